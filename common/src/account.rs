@@ -1,0 +1,176 @@
+//! Who signs in: usernames, roles, passwords.
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::problem::{FieldError, Rule};
+
+/// The name that an account signs in with: 1 to 64 of `a-z 0-9 . _ @ -`, the first a letter or digit.
+///
+/// Capitals are taken as small letters. Nothing outside ASCII is allowed, so no two names look alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Username(String);
+
+impl Username {
+    /// The longest name.
+    pub const MAX_CHARS: usize = 64;
+
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A text that is not a username.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a username is 1 to 64 of a-z 0-9 . _ @ -, and starts with a letter or a digit")]
+pub struct NotAUsername;
+
+impl FromStr for Username {
+    type Err = NotAUsername;
+
+    fn from_str(text: &str) -> Result<Self, NotAUsername> {
+        let name = text.trim().to_ascii_lowercase();
+        let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
+        let rest = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
+        (first && rest && name.len() <= Self::MAX_CHARS).then_some(Self(name)).ok_or(NotAUsername)
+    }
+}
+
+impl TryFrom<String> for Username {
+    type Error = NotAUsername;
+
+    fn try_from(text: String) -> Result<Self, NotAUsername> {
+        text.parse()
+    }
+}
+
+impl From<Username> for String {
+    fn from(name: Username) -> String {
+        name.0
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What an account may do. Each role may do all that the one before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Reads.
+    Viewer,
+    /// Also creates and changes employees.
+    Editor,
+    /// Also deletes employees, and manages users.
+    Admin,
+}
+
+impl Role {
+    /// Every role, the least first.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Role {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or("a role is viewer, editor or admin")
+    }
+}
+
+/// A password as somebody presents it, in Unicode NFC (RFC 8265, section 4.2); wiped when dropped, never printed.
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// Takes what was typed, with any length: whether it is right is for the server to say.
+    pub fn new(typed: &str) -> Self {
+        Self(SecretString::from(typed.nfc().collect::<String>()))
+    }
+
+    /// The secret, for the hash and for the request that carries it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// A password that an account may have from now on.
+#[derive(Debug, Clone)]
+pub struct NewPassword(Password);
+
+impl NewPassword {
+    /// The least length in bytes.
+    pub const MIN_BYTES: usize = 12;
+    /// The greatest length in bytes: bcrypt reads no more.
+    pub const MAX_BYTES: usize = 72;
+
+    /// Checks the length.
+    ///
+    /// # Errors
+    /// [`Rule::TooShort`] or [`Rule::TooLong`]; a long one is refused and never cut.
+    pub fn parse(password: Password) -> Result<Self, FieldError> {
+        let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
+        match password.expose().len() {
+            0..Self::MIN_BYTES => refuse(Rule::TooShort, "Use at least 12 characters."),
+            Self::MIN_BYTES..=Self::MAX_BYTES => Ok(Self(password)),
+            _ => refuse(Rule::TooLong, "Use at most 72 bytes; a letter outside ASCII counts as two to four."),
+        }
+    }
+
+    /// The password itself.
+    pub fn as_password(&self) -> &Password {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_folded_to_small_letters() {
+        assert_eq!("Ada.Lovelace@example".parse::<Username>().unwrap().as_str(), "ada.lovelace@example");
+        for bad in ["", " ", ".ada", "ada lovelace", "аda", "ada:x", &"a".repeat(65)] {
+            assert_eq!(bad.parse::<Username>(), Err(NotAUsername), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_measured_in_bytes_and_never_cut() {
+        let rule = |typed: &str| NewPassword::parse(Password::new(typed)).map(|_| ()).map_err(|e| e.code);
+        assert_eq!(rule(&"a".repeat(11)), Err(Rule::TooShort));
+        assert_eq!(rule(&"a".repeat(12)), Ok(()));
+        assert_eq!(rule(&"é".repeat(36)), Ok(()));
+        assert_eq!(rule(&"é".repeat(37)), Err(Rule::TooLong));
+        assert_eq!(rule(&"a".repeat(73)), Err(Rule::TooLong));
+    }
+
+    #[test]
+    fn a_password_does_not_print() {
+        assert!(!format!("{:?}", Password::new("correct horse battery")).contains("horse"));
+    }
+}

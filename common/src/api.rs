@@ -1,0 +1,152 @@
+//! The bodies that are not a record or a problem, and the paths.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::account::{Role, Username};
+use crate::employee::EmployeeId;
+use crate::problem::FieldError;
+
+/// The paths of the protocol.
+pub mod path {
+    use crate::employee::EmployeeId;
+
+    /// Sign in.
+    pub const AUTH: &str = "/auth";
+    /// A new access token for the refresh cookie.
+    pub const REFRESH: &str = "/refresh";
+    /// End the session of the refresh cookie.
+    pub const LOGOUT: &str = "/logout";
+    /// Who is signed in.
+    pub const ME: &str = "/me";
+    /// The records.
+    pub const EMPLOYEES: &str = "/employees";
+    /// Many records at once.
+    pub const IMPORT: &str = "/employees/import";
+    /// The process runs.
+    pub const HEALTHZ: &str = "/healthz";
+    /// The server takes requests and its store takes writes.
+    pub const READYZ: &str = "/readyz";
+
+    /// One record.
+    pub fn employee(id: EmployeeId) -> String {
+        format!("{EMPLOYEES}/{id}")
+    }
+}
+
+/// The name of the refresh cookie over TLS and on loopback (RFC 6265bis, section 4.1.3.2: `__Host-`).
+pub const COOKIE: &str = "__Host-refresh";
+
+/// The name of the refresh cookie over plain HTTP elsewhere, where that has been switched on.
+pub const PLAIN_COOKIE: &str = "refresh";
+
+/// The answer to a sign-in and to a refresh. The refresh token is in the cookie and never here.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// The access token, for `Authorization: Bearer`.
+    pub access_token: String,
+    /// `Bearer`.
+    pub token_type: String,
+    /// For how many seconds the access token is good.
+    pub expires_in: u64,
+    /// Who signed in.
+    pub user: User,
+    /// The session.
+    pub session: Session,
+}
+
+impl std::fmt::Debug for SignedIn {
+    /// Everything but the token.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { access_token: _, token_type, expires_in, user, session } = self;
+        f.debug_struct("SignedIn")
+            .field("token_type", token_type)
+            .field("expires_in", expires_in)
+            .field("user", user)
+            .field("session", session)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who somebody is, and what they may.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The name.
+    pub username: Username,
+    /// The role.
+    pub role: Role,
+}
+
+/// A session, as its holder sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Its id, a UUID.
+    pub id: String,
+    /// When it ends if it is not used before then.
+    pub expires_at: Timestamp,
+}
+
+/// The answer of `GET /me`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Who.
+    pub user: User,
+    /// In which session.
+    pub session: Session,
+}
+
+/// What an import does with the good rows where some are bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportMode {
+    /// Nothing is imported.
+    #[default]
+    Atomic,
+    /// They are imported.
+    Partial,
+}
+
+/// The answer to an import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportReport {
+    /// What was asked for.
+    pub mode: ImportMode,
+    /// Whether this was only a rehearsal: nothing has been written, whatever the rows say.
+    pub dry_run: bool,
+    /// How many records have been created, or would have been.
+    pub created: u64,
+    /// How many rows are refused.
+    pub refused: u64,
+    /// One entry a row, in the order of the body.
+    pub rows: Vec<ImportRow>,
+}
+
+/// What became of one row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRow {
+    /// The line on which the row begins, counted from 1.
+    pub line: u64,
+    /// What became of it.
+    pub result: RowResult,
+    /// The new record, where one was created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<EmployeeId>,
+    /// What is wrong with it, where it was refused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowResult {
+    /// A record was created.
+    Created,
+    /// Good, and not created: another row was refused in atomic mode, or it was a rehearsal.
+    Skipped,
+    /// It was refused.
+    Refused,
+}

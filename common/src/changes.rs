@@ -1,0 +1,292 @@
+//! What somebody asked to set: from a JSON body, a CSV row, a form or a command line, the one door to a record.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+use crate::employee::{Details, EmployeeId, Field, Version};
+use crate::problem::{FieldError, Rule};
+
+/// New values for some fields, each at most once; an empty text takes the value away.
+///
+/// Nothing is checked until they become a record's [`Details`], so a form can hold what is half typed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Changes(BTreeMap<Field, String>);
+
+impl Changes {
+    /// Sets one field.
+    pub fn set(&mut self, field: Field, value: impl Into<String>) {
+        self.0.insert(field, value.into());
+    }
+
+    /// The value asked for, where one is.
+    pub fn get(&self, field: Field) -> Option<&str> {
+        self.0.get(&field).map(String::as_str)
+    }
+
+    /// Whether nothing is asked for.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The fields and their values, in the order of [`Field::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Field, &str)> {
+        self.0.iter().map(|(field, value)| (*field, value.as_str()))
+    }
+
+    /// A record's part with these values and no others.
+    ///
+    /// # Errors
+    /// Every rule that a value breaks, one per field.
+    pub fn to_details(&self) -> Result<Details, Vec<FieldError>> {
+        Details::check(|field| Cow::Borrowed(self.get(field).unwrap_or_default()))
+    }
+
+    /// `base` with these values laid over it (RFC 7396).
+    ///
+    /// # Errors
+    /// Every rule that a value breaks, one per field.
+    pub fn merged_into(&self, base: &Details) -> Result<Details, Vec<FieldError>> {
+        Details::check(|field| self.get(field).map_or_else(|| base.text(field), Cow::Borrowed))
+    }
+
+    /// Only what differs between two states of a record.
+    pub fn between(before: &Details, after: &Details) -> Self {
+        let differs = |field: &Field| before.text(*field) != after.text(*field);
+        Self(Field::ALL.into_iter().filter(differs).map(|field| (field, after.text(field).into_owned())).collect())
+    }
+}
+
+impl From<&Details> for Changes {
+    fn from(details: &Details) -> Self {
+        Self(Field::ALL.into_iter().map(|field| (field, details.text(field).into_owned())).collect())
+    }
+}
+
+impl Serialize for Changes {
+    /// As a merge patch: a cleared field is `null`, and a manager is a number where it can be.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (field, value) in self.iter() {
+            match (field, value.trim()) {
+                (_, "") => map.serialize_entry(field.name(), &None::<()>)?,
+                (Field::Manager, number) => match number.parse::<EmployeeId>() {
+                    Ok(id) => map.serialize_entry(field.name(), &id)?,
+                    Err(_) => map.serialize_entry(field.name(), number)?,
+                },
+                _ => map.serialize_entry(field.name(), value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+/// A JSON body that writes a record: the fields, and the id and version where the body carries them.
+///
+/// `created`, `updated` and `updatedBy` are the server's: a record that was read may be sent back as it is,
+/// and they are passed over.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    /// Which record, where the path does not say.
+    pub id: Option<EmployeeId>,
+    /// The version that the client read.
+    pub version: Option<Version>,
+    /// The fields.
+    pub changes: Changes,
+}
+
+/// A body that is not a JSON object of known fields, each once and of its type.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// Not JSON, or not one object and nothing behind it. The text tells where, and repeats no value.
+    #[error("{0}")]
+    Syntax(String),
+    /// JSON, with members that cannot be taken.
+    #[error("some members cannot be taken")]
+    Members(Vec<FieldError>),
+}
+
+impl Document {
+    /// Reads one JSON object.
+    ///
+    /// # Errors
+    /// [`Malformed`], with every member that cannot be taken named.
+    pub fn from_json(body: &[u8]) -> Result<Self, Malformed> {
+        let members: Members =
+            serde_json::from_slice(body).map_err(|error| Malformed::Syntax(where_it_broke(&error)))?;
+        let mut document = Self::default();
+        let mut errors = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for (name, value) in members.0 {
+            let result = match seen.insert(name.clone()) {
+                true => document.take(&name, value),
+                false => Err((Rule::Duplicate, "Give it once.")),
+            };
+            if let Err((rule, message)) = result {
+                errors.push(FieldError::new(name, rule, message));
+            }
+        }
+        if errors.is_empty() { Ok(document) } else { Err(Malformed::Members(errors)) }
+    }
+
+    fn take(&mut self, name: &str, value: Value) -> Result<(), (Rule, &'static str)> {
+        const NUMBER: (Rule, &str) = (Rule::Type, "Must be a whole number.");
+        match name {
+            "id" => self.id = Some(value.as_u64().and_then(|n| n.try_into().ok()).ok_or(NUMBER)?),
+            "version" => self.version = Some(Version::new(value.as_u64().ok_or(NUMBER)?)),
+            "created" | "updated" | "updatedBy" => {}
+            _ => {
+                let field = Field::from_name(name).ok_or((Rule::Unknown, "There is no such field."))?;
+                self.changes.set(field, text_of(field, value)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's value as a field takes it: `null` is empty, a manager is a number, everything else is text.
+fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
+    match (field, value) {
+        (_, Value::Null) => Ok(String::new()),
+        (Field::Manager, Value::Number(number)) => Ok(number.to_string()),
+        (Field::Manager, _) => Err((Rule::Type, "Must be a whole number or null.")),
+        (_, Value::String(text)) => Ok(text),
+        _ => Err((Rule::Type, "Must be text or null.")),
+    }
+}
+
+/// Where the JSON breaks, without what it says there: a message must not echo a body.
+pub(crate) fn where_it_broke(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the JSON ends too early",
+        serde_json::error::Category::Data => "this is not a JSON object of the expected form",
+        _ => "this is not JSON",
+    };
+    format!("At line {}, column {}: {what}.", error.line(), error.column())
+}
+
+/// An object's members in order, with the doubled ones that a map would swallow.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> serde::Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn refused(body: &str) -> Vec<(String, Rule)> {
+        match Document::from_json(body.as_bytes()) {
+            Err(Malformed::Members(errors)) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
+            other => panic!("{body} gave {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_body_becomes_a_record() {
+        let body = r#"{"firstname":"Ariadna","lastname":" Bétancourt ","manager":1,"email":null}"#;
+        let details = Document::from_json(body.as_bytes()).unwrap().changes.to_details().unwrap();
+        assert_eq!(details.full_name(), "Ariadna Bétancourt");
+        assert_eq!(details.text(Field::Manager), "1");
+        assert_eq!(details.text(Field::Status), "active");
+    }
+
+    #[test]
+    fn every_member_that_cannot_be_taken_is_named() {
+        assert_eq!(
+            refused(r#"{"firstname":1,"shoe":"44","lastname":"a","lastname":"b","manager":"1","id":0}"#),
+            [
+                ("firstname".into(), Rule::Type),
+                ("shoe".into(), Rule::Unknown),
+                ("lastname".into(), Rule::Duplicate),
+                ("manager".into(), Rule::Type),
+                ("id".into(), Rule::Type),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_one_object_is_refused_without_an_echo() {
+        for body in ["", "{", "[]", "\"secret\"", "{} {}", "{\"firstname\":\"secret", "\u{feff}{}", "{\"a\":secret}"] {
+            match Document::from_json(body.as_bytes()) {
+                Err(Malformed::Syntax(message)) => {
+                    assert!(!message.contains("secret"), "{message}");
+                }
+                other => panic!("{body} gave {other:?}"),
+            }
+        }
+        assert!(Document::from_json(b"{\"firstname\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn a_record_that_was_read_can_be_sent_back_whole() {
+        let body = r#"{"id":3,"version":4,"firstname":"A","lastname":"B","created":"x","updated":"y","updatedBy":"z"}"#;
+        let document = Document::from_json(body.as_bytes()).unwrap();
+        assert_eq!((document.id.map(EmployeeId::get), document.version.map(Version::get)), (Some(3), Some(4)));
+    }
+
+    #[test]
+    fn a_merge_keeps_what_it_does_not_name_and_clears_what_is_null() {
+        let base = Document::from_json(br#"{"firstname":"A","lastname":"B","title":"C","phone":"123"}"#)
+            .unwrap()
+            .changes
+            .to_details()
+            .unwrap();
+        let patch = Document::from_json(br#"{"lastname":"D","phone":null}"#).unwrap().changes;
+        let merged = patch.merged_into(&base).unwrap();
+        assert_eq!(
+            ["A", "D", "C", ""].map(String::from),
+            [Field::Firstname, Field::Lastname, Field::Title, Field::Phone].map(|f| merged.text(f).into_owned())
+        );
+        assert_eq!(
+            Document::from_json(br#"{"lastname":null}"#).unwrap().changes.merged_into(&base).unwrap_err()[0].code,
+            Rule::Required
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_accepted_is_accepted_again_unchanged(first in "\\PC{1,20}", last in "\\PC{1,20}", notes in "\\PC{0,40}", manager in 0u64..99) {
+            let mut changes = Changes::default();
+            changes.set(Field::Firstname, first);
+            changes.set(Field::Lastname, last);
+            changes.set(Field::Notes, notes);
+            changes.set(Field::Manager, manager.to_string());
+            if let Ok(details) = changes.to_details() {
+                let body = serde_json::to_vec(&Changes::from(&details)).unwrap();
+                let again = Document::from_json(&body).unwrap().changes.to_details().unwrap();
+                prop_assert_eq!(Changes::between(&details, &again), Changes::default());
+                prop_assert_eq!(details, again);
+            }
+        }
+
+        #[test]
+        fn no_body_panics(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Document::from_json(&body);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The contract between `rosterd` and every client of it, in Rust.
+//!
+//! Nothing here reads a file, a socket or a clock: these are the types that both sides exchange and the
+//! rules that both sides apply, so that a form shows the very refusal that the server would give.
+//!
+//! - [`employee`] the record, its fields, and the rules of each field
+//! - [`changes`] what somebody asked to set, from JSON, CSV, a form or a command line: the one door to a record
+//! - [`rows`] many records in one body: CSV and NDJSON
+//! - [`query`] sort, filter and window, to and from a query string
+//! - [`account`] usernames, roles, passwords
+//! - [`problem`] every refusal: its code, status, and what a client should do
+//! - [`api`] the remaining bodies, and the paths
+
+pub mod account;
+pub mod api;
+pub mod changes;
+
+pub mod employee;
+pub mod problem;
+pub mod query;
+pub mod rows;
+pub mod text;
+
+pub use account::{NewPassword, Password, Role, Username};
+pub use changes::Changes;
+pub use employee::{Details, Employee, EmployeeId, Field, Status, Version};
+pub use problem::{Action, Code, FieldError, Problem};
+pub use query::Query;

@@ -1,0 +1,414 @@
+//! Which employees, in which order, from where: to and from the query string of `GET /employees`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::employee::Field;
+use crate::problem::{FieldError, Rule};
+use crate::text;
+
+/// What to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Query {
+    /// The filter as it was typed; see [`Term`] for its language.
+    pub q: String,
+    /// Fields that must have this very value, but for case and accents.
+    pub equals: Vec<(Field, String)>,
+    /// In which order.
+    pub sort: Sort,
+    /// How much of it.
+    pub window: Window,
+}
+
+/// How much of the list, from where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Window {
+    /// All of it.
+    #[default]
+    All,
+    /// A page of at most `limit` records.
+    Page {
+        /// From 1 to [`Window::MAX_LIMIT`].
+        limit: usize,
+        /// Where it begins.
+        start: Start,
+    },
+}
+
+impl Window {
+    /// The longest page.
+    pub const MAX_LIMIT: usize = 1000;
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// After so many records of the list.
+    Offset(usize),
+    /// Where a `Link` of an earlier page says; only the server that wrote it can read it.
+    Cursor(String),
+}
+
+/// A column by which records can be put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// The number.
+    Id,
+    /// A field that people write, but not the notes.
+    Field(Field),
+    /// The moment of the record's creation.
+    Created,
+    /// The moment of its last change.
+    Updated,
+}
+
+impl Column {
+    /// Every column, in the order in which tables show them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let fields = Field::ALL.into_iter().filter(|f| *f != Field::Notes).map(Self::Field);
+        std::iter::once(Self::Id).chain(fields).chain([Self::Created, Self::Updated])
+    }
+
+    /// The name in a sort key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Field(field) => field.name(),
+            Self::Created => "created",
+            Self::Updated => "updated",
+        }
+    }
+
+    /// Reads [`Column::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|column| column.name() == name)
+    }
+}
+
+/// One column and its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SortKey {
+    /// Which column.
+    pub column: Column,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// Columns by which records are put in order, the weightiest first; what is equal in all is ordered by id.
+///
+/// Text is compared without case and accents, and a record without a value comes last in either direction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Sort(Vec<SortKey>);
+
+impl Sort {
+    /// The most columns.
+    pub const MAX_KEYS: usize = 4;
+
+    /// Orders by one column.
+    pub fn by(column: Column, descending: bool) -> Self {
+        Self(vec![SortKey { column, descending }])
+    }
+
+    /// The columns, the weightiest first; none is the order of ids.
+    pub fn keys(&self) -> &[SortKey] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, key) in self.0.iter().enumerate() {
+            let comma = if i == 0 { "" } else { "," };
+            let minus = if key.descending { "-" } else { "" };
+            write!(f, "{comma}{minus}{}", key.column.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Sort {
+    type Err = (Rule, String);
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut keys: Vec<SortKey> = Vec::new();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            let (descending, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
+            let column =
+                Column::from_name(name).ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", names_of_columns())))?;
+            if keys.iter().any(|key| key.column == column) {
+                return Err((Rule::Duplicate, format!("Name {} once.", column.name())));
+            }
+            keys.push(SortKey { column, descending });
+        }
+        if keys.len() > Self::MAX_KEYS {
+            return Err((Rule::TooLong, format!("Sort by at most {} columns.", Self::MAX_KEYS)));
+        }
+        Ok(Self(keys))
+    }
+}
+
+fn names_of_columns() -> String {
+    Column::all().map(Column::name).collect::<Vec<_>>().join(", ")
+}
+
+/// One condition of a filter; a record must meet all of them.
+///
+/// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
+/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `email:""` is a field
+/// without a value. Case and accents do not matter. A field that is not known, as in `10:30`, is part of the word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// Where to look; everywhere if not said.
+    pub field: Option<Field>,
+    /// What to look for, folded.
+    pub text: String,
+    /// Whether the whole value must be the text, or only have it in it.
+    pub whole: bool,
+    /// Whether a record that matches is left out.
+    pub negated: bool,
+}
+
+impl Query {
+    /// The conditions of [`Query::q`] and [`Query::equals`] together.
+    pub fn terms(&self) -> Vec<Term> {
+        let equals = self.equals.iter().map(|(field, value)| Term {
+            field: Some(*field),
+            text: text::folded(&text::normalised(value)),
+            whole: true,
+            negated: false,
+        });
+        words(&self.q).into_iter().filter_map(term).chain(equals).collect()
+    }
+
+    /// Reads a query string.
+    ///
+    /// # Errors
+    /// Every parameter that is unknown, given twice, or out of range.
+    pub fn parse(query: &str) -> Result<Self, Vec<FieldError>> {
+        let mut parameters = Parameters::default();
+        let mut errors = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if let Err((rule, message)) = parameters.take(&name, value.into_owned()) {
+                errors.push(FieldError::new(name, rule, message));
+            }
+        }
+        match parameters.window() {
+            Ok(window) if errors.is_empty() => Ok(Self { window, ..parameters.query }),
+            Ok(_) => Err(errors),
+            Err(error) => {
+                errors.push(error);
+                Err(errors)
+            }
+        }
+    }
+
+    /// The query string that [`Query::parse`] reads back.
+    pub fn to_query_string(&self) -> String {
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        if !self.q.is_empty() {
+            pairs.append_pair("q", &self.q);
+        }
+        for (field, value) in &self.equals {
+            pairs.append_pair(field.name(), value);
+        }
+        if !self.sort.keys().is_empty() {
+            pairs.append_pair("sort", &self.sort.to_string());
+        }
+        if let Window::Page { limit, start } = &self.window {
+            pairs.append_pair("limit", &limit.to_string());
+            match start {
+                Start::Offset(0) => {}
+                Start::Offset(offset) => _ = pairs.append_pair("offset", &offset.to_string()),
+                Start::Cursor(cursor) => _ = pairs.append_pair("cursor", cursor),
+            }
+        }
+        pairs.finish()
+    }
+}
+
+/// A query string while it is read.
+#[derive(Default)]
+struct Parameters {
+    query: Query,
+    seen: Vec<String>,
+    limit: Option<usize>,
+    offset: Option<usize>,
+    cursor: Option<String>,
+}
+
+impl Parameters {
+    fn take(&mut self, name: &str, value: String) -> Result<(), (Rule, String)> {
+        if self.seen.iter().any(|seen| seen == name) {
+            return Err((Rule::Duplicate, "Give it once.".into()));
+        }
+        self.seen.push(name.to_owned());
+        match name {
+            "q" => self.query.q = value,
+            "sort" => self.query.sort = value.parse()?,
+            "limit" => self.limit = Some(number(&value, 1, Window::MAX_LIMIT)?),
+            "offset" => self.offset = Some(number(&value, 0, usize::MAX)?),
+            "cursor" => self.cursor = Some(value),
+            _ => {
+                let field =
+                    Field::from_name(name).ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
+                self.query.equals.push((field, value));
+            }
+        }
+        Ok(())
+    }
+
+    fn window(&mut self) -> Result<Window, FieldError> {
+        let start = match (self.offset, self.cursor.take()) {
+            (Some(_), Some(_)) => {
+                return Err(FieldError::new("cursor", Rule::Duplicate, "Give offset or cursor, not both."));
+            }
+            (offset, None) => Start::Offset(offset.unwrap_or(0)),
+            (None, Some(cursor)) => Start::Cursor(cursor),
+        };
+        match (self.limit, start) {
+            (Some(limit), start) => Ok(Window::Page { limit, start }),
+            (None, Start::Offset(0)) => Ok(Window::All),
+            (None, _) => Err(FieldError::new("limit", Rule::Required, "A page needs a limit.")),
+        }
+    }
+}
+
+fn number(value: &str, least: usize, most: usize) -> Result<usize, (Rule, String)> {
+    let digits = value.bytes().all(|b| b.is_ascii_digit());
+    let number = digits.then(|| value.parse::<usize>().ok()).flatten().filter(|n| (least..=most).contains(n));
+    number.ok_or_else(|| match most {
+        usize::MAX => (Rule::Format, format!("Must be a whole number from {least}.")),
+        _ => (Rule::Format, format!("Must be a whole number from {least} to {most}.")),
+    })
+}
+
+/// The words of a filter, split at white space outside quotation marks. An open quotation runs to the end.
+fn words(q: &str) -> Vec<&str> {
+    let mut quoted = false;
+    q.split(|c: char| {
+        quoted ^= c == '"';
+        !quoted && c.is_whitespace()
+    })
+    .filter(|word| !word.is_empty())
+    .collect()
+}
+
+/// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
+fn term(word: &str) -> Option<Term> {
+    let (negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let (field, value) = match word.split_once(':') {
+        Some((name, value)) if !name.starts_with('"') => {
+            field_called(name).map_or((None, word), |field| (Some(field), value))
+        }
+        _ => (None, word),
+    };
+    let text = text::folded(&text::normalised(&value.replace('"', "")));
+    // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet.
+    let whole = field.is_some() && value == "\"\"";
+    (whole || !text.is_empty()).then_some(Term { field, text, whole, negated })
+}
+
+/// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
+pub fn field_called(name: &str) -> Option<Field> {
+    let name = text::folded(name);
+    match name.as_str() {
+        "" => return None,
+        "first" => return Some(Field::Firstname),
+        "last" => return Some(Field::Lastname),
+        "dept" => return Some(Field::Department),
+        "mgr" => return Some(Field::Manager),
+        _ => {}
+    }
+    let mut found = Field::ALL.into_iter().filter(|field| field.name().starts_with(&name));
+    let field = found.next()?;
+    (field.name() == name || found.next().is_none()).then_some(field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn terms(q: &str) -> Vec<Term> {
+        Query { q: q.into(), ..Query::default() }.terms()
+    }
+
+    fn plain(field: Option<Field>, text: &str, negated: bool) -> Term {
+        Term { field, text: text.into(), whole: false, negated }
+    }
+
+    #[test]
+    fn the_filter_language() {
+        assert_eq!(
+            terms(r#"Béta dept:Eng !left "New York" loc:"hà nội" !st:active"#),
+            [
+                plain(None, "beta", false),
+                plain(Some(Field::Department), "eng", false),
+                plain(None, "left", true),
+                plain(None, "new york", false),
+                plain(Some(Field::Location), "ha noi", false),
+                plain(Some(Field::Status), "active", true),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_half_typed_asks_for_nothing() {
+        for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\""] {
+            assert_eq!(terms(q), [], "{q}");
+        }
+        assert_eq!(terms("\"New Yo"), [plain(None, "new yo", false)]);
+    }
+
+    #[test]
+    fn an_unknown_field_is_part_of_the_word_and_two_quotes_are_no_value() {
+        assert_eq!(terms("10:30"), [plain(None, "10:30", false)]);
+        assert_eq!(
+            terms("email:\"\""),
+            [Term { field: Some(Field::Email), text: String::new(), whole: true, negated: false }]
+        );
+        assert_eq!(field_called("l"), None);
+    }
+
+    #[test]
+    fn a_query_string_becomes_a_query() {
+        let query =
+            Query::parse("q=New+York&department=Research+%26+Development&sort=lastname,-hired&limit=50&offset=100")
+                .unwrap();
+        assert_eq!(query.equals, [(Field::Department, "Research & Development".to_owned())]);
+        assert_eq!(query.sort.to_string(), "lastname,-hired");
+        assert_eq!(query.window, Window::Page { limit: 50, start: Start::Offset(100) });
+    }
+
+    #[test]
+    fn every_wrong_parameter_is_named() {
+        let errors = |q: &str| Query::parse(q).unwrap_err().into_iter().map(|e| (e.field, e.code)).collect::<Vec<_>>();
+        assert_eq!(errors("limit=0&colour=red"), [("limit".into(), Rule::Format), ("colour".into(), Rule::Unknown)]);
+        assert_eq!(errors("limit=1001"), [("limit".into(), Rule::Format)]);
+        assert_eq!(errors("offset=5"), [("limit".into(), Rule::Required)]);
+        assert_eq!(errors("limit=5&offset=1&cursor=x"), [("cursor".into(), Rule::Duplicate)]);
+        assert_eq!(errors("sort=notes"), [("sort".into(), Rule::Unknown)]);
+        assert_eq!(errors("sort=id,-id"), [("sort".into(), Rule::Duplicate)]);
+        assert_eq!(errors("q=a&q=b"), [("q".into(), Rule::Duplicate)]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_query_reads_back(q in ".{0,20}", value in ".{0,20}", limit in 1usize..1000, offset in 0usize..99, descending: bool) {
+            let query = Query {
+                q,
+                equals: vec![(Field::Title, value)],
+                sort: Sort::by(Column::Updated, descending),
+                window: Window::Page { limit, start: Start::Offset(offset) },
+            };
+            prop_assert_eq!(Query::parse(&query.to_query_string()), Ok(query));
+        }
+
+        #[test]
+        fn no_query_string_panics(text in ".{0,80}") {
+            if let Ok(query) = Query::parse(&text) {
+                let _ = query.terms();
+            }
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Many records in one body: CSV (RFC 4180) and NDJSON, read row by row so that one bad row hides no other.
+
+use std::io::{BufRead, BufReader, Read};
+
+use csv::{ByteRecord, ReaderBuilder, Terminator};
+
+use crate::changes::{Document, Malformed};
+use crate::employee::{Employee, Field};
+use crate::problem::{FieldError, Rule};
+
+/// One row of an import, with the line on which it begins, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The line on which the row begins.
+    pub line: u64,
+    /// The record that it asks for, or all that is wrong with its form.
+    pub document: Result<Document, Vec<FieldError>>,
+}
+
+/// A CSV text whose first line cannot be used, so that no row can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum HeaderError {
+    /// Columns that are unknown, doubled or missing.
+    #[error("the first line does not name the columns of an employee")]
+    Columns(Vec<FieldError>),
+    /// It could not be read.
+    #[error("the first line cannot be read: {0}")]
+    Unreadable(String),
+}
+
+/// What a CSV column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Id,
+    Field(Field),
+    /// Given by the server: passed over, so that an export can be imported.
+    Ignored,
+}
+
+/// The columns of [`write_header`], and the other names that exports of other systems use for them.
+fn meaning_of(column: &str) -> Option<Meaning> {
+    let name: String = column.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    Some(match name.as_str() {
+        "id" | "number" | "employeeid" => Meaning::Id,
+        "givenname" => Meaning::Field(Field::Firstname),
+        "surname" | "familyname" => Meaning::Field(Field::Lastname),
+        "hiredon" | "hiredate" => Meaning::Field(Field::Hired),
+        "managerid" => Meaning::Field(Field::Manager),
+        "version" | "created" | "updated" | "updatedby" => Meaning::Ignored,
+        other => Meaning::Field(Field::from_name(other)?),
+    })
+}
+
+/// Reads CSV: the first line names the columns, in any order; a byte order mark, either line ending, and a
+/// semicolon or tab in place of the comma are taken.
+///
+/// # Errors
+/// [`HeaderError`] where the first line cannot be used. Every later fault is its row's.
+pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderError> {
+    let mut source = BufReader::new(source);
+    let unreadable = |error: &dyn std::fmt::Display| HeaderError::Unreadable(error.to_string());
+    let start = source.fill_buf().map_err(|e| unreadable(&e))?;
+    let delimiter = delimiter_of(start);
+    // A line feed behind the last row: every row ends in one, so its first line follows from its last.
+    let source = source.chain(&b"\n"[..]);
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(source);
+    let columns = meanings(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
+    let mut record = ByteRecord::new();
+    let rows = std::iter::from_fn(move || {
+        let before = reader.position().line();
+        let document = match reader.read_byte_record(&mut record) {
+            Ok(false) => return None,
+            _ if is_blank(&record) => return Some(None),
+            Ok(true) => document(&record, &columns),
+            Err(error) => Err(vec![shape_error(&error, columns.len())]),
+        };
+        Some(Some(Row { line: first_line(&record, before, reader.position().line()), document }))
+    });
+    Ok(rows.flatten())
+}
+
+/// An empty line that ends in a carriage return is a row of one empty cell to the reader.
+fn is_blank(record: &ByteRecord) -> bool {
+    record.len() == 1 && record.as_slice().trim_ascii().is_empty()
+}
+
+/// Where a row begins: its last line less the line feeds inside it. (The reader's own position is that of
+/// the empty lines before the row.)
+fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
+    let inside = record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
+    after.saturating_sub(1 + inside).max(before)
+}
+
+/// The one of comma, semicolon and tab that the first line has most of.
+fn delimiter_of(start: &[u8]) -> u8 {
+    let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
+    let count = |delimiter: &u8| line.iter().filter(|b| *b == delimiter).count();
+    // `max_by_key` takes the last of equals: the comma, where there is none of either.
+    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+}
+
+fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
+    let mut errors = Vec::new();
+    let mut columns = Vec::new();
+    for name in header {
+        let name = String::from_utf8_lossy(name);
+        match meaning_of(&name) {
+            Some(meaning) if meaning != Meaning::Ignored && columns.contains(&meaning) => {
+                errors.push(FieldError::new(name, Rule::Duplicate, "Two columns mean the same."));
+            }
+            Some(meaning) => columns.push(meaning),
+            None => errors.push(FieldError::new(name, Rule::Unknown, "There is no such column.")),
+        }
+    }
+    for field in Field::ALL.into_iter().filter(|f| f.is_required()) {
+        if !columns.contains(&Meaning::Field(field)) {
+            errors.push(FieldError::new(field.name(), Rule::Required, "The first line does not name this column."));
+        }
+    }
+    if errors.is_empty() { Ok(columns) } else { Err(HeaderError::Columns(errors)) }
+}
+
+fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
+    let message = match error.kind() {
+        csv::ErrorKind::UnequalLengths { len, .. } => {
+            format!("The row has {len} cells, the first line {expected}; look for a missing quotation mark or comma.")
+        }
+        _ => "The row cannot be read.".to_owned(),
+    };
+    FieldError::new("", Rule::Format, message)
+}
+
+fn document(record: &ByteRecord, columns: &[Meaning]) -> Result<Document, Vec<FieldError>> {
+    let mut document = Document::default();
+    let mut errors = Vec::new();
+    for (cell, meaning) in record.iter().zip(columns) {
+        let cell = std::str::from_utf8(cell.trim_ascii());
+        match (meaning, cell) {
+            (Meaning::Ignored, _) | (Meaning::Id, Ok("")) => {}
+            (Meaning::Id, Ok(text)) => match text.parse() {
+                Ok(id) => document.id = Some(id),
+                Err(_) => errors.push(FieldError::new("id", Rule::Format, "Must be a whole number from 1.")),
+            },
+            (Meaning::Id, Err(_)) => errors.push(not_utf8("id")),
+            (Meaning::Field(field), Ok(text)) => document.changes.set(*field, text),
+            (Meaning::Field(field), Err(_)) => errors.push(not_utf8(field.name())),
+        }
+    }
+    if errors.is_empty() { Ok(document) } else { Err(errors) }
+}
+
+fn not_utf8(field: &str) -> FieldError {
+    FieldError::new(field, Rule::Format, "This is not UTF-8; save the file as UTF-8.")
+}
+
+/// Reads NDJSON: one JSON object a line; empty lines are passed over.
+pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = Row> {
+    let lines = BufReader::new(source).split(b'\n').zip(1..);
+    lines.filter(|(text, _)| !text.as_ref().is_ok_and(|t| t.trim_ascii().is_empty())).map(|(text, line)| {
+        let refuse = |message: &str| Err(vec![FieldError::new("", Rule::Format, message)]);
+        let document = match text.map(|text| Document::from_json(&text)) {
+            Ok(Ok(document)) => Ok(document),
+            Ok(Err(Malformed::Members(errors))) => Err(errors),
+            Ok(Err(Malformed::Syntax(message))) => refuse(&message),
+            Err(_) => refuse("The row cannot be read."),
+        };
+        Row { line, document }
+    })
+}
+
+/// The first line of an export.
+pub fn write_header(out: &mut Vec<u8>) {
+    let names =
+        std::iter::once("id").chain(Field::ALL.map(Field::name)).chain(["version", "created", "updated", "updatedBy"]);
+    write_record(out, names);
+}
+
+/// One record as a CSV line.
+pub fn write_csv(out: &mut Vec<u8>, employee: &Employee) {
+    let Employee { id, details, version, created, updated, updated_by } = employee;
+    let mut cells = vec![id.to_string()];
+    cells.extend(Field::ALL.map(|field| details.text(field).into_owned()));
+    cells.extend([version.to_string(), created.to_string(), updated.to_string(), updated_by.clone()]);
+    write_record(out, cells);
+}
+
+fn write_record<I, T>(out: &mut Vec<u8>, cells: I)
+where
+    I: IntoIterator<Item = T>,
+    T: AsRef<[u8]>,
+{
+    // Writing to memory cannot fail, and the writer flushes when it is dropped.
+    let _ = csv::Writer::from_writer(out).write_record(cells);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::employee::{EmployeeId, Version};
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    fn rows(text: &[u8]) -> Vec<Row> {
+        read_csv(text).unwrap().collect()
+    }
+
+    fn refusals(row: &Row) -> Vec<(String, Rule)> {
+        row.document.as_ref().unwrap_err().iter().map(|e| (e.field.clone(), e.code)).collect()
+    }
+
+    #[test]
+    fn another_systems_export_is_understood() {
+        let rows =
+            rows("\u{feff}number,first_name,Last Name,hired_on\r\n7,智也,\"渡辺, Jr\",2022-06-04\r\n".as_bytes());
+        let document = rows[0].document.as_ref().unwrap();
+        assert_eq!((rows[0].line, document.id.map(EmployeeId::get)), (2, Some(7)));
+        assert_eq!(document.changes.get(Field::Lastname), Some("渡辺, Jr"));
+        assert_eq!(document.changes.get(Field::Hired), Some("2022-06-04"));
+    }
+
+    #[test]
+    fn semicolons_and_tabs_separate_too() {
+        for text in ["firstname;lastname\na;b,c", "firstname\tlastname\na\tb,c"] {
+            assert_eq!(rows(text.as_bytes())[0].document.as_ref().unwrap().changes.get(Field::Lastname), Some("b,c"));
+        }
+    }
+
+    #[test]
+    fn a_bad_row_is_told_by_its_line_and_hides_no_other() {
+        let rows = rows(b"id,firstname,lastname\n1,a\n2,b,\xff\nx,c,d\n\n3,e,f\n");
+        assert_eq!(rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 3, 4, 6]);
+        assert_eq!(refusals(&rows[0]), [("".into(), Rule::Format)]);
+        assert_eq!(refusals(&rows[1]), [("lastname".into(), Rule::Format)]);
+        assert_eq!(refusals(&rows[2]), [("id".into(), Rule::Format)]);
+        assert!(rows[3].document.is_ok());
+    }
+
+    #[test]
+    fn a_row_of_many_lines_is_told_by_its_first() {
+        let rows =
+            rows(b"firstname,lastname,notes\r\na,b,\"one\r\ntwo\"\r\n\r\nc,d,e\r\nf,g,\"never closed\r\nh,i,j\r\n");
+        assert_eq!(rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 5, 6]);
+    }
+
+    #[test]
+    fn a_first_line_that_cannot_be_used_names_each_column() {
+        let Err(HeaderError::Columns(errors)) = read_csv(&b"firstname,first_name,shoe\n"[..]).map(|_| ()) else {
+            panic!("the header was taken");
+        };
+        let named: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.code)).collect();
+        assert_eq!(named, [("first_name", Rule::Duplicate), ("shoe", Rule::Unknown), ("lastname", Rule::Required)]);
+        assert!(read_csv(&b""[..]).is_err());
+    }
+
+    #[test]
+    fn ndjson_is_read_by_line() {
+        let rows: Vec<_> =
+            read_ndjson(&b"{\"firstname\":\"a\",\"lastname\":\"b\"}\r\n\n{\"shoe\":1}\n[]"[..]).collect();
+        assert_eq!(
+            rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(),
+            [(1, true), (3, false), (4, false)]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn an_export_is_imported_as_it_was(first in "[^\\pC]{1,9}", last in "[\",;\\pL]{1,9}", notes in "\\PC{0,20}") {
+            let mut document = Document::default();
+            document.changes.set(Field::Firstname, first);
+            document.changes.set(Field::Lastname, last);
+            document.changes.set(Field::Notes, notes);
+            prop_assume!(document.changes.to_details().is_ok());
+            let employee = Employee {
+                id: EmployeeId::try_from(9).unwrap(),
+                details: document.changes.to_details().unwrap(),
+                version: Version::FIRST,
+                created: Timestamp::UNIX_EPOCH,
+                updated: Timestamp::UNIX_EPOCH,
+                updated_by: "ada".into(),
+            };
+            let mut text = Vec::new();
+            write_header(&mut text);
+            write_csv(&mut text, &employee);
+            let back = rows(&text).remove(0).document.unwrap();
+            prop_assert_eq!(back.id, Some(employee.id));
+            prop_assert_eq!(back.changes.to_details(), Ok(employee.details));
+        }
+
+        #[test]
+        fn no_csv_panics(text in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(rows) = read_csv(&text[..]) {
+                rows.for_each(drop);
+            }
+            read_ndjson(&text[..]).for_each(drop);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Text as a person types it, brought to the one form in which it is kept and compared.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// The form in which text is kept: Unicode NFC, without white space at either end.
+pub fn normalised(text: &str) -> String {
+    text.nfc().collect::<String>().trim().to_owned()
+}
+
+/// Folds `text` for comparison: accents taken off, lower case, so that `Bétancourt` is found by `betan`.
+///
+/// Compatibility forms are folded too (NFKD), so full-width letters match their plain ones.
+pub fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        // Lower-casing can make new marks: `İ` gives `i` and a dot above.
+        .filter(|c| !is_combining_mark(*c))
+        .map(without_stroke)
+        .collect()
+}
+
+/// Letters that people type without their stroke or dot, and that NFKD does not take apart.
+fn without_stroke(c: char) -> char {
+    match c {
+        'ł' => 'l',
+        'ø' => 'o',
+        'đ' => 'd',
+        'ħ' => 'h',
+        'ı' => 'i',
+        other => other,
+    }
+}
+
+/// Whether `text` has a character that moves a cursor or changes a terminal's state (Unicode `Cc`).
+pub fn has_control(text: &str) -> bool {
+    text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_case_strokes_and_width_fold_away() {
+        for (typed, found_by) in [
+            ("Bétancourt", "betancourt"),
+            ("İstanbul", "istanbul"),
+            ("Hà Nội", "ha noi"),
+            ("Łódź", "lodz"),
+            ("Ｒｏｓｔｅｒ", "roster"),
+            ("東京", "東京"),
+            ("ΦΑΣΟΥΛΊΔΟΥ", "φασουλιδου"),
+        ] {
+            assert_eq!(folded(typed), found_by);
+        }
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing() {
+        for text in ["Straße", "डी’सोउज़ा", "서", "ﬁne", "Ǆ"] {
+            assert_eq!(folded(&folded(text)), folded(text));
+        }
+    }
+
+    #[test]
+    fn kept_text_is_composed_and_trimmed() {
+        assert_eq!(normalised("  Jose\u{301} "), "José");
+    }
+}

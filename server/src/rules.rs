@@ -1,0 +1,3 @@
+//! What is allowed: pure rules over plain values. Time is an argument, and nothing here can fail or wait.
+
+pub mod session;

@@ -1,0 +1,349 @@
+//! The life of a session, and the rule by which its refresh token rotates.
+//!
+//! A session is one login. It has a *generation*, which goes up by one each time its refresh token is used,
+//! so that one token at a time is current. Two honest things can bring an older token back: a lost answer, and
+//! two processes that share one cookie jar. A thief is a third. The rule tells them apart by whether the
+//! successor of the presented token has been *seen in use*: nobody who holds it needs the older one any more,
+//! but for the few seconds that processes on one jar may be behind each other.
+
+use std::cmp::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+use roster_common::Username;
+use subtle::ConstantTimeEq;
+use uuid::Uuid;
+
+/// Names one session, for its whole life and in every token of it.
+pub type SessionId = Uuid;
+
+/// How long a session and its grace periods last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Without a refresh.
+    pub idle: SignedDuration,
+    /// In all.
+    pub absolute: SignedDuration,
+    /// For processes on one jar to catch up, from when the successor was first seen in use.
+    pub race: SignedDuration,
+    /// For an answer that was lost to be asked for again, while its token has not been seen in use.
+    pub lost: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle: SignedDuration::from_hours(7 * 24),
+            absolute: SignedDuration::from_hours(30 * 24),
+            race: SignedDuration::from_secs(10),
+            lost: SignedDuration::from_hours(24),
+        }
+    }
+}
+
+/// One login, as the store keeps it. Everything that the current refresh token says is here, so that signing it
+/// again gives the same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Its name.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user: Username,
+    /// When the person signed in.
+    pub created: Timestamp,
+    /// The count of rotations: the generation of the one current token.
+    pub generation: u64,
+    /// When the current generation was made: `iat` of its token.
+    pub issued: Timestamp,
+    /// When the current token ends if nobody uses it: its `exp`.
+    pub expires: Timestamp,
+    /// The current token's `jti`.
+    pub jti: Uuid,
+    /// The key that signed the current token.
+    pub kid: String,
+    /// SHA-256 of the current token; the token itself is kept nowhere.
+    pub digest: [u8; 32],
+    /// When the current generation was first seen in use.
+    pub seen: Option<Timestamp>,
+    /// When the generations before it were first seen in use, those of the last race period only.
+    pub earlier: Vec<(u64, Timestamp)>,
+    /// The latest moment at which the session was refreshed or confirmed: its time never runs back.
+    pub latest: Timestamp,
+    /// When and why it ended, where it has.
+    pub ended: Option<(Timestamp, End)>,
+    /// The address that it was opened from.
+    pub address: String,
+    /// The program that opened it: its `User-Agent`.
+    pub client: String,
+}
+
+/// Why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Signed out.
+    Logout,
+    /// The same client signed in again.
+    Replaced,
+    /// A used refresh token came back.
+    Reuse,
+}
+
+/// A refresh token whose signature has been found good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presented {
+    /// Its generation.
+    pub generation: u64,
+    /// Its SHA-256.
+    pub digest: [u8; 32],
+}
+
+/// What a refresh may answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The generation went up: sign the new token, and keep its digest.
+    Rotated,
+    /// The current token again, byte for byte.
+    Repeated,
+    /// Nothing: see why.
+    Refused(Refusal),
+}
+
+/// Why a refresh was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not a token of this session: its generation is ahead, or its bytes are not the current ones.
+    Invalid,
+    /// Past the idle or the absolute limit.
+    Expired,
+    /// Ended by its owner.
+    Ended,
+    /// A used token came back, now or before.
+    Reuse,
+}
+
+impl Session {
+    /// The moment as this session counts it: a clock that was set back stands still here.
+    fn time(&self, now: Timestamp) -> Timestamp {
+        now.max(self.latest)
+    }
+
+    /// Whether the session is past its idle or absolute limit.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.time(now) >= self.expires
+    }
+
+    /// When a token that is made at `now` ends.
+    pub fn expiry(created: Timestamp, now: Timestamp, limits: &Limits) -> Timestamp {
+        (now + limits.idle).min(created + limits.absolute)
+    }
+
+    /// Marks that an access token of `generation` was accepted. Returns whether that was news.
+    pub fn confirm(&mut self, generation: u64, now: Timestamp) -> bool {
+        let news = generation == self.generation && self.seen.is_none() && self.ended.is_none();
+        if news {
+            self.latest = self.time(now);
+            self.seen = Some(self.latest);
+        }
+        news
+    }
+
+    /// The rotation rule. Changes the row only where it answers [`Verdict::Rotated`] or finds a reuse; after
+    /// `Rotated` the caller signs the new token and puts its key and digest into the row.
+    pub fn rotate(&mut self, presented: Presented, now: Timestamp, jti: Uuid, limits: &Limits) -> Verdict {
+        let now = self.time(now);
+        let verdict = self.judge(presented, now, limits);
+        match verdict {
+            Verdict::Rotated => self.advance(now, jti, limits),
+            Verdict::Refused(Refusal::Reuse) => self.end(now, End::Reuse),
+            Verdict::Repeated | Verdict::Refused(_) => {}
+        }
+        verdict
+    }
+
+    /// Ends the session. The first end stands.
+    pub fn end(&mut self, now: Timestamp, why: End) {
+        self.ended.get_or_insert((now, why));
+    }
+
+    fn judge(&self, presented: Presented, now: Timestamp, limits: &Limits) -> Verdict {
+        match self.ended {
+            Some((_, End::Reuse)) => return Verdict::Refused(Refusal::Reuse),
+            Some((_, End::Logout | End::Replaced)) => return Verdict::Refused(Refusal::Ended),
+            None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
+            None => {}
+        }
+        match presented.generation.cmp(&self.generation) {
+            Ordering::Less if self.forgives(presented.generation, now, limits) => Verdict::Repeated,
+            Ordering::Less => Verdict::Refused(Refusal::Reuse),
+            Ordering::Equal if bool::from(presented.digest.ct_eq(&self.digest)) => Verdict::Rotated,
+            // A token of the right number and other bytes, or of a number not reached: the database was set back.
+            Ordering::Equal | Ordering::Greater => Verdict::Refused(Refusal::Invalid),
+        }
+    }
+
+    /// Whether an honest client may still hold the token of an older generation.
+    fn forgives(&self, generation: u64, now: Timestamp, limits: &Limits) -> bool {
+        let successor = generation + 1;
+        if successor == self.generation {
+            return match self.seen {
+                None => now.duration_since(self.issued) <= limits.lost,
+                Some(seen) => now.duration_since(seen) <= limits.race,
+            };
+        }
+        // A successor that is not in the list was seen in use before the race period began.
+        let seen = self.earlier.iter().find(|(earlier, _)| *earlier == successor);
+        seen.is_some_and(|(_, seen)| now.duration_since(*seen) <= limits.race)
+    }
+
+    fn advance(&mut self, now: Timestamp, jti: Uuid, limits: &Limits) {
+        self.earlier.retain(|(_, seen)| now.duration_since(*seen) <= limits.race);
+        self.earlier.push((self.generation, self.seen.unwrap_or(now)));
+        self.generation += 1;
+        self.seen = None;
+        self.issued = now;
+        self.latest = now;
+        self.expires = Self::expiry(self.created, now, limits);
+        self.jti = jti;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A session opened at the epoch, with a digest that tells its generation.
+    fn session() -> Session {
+        let created = Timestamp::UNIX_EPOCH;
+        Session {
+            id: Uuid::nil(),
+            user: "ada".parse().unwrap(),
+            created,
+            generation: 1,
+            issued: created,
+            expires: Session::expiry(created, created, &Limits::default()),
+            jti: Uuid::nil(),
+            kid: "k".into(),
+            digest: digest(1),
+            seen: None,
+            earlier: Vec::new(),
+            latest: created,
+            ended: None,
+            address: String::new(),
+            client: String::new(),
+        }
+    }
+
+    fn digest(generation: u64) -> [u8; 32] {
+        [u8::try_from(generation).unwrap(); 32]
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn present(session: &mut Session, generation: u64, second: i64) -> Verdict {
+        let presented = Presented { generation, digest: digest(generation) };
+        let verdict = session.rotate(presented, at(second), Uuid::nil(), &Limits::default());
+        session.digest = digest(session.generation);
+        verdict
+    }
+
+    const REUSE: Verdict = Verdict::Refused(Refusal::Reuse);
+    const HOUR: i64 = 3600;
+    const DAY: i64 = 24 * HOUR;
+
+    #[test]
+    fn the_current_token_rotates() {
+        let mut session = session();
+        assert_eq!(present(&mut session, 1, 60), Verdict::Rotated);
+        assert_eq!((session.generation, session.seen, session.issued), (2, None, at(60)));
+    }
+
+    #[test]
+    fn a_lost_answer_is_given_again_for_a_day() {
+        let mut session = session();
+        present(&mut session, 1, 0);
+        assert_eq!(present(&mut session, 1, DAY), Verdict::Repeated);
+        assert_eq!(present(&mut session, 1, DAY + 1), REUSE);
+    }
+
+    #[test]
+    fn a_sibling_may_be_ten_seconds_behind_and_no_more() {
+        let mut session = session();
+        present(&mut session, 1, 0);
+        assert!(session.confirm(2, at(HOUR)));
+        assert_eq!(present(&mut session, 1, HOUR + 10), Verdict::Repeated);
+        assert_eq!(present(&mut session, 1, HOUR + 11), REUSE);
+        assert_eq!(present(&mut session, 2, HOUR + 12), REUSE, "the end is for ever, for every token");
+    }
+
+    #[test]
+    fn a_refresh_shows_its_own_token_in_use() {
+        let mut session = session();
+        present(&mut session, 1, 0);
+        present(&mut session, 2, HOUR);
+        assert_eq!(present(&mut session, 1, HOUR + 10), Verdict::Repeated);
+        assert_eq!(present(&mut session, 1, HOUR + 11), REUSE);
+    }
+
+    #[test]
+    fn a_generation_confirmed_before_its_refresh_was_seen_at_the_confirmation() {
+        let mut session = session();
+        present(&mut session, 1, 0);
+        session.confirm(2, at(5));
+        present(&mut session, 2, 12);
+        assert_eq!(present(&mut session, 1, 15), Verdict::Repeated);
+        assert_eq!(present(&mut session, 1, 16), REUSE);
+    }
+
+    #[test]
+    fn a_token_from_long_ago_is_a_reuse_though_its_successor_is_forgotten() {
+        let mut session = session();
+        for generation in 1..9 {
+            present(&mut session, generation, i64::try_from(generation).unwrap() * HOUR);
+        }
+        assert_eq!(session.earlier.len(), 1, "only the last race period is remembered");
+        assert_eq!(present(&mut session, 2, 9 * HOUR), REUSE);
+    }
+
+    #[test]
+    fn tokens_of_a_database_that_was_set_back_end_nothing() {
+        let mut session = session();
+        assert_eq!(present(&mut session, 5, 1), Verdict::Refused(Refusal::Invalid));
+        let forged = Presented { generation: 1, digest: [9; 32] };
+        assert_eq!(session.rotate(forged, at(1), Uuid::nil(), &Limits::default()), Verdict::Refused(Refusal::Invalid));
+        assert_eq!(session.ended, None);
+    }
+
+    #[test]
+    fn idle_and_absolute_limits_end_it() {
+        let mut session = session();
+        assert_eq!(present(&mut session, 1, 7 * DAY), Verdict::Refused(Refusal::Expired));
+        for day in 1..30 {
+            let generation = session.generation;
+            assert_eq!(present(&mut session, generation, day * DAY), Verdict::Rotated, "day {day}");
+        }
+        let generation = session.generation;
+        assert_eq!(present(&mut session, generation, 30 * DAY), Verdict::Refused(Refusal::Expired));
+    }
+
+    #[test]
+    fn a_clock_set_back_neither_ends_nor_extends() {
+        let mut session = session();
+        present(&mut session, 1, DAY);
+        session.confirm(2, at(DAY));
+        let expires = session.expires;
+        assert_eq!(present(&mut session, 1, 0), Verdict::Repeated);
+        assert_eq!(present(&mut session, 2, 0), Verdict::Rotated);
+        assert_eq!((session.expires, session.issued), (expires, at(DAY)));
+    }
+
+    #[test]
+    fn a_signed_out_session_stays_out() {
+        let mut session = session();
+        session.end(at(1), End::Logout);
+        session.end(at(2), End::Reuse);
+        assert_eq!(session.ended, Some((at(1), End::Logout)));
+        assert_eq!(present(&mut session, 1, 3), Verdict::Refused(Refusal::Ended));
+        assert!(!session.confirm(1, at(3)));
+    }
+}

@@ -1,0 +1,241 @@
+//! What the server remembers, as the rest of it sees it: one trait, whose methods are one transaction each.
+//!
+//! A rule that must decide inside the transaction is passed in. Nothing here assumes that there is one process
+//! only. An answer comes back when its change is durable, and not before.
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use jiff::Timestamp;
+use roster_common::employee::{Details, Employee, EmployeeId, Version};
+use roster_common::problem::FieldError;
+use roster_common::{Query, Role, Username};
+
+use crate::rules::session::{End, Session, SessionId, Verdict};
+
+pub mod redb;
+
+/// The store does not do its work.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot write now: a full or read-only disk. It may recover by itself.
+    #[error("the store cannot write: {0}")]
+    Unwritable(String),
+    /// It cannot be read, or holds what it should not.
+    #[error("the store cannot be read: {0}")]
+    Unreadable(String),
+    /// It has been closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+/// The answer of a store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The name.
+    pub username: Username,
+    /// What the account may do.
+    pub role: Role,
+    /// Whether it may not sign in.
+    pub disabled: bool,
+    /// The bcrypt hash of its password.
+    pub password: PasswordHash,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// A bcrypt hash. It does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(pub String);
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// What a request needs to know of its session, from memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Whose it is.
+    pub user: Username,
+    /// What the user may do now, whatever the token says.
+    pub role: Role,
+    /// The current generation.
+    pub generation: u64,
+    /// Whether the current generation has been seen in use.
+    pub seen: bool,
+    /// When it ends if nobody uses it.
+    pub expires: Timestamp,
+}
+
+/// One record, with its JSON already written.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its number.
+    pub id: EmployeeId,
+    /// Its version.
+    pub version: Version,
+    /// The record as [`Employee`] serialises it.
+    pub json: Bytes,
+}
+
+/// A page of a list, all of one state of the table.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The records.
+    pub records: Vec<Record>,
+    /// How many the whole list has.
+    pub total: usize,
+    /// How many come before the first of these.
+    pub offset: usize,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A page cannot be made.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum PageError {
+    /// The cursor is not one of this list's.
+    #[error("the cursor is not one of this list")]
+    Cursor,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Who changes something, and when.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// Who.
+    pub by: Username,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A request's own name, by which a repeat of it is known (the `Idempotency-Key` field).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// What the client sent, unique for its user.
+    pub key: String,
+    /// SHA-256 of the request's body.
+    pub digest: [u8; 32],
+}
+
+/// Why a change was refused, nothing having been written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refused {
+    /// There is no such record.
+    NotFound,
+    /// The record has changed since the version that the client names: here it is now.
+    Stale(Box<Employee>),
+    /// A rule of a field is broken.
+    Invalid(Vec<FieldError>),
+    /// The key was used for another request in the last 24 hours.
+    KeyReused,
+}
+
+/// Decides, inside the transaction, what a session becomes. Gets its account; changes the row in place.
+pub type SessionRule = Box<dyn FnOnce(&mut Session, &Account) -> Verdict + Send>;
+
+/// Decides, inside the transaction, what a record becomes.
+pub type ChangeRule = Box<dyn FnOnce(&Employee) -> std::result::Result<Details, Refused> + Send>;
+
+/// Decides, inside the transaction, whether a record may go.
+pub type DeleteRule = Box<dyn FnOnce(&Employee) -> std::result::Result<(), Refused> + Send>;
+
+/// One record of an import that has passed the rules of its fields.
+#[derive(Debug, Clone)]
+pub struct ImportRecord {
+    /// The number that it is to have; the next free one if not said.
+    pub id: Option<EmployeeId>,
+    /// What it says. Its manager may be a record of the same import, in any order.
+    pub details: Details,
+}
+
+/// Whether an import is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Only if every record is good.
+    IfAllGood,
+    /// The good records, without the bad ones.
+    Good,
+    /// Never: a rehearsal.
+    Never,
+}
+
+/// What became of the records of an import, in their order: the id that each has or would have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// One entry a record.
+    pub records: Vec<std::result::Result<EmployeeId, Vec<FieldError>>>,
+    /// Whether the good ones were written.
+    pub written: bool,
+}
+
+/// Users, sessions and employees.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// The account of that name.
+    async fn account(&self, name: &Username) -> Result<Option<Account>>;
+
+    /// Adds an account; `false` if the name is taken.
+    async fn add_account(&self, account: Account) -> Result<bool>;
+
+    /// Adds a session, ending the one that the same client had.
+    async fn open_session(&self, session: Session, replaces: Option<SessionId>) -> Result<()>;
+
+    /// Applies a rule to a session; nothing if there is no such session or its account is gone.
+    async fn change_session(&self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>>;
+
+    /// Ends a session, if it has not ended.
+    async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()>;
+
+    /// A session that has not ended and whose account is not disabled, from memory.
+    async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>>;
+
+    /// Marks that an access token of that generation was accepted ([`Session::confirm`]), durably.
+    async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()>;
+
+    /// A page of the employees; the window of the query must be one.
+    async fn page(&self, query: &Query) -> std::result::Result<Page, PageError>;
+
+    /// All the employees that the query's filter lets through, in its order, in pieces, of one state of the table.
+    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Vec<Record>>>;
+
+    /// One employee.
+    async fn employee(&self, id: EmployeeId) -> Result<Option<Record>>;
+
+    /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
+    async fn create_employee(
+        &self,
+        details: Details,
+        key: Option<IdempotencyKey>,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>>;
+
+    /// Changes an employee by a rule. What changes nothing writes nothing, and keeps the version.
+    async fn change_employee(
+        &self,
+        id: EmployeeId,
+        rule: ChangeRule,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>>;
+
+    /// Takes an employee away, if the rule allows. The id is never given again.
+    async fn delete_employee(
+        &self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<(), Refused>>;
+
+    /// Adds many employees in one transaction.
+    async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported>;
+
+    /// Whether the store can write now: writes something, durably.
+    async fn probe(&self) -> Result<()>;
+}

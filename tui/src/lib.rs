@@ -1,0 +1,3 @@
+//! `roster`: the application and the command line, over one client.
+
+pub mod client;
