@@ -1,0 +1,77 @@
+//! The rotation rule under everything that can happen to it: processes that share a jar, lost and late answers,
+//! killed processes, a server that dies and comes back, clocks that are set, and a thief.
+//!
+//! Each case is a sequence of random steps in a small [`world`](world::World). After every step the rule must
+//! have answered what a plain model of the protocol says, and the promises to an honest client must hold. Then
+//! each guard of the rule is taken away in turn, and the same property must notice ([`guards`]).
+
+mod guards;
+mod world;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use world::{Keeper, Step, World};
+
+/// Some steps in a row.
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let process = 0..world::PROCESSES;
+    let seconds = prop_oneof![4 => 0i64..4, 3 => 4i64..14, 2 => 14i64..7200, 1 => 7200i64..110_000];
+    let step = prop_oneof![
+        8 => process.clone().prop_map(Step::Read),
+        8 => process.clone().prop_map(Step::Send),
+        8 => process.clone().prop_map(Step::Receive),
+        3 => process.clone().prop_map(Step::Lose),
+        6 => process.clone().prop_map(Step::Use),
+        1 => process.prop_map(Step::Kill),
+        6 => seconds.prop_map(Step::Wait),
+        1 => (-7200i64..7200).prop_map(Step::SetClock),
+        2 => Just(Step::SixDays),
+        1 => Just(Step::Crash),
+        2 => Just(Step::Steal),
+        2 => Just(Step::ThiefRefresh),
+        1 => Just(Step::ThiefUse),
+        1 => Just(Step::Future),
+        1 => Just(Step::Forge),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+/// At least 2,000 cases; `PROPTEST_CASES` asks for more.
+fn config() -> Config {
+    let asked = Config::default();
+    Config { cases: asked.cases.max(2000), failure_persistence: None, ..asked }
+}
+
+/// Plays every case in a world over such a keeper.
+fn hold<K: Keeper>(mut runner: TestRunner, keeper: impl Fn() -> K) -> Result<(), String> {
+    runner
+        .run(&steps(), |steps| {
+            let mut world = World::new(keeper());
+            for step in steps {
+                world.play(step).map_err(|broken| TestCaseError::fail(format!("{step:?}: {broken}")))?;
+            }
+            world.close().map_err(TestCaseError::fail)
+        })
+        .map_err(|failure| failure.to_string())
+}
+
+#[test]
+fn the_rule_keeps_every_promise() {
+    hold(TestRunner::new(config()), guards::whole).unwrap();
+}
+
+#[test]
+fn without_any_one_guard_the_rule_breaks_a_promise() {
+    // The same cases each time: whether 2,000 random ones find a missing guard must not be a matter of luck.
+    let runner = || {
+        let config = Config { max_shrink_iters: 0, ..config() };
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+    };
+    let unnoticed: Vec<_> = guards::ALL
+        .iter()
+        .filter(|guard| hold(runner(), || guards::without(guard)).is_ok())
+        .map(|guard| guard.name)
+        .collect();
+    assert!(unnoticed.is_empty(), "nothing broke without: {unnoticed:?}");
+}
