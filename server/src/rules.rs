@@ -1,3 +1,4 @@
 //! What is allowed: pure rules over plain values. Time is an argument, and nothing here can fail or wait.
 
 pub mod session;
+pub mod throttle;
