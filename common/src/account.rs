@@ -128,14 +128,18 @@ impl NewPassword {
     /// The greatest length in bytes: bcrypt reads no more.
     pub const MAX_BYTES: usize = 72;
 
-    /// Checks the length.
+    /// Checks the length, and that it is not one of the first that anybody tries. There are no other rules: what
+    /// a password is made of does not make it strong (NIST SP 800-63B, section 5.1.1.2).
     ///
     /// # Errors
-    /// [`Rule::TooShort`] or [`Rule::TooLong`]; a long one is refused and never cut.
+    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]; a long one is refused and never cut.
     pub fn parse(password: Password) -> Result<Self, FieldError> {
         let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
         match password.expose().len() {
             0..Self::MIN_BYTES => refuse(Rule::TooShort, "Use at least 12 characters."),
+            Self::MIN_BYTES..=Self::MAX_BYTES if is_common(password.expose()) => {
+                refuse(Rule::Common, "Everybody tries this one first. Use one that nobody would guess.")
+            }
             Self::MIN_BYTES..=Self::MAX_BYTES => Ok(Self(password)),
             _ => refuse(Rule::TooLong, "Use at most 72 bytes; a letter outside ASCII counts as two to four."),
         }
@@ -145,6 +149,22 @@ impl NewPassword {
     pub fn as_password(&self) -> &Password {
         &self.0
     }
+}
+
+/// Passwords of at least [`NewPassword::MIN_BYTES`] that are tried first: those of the 30,000 most common ones of
+/// zxcvbn 4.5 (MIT) that are long enough, and some that programs are delivered with; one a line, in small letters,
+/// sorted by byte.
+const COMMON: &str = include_str!("common-passwords.txt");
+
+fn is_common(password: &str) -> bool {
+    let password = password.to_lowercase();
+    is_run(&password) || COMMON.lines().any(|common| common == password)
+}
+
+/// Whether each character follows the one before it by the same step: `aaaaaaaaaaaa`, `abcdefghijkl`.
+fn is_run(text: &str) -> bool {
+    let codes: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
+    codes.windows(3).all(|w| w[1] - w[0] == w[2] - w[1])
 }
 
 #[cfg(test)]
@@ -162,11 +182,20 @@ mod tests {
     #[test]
     fn a_password_is_measured_in_bytes_and_never_cut() {
         let rule = |typed: &str| NewPassword::parse(Password::new(typed)).map(|_| ()).map_err(|e| e.code);
-        assert_eq!(rule(&"a".repeat(11)), Err(Rule::TooShort));
-        assert_eq!(rule(&"a".repeat(12)), Ok(()));
-        assert_eq!(rule(&"é".repeat(36)), Ok(()));
-        assert_eq!(rule(&"é".repeat(37)), Err(Rule::TooLong));
-        assert_eq!(rule(&"a".repeat(73)), Err(Rule::TooLong));
+        assert_eq!(rule(&"ab".repeat(5)), Err(Rule::TooShort));
+        assert_eq!(rule(&"ab".repeat(6)), Ok(()));
+        assert_eq!(rule(&"éü".repeat(18)), Ok(()));
+        assert_eq!(rule(&"éü".repeat(19)), Err(Rule::TooLong));
+        assert_eq!(rule(&"ab".repeat(37)), Err(Rule::TooLong));
+    }
+
+    #[test]
+    fn what_everybody_tries_first_is_refused() {
+        for common in ["Qwerty123456", "needforspeed", "aaaaaaaaaaaaa", "abcdefghijklm", "9876543210/."] {
+            let refused = NewPassword::parse(Password::new(common)).unwrap_err();
+            assert_eq!(refused.code, Rule::Common, "{common}");
+        }
+        assert!(COMMON.lines().all(|line| line.len() >= NewPassword::MIN_BYTES && line == line.to_lowercase()));
     }
 
     #[test]

@@ -170,6 +170,8 @@ pub enum Rule {
     NotFound,
     /// It is in use, or has been.
     Taken,
+    /// It is one of the passwords that are tried first.
+    Common,
     /// A rule that this version does not know.
     #[serde(other)]
     Other,
