@@ -168,6 +168,8 @@ pub enum Rule {
     ReadOnly,
     /// It refers to something that does not exist.
     NotFound,
+    /// It refers to a record that leads back to this one.
+    Circle,
     /// It is in use, or has been.
     Taken,
     /// It is one of the passwords that are tried first.

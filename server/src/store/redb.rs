@@ -1,1 +1,247 @@
-//! The store in one redb file.
+//! The store in one redb file, with all that is read often in memory.
+//!
+//! - [`tables`] what lies in the file
+//! - [`batch`] one transaction: typed access to the tables; its writes are in [`employees`], [`import`], [`sessions`]
+//! - [`writer`] the one thread that writes
+//! - [`memory`] what readers see: [`people`] and [`directory`]
+
+use std::fs::Permissions;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ::redb::backends::{FileBackend, InMemoryBackend};
+use ::redb::{Builder, Database, DatabaseError, StorageBackend};
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use jiff::Timestamp;
+use roster_common::employee::{Details, EmployeeId};
+use roster_common::{Query, Username};
+
+use self::batch::Fault;
+use self::memory::Memory;
+use self::tables::{SCHEMA, meta};
+use self::writer::{Open, Writer};
+use super::{
+    Account, ChangeRule, Commit, DeleteRule, IdempotencyKey, ImportRecord, Imported, LiveSession, Page, PageError,
+    Record, Refused, Result, SessionRule, Stamp, Store,
+};
+use crate::rules::session::{End, Session, SessionId, Verdict};
+
+mod batch;
+mod directory;
+mod employees;
+mod import;
+mod memory;
+mod people;
+mod sessions;
+mod tables;
+mod writer;
+
+/// How much of the file redb may keep in memory, in bytes. Little: reads come from [`memory`].
+const CACHE: usize = 32 << 20;
+
+/// The store in one redb file.
+pub struct RedbStore {
+    memory: Arc<Memory>,
+    writer: Writer,
+}
+
+/// The store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{} is in use by another process", .0.display())]
+    Locked(PathBuf),
+    /// A newer version of this program has written it.
+    #[error("{} was written by a newer version: it has format {found}, and this version knows {known}", .path.display())]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u64,
+        /// The newest format that this version knows.
+        known: u64,
+    },
+    /// It cannot be read or written, or is no such file.
+    #[error("{} cannot be opened: {why}", .path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        why: String,
+    },
+}
+
+impl RedbStore {
+    /// Opens the store in a file, readable by its owner alone; makes the file if it is not there.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
+        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable { path: path.into(), why: why.to_string() };
+        let database = open_file(path, true).map_err(|error| match error {
+            DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.into()),
+            error => unusable(&error),
+        })?;
+        let file = path.to_owned();
+        Self::start(database, Box::new(move || open_file(&file, false))).map_err(|error| match error {
+            StartError::Newer(found) => OpenError::Newer { path: path.into(), found, known: SCHEMA },
+            error => unusable(&error),
+        })
+    }
+
+    /// A store that lasts as long as it is open.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn in_memory() -> std::result::Result<Self, OpenError> {
+        Self::on(|| Ok(InMemoryBackend::new()))
+    }
+
+    /// A store on whatever `backend` gives: at first, and again each time that it has failed.
+    ///
+    /// # Errors
+    /// [`OpenError`]
+    pub fn on<B: StorageBackend>(
+        backend: impl Fn() -> std::io::Result<B> + Send + 'static,
+    ) -> std::result::Result<Self, OpenError> {
+        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable { path: "store".into(), why: why.to_string() };
+        let open = move || builder().create_with_backend(backend()?);
+        let database = open().map_err(|error| unusable(&error))?;
+        Self::start(database, Box::new(open)).map_err(|error| unusable(&error))
+    }
+
+    fn start(database: Database, open: Open) -> std::result::Result<Self, StartError> {
+        prepare(&database)?;
+        let memory = Arc::new(Memory::load(&database)?);
+        let writer = Writer::start(database, open, Arc::clone(&memory))?;
+        Ok(Self { memory, writer })
+    }
+
+    /// Finishes the writes that wait, and closes the file. Later writes get
+    /// [`StoreError::Closed`](super::StoreError::Closed). Dropping the store does the same.
+    pub fn close(&self) {
+        self.writer.close();
+    }
+}
+
+/// Why a database that is open cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("it has format {0}")]
+    Newer(u64),
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    #[error(transparent)]
+    Thread(#[from] std::io::Error),
+}
+
+fn builder() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE);
+    builder
+}
+
+fn open_file(path: &Path, create: bool) -> std::result::Result<Database, DatabaseError> {
+    let file = std::fs::OpenOptions::new().read(true).write(true).create(create).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    builder().create_with_backend(FileBackend::new(file)?)
+}
+
+/// Makes the tables of a new file. One of an older format would be brought up to this one here, in the same
+/// transaction; one of a newer format is refused before a table is touched.
+fn prepare(database: &Database) -> std::result::Result<(), StartError> {
+    match writer::number(database, meta::SCHEMA)? {
+        Some(SCHEMA) => Ok(()),
+        Some(found) => Err(StartError::Newer(found)),
+        None => {
+            writer::commit(database, 0, |batch| batch.set_number(meta::SCHEMA, SCHEMA))?;
+            Ok(())
+        }
+    }
+}
+
+#[async_trait]
+impl Store for RedbStore {
+    async fn account(&self, name: &Username) -> Result<Option<Account>> {
+        Ok(self.memory.people().account(name))
+    }
+
+    async fn add_account(&self, account: Account) -> Result<bool> {
+        self.writer.write(|batch| batch.add_account(account)).await
+    }
+
+    async fn open_session(&self, session: Session, replaces: Option<SessionId>) -> Result<()> {
+        self.writer.write(move |batch| batch.open_session(session, replaces)).await
+    }
+
+    async fn change_session(&self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>> {
+        self.writer.write(move |batch| batch.change_session(id, rule)).await
+    }
+
+    async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()> {
+        self.writer.write(move |batch| batch.end_session(id, at, why)).await
+    }
+
+    async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>> {
+        Ok(self.memory.people().live_session(id))
+    }
+
+    async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()> {
+        if !self.memory.people().awaits_confirmation(id, generation) {
+            return Ok(());
+        }
+        self.writer.write(move |batch| batch.confirm_session(id, generation, at)).await
+    }
+
+    async fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
+        self.memory.directory().page(query)
+    }
+
+    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Vec<Record>>> {
+        let found = self.memory.directory().list(query);
+        let pieces: Vec<Vec<_>> = found.chunks(256).map(|piece| piece.iter().map(|e| e.1.clone()).collect()).collect();
+        Ok(stream::iter(pieces).boxed())
+    }
+
+    async fn employee(&self, id: EmployeeId) -> Result<Option<Record>> {
+        Ok(self.memory.directory().get(id))
+    }
+
+    async fn create_employee(
+        &self,
+        details: Details,
+        key: Option<IdempotencyKey>,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        self.writer.write(move |batch| batch.create_employee(details, key, &stamp)).await
+    }
+
+    async fn change_employee(
+        &self,
+        id: EmployeeId,
+        rule: ChangeRule,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        self.writer.write(move |batch| batch.change_employee(id, rule, &stamp)).await
+    }
+
+    async fn delete_employee(
+        &self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        _stamp: Stamp,
+    ) -> Result<std::result::Result<(), Refused>> {
+        self.writer.write(move |batch| batch.delete_employee(id, rule)).await
+    }
+
+    async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported> {
+        self.writer.write(move |batch| batch.import_employees(records, commit, &stamp)).await
+    }
+
+    async fn probe(&self) -> Result<()> {
+        self.writer.write(|batch| batch.probe()).await
+    }
+}

@@ -1,0 +1,226 @@
+//! One write transaction, shared by all the writes that waited for it: typed access to the tables, and a list
+//! of what changes in memory once it is committed.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use redb::{ReadableTable, Table, WriteTransaction};
+use roster_common::Username;
+use roster_common::employee::{Employee, EmployeeId};
+
+use super::tables::{self, BadRow, RequestRow, Row, meta};
+use crate::rules::session::{Session, SessionId};
+use crate::store::{Account, Record, StoreError};
+
+/// What becomes different in memory when a batch is committed.
+pub(super) enum Change {
+    /// An account is added or has changed.
+    Account(Account),
+    /// A session is added or has changed.
+    Session(Session),
+    /// A session is forgotten.
+    SessionGone(SessionId),
+    /// An employee is added or has changed.
+    Employee(Employee),
+    /// An employee is taken away.
+    EmployeeGone(EmployeeId),
+}
+
+/// Why a write did not get through its transaction.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// The file cannot be read or written: the whole batch fails.
+    #[error(transparent)]
+    Disk(redb::Error),
+    /// A row cannot be read: this write fails alone.
+    #[error(transparent)]
+    Row(#[from] BadRow),
+    /// The rule of this write panicked: it fails alone, and its caller goes on panicking.
+    #[error("a rule panicked")]
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Fault {
+    /// What the caller of the store is told.
+    pub(super) fn into_error(self) -> StoreError {
+        match self {
+            Self::Disk(redb::Error::Corrupted(why)) => StoreError::Unreadable(why),
+            Self::Disk(error) => StoreError::Unwritable(error.to_string()),
+            Self::Row(error) => StoreError::Unreadable(error.to_string()),
+            Self::Panic(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+macro_rules! disk_faults {
+    ($($error:ident)*) => {
+        $(impl From<redb::$error> for Fault {
+            fn from(error: redb::$error) -> Self {
+                Self::Disk(error.into())
+            }
+        })*
+    };
+}
+
+disk_faults! { StorageError TableError TransactionError CommitError DatabaseError }
+
+/// Calls a rule that came from outside. One that panics harms neither the transaction nor the other writes.
+pub(super) fn guarded<T>(rule: impl FnOnce() -> T) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(rule)).map_err(Fault::Panic)
+}
+
+/// The transaction. A write must decide before it puts anything, so that one that fails leaves nothing behind.
+pub(super) struct Batch<'t> {
+    meta: Table<'t, &'static str, u64>,
+    accounts: Table<'t, &'static str, &'static [u8]>,
+    sessions: Table<'t, u128, &'static [u8]>,
+    session_ages: Table<'t, (i64, u128), ()>,
+    employees: Table<'t, u64, &'static [u8]>,
+    requests: Table<'t, (&'static str, &'static str), &'static [u8]>,
+    request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
+    changes: Vec<Change>,
+    dirty: bool,
+}
+
+impl<'t> Batch<'t> {
+    /// Opens the tables, making those that are not there.
+    pub(super) fn new(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
+        Ok(Self {
+            meta: transaction.open_table(tables::META)?,
+            accounts: transaction.open_table(tables::ACCOUNTS)?,
+            sessions: transaction.open_table(tables::SESSIONS)?,
+            session_ages: transaction.open_table(tables::SESSION_AGES)?,
+            employees: transaction.open_table(tables::EMPLOYEES)?,
+            requests: transaction.open_table(tables::REQUESTS)?,
+            request_ages: transaction.open_table(tables::REQUEST_AGES)?,
+            changes: Vec::new(),
+            dirty: false,
+        })
+    }
+
+    /// Numbers the commit. Returns what is to change in memory; nothing at all where nothing was written.
+    pub(super) fn finish(mut self, serial: u64) -> Result<Option<Vec<Change>>, Fault> {
+        if !self.dirty {
+            return Ok(None);
+        }
+        self.set_number(meta::SERIAL, serial)?;
+        Ok(Some(self.changes))
+    }
+
+    /// Asks for a commit although nothing has been put.
+    pub(super) fn probe(&mut self) -> Result<(), Fault> {
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// A number of the [`tables::meta`].
+    pub(super) fn number(&self, name: &'static str) -> Result<Option<u64>, Fault> {
+        Ok(self.meta.get(name)?.map(|number| number.value()))
+    }
+
+    /// Sets a number of the [`tables::meta`].
+    pub(super) fn set_number(&mut self, name: &'static str, number: u64) -> Result<(), Fault> {
+        self.dirty = true;
+        self.meta.insert(name, number)?;
+        Ok(())
+    }
+
+    /// The least employee's id that has never been given.
+    pub(super) fn next_employee(&self) -> Result<u64, Fault> {
+        Ok(self.number(meta::NEXT_EMPLOYEE)?.unwrap_or(1))
+    }
+
+    pub(super) fn account(&self, name: &Username) -> Result<Option<Account>, Fault> {
+        let row = self.accounts.get(name.as_str())?;
+        Ok(row.map(|row| Account::from_row(name.clone(), row.value())).transpose()?)
+    }
+
+    pub(super) fn put_account(&mut self, account: Account) -> Result<(), Fault> {
+        self.dirty = true;
+        self.accounts.insert(account.username.as_str(), account.to_row()?.as_slice())?;
+        self.changes.push(Change::Account(account));
+        Ok(())
+    }
+
+    pub(super) fn session(&self, id: SessionId) -> Result<Option<Session>, Fault> {
+        let row = self.sessions.get(id.as_u128())?;
+        Ok(row.map(|row| Session::from_row(id.as_u128(), row.value())).transpose()?)
+    }
+
+    pub(super) fn put_session(&mut self, session: Session) -> Result<(), Fault> {
+        self.dirty = true;
+        let key = session.id.as_u128();
+        self.sessions.insert(key, session.to_row()?.as_slice())?;
+        self.session_ages.insert((session.created.as_millisecond(), key), ())?;
+        self.changes.push(Change::Session(session));
+        Ok(())
+    }
+
+    /// Forgets at most `most` sessions that were made before a millisecond.
+    pub(super) fn purge_sessions(&mut self, before: i64, most: usize) -> Result<(), Fault> {
+        let old = self.session_ages.range(..(before, 0))?.take(most).map(|entry| Ok(entry?.0.value()));
+        for (age, id) in old.collect::<Result<Vec<_>, redb::StorageError>>()? {
+            self.dirty = true;
+            self.session_ages.remove((age, id))?;
+            self.sessions.remove(id)?;
+            self.changes.push(Change::SessionGone(SessionId::from_u128(id)));
+        }
+        Ok(())
+    }
+
+    pub(super) fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault> {
+        let row = self.employees.get(id.get())?;
+        Ok(row.map(|row| Employee::from_row(id, row.value())).transpose()?)
+    }
+
+    pub(super) fn put_employee(&mut self, employee: Employee) -> Result<(), Fault> {
+        self.dirty = true;
+        self.employees.insert(employee.id.get(), employee.to_row()?.as_slice())?;
+        self.changes.push(Change::Employee(employee));
+        Ok(())
+    }
+
+    pub(super) fn remove_employee(&mut self, id: EmployeeId) -> Result<(), Fault> {
+        self.dirty = true;
+        self.employees.remove(id.get())?;
+        self.changes.push(Change::EmployeeGone(id));
+        Ok(())
+    }
+
+    pub(super) fn request(&self, user: &Username, key: &str) -> Result<Option<RequestRow>, Fault> {
+        let row = self.requests.get((user.as_str(), key))?;
+        Ok(row.map(|row| RequestRow::from_row((), row.value())).transpose()?)
+    }
+
+    /// Keeps the answer to a keyed request, in place of an older one under the same key.
+    pub(super) fn put_request(&mut self, user: &Username, key: &str, request: &RequestRow) -> Result<(), Fault> {
+        self.dirty = true;
+        if let Some(older) = self.request(user, key)? {
+            self.request_ages.remove((older.at, user.as_str(), key))?;
+        }
+        self.requests.insert((user.as_str(), key), request.to_row()?.as_slice())?;
+        self.request_ages.insert((request.at, user.as_str(), key), ())?;
+        Ok(())
+    }
+
+    /// Forgets at most `most` requests that came before a millisecond.
+    pub(super) fn purge_requests(&mut self, before: i64, most: usize) -> Result<(), Fault> {
+        let old = self.request_ages.range(..(before, "", ""))?.take(most).map(|entry| {
+            let entry = entry?;
+            let (at, user, key) = entry.0.value();
+            Ok((at, user.to_owned(), key.to_owned()))
+        });
+        for (at, user, key) in old.collect::<Result<Vec<_>, redb::StorageError>>()? {
+            self.dirty = true;
+            self.request_ages.remove((at, user.as_str(), key.as_str()))?;
+            self.requests.remove((user.as_str(), key.as_str()))?;
+        }
+        Ok(())
+    }
+}
+
+/// A record with its JSON.
+pub(super) fn record(employee: &Employee) -> Result<Record, BadRow> {
+    let json = serde_json::to_vec(employee).map_err(|e| BadRow::new(Employee::TABLE, e))?;
+    Ok(Record { id: employee.id, version: employee.version, json: json.into() })
+}
