@@ -1,20 +1,50 @@
 //! The one client of `rosterd`, for the application and the command line: the only sockets.
+//!
+//! - [`address`] which server, and whether its address may be used
+//! - [`http`] one request and its answer, and every way in which it can fail
+//! - [`cookies`] the refresh cookie, and the rules under which it is kept and sent
+//! - [`jar`] the file that holds them between runs, shared by all processes of a person
+//! - [`session`] sign in, renew, sign out
+//! - [`api`] one method a route, with the one retry that a bad access token is worth
+//! - [`rows`] a list of any length, record by record
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use roster_common::api::{ImportMode, ImportReport, Me, Session, User};
-use roster_common::{Changes, Employee, EmployeeId, Password, Problem, Query, Username, Version};
+use roster_common::api::{Session, User};
+use roster_common::{Action, Employee, Problem};
+use tokio::sync::Mutex;
+
+mod address;
+mod api;
+mod cookies;
+mod http;
+mod jar;
+mod rows;
+mod session;
+
+pub use api::ImportFormat;
+pub use rows::Rows;
 
 /// Talks to one server, as one person at a time. Clones share everything.
 #[derive(Clone)]
-pub struct Client(#[expect(dead_code)] Arc<()>);
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: http::Http,
+    jar: jar::Jar,
+    /// The access token in use. Held while it is renewed, so that all who wait get the new one.
+    access: Mutex<Option<jar::Access>>,
+}
 
 /// How to reach the server, and where to keep its cookies.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The server's origin: `http://127.0.0.1:7678`.
+    /// The server's address: `http://127.0.0.1:7678`, or a host with or without a port.
+    ///
+    /// Without a scheme, loopback is asked over plain HTTP, at port 7678 if none is said, and every other
+    /// host over TLS.
     pub server: String,
     /// The folder under which each server has its jar.
     pub state: PathBuf,
@@ -29,7 +59,7 @@ pub struct Identity {
     pub user: User,
     /// Which session.
     pub session: Session,
-    /// When the access token must be renewed.
+    /// When the access token must be renewed, by this computer's clock.
     pub access_expires: Timestamp,
 }
 
@@ -74,64 +104,30 @@ pub enum ClientError {
     Address(String),
 }
 
+impl ClientError {
+    /// Whether the person must sign in before the call can succeed.
+    pub fn needs_sign_in(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.action == Action::Login)
+    }
+}
+
 /// The answer of a call.
 pub type Result<T> = std::result::Result<T, ClientError>;
 
 impl Client {
     /// Prepares a client; asks nothing of the server yet.
-    pub fn new(_options: Options) -> Result<Self> {
-        Ok(Self(Arc::new(())))
+    ///
+    /// # Errors
+    /// [`ClientError::Address`] where the address is none, or plain HTTP to another computer that is not allowed.
+    pub fn new(options: Options) -> Result<Self> {
+        let address = address::Address::parse(&options.server, options.insecure_http)?;
+        let jar = jar::Jar::new(options.state.join(address.folder_name()));
+        let http = http::Http::new(address)?;
+        Ok(Self(Arc::new(Inner { http, jar, access: Mutex::default() })))
     }
+
     /// The server's origin.
     pub fn server(&self) -> &str {
-        ""
+        self.0.http.origin()
     }
-    /// Signs in, and keeps the cookie.
-    pub async fn sign_in(&self, _username: &Username, _password: &Password) -> Result<Identity> {
-        missing()
-    }
-    /// Goes on with the session of the stored cookie; nothing if none is stored.
-    pub async fn resume(&self) -> Result<Option<Identity>> {
-        missing()
-    }
-    /// Renews the access token now.
-    pub async fn renew(&self) -> Result<Identity> {
-        missing()
-    }
-    /// Ends the session, and deletes the cookie.
-    pub async fn sign_out(&self) -> Result<()> {
-        missing()
-    }
-    /// Asks who is signed in.
-    pub async fn me(&self) -> Result<Me> {
-        missing()
-    }
-    /// A page of employees, or all of them where the query's window says so.
-    pub async fn employees(&self, _query: &Query) -> Result<Page> {
-        missing()
-    }
-    /// One employee.
-    pub async fn employee(&self, _id: EmployeeId) -> Result<Employee> {
-        missing()
-    }
-    /// Adds an employee. The key makes a repeat of the same call harmless.
-    pub async fn create(&self, _changes: &Changes, _idempotency_key: &str) -> Result<Employee> {
-        missing()
-    }
-    /// Changes some fields of the version that was read (PATCH with `If-Match`).
-    pub async fn change(&self, _id: EmployeeId, _version: Version, _changes: &Changes) -> Result<Employee> {
-        missing()
-    }
-    /// Takes an employee away, if it still is as it was read.
-    pub async fn delete(&self, _id: EmployeeId, _version: Version) -> Result<()> {
-        missing()
-    }
-    /// Imports CSV.
-    pub async fn import_csv(&self, _csv: Vec<u8>, _mode: ImportMode, _dry_run: bool) -> Result<ImportReport> {
-        missing()
-    }
-}
-
-fn missing<T>() -> Result<T> {
-    Err(ClientError::Protocol("not yet".into()))
 }

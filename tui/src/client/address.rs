@@ -1,0 +1,169 @@
+//! Which server is meant by what a person types, and whether a password may be sent there.
+
+use std::net::Ipv6Addr;
+
+use reqwest::Url;
+
+use super::{ClientError, Result};
+
+/// The port of a `rosterd` on loopback, where none is said.
+const DEFAULT_PORT: u16 = 7678;
+
+/// A server's origin (RFC 6454): scheme, host, port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address {
+    url: Url,
+    origin: String,
+}
+
+impl Address {
+    /// Reads `host`, `host:port`, or an `http` or `https` URL without a path.
+    pub(super) fn parse(typed: &str, insecure_http: bool) -> Result<Self> {
+        let url = read(typed.trim()).ok_or_else(|| not_an_address(typed))?;
+        if url.scheme() == "http" && !is_loopback(&url) && !insecure_http {
+            return Err(ClientError::Address(format!(
+                "Plain HTTP would show the password to everybody between here and {}. Use https://, or allow it \
+                 with --insecure-http.",
+                url.host_str().unwrap_or_default()
+            )));
+        }
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { url, origin })
+    }
+
+    /// The origin as text: `http://127.0.0.1:7678`.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The origin as the name of a folder: `http_127.0.0.1_7678`.
+    pub(super) fn folder_name(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        let port = self.url.port_or_known_default().unwrap_or_default();
+        format!("{}_{host}_{port}", self.url.scheme())
+    }
+
+    /// A path of the server.
+    pub(super) fn url(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        url
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    pub(super) fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+}
+
+fn read(typed: &str) -> Option<Url> {
+    let url: Url = match typed.contains("://") {
+        true => typed.parse().ok()?,
+        false => without_scheme(typed)?,
+    };
+    let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let open = url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && plain && open && url.port() != Some(0)).then_some(url)
+}
+
+/// Loopback speaks plain HTTP, all others TLS.
+fn without_scheme(typed: &str) -> Option<Url> {
+    let host = match typed.parse::<Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => typed.to_owned(),
+    };
+    let mut url: Url = format!("http://{host}").parse().ok()?;
+    if !is_loopback(&url) {
+        return format!("https://{host}").parse().ok();
+    }
+    // A port of 80 that was typed is the one that `url` leaves out.
+    if url.port().is_none() && !host.ends_with(":80") {
+        url.set_port(Some(DEFAULT_PORT)).ok()?;
+    }
+    Some(url)
+}
+
+/// The hosts to which the cookie store sends Secure cookies over plain HTTP, and no others.
+fn is_loopback(url: &Url) -> bool {
+    match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
+        Some("localhost") => true,
+        Some(host) => host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        None => false,
+    }
+}
+
+fn not_an_address(typed: &str) -> ClientError {
+    ClientError::Address(format!(
+        "“{typed}” is not a server's address. Write it like roster.example.com, 127.0.0.1:7678 or \
+         https://roster.example.com."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn origin(typed: &str) -> Option<String> {
+        Address::parse(typed, false).ok().map(|address| address.origin)
+    }
+
+    #[test]
+    fn a_host_is_enough() {
+        for (typed, meant) in [
+            ("localhost", "http://localhost:7678"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("localhost:80", "http://localhost"),
+            ("::1", "http://[::1]:7678"),
+            ("[::1]:9", "http://[::1]:9"),
+            (" Roster.Example.com ", "https://roster.example.com"),
+            ("roster.example.com:8443", "https://roster.example.com:8443"),
+            ("http://localhost", "http://localhost"),
+            ("https://roster.example.com/", "https://roster.example.com"),
+        ] {
+            assert_eq!(origin(typed).as_deref(), Some(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_refused() {
+        for typed in [
+            "",
+            " ",
+            "http://",
+            "ftp://localhost",
+            "file:///etc/passwd",
+            "http://localhost/roster",
+            "localhost/x",
+            "https://ada:secret@localhost",
+            "https://localhost?x",
+            "https://localhost#x",
+            "host:99999",
+            "a b",
+            "localhost:0",
+        ] {
+            assert_eq!(origin(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn plain_http_leaves_this_computer_only_when_allowed() {
+        for typed in ["http://roster.example.com", "http://192.0.2.2:7678", "http://localhost.", "http://0.0.0.0"] {
+            assert!(matches!(Address::parse(typed, false), Err(ClientError::Address(_))), "{typed}");
+            assert!(Address::parse(typed, true).is_ok(), "{typed}");
+        }
+        assert!(Address::parse("http://127.8.8.8:1", false).is_ok());
+    }
+
+    #[test]
+    fn each_origin_has_a_folder_of_its_own() {
+        let names: std::collections::BTreeSet<String> =
+            ["localhost:1", "localhost:2", "https://localhost:1", "127.0.0.1:1", "[::1]:1"]
+                .map(|typed| Address::parse(typed, false).unwrap().folder_name())
+                .into();
+        assert_eq!(names.len(), 5);
+        assert!(names.iter().all(|name| !name.contains('/')));
+    }
+}

@@ -1,0 +1,146 @@
+//! One method a route, and the one retry that a bad access token is worth.
+
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH};
+use reqwest::{Method, RequestBuilder, Response, Url};
+use roster_common::api::{ImportMode, ImportReport, Me, path};
+use roster_common::query::{Start, Window};
+use roster_common::{Action, Changes, Employee, EmployeeId, Query, Version};
+use serde::de::DeserializeOwned;
+
+use super::session::sign_in_first;
+use super::{Client, ClientError, Page, Result, Rows};
+
+/// For a body or an answer of any size: a link that has gone quiet is noticed earlier.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// In which form an import's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportFormat {
+    /// RFC 4180, the first line naming the columns.
+    Csv,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+impl ImportFormat {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Ndjson => "application/x-ndjson",
+        }
+    }
+}
+
+impl Client {
+    /// Asks who is signed in.
+    pub async fn me(&self) -> Result<Me> {
+        self.answer(self.request(Method::GET, path::ME)).await
+    }
+
+    /// A page of employees, or all of them where the query's window says so.
+    pub async fn employees(&self, query: &Query) -> Result<Page> {
+        let offset = match &query.window {
+            Window::All => return self.collected(query).await,
+            Window::Page { start: Start::Offset(offset), .. } => *offset,
+            Window::Page { start: Start::Cursor(_), .. } => {
+                return Err(ClientError::Protocol("a cursor's place in the list is not told".into()));
+            }
+        };
+        let response = self.call(self.list(query)).await?;
+        let total = response.headers().get("x-total-count").and_then(|value| value.to_str().ok()?.parse().ok());
+        let total = total.ok_or_else(|| ClientError::Protocol("a page without X-Total-Count".into()))?;
+        Ok(Page { rows: self.0.http.json(response).await?, offset, total })
+    }
+
+    async fn collected(&self, query: &Query) -> Result<Page> {
+        let mut all = self.rows(query).await?;
+        let mut rows = Vec::new();
+        while let Some(employee) = all.next().await? {
+            rows.push(employee);
+        }
+        Ok(Page { total: rows.len(), offset: 0, rows })
+    }
+
+    /// The employees one by one, of one state of the table, while they arrive.
+    pub async fn rows(&self, query: &Query) -> Result<Rows> {
+        let request = self.list(query).header(ACCEPT, ImportFormat::Ndjson.media_type()).timeout(LONG);
+        Ok(Rows::new(self.clone(), self.call(request).await?))
+    }
+
+    /// One employee.
+    pub async fn employee(&self, id: EmployeeId) -> Result<Employee> {
+        self.answer(self.request(Method::GET, &path::employee(id))).await
+    }
+
+    /// Adds an employee. The key makes a repeat of the same call harmless.
+    pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<Employee> {
+        let request = self.request(Method::POST, path::EMPLOYEES).header("idempotency-key", idempotency_key);
+        self.answer(request.json(changes)).await
+    }
+
+    /// Changes some fields of the version that was read (PATCH with `If-Match`).
+    pub async fn change(&self, id: EmployeeId, version: Version, changes: &Changes) -> Result<Employee> {
+        let request = self.request(Method::PATCH, &path::employee(id)).header(IF_MATCH, version.etag());
+        self.answer(request.json(changes)).await
+    }
+
+    /// Takes an employee away, if it still is as it was read.
+    pub async fn delete(&self, id: EmployeeId, version: Version) -> Result<()> {
+        let request = self.request(Method::DELETE, &path::employee(id)).header(IF_MATCH, version.etag());
+        self.call(request).await.map(drop)
+    }
+
+    /// Imports many employees at once, or says what would come of it.
+    pub async fn import(
+        &self,
+        format: ImportFormat,
+        rows: Vec<u8>,
+        mode: ImportMode,
+        dry_run: bool,
+    ) -> Result<ImportReport> {
+        let mode = match mode {
+            ImportMode::Atomic => "atomic",
+            ImportMode::Partial => "partial",
+        };
+        let mut url = self.0.http.url(path::IMPORT);
+        url.set_query(Some(&format!("mode={mode}&dry_run={dry_run}")));
+        let request = self.0.http.request(Method::POST, url).header(CONTENT_TYPE, format.media_type());
+        self.answer(request.body(rows).timeout(LONG)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.0.http.request(method, self.0.http.url(path))
+    }
+
+    fn list(&self, query: &Query) -> RequestBuilder {
+        let mut url: Url = self.0.http.url(path::EMPLOYEES);
+        url.set_query(Some(&query.to_query_string()).filter(|query| !query.is_empty()).map(String::as_str));
+        self.0.http.request(Method::GET, url)
+    }
+
+    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+        let response = self.call(request).await?;
+        self.0.http.json(response).await
+    }
+
+    /// Sends a request under the access token. Where the token is refused, it is renewed and the request is sent
+    /// once more, once: exactly when the server's `action` says so, or when the session has been replaced.
+    async fn call(&self, request: RequestBuilder) -> Result<Response> {
+        let access = self.0.access().await?;
+        let again = request.try_clone();
+        let refused = match self.0.http.send(request.bearer_auth(access.token())).await {
+            Err(ClientError::Refused(problem)) if problem.action != Action::None => problem,
+            other => return other,
+        };
+        let next = match refused.action {
+            Action::Refresh => Some(self.0.newer_than(Some(&access)).await?.ok_or_else(sign_in_first)?),
+            _ => self.0.opened_since(&access).await?,
+        };
+        match (next, again) {
+            (Some(access), Some(request)) => self.0.http.send(request.bearer_auth(access.token())).await,
+            _ => Err(ClientError::Refused(refused)),
+        }
+    }
+}

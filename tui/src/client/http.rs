@@ -1,0 +1,107 @@
+//! One request and its answer, and every way in which it can fail, in the client's words.
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::redirect::Policy;
+use reqwest::{ClientBuilder, Method, RequestBuilder, Response, StatusCode, Url};
+use roster_common::{Problem, problem};
+use serde::de::DeserializeOwned;
+
+use super::address::Address;
+use super::{ClientError, Result};
+
+/// Until a connection stands.
+const CONNECT: Duration = Duration::from_secs(5);
+/// For one call in all, where it does not say another.
+const TOTAL: Duration = Duration::from_secs(30);
+/// Shorter than the server's patience with an idle connection, so that a request does not meet its end.
+const IDLE: Duration = Duration::from_secs(45);
+
+/// The sockets to one server.
+pub(super) struct Http {
+    client: reqwest::Client,
+    address: Address,
+}
+
+impl Http {
+    pub(super) fn new(address: Address) -> Result<Self> {
+        let client = builder(&address).build().map_err(|e| ClientError::Protocol(innermost(&e)))?;
+        Ok(Self { client, address })
+    }
+
+    pub(super) fn origin(&self) -> &str {
+        self.address.origin()
+    }
+
+    pub(super) fn url(&self, path: &str) -> Url {
+        self.address.url(path)
+    }
+
+    pub(super) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request; an answer of any status but 2xx is an error.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response> {
+        let response = request.send().await.map_err(|e| self.unreachable(&e))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.map_err(|e| self.unreachable(&e))?;
+        Err(self.refusal(status, &headers, &body))
+    }
+
+    /// Reads a whole JSON answer.
+    pub(super) async fn json<T: DeserializeOwned>(&self, response: Response) -> Result<T> {
+        let body = response.bytes().await.map_err(|e| self.unreachable(&e))?;
+        serde_json::from_slice(&body).map_err(|e| ClientError::Protocol(e.to_string()))
+    }
+
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
+        let why = if error.is_timeout() { "it took too long".to_owned() } else { innermost(error) };
+        ClientError::Unreachable { server: self.origin().to_owned(), why }
+    }
+
+    /// A problem where the server sent one. A gateway's own page means that the server behind it did not answer.
+    fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ClientError {
+        let media_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+        let problem = match media_type.starts_with(problem::MEDIA_TYPE.as_bytes()) {
+            true => serde_json::from_slice::<Problem>(body).ok(),
+            false => None,
+        };
+        match (problem, status) {
+            (Some(problem), _) => ClientError::Refused(Box::new(problem)),
+            (None, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
+                ClientError::Unreachable { server: self.origin().to_owned(), why: format!("a gateway says {status}") }
+            }
+            (None, _) => ClientError::Protocol(format!("{status}, without a problem that says why")),
+        }
+    }
+}
+
+fn builder(address: &Address) -> ClientBuilder {
+    // An error says that a provider is there already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(TOTAL)
+        .pool_idle_timeout(IDLE);
+    // `HTTP_PROXY` would take even loopback's requests out of this computer.
+    let builder = if address.is_loopback() { builder.no_proxy() } else { builder };
+    // Reading the system's roots takes ten milliseconds, and plain HTTP trusts nobody.
+    if address.is_tls() { builder } else { builder.tls_certs_only([]) }
+}
+
+/// The first cause, which says most: `Connection refused`.
+fn innermost(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}

@@ -1,0 +1,201 @@
+//! The cookie jar: one file per server, shared by every process of the person, that outlives all of them.
+//!
+//! It holds the refresh cookie and the access token that came with it. Whoever changes it holds the lock from
+//! before it is read until after it is written, so that processes on one jar refresh once. It is replaced in one
+//! step: a reader finds the old state or the new one, whatever happens in between.
+
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use jiff::{SignedDuration, Timestamp};
+use roster_common::api::{Session, SignedIn, User};
+use roster_common::{Code, Problem};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::cookies::Cookies;
+use super::{ClientError, Identity, Result};
+
+/// What the file holds.
+#[derive(Default, Serialize, Deserialize)]
+pub(super) struct Contents {
+    pub(super) cookies: Cookies,
+    pub(super) access: Option<Access>,
+}
+
+/// An access token, and what came with it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Access {
+    #[serde(with = "in_the_jar")]
+    token: SecretString,
+    /// When it ends, by this computer's clock.
+    expires: Timestamp,
+    user: User,
+    session: Session,
+}
+
+impl Access {
+    /// The token of an answer to a request that was sent at `asked`: its time has run since then at most.
+    pub(super) fn new(answer: SignedIn, asked: Timestamp) -> Self {
+        let lasts = SignedDuration::from_secs(i64::try_from(answer.expires_in).unwrap_or(i64::MAX));
+        Self {
+            token: SecretString::from(answer.access_token),
+            expires: asked.checked_add(lasts).unwrap_or(Timestamp::MAX),
+            user: answer.user,
+            session: answer.session,
+        }
+    }
+
+    pub(super) fn token(&self) -> &str {
+        self.token.expose_secret()
+    }
+
+    pub(super) fn is_past(&self, now: Timestamp) -> bool {
+        now >= self.expires
+    }
+
+    pub(super) fn is_same_user(&self, other: &Self) -> bool {
+        self.user.username == other.user.username
+    }
+
+    pub(super) fn is_same_session(&self, other: &Self) -> bool {
+        self.session.id == other.session.id
+    }
+
+    pub(super) fn identity(&self) -> Identity {
+        Identity { user: self.user.clone(), session: self.session.clone(), access_expires: self.expires }
+    }
+}
+
+/// Where the jar is.
+#[derive(Clone)]
+pub(super) struct Jar {
+    folder: Arc<Path>,
+}
+
+/// The jar, with the lock held until this is dropped.
+pub(super) struct Locked {
+    jar: Jar,
+    _lock: File,
+}
+
+impl Jar {
+    pub(super) fn new(folder: PathBuf) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Waits until no other process has the jar. The waiting is a blocking thread's.
+    pub(super) async fn lock(&self) -> Result<Locked> {
+        let jar = self.clone();
+        in_background(move || {
+            let lock = jar.open_lock().map_err(|e| jar.error(&e))?;
+            Ok(Locked { jar, _lock: lock })
+        })
+        .await
+    }
+
+    fn open_lock(&self) -> io::Result<File> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        fs::set_permissions(&self.folder, Permissions::from_mode(0o700))?;
+        let file = private().truncate(false).open(self.folder.join("jar.lock"))?;
+        file.lock()?;
+        Ok(file)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join("jar.json")
+    }
+
+    fn error(&self, error: &io::Error) -> ClientError {
+        ClientError::Jar { path: self.file(), why: error.to_string() }
+    }
+
+    fn read(&self) -> Result<Contents> {
+        let text = match fs::read(self.file()) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Contents::default()),
+            Err(error) => return Err(self.error(&error)),
+        };
+        serde_json::from_slice(&text).map_err(|_| self.set_aside().unwrap_or_else(|e| self.error(&e)))
+    }
+
+    /// Moves a file that cannot be understood out of the way, so that it is told of once.
+    fn set_aside(&self) -> io::Result<ClientError> {
+        let aside = self.folder.join("jar.damaged.json");
+        fs::rename(self.file(), &aside)?;
+        let detail = format!("The cookie jar was damaged; it is now {}. Sign in again.", aside.display());
+        Ok(ClientError::Refused(Box::new(Problem::new(Code::RefreshMissing, detail))))
+    }
+
+    fn write(&self, contents: &Contents) -> io::Result<()> {
+        let text = Zeroizing::new(serde_json::to_vec(contents)?);
+        let fresh = self.folder.join("jar.json.new");
+        let mut file = private().truncate(true).open(&fresh)?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(&fresh, self.file())?;
+        File::open(&self.folder)?.sync_all()
+    }
+
+    fn remove(&self) -> io::Result<()> {
+        match fs::remove_file(self.file()) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Locked {
+    /// What the jar holds; nothing where there is none.
+    ///
+    /// # Errors
+    /// A jar that is damaged has been moved aside: the error says so, and asks to sign in.
+    pub(super) async fn read(&self) -> Result<Contents> {
+        let jar = self.jar.clone();
+        in_background(move || jar.read()).await
+    }
+
+    /// Replaces the jar, durably.
+    pub(super) async fn write(&self, contents: Contents) -> Result<()> {
+        let jar = self.jar.clone();
+        in_background(move || jar.write(&contents).map_err(|e| jar.error(&e))).await
+    }
+
+    /// Deletes the jar.
+    pub(super) async fn remove(&self) -> Result<()> {
+        let jar = self.jar.clone();
+        in_background(move || jar.remove().map_err(|e| jar.error(&e))).await
+    }
+}
+
+/// How this folder's files are opened: for nobody else.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).mode(0o600);
+    options
+}
+
+/// Runs what waits for the disk or the lock where it holds nobody up.
+async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let stopped = |error: tokio::task::JoinError| ClientError::Protocol(error.to_string());
+    tokio::task::spawn_blocking(work).await.map_err(stopped)?
+}
+
+/// The one place where the token is written out.
+mod in_the_jar {
+    use secrecy::{ExposeSecret, SecretString};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(token.expose_secret())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+        String::deserialize(deserializer).map(SecretString::from)
+    }
+}

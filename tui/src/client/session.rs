@@ -1,0 +1,189 @@
+//! Sign in, renew, sign out: everything that changes the jar.
+//!
+//! A refresh is made by one task of one process at a time, and only where nobody has made it meanwhile. A process
+//! that dies half-way leaves the older cookie in the jar, and the server answers it again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::COOKIE;
+use reqwest::{Method, RequestBuilder};
+use roster_common::api::{SignedIn, path};
+use roster_common::{Code, Password, Problem, Username};
+
+use super::jar::{Access, Contents, Locked};
+use super::{Client, ClientError, Identity, Inner, Result};
+
+/// How long to wait before each try after the first, where a refresh got no answer.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+
+/// For a refresh in all: others wait for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Client {
+    /// Signs in, and keeps the cookie. A session that the jar held before is ended by the server.
+    pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<Identity> {
+        let mut current = self.0.access.lock().await;
+        let locked = self.0.jar.lock().await?;
+        let kept = match locked.read().await {
+            Err(error) if error.needs_sign_in() => Contents::default(),
+            other => other?,
+        };
+        let request = self.0.post(path::AUTH).basic_auth(username, Some(password.expose()));
+        let access = self.0.exchange(&locked, kept, path::AUTH, request).await?;
+        Ok(current.insert(access).identity())
+    }
+
+    /// Goes on with the session of the stored cookie; nothing if none is stored.
+    ///
+    /// The server is asked only where the stored access token is past its time.
+    pub async fn resume(&self) -> Result<Option<Identity>> {
+        Ok(self.0.newer_than(None).await?.map(|access| access.identity()))
+    }
+
+    /// Renews the access token now, unless another process has done it since this one last looked.
+    pub async fn renew(&self) -> Result<Identity> {
+        let held = self.0.access.lock().await.clone();
+        let access = self.0.newer_than(held.as_ref()).await?;
+        access.map(|access| access.identity()).ok_or_else(sign_in_first)
+    }
+
+    /// Ends the session, and deletes the cookie. Where the server does not answer, the cookie stays.
+    pub async fn sign_out(&self) -> Result<()> {
+        let mut current = self.0.access.lock().await;
+        let locked = self.0.jar.lock().await?;
+        let kept = locked.read().await?;
+        self.0.send_with_cookie(&kept, path::LOGOUT, self.0.post(path::LOGOUT)).await?;
+        locked.remove().await?;
+        *current = None;
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// A token that is good as far as this computer can tell.
+    pub(super) async fn access(&self) -> Result<Access> {
+        let held = self.access.lock().await.clone();
+        match held {
+            Some(access) if !access.is_past(Timestamp::now()) => Ok(access),
+            held => self.newer_than(held.as_ref()).await?.ok_or_else(sign_in_first),
+        }
+    }
+
+    /// A token other than the one that is no longer good: what a sibling has put here or into the jar meanwhile,
+    /// else a fresh one. Nothing where the jar holds no cookie.
+    pub(super) async fn newer_than(&self, old: Option<&Access>) -> Result<Option<Access>> {
+        let mut current = self.access.lock().await;
+        if let Some(newer) = current.as_ref().filter(|access| is_usable(access, old)) {
+            return Ok(Some(newer.clone()));
+        }
+        let mut pauses = PAUSES.into_iter();
+        let renewed = loop {
+            match (self.renewed(old).await, pauses.next()) {
+                (Err(ClientError::Unreachable { .. }), Some(pause)) => tokio::time::sleep(pause).await,
+                (answer, _) => break answer,
+            }
+        };
+        match renewed {
+            Ok(Some(access)) => {
+                same_person(current.as_ref(), &access)?;
+                *current = Some(access);
+            }
+            Ok(None) => *current = None,
+            Err(error) if error.needs_sign_in() => {
+                *current = None;
+                return Err(error);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(current.clone())
+    }
+
+    /// One try: reads the jar, refreshes if nobody else has, writes the jar.
+    async fn renewed(&self, old: Option<&Access>) -> Result<Option<Access>> {
+        let locked = self.jar.lock().await?;
+        let kept = locked.read().await?;
+        match &kept.access {
+            Some(access) if is_usable(access, old) => return Ok(kept.access),
+            _ if kept.cookies.header(&self.http.url(path::REFRESH)).is_none() => return Ok(None),
+            _ => {}
+        }
+        let request = self.post(path::REFRESH).timeout(PATIENCE);
+        let answer = self.exchange(&locked, kept, path::REFRESH, request).await;
+        if answer.as_ref().is_err_and(ClientError::needs_sign_in) {
+            locked.remove().await?;
+        }
+        answer.map(Some)
+    }
+
+    /// The session of `ended` is over: forgets it, and goes on with the one that the same person has opened since
+    /// in another process, if there is one.
+    pub(super) async fn opened_since(&self, ended: &Access) -> Result<Option<Access>> {
+        let locked = self.jar.lock().await?;
+        if locked.read().await?.access.is_some_and(|access| access.is_same_session(ended)) {
+            locked.remove().await?;
+        }
+        drop(locked);
+        self.newer_than(Some(ended)).await
+    }
+
+    /// Sends the cookie, and keeps what comes back: first in the jar, so that no token is used that a crash
+    /// could lose.
+    async fn exchange(
+        &self,
+        locked: &Locked,
+        mut kept: Contents,
+        path: &str,
+        request: RequestBuilder,
+    ) -> Result<Access> {
+        let asked = Timestamp::now();
+        let response = self.send_with_cookie(&kept, path, request).await?;
+        kept.cookies.take(response.headers(), &self.http.url(path));
+        let answer: SignedIn = self.http.json(response).await?;
+        if kept.cookies.header(&self.http.url(path::REFRESH)).is_none() {
+            return Err(ClientError::Protocol("it sets no refresh cookie that may be kept".into()));
+        }
+        let access = Access::new(answer, asked);
+        kept.access = Some(access.clone());
+        locked.write(kept).await?;
+        Ok(access)
+    }
+
+    async fn send_with_cookie(
+        &self,
+        kept: &Contents,
+        path: &str,
+        request: RequestBuilder,
+    ) -> Result<reqwest::Response> {
+        let request = match kept.cookies.header(&self.http.url(path)) {
+            Some(cookie) => request.header(COOKIE, cookie),
+            None => request,
+        };
+        self.http.send(request).await
+    }
+
+    fn post(&self, path: &str) -> RequestBuilder {
+        self.http.request(Method::POST, self.http.url(path))
+    }
+}
+
+/// Whether a token is another one than that which is no longer good, and has time left.
+fn is_usable(access: &Access, old: Option<&Access>) -> bool {
+    !access.is_past(Timestamp::now()) && old.is_none_or(|old| old.token() != access.token())
+}
+
+/// What one person began is not ended under the name of another who has signed in meanwhile.
+fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
+    match mine {
+        Some(mine) if !mine.is_same_user(renewed) => {
+            let other = &renewed.identity().user.username;
+            let detail = format!("Meanwhile {other} has signed in on this computer. Sign in again.");
+            Err(ClientError::Refused(Box::new(Problem::new(Code::SessionEnded, detail))))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn sign_in_first() -> ClientError {
+    ClientError::Refused(Box::new(Problem::new(Code::TokenMissing, "Nobody is signed in here.")))
+}

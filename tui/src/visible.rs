@@ -1,0 +1,64 @@
+//! Text from elsewhere, made fit for a terminal: what would steer or deceive it is shown, and not sent.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Writes each character that moves the cursor, turns the direction of writing or hides itself as its code
+/// point: `⟨202E⟩`.
+///
+/// Joiners, variation selectors and combining marks stay: names and emoji are written with them.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match is_hidden(c) {
+            // Writing to a string cannot fail.
+            true => _ = write!(shown, "⟨{:04X}⟩", u32::from(c)),
+            false => shown.push(c),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// Controls (Unicode `Cc`), line separators, and the format characters (`Cf`) that are no letter's part.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_steers_a_terminal_or_turns_the_text_is_shown() {
+        assert_eq!(visible("\u{1b}[31mred"), "⟨001B⟩[31mred");
+        assert_eq!(visible("one\ntwo\u{9b}"), "one⟨000A⟩two⟨009B⟩");
+        assert_eq!(visible("gnp.\u{202e}exe"), "gnp.⟨202E⟩exe");
+        assert_eq!(visible("Ada\u{200b}\u{2066}\u{e0041}"), "Ada⟨200B⟩⟨2066⟩⟨E0041⟩");
+    }
+
+    #[test]
+    fn names_of_every_script_stay_as_they_are() {
+        for name in ["Bétancourt", "می\u{200c}خواهم", "डी’सोउज़ा", "渡辺", "👩\u{200d}💻", "Jose\u{301}", "✈\u{fe0f}"]
+        {
+            assert!(matches!(visible(name), Cow::Borrowed(same) if same == name));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_hidden_is_left(text in any::<String>()) {
+            prop_assert!(!visible(&text).contains(is_hidden));
+        }
+    }
+}
