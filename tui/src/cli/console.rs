@@ -1,11 +1,12 @@
 //! The only place that prints: data to standard output, messages to standard error.
 //!
 //! A person at a terminal gets aligned columns and a header; a pipe gets one record a line, its values separated
-//! by tabs. Nothing that the server sent reaches either as it is.
+//! by tabs. Hidden characters are made visible in both; JSON has every value as it is.
 
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
 
+use crossterm::style::Stylize;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use roster_common::{Employee, Field};
 use serde::Serialize;
@@ -99,25 +100,38 @@ impl Console {
         writeln!(self.out, "{label:<12}{}", visible(value))
     }
 
-    /// Tells something that is no data. A standard error that is closed is nobody's loss.
-    pub(super) fn tell(&self, message: &str) {
+    /// Prints the first line of a table.
+    pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
+        match std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            true => self.line(text),
+            false => writeln!(self.out, "{}", text.bold()),
+        }
+    }
+
+    /// Tells something that is no data, behind the data so far. A standard error that is closed is nobody's loss.
+    pub(super) fn tell(&mut self, message: &str) {
+        let _ = self.out.flush();
         for line in message.lines() {
             let _ = writeln!(io::stderr(), "{}", visible(line));
         }
     }
 
     /// Tells why a command failed.
-    pub(super) fn fail(&self, failure: &Failure) {
+    pub(super) fn fail(&mut self, failure: &Failure) {
         if failure.is_quiet() {
             return;
         }
         if self.json {
+            let _ = self.out.flush();
             let _ = writeln!(io::stderr(), "{}", failure.to_json());
             return;
         }
         self.tell(&format!("roster: {failure}"));
         for error in failure.field_errors() {
             self.tell(&format!("  {error}"));
+        }
+        if let Some(hint) = failure.hint() {
+            self.tell(hint);
         }
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use roster_common::changes::Malformed;
-use roster_common::{Code, EmployeeId, FieldError, Problem};
+use roster_common::{Action, Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
 use crate::client::ClientError;
@@ -87,6 +87,13 @@ impl Failure {
             Self::Body(Malformed::Members(errors)) => errors,
             _ => self.problem().map_or(&[], |problem| &problem.errors),
         }
+    }
+
+    /// What to do next.
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        let problem = self.problem().filter(|problem| problem.action == Action::Login)?;
+        let is_sign_in = matches!(problem.code, Code::CredentialsInvalid | Code::CredentialsMissing);
+        (!is_sign_in).then_some("Sign in with: roster login")
     }
 
     /// The problem as the server gave it, or one of the same form (RFC 9457, section 4.2.1), with the employee's

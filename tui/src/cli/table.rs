@@ -55,11 +55,15 @@ impl Table {
         }
     }
 
-    /// Prints the rows that waited for the widths of the columns.
+    /// Prints the header and the rows that waited for the widths of the columns, if they still do.
     pub(super) fn finish(&mut self, console: &mut Console) -> io::Result<()> {
+        if self.columns.is_some() {
+            return Ok(());
+        }
         let columns = fitted(natural(&self.waiting), self.width);
-        for row in self.waiting.drain(..) {
-            console.line(&aligned(&row, &columns))?;
+        for (i, row) in self.waiting.drain(..).enumerate() {
+            let line = aligned(&row, &columns);
+            if i == 0 { console.header(&line)? } else { console.line(&line)? }
         }
         self.columns = Some(columns);
         Ok(())

@@ -43,7 +43,7 @@ fn format_of(rows: &[u8]) -> ImportFormat {
     }
 }
 
-fn tell(report: &ImportReport, console: &Console) {
+fn tell(report: &ImportReport, console: &mut Console) {
     for row in report.rows.iter().filter(|row| !row.errors.is_empty()) {
         console.tell(&format!("line {}: {}", row.line, joined(&row.errors)));
     }
