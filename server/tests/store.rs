@@ -1,4 +1,5 @@
 //! The store, one story a method. Every test has a store of its own, in memory or in a temporary file.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
 use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
