@@ -1,5 +1,7 @@
 //! The client against a real server, over a link that fails.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
 #[path = "../fake/mod.rs"]
 mod fake;
 mod jar;
