@@ -1,7 +1,7 @@
 //! Who is signed in stays signed in, whatever is lost, raced or down; and is asked again when the server says so.
 
 use futures_util::future::join_all;
-use roster::client::ClientError;
+use roster::client::{Client, ClientError};
 use roster_common::api::path;
 use roster_common::{Code, Password};
 
@@ -61,10 +61,10 @@ async fn ten_calls_that_meet_an_expired_token_refresh_once() {
 async fn processes_on_one_jar_refresh_once() {
     let world = World::new().await;
     let processes = [world.signed_in().await, world.process(), world.process()];
-    join_all(processes.iter().map(|process| process.me())).await;
+    join_all(processes.iter().map(Client::me)).await;
     world.let_the_token_expire();
 
-    let answers = join_all(processes.iter().map(|process| process.me())).await;
+    let answers = join_all(processes.iter().map(Client::me)).await;
 
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     assert_eq!(world.proxy.count(path::REFRESH), 1);
