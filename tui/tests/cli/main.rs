@@ -1,0 +1,9 @@
+//! The real `roster` against a real server: what it prints, and how it exits.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+#[path = "../fake/mod.rs"]
+mod fake;
+mod records;
+mod session;
+mod shell;

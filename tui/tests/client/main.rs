@@ -1,0 +1,11 @@
+//! The client against a real server, over a link that fails.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+#[path = "../fake/mod.rs"]
+mod fake;
+mod jar;
+mod proxy;
+mod records;
+mod session;
+mod world;

@@ -1,0 +1,72 @@
+//! A real server, a proxy before it, and the computer of one person.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::fake::Server;
+use roster::client::{Client, ClientError, Options};
+use roster_common::{Code, Password, Role, Username};
+use tempfile::TempDir;
+
+use crate::proxy::Proxy;
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+pub(crate) struct World {
+    pub(crate) server: Server,
+    pub(crate) proxy: Proxy,
+    state: TempDir,
+}
+
+impl World {
+    /// Ada may do everything, Bob may read; nobody is signed in.
+    pub(crate) async fn new() -> Self {
+        let server = Server::start().await;
+        server.add_user("ada", PASSWORD, Role::Admin).await;
+        server.add_user("bob", PASSWORD, Role::Viewer).await;
+        let proxy = Proxy::before(&server.url()).await;
+        Self { server, proxy, state: tempfile::tempdir().unwrap() }
+    }
+
+    /// One more process of the person, on the same jar.
+    pub(crate) fn process(&self) -> Client {
+        let options =
+            Options { server: self.proxy.url.clone(), state: self.state.path().to_owned(), insecure_http: false };
+        Client::new(options).unwrap()
+    }
+
+    /// A process in which Ada has signed in.
+    pub(crate) async fn signed_in(&self) -> Client {
+        let client = self.process();
+        sign_in(&client, "ada").await.unwrap();
+        client
+    }
+
+    /// Lets more time pass on the server than an access token has.
+    pub(crate) fn let_the_token_expire(&self) {
+        self.server.advance(Duration::from_secs(11 * 60));
+    }
+
+    /// The folder of the jar.
+    pub(crate) fn folder(&self) -> PathBuf {
+        std::fs::read_dir(self.state.path()).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// The jar's bytes; nothing where there is no jar.
+    pub(crate) fn jar(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.folder().join("jar.json")).ok()
+    }
+}
+
+pub(crate) async fn sign_in(client: &Client, name: &str) -> Result<(), ClientError> {
+    let username: Username = name.parse().unwrap();
+    client.sign_in(&username, &Password::new(PASSWORD)).await.map(drop)
+}
+
+/// The code with which a call was refused.
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, ClientError>) -> Code {
+    match result {
+        Err(ClientError::Refused(problem)) => problem.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
