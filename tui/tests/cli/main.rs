@@ -1,4 +1,4 @@
-//! The real `roster` against a real server: what it prints, and how it exits.
+//! The real `roster` against a server: what it prints, and how it exits.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 

@@ -1,4 +1,4 @@
-//! The client against a real server, over a link that fails.
+//! The client against a server, over a link that fails.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 

@@ -1,4 +1,4 @@
-//! A real server, a proxy before it, and the computer of one person.
+//! A server, a proxy before it, and the computer of one person.
 
 use std::path::PathBuf;
 use std::time::Duration;

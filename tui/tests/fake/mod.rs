@@ -1,5 +1,5 @@
 //! A small server that keeps the protocol: the real rotation rule, over tables in memory.
-#![expect(clippy::result_large_err, reason = "made for a test, and soon over")]
+#![expect(clippy::result_large_err, reason = "a test makes few of them")]
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Cursor;
