@@ -179,7 +179,7 @@ impl State {
             Verdict::Refused(Refusal::Reuse) => refuse(Code::SessionReuse),
             Verdict::Refused(Refusal::Ended) => refuse(Code::SessionEnded),
             Verdict::Refused(Refusal::Expired) => refuse(Code::SessionExpired),
-            Verdict::Refused(Refusal::Invalid) => refuse(Code::RefreshInvalid),
+            Verdict::Refused(Refusal::Invalid | Refusal::Disabled) => refuse(Code::RefreshInvalid),
             Verdict::Rotated | Verdict::Repeated => {
                 session.digest = [u8::try_from(session.generation).unwrap(); 32];
                 Ok(self.signed_in(id))
