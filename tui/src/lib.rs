@@ -1,4 +1,9 @@
 //! `roster`: the application and the command line, over one client.
+//!
+//! The application is a loop of pure parts: [`event`] → [`update()`](update::update) over [`state`] →
+//! [`event::Effect`], and [`view`] draws the state. Only [`runtime`] touches the terminal, the clock and the client.
 
 pub mod client;
+pub mod event;
+pub mod state;
 pub mod visible;
