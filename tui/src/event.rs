@@ -95,6 +95,8 @@ pub enum Reply {
     Deleted {
         /// Which.
         id: EmployeeId,
+        /// Whose it was.
+        name: String,
         /// What came of it.
         result: Result<()>,
     },
@@ -156,6 +158,8 @@ pub enum Effect {
         id: EmployeeId,
         /// The version that was agreed to.
         version: Version,
+        /// Whose it is, to tell of it afterwards.
+        name: String,
     },
     /// Wait, then send the timer. A timer that is set again starts anew.
     Wait(Timer, Duration),

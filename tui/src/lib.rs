@@ -5,5 +5,7 @@
 
 pub mod client;
 pub mod event;
+pub mod keys;
 pub mod state;
+pub mod update;
 pub mod visible;

@@ -176,6 +176,16 @@ impl State {
         }
     }
 
+    /// Forgets all that was read and written, to begin at `server`.
+    ///
+    /// Generations and calls in flight are counted on, so that late answers stay late.
+    pub fn forget(&mut self, server: String) {
+        let fresh = Self::new(server, String::new(), self.size, self.now);
+        let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
+        let (run, in_flight) = (self.run.clone(), self.in_flight);
+        *self = Self { run, in_flight, table, ..fresh };
+    }
+
     /// What has the keyboard.
     pub fn screen(&self) -> Screen {
         match self {

@@ -33,6 +33,8 @@ pub struct Table {
     pub pages: BTreeMap<usize, Vec<Employee>>,
     /// The pages that have been asked for.
     pub asked: Vec<Range<usize>>,
+    /// How many requests for pages have not been answered.
+    pub loads: usize,
     /// How many records the query has; unknown before the first page.
     pub total: Option<usize>,
     /// How many records there are without a filter, as far as that has been seen.
@@ -179,8 +181,22 @@ impl Table {
             self.pages.insert(page, rows.by_ref().take(PAGE).collect());
             page += 1;
         }
-        self.cursor = found.map_or(self.cursor, |at| offset + at).min(self.len().saturating_sub(1));
+        let moved = self.row(self.cursor).map(|employee| employee.id) != self.selected;
+        let cursor = found.filter(|_| moved).map_or(self.cursor, |at| offset + at);
+        self.move_to(cursor);
         self.forget_far_pages();
+    }
+
+    /// Puts the cursor on a row, or on the last one.
+    pub fn move_to(&mut self, row: usize) {
+        self.cursor = row.min(self.len().saturating_sub(1));
+        self.selected = self.row(self.cursor).map(|employee| employee.id);
+    }
+
+    /// Asks another question: the rows that are here stay until the first answer to it.
+    pub fn renew(&mut self) {
+        self.generation += 1;
+        self.asked.clear();
     }
 
     /// Forgets the pages that are farthest from the cursor, so that a long journey fits in memory.
