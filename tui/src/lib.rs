@@ -8,4 +8,5 @@ pub mod event;
 pub mod keys;
 pub mod state;
 pub mod update;
+pub mod view;
 pub mod visible;
