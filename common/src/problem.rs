@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::api::ImportReport;
 use crate::employee::Employee;
 
 /// The media type of [`Problem`].
@@ -231,6 +232,9 @@ pub struct Problem {
     /// With [`Code::Stale`]: the record as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<Employee>>,
+    /// With [`Code::ValidationFailed`] of an import: what is wrong with which row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<Box<ImportReport>>,
 }
 
 impl Problem {
@@ -247,6 +251,7 @@ impl Problem {
             errors: Vec::new(),
             required: None,
             current: None,
+            report: None,
         }
     }
 }

@@ -1,1 +1,215 @@
-fn main() {}
+//! `rosterd`: arguments → configuration → store → serve.
+#![expect(clippy::print_stdout, reason = "standard output is this program's interface to scripts")]
+
+use std::io::{BufRead, IsTerminal};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+use roster_common::{NewPassword, Password, Role, Username};
+use roster_server::app::{App, users};
+use roster_server::clock::{Clock, System};
+use roster_server::config::{self, Keys};
+use roster_server::http::{CookieKind, Site};
+use roster_server::password::Passwords;
+use roster_server::sample;
+use roster_server::serve::serve;
+use roster_server::store::redb::RedbStore;
+use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use roster_server::token::Tokens;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// The token server and the employee records behind Roster.
+#[derive(Parser)]
+#[command(name = "rosterd", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or SIGINT
+    Serve(Serve),
+    /// Manage accounts
+    #[command(subcommand)]
+    User(User),
+    /// Print two new signing keys, for a .env file
+    Keygen,
+    /// Fill an empty database with invented employees
+    Sample(Sample),
+}
+
+#[derive(Args)]
+struct Data {
+    /// The database, which is made if it is not there
+    #[arg(long = "data", env = "ROSTER_DATA", default_value = "roster.redb", value_name = "FILE")]
+    path: PathBuf,
+}
+
+#[derive(Args)]
+struct Hashing {
+    /// The cost of a new password hash
+    #[arg(long, env = "ROSTER_BCRYPT_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=31))]
+    bcrypt_cost: u32,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    hashing: Hashing,
+    /// Where to listen
+    #[arg(long, env = "ROSTER_LISTEN", default_value = "127.0.0.1:7678", value_name = "ADDRESS:PORT")]
+    listen: SocketAddr,
+    /// How long an access token is good: 10m, 90s
+    #[arg(long, env = "ROSTER_ACCESS_TTL", default_value = "10m", value_name = "TIME", value_parser = ttl)]
+    access_ttl: SignedDuration,
+    /// Serve plain HTTP on an address that is not loopback: everybody on the way can read it
+    #[arg(long)]
+    insecure_http: bool,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Add an account; its password is asked for, or read as one line of standard input
+    Add {
+        /// 1 to 64 of a-z 0-9 . _ @ -
+        name: Username,
+        /// What it may do: viewer reads, editor also writes, admin also deletes and manages users
+        #[arg(long)]
+        role: Role,
+        #[command(flatten)]
+        data: Data,
+        #[command(flatten)]
+        hashing: Hashing,
+    },
+}
+
+#[derive(Args)]
+struct Sample {
+    /// How many
+    count: u64,
+    /// The same seed invents the same people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[command(flatten)]
+    data: Data,
+}
+
+fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
+    let ttl: SignedDuration = text.parse()?;
+    ensure!(ttl >= SignedDuration::from_secs(1), "it must be at least one second");
+    Ok(ttl)
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    // A file that is not there is as good as an empty one; one that cannot be read is not.
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(error).context("the file .env cannot be read"),
+        _ => {}
+    }
+    match Cli::parse().command {
+        Command::Serve(options) => run(options).await,
+        Command::User(User::Add { name, role, data, hashing }) => add_user(name, role, &data, &hashing).await,
+        Command::Keygen => {
+            print!("{}", config::generate()?);
+            Ok(())
+        }
+        Command::Sample(options) => fill(&options).await,
+    }
+}
+
+async fn run(options: Serve) -> anyhow::Result<()> {
+    log_to_stderr();
+    let keys = Keys::from_environment(|name| std::env::var(name).ok())?;
+    let loopback = options.listen.ip().is_loopback();
+    if !loopback && !options.insecure_http {
+        bail!(
+            "{} is not loopback, and plain HTTP there can be read by others. Put a TLS proxy before a loopback \
+             address, or say --insecure-http.",
+            options.listen
+        );
+    }
+    let store = RedbStore::open(&options.data.path)?;
+    let tokens = Tokens::new(&keys.access, &keys.refresh, options.access_ttl);
+    let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
+    let cookie = if loopback { CookieKind::Host } else { CookieKind::Plain };
+    let site = Arc::new(Site::new(app, cookie));
+    let listener =
+        TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
+    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    println!("listening on http://{}", listener.local_addr()?);
+    serve(listener, site, async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        tracing::info!("shutting down");
+    })
+    .await;
+    Ok(())
+}
+
+/// Text for people, JSON for programs; `RUST_LOG` says how much.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+}
+
+async fn add_user(name: Username, role: Role, data: &Data, hashing: &Hashing) -> anyhow::Result<()> {
+    let store = open(data)?;
+    let password = NewPassword::parse(ask_password()?).map_err(|error| anyhow::anyhow!("{}", error.message))?;
+    let passwords = Passwords::new(hashing.bcrypt_cost)?;
+    let added = users::add(&store, &passwords, name.clone(), role, password, System.now()).await?;
+    ensure!(added, "there is an account of the name {name} already");
+    println!("added {name}, {role}");
+    Ok(())
+}
+
+fn open(data: &Data) -> anyhow::Result<RedbStore> {
+    RedbStore::open(&data.path).context("is rosterd serving it? Then stop it first")
+}
+
+/// From the prompt, twice, or from one line of standard input: never an argument, which others could see.
+fn ask_password() -> anyhow::Result<Password> {
+    if !std::io::stdin().is_terminal() {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        return Ok(Password::new(line.trim_end_matches(['\r', '\n'])));
+    }
+    let password = rpassword::prompt_password("Password (12 to 72 bytes): ")?;
+    let again = rpassword::prompt_password("Once more: ")?;
+    ensure!(password == again, "the two are not the same");
+    Ok(Password::new(&password))
+}
+
+/// How many employees are written in one transaction.
+const BATCH: usize = 10_000;
+
+async fn fill(options: &Sample) -> anyhow::Result<()> {
+    let store = open(&options.data)?;
+    let mut people = sample::employees(options.count, options.seed).peekable();
+    let stamp = Stamp { by: "sample".parse()?, at: System.now() };
+    let mut next = 1;
+    while people.peek().is_some() {
+        let record = |changes: roster_common::Changes, id: u64| -> anyhow::Result<ImportRecord> {
+            let details = changes.to_details().map_err(|_| anyhow::anyhow!("an invented employee breaks a rule"))?;
+            Ok(ImportRecord { id: Some(id.try_into()?), details })
+        };
+        let batch: Vec<_> =
+            people.by_ref().take(BATCH).zip(next..).map(|(p, id)| record(p, id)).collect::<Result<_, _>>()?;
+        next += batch.len() as u64;
+        let imported = store.import_employees(batch, Commit::IfAllGood, stamp.clone()).await?;
+        ensure!(imported.written, "the database has employees already");
+    }
+    Ok(())
+}

@@ -3,6 +3,7 @@
 //! The application is a loop of pure parts: [`event`] → [`update()`](update::update) over [`state`] →
 //! [`event::Effect`], and [`view`] draws the state. Only [`runtime`] touches the terminal, the clock and the client.
 
+pub mod cli;
 pub mod client;
 pub mod event;
 pub mod keys;

@@ -118,6 +118,8 @@ pub enum Refusal {
     Ended,
     /// A used token came back, now or before.
     Reuse,
+    /// Its user may not sign in.
+    Disabled,
 }
 
 impl Session {

@@ -4,6 +4,7 @@
 //! - [`batch`] one transaction: typed access to the tables; its writes are in [`employees`], [`import`], [`sessions`]
 //! - [`writer`] the one thread that writes
 //! - [`memory`] what readers see: [`people`] and [`directory`]
+//! - [`lists`] pages and scans of the directory
 
 use std::fs::Permissions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -19,7 +20,8 @@ use jiff::Timestamp;
 use roster_common::employee::{Details, EmployeeId};
 use roster_common::{Query, Username};
 
-use self::batch::Fault;
+use self::batch::{Batch, Fault};
+use self::lists::Lists;
 use self::memory::Memory;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
@@ -33,6 +35,7 @@ mod batch;
 mod directory;
 mod employees;
 mod import;
+mod lists;
 mod memory;
 mod people;
 mod sessions;
@@ -45,6 +48,7 @@ const CACHE: usize = 32 << 20;
 /// The store in one redb file.
 pub struct RedbStore {
     memory: Arc<Memory>,
+    lists: Lists,
     writer: Writer,
 }
 
@@ -116,8 +120,9 @@ impl RedbStore {
     fn start(database: Database, open: Open) -> std::result::Result<Self, StartError> {
         prepare(&database)?;
         let memory = Arc::new(Memory::load(&database)?);
-        let writer = Writer::start(database, open, Arc::clone(&memory))?;
-        Ok(Self { memory, writer })
+        let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
+        let writer = Writer::start(database, serial, open, Arc::clone(&memory))?;
+        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, writer })
     }
 
     /// Finishes the writes that wait, and closes the file. Later writes get
@@ -197,13 +202,11 @@ impl Store for RedbStore {
     }
 
     async fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
-        self.memory.directory().page(query)
+        self.lists.list(query).await?.page(&query.window)
     }
 
     async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Vec<Record>>> {
-        let found = self.memory.directory().list(query);
-        let pieces: Vec<Vec<_>> = found.chunks(256).map(|piece| piece.iter().map(|e| e.1.clone()).collect()).collect();
-        Ok(stream::iter(pieces).boxed())
+        Ok(stream::iter(self.lists.list(query).await?.pieces()).boxed())
     }
 
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>> {
@@ -242,6 +245,10 @@ impl Store for RedbStore {
     }
 
     async fn probe(&self) -> Result<()> {
-        self.writer.write(|batch| batch.probe()).await
+        let work = |batch: &mut Batch<'_>| {
+            batch.touch();
+            Ok(())
+        };
+        self.writer.write(work).await
     }
 }

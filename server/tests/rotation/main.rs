@@ -4,6 +4,7 @@
 //! Each case is a sequence of random steps in a small [`world`](world::World). After every step the rule must
 //! have answered what a plain model of the protocol says, and the promises to an honest client must hold. Then
 //! each guard of the rule is taken away in turn, and the same property must notice ([`guards`]).
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod guards;
 mod world;

@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +21,9 @@ use zeroize::Zeroizing;
 
 use super::cookies::Cookies;
 use super::{ClientError, Identity, Result};
+
+/// How long to wait for the lock: longer than a request may take.
+const LOCK: Duration = Duration::from_secs(40);
 
 /// What the file holds.
 #[derive(Default, Serialize, Deserialize)]
@@ -90,13 +94,17 @@ impl Jar {
     }
 
     /// Waits until no other process has the jar. The waiting is a blocking thread's.
+    ///
+    /// # Errors
+    /// A process that holds it for longer than any request takes has been stopped: it is not waited for.
     pub(super) async fn lock(&self) -> Result<Locked> {
         let jar = self.clone();
-        in_background(move || {
+        let locked = in_background(move || {
             let lock = jar.open_lock().map_err(|e| jar.error(&e))?;
             Ok(Locked { jar, _lock: lock })
-        })
-        .await
+        });
+        let stuck = |_| self.error(&io::Error::other("another roster holds it, and does not go on"));
+        tokio::time::timeout(LOCK, locked).await.map_err(stuck)?
     }
 
     fn open_lock(&self) -> io::Result<File> {

@@ -8,6 +8,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 
+use super::directory::to_json;
 use super::tables::{self, BadRow, RequestRow, Row, meta};
 use crate::rules::session::{Session, SessionId};
 use crate::store::{Account, Record, StoreError};
@@ -24,6 +25,13 @@ pub(super) enum Change {
     Employee(Employee),
     /// An employee is taken away.
     EmployeeGone(EmployeeId),
+}
+
+impl Change {
+    /// Whether it is about accounts and sessions, and not about employees.
+    pub(super) fn is_of_people(&self) -> bool {
+        matches!(self, Self::Account(_) | Self::Session(_) | Self::SessionGone(_))
+    }
 }
 
 /// Why a write did not get through its transaction.
@@ -108,9 +116,8 @@ impl<'t> Batch<'t> {
     }
 
     /// Asks for a commit although nothing has been put.
-    pub(super) fn probe(&mut self) -> Result<(), Fault> {
+    pub(super) fn touch(&mut self) {
         self.dirty = true;
-        Ok(())
     }
 
     /// A number of the [`tables::meta`].
@@ -219,8 +226,7 @@ impl<'t> Batch<'t> {
     }
 }
 
-/// A record with its JSON.
-pub(super) fn record(employee: &Employee) -> Result<Record, BadRow> {
-    let json = serde_json::to_vec(employee).map_err(|e| BadRow::new(Employee::TABLE, e))?;
-    Ok(Record { id: employee.id, version: employee.version, json: json.into() })
+/// A record as it is answered.
+pub(super) fn record(employee: &Employee) -> Record {
+    Record { id: employee.id, version: employee.version, json: to_json(employee).into() }
 }

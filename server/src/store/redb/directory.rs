@@ -1,98 +1,122 @@
 //! The committed employees in memory: any page of any filter in any order.
+//!
+//! One version of it never changes: a reader keeps the version that it began with, and a change makes a new one
+//! that shares with it all but what is different.
+//!
+//! - [`chunk`] the records, in chunks; each has a *slot* for as long as the program runs
+//! - [`order`] slots in an order, which can be changed in the middle
+//! - [`key`] by what records are put in order, and [`sorting`] how all are at once
+//! - [`filter`] which records a query means
+//! - [`cursor`] where a page begins
+//! - [`change`] the next version
+//! - [`load`] all of it from the file
 
-use std::cmp::Ordering;
 use std::sync::Arc;
+use std::thread;
 
-use imbl::OrdMap;
-use roster_common::Query;
-use roster_common::employee::{Employee, EmployeeId, Field};
-use roster_common::query::{Column, SortKey, Start, Term, Window};
-use roster_common::text::folded;
+use roster_common::employee::EmployeeId;
+use roster_common::query::{Column, Sort};
 
-use super::batch::{Change, record};
-use super::tables::BadRow;
-use crate::store::{Page, PageError, Record};
+use self::chunk::{Chunk, Chunks, split};
+pub(super) use self::chunk::{Slot, to_json};
+pub(super) use self::cursor::Cursor;
+pub(super) use self::filter::Filter;
+use self::key::compare;
+pub(super) use self::order::Order;
+use self::sorting::Table;
+use super::batch::Fault;
+use crate::store::Record;
 
-/// One committed state of the employees.
-#[derive(Clone, Default)]
+mod change;
+mod chunk;
+mod cursor;
+mod filter;
+mod key;
+mod load;
+mod order;
+mod sorting;
+
+/// From how many chunks on a filter is worth its threads.
+const WORTH_THREADS: usize = 256;
+
+/// One committed state of the employees. A clone shares all with its original.
+#[derive(Clone)]
 pub(super) struct Directory {
-    employees: OrdMap<EmployeeId, Arc<(Employee, Record)>>,
+    chunks: Chunks,
+    orders: Vec<(Sort, Order)>,
+    version: u64,
 }
 
 impl Directory {
-    pub(super) fn put(&mut self, employee: Employee) -> Result<(), BadRow> {
-        let record = record(&employee)?;
-        self.employees.insert(employee.id, Arc::new((employee, record)));
-        Ok(())
+    /// The directory of the rows of a file, which come in the order of their ids.
+    pub(super) fn load(
+        version: u64,
+        rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>), Fault>>,
+    ) -> Result<Self, Fault> {
+        let chunks = load::load_chunks(rows)?;
+        let orders = load::load_orders(&chunks);
+        Ok(Self { chunks, orders, version })
     }
 
-    pub(super) fn apply(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            match change {
-                Change::Employee(employee) => {
-                    let _ = self.put(employee);
-                }
-                Change::EmployeeGone(id) => {
-                    self.employees.remove(&id);
-                }
-                _ => {}
-            }
-        }
+    /// A number that no other state of the same run has.
+    pub(super) fn version(&self) -> u64 {
+        self.version
     }
 
+    /// One employee.
     pub(super) fn get(&self, id: EmployeeId) -> Option<Record> {
-        self.employees.get(&id).map(|e| e.1.clone())
+        self.record(self.chunks.slot(id)?)
     }
 
-    pub(super) fn list(&self, query: &Query) -> Vec<Arc<(Employee, Record)>> {
-        let terms = query.terms();
-        let mut found: Vec<_> =
-            self.employees.values().filter(|e| terms.iter().all(|t| matches(&e.0, t))).cloned().collect();
-        found.sort_by(|a, b| compare(&a.0, &b.0, query.sort.keys()));
-        found
+    /// The employee of a slot.
+    pub(super) fn record(&self, slot: Slot) -> Option<Record> {
+        self.chunks.record(slot)
     }
 
-    pub(super) fn page(&self, query: &Query) -> Result<Page, PageError> {
-        let found = self.list(query);
-        let (limit, offset) = match &query.window {
-            Window::All => (found.len(), 0),
-            Window::Page { limit, start: Start::Offset(offset) } => (*limit, *offset),
-            Window::Page { limit, start: Start::Cursor(cursor) } => {
-                (*limit, cursor.parse().map_err(|_| PageError::Cursor)?)
-            }
+    /// The order that a sort asks for, if it is there.
+    pub(super) fn order(&self, sort: &Sort) -> Option<&Order> {
+        self.orders.iter().find(|(known, _)| known == sort).map(|(_, order)| order)
+    }
+
+    /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million records.
+    pub(super) fn sorted(&self, sort: &Sort) -> Order {
+        let table = Table::new(&self.chunks);
+        let ascending =
+            |column: Column| self.order(&Sort::by(column, false)).cloned().unwrap_or_else(|| table.ascending(column));
+        table.sorted(sort, ascending)
+    }
+
+    /// Those slots of `order` whose records a filter lets through.
+    pub(super) fn filtered(&self, filter: &Filter, order: &Order) -> Arc<[Slot]> {
+        let found = self.find(filter);
+        let is_found = |slot: &Slot| {
+            let (chunk, index) = split(*slot);
+            found.get(chunk).is_some_and(|bits| bits >> index & 1 == 1)
         };
-        let records: Vec<_> = found.iter().skip(offset).take(limit).map(|e| e.1.clone()).collect();
-        let end = offset.saturating_add(records.len());
-        Ok(Page { total: found.len(), offset, next: (end < found.len()).then(|| end.to_string()), records })
+        order.iter_from(0).filter(is_found).collect()
     }
-}
 
-fn matches(employee: &Employee, term: &Term) -> bool {
-    let found = Field::ALL.into_iter().filter(|f| term.field.is_none_or(|t| t == *f)).any(|field| {
-        let text = folded(&employee.details.text(field));
-        if term.whole { text == term.text } else { text.contains(&term.text) }
-    });
-    found != term.negated
-}
-
-fn compare(a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
-    keys.iter().map(|key| by_key(a, b, *key)).find(|o| o.is_ne()).unwrap_or(Ordering::Equal).then(a.id.cmp(&b.id))
-}
-
-fn by_key(a: &Employee, b: &Employee, key: SortKey) -> Ordering {
-    let turned = |order: Ordering| if key.descending { order.reverse() } else { order };
-    match key.column {
-        Column::Id => turned(a.id.cmp(&b.id)),
-        Column::Created => turned(a.created.cmp(&b.created)),
-        Column::Updated => turned(a.updated.cmp(&b.updated)),
-        Column::Field(field) => {
-            let (x, y) = (a.details.text(field), b.details.text(field));
-            x.is_empty().cmp(&y.is_empty()).then_with(|| {
-                turned(match field {
-                    Field::Manager => a.details.manager().cmp(&b.details.manager()),
-                    _ => folded(&x).cmp(&folded(&y)).then_with(|| x.cmp(&y)),
-                })
-            })
+    /// A word for each chunk, with a bit for each record that a filter lets through.
+    fn find(&self, filter: &Filter) -> Vec<u64> {
+        let chunks: Vec<_> = self.chunks.iter().collect();
+        let find = |part: &[&Arc<Chunk>]| part.iter().map(|chunk| filter.find(chunk)).collect::<Vec<_>>();
+        if chunks.len() < WORTH_THREADS {
+            return find(&chunks);
         }
+        thread::scope(|scope| {
+            let parts = chunks.chunks(chunks.len().div_ceil(load::workers()));
+            let threads: Vec<_> = parts.map(|part| scope.spawn(move || find(part))).collect();
+            threads.into_iter().flat_map(load::joined).collect()
+        })
+    }
+
+    /// Whether the record of a slot is not behind a cursor's place.
+    pub(super) fn is_not_behind(&self, sort: &Sort, slot: Slot, cursor: &Cursor) -> bool {
+        self.chunks.entry(slot).is_some_and(|entry| compare(sort, &entry, cursor).is_le())
+    }
+
+    /// The cursor behind a slot's record.
+    pub(super) fn cursor(&self, sort: &Sort, slot: Slot) -> Option<String> {
+        Cursor::behind(&self.chunks.entry(slot)?, sort).to_token()
     }
 }

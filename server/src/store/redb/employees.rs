@@ -39,7 +39,7 @@ impl Batch<'_> {
             return Ok(Err(no_manager()));
         }
         let employee = new_employee(id, details, stamp);
-        let created = record(&employee)?;
+        let created = record(&employee);
         self.put_employee(employee)?;
         self.set_number(meta::NEXT_EMPLOYEE, next)?;
         if let Some(key) = key {
@@ -77,7 +77,7 @@ impl Batch<'_> {
             Err(refused) => return Ok(Err(refused)),
         };
         if details == before.details {
-            return Ok(Ok(record(&before)?));
+            return Ok(Ok(record(&before)));
         }
         if details.manager() != before.details.manager()
             && let Some(manager) = details.manager()
@@ -92,7 +92,7 @@ impl Batch<'_> {
             updated_by: stamp.by.as_str().to_owned(),
             ..before
         };
-        let changed = record(&employee)?;
+        let changed = record(&employee);
         self.put_employee(employee)?;
         Ok(Ok(changed))
     }

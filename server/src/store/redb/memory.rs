@@ -1,6 +1,6 @@
 //! What readers see: the committed state, in memory. A read takes one whole version and waits for nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use redb::{Database, ReadableDatabase, ReadableTable};
@@ -10,8 +10,7 @@ use roster_common::employee::{Employee, EmployeeId};
 use super::batch::{Change, Fault};
 use super::directory::Directory;
 use super::people::People;
-use super::tables::{self, BadRow, Row, meta};
-use super::writer::number;
+use super::tables::{self, BadRow, Row};
 use crate::rules::session::Session;
 use crate::store::Account;
 
@@ -19,7 +18,8 @@ use crate::store::Account;
 pub(super) struct Memory {
     people: ArcSwap<People>,
     directory: ArcSwap<Directory>,
-    serial: u64,
+    /// Held by whoever makes the next version.
+    next: Mutex<()>,
 }
 
 impl Memory {
@@ -27,35 +27,39 @@ impl Memory {
     pub(super) fn load(database: &Database) -> Result<Self, Fault> {
         Ok(Self {
             people: ArcSwap::from_pointee(load_people(database)?),
-            directory: ArcSwap::from_pointee(load_directory(database)?),
-            serial: number(database, meta::SERIAL)?.unwrap_or(0),
+            directory: ArcSwap::from_pointee(load_directory(database, 0)?),
+            next: Mutex::new(()),
         })
-    }
-
-    /// The number of the commit at which it was loaded.
-    pub(super) fn serial(&self) -> u64 {
-        self.serial
     }
 
     /// Reads it all again, in place of what it was.
     pub(super) fn reload(&self, database: &Database) -> Result<(), Fault> {
-        self.people.store(Arc::new(load_people(database)?));
-        self.directory.store(Arc::new(load_directory(database)?));
+        let _guard = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let (people, directory) = (load_people(database)?, load_directory(database, self.directory().version() + 1)?);
+        self.people.store(Arc::new(people));
+        self.directory.store(Arc::new(directory));
         Ok(())
     }
 
     /// Shows what has been committed.
     pub(super) fn publish(&self, changes: Vec<Change>) {
-        let mut people = People::clone(&self.people.load());
-        let (about_people, about_employees): (Vec<_>, Vec<_>) = changes.into_iter().partition(|c| people.apply(c));
-        if !about_people.is_empty() {
+        let (of_people, of_employees): (Vec<_>, Vec<_>) = changes.into_iter().partition(Change::is_of_people);
+        if !of_people.is_empty() {
+            let mut people = People::clone(&self.people.load());
+            of_people.into_iter().for_each(|change| people.apply(change));
             self.people.store(Arc::new(people));
         }
-        if !about_employees.is_empty() {
-            let mut directory = Directory::clone(&self.directory.load());
-            directory.apply(about_employees);
-            self.directory.store(Arc::new(directory));
+        if !of_employees.is_empty() {
+            self.change_directory(|directory| directory.apply(of_employees));
         }
+    }
+
+    /// Shows the directory as `change` leaves it.
+    pub(super) fn change_directory(&self, change: impl FnOnce(&mut Directory)) {
+        let _guard = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut directory = Directory::clone(&self.directory.load());
+        change(&mut directory);
+        self.directory.store(Arc::new(directory));
     }
 
     pub(super) fn people(&self) -> Arc<People> {
@@ -82,12 +86,12 @@ fn load_people(database: &Database) -> Result<People, Fault> {
     Ok(people)
 }
 
-fn load_directory(database: &Database) -> Result<Directory, Fault> {
-    let mut directory = Directory::default();
-    for row in database.begin_read()?.open_table(tables::EMPLOYEES)?.iter()? {
+fn load_directory(database: &Database, version: u64) -> Result<Directory, Fault> {
+    let table = database.begin_read()?.open_table(tables::EMPLOYEES)?;
+    let rows = table.iter()?.map(|row| {
         let (id, row) = row?;
         let id = EmployeeId::try_from(id.value()).map_err(|e| BadRow::new(Employee::TABLE, e))?;
-        directory.put(Employee::from_row(id, row.value())?)?;
-    }
-    Ok(directory)
+        Ok((id, row.value().to_vec()))
+    });
+    Directory::load(version, rows)
 }

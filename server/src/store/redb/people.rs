@@ -50,15 +50,14 @@ impl People {
         self.sessions.get(&id).is_some_and(|seat| seat.generation == generation && !seat.seen)
     }
 
-    /// Takes over what has been committed. Returns whether it was about accounts or sessions.
-    pub(super) fn apply(&mut self, change: &Change) -> bool {
+    /// Takes over what has been committed.
+    pub(super) fn apply(&mut self, change: Change) {
         match change {
-            Change::Account(account) => self.put_account(account.clone()),
-            Change::Session(session) => self.put_session(session),
-            Change::SessionGone(id) => _ = self.sessions.remove(id),
-            Change::Employee(_) | Change::EmployeeGone(_) => return false,
+            Change::Account(account) => self.put_account(account),
+            Change::Session(session) => self.put_session(&session),
+            Change::SessionGone(id) => _ = self.sessions.remove(&id),
+            Change::Employee(_) | Change::EmployeeGone(_) => {}
         }
-        true
     }
 
     pub(super) fn put_account(&mut self, account: Account) {

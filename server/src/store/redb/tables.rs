@@ -32,11 +32,11 @@ pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> = Tabl
 /// The names in [`META`].
 pub(super) mod meta {
     /// The version of all that this file says, see [`super::SCHEMA`].
-    pub(in crate::store::redb) const SCHEMA: &str = "schema";
+    pub(crate) const SCHEMA: &str = "schema";
     /// The count of commits.
-    pub(in crate::store::redb) const SERIAL: &str = "serial";
+    pub(crate) const SERIAL: &str = "serial";
     /// The least employee's id that has never been given.
-    pub(in crate::store::redb) const NEXT_EMPLOYEE: &str = "next_employee";
+    pub(crate) const NEXT_EMPLOYEE: &str = "next_employee";
 }
 
 /// The version of the tables and rows that this program reads and writes.

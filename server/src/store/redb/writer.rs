@@ -32,9 +32,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a database that has been read into `memory`.
-    pub(super) fn start(database: Database, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
+    pub(super) fn start(database: Database, serial: u64, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
-        let file = File { open, serial: memory.serial(), database: Some(database), memory };
+        let file = File { open, serial, database: Some(database), memory };
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || file.serve(&inbox))?;
         Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }

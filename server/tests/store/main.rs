@@ -1,11 +1,19 @@
-//! The store, one story a method. Every test has a store of its own, in memory or in a temporary file.
+//! The store, as the rest of the server sees it. Every test has a store of its own, in memory or in a temporary
+//! file.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+
+mod accounts;
+mod disk;
+mod employees;
+mod import;
+mod lists;
 
 use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
-use roster_common::{Changes, Query, Role, Username};
-use roster_server::rules::session::{End, Limits, Session, Verdict};
-use roster_server::store::redb::{OpenError, RedbStore};
+use roster_common::{Changes, Role, Username};
+use roster_server::rules::session::{Limits, Session};
+use roster_server::store::redb::RedbStore;
 use roster_server::store::{Account, PasswordHash, Record, Refused, Stamp, Store};
 use uuid::Uuid;
 
@@ -90,56 +98,4 @@ fn broken<T: std::fmt::Debug>(answer: Result<T, Refused>) -> Vec<(String, Rule)>
         Err(Refused::Invalid(errors)) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
         other => panic!("not refused by a rule: {other:?}"),
     }
-}
-
-#[tokio::test]
-async fn a_name_is_taken_once() {
-    let store = store();
-    assert_eq!(store.account(&name("ada")).await.unwrap(), None);
-    assert!(store.add_account(account("ada")).await.unwrap());
-    assert!(!store.add_account(Account { role: Role::Admin, ..account("ada") }).await.unwrap());
-    assert_eq!(store.account(&name("ada")).await.unwrap(), Some(account("ada")));
-}
-
-#[tokio::test]
-async fn a_created_employee_is_read_back_as_it_was_answered() {
-    let store = store();
-    let created = create(&store, person(&[(Field::Title, "Plant Operator")])).await.unwrap();
-    let employee = read(&created);
-    assert_eq!((employee.id, employee.updated_by.as_str(), employee.created), (id(1), "ada", at(0)));
-    let found = store.employee(id(1)).await.unwrap().unwrap();
-    assert_eq!(found.json, created.json);
-    assert_eq!(store.page(&Query::parse("limit=5").unwrap()).await.unwrap().records[0].json, created.json);
-}
-
-#[tokio::test]
-async fn a_session_goes_on_after_the_store_was_opened_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("roster.redb");
-    let store = RedbStore::open(&path).unwrap();
-    assert!(matches!(RedbStore::open(&path).map(|_| ()), Err(OpenError::Locked(_))));
-    store.add_account(account("ada")).await.unwrap();
-    store.open_session(session(1, "ada", 0), None).await.unwrap();
-    let verdict = store
-        .change_session(
-            Uuid::from_u128(1),
-            Box::new(|session, _| {
-                session.generation = 2;
-                Verdict::Rotated
-            }),
-        )
-        .await;
-    assert_eq!(verdict.unwrap(), Some(Verdict::Rotated));
-    drop(store);
-
-    let store = RedbStore::open(&path).unwrap();
-    assert_eq!(store.live_session(Uuid::from_u128(1)).await.unwrap().unwrap().generation, 2);
-    store.end_session(Uuid::from_u128(1), at(1), End::Logout).await.unwrap();
-    assert_eq!(store.live_session(Uuid::from_u128(1)).await.unwrap(), None);
-}
-
-#[tokio::test]
-async fn a_manager_must_exist() {
-    let store = store();
-    assert_eq!(broken(create(&store, reporting_to(9)).await), [("manager".into(), Rule::NotFound)]);
 }

@@ -1,0 +1,133 @@
+//! What the server does, as plain functions over the store: no HTTP, no sockets.
+//!
+//! - [`auth`] signing in, refreshing, signing out, and who a token speaks for
+//! - [`employees`] the records
+//! - [`users`] accounts
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::SignedDuration;
+use roster_common::{FieldError, Role};
+
+use crate::clock::Clock;
+use crate::password::{PasswordError, Passwords};
+use crate::rules::session::{Limits, Refusal};
+use crate::rules::throttle::Throttle;
+use crate::store::{PageError, Refused, Store, StoreError};
+use crate::token::{TokenError, Tokens};
+
+pub mod auth;
+pub mod employees;
+pub mod users;
+
+/// Everything that a request needs, shared by all of them.
+pub struct App {
+    /// What is remembered.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How tokens are signed.
+    pub tokens: Arc<Tokens>,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+    /// How long sessions last.
+    pub limits: Limits,
+    throttle: Mutex<Throttle>,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tokens: Tokens, passwords: Passwords) -> Self {
+        Self {
+            store,
+            clock,
+            tokens: Arc::new(tokens),
+            passwords,
+            limits: Limits::default(),
+            throttle: Mutex::default(),
+        }
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        // Its counts are whole after every call, also after one that panicked.
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why something was not done. What it looks like on the wire is for [`crate::http`] to say.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Unknown name, wrong password or disabled account.
+    #[error("wrong username or password")]
+    Credentials,
+    /// Too many tries: how long to wait.
+    #[error("too many tries")]
+    Throttled(SignedDuration),
+    /// Too many sign-ins wait for their hash.
+    #[error("too many sign-ins are waiting")]
+    Busy,
+    /// The access token is not good.
+    #[error("the access token is {0}")]
+    Token(TokenError),
+    /// The role has changed since the access token was signed.
+    #[error("the role has changed")]
+    Stale,
+    /// The access token's session has ended.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The role does not allow it: the least one that does.
+    #[error("the role {0} is needed")]
+    Role(Role),
+    /// The refresh token was refused.
+    #[error("the refresh token was refused: {0:?}")]
+    Refresh(Refusal),
+    /// A change was refused.
+    #[error("the change was refused")]
+    Refused(Refused),
+    /// The cursor belongs to no list, or to another.
+    #[error("the cursor is not one of this list")]
+    Cursor,
+    /// The store does not do its work.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A fault of this program.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl AppError {
+    /// Field errors as a refusal.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self::Refused(Refused::Invalid(errors))
+    }
+}
+
+impl From<Refused> for AppError {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<PageError> for AppError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Cursor => Self::Cursor,
+            PageError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<PasswordError> for AppError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::Failed(why) => Self::Internal(why),
+        }
+    }
+}
+
+impl From<jsonwebtoken::errors::Error> for AppError {
+    fn from(error: jsonwebtoken::errors::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}

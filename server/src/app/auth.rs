@@ -1,0 +1,209 @@
+//! Signing in, refreshing, signing out, and who a token speaks for.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+
+use jiff::Timestamp;
+use roster_common::api::{self, Me, SignedIn, User};
+use roster_common::{Password, Role, Username};
+use uuid::Uuid;
+
+use super::{App, AppError};
+use crate::rules::access::Permission;
+use crate::rules::session::{End, Presented, Refusal, Session, SessionId, Verdict};
+use crate::store::{Account, SessionRule, Stamp};
+use crate::token::RefreshToken;
+
+/// What somebody presents to sign in.
+pub struct Credentials {
+    /// As it was typed: it may be no username at all, which is refused like one that nobody has.
+    pub username: String,
+    /// As it was typed.
+    pub password: Password,
+}
+
+/// Where a sign-in comes from.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The address.
+    pub address: IpAddr,
+    /// The program: its `User-Agent`.
+    pub client: String,
+}
+
+/// A pair of tokens, on its way out.
+pub struct Pair {
+    /// The JSON, with the access token.
+    pub body: SignedIn,
+    /// The cookie's value.
+    pub refresh: RefreshToken,
+    /// When the cookie ends.
+    pub expires: Timestamp,
+    /// What time it is: the cookie's age is counted from here.
+    pub now: Timestamp,
+}
+
+/// Somebody who is signed in, and whose token has been found good for what the request wants to do.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Who.
+    pub username: Username,
+    /// What they may.
+    pub role: Role,
+    /// In which session.
+    pub session: SessionId,
+    /// When the session ends if nobody uses it.
+    pub expires: Timestamp,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
+impl Identity {
+    /// Who changes something, and when.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { by: self.username.clone(), at: self.now }
+    }
+
+    /// The answer of `GET /me`.
+    pub fn me(&self) -> Me {
+        Me {
+            user: User { username: self.username.clone(), role: self.role },
+            session: api::Session { id: self.session.to_string(), expires_at: self.expires },
+        }
+    }
+}
+
+/// Signs somebody in: a new session, in place of the one whose refresh token came with the request.
+///
+/// # Errors
+/// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
+/// [`AppError::Throttled`]; [`AppError::Busy`].
+pub async fn login(app: &App, given: Credentials, old: Option<&str>, origin: Origin) -> Result<Pair, AppError> {
+    let name = given.username.trim().to_ascii_lowercase();
+    app.throttle().admit(origin.address, &name, app.clock.now()).map_err(AppError::Throttled)?;
+    let account = match name.parse() {
+        Ok(name) => app.store.account(&name).await?,
+        Err(_) => None,
+    };
+    let hash = account.as_ref().map(|account| account.password.clone());
+    let right = app.passwords.verify(given.password, hash).await?;
+    let account = account.filter(|account| right && !account.disabled).ok_or(AppError::Credentials)?;
+    app.throttle().succeeded(&name);
+    let replaces = old.and_then(|token| app.tokens.verify_refresh(token).ok()).map(|(session, _)| session);
+    open_session(app, &account, origin, replaces).await
+}
+
+async fn open_session(
+    app: &App,
+    account: &Account,
+    origin: Origin,
+    replaces: Option<SessionId>,
+) -> Result<Pair, AppError> {
+    let now = app.clock.now();
+    let mut session = Session {
+        id: Uuid::now_v7(),
+        user: account.username.clone(),
+        created: now,
+        generation: 1,
+        issued: now,
+        expires: Session::expiry(now, now, &app.limits),
+        jti: Uuid::now_v7(),
+        kid: String::new(),
+        digest: [0; 32],
+        seen: None,
+        earlier: Vec::new(),
+        latest: now,
+        ended: None,
+        address: origin.address.to_string(),
+        client: origin.client,
+    };
+    let refresh = app.tokens.seal(&mut session)?;
+    app.store.open_session(session.clone(), replaces).await?;
+    pair(app, &session, account.role, refresh, now)
+}
+
+fn pair(app: &App, session: &Session, role: Role, refresh: RefreshToken, now: Timestamp) -> Result<Pair, AppError> {
+    let body = SignedIn {
+        access_token: app.tokens.access(session, role, now)?,
+        token_type: "Bearer".into(),
+        expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
+        user: User { username: session.user.clone(), role },
+        session: api::Session { id: session.id.to_string(), expires_at: session.expires },
+    };
+    Ok(Pair { body, refresh, expires: session.expires, now })
+}
+
+/// Answers a refresh token with a new pair, or the current one again, as the rotation rule says.
+///
+/// # Errors
+/// [`AppError::Refresh`], with why.
+pub async fn refresh(app: &App, token: &str) -> Result<Pair, AppError> {
+    let invalid = || AppError::Refresh(Refusal::Invalid);
+    let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
+    let now = app.clock.now();
+    let (outcome, answered) = mpsc::channel();
+    match app.store.change_session(id, rotation(app, presented, now, outcome)).await? {
+        None => Err(invalid()),
+        Some(Verdict::Refused(refusal)) => Err(AppError::Refresh(refusal)),
+        Some(Verdict::Rotated | Verdict::Repeated) => {
+            let (session, role) = answered.try_recv().map_err(|e| AppError::Internal(e.to_string()))?;
+            // Where the key of the current token has left the ring, the token cannot be given again.
+            let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
+            pair(app, &session, role, refresh, now)
+        }
+    }
+}
+
+/// The rotation rule, as the store's transaction runs it. The row and the role as they are then go to `outcome`.
+fn rotation(app: &App, presented: Presented, now: Timestamp, outcome: Sender<(Session, Role)>) -> SessionRule {
+    let limits = app.limits;
+    let tokens = Arc::clone(&app.tokens);
+    Box::new(move |session, account| {
+        if account.disabled {
+            return Verdict::Refused(Refusal::Disabled);
+        }
+        let before = session.clone();
+        let verdict = session.rotate(presented, now, Uuid::now_v7(), &limits);
+        if verdict == Verdict::Rotated && tokens.seal(session).is_err() {
+            *session = before;
+            return Verdict::Refused(Refusal::Invalid);
+        }
+        // The receiver is gone only if the request is.
+        let _ = outcome.send((session.clone(), account.role));
+        verdict
+    })
+}
+
+/// Ends the session that a refresh token names. A token that names none ends none.
+///
+/// # Errors
+/// [`AppError::Store`]
+pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
+    if let Ok((session, _)) = app.tokens.verify_refresh(token) {
+        app.store.end_session(session, app.clock.now(), End::Logout).await?;
+    }
+    Ok(())
+}
+
+/// Finds out for whom an access token speaks, and whether they may do what they want.
+///
+/// # Errors
+/// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::Stale`], [`AppError::Role`]
+pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Identity, AppError> {
+    let now = app.clock.now();
+    let claims = app.tokens.verify_access(token, now).map_err(AppError::Token)?;
+    let live = app.store.live_session(claims.sid).await?;
+    let live = live.filter(|live| live.user == claims.sub && live.expires > now).ok_or(AppError::SessionEnded)?;
+    if claims.role != live.role {
+        return Err(AppError::Stale);
+    }
+    if !wanted.is_given_to(live.role) {
+        return Err(AppError::Role(wanted.role()));
+    }
+    if claims.generation == live.generation && !live.seen {
+        // Once a generation, and durable before the answer: an older token that comes back is then told apart.
+        app.store.confirm_session(claims.sid, claims.generation, now).await?;
+    }
+    Ok(Identity { username: live.user, role: live.role, session: claims.sid, expires: live.expires, now })
+}

@@ -1,0 +1,150 @@
+//! The records: who may do it has been found out already, in the route table.
+
+use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
+use roster_common::changes::Document;
+use roster_common::problem::Rule;
+use roster_common::rows::Row;
+use roster_common::{Changes, Details, Employee, EmployeeId, FieldError, Version};
+
+use super::auth::Identity;
+use super::{App, AppError};
+use crate::store::{Commit, IdempotencyKey, ImportRecord, Record, Refused};
+
+/// One employee.
+///
+/// # Errors
+/// [`Refused::NotFound`]
+pub async fn read(app: &App, id: EmployeeId) -> Result<Record, AppError> {
+    app.store.employee(id).await?.ok_or(AppError::Refused(Refused::NotFound))
+}
+
+/// Adds an employee.
+///
+/// # Errors
+/// [`Refused::Invalid`], [`Refused::KeyReused`]
+pub async fn create(
+    app: &App,
+    who: &Identity,
+    document: Document,
+    key: Option<IdempotencyKey>,
+) -> Result<Record, AppError> {
+    if document.id.is_some() || document.version.is_some() {
+        let name = if document.id.is_some() { "id" } else { "version" };
+        return Err(AppError::invalid(vec![FieldError::new(
+            name,
+            Rule::ReadOnly,
+            "The server gives it; leave it out.",
+        )]));
+    }
+    let details = document.changes.to_details().map_err(AppError::invalid)?;
+    Ok(app.store.create_employee(details, key, who.stamp()).await??)
+}
+
+/// How a change's fields become the record's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// What is not named is taken away.
+    Replace,
+    /// What is not named stays (RFC 7396).
+    Merge,
+}
+
+/// Changes an employee, if it still is the version that the client names; without one, whatever it is.
+///
+/// # Errors
+/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Invalid`]
+pub async fn change(
+    app: &App,
+    who: &Identity,
+    id: EmployeeId,
+    expected: Option<Version>,
+    how: How,
+    changes: Changes,
+) -> Result<Record, AppError> {
+    let rule = move |current: &Employee| {
+        check_version(current, expected)?;
+        laid_over(current, how, &changes).map_err(Refused::Invalid)
+    };
+    Ok(app.store.change_employee(id, Box::new(rule), who.stamp()).await??)
+}
+
+fn laid_over(current: &Employee, how: How, changes: &Changes) -> Result<Details, Vec<FieldError>> {
+    match how {
+        How::Replace => changes.to_details(),
+        How::Merge => changes.merged_into(&current.details),
+    }
+}
+
+/// Takes an employee away, if it still is the version that the client names; without one, whatever it is.
+///
+/// # Errors
+/// [`Refused::NotFound`], [`Refused::Stale`]
+pub async fn delete(app: &App, who: &Identity, id: EmployeeId, expected: Option<Version>) -> Result<(), AppError> {
+    let rule = move |current: &Employee| check_version(current, expected);
+    Ok(app.store.delete_employee(id, Box::new(rule), who.stamp()).await??)
+}
+
+fn check_version(current: &Employee, expected: Option<Version>) -> Result<(), Refused> {
+    match expected {
+        Some(version) if version != current.version => Err(Refused::Stale(Box::new(current.clone()))),
+        _ => Ok(()),
+    }
+}
+
+/// What an import does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ImportOptions {
+    /// With the good rows where some are bad.
+    pub mode: ImportMode,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+}
+
+/// Imports rows, each to its own result.
+///
+/// # Errors
+/// [`AppError::Store`]; a bad row is no error but its result.
+pub async fn import(
+    app: &App,
+    who: &Identity,
+    rows: Vec<Row>,
+    options: ImportOptions,
+) -> Result<ImportReport, AppError> {
+    let (lines, checked): (Vec<u64>, Vec<_>) = rows.into_iter().map(|row| (row.line, record(row))).unzip();
+    let all_well_formed = checked.iter().all(Result::is_ok);
+    let commit = match options {
+        ImportOptions { dry_run: true, .. } => Commit::Never,
+        ImportOptions { mode: ImportMode::Partial, .. } => Commit::Good,
+        ImportOptions { mode: ImportMode::Atomic, .. } if all_well_formed => Commit::IfAllGood,
+        // A row that is not even well formed spoils the rest; the store still says what is wrong with them.
+        ImportOptions { mode: ImportMode::Atomic, .. } => Commit::Never,
+    };
+    let good = checked.iter().filter_map(|row| row.as_ref().ok()).cloned().collect();
+    let imported = app.store.import_employees(good, commit, who.stamp()).await?;
+    let mut results = imported.records.into_iter();
+    let rows: Vec<ImportRow> = lines
+        .into_iter()
+        .zip(checked)
+        .filter_map(|(line, row)| match row {
+            Ok(_) => results.next().map(|result| outcome(line, result, imported.written)),
+            Err(errors) => Some(outcome(line, Err(errors), imported.written)),
+        })
+        .collect();
+    let count = |wanted| rows.iter().filter(|row| row.result == wanted).count() as u64;
+    let refused = count(RowResult::Refused);
+    let created = if options.dry_run { count(RowResult::Skipped) } else { count(RowResult::Created) };
+    Ok(ImportReport { mode: options.mode, dry_run: options.dry_run, created, refused, rows })
+}
+
+fn record(row: Row) -> Result<ImportRecord, Vec<FieldError>> {
+    let document = row.document?;
+    Ok(ImportRecord { id: document.id, details: document.changes.to_details()? })
+}
+
+fn outcome(line: u64, result: Result<EmployeeId, Vec<FieldError>>, written: bool) -> ImportRow {
+    match result {
+        Ok(id) if written => ImportRow { line, result: RowResult::Created, id: Some(id), errors: Vec::new() },
+        Ok(_) => ImportRow { line, result: RowResult::Skipped, id: None, errors: Vec::new() },
+        Err(errors) => ImportRow { line, result: RowResult::Refused, id: None, errors },
+    }
+}

@@ -1,0 +1,265 @@
+//! What was typed, and what it means: signing keys and limits. Secrets do not print.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret, SecretSlice};
+use sha2::{Digest, Sha256};
+
+/// The shortest secret, in bytes: as long as HS256's hash (RFC 7518, section 3.2).
+const MIN_SECRET: usize = 32;
+
+/// How to make keys, at the end of every message about a key.
+const ADVICE: &str = "Make new keys with `rosterd keygen > .env`.";
+
+/// One signing key and the name by which tokens refer to it.
+#[derive(Clone)]
+pub struct Key {
+    /// Its name: `kid` of the tokens that it signs.
+    pub kid: String,
+    secret: SecretSlice<u8>,
+}
+
+impl Key {
+    /// The secret, for the signature.
+    pub fn secret(&self) -> &[u8] {
+        self.secret.expose_secret()
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({})", self.kid)
+    }
+}
+
+/// Keys for one kind of token, at least one: the first signs, all verify.
+#[derive(Debug, Clone)]
+pub struct KeyRing(Vec<Key>);
+
+impl KeyRing {
+    /// The keys.
+    pub fn keys(&self) -> &[Key] {
+        &self.0
+    }
+
+    /// Reads `secret`, or `kid:secret,kid:secret`. `name` is the variable that held it, for the message.
+    ///
+    /// # Errors
+    /// [`KeyError`]
+    pub fn parse(name: &'static str, text: &str) -> Result<Self, KeyError> {
+        let text = text.trim();
+        let keys: Vec<Key> = match text.contains(':') {
+            true => text.split(',').map(|entry| Self::entry(name, entry)).collect::<Result<_, _>>()?,
+            false => vec![key(name, &fingerprint(text), text)?],
+        };
+        let names: HashSet<_> = keys.iter().map(|key| &key.kid).collect();
+        if names.len() < keys.len() {
+            return Err(KeyError::Doubled(name));
+        }
+        Ok(Self(keys))
+    }
+
+    fn entry(name: &'static str, entry: &str) -> Result<Key, KeyError> {
+        let (kid, secret) = entry.split_once(':').ok_or(KeyError::Form(name))?;
+        let kid = kid.trim();
+        let plain = !kid.is_empty() && kid.len() <= 32 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !plain {
+            return Err(KeyError::Form(name));
+        }
+        key(name, kid, secret.trim())
+    }
+}
+
+/// A lone key's name: enough of its hash to tell it from the next, too little to help guess it.
+fn fingerprint(secret: &str) -> String {
+    let hash = Sha256::digest([b"roster kid ", secret.as_bytes()].concat());
+    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn key(name: &'static str, kid: &str, secret: &str) -> Result<Key, KeyError> {
+    if secret.len() < MIN_SECRET {
+        return Err(KeyError::Short(name, secret.len()));
+    }
+    if is_guessable(secret) {
+        return Err(KeyError::Example(name));
+    }
+    Ok(Key { kid: kid.to_owned(), secret: secret.as_bytes().to_vec().into() })
+}
+
+/// Whether a secret is a word from somebody's example, or the same few letters again and again.
+fn is_guessable(secret: &str) -> bool {
+    let lower = secret.to_lowercase();
+    let example = [
+        "secret",
+        "example",
+        "changeme",
+        "change-me",
+        "change_me",
+        "your-",
+        "your_",
+        "password",
+        "access_token",
+        "refresh_token",
+    ];
+    let distinct: HashSet<_> = secret.bytes().collect();
+    distinct.len() < 10 || example.iter().any(|word| lower.contains(word))
+}
+
+/// A key that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// There is none.
+    #[error("{0} is not set. {ADVICE}")]
+    Missing(&'static str),
+    /// It is given both ways.
+    #[error("{0} and {0}_FILE are both set. Keep one of them.")]
+    Both(&'static str),
+    /// Its file cannot be read.
+    #[error("{0}_FILE names {path}, which cannot be read: {why}", path = .1.display(), why = .2)]
+    File(&'static str, PathBuf, String),
+    /// It is too short to be safe.
+    #[error("{0} has {1} bytes, and needs at least {MIN_SECRET}. {ADVICE}")]
+    Short(&'static str, usize),
+    /// Others know it.
+    #[error("{0} looks like an example or is easy to guess. {ADVICE}")]
+    Example(&'static str),
+    /// The ring's text has another form.
+    #[error("{0} is not of the form `kid:secret,kid:secret`, with a kid of letters, digits and `-`.")]
+    Form(&'static str),
+    /// Two keys of a ring have one name.
+    #[error("{0} has two keys of one kid. Give each its own.")]
+    Doubled(&'static str),
+    /// One key would sign both kinds of token.
+    #[error("ACCESS_TOKEN_KEY and REFRESH_TOKEN_KEY share a secret. {ADVICE}")]
+    Equal,
+}
+
+/// The keys of both kinds.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// For access tokens.
+    pub access: KeyRing,
+    /// For refresh tokens.
+    pub refresh: KeyRing,
+}
+
+impl Keys {
+    /// Reads both from the environment, through `variable`.
+    ///
+    /// # Errors
+    /// [`KeyError`]
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Result<Self, KeyError> {
+        let ring = |name| KeyRing::parse(name, &value_of(name, &variable)?);
+        Self::new(ring("ACCESS_TOKEN_KEY")?, ring("REFRESH_TOKEN_KEY")?)
+    }
+
+    /// Takes two rings that share no secret.
+    ///
+    /// # Errors
+    /// [`KeyError::Equal`]
+    pub fn new(access: KeyRing, refresh: KeyRing) -> Result<Self, KeyError> {
+        let shared = access.0.iter().any(|a| refresh.0.iter().any(|r| a.secret() == r.secret()));
+        if shared { Err(KeyError::Equal) } else { Ok(Self { access, refresh }) }
+    }
+}
+
+/// A variable's value, or the content of the file that `NAME_FILE` names.
+fn value_of(name: &'static str, variable: impl Fn(&str) -> Option<String>) -> Result<String, KeyError> {
+    let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    match (given(name), given(&format!("{name}_FILE"))) {
+        (Some(_), Some(_)) => Err(KeyError::Both(name)),
+        (Some(value), None) => Ok(value),
+        (None, Some(file)) => {
+            std::fs::read_to_string(&file).map_err(|e| KeyError::File(name, file.into(), e.to_string()))
+        }
+        (None, None) => Err(KeyError::Missing(name)),
+    }
+}
+
+/// Two new keys, as lines for a `.env` file.
+///
+/// # Errors
+/// If the system gives no random bytes.
+pub fn generate() -> Result<String, getrandom::Error> {
+    let line = |name: &str| {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret)?;
+        let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(format!("{name}={hex}\n"))
+    };
+    Ok(line("ACCESS_TOKEN_KEY")? + &line("REFRESH_TOKEN_KEY")?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "4f1d6a0c9b7e25388a61c3d2f04b5e97";
+    const OTHER: &str = "90c2be71f3a84d56e1078b2f6c9d3a45";
+
+    fn keys(access: &str, refresh: &str) -> Result<Keys, KeyError> {
+        let value = |name: &str| match name {
+            "ACCESS_TOKEN_KEY" => Some(access.to_owned()),
+            "REFRESH_TOKEN_KEY" => Some(refresh.to_owned()),
+            _ => None,
+        };
+        Keys::from_environment(value)
+    }
+
+    #[test]
+    fn two_good_keys_are_taken() {
+        let keys = keys(GOOD, &format!("new:{OTHER},old:{}", OTHER.replace('9', "e"))).unwrap();
+        assert_eq!(keys.refresh.keys().iter().map(|k| k.kid.as_str()).collect::<Vec<_>>(), ["new", "old"]);
+    }
+
+    #[test]
+    fn each_bad_key_is_refused_with_what_to_do() {
+        let name = "ACCESS_TOKEN_KEY";
+        for (access, refresh, expected) in [
+            ("", OTHER, KeyError::Missing(name)),
+            ("short", OTHER, KeyError::Short(name, 5)),
+            (GOOD, GOOD, KeyError::Equal),
+            ("my-super-secret-key-0123456789-abcdef", OTHER, KeyError::Example(name)),
+            (&"abcd".repeat(8), OTHER, KeyError::Example(name)),
+            (&format!("a:{GOOD},a:{OTHER}"), OTHER, KeyError::Doubled(name)),
+            (&format!("../a:{GOOD}"), OTHER, KeyError::Form(name)),
+            (&format!("a:{GOOD},{OTHER}"), OTHER, KeyError::Form(name)),
+            (&format!("a:{OTHER},b:{GOOD}"), GOOD, KeyError::Equal),
+        ] {
+            assert_eq!(keys(access, refresh).unwrap_err(), expected);
+        }
+        assert!(keys("", OTHER).unwrap_err().to_string().contains("rosterd keygen"));
+    }
+
+    #[test]
+    fn a_key_does_not_print() {
+        assert!(!format!("{:?}", keys(GOOD, OTHER).unwrap()).contains(GOOD));
+    }
+
+    #[test]
+    fn a_file_may_hold_a_key_and_both_may_not() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{GOOD}\n")).unwrap();
+        let path = file.path().display().to_string();
+        let from_file = |name: &str| match name {
+            "ACCESS_TOKEN_KEY_FILE" => Some(path.clone()),
+            "REFRESH_TOKEN_KEY" => Some(OTHER.to_owned()),
+            _ => None,
+        };
+        assert!(Keys::from_environment(from_file).is_ok());
+        let both = |name: &str| from_file(name).or_else(|| Some(GOOD.to_owned()));
+        assert_eq!(Keys::from_environment(both).unwrap_err(), KeyError::Both("ACCESS_TOKEN_KEY"));
+    }
+
+    #[test]
+    fn generated_keys_are_good_and_new_each_time() {
+        let parse = |text: &str| {
+            let value = |name: &str| text.lines().find_map(|l| l.strip_prefix(&format!("{name}="))).map(str::to_owned);
+            Keys::from_environment(value)
+        };
+        let [one, two] = [generate().unwrap(), generate().unwrap()];
+        assert!(parse(&one).is_ok() && parse(&two).is_ok() && one != two);
+    }
+}

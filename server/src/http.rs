@@ -1,0 +1,105 @@
+//! HTTP over the application: from a request to a response, whatever happens.
+//!
+//! - [`routes`] one table: method, path, guard, handler
+//! - [`extract`] what a request carries, or the refusal that says what it lacks
+//! - [`reply`] the shapes of answers
+//! - [`error`] every refusal as it looks on the wire
+//! - [`auth`], [`employees`], [`ops`] the handlers
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+
+pub mod auth;
+pub mod employees;
+pub mod error;
+pub mod extract;
+pub mod ops;
+pub mod reply;
+pub mod routes;
+
+pub use error::Failure;
+pub use reply::Body;
+
+/// Everything that a request meets.
+pub struct Site {
+    /// What the server does.
+    pub app: App,
+    /// How the refresh cookie is set.
+    pub cookie: CookieKind,
+    draining: AtomicBool,
+}
+
+/// How the refresh cookie is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieKind {
+    /// `__Host-refresh`, Secure: over TLS and on loopback.
+    Host,
+    /// `refresh`, not Secure: over plain HTTP elsewhere, where that was switched on.
+    Plain,
+}
+
+impl Site {
+    /// A site that is ready.
+    pub fn new(app: App, cookie: CookieKind) -> Self {
+        Self { app, cookie, draining: AtomicBool::new(false) }
+    }
+
+    /// From now on the server says that it is not ready.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}
+
+/// One request, on its way to its handler.
+pub struct Call {
+    /// Everything that it meets.
+    pub site: Arc<Site>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// Its head.
+    pub head: Parts,
+    /// Its body, not read yet.
+    pub body: Incoming,
+    /// The `{id}` of its path, as it stands there.
+    pub id: Option<String>,
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Answers a request. Never fails: a refusal is an answer.
+pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Response<Body> {
+    let request_id = Uuid::now_v7().to_string();
+    let (head, body) = request.into_parts();
+    let (method, path) = (head.method.clone(), head.uri.path().to_owned());
+    let call = Call { site, address, head, body, id: None };
+    let mut response = match routes::dispatch(call).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response(&request_id),
+    };
+    tracing::debug!(%request_id, %method, path, status = response.status().as_u16(), "answered");
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(value) = HeaderValue::try_from(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// The method that the route table knows: a HEAD is a GET whose body hyper leaves out.
+fn routed(method: &Method) -> &Method {
+    if method == Method::HEAD { &Method::GET } else { method }
+}

@@ -1,0 +1,236 @@
+//! What a request carries, or the refusal that says what it lacks.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+use cookie::Cookie;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
+use percent_encoding::percent_decode_str;
+use roster_common::changes::{Document, Malformed};
+use roster_common::problem::{Code, Rule};
+use roster_common::{EmployeeId, FieldError, Password, Version};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Call, Failure};
+use crate::app::auth::{Credentials, Origin};
+use crate::store::IdempotencyKey;
+
+/// The longest body of one record, in bytes.
+const BODY: usize = 64 * 1024;
+/// The longest body of an import, in bytes.
+const IMPORT: usize = 64 * 1024 * 1024;
+/// How long one record's body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long an import may.
+const IMPORT_TIME: Duration = Duration::from_secs(300);
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A header's one value as text; nothing if it is absent, doubled or no text.
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// The credentials behind a scheme, which is named in any case (RFC 9110, section 11.1).
+fn credentials_of<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
+    let (named, rest) = header(headers, &AUTHORIZATION)?.split_once(' ')?;
+    named.eq_ignore_ascii_case(scheme).then(|| rest.trim_start_matches(' '))
+}
+
+/// The access token (RFC 6750, section 2.1).
+///
+/// # Errors
+/// [`Code::TokenMissing`]
+pub fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
+    let missing = || Failure::new(Code::TokenMissing, "Sign in at /auth, and send `Authorization: Bearer …`.");
+    credentials_of(headers, "Bearer").ok_or_else(missing)
+}
+
+/// The refresh token that came as the cookie of that name.
+pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// Where the request comes from.
+pub fn origin(call: &Call) -> Origin {
+    let client = header(&call.head.headers, &USER_AGENT).unwrap_or_default();
+    Origin { address: call.address, client: client.chars().take(200).collect() }
+}
+
+/// The username and password, from the header or from the body.
+///
+/// # Errors
+/// [`Code::CredentialsMissing`] where neither has them, or both do; [`Code::BodyInvalid`].
+pub async fn credentials(headers: &HeaderMap, body: Incoming) -> Result<Credentials, Failure> {
+    let basic = credentials_of(headers, "Basic");
+    let body = collect(body, BODY, BODY_TIME).await?;
+    match (basic, body.is_empty()) {
+        (Some(basic), true) => from_basic(basic),
+        (None, false) => {
+            expect_json(headers)?;
+            from_json(&body)
+        }
+        (Some(_), false) => Err(Failure::new(
+            Code::CredentialsMissing,
+            "Send the credentials in the header or in the body, not in both.",
+        )),
+        (None, true) => Err(Failure::new(
+            Code::CredentialsMissing,
+            "Send `Authorization: Basic …`, or {\"user\": …, \"pwd\": …} as JSON.",
+        )),
+    }
+}
+
+/// `Basic` credentials in UTF-8 (RFC 7617).
+fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
+    const LENIENT: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
+    let pair = engine.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let refuse = || {
+        Failure::new(
+            Code::CredentialsMissing,
+            "The header is not `Basic` with the base64 of username:password in UTF-8.",
+        )
+    };
+    let pair = zeroize::Zeroizing::new(pair.ok_or_else(refuse)?);
+    let (username, password) = pair.split_once(':').ok_or_else(refuse)?;
+    Ok(Credentials { username: username.to_owned(), password: Password::new(password) })
+}
+
+/// `{"user": …, "pwd": …}`, also `username` and `password`.
+fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
+    let members: serde_json::Map<String, Value> =
+        serde_json::from_slice(body).map_err(|_| Failure::new(Code::BodyInvalid, "The body is not a JSON object."))?;
+    let (mut username, mut password) = (None, None);
+    let mut errors = Vec::new();
+    for (name, value) in members {
+        let wanted = match name.as_str() {
+            "user" | "username" => &mut username,
+            "pwd" | "password" => &mut password,
+            _ => {
+                errors.push(FieldError::new(name, Rule::Unknown, "There is no such field."));
+                continue;
+            }
+        };
+        match value {
+            Value::String(_) if wanted.is_some() => {
+                errors.push(FieldError::new(name, Rule::Duplicate, "Give it once."));
+            }
+            Value::String(text) => *wanted = Some(text),
+            _ => errors.push(FieldError::new(name, Rule::Type, "Must be text.")),
+        }
+    }
+    match (username, password) {
+        _ if !errors.is_empty() => Err(Failure::fields(Code::BodyInvalid, errors)),
+        (Some(username), Some(password)) => Ok(Credentials { username, password: Password::new(&password) }),
+        _ => Err(Failure::new(Code::CredentialsMissing, "The body needs `user` and `pwd`.")),
+    }
+}
+
+/// The id in the path. One that cannot be an id is one that nobody has.
+///
+/// # Errors
+/// [`Code::EmployeeNotFound`]
+pub fn id(call: &Call) -> Result<EmployeeId, Failure> {
+    let text = call.id.as_deref().map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
+    let id = text.and_then(|text| text.parse().ok());
+    id.ok_or_else(|| Failure::new(Code::EmployeeNotFound, "An employee's id is a whole number from 1."))
+}
+
+/// Which version a change is meant for: `None` is any, by `If-Match: *`.
+///
+/// # Errors
+/// [`Code::VersionRequired`] without the header (RFC 6585, section 3).
+pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Failure> {
+    // No record has version 0: what is not one of our entity tags matches none.
+    let none = Version::new(0);
+    match header(headers, &IF_MATCH).map(str::trim) {
+        None => {
+            let detail = "Send `If-Match` with the ETag of the version that you have read.";
+            Err(Failure::new(Code::VersionRequired, detail))
+        }
+        Some("*") => Ok(None),
+        Some(tag) => Ok(Some(Version::from_etag(tag).unwrap_or(none))),
+    }
+}
+
+/// Whether the client has this version already (RFC 9110, section 13.1.2: the weak comparison).
+pub fn has_already(headers: &HeaderMap, version: Version) -> bool {
+    let tags = header(headers, &IF_NONE_MATCH).unwrap_or_default();
+    let own = version.etag();
+    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
+}
+
+/// The `Idempotency-Key`, for a body.
+///
+/// # Errors
+/// [`Code::BadRequest`] if it is empty, too long, or no plain text.
+pub fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<IdempotencyKey>, Failure> {
+    if !headers.contains_key(&IDEMPOTENCY_KEY) {
+        return Ok(None);
+    }
+    let key = header(headers, &IDEMPOTENCY_KEY).filter(|key| (1..=255).contains(&key.len()));
+    let key =
+        key.ok_or_else(|| Failure::new(Code::BadRequest, "`Idempotency-Key` is 1 to 255 plain characters, once."))?;
+    Ok(Some(IdempotencyKey { key: key.to_owned(), digest: Sha256::digest(body).into() }))
+}
+
+/// The body as the writing of one record, with its bytes.
+///
+/// # Errors
+/// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
+pub async fn document(headers: &HeaderMap, body: Incoming) -> Result<(Document, Bytes), Failure> {
+    expect_json(headers)?;
+    let body = collect(body, BODY, BODY_TIME).await?;
+    let document = Document::from_json(&body).map_err(|malformed| match malformed {
+        Malformed::Syntax(message) => Failure::new(Code::BodyInvalid, message),
+        Malformed::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
+    })?;
+    Ok((document, body))
+}
+
+/// The body of an import.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`], [`Code::Timeout`]
+pub async fn import(body: Incoming) -> Result<Bytes, Failure> {
+    collect(body, IMPORT, IMPORT_TIME).await
+}
+
+/// The media type of the body, without parameters, in small letters.
+pub fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = header(headers, &CONTENT_TYPE)?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+}
+
+fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
+    match media_type(headers).as_deref() {
+        None | Some("application/json" | "application/merge-patch+json") => Ok(()),
+        Some(_) => Err(Failure::new(Code::MediaTypeUnsupported, "Send `Content-Type: application/json`.")),
+    }
+}
+
+/// Reads a body, as long as it keeps to its limit and its time.
+async fn collect(body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Failure> {
+    let too_large = || Failure::new(Code::BodyTooLarge, format!("Send at most {} KiB.", limit / 1024));
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    let late = |_| Failure::new(Code::Timeout, format!("The body did not arrive within {} s.", time.as_secs()));
+    match tokio::time::timeout(time, Limited::new(body, limit).collect()).await.map_err(late)? {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Failure::new(Code::BadRequest, "The body broke off.")),
+    }
+}

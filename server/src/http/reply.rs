@@ -1,0 +1,58 @@
+//! The shapes of answers.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{BoxStream, Stream};
+use http_body_util::{Either, Full, StreamBody};
+use hyper::body::Frame;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::Failure;
+
+/// A body in one piece, or one that comes in pieces.
+pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Infallible>>>>;
+
+/// `application/json`
+pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Either::Left(Full::default()));
+    *response.status_mut() = status;
+    response
+}
+
+/// An answer whose body is written already.
+pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(Either::Left(Full::new(body.into())));
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// An answer whose body is made while it is sent; it stops being made when the client goes away.
+pub fn stream(content_type: HeaderValue, pieces: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
+    let frames = pieces.map(|piece| Ok(Frame::data(piece))).boxed();
+    let mut response = Response::new(Either::Right(StreamBody::new(frames)));
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}
+
+/// An answer as JSON.
+///
+/// # Errors
+/// Only if the value cannot be written, which would be a fault of this program.
+pub fn json(value: &impl Serialize) -> Result<Response<Body>, Failure> {
+    let body = serde_json::to_vec(value).map_err(|error| Failure::internal(&error))?;
+    Ok(bytes(JSON, body))
+}
+
+/// Adds a header whose value is made from plain ASCII; one that cannot be a header is left out.
+pub fn set(response: &mut Response<Body>, name: HeaderName, value: impl TryInto<HeaderValue>) {
+    if let Ok(value) = value.try_into() {
+        response.headers_mut().append(name, value);
+    }
+}

@@ -1,0 +1,180 @@
+//! The routes: one table, from which requests are dispatched, and in which every guard stands.
+
+use std::sync::LazyLock;
+
+use futures_util::future::BoxFuture;
+use hyper::header::HeaderMap;
+use hyper::{Method, Response};
+use matchit::Router;
+use roster_common::api::path;
+use roster_common::problem::Code;
+
+use super::{Body, Call, Failure, auth, employees, extract, ops, routed};
+use crate::app::auth::{Identity, identify};
+use crate::rules::access::Permission;
+
+type Answer = BoxFuture<'static, Result<Response<Body>, Failure>>;
+
+/// Who may call a route, with the handler that this entitles to be called: one that takes an [`Identity`] cannot be
+/// reached without one.
+pub enum Guarded {
+    /// Anybody.
+    Open(fn(Call) -> Answer),
+    /// Anybody, but no other site's page: it reads or sets the refresh cookie.
+    Cookie(fn(Call) -> Answer),
+    /// Who holds an access token; which role is needed besides.
+    Bearer(Permission, fn(Call, Identity) -> Answer),
+}
+
+/// One row of the table.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with `{id}` where a record's number stands.
+    pub path: &'static str,
+    /// Who may call it, and what answers.
+    pub guarded: Guarded,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+macro_rules! routes {
+    ($($method:ident $path:expr, $guard:ident $(($permission:ident))? => $handler:path, $doc:literal;)*) => {
+        [$(Route {
+            method: Method::$method,
+            path: $path,
+            guarded: routes!(@ $guard $(($permission))? $handler),
+            doc: $doc,
+        },)*]
+    };
+    (@ Bearer($permission:ident) $handler:path) => {
+        Guarded::Bearer(Permission::$permission, |call, who| Box::pin($handler(call, who)))
+    };
+    (@ $guard:ident $handler:path) => { Guarded::$guard(|call| Box::pin($handler(call))) };
+}
+
+/// `/employees/{id}`
+const EMPLOYEE: &str = "/employees/{id}";
+
+/// Every route.
+pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    routes! {
+        POST path::AUTH, Cookie => auth::login, "Sign in with Basic credentials or JSON";
+        POST path::REFRESH, Cookie => auth::refresh, "Get a new access token for the refresh cookie";
+        GET path::REFRESH, Cookie => auth::refresh, "The same";
+        POST path::LOGOUT, Cookie => auth::logout, "End the session of the refresh cookie";
+        GET path::LOGOUT, Cookie => auth::logout, "The same";
+        GET path::ME, Bearer(Read) => auth::me, "Who is signed in";
+        GET path::EMPLOYEES, Bearer(Read) => employees::list, "A page of employees, or all of them";
+        POST path::EMPLOYEES, Bearer(Write) => employees::create, "Add an employee";
+        PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body, "Change the employee whose id is in the body";
+        DELETE path::EMPLOYEES, Bearer(Delete) => employees::delete_by_body, "Delete the employee whose id is in the body";
+        POST path::IMPORT, Bearer(Write) => employees::import, "Add many employees from CSV or NDJSON";
+        GET EMPLOYEE, Bearer(Read) => employees::read, "One employee";
+        PUT EMPLOYEE, Bearer(Write) => employees::replace, "Replace an employee";
+        PATCH EMPLOYEE, Bearer(Write) => employees::merge, "Change some fields of an employee";
+        DELETE EMPLOYEE, Bearer(Delete) => employees::delete, "Delete an employee";
+        GET path::HEALTHZ, Open => ops::healthz, "The process runs";
+        GET path::READYZ, Open => ops::readyz, "It takes requests, and its store takes writes";
+    }
+    .into()
+});
+
+/// The routes of each path.
+static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
+    let mut paths: Vec<(&'static str, Vec<&'static Route>)> = Vec::new();
+    for route in ROUTES.iter() {
+        match paths.iter_mut().find(|(path, _)| *path == route.path) {
+            Some((_, routes)) => routes.push(route),
+            None => paths.push((route.path, vec![route])),
+        }
+    }
+    let mut router = Router::new();
+    for (path, routes) in paths {
+        // The paths are the table's own: a test holds that each of them is in the router.
+        let _ = router.insert(path, routes);
+    }
+    router
+});
+
+/// Finds the route, lets its guard decide, and has its handler answer.
+///
+/// # Errors
+/// The guard's refusal or the handler's; an unknown path; a method that the path does not have.
+pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
+    let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
+    let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
+    call.id = found.params.get("id").map(str::to_owned);
+    let method = routed(&call.head.method);
+    let route = found.value.iter().find(|route| route.method == method);
+    let Some(route) = route else { return Err(Failure::method_not_allowed(&allowed(found.value))) };
+    match route.guarded {
+        Guarded::Open(handler) => handler(call).await,
+        Guarded::Cookie(handler) => {
+            same_site(&call.head.headers)?;
+            handler(call).await
+        }
+        Guarded::Bearer(permission, handler) => {
+            let token = extract::bearer(&call.head.headers)?;
+            let who = identify(&call.site.app, token, permission).await?;
+            handler(call, who).await
+        }
+    }
+}
+
+/// The methods of a path, for `Allow` (RFC 9110, section 10.2.1).
+fn allowed(routes: &[&Route]) -> String {
+    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
+}
+
+/// Refuses what a browser marks as another site's doing. A client that marks nothing is no browser, and passes.
+fn same_site(headers: &HeaderMap) -> Result<(), Failure> {
+    let header = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let own = match (header("sec-fetch-site"), header("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, authority)| authority) == header("host"),
+        (None, None) => true,
+    };
+    if own { Ok(()) } else { Err(Failure::new(Code::CrossSite, "Call this from a page of this server's own site.")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_of_the_table_is_routed() {
+        for route in ROUTES.iter() {
+            let path = route.path.replace("{id}", "7");
+            let found = PATHS.at(&path).unwrap();
+            assert!(found.value.iter().any(|r| r.method == route.method && r.path == route.path), "{}", route.path);
+        }
+    }
+
+    #[test]
+    fn nothing_but_signing_in_and_out_and_health_is_open() {
+        let open = ROUTES.iter().filter(|route| !matches!(route.guarded, Guarded::Bearer(..)));
+        let mut paths: Vec<_> = open.map(|route| route.path).collect();
+        paths.dedup();
+        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/healthz", "/readyz"]);
+    }
+
+    #[test]
+    fn a_browsers_marks_decide_over_the_cookie() {
+        let pass = |pairs: &[(&'static str, &'static str)]| {
+            let headers = pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            same_site(&headers).is_ok()
+        };
+        assert!(pass(&[]));
+        assert!(pass(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere")]));
+        assert!(pass(&[("origin", "https://roster.example:8443"), ("host", "roster.example:8443")]));
+        assert!(!pass(&[("sec-fetch-site", "cross-site")]));
+        assert!(!pass(&[("sec-fetch-site", "same-site")]));
+        assert!(!pass(&[("origin", "https://evil.example"), ("host", "roster.example")]));
+        assert!(!pass(&[("origin", "null"), ("host", "roster.example")]));
+    }
+}

@@ -1,0 +1,162 @@
+//! Password hashes: the one place that knows bcrypt. A few threads hash, a few requests wait for them, and whoever
+//! comes when the queue is full is told so at once, so that sign-ins never take the processor from the rest.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use roster_common::{NewPassword, Password};
+use tokio::sync::Semaphore;
+
+use crate::store::PasswordHash;
+
+/// Sign-ins that may wait for a hash.
+const QUEUE: usize = 64;
+
+/// Hashes and compares passwords, a few at a time.
+pub struct Passwords {
+    cost: u32,
+    /// What an unknown name's password is compared with: no password hashes to it.
+    dummy: String,
+    turns: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// A password could not be hashed or compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too many wait already.
+    #[error("too many sign-ins are waiting")]
+    Busy,
+    /// A hash that bcrypt cannot read, or a thread that died.
+    #[error("the hash failed: {0}")]
+    Failed(String),
+}
+
+impl Passwords {
+    /// Prepares for hashes of that cost, 4 to 31.
+    ///
+    /// # Errors
+    /// If the cost is outside bcrypt's range, or the system gives no random bytes.
+    pub fn new(cost: u32) -> Result<Self, PasswordError> {
+        let mut nobodys = [0; 32];
+        getrandom::fill(&mut nobodys).map_err(failed)?;
+        let dummy = bcrypt::hash(nobodys, cost).map_err(failed)?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        // One processor less than there are is left to requests that have nothing to do with passwords.
+        let turns = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
+        Ok(Self { cost, dummy, turns, waiting: AtomicUsize::new(0) })
+    }
+
+    /// The hash of a new password.
+    ///
+    /// # Errors
+    /// [`PasswordError`]
+    pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, PasswordError> {
+        let cost = self.cost;
+        self.take_turn(move || bcrypt::hash(password.as_password().expose(), cost)).await.map(PasswordHash)
+    }
+
+    /// Whether the password is the one of the hash; without a hash, no, after the same time.
+    ///
+    /// # Errors
+    /// [`PasswordError`]
+    pub async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
+        let known = hash.is_some();
+        let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
+        // bcrypt reads 72 bytes and cuts the rest in silence: what is longer is compared, and is never right.
+        let whole = password.expose().len() <= NewPassword::MAX_BYTES;
+        let equal = self.take_turn(move || bcrypt::verify(password.expose(), &hash)).await?;
+        Ok(equal && known && whole)
+    }
+
+    /// Whether a hash was made at a lower cost than a new one would be.
+    pub fn is_weak(&self, PasswordHash(hash): &PasswordHash) -> bool {
+        hash.split('$').nth(2).and_then(|cost| cost.parse::<u32>().ok()).is_some_and(|cost| cost < self.cost)
+    }
+
+    async fn take_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let _place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(failed)?;
+        let result = tokio::task::spawn_blocking(move || {
+            // The turn is over when the work is, though the request that waits for it be gone.
+            let _turn = turn;
+            work()
+        });
+        result.await.map_err(failed)?.map_err(failed)
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> PasswordError {
+    PasswordError::Failed(error.to_string())
+}
+
+/// A place among those who wait, given back when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+impl<'a> Place<'a> {
+    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
+        let next = |count| (count < QUEUE).then_some(count + 1);
+        waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok().map(|_| Self(waiting))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    fn new_password(text: &str) -> NewPassword {
+        NewPassword::parse(Password::new(text)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_right_password_of_a_known_account_is_right() {
+        let passwords = Passwords::new(4).unwrap();
+        let hash = passwords.hash(new_password("battery staple horse")).await.unwrap();
+        let verify = |text: &str, hash: Option<&PasswordHash>| passwords.verify(Password::new(text), hash.cloned());
+        assert_eq!(verify("battery staple horse", Some(&hash)).await, Ok(true));
+        assert_eq!(verify("battery staple hors", Some(&hash)).await, Ok(false));
+        assert_eq!(verify("battery staple horse", None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn what_bcrypt_would_cut_is_wrong() {
+        let passwords = Passwords::new(4).unwrap();
+        let longest = "ab".repeat(36);
+        let hash = passwords.hash(new_password(&longest)).await.unwrap();
+        assert_eq!(passwords.verify(Password::new(&longest), Some(hash.clone())).await, Ok(true));
+        assert_eq!(passwords.verify(Password::new(&format!("{longest}c")), Some(hash)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_the_queue_is_full_is_told_at_once() {
+        let passwords = Passwords::new(4).unwrap();
+        let all = u32::try_from(passwords.turns.available_permits()).unwrap();
+        let every_turn = passwords.turns.acquire_many(all).await.unwrap();
+        let mut waiting: Vec<_> = (0..QUEUE).map(|_| Box::pin(passwords.verify(Password::new("x"), None))).collect();
+        for one in &mut waiting {
+            assert!(one.as_mut().now_or_never().is_none());
+        }
+        assert_eq!(passwords.verify(Password::new("x"), None).await, Err(PasswordError::Busy));
+        drop(every_turn);
+        for one in waiting {
+            assert_eq!(one.await, Ok(false));
+        }
+    }
+
+    #[test]
+    fn a_hash_of_a_lower_cost_is_weak() {
+        let hash = |cost| PasswordHash(bcrypt::hash("x", cost).unwrap());
+        let passwords = Passwords::new(5).unwrap();
+        assert!(passwords.is_weak(&hash(4)) && !passwords.is_weak(&hash(5)));
+    }
+}

@@ -1,0 +1,126 @@
+//! Sockets: accepting, time limits, connection limits, and an orderly end.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+
+use crate::http::{self, Body, Failure, Site};
+
+/// How long a request's head may take to arrive, and how long a connection may wait for the next one.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+/// The longest head, in bytes.
+const HEAD_SIZE: usize = 16 * 1024;
+/// Connections in all, and from one address.
+const CONNECTIONS: usize = 4096;
+const CONNECTIONS_PER_ADDRESS: usize = 512;
+/// How long requests may take to end when the server does.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves a site on a listener until `shutdown` is over; then takes no more, and waits for what is under way.
+pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
+    let connections = Connections::default();
+    let graceful = GracefulShutdown::new();
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Out of file descriptors, most likely: they come back when connections end.
+                    tracing::error!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            },
+        };
+        match connections.admit(peer.ip()) {
+            Some(place) => connect(stream, peer, &site, &graceful, place),
+            // Closed at once: to answer would be to serve it.
+            None => tracing::warn!(%peer, "too many connections"),
+        }
+    }
+    site.drain();
+    drop(listener);
+    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+}
+
+fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &GracefulShutdown, place: Place) {
+    // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
+    let _ = stream.set_nodelay(true);
+    let site = Arc::clone(site);
+    let service = service_fn(move |request| answer(Arc::clone(&site), peer.ip(), request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_SIZE)
+        .serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        let _place = place;
+        if let Err(error) = connection.await {
+            tracing::debug!(%peer, %error, "a connection broke");
+        }
+    });
+}
+
+/// Answers a request, also where its handler panics: that harms no other.
+async fn answer(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+    let answered = AssertUnwindSafe(http::handle(site, address, request)).catch_unwind().await;
+    Ok(answered.unwrap_or_else(|panic| {
+        let cause = panic.downcast_ref::<&str>().copied().unwrap_or("a panic");
+        Failure::internal(&cause).into_response(&Uuid::now_v7().to_string())
+    }))
+}
+
+/// The connections of each address.
+#[derive(Clone, Default)]
+struct Connections(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+impl Connections {
+    fn admit(&self, address: IpAddr) -> Option<Place> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = open.values().sum();
+        let own = open.entry(address).or_default();
+        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_ADDRESS {
+            return None;
+        }
+        *own += 1;
+        Some(Place { connections: self.clone(), address })
+    }
+}
+
+/// A connection's place, given back when it ends.
+struct Place {
+    connections: Connections,
+    address: IpAddr,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut own) = open.entry(self.address) {
+            *own.get_mut() -= 1;
+            if *own.get() == 0 {
+                own.remove();
+            }
+        }
+    }
+}

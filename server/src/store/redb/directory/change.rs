@@ -1,0 +1,142 @@
+//! The next version of the directory: what was committed, and orders that were not asked for before.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use roster_common::employee::EmployeeId;
+use roster_common::query::{Column, Sort};
+
+use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer, Slot, join, split};
+use super::key::{compare, same};
+use super::order::Order;
+use super::{Directory, load};
+use crate::store::redb::batch::Change;
+
+/// How many orders are kept beside those of one ascending column. The oldest gives way.
+const EXTRA: usize = 12;
+
+/// Few enough changes to be put into the orders one by one.
+const FEW: usize = 16;
+
+/// Putting one change into the orders costs about as much as sorting so many records anew.
+const WORTH_SORTING: usize = 25;
+
+impl Directory {
+    /// Takes over what has been committed.
+    pub(crate) fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
+        let before = self.chunks.clone();
+        let changed = self.put(latest(changes));
+        if self.is_few(&changed) {
+            for (sort, order) in &mut self.orders {
+                update(order, sort, &before, &self.chunks, &changed);
+            }
+        } else {
+            self.orders = load::load_orders(&self.chunks);
+        }
+        self.version += 1;
+    }
+
+    /// Keeps an order that was made from an earlier version, and brings it up to this one.
+    pub(crate) fn adopt(&mut self, sort: Sort, mut order: Order, made_from: &Self) {
+        let changed = difference(&made_from.chunks, &self.chunks);
+        if self.order(&sort).is_some() || !self.is_few(&changed) {
+            return;
+        }
+        update(&mut order, &sort, &made_from.chunks, &self.chunks, &changed);
+        let columns = Column::all().count();
+        if self.orders.len() >= columns + EXTRA {
+            self.orders.remove(columns);
+        }
+        self.orders.push((sort, order));
+    }
+
+    fn is_few(&self, changed: &[Slot]) -> bool {
+        changed.len() <= FEW || changed.len() * WORTH_SORTING <= self.chunks.len() * CHUNK
+    }
+
+    /// Puts the records into the chunks, new ones at the end. Returns their slots.
+    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Encoded>>) -> Vec<Slot> {
+        let mut changed = Vec::with_capacity(records.len());
+        let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
+        for (id, record) in records {
+            match self.chunks.slot(id) {
+                Some(slot) => {
+                    let (chunk, index) = split(slot);
+                    known.entry(chunk).or_default().push((index, record));
+                    changed.push(slot);
+                }
+                None => new.extend(record),
+            }
+        }
+        for (chunk, records) in known {
+            self.chunks.replace(chunk, &records);
+        }
+        self.append(new, &mut changed);
+        changed
+    }
+
+    /// Adds records whose ids are greater than all before.
+    fn append(&mut self, records: Vec<Encoded>, changed: &mut Vec<Slot>) {
+        let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
+        for record in records {
+            if packer.is_full() {
+                self.chunks.push(std::mem::take(&mut packer).finish());
+            }
+            changed.extend(join(self.chunks.len(), packer.len()));
+            packer.push(record.entry());
+        }
+        self.chunks.push(packer.finish());
+    }
+}
+
+/// What each record has become, in the order of ids; nothing if it was deleted.
+fn latest(changes: impl IntoIterator<Item = Change>) -> BTreeMap<EmployeeId, Option<Encoded>> {
+    let mut latest = BTreeMap::new();
+    for change in changes {
+        match change {
+            Change::Employee(employee) => _ = latest.insert(employee.id, Some(Encoded::new(&employee))),
+            Change::EmployeeGone(id) => _ = latest.insert(id, None),
+            Change::Account(_) | Change::Session(_) | Change::SessionGone(_) => {}
+        }
+    }
+    latest
+}
+
+/// Moves the changed slots of an order to their new places.
+fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, changed: &[Slot]) {
+    let stays = |slot: Slot| match (before.entry(slot), after.entry(slot)) {
+        (Some(old), Some(new)) => same(sort, &old, &new),
+        (old, new) => old.is_none() && new.is_none(),
+    };
+    let moved: Vec<Slot> = changed.iter().copied().filter(|slot| !stays(*slot)).collect();
+    for slot in &moved {
+        if let Some(old) = before.entry(*slot) {
+            order.remove(*slot, |other| before.entry(other).is_some_and(|other| compare(sort, &other, &old).is_lt()));
+        }
+    }
+    for slot in moved {
+        if let Some(new) = after.entry(slot) {
+            order.insert(slot, |other| after.entry(other).is_some_and(|other| compare(sort, &other, &new).is_lt()));
+        }
+    }
+}
+
+/// The slots whose records are not the same in both.
+fn difference(before: &Chunks, after: &Chunks) -> Vec<Slot> {
+    let chunks = 0..before.len().max(after.len());
+    chunks.flat_map(|number| changed_slots(number, before.get(number), after.get(number))).collect()
+}
+
+fn changed_slots(number: usize, before: Option<&Arc<Chunk>>, after: Option<&Arc<Chunk>>) -> Vec<Slot> {
+    if let (Some(before), Some(after)) = (before, after)
+        && Arc::ptr_eq(before, after)
+    {
+        return Vec::new();
+    }
+    let state = |chunk: Option<&Arc<Chunk>>, index| {
+        let entry = chunk?.entry(index)?;
+        Some((entry.id(), entry.version()))
+    };
+    let changed = (0..CHUNK).filter(|index| state(before, *index) != state(after, *index));
+    changed.filter_map(|index| join(number, index)).collect()
+}

@@ -1,0 +1,352 @@
+//! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and a change
+//! copies little.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use imbl::Vector;
+use memchr::memchr_iter;
+use memchr::memmem;
+use roster_common::employee::{Employee, EmployeeId, Field, Version};
+use roster_common::text::folded;
+
+use crate::store::Record;
+
+/// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own until the next start, and
+/// a record with a greater id has a greater one.
+pub(crate) type Slot = u32;
+
+/// How many records a chunk has: the bits of a word, so that a word can say which of them were found.
+pub(super) const CHUNK: usize = u64::BITS as usize;
+
+/// Behind each field in a search text. No field has it, being a control character.
+pub(super) const END: u8 = 0;
+
+/// A record as readers need it.
+#[derive(Clone)]
+pub(super) struct Encoded {
+    head: Head,
+    json: Vec<u8>,
+    text: String,
+}
+
+/// The part of a record that has one length.
+#[derive(Clone, Copy)]
+struct Head {
+    id: EmployeeId,
+    version: Version,
+    created: i64,
+    updated: i64,
+    /// Where the value of each field begins in the JSON.
+    values: [u16; Field::ALL.len()],
+}
+
+impl Encoded {
+    /// Writes the JSON and the search text of a record.
+    pub(super) fn new(employee: &Employee) -> Self {
+        let json = to_json(employee);
+        let mut text = String::new();
+        for field in Field::ALL {
+            text.push_str(&folded(&employee.details.text(field)));
+            text.push(char::from(END));
+        }
+        let head = Head {
+            id: employee.id,
+            version: employee.version,
+            created: employee.created.as_millisecond(),
+            updated: employee.updated.as_millisecond(),
+            values: values(&json),
+        };
+        Self { head, json, text }
+    }
+
+    /// The record.
+    pub(super) fn entry(&self) -> Entry<'_> {
+        Entry { head: &self.head, json: &self.json, text: &self.text }
+    }
+}
+
+/// A record as [`Employee`] serialises it.
+pub(crate) fn to_json(employee: &Employee) -> Vec<u8> {
+    // Numbers and texts can always be written to memory.
+    serde_json::to_vec(employee).unwrap_or_default()
+}
+
+/// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a
+/// name, for its quotation marks are escaped.
+fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
+    let mut from = 0;
+    Field::ALL.map(|field| {
+        let name = member(field);
+        let rest = json.get(from..).unwrap_or_default();
+        from += memmem::find(rest, name.as_bytes()).map_or(0, |at| at + name.len());
+        u16::try_from(from).unwrap_or(u16::MAX)
+    })
+}
+
+/// What stands before a field's value in the JSON.
+fn member(field: Field) -> &'static str {
+    match field {
+        Field::Firstname => ",\"firstname\":",
+        Field::Lastname => ",\"lastname\":",
+        Field::Email => ",\"email\":",
+        Field::Phone => ",\"phone\":",
+        Field::Title => ",\"title\":",
+        Field::Department => ",\"department\":",
+        Field::Location => ",\"location\":",
+        Field::Manager => ",\"manager\":",
+        Field::Status => ",\"status\":",
+        Field::Hired => ",\"hired\":",
+        Field::Notes => ",\"notes\":",
+    }
+}
+
+/// A record in its chunk.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    head: &'a Head,
+    json: &'a [u8],
+    text: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn id(&self) -> EmployeeId {
+        self.head.id
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.head.version
+    }
+
+    /// The millisecond of its creation.
+    pub(super) fn created(&self) -> i64 {
+        self.head.created
+    }
+
+    /// The millisecond of its last change.
+    pub(super) fn updated(&self) -> i64 {
+        self.head.updated
+    }
+
+    /// All its fields, folded, each with [`END`] behind it.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// One field, folded.
+    pub(super) fn folded(&self, field: Field) -> &'a str {
+        let mut ends = memchr_iter(END, self.text.as_bytes());
+        let index = field as usize;
+        let start = if index == 0 { 0 } else { ends.nth(index - 1).map_or(0, |end| end + 1) };
+        let end = ends.next().unwrap_or(start);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The JSON of one field; not to be asked for the notes, of which nothing says where they end.
+    pub(super) fn json(&self, field: Field) -> Option<&'a [u8]> {
+        let index = field as usize;
+        let next = Field::ALL.get(index + 1)?;
+        let start = usize::from(*self.head.values.get(index)?);
+        let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
+        self.json.get(start..end)
+    }
+}
+
+/// Up to [`CHUNK`] records in the order of their ids, and the places of those that were deleted.
+pub(super) struct Chunk {
+    entries: Vec<Packed>,
+    json: Bytes,
+    text: String,
+}
+
+/// A record's part in its chunk, and where it ends in the two texts. A deleted one has no text.
+struct Packed {
+    head: Head,
+    json: u32,
+    text: u32,
+}
+
+impl Chunk {
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All the search texts, one behind the other.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Which record has the byte `at` of [`Chunk::text`].
+    pub(super) fn entry_at(&self, at: usize) -> usize {
+        self.entries.partition_point(|entry| entry.text as usize <= at)
+    }
+
+    /// Where a record's part of [`Chunk::text`] ends.
+    pub(super) fn text_end(&self, index: usize) -> usize {
+        self.entries.get(index).map_or(self.text.len(), |entry| entry.text as usize)
+    }
+
+    /// One record, if it has not been deleted.
+    pub(super) fn entry(&self, index: usize) -> Option<Entry<'_>> {
+        let packed = self.entries.get(index)?;
+        let text = self.text.get(self.text_start(index)..packed.text as usize).filter(|text| !text.is_empty())?;
+        let json = self.json.get(self.json_start(index)..packed.json as usize)?;
+        Some(Entry { head: &packed.head, json, text })
+    }
+
+    /// One record as it is answered. Its JSON is shared and not copied.
+    pub(super) fn record(&self, index: usize) -> Option<Record> {
+        let packed = self.entries.get(index)?;
+        let json = self.json.slice(self.json_start(index)..packed.json as usize);
+        (!json.is_empty()).then_some(Record { id: packed.head.id, version: packed.head.version, json })
+    }
+
+    /// The position of an id that this chunk has or had.
+    pub(super) fn position(&self, id: EmployeeId) -> Option<usize> {
+        self.entries.binary_search_by_key(&id, |entry| entry.head.id).ok()
+    }
+
+    /// The least id that this chunk has or had.
+    pub(super) fn first(&self) -> Option<EmployeeId> {
+        self.entries.first().map(|entry| entry.head.id)
+    }
+
+    /// A copy with other records at some positions; nothing deletes.
+    pub(super) fn with(&self, changes: &[(usize, Option<Encoded>)]) -> Self {
+        let mut copy = Packer::default();
+        for (index, packed) in self.entries.iter().enumerate() {
+            match (changes.iter().rfind(|(at, _)| *at == index), self.entry(index)) {
+                (Some((_, Some(new))), _) => copy.push(new.entry()),
+                (None, Some(same)) => copy.push(same),
+                (Some((_, None)), _) | (None, None) => copy.push_deleted(packed.head),
+            }
+        }
+        copy.finish()
+    }
+
+    fn json_start(&self, index: usize) -> usize {
+        index.checked_sub(1).and_then(|before| self.entries.get(before)).map_or(0, |entry| entry.json as usize)
+    }
+
+    fn text_start(&self, index: usize) -> usize {
+        index.checked_sub(1).and_then(|before| self.entries.get(before)).map_or(0, |entry| entry.text as usize)
+    }
+}
+
+/// A chunk in the making.
+#[derive(Default)]
+pub(super) struct Packer {
+    entries: Vec<Packed>,
+    json: Vec<u8>,
+    text: String,
+}
+
+impl Packer {
+    /// Goes on with a chunk that is not full.
+    pub(super) fn resume(chunk: &Chunk) -> Self {
+        let mut packer = Self::default();
+        for (index, packed) in chunk.entries.iter().enumerate() {
+            match chunk.entry(index) {
+                Some(entry) => packer.push(entry),
+                None => packer.push_deleted(packed.head),
+            }
+        }
+        packer
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() >= CHUNK
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn push(&mut self, entry: Entry<'_>) {
+        self.json.extend_from_slice(entry.json);
+        self.text.push_str(entry.text);
+        self.push_deleted(*entry.head);
+    }
+
+    /// Keeps the place of a record and no more.
+    fn push_deleted(&mut self, head: Head) {
+        // A record's JSON and text are far below 64 KiB each, so a chunk's are far below 4 GiB.
+        let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        self.entries.push(Packed { head, json: end(self.json.len()), text: end(self.text.len()) });
+    }
+
+    pub(super) fn finish(self) -> Chunk {
+        let Self { mut entries, mut json, mut text } = self;
+        entries.shrink_to_fit();
+        json.shrink_to_fit();
+        text.shrink_to_fit();
+        Chunk { entries, json: json.into(), text }
+    }
+}
+
+/// All the chunks. A clone shares them.
+#[derive(Clone, Default)]
+pub(super) struct Chunks(Vector<Arc<Chunk>>);
+
+impl Chunks {
+    /// One record, if it has not been deleted.
+    pub(super) fn entry(&self, slot: Slot) -> Option<Entry<'_>> {
+        let (chunk, index) = split(slot);
+        self.0.get(chunk)?.entry(index)
+    }
+
+    /// One record as it is answered.
+    pub(super) fn record(&self, slot: Slot) -> Option<Record> {
+        let (chunk, index) = split(slot);
+        self.0.get(chunk)?.record(index)
+    }
+
+    /// Where an id is, or was.
+    pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
+        let (mut low, mut high) = (0, self.0.len());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let before = self.0.get(middle).and_then(|chunk| chunk.first()).is_some_and(|first| first <= id);
+            if before { low = middle + 1 } else { high = middle }
+        }
+        let chunk = low.checked_sub(1)?;
+        join(chunk, self.0.get(chunk)?.position(id)?)
+    }
+
+    pub(super) fn get(&self, number: usize) -> Option<&Arc<Chunk>> {
+        self.0.get(number)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Chunk>> {
+        self.0.iter()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        self.0.push_back(Arc::new(chunk));
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Arc<Chunk>> {
+        self.0.pop_back()
+    }
+
+    /// Puts other records at some slots of one chunk; nothing deletes.
+    pub(super) fn replace(&mut self, chunk: usize, changes: &[(usize, Option<Encoded>)]) {
+        if let Some(place) = self.0.get_mut(chunk) {
+            *place = Arc::new(place.with(changes));
+        }
+    }
+}
+
+/// A slot's chunk, and its position there.
+pub(super) fn split(slot: Slot) -> (usize, usize) {
+    (slot as usize / CHUNK, slot as usize % CHUNK)
+}
+
+/// The slot of a position in a chunk; nothing after four thousand million creations in one run.
+pub(super) fn join(chunk: usize, index: usize) -> Option<Slot> {
+    Slot::try_from(chunk * CHUNK + index).ok()
+}

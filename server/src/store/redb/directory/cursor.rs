@@ -1,0 +1,50 @@
+//! Where the next page begins: behind a place in the order, whether or not its record is still there.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use roster_common::employee::EmployeeId;
+use roster_common::query::{Column, Sort};
+use serde::{Deserialize, Serialize};
+
+use super::chunk::Entry;
+use super::key::{Key, Place};
+
+/// The place behind which a page begins.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    /// In the words of the query, so that a cursor of another order is known.
+    sort: String,
+    keys: Vec<Key<'static>>,
+    id: EmployeeId,
+}
+
+impl Cursor {
+    /// Behind a record.
+    pub(super) fn behind(entry: &Entry<'_>, sort: &Sort) -> Self {
+        let keys = sort.keys().iter().map(|key| Key::of(entry, key.column).into_owned());
+        Self { sort: sort.to_string(), keys: keys.collect(), id: entry.id() }
+    }
+
+    /// The cursor as clients carry it.
+    pub(super) fn to_token(&self) -> Option<String> {
+        postcard::to_allocvec(self).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Reads [`Cursor::to_token`], if it is one of this order.
+    pub(crate) fn from_token(token: &str, sort: &Sort) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (cursor, rest) = postcard::take_from_bytes::<Self>(&bytes).ok()?;
+        let fits = rest.is_empty() && cursor.sort == sort.to_string() && cursor.keys.len() == sort.keys().len();
+        fits.then_some(cursor)
+    }
+}
+
+impl Place for Cursor {
+    fn key(&self, index: usize, _column: Column) -> Key<'_> {
+        self.keys.get(index).cloned().unwrap_or(Key::Missing)
+    }
+
+    fn id(&self) -> EmployeeId {
+        self.id
+    }
+}

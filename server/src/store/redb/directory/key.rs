@@ -1,0 +1,113 @@
+//! By what two records are put in order.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use roster_common::employee::{EmployeeId, Field};
+use roster_common::query::{Column, Sort};
+use serde::{Deserialize, Serialize};
+
+use super::chunk::Entry;
+
+/// A record's value in a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Key<'a> {
+    /// A number, or a moment.
+    Number(i64),
+    /// A text: folded, and as it was written, with its quotation marks and backslashes escaped.
+    Text(Cow<'a, str>, Cow<'a, [u8]>),
+    /// No value.
+    Missing,
+}
+
+impl<'a> Key<'a> {
+    pub(super) fn of(entry: &Entry<'a>, column: Column) -> Self {
+        match column {
+            Column::Id => Self::Number(entry.id().get().cast_signed()),
+            Column::Created => Self::Number(entry.created()),
+            Column::Updated => Self::Number(entry.updated()),
+            Column::Field(Field::Manager) => entry.folded(Field::Manager).parse().map_or(Self::Missing, Self::Number),
+            Column::Field(field) => match text(entry, field) {
+                Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),
+                None => Self::Missing,
+            },
+        }
+    }
+
+    pub(super) fn into_owned(self) -> Key<'static> {
+        match self {
+            Self::Number(number) => Key::Number(number),
+            Self::Text(folded, raw) => Key::Text(Cow::Owned(folded.into_owned()), Cow::Owned(raw.into_owned())),
+            Self::Missing => Key::Missing,
+        }
+    }
+
+    /// The order of two values; none comes last in either direction.
+    fn compare(&self, other: &Key<'_>, descending: bool) -> Ordering {
+        let ascending = match (self, other) {
+            (Self::Missing, Key::Missing) => return Ordering::Equal,
+            (Self::Missing, _) => return Ordering::Greater,
+            (_, Key::Missing) => return Ordering::Less,
+            (Self::Number(a), Key::Number(b)) => a.cmp(b),
+            (Self::Text(a, raw_a), Key::Text(b, raw_b)) => a.cmp(b).then_with(|| compare_raw(raw_a, raw_b)),
+            // A column has one or the other.
+            (Self::Number(_), Key::Text(..)) => Ordering::Less,
+            (Self::Text(..), Key::Number(_)) => Ordering::Greater,
+        };
+        if descending { ascending.reverse() } else { ascending }
+    }
+}
+
+/// A field's text, folded and as it was written. The JSON itself is only looked at where nothing is left of the
+/// folded text, for it lies elsewhere in memory.
+pub(super) fn text<'a>(entry: &Entry<'a>, field: Field) -> Option<(&'a str, &'a [u8])> {
+    let (folded, json) = (entry.folded(field), entry.json(field)?);
+    if folded.is_empty() && json == b"null" {
+        return None;
+    }
+    Some((folded, json.get(1..json.len().checked_sub(1)?)?))
+}
+
+fn compare_raw(a: &[u8], b: &[u8]) -> Ordering {
+    if a == b { Ordering::Equal } else { unescaped(a).cmp(unescaped(b)) }
+}
+
+/// The bytes of a JSON string that has no escapes but those of the quotation mark and the backslash.
+pub(super) fn unescaped(raw: &[u8]) -> impl Iterator<Item = u8> {
+    let mut bytes = raw.iter().copied();
+    std::iter::from_fn(move || match bytes.next()? {
+        b'\\' => bytes.next(),
+        byte => Some(byte),
+    })
+}
+
+/// Something that has a place in an order: a record, or a cursor.
+pub(super) trait Place {
+    /// The value in a column, which is the sort's key number `index`.
+    fn key(&self, index: usize, column: Column) -> Key<'_>;
+
+    /// What settles a tie.
+    fn id(&self) -> EmployeeId;
+}
+
+impl Place for Entry<'_> {
+    fn key(&self, _index: usize, column: Column) -> Key<'_> {
+        Key::of(self, column)
+    }
+
+    fn id(&self) -> EmployeeId {
+        Entry::id(self)
+    }
+}
+
+/// The order of two places.
+pub(super) fn compare(sort: &Sort, a: &impl Place, b: &impl Place) -> Ordering {
+    let keys = sort.keys().iter().enumerate();
+    let by_key = keys.map(|(i, key)| a.key(i, key.column).compare(&b.key(i, key.column), key.descending));
+    by_key.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| a.id().cmp(&b.id()))
+}
+
+/// Whether two records are equal in all columns of a sort.
+pub(super) fn same(sort: &Sort, a: &Entry<'_>, b: &Entry<'_>) -> bool {
+    sort.keys().iter().all(|key| Key::of(a, key.column) == Key::of(b, key.column))
+}

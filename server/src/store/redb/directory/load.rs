@@ -1,0 +1,84 @@
+//! Makes the directory from the rows of the file, on all processors.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ScopedJoinHandle};
+
+use roster_common::employee::{Employee, EmployeeId};
+use roster_common::query::{Column, Sort};
+
+use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer};
+use super::order::Order;
+use super::sorting::Table;
+use crate::store::redb::batch::Fault;
+use crate::store::redb::tables::{BadRow, Row};
+
+/// How many rows one thread takes at a time: some chunks' worth.
+const BLOCK: usize = 32 * CHUNK;
+
+/// Rows as they are read from the file, and the place of this block among all.
+type Block = (usize, Vec<(EmployeeId, Vec<u8>)>);
+
+/// Makes the chunks of all rows, which come in the order of their ids.
+pub(super) fn load_chunks(rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>), Fault>>) -> Result<Chunks, Fault> {
+    let (sender, blocks) = sync_channel::<Block>(2 * workers());
+    let (blocks, mut rows) = (Mutex::new(blocks), rows.fuse());
+    let mut loaded = thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(|| load_blocks(&blocks))).collect();
+        for number in 0.. {
+            let block: Vec<_> = rows.by_ref().take(BLOCK).collect::<Result<_, Fault>>()?;
+            if block.is_empty() || sender.send((number, block)).is_err() {
+                break;
+            }
+        }
+        drop(sender);
+        Ok::<_, Fault>(threads.into_iter().flat_map(joined).collect::<Vec<_>>())
+    })?;
+    loaded.sort_unstable_by_key(|(number, _)| *number);
+    let mut chunks = Chunks::default();
+    for (_, block) in loaded {
+        block?.into_iter().for_each(|chunk| chunks.push(chunk));
+    }
+    Ok(chunks)
+}
+
+/// One thread's work: blocks, as long as there are any.
+fn load_blocks(blocks: &Mutex<Receiver<Block>>) -> Vec<(usize, Result<Vec<Chunk>, BadRow>)> {
+    let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+    std::iter::from_fn(next).map(|(number, rows)| (number, rows.chunks(CHUNK).map(load_chunk).collect())).collect()
+}
+
+fn load_chunk(rows: &[(EmployeeId, Vec<u8>)]) -> Result<Chunk, BadRow> {
+    let mut packer = Packer::default();
+    for (id, row) in rows {
+        let employee = Employee::from_row(*id, row)?;
+        packer.push(Encoded::new(&employee).entry());
+    }
+    Ok(packer.finish())
+}
+
+/// The order by each column, the least value first.
+pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Order)> {
+    let (table, next) = (Table::new(chunks), AtomicUsize::new(0));
+    let columns: Vec<Column> = Column::all().collect();
+    let work = || {
+        let mine = std::iter::from_fn(|| columns.get(next.fetch_add(1, Ordering::Relaxed)));
+        mine.map(|column| (Sort::by(*column, false), table.ascending(*column))).collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().flat_map(joined).collect()
+    })
+}
+
+/// How many threads share the work.
+pub(super) fn workers() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// What a thread found; its panic goes on here.
+pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,128 @@
+//! A whole server on a free port of loopback, with a clock that the test turns.
+#![expect(clippy::unwrap_used, reason = "a test that cannot start its server fails by panicking")]
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use roster_common::{NewPassword, Password, Role};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::app::{App, users};
+use crate::clock::Clock;
+use crate::config::{KeyRing, Keys};
+use crate::http::{CookieKind, Site};
+use crate::password::Passwords;
+use crate::serve::serve;
+use crate::store::redb::RedbStore;
+use crate::token::Tokens;
+
+/// The accounts of every test server, with their passwords.
+pub const USERS: [(&str, Role, &str); 3] = [
+    ("ada", Role::Admin, "ada knows the engine"),
+    ("eve", Role::Editor, "eve edits the records"),
+    ("vic", Role::Viewer, "vic views the table"),
+];
+
+/// A clock that stands still until it is turned.
+#[derive(Debug)]
+pub struct HandClock(AtomicI64);
+
+impl HandClock {
+    /// Turns it, forward or back.
+    pub fn turn(&self, by: SignedDuration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// Two keys that differ from those of any other seed.
+pub fn keys(seed: u64) -> Keys {
+    let ring = |kind: &str| KeyRing::parse("ACCESS_TOKEN_KEY", &format!("k{seed}:{kind}-0123456789-abcdefghij-{seed}"));
+    Keys::new(ring("for-access").unwrap(), ring("for-renewal").unwrap()).unwrap()
+}
+
+/// A server that runs until it is dropped.
+pub struct TestServer {
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    /// What time it is for the server.
+    pub clock: Arc<HandClock>,
+    /// The signing keys: those of a [`restart`](Self::restart) from then on.
+    pub keys: Keys,
+    folder: TempDir,
+    running: Mutex<Option<Running>>,
+}
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl TestServer {
+    /// Starts one on an empty database, with the accounts of [`USERS`].
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(HandClock(AtomicI64::new(Timestamp::now().as_millisecond())));
+        let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
+        let passwords = Passwords::new(4).unwrap();
+        for (name, role, password) in USERS {
+            let password = NewPassword::parse(Password::new(password)).unwrap();
+            assert!(users::add(&store, &passwords, name.parse().unwrap(), role, password, clock.now()).await.unwrap());
+        }
+        drop(store);
+        let mut server = Self { url: String::new(), clock, keys: keys(1), folder, running: Mutex::new(None) };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        server.url = format!("http://{}", listener.local_addr().unwrap());
+        server.run(listener);
+        server
+    }
+
+    /// Its database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("roster.redb")
+    }
+
+    /// Lets time pass, or takes it back.
+    pub fn turn(&self, by: SignedDuration) {
+        self.clock.turn(by);
+    }
+
+    /// Stops it: until it is started again nothing listens.
+    pub async fn stop(&self) {
+        let running = self.running.lock().unwrap().take();
+        if let Some(Running { stop, task }) = running {
+            let _ = stop.send(());
+            task.await.unwrap();
+        }
+    }
+
+    /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] as they are now.
+    pub async fn restart(&self) {
+        self.stop().await;
+        let listener = TcpListener::bind(self.url.trim_start_matches("http://")).await.unwrap();
+        self.run(listener);
+    }
+
+    fn run(&self, listener: TcpListener) {
+        let store = RedbStore::open(&self.database()).unwrap();
+        let tokens = Tokens::new(&self.keys.access, &self.keys.refresh, SignedDuration::from_mins(10));
+        let clock = Arc::clone(&self.clock);
+        let app = App::new(Arc::new(store), clock, tokens, Passwords::new(4).unwrap());
+        let site = Arc::new(Site::new(app, CookieKind::Host));
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(serve(listener, site, async {
+            let _ = stopped.await;
+        }));
+        *self.running.lock().unwrap() = Some(Running { stop, task });
+    }
+}

@@ -1,0 +1,283 @@
+//! JSON Web Tokens: the one place that knows how they are signed.
+//!
+//! Both kinds are HS256 and nothing else: the provider below has no other algorithm to offer, so that none can be
+//! asked for. A key ring's first key signs, and all of them verify, so that keys change without a sign-out.
+
+use std::collections::HashMap;
+use std::sync::Once;
+
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
+use jsonwebtoken::errors::{Error, ErrorKind};
+use jsonwebtoken::signature::{self, Signer, Verifier};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
+use roster_common::{Role, Username};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::config::KeyRing;
+use crate::rules::session::{Presented, Session, SessionId};
+
+/// `typ` of an access token (RFC 9068, section 2.1).
+const ACCESS: &str = "at+jwt";
+/// `typ` of a refresh token.
+const REFRESH: &str = "rt+jwt";
+/// `iss` of both.
+const ISSUER: &str = "roster";
+/// `aud` of an access token.
+const AUDIENCE: &str = "roster-api";
+/// By how much two clocks may differ.
+const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
+
+/// Signs and verifies the tokens of this server.
+pub struct Tokens {
+    access: Ring,
+    refresh: Ring,
+    /// How long an access token is good.
+    pub access_ttl: SignedDuration,
+}
+
+/// What an access token says (RFC 9068, section 2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessClaims {
+    iss: String,
+    aud: String,
+    /// Whose it is.
+    pub sub: Username,
+    /// What they may, when it was signed.
+    pub role: Role,
+    /// Of which session.
+    pub sid: SessionId,
+    /// Of which generation of it.
+    #[serde(rename = "gen")]
+    pub generation: u64,
+    iat: i64,
+    nbf: i64,
+    exp: i64,
+    jti: Uuid,
+}
+
+/// What a refresh token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefreshClaims {
+    sub: Username,
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: u64,
+    jti: Uuid,
+    iat: i64,
+    exp: i64,
+}
+
+/// A token that is not good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It was signed here, and its time is over.
+    #[error("expired")]
+    Expired,
+    /// It was not signed here, or not for this.
+    #[error("not valid")]
+    Invalid,
+}
+
+/// A signed refresh token, on its way into a cookie. It does not print.
+pub struct RefreshToken(String);
+
+impl RefreshToken {
+    /// The token, for the cookie.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// What the database keeps of it.
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.0).into()
+    }
+}
+
+impl Tokens {
+    /// Takes the keys, and how long an access token is good.
+    pub fn new(access: &KeyRing, refresh: &KeyRing, access_ttl: SignedDuration) -> Self {
+        static PROVIDER: CryptoProvider = CryptoProvider {
+            signer_factory: signer,
+            verifier_factory: verifier,
+            key_utils: KeyUtils::new_unimplemented(),
+        };
+        static INSTALLED: Once = Once::new();
+        // Refused only where it is installed already, and there is no other to install.
+        INSTALLED.call_once(|| _ = PROVIDER.install_default());
+        Self { access: Ring::new(access), refresh: Ring::new(refresh), access_ttl }
+    }
+
+    /// Signs an access token of a session's current generation.
+    ///
+    /// # Errors
+    /// Only if the claims cannot be written, which would be a fault of this program.
+    pub fn access(&self, session: &Session, role: Role, now: Timestamp) -> Result<String, Error> {
+        let iat = now.as_second();
+        let claims = AccessClaims {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            sub: session.user.clone(),
+            role,
+            sid: session.id,
+            generation: session.generation,
+            iat,
+            nbf: iat,
+            exp: iat.saturating_add(self.access_ttl.as_secs()),
+            jti: Uuid::now_v7(),
+        };
+        self.access.sign(ACCESS, &claims, self.access.first())
+    }
+
+    /// Verifies an access token at `now`.
+    ///
+    /// # Errors
+    /// [`TokenError`]; a token that is wrong in any other way is not called expired.
+    pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
+        let claims: AccessClaims = self.access.verify(ACCESS, token)?;
+        let early = claims.nbf > now.as_second().saturating_add(LEEWAY.as_secs());
+        if early || claims.iss != ISSUER || claims.aud != AUDIENCE {
+            return Err(TokenError::Invalid);
+        }
+        if claims.exp.saturating_add(LEEWAY.as_secs()) <= now.as_second() {
+            Err(TokenError::Expired)
+        } else {
+            Ok(claims)
+        }
+    }
+
+    /// Signs a session's new refresh token with the first key, and puts that key's name and the token's digest into
+    /// the row.
+    ///
+    /// # Errors
+    /// Only if the claims cannot be written, which would be a fault of this program.
+    pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, Error> {
+        session.kid.clone_from(&self.refresh.first().0);
+        let token = self.refresh(session)?;
+        session.digest = token.digest();
+        Ok(token)
+    }
+
+    /// Signs a session's current refresh token: the same bytes each time, from the row alone.
+    ///
+    /// # Errors
+    /// If the key that signed it first has left the ring.
+    pub fn refresh(&self, session: &Session) -> Result<RefreshToken, Error> {
+        let claims = RefreshClaims {
+            sub: session.user.clone(),
+            sid: session.id,
+            generation: session.generation,
+            jti: session.jti,
+            iat: session.issued.as_second(),
+            exp: session.expires.as_second(),
+        };
+        let kid = session.kid.as_str();
+        let key = self.refresh.keys.iter().find(|(name, _)| name == kid).ok_or(ErrorKind::InvalidKeyFormat)?;
+        self.refresh.sign(REFRESH, &claims, key).map(RefreshToken)
+    }
+
+    /// Verifies a refresh token's signature, and says which session it names and as which token of it. Whether its
+    /// time is over is for the session's row to say.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`]
+    pub fn verify_refresh(&self, token: &str) -> Result<(SessionId, Presented), TokenError> {
+        let claims: RefreshClaims = self.refresh.verify(REFRESH, token)?;
+        let presented = Presented { generation: claims.generation, digest: Sha256::digest(token).into() };
+        Ok((claims.sid, presented))
+    }
+}
+
+/// The keys for one kind of token, by name.
+struct Ring {
+    keys: Vec<(String, EncodingKey)>,
+    verifying: HashMap<String, DecodingKey>,
+}
+
+impl Ring {
+    fn new(ring: &KeyRing) -> Self {
+        let keys = ring.keys().iter().map(|key| (key.kid.clone(), EncodingKey::from_secret(key.secret()))).collect();
+        let verifying =
+            ring.keys().iter().map(|key| (key.kid.clone(), DecodingKey::from_secret(key.secret()))).collect();
+        Self { keys, verifying }
+    }
+
+    fn first(&self) -> &(String, EncodingKey) {
+        // A `KeyRing` is never empty.
+        &self.keys[0]
+    }
+
+    fn sign(&self, typ: &str, claims: &impl Serialize, key: &(String, EncodingKey)) -> Result<String, Error> {
+        let header = Header { typ: Some(typ.into()), kid: Some(key.0.clone()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, claims, &key.1)
+    }
+
+    fn verify<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Result<T, TokenError> {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
+        let key = header.kid.and_then(|kid| self.verifying.get(&kid)).ok_or(TokenError::Invalid)?;
+        // An extension that must be understood is one that is not (RFC 7515, section 4.1.11).
+        if header.typ.as_deref() != Some(typ) || header.crit.is_some() {
+            return Err(TokenError::Invalid);
+        }
+        // Only the signature is the library's to check: its own checks of the claims read the computer's clock.
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        jsonwebtoken::decode(token, key, &validation).map(|data| data.claims).map_err(|_| TokenError::Invalid)
+    }
+}
+
+fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
+    Ok(Box::new(Hs256::new(*algorithm, key.family(), key.as_bytes())?))
+}
+
+fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+    Ok(Box::new(Hs256::new(*algorithm, key.family(), key.try_get_as_bytes()?)?))
+}
+
+/// HMAC with SHA-256 (RFC 7518, section 3.2).
+struct Hs256(Hmac<Sha256>);
+
+impl Hs256 {
+    fn new(algorithm: Algorithm, family: AlgorithmFamily, key: &[u8]) -> Result<Self, Error> {
+        if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
+            return Err(ErrorKind::InvalidAlgorithm.into());
+        }
+        Hmac::new_from_slice(key).map(Self).map_err(|_| ErrorKind::InvalidKeyFormat.into())
+    }
+
+    fn over(&self, message: &[u8]) -> Hmac<Sha256> {
+        self.0.clone().chain_update(message)
+    }
+}
+
+impl Signer<Vec<u8>> for Hs256 {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self.over(message).finalize().into_bytes().to_vec())
+    }
+}
+
+impl Verifier<Vec<u8>> for Hs256 {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        self.over(message).verify_slice(signature).map_err(signature::Error::from_source)
+    }
+}
+
+impl JwtSigner for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}
+
+impl JwtVerifier for Hs256 {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::HS256
+    }
+}

@@ -1,0 +1,187 @@
+//! The file: what is in it after the store was closed, who may open it, and what happens when the disk fails.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use ::redb::backends::InMemoryBackend;
+use ::redb::{Database, StorageBackend, TableDefinition};
+use roster_common::Query;
+use roster_common::employee::Field;
+use roster_server::store::redb::{OpenError, RedbStore};
+use roster_server::store::{Commit, IdempotencyKey, ImportRecord, Store, StoreError};
+use uuid::Uuid;
+
+use super::{account, at, by_ada, create, id, name, person, session};
+
+#[tokio::test]
+async fn everything_is_there_after_the_store_was_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.redb");
+    let key = || Some(IdempotencyKey { key: "k".into(), digest: [1; 32] });
+    let store = RedbStore::open(&path).unwrap();
+    store.add_account(account("ada")).await.unwrap();
+    store.open_session(session(1, "ada", 0), None).await.unwrap();
+    store.confirm_session(Uuid::from_u128(1), 1, at(1)).await.unwrap();
+    let created = store.create_employee(person(&[]), key(), by_ada(0)).await.unwrap().unwrap();
+    let rows = (0..500).map(|_| ImportRecord { id: None, details: person(&[(Field::Title, "\"x\"")]) }).collect();
+    store.import_employees(rows, Commit::IfAllGood, by_ada(0)).await.unwrap();
+    store.delete_employee(id(501), Box::new(|_| Ok(())), by_ada(0)).await.unwrap().unwrap();
+    let before = everything(&store).await;
+    drop(store);
+
+    let store = RedbStore::open(&path).unwrap();
+    assert_eq!(everything(&store).await, before);
+    assert_eq!(store.account(&name("ada")).await.unwrap(), Some(account("ada")));
+    assert!(store.live_session(Uuid::from_u128(1)).await.unwrap().unwrap().seen);
+    let again = store.create_employee(person(&[]), key(), by_ada(1)).await.unwrap().unwrap();
+    assert_eq!(again.json, created.json);
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(502));
+}
+
+/// All the records, by title.
+async fn everything(store: &RedbStore) -> Vec<bytes::Bytes> {
+    let page = store.page(&Query::parse("sort=title").unwrap()).await.unwrap();
+    page.records.into_iter().map(|record| record.json).collect()
+}
+
+#[tokio::test]
+async fn only_its_owner_may_read_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.redb");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let _store = RedbStore::open(&path).unwrap();
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn one_process_at_a_time_may_open_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.redb");
+    let store = RedbStore::open(&path).unwrap();
+    assert!(matches!(RedbStore::open(&path).map(drop), Err(OpenError::Locked(locked)) if locked == path));
+    store.close();
+    assert!(RedbStore::open(&path).is_ok());
+    assert!(matches!(store.probe().await, Err(StoreError::Closed)));
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.redb");
+    drop(RedbStore::open(&path).unwrap());
+    let database = Database::open(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(TableDefinition::<&str, u64>::new("meta")).unwrap().insert("schema", 2).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    let error = RedbStore::open(&path).map(drop).unwrap_err();
+    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }));
+    assert!(error.to_string().contains("newer version"), "{error}");
+}
+
+#[test]
+fn what_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    std::fs::write(&path, "Buy milk.".repeat(4096)).unwrap();
+    assert!(matches!(RedbStore::open(&path).map(drop), Err(OpenError::Unusable { .. })));
+    assert!(matches!(RedbStore::open(folder.path()).map(drop), Err(OpenError::Unusable { .. })));
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("Buy milk."));
+}
+
+/// A disk that refuses its writes and syncs from the moment when its room is used up. Clones are the same disk.
+#[derive(Debug, Clone)]
+struct Disk {
+    bytes: Arc<InMemoryBackend>,
+    /// How many writes and syncs it will still do.
+    room: Arc<AtomicI64>,
+}
+
+impl Disk {
+    fn new() -> Self {
+        Self { bytes: Arc::new(InMemoryBackend::new()), room: Arc::new(AtomicI64::new(i64::MAX)) }
+    }
+
+    fn store(&self) -> RedbStore {
+        let disk = self.clone();
+        RedbStore::on(move || Ok(disk.clone())).unwrap()
+    }
+
+    fn leave_room(&self, room: i64) {
+        self.room.store(room, Ordering::SeqCst);
+    }
+
+    fn spend(&self) -> io::Result<()> {
+        let left = self.room.fetch_sub(1, Ordering::SeqCst);
+        if left > 0 { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> io::Result<u64> {
+        self.bytes.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.bytes.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.spend()?;
+        self.bytes.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.spend()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.spend()?;
+        self.bytes.write(offset, data)
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
+    let disk = Disk::new();
+    let store = disk.store();
+    store.add_account(account("ada")).await.unwrap();
+    store.open_session(session(1, "ada", 0), None).await.unwrap();
+    store.confirm_session(Uuid::from_u128(1), 1, at(0)).await.unwrap();
+    create(&store, person(&[])).await.unwrap();
+
+    disk.leave_room(0);
+    for _ in 0..3 {
+        let refused = store.create_employee(person(&[]), None, by_ada(0)).await;
+        assert!(matches!(refused, Err(StoreError::Unwritable(_))), "{refused:?}");
+        assert!(matches!(store.probe().await, Err(StoreError::Unwritable(_))));
+    }
+    assert_eq!(everything(&store).await.len(), 1);
+    assert!(store.live_session(Uuid::from_u128(1)).await.unwrap().is_some());
+    store.confirm_session(Uuid::from_u128(1), 1, at(1)).await.unwrap();
+
+    disk.leave_room(i64::MAX);
+    store.probe().await.unwrap();
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
+}
+
+#[tokio::test]
+async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
+    for room in 0..40 {
+        let disk = Disk::new();
+        let store = disk.store();
+        create(&store, person(&[])).await.unwrap();
+        disk.leave_room(room);
+        let failed = store.create_employee(person(&[(Field::Title, "new")]), None, by_ada(0)).await.is_err();
+        disk.leave_room(i64::MAX);
+        store.probe().await.unwrap();
+
+        let seen = everything(&store).await;
+        assert!(failed || seen.len() == 2, "what was acknowledged is there");
+        store.close();
+        assert_eq!(everything(&disk.store()).await, seen, "with room for {room}");
+    }
+}

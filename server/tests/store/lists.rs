@@ -1,0 +1,270 @@
+//! Every list equals that of a model which sorts and filters a plain vector, whatever was written before.
+
+use std::cmp::Ordering;
+
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use roster_common::employee::{Details, Employee, EmployeeId, Field};
+use roster_common::query::{Column, SortKey, Start, Term, Window};
+use roster_common::text::folded;
+use roster_common::{Changes, Query};
+use roster_server::store::redb::RedbStore;
+use roster_server::store::{Commit, ImportRecord, PageError, Stamp, Store};
+
+/// One step of a story.
+#[derive(Debug, Clone)]
+enum Step {
+    Create(Details),
+    Import(Vec<Details>),
+    /// Changes the record that so many come before, counted round.
+    Change(usize, Details),
+    Delete(usize),
+    List(Query),
+}
+
+/// Few values, so that many are equal, or differ in case, accents and escapes alone.
+fn word() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "ada",
+        "Ada",
+        "ÁDA",
+        "a\"d\\a",
+        "a\"d",
+        "adamant and longer than eight",
+        "adamant and longer, too",
+        "Bo",
+        "bo",
+        "東京",
+        "\u{301}",
+        "Ω",
+        "ﬁ",
+        "x y",
+        "0",
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn details() -> impl Strategy<Value = Details> {
+    let optional = || prop::option::of(word()).prop_map(Option::unwrap_or_default);
+    let texts = (word(), word(), optional(), optional(), optional(), optional());
+    let status = prop::sample::select(vec!["active", "leave", "left"]);
+    let email = prop::sample::select(vec!["", "a@b.de", "A@b.de", "c@b.de"]);
+    let hired = prop::sample::select(vec!["", "2020-01-01", "2021-12-31"]);
+    (texts, status, email, hired).prop_map(
+        |((first, last, title, department, location, notes), status, email, hired)| {
+            let mut changes = Changes::default();
+            let values = [
+                (Field::Firstname, first.as_str()),
+                (Field::Lastname, &last),
+                (Field::Title, &title),
+                (Field::Department, &department),
+                (Field::Location, &location),
+                (Field::Notes, &notes),
+                (Field::Status, status),
+                (Field::Email, email),
+                (Field::Hired, hired),
+            ];
+            for (field, value) in values {
+                changes.set(field, value);
+            }
+            changes.to_details().unwrap()
+        },
+    )
+}
+
+fn query() -> impl Strategy<Value = Query> {
+    let key = (prop::sample::select(Column::all().collect::<Vec<_>>()), any::<bool>());
+    let sort = prop::collection::vec(key, 0..4).prop_map(|keys| {
+        let mut names: Vec<String> = Vec::new();
+        for (column, descending) in keys {
+            if !names.iter().any(|name| name.trim_start_matches('-') == column.name()) {
+                names.push(format!("{}{}", if descending { "-" } else { "" }, column.name()));
+            }
+        }
+        names.join(",").parse().unwrap()
+    });
+    let q = prop::sample::select(vec![
+        "",
+        "",
+        "ad",
+        "a\"d",
+        "dept:ad",
+        "!ad",
+        "email:\"\"",
+        "x\u{0}",
+        "!\u{0}",
+        "a st:left",
+        "zzz",
+        "ada !last:bo",
+        "2020",
+        "title:\"x y\"",
+        "\u{301}",
+        "mgr:1",
+    ]);
+    let equals = prop::option::of((prop::sample::select(Field::ALL.to_vec()), word()));
+    let start = prop_oneof![
+        Just(Window::All),
+        (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page { limit, start: Start::Offset(offset) })
+    ];
+    (sort, q, equals, start).prop_map(|(sort, q, equals, window)| Query {
+        q: q.to_owned(),
+        equals: equals.into_iter().collect(),
+        sort,
+        window,
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => details().prop_map(Step::Create),
+        1 => prop::collection::vec(details(), 0..30).prop_map(Step::Import),
+        4 => (any::<prop::sample::Index>(), details()).prop_map(|(at, details)| Step::Change(at.index(1000), details)),
+        2 => any::<prop::sample::Index>().prop_map(|at| Step::Delete(at.index(1000))),
+        6 => query().prop_map(Step::List),
+    ]
+}
+
+/// The model: what is in the store, by id.
+#[derive(Default)]
+struct Model(Vec<Employee>);
+
+impl Model {
+    fn pick(&self, at: usize) -> Option<EmployeeId> {
+        self.0.get(at.checked_rem(self.0.len())?).map(|employee| employee.id)
+    }
+
+    fn list(&self, query: &Query) -> Vec<Employee> {
+        let terms = query.terms();
+        let mut found: Vec<_> = self.0.iter().filter(|e| terms.iter().all(|t| matches(e, t))).cloned().collect();
+        found.sort_by(|a, b| compare(a, b, query.sort.keys()));
+        found
+    }
+}
+
+fn matches(employee: &Employee, term: &Term) -> bool {
+    let fields = Field::ALL.into_iter().filter(|field| term.field.is_none_or(|wanted| wanted == *field));
+    let found = fields.map(|field| folded(&employee.details.text(field))).any(|text| match term.whole {
+        true => text == term.text,
+        false => text.contains(&term.text),
+    });
+    found != term.negated
+}
+
+fn compare(a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
+    let by_keys = keys.iter().map(|key| compare_by(a, b, *key)).find(|order| order.is_ne());
+    by_keys.unwrap_or_else(|| a.id.cmp(&b.id))
+}
+
+fn compare_by(a: &Employee, b: &Employee, key: SortKey) -> Ordering {
+    let (ascending, missing) = match key.column {
+        Column::Id => (a.id.cmp(&b.id), Ordering::Equal),
+        Column::Created => (a.created.cmp(&b.created), Ordering::Equal),
+        Column::Updated => (a.updated.cmp(&b.updated), Ordering::Equal),
+        Column::Field(Field::Manager) => {
+            let (x, y) = (a.details.manager(), b.details.manager());
+            (x.cmp(&y), x.is_none().cmp(&y.is_none()))
+        }
+        Column::Field(field) => {
+            let (x, y) = (a.details.text(field), b.details.text(field));
+            (folded(&x).cmp(&folded(&y)).then_with(|| x.cmp(&y)), x.is_empty().cmp(&y.is_empty()))
+        }
+    };
+    missing.then(if key.descending { ascending.reverse() } else { ascending })
+}
+
+fn stamp(number: usize) -> Stamp {
+    let second = i64::try_from(number / 3).unwrap();
+    Stamp { by: "ada".parse().unwrap(), at: Timestamp::from_second(second).unwrap() }
+}
+
+/// A manager who is there, for some of the records.
+fn with_manager(details: Details, manager: Option<EmployeeId>) -> Details {
+    let mut changes = Changes::from(&details);
+    changes.set(Field::Manager, manager.map(|id| id.to_string()).unwrap_or_default());
+    changes.to_details().unwrap()
+}
+
+async fn take(store: &RedbStore, model: &mut Model, number: usize, step: Step) {
+    match step {
+        Step::Create(details) => {
+            let details = with_manager(details, model.pick(number).filter(|_| number.is_multiple_of(2)));
+            let created = store.create_employee(details, None, stamp(number)).await.unwrap().unwrap();
+            model.0.push(serde_json::from_slice(&created.json).unwrap());
+        }
+        Step::Import(rows) => {
+            let records = rows.into_iter().map(|details| ImportRecord { id: None, details }).collect();
+            let imported = store.import_employees(records, Commit::IfAllGood, stamp(number)).await.unwrap();
+            for id in imported.records {
+                let record = store.employee(id.unwrap()).await.unwrap().unwrap();
+                model.0.push(serde_json::from_slice(&record.json).unwrap());
+            }
+        }
+        Step::Change(at, details) => {
+            let Some(id) = model.pick(at) else { return };
+            let rule = Box::new(move |old: &Employee| Ok(with_manager(details, old.details.manager())));
+            let changed = store.change_employee(id, rule, stamp(number)).await.unwrap().unwrap();
+            let place = model.0.iter_mut().find(|employee| employee.id == id).unwrap();
+            *place = serde_json::from_slice(&changed.json).unwrap();
+        }
+        Step::Delete(at) => {
+            let Some(id) = model.pick(at) else { return };
+            store.delete_employee(id, Box::new(|_| Ok(())), stamp(number)).await.unwrap().unwrap();
+            model.0.retain(|employee| employee.id != id);
+        }
+        Step::List(query) => same_list(store, model, &query).await,
+    }
+}
+
+async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
+    let expected = model.list(query);
+    let json = |employees: &[Employee]| -> Vec<Vec<u8>> {
+        employees.iter().map(|employee| serde_json::to_vec(employee).unwrap()).collect()
+    };
+    let page = store.page(query).await.unwrap();
+    let (limit, offset) = match query.window {
+        Window::Page { limit, start: Start::Offset(offset) } => (limit, offset.min(expected.len())),
+        _ => (expected.len(), 0),
+    };
+    let end = expected.len().min(offset + limit);
+    assert_eq!((page.total, page.offset), (expected.len(), offset), "{query:?}");
+    assert!(page.records.iter().map(|record| &record.json).eq(json(&expected[offset..end]).iter()), "{query:?}");
+    assert_eq!(page.next.is_some(), end < expected.len());
+
+    let pieces = store.scan(query).await.unwrap().collect::<Vec<_>>().await;
+    assert!(pieces.iter().flatten().map(|record| &record.json).eq(json(&expected).iter()), "{query:?}");
+
+    if let Some(cursor) = page.next {
+        let window = Window::Page { limit, start: Start::Cursor(cursor) };
+        let next = store.page(&Query { window, ..query.clone() }).await.unwrap();
+        assert_eq!(next.offset, end, "{query:?}");
+        assert_eq!(next.records[0].json, json(&expected[end..=end])[0]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_list_is_that_of_a_plain_vector(steps in prop::collection::vec(step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = RedbStore::in_memory().unwrap();
+            let mut model = Model::default();
+            for (number, step) in steps.into_iter().enumerate() {
+                take(&store, &mut model, number, step).await;
+            }
+        });
+    }
+
+    #[test]
+    fn a_cursor_that_was_made_up_is_refused(cursor in "[A-Za-z0-9_-]{0,40}|\\PC{0,20}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let store = RedbStore::in_memory().unwrap();
+            let window = Window::Page { limit: 5, start: Start::Cursor(cursor) };
+            let page = store.page(&Query { window, ..Query::default() }).await;
+            assert!(matches!(page, Err(PageError::Cursor)));
+        });
+    }
+}

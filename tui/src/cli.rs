@@ -1,0 +1,102 @@
+//! The command line: one file a command, one [`console`] that prints, one [`failure`] that knows the exit codes.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use etcetera::BaseStrategy;
+
+use crate::client::{Client, Options};
+
+mod console;
+mod employees;
+mod failure;
+mod login;
+mod logout;
+mod table;
+mod whoami;
+
+use console::Console;
+use failure::{Exit, Failure};
+
+/// A staff directory for the terminal.
+#[derive(Debug, Parser)]
+#[command(name = "roster", version, after_help = failure::HELP)]
+pub struct Args {
+    /// The server: a host, a host and port, or an http or https URL
+    #[arg(long, env = "ROSTER_SERVER", default_value = "http://127.0.0.1:7678", value_name = "URL", global = true)]
+    server: String,
+    /// Allow plain HTTP to another computer: everybody on the way can read the password
+    #[arg(long, global = true)]
+    insecure_http: bool,
+    /// Print JSON, errors too
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign in, for all later commands and for the application
+    Login(login::Args),
+    /// Sign out
+    Logout,
+    /// Say who is signed in
+    Whoami,
+    /// Read and change the employees' records
+    #[command(subcommand)]
+    Employees(employees::Command),
+}
+
+/// Runs what was asked for, and says how it went in the words and the code of the program's exit.
+pub fn main(args: Args) -> ExitCode {
+    let mut console = Console::new(args.json);
+    let exit = match run(args, &mut console) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            console.fail(&failure);
+            failure.exit()
+        }
+    };
+    exit.into()
+}
+
+fn run(args: Args, console: &mut Console) -> Result<Exit, Failure> {
+    let command = args.command.ok_or_else(Failure::no_command)?;
+    let options = Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
+    let client = Client::new(options)?;
+    let exit = runtime.block_on(dispatch(command, &client, console));
+    // A thread that waits for another process's lock is not waited for.
+    runtime.shutdown_background();
+    let flushed = console.flush();
+    let exit = exit?;
+    flushed?;
+    Ok(exit)
+}
+
+async fn dispatch(command: Command, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    match command {
+        Command::Login(args) => login::run(args, client, console).await,
+        Command::Logout => logout::run(client, console).await,
+        Command::Whoami => whoami::run(client, console).await,
+        Command::Employees(command) => employees::run(command, client, console).await,
+    }
+}
+
+/// Where the state of all servers is: `$XDG_STATE_HOME/roster`.
+fn state_folder() -> Result<PathBuf, Failure> {
+    let folders = etcetera::base_strategy::Xdg::new().map_err(|e| Failure::Start(std::io::Error::other(e)))?;
+    Ok(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("roster"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Args::command().debug_assert();
+    }
+}

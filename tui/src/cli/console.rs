@@ -1,0 +1,148 @@
+//! The only place that prints: data to standard output, messages to standard error.
+//!
+//! A person at a terminal gets aligned columns and a header; a pipe gets one record a line, its values separated
+//! by tabs. Hidden characters are made visible in both; JSON has every value as it is.
+
+use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
+use std::time::Duration;
+
+use crossterm::style::Stylize;
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use roster_common::{Employee, Field};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::table;
+use crate::visible::visible;
+
+/// Standard input, output and error, and what is at their other end.
+pub(super) struct Console {
+    out: BufWriter<Stdout>,
+    json: bool,
+}
+
+impl Console {
+    pub(super) fn new(json: bool) -> Self {
+        Self { out: BufWriter::new(io::stdout()), json }
+    }
+
+    /// Whether data goes out as JSON.
+    pub(super) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether data goes to a person's eyes.
+    pub(super) fn is_for_eyes(&self) -> bool {
+        !self.json && io::stdout().is_terminal()
+    }
+
+    /// Whether somebody is there to be asked.
+    pub(super) fn can_ask(&self) -> bool {
+        io::stdin().is_terminal() && io::stderr().is_terminal()
+    }
+
+    pub(super) fn stdin(&self) -> Stdin {
+        io::stdin()
+    }
+
+    /// Asks, and reads one line.
+    pub(super) fn ask(&self, question: &str) -> io::Result<String> {
+        let mut err = io::stderr();
+        write!(err, "{}", visible(question))?;
+        err.flush()?;
+        let mut answer = String::new();
+        io::stdin().lock().read_line(&mut answer)?;
+        Ok(answer.trim().to_owned())
+    }
+
+    /// Asks what is done only after a yes.
+    pub(super) fn confirm(&self, question: &str) -> io::Result<bool> {
+        let answer = self.ask(&format!("{question} [y/N] "))?;
+        Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Prints one line of data.
+    pub(super) fn line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "{text}")
+    }
+
+    /// Prints a part of a line of data.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        write!(self.out, "{text}")
+    }
+
+    /// Prints data as one line of JSON.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, value)?;
+        writeln!(self.out)
+    }
+
+    /// Prints one record: a field a line for a person, else as a list has it.
+    pub(super) fn record(&mut self, employee: &Employee) -> io::Result<()> {
+        if self.json {
+            return self.json(employee);
+        }
+        if !self.is_for_eyes() {
+            return self.line(&table::tab_separated(employee));
+        }
+        self.labelled("Id", &employee.id.to_string())?;
+        for field in Field::ALL {
+            self.labelled(field.label(), &employee.details.text(field))?;
+        }
+        let changed = format!("{} by {}, version {}", employee.updated, employee.updated_by, employee.version);
+        self.labelled("Changed", &changed)
+    }
+
+    fn labelled(&mut self, label: &str, value: &str) -> io::Result<()> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{label:<12}{}", visible(value))
+    }
+
+    /// Prints the first line of a table.
+    pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
+        match std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            true => self.line(text),
+            false => writeln!(self.out, "{}", text.bold()),
+        }
+    }
+
+    /// Tells something that is no data, behind the data so far. A standard error that is closed is nobody's loss.
+    pub(super) fn tell(&mut self, message: &str) {
+        let _ = self.out.flush();
+        for line in message.lines() {
+            let _ = writeln!(io::stderr(), "{}", visible(line));
+        }
+    }
+
+    /// Tells why a command failed.
+    pub(super) fn fail(&mut self, failure: &Failure) {
+        if failure.is_quiet() {
+            return;
+        }
+        if self.json {
+            let _ = self.out.flush();
+            let _ = writeln!(io::stderr(), "{}", failure.to_json());
+            return;
+        }
+        self.tell(&format!("roster: {failure}"));
+        for error in failure.field_errors() {
+            self.tell(&format!("  {error}"));
+        }
+        if let Some(hint) = failure.hint() {
+            self.tell(hint);
+        }
+    }
+
+    /// Shows a person that work goes on, until what is given back is dropped.
+    pub(super) fn working(&self, what: String) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        bar
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

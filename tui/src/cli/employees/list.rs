@@ -1,0 +1,116 @@
+//! `roster employees list`
+
+use roster_common::query::{Sort, Start, Window};
+use roster_common::{Employee, Field, Query};
+
+use super::field_and_value;
+use crate::cli::console::Console;
+use crate::cli::failure::{Exit, Failure};
+use crate::cli::table::{self, Table};
+use crate::client::{Client, Page};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// Words to look for, as in the application: Ada dept:eng !status:left "New York"
+    #[arg(long, short = 'q', visible_alias = "q", value_name = "WORDS", default_value = "", hide_default_value = true)]
+    filter: String,
+    /// A field that must have this very value, but for case and accents
+    #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = field_and_value)]
+    equals: Vec<(Field, String)>,
+    /// In which order: lastname,-hired
+    #[arg(long, value_name = "COLUMNS", value_parser = sort, default_value = "", hide_default_value = true)]
+    sort: Sort,
+    /// At most so many, up to 1000; all if not said
+    #[arg(long, value_name = "N", value_parser = limit)]
+    limit: Option<usize>,
+    /// Leave out so many before the first
+    #[arg(long, value_name = "N", requires = "limit", default_value_t = 0, hide_default_value = true)]
+    offset: usize,
+}
+
+fn sort(text: &str) -> Result<Sort, String> {
+    text.parse().map_err(|(_, message)| message)
+}
+
+fn limit(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (1..=Window::MAX_LIMIT).contains(n));
+    number.ok_or_else(|| format!("from 1 to {}; leave it out for all", Window::MAX_LIMIT))
+}
+
+pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    let Args { filter, equals, sort, limit, offset } = args;
+    let window = limit.map_or(Window::All, |limit| Window::Page { limit, start: Start::Offset(offset) });
+    let query = Query { q: filter, equals, sort, window };
+    let mut output = Output::new(console);
+    match query.window {
+        Window::All => all(&query, client, console, &mut output).await?,
+        Window::Page { .. } => page(&query, client, console, &mut output).await?,
+    }
+    Ok(Exit::Done)
+}
+
+async fn all(query: &Query, client: &Client, console: &mut Console, output: &mut Output) -> Result<(), Failure> {
+    let mut rows = client.rows(query).await?;
+    while let Some(employee) = rows.next().await? {
+        output.row(&employee, console)?;
+    }
+    output.finish(console)
+}
+
+async fn page(query: &Query, client: &Client, console: &mut Console, output: &mut Output) -> Result<(), Failure> {
+    let Page { rows, offset, total } = client.employees(query).await?;
+    for employee in &rows {
+        output.row(employee, console)?;
+    }
+    output.finish(console)?;
+    if console.is_for_eyes() && rows.len() < total {
+        console.tell(&format!("{} to {} of {total}", offset + 1, offset + rows.len()));
+    }
+    Ok(())
+}
+
+/// How rows go out, one by one.
+enum Output {
+    Table(Table),
+    TabSeparated,
+    /// An array, with how many are in it so far.
+    Json(usize),
+}
+
+impl Output {
+    fn new(console: &Console) -> Self {
+        match (console.is_json(), console.is_for_eyes()) {
+            (true, _) => Self::Json(0),
+            (false, true) => Self::Table(Table::new(terminal_width())),
+            (false, false) => Self::TabSeparated,
+        }
+    }
+
+    fn row(&mut self, employee: &Employee, console: &mut Console) -> Result<(), Failure> {
+        match self {
+            Self::Table(table) => table.row(employee, console)?,
+            Self::TabSeparated => console.line(&table::tab_separated(employee))?,
+            Self::Json(count) => {
+                console.text(if *count == 0 { "[" } else { "," })?;
+                console.json(employee)?;
+                *count += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, console: &mut Console) -> Result<(), Failure> {
+        match self {
+            Self::Table(table) => table.finish(console)?,
+            Self::TabSeparated => {}
+            Self::Json(0) => console.line("[]")?,
+            Self::Json(_) => console.line("]")?,
+        }
+        Ok(())
+    }
+}
+
+/// 80 where the terminal does not say.
+fn terminal_width() -> usize {
+    crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
+}

@@ -1,0 +1,65 @@
+//! `roster employees remove`
+
+use roster_common::{Employee, EmployeeId};
+
+use crate::cli::console::Console;
+use crate::cli::failure::{Exit, Failure};
+use crate::client::{Client, ClientError};
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The employees' numbers
+    #[arg(required = true, value_name = "ID")]
+    ids: Vec<EmployeeId>,
+    /// Do not ask
+    #[arg(long, short)]
+    yes: bool,
+}
+
+pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    if !args.yes && !console.can_ask() {
+        return Err(Failure::Usage("There is no terminal to ask on; say --yes.".into()));
+    }
+    let mut failures = Vec::new();
+    let mut found = Vec::new();
+    for id in args.ids {
+        match client.employee(id).await {
+            Ok(employee) => found.push(employee),
+            Err(error) => failures.push(failure(id, error)),
+        }
+    }
+    if !args.yes && !found.is_empty() && !console.confirm(&question(&found)).map_err(Failure::from_stdin)? {
+        return Err(Failure::Declined);
+    }
+    let mut removed = Vec::new();
+    for Employee { id, version, .. } in found {
+        match client.delete(id, version).await {
+            Ok(()) => removed.push(id),
+            Err(error) => failures.push(failure(id, error)),
+        }
+    }
+    print(&removed, console)?;
+    failures.iter().for_each(|failure| console.fail(failure));
+    Ok(match failures.first() {
+        None => Exit::Done,
+        Some(first) if removed.is_empty() => first.exit(),
+        Some(_) => Exit::Partly,
+    })
+}
+
+fn failure(id: EmployeeId, error: ClientError) -> Failure {
+    Failure::Employee { id, error }
+}
+
+fn question(found: &[Employee]) -> String {
+    let names: Vec<_> = found.iter().map(|e| format!("{} ({})", e.details.full_name(), e.id)).collect();
+    format!("Remove {}?", names.join(", "))
+}
+
+/// The numbers of those who are gone.
+fn print(removed: &[EmployeeId], console: &mut Console) -> std::io::Result<()> {
+    if console.is_json() {
+        return console.json(&removed);
+    }
+    removed.iter().try_for_each(|id| console.line(&id.to_string()))
+}

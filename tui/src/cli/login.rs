@@ -1,0 +1,52 @@
+//! `roster login`
+
+use std::io::BufRead;
+
+use roster_common::{Password, Username};
+use zeroize::Zeroizing;
+
+use super::console::Console;
+use super::failure::{Exit, Failure};
+use super::whoami;
+use crate::client::Client;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The username; asked for if not said
+    #[arg(long, value_name = "NAME")]
+    user: Option<Username>,
+    /// Read the password from the first line of standard input
+    #[arg(long, requires = "user")]
+    password_stdin: bool,
+}
+
+pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    if !args.password_stdin && !console.can_ask() {
+        let message = "There is no terminal to ask for the password on; use --user NAME --password-stdin.";
+        return Err(Failure::Usage(message.into()));
+    }
+    let user = match args.user {
+        Some(user) => user,
+        None => username(console)?,
+    };
+    let password = match args.password_stdin {
+        true => first_line(console)?,
+        false => Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?),
+    };
+    let identity = client.sign_in(&user, &Password::new(&password)).await?;
+    whoami::print(&identity.user, &identity.session, client, console)?;
+    Ok(Exit::Done)
+}
+
+fn username(console: &Console) -> Result<Username, Failure> {
+    let typed = console.ask("Username: ").map_err(Failure::from_stdin)?;
+    typed.parse().map_err(|error: roster_common::account::NotAUsername| Failure::Usage(error.to_string()))
+}
+
+fn first_line(console: &Console) -> Result<Zeroizing<String>, Failure> {
+    let mut line = Zeroizing::new(String::new());
+    console.stdin().lock().read_line(&mut line).map_err(Failure::from_stdin)?;
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(end);
+    Ok(line)
+}

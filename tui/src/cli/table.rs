@@ -1,0 +1,165 @@
+//! Records in rows: columns that line up for a person, tab-separated values for a program.
+
+use std::io;
+
+use roster_common::{Employee, Field};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::console::Console;
+use crate::visible::visible;
+
+/// What a person sees of each record; the rest is in `show` and in JSON.
+const SHOWN: [Field; 6] =
+    [Field::Firstname, Field::Lastname, Field::Title, Field::Department, Field::Location, Field::Status];
+
+/// How many records decide the width of the columns; those after them are cut to fit.
+const SAMPLE: usize = 500;
+
+/// The space between two columns.
+const GAP: usize = 2;
+
+/// The least width to which a column is cut.
+const NARROWEST: usize = 6;
+
+/// All the fields of a record in the order of CSV: id, what people write, version.
+pub(super) fn tab_separated(employee: &Employee) -> String {
+    let mut cells = vec![employee.id.to_string()];
+    cells.extend(Field::ALL.map(|field| visible(&employee.details.text(field)).into_owned()));
+    cells.push(employee.version.to_string());
+    cells.join("\t")
+}
+
+/// A table for a person, printed while its rows arrive.
+pub(super) struct Table {
+    width: usize,
+    /// The rows so far, until the columns have their widths.
+    waiting: Vec<Vec<String>>,
+    columns: Option<Vec<usize>>,
+}
+
+impl Table {
+    /// A table for a terminal of so many columns.
+    pub(super) fn new(width: usize) -> Self {
+        Self { width, waiting: vec![header()], columns: None }
+    }
+
+    pub(super) fn row(&mut self, employee: &Employee, console: &mut Console) -> io::Result<()> {
+        let row = cells(employee);
+        match &self.columns {
+            Some(columns) => console.line(&aligned(&row, columns)),
+            None => {
+                self.waiting.push(row);
+                if self.waiting.len() > SAMPLE { self.finish(console) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// Prints the header and the rows that waited for the widths of the columns, if they still do.
+    pub(super) fn finish(&mut self, console: &mut Console) -> io::Result<()> {
+        if self.columns.is_some() {
+            return Ok(());
+        }
+        let columns = fitted(natural(&self.waiting), self.width);
+        for (i, row) in self.waiting.drain(..).enumerate() {
+            let line = aligned(&row, &columns);
+            if i == 0 { console.header(&line)? } else { console.line(&line)? }
+        }
+        self.columns = Some(columns);
+        Ok(())
+    }
+}
+
+fn header() -> Vec<String> {
+    let labels = SHOWN.map(|field| field.label().to_uppercase());
+    std::iter::once("ID".to_owned()).chain(labels).collect()
+}
+
+fn cells(employee: &Employee) -> Vec<String> {
+    let values = SHOWN.map(|field| visible(&employee.details.text(field)).into_owned());
+    std::iter::once(employee.id.to_string()).chain(values).collect()
+}
+
+/// The width that each column would like to have.
+fn natural(rows: &[Vec<String>]) -> Vec<usize> {
+    let count = rows.first().map_or(0, Vec::len);
+    (0..count).map(|i| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.width()).max().unwrap_or(0)).collect()
+}
+
+/// The widths with the widest columns cut, one step at a time, until all fit side by side or cannot be cut further.
+fn fitted(mut columns: Vec<usize>, width: usize) -> Vec<usize> {
+    let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
+    while columns.iter().sum::<usize>() > room {
+        match columns.iter_mut().max() {
+            Some(widest) if *widest > NARROWEST => *widest -= 1,
+            _ => break,
+        }
+    }
+    columns
+}
+
+fn aligned(row: &[String], columns: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in row.iter().zip(columns) {
+        let cell = cut(cell, *width);
+        line.push_str(&cell);
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
+    }
+    line.truncate(line.trim_end().len());
+    line
+}
+
+/// As many whole characters as a person sees them as fit, with `…` where some do not.
+fn cut(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for cluster in text.graphemes(true) {
+        if kept.width() + cluster.width() >= width {
+            break;
+        }
+        kept.push_str(cluster);
+    }
+    kept + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn row(cells: [&str; 3]) -> Vec<String> {
+        cells.map(String::from).into()
+    }
+
+    #[test]
+    fn columns_line_up_whatever_the_script() {
+        let rows =
+            [row(["1", "渡辺", "Tokyo"]), row(["20", "Jose\u{301}", "Lima"]), row(["3", "👩\u{200d}💻", "Oslo"])];
+        let columns = natural(&rows);
+        let lines: Vec<String> = rows.iter().map(|row| aligned(row, &columns)).collect();
+        assert_eq!(lines, ["1   渡辺  Tokyo", "20  Jose\u{301}  Lima", "3   👩\u{200d}💻    Oslo"]);
+    }
+
+    #[test]
+    fn the_widest_columns_give_way_first() {
+        assert_eq!(fitted(vec![3, 40, 10], 34), [3, 17, 10]);
+        assert_eq!(fitted(vec![3, 40, 10], 200), [3, 40, 10]);
+        assert_eq!(fitted(vec![9, 9], 1), [NARROWEST, NARROWEST]);
+    }
+
+    #[test]
+    fn a_wide_character_is_not_cut_in_half() {
+        assert_eq!(cut("渡辺智也", 4), "渡…");
+        assert_eq!(cut("渡辺", 4), "渡辺");
+        assert_eq!(cut("Bétancourt", 5), "Béta…");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_cut_fits(text in "\\PC{0,20}", width in 1usize..12) {
+            prop_assert!(cut(&text, width).width() <= width);
+        }
+    }
+}

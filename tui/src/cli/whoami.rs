@@ -1,0 +1,30 @@
+//! `roster whoami`
+
+use roster_common::api::{Me, Session, User};
+
+use super::console::Console;
+use super::failure::{Exit, Failure};
+use crate::client::Client;
+
+pub(super) async fn run(client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    let Me { user, session } = client.me().await?;
+    print(&user, &session, client, console)?;
+    Ok(Exit::Done)
+}
+
+/// Says who is signed in, where, and for how long without any use of it.
+pub(super) fn print(user: &User, session: &Session, client: &Client, console: &mut Console) -> Result<(), Failure> {
+    let User { username, role } = user;
+    if console.is_json() {
+        console.json(&Me { user: user.clone(), session: session.clone() })?;
+    } else if console.is_for_eyes() {
+        let until = session.expires_at.strftime("%Y-%m-%d %H:%M UTC");
+        console.line(&format!(
+            "{username} ({role}) on {}, until {until} if it is not used before then",
+            client.server()
+        ))?;
+    } else {
+        console.line(&format!("{username}\t{role}"))?;
+    }
+    Ok(())
+}
