@@ -86,6 +86,7 @@ fn ask(state: &mut State, effect: Effect) -> Vec<Effect> {
     state.in_flight += 1;
     let mut effects = vec![effect];
     if state.in_flight == 1 {
+        state.spinner = 0;
         effects.push(Effect::Wait(Timer::Spinner, SPINNER));
     }
     effects

@@ -111,7 +111,8 @@ fn right_of_status(state: &State) -> String {
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));
     }
-    if state.in_flight > 0 {
+    // An answer that comes before the spinner's first turn is not worth a flicker.
+    if state.in_flight > 0 && state.spinner > 0 {
         parts.push(SPINNER.get(state.spinner % SPINNER.len()).copied().unwrap_or("…").to_owned());
     }
     parts.join("  ")
