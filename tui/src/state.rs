@@ -132,16 +132,8 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen, in the order of the help.
-    pub const ALL: [Self; 8] = [
-        Self::Table,
-        Self::Search,
-        Self::Detail,
-        Self::Form,
-        Self::Confirm,
-        Self::Conflict,
-        Self::SignIn,
-        Self::Help,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Table, Self::Search, Self::Detail, Self::Form, Self::Confirm, Self::Conflict, Self::SignIn, Self::Help];
 }
 
 /// From this width on, the detail pane stands beside the table.

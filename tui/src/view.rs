@@ -19,17 +19,13 @@ pub mod widgets;
 pub use theme::Theme;
 
 /// The width of the detail pane beside the table.
-const PANE: u16 = 44;
+const PANE: u16 = 46;
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
-    let [title, body, status, keys] = Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(0),
-        Constraint::Length(1),
-        Constraint::Length(1),
-    ])
-    .areas(frame.area());
+    let [title, body, status, keys] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
+            .areas(frame.area());
     draw_body(frame, body, state, theme);
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
@@ -64,7 +60,7 @@ fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         Some(first) => {
             let [left, right] = Layout::horizontal([Constraint::Min(0), Constraint::Length(PANE)]).areas(area);
             table::draw(frame, left, state, theme);
-            detail::draw_pane(frame, right, state, first, theme);
+            detail::draw(frame, right, state, first, theme);
         }
     }
 }

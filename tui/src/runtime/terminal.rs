@@ -1,18 +1,18 @@
 //! The terminal: set up once, and left as it was found on every way out.
 
+use std::collections::HashMap;
 use std::io::{self, Stdout, Write};
 
-use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::{Buffer, Cell, CellDiffOption};
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
-};
+use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
 use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
 
 use crate::event::{Event, Key};
 use crate::state::State;
@@ -22,6 +22,7 @@ use crate::view::{self, Theme};
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     theme: Theme,
+    doubtful: HashMap<u16, String>,
 }
 
 impl Screen {
@@ -29,7 +30,7 @@ impl Screen {
     pub(super) fn take(theme: Theme) -> io::Result<Self> {
         give_back_on_panic();
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let screen = Self { terminal, theme };
+        let screen = Self { terminal, theme, doubtful: HashMap::new() };
         enter()?;
         Ok(screen)
     }
@@ -41,7 +42,11 @@ impl Screen {
 
     /// Draws what has changed.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
-        self.terminal.draw(|frame| view::draw(frame, state, &self.theme)).map(drop)
+        let draw = |frame: &mut Frame<'_>| {
+            view::draw(frame, state, &self.theme);
+            rewrite_doubtful(frame.buffer_mut(), &mut self.doubtful);
+        };
+        self.terminal.draw(draw).map(drop)
     }
 
     /// Gives the terminal to the shell, and comes back when the shell continues the program.
@@ -56,6 +61,23 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         leave();
+    }
+}
+
+/// Has each line written whole that has, or had, text of whose width terminals are not of one mind, and that has
+/// changed: where a terminal gave it another width than we, what is left of it would stay.
+fn rewrite_doubtful(buffer: &mut Buffer, doubtful: &mut HashMap<u16, String>) {
+    let width = usize::from(buffer.area.width).max(1);
+    for (y, cells) in (buffer.area.top()..).zip(buffer.content.chunks_mut(width)) {
+        let is_doubtful = cells.iter().any(|cell| cell.symbol().chars().nth(1).is_some());
+        let line = is_doubtful.then(|| cells.iter().map(Cell::symbol).collect::<String>());
+        if doubtful.get(&y) != line.as_ref() {
+            cells.iter_mut().for_each(|cell| _ = cell.set_diff_option(CellDiffOption::AlwaysUpdate));
+        }
+        match line {
+            Some(line) => doubtful.insert(y, line),
+            None => doubtful.remove(&y),
+        };
     }
 }
 

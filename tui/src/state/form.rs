@@ -113,10 +113,8 @@ impl Form {
     pub fn refuse(&mut self, errors: &[FieldError]) -> Vec<FieldError> {
         let (named, other): (Vec<_>, Vec<_>) =
             errors.iter().cloned().partition(|error| Field::from_name(&error.field).is_some());
-        self.refused = named
-            .into_iter()
-            .filter_map(|error| Some((Field::from_name(&error.field)?, error.message)))
-            .collect();
+        self.refused =
+            named.into_iter().filter_map(|error| Some((Field::from_name(&error.field)?, error.message))).collect();
         self.visited = Field::ALL.to_vec();
         self.focus = self.first_error().unwrap_or(self.focus);
         other

@@ -28,7 +28,8 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
     };
     match confirm.question {
         Question::Delete { employee, .. } => {
-            let effect = Effect::Delete { id: employee.id, version: employee.version, name: employee.details.full_name() };
+            let effect =
+                Effect::Delete { id: employee.id, version: employee.version, name: employee.details.full_name() };
             ask(state, effect)
         }
         Question::Discard => {

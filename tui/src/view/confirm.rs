@@ -29,8 +29,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
 
 fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'static str) {
     match question {
-        Question::Delete { employee, changed_by } => ("Delete", deletion(employee, changed_by.as_deref()), "Cancel", "Delete"),
-        Question::Discard => ("Unsaved changes", vec!["What you wrote is not saved.".into()], "Keep writing", "Discard"),
+        Question::Delete { employee, changed_by } => {
+            ("Delete", deletion(employee, changed_by.as_deref()), "Cancel", "Delete")
+        }
+        Question::Discard => {
+            ("Unsaved changes", vec!["What you wrote is not saved.".into()], "Keep writing", "Discard")
+        }
         Question::SignOut => (
             "Sign out",
             vec!["The session on this computer ends, and the next start asks for your password.".into()],

@@ -23,13 +23,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, theme: &Theme) {
     let title = text::cut(&conflict.theirs.details.full_name(), 60);
     let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(HEAD + 3), theme);
-    let [head, body, _, base] = Layout::vertical([
-        Constraint::Length(HEAD),
-        Constraint::Min(1),
-        Constraint::Length(1),
-        Constraint::Length(1),
-    ])
-    .areas(area);
+    let [head, body, _, base] =
+        Layout::vertical([Constraint::Length(HEAD), Constraint::Min(1), Constraint::Length(1), Constraint::Length(1)])
+            .areas(area);
     let cell = usize::from(area.width).saturating_sub(LABEL + 2) / 2;
     draw_head(frame, head, conflict, cell, theme);
     let first = (conflict.focus + 1).saturating_sub(body.height.into());
@@ -45,7 +41,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, theme: &Theme) {
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, cell: usize, theme: &Theme) {
-    let told = format!("{} has changed this record while you did. Take a value for each field:", conflict.theirs.updated_by);
+    let told =
+        format!("{} has changed this record while you did. Take a value for each field:", conflict.theirs.updated_by);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
         Span::styled(text::fit("  Mine", cell), theme.strong),

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Borders, Paragraph};
+use ratatui::widgets::Paragraph;
 use roster_common::{Employee, Field};
 
 use super::theme::Theme;
@@ -12,20 +12,12 @@ use super::widgets::text;
 use crate::state::State;
 
 /// The cells of a label and the space after it.
-const LABEL: usize = 13;
+const LABEL: usize = 12;
 
 /// The widest line that is pleasant to read.
 const WIDEST: u16 = 90;
 
-/// Beside the table.
-pub(super) fn draw_pane(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
-    let block = Block::new().borders(Borders::LEFT).border_style(theme.dim);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    draw(frame, inner, state, first, theme);
-}
-
-/// Instead of the table.
+/// Draws the record of the cursor, beside the table or instead of it.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
     let [_, area, _] =
         Layout::horizontal([Constraint::Length(2), Constraint::Max(WIDEST), Constraint::Min(1)]).areas(area);

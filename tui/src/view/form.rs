@@ -25,8 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, theme: &Theme) {
     let notes: Vec<_> = Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, theme)?))).collect();
     let height = u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, height + 2, theme);
-    let [_, area, _] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
     let lines = layout(&notes, form.focus, area.height.into());
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
         let area = Rect { y, height: 1, ..area };

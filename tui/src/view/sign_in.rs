@@ -47,7 +47,9 @@ fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focu
     let area = Rect { x: row.x + LABEL.min(row.width), width: row.width.saturating_sub(LABEL), ..row };
     let focused = focused && !form.waiting;
     match focus {
-        Focus::Server => field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new()),
+        Focus::Server => {
+            field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new())
+        }
         Focus::Username => {
             field::draw(frame, area, form.username.text(), form.username.before_cursor(), focused, Style::new());
         }

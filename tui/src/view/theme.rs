@@ -25,7 +25,7 @@ impl Theme {
         accent: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
         strong: Style::new().add_modifier(Modifier::BOLD),
         dim: Style::new().add_modifier(Modifier::DIM),
-        selected: Style::new().add_modifier(Modifier::REVERSED),
+        selected: Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM),
         found: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         bad: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
     };

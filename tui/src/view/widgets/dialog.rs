@@ -25,7 +25,8 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: 
         .title(Line::styled(format!(" {title} "), theme.accent))
         .padding(if width > 20 { Padding::horizontal(2) } else { Padding::ZERO });
     let inner = block.inner(area);
-    frame.render_widget(Clear, area);
+    // The whole lines are cleared: half of a wide character at the box's edge would push the edge away.
+    frame.render_widget(Clear, Rect { x: screen.x, width: screen.width, ..area });
     frame.render_widget(block, area);
     inner
 }
