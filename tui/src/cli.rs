@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use etcetera::BaseStrategy;
 
+use crate::app;
 use crate::client::{Client, Options};
 
 mod console;
@@ -52,19 +53,26 @@ enum Command {
 /// Runs what was asked for, and says how it went in the words and the code of the program's exit.
 pub fn main(args: Args) -> ExitCode {
     let mut console = Console::new(args.json);
-    let exit = match run(args, &mut console) {
+    match run(args, &mut console) {
         Ok(exit) => exit,
         Err(failure) => {
             console.fail(&failure);
-            failure.exit()
+            failure.exit().into()
         }
-    };
-    exit.into()
+    }
 }
 
-fn run(args: Args, console: &mut Console) -> Result<Exit, Failure> {
-    let command = args.command.ok_or_else(Failure::no_command)?;
+/// With no command, the application, if there is a terminal for it.
+fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
     let options = Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http };
+    match args.command {
+        Some(command) => run_command(command, options, console).map(ExitCode::from),
+        None if app::has_terminal() => app::run(options).map(ExitCode::from).map_err(Failure::Start),
+        None => Err(Failure::no_command()),
+    }
+}
+
+fn run_command(command: Command, options: Options, console: &mut Console) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
     let client = Client::new(options)?;
     let exit = runtime.block_on(dispatch(command, &client, console));

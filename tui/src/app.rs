@@ -1,0 +1,38 @@
+//! The application: from a command line without a command to the exit code.
+
+use std::io::{self, IsTerminal};
+
+use crate::client::Options;
+use crate::runtime::{self, End};
+use crate::view::Theme;
+
+/// Whether there is a terminal that the application can draw on.
+pub fn has_terminal() -> bool {
+    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+    !is_dumb && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Runs the application; returns the exit code: 0, or 128 and the number of the signal that ended it.
+///
+/// # Errors
+/// Where the terminal cannot be set up or written.
+pub fn run(options: Options) -> io::Result<u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let end = runtime.block_on(runtime::run(options, theme()));
+    // What is still under way is not waited for.
+    runtime.shutdown_background();
+    Ok(match end? {
+        End::Done => 0,
+        End::Interrupted => 130,
+        End::Terminated => 143,
+        End::HungUp => 129,
+    })
+}
+
+/// No colours where `NO_COLOR` is set to anything (no-color.org).
+fn theme() -> Theme {
+    match std::env::var_os("NO_COLOR") {
+        Some(value) if !value.is_empty() => Theme::MONO,
+        _ => Theme::COLOUR,
+    }
+}

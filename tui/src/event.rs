@@ -1,0 +1,179 @@
+//! What happens to the application, and what it wants done: the only words between it and the world.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+use roster_common::{Changes, Employee, EmployeeId, Query, Version};
+
+use crate::client::{Identity, Page, Result};
+use crate::state::text::Secret;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size.
+    Resize(Size),
+    /// The server answered, or did not.
+    Reply(Reply),
+    /// A timer that was set by [`Effect::Wait`] went off.
+    Timer(Timer),
+    /// This is the time.
+    Clock(Timestamp),
+}
+
+/// A key, as a terminal can tell it from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A character, with Shift already in it.
+    Char(char),
+    /// A character with Ctrl.
+    Ctrl(char),
+    /// A character with Alt.
+    Alt(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Arrow left with Ctrl.
+    WordLeft,
+    /// Arrow right with Ctrl.
+    WordRight,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+/// An answer, with what it answers.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// To [`Effect::Resume`].
+    Resumed(Result<Option<Identity>>),
+    /// To [`Effect::SignIn`].
+    SignedIn(Result<Identity>),
+    /// To [`Effect::SignOut`].
+    SignedOut(Result<()>),
+    /// To [`Effect::Load`].
+    Loaded {
+        /// The query's generation.
+        generation: u64,
+        /// The first row that was asked for.
+        offset: usize,
+        /// The rows.
+        result: Result<Page>,
+    },
+    /// To [`Effect::Create`].
+    Created(Result<Employee>),
+    /// To [`Effect::Change`].
+    Changed(Result<Employee>),
+    /// To [`Effect::Delete`].
+    Deleted {
+        /// Which.
+        id: EmployeeId,
+        /// Whose it was.
+        name: String,
+        /// What came of it.
+        result: Result<()>,
+    },
+}
+
+/// Something to wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// The next frame of the spinner.
+    Spinner,
+    /// The next try to reach the server.
+    Retry,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Go on with the session of the last run, if there is one.
+    Resume,
+    /// Sign in.
+    SignIn {
+        /// At which server.
+        server: String,
+        /// As whom.
+        username: String,
+        /// With which password.
+        password: Secret,
+    },
+    /// End the session.
+    SignOut,
+    /// Ask for some rows of the table.
+    Load {
+        /// The query's generation.
+        generation: u64,
+        /// Which rows.
+        query: Query,
+        /// The first of them.
+        offset: usize,
+    },
+    /// Add a record.
+    Create {
+        /// Its values.
+        changes: Changes,
+        /// Makes a repeat harmless.
+        key: String,
+    },
+    /// Change a record.
+    Change {
+        /// Which.
+        id: EmployeeId,
+        /// The version to which the changes apply.
+        version: Version,
+        /// The new values.
+        changes: Changes,
+    },
+    /// Delete a record.
+    Delete {
+        /// Which.
+        id: EmployeeId,
+        /// The version that was agreed to.
+        version: Version,
+        /// Whose it is, to tell of it afterwards.
+        name: String,
+    },
+    /// Wait, then send the timer. A timer that is set again starts anew.
+    Wait(Timer, Duration),
+    /// Leave the terminal to the shell until the program is continued.
+    Suspend,
+    /// Leave.
+    Quit(Exit),
+}
+
+/// The way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done,
+    /// Ctrl-C.
+    Interrupted,
+}

@@ -1,0 +1,230 @@
+//! What the application knows: plain data, compared in tests, drawn by the view, changed by the update.
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+use roster_common::{Employee, EmployeeId, Role};
+
+use crate::client::Identity;
+
+pub mod conflict;
+pub mod form;
+pub mod sign_in;
+pub mod table;
+pub mod text;
+
+pub use conflict::Conflict;
+pub use form::Form;
+pub use sign_in::SignIn;
+pub use table::Table;
+
+/// The whole application at one moment.
+///
+/// The table is always there; what lies over it is an option each, so a session that ends covers the work with
+/// a sign-in form and takes nothing away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The server's address, as it was given.
+    pub server: String,
+    /// The terminal, in cells.
+    pub size: Size,
+    /// The time, at most a minute old.
+    pub now: Timestamp,
+    /// Who is signed in.
+    pub identity: Option<Identity>,
+    /// The employees.
+    pub table: Table,
+    /// A new or changed record that is being written.
+    pub form: Option<Form>,
+    /// A question that must be answered first.
+    pub confirm: Option<Confirm>,
+    /// Two versions of one record that must become one.
+    pub conflict: Option<Conflict>,
+    /// The keys, where they are asked for: the first line that is shown.
+    pub help: Option<usize>,
+    /// The way in.
+    pub sign_in: Option<SignIn>,
+    /// One thing that must be told.
+    pub banner: Option<Banner>,
+    /// How many calls to the server have not been answered.
+    pub in_flight: usize,
+    /// The spinner's frame.
+    pub spinner: usize,
+    /// How often in a row the server has not been reached.
+    pub failures: u32,
+    /// A number written before a command, as `5` in `5j`.
+    pub count: Option<usize>,
+    /// Names this run, and counts its creations: together they are the idempotency keys.
+    pub run: Run,
+}
+
+/// Names the run of the application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Never the same twice.
+    pub name: String,
+    /// How many forms for a new record it has opened.
+    pub forms: u64,
+}
+
+/// One thing that must be told, until the next key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Banner {
+    /// Good news or bad.
+    pub mood: Mood,
+    /// A sentence.
+    pub text: String,
+}
+
+/// Whether a banner reports success or trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// It worked.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// A question before something that cannot be taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// What is asked.
+    pub question: Question,
+    /// Whether the answer that does it is chosen; the other one is first.
+    pub yes: bool,
+}
+
+/// What a [`Confirm`] asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// Whether to delete this record, as it was read.
+    Delete {
+        /// The record.
+        employee: Box<Employee>,
+        /// Who has changed it since the question was first asked.
+        changed_by: Option<String>,
+    },
+    /// Whether to leave a form and lose what was typed.
+    Discard,
+    /// Whether to sign out.
+    SignOut,
+}
+
+/// What has the keyboard: the uppermost of what lies over the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// The way in.
+    SignIn,
+    /// The table.
+    Table,
+    /// The filter, while it is written.
+    Search,
+    /// The table with one person's record open.
+    Detail,
+    /// A new or changed record.
+    Form,
+    /// A question.
+    Confirm,
+    /// A conflict.
+    Conflict,
+    /// The keys.
+    Help,
+}
+
+impl Screen {
+    /// Every screen, in the order of the help.
+    pub const ALL: [Self; 8] =
+        [Self::Table, Self::Search, Self::Detail, Self::Form, Self::Confirm, Self::Conflict, Self::SignIn, Self::Help];
+}
+
+/// From this width on, the detail pane stands beside the table.
+pub const WIDE: u16 = 120;
+
+/// Under this width, the table shows names only.
+pub const NARROW: u16 = 60;
+
+/// The lines that are no rows of the table: title, header, status, keys.
+const CHROME: u16 = 4;
+
+impl State {
+    /// The application before it has asked anybody anything.
+    pub fn new(server: String, run: String, size: Size, now: Timestamp) -> Self {
+        Self {
+            server,
+            size,
+            now,
+            identity: None,
+            table: Table::default(),
+            form: None,
+            confirm: None,
+            conflict: None,
+            help: None,
+            sign_in: None,
+            banner: None,
+            in_flight: 0,
+            spinner: 0,
+            failures: 0,
+            count: None,
+            run: Run { name: run, forms: 0 },
+        }
+    }
+
+    /// Forgets all that was read and written, to begin at `server`.
+    ///
+    /// Generations and calls in flight are counted on, so that late answers stay late.
+    pub fn forget(&mut self, server: String) {
+        let fresh = Self::new(server, String::new(), self.size, self.now);
+        let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
+        let (run, in_flight) = (self.run.clone(), self.in_flight);
+        *self = Self { run, in_flight, table, ..fresh };
+    }
+
+    /// What has the keyboard.
+    pub fn screen(&self) -> Screen {
+        match self {
+            Self { sign_in: Some(_), .. } => Screen::SignIn,
+            Self { help: Some(_), .. } => Screen::Help,
+            Self { confirm: Some(_), .. } => Screen::Confirm,
+            Self { conflict: Some(_), .. } => Screen::Conflict,
+            Self { form: Some(_), .. } => Screen::Form,
+            Self { table: Table { searching: true, .. }, .. } => Screen::Search,
+            Self { table: Table { detail: Some(_), .. }, .. } => Screen::Detail,
+            _ => Screen::Table,
+        }
+    }
+
+    /// How many rows of the table the terminal has room for, at least one.
+    pub fn rows_on_screen(&self) -> usize {
+        self.size.height.saturating_sub(CHROME).max(1).into()
+    }
+
+    /// Whether the person who is signed in may do what `role` may.
+    pub fn may(&self, role: Role) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.user.role >= role)
+    }
+
+    /// The record that a key acts on.
+    pub fn current(&self) -> Option<&Employee> {
+        self.table.row(self.table.cursor)
+    }
+
+    /// Tells good news.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.banner = Some(Banner { mood: Mood::Good, text: text.into() });
+    }
+
+    /// Tells bad news.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.banner = Some(Banner { mood: Mood::Bad, text: text.into() });
+    }
+
+    /// A key for one creation, however often it is sent.
+    pub fn next_idempotency_key(&mut self) -> String {
+        self.run.forms += 1;
+        format!("{}-{}", self.run.name, self.run.forms)
+    }
+
+    /// What the person with this id was last seen as, where that is in memory.
+    pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
+        self.table.pages.values().flatten().find(|employee| employee.id == id)
+    }
+}

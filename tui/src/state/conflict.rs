@@ -1,0 +1,88 @@
+//! Two people have changed one record: what each wrote, field by field.
+
+use roster_common::{Changes, Employee, Field};
+
+/// A record that is not any more as it was when somebody began to change it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conflict {
+    /// As it was read.
+    pub base: Box<Employee>,
+    /// As it is now.
+    pub theirs: Box<Employee>,
+    /// What the person here wants.
+    pub mine: Changes,
+    /// The fields that one of the two has changed.
+    pub rows: Vec<Row>,
+    /// The row of the cursor.
+    pub focus: usize,
+    /// Whether the server is being asked.
+    pub saving: bool,
+}
+
+/// One field on which the two versions differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which.
+    pub field: Field,
+    /// What the person here wants.
+    pub mine: String,
+    /// What it is now.
+    pub theirs: String,
+    /// What it was.
+    pub base: String,
+    /// Whose value the record shall have; open where both have written one.
+    pub take: Option<Side>,
+}
+
+/// One of the two who wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The person here.
+    Mine,
+    /// The other one.
+    Theirs,
+}
+
+impl Conflict {
+    /// Sets the two side by side. Where only one has changed a field, that value is taken.
+    pub fn new(base: Employee, mine: Changes, theirs: Employee) -> Self {
+        let rows = Field::ALL.into_iter().filter_map(|field| Row::new(field, &base, &mine, &theirs)).collect();
+        Self { base: Box::new(base), theirs: Box::new(theirs), mine, rows, focus: 0, saving: false }.focused()
+    }
+
+    /// With the cursor on the first field that is open.
+    fn focused(mut self) -> Self {
+        self.focus = self.first_open().unwrap_or(0);
+        self
+    }
+
+    /// The first field for which nobody's value has been taken.
+    pub fn first_open(&self) -> Option<usize> {
+        self.rows.iter().position(|row| row.take.is_none())
+    }
+
+    /// What must be set in their version to get the result.
+    pub fn changes(&self) -> Changes {
+        let mut changes = Changes::default();
+        for row in self.rows.iter().filter(|row| row.take == Some(Side::Mine) && row.mine != row.theirs) {
+            changes.set(row.field, row.mine.clone());
+        }
+        changes
+    }
+}
+
+impl Row {
+    fn new(field: Field, base: &Employee, mine: &Changes, theirs: &Employee) -> Option<Self> {
+        let base = base.details.text(field).into_owned();
+        let theirs = theirs.details.text(field).into_owned();
+        let mine = mine.get(field).unwrap_or(&base).to_owned();
+        let take = match (mine == base, theirs == base) {
+            (true, true) => return None,
+            (false, true) => Some(Side::Mine),
+            (true, false) => Some(Side::Theirs),
+            (false, false) if mine == theirs => Some(Side::Theirs),
+            (false, false) => None,
+        };
+        Some(Self { field, mine, theirs, base, take })
+    }
+}

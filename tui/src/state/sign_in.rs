@@ -1,0 +1,72 @@
+//! The way in.
+
+use super::text::{Line, Secret};
+
+/// The sign-in form.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SignIn {
+    /// The server's address.
+    pub server: Line,
+    /// The username.
+    pub username: Line,
+    /// The password.
+    pub password: Secret,
+    /// Whether the password is shown.
+    pub revealed: bool,
+    /// Which of them is being written.
+    pub focus: Focus,
+    /// Why it stands here, or what is wrong.
+    pub reason: Option<String>,
+    /// Whether the server is being asked.
+    pub waiting: bool,
+}
+
+/// What a person writes to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The address.
+    Server,
+    /// The name.
+    #[default]
+    Username,
+    /// The password.
+    Password,
+}
+
+impl Focus {
+    /// The next one, round.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Server => Self::Username,
+            Self::Username => Self::Password,
+            Self::Password => Self::Server,
+        }
+    }
+
+    /// The one before, round.
+    pub fn previous(self) -> Self {
+        self.next().next()
+    }
+}
+
+impl SignIn {
+    /// A form for `server`, to be filled in by `username` if that is known.
+    pub fn new(server: &str, username: Option<&str>, reason: Option<String>) -> Self {
+        Self {
+            server: Line::new(server),
+            username: Line::new(username.unwrap_or_default()),
+            focus: if username.is_some() { Focus::Password } else { Focus::Username },
+            reason,
+            ..Self::default()
+        }
+    }
+
+    /// The line that is being written; nothing while it is the password.
+    pub fn line(&mut self) -> Option<&mut Line> {
+        match self.focus {
+            Focus::Server => Some(&mut self.server),
+            Focus::Username => Some(&mut self.username),
+            Focus::Password => None,
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The table: a window on a list that stays on the server.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use roster_common::query::{Column, Sort, Start, Window};
+use roster_common::{Employee, EmployeeId, Field, Query};
+
+use super::text::Line;
+
+/// How many records one page has.
+pub const PAGE: usize = 100;
+
+/// How many pages are kept; those farthest from the cursor go first.
+const KEPT_PAGES: usize = 30;
+
+/// The employees, and the way in which a person looks at them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// The filter.
+    pub search: Line,
+    /// Whether the filter is being written.
+    pub searching: bool,
+    /// Where the cursor was before the filter was written.
+    pub before_search: Option<(usize, Option<EmployeeId>)>,
+    /// The order, as the header shows it.
+    pub order: Vec<Ordered>,
+    /// Counts the queries: a filter, an order, a wish to read anew. Answers to older ones are dropped.
+    pub generation: u64,
+    /// The query of which the pages are; the ones of the last query stay until the first of the next has come.
+    pub shown: u64,
+    /// The records that are here, by page.
+    pub pages: BTreeMap<usize, Vec<Employee>>,
+    /// The pages that have been asked for.
+    pub asked: Vec<Range<usize>>,
+    /// How many requests for pages have not been answered.
+    pub loads: usize,
+    /// How many records the query has; unknown before the first page.
+    pub total: Option<usize>,
+    /// How many records there are without a filter, as far as that has been seen.
+    pub everybody: Option<usize>,
+    /// The row of the cursor.
+    pub cursor: usize,
+    /// The record of the cursor, which it follows when rows move.
+    pub selected: Option<EmployeeId>,
+    /// The first row on the screen.
+    pub top: usize,
+    /// Which way the last move went, so that what comes next is asked for early.
+    pub heading: Heading,
+    /// The column of the cursor.
+    pub column: usize,
+    /// Whether the record of the cursor is open, and from which line on it is shown.
+    pub detail: Option<usize>,
+}
+
+/// A direction of travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Heading {
+    /// To the end.
+    #[default]
+    Down,
+    /// To the beginning.
+    Up,
+}
+
+/// A column that orders the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ordered {
+    /// Which.
+    pub column: Shown,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// A column as a person sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Family name and given name.
+    Name,
+    /// One column of the record.
+    One(Column),
+}
+
+impl Shown {
+    /// The columns from left to right, what matters most first.
+    pub const ALL: [Self; 10] = [
+        Self::Name,
+        Self::One(Column::Field(Field::Title)),
+        Self::One(Column::Field(Field::Department)),
+        Self::One(Column::Field(Field::Location)),
+        Self::One(Column::Field(Field::Status)),
+        Self::One(Column::Field(Field::Email)),
+        Self::One(Column::Field(Field::Phone)),
+        Self::One(Column::Field(Field::Hired)),
+        Self::One(Column::Field(Field::Manager)),
+        Self::One(Column::Id),
+    ];
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::One(Column::Id) => "Id",
+            Self::One(Column::Field(field)) => field.label(),
+            Self::One(Column::Created) => "Created",
+            Self::One(Column::Updated) => "Updated",
+        }
+    }
+
+    /// The sort keys, the weightiest first.
+    fn columns(self) -> Vec<Column> {
+        match self {
+            Self::Name => vec![Column::Field(Field::Lastname), Column::Field(Field::Firstname)],
+            Self::One(column) => vec![column],
+        }
+    }
+}
+
+impl Table {
+    /// The record in a row, if it is here.
+    pub fn row(&self, row: usize) -> Option<&Employee> {
+        self.pages.get(&(row / PAGE))?.get(row % PAGE)
+    }
+
+    /// The number of rows, as far as it is known.
+    pub fn len(&self) -> usize {
+        self.total.unwrap_or(0)
+    }
+
+    /// Whether the query has no record, or none is known yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the rows on the screen answer an older query.
+    pub fn is_outdated(&self) -> bool {
+        self.shown != self.generation
+    }
+
+    /// The column of the cursor.
+    pub fn column(&self) -> Shown {
+        Shown::ALL.get(self.column).copied().unwrap_or(Shown::Name)
+    }
+
+    /// The order, as the server takes it: as many whole columns as it allows.
+    pub fn sort(&self) -> Sort {
+        let keys = self.order.iter().flat_map(|ordered| {
+            let minus = if ordered.descending { "-" } else { "" };
+            ordered.column.columns().into_iter().map(move |column| format!("{minus}{}", column.name()))
+        });
+        let keys: Vec<_> = keys.take(Sort::MAX_KEYS).collect();
+        keys.join(",").parse().unwrap_or_default()
+    }
+
+    /// What to ask the server for some pages.
+    pub fn query(&self, pages: &Range<usize>) -> Query {
+        Query {
+            q: self.search.text().to_owned(),
+            equals: Vec::new(),
+            sort: self.sort(),
+            window: Window::Page { limit: pages.len() * PAGE, start: Start::Offset(pages.start * PAGE) },
+        }
+    }
+
+    /// Takes in the answer to a query: `rows` from `offset` on, of `total`.
+    ///
+    /// The cursor follows its record to the row in which it is now.
+    pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) {
+        if self.is_outdated() {
+            self.shown = self.generation;
+            self.pages.clear();
+        }
+        self.total = Some(total);
+        if self.search.text().is_empty() {
+            self.everybody = Some(total);
+        }
+        let found = rows.iter().position(|employee| Some(employee.id) == self.selected);
+        let mut rows = rows.into_iter();
+        let mut page = offset / PAGE;
+        while rows.len() > 0 {
+            self.pages.insert(page, rows.by_ref().take(PAGE).collect());
+            page += 1;
+        }
+        let moved = self.row(self.cursor).map(|employee| employee.id) != self.selected;
+        let cursor = found.filter(|_| moved).map_or(self.cursor, |at| offset + at);
+        self.move_to(cursor);
+        self.forget_far_pages();
+    }
+
+    /// Puts the cursor on a row, or on the last one.
+    pub fn move_to(&mut self, row: usize) {
+        self.cursor = row.min(self.len().saturating_sub(1));
+        self.selected = self.row(self.cursor).map(|employee| employee.id);
+    }
+
+    /// Asks another question: the rows that are here stay until the first answer to it.
+    pub fn renew(&mut self) {
+        self.generation += 1;
+        self.asked.clear();
+    }
+
+    /// Forgets the pages that are farthest from the cursor, so that a long journey fits in memory.
+    fn forget_far_pages(&mut self) {
+        let here = self.cursor / PAGE;
+        while self.pages.len() > KEPT_PAGES {
+            let far = self.pages.keys().copied().max_by_key(|page| page.abs_diff(here));
+            far.and_then(|page| self.pages.remove(&page));
+        }
+    }
+
+    /// Puts a record that was just read in the place of its older state.
+    pub fn replace(&mut self, employee: &Employee) {
+        for row in self.pages.values_mut().flatten().filter(|row| row.id == employee.id) {
+            *row = employee.clone();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What happens when something happens: pure, one file a screen.
+
+use std::time::Duration;
+
+use roster_common::{Action as Remedy, Code};
+
+use crate::client::ClientError;
+use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
+use crate::keys::{self, Action};
+use crate::state::{Confirm, Question, Screen, SignIn, State};
+
+mod confirm;
+mod conflict;
+mod edit;
+mod form;
+mod help;
+mod reply;
+mod search;
+mod sign_in;
+mod table;
+
+/// How long a frame of the spinner is shown.
+const SPINNER: Duration = Duration::from_millis(100);
+
+/// What to do at the start.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    ask(state, Effect::Resume)
+}
+
+/// Changes the state by what happened, and says what is to be done about it.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Key(key) => on_key(state, key),
+        Event::Paste(text) => on_paste(state, &text),
+        Event::Resize(size) => {
+            state.size = size;
+            table::settle(state)
+        }
+        Event::Reply(reply) => on_reply(state, reply),
+        Event::Timer(Timer::Spinner) => spin(state),
+        Event::Timer(Timer::Retry) => retry(state),
+        Event::Clock(now) => {
+            state.now = now;
+            Vec::new()
+        }
+    }
+}
+
+fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
+    let screen = state.screen();
+    let action = keys::action(screen, key);
+    match action {
+        Some(Action::Interrupt) => return vec![Effect::Quit(Exit::Interrupted)],
+        Some(Action::Suspend) => return vec![Effect::Suspend],
+        _ => state.banner = None,
+    }
+    match screen {
+        Screen::Table | Screen::Detail => table::on_key(state, key, action),
+        Screen::Search => search::on_key(state, key, action),
+        Screen::Form => form::on_key(state, key, action),
+        Screen::Confirm => confirm::on_key(state, action),
+        Screen::Conflict => conflict::on_key(state, action),
+        Screen::SignIn => sign_in::on_key(state, key, action),
+        Screen::Help => help::on_key(state, action),
+    }
+}
+
+/// A paste is text where text is written, and nothing elsewhere: it never presses a key.
+fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
+    match state.screen() {
+        Screen::Search => search::on_paste(state, text),
+        Screen::Form => form::on_paste(state, text),
+        Screen::SignIn => sign_in::on_paste(state, text),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
+    }
+    if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
+}
+
+fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
+    state.in_flight = state.in_flight.saturating_sub(1);
+    reply::on_reply(state, reply)
+}
+
+/// Counts a call to the server as in flight, and starts the spinner with the first one.
+fn ask(state: &mut State, effect: Effect) -> Vec<Effect> {
+    state.in_flight += 1;
+    let mut effects = vec![effect];
+    if state.in_flight == 1 {
+        state.spinner = 0;
+        effects.push(Effect::Wait(Timer::Spinner, SPINNER));
+    }
+    effects
+}
+
+/// The spinner turns only while something is in flight.
+fn spin(state: &mut State) -> Vec<Effect> {
+    state.spinner = state.spinner.wrapping_add(1);
+    match state.in_flight {
+        0 => Vec::new(),
+        _ => vec![Effect::Wait(Timer::Spinner, SPINNER)],
+    }
+}
+
+fn retry(state: &mut State) -> Vec<Effect> {
+    match state.identity {
+        Some(_) => table::settle(state),
+        None if state.sign_in.is_none() && state.in_flight == 0 => ask(state, Effect::Resume),
+        None => Vec::new(),
+    }
+}
+
+/// A question, with the harmless answer chosen.
+fn question(state: &mut State, question: Question) -> Vec<Effect> {
+    state.confirm = Some(Confirm { question, yes: false });
+    Vec::new()
+}
+
+/// Tells of a call that failed; a session that has ended is told by the sign-in form, over everything that is open.
+fn failed(state: &mut State, error: &ClientError) {
+    if error.needs_sign_in() {
+        ask_to_sign_in(state, Some(in_words(error)));
+    } else {
+        state.warn(in_words(error));
+    }
+}
+
+/// Opens the sign-in form, unless somebody is already writing in it.
+fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
+    let identity = state.identity.take();
+    if state.sign_in.is_none() {
+        let username = identity.as_ref().map(|identity| identity.user.username.as_str());
+        state.sign_in = Some(SignIn::new(&state.server, username, reason));
+    }
+}
+
+/// A failure as one person would tell it to another.
+fn in_words(error: &ClientError) -> String {
+    let ClientError::Refused(problem) = error else {
+        return capitalised(&format!("{error}."));
+    };
+    match problem.code {
+        Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
+        Code::SessionExpired => "Your session has expired. Sign in to go on.".to_owned(),
+        Code::SessionEnded | Code::AccountDisabled | Code::SessionReuse => {
+            format!("{}. Sign in to go on.", problem.code.title())
+        }
+        Code::RefreshInvalid | Code::TokenInvalid => {
+            "The server does not know this session any more. Sign in to go on.".to_owned()
+        }
+        Code::TokenMissing | Code::RefreshMissing => "Sign in to go on.".to_owned(),
+        _ if problem.detail.is_empty() => format!("{}.", problem.title),
+        _ if problem.action == Remedy::Login => format!("{} Sign in to go on.", problem.detail),
+        _ => problem.detail.clone(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let text = text.replace("..", ".");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

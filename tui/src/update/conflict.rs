@@ -1,0 +1,56 @@
+//! Two versions of one record: whose value, field by field.
+
+use super::ask;
+use crate::event::Effect;
+use crate::keys::Action;
+use crate::state::conflict::Side;
+use crate::state::{Conflict, State};
+
+pub(super) fn on_key(state: &mut State, action: Option<Action>) -> Vec<Effect> {
+    let Some(conflict) = state.conflict.as_mut() else {
+        return Vec::new();
+    };
+    match action {
+        _ if conflict.saving => {}
+        Some(Action::Up) => conflict.focus = conflict.focus.saturating_sub(1),
+        Some(Action::Down) => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),
+        Some(Action::TakeMine) => take(conflict, Side::Mine),
+        Some(Action::TakeTheirs) => take(conflict, Side::Theirs),
+        Some(Action::Close) => state.conflict = None,
+        Some(Action::Save) => return save(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Takes one side's value, and goes on to the next field that is open.
+fn take(conflict: &mut Conflict, side: Side) {
+    if let Some(row) = conflict.rows.get_mut(conflict.focus) {
+        let was_open = row.take.replace(side).is_none();
+        conflict.focus = conflict.first_open().filter(|_| was_open).unwrap_or(conflict.focus);
+    }
+}
+
+/// Saves the result over their version, or goes to the first field that is open.
+fn save(state: &mut State) -> Vec<Effect> {
+    let Some(conflict) = state.conflict.as_mut() else {
+        return Vec::new();
+    };
+    if let Some(open) = conflict.first_open() {
+        conflict.focus = open;
+        state.warn("Choose a value for this field first: m for mine, t for theirs.");
+        return Vec::new();
+    }
+    let changes = conflict.changes();
+    if changes.is_empty() {
+        let theirs = conflict.theirs.clone();
+        state.table.replace(&theirs);
+        state.conflict = None;
+        state.form = None;
+        state.say("Their version stays as it is.");
+        return Vec::new();
+    }
+    conflict.saving = true;
+    let effect = Effect::Change { id: conflict.theirs.id, version: conflict.theirs.version, changes };
+    ask(state, effect)
+}

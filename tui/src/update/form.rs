@@ -1,0 +1,104 @@
+//! A record while it is written.
+
+use roster_common::{Field, Status};
+
+use super::{ask, edit, question};
+use crate::event::{Effect, Key};
+use crate::keys::Action;
+use crate::state::form::Purpose;
+use crate::state::text::Line;
+use crate::state::{Form, Question, State};
+
+pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+    let Some(form) = state.form.as_mut() else {
+        return Vec::new();
+    };
+    match action {
+        Some(Action::Close) if form.is_changed() => return question(state, Question::Discard),
+        Some(Action::Close) => state.form = None,
+        _ if form.saving => {}
+        Some(Action::Save) => return save(state),
+        Some(Action::Down) => go(form, 1),
+        Some(Action::Up) => go(form, -1),
+        Some(Action::First) => leave_for(form, Field::Firstname),
+        Some(Action::Last) => leave_for(form, Field::Notes),
+        _ => write(form, key),
+    }
+    Vec::new()
+}
+
+pub(super) fn on_paste(state: &mut State, text: &str) {
+    if let Some(form) = state.form.as_mut().filter(|form| !form.saving && form.focus != Field::Status) {
+        form.line().paste(text);
+        form.refused.remove(&form.focus);
+    }
+}
+
+/// Goes to another field, round.
+fn go(form: &mut Form, by: isize) {
+    let fields = Field::ALL;
+    let here = fields.iter().position(|field| *field == form.focus).unwrap_or(0);
+    let there = (here + fields.len()).saturating_add_signed(by) % fields.len();
+    leave_for(form, fields.get(there).copied().unwrap_or(Field::Firstname));
+}
+
+/// Goes to `field`; the one that is left may show its error from now on.
+fn leave_for(form: &mut Form, field: Field) {
+    if !form.visited.contains(&form.focus) {
+        form.visited.push(form.focus);
+    }
+    form.focus = field;
+}
+
+fn write(form: &mut Form, key: Key) {
+    let changed = match form.focus {
+        Field::Status => choose_status(form, key),
+        _ => edit::edit(form.line(), key),
+    };
+    if changed {
+        form.refused.remove(&form.focus);
+    }
+}
+
+/// The status is one of three words: arrows and the space bar go through them, a first letter names one.
+fn choose_status(form: &mut Form, key: Key) -> bool {
+    let words = Status::ALL.map(Status::as_str);
+    let here = words.iter().position(|word| *word == form.text(Field::Status)).unwrap_or(0);
+    let there = match key {
+        Key::Left => here.saturating_sub(1),
+        Key::Right => here + 1,
+        Key::Char(' ') => (here + 1) % words.len(),
+        Key::Char('a') => 0,
+        Key::Char('l') if here == 1 => 2,
+        Key::Char('l') => 1,
+        _ => return false,
+    };
+    if let Some(word) = words.get(there) {
+        form.lines.insert(Field::Status, Line::new(*word));
+    }
+    there != here
+}
+
+/// Sends the form, or goes to the first field that must be mended.
+fn save(state: &mut State) -> Vec<Effect> {
+    let Some(form) = state.form.as_mut() else {
+        return Vec::new();
+    };
+    form.visited = Field::ALL.to_vec();
+    if let Some(field) = form.first_error() {
+        form.focus = field;
+        return Vec::new();
+    }
+    let changes = form.changes();
+    let effect = match &form.purpose {
+        Purpose::Edit(_) if changes.is_empty() => {
+            state.form = None;
+            state.say("Nothing was changed.");
+            return Vec::new();
+        }
+        Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
+        Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
+    };
+    form.saving = true;
+    ask(state, effect)
+}

@@ -1,0 +1,78 @@
+//! The way in.
+
+use roster_common::Username;
+
+use super::{ask, edit};
+use crate::event::{Effect, Exit, Key};
+use crate::keys::Action;
+use crate::state::sign_in::Focus;
+use crate::state::{SignIn, State};
+
+pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+    let Some(form) = state.sign_in.as_mut() else {
+        return Vec::new();
+    };
+    match action {
+        Some(Action::Quit) => return vec![Effect::Quit(Exit::Done)],
+        _ if form.waiting => {}
+        Some(Action::Down) => form.focus = form.focus.next(),
+        Some(Action::Up) => form.focus = form.focus.previous(),
+        Some(Action::Reveal) => form.revealed = !form.revealed,
+        Some(Action::Open) => return submit(state),
+        _ => write(form, key),
+    }
+    Vec::new()
+}
+
+pub(super) fn on_paste(state: &mut State, text: &str) {
+    let Some(form) = state.sign_in.as_mut().filter(|form| !form.waiting) else {
+        return;
+    };
+    match form.line() {
+        Some(line) => line.paste(text),
+        None => text.trim_matches(['\r', '\n']).chars().for_each(|c| form.password.push(c)),
+    }
+}
+
+fn write(form: &mut SignIn, key: Key) {
+    if let Some(line) = form.line() {
+        edit::edit(line, key);
+        return;
+    }
+    match key {
+        Key::Char(c) => form.password.push(c),
+        Key::Backspace => form.password.pop(),
+        Key::Ctrl('u' | 'w') => form.password.clear(),
+        _ => {}
+    }
+}
+
+/// Signs in if everything is there, else goes to what is missing.
+fn submit(state: &mut State) -> Vec<Effect> {
+    let Some(form) = state.sign_in.as_mut() else {
+        return Vec::new();
+    };
+    if form.server.text().trim().is_empty() {
+        form.focus = Focus::Server;
+        form.reason = Some("Write the server's address.".into());
+        return Vec::new();
+    }
+    let Ok(username) = form.username.text().parse::<Username>() else {
+        let typed = !form.username.text().is_empty();
+        form.reason = typed.then(|| "A username has letters without accents, digits and . _ @ - only.".into());
+        form.focus = Focus::Username;
+        return Vec::new();
+    };
+    if form.password.is_empty() {
+        form.focus = Focus::Password;
+        return Vec::new();
+    }
+    form.waiting = true;
+    form.reason = None;
+    let effect = Effect::SignIn {
+        server: form.server.text().trim().to_owned(),
+        username: username.to_string(),
+        password: form.password.clone(),
+    };
+    ask(state, effect)
+}

@@ -1,0 +1,204 @@
+//! The table: moving, sorting, and asking for the rows that come into view.
+
+use std::ops::Range;
+
+use roster_common::query::Window;
+use roster_common::{Employee, Role};
+
+use super::{ask, question};
+use crate::event::{Effect, Exit, Key};
+use crate::keys::Action;
+use crate::state::table::{Heading, Ordered, PAGE, Shown};
+use crate::state::{Form, Question, State};
+
+/// A count that is longer than any list.
+const MAX_COUNT: usize = 1_000_000_000;
+
+/// How many columns may order the table: with the two of a name, as many as the server takes.
+const MAX_ORDER: usize = 3;
+
+pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+    if let Some(digit) = digit(state, key) {
+        state.count = Some((state.count.unwrap_or(0) * 10 + digit).min(MAX_COUNT));
+        return Vec::new();
+    }
+    let count = state.count.take();
+    let Some(action) = action else {
+        return Vec::new();
+    };
+    match action {
+        Action::Left | Action::Right => move_column(state, action, count.unwrap_or(1)),
+        Action::Sort | Action::SortAlso => return sort(state, action == Action::SortAlso),
+        Action::Search => super::search::open(state),
+        Action::ClearSearch => return super::search::clear(state),
+        Action::Open => state.table.detail = state.current().map(|_| 0),
+        Action::Close => state.table.detail = None,
+        Action::ScrollDown => scroll(state, 1),
+        Action::ScrollUp => scroll(state, -1),
+        Action::New => write_new(state),
+        Action::Edit => write_changes(state),
+        Action::Delete => return delete(state),
+        Action::Refresh => return refresh(state),
+        Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
+        Action::SignOut => super::ask_to_sign_in(state, None),
+        Action::Help => state.help = Some(0),
+        Action::Quit => return vec![Effect::Quit(Exit::Done)],
+        _ => return move_cursor(state, action, count),
+    }
+    Vec::new()
+}
+
+/// A digit of a count: no count begins with a nought.
+fn digit(state: &State, key: Key) -> Option<usize> {
+    let Key::Char(c) = key else { return None };
+    let digit = c.to_digit(10)? as usize;
+    (digit > 0 || state.count.is_some()).then_some(digit)
+}
+
+/// Moves the cursor by rows or screens, as the action says.
+pub(super) fn move_cursor(state: &mut State, action: Action, count: Option<usize>) -> Vec<Effect> {
+    let screen = state.rows_on_screen();
+    let by = count.unwrap_or(1);
+    let here = state.table.cursor;
+    let last = state.table.len().saturating_sub(1);
+    let row = match action {
+        Action::Down => here.saturating_add(by),
+        Action::Up => here.saturating_sub(by),
+        Action::PageDown => here.saturating_add(by.saturating_mul(screen)),
+        Action::PageUp => here.saturating_sub(by.saturating_mul(screen)),
+        Action::HalfDown => here.saturating_add(by.saturating_mul(screen.div_ceil(2))),
+        Action::HalfUp => here.saturating_sub(by.saturating_mul(screen.div_ceil(2))),
+        Action::First => count.map_or(0, |row| row - 1),
+        Action::Last => count.map_or(last, |row| row - 1),
+        _ => return Vec::new(),
+    };
+    state.table.heading = if row < here { Heading::Up } else { Heading::Down };
+    state.table.move_to(row);
+    state.table.detail = state.table.detail.map(|_| 0);
+    settle(state)
+}
+
+fn move_column(state: &mut State, action: Action, by: usize) {
+    let column = match action {
+        Action::Left => state.table.column.saturating_sub(by),
+        _ => state.table.column.saturating_add(by),
+    };
+    state.table.column = column.min(Shown::ALL.len() - 1);
+}
+
+fn scroll(state: &mut State, by: isize) {
+    state.table.detail = state.table.detail.map(|line| line.saturating_add_signed(by));
+}
+
+/// Turns the marked column's order: up, down, off. Alone, or as one more after those that are there.
+fn sort(state: &mut State, also: bool) -> Vec<Effect> {
+    let column = state.table.column();
+    let order = &mut state.table.order;
+    let before = order.iter().find(|ordered| ordered.column == column).copied();
+    if !also {
+        order.retain(|ordered| ordered.column == column);
+    }
+    match before {
+        None if order.len() == MAX_ORDER => {
+            state.warn(format!("Sort by at most {MAX_ORDER} columns."));
+            return Vec::new();
+        }
+        None => order.push(Ordered { column, descending: false }),
+        Some(Ordered { descending: true, .. }) => order.retain(|ordered| ordered.column != column),
+        Some(_) => order.iter_mut().filter(|ordered| ordered.column == column).for_each(|o| o.descending = true),
+    }
+    requery(state)
+}
+
+/// Asks another question, from its first row on.
+pub(super) fn requery(state: &mut State) -> Vec<Effect> {
+    state.table.cursor = 0;
+    state.table.top = 0;
+    state.table.selected = None;
+    refresh(state)
+}
+
+/// Asks the same question anew.
+pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
+    state.table.renew();
+    settle(state)
+}
+
+fn write_new(state: &mut State) {
+    if !state.may(Role::Editor) {
+        return state.warn("Your role may read, and not add. Ask an editor.");
+    }
+    let key = state.next_idempotency_key();
+    state.form = Some(Form::create(key));
+}
+
+fn write_changes(state: &mut State) {
+    match state.current().cloned() {
+        Some(_) if !state.may(Role::Editor) => state.warn("Your role may read, and not change. Ask an editor."),
+        Some(employee) => state.form = Some(Form::edit(employee)),
+        None => {}
+    }
+}
+
+fn delete(state: &mut State) -> Vec<Effect> {
+    match state.current().cloned() {
+        Some(_) if !state.may(Role::Admin) => {
+            state.warn("Your role may not delete. Ask an admin.");
+            Vec::new()
+        }
+        Some(employee) => ask_to_delete(state, employee, None),
+        None => Vec::new(),
+    }
+}
+
+pub(super) fn ask_to_delete(state: &mut State, employee: Employee, changed_by: Option<String>) -> Vec<Effect> {
+    question(state, Question::Delete { employee: Box::new(employee), changed_by })
+}
+
+/// Brings the cursor into view, and asks for the rows that are missing.
+pub(super) fn settle(state: &mut State) -> Vec<Effect> {
+    keep_cursor_in_view(state);
+    let Some(pages) = wanted(state) else {
+        return Vec::new();
+    };
+    let (generation, offset) = (state.table.generation, pages.start * PAGE);
+    let query = state.table.query(&pages);
+    state.table.asked.push(pages);
+    state.table.loads += 1;
+    ask(state, Effect::Load { generation, query, offset })
+}
+
+fn keep_cursor_in_view(state: &mut State) {
+    let screen = state.rows_on_screen();
+    let table = &mut state.table;
+    let least = (table.cursor + 1).saturating_sub(screen);
+    let most = table.len().saturating_sub(screen);
+    // While nothing is known of a new question's length, the window stays where it is.
+    let top = if table.is_outdated() { table.top } else { table.top.min(most) };
+    table.top = top.clamp(least, table.cursor.max(least));
+}
+
+/// The pages to ask for now: those in view, and what comes next in the direction of travel, in one request.
+///
+/// A new question is asked when the last one has been answered, so fast typing sends no more than the server takes.
+fn wanted(state: &State) -> Option<Range<usize>> {
+    let table = &state.table;
+    let screen = state.rows_on_screen();
+    if state.identity.is_none() || (table.is_outdated() && table.loads > 0) {
+        return None;
+    }
+    if table.total.is_none() || table.is_outdated() {
+        let pages = table.top / PAGE..(table.top + screen).div_ceil(PAGE);
+        return (!table.asked.contains(&pages)).then_some(pages);
+    }
+    let (above, below) = match table.heading {
+        Heading::Up => (PAGE, 0),
+        Heading::Down => (0, PAGE),
+    };
+    let first = table.top.saturating_sub(above) / PAGE;
+    let end = (table.top + screen + below).min(table.len()).div_ceil(PAGE);
+    let is_missing = |page: &usize| !table.pages.contains_key(page) && !table.asked.iter().any(|a| a.contains(page));
+    let start = (first..end).find(is_missing)?;
+    let end = (start..end).take_while(|page| is_missing(page)).count() + start;
+    Some(start..end.min(start + Window::MAX_LIMIT / PAGE))
+}

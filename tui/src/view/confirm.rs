@@ -1,0 +1,59 @@
+//! A question, with the harmless answer first.
+
+use ratatui::Frame;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+use roster_common::{Employee, Field};
+
+use super::theme::Theme;
+use super::widgets::{dialog, text};
+use crate::state::{Confirm, Question};
+
+/// The widest content.
+const WIDTH: u16 = 56;
+
+pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
+    let (title, sentences, no, yes) = words(&confirm.question);
+    let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let wrapped = sentences.iter().flat_map(|sentence| text::wrap(sentence, width.max(2).into()));
+    let mut lines = vec![Line::default()];
+    lines.extend(wrapped.map(Line::from));
+    lines.push(Line::default());
+    lines.push(dialog::answers(no, yes, confirm.yes, theme));
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let area = dialog::open(frame, title, width, height, theme);
+    // Where there is no room for all, the answers matter more than the question.
+    let hidden = height.saturating_sub(area.height);
+    frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
+}
+
+fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'static str) {
+    match question {
+        Question::Delete { employee, changed_by } => {
+            ("Delete", deletion(employee, changed_by.as_deref()), "Cancel", "Delete")
+        }
+        Question::Discard => {
+            ("Unsaved changes", vec!["What you wrote is not saved.".into()], "Keep writing", "Discard")
+        }
+        Question::SignOut => (
+            "Sign out",
+            vec!["The session on this computer ends, and the next start asks for your password.".into()],
+            "Cancel",
+            "Sign out",
+        ),
+    }
+}
+
+fn deletion(employee: &Employee, changed_by: Option<&str>) -> Vec<String> {
+    let details = [Field::Title, Field::Department, Field::Location].map(|field| employee.details.text(field));
+    let details: Vec<_> = details.iter().filter(|text| !text.is_empty()).map(AsRef::as_ref).collect();
+    let mut sentences = Vec::new();
+    if let Some(name) = changed_by {
+        sentences.push(format!("{name} has changed this record meanwhile. It now reads:"));
+        sentences.push(String::new());
+    }
+    sentences.push(format!("Delete {}?", employee.details.full_name()));
+    sentences.push(details.join(" · "));
+    sentences.retain(|sentence| !sentence.is_empty() || changed_by.is_some());
+    sentences
+}

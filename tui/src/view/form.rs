@@ -1,0 +1,101 @@
+//! A record while it is written: each field with its rule, or with what is wrong.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use roster_common::{Field, Status};
+
+use super::theme::Theme;
+use super::widgets::{dialog, field as input, text};
+use crate::state::Form;
+use crate::state::form::Purpose;
+
+/// The cells of the mark, a label and the space after it.
+const LABEL: u16 = 14;
+
+/// The width of the content.
+const WIDTH: u16 = 70;
+
+pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, theme: &Theme) {
+    let title = match &form.purpose {
+        Purpose::Create { .. } => "New person".to_owned(),
+        Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
+    };
+    let notes: Vec<_> = Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, theme)?))).collect();
+    let height = u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX);
+    let area = dialog::open(frame, &title, WIDTH, height + 2, theme);
+    let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let lines = layout(&notes, form.focus, area.height.into());
+    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        let area = Rect { y, height: 1, ..area };
+        match line {
+            Row::Field(field) => draw_field(frame, area, form, field, theme),
+            Row::Note(note) => draw_note(frame, area, note),
+        }
+    }
+}
+
+/// A line of the form.
+enum Row<'a> {
+    Field(Field),
+    Note(&'a Line<'static>),
+}
+
+/// The lines in view: from the first on, or as many further down as the focused field needs.
+fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) -> Vec<Row<'a>> {
+    let mut rows = Vec::new();
+    let mut focused = 0;
+    for field in Field::ALL {
+        rows.push(Row::Field(field));
+        let note = notes.iter().find(|(of, _)| *of == field);
+        rows.extend(note.map(|(_, note)| Row::Note(note)));
+        if field == focus {
+            focused = rows.len();
+        }
+    }
+    rows.drain(..focused.saturating_sub(height).min(rows.len()));
+    rows
+}
+
+/// What stands under a field: what is wrong with it, or, while it is written, its rule.
+fn note(form: &Form, field: Field, theme: &Theme) -> Option<Line<'static>> {
+    if let Some(error) = form.shown_error(field) {
+        return Some(Line::styled(format!("! {error}"), theme.bad));
+    }
+    let length = form.text(field).chars().count();
+    let hint = match field.hint() {
+        _ if length > field.max_chars() => format!("{} characters too many", length - field.max_chars()),
+        _ if length * 10 > field.max_chars() * 9 => format!("{} characters left", field.max_chars() - length),
+        "" => format!("up to {} characters", field.max_chars()),
+        _ if field == Field::Status => "← → choose".to_owned(),
+        hint => hint.to_owned(),
+    };
+    (form.focus == field).then(|| Line::styled(hint, theme.dim))
+}
+
+fn draw_note(frame: &mut Frame<'_>, area: Rect, note: &Line<'static>) {
+    let area = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
+    frame.render_widget(note, area);
+}
+
+fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
+    let [label, value] = Layout::horizontal([Constraint::Length(LABEL), Constraint::Min(0)]).areas(area);
+    let focused = form.focus == field && !form.saving;
+    let mark = if form.focus == field { "> " } else { "  " };
+    let style = if form.focus == field { theme.accent } else { theme.dim };
+    frame.render_widget(Line::styled(format!("{mark}{}", field.label()), style), label);
+    if field == Field::Status {
+        return frame.render_widget(status(form.text(field), theme), value);
+    }
+    let before = form.lines.get(&field).map_or("", |line| line.before_cursor());
+    input::draw(frame, value, form.text(field), before, focused, Style::new());
+}
+
+fn status(chosen: &str, theme: &Theme) -> Line<'static> {
+    let spans = Status::ALL.into_iter().map(|status| match status.as_str() == chosen {
+        true => Span::styled(format!("● {status}   "), theme.strong),
+        false => Span::styled(format!("○ {status}   "), theme.dim),
+    });
+    Line::from(spans.collect::<Vec<_>>())
+}

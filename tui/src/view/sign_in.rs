@@ -1,0 +1,64 @@
+//! The way in.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::theme::Theme;
+use super::widgets::{dialog, field, text};
+use crate::state::sign_in::Focus;
+use crate::state::{SignIn, State};
+
+/// The widest content.
+const WIDTH: u16 = 54;
+
+/// The cells of the mark, a label and the space after it.
+const LABEL: u16 = 12;
+
+pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {
+    let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let reason = match (&form.reason, form.waiting) {
+        (_, true) => vec!["Signing in …".to_owned()],
+        (Some(reason), _) => text::wrap(reason, width.max(2).into()),
+        (None, _) => Vec::new(),
+    };
+    let told = u16::try_from(reason.len()).unwrap_or(0);
+    let area = dialog::open(frame, "Sign in", width, 5 + told + u16::from(told > 0), theme);
+    let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    rows.next();
+    for (label, focus) in [("Server", Focus::Server), ("Username", Focus::Username), ("Password", Focus::Password)] {
+        if let Some(row) = rows.next() {
+            draw_field(frame, row, form, label, focus, theme);
+        }
+    }
+    rows.next();
+    let bad = form.reason.is_some() && !form.waiting && state.failures == 0;
+    for (line, row) in reason.into_iter().zip(rows) {
+        frame.render_widget(Line::styled(line, if bad { theme.bad } else { theme.dim }), row);
+    }
+}
+
+fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focus: Focus, theme: &Theme) {
+    let focused = form.focus == focus;
+    let mark = if focused { "> " } else { "  " };
+    let style = if focused { theme.accent } else { theme.dim };
+    frame.render_widget(Line::styled(format!("{mark}{label}"), style), row);
+    let area = Rect { x: row.x + LABEL.min(row.width), width: row.width.saturating_sub(LABEL), ..row };
+    let focused = focused && !form.waiting;
+    match focus {
+        Focus::Server => {
+            field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new())
+        }
+        Focus::Username => {
+            field::draw(frame, area, form.username.text(), form.username.before_cursor(), focused, Style::new());
+        }
+        Focus::Password if form.revealed => {
+            field::draw(frame, area, form.password.expose(), form.password.expose(), focused, Style::new());
+        }
+        Focus::Password => {
+            let stars = "•".repeat(form.password.expose().chars().count());
+            field::draw(frame, area, &stars, &stars, focused, Style::new());
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The lines around the table: the title with the filter, what must be told, and the keys.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use super::widgets::{field, text};
+use crate::keys;
+use crate::state::{Mood, Screen, State};
+
+/// The frames of the spinner.
+const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/// The program's name, the filter, and how many people there are.
+pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let count = count(state);
+    let [_, name, filter, right, _] = Layout::horizontal([
+        Constraint::Length(2),
+        Constraint::Length(9),
+        Constraint::Min(0),
+        Constraint::Length(cells(&count)),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    frame.render_widget(Line::styled("Roster", theme.accent), name);
+    frame.render_widget(Line::styled(count, theme.dim), right);
+    draw_filter(frame, filter, state, theme);
+}
+
+fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let search = &state.table.search;
+    let focused = state.screen() == Screen::Search;
+    if !focused && search.text().is_empty() {
+        return;
+    }
+    let [slash, area, _] =
+        Layout::horizontal([Constraint::Length(2), Constraint::Min(0), Constraint::Length(2)]).areas(area);
+    frame.render_widget(Line::styled("/", theme.accent), slash);
+    field::draw(frame, area, search.text(), search.before_cursor(), focused, ratatui::style::Style::new());
+}
+
+/// `1,204 of 20,000`, or `20,000 people`.
+fn count(state: &State) -> String {
+    let table = &state.table;
+    let Some(total) = table.total else {
+        return String::new();
+    };
+    match table.everybody {
+        Some(everybody) if !table.search.text().is_empty() => format!("{} of {}", grouped(total), grouped(everybody)),
+        _ if !table.search.text().is_empty() => format!("{} found", grouped(total)),
+        _ if total == 1 => "1 person".to_owned(),
+        _ => format!("{} people", grouped(total)),
+    }
+}
+
+/// A number with a comma between thousands.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// What must be told, or else who is signed in where; and at the right the row, and whether work is in flight.
+pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    frame.render_widget(ratatui::widgets::Clear, area);
+    let right = right_of_status(state);
+    let [_, left, _, end, _] = Layout::horizontal([
+        Constraint::Length(2),
+        Constraint::Min(0),
+        Constraint::Length(2),
+        Constraint::Length(cells(&right)),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    let line = match &state.banner {
+        Some(banner) => {
+            let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
+            Line::styled(text::cut(&banner.text, left.width.into()), style)
+        }
+        None => Line::styled(text::cut(&who(state), left.width.into()), theme.dim),
+    };
+    frame.render_widget(line, left);
+    frame.render_widget(Line::styled(right, theme.dim).alignment(Alignment::Right), end);
+}
+
+fn who(state: &State) -> String {
+    let server = state.server.split_once("://").map_or(state.server.as_str(), |(_, host)| host);
+    match &state.identity {
+        Some(identity) => {
+            let left = time_left(state.now, identity.session.expires_at);
+            format!("{} · {} · {server} · {left}", identity.user.username, identity.user.role)
+        }
+        None => server.to_owned(),
+    }
+}
+
+fn right_of_status(state: &State) -> String {
+    let table = &state.table;
+    let mut parts = Vec::new();
+    if let Some(count) = state.count {
+        parts.push(count.to_string());
+    }
+    if !table.is_empty() {
+        parts.push(format!("row {}", grouped(table.cursor + 1)));
+    }
+    // An answer that comes before the spinner's first turn is not worth a flicker.
+    if state.in_flight > 0 && state.spinner > 0 {
+        parts.push(SPINNER.get(state.spinner % SPINNER.len()).copied().unwrap_or("…").to_owned());
+    }
+    parts.join("  ")
+}
+
+/// The time until the session ends if it is not used, in its greatest unit.
+fn time_left(now: Timestamp, end: Timestamp) -> String {
+    let minutes = end.duration_since(now).as_secs() / 60;
+    match minutes {
+        ..0 => "session over".to_owned(),
+        0..60 => format!("session {minutes} min"),
+        60..2880 => format!("session {} h", minutes / 60),
+        _ => format!("session {} days", minutes / 1440),
+    }
+}
+
+/// The keys that matter here, as far as there is room.
+pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    frame.render_widget(ratatui::widgets::Clear, area);
+    let mut room = usize::from(area.width).saturating_sub(2);
+    let mut spans = vec![Span::raw("  ")];
+    for binding in keys::on(state.screen()) {
+        let Some(word) = binding.footer else { continue };
+        let Some(left) = room.checked_sub(text::width(binding.shown) + text::width(word) + 3) else {
+            break;
+        };
+        room = left;
+        spans.push(Span::styled(binding.shown, theme.strong));
+        spans.push(Span::styled(format!(" {word}  "), theme.dim));
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn cells(shown: &str) -> u16 {
+    u16::try_from(text::width(shown)).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!([0, 999, 1000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn the_time_left_is_told_in_its_greatest_unit() {
+        let now = Timestamp::UNIX_EPOCH;
+        let left = |seconds| time_left(now, Timestamp::from_second(seconds).unwrap());
+        assert_eq!(left(30), "session 0 min");
+        assert_eq!(left(3600), "session 1 h");
+        assert_eq!(left(86_400 * 30), "session 30 days");
+        assert_eq!(left(-3600), "session over");
+    }
+}

@@ -1,0 +1,126 @@
+//! The table: header, the rows in view, the scroll bar, and what stands there when there are none.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
+use roster_common::query::{Column, Term};
+use roster_common::{Employee, Field, Query, Status};
+
+use super::theme::Theme;
+use super::widgets::grid::{self, Heading, Want};
+use super::widgets::text;
+use crate::state::table::{Shown, Table};
+use crate::state::{NARROW, State};
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let [area, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let columns = columns(&state.table, area.width);
+    let headings: Vec<_> = columns.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
+    grid::draw_header(frame.buffer_mut(), header, &headings, theme);
+    if state.table.is_empty() {
+        return draw_nobody(frame, body, state, theme);
+    }
+    draw_rows(frame, body, state, &columns, theme);
+    let bar = Rect { y: body.y, height: body.height, ..bar };
+    let seen = usize::from(body.height);
+    grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
+}
+
+/// The columns that have room. The name is always there; the others move along until the marked one is in sight.
+fn columns(table: &Table, width: u16) -> Vec<(Shown, u16)> {
+    let [name, others @ ..] = &Shown::ALL;
+    let marked = table.column.saturating_sub(1);
+    for skipped in 0..others.len() {
+        let shown: Vec<_> = std::iter::once(name).chain(others.iter().skip(skipped)).copied().collect();
+        let wants: Vec<_> = shown.iter().map(|column| want(*column, width)).collect();
+        let widths = grid::widths(&wants, width);
+        if table.column == 0 || widths.len() > marked - skipped.min(marked) + 1 || skipped >= marked {
+            return shown.into_iter().zip(widths).collect();
+        }
+    }
+    Vec::new()
+}
+
+fn want(column: Shown, width: u16) -> Want {
+    let (least, best) = match column {
+        Shown::Name if width < NARROW => (16, 30),
+        Shown::Name => (18, 30),
+        Shown::One(Column::Field(Field::Title)) => (14, 34),
+        Shown::One(Column::Field(Field::Department)) => (12, 24),
+        Shown::One(Column::Field(Field::Location)) => (10, 20),
+        Shown::One(Column::Field(Field::Status)) => (8, 8),
+        Shown::One(Column::Field(Field::Email)) => (20, 36),
+        Shown::One(Column::Field(Field::Phone)) => (16, 20),
+        Shown::One(Column::Field(Field::Manager)) => (10, 10),
+        Shown::One(_) => (10, 10),
+    };
+    Want { least, best }
+}
+
+fn heading(table: &Table, column: Shown, width: u16) -> Heading {
+    let place = table.order.iter().position(|ordered| ordered.column == column);
+    let order = place.and_then(|at| Some((at, table.order.get(at)?))).map(|(at, ordered)| {
+        let arrow = if ordered.descending { "↓" } else { "↑" };
+        if table.order.len() > 1 { format!("{}{arrow}", at + 1) } else { arrow.to_owned() }
+    });
+    Heading { label: column.label(), order: order.unwrap_or_default(), marked: table.column() == column, width }
+}
+
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, columns: &[(Shown, u16)], theme: &Theme) {
+    let table = &state.table;
+    let terms = Query { q: table.search.text().to_owned(), ..Query::default() }.terms();
+    let widths: Vec<_> = columns.iter().map(|(_, width)| *width).collect();
+    for (row, y) in (table.top..table.len()).zip(area.top()..area.bottom()) {
+        let cells = match table.row(row) {
+            Some(employee) => columns.iter().map(|(c, width)| cell(employee, *c, *width, &terms, theme)).collect(),
+            None => vec![Line::styled("·", theme.dim)],
+        };
+        let selected = (row == table.cursor).then_some(theme.selected);
+        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..area }, &widths, cells, selected);
+    }
+}
+
+fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], theme: &Theme) -> Line<'static> {
+    let shown = text::fit(&value(employee, column), width.into());
+    let plain = match column {
+        Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
+        _ => Style::new(),
+    };
+    text::marked(&shown, &found_in(column, terms), plain, theme.found)
+}
+
+fn value(employee: &Employee, column: Shown) -> String {
+    match column {
+        Shown::Name => format!("{}, {}", employee.details.lastname(), employee.details.firstname()),
+        Shown::One(Column::Id) => employee.id.to_string(),
+        Shown::One(Column::Field(field)) => employee.details.text(field).into_owned(),
+        Shown::One(Column::Created) => employee.created.to_string(),
+        Shown::One(Column::Updated) => employee.updated.to_string(),
+    }
+}
+
+/// The words that the filter looks for in a column.
+fn found_in(column: Shown, terms: &[Term]) -> Vec<String> {
+    let holds = |field: Option<Field>| match (field, column) {
+        (None, _) => true,
+        (Some(field), Shown::Name) => matches!(field, Field::Firstname | Field::Lastname),
+        (Some(field), Shown::One(column)) => column == Column::Field(field),
+    };
+    terms.iter().filter(|term| !term.negated && holds(term.field)).map(|term| term.text.clone()).collect()
+}
+
+fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let table = &state.table;
+    let message = match (table.total, table.search.text().is_empty()) {
+        (None, _) if state.in_flight > 0 => "Reading the employees …",
+        (None, _) => "",
+        (Some(_), true) => "Nobody is here yet. Press n to add the first person.",
+        (Some(_), false) => "Nobody matches. Esc shows everybody again.",
+    };
+    let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
+    let paragraph = Paragraph::new(message).style(theme.dim).alignment(Alignment::Center).wrap(Wrap { trim: true });
+    frame.render_widget(paragraph, area);
+}

@@ -1,0 +1,40 @@
+//! Colours and marks: the terminal's own ink and paper, one accent, and dimmed text for what matters less.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// How each kind of text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    /// What leads the eye: the name of the program, what is focused.
+    pub accent: Style,
+    /// Headings.
+    pub strong: Style,
+    /// Labels, hints, lines.
+    pub dim: Style,
+    /// The row of the cursor, and the answer that is chosen.
+    pub selected: Style,
+    /// Text that the filter found.
+    pub found: Style,
+    /// Trouble.
+    pub bad: Style,
+}
+
+impl Theme {
+    /// For sixteen colours, on light and dark terminals alike.
+    pub const COLOUR: Self = Self {
+        accent: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        strong: Style::new().add_modifier(Modifier::BOLD),
+        dim: Style::new().add_modifier(Modifier::DIM),
+        selected: Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM),
+        found: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
+        bad: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+    };
+
+    /// Without colours, as `NO_COLOR` asks: every difference is a modifier.
+    pub const MONO: Self = Self {
+        accent: Style::new().add_modifier(Modifier::BOLD),
+        found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
+        bad: Style::new().add_modifier(Modifier::BOLD),
+        ..Self::COLOUR
+    };
+}

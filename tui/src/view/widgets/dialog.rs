@@ -1,0 +1,41 @@
+//! A box over everything else.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Flex, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear, Padding};
+
+use crate::view::theme::Theme;
+
+/// The cells that a box takes around its content: borders and air.
+pub const FRAME: (u16, u16) = (6, 2);
+
+/// Draws a box in the middle of the screen with room for `width` by `height` cells, as far as there is room; and
+/// says where its content goes.
+pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: &Theme) -> Rect {
+    let screen = frame.area();
+    let width = width.saturating_add(FRAME.0).min(screen.width);
+    let height = height.saturating_add(FRAME.1).min(screen.height);
+    let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(screen);
+    let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.dim)
+        .title(Line::styled(format!(" {title} "), theme.accent))
+        .padding(if width > 20 { Padding::horizontal(2) } else { Padding::ZERO });
+    let inner = block.inner(area);
+    // The whole lines are cleared: half of a wide character at the box's edge would push the edge away.
+    frame.render_widget(Clear, Rect { x: screen.x, width: screen.width, ..area });
+    frame.render_widget(block, area);
+    inner
+}
+
+/// Two answers in a line, the chosen one marked by more than its colour.
+pub fn answers(first: &str, second: &str, second_chosen: bool, theme: &Theme) -> Line<'static> {
+    let answer = |label: &str, chosen: bool| match chosen {
+        true => Span::styled(format!("> {label} "), theme.selected),
+        false => Span::styled(format!("  {label} "), Style::new()),
+    };
+    Line::from(vec![answer(first, !second_chosen), Span::raw("   "), answer(second, second_chosen)])
+}

@@ -1,0 +1,55 @@
+//! One line that is edited.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::text;
+use crate::visible::visible;
+
+/// Draws the part of `content` around its cursor that has room, and puts the terminal's cursor there if `focused`.
+pub fn draw(frame: &mut Frame<'_>, area: Rect, content: &str, before_cursor: &str, focused: bool, style: Style) {
+    let area = area.intersection(frame.area());
+    let room = usize::from(area.width);
+    if area.height == 0 || room == 0 {
+        return;
+    }
+    let before = text::width(&visible(before_cursor));
+    let scroll = if focused { (before + 1).saturating_sub(room) } else { 0 };
+    let shown = after(&visible(content), scroll);
+    let shown = if focused { first(&shown, room) } else { text::cut(&shown, room) };
+    frame.buffer_mut().set_stringn(area.x, area.y, shown, room, style);
+    if focused {
+        let column = u16::try_from((before - scroll).min(room - 1)).unwrap_or(0);
+        frame.set_cursor_position(Position::new(area.x + column, area.y));
+    }
+}
+
+/// What is left of `text` without its first `cells`; a wide character that is cut leaves spaces.
+fn after(text: &str, cells: usize) -> String {
+    let mut skipped = 0;
+    let mut shown = String::new();
+    for grapheme in text.graphemes(true) {
+        if skipped >= cells {
+            shown.push_str(grapheme);
+        } else {
+            skipped += grapheme.width();
+            shown.push_str(&" ".repeat(skipped.saturating_sub(cells)));
+        }
+    }
+    shown
+}
+
+/// As much of the beginning of `text` as fits into `cells`.
+fn first(text: &str, cells: usize) -> String {
+    let mut room = cells;
+    text.graphemes(true)
+        .take_while(|grapheme| {
+            let fits = grapheme.width() <= room;
+            room = room.saturating_sub(grapheme.width());
+            fits
+        })
+        .collect()
+}

@@ -1,0 +1,123 @@
+//! Columns and rows: draws the rows that it is given and knows of no others.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+use super::text;
+use crate::view::theme::Theme;
+
+/// The cells before the first column: the mark of the cursor's row, and a space.
+pub const MARK: u16 = 2;
+
+/// The cells between two columns.
+pub const GAP: u16 = 2;
+
+/// The least and the best width of a column.
+#[derive(Debug, Clone, Copy)]
+pub struct Want {
+    /// Under this it is left out.
+    pub least: u16,
+    /// Over this it gains nothing.
+    pub best: u16,
+}
+
+/// One column of the header.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// Its name.
+    pub label: &'static str,
+    /// Its part in the order: `1↑`.
+    pub order: String,
+    /// Whether the column cursor is on it.
+    pub marked: bool,
+    /// Its width in cells.
+    pub width: u16,
+}
+
+/// The widths of as many columns, from the first on, as have room in `width`; what is left makes them better.
+pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
+    let mut room = width.saturating_sub(MARK);
+    let mut widths = Vec::new();
+    for want in wants {
+        let gap = if widths.is_empty() { 0 } else { GAP };
+        let least = if widths.is_empty() { want.least.min(room) } else { want.least };
+        let Some(left) = room.checked_sub(least + gap) else {
+            break;
+        };
+        room = left;
+        widths.push(least);
+    }
+    while room > 0 {
+        let mut grown = false;
+        for (width, want) in widths.iter_mut().zip(wants) {
+            if room > 0 && *width < want.best {
+                *width += 1;
+                room -= 1;
+                grown = true;
+            }
+        }
+        if !grown {
+            break;
+        }
+    }
+    widths
+}
+
+/// Draws the header.
+pub fn draw_header(buffer: &mut Buffer, area: Rect, headings: &[Heading], theme: &Theme) {
+    let mut x = area.x.saturating_add(MARK);
+    for heading in headings {
+        let style = if heading.marked { theme.accent } else { theme.strong };
+        let label = match heading.order.as_str() {
+            "" => heading.label.to_owned(),
+            order => format!("{} {order}", heading.label),
+        };
+        put(buffer, area, x, Line::styled(text::cut(&label, heading.width.into()), style));
+        x = x.saturating_add(heading.width + GAP);
+    }
+}
+
+/// Draws one row, with `>` before the cursor's, which no missing colour can hide.
+pub fn draw_row(buffer: &mut Buffer, area: Rect, widths: &[u16], cells: Vec<Line<'_>>, selected: Option<Style>) {
+    let mut x = area.x.saturating_add(MARK);
+    for (cell, width) in cells.into_iter().zip(widths) {
+        put(buffer, area, x, cell);
+        x = x.saturating_add(width + GAP);
+    }
+    if let Some(style) = selected {
+        put(buffer, area, area.x, Line::from(">"));
+        buffer.set_style(area, style);
+    }
+}
+
+/// Draws a scroll bar of `area`'s height for the rows from `top` on, of `total`, where `height` are seen.
+pub fn draw_scroll_bar(buffer: &mut Buffer, area: Rect, top: usize, height: usize, total: usize, theme: &Theme) {
+    let track = usize::from(area.height);
+    if total <= height || track == 0 {
+        return;
+    }
+    let thumb = (track * height).div_ceil(total).clamp(1, track);
+    let hidden = total - height;
+    // Rounded, but at an end only where the list is.
+    let free = track - thumb;
+    let start = match top {
+        0 => 0,
+        top if top >= hidden => free,
+        top => (top * free / hidden).clamp(free.min(1), free.saturating_sub(1).max(free.min(1))),
+    };
+    for (line, y) in (area.top()..area.bottom()).enumerate() {
+        let (symbol, style) =
+            if (start..start + thumb).contains(&line) { ("┃", Style::new()) } else { ("│", theme.dim) };
+        put(buffer, Rect { y, height: 1, ..area }, area.x, Line::styled(symbol, style));
+    }
+}
+
+/// Writes a line at column `x` of the area's first row, and nothing outside.
+fn put(buffer: &mut Buffer, area: Rect, x: u16, line: Line<'_>) {
+    let area = area.intersection(buffer.area);
+    if area.height > 0 && x < area.right() {
+        buffer.set_line(x, area.y, &line, area.right() - x);
+    }
+}
