@@ -80,7 +80,7 @@ impl Directory {
         let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
         for record in records {
             if packer.is_full() {
-                self.chunks.push(std::mem::take(&mut packer).finish());
+                self.chunks.push(packer.finish());
             }
             changed.extend(join(self.chunks.len(), packer.len()));
             packer.push(record.entry());
