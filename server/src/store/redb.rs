@@ -43,7 +43,7 @@ mod tables;
 mod writer;
 
 /// How much of the file redb may keep in memory, in bytes. Little: reads come from [`memory`].
-const CACHE: usize = 32 << 20;
+const CACHE: usize = 16 << 20;
 
 /// The store in one redb file.
 pub struct RedbStore {

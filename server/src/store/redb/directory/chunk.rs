@@ -1,12 +1,12 @@
 //! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and a change
 //! copies little.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use imbl::Vector;
 use memchr::memchr_iter;
-use memchr::memmem;
+use memchr::memmem::Finder;
 use roster_common::employee::{Employee, EmployeeId, Field, Version};
 use roster_common::text::folded;
 
@@ -75,11 +75,12 @@ pub(crate) fn to_json(employee: &Employee) -> Vec<u8> {
 /// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a
 /// name, for its quotation marks are escaped.
 fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
+    static MEMBERS: LazyLock<[Finder<'static>; Field::ALL.len()]> =
+        LazyLock::new(|| Field::ALL.map(|field| Finder::new(member(field))));
     let mut from = 0;
-    Field::ALL.map(|field| {
-        let name = member(field);
+    MEMBERS.each_ref().map(|member| {
         let rest = json.get(from..).unwrap_or_default();
-        from += memmem::find(rest, name.as_bytes()).map_or(0, |at| at + name.len());
+        from += member.find(rest).map_or(0, |at| at + member.needle().len());
         u16::try_from(from).unwrap_or(u16::MAX)
     })
 }
@@ -154,12 +155,13 @@ impl<'a> Entry<'a> {
 
 /// Up to [`CHUNK`] records in the order of their ids, and the places of those that were deleted.
 pub(super) struct Chunk {
-    entries: Vec<Packed>,
+    entries: Box<[Packed]>,
     json: Bytes,
-    text: String,
+    text: Box<str>,
 }
 
 /// A record's part in its chunk, and where it ends in the two texts. A deleted one has no text.
+#[derive(Clone, Copy)]
 struct Packed {
     head: Head,
     json: u32,
@@ -174,11 +176,6 @@ impl Chunk {
     /// All the search texts, one behind the other.
     pub(super) fn text(&self) -> &str {
         &self.text
-    }
-
-    /// Which record has the byte `at` of [`Chunk::text`].
-    pub(super) fn entry_at(&self, at: usize) -> usize {
-        self.entries.partition_point(|entry| entry.text as usize <= at)
     }
 
     /// Where a record's part of [`Chunk::text`] ends.
@@ -275,12 +272,17 @@ impl Packer {
         self.entries.push(Packed { head, json: end(self.json.len()), text: end(self.text.len()) });
     }
 
-    pub(super) fn finish(self) -> Chunk {
-        let Self { mut entries, mut json, mut text } = self;
-        entries.shrink_to_fit();
-        json.shrink_to_fit();
-        text.shrink_to_fit();
-        Chunk { entries, json: json.into(), text }
+    /// The chunk, of no more memory than it needs. The packer is empty again.
+    pub(super) fn finish(&mut self) -> Chunk {
+        let chunk = Chunk {
+            entries: self.entries.as_slice().into(),
+            json: Bytes::copy_from_slice(&self.json),
+            text: self.text.as_str().into(),
+        };
+        self.entries.clear();
+        self.json.clear();
+        self.text.clear();
+        chunk
     }
 }
 
