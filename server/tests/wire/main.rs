@@ -1,0 +1,8 @@
+//! The server as its clients meet it: a whole one for each test, on a free port, with a clock that the test turns.
+//!
+//! [`support`] holds every answer of every test to what all answers have in common.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod refusals;
+mod support;
+mod tokens;
