@@ -3,6 +3,10 @@
 //! [`support`] holds every answer of every test to what all answers have in common.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod browser;
+mod refresh;
 mod refusals;
+mod sign_in;
+mod sign_out;
 mod support;
 mod tokens;

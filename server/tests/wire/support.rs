@@ -6,7 +6,7 @@ use std::ops::Deref;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
-use reqwest::header::{AUTHORIZATION, COOKIE, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};

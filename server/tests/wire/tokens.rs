@@ -105,10 +105,12 @@ async fn no_other_algorithm_is_taken() {
     for alg in ["none", "None", "nOnE", "HS384", "HS512", "RS256", "ES256", "EdDSA", "hs256", ""] {
         forger.is_caught(alg, &forger.header("alg", json!(alg))).await;
     }
-    let unsigned = format!("{}.{}.", encode(r#"{"alg":"none","typ":"at+jwt","kid":"k1"}"#), encode(forger.claims.to_string()));
+    let unsigned =
+        format!("{}.{}.", encode(r#"{"alg":"none","typ":"at+jwt","kid":"k1"}"#), encode(forger.claims.to_string()));
     forger.is_caught("not signed at all", &unsigned).await;
 
-    let message = format!("{}.{}", encode(r#"{"alg":"HS384","typ":"at+jwt","kid":"k1"}"#), encode(forger.claims.to_string()));
+    let message =
+        format!("{}.{}", encode(r#"{"alg":"HS384","typ":"at+jwt","kid":"k1"}"#), encode(forger.claims.to_string()));
     let mac = Hmac::<Sha384>::new_from_slice(secret(&keys(1).access)).unwrap().chain_update(&message);
     forger.is_caught("truly HS384", &format!("{message}.{}", encode(mac.finalize().into_bytes()))).await;
 }
@@ -200,13 +202,14 @@ async fn a_claim_that_is_missing_or_doubled_is_refused() {
 #[tokio::test]
 async fn a_token_that_is_both_wrong_and_over_is_called_wrong() {
     let forger = Forger::at_work().await;
-    forger.is_caught("over, for another API", &{
-        let mut claims = forger.claims.clone();
-        claims["aud"] = json!("another-api");
-        claims["exp"] = json!(1);
-        signed(&keys(1).access, forger.header.to_string(), claims.to_string())
-    })
-    .await;
+    forger
+        .is_caught("over, for another API", &{
+            let mut claims = forger.claims.clone();
+            claims["aud"] = json!("another-api");
+            claims["exp"] = json!(1);
+            signed(&keys(1).access, forger.header.to_string(), claims.to_string())
+        })
+        .await;
     let over = forger.claim("exp", json!(i64::MIN));
     forger.server.bearing(&over).get("/me").await.refused(403, "token_expired", "refresh");
 }
