@@ -158,7 +158,7 @@ fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
 }
 
 /// Where the JSON breaks, without what it says there: a message must not echo a body.
-pub(crate) fn where_it_broke(error: &serde_json::Error) -> String {
+fn where_it_broke(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
         serde_json::error::Category::Data => "this is not a JSON object of the expected form",
