@@ -77,6 +77,9 @@ pub struct Call {
     pub id: Option<String>,
 }
 
+/// The longest head, in bytes.
+pub const HEAD_SIZE: usize = 16 * 1024;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers a request. Never fails: a refusal is an answer.
@@ -97,6 +100,13 @@ pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>
         headers.insert(REQUEST_ID, value);
     }
     response
+}
+
+/// How long a head is on the wire, but for the protocol's version.
+fn size_of(head: &Parts) -> usize {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    head.method.as_str().len() + target + fields.sum::<usize>()
 }
 
 /// The method that the route table knows: a HEAD is a GET whose body hyper leaves out.

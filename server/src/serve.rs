@@ -23,8 +23,9 @@ use crate::http::{self, Body, Failure, Site};
 
 /// How long a request's head may take to arrive, and how long a connection may wait for the next one.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// The longest head, in bytes.
-const HEAD_SIZE: usize = 16 * 1024;
+/// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
+/// What is over this as well gets hyper's bare 431.
+const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
 /// Connections in all, and from one address.
 const CONNECTIONS: usize = 4096;
 const CONNECTIONS_PER_ADDRESS: usize = 512;
@@ -70,7 +71,7 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
-        .max_buf_size(HEAD_SIZE)
+        .max_buf_size(READ_AHEAD)
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
