@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod browser;
+mod drain;
+mod hostile;
 mod refresh;
 mod refusals;
 mod sign_in;

@@ -10,6 +10,8 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder, redirect};
 use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// How long an access token is good.
 pub(crate) const ACCESS_TIME: SignedDuration = SignedDuration::from_mins(10);
@@ -45,6 +47,11 @@ impl Server {
     /// `POST /refresh` with a cookie.
     pub(crate) fn refresh(&self, cookie: &str) -> Ask {
         self.with_cookie(Method::POST, "/refresh", cookie)
+    }
+
+    /// `127.0.0.1:PORT`
+    pub(crate) fn address(&self) -> &str {
+        self.running.url.trim_start_matches("http://")
     }
 
     /// Lets time pass, or takes it back.
@@ -277,3 +284,36 @@ impl Answer {
 
 /// The header that takes the refresh cookie away.
 pub(crate) const CLEARED: &str = "__Host-refresh=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
+
+/// A bare connection, for what no HTTP client would send.
+pub(crate) struct Raw(TcpStream);
+
+impl Raw {
+    pub(crate) async fn open(server: &Server) -> Self {
+        Self(TcpStream::connect(server.address()).await.unwrap())
+    }
+
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.0.write_all(text.as_bytes()).await.unwrap();
+    }
+
+    /// Waits for these very bytes.
+    pub(crate) async fn receive(&mut self, expected: &str) {
+        let mut bytes = vec![0; expected.len()];
+        self.0.read_exact(&mut bytes).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&bytes), expected);
+    }
+
+    /// All that comes until the server closes the connection.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut bytes = Vec::new();
+        // A server that closes before it has read everything may reset the connection behind its answer.
+        let _ = self.0.read_to_end(&mut bytes).await;
+        String::from_utf8(bytes).unwrap()
+    }
+
+    pub(crate) async fn exchange(&mut self, text: &str) -> String {
+        self.send(text).await;
+        self.rest().await
+    }
+}
