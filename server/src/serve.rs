@@ -5,21 +5,16 @@ use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use uuid::Uuid;
 
-use crate::http::{self, Body, Failure, Site};
+use crate::http::{self, Site};
 
 /// How long a request's head may take to arrive, and how long a connection may wait for the next one.
 const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -67,7 +62,10 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
     let _ = stream.set_nodelay(true);
     let site = Arc::clone(site);
-    let service = service_fn(move |request| answer(Arc::clone(&site), peer.ip(), request));
+    let service = service_fn(move |request| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
@@ -80,15 +78,6 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
             tracing::debug!(%peer, %error, "a connection broke");
         }
     });
-}
-
-/// Answers a request, also where its handler panics: that harms no other.
-async fn answer(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let answered = AssertUnwindSafe(http::handle(site, address, request)).catch_unwind().await;
-    Ok(answered.unwrap_or_else(|panic| {
-        let cause = panic.downcast_ref::<&str>().copied().unwrap_or("a panic");
-        Failure::internal(&cause).into_response(&Uuid::now_v7().to_string())
-    }))
 }
 
 /// The connections of each address.
