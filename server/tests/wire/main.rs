@@ -5,6 +5,7 @@
 
 mod browser;
 mod drain;
+mod employees;
 mod hostile;
 mod refresh;
 mod refusals;
