@@ -70,7 +70,7 @@ async fn a_broken_rule_names_its_field() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_role_does_not_allow_is_code_4() {
     let shell = Shell::new().await;
-    shell.sign_in("bob");
+    shell.sign_in("vic");
 
     let done = shell.run(&["employees", "add", "firstname=Ada", "lastname=Lovelace", "--json"]);
 

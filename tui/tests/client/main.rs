@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
-#[path = "../fake/mod.rs"]
-mod fake;
 mod jar;
 mod proxy;
 mod records;

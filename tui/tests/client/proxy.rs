@@ -28,12 +28,12 @@ pub(crate) enum Fault {
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) url: String,
+    upstream: String,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
 struct State {
-    upstream: String,
     /// The path of each request, and whether a cookie came with it.
     seen: Vec<(String, bool)>,
     faults: HashMap<String, VecDeque<Fault>>,
@@ -47,15 +47,10 @@ impl Proxy {
     pub(crate) async fn before(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State { upstream: upstream.to_owned(), ..State::default() }));
-        let proxy = Self { url, state };
+        let state = Arc::default();
+        let proxy = Self { url, upstream: upstream.to_owned(), state };
         tokio::spawn(proxy.clone().serve(listener));
         proxy
-    }
-
-    /// Sends what comes from now on to another server.
-    pub(crate) fn turn_to(&self, upstream: &str) {
-        self.state.lock().unwrap().upstream = upstream.to_owned();
     }
 
     /// Spoils the next requests to `path`, one by one.
@@ -113,7 +108,7 @@ impl Proxy {
 
     async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let url = format!("{}{}", self.state.lock().unwrap().upstream, head.uri);
+        let url = format!("{}{}", self.upstream, head.uri);
         let mut headers = head.headers;
         headers.remove(HOST);
         let body = body.collect().await.unwrap().to_bytes();

@@ -1,30 +1,26 @@
 //! A server, a proxy before it, and the computer of one person.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use crate::fake::Server;
+use jiff::SignedDuration;
 use roster::client::{Client, ClientError, Options};
-use roster_common::{Code, Password, Role, Username};
+use roster_common::{Code, Username};
+use roster_server::testing::{TestServer, password_of};
 use tempfile::TempDir;
 
 use crate::proxy::Proxy;
 
-pub(crate) const PASSWORD: &str = "correct horse battery";
-
 pub(crate) struct World {
-    pub(crate) server: Server,
+    pub(crate) server: TestServer,
     pub(crate) proxy: Proxy,
     state: TempDir,
 }
 
 impl World {
-    /// Ada may do everything, Bob may read; nobody is signed in.
+    /// One in which nobody is signed in.
     pub(crate) async fn new() -> Self {
-        let server = Server::start().await;
-        server.add_user("ada", PASSWORD, Role::Admin).await;
-        server.add_user("bob", PASSWORD, Role::Viewer).await;
-        let proxy = Proxy::before(&server.url()).await;
+        let server = TestServer::start().await;
+        let proxy = Proxy::before(&server.url).await;
         Self { server, proxy, state: tempfile::tempdir().unwrap() }
     }
 
@@ -44,7 +40,7 @@ impl World {
 
     /// Lets more time pass on the server than an access token has.
     pub(crate) fn let_the_token_expire(&self) {
-        self.server.advance(Duration::from_secs(11 * 60));
+        self.server.turn(SignedDuration::from_mins(11));
     }
 
     /// The folder of the jar.
@@ -60,7 +56,7 @@ impl World {
 
 pub(crate) async fn sign_in(client: &Client, name: &str) -> Result<(), ClientError> {
     let username: Username = name.parse().unwrap();
-    client.sign_in(&username, &Password::new(PASSWORD)).await.map(drop)
+    client.sign_in(&username, &password_of(name)).await.map(drop)
 }
 
 /// The code with which a call was refused.
