@@ -122,29 +122,6 @@ async fn some_removed_and_some_not_is_code_7() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_tells_bad_rows_by_line() {
-    let shell = Shell::signed_in().await;
-    let csv = "firstname,lastname\nAda,Lovelace\nGrace,\n";
-
-    let atomic = shell.pipe(&["employees", "import", "-"], csv);
-    assert_eq!((atomic.code, atomic.out.as_str()), (1, ""));
-    assert!(atomic.err.contains("line 3: lastname:"), "{atomic:?}");
-
-    let rehearsal = shell.pipe(&["employees", "import", "-", "--partial", "--dry-run", "--json"], csv);
-    assert_eq!((rehearsal.code, &rehearsal.json()["created"]), (7, &1.into()));
-    assert_eq!(shell.run(&["employees", "list"]).out, "");
-
-    assert_eq!(shell.pipe(&["employees", "import", "-", "--partial"], csv).code, 7);
-    let ndjson = "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n";
-    assert_eq!(shell.pipe(&["employees", "import", "-"], ndjson).code, 0);
-    assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 2);
-
-    let missing = shell.run(&["employees", "import", "no-such-file.csv"]);
-    assert_eq!(missing.code, 1);
-    assert!(missing.err.contains("no-such-file.csv"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn hidden_characters_reach_a_terminal_as_what_they_are() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "gnp.\u{202e}exe");
