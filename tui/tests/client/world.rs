@@ -1,6 +1,7 @@
 //! A server, a proxy before it, and the computer of one person.
 
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use jiff::SignedDuration;
 use roster::client::{Client, ClientError, Options};
@@ -27,8 +28,30 @@ impl World {
     /// One more process of the person, on the same jar.
     pub(crate) fn process(&self) -> Client {
         let options =
-            Options { server: self.proxy.url.clone(), state: self.state.path().to_owned(), insecure_http: false };
+            Options { server: self.proxy.url.clone(), state: self.state.path().join("roster"), insecure_http: false };
         Client::new(options).unwrap()
+    }
+
+    /// A command of the person, with an operating system's process of its own.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        self.command_on(&self.state, args)
+    }
+
+    /// The same, on the jar of another computer.
+    pub(crate) fn command_on(&self, state: &TempDir, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+        command.args(args).env("XDG_STATE_HOME", state.path()).env("ROSTER_SERVER", &self.proxy.url);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Copies the jar to another computer.
+    pub(crate) fn stolen(&self) -> TempDir {
+        let theirs = tempfile::tempdir().unwrap();
+        let folder = theirs.path().join(self.folder().strip_prefix(self.state.path()).unwrap());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::copy(self.folder().join("jar.json"), folder.join("jar.json")).unwrap();
+        theirs
     }
 
     /// A process in which Ada has signed in.
@@ -45,7 +68,7 @@ impl World {
 
     /// The folder of the jar.
     pub(crate) fn folder(&self) -> PathBuf {
-        std::fs::read_dir(self.state.path()).unwrap().next().unwrap().unwrap().path()
+        std::fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap().path()
     }
 
     /// The jar's bytes; nothing where there is no jar.
