@@ -28,6 +28,12 @@ pub const USERS: [(&str, Role, &str); 3] = [
     ("vic", Role::Viewer, "vic views the table"),
 ];
 
+/// The password of one of [`USERS`].
+pub fn password_of(name: &str) -> Password {
+    let (_, _, password) = USERS.into_iter().find(|(user, ..)| *user == name).unwrap();
+    Password::new(password)
+}
+
 /// A clock that stands still until it is turned.
 #[derive(Debug)]
 pub struct HandClock(AtomicI64);

@@ -2,8 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
-#[path = "../fake/mod.rs"]
-mod fake;
+mod import;
 mod records;
 mod session;
 mod shell;

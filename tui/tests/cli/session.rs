@@ -1,15 +1,18 @@
 //! `login`, `logout`, `whoami`, and everything that stands before a server.
 
 use std::process::Stdio;
-use std::time::Duration;
 
-use crate::shell::{PASSWORD, Shell};
+use jiff::SignedDuration;
+use roster_server::testing::{keys, password_of};
+
+use crate::shell::Shell;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sign_in_serves_all_later_commands() {
     let shell = Shell::new().await;
 
-    let login = shell.pipe(&["login", "--user", "ada", "--password-stdin"], &format!("{PASSWORD}\nnot read\n"));
+    let login = shell
+        .pipe(&["login", "--user", "ada", "--password-stdin"], &format!("{}\nnot read\n", password_of("ada").expose()));
 
     assert_eq!((login.code, login.out.as_str(), login.err.as_str()), (0, "ada\tadmin\n", ""));
     let whoami = shell.run(&["whoami", "--json"]);
@@ -49,7 +52,7 @@ async fn logout_ends_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_does_not_notice_that_a_token_expires() {
     let shell = Shell::signed_in().await;
-    shell.server.advance(Duration::from_secs(11 * 60));
+    shell.server.turn(SignedDuration::from_mins(11));
 
     let whoami = shell.run(&["whoami"]);
 
@@ -59,7 +62,8 @@ async fn a_script_does_not_notice_that_a_token_expires() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_the_server_has_forgotten_is_code_4_with_the_reason() {
     let mut shell = Shell::signed_in().await;
-    shell.server.restart_with_new_keys().await;
+    shell.server.keys = keys(2);
+    shell.server.restart().await;
 
     let list = shell.run(&["employees", "list", "--json"]);
 
@@ -72,8 +76,8 @@ async fn a_server_that_is_not_there_is_code_3() {
     let shell = Shell::signed_in().await;
     let nothing_listens = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
 
-    let done =
-        shell.pipe(&["--server", &nothing_listens, "login", "--user", "ada", "--password-stdin", "--json"], PASSWORD);
+    let done = shell
+        .pipe(&["--server", &nothing_listens, "login", "--user", "ada", "--password-stdin", "--json"], "any password");
 
     assert_eq!(done.code, 3, "{done:?}");
     assert!(done.problem()["title"].as_str().unwrap().contains(&nothing_listens));

@@ -3,15 +3,12 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::fake::Server;
-use roster_common::Role;
+use roster_server::testing::{TestServer, password_of};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) const PASSWORD: &str = "correct horse battery";
-
 pub(crate) struct Shell {
-    pub(crate) server: Server,
+    pub(crate) server: TestServer,
     state: TempDir,
 }
 
@@ -24,12 +21,9 @@ pub(crate) struct Done {
 }
 
 impl Shell {
-    /// Ada may do everything, Bob may read; nobody is signed in.
+    /// A shell in which nobody has signed in.
     pub(crate) async fn new() -> Self {
-        let server = Server::start().await;
-        server.add_user("ada", PASSWORD, Role::Admin).await;
-        server.add_user("bob", PASSWORD, Role::Viewer).await;
-        Self { server, state: tempfile::tempdir().unwrap() }
+        Self { server: TestServer::start().await, state: tempfile::tempdir().unwrap() }
     }
 
     /// A shell in which Ada has signed in.
@@ -40,7 +34,7 @@ impl Shell {
     }
 
     pub(crate) fn sign_in(&self, name: &str) {
-        let done = self.pipe(&["login", "--user", name, "--password-stdin"], PASSWORD);
+        let done = self.pipe(&["login", "--user", name, "--password-stdin"], password_of(name).expose());
         assert_eq!(done.code, 0, "{done:?}");
     }
 
@@ -60,7 +54,7 @@ impl Shell {
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-        command.args(args).env("XDG_STATE_HOME", self.state.path()).env("ROSTER_SERVER", self.server.url());
+        command.args(args).env("XDG_STATE_HOME", self.state.path()).env("ROSTER_SERVER", &self.server.url);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
-#[path = "../fake/mod.rs"]
-mod fake;
 mod jar;
+mod processes;
 mod proxy;
 mod records;
 mod session;

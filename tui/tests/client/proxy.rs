@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What happens to one request instead of its way through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// The server does it, and the connection ends in the middle of the answer.
     CutAnswer,
+    /// The server does it, and the answer is kept back until nobody waits for it any more.
+    KeepAnswer,
     /// The server never hears of it; an empty answer of this status comes back, as from a gateway.
     Answer(u16),
 }
@@ -28,12 +31,14 @@ pub(crate) enum Fault {
 #[derive(Clone)]
 pub(crate) struct Proxy {
     pub(crate) url: String,
+    upstream: String,
     state: Arc<Mutex<State>>,
+    /// Told of each answer that is kept back.
+    kept: Arc<Notify>,
 }
 
 #[derive(Default)]
 struct State {
-    upstream: String,
     /// The path of each request, and whether a cookie came with it.
     seen: Vec<(String, bool)>,
     faults: HashMap<String, VecDeque<Fault>>,
@@ -47,15 +52,9 @@ impl Proxy {
     pub(crate) async fn before(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State { upstream: upstream.to_owned(), ..State::default() }));
-        let proxy = Self { url, state };
+        let proxy = Self { url, upstream: upstream.to_owned(), state: Arc::default(), kept: Arc::default() };
         tokio::spawn(proxy.clone().serve(listener));
         proxy
-    }
-
-    /// Sends what comes from now on to another server.
-    pub(crate) fn turn_to(&self, upstream: &str) {
-        self.state.lock().unwrap().upstream = upstream.to_owned();
     }
 
     /// Spoils the next requests to `path`, one by one.
@@ -66,6 +65,11 @@ impl Proxy {
     /// Spoils nothing more.
     pub(crate) fn forget(&self) {
         self.state.lock().unwrap().faults.clear();
+    }
+
+    /// Waits until an answer is kept back: the server has done what it was asked.
+    pub(crate) async fn keeps_an_answer(&self) {
+        self.kept.notified().await;
     }
 
     /// How many requests to `path` have come by.
@@ -96,6 +100,11 @@ impl Proxy {
             None => Ok(self.forward(request, false).await),
             Some(Fault::CutAnswer) => Ok(self.forward(request, true).await),
             Some(Fault::Answer(status)) => Ok(empty(status)),
+            Some(Fault::KeepAnswer) => {
+                self.forward(request, false).await;
+                self.kept.notify_one();
+                std::future::pending().await
+            }
             Some(Fault::LoseAnswer) => {
                 self.forward(request, false).await;
                 Err("the answer is lost")
@@ -113,7 +122,7 @@ impl Proxy {
 
     async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let url = format!("{}{}", self.state.lock().unwrap().upstream, head.uri);
+        let url = format!("{}{}", self.upstream, head.uri);
         let mut headers = head.headers;
         headers.remove(HOST);
         let body = body.collect().await.unwrap().to_bytes();

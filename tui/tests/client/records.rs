@@ -85,10 +85,10 @@ async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
 #[tokio::test]
 async fn what_the_role_does_not_allow_is_refused_and_not_retried() {
     let world = World::new().await;
-    let bob = world.process();
-    sign_in(&bob, "bob").await.unwrap();
+    let vic = world.process();
+    sign_in(&vic, "vic").await.unwrap();
 
-    assert_eq!(code(bob.create(&named("Ada", "Lovelace"), "key").await), Code::RoleRequired);
+    assert_eq!(code(vic.create(&named("Ada", "Lovelace"), "key").await), Code::RoleRequired);
 
     assert_eq!((world.proxy.count(path::EMPLOYEES), world.proxy.count(path::REFRESH)), (1, 0));
     assert!(world.jar().is_some());

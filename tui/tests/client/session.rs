@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use roster::client::{Client, ClientError};
 use roster_common::api::path;
 use roster_common::{Code, Password};
+use roster_server::testing::keys;
 
 use crate::proxy::Fault;
 use crate::world::{World, code, sign_in};
@@ -117,8 +118,8 @@ async fn the_cookie_outlives_a_server_that_is_down_or_busy() {
 async fn changed_keys_ask_for_a_new_sign_in_with_a_reason() {
     let mut world = World::new().await;
     let client = world.signed_in().await;
-    world.server.restart_with_new_keys().await;
-    world.proxy.turn_to(&world.server.url());
+    world.server.keys = keys(2);
+    world.server.restart().await;
 
     assert_eq!(code(client.me().await), Code::RefreshInvalid);
     assert_eq!(world.jar(), None);
@@ -155,14 +156,14 @@ async fn a_sign_in_of_the_same_person_elsewhere_is_taken_over() {
 #[tokio::test]
 async fn nobody_goes_on_under_another_persons_name() {
     let world = World::new().await;
-    let (ada, bob) = (world.signed_in().await, world.process());
-    sign_in(&bob, "bob").await.unwrap();
+    let (ada, vic) = (world.signed_in().await, world.process());
+    sign_in(&vic, "vic").await.unwrap();
 
     let refused = ada.me().await.unwrap_err();
 
     assert!(refused.needs_sign_in());
-    assert!(refused.to_string().contains("bob"), "{refused}");
-    assert_eq!(bob.me().await.unwrap().user.username.as_str(), "bob");
+    assert!(refused.to_string().contains("vic"), "{refused}");
+    assert_eq!(vic.me().await.unwrap().user.username.as_str(), "vic");
 }
 
 #[tokio::test]
