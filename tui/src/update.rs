@@ -136,7 +136,7 @@ fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
 /// A failure as one person would tell it to another.
 fn in_words(error: &ClientError) -> String {
     let ClientError::Refused(problem) = error else {
-        return capitalised(&format!("{error}."));
+        return format!("{error}.");
     };
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
@@ -152,10 +152,4 @@ fn in_words(error: &ClientError) -> String {
         _ if problem.action == Remedy::Login => format!("{} Sign in to go on.", problem.detail),
         _ => problem.detail.clone(),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let text = text.replace("..", ".");
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
