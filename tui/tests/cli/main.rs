@@ -4,5 +4,6 @@
 
 mod import;
 mod records;
+mod secrets;
 mod session;
 mod shell;
