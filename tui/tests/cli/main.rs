@@ -7,3 +7,4 @@ mod records;
 mod secrets;
 mod session;
 mod shell;
+mod terminal;
