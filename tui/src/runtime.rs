@@ -6,7 +6,8 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
+use futures_util::future::poll_immediate;
 use jiff::Timestamp;
 use ratatui::crossterm::event::EventStream;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -86,7 +87,8 @@ async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Resu
         if effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
             break;
         }
-        match next(world, worker).now_or_never() {
+        // Polled by this task's own waker: the event stream keeps the first one that it is given.
+        match poll_immediate(next(world, worker)).await {
             Some(event) => effects.extend(update(state, event?)),
             None => break,
         }

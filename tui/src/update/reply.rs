@@ -119,7 +119,7 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
 fn try_again_later(state: &mut State, error: &ClientError) -> Vec<Effect> {
     let pause = (1 << state.failures.min(5)).min(LONGEST_PAUSE);
     state.failures += 1;
-    state.warn(format!("{} Trying again in {pause} s.", in_words(error)));
+    state.warn(format!("Offline, trying again in {pause} s. {}", in_words(error)));
     vec![Effect::Wait(Timer::Retry, Duration::from_secs(pause))]
 }
 
@@ -131,6 +131,7 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
             if state.table.order.is_empty() && state.table.search.text().is_empty() {
                 // Ids grow, so the new one is the last.
                 state.table.cursor = state.table.len();
+                state.table.selected = Some(employee.id);
             }
             table::refresh(state)
         }

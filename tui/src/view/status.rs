@@ -96,8 +96,10 @@ fn who(state: &State) -> String {
     match &state.identity {
         Some(identity) => {
             let left = time_left(state.now, identity.session.expires_at);
-            format!("{} · {} · {server} · {left}", identity.user.username, identity.user.role)
+            let place = if state.failures > 0 { "offline" } else { server };
+            format!("{} · {} · {place} · {left}", identity.user.username, identity.user.role)
         }
+        None if state.failures > 0 => format!("{server} · offline"),
         None => server.to_owned(),
     }
 }

@@ -22,7 +22,7 @@ pub struct Theme {
 impl Theme {
     /// For sixteen colours, on light and dark terminals alike.
     pub const COLOUR: Self = Self {
-        accent: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        accent: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM),
         strong: Style::new().add_modifier(Modifier::BOLD),
         dim: Style::new().add_modifier(Modifier::DIM),
         selected: Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM),
@@ -32,7 +32,7 @@ impl Theme {
 
     /// Without colours, as `NO_COLOR` asks: every difference is a modifier.
     pub const MONO: Self = Self {
-        accent: Style::new().add_modifier(Modifier::BOLD),
+        accent: Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM),
         found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         bad: Style::new().add_modifier(Modifier::BOLD),
         ..Self::COLOUR

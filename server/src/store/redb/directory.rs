@@ -3,7 +3,7 @@
 //! One version of it never changes: a reader keeps the version that it began with, and a change makes a new one
 //! that shares with it all but what is different.
 //!
-//! - [`chunk`] the records, in chunks; each has a *slot* for as long as the program runs
+//! - [`entry`] a record, and [`chunk`] many; each has a *slot* for as long as the program runs
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once
 //! - [`filter`] which records a query means
@@ -17,9 +17,10 @@ use std::thread;
 use roster_common::employee::EmployeeId;
 use roster_common::query::Sort;
 
+pub(super) use self::chunk::Slot;
 use self::chunk::{Chunk, Chunks, split};
-pub(super) use self::chunk::{Slot, to_json};
 pub(super) use self::cursor::Cursor;
+pub(super) use self::entry::to_json;
 pub(super) use self::filter::Filter;
 use self::key::compare;
 pub(super) use self::order::Order;
@@ -30,6 +31,7 @@ use crate::store::Record;
 mod change;
 mod chunk;
 mod cursor;
+mod entry;
 mod filter;
 mod key;
 mod load;

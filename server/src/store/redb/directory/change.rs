@@ -6,7 +6,8 @@ use std::sync::Arc;
 use roster_common::employee::EmployeeId;
 use roster_common::query::{Column, Sort};
 
-use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer, Slot, join, split};
+use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
+use super::entry::Encoded;
 use super::key::{compare, same};
 use super::order::Order;
 use super::{Directory, load};

@@ -5,7 +5,8 @@ use roster_common::employee::Field;
 use roster_common::query::Term;
 use roster_common::text::has_control;
 
-use super::chunk::{Chunk, END, Entry};
+use super::chunk::Chunk;
+use super::entry::{END, Entry};
 
 /// The terms of a query, made ready.
 pub(crate) struct Filter {
@@ -89,10 +90,10 @@ impl Look {
 
     fn finds(&self, entry: &Entry<'_>) -> bool {
         match self {
-            Self::Anywhere(finder) => finder.find(entry.text().as_bytes()).is_some(),
+            Self::Anywhere(finder) => finder.find(entry.text.as_bytes()).is_some(),
             Self::In(field, finder) => finder.find(entry.folded(*field).as_bytes()).is_some(),
             Self::Whole(field, text) => entry.folded(*field) == text,
-            Self::AnyWhole(text) => entry.text().split_terminator(char::from(END)).any(|field| field == text),
+            Self::AnyWhole(text) => entry.text.split_terminator(char::from(END)).any(|field| field == text),
             Self::Nowhere => false,
         }
     }

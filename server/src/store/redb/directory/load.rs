@@ -9,7 +9,8 @@ use std::thread::{self, ScopedJoinHandle};
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
-use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer};
+use super::chunk::{CHUNK, Chunk, Chunks, Packer};
+use super::entry::Encoded;
 use super::order::Order;
 use super::sorting::Table;
 use crate::store::redb::batch::Fault;

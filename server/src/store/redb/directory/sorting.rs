@@ -11,7 +11,8 @@ use std::sync::Arc;
 use roster_common::employee::Field;
 use roster_common::query::{Column, Sort, SortKey};
 
-use super::chunk::{CHUNK, Chunk, Chunks, Entry, Slot, join, split};
+use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
+use super::entry::Entry;
 use super::key::{Key, text, unescaped};
 use super::order::Order;
 

@@ -1,0 +1,85 @@
+//! Two people on one record.
+
+use roster::event::{Effect, Reply};
+use roster::state::conflict::Side;
+use roster_common::{Changes, Field, Role};
+
+use crate::world::{World, changed, stale, staff};
+
+/// Maya's name and title are changed here, her title and location by eve meanwhile.
+fn conflict() -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
+    world.take();
+    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);
+    world.people[0] = theirs.clone();
+    world.reply(Reply::Changed(Err(stale(&theirs))));
+    world
+}
+
+fn taken(world: &World) -> Vec<(Field, Option<Side>)> {
+    world.state.conflict.as_ref().unwrap().rows.iter().map(|row| (row.field, row.take)).collect()
+}
+
+#[test]
+fn what_only_one_has_changed_is_taken_and_the_rest_is_asked() {
+    let world = conflict();
+    let expected =
+        [(Field::Firstname, Some(Side::Mine)), (Field::Title, None), (Field::Location, Some(Side::Theirs))];
+    assert_eq!(taken(&world), expected);
+    for told in ["eve has changed", "Operator", "Plant Manager", "It was: Plant Operator"] {
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+    }
+}
+
+#[test]
+fn nothing_is_saved_while_a_field_is_open() {
+    let mut world = conflict();
+    world.keys("Enter");
+    assert_eq!(world.take(), []);
+    assert!(world.screen().contains("Choose a value"));
+}
+
+#[test]
+fn the_result_is_saved_over_their_version() {
+    let mut world = conflict();
+    world.keys("m Enter");
+    let mut expected = Changes::default();
+    expected.set(Field::Firstname, "Maya!");
+    expected.set(Field::Title, "Operator");
+    let [Effect::Change { version, changes, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!((version.get(), changes), (2, &expected));
+
+    let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!"), (Field::Title, "Operator")]);
+    world.people[0] = saved.clone();
+    world.reply(Reply::Changed(Ok(saved))).serve();
+    assert_eq!((&world.state.conflict, &world.state.form), (&None, &None));
+    assert!(world.screen().contains("Maya! Castro is saved."));
+}
+
+#[test]
+fn a_third_person_begins_it_anew_and_my_words_stay() {
+    let mut world = conflict();
+    world.keys("m Enter");
+    let third = changed(&world.people[0], &[(Field::Title, "Director")]);
+    world.reply(Reply::Changed(Err(stale(&third))));
+    assert_eq!(taken(&world)[1], (Field::Title, None));
+    assert!(world.screen().contains("Director") && world.screen().contains("Operator"));
+}
+
+#[test]
+fn taking_all_of_theirs_writes_nothing() {
+    let mut world = conflict();
+    world.take();
+    world.keys("t Up Up t Enter");
+    assert_eq!(world.take(), []);
+    assert!(world.screen().contains("Their version stays"));
+    assert_eq!(world.state.form, None);
+}
+
+#[test]
+fn back_leads_to_the_form_and_loses_nothing() {
+    let mut world = conflict();
+    world.keys("Esc");
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+}

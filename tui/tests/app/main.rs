@@ -1,0 +1,9 @@
+//! The application without a terminal: keys and answers in, effects and screens out.
+
+mod conflict;
+mod random;
+mod screens;
+mod session;
+mod table;
+mod world;
+mod writing;

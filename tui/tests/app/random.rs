@@ -1,0 +1,122 @@
+//! Whatever comes, in whatever order and size: nothing panics.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use ratatui::layout::Size;
+use roster::event::{Effect, Event, Key, Reply, Timer};
+use roster::view::Theme;
+use roster_common::{Code, Role};
+
+use crate::world::{World, changed, identity, person, refused, stale, staff, unreachable};
+use roster_common::Field;
+
+fn any_key() -> impl Strategy<Value = Key> {
+    use Key::{
+        BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up,
+        WordLeft, WordRight,
+    };
+    prop_oneof![
+        4 => proptest::sample::select("hjklgGsSnedrQ?/q 0123456789ymt".chars().map(Char).collect::<Vec<_>>()),
+        1 => any::<char>().prop_map(Char),
+        2 => proptest::sample::select("abcdefkrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
+        4 => proptest::sample::select(vec![
+            BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up, WordLeft,
+            WordRight,
+        ]),
+    ]
+}
+
+/// Something that happens; an answer is one to what was asked, made up when it comes.
+#[derive(Debug, Clone)]
+enum Step {
+    Event(Event),
+    Answer(u8),
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let size = |(width, height)| Event::Resize(Size { width, height });
+    prop_oneof![
+        12 => any_key().prop_map(|key| Step::Event(Event::Key(key))),
+        6 => any::<u8>().prop_map(Step::Answer),
+        1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
+        1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),
+        1 => (1u16..6, 1u16..6).prop_map(size).prop_map(Step::Event),
+        1 => Just(Step::Event(Event::Timer(Timer::Spinner))),
+        1 => Just(Step::Event(Event::Timer(Timer::Retry))),
+    ]
+}
+
+/// Answers the oldest question, well or badly.
+fn answer(world: &mut World, how: u8) {
+    world.effects.retain(|effect| !matches!(effect, Effect::Wait(..) | Effect::Quit(_) | Effect::Suspend));
+    if world.effects.is_empty() {
+        return;
+    }
+    let error = match how % 8 {
+        0 => unreachable(),
+        1 => refused(Code::SessionExpired),
+        2 => stale(&changed(&world.people[0], &[(Field::Title, "Other")])),
+        3 => refused(Code::ValidationFailed),
+        4 => refused(Code::EmployeeNotFound),
+        _ => return succeed(world),
+    };
+    let reply = match world.effects.remove(0) {
+        Effect::Resume => Reply::Resumed(Err(error)),
+        Effect::SignIn { .. } => Reply::SignedIn(Err(error)),
+        Effect::SignOut => Reply::SignedOut(Err(error)),
+        Effect::Load { generation, offset, .. } => Reply::Loaded { generation, offset, result: Err(error) },
+        Effect::Create { .. } => Reply::Created(Err(error)),
+        Effect::Change { .. } => Reply::Changed(Err(error)),
+        Effect::Delete { id, name, .. } => Reply::Deleted { id, name, result: Err(error) },
+        other => panic!("{other:?}"),
+    };
+    world.reply(reply);
+}
+
+fn succeed(world: &mut World) {
+    let reply = match world.effects.remove(0) {
+        Effect::Resume => Reply::Resumed(Ok(Some(identity(Role::Admin)))),
+        Effect::SignIn { .. } => Reply::SignedIn(Ok(identity(Role::Admin))),
+        Effect::SignOut => Reply::SignedOut(Ok(())),
+        load @ Effect::Load { .. } => {
+            world.answer(load);
+            return;
+        }
+        Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
+        Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
+        Effect::Delete { id, name, .. } => Reply::Deleted { id, name, result: Ok(()) },
+        other => panic!("{other:?}"),
+    };
+    world.reply(reply);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, max_shrink_time: 20_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_events_panics(steps in prop::collection::vec(any_step(), 1..60), signed_in: bool) {
+        let mut world = match signed_in {
+            true => World::signed_in(Role::Admin, staff(), (80, 24)),
+            false => World::started(staff(), (80, 24)),
+        };
+        for step in steps {
+            match step {
+                Step::Event(event) => _ = world.event(event),
+                Step::Answer(how) => answer(&mut world, how),
+            }
+            let table = &world.state.table;
+            prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());
+            world.effects.retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
+        }
+        world.buffer(&Theme::COLOUR);
+    }
+
+    #[test]
+    fn every_screen_fits_every_size(keys in prop::collection::vec(any_key(), 0..25), width in 1u16..150, height in 1u16..50) {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        keys.into_iter().for_each(|key| _ = world.event(Event::Key(key)));
+        world.event(Event::Resize(Size { width, height }));
+        world.buffer(&Theme::MONO);
+    }
+}

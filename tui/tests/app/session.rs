@@ -1,0 +1,126 @@
+//! Signing in and out, and a session that ends.
+
+use roster::event::{Effect, Event, Exit, Reply};
+use roster::state::Screen;
+use roster_common::{Code, Field, Role};
+
+use crate::world::{World, crowd, identity, refused, staff, unreachable};
+
+#[test]
+fn the_stored_session_is_tried_first() {
+    let mut world = World::started(staff(), (80, 24));
+    assert_eq!(world.take(), [Effect::Resume]);
+    assert_eq!(world.state.screen(), Screen::Table, "nobody is asked for a password before it is needed");
+    world.reply(Reply::Resumed(Ok(Some(identity(Role::Viewer))))).serve();
+    assert!(world.screen().contains("Castro, Maya"));
+}
+
+#[test]
+fn somebody_new_signs_in() {
+    let mut world = World::started(staff(), (80, 24));
+    world.take();
+    world.reply(Reply::Resumed(Ok(None)));
+    world.types("Ada").keys("Enter").types("ada knows the engine");
+    assert!(!world.screen().contains("engine") && world.screen().contains("••••"), "{}", world.screen());
+    world.keys("Ctrl-r");
+    assert!(world.screen().contains("ada knows the engine"));
+    world.keys("Enter");
+    let [Effect::SignIn { server, username, password }] = &world.take()[..] else { panic!() };
+    assert_eq!((server.as_str(), username.as_str()), ("http://127.0.0.1:7678", "ada"));
+    assert_eq!(password.expose(), "ada knows the engine");
+    assert!(!format!("{:?}", world.state).contains("engine"), "a password does not print");
+    world.reply(Reply::SignedIn(Ok(identity(Role::Admin)))).serve();
+    assert!(world.screen().contains("Castro, Maya"));
+}
+
+#[test]
+fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
+    for (error, told) in [
+        (refused(Code::CredentialsInvalid), "Wrong username or password."),
+        (refused(Code::TooManyRequests), "Too many tries"),
+        (unreachable(), "cannot be reached"),
+    ] {
+        let mut world = World::started(staff(), (80, 24));
+        world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("wrong").keys("Enter");
+        world.reply(Reply::SignedIn(Err(error)));
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(world.state.sign_in.as_ref().unwrap().password.is_empty());
+    }
+}
+
+#[test]
+fn a_paste_fills_the_password_and_does_not_sign_in() {
+    let mut world = World::started(staff(), (80, 24));
+    world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab");
+    world.take();
+    world.event(Event::Paste("secret\n".into()));
+    assert_eq!(world.take(), []);
+    assert_eq!(world.state.sign_in.as_ref().unwrap().password.expose(), "secret");
+}
+
+#[test]
+fn a_session_that_ends_takes_nothing_away() {
+    for (code, told) in [
+        (Code::SessionExpired, "Your session has expired."),
+        (Code::RefreshInvalid, "does not know this session any more"),
+        (Code::SessionEnded, "The session has ended."),
+    ] {
+        let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
+        world.keys("/").types("given2").serve().keys("Enter 7 G e").types("!").keys("Ctrl-s");
+        world.take();
+        world.reply(Reply::Changed(Err(refused(code))));
+        assert_eq!(world.state.screen(), Screen::SignIn);
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+
+        world.types("ada knows the engine").keys("Enter");
+        world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve();
+        assert_eq!(world.state.screen(), Screen::Form);
+        assert!(world.state.form.as_ref().unwrap().text(Field::Firstname).ends_with('!'));
+        assert_eq!(world.state.table.search.text(), "given2");
+        assert_eq!(world.state.table.cursor + 1, 7);
+        world.take();
+        world.keys("Ctrl-s");
+        assert!(matches!(world.take()[..], [Effect::Change { .. }]), "and saving goes on");
+    }
+}
+
+#[test]
+fn a_late_refusal_does_not_disturb_who_is_writing_a_password() {
+    let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
+    let generation = world.state.table.generation;
+    world.reply(Reply::Loaded { generation, offset: 0, result: Err(refused(Code::SessionExpired)) });
+    assert_eq!(world.state.sign_in.as_ref().unwrap().password.expose(), "ada kn");
+}
+
+#[test]
+fn signing_out_asks_first_and_forgets_everything() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("Q y");
+    assert_eq!(world.take(), [Effect::SignOut]);
+    world.reply(Reply::SignedOut(Ok(())));
+    assert!(!world.screen().contains("Castro") && world.screen().contains("You are signed out."));
+    assert_eq!(world.state.sign_in.as_ref().unwrap().username.text(), "ada");
+}
+
+#[test]
+fn without_a_server_at_the_start_it_waits_and_tries_again() {
+    let mut world = World::started(staff(), (80, 24));
+    world.reply(Reply::Resumed(Err(unreachable())));
+    assert!(world.screen().contains("cannot be reached") && world.screen().contains("trying again in 1 s"));
+    world.keys("j");
+    assert!(world.screen().contains("offline"), "a key takes the sentence away, and not the fact");
+    world.take();
+    world.event(Event::Timer(roster::event::Timer::Retry));
+    assert_eq!(world.take(), [Effect::Resume]);
+}
+
+#[test]
+fn leaving_keeps_the_session() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)]);
+    assert_eq!(world.keys("e Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)]);
+}

@@ -1,0 +1,208 @@
+//! Moving, searching and sorting.
+
+use roster::event::{Effect, Event, Reply};
+use roster_common::Role;
+use roster_common::query::{Start, Window};
+
+use crate::world::{World, changed, crowd, person, refused, staff, unreachable};
+use roster_common::{Code, Field};
+
+/// The row of the cursor, counted from 1, after some keys.
+fn row_after(keys: &str) -> usize {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys(keys).serve();
+    world.state.table.cursor + 1
+}
+
+/// What the table asks for: offset, limit and order.
+fn asked(effects: &[Effect]) -> Vec<(usize, usize, String)> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Load { query, .. } => match &query.window {
+                Window::Page { limit, start: Start::Offset(offset) } => Some((*offset, *limit, query.sort.to_string())),
+                other => panic!("{other:?}"),
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn keys_move_the_cursor() {
+    for (keys, row) in [
+        ("j", 2),
+        ("j j k", 2),
+        ("k", 1),
+        ("Down Down Up", 2),
+        ("5 j", 6),
+        ("1 0 j", 11),
+        ("G", 1000),
+        ("G g g", 1),
+        ("End Home", 1),
+        ("9 9 G", 99),
+        ("9 9 9 9 G", 1000),
+        ("Ctrl-d", 11),
+        ("Ctrl-d Ctrl-u", 1),
+        ("PgDn", 21),
+        ("3 PgDn PgUp", 41),
+        ("0 j", 2),
+        ("5 x j", 2),
+    ] {
+        assert_eq!(row_after(keys), row, "{keys}");
+    }
+}
+
+#[test]
+fn the_last_row_is_one_request_away() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1005), (80, 24));
+    world.take();
+    world.keys("G");
+    assert_eq!(asked(&world.effects), [(900, 200, String::new())], "the window lies on two pages");
+    world.serve();
+    assert_eq!(world.state.current().unwrap().id.get(), 1005);
+}
+
+#[test]
+fn what_comes_next_is_asked_for_before_it_is_needed() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    assert_eq!(world.state.table.pages.keys().collect::<Vec<_>>(), [&0, &1]);
+    world.keys("1 2 0 G");
+    assert_eq!(asked(&world.effects), [(200, 100, String::new())]);
+    world.keys("j j j");
+    assert_eq!(asked(&world.effects).len(), 1, "and not twice");
+}
+
+#[test]
+fn a_long_journey_forgets_the_pages_far_behind() {
+    let mut world = World::signed_in(Role::Viewer, crowd(10_000), (80, 24));
+    for _ in 0..450 {
+        world.keys("PgDn").serve();
+    }
+    assert!(world.state.table.pages.len() <= 30);
+    assert!(world.state.current().is_some());
+}
+
+#[test]
+fn every_letter_of_the_filter_asks_and_only_the_last_answer_counts() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys("5 0 G /").types("9");
+    let first = world.take().remove(0);
+    world.types("99");
+    assert_eq!(world.take(), [], "the first is still under way");
+    world.answer(first);
+    assert_eq!(world.state.table.total, Some(1000), "an answer to an older question is dropped");
+    world.serve();
+    assert_eq!(world.state.table.total, Some(1), "999");
+    assert!(world.screen().contains("1 of 1,000"));
+    world.keys("Esc").serve();
+    assert_eq!(world.state.table.cursor + 1, 50, "and the cursor is where it was");
+}
+
+#[test]
+fn a_paste_into_the_filter_presses_no_key() {
+    let mut world = World::signed_in(Role::Admin, crowd(20), (80, 24));
+    world.keys("/").event(Event::Paste("given7\nd\n".into())).serve();
+    assert_eq!(world.state.table.search.text(), "given7 d");
+    assert_eq!(world.state.confirm, None);
+    world.keys("Enter").event(Event::Paste("d".into()));
+    assert_eq!(world.state.confirm, None, "nor does one into the table");
+}
+
+#[test]
+fn the_marked_column_orders_the_table() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    let mut order = |keys: &str| {
+        world.keys(keys);
+        let asked = asked(&world.take()).pop().map(|(_, _, sort)| sort);
+        world.effects.clear();
+        world.reply(Reply::Loaded { generation: 0, offset: 0, result: Err(refused(Code::Internal)) });
+        asked.unwrap_or_default()
+    };
+    assert_eq!(order("s"), "lastname,firstname");
+    assert_eq!(order("s"), "-lastname,-firstname");
+    assert_eq!(order("s"), "");
+    assert_eq!(order("l l s"), "department");
+    assert_eq!(order("l S"), "department,location");
+    assert_eq!(order("S"), "department,-location");
+    assert_eq!(order("s"), "", "alone, down, and so off");
+}
+
+#[test]
+fn the_header_shows_the_order() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("s").serve();
+    assert!(world.screen().contains("Name ↑"));
+    world.keys("l l S S").serve();
+    assert!(world.screen().contains("Name 1↑") && world.screen().contains("Department 2↓"), "{}", world.screen());
+}
+
+#[test]
+fn columns_that_have_no_room_come_into_sight_when_they_are_marked() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    assert!(!world.screen().contains("Email"));
+    world.keys("l l l l l");
+    assert!(world.screen().contains("Name") && world.screen().contains("Email"), "{}", world.screen());
+    world.keys("9 l");
+    assert!(world.screen().contains("Name") && world.screen().contains("Id"), "{}", world.screen());
+}
+
+#[test]
+fn the_cursor_follows_its_record_when_rows_move() {
+    let mut world = World::signed_in(Role::Viewer, crowd(50), (80, 24));
+    world.keys("5 G");
+    world.people.insert(0, person(99, "New", "Comer", &[]));
+    world.keys("r").serve();
+    assert_eq!(world.state.current().unwrap().id.get(), 5);
+    assert_eq!(world.state.table.cursor + 1, 6);
+}
+
+#[test]
+fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one() {
+    let mut world = World::signed_in(Role::Viewer, crowd(5), (80, 24));
+    world.keys("G");
+    world.people.truncate(2);
+    world.keys("r").serve();
+    assert_eq!(world.state.current().unwrap().id.get(), 2);
+    world.people.clear();
+    world.keys("r").serve();
+    assert_eq!(world.state.current(), None);
+    world.keys("j e d Enter");
+    assert_eq!(world.state.form, None);
+}
+
+#[test]
+fn without_a_connection_the_rows_stay_and_it_tries_again() {
+    let mut world = World::signed_in(Role::Viewer, crowd(50), (80, 24));
+    world.keys("r");
+    let Some(Effect::Load { generation, offset, .. }) = world.take().pop() else { panic!() };
+    world.reply(Reply::Loaded { generation, offset, result: Err(unreachable()) });
+    assert!(world.screen().contains("Family1, Given1") && world.screen().contains("cannot be reached"));
+    assert!(world.effects.iter().any(|effect| matches!(effect, Effect::Wait(roster::event::Timer::Retry, _))));
+    world.effects.clear();
+    world.event(Event::Timer(roster::event::Timer::Retry));
+    assert_eq!(asked(&world.effects).len(), 1);
+    world.serve();
+    assert!(!world.state.table.is_outdated());
+    assert_eq!(world.state.failures, 0);
+}
+
+#[test]
+fn a_record_is_opened_and_closed() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("j Enter");
+    assert!(world.screen().contains("Maya Castro (1)"), "the manager's name\n{}", world.screen());
+    world.keys("j");
+    assert!(world.screen().contains("智也 渡辺"), "the record follows the cursor");
+    world.keys("Esc");
+    assert!(world.screen().contains("Castro, Maya"));
+}
+
+#[test]
+fn a_row_shows_what_was_saved() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
+    world.people[0] = theirs;
+    world.keys("r").serve();
+    assert!(world.screen().contains("Plant Manager"));
+}

@@ -1,0 +1,238 @@
+//! A person at the keys, and a server that answers from a list in memory.
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Size;
+use roster::client::{ClientError, Identity, Page};
+use roster::event::{Effect, Event, Key, Reply};
+use roster::state::State;
+use roster::update::{start, update};
+use roster::view::{self, Theme};
+use roster_common::api::{Session, User};
+use roster_common::query::{Start, Window};
+use roster_common::{Changes, Code, Employee, Field, Problem, Role, Version};
+
+/// When everything happens.
+pub fn now() -> Timestamp {
+    "2026-11-23T09:30:00Z".parse().unwrap()
+}
+
+pub struct World {
+    pub state: State,
+    /// What was to be done and has not been answered.
+    pub effects: Vec<Effect>,
+    /// What the server knows.
+    pub people: Vec<Employee>,
+}
+
+impl World {
+    /// Somebody has signed in, and looks at the first rows.
+    pub fn signed_in(role: Role, people: Vec<Employee>, size: (u16, u16)) -> Self {
+        let mut world = Self::started(people, size);
+        world.take();
+        world.reply(Reply::Resumed(Ok(Some(identity(role)))));
+        world.serve();
+        world
+    }
+
+    /// The program has started, and has no answer yet.
+    pub fn started(people: Vec<Employee>, (width, height): (u16, u16)) -> Self {
+        let mut state = State::new("http://127.0.0.1:7678".into(), "run".into(), Size { width, height }, now());
+        let effects = start(&mut state);
+        Self { state, effects, people }
+    }
+
+    pub fn event(&mut self, event: Event) -> &mut Self {
+        let effects = update(&mut self.state, event);
+        self.effects.extend(effects);
+        self
+    }
+
+    pub fn reply(&mut self, reply: Reply) -> &mut Self {
+        self.event(Event::Reply(reply))
+    }
+
+    /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.
+    pub fn keys(&mut self, keys: &str) -> &mut Self {
+        keys.split(' ').for_each(|name| _ = self.event(Event::Key(key(name))));
+        self
+    }
+
+    /// Types a text, letter by letter.
+    pub fn types(&mut self, text: &str) -> &mut Self {
+        text.chars().for_each(|c| _ = self.event(Event::Key(Key::Char(c))));
+        self
+    }
+
+    /// Takes what is to be done.
+    pub fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects).into_iter().filter(|effect| !matches!(effect, Effect::Wait(..))).collect()
+    }
+
+    /// Answers every request for rows, until nothing more is asked.
+    pub fn serve(&mut self) -> &mut Self {
+        while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. })) {
+            let load = self.effects.remove(at);
+            self.answer(load);
+        }
+        self
+    }
+
+    /// Answers one request for rows, from the names that have the filter's text in them.
+    pub fn answer(&mut self, load: Effect) -> &mut Self {
+        let Effect::Load { generation, query, offset } = load else { panic!("{load:?}") };
+        let Window::Page { limit, start: Start::Offset(start) } = query.window else { panic!("{query:?}") };
+        let matches = |e: &&Employee| e.details.full_name().to_lowercase().contains(&query.q.to_lowercase());
+        let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
+        let rows = all.iter().skip(start).take(limit).cloned().collect();
+        let page = Page { rows, offset: start, total: all.len() };
+        self.reply(Reply::Loaded { generation, offset, result: Ok(page) })
+    }
+
+    /// What is on the screen.
+    pub fn buffer(&self, theme: &Theme) -> Buffer {
+        let Size { width, height } = self.state.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view::draw(frame, &self.state, theme)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The text on the screen.
+    pub fn screen(&self) -> String {
+        let width = usize::from(self.state.size.width).max(1);
+        let buffer = self.buffer(&Theme::COLOUR);
+        let lines = buffer.content.chunks(width).map(|cells| {
+            let mut line = String::new();
+            let mut covered = 0;
+            for cell in cells {
+                // A wide character covers the cell after it.
+                if covered == 0 {
+                    line.push_str(cell.symbol());
+                    covered = view::widgets::text::width(cell.symbol()).max(1);
+                }
+                covered -= 1;
+            }
+            line.trim_end().to_owned()
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+fn key(name: &str) -> Key {
+    match name {
+        "Enter" => Key::Enter,
+        "Esc" => Key::Esc,
+        "Tab" => Key::Tab,
+        "BackTab" => Key::BackTab,
+        "Backspace" => Key::Backspace,
+        "Up" => Key::Up,
+        "Down" => Key::Down,
+        "Left" => Key::Left,
+        "Right" => Key::Right,
+        "Home" => Key::Home,
+        "End" => Key::End,
+        "PgUp" => Key::PageUp,
+        "PgDn" => Key::PageDown,
+        _ => match (name.strip_prefix("Ctrl-"), name.chars().next()) {
+            (Some(c), _) => Key::Ctrl(c.chars().next().unwrap()),
+            (None, Some(c)) if name.chars().count() == 1 => Key::Char(c),
+            _ => panic!("there is no key {name:?}"),
+        },
+    }
+}
+
+pub fn identity(role: Role) -> Identity {
+    Identity {
+        user: User { username: "ada".parse().unwrap(), role },
+        session: Session { id: "session".into(), expires_at: now() + SignedDuration::from_hours(24 * 6) },
+        access_expires: now() + SignedDuration::from_mins(10),
+    }
+}
+
+/// A record; `fields` are laid over its names.
+pub fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)]) -> Employee {
+    let mut changes = Changes::default();
+    changes.set(Field::Firstname, first);
+    changes.set(Field::Lastname, last);
+    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    Employee {
+        id: id.try_into().unwrap(),
+        details: changes.to_details().unwrap(),
+        version: Version::FIRST,
+        created: now(),
+        updated: now(),
+        updated_by: "ada".into(),
+    }
+}
+
+/// The same record after somebody else has changed it.
+pub fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
+    let mut changes = Changes::default();
+    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    Employee {
+        details: changes.merged_into(&before.details).unwrap(),
+        version: before.version.next(),
+        updated_by: "eve".into(),
+        ..before.clone()
+    }
+}
+
+/// `count` people who are told apart by their number.
+pub fn crowd(count: u64) -> Vec<Employee> {
+    (1..=count).map(|id| person(id, &format!("Given{id}"), &format!("Family{id}"), &[])).collect()
+}
+
+/// People of several scripts, with all that a record can have.
+pub fn staff() -> Vec<Employee> {
+    use Field::{Department, Email, Hired, Location, Manager, Notes, Phone, Status, Title};
+    vec![
+        person(1, "Maya", "Castro", &[
+            (Title, "Plant Operator"),
+            (Department, "Operations"),
+            (Location, "New York"),
+            (Email, "maya.castro@example.com"),
+            (Phone, "+1-555-0122-8293"),
+            (Hired, "2001-11-24"),
+        ]),
+        person(2, "지훈", "서", &[
+            (Title, "Support Engineer"),
+            (Department, "Support"),
+            (Location, "Berlin"),
+            (Manager, "1"),
+            (Notes, "Speaks Korean, German and English. Prefers to be called in the morning, at the office."),
+        ]),
+        person(3, "智也", "渡辺", &[
+            (Title, "Financial Analyst for a Very Long Title Indeed"),
+            (Department, "Finance"),
+            (Location, "東京"),
+            (Status, "leave"),
+        ]),
+        person(4, "Ariadna", "Bétancourt", &[
+            (Title, "Staff Engineer"),
+            (Department, "Engineering"),
+            (Location, "İstanbul"),
+            (Manager, "1"),
+        ]),
+        person(5, "Jose\u{301}", "Núñez", &[
+            (Title, "Counsel"),
+            (Department, "Legal"),
+            (Location, "São Paulo"),
+            (Status, "left"),
+        ]),
+    ]
+}
+
+pub fn unreachable() -> ClientError {
+    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection refused".into() }
+}
+
+pub fn refused(code: Code) -> ClientError {
+    ClientError::Refused(Box::new(Problem::new(code, "")))
+}
+
+pub fn stale(current: &Employee) -> ClientError {
+    let problem = Problem::new(Code::Stale, "The record has been changed.");
+    ClientError::Refused(Box::new(Problem { current: Some(Box::new(current.clone())), ..problem }))
+}

@@ -1,0 +1,154 @@
+//! Creating, changing and deleting.
+
+use roster::event::{Effect, Event, Reply};
+use roster::state::{Question, Screen};
+use roster_common::problem::Rule;
+use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
+
+use crate::world::{World, changed, person, refused, stale, staff};
+use roster::client::ClientError;
+
+fn changes(fields: &[(Field, &str)]) -> Changes {
+    let mut changes = Changes::default();
+    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    changes
+}
+
+#[test]
+fn a_new_person_is_written_and_saved() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+    let expected = changes(&[(Field::Firstname, "Grace"), (Field::Lastname, "Hopper"), (Field::Status, "active")]);
+    assert_eq!(world.take(), [Effect::Create { changes: expected, key: "run-1".into() }]);
+
+    let grace = person(6, "Grace", "Hopper", &[]);
+    world.people.push(grace.clone());
+    world.reply(Reply::Created(Ok(grace))).serve();
+    assert_eq!(world.state.form, None);
+    assert!(world.screen().contains("Grace Hopper is added"));
+    assert_eq!(world.state.current().unwrap().id.get(), 6, "and the cursor is on her");
+}
+
+#[test]
+fn a_repeat_after_a_lost_answer_carries_the_same_key() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+    let first = world.take();
+    world.reply(Reply::Created(Err(crate::world::unreachable()))).keys("Ctrl-s");
+    assert_eq!(world.take(), first);
+}
+
+#[test]
+fn save_goes_to_the_first_field_that_must_be_mended() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n Tab Tab").types("not an address").keys("Ctrl-s");
+    assert_eq!(world.take(), []);
+    let form = world.state.form.as_ref().unwrap();
+    assert_eq!(form.focus, Field::Firstname);
+    for told in ["First name is required.", "Last name is required.", "Write an address like"] {
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+    }
+}
+
+#[test]
+fn only_what_was_changed_is_sent() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Tab Ctrl-u").types("Castro y Ruiz").keys("Ctrl-s");
+    let [Effect::Change { id, version, changes: sent }] = &world.take()[..] else { panic!() };
+    assert_eq!((id.get(), version.get()), (1, 1));
+    assert_eq!(*sent, changes(&[(Field::Lastname, "Castro y Ruiz")]));
+}
+
+#[test]
+fn the_status_is_chosen_and_not_written() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e PgDn Up Up Right x Ctrl-s");
+    let [Effect::Change { changes: sent, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!(*sent, changes(&[(Field::Status, "leave")]));
+}
+
+#[test]
+fn a_form_is_not_left_by_mistake() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Esc");
+    assert_eq!(world.state.screen(), Screen::Table, "nothing was written");
+    world.keys("e").types("!").keys("Esc");
+    assert_eq!(world.state.confirm.as_ref().unwrap().question, Question::Discard);
+    world.keys("Enter");
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+    world.keys("Esc Right Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn a_paste_of_lines_is_one_value_and_submits_nothing() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").event(Event::Paste("Grace\r\nBrewster\n".into()));
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Grace Brewster");
+    assert_eq!(world.take(), []);
+}
+
+#[test]
+fn what_the_server_refuses_stands_at_its_field() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e PgDn Up Up Up").types("77").keys("Ctrl-s");
+    let error = FieldError::new("manager", Rule::NotFound, "There is no employee 77.");
+    let problem = Problem { errors: vec![error], ..Problem::new(Code::ValidationFailed, "Mend the fields.") };
+    world.reply(Reply::Changed(Err(ClientError::Refused(Box::new(problem)))));
+    assert_eq!(world.state.form.as_ref().unwrap().focus, Field::Manager);
+    assert!(world.screen().contains("There is no employee 77."));
+    world.keys("Backspace");
+    assert!(!world.screen().contains("There is no employee 77."), "another value is another question");
+}
+
+#[test]
+fn somebody_who_was_deleted_meanwhile_is_told_and_the_words_stay() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))));
+    assert!(world.screen().contains("deleted this person"));
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+}
+
+#[test]
+fn deleting_asks_first_and_cancel_is_the_first_answer() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.take();
+    world.keys("d");
+    assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));
+    world.keys("Enter");
+    assert_eq!(world.take(), []);
+    world.keys("d Right Enter");
+    let [Effect::Delete { id, version, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!((id.get(), version.get()), (1, 1));
+    let id = *id;
+    world.people.remove(0);
+    world.reply(Reply::Deleted { id, name: "Maya Castro".into(), result: Ok(()) }).serve();
+    assert!(world.screen().contains("Maya Castro is deleted."));
+    assert_eq!(world.state.current().unwrap().id.get(), 2);
+}
+
+#[test]
+fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("d y");
+    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
+    let id = theirs.id;
+    world.reply(Reply::Deleted { id, name: "Maya Castro".into(), result: Err(stale(&theirs)) });
+    assert!(world.screen().contains("eve has changed this record") && world.screen().contains("Plant Manager"));
+    assert!(!world.state.confirm.as_ref().unwrap().yes, "Cancel is first again");
+    world.take();
+    world.keys("y");
+    let [Effect::Delete { version, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!(*version, theirs.version);
+}
+
+#[test]
+fn a_role_that_may_not_is_told_before_anything_is_written() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    for key in ["n", "e", "d"] {
+        world.keys(key);
+        assert_eq!(world.state.screen(), Screen::Table);
+        assert!(world.screen().contains("Your role may"), "{key}");
+    }
+}
