@@ -107,8 +107,9 @@ fn who(state: &State) -> String {
 fn right_of_status(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
-    if let Some(count) = state.count {
-        parts.push(count.to_string());
+    if state.count.is_some() || state.half_gg {
+        let count = state.count.map(|count| count.to_string()).unwrap_or_default();
+        parts.push(count + if state.half_gg { "g" } else { "" });
     }
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));
