@@ -36,7 +36,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.size = size;
             table::settle(state)
         }
-        Event::Reply(reply) => on_reply(state, reply),
+        Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
         Event::Timer(Timer::Retry) => retry(state),
         Event::Clock(now) => {
