@@ -116,12 +116,10 @@ impl Document {
     /// # Errors
     /// [`Malformed`], with every member that cannot be taken named.
     pub fn from_json(body: &[u8]) -> Result<Self, Malformed> {
-        let members: Members =
-            serde_json::from_slice(body).map_err(|error| Malformed::Syntax(where_it_broke(&error)))?;
         let mut document = Self::default();
         let mut errors = Vec::new();
         let mut seen = std::collections::HashSet::new();
-        for (name, value) in members.0 {
+        for (name, value) in members(body)? {
             let result = match seen.insert(name.clone()) {
                 true => document.take(&name, value),
                 false => Err((Rule::Duplicate, "Give it once.")),
@@ -160,7 +158,7 @@ fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
 }
 
 /// Where the JSON breaks, without what it says there: a message must not echo a body.
-pub(crate) fn where_it_broke(error: &serde_json::Error) -> String {
+fn where_it_broke(error: &serde_json::Error) -> String {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
         serde_json::error::Category::Data => "this is not a JSON object of the expected form",
@@ -169,7 +167,16 @@ pub(crate) fn where_it_broke(error: &serde_json::Error) -> String {
     format!("At line {}, column {}: {what}.", error.line(), error.column())
 }
 
-/// An object's members in order, with the doubled ones that a map would swallow.
+/// The members of a body that is one JSON object: in their order, and the doubled ones too, which a map would swallow.
+///
+/// # Errors
+/// [`Malformed::Syntax`]
+pub fn members(body: &[u8]) -> Result<Vec<(String, Value)>, Malformed> {
+    let members = serde_json::from_slice(body).map_err(|error| Malformed::Syntax(where_it_broke(&error)))?;
+    let Members(members) = members;
+    Ok(members)
+}
+
 struct Members(Vec<(String, Value)>);
 
 impl<'de> serde::Deserialize<'de> for Members {

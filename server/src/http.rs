@@ -6,10 +6,13 @@
 //! - [`error`] every refusal as it looks on the wire
 //! - [`auth`], [`employees`], [`ops`] the handlers
 
+use std::any::Any;
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::http::request::Parts;
@@ -77,15 +80,19 @@ pub struct Call {
     pub id: Option<String>,
 }
 
+/// The longest head, in bytes.
+pub const HEAD_SIZE: usize = 16 * 1024;
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers a request. Never fails: a refusal is an answer.
+/// Answers a request. Never fails: a refusal is an answer, and so is a handler's panic, which harms no other request.
 pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Response<Body> {
     let request_id = Uuid::now_v7().to_string();
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.clone(), head.uri.path().to_owned());
     let call = Call { site, address, head, body, id: None };
-    let mut response = match routes::dispatch(call).await {
+    let answered = AssertUnwindSafe(routes::dispatch(call)).catch_unwind().await;
+    let mut response = match answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic)))) {
         Ok(response) => response,
         Err(failure) => failure.into_response(&request_id),
     };
@@ -97,6 +104,19 @@ pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>
         headers.insert(REQUEST_ID, value);
     }
     response
+}
+
+/// What a panic said, for the log.
+fn cause_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic")
+}
+
+/// How long a head is on the wire, but for the protocol's version.
+fn size_of(head: &Parts) -> usize {
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    head.method.as_str().len() + target + fields.sum::<usize>()
 }
 
 /// The method that the route table knows: a HEAD is a GET whose body hyper leaves out.

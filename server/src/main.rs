@@ -1,9 +1,10 @@
 //! `rosterd`: arguments → configuration → store → serve.
-#![expect(clippy::print_stdout, reason = "standard output is this program's interface to scripts")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that talks to its caller")]
 
 use std::io::{BufRead, IsTerminal};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
@@ -110,14 +111,24 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
 }
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    // A file that is not there is as good as an empty one; one that cannot be read is not.
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("rosterd: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
+    // Before the arguments, which it may stand in for. No such file is as good as an empty one.
     match dotenvy::dotenv() {
         Err(error) if !error.not_found() => return Err(error).context("the file .env cannot be read"),
         _ => {}
     }
     match Cli::parse().command {
-        Command::Serve(options) => run(options).await,
+        Command::Serve(options) => serve_until_told(options).await,
         Command::User(User::Add { name, role, data, hashing }) => add_user(name, role, &data, &hashing).await,
         Command::Keygen => {
             print!("{}", config::generate()?);
@@ -127,7 +138,7 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-async fn run(options: Serve) -> anyhow::Result<()> {
+async fn serve_until_told(options: Serve) -> anyhow::Result<()> {
     log_to_stderr();
     let keys = Keys::from_environment(|name| std::env::var(name).ok())?;
     let loopback = options.listen.ip().is_loopback();

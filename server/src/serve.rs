@@ -5,26 +5,22 @@ use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use uuid::Uuid;
 
-use crate::http::{self, Body, Failure, Site};
+use crate::http::{self, Site};
 
 /// How long a request's head may take to arrive, and how long a connection may wait for the next one.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// The longest head, in bytes.
-const HEAD_SIZE: usize = 16 * 1024;
+/// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
+/// What is over this as well gets hyper's bare 431.
+const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
 /// Connections in all, and from one address.
 const CONNECTIONS: usize = 4096;
 const CONNECTIONS_PER_ADDRESS: usize = 512;
@@ -66,11 +62,14 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
     let _ = stream.set_nodelay(true);
     let site = Arc::clone(site);
-    let service = service_fn(move |request| answer(Arc::clone(&site), peer.ip(), request));
+    let service = service_fn(move |request| {
+        let site = Arc::clone(&site);
+        async move { Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await) }
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
-        .max_buf_size(HEAD_SIZE)
+        .max_buf_size(READ_AHEAD)
         .serve_connection(TokioIo::new(stream), service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
@@ -79,15 +78,6 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
             tracing::debug!(%peer, %error, "a connection broke");
         }
     });
-}
-
-/// Answers a request, also where its handler panics: that harms no other.
-async fn answer(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-    let answered = AssertUnwindSafe(http::handle(site, address, request)).catch_unwind().await;
-    Ok(answered.unwrap_or_else(|panic| {
-        let cause = panic.downcast_ref::<&str>().copied().unwrap_or("a panic");
-        Failure::internal(&cause).into_response(&Uuid::now_v7().to_string())
-    }))
 }
 
 /// The connections of each address.

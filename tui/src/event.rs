@@ -19,7 +19,7 @@ pub enum Event {
     /// The terminal has another size.
     Resize(Size),
     /// The server answered, or did not.
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// A timer that was set by [`Effect::Wait`] went off.
     Timer(Timer),
     /// This is the time.
@@ -102,6 +102,13 @@ pub enum Reply {
     },
 }
 
+impl Reply {
+    /// Whether it answers an [`Effect::is_write`].
+    pub fn is_to_write(&self) -> bool {
+        matches!(self, Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_))
+    }
+}
+
 /// Something to wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timer {
@@ -167,6 +174,13 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit(Exit),
+}
+
+impl Effect {
+    /// Whether it leaves something on the server other than it was.
+    pub fn is_write(&self) -> bool {
+        matches!(self, Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut)
+    }
 }
 
 /// The way out.

@@ -47,12 +47,16 @@ pub struct State {
     pub banner: Option<Banner>,
     /// How many calls to the server have not been answered.
     pub in_flight: usize,
+    /// How many of them are to change something there.
+    pub writes: usize,
     /// The spinner's frame.
     pub spinner: usize,
     /// How often in a row the server has not been reached.
     pub failures: u32,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
+    /// Whether the first half of `gg` has been pressed.
+    pub half_gg: bool,
     /// Names this run, and counts its creations: together they are the idempotency keys.
     pub run: Run,
 }
@@ -161,9 +165,11 @@ impl State {
             sign_in: None,
             banner: None,
             in_flight: 0,
+            writes: 0,
             spinner: 0,
             failures: 0,
             count: None,
+            half_gg: false,
             run: Run { name: run, forms: 0 },
         }
     }
@@ -174,8 +180,8 @@ impl State {
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
-        let (run, in_flight) = (self.run.clone(), self.in_flight);
-        *self = Self { run, in_flight, table, ..fresh };
+        let (run, in_flight, writes) = (self.run.clone(), self.in_flight, self.writes);
+        *self = Self { run, in_flight, writes, table, ..fresh };
     }
 
     /// What has the keyboard.

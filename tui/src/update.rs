@@ -36,7 +36,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.size = size;
             table::settle(state)
         }
-        Event::Reply(reply) => on_reply(state, reply),
+        Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
         Event::Timer(Timer::Retry) => retry(state),
         Event::Clock(now) => {
@@ -78,12 +78,14 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
 
 fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
     state.in_flight = state.in_flight.saturating_sub(1);
+    state.writes = state.writes.saturating_sub(reply.is_to_write().into());
     reply::on_reply(state, reply)
 }
 
 /// Counts a call to the server as in flight, and starts the spinner with the first one.
 fn ask(state: &mut State, effect: Effect) -> Vec<Effect> {
     state.in_flight += 1;
+    state.writes += usize::from(effect.is_write());
     let mut effects = vec![effect];
     if state.in_flight == 1 {
         state.spinner = 0;
@@ -109,6 +111,15 @@ fn retry(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Leaves, unless the server still has to say what came of a change: leaving could lose it in silence.
+fn leave(state: &mut State) -> Vec<Effect> {
+    if state.writes > 0 {
+        state.warn("The server has not answered yet. Ctrl-c leaves without its answer.");
+        return Vec::new();
+    }
+    vec![Effect::Quit(Exit::Done)]
+}
+
 /// A question, with the harmless answer chosen.
 fn question(state: &mut State, question: Question) -> Vec<Effect> {
     state.confirm = Some(Confirm { question, yes: false });
@@ -128,15 +139,17 @@ fn failed(state: &mut State, error: &ClientError) {
 fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
     let identity = state.identity.take();
     if state.sign_in.is_none() {
-        let username = identity.as_ref().map(|identity| identity.user.username.as_str());
+        let username = identity.map(|identity| identity.user.username);
         state.sign_in = Some(SignIn::new(&state.server, username, reason));
     }
 }
 
 /// A failure as one person would tell it to another.
 fn in_words(error: &ClientError) -> String {
-    let ClientError::Refused(problem) = error else {
-        return format!("{error}.");
+    let problem = match error {
+        ClientError::Refused(problem) => problem,
+        ClientError::Unreachable { why, .. } => return format!("The server cannot be reached: {why}."),
+        other => return capitalised(&format!("{other}.")),
     };
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
@@ -152,4 +165,10 @@ fn in_words(error: &ClientError) -> String {
         _ if problem.action == Remedy::Login => format!("{} Sign in to go on.", problem.detail),
         _ => problem.detail.clone(),
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let text = text.replace("..", ".");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

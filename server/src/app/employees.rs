@@ -132,7 +132,11 @@ pub async fn import(
         .collect();
     let count = |wanted| rows.iter().filter(|row| row.result == wanted).count() as u64;
     let refused = count(RowResult::Refused);
-    let created = if options.dry_run { count(RowResult::Skipped) } else { count(RowResult::Created) };
+    let created = match options {
+        ImportOptions { dry_run: false, .. } => count(RowResult::Created),
+        ImportOptions { mode: ImportMode::Atomic, .. } if refused > 0 => 0,
+        ImportOptions { .. } => count(RowResult::Skipped),
+    };
     Ok(ImportReport { mode: options.mode, dry_run: options.dry_run, created, refused, rows })
 }
 

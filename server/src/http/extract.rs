@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
 use percent_encoding::percent_decode_str;
-use roster_common::changes::{Document, Malformed};
+use roster_common::changes::{self, Document, Malformed};
 use roster_common::problem::{Code, Rule};
 use roster_common::{EmployeeId, FieldError, Password, Version};
 use serde_json::Value;
@@ -110,11 +110,9 @@ fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
 
 /// `{"user": …, "pwd": …}`, also `username` and `password`.
 fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
-    let members: serde_json::Map<String, Value> =
-        serde_json::from_slice(body).map_err(|_| Failure::new(Code::BodyInvalid, "The body is not a JSON object."))?;
     let (mut username, mut password) = (None, None);
     let mut errors = Vec::new();
-    for (name, value) in members {
+    for (name, value) in changes::members(body).map_err(malformed)? {
         let wanted = match name.as_str() {
             "user" | "username" => &mut username,
             "pwd" | "password" => &mut password,
@@ -193,11 +191,15 @@ pub fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempo
 pub async fn document(headers: &HeaderMap, body: Incoming) -> Result<(Document, Bytes), Failure> {
     expect_json(headers)?;
     let body = collect(body, BODY, BODY_TIME).await?;
-    let document = Document::from_json(&body).map_err(|malformed| match malformed {
+    let document = Document::from_json(&body).map_err(malformed)?;
+    Ok((document, body))
+}
+
+fn malformed(malformed: Malformed) -> Failure {
+    match malformed {
         Malformed::Syntax(message) => Failure::new(Code::BodyInvalid, message),
         Malformed::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
-    })?;
-    Ok((document, body))
+    }
 }
 
 /// The body of an import.

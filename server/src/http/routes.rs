@@ -9,7 +9,7 @@ use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
-use super::{Body, Call, Failure, auth, employees, extract, ops, routed};
+use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, ops, routed, size_of};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
@@ -100,8 +100,15 @@ static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
 /// Finds the route, lets its guard decide, and has its handler answer.
 ///
 /// # Errors
-/// The guard's refusal or the handler's; an unknown path; a method that the path does not have.
+/// The guard's refusal or the handler's; an unknown path; a method that the path does not have; a head over
+/// [`HEAD_SIZE`].
 pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
+    if size_of(&call.head) > HEAD_SIZE {
+        return Err(Failure::new(
+            Code::HeadTooLarge,
+            format!("Send at most {} KiB of header fields.", HEAD_SIZE / 1024),
+        ));
+    }
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
     let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
     call.id = found.params.get("id").map(str::to_owned);

@@ -1,10 +1,10 @@
 //! The store in one redb file, with all that is read often in memory.
 //!
-//! - [`tables`] what lies in the file
-//! - [`batch`] one transaction: typed access to the tables; its writes are in [`employees`], [`import`], [`sessions`]
-//! - [`writer`] the one thread that writes
-//! - [`memory`] what readers see: [`people`] and [`directory`]
-//! - [`lists`] pages and scans of the directory
+//! - `tables` what lies in the file
+//! - `batch` one transaction: typed access to the tables; its writes are in `employees`, `import`, `sessions`
+//! - `writer` the one thread that writes
+//! - `memory` what readers see: `people` and `directory`
+//! - `lists` pages and scans of the directory
 
 use std::fs::Permissions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -43,7 +43,7 @@ mod tables;
 mod writer;
 
 /// How much of the file redb may keep in memory, in bytes. Little: reads come from [`memory`].
-const CACHE: usize = 32 << 20;
+const CACHE: usize = 16 << 20;
 
 /// The store in one redb file.
 pub struct RedbStore {

@@ -6,7 +6,9 @@
 //! each guard of the rule is taken away in turn, and the same property must notice ([`guards`]).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod disk;
 mod guards;
+mod stored;
 mod world;
 
 use proptest::prelude::*;
@@ -60,6 +62,11 @@ fn hold<K: Keeper>(mut runner: TestRunner, keeper: impl Fn() -> K) -> Result<(),
 #[test]
 fn the_rule_keeps_every_promise() {
     hold(TestRunner::new(config()), guards::whole).unwrap();
+}
+
+#[test]
+fn the_store_keeps_every_promise_over_losses_of_power() {
+    hold(TestRunner::new(config()), stored::Stored::new).unwrap();
 }
 
 #[test]

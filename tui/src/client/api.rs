@@ -92,7 +92,8 @@ impl Client {
         self.call(request).await.map(drop)
     }
 
-    /// Imports many employees at once, or says what would come of it.
+    /// Imports many employees at once, or says what would come of it; also where bad rows mean that none is
+    /// imported, which the server refuses with the same report.
     pub async fn import(
         &self,
         format: ImportFormat,
@@ -107,7 +108,13 @@ impl Client {
         let mut url = self.0.http.url(path::IMPORT);
         url.set_query(Some(&format!("mode={mode}&dry_run={dry_run}")));
         let request = self.0.http.request(Method::POST, url).header(CONTENT_TYPE, format.media_type());
-        self.answer(request.body(rows).timeout(LONG)).await
+        match self.answer(request.body(rows).timeout(LONG)).await {
+            Err(ClientError::Refused(mut problem)) => match problem.report.take() {
+                Some(report) => Ok(*report),
+                None => Err(ClientError::Refused(problem)),
+            },
+            answered => answered,
+        }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

@@ -77,26 +77,27 @@ impl Inner {
         if let Some(newer) = current.as_ref().filter(|access| is_usable(access, old)) {
             return Ok(Some(newer.clone()));
         }
+        let renewed = self.renewed_in_time(old).await;
+        if let Ok(Some(access)) = &renewed {
+            same_person(current.as_ref(), access)?;
+        }
+        match &renewed {
+            Ok(access) => current.clone_from(access),
+            Err(error) if error.needs_sign_in() => *current = None,
+            Err(_) => {}
+        }
+        renewed
+    }
+
+    /// Tries again a few times where no answer comes: it may have been lost. The jar is free in between.
+    async fn renewed_in_time(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let mut pauses = PAUSES.into_iter();
-        let renewed = loop {
+        loop {
             match (self.renewed(old).await, pauses.next()) {
                 (Err(ClientError::Unreachable { .. }), Some(pause)) => tokio::time::sleep(pause).await,
-                (answer, _) => break answer,
+                (answer, _) => return answer,
             }
-        };
-        match renewed {
-            Ok(Some(access)) => {
-                same_person(current.as_ref(), &access)?;
-                *current = Some(access);
-            }
-            Ok(None) => *current = None,
-            Err(error) if error.needs_sign_in() => {
-                *current = None;
-                return Err(error);
-            }
-            Err(error) => return Err(error),
         }
-        Ok(current.clone())
     }
 
     /// One try: reads the jar, refreshes if nobody else has, writes the jar.

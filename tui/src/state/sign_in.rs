@@ -1,5 +1,7 @@
 //! The way in.
 
+use roster_common::Username;
+
 use super::text::{Line, Secret};
 
 /// The sign-in form.
@@ -11,6 +13,8 @@ pub struct SignIn {
     pub username: Line,
     /// The password.
     pub password: Secret,
+    /// Whose work lies under the form.
+    pub covers: Option<Username>,
     /// Whether the password is shown.
     pub revealed: bool,
     /// Which of them is being written.
@@ -51,11 +55,12 @@ impl Focus {
 
 impl SignIn {
     /// A form for `server`, to be filled in by `username` if that is known.
-    pub fn new(server: &str, username: Option<&str>, reason: Option<String>) -> Self {
+    pub fn new(server: &str, username: Option<Username>, reason: Option<String>) -> Self {
         Self {
             server: Line::new(server),
-            username: Line::new(username.unwrap_or_default()),
+            username: Line::new(username.as_ref().map(Username::as_str).unwrap_or_default()),
             focus: if username.is_some() { Focus::Password } else { Focus::Username },
+            covers: username,
             reason,
             ..Self::default()
         }

@@ -33,11 +33,10 @@ impl Line {
 
     /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command.
     pub fn paste(&mut self, text: &str) {
-        let one_line = text.trim_matches(['\r', '\n']).replace("\r\n", " ");
-        for c in one_line.chars() {
-            let c = if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
-            self.edit(InputRequest::InsertChar(c));
-        }
+        let one_line = text.trim_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+        let (before, after) = self.text().split_at(self.before_cursor().len());
+        let cursor = before.chars().count() + one_line.chars().count();
+        self.0 = Input::new(format!("{before}{one_line}{after}")).with_cursor(cursor);
     }
 }
 

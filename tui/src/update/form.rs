@@ -14,6 +14,8 @@ pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec
         return Vec::new();
     };
     match action {
+        // What is on its way can neither be taken back nor changed, and its answer must find its form.
+        Some(Action::Close) if form.saving => state.say("The server has not answered yet."),
         Some(Action::Close) if form.is_changed() => return question(state, Question::Discard),
         Some(Action::Close) => state.form = None,
         _ if form.saving => {}

@@ -8,7 +8,7 @@ use super::{ask_to_sign_in, failed, in_words, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply, Timer};
 use crate::state::form::Purpose;
-use crate::state::{Conflict, State};
+use crate::state::{Conflict, Screen, State};
 
 /// The longest time between two tries to reach the server.
 const LONGEST_PAUSE: u64 = 30;
@@ -62,7 +62,8 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
     match result {
         Ok(identity) => {
             let server = form.server.text().trim().to_owned();
-            if server != state.server {
+            let is_another = form.covers.as_ref().is_some_and(|person| *person != identity.user.username);
+            if is_another || server != state.server {
                 state.forget(server);
             }
             state.sign_in = None;
@@ -163,6 +164,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
     match error {
         ClientError::Refused(problem) if problem.code == Code::Stale => stale(state, *problem),
         ClientError::Refused(problem) if problem.code == Code::ValidationFailed => unfit(state, &problem),
+        ClientError::Refused(problem) if problem.code == Code::IdempotencyMismatch => saved_before(state),
         ClientError::Refused(problem) if problem.code == Code::EmployeeNotFound => {
             state.conflict = None;
             state.warn("Somebody has deleted this person meanwhile. Esc leaves the form.");
@@ -175,6 +177,16 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
     }
 }
 
+/// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving adds one more.
+fn saved_before(state: &mut State) -> Vec<Effect> {
+    let another = state.next_idempotency_key();
+    if let Some(Purpose::Create { key }) = state.form.as_mut().map(|form| &mut form.purpose) {
+        *key = another;
+    }
+    state.warn("An earlier try was saved, as it was then. Esc leaves the form; saving adds one more person.");
+    table::refresh(state)
+}
+
 /// Sets the two versions side by side. After a second conflict, the choices begin anew from the newest version.
 fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
     let Some(theirs) = problem.current else {
@@ -185,6 +197,11 @@ fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
     let Some((base, mine)) = mine(state) else {
         return Vec::new();
     };
+    let asked = state.conflict.as_ref().map_or_else(|| mine.clone(), Conflict::changes);
+    if asked.merged_into(&theirs.details).is_ok_and(|merged| merged == theirs.details) {
+        // It reads as it was to: the answer to an earlier try was lost, or somebody wrote the same.
+        return changed(state, Ok(*theirs));
+    }
     let conflict = Conflict::new(base, mine, *theirs);
     state.conflict = Some(conflict);
     Vec::new()
@@ -216,7 +233,12 @@ fn deleted(state: &mut State, id: EmployeeId, name: &str, result: Result<()>) ->
             (Code::Stale, Some(current)) => {
                 state.table.replace(&current);
                 let by = current.updated_by.clone();
-                return table::ask_to_delete(state, *current, Some(by));
+                if matches!(state.screen(), Screen::Table | Screen::Detail) {
+                    return table::ask_to_delete(state, *current, Some(by));
+                }
+                // A question must not come up under somebody's hands, who could answer it unread.
+                state.warn(format!("{by} has changed {name} meanwhile. Nothing is deleted."));
+                return Vec::new();
             }
             (Code::EmployeeNotFound, _) => state.warn(format!("{name} had been deleted already.")),
             _ => {

@@ -3,23 +3,34 @@
 use roster_common::Username;
 
 use super::{ask, edit};
-use crate::event::{Effect, Exit, Key};
+use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::sign_in::Focus;
-use crate::state::{SignIn, State};
+use crate::state::{Form, SignIn, State};
 
 pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
     let Some(form) = state.sign_in.as_mut() else {
         return Vec::new();
     };
     match action {
-        Some(Action::Quit) => return vec![Effect::Quit(Exit::Done)],
+        Some(Action::Quit) => return leave(state),
         _ if form.waiting => {}
         Some(Action::Down) => form.focus = form.focus.next(),
         Some(Action::Up) => form.focus = form.focus.previous(),
         Some(Action::Reveal) => form.revealed = !form.revealed,
         Some(Action::Open) => return submit(state),
         _ => write(form, key),
+    }
+    Vec::new()
+}
+
+/// Leaves, but not by the key that closes a form, while one with unsaved words lies under this one.
+fn leave(state: &mut State) -> Vec<Effect> {
+    if !state.form.as_ref().is_some_and(Form::is_changed) {
+        return super::leave(state);
+    }
+    if let Some(sign_in) = state.sign_in.as_mut() {
+        sign_in.reason = Some("What you wrote is not saved yet. Sign in to save it; Ctrl-c leaves without it.".into());
     }
     Vec::new()
 }

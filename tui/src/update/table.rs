@@ -6,7 +6,7 @@ use roster_common::query::Window;
 use roster_common::{Employee, Role};
 
 use super::{ask, question};
-use crate::event::{Effect, Exit, Key};
+use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::table::{Heading, Ordered, PAGE, Shown};
 use crate::state::{Form, Question, State};
@@ -18,6 +18,10 @@ const MAX_COUNT: usize = 1_000_000_000;
 const MAX_ORDER: usize = 3;
 
 pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+    state.half_gg = key == Key::Char('g') && !state.half_gg;
+    if state.half_gg {
+        return Vec::new();
+    }
     if let Some(digit) = digit(state, key) {
         state.count = Some((state.count.unwrap_or(0) * 10 + digit).min(MAX_COUNT));
         return Vec::new();
@@ -42,7 +46,7 @@ pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
         Action::Help => state.help = Some(0),
-        Action::Quit => return vec![Effect::Quit(Exit::Done)],
+        Action::Quit => return super::leave(state),
         _ => return move_cursor(state, action, count),
     }
     Vec::new()

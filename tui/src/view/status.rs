@@ -60,7 +60,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             shown.push(',');
         }
         shown.push(digit);
@@ -107,8 +107,9 @@ fn who(state: &State) -> String {
 fn right_of_status(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
-    if let Some(count) = state.count {
-        parts.push(count.to_string());
+    if state.count.is_some() || state.half_gg {
+        let count = state.count.map(|count| count.to_string()).unwrap_or_default();
+        parts.push(count + if state.half_gg { "g" } else { "" });
     }
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));

@@ -1,6 +1,7 @@
 //! The application without a terminal: keys and answers in, effects and screens out.
 
 mod conflict;
+mod late;
 mod random;
 mod screens;
 mod session;

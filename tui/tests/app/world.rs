@@ -51,7 +51,7 @@ impl World {
     }
 
     pub fn reply(&mut self, reply: Reply) -> &mut Self {
-        self.event(Event::Reply(reply))
+        self.event(Event::Reply(Box::new(reply)))
     }
 
     /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.

@@ -3,7 +3,7 @@
 //! One version of it never changes: a reader keeps the version that it began with, and a change makes a new one
 //! that shares with it all but what is different.
 //!
-//! - [`chunk`] the records, in chunks; each has a *slot* for as long as the program runs
+//! - [`entry`] a record, and [`chunk`] many; each has a *slot* for as long as the program runs
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once
 //! - [`filter`] which records a query means
@@ -15,11 +15,12 @@ use std::sync::Arc;
 use std::thread;
 
 use roster_common::employee::EmployeeId;
-use roster_common::query::{Column, Sort};
+use roster_common::query::Sort;
 
+pub(super) use self::chunk::Slot;
 use self::chunk::{Chunk, Chunks, split};
-pub(super) use self::chunk::{Slot, to_json};
 pub(super) use self::cursor::Cursor;
+pub(super) use self::entry::to_json;
 pub(super) use self::filter::Filter;
 use self::key::compare;
 pub(super) use self::order::Order;
@@ -30,6 +31,7 @@ use crate::store::Record;
 mod change;
 mod chunk;
 mod cursor;
+mod entry;
 mod filter;
 mod key;
 mod load;
@@ -80,10 +82,7 @@ impl Directory {
 
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        let table = Table::new(&self.chunks);
-        let ascending =
-            |column: Column| self.order(&Sort::by(column, false)).cloned().unwrap_or_else(|| table.ascending(column));
-        table.sorted(sort, ascending)
+        Table::new(&self.chunks).sorted(sort)
     }
 
     /// Those slots of `order` whose records a filter lets through.

@@ -12,7 +12,7 @@ use super::memory::Memory;
 use crate::store::{Page, PageError, Record, Result, StoreError};
 
 /// How many results of filters are kept.
-const KEPT: usize = 8;
+const KEPT: usize = 4;
 
 /// How many records a scan gives at a time.
 const PIECE: usize = 256;

@@ -18,7 +18,7 @@ pub(in crate::cli) struct Args {
     #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = field_and_value)]
     equals: Vec<(Field, String)>,
     /// In which order: lastname,-hired
-    #[arg(long, value_name = "COLUMNS", value_parser = sort, default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "COLUMNS", value_parser = sort, allow_hyphen_values = true, default_value = "", hide_default_value = true)]
     sort: Sort,
     /// At most so many, up to 1000; all if not said
     #[arg(long, value_name = "N", value_parser = limit)]

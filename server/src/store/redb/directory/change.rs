@@ -6,7 +6,8 @@ use std::sync::Arc;
 use roster_common::employee::EmployeeId;
 use roster_common::query::{Column, Sort};
 
-use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer, Slot, join, split};
+use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
+use super::entry::Encoded;
 use super::key::{compare, same};
 use super::order::Order;
 use super::{Directory, load};
@@ -80,7 +81,7 @@ impl Directory {
         let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
         for record in records {
             if packer.is_full() {
-                self.chunks.push(std::mem::take(&mut packer).finish());
+                self.chunks.push(packer.finish());
             }
             changed.extend(join(self.chunks.len(), packer.len()));
             packer.push(record.entry());
@@ -139,4 +140,76 @@ fn changed_slots(number: usize, before: Option<&Arc<Chunk>>, after: Option<&Arc<
     };
     let changed = (0..CHUNK).filter(|index| state(before, *index) != state(after, *index));
     changed.filter_map(|index| join(number, index)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+    use roster_common::Changes;
+    use roster_common::employee::{Employee, Field, Version};
+
+    fn employee(id: u64, title: &str) -> Change {
+        let mut changes = Changes::default();
+        for (field, value) in [(Field::Firstname, "Maya"), (Field::Lastname, "Castro"), (Field::Title, title)] {
+            changes.set(field, value);
+        }
+        Change::Employee(Employee {
+            id: id.try_into().unwrap(),
+            details: changes.to_details().unwrap(),
+            // A version of its own for each title, as every change makes one.
+            version: Version::new(title.len() as u64),
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            updated_by: "ada".into(),
+        })
+    }
+
+    fn directory(titles: &[&str]) -> Directory {
+        let mut directory = Directory::load(0, std::iter::empty()).unwrap();
+        directory.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
+        directory
+    }
+
+    fn slots(order: &Order) -> Vec<Slot> {
+        order.iter_from(0).collect()
+    }
+
+    #[test]
+    fn an_order_made_from_an_earlier_version_is_brought_up_to_date() {
+        let sort: Sort = "-title,id".parse().unwrap();
+        let earlier = directory(&["b", "aa", "ddd", "aa"]);
+        let order = earlier.sorted(&sort);
+        let mut newest = earlier.clone();
+        newest.apply([employee(2, "eeee"), Change::EmployeeGone(3.try_into().unwrap()), employee(5, "ccccc")]);
+        newest.adopt(sort.clone(), order, &earlier);
+        assert_eq!(slots(newest.order(&sort).unwrap()), [1, 4, 0, 3]);
+        assert_eq!(slots(newest.order(&sort).unwrap()), slots(&newest.sorted(&sort)));
+        newest.apply([employee(1, "zzzzzz")]);
+        assert_eq!(slots(newest.order(&sort).unwrap()), [0, 1, 4, 3]);
+    }
+
+    #[test]
+    fn an_order_that_is_far_behind_is_not_kept() {
+        let sort: Sort = "-title".parse().unwrap();
+        let earlier = directory(&["a"]);
+        let mut newest = earlier.clone();
+        newest.apply((2..200).map(|id| employee(id, "b")));
+        newest.adopt(sort.clone(), earlier.sorted(&sort), &earlier);
+        assert!(newest.order(&sort).is_none());
+    }
+
+    #[test]
+    fn the_oldest_of_many_orders_gives_way() {
+        let mut directory = directory(&["a", "b"]);
+        let sorts: Vec<Sort> = Column::all().map(|column| Sort::by(column, true)).collect();
+        for sort in &sorts {
+            let made_from = directory.clone();
+            directory.adopt(sort.clone(), made_from.sorted(sort), &made_from);
+        }
+        let kept: Vec<bool> = sorts.iter().map(|sort| directory.order(sort).is_some()).collect();
+        assert_eq!(kept.iter().filter(|kept| **kept).count(), EXTRA);
+        assert!(!kept[0] && kept[sorts.len() - 1]);
+        assert!(Column::all().all(|column| directory.order(&Sort::by(column, false)).is_some()));
+    }
 }

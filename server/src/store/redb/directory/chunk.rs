@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use imbl::Vector;
-use memchr::memchr_iter;
-use memchr::memmem;
-use roster_common::employee::{Employee, EmployeeId, Field, Version};
-use roster_common::text::folded;
+use roster_common::employee::EmployeeId;
 
+use super::entry::{Encoded, Entry, Head};
 use crate::store::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own until the next start, and
@@ -19,147 +17,15 @@ pub(crate) type Slot = u32;
 /// How many records a chunk has: the bits of a word, so that a word can say which of them were found.
 pub(super) const CHUNK: usize = u64::BITS as usize;
 
-/// Behind each field in a search text. No field has it, being a control character.
-pub(super) const END: u8 = 0;
-
-/// A record as readers need it.
-#[derive(Clone)]
-pub(super) struct Encoded {
-    head: Head,
-    json: Vec<u8>,
-    text: String,
-}
-
-/// The part of a record that has one length.
-#[derive(Clone, Copy)]
-struct Head {
-    id: EmployeeId,
-    version: Version,
-    created: i64,
-    updated: i64,
-    /// Where the value of each field begins in the JSON.
-    values: [u16; Field::ALL.len()],
-}
-
-impl Encoded {
-    /// Writes the JSON and the search text of a record.
-    pub(super) fn new(employee: &Employee) -> Self {
-        let json = to_json(employee);
-        let mut text = String::new();
-        for field in Field::ALL {
-            text.push_str(&folded(&employee.details.text(field)));
-            text.push(char::from(END));
-        }
-        let head = Head {
-            id: employee.id,
-            version: employee.version,
-            created: employee.created.as_millisecond(),
-            updated: employee.updated.as_millisecond(),
-            values: values(&json),
-        };
-        Self { head, json, text }
-    }
-
-    /// The record.
-    pub(super) fn entry(&self) -> Entry<'_> {
-        Entry { head: &self.head, json: &self.json, text: &self.text }
-    }
-}
-
-/// A record as [`Employee`] serialises it.
-pub(crate) fn to_json(employee: &Employee) -> Vec<u8> {
-    // Numbers and texts can always be written to memory.
-    serde_json::to_vec(employee).unwrap_or_default()
-}
-
-/// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a
-/// name, for its quotation marks are escaped.
-fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
-    let mut from = 0;
-    Field::ALL.map(|field| {
-        let name = member(field);
-        let rest = json.get(from..).unwrap_or_default();
-        from += memmem::find(rest, name.as_bytes()).map_or(0, |at| at + name.len());
-        u16::try_from(from).unwrap_or(u16::MAX)
-    })
-}
-
-/// What stands before a field's value in the JSON.
-fn member(field: Field) -> &'static str {
-    match field {
-        Field::Firstname => ",\"firstname\":",
-        Field::Lastname => ",\"lastname\":",
-        Field::Email => ",\"email\":",
-        Field::Phone => ",\"phone\":",
-        Field::Title => ",\"title\":",
-        Field::Department => ",\"department\":",
-        Field::Location => ",\"location\":",
-        Field::Manager => ",\"manager\":",
-        Field::Status => ",\"status\":",
-        Field::Hired => ",\"hired\":",
-        Field::Notes => ",\"notes\":",
-    }
-}
-
-/// A record in its chunk.
-#[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    head: &'a Head,
-    json: &'a [u8],
-    text: &'a str,
-}
-
-impl<'a> Entry<'a> {
-    pub(super) fn id(&self) -> EmployeeId {
-        self.head.id
-    }
-
-    pub(super) fn version(&self) -> Version {
-        self.head.version
-    }
-
-    /// The millisecond of its creation.
-    pub(super) fn created(&self) -> i64 {
-        self.head.created
-    }
-
-    /// The millisecond of its last change.
-    pub(super) fn updated(&self) -> i64 {
-        self.head.updated
-    }
-
-    /// All its fields, folded, each with [`END`] behind it.
-    pub(super) fn text(&self) -> &'a str {
-        self.text
-    }
-
-    /// One field, folded.
-    pub(super) fn folded(&self, field: Field) -> &'a str {
-        let mut ends = memchr_iter(END, self.text.as_bytes());
-        let index = field as usize;
-        let start = if index == 0 { 0 } else { ends.nth(index - 1).map_or(0, |end| end + 1) };
-        let end = ends.next().unwrap_or(start);
-        self.text.get(start..end).unwrap_or_default()
-    }
-
-    /// The JSON of one field; not to be asked for the notes, of which nothing says where they end.
-    pub(super) fn json(&self, field: Field) -> Option<&'a [u8]> {
-        let index = field as usize;
-        let next = Field::ALL.get(index + 1)?;
-        let start = usize::from(*self.head.values.get(index)?);
-        let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
-        self.json.get(start..end)
-    }
-}
-
 /// Up to [`CHUNK`] records in the order of their ids, and the places of those that were deleted.
 pub(super) struct Chunk {
-    entries: Vec<Packed>,
+    entries: Box<[Packed]>,
     json: Bytes,
-    text: String,
+    text: Box<str>,
 }
 
 /// A record's part in its chunk, and where it ends in the two texts. A deleted one has no text.
+#[derive(Clone, Copy)]
 struct Packed {
     head: Head,
     json: u32,
@@ -174,11 +40,6 @@ impl Chunk {
     /// All the search texts, one behind the other.
     pub(super) fn text(&self) -> &str {
         &self.text
-    }
-
-    /// Which record has the byte `at` of [`Chunk::text`].
-    pub(super) fn entry_at(&self, at: usize) -> usize {
-        self.entries.partition_point(|entry| entry.text as usize <= at)
     }
 
     /// Where a record's part of [`Chunk::text`] ends.
@@ -275,12 +136,17 @@ impl Packer {
         self.entries.push(Packed { head, json: end(self.json.len()), text: end(self.text.len()) });
     }
 
-    pub(super) fn finish(self) -> Chunk {
-        let Self { mut entries, mut json, mut text } = self;
-        entries.shrink_to_fit();
-        json.shrink_to_fit();
-        text.shrink_to_fit();
-        Chunk { entries, json: json.into(), text }
+    /// The chunk, of no more memory than it needs. The packer is empty again.
+    pub(super) fn finish(&mut self) -> Chunk {
+        let chunk = Chunk {
+            entries: self.entries.as_slice().into(),
+            json: Bytes::copy_from_slice(&self.json),
+            text: self.text.as_str().into(),
+        };
+        self.entries.clear();
+        self.json.clear();
+        self.text.clear();
+        chunk
     }
 }
 

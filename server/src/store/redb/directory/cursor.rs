@@ -6,7 +6,7 @@ use roster_common::employee::EmployeeId;
 use roster_common::query::{Column, Sort};
 use serde::{Deserialize, Serialize};
 
-use super::chunk::Entry;
+use super::entry::Entry;
 use super::key::{Key, Place};
 
 /// The place behind which a page begins.

@@ -1,25 +1,50 @@
 //! Which records a filter lets through.
 
 use memchr::memmem::Finder;
+use roster_common::employee::Field;
 use roster_common::query::Term;
 use roster_common::text::has_control;
 
-use super::chunk::{Chunk, END, Entry};
+use super::chunk::Chunk;
+use super::entry::{END, Entry};
 
 /// The terms of a query, made ready.
 pub(crate) struct Filter {
-    terms: Vec<(Term, Finder<'static>)>,
-    /// A text that every record must have somewhere, the longest of those: most records are passed over by it.
+    /// A text that every record must have somewhere: it passes over most records without a look at each.
     lead: Option<Finder<'static>>,
+    /// What is to be asked of each record that is left.
+    tests: Vec<Test>,
+}
+
+/// A term.
+struct Test {
+    looks: Look,
+    negated: bool,
+}
+
+/// Where a term looks for what.
+enum Look {
+    /// In all fields.
+    Anywhere(Finder<'static>),
+    /// In one field.
+    In(Field, Finder<'static>),
+    /// One field must be this.
+    Whole(Field, String),
+    /// One of all fields must be this.
+    AnyWhole(String),
+    /// Nowhere: no field has control characters, but the ends of fields in a search text are one.
+    Nowhere,
 }
 
 impl Filter {
     pub(crate) fn new(terms: &[Term]) -> Self {
-        let finder = |term: &Term| Finder::new(term.text.as_bytes()).into_owned();
-        let leads = terms.iter().filter(|term| !term.negated && !term.text.is_empty());
+        let leads = terms.iter().filter(|term| !term.negated && !term.text.is_empty() && !has_control(&term.text));
+        let lead = leads.max_by_key(|term| term.text.len());
+        let says_all = |term: &Term| term.field.is_none() && !term.whole && Some(term) == lead;
+        let tests = terms.iter().filter(|term| !says_all(term));
         Self {
-            lead: leads.max_by_key(|term| term.text.len()).map(finder),
-            terms: terms.iter().map(|term| (term.clone(), finder(term))).collect(),
+            lead: lead.map(|term| finder(&term.text)),
+            tests: tests.map(|term| Test { looks: Look::new(term), negated: term.negated }).collect(),
         }
     }
 
@@ -27,35 +52,53 @@ impl Filter {
     pub(super) fn find(&self, chunk: &Chunk) -> u64 {
         match &self.lead {
             Some(lead) => self.find_led(chunk, lead),
-            None => {
-                (0..chunk.len()).filter(|index| self.takes(chunk, *index)).fold(0, |found, index| found | 1 << index)
-            }
+            None => (0..chunk.len()).map(|index| self.takes(chunk, index) << index).fold(0, |all, bit| all | bit),
         }
     }
 
     fn find_led(&self, chunk: &Chunk, lead: &Finder<'_>) -> u64 {
-        let (mut found, mut from) = (0, 0);
+        let (mut found, mut index, mut from) = (0, 0, 0);
         while let Some(at) = chunk.text().as_bytes().get(from..).and_then(|text| lead.find(text)) {
-            let index = chunk.entry_at(from + at);
-            found |= u64::from(self.takes(chunk, index)) << index;
+            while chunk.text_end(index) <= from + at {
+                index += 1;
+            }
+            // A deleted record has no text to be found in.
+            let takes = if self.tests.is_empty() { 1 } else { self.takes(chunk, index) };
+            found |= takes << index;
             from = chunk.text_end(index);
         }
         found
     }
 
-    fn takes(&self, chunk: &Chunk, index: usize) -> bool {
-        let matches = |entry: &Entry<'_>, (term, finder): &(Term, _)| matches(entry, term, finder) != term.negated;
-        chunk.entry(index).is_some_and(|entry| self.terms.iter().all(|term| matches(&entry, term)))
+    /// One, if there is a record at `index` and it passes all tests, else zero.
+    fn takes(&self, chunk: &Chunk, index: usize) -> u64 {
+        let takes = |entry: &Entry<'_>| self.tests.iter().all(|test| test.looks.finds(entry) != test.negated);
+        u64::from(chunk.entry(index).is_some_and(|entry| takes(&entry)))
     }
 }
 
-fn matches(entry: &Entry<'_>, term: &Term, finder: &Finder<'_>) -> bool {
-    match term.field {
-        None if term.whole => entry.text().split_terminator(char::from(END)).any(|field| field == term.text),
-        // It could find the ends of fields, which are nobody's text.
-        None if has_control(&term.text) => false,
-        None => finder.find(entry.text().as_bytes()).is_some(),
-        Some(field) if term.whole => entry.folded(field) == term.text,
-        Some(field) => finder.find(entry.folded(field).as_bytes()).is_some(),
+impl Look {
+    fn new(term: &Term) -> Self {
+        match (term.field, term.whole) {
+            _ if has_control(&term.text) => Self::Nowhere,
+            (Some(field), true) => Self::Whole(field, term.text.clone()),
+            (Some(field), false) => Self::In(field, finder(&term.text)),
+            (None, true) => Self::AnyWhole(term.text.clone()),
+            (None, false) => Self::Anywhere(finder(&term.text)),
+        }
     }
+
+    fn finds(&self, entry: &Entry<'_>) -> bool {
+        match self {
+            Self::Anywhere(finder) => finder.find(entry.text.as_bytes()).is_some(),
+            Self::In(field, finder) => finder.find(entry.folded(*field).as_bytes()).is_some(),
+            Self::Whole(field, text) => entry.folded(*field) == text,
+            Self::AnyWhole(text) => entry.text.split_terminator(char::from(END)).any(|field| field == text),
+            Self::Nowhere => false,
+        }
+    }
+}
+
+fn finder(text: &str) -> Finder<'static> {
+    Finder::new(text.as_bytes()).into_owned()
 }

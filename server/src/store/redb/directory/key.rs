@@ -7,7 +7,7 @@ use roster_common::employee::{EmployeeId, Field};
 use roster_common::query::{Column, Sort};
 use serde::{Deserialize, Serialize};
 
-use super::chunk::Entry;
+use super::entry::Entry;
 
 /// A record's value in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use std::thread::{self, ScopedJoinHandle};
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
-use super::chunk::{CHUNK, Chunk, Chunks, Encoded, Packer};
+use super::chunk::{CHUNK, Chunk, Chunks, Packer};
+use super::entry::Encoded;
 use super::order::Order;
 use super::sorting::Table;
 use crate::store::redb::batch::Fault;
@@ -46,15 +47,15 @@ pub(super) fn load_chunks(rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>
 
 /// One thread's work: blocks, as long as there are any.
 fn load_blocks(blocks: &Mutex<Receiver<Block>>) -> Vec<(usize, Result<Vec<Chunk>, BadRow>)> {
+    let mut packer = Packer::default();
     let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-    std::iter::from_fn(next).map(|(number, rows)| (number, rows.chunks(CHUNK).map(load_chunk).collect())).collect()
+    let load = |(number, rows): Block| (number, rows.chunks(CHUNK).map(|rows| load_chunk(rows, &mut packer)).collect());
+    std::iter::from_fn(next).map(load).collect()
 }
 
-fn load_chunk(rows: &[(EmployeeId, Vec<u8>)]) -> Result<Chunk, BadRow> {
-    let mut packer = Packer::default();
+fn load_chunk(rows: &[(EmployeeId, Vec<u8>)], packer: &mut Packer) -> Result<Chunk, BadRow> {
     for (id, row) in rows {
-        let employee = Employee::from_row(*id, row)?;
-        packer.push(Encoded::new(&employee).entry());
+        packer.push(Encoded::new(&Employee::from_row(*id, row)?).entry());
     }
     Ok(packer.finish())
 }
@@ -64,8 +65,9 @@ pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Order)> {
     let (table, next) = (Table::new(chunks), AtomicUsize::new(0));
     let columns: Vec<Column> = Column::all().collect();
     let work = || {
+        let mut room = Vec::new();
         let mine = std::iter::from_fn(|| columns.get(next.fetch_add(1, Ordering::Relaxed)));
-        mine.map(|column| (Sort::by(*column, false), table.ascending(*column))).collect::<Vec<_>>()
+        mine.map(|column| (Sort::by(*column, false), table.ascending(*column, &mut room))).collect::<Vec<_>>()
     };
     thread::scope(|scope| {
         let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(work)).collect();

@@ -10,7 +10,7 @@ const SECTOR: usize = 512;
 
 /// A disk in memory. Clones are the same disk.
 #[derive(Debug, Clone, Default)]
-pub struct Disk(Arc<Mutex<State>>);
+pub(crate) struct Disk(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -33,12 +33,12 @@ enum Change {
 
 impl Disk {
     /// The disk as the store uses it, until the next loss of power.
-    pub fn backend(&self) -> Backend {
+    pub(crate) fn backend(&self) -> Backend {
         Backend { disk: self.clone(), boot: self.state().boot }
     }
 
     /// The power goes. Of what was not synced each sector is kept or lost as `keep` says.
-    pub fn lose_power(&self, mut keep: impl FnMut() -> bool) {
+    pub(crate) fn lose_power(&self, mut keep: impl FnMut() -> bool) {
         let mut state = self.state();
         let mut image = std::mem::take(&mut state.synced);
         for change in std::mem::take(&mut state.pending) {
@@ -60,9 +60,9 @@ impl Disk {
         state.failing = false;
     }
 
-    /// From now on every write and sync fails, as on a full disk; or none does.
-    pub fn fail_writes(&self, failing: bool) {
-        self.state().failing = failing;
+    /// From now on every sync fails, until the power has gone.
+    pub(crate) fn fail_syncs(&self) {
+        self.state().failing = true;
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -72,7 +72,7 @@ impl Disk {
 
 /// One boot's hold on a [`Disk`].
 #[derive(Debug)]
-pub struct Backend {
+pub(crate) struct Backend {
     disk: Disk,
     boot: u64,
 }
@@ -81,11 +81,6 @@ impl Backend {
     fn live(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.disk.state();
         if state.boot == self.boot { Ok(state) } else { Err(io::Error::other("the power is gone")) }
-    }
-
-    fn writable(&self) -> io::Result<MutexGuard<'_, State>> {
-        let state = self.live()?;
-        if state.failing { Err(io::ErrorKind::StorageFull.into()) } else { Ok(state) }
     }
 }
 
@@ -103,7 +98,7 @@ impl StorageBackend for Backend {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        let mut state = self.writable()?;
+        let mut state = self.live()?;
         let length = usize::try_from(len).map_err(io::Error::other)?;
         state.written.resize(length, 0);
         state.pending.push(Change::SetLen(length));
@@ -111,7 +106,10 @@ impl StorageBackend for Backend {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        let mut state = self.writable()?;
+        let mut state = self.live()?;
+        if state.failing {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
         let State { synced, pending, .. } = &mut *state;
         for change in pending.drain(..) {
             match change {
@@ -123,7 +121,7 @@ impl StorageBackend for Backend {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        let mut state = self.writable()?;
+        let mut state = self.live()?;
         let start = usize::try_from(offset).map_err(io::Error::other)?;
         let end = start + data.len();
         if end > state.written.len() {

@@ -1,0 +1,17 @@
+//! The server as its clients meet it: a whole one for each test, on a free port, with a clock that the test turns.
+//!
+//! [`support`] holds every answer of every test to what all answers have in common.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod browser;
+mod drain;
+mod employees;
+mod hostile;
+mod import;
+mod lists;
+mod refresh;
+mod refusals;
+mod sign_in;
+mod sign_out;
+mod support;
+mod tokens;

@@ -1,0 +1,141 @@
+//! Answers that come late, twice or never, and what the hands do meanwhile.
+
+use roster::client::{ClientError, Identity};
+use roster::event::{Effect, Event, Exit, Reply};
+use roster::state::Screen;
+use roster_common::api::User;
+use roster_common::{Code, Field, Role};
+
+use crate::world::{World, changed, crowd, identity, person, refused, staff, stale, unreachable};
+
+#[test]
+fn a_form_waits_for_its_answer_and_no_other_form_gets_it() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s Esc Esc");
+    assert_eq!(world.state.screen(), Screen::Form);
+    assert!(world.screen().contains("The server has not answered yet."));
+    let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!")]);
+    world.reply(Reply::Changed(Ok(saved)));
+    assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn a_change_whose_answer_was_lost_is_no_conflict_with_oneself() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(unreachable()))).keys("Ctrl-s");
+    let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!")]);
+    world.reply(Reply::Changed(Err(stale(&saved))));
+    assert_eq!((world.state.screen(), &world.state.conflict), (Screen::Table, &None));
+    assert!(world.screen().contains("Maya! Castro is saved."), "{}", world.screen());
+}
+
+#[test]
+fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia"), (Field::Title, "Plant Manager")]);
+    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
+    world.reply(Reply::Changed(Err(unreachable()))).keys("Enter");
+    let saved = changed(&theirs, &[(Field::Firstname, "Maya!")]);
+    world.reply(Reply::Changed(Err(stale(&saved))));
+    assert_eq!((world.state.screen(), &world.state.conflict), (Screen::Table, &None));
+}
+
+#[test]
+fn a_new_person_whose_answer_was_lost_is_not_added_twice_unawares() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").types("Grace").keys("Tab").types("Hoper").keys("Ctrl-s");
+    world.reply(Reply::Created(Err(unreachable()))).keys("Backspace Backspace").types("per").keys("Ctrl-s");
+    world.reply(Reply::Created(Err(refused(Code::IdempotencyMismatch))));
+    assert!(world.screen().contains("An earlier try was saved"), "{}", world.screen());
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Lastname), "Hopper");
+    world.serve().take();
+    world.keys("Ctrl-s");
+    let [Effect::Create { key, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!(key, "run-2", "who saves again wants one more");
+}
+
+#[test]
+fn leaving_waits_for_the_answer_to_a_change() {
+    for (keys, answer) in [
+        ("d y", Reply::Deleted { id: staff()[0].id, name: "Maya Castro".into(), result: Ok(()) }),
+        ("Q y", Reply::SignedOut(Err(unreachable()))),
+    ] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        world.keys(keys).take();
+        assert_eq!(world.keys("q").take(), [], "{keys}");
+        assert!(world.screen().contains("The server has not answered yet."), "{keys}");
+        assert_eq!(world.keys("Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)], "Ctrl-c always leaves");
+        world.reply(answer).take();
+        assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)], "{keys}");
+    }
+}
+
+#[test]
+fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("d y n").types("Gra");
+    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
+    world.reply(Reply::Deleted { id: theirs.id, name: "Maya Castro".into(), result: Err(stale(&theirs)) });
+    assert!(world.screen().contains("Nothing is deleted."), "{}", world.screen());
+    world.take();
+    world.types("yce");
+    assert_eq!(world.take(), []);
+    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Grayce");
+}
+
+#[test]
+fn the_key_that_closes_a_form_does_not_lose_one_that_lies_under_the_sign_in() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
+    assert_eq!(world.keys("Esc").take(), []);
+    assert!(world.screen().contains("What you wrote is not saved yet."), "{}", world.screen());
+}
+
+#[test]
+fn what_one_person_wrote_is_not_handed_to_the_next() {
+    let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
+    world.keys("/").types("given2").serve().keys("Enter e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired))));
+    world.keys("Up Ctrl-u").types("eve").keys("Tab").types("eve edits the records").keys("Enter");
+    let eve =
+        Identity { user: User { username: "eve".parse().unwrap(), role: Role::Editor }, ..identity(Role::Editor) };
+    world.reply(Reply::SignedIn(Ok(eve))).serve();
+    assert_eq!((world.state.screen(), &world.state.form), (Screen::Table, &None));
+    assert_eq!(world.state.table.search.text(), "");
+    assert!(world.screen().contains("300 people"));
+}
+
+#[test]
+fn a_long_paste_is_quick_and_goes_where_the_cursor_is() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").types("ab").keys("Left").event(Event::Paste("漢字".repeat(200_000)));
+    world.types("!");
+    let text = world.state.form.as_ref().unwrap().text(Field::Firstname);
+    assert_eq!(text.chars().count(), 400_003);
+    assert!(text.starts_with("a漢") && text.ends_with("字!b"));
+}
+
+#[test]
+fn an_answer_from_before_a_sign_out_changes_nothing() {
+    let mut world = World::signed_in(Role::Admin, crowd(1000), (80, 24));
+    world.take();
+    let late = world.keys("G").take().remove(0);
+    world.keys("Q y").reply(Reply::SignedOut(Ok(())));
+    world.answer(late);
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    assert!(world.state.table.pages.is_empty());
+    world.reply(Reply::Created(Ok(person(9, "New", "Comer", &[]))));
+    assert_eq!(world.state.screen(), Screen::SignIn);
+}
+
+#[test]
+fn an_answer_that_is_no_rosterds_is_told() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("d y");
+    let error = ClientError::Protocol("HTML".into());
+    world.reply(Reply::Deleted { id: staff()[0].id, name: "Maya Castro".into(), result: Err(error) });
+    assert!(world.screen().contains("cannot be understood"), "{}", world.screen());
+}

@@ -1,0 +1,10 @@
+//! The real `roster` against a server: what it prints, and how it exits.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+mod import;
+mod records;
+mod secrets;
+mod session;
+mod shell;
+mod terminal;

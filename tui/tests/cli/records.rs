@@ -1,0 +1,147 @@
+//! `roster employees …`
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::json;
+
+use crate::shell::Shell;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_added_shown_changed_and_removed() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+
+    let shown = shell.run(&["employees", "show", &id]);
+    assert_eq!(shown.out, format!("{id}\tAda\tLovelace\t\t\t\t\t\t\tactive\t\t\t1\n"));
+
+    let set = shell.run(&["employees", "set", &id, "title=Countess", "location=London", "--json"]);
+    assert_eq!((&set.json()["title"], &set.json()["version"]), (&"Countess".into(), &2.into()));
+    let cleared = shell.run(&["employees", "set", &id, "location=", "--json"]);
+    assert_eq!(cleared.json()["location"], json!(null));
+
+    let removed = shell.run(&["employees", "remove", &id, "--yes"]);
+    assert_eq!((removed.code, removed.out), (0, format!("{id}\n")));
+    assert_eq!(shell.run(&["employees", "show", &id]).code, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_comes_from_json_on_standard_input() {
+    let shell = Shell::signed_in().await;
+
+    let added = shell.pipe(&["employees", "add", "-", "--json"], r#"{"firstname":"智也","lastname":"渡辺"}"#);
+    let mut record = added.json();
+    assert_eq!(record["firstname"], "智也");
+
+    record["title"] = "Engineer".into();
+    let id = record["id"].to_string();
+    let set = shell.pipe(&["employees", "set", &id, "-", "--json"], &record.to_string());
+    assert_eq!((set.code, &set.json()["title"]), (0, &"Engineer".into()));
+
+    let stale = shell.pipe(&["employees", "set", &id, "-", "--json"], &record.to_string().replace("Engineer", "x"));
+    assert_eq!((stale.code, &stale.problem()["current"]["title"]), (6, &"Engineer".into()));
+
+    let broken = shell.pipe(&["employees", "add", "-"], r#"{"firstname":1,"shoe":44}"#);
+    assert_eq!((broken.code, broken.out.as_str()), (1, ""));
+    assert!(broken.err.contains("firstname") && broken.err.contains("shoe"), "{broken:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_has_passed_is_code_6() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    shell.run(&["employees", "set", &id, "title=a"]);
+
+    let done = shell.run(&["employees", "set", &id, "title=b", "--version", "1", "--json"]);
+
+    assert_eq!((done.code, &done.problem()["code"]), (6, &"stale".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_rule_names_its_field() {
+    let shell = Shell::signed_in().await;
+
+    let done = shell.run(&["employees", "add", "firstname=Ada", "email=nowhere"]);
+
+    assert_eq!((done.code, done.out.as_str()), (1, ""));
+    assert!(done.err.contains("lastname:") && done.err.contains("email:"), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_role_does_not_allow_is_code_4() {
+    let shell = Shell::new().await;
+    shell.sign_in("vic");
+
+    let done = shell.run(&["employees", "add", "firstname=Ada", "lastname=Lovelace", "--json"]);
+
+    assert_eq!((done.code, &done.problem()["code"]), (4, &"role_required".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_filtered_sorted_and_cut() {
+    let shell = Shell::signed_in().await;
+    for (first, last) in [("Ada", "Lovelace"), ("Grace", "Hopper"), ("Katherine", "Johnson")] {
+        shell.add(first, last);
+    }
+    let firsts = |args: &[&str]| -> Vec<String> {
+        let done = shell.run(&[&["employees", "list"], args].concat());
+        assert_eq!(done.code, 0, "{done:?}");
+        done.out.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect()
+    };
+
+    assert_eq!(firsts(&["--sort", "lastname"]), ["Grace", "Katherine", "Ada"]);
+    assert_eq!(firsts(&["--sort", "-id", "--limit", "2"]), ["Katherine", "Grace"]);
+    assert_eq!(firsts(&["--limit", "2", "--offset", "2"]), ["Katherine"]);
+    assert_eq!(firsts(&["--filter", "last:hop"]), ["Grace"]);
+    assert_eq!(firsts(&["--where", "lastname=LOVELACE"]), ["Ada"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_json_list_is_an_array_of_whole_records() {
+    let shell = Shell::signed_in().await;
+    assert_eq!(shell.run(&["employees", "list", "--json"]).json(), json!([]));
+    shell.add("Ada", "Lovelace");
+    shell.add("Grace", "Hopper");
+
+    for args in [&["employees", "list", "--json"][..], &["employees", "list", "--json", "--limit", "9"]] {
+        let list = shell.run(args).json();
+        assert_eq!((list.as_array().unwrap().len(), &list[1]["updatedBy"]), (2, &"ada".into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn some_removed_and_some_not_is_code_7() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+
+    let partly = shell.run(&["employees", "remove", "--yes", "--json", &id, "99999"]);
+    assert_eq!((partly.code, partly.json()), (7, json!([id.parse::<u64>().unwrap()])));
+    assert_eq!((&partly.problem()["code"], &partly.problem()["id"]), (&"employee_not_found".into(), &99999.into()));
+
+    assert_eq!(shell.run(&["employees", "remove", "--yes", &id, "99999"]).code, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hidden_characters_reach_a_terminal_as_what_they_are() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "gnp.\u{202e}exe");
+
+    assert!(shell.run(&["employees", "show", &id]).out.contains("gnp.⟨202E⟩exe"));
+    assert_eq!(shell.run(&["employees", "show", &id, "--json"]).json()["lastname"], "gnp.\u{202e}exe");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_has_seen_enough_ends_it_quietly() {
+    let shell = Shell::signed_in().await;
+    let mut csv = String::from("firstname,lastname\n");
+    (0..5000).for_each(|n| csv.push_str(&format!("Ada,Lovelace the {n}th\n")));
+    assert_eq!(shell.pipe(&["employees", "import", "-"], &csv).code, 0);
+
+    let mut list = shell.command(&["employees", "list"]).stdin(Stdio::null()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(list.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = list.wait_with_output().unwrap();
+
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    assert!(line.contains("Ada"));
+}

@@ -1,0 +1,121 @@
+//! `login`, `logout`, `whoami`, and everything that stands before a server.
+
+use std::process::Stdio;
+
+use jiff::SignedDuration;
+use roster_server::testing::{keys, password_of};
+
+use crate::shell::Shell;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sign_in_serves_all_later_commands() {
+    let shell = Shell::new().await;
+
+    let login = shell
+        .pipe(&["login", "--user", "ada", "--password-stdin"], &format!("{}\nnot read\n", password_of("ada").expose()));
+
+    assert_eq!((login.code, login.out.as_str(), login.err.as_str()), (0, "ada\tadmin\n", ""));
+    let whoami = shell.run(&["whoami", "--json"]);
+    assert_eq!((whoami.code, &whoami.json()["user"]["username"]), (0, &"ada".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_code_4() {
+    let shell = Shell::new().await;
+
+    let login = shell.pipe(&["--json", "login", "--user", "ada", "--password-stdin"], "wrong password");
+
+    assert_eq!((login.code, login.out.as_str()), (4, ""));
+    assert_eq!(login.problem()["code"], "credentials_invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_signed_in_is_told_how_to() {
+    let shell = Shell::new().await;
+
+    for command in [&["whoami"][..], &["employees", "list"], &["employees", "remove", "1", "--yes"]] {
+        let done = shell.run(command);
+        assert_eq!((done.code, done.out.as_str()), (4, ""), "{done:?}");
+        assert!(done.err.contains("roster login"), "{done:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logout_ends_it() {
+    let shell = Shell::signed_in().await;
+
+    assert_eq!(shell.run(&["logout"]).code, 0);
+    assert_eq!(shell.run(&["whoami"]).code, 4);
+    assert_eq!(shell.run(&["logout"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_does_not_notice_that_a_token_expires() {
+    let shell = Shell::signed_in().await;
+    shell.server.turn(SignedDuration::from_mins(11));
+
+    let whoami = shell.run(&["whoami"]);
+
+    assert_eq!((whoami.code, whoami.out.as_str(), whoami.err.as_str()), (0, "ada\tadmin\n", ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_the_server_has_forgotten_is_code_4_with_the_reason() {
+    let mut shell = Shell::signed_in().await;
+    shell.server.keys = keys(2);
+    shell.server.restart().await;
+
+    let list = shell.run(&["employees", "list", "--json"]);
+
+    assert_eq!((list.code, &list.problem()["code"]), (4, &"refresh_invalid".into()));
+    assert_eq!(shell.run(&["whoami", "--json"]).problem()["code"], "token_missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_not_there_is_code_3() {
+    let shell = Shell::signed_in().await;
+    let nothing_listens = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+
+    let done = shell
+        .pipe(&["--server", &nothing_listens, "login", "--user", "ada", "--password-stdin", "--json"], "any password");
+
+    assert_eq!(done.code, 3, "{done:?}");
+    assert!(done.problem()["title"].as_str().unwrap().contains(&nothing_listens));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_meant_is_code_2() {
+    let shell = Shell::signed_in().await;
+    for command in [
+        &[][..],
+        &["employees"],
+        &["fire"],
+        &["employees", "show", "zero"],
+        &["employees", "list", "--sort", "shoe"],
+        &["employees", "list", "--limit", "1001"],
+        &["employees", "list", "--offset", "1"],
+        &["employees", "list", "--where", "shoe=44"],
+        &["employees", "add", "shoe=44"],
+        &["employees", "add", "firstname=a", "firstname=b"],
+        &["employees", "add", "firstname=a", "-"],
+        &["employees", "remove", "1"],
+        &["login", "--user", "ada"],
+        &["login", "--password-stdin"],
+        &["--server", "http://192.0.2.2", "whoami"],
+        &["--server", "ftp://localhost", "whoami"],
+    ] {
+        let done = shell.run(command);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{command:?}: {done:?}");
+        assert!(!done.err.is_empty(), "{command:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_jar_that_cannot_be_used_is_code_1() {
+    let shell = Shell::signed_in().await;
+
+    let done = shell.command(&["whoami"]).env("XDG_STATE_HOME", "/dev/null").stdin(Stdio::null()).output().unwrap();
+
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8(done.stderr).unwrap().contains("jar.json"));
+}

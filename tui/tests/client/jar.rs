@@ -1,0 +1,91 @@
+//! The file that outlives the processes.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use roster::client::ClientError;
+
+use crate::world::{World, sign_in};
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn nobody_else_can_read_it() {
+    let world = World::new().await;
+    world.signed_in().await;
+
+    let folder = world.folder();
+
+    assert_eq!(mode(&folder), 0o700);
+    for file in fs::read_dir(&folder).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[tokio::test]
+async fn it_is_replaced_and_never_rewritten_in_place() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let folder = world.folder();
+    fs::hard_link(folder.join("jar.json"), folder.join("old")).unwrap();
+    let before = world.jar().unwrap();
+
+    client.renew().await.unwrap();
+
+    assert_eq!(fs::read(folder.join("old")).unwrap(), before);
+    assert_ne!(world.jar().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_process_that_died_while_writing_harms_nobody() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    fs::write(world.folder().join("jar.json.new"), "{\"cookies\":[").unwrap();
+
+    client.renew().await.unwrap();
+    world.process().me().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_jar_is_told_of_once_and_means_signed_out() {
+    let world = World::new().await;
+    world.signed_in().await;
+    for damage in ["", "{", "[]", "\u{0}\u{0}", "{\"cookies\":7,\"access\":null}"] {
+        fs::write(world.folder().join("jar.json"), damage).unwrap();
+        let client = world.process();
+
+        let told = client.resume().await.unwrap_err();
+
+        assert!(told.needs_sign_in() && told.to_string().contains("jar.damaged.json"), "{damage}: {told}");
+        assert_eq!(client.resume().await.unwrap(), None);
+        assert_eq!(fs::read_to_string(world.folder().join("jar.damaged.json")).unwrap(), damage);
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_jar_does_not_stand_in_the_way_of_a_sign_in() {
+    let world = World::new().await;
+    world.signed_in().await;
+    fs::write(world.folder().join("jar.json"), "{").unwrap();
+    let client = world.process();
+
+    sign_in(&client, "ada").await.unwrap();
+
+    client.me().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_kept_is_not_used() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    // Nothing can be written where a folder has the name of the new file.
+    fs::create_dir(world.folder().join("jar.json.new")).unwrap();
+
+    assert!(matches!(client.renew().await, Err(ClientError::Jar { .. })));
+
+    fs::remove_dir(world.folder().join("jar.json.new")).unwrap();
+    client.renew().await.unwrap();
+}

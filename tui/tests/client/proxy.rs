@@ -1,0 +1,156 @@
+//! Stands between client and server, notes what passes, and spoils what it is told to.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use futures_util::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// What happens to one request instead of its way through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The server does it, and the answer never comes back.
+    LoseAnswer,
+    /// The server does it, and the connection ends in the middle of the answer.
+    CutAnswer,
+    /// The server does it, and the answer is kept back until nobody waits for it any more.
+    KeepAnswer,
+    /// The server never hears of it; an empty answer of this status comes back, as from a gateway.
+    Answer(u16),
+}
+
+/// The proxy's own address, its notes and its faults.
+#[derive(Clone)]
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+    upstream: String,
+    state: Arc<Mutex<State>>,
+    /// Told of each answer that is kept back.
+    kept: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The path of each request, and whether a cookie came with it.
+    seen: Vec<(String, bool)>,
+    faults: HashMap<String, VecDeque<Fault>>,
+}
+
+type Pieces = Vec<io::Result<Frame<Bytes>>>;
+type Body = StreamBody<stream::Iter<std::vec::IntoIter<io::Result<Frame<Bytes>>>>>;
+
+impl Proxy {
+    /// Starts on a free port before `upstream`.
+    pub(crate) async fn before(upstream: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let proxy = Self { url, upstream: upstream.to_owned(), state: Arc::default(), kept: Arc::default() };
+        tokio::spawn(proxy.clone().serve(listener));
+        proxy
+    }
+
+    /// Spoils the next requests to `path`, one by one.
+    pub(crate) fn spoil(&self, path: &str, faults: impl IntoIterator<Item = Fault>) {
+        self.state.lock().unwrap().faults.entry(path.to_owned()).or_default().extend(faults);
+    }
+
+    /// Spoils nothing more.
+    pub(crate) fn forget(&self) {
+        self.state.lock().unwrap().faults.clear();
+    }
+
+    /// Waits until an answer is kept back: the server has done what it was asked.
+    pub(crate) async fn keeps_an_answer(&self) {
+        self.kept.notified().await;
+    }
+
+    /// How many requests to `path` have come by.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.state.lock().unwrap().seen.iter().filter(|(seen, _)| seen == path).count()
+    }
+
+    /// The paths to which a cookie was sent, in order.
+    pub(crate) fn cookies(&self) -> Vec<String> {
+        let state = self.state.lock().unwrap();
+        state.seen.iter().filter(|(_, cookie)| *cookie).map(|(path, _)| path.clone()).collect()
+    }
+
+    async fn serve(self, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(self.clone().connection(stream));
+        }
+    }
+
+    async fn connection(self, stream: TcpStream) {
+        let service = service_fn(|request| self.pass(request));
+        // A spoilt answer ends the connection with an error, as it is meant to.
+        let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    }
+
+    async fn pass(&self, request: Request<Incoming>) -> Result<Response<Body>, &'static str> {
+        match self.note(&request) {
+            None => Ok(self.forward(request, false).await),
+            Some(Fault::CutAnswer) => Ok(self.forward(request, true).await),
+            Some(Fault::Answer(status)) => Ok(empty(status)),
+            Some(Fault::KeepAnswer) => {
+                self.forward(request, false).await;
+                self.kept.notify_one();
+                std::future::pending().await
+            }
+            Some(Fault::LoseAnswer) => {
+                self.forward(request, false).await;
+                Err("the answer is lost")
+            }
+        }
+    }
+
+    /// Notes a request, and takes its fault.
+    fn note(&self, request: &Request<Incoming>) -> Option<Fault> {
+        let mut state = self.state.lock().unwrap();
+        let path = request.uri().path();
+        state.seen.push((path.to_owned(), request.headers().contains_key(COOKIE)));
+        state.faults.get_mut(path)?.pop_front()
+    }
+
+    async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let url = format!("{}{}", self.upstream, head.uri.path_and_query().unwrap());
+        let mut headers = head.headers;
+        headers.remove(HOST);
+        let body = body.collect().await.unwrap().to_bytes();
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let answer = client.request(head.method, url).headers(headers).body(body).send().await.unwrap();
+        let (status, mut headers) = (answer.status(), answer.headers().clone());
+        for name in [TRANSFER_ENCODING, CONNECTION, CONTENT_LENGTH] {
+            headers.remove(name);
+        }
+        let mut response = Response::new(pieces(answer.bytes().await.unwrap(), cut));
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+/// A body, or its first half and then the end of the connection.
+fn pieces(whole: Bytes, cut: bool) -> Body {
+    let half = whole.slice(..whole.len() / 2);
+    let pieces: Pieces = match cut {
+        true => vec![Ok(Frame::data(half)), Err(io::Error::other("cut"))],
+        false => vec![Ok(Frame::data(whole))],
+    };
+    StreamBody::new(stream::iter(pieces))
+}
+
+fn empty(status: u16) -> Response<Body> {
+    let mut response = Response::new(pieces(Bytes::new(), false));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}

@@ -1,0 +1,95 @@
+//! The employees, through the client.
+
+use roster::client::{ClientError, ImportFormat};
+use roster_common::api::{ImportMode, path};
+use roster_common::query::{Start, Window};
+use roster_common::{Changes, Code, Field, Query};
+
+use crate::proxy::Fault;
+use crate::world::{World, code, sign_in};
+
+fn named(first: &str, last: &str) -> Changes {
+    let mut changes = Changes::default();
+    changes.set(Field::Firstname, first);
+    changes.set(Field::Lastname, last);
+    changes
+}
+
+#[tokio::test]
+async fn a_record_is_created_changed_and_removed() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+
+    let ada = client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    let mut title = Changes::default();
+    title.set(Field::Title, "Countess");
+    let countess = client.change(ada.id, ada.version, &title).await.unwrap();
+
+    assert_eq!(client.employee(ada.id).await.unwrap(), countess);
+    assert_eq!(code(client.change(ada.id, ada.version, &title).await), Code::Stale);
+    client.delete(ada.id, countess.version).await.unwrap();
+    assert_eq!(code(client.employee(ada.id).await), Code::EmployeeNotFound);
+}
+
+#[tokio::test]
+async fn a_creation_whose_answer_was_lost_can_be_repeated() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    world.proxy.spoil(path::EMPLOYEES, [Fault::LoseAnswer]);
+
+    let lost = client.create(&named("Ada", "Lovelace"), "the same key").await;
+    client.create(&named("Ada", "Lovelace"), "the same key").await.unwrap();
+
+    assert!(matches!(lost, Err(ClientError::Unreachable { .. })));
+    assert_eq!(client.employees(&Query::default()).await.unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn a_list_comes_by_page_or_whole() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let csv = "firstname,lastname\nAda,A\nBea,B\nCleo,C\n";
+    client.import(ImportFormat::Csv, csv.into(), ImportMode::Atomic, false).await.unwrap();
+    let window = Window::Page { limit: 2, start: Start::Offset(1) };
+
+    let page = client.employees(&Query { window, ..Query::default() }).await.unwrap();
+    let whole = client.employees(&Query::default()).await.unwrap();
+
+    assert_eq!((page.offset, page.total, page.rows.len()), (1, 3, 2));
+    assert_eq!(page.rows, whole.rows[1..]);
+    assert_eq!(whole.total, 3);
+}
+
+#[tokio::test]
+async fn a_list_that_breaks_off_is_an_error_and_not_a_shorter_list() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    world.proxy.spoil(path::EMPLOYEES, [Fault::CutAnswer]);
+
+    assert!(matches!(client.employees(&Query::default()).await, Err(ClientError::Unreachable { .. })));
+}
+
+#[tokio::test]
+async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    world.let_the_token_expire();
+    let rows = "{\"firstname\":\"Ada\",\"lastname\":\"Lovelace\"}\n";
+
+    let report = client.import(ImportFormat::Ndjson, rows.into(), ImportMode::Atomic, false).await.unwrap();
+
+    assert_eq!((report.created, world.proxy.count(path::IMPORT)), (1, 2));
+}
+
+#[tokio::test]
+async fn what_the_role_does_not_allow_is_refused_and_not_retried() {
+    let world = World::new().await;
+    let vic = world.process();
+    sign_in(&vic, "vic").await.unwrap();
+
+    assert_eq!(code(vic.create(&named("Ada", "Lovelace"), "key").await), Code::RoleRequired);
+
+    assert_eq!((world.proxy.count(path::EMPLOYEES), world.proxy.count(path::REFRESH)), (1, 0));
+    assert!(world.jar().is_some());
+}

@@ -1,0 +1,96 @@
+//! A server, a proxy before it, and the computer of one person.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use jiff::SignedDuration;
+use roster::client::{Client, ClientError, Options};
+use roster_common::{Code, Username};
+use roster_server::testing::{TestServer, password_of};
+use tempfile::TempDir;
+
+use crate::proxy::Proxy;
+
+pub(crate) struct World {
+    pub(crate) server: TestServer,
+    pub(crate) proxy: Proxy,
+    state: TempDir,
+}
+
+impl World {
+    /// One in which nobody is signed in.
+    pub(crate) async fn new() -> Self {
+        let server = TestServer::start().await;
+        let proxy = Proxy::before(&server.url).await;
+        Self { server, proxy, state: tempfile::tempdir().unwrap() }
+    }
+
+    /// One more process of the person, on the same jar.
+    pub(crate) fn process(&self) -> Client {
+        let options =
+            Options { server: self.proxy.url.clone(), state: self.state.path().join("roster"), insecure_http: false };
+        Client::new(options).unwrap()
+    }
+
+    /// A command of the person, with an operating system's process of its own.
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        self.command_on(&self.state, args)
+    }
+
+    /// The same, on the jar of another computer.
+    pub(crate) fn command_on(&self, state: &TempDir, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
+        command.args(args).env("XDG_STATE_HOME", state.path()).env("ROSTER_SERVER", &self.proxy.url);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Copies the jar to another computer.
+    pub(crate) fn stolen(&self) -> TempDir {
+        let theirs = tempfile::tempdir().unwrap();
+        let folder = theirs.path().join(self.folder().strip_prefix(self.state.path()).unwrap());
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::copy(self.folder().join("jar.json"), folder.join("jar.json")).unwrap();
+        theirs
+    }
+
+    /// A process in which Ada has signed in.
+    pub(crate) async fn signed_in(&self) -> Client {
+        let client = self.process();
+        sign_in(&client, "ada").await.unwrap();
+        client
+    }
+
+    /// Lets more time pass on the server than an access token has.
+    pub(crate) fn let_the_token_expire(&self) {
+        self.server.turn(SignedDuration::from_mins(11));
+    }
+
+    /// The folder of the jar.
+    pub(crate) fn folder(&self) -> PathBuf {
+        std::fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// Whether there is a jar of any server.
+    pub(crate) fn has_jar(&self) -> bool {
+        self.state.path().join("roster").exists()
+    }
+
+    /// The jar's bytes; nothing where there is no jar.
+    pub(crate) fn jar(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.folder().join("jar.json")).ok()
+    }
+}
+
+pub(crate) async fn sign_in(client: &Client, name: &str) -> Result<(), ClientError> {
+    let username: Username = name.parse().unwrap();
+    client.sign_in(&username, &password_of(name)).await.map(drop)
+}
+
+/// The code with which a call was refused.
+pub(crate) fn code<T: std::fmt::Debug>(result: Result<T, ClientError>) -> Code {
+    match result {
+        Err(ClientError::Refused(problem)) => problem.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
