@@ -65,6 +65,8 @@ pub struct TestServer {
     pub clock: Arc<HandClock>,
     /// The signing keys: those of a [`restart`](Self::restart) from then on.
     pub keys: Keys,
+    /// How the refresh cookie is set, from a [`restart`](Self::restart) on.
+    pub cookie: CookieKind,
     folder: TempDir,
     running: Mutex<Option<Running>>,
 }
@@ -86,7 +88,8 @@ impl TestServer {
             assert!(users::add(&store, &passwords, name.parse().unwrap(), role, password, clock.now()).await.unwrap());
         }
         drop(store);
-        let mut server = Self { url: String::new(), clock, keys: keys(1), folder, running: Mutex::new(None) };
+        let (url, cookie) = (String::new(), CookieKind::Host);
+        let mut server = Self { url, clock, keys: keys(1), cookie, folder, running: Mutex::new(None) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -112,7 +115,8 @@ impl TestServer {
         }
     }
 
-    /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] as they are now.
+    /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] and
+    /// [`Self::cookie`] as they are now.
     pub async fn restart(&self) {
         self.stop().await;
         let listener = TcpListener::bind(self.url.trim_start_matches("http://")).await.unwrap();
@@ -124,7 +128,7 @@ impl TestServer {
         let tokens = Tokens::new(&self.keys.access, &self.keys.refresh, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
         let app = App::new(Arc::new(store), clock, tokens, Passwords::new(4).unwrap());
-        let site = Arc::new(Site::new(app, CookieKind::Host));
+        let site = Arc::new(Site::new(app, self.cookie));
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, site, async {
             let _ = stopped.await;

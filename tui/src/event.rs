@@ -19,7 +19,7 @@ pub enum Event {
     /// The terminal has another size.
     Resize(Size),
     /// The server answered, or did not.
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// A timer that was set by [`Effect::Wait`] went off.
     Timer(Timer),
     /// This is the time.

@@ -7,6 +7,8 @@ mod browser;
 mod drain;
 mod employees;
 mod hostile;
+mod import;
+mod lists;
 mod refresh;
 mod refusals;
 mod sign_in;

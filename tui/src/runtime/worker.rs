@@ -91,7 +91,7 @@ impl Worker {
                 Ok(client) => call(client).await,
                 Err(error) => Err(error),
             };
-            Event::Reply(reply(result))
+            Event::Reply(Box::new(reply(result)))
         });
     }
 

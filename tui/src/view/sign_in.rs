@@ -48,7 +48,7 @@ fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focu
     let focused = focused && !form.waiting;
     match focus {
         Focus::Server => {
-            field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new())
+            field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new());
         }
         Focus::Username => {
             field::draw(frame, area, form.username.text(), form.username.before_cursor(), focused, Style::new());

@@ -4,7 +4,7 @@ use roster::event::{Effect, Reply};
 use roster::state::conflict::Side;
 use roster_common::{Changes, Field, Role};
 
-use crate::world::{World, changed, stale, staff};
+use crate::world::{World, changed, staff, stale};
 
 /// Maya's name and title are changed here, her title and location by eve meanwhile.
 fn conflict() -> World {
@@ -24,8 +24,7 @@ fn taken(world: &World) -> Vec<(Field, Option<Side>)> {
 #[test]
 fn what_only_one_has_changed_is_taken_and_the_rest_is_asked() {
     let world = conflict();
-    let expected =
-        [(Field::Firstname, Some(Side::Mine)), (Field::Title, None), (Field::Location, Some(Side::Theirs))];
+    let expected = [(Field::Firstname, Some(Side::Mine)), (Field::Title, None), (Field::Location, Some(Side::Theirs))];
     assert_eq!(taken(&world), expected);
     for told in ["eve has changed", "Operator", "Plant Manager", "It was: Plant Operator"] {
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());

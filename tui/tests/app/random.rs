@@ -8,7 +8,7 @@ use roster::event::{Effect, Event, Key, Reply, Timer};
 use roster::view::Theme;
 use roster_common::{Code, Role};
 
-use crate::world::{World, changed, identity, person, refused, stale, staff, unreachable};
+use crate::world::{World, changed, identity, person, refused, staff, stale, unreachable};
 use roster_common::Field;
 
 fn any_key() -> impl Strategy<Value = Key> {

@@ -6,7 +6,7 @@ use roster::event::Reply;
 use roster::view::Theme;
 use roster_common::{Code, Field, Role};
 
-use crate::world::{World, changed, crowd, refused, stale, staff};
+use crate::world::{World, changed, crowd, refused, staff, stale};
 
 fn table(size: (u16, u16)) -> World {
     World::signed_in(Role::Admin, staff(), size)

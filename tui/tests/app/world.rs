@@ -51,7 +51,7 @@ impl World {
     }
 
     pub fn reply(&mut self, reply: Reply) -> &mut Self {
-        self.event(Event::Reply(reply))
+        self.event(Event::Reply(Box::new(reply)))
     }
 
     /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.
@@ -188,39 +188,54 @@ pub fn crowd(count: u64) -> Vec<Employee> {
 pub fn staff() -> Vec<Employee> {
     use Field::{Department, Email, Hired, Location, Manager, Notes, Phone, Status, Title};
     vec![
-        person(1, "Maya", "Castro", &[
-            (Title, "Plant Operator"),
-            (Department, "Operations"),
-            (Location, "New York"),
-            (Email, "maya.castro@example.com"),
-            (Phone, "+1-555-0122-8293"),
-            (Hired, "2001-11-24"),
-        ]),
-        person(2, "지훈", "서", &[
-            (Title, "Support Engineer"),
-            (Department, "Support"),
-            (Location, "Berlin"),
-            (Manager, "1"),
-            (Notes, "Speaks Korean, German and English. Prefers to be called in the morning, at the office."),
-        ]),
-        person(3, "智也", "渡辺", &[
-            (Title, "Financial Analyst for a Very Long Title Indeed"),
-            (Department, "Finance"),
-            (Location, "東京"),
-            (Status, "leave"),
-        ]),
-        person(4, "Ariadna", "Bétancourt", &[
-            (Title, "Staff Engineer"),
-            (Department, "Engineering"),
-            (Location, "İstanbul"),
-            (Manager, "1"),
-        ]),
-        person(5, "Jose\u{301}", "Núñez", &[
-            (Title, "Counsel"),
-            (Department, "Legal"),
-            (Location, "São Paulo"),
-            (Status, "left"),
-        ]),
+        person(
+            1,
+            "Maya",
+            "Castro",
+            &[
+                (Title, "Plant Operator"),
+                (Department, "Operations"),
+                (Location, "New York"),
+                (Email, "maya.castro@example.com"),
+                (Phone, "+1-555-0122-8293"),
+                (Hired, "2001-11-24"),
+            ],
+        ),
+        person(
+            2,
+            "지훈",
+            "서",
+            &[
+                (Title, "Support Engineer"),
+                (Department, "Support"),
+                (Location, "Berlin"),
+                (Manager, "1"),
+                (Notes, "Speaks Korean, German and English. Prefers to be called in the morning, at the office."),
+            ],
+        ),
+        person(
+            3,
+            "智也",
+            "渡辺",
+            &[
+                (Title, "Financial Analyst for a Very Long Title Indeed"),
+                (Department, "Finance"),
+                (Location, "東京"),
+                (Status, "leave"),
+            ],
+        ),
+        person(
+            4,
+            "Ariadna",
+            "Bétancourt",
+            &[(Title, "Staff Engineer"), (Department, "Engineering"), (Location, "İstanbul"), (Manager, "1")],
+        ),
+        person(
+            5,
+            "Jose\u{301}",
+            "Núñez",
+            &[(Title, "Counsel"), (Department, "Legal"), (Location, "São Paulo"), (Status, "left")],
+        ),
     ]
 }
 

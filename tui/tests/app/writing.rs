@@ -5,7 +5,7 @@ use roster::state::{Question, Screen};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
-use crate::world::{World, changed, person, refused, stale, staff};
+use crate::world::{World, changed, person, refused, staff, stale};
 use roster::client::ClientError;
 
 fn changes(fields: &[(Field, &str)]) -> Changes {

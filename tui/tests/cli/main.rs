@@ -4,5 +4,7 @@
 
 mod import;
 mod records;
+mod secrets;
 mod session;
 mod shell;
+mod terminal;

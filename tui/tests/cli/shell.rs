@@ -1,6 +1,8 @@
 //! A shell on a computer of its own: runs `roster`, without a terminal.
 
+use std::fs;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use roster_server::testing::{TestServer, password_of};
@@ -40,6 +42,16 @@ impl Shell {
 
     pub(crate) fn run(&self, args: &[&str]) -> Done {
         self.pipe(args, "")
+    }
+
+    /// The jar, as JSON.
+    pub(crate) fn jar(&self) -> Value {
+        serde_json::from_slice(&fs::read(self.jar_file()).unwrap()).unwrap()
+    }
+
+    pub(crate) fn jar_file(&self) -> PathBuf {
+        let folder = fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap();
+        folder.path().join("jar.json")
     }
 
     /// Runs a command with `input` on its standard input.

@@ -122,7 +122,7 @@ impl Proxy {
 
     async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let url = format!("{}{}", self.upstream, head.uri);
+        let url = format!("{}{}", self.upstream, head.uri.path_and_query().unwrap());
         let mut headers = head.headers;
         headers.remove(HOST);
         let body = body.collect().await.unwrap().to_bytes();

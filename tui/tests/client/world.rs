@@ -41,7 +41,7 @@ impl World {
     pub(crate) fn command_on(&self, state: &TempDir, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
         command.args(args).env("XDG_STATE_HOME", state.path()).env("ROSTER_SERVER", &self.proxy.url);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -69,6 +69,11 @@ impl World {
     /// The folder of the jar.
     pub(crate) fn folder(&self) -> PathBuf {
         std::fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap().path()
+    }
+
+    /// Whether there is a jar of any server.
+    pub(crate) fn has_jar(&self) -> bool {
+        self.state.path().join("roster").exists()
     }
 
     /// The jar's bytes; nothing where there is no jar.

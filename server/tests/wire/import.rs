@@ -1,0 +1,324 @@
+//! Many employees from one file: what each row becomes, and that nothing is half done.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Ask, Person, Server};
+
+fn csv(who: &Person, query: &str, body: impl Into<reqwest::Body>) -> Ask {
+    who.ask(Method::POST, &format!("/employees/import{query}")).body("text/csv", body)
+}
+
+fn ndjson(who: &Person, query: &str, rows: &[Value]) -> Ask {
+    let lines: Vec<_> = rows.iter().map(Value::to_string).collect();
+    who.ask(Method::POST, &format!("/employees/import{query}")).body("application/x-ndjson", lines.join("\n"))
+}
+
+/// A person's names, with other fields beside.
+fn row(more: Value) -> Value {
+    let mut row = json!({"firstname": "Maya", "lastname": "Castro"});
+    row.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+    row
+}
+
+/// Of each row of a report: its line, what became of it, and what is wrong with which field.
+fn rows(report: &Value) -> Vec<(u64, String, Vec<(String, String)>)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let errors = |row: &Value| {
+        let errors = row["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| (text(&error["field"]), text(&error["code"]))).collect()
+    };
+    let rows = report["rows"].as_array().unwrap();
+    rows.iter().map(|row| (row["line"].as_u64().unwrap(), text(&row["result"]), errors(row))).collect()
+}
+
+/// The rows that a report refuses: line, field, rule.
+fn refused(report: &Value) -> Vec<(u64, String, String)> {
+    let rows = rows(report).into_iter();
+    rows.flat_map(|(line, _, errors)| errors.into_iter().map(move |(field, rule)| (line, field, rule))).collect()
+}
+
+/// The report of an import that was refused as a whole.
+#[track_caller]
+fn report_of(answer: Answer) -> Value {
+    answer.refused(422, "validation_failed", "none").json()["report"].clone()
+}
+
+async fn count(who: &Person) -> usize {
+    who.get("/employees").await.expect(200).json().as_array().unwrap().len()
+}
+
+#[track_caller]
+fn same(found: &[(u64, String, String)], expected: &[(u64, &str, &str)]) {
+    let found: Vec<_> = found.iter().map(|(line, field, rule)| (*line, field.as_str(), rule.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn csv_of_another_system_is_taken_as_it_is() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let text = "\u{feff}number,First Name,surname,hired_on,notes\r\n\
+                7,智也,\"渡辺, Jr\",2022-06-04,\"says \"\"hello\"\"\"\r\n\
+                \r\n\
+                ,Zoë,Müller,,\r\n";
+    let answer = csv(&eve, "", text).await.expect(200);
+    assert_eq!(
+        answer.json(),
+        json!({"mode": "atomic", "dryRun": false, "created": 2, "refused": 0, "rows": [
+            {"line": 2, "result": "created", "id": 7},
+            {"line": 4, "result": "created", "id": 1},
+        ]})
+    );
+    let tomoya = eve.get("/employees/7").await.expect(200).json();
+    assert_eq!((&tomoya["lastname"], &tomoya["notes"]), (&json!("渡辺, Jr"), &json!("says \"hello\"")));
+    assert_eq!(
+        (&tomoya["hired"], &tomoya["version"], &tomoya["updatedBy"]),
+        (&json!("2022-06-04"), &json!(1), &json!("eve"))
+    );
+    assert_eq!(eve.post("/employees", row(json!({}))).await.expect(201).json()["id"], 8);
+}
+
+#[tokio::test]
+async fn semicolons_tabs_and_bare_line_feeds_are_taken() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    for text in [
+        "firstname;lastname\nMaya;Castro, Lima\n",
+        "firstname\tlastname\nMaya\tCastro, Lima",
+        "lastname,firstname\n\"Castro, Lima\",Maya\n",
+    ] {
+        let id = csv(&eve, "", text).await.expect(200).json()["rows"][0]["id"].clone();
+        assert_eq!(eve.get(&format!("/employees/{id}")).await.json()["lastname"], "Castro, Lima");
+    }
+}
+
+#[tokio::test]
+async fn ndjson_is_taken_a_line_a_person() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let people = [row(json!({"title": "Dispatcher", "notes": null})), row(json!({"manager": 1}))];
+    let report = ndjson(&eve, "", &people).await.expect(200).json();
+    assert_eq!((&report["created"], &report["rows"][1]["id"]), (&json!(2), &json!(2)));
+    assert_eq!(eve.get("/employees/2").await.json()["manager"], 1);
+    let blank_lines = eve
+        .ask(Method::POST, "/employees/import")
+        .body("application/x-ndjson", "\n\r\n{\"firstname\":\"A\",\"lastname\":\"B\"}\r\n\n");
+    assert_eq!(rows(&blank_lines.await.expect(200).json()), [(3, "created".into(), vec![])]);
+}
+
+#[tokio::test]
+async fn nothing_to_import_is_no_fault() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    assert_eq!(csv(&eve, "", "firstname,lastname\n").await.expect(200).json()["rows"], json!([]));
+    assert_eq!(ndjson(&eve, "", &[]).await.expect(200).json()["created"], 0);
+}
+
+#[tokio::test]
+async fn a_first_line_that_names_no_employee_is_refused_with_its_columns() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    for (text, named) in [
+        ("", &[("firstname", "required"), ("lastname", "required")][..]),
+        ("firstname\nMaya\n", &[("lastname", "required")]),
+        ("firstname,lastname,shoe size\nMaya,Castro,42\n", &[("shoe size", "unknown")]),
+        ("firstname,lastname,surname\nMaya,Castro,Lima\n", &[("surname", "duplicate")]),
+        (
+            "Maya,Castro\n",
+            &[("Maya", "unknown"), ("Castro", "unknown"), ("firstname", "required"), ("lastname", "required")],
+        ),
+    ] {
+        csv(&eve, "", text).await.refused(400, "body_invalid", "none").names(named);
+    }
+    assert_eq!(count(&eve).await, 0);
+}
+
+#[tokio::test]
+async fn each_bad_row_is_told_by_its_line_and_nothing_is_written() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let text = b"firstname,lastname,hired,email\r\n\
+        Maya,Castro,2023-02-29,maya@example.com\r\n\
+        \"two\nlines\",Castro,,\r\n\
+        Ada,Lovelace,2020-01-01,\r\n\
+        only,three,cells\r\n\
+        \xff\xfe,Castro,,\r\n\
+        ,Castro,01/02/2020,nobody\r\n";
+    let report = report_of(csv(&eve, "", text.to_vec()).await);
+    same(
+        &refused(&report),
+        &[
+            (2, "hired", "format"),
+            (3, "firstname", "control"),
+            (6, "", "format"),
+            (7, "firstname", "format"),
+            (8, "firstname", "required"),
+            (8, "email", "format"),
+            (8, "hired", "format"),
+        ],
+    );
+    assert_eq!(rows(&report)[2], (5, "skipped".into(), vec![]));
+    assert_eq!((&report["created"], &report["refused"]), (&json!(0), &json!(5)));
+    assert_eq!(count(&eve).await, 0);
+    assert_eq!(eve.post("/employees", row(json!({}))).await.expect(201).json()["id"], 1);
+}
+
+#[tokio::test]
+async fn a_quotation_mark_that_is_never_closed_imports_nothing() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let text = "firstname,lastname\nMaya,Castro\n\"Ada,Lovelace\nGrace,Hopper\n";
+    let report = report_of(csv(&eve, "", text).await);
+    same(&refused(&report), &[(3, "", "format")]);
+    assert_eq!(count(&eve).await, 0);
+}
+
+#[tokio::test]
+async fn bad_lines_of_ndjson_are_told_by_their_number() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let text = b"{\"firstname\":\"Maya\",\"lastname\":\"Castro\"}\nnot json\n{\"firstname\":1,\"shoe\":2}\n\
+        [1]\n{\"firstname\":\"A\",\"firstname\":\"B\",\"lastname\":\"C\"}\n{\"firstname\":\"\xff\",\"lastname\":\"C\"}\n{}{}\n";
+    let body = text.to_vec();
+    let report = report_of(eve.ask(Method::POST, "/employees/import").body("application/x-ndjson", body).await);
+    same(
+        &refused(&report),
+        &[
+            (2, "", "format"),
+            (3, "firstname", "type"),
+            (3, "shoe", "unknown"),
+            (4, "", "format"),
+            (5, "firstname", "duplicate"),
+            (6, "", "format"),
+            (7, "", "format"),
+        ],
+    );
+    assert_eq!(count(&eve).await, 0);
+}
+
+#[tokio::test]
+async fn in_partial_mode_the_good_rows_are_written() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let people =
+        [row(json!({})), row(json!({"hired": "yesterday"})), row(json!({"manager": 999})), row(json!({"manager": 1}))];
+    let report = ndjson(&eve, "?mode=partial", &people).await.expect(200).json();
+    assert_eq!((&report["created"], &report["refused"], &report["mode"]), (&json!(2), &json!(2), &json!("partial")));
+    same(&refused(&report), &[(2, "hired", "format"), (3, "manager", "not_found")]);
+    assert_eq!(count(&eve).await, 2);
+}
+
+#[tokio::test]
+async fn a_rehearsal_tells_everything_and_writes_nothing() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let people = [row(json!({})), row(json!({"hired": "yesterday"}))];
+    for mode in ["atomic", "partial"] {
+        let report = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people).await.expect(200).json();
+        assert_eq!((&report["dryRun"], &report["refused"]), (&json!(true), &json!(1)));
+        same(&refused(&report), &[(2, "hired", "format")]);
+        assert!(rows(&report).iter().all(|(_, result, _)| result != "created"));
+    }
+    assert_eq!(count(&eve).await, 0);
+    assert_eq!(ndjson(&eve, "?dry_run=false", &people[..1]).await.expect(200).json()["rows"][0]["id"], 1);
+}
+
+#[tokio::test]
+async fn what_a_rehearsal_says_would_be_created_is_what_is() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let people = [row(json!({})), row(json!({"hired": "yesterday"})), row(json!({"manager": 1}))];
+    for mode in ["atomic", "partial"] {
+        let rehearsed = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people).await.expect(200).json();
+        let answer = ndjson(&eve, &format!("?mode={mode}"), &people).await;
+        let json = answer.json();
+        let done = if answer.status == 200 { &json } else { &json["report"] };
+        assert_eq!(rehearsed["created"], done["created"], "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn managers_may_stand_anywhere_in_the_file() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let text = "id,firstname,lastname,manager\n12,C,C,11\n11,B,B,10\n10,A,A,\n13,D,D,12\n";
+    assert_eq!(csv(&eve, "", text).await.expect(200).json()["created"], 4);
+    assert_eq!(eve.get("/employees/12").await.json()["manager"], 11);
+    let circle = "id,firstname,lastname,manager\n21,A,A,22\n22,B,B,23\n23,C,C,21\n24,D,D,24\n25,E,E,10\n";
+    let report = report_of(csv(&eve, "", circle).await);
+    same(
+        &refused(&report),
+        &[(2, "manager", "circle"), (3, "manager", "circle"), (4, "manager", "circle"), (5, "manager", "circle")],
+    );
+    let nobody = "id,firstname,lastname,manager\n31,A,A,99\n32,B,B,31\n";
+    same(
+        &refused(&report_of(csv(&eve, "", nobody).await)),
+        &[(2, "manager", "not_found"), (3, "manager", "not_found")],
+    );
+    assert_eq!(count(&eve).await, 4);
+}
+
+#[tokio::test]
+async fn an_id_is_kept_that_was_never_given_and_stands_once() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    for _ in 0..3 {
+        ada.post("/employees", row(json!({}))).await.expect(201);
+    }
+    ada.delete("/employees/3").if_match("*").await.expect(204);
+    let text = "id,firstname,lastname\n3,A,A\n1,B,B\n9,C,C\n9,D,D\n,E,E\n4,F,F\n0,G,G\n-5,H,H\n9007199254740992,I,I\n";
+    let report = csv(&ada, "?mode=partial", text).await.expect(200).json();
+    same(
+        &refused(&report),
+        &[
+            (2, "id", "taken"),
+            (3, "id", "taken"),
+            (5, "id", "taken"),
+            (8, "id", "format"),
+            (9, "id", "format"),
+            (10, "id", "format"),
+        ],
+    );
+    let given: Vec<_> = report["rows"].as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).collect();
+    assert_eq!(given, [9, 5, 4]);
+    assert_eq!(ada.post("/employees", row(json!({}))).await.expect(201).json()["id"], 10);
+}
+
+#[tokio::test]
+async fn the_largest_id_leaves_none_to_give() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    ndjson(&eve, "", &[row(json!({"id": 9_007_199_254_740_991_u64}))]).await.expect(200);
+    let full = eve.post("/employees", row(json!({}))).await;
+    full.refused(422, "validation_failed", "none").names(&[("id", "taken")]);
+    same(&refused(&report_of(ndjson(&eve, "", &[row(json!({}))]).await)), &[(1, "id", "taken")]);
+    eve.get("/employees/9007199254740991").await.expect(200);
+}
+
+#[tokio::test]
+async fn two_thousand_people_come_in_at_once_and_stay() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let people: Vec<_> = roster_server::sample::employees(2000, 3).map(|changes| json!(changes)).collect();
+    let report = ndjson(&eve, "", &people).await.expect(200).json();
+    assert_eq!((&report["created"], &report["rows"][1999]["id"]), (&json!(2000), &json!(2000)));
+    server.restart().await;
+    assert_eq!(count(&eve).await, 2000);
+}
+
+#[tokio::test]
+async fn what_is_neither_csv_nor_ndjson_is_refused() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    for media_type in ["application/json", "text/plain", "application/vnd.ms-excel", ""] {
+        let import = eve.ask(Method::POST, "/employees/import").body(media_type, "firstname,lastname\nMaya,Castro\n");
+        import.await.refused(415, "media_type_unsupported", "none");
+    }
+    eve.ask(Method::POST, "/employees/import").await.refused(415, "media_type_unsupported", "none");
+    csv(&eve, "?mode=some&dry_run=yes&shoe=42", "x").await.refused(400, "query_invalid", "none").names(&[
+        ("mode", "format"),
+        ("dry_run", "format"),
+        ("shoe", "unknown"),
+    ]);
+}

@@ -1,0 +1,96 @@
+//! `roster` at a terminal, where somebody can be asked.
+
+use std::io::{Read, Write};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use roster_server::testing::password_of;
+
+use crate::shell::Shell;
+
+/// A terminal in which a command runs.
+struct Terminal {
+    pty: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    output: Box<dyn Read + Send>,
+    keyboard: Box<dyn Write + Send>,
+    shown: String,
+}
+
+impl Terminal {
+    fn run(shell: &Shell, args: &[&str]) -> Self {
+        let pty = native_pty_system().openpty(PtySize::default()).unwrap();
+        let command = shell.command(args);
+        let mut builder = CommandBuilder::new(command.get_program());
+        builder.args(command.get_args());
+        command.get_envs().for_each(|(name, value)| builder.env(name, value.unwrap()));
+        let child = pty.slave.spawn_command(builder).unwrap();
+        let (output, keyboard) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
+        Self { pty: pty.master, child, output, keyboard, shown: String::new() }
+    }
+
+    /// Reads until the command asks this.
+    fn wait_for(&mut self, question: &str) {
+        while !self.shown.ends_with(question) {
+            assert!(self.read_on(), "{question} is not asked: {}", self.shown);
+        }
+    }
+
+    /// Reads what has come; `false` at the end.
+    fn read_on(&mut self) -> bool {
+        let mut piece = [0; 256];
+        // The end of a terminal is an error on Linux.
+        let length = self.output.read(&mut piece).unwrap_or(0);
+        self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
+        length > 0
+    }
+
+    /// Whether the terminal shows what is typed.
+    fn echoes(&self) -> bool {
+        let echo = 0o10;
+        self.pty.get_termios().unwrap().local_flags.bits() & echo != 0
+    }
+
+    fn type_line(&mut self, line: &str) {
+        self.keyboard.write_all(format!("{line}\r").as_bytes()).unwrap();
+    }
+
+    /// The exit code, and all that was shown.
+    fn end(mut self) -> (u32, String) {
+        while self.read_on() {}
+        (self.child.wait().unwrap().exit_code(), self.shown)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn name_and_password_are_asked_for_and_the_password_is_not_shown() {
+    let shell = Shell::new().await;
+    let mut terminal = Terminal::run(&shell, &["login"]);
+
+    terminal.wait_for("Username: ");
+    terminal.type_line("ada");
+    terminal.wait_for("Password: ");
+    while terminal.echoes() {
+        std::thread::yield_now();
+    }
+    terminal.type_line(password_of("ada").expose());
+    let (code, shown) = terminal.end();
+
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("ada (admin) on http://127.0.0.1:"), "{shown}");
+    assert!(!shown.contains(password_of("ada").expose()), "{shown}");
+    assert_eq!(shell.run(&["whoami"]).out, "ada\tadmin\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_removed_without_a_yes() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    for (answer, code, left) in [("", 1, 1), ("no", 1, 1), ("y", 0, 0)] {
+        let mut terminal = Terminal::run(&shell, &["employees", "remove", &id]);
+        terminal.wait_for(&format!("Remove Ada Lovelace ({id})? [y/N] "));
+        terminal.type_line(answer);
+
+        assert_eq!(terminal.end().0, code, "{answer}");
+        assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), left, "{answer}");
+    }
+}
