@@ -1,4 +1,5 @@
 //! The application in a real terminal, against a real server.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 mod terminal;
 
