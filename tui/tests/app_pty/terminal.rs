@@ -109,7 +109,7 @@ impl Terminal {
 
     /// Waits for the program's end; its exit code.
     pub(crate) fn ends(&mut self) -> u32 {
-        self.end.recv_timeout(PATIENCE).expect("the program ends")
+        self.end.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The program has ended, and the terminal is as it was before.
