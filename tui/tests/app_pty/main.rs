@@ -1,5 +1,4 @@
 //! The application in a real terminal, against a real server.
-
 #![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod terminal;
