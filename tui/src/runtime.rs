@@ -13,7 +13,6 @@ use ratatui::crossterm::event::EventStream;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::client::Options;
@@ -45,6 +44,18 @@ pub enum End {
     Terminated,
     /// SIGHUP, or a terminal that is gone.
     HungUp,
+}
+
+impl End {
+    /// The exit code: 0, or 128 and the number of the signal.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+            Self::HungUp => 129,
+        }
+    }
 }
 
 /// Runs the application until somebody ends it. The terminal is as it was when this returns.
@@ -113,7 +124,6 @@ async fn next(world: &mut World, worker: &mut Worker) -> Result<Event, End> {
 /// What comes from outside and is no answer.
 struct World {
     input: EventStream,
-    lost_tty: oneshot::Receiver<()>,
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
@@ -122,9 +132,9 @@ struct World {
 
 impl World {
     fn new() -> io::Result<Self> {
+        watch_tty();
         Ok(Self {
             input: EventStream::new(),
-            lost_tty: watch_tty(),
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
@@ -140,7 +150,6 @@ impl World {
                 _ = self.terminate.recv() => return Err(End::Terminated),
                 _ = self.hang_up.recv() => return Err(End::HungUp),
                 _ = self.interrupt.recv() => return Err(End::Interrupted),
-                _ = &mut self.lost_tty => return Err(End::HungUp),
                 input = self.input.next() => match input {
                     Some(Ok(input)) => if let Some(event) = terminal::event(input) {
                         return Ok(event);
@@ -153,17 +162,16 @@ impl World {
     }
 }
 
-/// Resolves when the terminal is gone. The stream of its events does not tell, and would spin.
+/// Ends the program when the terminal is gone: there is nothing left to restore.
 ///
-/// The thread waits for nothing but that, and ends with the process.
-fn watch_tty() -> oneshot::Receiver<()> {
-    let (gone, lost_tty) = oneshot::channel();
-    thread::spawn(move || {
+/// The loop cannot be trusted to: on a terminal that is gone the event stream reads without end, and never gives
+/// the thread back (crossterm#793).
+fn watch_tty() {
+    thread::spawn(|| {
         let stdin = io::stdin();
         // A hang-up is told whether it is asked for or not.
         let mut tty = [PollFd::new(&stdin, PollFlags::empty())];
         while poll(&mut tty, None) == Err(Errno::INTR) {}
-        gone.send(())
+        std::process::exit(End::HungUp.code().into());
     });
-    lost_tty
 }
