@@ -312,8 +312,9 @@ impl Raw {
         String::from_utf8(bytes).unwrap()
     }
 
+    /// Sends this, and takes all that comes; nothing from a server that has closed the connection already.
     pub(crate) async fn exchange(&mut self, text: &str) -> String {
-        self.send(text).await;
+        let _ = self.0.write_all(text.as_bytes()).await;
         self.rest().await
     }
 }
