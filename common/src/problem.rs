@@ -102,8 +102,6 @@ codes! {
     NotAcceptable = "not_acceptable", 406, None, "No accepted media type can be sent";
     /// The body did not arrive in time.
     Timeout = "timeout", 408, None, "The request took too long to arrive";
-    /// The id is in use, or has been.
-    IdTaken = "id_taken", 409, None, "The id has been used";
     /// The record has changed since the version that the client names.
     Stale = "stale", 412, None, "The record has been changed meanwhile";
     /// The body is over the limit.

@@ -69,11 +69,6 @@ impl Passwords {
         Ok(equal && known && whole)
     }
 
-    /// Whether a hash was made at a lower cost than a new one would be.
-    pub fn is_weak(&self, PasswordHash(hash): &PasswordHash) -> bool {
-        hash.split('$').nth(2).and_then(|cost| cost.parse::<u32>().ok()).is_some_and(|cost| cost < self.cost)
-    }
-
     async fn take_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
@@ -151,12 +146,5 @@ mod tests {
         for one in waiting {
             assert_eq!(one.await, Ok(false));
         }
-    }
-
-    #[test]
-    fn a_hash_of_a_lower_cost_is_weak() {
-        let hash = |cost| PasswordHash(bcrypt::hash("x", cost).unwrap());
-        let passwords = Passwords::new(5).unwrap();
-        assert!(passwords.is_weak(&hash(4)) && !passwords.is_weak(&hash(5)));
     }
 }

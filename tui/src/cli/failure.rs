@@ -150,7 +150,6 @@ mod tests {
             (Code::RoleRequired, Exit::Refused),
             (Code::EmployeeNotFound, Exit::NotFound),
             (Code::Stale, Exit::Conflict),
-            (Code::IdTaken, Exit::Conflict),
             (Code::ValidationFailed, Exit::Failed),
             (Code::TooManyRequests, Exit::Failed),
             (Code::Unavailable, Exit::Failed),
