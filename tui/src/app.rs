@@ -21,12 +21,7 @@ pub fn run(options: Options) -> io::Result<u8> {
     let end = runtime.block_on(runtime::run(options, theme()));
     // What is still under way is not waited for.
     runtime.shutdown_background();
-    Ok(match end? {
-        End::Done => 0,
-        End::Interrupted => 130,
-        End::Terminated => 143,
-        End::HungUp => 129,
-    })
+    end.map(End::code)
 }
 
 /// No colours where `NO_COLOR` is set to anything (no-color.org).

@@ -34,6 +34,9 @@ const BURST: usize = 1000;
 /// How often the time on the screen is set right.
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// How long the loop has to end by itself once the terminal is gone.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// How the application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -45,6 +48,18 @@ pub enum End {
     Terminated,
     /// SIGHUP, or a terminal that is gone.
     HungUp,
+}
+
+impl End {
+    /// The exit code: 0, or 128 and the number of the signal.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::HungUp => 129,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
 }
 
 /// Runs the application until somebody ends it. The terminal is as it was when this returns.
@@ -153,9 +168,10 @@ impl World {
     }
 }
 
-/// Resolves when the terminal is gone. The stream of its events does not tell, and would spin.
+/// Resolves when the terminal is gone, and soon after ends the process if nobody else has.
 ///
-/// The thread waits for nothing but that, and ends with the process.
+/// The stream of the terminal's events does not tell: it reads on at the end of the file, for ever. Where it does so in
+/// the loop's own thread, the loop sees neither this nor a signal any more, and only another thread can end it.
 fn watch_tty() -> oneshot::Receiver<()> {
     let (gone, lost_tty) = oneshot::channel();
     thread::spawn(move || {
@@ -163,7 +179,9 @@ fn watch_tty() -> oneshot::Receiver<()> {
         // A hang-up is told whether it is asked for or not.
         let mut tty = [PollFd::new(&stdin, PollFlags::empty())];
         while poll(&mut tty, None) == Err(Errno::INTR) {}
-        gone.send(())
+        let _ = gone.send(());
+        thread::sleep(GRACE);
+        std::process::exit(End::HungUp.code().into());
     });
     lost_tty
 }
