@@ -7,13 +7,13 @@ use hyper::{Response, StatusCode};
 use roster_common::api::{ImportMode, path};
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
-use roster_common::rows::{self, HeaderError, Row};
+use roster_common::rows::{self, HeaderError};
 use roster_common::{Changes, Employee, FieldError, Query};
 
 use super::reply::{self, JSON, empty, json, set};
 use super::{Body, Call, Failure, extract};
 use crate::app::auth::Identity;
-use crate::app::employees::{self, How, ImportOptions};
+use crate::app::employees::{self, CheckedRow, How, ImportOptions};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
@@ -231,16 +231,16 @@ fn unfit_id(rule: Rule, message: &str) -> Failure {
 pub async fn import(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let options = import_options(call.head.uri.query().unwrap_or_default())?;
     let media_type = extract::media_type(&call.head.headers);
-    let read: fn(&[u8]) -> Result<Vec<Row>, HeaderError> = match media_type.as_deref() {
-        Some("text/csv") => |body| Ok(rows::read_csv(body)?.collect()),
-        Some("application/x-ndjson") => |body| Ok(rows::read_ndjson(body).collect()),
+    let read: fn(&[u8]) -> Result<Vec<CheckedRow>, HeaderError> = match media_type.as_deref() {
+        Some("text/csv") => |body| Ok(rows::read_csv(body)?.map(employees::check).collect()),
+        Some("application/x-ndjson") => |body| Ok(rows::read_ndjson(body).map(employees::check).collect()),
         _ => {
             let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
         }
     };
     let body = extract::import(call.body).await?;
-    // Reading many rows would hold up the other requests of this thread.
+    // Many rows would hold up the other requests of this thread.
     let rows = tokio::task::spawn_blocking(move || read(&body)).await.map_err(|error| Failure::internal(&error))?;
     let report = employees::import(&call.site.app, &who, rows.map_err(bad_header)?, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
