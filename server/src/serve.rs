@@ -10,14 +10,15 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 
+use self::pace::{Pace, Paced};
 use crate::http::{self, Site};
 
-/// How long a request's head may take to arrive, and how long a connection may wait for the next one.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+mod pace;
+
 /// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
 /// What is over this as well gets hyper's bare 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
@@ -62,15 +63,18 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
     let _ = stream.set_nodelay(true);
     let site = Arc::clone(site);
+    let pace = Pace::new();
+    let stream = TokioIo::new(Paced::new(stream, pace.clone()));
     let service = service_fn(move |request| {
-        let site = Arc::clone(&site);
-        async move { Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await) }
+        let (site, pace) = (Arc::clone(&site), pace.clone());
+        async move {
+            let _work = pace.work();
+            Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await)
+        }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(READ_AHEAD)
-        .serve_connection(TokioIo::new(stream), service);
+    let mut http = http1::Builder::new();
+    // The pace has the limits of time, and hyper only that of size.
+    let connection = http.header_read_timeout(None).max_buf_size(READ_AHEAD).serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let _place = place;
