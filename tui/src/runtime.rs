@@ -64,7 +64,10 @@ pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
             match effect {
                 Effect::Quit(Exit::Done) => return Ok(End::Done),
                 Effect::Quit(Exit::Interrupted) => return Ok(End::Interrupted),
-                Effect::Suspend => screen.suspend()?,
+                Effect::Suspend => {
+                    screen.suspend()?;
+                    screen.draw(&state)?;
+                }
                 effect => worker.start(effect),
             }
         }
@@ -76,7 +79,10 @@ pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
         for effect in effects.extract_if(.., |effect| !matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
             worker.start(effect);
         }
-        screen.draw(&state)?;
+        // A terminal that cannot be written any more is gone, whether its hang-up has been seen or not.
+        if screen.draw(&state).is_err() {
+            return Ok(End::HungUp);
+        }
     }
 }
 

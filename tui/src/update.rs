@@ -146,8 +146,10 @@ fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
 
 /// A failure as one person would tell it to another.
 fn in_words(error: &ClientError) -> String {
-    let ClientError::Refused(problem) = error else {
-        return capitalised(&format!("{error}."));
+    let problem = match error {
+        ClientError::Refused(problem) => problem,
+        ClientError::Unreachable { why, .. } => return format!("The server cannot be reached: {why}."),
+        other => return capitalised(&format!("{other}.")),
     };
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),

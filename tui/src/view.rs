@@ -30,11 +30,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
     status::draw_keys(frame, keys, state, theme);
-    if let Some(form) = &state.form {
-        form::draw(frame, form, theme);
-    }
-    if let Some(conflict) = &state.conflict {
-        conflict::draw(frame, conflict, theme);
+    match (&state.conflict, &state.form) {
+        (Some(conflict), _) => conflict::draw(frame, conflict, theme),
+        (None, Some(form)) => form::draw(frame, form, theme),
+        (None, None) => {}
     }
     if let Some(confirm) = &state.confirm {
         confirm::draw(frame, confirm, theme);

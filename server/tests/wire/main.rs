@@ -13,5 +13,6 @@ mod refresh;
 mod refusals;
 mod sign_in;
 mod sign_out;
+mod slow;
 mod support;
 mod tokens;

@@ -77,7 +77,7 @@ async fn a_lost_answer_is_given_again_byte_for_byte() {
     let eve = server.sign_in("eve").await;
     eve.get("/me").await.expect(200);
     let lost = server.refresh(&eve.cookie).await.expect(200).cookie();
-    for wait in [SECOND * 0, SECOND * 11, HOUR, HOUR * 22] {
+    for wait in [SignedDuration::ZERO, SECOND * 11, HOUR, HOUR * 22] {
         server.turn(wait);
         let again = server.refresh(&eve.cookie).await.expect(200);
         assert_eq!(again.cookie(), lost);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
 
 use ratatui::backend::CrosstermBackend;
 use ratatui::buffer::{Buffer, Cell, CellDiffOption};
@@ -20,7 +21,9 @@ use crate::view::{self, Theme};
 
 /// The terminal while the application has it. Dropping it gives it back.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Never dropped: where that cannot show the cursor it writes to standard error, and panics if that is the same
+    /// lost terminal. Leaving shows the cursor.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
     theme: Theme,
     doubtful: HashMap<u16, String>,
 }
@@ -30,7 +33,7 @@ impl Screen {
     pub(super) fn take(theme: Theme) -> io::Result<Self> {
         give_back_on_panic();
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let screen = Self { terminal, theme, doubtful: HashMap::new() };
+        let screen = Self { terminal: ManuallyDrop::new(terminal), theme, doubtful: HashMap::new() };
         enter()?;
         Ok(screen)
     }
@@ -54,7 +57,9 @@ impl Screen {
         leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         enter()?;
-        self.terminal.clear()
+        // Like clearing, but without asking the terminal where its cursor is: some answer late or never.
+        let size = self.terminal.size()?;
+        self.terminal.resize(size.into())
     }
 }
 

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 pub struct Line(Input);
 
 impl Line {
+    /// Twice what the longest field takes: a value is never cut to one that fits.
+    const MAX_CHARS: usize = 4000;
+
     /// A line with the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Input::new(text.into()))
@@ -31,9 +34,12 @@ impl Line {
         self.0.handle(edit).is_some_and(|changed| changed.value)
     }
 
-    /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command.
+    /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command. What is more
+    /// than any field takes stays out.
     pub fn paste(&mut self, text: &str) {
         let one_line = text.trim_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+        let room = Self::MAX_CHARS.saturating_sub(self.text().chars().count());
+        let one_line: String = one_line.chars().take(room).collect();
         let (before, after) = self.text().split_at(self.before_cursor().len());
         let cursor = before.chars().count() + one_line.chars().count();
         self.0 = Input::new(format!("{before}{one_line}{after}")).with_cursor(cursor);

@@ -6,6 +6,9 @@ use crate::keys::Action;
 use crate::state::State;
 use crate::state::text::Line;
 
+/// The longest filter: each character can take twelve bytes of the request's head, which holds 16 KiB.
+const MAX_CHARS: usize = 1000;
+
 pub(super) fn open(state: &mut State) {
     let table = &mut state.table;
     table.searching = true;
@@ -19,7 +22,10 @@ pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec
         Some(Action::Open) => state.table.searching = false,
         Some(Action::ClearSearch) => return clear(state),
         Some(action) => return table::move_cursor(state, action, None),
-        None if edit::edit(&mut state.table.search, key) => return table::requery(state),
+        None if edit::edit(&mut state.table.search, key) => {
+            shorten(state);
+            return table::requery(state);
+        }
         None => {}
     }
     Vec::new()
@@ -27,6 +33,16 @@ pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec
 
 pub(super) fn on_paste(state: &mut State, text: &str) {
     state.table.search.paste(text);
+    shorten(state);
+}
+
+/// Cuts a filter that is longer than the head of a request may be.
+fn shorten(state: &mut State) {
+    let search = &mut state.table.search;
+    if let Some((end, _)) = search.text().char_indices().nth(MAX_CHARS) {
+        *search = Line::new(search.text().get(..end).unwrap_or_default());
+        state.warn(format!("A filter has at most {MAX_CHARS} characters."));
+    }
 }
 
 /// Takes the filter away, and goes back to the row where the cursor was before.

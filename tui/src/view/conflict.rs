@@ -23,9 +23,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, theme: &Theme) {
     let title = text::cut(&conflict.theirs.details.full_name(), 60);
     let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(HEAD + 3), theme);
-    let [head, body, _, base] =
-        Layout::vertical([Constraint::Length(HEAD), Constraint::Min(1), Constraint::Length(1), Constraint::Length(1)])
-            .areas(area);
+    let [head, body, _, base, _] = Layout::vertical([
+        Constraint::Length(HEAD),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     let cell = usize::from(area.width).saturating_sub(LABEL + 2) / 2;
     draw_head(frame, head, conflict, cell, theme);
     let first = (conflict.focus + 1).saturating_sub(body.height.into());

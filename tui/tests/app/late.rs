@@ -109,13 +109,17 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
 }
 
 #[test]
-fn a_long_paste_is_quick_and_goes_where_the_cursor_is() {
+fn a_long_paste_goes_where_the_cursor_is_as_far_as_anything_takes_it() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("n").types("ab").keys("Left").event(Event::Paste("漢字".repeat(200_000)));
-    world.types("!");
+    world.types("!").keys("Tab");
     let text = world.state.form.as_ref().unwrap().text(Field::Firstname);
-    assert_eq!(text.chars().count(), 400_003);
     assert!(text.starts_with("a漢") && text.ends_with("字!b"));
+    assert!(world.screen().contains("At most 100 characters; this is 3901 too many."), "{}", world.screen());
+
+    world.keys("Esc y /").event(Event::Paste("漢字".repeat(200_000)));
+    assert_eq!(world.state.table.search.text().chars().count(), 1000);
+    assert!(world.screen().contains("A filter has at most 1000 characters."));
 }
 
 #[test]

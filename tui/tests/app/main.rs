@@ -1,4 +1,5 @@
 //! The application without a terminal: keys and answers in, effects and screens out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod conflict;
 mod late;

@@ -15,21 +15,21 @@ use roster_common::query::{Start, Window};
 use roster_common::{Changes, Code, Employee, Field, Problem, Role, Version};
 
 /// When everything happens.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-11-23T09:30:00Z".parse().unwrap()
 }
 
-pub struct World {
-    pub state: State,
+pub(crate) struct World {
+    pub(crate) state: State,
     /// What was to be done and has not been answered.
-    pub effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
     /// What the server knows.
-    pub people: Vec<Employee>,
+    pub(crate) people: Vec<Employee>,
 }
 
 impl World {
     /// Somebody has signed in, and looks at the first rows.
-    pub fn signed_in(role: Role, people: Vec<Employee>, size: (u16, u16)) -> Self {
+    pub(crate) fn signed_in(role: Role, people: Vec<Employee>, size: (u16, u16)) -> Self {
         let mut world = Self::started(people, size);
         world.take();
         world.reply(Reply::Resumed(Ok(Some(identity(role)))));
@@ -38,41 +38,41 @@ impl World {
     }
 
     /// The program has started, and has no answer yet.
-    pub fn started(people: Vec<Employee>, (width, height): (u16, u16)) -> Self {
+    pub(crate) fn started(people: Vec<Employee>, (width, height): (u16, u16)) -> Self {
         let mut state = State::new("http://127.0.0.1:7678".into(), "run".into(), Size { width, height }, now());
         let effects = start(&mut state);
         Self { state, effects, people }
     }
 
-    pub fn event(&mut self, event: Event) -> &mut Self {
+    pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         let effects = update(&mut self.state, event);
         self.effects.extend(effects);
         self
     }
 
-    pub fn reply(&mut self, reply: Reply) -> &mut Self {
+    pub(crate) fn reply(&mut self, reply: Reply) -> &mut Self {
         self.event(Event::Reply(Box::new(reply)))
     }
 
     /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.
-    pub fn keys(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         keys.split(' ').for_each(|name| _ = self.event(Event::Key(key(name))));
         self
     }
 
     /// Types a text, letter by letter.
-    pub fn types(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn types(&mut self, text: &str) -> &mut Self {
         text.chars().for_each(|c| _ = self.event(Event::Key(Key::Char(c))));
         self
     }
 
     /// Takes what is to be done.
-    pub fn take(&mut self) -> Vec<Effect> {
+    pub(crate) fn take(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects).into_iter().filter(|effect| !matches!(effect, Effect::Wait(..))).collect()
     }
 
     /// Answers every request for rows, until nothing more is asked.
-    pub fn serve(&mut self) -> &mut Self {
+    pub(crate) fn serve(&mut self) -> &mut Self {
         while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. })) {
             let load = self.effects.remove(at);
             self.answer(load);
@@ -81,7 +81,7 @@ impl World {
     }
 
     /// Answers one request for rows, from the names that have the filter's text in them.
-    pub fn answer(&mut self, load: Effect) -> &mut Self {
+    pub(crate) fn answer(&mut self, load: Effect) -> &mut Self {
         let Effect::Load { generation, query, offset } = load else { panic!("{load:?}") };
         let Window::Page { limit, start: Start::Offset(start) } = query.window else { panic!("{query:?}") };
         let matches = |e: &&Employee| e.details.full_name().to_lowercase().contains(&query.q.to_lowercase());
@@ -92,7 +92,7 @@ impl World {
     }
 
     /// What is on the screen.
-    pub fn buffer(&self, theme: &Theme) -> Buffer {
+    pub(crate) fn buffer(&self, theme: &Theme) -> Buffer {
         let Size { width, height } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.state, theme)).unwrap();
@@ -100,7 +100,7 @@ impl World {
     }
 
     /// The text on the screen.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         let width = usize::from(self.state.size.width).max(1);
         let buffer = self.buffer(&Theme::COLOUR);
         let lines = buffer.content.chunks(width).map(|cells| {
@@ -143,7 +143,7 @@ fn key(name: &str) -> Key {
     }
 }
 
-pub fn identity(role: Role) -> Identity {
+pub(crate) fn identity(role: Role) -> Identity {
     Identity {
         user: User { username: "ada".parse().unwrap(), role },
         session: Session { id: "session".into(), expires_at: now() + SignedDuration::from_hours(24 * 6) },
@@ -152,7 +152,7 @@ pub fn identity(role: Role) -> Identity {
 }
 
 /// A record; `fields` are laid over its names.
-pub fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)]) -> Employee {
+pub(crate) fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)]) -> Employee {
     let mut changes = Changes::default();
     changes.set(Field::Firstname, first);
     changes.set(Field::Lastname, last);
@@ -168,7 +168,7 @@ pub fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)]) -> Emp
 }
 
 /// The same record after somebody else has changed it.
-pub fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
+pub(crate) fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
     let mut changes = Changes::default();
     fields.iter().for_each(|(field, value)| changes.set(*field, *value));
     Employee {
@@ -180,12 +180,12 @@ pub fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
 }
 
 /// `count` people who are told apart by their number.
-pub fn crowd(count: u64) -> Vec<Employee> {
+pub(crate) fn crowd(count: u64) -> Vec<Employee> {
     (1..=count).map(|id| person(id, &format!("Given{id}"), &format!("Family{id}"), &[])).collect()
 }
 
 /// People of several scripts, with all that a record can have.
-pub fn staff() -> Vec<Employee> {
+pub(crate) fn staff() -> Vec<Employee> {
     use Field::{Department, Email, Hired, Location, Manager, Notes, Phone, Status, Title};
     vec![
         person(
@@ -239,15 +239,15 @@ pub fn staff() -> Vec<Employee> {
     ]
 }
 
-pub fn unreachable() -> ClientError {
+pub(crate) fn unreachable() -> ClientError {
     ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection refused".into() }
 }
 
-pub fn refused(code: Code) -> ClientError {
+pub(crate) fn refused(code: Code) -> ClientError {
     ClientError::Refused(Box::new(Problem::new(code, "")))
 }
 
-pub fn stale(current: &Employee) -> ClientError {
+pub(crate) fn stale(current: &Employee) -> ClientError {
     let problem = Problem::new(Code::Stale, "The record has been changed.");
     ClientError::Refused(Box::new(Problem { current: Some(Box::new(current.clone())), ..problem }))
 }

@@ -1,0 +1,64 @@
+//! `rosterd user add`: who may be added, with which password.
+
+use crate::program::{PASSWORD, Place, run};
+
+#[test]
+fn an_account_is_added_once() {
+    let place = Place::new();
+    let added = place.add("Ada", "admin", PASSWORD);
+    assert_eq!((added.status.code(), added.stdout.as_str()), (Some(0), "added ada, admin\n"));
+    for name in ["ada", "ADA"] {
+        place.add(name, "viewer", "another good password").refused(&["an account of the name ada already"]);
+    }
+}
+
+#[tokio::test]
+async fn the_first_of_two_accounts_of_one_name_stands() {
+    let place = Place::with_ada();
+    place.add("ada", "viewer", "another good password").refused(&["already"]);
+    let server = place.start();
+    let (access, _) = server.sign_in().await;
+    let me: serde_json::Value = server.get("/me", &access).send().await.unwrap().json().await.unwrap();
+    assert_eq!(me["user"]["role"], "admin");
+}
+
+#[test]
+fn a_password_that_is_short_long_or_common_is_refused_with_what_to_do() {
+    let place = Place::new();
+    for (password, words) in [
+        ("", "at least 12"),
+        ("eleven char", "at least 12"),
+        (&"x1".repeat(36)[..71], ""),
+        (&"long enough ".repeat(7), "at most 72 bytes"),
+        (&"é1".repeat(25), "at most 72 bytes"),
+        ("qwerty123456", "would guess"),
+        ("aaaaaaaaaaaaaa", "would guess"),
+    ] {
+        let run = place.add("ada", "admin", password);
+        match words {
+            "" => assert!(run.status.success(), "{run:?}"),
+            words => {
+                assert!(password.is_empty() || !run.stderr.contains(password), "{run:?}");
+                run.refused(&[words]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_or_role_that_is_none_is_refused() {
+    let place = Place::new();
+    for name in ["", "ada lovelace", ".ada", "ada:x", "аda", &"a".repeat(65)] {
+        place.add(name, "admin", PASSWORD).refused(&["a username is 1 to 64 of a-z 0-9 . _ @ -"]);
+    }
+    place.add("ada", "root", PASSWORD).refused(&["a role is viewer, editor or admin"]);
+    run(place.rosterd(&["user", "add", "ada"]), PASSWORD).refused(&["--role"]);
+    assert!(!place.database().exists());
+}
+
+#[test]
+fn a_password_is_never_an_argument() {
+    let place = Place::new();
+    run(place.rosterd(&["user", "add", "ada", PASSWORD, "--role", "admin"]), "").refused(&["unexpected argument"]);
+    run(place.rosterd(&["user", "add", "ada", "--role", "admin", "--password", PASSWORD]), "").refused(&["--password"]);
+}

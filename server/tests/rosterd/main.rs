@@ -1,0 +1,8 @@
+//! The program as it is run: how it starts and refuses to, how accounts are made, and that it can be killed.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod accounts;
+mod crash;
+mod program;
+mod secrets;
+mod start;

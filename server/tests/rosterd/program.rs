@@ -1,0 +1,166 @@
+//! `rosterd` in a folder of its own, with an environment that the test gives and nothing else.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use reqwest::header::COOKIE;
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const ACCESS_KEY: &str = "4f1d6a0c9b7e25388a61c3d2f04b5e97";
+pub(crate) const REFRESH_KEY: &str = "90c2be71f3a84d56e1078b2f6c9d3a45";
+pub(crate) const PASSWORD: &str = "ada knows the engine";
+
+/// A folder with a database to be.
+pub(crate) struct Place(TempDir);
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// Holds a refusal to saying these words on standard error, and nothing on standard output.
+    #[track_caller]
+    pub(crate) fn refused(self, words: &[&str]) {
+        assert!(!self.status.success() && self.stdout.is_empty(), "{self:?}");
+        assert!(words.iter().all(|word| self.stderr.contains(word)), "{words:?} are not in: {}", self.stderr);
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+    }
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A place with an account: ada, an admin.
+    pub(crate) fn with_ada() -> Self {
+        let place = Self::new();
+        let run = place.add("ada", "admin", PASSWORD);
+        assert!(run.status.success(), "{run:?}");
+        place
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path().join("roster.redb")
+    }
+
+    /// The program with arguments, about to be run here without keys.
+    pub(crate) fn rosterd(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rosterd"));
+        command.args(arguments).env_clear().env("ROSTER_BCRYPT_COST", "4").current_dir(self.path());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// `rosterd serve` on a free port, with good keys.
+    pub(crate) fn serve(&self) -> Command {
+        let mut command = self.rosterd(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+        command
+    }
+
+    pub(crate) fn start(&self) -> Rosterd {
+        Rosterd::start(self.serve())
+    }
+
+    /// `rosterd user add`, with a password on standard input.
+    pub(crate) fn add(&self, name: &str, role: &str, password: &str) -> Run {
+        run(self.rosterd(&["user", "add", name, "--role", role]), &format!("{password}\n"))
+    }
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(mut command: Command, input: &str) -> Run {
+    let mut child = command.spawn().unwrap();
+    // One that refuses its arguments does not wait for input.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Run { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// A running server. It is killed when it is dropped.
+pub(crate) struct Rosterd {
+    child: Child,
+    pub(crate) url: String,
+    http: Client,
+}
+
+impl Rosterd {
+    /// Starts it, and waits until it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
+            let mut errors = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            panic!("rosterd did not start: {errors}");
+        };
+        // Refused where another test has installed it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { url: url.to_owned(), child, http }
+    }
+
+    /// Ends it as a crash of the machine's would: it is not asked.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it has. Returns what it logged.
+    pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
+        let order = format!("kill -TERM {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap(), log)
+    }
+
+    pub(crate) fn get(&self, path: &str, token: &str) -> RequestBuilder {
+        self.http.get(format!("{}{path}", self.url)).bearer_auth(token)
+    }
+
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> RequestBuilder {
+        self.http.post(format!("{}{path}", self.url)).bearer_auth(token).json(body)
+    }
+
+    /// Signs ada in: her access token and her refresh token.
+    pub(crate) async fn sign_in(&self) -> (String, String) {
+        let credentials = json!({"user": "ada", "pwd": PASSWORD});
+        tokens(self.http.post(format!("{}/auth", self.url)).json(&credentials)).await
+    }
+
+    pub(crate) fn refresh(&self, cookie: &str) -> RequestBuilder {
+        self.http.post(format!("{}/refresh", self.url)).header(COOKIE, format!("__Host-refresh={cookie}"))
+    }
+}
+
+impl Drop for Rosterd {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The access and the refresh token that a request is answered with.
+pub(crate) async fn tokens(request: RequestBuilder) -> (String, String) {
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    let cookie = response.headers()["set-cookie"].to_str().unwrap();
+    let cookie = cookie.split(';').next().unwrap().strip_prefix("__Host-refresh=").unwrap().to_owned();
+    let json: Value = response.json().await.unwrap();
+    (json["accessToken"].as_str().unwrap().to_owned(), cookie)
+}

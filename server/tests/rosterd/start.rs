@@ -1,0 +1,110 @@
+//! What `rosterd` needs before it serves, and what it says where that is missing.
+
+use std::fs;
+use std::net::TcpListener;
+
+use crate::program::{ACCESS_KEY, Place, REFRESH_KEY, Rosterd, run};
+
+#[test]
+fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
+    let place = Place::new();
+    for (access, refresh, words) in [
+        ("", "", &["ACCESS_TOKEN_KEY is not set", "rosterd keygen"][..]),
+        (ACCESS_KEY, "", &["REFRESH_TOKEN_KEY is not set", "rosterd keygen"]),
+        (&ACCESS_KEY[..31], REFRESH_KEY, &["ACCESS_TOKEN_KEY has 31 bytes", "at least 32", "rosterd keygen"]),
+        (ACCESS_KEY, ACCESS_KEY, &["share a secret", "rosterd keygen"]),
+        (ACCESS_KEY, &"ab".repeat(20), &["REFRESH_TOKEN_KEY", "easy to guess", "rosterd keygen"]),
+        ("your-256-bit-secret-goes-here-please", REFRESH_KEY, &["example", "rosterd keygen"]),
+        ("k1:short,k2:short", REFRESH_KEY, &["ACCESS_TOKEN_KEY", "bytes"]),
+        (&format!("../k1:{ACCESS_KEY}"), REFRESH_KEY, &["ACCESS_TOKEN_KEY", "kid:secret"]),
+    ] {
+        let mut serve = place.serve();
+        serve.env("ACCESS_TOKEN_KEY", access).env("REFRESH_TOKEN_KEY", refresh);
+        let run = run(serve, "");
+        assert!(access.len() < 32 || !run.stderr.contains(access), "a key is in the message: {}", run.stderr);
+        run.refused(words);
+    }
+    assert!(!place.database().exists());
+}
+
+#[tokio::test]
+async fn what_keygen_prints_is_an_environment_to_serve_with() {
+    let place = Place::with_ada();
+    let keys = run(place.rosterd(&["keygen"]), "");
+    assert!(keys.status.success() && keys.stderr.is_empty());
+    assert_eq!(keys.stdout.lines().count(), 2);
+    assert_ne!(keys.stdout, run(place.rosterd(&["keygen"]), "").stdout);
+    fs::write(place.path().join(".env"), &keys.stdout).unwrap();
+    let server = Rosterd::start(place.rosterd(&["serve", "--listen", "127.0.0.1:0"]));
+    let (access, _) = server.sign_in().await;
+    assert_eq!(server.get("/me", &access).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
+    let place = Place::with_ada();
+    fs::write(place.path().join(".env"), "ACCESS_TOKEN_KEY=short\n").unwrap();
+    drop(place.start());
+    fs::remove_file(place.path().join(".env")).unwrap();
+    fs::write(place.path().join("access.key"), format!("{ACCESS_KEY}\n")).unwrap();
+    let mut serve = place.serve();
+    serve.env_remove("ACCESS_TOKEN_KEY").env("ACCESS_TOKEN_KEY_FILE", "access.key");
+    let server = Rosterd::start(serve);
+    server.sign_in().await;
+    drop(server);
+    let mut both = place.serve();
+    both.env("ACCESS_TOKEN_KEY_FILE", "access.key");
+    run(both, "").refused(&["ACCESS_TOKEN_KEY and ACCESS_TOKEN_KEY_FILE are both set"]);
+    let mut missing = place.serve();
+    missing.env_remove("ACCESS_TOKEN_KEY").env("ACCESS_TOKEN_KEY_FILE", "no.key");
+    run(missing, "").refused(&["ACCESS_TOKEN_KEY_FILE names no.key, which cannot be read"]);
+}
+
+#[test]
+fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
+    let place = Place::new();
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
+        let mut serve = place.rosterd(&["serve", "--listen", address]);
+        serve.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+        run(serve, "").refused(&["is not loopback", "--insecure-http"]);
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut serve = place.rosterd(&["serve", "--listen", &address]);
+    serve.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+    run(serve, "").refused(&["cannot listen on", &address]);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_as_it_was() {
+    let place = Place::new();
+    fs::write(place.database(), "id,firstname,lastname\n").unwrap();
+    run(place.serve(), "").refused(&["roster.redb cannot be opened"]);
+    assert_eq!(fs::read_to_string(place.database()).unwrap(), "id,firstname,lastname\n");
+}
+
+#[test]
+fn options_that_make_no_sense_are_refused() {
+    let place = Place::new();
+    for (option, value) in
+        [("--access-ttl", "0s"), ("--access-ttl", "soon"), ("--bcrypt-cost", "3"), ("--listen", "here")]
+    {
+        run(place.rosterd(&["serve", option, value]), "").refused(&[option]);
+    }
+}
+
+#[tokio::test]
+async fn invented_employees_fill_an_empty_database_once() {
+    let place = Place::with_ada();
+    assert!(run(place.rosterd(&["sample", "50"]), "").status.success());
+    run(place.rosterd(&["sample", "50"]), "").refused(&["has employees already"]);
+    let server = place.start();
+    let (access, _) = server.sign_in().await;
+    let page = server.get("/employees?limit=1", &access).send().await.unwrap();
+    assert_eq!(page.headers()["x-total-count"], "50");
+}

@@ -1,0 +1,154 @@
+//! The application in a real terminal, against a real server.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod terminal;
+
+use jiff::SignedDuration;
+use roster::client::{Client, Options};
+use roster_common::{Changes, Employee, Field, Password};
+use roster_server::testing::{TestServer, USERS};
+use rustix::process::Signal;
+use tempfile::TempDir;
+use terminal::Terminal;
+
+const ENTER: &str = "\r";
+const SAVE: &str = "\x13";
+const TAB: &str = "\t";
+const CLEAR_LINE: &str = "\x15";
+const RIGHT: &str = "\x1b[C";
+const CTRL_C: &str = "\x03";
+
+/// A server, three people on it, and a colleague who works on them too.
+struct Office {
+    server: TestServer,
+    colleague: Client,
+    home: TempDir,
+    _elsewhere: TempDir,
+}
+
+impl Office {
+    async fn open() -> Self {
+        let server = TestServer::start().await;
+        let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let options = Options { server: server.url.clone(), state: elsewhere.path().to_owned(), insecure_http: false };
+        let colleague = Client::new(options).unwrap();
+        let (name, _, password) = USERS[1];
+        colleague.sign_in(&name.parse().unwrap(), &Password::new(password)).await.unwrap();
+        let office = Self { server, colleague, home, _elsewhere: elsewhere };
+        for (first, last) in [("Maya", "Castro"), ("Ariadna", "Bétancourt"), ("智也", "渡辺")] {
+            office.hire(first, last).await;
+        }
+        office
+    }
+
+    async fn hire(&self, first: &str, last: &str) -> Employee {
+        let changes = changes(&[(Field::Firstname, first), (Field::Lastname, last), (Field::Title, "Engineer")]);
+        self.colleague.create(&changes, &uuid::Uuid::now_v7().to_string()).await.unwrap()
+    }
+
+    fn terminal(&self) -> Terminal {
+        Terminal::start(&self.server.url, self.home.path())
+    }
+
+    /// A terminal in which ada has signed in.
+    fn signed_in(&self) -> Terminal {
+        let mut terminal = self.terminal();
+        let (name, _, password) = USERS[0];
+        terminal.sees("Sign in").types(name).types(ENTER).types(password).types(ENTER).sees("Castro, Maya");
+        terminal
+    }
+}
+
+fn changes(fields: &[(Field, &str)]) -> Changes {
+    let mut changes = Changes::default();
+    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    changes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_at_the_desk() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+
+    // Search, and change whom was found.
+    terminal.types("/betan").sees("1 of 3").types(ENTER).sees("open").types("e").sees("Ariadna Bétancourt");
+    terminal.types(&TAB.repeat(4)).types(CLEAR_LINE).types("Director").types(SAVE).sees("Bétancourt is saved.");
+    terminal.sees("Director");
+
+    // The access token expires, and nobody notices.
+    office.server.turn(SignedDuration::from_mins(11));
+    office.hire("Grace", "Betanova").await;
+    terminal.types("r").sees("Betanova, Grace").sees_no("Sign in");
+
+    // A colleague saves the same record first.
+    terminal.types("e").sees("Ariadna Bétancourt");
+    let ariadna = office.colleague.employee(2.try_into().unwrap()).await.unwrap();
+    let theirs = changes(&[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
+    office.colleague.change(ariadna.id, ariadna.version, &theirs).await.unwrap();
+    terminal.types(&TAB.repeat(4)).types(CLEAR_LINE).types("President").types(SAVE);
+    terminal.sees("eve has changed this record").types("m").types(ENTER).sees("Bétancourt is saved.");
+    let ariadna = office.colleague.employee(ariadna.id).await.unwrap();
+    assert_eq!((&*ariadna.details.text(Field::Title), &*ariadna.details.text(Field::Location)), ("President", "Leeds"));
+
+    // Somebody leaves the company.
+    terminal.types("d").sees("Delete Ariadna Bétancourt?").types(RIGHT).sees("> Delete").types(ENTER);
+    terminal.sees("Bétancourt is deleted.").sees("1 of 3");
+
+    // Tomorrow there is no login; after a sign-out there is.
+    terminal.types("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_as_it_was();
+    let mut terminal = office.terminal();
+    terminal.sees("Castro, Maya").types("Q").sees("Sign out").types("y").sees("You are signed out.");
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
+    office.terminal().sees("Sign in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_keys_on_the_server_ask_to_sign_in_and_keep_the_draft() {
+    let mut office = Office::open().await;
+    let mut terminal = office.signed_in();
+    terminal.types("e").sees("Maya Castro").types("!");
+    office.server.keys = roster_server::testing::keys(2);
+    office.server.restart().await;
+    // The connection that was open is not the new server's.
+    terminal.types(SAVE).sees("cannot be reached").types(SAVE).sees("does not know this session any more");
+    terminal.types(USERS[0].2).types(ENTER).sees("Maya!").types(SAVE).sees("Maya! Castro is saved.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_server_the_rows_stay_until_it_is_back() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    office.server.stop().await;
+    terminal.types("r").sees("Offline, trying again").sees("Castro, Maya");
+    office.server.restart().await;
+    terminal.types("j").sees_no("offline");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_out_leaves_the_terminal_as_it_was() {
+    let office = Office::open().await;
+    let mut first = office.signed_in();
+    first.types("q");
+    assert_eq!(first.ends(), 0);
+    first.is_as_it_was();
+
+    let open = || {
+        let mut terminal = office.terminal();
+        terminal.sees("Castro, Maya");
+        terminal
+    };
+    let mut interrupted = open();
+    interrupted.types(CTRL_C);
+    assert_eq!(interrupted.ends(), 130);
+    interrupted.is_as_it_was();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let mut terminal = open();
+        terminal.signals(signal);
+        assert_eq!(terminal.ends(), code, "{signal:?}");
+        terminal.is_as_it_was();
+    }
+    assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
+}

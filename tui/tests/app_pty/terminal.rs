@@ -1,0 +1,147 @@
+//! A terminal with the program in it: what is typed goes in, what a person would see comes out.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+
+const ROWS: NonZero<u16> = NonZero::new(24).unwrap();
+const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
+
+/// How long to wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Terminal {
+    master: Option<Box<dyn MasterPty + Send>>,
+    keys: Option<Box<dyn Write + Send>>,
+    pid: Pid,
+    killer: Box<dyn ChildKiller + Send + Sync>,
+    end: mpsc::Receiver<u32>,
+    screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    reader: Option<Reader>,
+    /// The terminal's modes before the program began.
+    before: String,
+}
+
+impl Terminal {
+    /// Starts the program for a server, with a folder for its state.
+    pub(crate) fn start(server: &str, state: &Path) -> Self {
+        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(size).unwrap();
+        let before = modes(&*pty.master);
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_roster"));
+        command.args(["--server", server]);
+        command.env("XDG_STATE_HOME", state);
+        command.env("TERM", "xterm-256color");
+        command.env_remove("NO_COLOR");
+        let mut child = pty.slave.spawn_command(command).unwrap();
+        drop(pty.slave);
+        let screen = Arc::new((Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 0)), Condvar::new()));
+        let reader = Some(Reader::start(&screen, pty.master.try_clone_reader().unwrap()));
+        let keys = pty.master.take_writer().unwrap();
+        let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
+        let killer = child.clone_killer();
+        let (ended, end) = mpsc::channel();
+        std::thread::spawn(move || ended.send(child.wait().unwrap().exit_code()));
+        Self { master: Some(pty.master), keys: Some(keys), pid, killer, end, screen, reader, before }
+    }
+
+    /// Types, as a keyboard would send it.
+    pub(crate) fn types(&mut self, keys: &str) -> &mut Self {
+        let writer = self.keys.as_mut().unwrap();
+        writer.write_all(keys.as_bytes()).unwrap();
+        writer.flush().unwrap();
+        self
+    }
+
+    /// Waits until the screen shows `text`.
+    pub(crate) fn sees(&mut self, text: &str) -> &mut Self {
+        self.waits_for(text, |screen| screen.contents().contains(text))
+    }
+
+    /// Waits until the screen shows `text` no longer.
+    pub(crate) fn sees_no(&mut self, text: &str) -> &mut Self {
+        self.waits_for(text, |screen| !screen.contents().contains(text))
+    }
+
+    fn waits_for(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
+        let (parser, changed) = &*self.screen;
+        let guard = parser.lock().unwrap();
+        let (guard, late) = changed.wait_timeout_while(guard, PATIENCE, |parser| !holds(parser.screen())).unwrap();
+        assert!(!late.timed_out(), "waited for {what:?} and saw\n{}", guard.screen().contents());
+        drop(guard);
+        self
+    }
+
+    /// Sends a signal to the program.
+    pub(crate) fn signals(&mut self, signal: Signal) -> &mut Self {
+        kill_process(self.pid, signal).unwrap();
+        self
+    }
+
+    /// Takes the terminal away from under the program, with the next thing that it draws.
+    pub(crate) fn vanishes(&mut self) -> &mut Self {
+        let reader = self.reader.take().unwrap();
+        reader.stop.store(true, Ordering::SeqCst);
+        self.types("j");
+        reader.thread.join().unwrap();
+        self.keys = None;
+        self.master = None;
+        self
+    }
+
+    /// Waits for the program's end; its exit code.
+    pub(crate) fn ends(&mut self) -> u32 {
+        self.end.recv_timeout(PATIENCE).expect("the program ends")
+    }
+
+    /// The program has ended, and the terminal is as it was before.
+    pub(crate) fn is_as_it_was(&mut self) {
+        self.waits_for("the shell's screen", |screen| {
+            !screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor()
+        });
+        assert_eq!(modes(&**self.master.as_ref().unwrap()), self.before);
+    }
+}
+
+impl Drop for Terminal {
+    /// A test that fails leaves no program behind.
+    fn drop(&mut self) {
+        let _ = self.killer.kill();
+    }
+}
+
+fn modes(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios())
+}
+
+/// Brings to the screen what the program writes.
+struct Reader {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Reader {
+    fn start(screen: &Arc<(Mutex<vt100::Parser>, Condvar)>, mut output: Box<dyn Read + Send>) -> Self {
+        let screen = Arc::clone(screen);
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let thread = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                screen.0.lock().unwrap_or_else(PoisonError::into_inner).process(&bytes[..count]);
+                screen.1.notify_all();
+                if stopped.load(Ordering::SeqCst) {
+                    break;
+                }
+            }
+        });
+        Self { stop, thread }
+    }
+}
