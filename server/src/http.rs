@@ -3,7 +3,7 @@
 //! - [`routes`] one table: method, path, guard, handler
 //! - [`extract`] what a request carries, or the refusal that says what it lacks
 //! - [`reply`] the shapes of answers
-//! - [`format`] how a list is written
+//! - [`mod@format`] how a list is written
 //! - [`error`] every refusal as it looks on the wire
 //! - [`auth`], [`employees`], [`ops`] the handlers
 
