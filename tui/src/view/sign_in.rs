@@ -43,7 +43,8 @@ fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focu
     let focused = form.focus == focus;
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
-    frame.render_widget(Line::styled(format!("{mark}{label}"), style), row);
+    let labels = Rect { width: LABEL.min(row.width), ..row };
+    frame.render_widget(Line::styled(format!("{mark}{label}"), style), labels);
     let area = Rect { x: row.x + LABEL.min(row.width), width: row.width.saturating_sub(LABEL), ..row };
     let focused = focused && !form.waiting;
     match focus {

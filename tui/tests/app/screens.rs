@@ -133,6 +133,14 @@ fn without_colour_no_cell_has_one() {
 }
 
 #[test]
+fn the_marked_column_is_told_without_colour() {
+    let mut world = table((80, 24));
+    world.keys("l");
+    assert!(cell(&world, &Theme::MONO, "Title").modifier.contains(Modifier::UNDERLINED));
+    assert!(!cell(&world, &Theme::MONO, "Name").modifier.contains(Modifier::UNDERLINED));
+}
+
+#[test]
 fn columns_stand_under_their_headings_in_every_script() {
     let world = table((80, 24));
     let buffer = world.buffer(&Theme::COLOUR);

@@ -32,11 +32,22 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts the program for a server, with a folder for its state.
     pub(crate) fn start(server: &str, state: &Path) -> Self {
+        Self::run(CommandBuilder::new(env!("CARGO_BIN_EXE_roster")), server, state)
+    }
+
+    /// Starts a shell, in which `$ROSTER` is the program.
+    pub(crate) fn start_shell(server: &str, state: &Path) -> Self {
+        let mut shell = CommandBuilder::new("sh");
+        shell.arg("-i");
+        shell.env("ROSTER", env!("CARGO_BIN_EXE_roster"));
+        Self::run(shell, server, state)
+    }
+
+    fn run(mut command: CommandBuilder, server: &str, state: &Path) -> Self {
         let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
         let before = modes(&*pty.master);
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_roster"));
-        command.args(["--server", server]);
+        command.env("ROSTER_SERVER", server);
         command.env("XDG_STATE_HOME", state);
         command.env("TERM", "xterm-256color");
         command.env_remove("NO_COLOR");
@@ -98,7 +109,7 @@ impl Terminal {
 
     /// Waits for the program's end; its exit code.
     pub(crate) fn ends(&mut self) -> u32 {
-        self.end.recv_timeout(PATIENCE).expect("the program ends")
+        self.end.recv_timeout(PATIENCE).unwrap()
     }
 
     /// The program has ended, and the terminal is as it was before.

@@ -69,7 +69,7 @@ pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
 pub fn draw_header(buffer: &mut Buffer, area: Rect, headings: &[Heading], theme: &Theme) {
     let mut x = area.x.saturating_add(MARK);
     for heading in headings {
-        let style = if heading.marked { theme.accent } else { theme.strong };
+        let style = if heading.marked { theme.accent.underlined() } else { theme.strong };
         let label = match heading.order.as_str() {
             "" => heading.label.to_owned(),
             order => format!("{} {order}", heading.label),
