@@ -16,15 +16,16 @@ use tokio::net::{TcpListener, TcpStream};
 
 use self::pace::{Pace, Paced};
 use crate::http::{self, Site};
+use crate::rules::throttle::network;
 
 mod pace;
 
 /// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
 /// What is over this as well gets hyper's bare 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
-/// Connections in all, and from one address.
+/// Connections in all, and from one network, as the throttle of sign-ins takes it.
 const CONNECTIONS: usize = 4096;
-const CONNECTIONS_PER_ADDRESS: usize = 512;
+const CONNECTIONS_PER_NETWORK: usize = 512;
 /// How long requests may take to end when the server does.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -46,7 +47,7 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future
                 }
             },
         };
-        match connections.admit(peer.ip()) {
+        match connections.admit(network(peer.ip())) {
             Some(place) => connect(stream, peer, &site, &graceful, place),
             // Closed at once: to answer would be to serve it.
             None => tracing::warn!(%peer, "too many connections"),
@@ -84,33 +85,33 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     });
 }
 
-/// The connections of each address.
+/// The connections of each network.
 #[derive(Clone, Default)]
 struct Connections(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 impl Connections {
-    fn admit(&self, address: IpAddr) -> Option<Place> {
+    fn admit(&self, network: IpAddr) -> Option<Place> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = open.values().sum();
-        let own = open.entry(address).or_default();
-        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_ADDRESS {
+        let own = open.entry(network).or_default();
+        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_NETWORK {
             return None;
         }
         *own += 1;
-        Some(Place { connections: self.clone(), address })
+        Some(Place { connections: self.clone(), network })
     }
 }
 
 /// A connection's place, given back when it ends.
 struct Place {
     connections: Connections,
-    address: IpAddr,
+    network: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut own) = open.entry(self.address) {
+        if let Entry::Occupied(mut own) = open.entry(self.network) {
             *own.get_mut() -= 1;
             if *own.get() == 0 {
                 own.remove();
