@@ -6,7 +6,7 @@ use hyper::{Response, StatusCode};
 use roster_common::api::{ImportMode, path};
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
-use roster_common::rows::{self, HeaderError};
+use roster_common::rows::{self, HeaderError, Row};
 use roster_common::{Changes, FieldError, Query};
 
 use super::format::Format;
@@ -17,6 +17,9 @@ use crate::app::employees::{self, CheckedRow, How, ImportOptions};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+
+/// The most rows of an import. A row may be two bytes long, and is some hundreds in memory.
+const MOST_ROWS: usize = 1_000_000;
 
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
 pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
@@ -146,9 +149,9 @@ fn unfit_id(rule: Rule, message: &str) -> Failure {
 pub async fn import(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let options = import_options(call.head.uri.query().unwrap_or_default())?;
     let media_type = extract::media_type(&call.head.headers);
-    let read: fn(&[u8]) -> Result<Vec<CheckedRow>, HeaderError> = match media_type.as_deref() {
-        Some("text/csv") => |body| Ok(rows::read_csv(body)?.map(employees::check).collect()),
-        Some("application/x-ndjson") => |body| Ok(rows::read_ndjson(body).map(employees::check).collect()),
+    let read: fn(&[u8]) -> Result<Vec<CheckedRow>, Failure> = match media_type.as_deref() {
+        Some("text/csv") => |body| checked(rows::read_csv(body).map_err(bad_header)?),
+        Some("application/x-ndjson") => |body| checked(rows::read_ndjson(body)),
         _ => {
             let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
@@ -157,13 +160,21 @@ pub async fn import(call: Call, who: Identity) -> Result<Response<Body>, Failure
     let body = extract::import(call.body).await?;
     // Many rows would hold up the other requests of this thread.
     let rows = tokio::task::spawn_blocking(move || read(&body)).await.map_err(|error| Failure::internal(&error))?;
-    let report = employees::import(&call.site.app, &who, rows.map_err(bad_header)?, options).await?;
+    let report = employees::import(&call.site.app, &who, rows?, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
         let detail = format!("{} of {} rows are refused, so nothing was imported.", report.refused, report.rows.len());
         let failure = Failure::new(Code::ValidationFailed, detail);
         return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
     }
     json(&report)
+}
+
+fn checked(rows: impl Iterator<Item = Row>) -> Result<Vec<CheckedRow>, Failure> {
+    let rows: Vec<_> = rows.take(MOST_ROWS + 1).map(employees::check).collect();
+    if rows.len() > MOST_ROWS {
+        return Err(Failure::new(Code::BodyTooLarge, format!("Send at most {MOST_ROWS} rows at a time.")));
+    }
+    Ok(rows)
 }
 
 fn bad_header(error: HeaderError) -> Failure {
