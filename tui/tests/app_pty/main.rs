@@ -1,6 +1,5 @@
 //! The application in a real terminal, against a real server.
-
-#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod terminal;
 
@@ -18,6 +17,7 @@ const TAB: &str = "\t";
 const CLEAR_LINE: &str = "\x15";
 const RIGHT: &str = "\x1b[C";
 const CTRL_C: &str = "\x03";
+const CTRL_Z: &str = "\x1a";
 
 /// A server, three people on it, and a colleague who works on them too.
 struct Office {
@@ -153,4 +153,15 @@ async fn every_way_out_leaves_the_terminal_as_it_was() {
         terminal.is_as_it_was();
     }
     assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shell_gets_the_terminal_for_a_while() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
+    shell.types("$ROSTER\r").sees("Castro, Maya").types("/cas").sees("1 of 3");
+    shell.types(CTRL_Z).sees("Stopped").sees_no("Castro, Maya");
+    shell.types("fg; echo left with $?\r").sees("Castro, Maya").sees("1 of 3");
+    shell.types(ENTER).sees("open").types("q").sees("left with 0");
 }
