@@ -3,6 +3,7 @@
 //! - [`routes`] one table: method, path, guard, handler
 //! - [`extract`] what a request carries, or the refusal that says what it lacks
 //! - [`reply`] the shapes of answers
+//! - [`mod@format`] how a list is written
 //! - [`error`] every refusal as it looks on the wire
 //! - [`auth`], [`employees`], [`ops`] the handlers
 
@@ -25,6 +26,7 @@ pub mod auth;
 pub mod employees;
 pub mod error;
 pub mod extract;
+pub mod format;
 pub mod ops;
 pub mod reply;
 pub mod routes;

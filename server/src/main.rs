@@ -18,7 +18,7 @@ use roster_server::http::{CookieKind, Site};
 use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::serve;
-use roster_server::store::redb::RedbStore;
+use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{Commit, ImportRecord, Stamp, Store};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
@@ -110,9 +110,8 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     Ok(ttl)
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run().await {
+fn main() -> ExitCode {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("rosterd: {error:#}");
@@ -121,13 +120,28 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> anyhow::Result<()> {
-    // Before the arguments, which it may stand in for. No such file is as good as an empty one.
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => return Err(error).context("the file .env cannot be read"),
-        _ => {}
+fn run() -> anyhow::Result<()> {
+    // Before the arguments, which it may stand in for, and before there is a second thread to read the environment.
+    read_env_file()?;
+    let command = Cli::parse().command;
+    tokio::runtime::Runtime::new()?.block_on(obey(command))
+}
+
+/// Reads `.env` of this folder into the environment, where that does not say otherwise. No such file is as good as an
+/// empty one. A line that cannot be read is not repeated: it may hold a key.
+fn read_env_file() -> anyhow::Result<()> {
+    match dotenvy::from_path(".env") {
+        Err(dotenvy::Error::LineParse(..)) => bail!(
+            "the file .env has a line that is not NAME=value; a value with a space, a quotation mark, a $ or a \\ in \
+             it stands between single quotes"
+        ),
+        Err(error) if !error.not_found() => Err(error).context("the file .env cannot be read"),
+        _ => Ok(()),
     }
-    match Cli::parse().command {
+}
+
+async fn obey(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(options) => serve_until_told(options).await,
         Command::User(User::Add { name, role, data, hashing }) => add_user(name, role, &data, &hashing).await,
         Command::Keygen => {
@@ -149,7 +163,7 @@ async fn serve_until_told(options: Serve) -> anyhow::Result<()> {
             options.listen
         );
     }
-    let store = RedbStore::open(&options.data.path)?;
+    let store = open(&options.data)?;
     let tokens = Tokens::new(&keys.access, &keys.refresh, options.access_ttl);
     let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
     let cookie = if loopback { CookieKind::Host } else { CookieKind::Plain };
@@ -187,7 +201,10 @@ async fn add_user(name: Username, role: Role, data: &Data, hashing: &Hashing) ->
 }
 
 fn open(data: &Data) -> anyhow::Result<RedbStore> {
-    RedbStore::open(&data.path).context("is rosterd serving it? Then stop it first")
+    RedbStore::open(&data.path).map_err(|error| match error {
+        OpenError::Locked(_) => anyhow::anyhow!("{error}; if that is rosterd serving it, stop it first"),
+        OpenError::Newer { .. } | OpenError::Unusable { .. } => error.into(),
+    })
 }
 
 /// From the prompt, twice, or from one line of standard input: never an argument, which others could see.

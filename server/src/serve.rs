@@ -10,20 +10,22 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 
+use self::pace::{Pace, Paced};
 use crate::http::{self, Site};
+use crate::rules::throttle::network;
 
-/// How long a request's head may take to arrive, and how long a connection may wait for the next one.
-const HEAD_TIME: Duration = Duration::from_secs(10);
+mod pace;
+
 /// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
 /// What is over this as well gets hyper's bare 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
-/// Connections in all, and from one address.
+/// Connections in all, and from one network, as the throttle of sign-ins takes it.
 const CONNECTIONS: usize = 4096;
-const CONNECTIONS_PER_ADDRESS: usize = 512;
+const CONNECTIONS_PER_NETWORK: usize = 512;
 /// How long requests may take to end when the server does.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -45,7 +47,7 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future
                 }
             },
         };
-        match connections.admit(peer.ip()) {
+        match connections.admit(network(peer.ip())) {
             Some(place) => connect(stream, peer, &site, &graceful, place),
             // Closed at once: to answer would be to serve it.
             None => tracing::warn!(%peer, "too many connections"),
@@ -62,15 +64,18 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
     let _ = stream.set_nodelay(true);
     let site = Arc::clone(site);
+    let pace = Pace::new();
+    let stream = TokioIo::new(Paced::new(stream, pace.clone()));
     let service = service_fn(move |request| {
-        let site = Arc::clone(&site);
-        async move { Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await) }
+        let (site, pace) = (Arc::clone(&site), pace.clone());
+        async move {
+            let _work = pace.work();
+            Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await)
+        }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
-        .max_buf_size(READ_AHEAD)
-        .serve_connection(TokioIo::new(stream), service);
+    let mut http = http1::Builder::new();
+    // The pace has the limits of time, and hyper only that of size.
+    let connection = http.header_read_timeout(None).max_buf_size(READ_AHEAD).serve_connection(stream, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let _place = place;
@@ -80,33 +85,33 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     });
 }
 
-/// The connections of each address.
+/// The connections of each network.
 #[derive(Clone, Default)]
 struct Connections(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
 impl Connections {
-    fn admit(&self, address: IpAddr) -> Option<Place> {
+    fn admit(&self, network: IpAddr) -> Option<Place> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = open.values().sum();
-        let own = open.entry(address).or_default();
-        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_ADDRESS {
+        let own = open.entry(network).or_default();
+        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_NETWORK {
             return None;
         }
         *own += 1;
-        Some(Place { connections: self.clone(), address })
+        Some(Place { connections: self.clone(), network })
     }
 }
 
 /// A connection's place, given back when it ends.
 struct Place {
     connections: Connections,
-    address: IpAddr,
+    network: IpAddr,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut own) = open.entry(self.address) {
+        if let Entry::Occupied(mut own) = open.entry(self.network) {
             *own.get_mut() -= 1;
             if *own.get() == 0 {
                 own.remove();

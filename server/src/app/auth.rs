@@ -80,18 +80,24 @@ impl Identity {
 /// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
 /// [`AppError::Throttled`]; [`AppError::Busy`].
 pub async fn login(app: &App, given: Credentials, old: Option<&str>, origin: Origin) -> Result<Pair, AppError> {
-    let name = given.username.trim().to_ascii_lowercase();
-    app.throttle().admit(origin.address, &name, app.clock.now()).map_err(AppError::Throttled)?;
-    let account = match name.parse() {
+    let counted = counted_as(&given.username);
+    app.throttle().admit(origin.address, &counted, app.clock.now()).map_err(AppError::Throttled)?;
+    let account = match given.username.parse() {
         Ok(name) => app.store.account(&name).await?,
         Err(_) => None,
     };
     let hash = account.as_ref().map(|account| account.password.clone());
     let right = app.passwords.verify(given.password, hash).await?;
     let account = account.filter(|account| right && !account.disabled).ok_or(AppError::Credentials)?;
-    app.throttle().succeeded(&name);
+    app.throttle().succeeded(&counted);
     let replaces = old.and_then(|token| app.tokens.verify_refresh(token).ok()).map(|(session, _)| session);
     open_session(app, &account, origin, replaces).await
+}
+
+/// Under which name the throttle counts a sign-in: never longer than a username, so that what it remembers of a flood
+/// of invented names stays small.
+fn counted_as(username: &str) -> String {
+    username.trim().chars().take(Username::MAX_CHARS).collect::<String>().to_ascii_lowercase()
 }
 
 async fn open_session(
@@ -206,4 +212,15 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
         app.store.confirm_session(claims.sid, claims.generation, now).await?;
     }
     Ok(Identity { username: live.user, role: live.role, session: claims.sid, expires: live.expires, now })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn however_long_a_name_is_little_of_it_is_remembered() {
+        assert_eq!(counted_as(" Ada.Lovelace "), "ada.lovelace");
+        assert_eq!(counted_as(&"Ж".repeat(60_000)).chars().count(), Username::MAX_CHARS);
+    }
 }

@@ -1,107 +1,25 @@
 //! The records: pages, lists, one at a time, and many at once.
 
-use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt, stream};
-use hyper::header::{ACCEPT, ETAG, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION};
+use hyper::header::{ETAG, HeaderName, LINK, LOCATION};
 use hyper::{Response, StatusCode};
 use roster_common::api::{ImportMode, path};
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
 use roster_common::rows::{self, HeaderError, Row};
-use roster_common::{Changes, Employee, FieldError, Query};
+use roster_common::{Changes, FieldError, Query};
 
+use super::format::Format;
 use super::reply::{self, JSON, empty, json, set};
 use super::{Body, Call, Failure, extract};
 use crate::app::auth::Identity;
-use crate::app::employees::{self, How, ImportOptions};
+use crate::app::employees::{self, CheckedRow, How, ImportOptions};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 
-/// How a list is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    Json,
-    Csv,
-    Ndjson,
-}
-
-impl Format {
-    /// The first media type in `Accept` that can be sent; JSON if there is no such field.
-    fn accepted(headers: &HeaderMap) -> Result<Self, Failure> {
-        let accept =
-            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
-        let types = accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
-        let mut types = types.filter(|range| !range.is_empty()).peekable();
-        if types.peek().is_none() {
-            return Ok(Self::Json);
-        }
-        let found = types.find_map(|range| match range {
-            "application/json" | "application/*" | "*/*" => Some(Self::Json),
-            "text/csv" | "text/*" => Some(Self::Csv),
-            "application/x-ndjson" => Some(Self::Ndjson),
-            _ => None,
-        });
-        found.ok_or_else(|| {
-            Failure::new(Code::NotAcceptable, "Accept application/json, text/csv or application/x-ndjson.")
-        })
-    }
-
-    fn media_type(self) -> HeaderValue {
-        match self {
-            Self::Json => JSON,
-            Self::Csv => HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
-            Self::Ndjson => HeaderValue::from_static("application/x-ndjson"),
-        }
-    }
-
-    /// What stands before the first record.
-    fn opening(self) -> Bytes {
-        let mut header = Vec::new();
-        match self {
-            Self::Json => return Bytes::from_static(b"["),
-            Self::Csv => rows::write_header(&mut header),
-            Self::Ndjson => {}
-        }
-        header.into()
-    }
-
-    /// What stands behind the last.
-    fn closing(self) -> Bytes {
-        Bytes::from_static(if self == Self::Json { b"]" } else { b"" })
-    }
-
-    /// Writes records behind each other; `first` if nothing stands before them.
-    fn write(self, records: &[Record], first: bool) -> Bytes {
-        let size = records.iter().map(|record| record.json.len() + 1).sum();
-        let mut out = BytesMut::with_capacity(size);
-        for (i, record) in records.iter().enumerate() {
-            match self {
-                Self::Json => {
-                    if i > 0 || !first {
-                        out.extend_from_slice(b",");
-                    }
-                    out.extend_from_slice(&record.json);
-                }
-                Self::Ndjson => {
-                    out.extend_from_slice(&record.json);
-                    out.extend_from_slice(b"\n");
-                }
-                Self::Csv => out.extend_from_slice(&csv_line(record)),
-            }
-        }
-        out.freeze()
-    }
-}
-
-/// A record as a CSV line. What the store holds is what the server wrote: it can be read.
-fn csv_line(record: &Record) -> Vec<u8> {
-    let mut line = Vec::with_capacity(record.json.len());
-    if let Ok(employee) = serde_json::from_slice::<Employee>(&record.json) {
-        rows::write_csv(&mut line, &employee);
-    }
-    line
-}
+/// The most rows of an import. A row may be two bytes long, and is some hundreds in memory.
+const MOST_ROWS: usize = 1_000_000;
 
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
 pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
@@ -231,24 +149,32 @@ fn unfit_id(rule: Rule, message: &str) -> Failure {
 pub async fn import(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let options = import_options(call.head.uri.query().unwrap_or_default())?;
     let media_type = extract::media_type(&call.head.headers);
-    let read: fn(&[u8]) -> Result<Vec<Row>, HeaderError> = match media_type.as_deref() {
-        Some("text/csv") => |body| Ok(rows::read_csv(body)?.collect()),
-        Some("application/x-ndjson") => |body| Ok(rows::read_ndjson(body).collect()),
+    let read: fn(&[u8]) -> Result<Vec<CheckedRow>, Failure> = match media_type.as_deref() {
+        Some("text/csv") => |body| checked(rows::read_csv(body).map_err(bad_header)?),
+        Some("application/x-ndjson") => |body| checked(rows::read_ndjson(body)),
         _ => {
             let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
         }
     };
     let body = extract::import(call.body).await?;
-    // Reading many rows would hold up the other requests of this thread.
+    // Many rows would hold up the other requests of this thread.
     let rows = tokio::task::spawn_blocking(move || read(&body)).await.map_err(|error| Failure::internal(&error))?;
-    let report = employees::import(&call.site.app, &who, rows.map_err(bad_header)?, options).await?;
+    let report = employees::import(&call.site.app, &who, rows?, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
         let detail = format!("{} of {} rows are refused, so nothing was imported.", report.refused, report.rows.len());
         let failure = Failure::new(Code::ValidationFailed, detail);
         return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
     }
     json(&report)
+}
+
+fn checked(rows: impl Iterator<Item = Row>) -> Result<Vec<CheckedRow>, Failure> {
+    let rows: Vec<_> = rows.take(MOST_ROWS + 1).map(employees::check).collect();
+    if rows.len() > MOST_ROWS {
+        return Err(Failure::new(Code::BodyTooLarge, format!("Send at most {MOST_ROWS} rows at a time.")));
+    }
+    Ok(rows)
 }
 
 fn bad_header(error: HeaderError) -> Failure {

@@ -54,7 +54,7 @@ impl Throttle {
 }
 
 /// The unit in which addresses are given out: all of IPv4's, the /64 of IPv6's.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

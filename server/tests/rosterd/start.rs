@@ -61,6 +61,29 @@ async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
 }
 
 #[test]
+fn a_line_of_the_file_that_cannot_be_read_is_not_repeated() {
+    let place = Place::new();
+    for line in
+        [format!("ACCESS_TOKEN_KEY={ACCESS_KEY} x"), format!("ACCESS_TOKEN_KEY=\"{ACCESS_KEY}"), ACCESS_KEY.into()]
+    {
+        fs::write(place.path().join(".env"), line).unwrap();
+        let run = run(place.rosterd(&["serve"]), "");
+        assert!(!run.stderr.contains(ACCESS_KEY), "a key is in the message: {}", run.stderr);
+        run.refused(&["the file .env has a line", "NAME=value"]);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_folder_above_is_not_read() {
+    let place = Place::with_ada();
+    fs::write(place.path().join(".env"), "ROSTER_LISTEN=nowhere\n").unwrap();
+    fs::create_dir(place.path().join("below")).unwrap();
+    let mut serve = place.serve();
+    serve.current_dir(place.path().join("below"));
+    drop(Rosterd::start(serve));
+}
+
+#[test]
 fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
     let place = Place::new();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod browser;
+mod disabled;
 mod drain;
 mod employees;
 mod hostile;
