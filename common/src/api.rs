@@ -9,6 +9,7 @@ use crate::problem::FieldError;
 
 /// The paths of the protocol.
 pub mod path {
+    use crate::account::Username;
     use crate::employee::EmployeeId;
 
     /// Sign in.
@@ -17,8 +18,18 @@ pub mod path {
     pub const REFRESH: &str = "/refresh";
     /// End the session of the refresh cookie.
     pub const LOGOUT: &str = "/logout";
+    /// Open an account for oneself.
+    pub const REGISTER: &str = "/register";
     /// Who is signed in.
     pub const ME: &str = "/me";
+    /// One's own password.
+    pub const MY_PASSWORD: &str = "/me/password";
+    /// One's own sessions.
+    pub const MY_SESSIONS: &str = "/me/sessions";
+    /// The accounts.
+    pub const USERS: &str = "/users";
+    /// What was done, by whom.
+    pub const AUDIT: &str = "/audit";
     /// The records.
     pub const EMPLOYEES: &str = "/employees";
     /// Many records at once.
@@ -31,6 +42,26 @@ pub mod path {
     /// One record.
     pub fn employee(id: EmployeeId) -> String {
         format!("{EMPLOYEES}/{id}")
+    }
+
+    /// What became of one record over time.
+    pub fn history(id: EmployeeId) -> String {
+        format!("{EMPLOYEES}/{id}/history")
+    }
+
+    /// One of one's own sessions.
+    pub fn my_session(id: &str) -> String {
+        format!("{MY_SESSIONS}/{id}")
+    }
+
+    /// One account.
+    pub fn user(name: &Username) -> String {
+        format!("{USERS}/{name}")
+    }
+
+    /// All sessions of one account.
+    pub fn sessions_of(name: &Username) -> String {
+        format!("{USERS}/{name}/sessions")
     }
 }
 

@@ -140,7 +140,8 @@ impl fmt::Display for Status {
 }
 
 /// A field that people write. Forms, filters, sort keys, CSV columns and JSON bodies all read this one list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Field {
     /// Given name; required.
     Firstname,

@@ -8,6 +8,8 @@
 //! - [`rows`] many records in one body: CSV and NDJSON
 //! - [`query`] sort, filter and window, to and from a query string
 //! - [`account`] usernames, roles, passwords
+//! - [`users`] accounts and sessions as they are listed and changed
+//! - [`history`] what became of a record, and what was done in all: the audit
 //! - [`problem`] every refusal: its code, status, and what a client should do
 //! - [`api`] the remaining bodies, and the paths
 
@@ -16,10 +18,12 @@ pub mod api;
 pub mod changes;
 
 pub mod employee;
+pub mod history;
 pub mod problem;
 pub mod query;
 pub mod rows;
 pub mod text;
+pub mod users;
 
 pub use account::{NewPassword, Password, Role, Username};
 pub use changes::Changes;

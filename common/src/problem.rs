@@ -90,18 +90,28 @@ codes! {
     AccountDisabled = "account_disabled", 403, Login, "The account is disabled";
     /// The role does not allow it.
     RoleRequired = "role_required", 403, None, "The role does not allow it";
+    /// Nobody may open an account for themselves here.
+    RegistrationClosed = "registration_closed", 403, None, "Accounts are opened by an admin";
     /// A browser marked the request as coming from another site.
     CrossSite = "cross_site", 403, None, "Cross-site requests are refused here";
     /// No such path.
     NotFound = "not_found", 404, None, "There is nothing here";
     /// No such employee.
     EmployeeNotFound = "employee_not_found", 404, None, "No such employee";
+    /// No such account.
+    UserNotFound = "user_not_found", 404, None, "No such user";
+    /// No such session, or one of somebody else, or one that has ended.
+    SessionNotFound = "session_not_found", 404, None, "No such session";
     /// The path is known, the method is not.
     MethodNotAllowed = "method_not_allowed", 405, None, "The method is not allowed here";
     /// None of the accepted media types can be sent.
     NotAcceptable = "not_acceptable", 406, None, "No accepted media type can be sent";
     /// The body did not arrive in time.
     Timeout = "timeout", 408, None, "The request took too long to arrive";
+    /// Another account has the name.
+    UsernameTaken = "username_taken", 409, None, "The username is taken";
+    /// Nobody would be left to manage the accounts.
+    LastAdmin = "last_admin", 409, None, "This is the last admin";
     /// The record has changed since the version that the client names.
     Stale = "stale", 412, None, "The record has been changed meanwhile";
     /// The body is over the limit.
@@ -173,6 +183,8 @@ pub enum Rule {
     Taken,
     /// It is one of the passwords that are tried first.
     Common,
+    /// It is not the one that the account has.
+    Wrong,
     /// A rule that this version does not know.
     #[serde(other)]
     Other,

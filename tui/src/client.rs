@@ -5,6 +5,7 @@
 //! - [`cookies`] the refresh cookie, and the rules under which it is kept and sent
 //! - [`jar`] the file that holds them between runs, shared by all processes of a person
 //! - [`session`] sign in, renew, sign out
+//! - [`accounts`] the methods of accounts, histories and the audit
 //! - [`api`] one method a route, with the one retry that a bad access token is worth
 //! - [`rows`] a list of any length, record by record
 
@@ -16,6 +17,7 @@ use roster_common::api::{Session, User};
 use roster_common::{Action, Employee, Problem};
 use tokio::sync::Mutex;
 
+mod accounts;
 mod address;
 mod api;
 mod cookies;

@@ -117,7 +117,7 @@ impl Client {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.0.http.request(method, self.0.http.url(path))
     }
 
@@ -127,14 +127,14 @@ impl Client {
         self.0.http.request(Method::GET, url)
     }
 
-    async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
+    pub(super) async fn answer<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T> {
         let response = self.call(request).await?;
         self.0.http.json(response).await
     }
 
     /// Sends a request under the access token. Where the token is refused, it is renewed and the request is sent
     /// once more, once: exactly when the server's `action` says so, or when the session has been replaced.
-    async fn call(&self, request: RequestBuilder) -> Result<Response> {
+    pub(super) async fn call(&self, request: RequestBuilder) -> Result<Response> {
         let access = self.0.access().await?;
         let again = request.try_clone();
         let refused = match self.0.http.send(request.bearer_auth(access.token())).await {

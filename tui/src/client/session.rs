@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use reqwest::header::COOKIE;
 use reqwest::{Method, RequestBuilder};
 use roster_common::api::{SignedIn, path};
+use roster_common::users::Scope;
 use roster_common::{Code, Password, Problem, Username};
 
 use super::jar::{Access, Contents, Locked};
@@ -57,6 +58,32 @@ impl Client {
         locked.remove().await?;
         *current = None;
         Ok(())
+    }
+}
+
+impl Client {
+    /// Ends the person's other sessions, wherever they are.
+    pub async fn sign_out_others(&self) -> Result<()> {
+        self.end_many(Scope::Others).await
+    }
+
+    /// Ends all the person's sessions, and deletes the cookie of this one.
+    pub async fn sign_out_everywhere(&self) -> Result<()> {
+        self.end_many(Scope::All).await?;
+        let mut current = self.0.access.lock().await;
+        self.0.jar.lock().await?.remove().await?;
+        *current = None;
+        Ok(())
+    }
+
+    /// The cookie says which session asks, and the access token that somebody who is signed in does.
+    async fn end_many(&self, scope: Scope) -> Result<()> {
+        self.0.access().await?;
+        let kept = self.0.jar.lock().await?.read().await?;
+        let mut url = self.0.http.url(path::LOGOUT);
+        let cookie = kept.cookies.header(&url).ok_or_else(sign_in_first)?;
+        url.set_query(Some(&format!("scope={}", scope.as_str())));
+        self.call(self.0.http.request(Method::POST, url).header(COOKIE, cookie)).await.map(drop)
     }
 }
 

@@ -1,0 +1,165 @@
+//! What became of a record over time, and what was done in all: the audit.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::employee::{Details, Field, Version};
+
+/// One entry of `GET /employees/{id}/history`: how the record came to a version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// The version that this made; a deletion counts as one more.
+    pub version: Version,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// What happened.
+    pub what: Happening,
+    /// The fields that are not as they were, in the order of [`Field::ALL`]: for a change those that changed, for a
+    /// deletion all that had a value. A creation names none: read back from the newest entry to know them.
+    #[serde(default)]
+    pub changes: Vec<FieldChange>,
+}
+
+/// What happened to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Happening {
+    /// It was added.
+    Created,
+    /// Some fields got other values.
+    Changed,
+    /// It was taken away.
+    Deleted,
+}
+
+/// One field that is not as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// Which.
+    pub field: Field,
+    /// Its value before, as text; empty where it had none.
+    pub old: String,
+    /// Its value since.
+    pub new: String,
+}
+
+impl FieldChange {
+    /// What differs between two states of a record.
+    pub fn between(before: &Details, after: &Details) -> Vec<Self> {
+        let change = |field: Field| {
+            let (old, new) = (before.text(field), after.text(field));
+            (old != new).then(|| Self { field, old: old.into_owned(), new: new.into_owned() })
+        };
+        Field::ALL.into_iter().filter_map(change).collect()
+    }
+
+    /// All that a record says, as the changes that take it away.
+    pub fn all_gone(before: &Details) -> Vec<Self> {
+        let gone = |field: Field| {
+            let old = before.text(field);
+            (!old.is_empty()).then(|| Self { field, old: old.into_owned(), new: String::new() })
+        };
+        Field::ALL.into_iter().filter_map(gone).collect()
+    }
+}
+
+/// One entry of `GET /audit`. It never holds a secret, nor a name that no account has: people type their password
+/// there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its number; a later entry has a greater one.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// The account that did it, or under whose name it was tried; nothing where no account has the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// What was done.
+    pub what: Deed,
+    /// To what: a username, a session's id, or an employee's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// From which address, for a sign-in and its refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// More, for a person: the new role, how many records.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    /// Somebody signed in: the target is the session.
+    SignedIn,
+    /// A sign-in was refused.
+    SignInRefused,
+    /// Somebody signed out: the target is the session.
+    SignedOut,
+    /// A used refresh token came back, and its session, the target, was ended.
+    TokenReused,
+    /// A session, the target, or all those of an account were ended from elsewhere.
+    SessionEnded,
+    /// Somebody changed their own password.
+    PasswordChanged,
+    /// An account was made.
+    UserCreated,
+    /// An account was deleted.
+    UserDeleted,
+    /// An account got another role.
+    RoleChanged,
+    /// An account may no longer sign in.
+    UserDisabled,
+    /// An account may sign in again.
+    UserEnabled,
+    /// An account's password was set by somebody else.
+    PasswordReset,
+    /// A record was added.
+    EmployeeCreated,
+    /// A record was changed.
+    EmployeeChanged,
+    /// A record was taken away.
+    EmployeeDeleted,
+    /// Many records were added at once.
+    EmployeesImported,
+    /// A deed that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Changes;
+
+    fn person(title: &str) -> Details {
+        let mut changes = Changes::default();
+        for (field, value) in [(Field::Firstname, "Ada"), (Field::Lastname, "Lovelace"), (Field::Title, title)] {
+            changes.set(field, value);
+        }
+        changes.to_details().unwrap()
+    }
+
+    #[test]
+    fn a_change_names_the_fields_that_differ_with_both_values() {
+        let changes = FieldChange::between(&person(""), &person("Analyst"));
+        assert_eq!(changes, [FieldChange { field: Field::Title, old: String::new(), new: "Analyst".into() }]);
+        let json = serde_json::to_value(&changes).unwrap();
+        assert_eq!(json, serde_json::json!([{"field": "title", "old": "", "new": "Analyst"}]));
+    }
+
+    #[test]
+    fn a_deletion_names_all_that_had_a_value() {
+        let gone: Vec<_> = FieldChange::all_gone(&person("")).into_iter().map(|gone| gone.field).collect();
+        assert_eq!(gone, [Field::Firstname, Field::Lastname, Field::Status]);
+    }
+
+    #[test]
+    fn a_deed_from_a_newer_server_is_still_an_entry() {
+        let entry = r#"{"id": 1, "at": "2026-11-25T00:00:00Z", "what": "moon_landed"}"#;
+        assert_eq!(serde_json::from_str::<AuditEntry>(entry).unwrap().what, Deed::Other);
+    }
+}
