@@ -10,7 +10,7 @@ use crate::problem::FieldError;
 /// The paths of the protocol.
 pub mod path {
     use crate::account::Username;
-    use crate::employee::EmployeeId;
+    use crate::employee::{EmployeeId, Field};
 
     /// Sign in.
     pub const AUTH: &str = "/auth";
@@ -34,6 +34,8 @@ pub mod path {
     pub const EMPLOYEES: &str = "/employees";
     /// Many records at once.
     pub const IMPORT: &str = "/employees/import";
+    /// The values that a field has, with the field's name behind it.
+    pub const VALUES: &str = "/employees/values";
     /// The process runs.
     pub const HEALTHZ: &str = "/healthz";
     /// The server takes requests and its store takes writes.
@@ -62,6 +64,11 @@ pub mod path {
     /// All sessions of one account.
     pub fn sessions_of(name: &Username) -> String {
         format!("{USERS}/{name}/sessions")
+    }
+
+    /// The values of one field, one of [`Field::SHARED`].
+    pub fn values(field: Field) -> String {
+        format!("{VALUES}/{field}")
     }
 }
 
@@ -126,6 +133,15 @@ pub struct Me {
     pub user: User,
     /// In which session.
     pub session: Session,
+}
+
+/// A value that employees have in a field, and how many have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldValue {
+    /// The value, in the spelling that most of them have.
+    pub value: String,
+    /// How many have it, whatever the case and the accents.
+    pub count: u64,
 }
 
 /// What an import does with the good rows where some are bad.

@@ -183,6 +183,9 @@ impl Field {
         Self::Notes,
     ];
 
+    /// The fields whose values many records share, so that a list of them helps to write one.
+    pub const SHARED: [Self; 4] = [Self::Title, Self::Department, Self::Location, Self::Status];
+
     /// The field's name in JSON, CSV, filters and sort keys.
     pub fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@
 //! - [`reply`] the shapes of answers
 //! - [`mod@format`] how a list is written
 //! - [`error`] every refusal as it looks on the wire
-//! - [`auth`], [`employees`], [`ops`] the handlers
+//! - [`auth`], [`employees`], [`values`], [`ops`] the handlers
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -30,6 +30,7 @@ pub mod format;
 pub mod ops;
 pub mod reply;
 pub mod routes;
+pub mod values;
 
 pub use error::Failure;
 pub use reply::Body;
@@ -78,7 +79,7 @@ pub struct Call {
     pub head: Parts,
     /// Its body, not read yet.
     pub body: Incoming,
-    /// The `{id}` of its path, as it stands there.
+    /// What stands in its path where the route has `{…}`.
     pub id: Option<String>,
 }
 

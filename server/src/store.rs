@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
-use roster_common::employee::{Details, Employee, EmployeeId, Version};
+use roster_common::api::FieldValue;
+use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
 use roster_common::problem::FieldError;
 use roster_common::{Query, Role, Username};
 
@@ -208,6 +209,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// One employee.
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>>;
+
+    /// The values of a field that have a folded text in them: those that begin with it first, then the most used.
+    ///
+    /// Of a field with very many values, those late in the alphabet may be missing.
+    async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>>;
 
     /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
     async fn create_employee(

@@ -9,7 +9,7 @@ use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
-use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, ops, routed, size_of};
+use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, ops, routed, size_of, values};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
@@ -56,6 +56,9 @@ macro_rules! routes {
 /// `/employees/{id}`
 const EMPLOYEE: &str = "/employees/{id}";
 
+/// `/employees/values/{field}`
+const VALUES: &str = "/employees/values/{field}";
+
 /// Every route.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     routes! {
@@ -70,6 +73,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body, "Change the employee whose id is in the body";
         DELETE path::EMPLOYEES, Bearer(Delete) => employees::delete_by_body, "Delete the employee whose id is in the body";
         POST path::IMPORT, Bearer(Write) => employees::import, "Add many employees from CSV or NDJSON";
+        GET VALUES, Bearer(Read) => values::list, "The values that a field has, the most used first";
         GET EMPLOYEE, Bearer(Read) => employees::read, "One employee";
         PUT EMPLOYEE, Bearer(Write) => employees::replace, "Replace an employee";
         PATCH EMPLOYEE, Bearer(Write) => employees::merge, "Change some fields of an employee";
@@ -111,7 +115,7 @@ pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
     }
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
     let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
-    call.id = found.params.get("id").map(str::to_owned);
+    call.id = found.params.iter().next().map(|(_, value)| value.to_owned());
     let method = routed(&call.head.method);
     let route = found.value.iter().find(|route| route.method == method);
     let Some(route) = route else { return Err(Failure::method_not_allowed(&allowed(found.value))) };

@@ -17,7 +17,8 @@ use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
-use roster_common::employee::{Details, EmployeeId};
+use roster_common::api::FieldValue;
+use roster_common::employee::{Details, EmployeeId, Field};
 use roster_common::{Query, Username};
 
 use self::batch::{Batch, Fault};
@@ -211,6 +212,10 @@ impl Store for RedbStore {
 
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>> {
         Ok(self.memory.directory().get(id))
+    }
+
+    async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
+        self.lists.values(field, text, limit).await
     }
 
     async fn create_employee(

@@ -1,6 +1,7 @@
 //! Every list equals that of a model which sorts and filters a plain vector, whatever was written before.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
@@ -212,8 +213,25 @@ async fn take(store: &RedbStore, model: &mut Model, number: usize, step: Step) {
             store.delete_employee(id, Box::new(|_| Ok(())), stamp(number)).await.unwrap().unwrap();
             model.0.retain(|employee| employee.id != id);
         }
-        Step::List(query) => same_list(store, model, &query).await,
+        Step::List(query) => {
+            same_list(store, model, &query).await;
+            same_values(store, model, Field::Department).await;
+        }
     }
+}
+
+/// The values of a field come with how many have them; those without any are not counted.
+async fn same_values(store: &RedbStore, model: &Model, field: Field) {
+    let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+    for employee in model.0.iter().filter(|employee| !employee.details.text(field).is_empty()) {
+        *expected.entry(folded(&employee.details.text(field))).or_default() += 1;
+    }
+    let values = store.values(field, "", usize::MAX).await.unwrap();
+    assert!(values.is_sorted_by_key(|value| Reverse(value.count)), "{values:?}");
+    assert_eq!(
+        values.into_iter().map(|value| (folded(&value.value), value.count)).collect::<BTreeMap<_, _>>(),
+        expected
+    );
 }
 
 async fn same_list(store: &RedbStore, model: &Model, query: &Query) {

@@ -326,3 +326,29 @@ async fn a_list_and_a_record_say_the_same() {
     let first = sample::employees(1, 5).next().unwrap();
     assert_eq!(list[0]["lastname"].as_str(), first.get(Field::Lastname));
 }
+
+#[tokio::test]
+async fn the_values_of_a_field_come_with_what_begins_so_and_the_most_used_first() {
+    let in_department = |name: &str| json!({"firstname": "A", "lastname": "B", "department": name});
+    let names = ["Sales", "Support", "support", "SUPPORT", "Support", "Facilities", "Facilities", "Großkunden"];
+    let mut people: Vec<_> = names.map(in_department).into();
+    people.push(json!({"firstname": "Without", "lastname": "One"}));
+    let (server, ada) = among_these(&people).await;
+    let values = |query: &str| ada.get(&format!("/employees/values/department{query}"));
+    let all = json!([
+        {"value": "Support", "count": 4}, {"value": "Facilities", "count": 2},
+        {"value": "Großkunden", "count": 1}, {"value": "Sales", "count": 1},
+    ]);
+    assert_eq!(values("").await.expect(200).json(), all);
+    let with_s = values("?q=S&limit=3").await.expect(200).json();
+    let with_s: Vec<_> = with_s.as_array().unwrap().iter().map(|v| v["value"].as_str().unwrap()).collect();
+    assert_eq!(with_s, ["Support", "Sales", "Facilities"], "what begins with it, before what has it inside");
+    assert_eq!(values("?q=x").await.expect(200).json(), json!([]));
+
+    let vic = server.sign_in("vic").await;
+    vic.get("/employees/values/status").await.expect(200);
+    server.get("/employees/values/department").await.expect(401);
+    ada.get("/employees/values/email").await.expect(404);
+    values("?limit=101").await.expect(400);
+    values("?offset=1").await.expect(400);
+}

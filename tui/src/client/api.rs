@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
-use roster_common::api::{ImportMode, ImportReport, Me, path};
+use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, path};
 use roster_common::query::{Start, Window};
-use roster_common::{Action, Changes, Employee, EmployeeId, Query, Version};
+use roster_common::{Action, Changes, Employee, EmployeeId, Field, Query, Version};
 use serde::de::DeserializeOwned;
 
 use super::session::sign_in_first;
@@ -72,6 +72,14 @@ impl Client {
     /// One employee.
     pub async fn employee(&self, id: EmployeeId) -> Result<Employee> {
         self.answer(self.request(Method::GET, &path::employee(id))).await
+    }
+
+    /// The values that employees have in a field of [`Field::SHARED`], of which `text` is a part: those that begin with
+    /// it first, then the most used.
+    pub async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
+        let mut url = self.0.http.url(&path::values(field));
+        url.query_pairs_mut().append_pair("q", text).append_pair("limit", &limit.to_string());
+        self.answer(self.0.http.request(Method::GET, url)).await
     }
 
     /// Adds an employee. The key makes a repeat of the same call harmless.

@@ -93,3 +93,19 @@ async fn what_the_role_does_not_allow_is_refused_and_not_retried() {
     assert_eq!((world.proxy.count(path::EMPLOYEES), world.proxy.count(path::REFRESH)), (1, 0));
     assert!(world.jar().is_some());
 }
+
+#[tokio::test]
+async fn the_values_that_others_have_used_help_to_write_one() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let csv =
+        "firstname,lastname,title\nAda,A,Engineer\nBea,B,Engineer\nCleo,C,Field & Test Engineer\nDora,D,Counsel\n";
+    client.import(ImportFormat::Csv, csv.into(), ImportMode::Atomic, false).await.unwrap();
+
+    let found = client.values(Field::Title, "engin", 5).await.unwrap();
+    let ampersand = client.values(Field::Title, "d & t", 5).await.unwrap();
+
+    let counted: Vec<_> = found.iter().map(|found| (found.value.as_str(), found.count)).collect();
+    assert_eq!(counted, [("Engineer", 2), ("Field & Test Engineer", 1)]);
+    assert_eq!(ampersand, found[1..]);
+}

@@ -9,6 +9,7 @@
 //! - [`filter`] which records a query means
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
+//! - [`values`] which values a field has
 //! - [`load`] all of it from the file
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ mod key;
 mod load;
 mod order;
 mod sorting;
+mod values;
 
 /// From how many chunks on a filter is worth its threads.
 const WORTH_THREADS: usize = 256;

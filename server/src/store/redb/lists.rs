@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use roster_common::Query;
+use roster_common::api::FieldValue;
 use roster_common::query::{Column, Sort, Start, Term, Window};
+use roster_common::{Field, Query};
 use tokio::task::spawn_blocking;
 
 use super::directory::{Cursor, Directory, Filter, Order, Slot};
@@ -75,6 +76,12 @@ impl Lists {
             (directory, order)
         })
         .await
+    }
+
+    /// The values of a field that have `text` in them; see [`Directory::values`].
+    pub(super) async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
+        let (directory, text) = (self.memory.directory(), text.to_owned());
+        apart(move || directory.values(field, &text, limit)).await
     }
 
     async fn filtered(

@@ -1,0 +1,58 @@
+//! Which values a field has, and how often: read off the order by that field, in which equal values stand together.
+
+use std::cmp::Reverse;
+
+use roster_common::api::FieldValue;
+use roster_common::employee::Field;
+use roster_common::query::{Column, Sort};
+
+use super::chunk::Slot;
+use super::key::text;
+use super::{Directory, Order};
+
+/// How many different values are looked at: each is a few microseconds of searching for its end.
+const MOST: usize = 10_000;
+
+impl Directory {
+    /// The values of a field that have `part`, a folded text, in them: those that begin with it first, then the most
+    /// used.
+    ///
+    /// Case and accents make no difference between values, and the spelling is the middle one of all, which is the one
+    /// that most have, if more than half have the same. Of a field with more than [`MOST`] values, the first ones in
+    /// the alphabet are looked at.
+    pub(crate) fn values(&self, field: Field, part: &str, limit: usize) -> Vec<FieldValue> {
+        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else { return Vec::new() };
+        let mut runs: Vec<_> = self.runs(field, order).take(MOST).filter(|run| run.folded.contains(part)).collect();
+        runs.sort_by_key(|run| (!run.folded.starts_with(part), Reverse(run.count)));
+        runs.iter().take(limit).filter_map(|run| self.value(field, order, run)).collect()
+    }
+
+    /// The values in the order of the alphabet. Records without one come last in an order, and end it here.
+    fn runs<'a>(&'a self, field: Field, order: &'a Order) -> impl Iterator<Item = Run<'a>> {
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let folded = self.folded(field, order.iter_from(start).next()?)?;
+            let is_passed = |slot| self.folded(field, slot).is_some_and(|other| other <= folded);
+            let run = Run { folded, start, count: order.partition_point(is_passed).saturating_sub(start) };
+            start += run.count;
+            (run.count > 0).then_some(run)
+        })
+    }
+
+    fn folded(&self, field: Field, slot: Slot) -> Option<&str> {
+        text(&self.chunks.entry(slot)?, field).map(|(folded, _)| folded)
+    }
+
+    fn value(&self, field: Field, order: &Order, run: &Run<'_>) -> Option<FieldValue> {
+        let middle = order.iter_from(run.start + run.count / 2).next()?;
+        let value = serde_json::from_slice(self.chunks.entry(middle)?.json(field)?).ok()?;
+        Some(FieldValue { value, count: run.count as u64 })
+    }
+}
+
+/// The records that have one value: so many places of an order.
+struct Run<'a> {
+    folded: &'a str,
+    start: usize,
+    count: usize,
+}
