@@ -1,88 +1,83 @@
 //! The one table of keys: dispatch, footer and help all read it.
 
+use std::borrow::Cow;
+
 use crate::event::Key;
 use crate::state::Screen;
 
-/// What a key does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// One row, field or choice up.
-    Up,
-    /// One row, field or choice down.
-    Down,
-    /// One column or choice to the left.
-    Left,
-    /// One column or choice to the right.
-    Right,
-    /// The first row, or the row whose number was written before.
-    First,
-    /// The last row, or the row whose number was written before.
-    Last,
-    /// A screenful up.
-    PageUp,
-    /// A screenful down.
-    PageDown,
-    /// Half a screenful up.
-    HalfUp,
-    /// Half a screenful down.
-    HalfDown,
-    /// Scroll the open record up.
-    ScrollUp,
-    /// Scroll the open record down.
-    ScrollDown,
-    /// Write the filter.
-    Search,
-    /// Take the filter away.
-    ClearSearch,
-    /// Order by this column alone.
-    Sort,
-    /// Order by this column as well.
-    SortAlso,
-    /// Open the record, choose, or go on.
-    Open,
-    /// Close what is uppermost.
-    Close,
-    /// Write a new record.
-    New,
-    /// Change the record.
-    Edit,
-    /// Delete the record.
-    Delete,
-    /// Read everything anew.
-    Refresh,
-    /// End the session.
-    SignOut,
-    /// Show or hide the password.
-    Reveal,
-    /// Save.
-    Save,
-    /// Take my value.
-    TakeMine,
-    /// Take their value.
-    TakeTheirs,
-    /// Yes.
-    Yes,
-    /// No.
-    No,
-    /// Show the keys.
-    Help,
-    /// Leave to the shell for a while.
-    Suspend,
-    /// Leave.
-    Quit,
-    /// Leave at once.
-    Interrupt,
+/// What a key does: each has a name, by which a person's configuration calls it.
+macro_rules! actions {
+    ($($action:ident: $name:literal, $what:literal,)*) => {
+        /// What a key does.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $what] $action,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// The name in a configuration, which does not change.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $name,)*
+                }
+            }
+
+            /// Reads [`Action::name`].
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|action| action.name() == name)
+            }
+        }
+    };
+}
+
+actions! {
+    Up: "up", "One row, field or choice up.",
+    Down: "down", "One row, field or choice down.",
+    Left: "left", "One column or choice to the left.",
+    Right: "right", "One column or choice to the right.",
+    First: "first", "The first row, or the row whose number was written before.",
+    Last: "last", "The last row, or the row whose number was written before.",
+    PageUp: "page-up", "A screenful up.",
+    PageDown: "page-down", "A screenful down.",
+    HalfUp: "half-up", "Half a screenful up.",
+    HalfDown: "half-down", "Half a screenful down.",
+    ScrollUp: "scroll-up", "Scroll the open record up.",
+    ScrollDown: "scroll-down", "Scroll the open record down.",
+    Search: "search", "Write the filter.",
+    ClearSearch: "clear-search", "Take the filter away.",
+    Sort: "sort", "Order by this column alone.",
+    SortAlso: "sort-also", "Order by this column as well.",
+    Open: "open", "Open the record, choose, or go on.",
+    Close: "close", "Close what is uppermost.",
+    New: "new", "Write a new record.",
+    Edit: "edit", "Change the record.",
+    Delete: "delete", "Delete the record.",
+    Refresh: "refresh", "Read everything anew.",
+    SignOut: "sign-out", "End the session.",
+    Reveal: "reveal", "Show or hide the password.",
+    Save: "save", "Save.",
+    TakeMine: "take-mine", "Take my value.",
+    TakeTheirs: "take-theirs", "Take their value.",
+    Yes: "yes", "Yes.",
+    No: "no", "No.",
+    Help: "help", "Show the keys.",
+    Suspend: "suspend", "Leave to the shell for a while.",
+    Quit: "quit", "Leave.",
+    Interrupt: "interrupt", "Leave at once.",
 }
 
 /// One line of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// Where it holds; everywhere if empty.
     pub screens: &'static [Screen],
     /// The keys, each of which does it.
-    pub keys: &'static [Key],
+    pub keys: Cow<'static, [Key]>,
     /// The keys, as a person reads them.
-    pub shown: &'static str,
+    pub shown: Cow<'static, str>,
     /// What they do.
     pub action: Action,
     /// What they do, as a person reads it.
@@ -98,12 +93,18 @@ const fn bind(
     action: Action,
     help: &'static str,
 ) -> Binding {
-    Binding { screens, keys, shown, action, help, footer: None }
+    Binding { screens, keys: Cow::Borrowed(keys), shown: Cow::Borrowed(shown), action, help, footer: None }
 }
 
 impl Binding {
-    const fn footer(self, word: &'static str) -> Self {
-        Self { footer: Some(word), ..self }
+    const fn footer(mut self, word: &'static str) -> Self {
+        self.footer = Some(word);
+        self
+    }
+
+    /// Whether it holds on `screen`.
+    pub fn is_on(&self, screen: Screen) -> bool {
+        self.screens.is_empty() || self.screens.contains(&screen)
     }
 }
 
@@ -119,7 +120,7 @@ const CONFLICT: &[Screen] = &[Screen::Conflict];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 
-/// Every key. Where two lines hold, the first wins; what no line names is text where text is written.
+/// Every key, as it is without a configuration. Where two lines hold, the first wins; what no line names is text where text is written.
 pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[Enter], "Enter", Action::Open, "open the record").footer("open"),
     bind(DETAIL, &[Esc, Enter], "Esc", Action::Close, "close the record").footer("close"),
@@ -187,14 +188,31 @@ pub const BINDINGS: &[Binding] = &[
     bind(&[], &[Ctrl('z')], "Ctrl-z", Action::Suspend, "back to the shell; fg returns"),
 ];
 
-/// What `key` does on `screen`.
-pub fn action(screen: Screen, key: Key) -> Option<Action> {
-    on(screen).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+/// What the keys do for one person: the table, with what a configuration has changed in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keymap(Vec<Binding>);
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self(BINDINGS.to_vec())
+    }
 }
 
-/// The lines that hold on `screen`.
-pub fn on(screen: Screen) -> impl Iterator<Item = &'static Binding> {
-    BINDINGS.iter().filter(move |binding| binding.screens.is_empty() || binding.screens.contains(&screen))
+impl Keymap {
+    /// What `key` does on `screen`.
+    pub fn action(&self, screen: Screen, key: Key) -> Option<Action> {
+        self.on(screen).find(|binding| binding.keys.contains(&key)).map(|binding| binding.action)
+    }
+
+    /// The lines that hold on `screen`.
+    pub fn on(&self, screen: Screen) -> impl Iterator<Item = &Binding> {
+        self.0.iter().filter(move |binding| binding.is_on(screen))
+    }
+
+    /// Every line.
+    pub fn bindings(&self) -> &[Binding] {
+        &self.0
+    }
 }
 
 #[cfg(test)]
@@ -207,8 +225,8 @@ mod tests {
     fn no_key_means_two_things_on_one_screen() {
         for screen in Screen::ALL {
             let mut seen = HashSet::new();
-            for key in on(screen).flat_map(|binding| binding.keys) {
-                assert!(seen.insert(key), "{key:?} on {screen:?}");
+            for key in Keymap::default().on(screen).flat_map(|binding| binding.keys.iter()) {
+                assert!(seen.insert(*key), "{key:?} on {screen:?}");
             }
         }
     }
@@ -216,25 +234,24 @@ mod tests {
     #[test]
     fn nothing_needs_a_key_that_a_terminal_cannot_tell_from_another() {
         // Ctrl-H, I, J, M and [ arrive as Backspace, Tab, Enter, Enter and Esc.
-        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
+        for key in BINDINGS.iter().flat_map(|binding| binding.keys.iter()) {
             assert!(!matches!(key, Ctrl('h' | 'i' | 'j' | 'm' | '[')), "{key:?}");
         }
     }
 
     #[test]
-    fn every_footer_fits_eighty_columns() {
-        for screen in Screen::ALL {
-            let width: usize = on(screen)
-                .filter_map(|binding| Some(binding.shown.chars().count() + binding.footer?.chars().count() + 3))
-                .sum();
-            assert!(width <= 80, "{screen:?} takes {width}");
+    fn every_action_has_a_name_of_its_own() {
+        let names: HashSet<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        assert_eq!(names.len(), Action::ALL.len());
+        for action in Action::ALL {
+            assert_eq!(Action::from_name(action.name()), Some(*action));
         }
     }
 
     #[test]
     fn every_screen_can_be_left() {
         for screen in Screen::ALL {
-            assert_eq!(action(screen, Ctrl('c')), Some(Action::Interrupt));
+            assert_eq!(Keymap::default().action(screen, Ctrl('c')), Some(Action::Interrupt));
         }
     }
 }

@@ -13,3 +13,4 @@ pub mod state;
 pub mod update;
 pub mod view;
 pub mod visible;
+pub mod why_not;

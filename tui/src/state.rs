@@ -5,21 +5,26 @@ use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
 use crate::client::Identity;
+use crate::keys::Keymap;
 
 pub mod conflict;
 pub mod form;
+pub mod help;
+pub mod overlay;
 pub mod sign_in;
 pub mod table;
 pub mod text;
 
 pub use conflict::Conflict;
 pub use form::Form;
+pub use help::Help;
+pub use overlay::{Overlay, Part};
 pub use sign_in::SignIn;
 pub use table::Table;
 
 /// The whole application at one moment.
 ///
-/// The table is always there; what lies over it is an option each, so a session that ends covers the work with
+/// The table is always there, and what lies over it is a stack, so a session that ends covers the work with
 /// a sign-in form and takes nothing away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
@@ -29,20 +34,14 @@ pub struct State {
     pub size: Size,
     /// The time, at most a minute old.
     pub now: Timestamp,
+    /// What the keys do.
+    pub keymap: Keymap,
     /// Who is signed in.
     pub identity: Option<Identity>,
     /// The employees.
     pub table: Table,
-    /// A new or changed record that is being written.
-    pub form: Option<Form>,
-    /// A question that must be answered first.
-    pub confirm: Option<Confirm>,
-    /// Two versions of one record that must become one.
-    pub conflict: Option<Conflict>,
-    /// The keys, where they are asked for: the first line that is shown.
-    pub help: Option<usize>,
-    /// The way in.
-    pub sign_in: Option<SignIn>,
+    /// What lies over the table, the lowest first.
+    pub overlays: Vec<Overlay>,
     /// One thing that must be told.
     pub banner: Option<Banner>,
     /// How many calls to the server have not been answered.
@@ -156,13 +155,10 @@ impl State {
             server,
             size,
             now,
+            keymap: Keymap::default(),
             identity: None,
             table: Table::default(),
-            form: None,
-            confirm: None,
-            conflict: None,
-            help: None,
-            sign_in: None,
+            overlays: Vec::new(),
             banner: None,
             in_flight: 0,
             writes: 0,
@@ -181,20 +177,17 @@ impl State {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
         let (run, in_flight, writes) = (self.run.clone(), self.in_flight, self.writes);
-        *self = Self { run, in_flight, writes, table, ..fresh };
+        let keymap = std::mem::take(&mut self.keymap);
+        *self = Self { run, keymap, in_flight, writes, table, ..fresh };
     }
 
     /// What has the keyboard.
     pub fn screen(&self) -> Screen {
-        match self {
-            Self { sign_in: Some(_), .. } => Screen::SignIn,
-            Self { help: Some(_), .. } => Screen::Help,
-            Self { confirm: Some(_), .. } => Screen::Confirm,
-            Self { conflict: Some(_), .. } => Screen::Conflict,
-            Self { form: Some(_), .. } => Screen::Form,
-            Self { table: Table { searching: true, .. }, .. } => Screen::Search,
-            Self { table: Table { detail: Some(_), .. }, .. } => Screen::Detail,
-            _ => Screen::Table,
+        match (self.overlays.last(), &self.table) {
+            (Some(overlay), _) => overlay.screen(),
+            (None, Table { searching: true, .. }) => Screen::Search,
+            (None, Table { detail: Some(_), .. }) => Screen::Detail,
+            (None, _) => Screen::Table,
         }
     }
 

@@ -6,8 +6,9 @@ use roster_common::{Action as Remedy, Code};
 
 use crate::client::ClientError;
 use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
-use crate::keys::{self, Action};
+use crate::keys::Action;
 use crate::state::{Confirm, Question, Screen, SignIn, State};
+use crate::why_not::why_not;
 
 mod confirm;
 mod conflict;
@@ -48,21 +49,49 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     let screen = state.screen();
-    let action = keys::action(screen, key);
+    let action = state.keymap.action(screen, key);
     match action {
         Some(Action::Interrupt) => return vec![Effect::Quit(Exit::Interrupted)],
         Some(Action::Suspend) => return vec![Effect::Suspend],
         _ => state.banner = None,
     }
-    match screen {
-        Screen::Table | Screen::Detail => table::on_key(state, key, action),
-        Screen::Search => search::on_key(state, key, action),
-        Screen::Form => form::on_key(state, key, action),
-        Screen::Confirm => confirm::on_key(state, action),
-        Screen::Conflict => conflict::on_key(state, action),
-        Screen::SignIn => sign_in::on_key(state, key, action),
-        Screen::Help => help::on_key(state, action),
+    if table::is_prefix(state, key, action) {
+        return Vec::new();
     }
+    let effects = match action {
+        Some(action) => act(state, action),
+        None => write(state, key),
+    };
+    state.count = None;
+    effects
+}
+
+/// Does what is possible now, and tells why the rest is not.
+fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if let Some(reason) = why_not(state, action) {
+        state.warn(reason);
+        return Vec::new();
+    }
+    match state.screen() {
+        Screen::Table | Screen::Detail => table::act(state, action),
+        Screen::Search => search::act(state, action),
+        Screen::Form => form::act(state, action),
+        Screen::Confirm => confirm::act(state, action),
+        Screen::Conflict => conflict::act(state, action),
+        Screen::SignIn => sign_in::act(state, action),
+        Screen::Help => help::act(state, action),
+    }
+}
+
+/// A key that is no action is text where text is written.
+fn write(state: &mut State, key: Key) -> Vec<Effect> {
+    match state.screen() {
+        Screen::Search => return search::write(state, key),
+        Screen::Form => form::write(state, key),
+        Screen::SignIn => sign_in::write(state, key),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
+    }
+    Vec::new()
 }
 
 /// A paste is text where text is written, and nothing elsewhere: it never presses a key.
@@ -106,7 +135,7 @@ fn spin(state: &mut State) -> Vec<Effect> {
 fn retry(state: &mut State) -> Vec<Effect> {
     match state.identity {
         Some(_) => table::settle(state),
-        None if state.sign_in.is_none() && state.in_flight == 0 => ask(state, Effect::Resume),
+        None if state.part::<SignIn>().is_none() && state.in_flight == 0 => ask(state, Effect::Resume),
         None => Vec::new(),
     }
 }
@@ -122,7 +151,7 @@ fn leave(state: &mut State) -> Vec<Effect> {
 
 /// A question, with the harmless answer chosen.
 fn question(state: &mut State, question: Question) -> Vec<Effect> {
-    state.confirm = Some(Confirm { question, yes: false });
+    state.open(Confirm { question, yes: false });
     Vec::new()
 }
 
@@ -138,9 +167,9 @@ fn failed(state: &mut State, error: &ClientError) {
 /// Opens the sign-in form, unless somebody is already writing in it.
 fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
     let identity = state.identity.take();
-    if state.sign_in.is_none() {
+    if state.part::<SignIn>().is_none() {
         let username = identity.map(|identity| identity.user.username);
-        state.sign_in = Some(SignIn::new(&state.server, username, reason));
+        state.open(SignIn::new(&state.server, username, reason));
     }
 }
 

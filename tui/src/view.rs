@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::state::{Screen, State, WIDE};
+use crate::state::{Conflict, Overlay, Screen, State, WIDE};
 
 mod confirm;
 mod conflict;
@@ -30,24 +30,25 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
     status::draw_keys(frame, keys, state, theme);
-    match (&state.conflict, &state.form) {
-        (Some(conflict), _) => conflict::draw(frame, conflict, theme),
-        (None, Some(form)) => form::draw(frame, form, theme),
-        (None, None) => {}
-    }
-    if let Some(confirm) = &state.confirm {
-        confirm::draw(frame, confirm, theme);
-    }
-    if let Some(first) = state.help {
-        help::draw(frame, first, theme);
-    }
-    if let Some(sign_in) = &state.sign_in {
-        sign_in::draw(frame, sign_in, state, theme);
+    for overlay in &state.overlays {
+        draw_overlay(frame, overlay, state, theme);
     }
     // A box may have covered them, and while it is open they are what tells its keys and its trouble.
     if state.screen() != Screen::Table {
         status::draw_status(frame, status, state, theme);
         status::draw_keys(frame, keys, state, theme);
+    }
+}
+
+fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
+    match overlay {
+        // The conflict is about the form, and stands in its place.
+        Overlay::Form(_) if state.part::<Conflict>().is_some() => {}
+        Overlay::Form(form) => form::draw(frame, form, theme),
+        Overlay::Conflict(conflict) => conflict::draw(frame, conflict, theme),
+        Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
+        Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
+        Overlay::SignIn(sign_in) => sign_in::draw(frame, sign_in, state, theme),
     }
 }
 

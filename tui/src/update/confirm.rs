@@ -3,17 +3,17 @@
 use super::ask;
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Question, State};
+use crate::state::{Confirm, Form, Question, State};
 
-pub(super) fn on_key(state: &mut State, action: Option<Action>) -> Vec<Effect> {
-    let Some(confirm) = state.confirm.as_mut() else {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(confirm) = state.part_mut::<Confirm>() else {
         return Vec::new();
     };
     match action {
-        Some(Action::Right) => confirm.yes = !confirm.yes,
-        Some(Action::Yes) => return answer(state, true),
-        Some(Action::No) => return answer(state, false),
-        Some(Action::Open) => {
+        Action::Right => confirm.yes = !confirm.yes,
+        Action::Yes => return answer(state, true),
+        Action::No => return answer(state, false),
+        Action::Open => {
             let yes = confirm.yes;
             return answer(state, yes);
         }
@@ -23,7 +23,7 @@ pub(super) fn on_key(state: &mut State, action: Option<Action>) -> Vec<Effect> {
 }
 
 fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
-    let Some(confirm) = state.confirm.take().filter(|_| yes) else {
+    let Some(confirm) = state.take::<Confirm>().filter(|_| yes) else {
         return Vec::new();
     };
     match confirm.question {
@@ -33,7 +33,7 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
             ask(state, effect)
         }
         Question::Discard => {
-            state.form = None;
+            state.close::<Form>();
             Vec::new()
         }
         Question::SignOut => ask(state, Effect::SignOut),

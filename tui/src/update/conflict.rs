@@ -4,20 +4,20 @@ use super::ask;
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::conflict::Side;
-use crate::state::{Conflict, State};
+use crate::state::{Conflict, Form, State};
 
-pub(super) fn on_key(state: &mut State, action: Option<Action>) -> Vec<Effect> {
-    let Some(conflict) = state.conflict.as_mut() else {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(conflict) = state.part_mut::<Conflict>() else {
         return Vec::new();
     };
     match action {
         _ if conflict.saving => {}
-        Some(Action::Up) => conflict.focus = conflict.focus.saturating_sub(1),
-        Some(Action::Down) => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),
-        Some(Action::TakeMine) => take(conflict, Side::Mine),
-        Some(Action::TakeTheirs) => take(conflict, Side::Theirs),
-        Some(Action::Close) => state.conflict = None,
-        Some(Action::Save) => return save(state),
+        Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
+        Action::Down => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),
+        Action::TakeMine => take(conflict, Side::Mine),
+        Action::TakeTheirs => take(conflict, Side::Theirs),
+        Action::Close => state.close::<Conflict>(),
+        Action::Save => return save(state),
         _ => {}
     }
     Vec::new()
@@ -33,7 +33,7 @@ fn take(conflict: &mut Conflict, side: Side) {
 
 /// Saves the result over their version, or goes to the first field that is open.
 fn save(state: &mut State) -> Vec<Effect> {
-    let Some(conflict) = state.conflict.as_mut() else {
+    let Some(conflict) = state.part_mut::<Conflict>() else {
         return Vec::new();
     };
     if let Some(open) = conflict.first_open() {
@@ -45,8 +45,8 @@ fn save(state: &mut State) -> Vec<Effect> {
     if changes.is_empty() {
         let theirs = conflict.theirs.clone();
         state.table.replace(&theirs);
-        state.conflict = None;
-        state.form = None;
+        state.close::<Conflict>();
+        state.close::<Form>();
         state.say("Their version stays as it is.");
         return Vec::new();
     }

@@ -9,28 +9,41 @@ use crate::state::form::Purpose;
 use crate::state::text::Line;
 use crate::state::{Form, Question, State};
 
-pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Some(form) = state.form.as_mut() else {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<Form>() else {
         return Vec::new();
     };
     match action {
         // What is on its way can neither be taken back nor changed, and its answer must find its form.
-        Some(Action::Close) if form.saving => state.say("The server has not answered yet."),
-        Some(Action::Close) if form.is_changed() => return question(state, Question::Discard),
-        Some(Action::Close) => state.form = None,
+        Action::Close if form.saving => state.say("The server has not answered yet."),
+        Action::Close if form.is_changed() => return question(state, Question::Discard),
+        Action::Close => state.close::<Form>(),
         _ if form.saving => {}
-        Some(Action::Save) => return save(state),
-        Some(Action::Down) => go(form, 1),
-        Some(Action::Up) => go(form, -1),
-        Some(Action::First) => leave_for(form, Field::Firstname),
-        Some(Action::Last) => leave_for(form, Field::Notes),
-        _ => write(form, key),
+        Action::Save => return save(state),
+        Action::Down => go(form, 1),
+        Action::Up => go(form, -1),
+        Action::First => leave_for(form, Field::Firstname),
+        Action::Last => leave_for(form, Field::Notes),
+        _ => {}
     }
     Vec::new()
 }
 
+pub(super) fn write(state: &mut State, key: Key) {
+    let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving) else {
+        return;
+    };
+    let changed = match form.focus {
+        Field::Status => choose_status(form, key),
+        _ => edit::edit(form.line(), key),
+    };
+    if changed {
+        form.refused.remove(&form.focus);
+    }
+}
+
 pub(super) fn on_paste(state: &mut State, text: &str) {
-    if let Some(form) = state.form.as_mut().filter(|form| !form.saving && form.focus != Field::Status) {
+    if let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && form.focus != Field::Status) {
         form.line().paste(text);
         form.refused.remove(&form.focus);
     }
@@ -50,16 +63,6 @@ fn leave_for(form: &mut Form, field: Field) {
         form.visited.push(form.focus);
     }
     form.focus = field;
-}
-
-fn write(form: &mut Form, key: Key) {
-    let changed = match form.focus {
-        Field::Status => choose_status(form, key),
-        _ => edit::edit(form.line(), key),
-    };
-    if changed {
-        form.refused.remove(&form.focus);
-    }
 }
 
 /// The status is one of three words: arrows and the space bar go through them, a first letter names one.
@@ -83,7 +86,7 @@ fn choose_status(form: &mut Form, key: Key) -> bool {
 
 /// Sends the form, or goes to the first field that must be mended.
 fn save(state: &mut State) -> Vec<Effect> {
-    let Some(form) = state.form.as_mut() else {
+    let Some(form) = state.part_mut::<Form>() else {
         return Vec::new();
     };
     form.visited = Field::ALL.to_vec();
@@ -94,7 +97,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     let changes = form.changes();
     let effect = match &form.purpose {
         Purpose::Edit(_) if changes.is_empty() => {
-            state.form = None;
+            state.close::<Form>();
             state.say("Nothing was changed.");
             return Vec::new();
         }

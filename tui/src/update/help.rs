@@ -1,16 +1,19 @@
 //! The keys.
 
 use crate::event::Effect;
-use crate::keys::{self, Action};
-use crate::state::State;
+use crate::keys::Action;
+use crate::state::{Help, State};
 
-pub(super) fn on_key(state: &mut State, action: Option<Action>) -> Vec<Effect> {
-    let last = keys::BINDINGS.len();
-    state.help = match action {
-        Some(Action::Close) => None,
-        Some(Action::Down) => state.help.map(|line| (line + 1).min(last)),
-        Some(Action::Up) => state.help.map(|line| line.saturating_sub(1)),
-        _ => state.help,
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let last = state.keymap.bindings().len();
+    let Some(help) = state.part_mut::<Help>() else {
+        return Vec::new();
     };
+    match action {
+        Action::Close => state.close::<Help>(),
+        Action::Down => help.first = (help.first + 1).min(last),
+        Action::Up => help.first = help.first.saturating_sub(1),
+        _ => {}
+    }
     Vec::new()
 }

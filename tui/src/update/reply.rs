@@ -8,7 +8,7 @@ use super::{ask_to_sign_in, failed, in_words, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply, Timer};
 use crate::state::form::Purpose;
-use crate::state::{Conflict, Screen, State};
+use crate::state::{Conflict, Form, Screen, SignIn, State};
 
 /// The longest time between two tries to reach the server.
 const LONGEST_PAUSE: u64 = 30;
@@ -55,7 +55,7 @@ fn resumed(state: &mut State, result: Result<Option<Identity>>) -> Vec<Effect> {
 }
 
 fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
-    let Some(form) = state.sign_in.as_mut() else {
+    let Some(form) = state.part_mut::<SignIn>() else {
         return Vec::new();
     };
     form.waiting = false;
@@ -66,7 +66,7 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
             if is_another || server != state.server {
                 state.forget(server);
             }
-            state.sign_in = None;
+            state.close::<SignIn>();
             enter(state, identity)
         }
         Err(error) => {
@@ -127,7 +127,7 @@ fn try_again_later(state: &mut State, error: &ClientError) -> Vec<Effect> {
 fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
-            state.form = None;
+            state.close::<Form>();
             state.say(format!("{} is added, with the id {}.", employee.details.full_name(), employee.id));
             if state.table.order.is_empty() && state.table.search.text().is_empty() {
                 // Ids grow, so the new one is the last.
@@ -143,8 +143,8 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
-            state.form = None;
-            state.conflict = None;
+            state.close::<Form>();
+            state.close::<Conflict>();
             state.table.replace(&employee);
             state.say(format!("{} is saved.", employee.details.full_name()));
             table::refresh(state)
@@ -155,10 +155,10 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 
 /// A form that the server does not take stays open, with every word in it.
 fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
-    if let Some(conflict) = state.conflict.as_mut() {
+    if let Some(conflict) = state.part_mut::<Conflict>() {
         conflict.saving = false;
     }
-    if let Some(form) = state.form.as_mut() {
+    if let Some(form) = state.part_mut::<Form>() {
         form.saving = false;
     }
     match error {
@@ -166,7 +166,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
         ClientError::Refused(problem) if problem.code == Code::ValidationFailed => unfit(state, &problem),
         ClientError::Refused(problem) if problem.code == Code::IdempotencyMismatch => saved_before(state),
         ClientError::Refused(problem) if problem.code == Code::EmployeeNotFound => {
-            state.conflict = None;
+            state.close::<Conflict>();
             state.warn("Somebody has deleted this person meanwhile. Esc leaves the form.");
             table::refresh(state)
         }
@@ -180,7 +180,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
 /// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving adds one more.
 fn saved_before(state: &mut State) -> Vec<Effect> {
     let another = state.next_idempotency_key();
-    if let Some(Purpose::Create { key }) = state.form.as_mut().map(|form| &mut form.purpose) {
+    if let Some(Purpose::Create { key }) = state.part_mut::<Form>().map(|form| &mut form.purpose) {
         *key = another;
     }
     state.warn("An earlier try was saved, as it was then. Esc leaves the form; saving adds one more person.");
@@ -197,19 +197,19 @@ fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
     let Some((base, mine)) = mine(state) else {
         return Vec::new();
     };
-    let asked = state.conflict.as_ref().map_or_else(|| mine.clone(), Conflict::changes);
+    let asked = state.part::<Conflict>().map_or_else(|| mine.clone(), Conflict::changes);
     if asked.merged_into(&theirs.details).is_ok_and(|merged| merged == theirs.details) {
         // It reads as it was to: the answer to an earlier try was lost, or somebody wrote the same.
         return changed(state, Ok(*theirs));
     }
     let conflict = Conflict::new(base, mine, *theirs);
-    state.conflict = Some(conflict);
+    state.open(conflict);
     Vec::new()
 }
 
 /// What the person here read and what they want of it.
 fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> {
-    let form = state.form.as_ref()?;
+    let form = state.part::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
         Purpose::Create { .. } => None,
@@ -217,8 +217,8 @@ fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> {
 }
 
 fn unfit(state: &mut State, problem: &Problem) -> Vec<Effect> {
-    state.conflict = None;
-    let other = state.form.as_mut().map(|form| form.refuse(&problem.errors)).unwrap_or_default();
+    state.close::<Conflict>();
+    let other = state.part_mut::<Form>().map(|form| form.refuse(&problem.errors)).unwrap_or_default();
     match other.first() {
         Some(error) => state.warn(error.to_string()),
         None => state.warn("The server asks for another value. See below the fields."),

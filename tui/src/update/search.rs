@@ -17,18 +17,21 @@ pub(super) fn open(state: &mut State) {
     }
 }
 
-pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Some(Action::Open) => state.table.searching = false,
-        Some(Action::ClearSearch) => return clear(state),
-        Some(action) => return table::move_cursor(state, action, None),
-        None if edit::edit(&mut state.table.search, key) => {
-            shorten(state);
-            return table::requery(state);
-        }
-        None => {}
+        Action::Open => state.table.searching = false,
+        Action::ClearSearch => return clear(state),
+        _ => return table::move_cursor(state, action, None),
     }
     Vec::new()
+}
+
+pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
+    if !edit::edit(&mut state.table.search, key) {
+        return Vec::new();
+    }
+    shorten(state);
+    table::requery(state)
 }
 
 pub(super) fn on_paste(state: &mut State, text: &str) {

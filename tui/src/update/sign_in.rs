@@ -8,35 +8,35 @@ use crate::keys::Action;
 use crate::state::sign_in::Focus;
 use crate::state::{Form, SignIn, State};
 
-pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
-    let Some(form) = state.sign_in.as_mut() else {
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<SignIn>() else {
         return Vec::new();
     };
     match action {
-        Some(Action::Quit) => return leave(state),
+        Action::Quit => return leave(state),
         _ if form.waiting => {}
-        Some(Action::Down) => form.focus = form.focus.next(),
-        Some(Action::Up) => form.focus = form.focus.previous(),
-        Some(Action::Reveal) => form.revealed = !form.revealed,
-        Some(Action::Open) => return submit(state),
-        _ => write(form, key),
+        Action::Down => form.focus = form.focus.next(),
+        Action::Up => form.focus = form.focus.previous(),
+        Action::Reveal => form.revealed = !form.revealed,
+        Action::Open => return submit(state),
+        _ => {}
     }
     Vec::new()
 }
 
 /// Leaves, but not by the key that closes a form, while one with unsaved words lies under this one.
 fn leave(state: &mut State) -> Vec<Effect> {
-    if !state.form.as_ref().is_some_and(Form::is_changed) {
+    if !state.part::<Form>().is_some_and(Form::is_changed) {
         return super::leave(state);
     }
-    if let Some(sign_in) = state.sign_in.as_mut() {
+    if let Some(sign_in) = state.part_mut::<SignIn>() {
         sign_in.reason = Some("What you wrote is not saved yet. Sign in to save it; Ctrl-c leaves without it.".into());
     }
     Vec::new()
 }
 
 pub(super) fn on_paste(state: &mut State, text: &str) {
-    let Some(form) = state.sign_in.as_mut().filter(|form| !form.waiting) else {
+    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
     match form.line() {
@@ -45,7 +45,10 @@ pub(super) fn on_paste(state: &mut State, text: &str) {
     }
 }
 
-fn write(form: &mut SignIn, key: Key) {
+pub(super) fn write(state: &mut State, key: Key) {
+    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
+        return;
+    };
     if let Some(line) = form.line() {
         edit::edit(line, key);
         return;
@@ -60,7 +63,7 @@ fn write(form: &mut SignIn, key: Key) {
 
 /// Signs in if everything is there, else goes to what is missing.
 fn submit(state: &mut State) -> Vec<Effect> {
-    let Some(form) = state.sign_in.as_mut() else {
+    let Some(form) = state.part_mut::<SignIn>() else {
         return Vec::new();
     };
     if form.server.text().trim().is_empty() {

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
+use roster_common::Employee;
 use roster_common::query::Window;
-use roster_common::{Employee, Role};
 
 use super::{ask, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::table::{Heading, Ordered, PAGE, Shown};
-use crate::state::{Form, Question, State};
+use crate::state::{Form, Help, Question, Screen, State};
 
 /// A count that is longer than any list.
 const MAX_COUNT: usize = 1_000_000_000;
@@ -17,19 +17,19 @@ const MAX_COUNT: usize = 1_000_000_000;
 /// How many columns may order the table: with the two of a name, as many as the server takes.
 const MAX_ORDER: usize = 3;
 
-pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec<Effect> {
-    state.half_gg = key == Key::Char('g') && !state.half_gg;
-    if state.half_gg {
-        return Vec::new();
-    }
-    if let Some(digit) = digit(state, key) {
+/// Whether the key only begins a command over rows: a digit of a count, or the first half of `gg`.
+pub(super) fn is_prefix(state: &mut State, key: Key, action: Option<Action>) -> bool {
+    let on_rows = matches!(state.screen(), Screen::Table | Screen::Detail);
+    state.half_gg = on_rows && key == Key::Char('g') && action == Some(Action::First) && !state.half_gg;
+    let digit = digit(state, key).filter(|_| on_rows);
+    if let Some(digit) = digit {
         state.count = Some((state.count.unwrap_or(0) * 10 + digit).min(MAX_COUNT));
-        return Vec::new();
     }
+    state.half_gg || digit.is_some()
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let count = state.count.take();
-    let Some(action) = action else {
-        return Vec::new();
-    };
     match action {
         Action::Left | Action::Right => move_column(state, action, count.unwrap_or(1)),
         Action::Sort | Action::SortAlso => return sort(state, action == Action::SortAlso),
@@ -45,7 +45,7 @@ pub(super) fn on_key(state: &mut State, key: Key, action: Option<Action>) -> Vec
         Action::Refresh => return refresh(state),
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
-        Action::Help => state.help = Some(0),
+        Action::Help => state.open(Help::default()),
         Action::Quit => return super::leave(state),
         _ => return move_cursor(state, action, count),
     }
@@ -129,27 +129,18 @@ pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
 }
 
 fn write_new(state: &mut State) {
-    if !state.may(Role::Editor) {
-        return state.warn("Your role may read, and not add. Ask an editor.");
-    }
     let key = state.next_idempotency_key();
-    state.form = Some(Form::create(key));
+    state.open(Form::create(key));
 }
 
 fn write_changes(state: &mut State) {
-    match state.current().cloned() {
-        Some(_) if !state.may(Role::Editor) => state.warn("Your role may read, and not change. Ask an editor."),
-        Some(employee) => state.form = Some(Form::edit(employee)),
-        None => {}
+    if let Some(employee) = state.current().cloned() {
+        state.open(Form::edit(employee));
     }
 }
 
 fn delete(state: &mut State) -> Vec<Effect> {
     match state.current().cloned() {
-        Some(_) if !state.may(Role::Admin) => {
-            state.warn("Your role may not delete. Ask an admin.");
-            Vec::new()
-        }
         Some(employee) => ask_to_delete(state, employee, None),
         None => Vec::new(),
     }

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{field, text};
-use crate::keys;
 use crate::state::{Mood, Screen, State};
+use crate::why_not::why_not;
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -132,18 +132,18 @@ fn time_left(now: Timestamp, end: Timestamp) -> String {
     }
 }
 
-/// The keys that matter here, as far as there is room.
+/// The keys that matter here and can be used now, as far as there is room.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     frame.render_widget(ratatui::widgets::Clear, area);
     let mut room = usize::from(area.width).saturating_sub(2);
     let mut spans = vec![Span::raw("  ")];
-    for binding in keys::on(state.screen()) {
+    for binding in state.keymap.on(state.screen()).filter(|binding| why_not(state, binding.action).is_none()) {
         let Some(word) = binding.footer else { continue };
-        let Some(left) = room.checked_sub(text::width(binding.shown) + text::width(word) + 3) else {
+        let Some(left) = room.checked_sub(text::width(&binding.shown) + text::width(word) + 3) else {
             break;
         };
         room = left;
-        spans.push(Span::styled(binding.shown, theme.strong));
+        spans.push(Span::styled(binding.shown.as_ref(), theme.strong));
         spans.push(Span::styled(format!(" {word}  "), theme.dim));
     }
     frame.render_widget(Line::from(spans), area);

@@ -2,6 +2,7 @@
 
 use roster::event::{Effect, Reply};
 use roster::state::conflict::Side;
+use roster::state::{Conflict, Form};
 use roster_common::{Changes, Field, Role};
 
 use crate::world::{World, changed, staff, stale};
@@ -18,7 +19,7 @@ fn conflict() -> World {
 }
 
 fn taken(world: &World) -> Vec<(Field, Option<Side>)> {
-    world.state.conflict.as_ref().unwrap().rows.iter().map(|row| (row.field, row.take)).collect()
+    world.state.part::<Conflict>().unwrap().rows.iter().map(|row| (row.field, row.take)).collect()
 }
 
 #[test]
@@ -52,7 +53,7 @@ fn the_result_is_saved_over_their_version() {
     let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!"), (Field::Title, "Operator")]);
     world.people[0] = saved.clone();
     world.reply(Reply::Changed(Ok(saved))).serve();
-    assert_eq!((&world.state.conflict, &world.state.form), (&None, &None));
+    assert_eq!((world.state.part::<Conflict>(), world.state.part::<Form>()), (None, None));
     assert!(world.screen().contains("Maya! Castro is saved."));
 }
 
@@ -73,12 +74,12 @@ fn taking_all_of_theirs_writes_nothing() {
     world.keys("t Up Up t Enter");
     assert_eq!(world.take(), []);
     assert!(world.screen().contains("Their version stays"));
-    assert_eq!(world.state.form, None);
+    assert_eq!(world.state.part::<Form>(), None);
 }
 
 #[test]
 fn back_leads_to_the_form_and_loses_nothing() {
     let mut world = conflict();
     world.keys("Esc");
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
 }

@@ -2,7 +2,7 @@
 
 use roster::client::{ClientError, Identity};
 use roster::event::{Effect, Event, Exit, Reply};
-use roster::state::Screen;
+use roster::state::{Conflict, Form, Screen};
 use roster_common::api::User;
 use roster_common::{Code, Field, Role};
 
@@ -26,7 +26,7 @@ fn a_change_whose_answer_was_lost_is_no_conflict_with_oneself() {
     world.reply(Reply::Changed(Err(unreachable()))).keys("Ctrl-s");
     let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!")]);
     world.reply(Reply::Changed(Err(stale(&saved))));
-    assert_eq!((world.state.screen(), &world.state.conflict), (Screen::Table, &None));
+    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
     assert!(world.screen().contains("Maya! Castro is saved."), "{}", world.screen());
 }
 
@@ -39,7 +39,7 @@ fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
     world.reply(Reply::Changed(Err(unreachable()))).keys("Enter");
     let saved = changed(&theirs, &[(Field::Firstname, "Maya!")]);
     world.reply(Reply::Changed(Err(stale(&saved))));
-    assert_eq!((world.state.screen(), &world.state.conflict), (Screen::Table, &None));
+    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn a_new_person_whose_answer_was_lost_is_not_added_twice_unawares() {
     world.reply(Reply::Created(Err(unreachable()))).keys("Backspace Backspace").types("per").keys("Ctrl-s");
     world.reply(Reply::Created(Err(refused(Code::IdempotencyMismatch))));
     assert!(world.screen().contains("An earlier try was saved"), "{}", world.screen());
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Lastname), "Hopper");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Lastname), "Hopper");
     world.serve().take();
     world.keys("Ctrl-s");
     let [Effect::Create { key, .. }] = &world.take()[..] else { panic!() };
@@ -82,7 +82,7 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
     world.take();
     world.types("yce");
     assert_eq!(world.take(), []);
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Grayce");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Grayce");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
     let eve =
         Identity { user: User { username: "eve".parse().unwrap(), role: Role::Editor }, ..identity(Role::Editor) };
     world.reply(Reply::SignedIn(Ok(eve))).serve();
-    assert_eq!((world.state.screen(), &world.state.form), (Screen::Table, &None));
+    assert_eq!((world.state.screen(), world.state.part::<Form>()), (Screen::Table, None));
     assert_eq!(world.state.table.search.text(), "");
     assert!(world.screen().contains("300 people"));
 }
@@ -113,7 +113,7 @@ fn a_long_paste_goes_where_the_cursor_is_as_far_as_anything_takes_it() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("n").types("ab").keys("Left").event(Event::Paste("漢字".repeat(200_000)));
     world.types("!").keys("Tab");
-    let text = world.state.form.as_ref().unwrap().text(Field::Firstname);
+    let text = world.state.part::<Form>().unwrap().text(Field::Firstname);
     assert!(text.starts_with("a漢") && text.ends_with("字!b"));
     assert!(world.screen().contains("At most 100 characters; this is 3901 too many."), "{}", world.screen());
 

@@ -1,7 +1,7 @@
 //! Signing in and out, and a session that ends.
 
 use roster::event::{Effect, Event, Exit, Reply};
-use roster::state::Screen;
+use roster::state::{Form, Screen, SignIn};
 use roster_common::{Code, Field, Role};
 
 use crate::world::{World, crowd, identity, refused, staff, unreachable};
@@ -44,7 +44,7 @@ fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
         world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("wrong").keys("Enter");
         world.reply(Reply::SignedIn(Err(error)));
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
-        assert!(world.state.sign_in.as_ref().unwrap().password.is_empty());
+        assert!(world.state.part::<SignIn>().unwrap().password.is_empty());
     }
 }
 
@@ -55,7 +55,7 @@ fn a_paste_fills_the_password_and_does_not_sign_in() {
     world.take();
     world.event(Event::Paste("secret\n".into()));
     assert_eq!(world.take(), []);
-    assert_eq!(world.state.sign_in.as_ref().unwrap().password.expose(), "secret");
+    assert_eq!(world.state.part::<SignIn>().unwrap().password.expose(), "secret");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_session_that_ends_takes_nothing_away() {
         world.types("ada knows the engine").keys("Enter");
         world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve();
         assert_eq!(world.state.screen(), Screen::Form);
-        assert!(world.state.form.as_ref().unwrap().text(Field::Firstname).ends_with('!'));
+        assert!(world.state.part::<Form>().unwrap().text(Field::Firstname).ends_with('!'));
         assert_eq!(world.state.table.search.text(), "given2");
         assert_eq!(world.state.table.cursor + 1, 7);
         world.take();
@@ -91,7 +91,7 @@ fn a_late_refusal_does_not_disturb_who_is_writing_a_password() {
     world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
     let generation = world.state.table.generation;
     world.reply(Reply::Loaded { generation, offset: 0, result: Err(refused(Code::SessionExpired)) });
-    assert_eq!(world.state.sign_in.as_ref().unwrap().password.expose(), "ada kn");
+    assert_eq!(world.state.part::<SignIn>().unwrap().password.expose(), "ada kn");
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn signing_out_asks_first_and_forgets_everything() {
     assert_eq!(world.take(), [Effect::SignOut]);
     world.reply(Reply::SignedOut(Ok(())));
     assert!(!world.screen().contains("Castro") && world.screen().contains("You are signed out."));
-    assert_eq!(world.state.sign_in.as_ref().unwrap().username.text(), "ada");
+    assert_eq!(world.state.part::<SignIn>().unwrap().username.text(), "ada");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Moving, searching and sorting.
 
 use roster::event::{Effect, Event, Reply};
+use roster::state::{Confirm, Form};
 use roster_common::Role;
 use roster_common::query::{Start, Window};
 
@@ -106,9 +107,9 @@ fn a_paste_into_the_filter_presses_no_key() {
     let mut world = World::signed_in(Role::Admin, crowd(20), (80, 24));
     world.keys("/").event(Event::Paste("given7\nd\n".into())).serve();
     assert_eq!(world.state.table.search.text(), "given7 d");
-    assert_eq!(world.state.confirm, None);
+    assert_eq!(world.state.part::<Confirm>(), None);
     world.keys("Enter").event(Event::Paste("d".into()));
-    assert_eq!(world.state.confirm, None, "nor does one into the table");
+    assert_eq!(world.state.part::<Confirm>(), None, "nor does one into the table");
 }
 
 #[test]
@@ -170,7 +171,7 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one() {
     world.keys("r").serve();
     assert_eq!(world.state.current(), None);
     world.keys("j e d Enter");
-    assert_eq!(world.state.form, None);
+    assert_eq!(world.state.part::<Form>(), None);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Creating, changing and deleting.
 
 use roster::event::{Effect, Event, Reply};
-use roster::state::{Question, Screen};
+use roster::state::{Confirm, Form, Question, Screen};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
@@ -24,7 +24,7 @@ fn a_new_person_is_written_and_saved() {
     let grace = person(6, "Grace", "Hopper", &[]);
     world.people.push(grace.clone());
     world.reply(Reply::Created(Ok(grace))).serve();
-    assert_eq!(world.state.form, None);
+    assert_eq!(world.state.part::<Form>(), None);
     assert!(world.screen().contains("Grace Hopper is added"));
     assert_eq!(world.state.current().unwrap().id.get(), 6, "and the cursor is on her");
 }
@@ -43,7 +43,7 @@ fn save_goes_to_the_first_field_that_must_be_mended() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("n Tab Tab").types("not an address").keys("Ctrl-s");
     assert_eq!(world.take(), []);
-    let form = world.state.form.as_ref().unwrap();
+    let form = world.state.part::<Form>().unwrap();
     assert_eq!(form.focus, Field::Firstname);
     for told in ["First name is required.", "Last name is required.", "Write an address like"] {
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
@@ -73,9 +73,9 @@ fn a_form_is_not_left_by_mistake() {
     world.keys("e Esc");
     assert_eq!(world.state.screen(), Screen::Table, "nothing was written");
     world.keys("e").types("!").keys("Esc");
-    assert_eq!(world.state.confirm.as_ref().unwrap().question, Question::Discard);
+    assert_eq!(world.state.part::<Confirm>().unwrap().question, Question::Discard);
     world.keys("Enter");
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
     world.keys("Esc Right Enter");
     assert_eq!(world.state.screen(), Screen::Table);
 }
@@ -84,7 +84,7 @@ fn a_form_is_not_left_by_mistake() {
 fn a_paste_of_lines_is_one_value_and_submits_nothing() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("n").event(Event::Paste("Grace\r\nBrewster\n".into()));
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Grace Brewster");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Grace Brewster");
     assert_eq!(world.take(), []);
 }
 
@@ -95,7 +95,7 @@ fn what_the_server_refuses_stands_at_its_field() {
     let error = FieldError::new("manager", Rule::NotFound, "There is no employee 77.");
     let problem = Problem { errors: vec![error], ..Problem::new(Code::ValidationFailed, "Mend the fields.") };
     world.reply(Reply::Changed(Err(ClientError::Refused(Box::new(problem)))));
-    assert_eq!(world.state.form.as_ref().unwrap().focus, Field::Manager);
+    assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Manager);
     assert!(world.screen().contains("There is no employee 77."));
     world.keys("Backspace");
     assert!(!world.screen().contains("There is no employee 77."), "another value is another question");
@@ -107,7 +107,7 @@ fn somebody_who_was_deleted_meanwhile_is_told_and_the_words_stay() {
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))));
     assert!(world.screen().contains("deleted this person"));
-    assert_eq!(world.state.form.as_ref().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
     let id = theirs.id;
     world.reply(Reply::Deleted { id, name: "Maya Castro".into(), result: Err(stale(&theirs)) });
     assert!(world.screen().contains("eve has changed this record") && world.screen().contains("Plant Manager"));
-    assert!(!world.state.confirm.as_ref().unwrap().yes, "Cancel is first again");
+    assert!(!world.state.part::<Confirm>().unwrap().yes, "Cancel is first again");
     world.take();
     world.keys("y");
     let [Effect::Delete { version, .. }] = &world.take()[..] else { panic!() };

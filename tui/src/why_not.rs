@@ -1,0 +1,44 @@
+//! Why an action is not possible now: one answer for the dispatch, the palette and the footer.
+
+use roster_common::Role;
+
+use crate::keys::Action;
+use crate::state::{Screen, State};
+
+/// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
+///
+/// A sentence, for the person who pressed its key.
+pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
+    match state.screen() {
+        Screen::Table | Screen::Detail => on_rows(state, action),
+        _ => None,
+    }
+}
+
+fn on_rows(state: &State, action: Action) -> Option<&'static str> {
+    match action {
+        Action::New => may_write(state),
+        Action::Edit => may_write(state).or_else(|| has_row(state)),
+        Action::Delete => may_delete(state).or_else(|| has_row(state)),
+        Action::Open => has_row(state),
+        Action::ClearSearch => state.table.search.text().is_empty().then_some("Everybody is shown already."),
+        _ => None,
+    }
+}
+
+fn may_write(state: &State) -> Option<&'static str> {
+    signed_in(state)
+        .or_else(|| (!state.may(Role::Editor)).then_some("Your role may read, and not write. Ask an editor."))
+}
+
+fn may_delete(state: &State) -> Option<&'static str> {
+    signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Your role may not delete. Ask an admin."))
+}
+
+fn signed_in(state: &State) -> Option<&'static str> {
+    state.identity.is_none().then_some("Nobody is signed in yet.")
+}
+
+fn has_row(state: &State) -> Option<&'static str> {
+    state.current().is_none().then_some("There is nobody in this row.")
+}

@@ -1,0 +1,32 @@
+//! Keys that can do nothing now say why.
+
+use roster::keys::Action;
+use roster::state::Screen;
+use roster::why_not::why_not;
+use roster_common::Role;
+
+use crate::world::{World, crowd};
+
+#[test]
+fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    assert!(!world.screen().contains("n new"), "{}", world.screen());
+    for key in ["n", "e", "d"] {
+        world.keys(key);
+        assert_eq!(world.state.screen(), Screen::Table);
+        assert!(world.screen().contains("Your role may"), "{}", world.screen());
+    }
+    let world = World::signed_in(Role::Editor, crowd(3), (80, 24));
+    assert!(world.screen().contains("n new") && !world.screen().contains("d delete"), "{}", world.screen());
+}
+
+#[test]
+fn what_needs_a_row_says_so_where_there_is_none() {
+    let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
+    for action in [Action::Open, Action::Edit, Action::Delete] {
+        assert_eq!(why_not(&world.state, action), Some("There is nobody in this row."));
+    }
+    assert_eq!(why_not(&world.state, Action::New), None);
+    world.keys("5 e");
+    assert_eq!((world.state.screen(), world.state.count), (Screen::Table, None));
+}
