@@ -7,6 +7,10 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
 
+mod environment;
+
+pub use environment::Environment;
+
 /// The shortest secret, in bytes: as long as HS256's hash (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;
 

@@ -13,16 +13,16 @@ use jiff::SignedDuration;
 use roster_common::{NewPassword, Password, Role, Username};
 use roster_server::app::{App, users};
 use roster_server::clock::{Clock, System};
-use roster_server::config::{self, Keys};
+use roster_server::config::{self, Environment, Keys};
 use roster_server::http::{CookieKind, Site};
 use roster_server::password::Passwords;
 use roster_server::sample;
-use roster_server::serve::serve;
+use roster_server::serve::{PairFiles, Reload, Tls, serve};
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{Commit, ImportRecord, Stamp, Store};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// The token server and the employee records behind Roster.
@@ -72,9 +72,27 @@ struct Serve {
     /// How long an access token is good: 10m, 90s
     #[arg(long, env = "ROSTER_ACCESS_TTL", default_value = "10m", value_name = "TIME", value_parser = ttl)]
     access_ttl: SignedDuration,
+    #[command(flatten)]
+    tls: TlsPair,
     /// Serve plain HTTP on an address that is not loopback: everybody on the way can read it
     #[arg(long)]
     insecure_http: bool,
+}
+
+#[derive(Args)]
+struct TlsPair {
+    /// The certificate chain, PEM; SIGHUP has it read anew
+    #[arg(long, env = "ROSTER_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, env = "ROSTER_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+}
+
+impl TlsPair {
+    fn files(self) -> Option<PairFiles> {
+        Some(PairFiles { certificate: self.tls_cert?, key: self.tls_key? })
+    }
 }
 
 #[derive(Subcommand)]
@@ -122,27 +140,14 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<()> {
     // Before the arguments, which it may stand in for, and before there is a second thread to read the environment.
-    read_env_file()?;
+    let environment = Environment::load(".env")?;
     let command = Cli::parse().command;
-    tokio::runtime::Runtime::new()?.block_on(obey(command))
+    tokio::runtime::Runtime::new()?.block_on(obey(command, environment))
 }
 
-/// Reads `.env` of this folder into the environment, where that does not say otherwise. No such file is as good as an
-/// empty one. A line that cannot be read is not repeated: it may hold a key.
-fn read_env_file() -> anyhow::Result<()> {
-    match dotenvy::from_path(".env") {
-        Err(dotenvy::Error::LineParse(..)) => bail!(
-            "the file .env has a line that is not NAME=value; a value with a space, a quotation mark, a $ or a \\ in \
-             it stands between single quotes"
-        ),
-        Err(error) if !error.not_found() => Err(error).context("the file .env cannot be read"),
-        _ => Ok(()),
-    }
-}
-
-async fn obey(command: Command) -> anyhow::Result<()> {
+async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> {
     match command {
-        Command::Serve(options) => serve_until_told(options).await,
+        Command::Serve(options) => serve_until_told(options, environment).await,
         Command::User(User::Add { name, role, data, hashing }) => add_user(name, role, &data, &hashing).await,
         Command::Keygen => {
             print!("{}", config::generate()?);
@@ -152,35 +157,41 @@ async fn obey(command: Command) -> anyhow::Result<()> {
     }
 }
 
-async fn serve_until_told(options: Serve) -> anyhow::Result<()> {
+async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::Result<()> {
     log_to_stderr();
-    let keys = Keys::from_environment(|name| std::env::var(name).ok())?;
+    let keys = Keys::from_environment(Environment::variable)?;
     let loopback = options.listen.ip().is_loopback();
-    if !loopback && !options.insecure_http {
+    let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
+    if !loopback && tls.is_none() && !options.insecure_http {
         bail!(
-            "{} is not loopback, and plain HTTP there can be read by others. Put a TLS proxy before a loopback \
-             address, or say --insecure-http.",
+            "{} is not loopback, and plain HTTP there can be read by others. Give it a certificate with --tls-cert \
+             and --tls-key, put a TLS proxy before a loopback address, or say --insecure-http.",
             options.listen
         );
     }
     let store = open(&options.data)?;
-    let tokens = Tokens::new(&keys.access, &keys.refresh, options.access_ttl);
+    let tokens = Tokens::new(&keys, options.access_ttl);
     let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
-    let cookie = if loopback { CookieKind::Host } else { CookieKind::Plain };
+    let cookie = if loopback || tls.is_some() { CookieKind::Host } else { CookieKind::Plain };
+    let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let site = Arc::new(Site::new(app, cookie));
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
-    let (mut terminated, mut interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    println!("listening on http://{}", listener.local_addr()?);
-    serve(listener, site, async move {
-        tokio::select! {
-            _ = terminated.recv() => {}
-            _ = interrupted.recv() => {}
-        }
-        tracing::info!("shutting down");
-    })
-    .await;
+    let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("listening on {scheme}://{}", listener.local_addr()?);
+    serve(listener, tls, site, first_of(terminated, interrupted)).await;
+    reloading.abort();
     Ok(())
+}
+
+async fn first_of(mut terminated: Signal, mut interrupted: Signal) {
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    tracing::info!("shutting down");
 }
 
 /// Text for people, JSON for programs; `RUST_LOG` says how much.

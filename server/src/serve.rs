@@ -1,8 +1,9 @@
-//! Sockets: accepting, time limits, connection limits, and an orderly end.
+//! Sockets: accepting, TLS, time limits, connection limits, and an orderly end.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,14 +12,20 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use self::pace::{Pace, Paced};
+pub use self::reload::Reload;
+pub use self::tls::{PairError, PairFiles, Tls};
 use crate::http::{self, Site};
 use crate::rules::throttle::network;
 
 mod pace;
+mod reload;
+mod tls;
 
 /// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
 /// What is over this as well gets hyper's bare 431.
@@ -30,9 +37,12 @@ const CONNECTIONS_PER_NETWORK: usize = 512;
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves a site on a listener until `shutdown` is over; then takes no more, and waits for what is under way.
-pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
+/// Without a certificate plain HTTP is spoken.
+pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
     let connections = Connections::default();
     let graceful = GracefulShutdown::new();
+    // Dropped at the end: a handshake that is not over by then is broken off.
+    let (open, closed) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, peer) = tokio::select! {
@@ -47,23 +57,50 @@ pub async fn serve(listener: TcpListener, site: Arc<Site>, shutdown: impl Future
                 }
             },
         };
-        match connections.admit(network(peer.ip())) {
-            Some(place) => connect(stream, peer, &site, &graceful, place),
+        let Some(place) = connections.admit(network(peer.ip())) else {
             // Closed at once: to answer would be to serve it.
-            None => tracing::warn!(%peer, "too many connections"),
-        }
+            tracing::warn!(%peer, "too many connections");
+            continue;
+        };
+        // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
+        let _ = stream.set_nodelay(true);
+        let talk = talk(stream, peer, tls.clone(), Arc::clone(&site), graceful.watcher(), closed.clone());
+        tokio::spawn(async move {
+            let _place = place;
+            if let Err(error) = talk.await {
+                tracing::debug!(%peer, error, "a connection broke");
+            }
+        });
     }
     site.drain();
-    drop(listener);
+    drop((listener, open));
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
 }
 
-fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &GracefulShutdown, place: Place) {
-    // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
-    let _ = stream.set_nodelay(true);
-    let site = Arc::clone(site);
+/// One connection, from its first byte to its last. One whose handshake is not over when `closed` is broken off.
+async fn talk(
+    stream: TcpStream,
+    peer: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    site: Arc<Site>,
+    watcher: Watcher,
+    mut closed: watch::Receiver<()>,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let Some(tls) = tls else { return Ok(converse(stream, peer, site, watcher).await?) };
+    let stream = tokio::select! {
+        _ = closed.changed() => return Ok(()),
+        stream = tls.accept(stream) => stream?,
+    };
+    Ok(converse(stream, peer, site, watcher).await?)
+}
+
+/// HTTP over a stream: request after request, until one of the two sides has had enough.
+async fn converse<S>(stream: S, peer: SocketAddr, site: Arc<Site>, watcher: Watcher) -> hyper::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let pace = Pace::new();
     let stream = TokioIo::new(Paced::new(stream, pace.clone()));
     let service = service_fn(move |request| {
@@ -76,13 +113,7 @@ fn connect(stream: TcpStream, peer: SocketAddr, site: &Arc<Site>, graceful: &Gra
     let mut http = http1::Builder::new();
     // The pace has the limits of time, and hyper only that of size.
     let connection = http.header_read_timeout(None).max_buf_size(READ_AHEAD).serve_connection(stream, service);
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        let _place = place;
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, %error, "a connection broke");
-        }
-    });
+    watcher.watch(connection).await
 }
 
 /// The connections of each network.

@@ -17,9 +17,13 @@ use crate::clock::Clock;
 use crate::config::{KeyRing, Keys};
 use crate::http::{CookieKind, Site};
 use crate::password::Passwords;
-use crate::serve::serve;
+use crate::serve::{Tls, serve};
 use crate::store::redb::RedbStore;
 use crate::token::Tokens;
+
+mod authority;
+
+pub use authority::Authority;
 
 /// The accounts of every test server, with their passwords.
 pub const USERS: [(&str, Role, &str); 3] = [
@@ -67,11 +71,14 @@ pub struct TestServer {
     pub keys: Keys,
     /// How the refresh cookie is set, from a [`restart`](Self::restart) on.
     pub cookie: CookieKind,
+    /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
+    pub tls: Option<Arc<Tls>>,
     folder: TempDir,
     running: Mutex<Option<Running>>,
 }
 
 struct Running {
+    tokens: Arc<Tokens>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -89,7 +96,7 @@ impl TestServer {
         }
         drop(store);
         let (url, cookie) = (String::new(), CookieKind::Host);
-        let mut server = Self { url, clock, keys: keys(1), cookie, folder, running: Mutex::new(None) };
+        let mut server = Self { url, clock, keys: keys(1), cookie, tls: None, folder, running: Mutex::new(None) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -106,10 +113,17 @@ impl TestServer {
         self.clock.turn(by);
     }
 
+    /// Replaces the signing keys while it runs.
+    pub fn replace_keys(&mut self, keys: Keys) {
+        let running = self.running.lock().unwrap();
+        running.as_ref().unwrap().tokens.replace_keys(&keys);
+        self.keys = keys;
+    }
+
     /// Stops it: until it is started again nothing listens.
     pub async fn stop(&self) {
         let running = self.running.lock().unwrap().take();
-        if let Some(Running { stop, task }) = running {
+        if let Some(Running { stop, task, .. }) = running {
             let _ = stop.send(());
             task.await.unwrap();
         }
@@ -125,14 +139,15 @@ impl TestServer {
 
     fn run(&self, listener: TcpListener) {
         let store = RedbStore::open(&self.database()).unwrap();
-        let tokens = Tokens::new(&self.keys.access, &self.keys.refresh, SignedDuration::from_mins(10));
+        let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
         let app = App::new(Arc::new(store), clock, tokens, Passwords::new(4).unwrap());
+        let tokens = Arc::clone(&app.tokens);
         let site = Arc::new(Site::new(app, self.cookie));
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(listener, site, async {
+        let task = tokio::spawn(serve(listener, self.tls.clone(), site, async {
             let _ = stopped.await;
         }));
-        *self.running.lock().unwrap() = Some(Running { stop, task });
+        *self.running.lock().unwrap() = Some(Running { tokens, stop, task });
     }
 }

@@ -4,8 +4,9 @@
 //! asked for. A key ring's first key signs, and all of them verify, so that keys change without a sign-out.
 
 use std::collections::HashMap;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
+use arc_swap::ArcSwap;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::config::KeyRing;
+use crate::config::{KeyRing, Keys};
 use crate::rules::session::{Presented, Session, SessionId};
 
 /// `typ` of an access token (RFC 9068, section 2.1).
@@ -32,10 +33,9 @@ const AUDIENCE: &str = "roster-api";
 /// By how much two clocks may differ.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 
-/// Signs and verifies the tokens of this server.
+/// Signs and verifies the tokens of this server. Its keys can be replaced while it is used.
 pub struct Tokens {
-    access: Ring,
-    refresh: Ring,
+    rings: ArcSwap<Rings>,
     /// How long an access token is good.
     pub access_ttl: SignedDuration,
 }
@@ -102,7 +102,7 @@ impl RefreshToken {
 
 impl Tokens {
     /// Takes the keys, and how long an access token is good.
-    pub fn new(access: &KeyRing, refresh: &KeyRing, access_ttl: SignedDuration) -> Self {
+    pub fn new(keys: &Keys, access_ttl: SignedDuration) -> Self {
         static PROVIDER: CryptoProvider = CryptoProvider {
             signer_factory: signer,
             verifier_factory: verifier,
@@ -111,7 +111,12 @@ impl Tokens {
         static INSTALLED: Once = Once::new();
         // Refused only where it is installed already, and there is no other to install.
         INSTALLED.call_once(|| _ = PROVIDER.install_default());
-        Self { access: Ring::new(access), refresh: Ring::new(refresh), access_ttl }
+        Self { rings: ArcSwap::from_pointee(Rings::new(keys)), access_ttl }
+    }
+
+    /// From now on signs and verifies with these keys. A token of a key that is not among them is not good any more.
+    pub fn replace_keys(&self, keys: &Keys) {
+        self.rings.store(Arc::new(Rings::new(keys)));
     }
 
     /// Signs an access token of a session's current generation.
@@ -132,7 +137,8 @@ impl Tokens {
             exp: iat.saturating_add(self.access_ttl.as_secs()),
             jti: Uuid::now_v7(),
         };
-        self.access.sign(ACCESS, &claims, self.access.first())
+        let rings = self.rings.load();
+        rings.access.sign(ACCESS, &claims, rings.access.first())
     }
 
     /// Verifies an access token at `now`.
@@ -140,7 +146,7 @@ impl Tokens {
     /// # Errors
     /// [`TokenError`]; a token that is wrong in any other way is not called expired.
     pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
-        let claims: AccessClaims = self.access.verify(ACCESS, token)?;
+        let claims: AccessClaims = self.rings.load().access.verify(ACCESS, token)?;
         let early = claims.nbf > now.as_second().saturating_add(LEEWAY.as_secs());
         if early || claims.iss != ISSUER || claims.aud != AUDIENCE {
             return Err(TokenError::Invalid);
@@ -158,8 +164,9 @@ impl Tokens {
     /// # Errors
     /// Only if the claims cannot be written, which would be a fault of this program.
     pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, Error> {
-        session.kid.clone_from(&self.refresh.first().0);
-        let token = self.refresh(session)?;
+        let rings = self.rings.load();
+        session.kid.clone_from(&rings.refresh.first().0);
+        let token = refresh_token(&rings.refresh, session)?;
         session.digest = token.digest();
         Ok(token)
     }
@@ -169,17 +176,7 @@ impl Tokens {
     /// # Errors
     /// If the key that signed it first has left the ring.
     pub fn refresh(&self, session: &Session) -> Result<RefreshToken, Error> {
-        let claims = RefreshClaims {
-            sub: session.user.clone(),
-            sid: session.id,
-            generation: session.generation,
-            jti: session.jti,
-            iat: session.issued.as_second(),
-            exp: session.expires.as_second(),
-        };
-        let kid = session.kid.as_str();
-        let key = self.refresh.keys.iter().find(|(name, _)| name == kid).ok_or(ErrorKind::InvalidKeyFormat)?;
-        self.refresh.sign(REFRESH, &claims, key).map(RefreshToken)
+        refresh_token(&self.rings.load().refresh, session)
     }
 
     /// Verifies a refresh token's signature, and says which session it names and as which token of it. Whether its
@@ -188,9 +185,35 @@ impl Tokens {
     /// # Errors
     /// [`TokenError::Invalid`]
     pub fn verify_refresh(&self, token: &str) -> Result<(SessionId, Presented), TokenError> {
-        let claims: RefreshClaims = self.refresh.verify(REFRESH, token)?;
+        let claims: RefreshClaims = self.rings.load().refresh.verify(REFRESH, token)?;
         let presented = Presented { generation: claims.generation, digest: Sha256::digest(token).into() };
         Ok((claims.sid, presented))
+    }
+}
+
+fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> {
+    let claims = RefreshClaims {
+        sub: session.user.clone(),
+        sid: session.id,
+        generation: session.generation,
+        jti: session.jti,
+        iat: session.issued.as_second(),
+        exp: session.expires.as_second(),
+    };
+    let kid = session.kid.as_str();
+    let key = ring.keys.iter().find(|(name, _)| name == kid).ok_or(ErrorKind::InvalidKeyFormat)?;
+    ring.sign(REFRESH, &claims, key).map(RefreshToken)
+}
+
+/// The keys of both kinds, which are replaced together.
+struct Rings {
+    access: Ring,
+    refresh: Ring,
+}
+
+impl Rings {
+    fn new(keys: &Keys) -> Self {
+        Self { access: Ring::new(&keys.access), refresh: Ring::new(&keys.refresh) }
     }
 }
 

@@ -4,5 +4,6 @@
 mod accounts;
 mod crash;
 mod program;
+mod reload;
 mod secrets;
 mod start;

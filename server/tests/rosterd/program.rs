@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 use reqwest::header::COOKIE;
 use reqwest::{Client, RequestBuilder};
@@ -93,6 +93,7 @@ pub(crate) fn run(mut command: Command, input: &str) -> Run {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Rosterd {
     child: Child,
+    log: BufReader<ChildStderr>,
     pub(crate) url: String,
     http: Client,
 }
@@ -103,15 +104,16 @@ impl Rosterd {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
         let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
             let mut errors = String::new();
-            child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+            log.read_to_string(&mut errors).unwrap();
             panic!("rosterd did not start: {errors}");
         };
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Client::builder().no_proxy().build().unwrap();
-        Self { url: url.to_owned(), child, http }
+        Self { url: url.to_owned(), child, log, http }
     }
 
     /// Ends it as a crash of the machine's would: it is not asked.
@@ -120,12 +122,25 @@ impl Rosterd {
         self.child.wait().unwrap();
     }
 
+    /// Tells it to read anew what may have changed.
+    pub(crate) fn hang_up(&self) {
+        let order = format!("kill -HUP {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+    }
+
+    /// Waits for a line of the log that has these words.
+    #[track_caller]
+    pub(crate) fn logs(&mut self, words: &str) -> String {
+        let mut lines = self.log.by_ref().lines().map(Result::unwrap);
+        lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} is never logged"))
+    }
+
     /// Asks it to end, and waits until it has. Returns what it logged.
     pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
         let order = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
         let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        self.log.read_to_string(&mut log).unwrap();
         (self.child.wait().unwrap(), log)
     }
 

@@ -22,7 +22,7 @@ async fn after_dan() -> (Server, String, String) {
         Account { username: "dan".parse().unwrap(), role: Role::Admin, disabled: true, password, created: now };
     assert!(store.add_account(account).await.unwrap());
     let keys = &server.running.keys;
-    let tokens = Tokens::new(&keys.access, &keys.refresh, ACCESS_TIME);
+    let tokens = Tokens::new(keys, ACCESS_TIME);
     let mut session = Session {
         id: Uuid::now_v7(),
         user: "dan".parse().unwrap(),

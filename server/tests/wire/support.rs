@@ -297,6 +297,11 @@ impl Raw {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
+    /// Says that nothing more will be sent.
+    pub(crate) async fn end(&mut self) {
+        self.0.shutdown().await.unwrap();
+    }
+
     /// Waits for these very bytes.
     pub(crate) async fn receive(&mut self, expected: &str) {
         let mut bytes = vec![0; expected.len()];

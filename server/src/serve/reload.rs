@@ -1,0 +1,48 @@
+//! What can be replaced while the server runs: the signing keys and the certificate.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::Signal;
+
+use super::Tls;
+use crate::config::{Environment, Keys};
+use crate::token::Tokens;
+
+/// Reads anew what may have changed. What cannot be used is not taken: the old one goes on.
+pub struct Reload {
+    environment: Environment,
+    tokens: Arc<Tokens>,
+    tls: Option<Arc<Tls>>,
+}
+
+impl Reload {
+    /// Of these.
+    pub fn new(environment: Environment, tokens: Arc<Tokens>, tls: Option<Arc<Tls>>) -> Self {
+        Self { environment, tokens, tls }
+    }
+
+    /// Reloads whenever the signal comes.
+    pub async fn at_each(self, mut signal: Signal) {
+        while signal.recv().await.is_some() {
+            self.reload();
+        }
+    }
+
+    fn reload(&self) {
+        match self.reload_keys() {
+            Ok(()) => tracing::info!("the keys have been read anew"),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the old keys stay"),
+        }
+        match self.tls.as_ref().map(|tls| tls.reload()) {
+            Some(Ok(())) => tracing::info!("the certificate has been read anew"),
+            Some(Err(error)) => tracing::error!(%error, "the old certificate stays"),
+            None => {}
+        }
+    }
+
+    fn reload_keys(&self) -> anyhow::Result<()> {
+        let keys = Keys::from_environment(self.environment.anew()?)?;
+        self.tokens.replace_keys(&keys);
+        Ok(())
+    }
+}

@@ -1,0 +1,112 @@
+//! TLS: the one place that knows rustls.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use roster_common::problem::{Code, MEDIA_TYPE, Problem};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::server::TlsStream;
+
+/// How long a handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// The files of a certificate chain and its private key, both PEM.
+#[derive(Debug, Clone)]
+pub struct PairFiles {
+    /// The server's own certificate first, then those up to its authority.
+    pub certificate: PathBuf,
+    /// The private key of the first.
+    pub key: PathBuf,
+}
+
+/// A pair of files that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PairError {
+    /// One of them cannot be read, or holds something else.
+    #[error("{path} has no PEM that can be used: {why}", path = .0.display(), why = .1)]
+    File(PathBuf, pem::Error),
+    /// They do not belong together, or rustls cannot use them.
+    #[error("{certificate} and {key} cannot be used together: {why}",
+        certificate = .0.certificate.display(), key = .0.key.display(), why = .1)]
+    Pair(PairFiles, rustls::Error),
+}
+
+/// TLS 1.2 and 1.3 with a certificate that can be replaced while connections stand.
+pub struct Tls {
+    files: PairFiles,
+    config: ArcSwap<ServerConfig>,
+}
+
+impl Tls {
+    /// Reads the pair.
+    ///
+    /// # Errors
+    /// [`PairError`]
+    pub fn new(files: PairFiles) -> Result<Self, PairError> {
+        let config = ArcSwap::from_pointee(configure(&files)?);
+        Ok(Self { files, config })
+    }
+
+    /// Reads the pair anew, for the connections to come. Those that stand are not touched.
+    ///
+    /// # Errors
+    /// [`PairError`]; the old pair stays in use.
+    pub fn reload(&self) -> Result<(), PairError> {
+        self.config.store(Arc::new(configure(&self.files)?));
+        Ok(())
+    }
+
+    /// Shakes hands with a client.
+    ///
+    /// # Errors
+    /// If the client breaks off, does not speak TLS, or takes longer than ten seconds.
+    pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        timeout(HANDSHAKE, self.shake_hands(stream)).await.map_err(|_| io::ErrorKind::TimedOut)?
+    }
+
+    async fn shake_hands(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let mut first = [0];
+        // A method begins with a capital letter, and a handshake with the byte 22 (RFC 8446, section 5.1).
+        if stream.peek(&mut first).await? == 1 && first[0].is_ascii_uppercase() {
+            refuse_plain_http(stream).await?;
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on a port of TLS"));
+        }
+        TlsAcceptor::from(self.config.load_full()).accept(stream).await
+    }
+}
+
+async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
+    let problem = Problem::new(Code::BadRequest, "This port speaks TLS: begin the address with https://.");
+    let body = serde_json::to_string(&problem)?;
+    let head = format!("Content-Type: {MEDIA_TYPE}\r\nContent-Length: {}\r\nConnection: close", body.len());
+    stream.write_all(format!("HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n{body}").as_bytes()).await?;
+    stream.shutdown().await?;
+    // To close before all has been read would reset the connection, and could take the answer away.
+    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop)
+}
+
+fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
+    let chain = chain(&files.certificate).map_err(|why| PairError::File(files.certificate.clone(), why))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|why| PairError::File(files.key.clone(), why))?;
+    let pair = |why| PairError::Pair(files.clone(), why);
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().map_err(pair)?;
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).map_err(pair)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    let chain: Vec<_> = CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?;
+    if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) }
+}
