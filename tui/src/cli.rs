@@ -30,6 +30,9 @@ pub struct Args {
     /// Allow plain HTTP to another computer: everybody on the way can read the password
     #[arg(long, global = true)]
     insecure_http: bool,
+    /// Trust the authorities of this file, PEM, and no others, instead of those of this computer
+    #[arg(long, env = "ROSTER_CA", value_name = "FILE", global = true)]
+    ca: Option<PathBuf>,
     /// Print JSON, errors too
     #[arg(long, global = true)]
     json: bool,
@@ -64,7 +67,8 @@ pub fn main(args: Args) -> ExitCode {
 
 /// With no command, the application, if there is a terminal for it.
 fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
-    let options = Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http };
+    let options =
+        Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http, ca: args.ca };
     match args.command {
         Some(command) => run_command(command, options, console).map(ExitCode::from),
         None if app::has_terminal() => app::run(options).map(ExitCode::from).map_err(Failure::Start),

@@ -8,6 +8,7 @@
 //! - [`accounts`] the methods of accounts, histories and the audit
 //! - [`api`] one method a route, with the one retry that a bad access token is worth
 //! - [`rows`] a list of any length, record by record
+//! - [`trust`] whose certificates are good
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ mod http;
 mod jar;
 mod rows;
 mod session;
+mod trust;
 
 pub use api::ImportFormat;
 pub use rows::Rows;
@@ -52,6 +54,8 @@ pub struct Options {
     pub state: PathBuf,
     /// Whether plain HTTP to another computer is allowed.
     pub insecure_http: bool,
+    /// A file of certificates, PEM: their authorities are trusted over TLS, and no others.
+    pub ca: Option<PathBuf>,
 }
 
 /// Who is signed in, in which session, and until when the access token is good.
@@ -101,7 +105,7 @@ pub enum ClientError {
         /// What failed.
         why: String,
     },
-    /// The server's address cannot be used.
+    /// The server's address, or the file of the authority that vouches for it, cannot be used.
     #[error("{0}")]
     Address(String),
 }
@@ -120,11 +124,12 @@ impl Client {
     /// Prepares a client; asks nothing of the server yet.
     ///
     /// # Errors
-    /// [`ClientError::Address`] where the address is none, or plain HTTP to another computer that is not allowed.
+    /// [`ClientError::Address`] where the address is none, or plain HTTP to another computer that is not allowed, or
+    /// where the file of certificates cannot be read.
     pub fn new(options: Options) -> Result<Self> {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
-        let http = http::Http::new(address)?;
+        let http = http::Http::new(address, options.ca.as_deref())?;
         Ok(Self(Arc::new(Inner { http, jar, access: Mutex::default() })))
     }
 

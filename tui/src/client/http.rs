@@ -1,6 +1,7 @@
 //! One request and its answer, and every way in which it can fail, in the client's words.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -10,7 +11,7 @@ use roster_common::{Problem, problem};
 use serde::de::DeserializeOwned;
 
 use super::address::Address;
-use super::{ClientError, Result};
+use super::{ClientError, Result, trust};
 
 /// Until a connection stands.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -26,8 +27,8 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn new(address: Address) -> Result<Self> {
-        let client = builder(&address).build().map_err(|e| ClientError::Protocol(innermost(&e)))?;
+    pub(super) fn new(address: Address, ca: Option<&Path>) -> Result<Self> {
+        let client = builder(&address, ca)?.build().map_err(|e| ClientError::Protocol(innermost(&e)))?;
         Ok(Self { client, address })
     }
 
@@ -61,7 +62,7 @@ impl Http {
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        let why = if error.is_timeout() { "it took too long".to_owned() } else { innermost(error) };
+        let why = if error.is_timeout() { "it took too long".to_owned() } else { trust::why(error) };
         ClientError::Unreachable { server: self.origin().to_owned(), why }
     }
 
@@ -82,7 +83,7 @@ impl Http {
     }
 }
 
-fn builder(address: &Address) -> ClientBuilder {
+fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
     // An error says that a provider is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
@@ -93,12 +94,16 @@ fn builder(address: &Address) -> ClientBuilder {
         .pool_idle_timeout(IDLE);
     // `HTTP_PROXY` would take even loopback's requests out of this computer.
     let builder = if address.is_loopback() { builder.no_proxy() } else { builder };
-    // Reading the system's roots takes ten milliseconds, and plain HTTP trusts nobody.
-    if address.is_tls() { builder } else { builder.tls_certs_only([]) }
+    Ok(match ca {
+        // Reading the system's roots takes ten milliseconds, and plain HTTP trusts nobody.
+        _ if !address.is_tls() => builder.tls_certs_only([]),
+        Some(file) => builder.tls_certs_only(trust::authorities(file)?),
+        None => builder,
+    })
 }
 
 /// The first cause, which says most: `Connection refused`.
-fn innermost(error: &dyn Error) -> String {
+pub(super) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;

@@ -31,7 +31,8 @@ impl Office {
     async fn open() -> Self {
         let server = TestServer::start().await;
         let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let options = Options { server: server.url.clone(), state: elsewhere.path().to_owned(), insecure_http: false };
+        let options =
+            Options { server: server.url.clone(), state: elsewhere.path().to_owned(), insecure_http: false, ca: None };
         let colleague = Client::new(options).unwrap();
         let (name, _, password) = USERS[1];
         colleague.sign_in(&name.parse().unwrap(), &Password::new(password)).await.unwrap();

@@ -8,3 +8,4 @@ mod secrets;
 mod session;
 mod shell;
 mod terminal;
+mod tls;

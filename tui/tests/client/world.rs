@@ -27,8 +27,12 @@ impl World {
 
     /// One more process of the person, on the same jar.
     pub(crate) fn process(&self) -> Client {
-        let options =
-            Options { server: self.proxy.url.clone(), state: self.state.path().join("roster"), insecure_http: false };
+        let options = Options {
+            server: self.proxy.url.clone(),
+            state: self.state.path().join("roster"),
+            insecure_http: false,
+            ca: None,
+        };
         Client::new(options).unwrap()
     }
 
