@@ -16,7 +16,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_common::api::{Session, User};
 use roster_common::{Action, Employee, Problem};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 mod accounts;
 mod address;
@@ -40,6 +40,8 @@ struct Inner {
     jar: jar::Jar,
     /// The access token in use. Held while it is renewed, so that all who wait get the new one.
     access: Mutex<Option<jar::Access>>,
+    /// What the newest access token says of its holder.
+    identity: watch::Sender<Option<Identity>>,
 }
 
 /// How to reach the server, and where to keep its cookies.
@@ -90,6 +92,8 @@ pub enum ClientError {
         server: String,
         /// What failed.
         why: String,
+        /// Whether the request was sent: then it may have been done, and only its answer is lost.
+        sent: bool,
     },
     /// The server refused it, and says why.
     #[error("{}", .0.detail)]
@@ -115,6 +119,14 @@ impl ClientError {
     pub fn needs_sign_in(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.action == Action::Login)
     }
+
+    /// The same failure, met before the request of which it is told was sent.
+    fn before_sending(self) -> Self {
+        match self {
+            Self::Unreachable { server, why, .. } => Self::Unreachable { server, why, sent: false },
+            other => other,
+        }
+    }
 }
 
 /// The answer of a call.
@@ -130,7 +142,13 @@ impl Client {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
         let http = http::Http::new(address, options.ca.as_deref())?;
-        Ok(Self(Arc::new(Inner { http, jar, access: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { http, jar, access: Mutex::default(), identity: watch::Sender::default() })))
+    }
+
+    /// Who is signed in, told anew whenever a fresh token says something else: a role that was changed, a session
+    /// that lasts longer. Nothing before the first token; the last one stays when a session ends.
+    pub fn identity(&self) -> watch::Receiver<Option<Identity>> {
+        self.0.identity.subscribe()
     }
 
     /// The server's origin.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use ratatui::layout::Size;
 use roster_common::{Changes, Employee, EmployeeId, Query, Version};
 
-use crate::client::{Identity, Page, Result};
+use crate::client::{ClientError, Identity, Page, Result};
+use crate::state::Write;
 use crate::state::text::Secret;
 
 /// Something that happened.
@@ -24,6 +25,8 @@ pub enum Event {
     Timer(Timer),
     /// This is the time.
     Clock(Timestamp),
+    /// A fresh access token says this of who is signed in.
+    Renewed(Identity),
 }
 
 /// A key, as a terminal can tell it from others.
@@ -95,17 +98,40 @@ pub enum Reply {
     Deleted {
         /// Which.
         id: EmployeeId,
+        /// The version that was agreed to.
+        version: Version,
         /// Whose it was.
         name: String,
         /// What came of it.
         result: Result<()>,
+    },
+    /// To [`Effect::Look`].
+    Looked {
+        /// What was not answered.
+        write: Box<Write>,
+        /// The record as it is now.
+        result: Result<Employee>,
     },
 }
 
 impl Reply {
     /// Whether it answers an [`Effect::is_write`].
     pub fn is_to_write(&self) -> bool {
-        matches!(self, Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_))
+        matches!(
+            self,
+            Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_) | Self::Looked { .. }
+        )
+    }
+
+    /// Why it is not what was asked for, if it is not.
+    pub fn error(&self) -> Option<&ClientError> {
+        match self {
+            Self::Resumed(result) => result.as_ref().err(),
+            Self::SignedIn(result) => result.as_ref().err(),
+            Self::Loaded { result, .. } => result.as_ref().err(),
+            Self::Created(result) | Self::Changed(result) | Self::Looked { result, .. } => result.as_ref().err(),
+            Self::SignedOut(result) | Self::Deleted { result, .. } => result.as_ref().err(),
+        }
     }
 }
 
@@ -168,6 +194,8 @@ pub enum Effect {
         /// Whose it is, to tell of it afterwards.
         name: String,
     },
+    /// Read the record of a write that was not answered.
+    Look(Box<Write>),
     /// Wait, then send the timer. A timer that is set again starts anew.
     Wait(Timer, Duration),
     /// Leave the terminal to the shell until the program is continued.
@@ -177,9 +205,9 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whether it leaves something on the server other than it was.
+    /// Whether it leaves something on the server other than it was, or tells what an earlier one has left.
     pub fn is_write(&self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut)
+        matches!(self, Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut | Self::Look(_))
     }
 }
 

@@ -9,11 +9,12 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::poll_immediate;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::crossterm::event::EventStream;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::time::{Instant, Interval, interval_at};
+use tokio::time::sleep;
 
 use crate::client::Options;
 use crate::event::{Effect, Event, Exit};
@@ -29,9 +30,6 @@ use worker::Worker;
 
 /// How many events may come between two frames.
 const BURST: usize = 1000;
-
-/// How often the time on the screen is set right.
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// How the application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +65,7 @@ pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
     let mut screen = Screen::take(theme)?;
     let run = uuid::Uuid::now_v7().to_string();
     let mut state = State::new(options.server.clone(), run, screen.size()?, Timestamp::now());
+    state.zone = TimeZone::system();
     let mut worker = Worker::new(options);
     let mut effects = update::start(&mut state);
     screen.draw(&state)?;
@@ -99,13 +98,15 @@ pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
 
 /// Waits for one event, and takes in all that have come by then; what is to be done, or the end.
 async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Result<Vec<Effect>, End> {
-    let mut effects = update(state, next(world, worker).await?);
+    let event = next(world, worker, state.next_change()).await?;
+    update(state, Event::Clock(Timestamp::now()));
+    let mut effects = update(state, event);
     for _ in 0..BURST {
         if effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
             break;
         }
         // Polled by this task's own waker: the event stream keeps the first one that it is given.
-        match poll_immediate(next(world, worker)).await {
+        match poll_immediate(next(world, worker, None)).await {
             Some(event) => effects.extend(update(state, event?)),
             None => break,
         }
@@ -113,11 +114,21 @@ async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Resu
     Ok(effects)
 }
 
-async fn next(world: &mut World, worker: &mut Worker) -> Result<Event, End> {
+/// The next event. Nothing wakes an idle program but the moment at which its screen would say another time.
+async fn next(world: &mut World, worker: &mut Worker, alarm: Option<Timestamp>) -> Result<Event, End> {
     tokio::select! {
         biased;
         event = world.next() => event,
         event = worker.next() => Ok(event),
+        () = rings(alarm) => Ok(Event::Clock(Timestamp::now())),
+    }
+}
+
+async fn rings(alarm: Option<Timestamp>) {
+    match alarm.map(|alarm| Duration::try_from(alarm.duration_since(Timestamp::now()))) {
+        // A time that is past has no length.
+        Some(left) => sleep(left.unwrap_or_default()).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -127,7 +138,6 @@ struct World {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
-    minute: Interval,
 }
 
 impl World {
@@ -138,7 +148,6 @@ impl World {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
-            minute: interval_at(Instant::now() + MINUTE, MINUTE),
         })
     }
 
@@ -156,7 +165,6 @@ impl World {
                     },
                     Some(Err(_)) | None => return Err(End::HungUp),
                 },
-                _ = self.minute.tick() => return Ok(Event::Clock(Timestamp::now())),
             }
         }
     }

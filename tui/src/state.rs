@@ -1,6 +1,7 @@
 //! What the application knows: plain data, compared in tests, drawn by the view, changed by the update.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
@@ -10,17 +11,23 @@ use crate::keys::Keymap;
 pub mod conflict;
 pub mod form;
 pub mod help;
+pub mod left;
+pub mod offline;
 pub mod overlay;
 pub mod sign_in;
 pub mod table;
 pub mod text;
+pub mod write;
 
 pub use conflict::Conflict;
 pub use form::Form;
 pub use help::Help;
+pub use left::Left;
+pub use offline::Offline;
 pub use overlay::{Overlay, Part};
 pub use sign_in::SignIn;
 pub use table::Table;
+pub use write::Write;
 
 /// The whole application at one moment.
 ///
@@ -32,10 +39,12 @@ pub struct State {
     pub server: String,
     /// The terminal, in cells.
     pub size: Size,
-    /// The time, at most a minute old.
+    /// The time of the last event.
     pub now: Timestamp,
     /// What the keys do.
     pub keymap: Keymap,
+    /// Where the person's clock hangs.
+    pub zone: TimeZone,
     /// Who is signed in.
     pub identity: Option<Identity>,
     /// The employees.
@@ -50,8 +59,10 @@ pub struct State {
     pub writes: usize,
     /// The spinner's frame.
     pub spinner: usize,
-    /// How often in a row the server has not been reached.
-    pub failures: u32,
+    /// Since the server has not been reached, until it is again.
+    pub offline: Option<Offline>,
+    /// What was written and never answered: to be found out when the server is back.
+    pub unsure: Vec<Write>,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
     /// Whether the first half of `gg` has been pressed.
@@ -108,6 +119,8 @@ pub enum Question {
     },
     /// Whether to leave a form and lose what was typed.
     Discard,
+    /// Whether to leave a form of which it is not known whether it is saved.
+    Abandon,
     /// Whether to sign out.
     SignOut,
 }
@@ -156,6 +169,7 @@ impl State {
             size,
             now,
             keymap: Keymap::default(),
+            zone: TimeZone::UTC,
             identity: None,
             table: Table::default(),
             overlays: Vec::new(),
@@ -163,7 +177,8 @@ impl State {
             in_flight: 0,
             writes: 0,
             spinner: 0,
-            failures: 0,
+            offline: None,
+            unsure: Vec::new(),
             count: None,
             half_gg: false,
             run: Run { name: run, forms: 0 },
@@ -176,9 +191,9 @@ impl State {
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
-        let (run, in_flight, writes) = (self.run.clone(), self.in_flight, self.writes);
+        let (run, zone, in_flight, writes) = (self.run.clone(), self.zone.clone(), self.in_flight, self.writes);
         let keymap = std::mem::take(&mut self.keymap);
-        *self = Self { run, keymap, in_flight, writes, table, ..fresh };
+        *self = Self { run, zone, keymap, in_flight, writes, table, ..fresh };
     }
 
     /// What has the keyboard.
@@ -199,6 +214,17 @@ impl State {
     /// Whether the person who is signed in may do what `role` may.
     pub fn may(&self, role: Role) -> bool {
         self.identity.as_ref().is_some_and(|identity| identity.user.role >= role)
+    }
+
+    /// When the screen will say another time, if nothing else happens.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        let end = self.identity.as_ref()?.session.expires_at;
+        Left::until(end, self.now).changes_at(end)
+    }
+
+    /// Whether the server still has to say what came of a change.
+    pub fn is_waiting_for_a_write(&self) -> bool {
+        self.writes > 0 || !self.unsure.is_empty() || self.part::<Form>().is_some_and(|form| form.lost)
     }
 
     /// The record that a key acts on.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use roster_common::{Action as Remedy, Code};
+use roster_common::{Action as Remedy, Code, Role};
 
-use crate::client::ClientError;
+use crate::client::{ClientError, Identity};
 use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
 use crate::keys::Action;
 use crate::state::{Confirm, Question, Screen, SignIn, State};
@@ -15,6 +15,8 @@ mod conflict;
 mod edit;
 mod form;
 mod help;
+mod lost;
+mod offline;
 mod reply;
 mod search;
 mod sign_in;
@@ -39,9 +41,13 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
-        Event::Timer(Timer::Retry) => retry(state),
+        Event::Timer(Timer::Retry) => offline::retry(state),
         Event::Clock(now) => {
             state.now = now;
+            Vec::new()
+        }
+        Event::Renewed(identity) => {
+            renewed(state, identity);
             Vec::new()
         }
     }
@@ -132,17 +138,31 @@ fn spin(state: &mut State) -> Vec<Effect> {
     }
 }
 
-fn retry(state: &mut State) -> Vec<Effect> {
-    match state.identity {
-        Some(_) => table::settle(state),
-        None if state.part::<SignIn>().is_none() && state.in_flight == 0 => ask(state, Effect::Resume),
-        None => Vec::new(),
+/// Who is signed in may do more or less than before: tells it, and takes nothing away that is open.
+fn renewed(state: &mut State, identity: Identity) {
+    let Some(known) = state.identity.as_mut().filter(|known| known.user.username == identity.user.username) else {
+        return;
+    };
+    let role = identity.user.role;
+    let is_another = known.user.role != role;
+    *known = identity;
+    if is_another {
+        state.say(format!("Your role is now {role}: {}.", may(role)));
+    }
+}
+
+/// What a role may do, in a few words.
+fn may(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "you may read, and change nothing",
+        Role::Editor => "you may add and change people, and delete nobody",
+        Role::Admin => "you may do everything",
     }
 }
 
 /// Leaves, unless the server still has to say what came of a change: leaving could lose it in silence.
 fn leave(state: &mut State) -> Vec<Effect> {
-    if state.writes > 0 {
+    if state.is_waiting_for_a_write() {
         state.warn("The server has not answered yet. Ctrl-c leaves without its answer.");
         return Vec::new();
     }

@@ -19,7 +19,8 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
     match action {
         Action::New => may_write(state),
         Action::Edit => may_write(state).or_else(|| has_row(state)),
-        Action::Delete => may_delete(state).or_else(|| has_row(state)),
+        Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
+        Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
         Action::Open => has_row(state),
         Action::ClearSearch => state.table.search.text().is_empty().then_some("Everybody is shown already."),
         _ => None,
@@ -37,6 +38,10 @@ fn may_delete(state: &State) -> Option<&'static str> {
 
 fn signed_in(state: &State) -> Option<&'static str> {
     state.identity.is_none().then_some("Nobody is signed in yet.")
+}
+
+fn is_offline(state: &State) -> Option<&'static str> {
+    state.offline.is_some().then_some("The server is not reached: this waits until it is back. r tries now.")
 }
 
 fn has_row(state: &State) -> Option<&'static str> {

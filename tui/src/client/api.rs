@@ -143,16 +143,20 @@ impl Client {
     /// Sends a request under the access token. Where the token is refused, it is renewed and the request is sent
     /// once more, once: exactly when the server's `action` says so, or when the session has been replaced.
     pub(super) async fn call(&self, request: RequestBuilder) -> Result<Response> {
-        let access = self.0.access().await?;
+        let access = self.0.access().await.map_err(ClientError::before_sending)?;
         let again = request.try_clone();
         let refused = match self.0.http.send(request.bearer_auth(access.token())).await {
             Err(ClientError::Refused(problem)) if problem.action != Action::None => problem,
             other => return other,
         };
+        // What was refused was not done: until it is sent again, a failure is one of before.
         let next = match refused.action {
-            Action::Refresh => Some(self.0.newer_than(Some(&access)).await?.ok_or_else(sign_in_first)?),
-            _ => self.0.opened_since(&access).await?,
+            Action::Refresh => {
+                self.0.newer_than(Some(&access)).await.and_then(|next| next.ok_or_else(sign_in_first).map(Some))
+            }
+            _ => self.0.opened_since(&access).await,
         };
+        let next = next.map_err(ClientError::before_sending)?;
         match (next, again) {
             (Some(access), Some(request)) => self.0.http.send(request.bearer_auth(access.token())).await,
             _ => Err(ClientError::Refused(refused)),

@@ -63,7 +63,7 @@ impl Http {
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         let why = if error.is_timeout() { "it took too long".to_owned() } else { trust::why(error) };
-        ClientError::Unreachable { server: self.origin().to_owned(), why }
+        ClientError::Unreachable { server: self.origin().to_owned(), why, sent: !error.is_connect() }
     }
 
     /// A problem where the server sent one. A gateway's own page means that the server behind it did not answer.
@@ -76,7 +76,8 @@ impl Http {
         match (problem, status) {
             (Some(problem), _) => ClientError::Refused(Box::new(problem)),
             (None, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
-                ClientError::Unreachable { server: self.origin().to_owned(), why: format!("a gateway says {status}") }
+                let why = format!("a gateway says {status}");
+                ClientError::Unreachable { server: self.origin().to_owned(), why, sent: true }
             }
             (None, _) => ClientError::Protocol(format!("{status}, without a problem that says why")),
         }

@@ -25,6 +25,10 @@ use super::{ClientError, Identity, Result};
 /// How long to wait for the lock: longer than a request may take.
 const LOCK: Duration = Duration::from_secs(40);
 
+/// How long before its end a token is renewed: longer than a request is on its way, and than two clocks drift apart
+/// while a token lasts.
+const EARLY: SignedDuration = SignedDuration::from_secs(15);
+
 /// What the file holds.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Contents {
@@ -61,6 +65,11 @@ impl Access {
 
     pub(super) fn is_past(&self, now: Timestamp) -> bool {
         now >= self.expires
+    }
+
+    /// Whether so little time is left that a request could meet its end.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        now.duration_until(self.expires) <= EARLY
     }
 
     pub(super) fn is_same_user(&self, other: &Self) -> bool {

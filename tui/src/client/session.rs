@@ -32,6 +32,7 @@ impl Client {
         };
         let request = self.0.post(path::AUTH).basic_auth(username, Some(password.expose()));
         let access = self.0.exchange(&locked, kept, path::AUTH, request).await?;
+        self.0.publish(&access);
         Ok(current.insert(access).identity())
     }
 
@@ -88,13 +89,30 @@ impl Client {
 }
 
 impl Inner {
-    /// A token that is good as far as this computer can tell.
+    /// A token that is good as far as this computer can tell: one with little time left is renewed before it is
+    /// refused. Nobody who asks nothing is kept signed in by it.
     pub(super) async fn access(&self) -> Result<Access> {
-        let held = self.access.lock().await.clone();
-        match held {
-            Some(access) if !access.is_past(Timestamp::now()) => Ok(access),
-            held => self.newer_than(held.as_ref()).await?.ok_or_else(sign_in_first),
+        let now = Timestamp::now();
+        let Some(held) = self.access.lock().await.clone() else {
+            return self.newer_than(None).await?.ok_or_else(sign_in_first);
+        };
+        if !held.is_due(now) {
+            return Ok(held);
         }
+        match self.newer_than(Some(&held)).await {
+            Err(error) if !error.needs_sign_in() && !held.is_past(now) => Ok(held),
+            renewed => renewed?.ok_or_else(sign_in_first),
+        }
+    }
+
+    /// Tells who is signed in, if that is news.
+    fn publish(&self, access: &Access) {
+        let identity = Some(access.identity());
+        self.identity.send_if_modified(|known| {
+            let is_news = *known != identity;
+            known.clone_from(&identity);
+            is_news
+        });
     }
 
     /// A token other than the one that is no longer good: what a sibling has put here or into the jar meanwhile,
@@ -107,6 +125,7 @@ impl Inner {
         let renewed = self.renewed_in_time(old).await;
         if let Ok(Some(access)) = &renewed {
             same_person(current.as_ref(), access)?;
+            self.publish(access);
         }
         match &renewed {
             Ok(access) => current.clone_from(access),

@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use roster_common::{Password, Username};
+use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-use crate::client::{Client, ClientError, Options, Result};
+use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Timer};
 
 /// The calls to the server, and the timers.
 pub(super) struct Worker {
     options: Options,
     client: Option<Client>,
+    identity: Option<watch::Receiver<Option<Identity>>>,
     tasks: JoinSet<Event>,
     timers: HashMap<Timer, AbortHandle>,
 }
@@ -21,7 +23,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Nothing is asked of the server yet.
     pub(super) fn new(options: Options) -> Self {
-        Self { options, client: None, tasks: JoinSet::new(), timers: HashMap::new() }
+        Self { options, client: None, identity: None, tasks: JoinSet::new(), timers: HashMap::new() }
     }
 
     /// The next answer; never, while nothing is under way. Dropping the future loses nothing.
@@ -30,12 +32,18 @@ impl Worker {
     /// Where a task did: an answer that will never come must not be waited for.
     pub(super) async fn next(&mut self) -> Event {
         loop {
-            match self.tasks.join_next().await {
-                Some(Ok(event)) => return event,
-                Some(Err(error)) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            let Self { tasks, identity, .. } = self;
+            let ended = tokio::select! {
+                // Who is signed in now is told before the answer that came of it.
+                biased;
+                identity = renewed(identity) => return Event::Renewed(identity),
+                Some(ended) = tasks.join_next() => ended,
+            };
+            match ended {
+                Ok(event) => return event,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
                 // A timer that was set anew.
-                Some(Err(_)) => {}
-                None => std::future::pending().await,
+                Err(_) => {}
             }
         }
     }
@@ -63,8 +71,15 @@ impl Worker {
             }
             Effect::Delete { id, version, name } => self.call(
                 move |client| async move { client.delete(id, version).await },
-                move |result| Reply::Deleted { id, name, result },
+                move |result| Reply::Deleted { id, version, name, result },
             ),
+            Effect::Look(write) => {
+                let id = write.id;
+                self.call(
+                    move |client| async move { client.employee(id).await },
+                    move |result| Reply::Looked { write, result },
+                );
+            }
             Effect::Wait(timer, pause) => {
                 let task = self.tasks.spawn(async move {
                     sleep(pause).await;
@@ -99,7 +114,10 @@ impl Worker {
     fn client(&mut self) -> Result<Client> {
         match &self.client {
             Some(client) => Ok(client.clone()),
-            None => Client::new(self.options.clone()).inspect(|client| self.client = Some(client.clone())),
+            None => Client::new(self.options.clone()).inspect(|client| {
+                self.identity = Some(client.identity());
+                self.client = Some(client.clone());
+            }),
         }
     }
 
@@ -107,10 +125,28 @@ impl Worker {
         if server != self.options.server {
             self.options.server = server;
             self.client = None;
+            self.identity = None;
         }
     }
 }
 
 fn name(username: &str) -> Result<Username> {
     username.parse().map_err(|error| ClientError::Protocol(format!("{error}")))
+}
+
+/// Waits until the client knows something else of who is signed in.
+async fn renewed(identity: &mut Option<watch::Receiver<Option<Identity>>>) -> Identity {
+    loop {
+        match identity {
+            Some(news) => match news.changed().await {
+                Ok(()) => {
+                    if let Some(known) = news.borrow_and_update().clone() {
+                        return known;
+                    }
+                }
+                Err(_) => *identity = None,
+            },
+            None => std::future::pending().await,
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub struct Form {
     pub refused: BTreeMap<Field, String>,
     /// Whether the server is being asked.
     pub saving: bool,
+    /// Whether its answer is lost: it may be saved, and is not sent again before that is known.
+    pub lost: bool,
 }
 
 /// What becomes of a form when it is saved.
@@ -57,6 +59,15 @@ impl Form {
             visited: Vec::new(),
             refused: BTreeMap::new(),
             saving: false,
+            lost: false,
+        }
+    }
+
+    /// Whose record it is, or is to be.
+    pub fn name(&self) -> String {
+        match &self.purpose {
+            Purpose::Create { .. } => format!("{} {}", self.text(Field::Firstname), self.text(Field::Lastname)),
+            Purpose::Edit(base) => base.details.full_name(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::ask;
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Confirm, Form, Question, State};
+use crate::state::{Confirm, Conflict, Form, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(confirm) = state.part_mut::<Confirm>() else {
@@ -32,8 +32,9 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
                 Effect::Delete { id: employee.id, version: employee.version, name: employee.details.full_name() };
             ask(state, effect)
         }
-        Question::Discard => {
+        Question::Discard | Question::Abandon => {
             state.close::<Form>();
+            state.close::<Conflict>();
             Vec::new()
         }
         Question::SignOut => ask(state, Effect::SignOut),

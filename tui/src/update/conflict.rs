@@ -1,16 +1,19 @@
 //! Two versions of one record: whose value, field by field.
 
-use super::ask;
+use super::{ask, lost, question};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::conflict::Side;
-use crate::state::{Conflict, Form, State};
+use crate::state::{Conflict, Form, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
     let Some(conflict) = state.part_mut::<Conflict>() else {
         return Vec::new();
     };
     match action {
+        Action::Close if is_lost => return question(state, Question::Abandon),
+        Action::Save if is_lost => return lost::ask_now(state),
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
         Action::Down => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),

@@ -2,7 +2,7 @@
 
 use roster_common::{Field, Status};
 
-use super::{ask, edit, question};
+use super::{ask, edit, lost, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::form::Purpose;
@@ -14,6 +14,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     match action {
+        Action::Close if form.lost => return question(state, Question::Abandon),
+        Action::Save if form.lost => return lost::ask_now(state),
         // What is on its way can neither be taken back nor changed, and its answer must find its form.
         Action::Close if form.saving => state.say("The server has not answered yet."),
         Action::Close if form.is_changed() => return question(state, Question::Discard),

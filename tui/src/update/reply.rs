@@ -1,42 +1,32 @@
 //! The server's answers.
 
-use std::time::Duration;
-
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{ask_to_sign_in, failed, in_words, table};
+use super::{ask_to_sign_in, failed, in_words, lost, offline, table};
 use crate::client::{ClientError, Identity, Page, Result};
-use crate::event::{Effect, Reply, Timer};
+use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
-use crate::state::{Conflict, Form, Screen, SignIn, State};
-
-/// The longest time between two tries to reach the server.
-const LONGEST_PAUSE: u64 = 30;
+use crate::state::write::{Wish, reads_as};
+use crate::state::{Confirm, Conflict, Form, Screen, SignIn, State, Write};
 
 pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
-    if reached(&reply) {
-        state.failures = 0;
-    }
-    match reply {
+    let mut effects = match reply.error() {
+        Some(ClientError::Unreachable { why, .. }) => offline::gone(state, why),
+        _ => offline::back(state),
+    };
+    effects.extend(match reply {
         Reply::Resumed(result) => resumed(state, result),
         Reply::SignedIn(result) => signed_in(state, result),
         Reply::SignedOut(result) => signed_out(state, result),
         Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
-        Reply::Deleted { id, name, result } => deleted(state, id, &name, result),
-    }
-}
-
-fn reached(reply: &Reply) -> bool {
-    let unreachable = |error: &ClientError| matches!(error, ClientError::Unreachable { .. });
-    match reply {
-        Reply::Resumed(result) => !result.as_ref().is_err_and(unreachable),
-        Reply::SignedIn(result) => !result.as_ref().is_err_and(unreachable),
-        Reply::Loaded { result, .. } => !result.as_ref().is_err_and(unreachable),
-        Reply::Created(result) | Reply::Changed(result) => !result.as_ref().is_err_and(unreachable),
-        Reply::SignedOut(result) | Reply::Deleted { result, .. } => !result.as_ref().is_err_and(unreachable),
-    }
+        Reply::Deleted { id, version, name, result } => {
+            deleted(state, Write { id, version, name, wish: Wish::Delete }, result)
+        }
+        Reply::Looked { write, result } => lost::looked(state, *write, result),
+    });
+    effects
 }
 
 fn resumed(state: &mut State, result: Result<Option<Identity>>) -> Vec<Effect> {
@@ -46,7 +36,7 @@ fn resumed(state: &mut State, result: Result<Option<Identity>>) -> Vec<Effect> {
             ask_to_sign_in(state, None);
             Vec::new()
         }
-        Err(error @ ClientError::Unreachable { .. }) => try_again_later(state, &error),
+        Err(ClientError::Unreachable { .. }) => Vec::new(),
         Err(error) => {
             ask_to_sign_in(state, Some(in_words(&error)));
             Vec::new()
@@ -80,7 +70,12 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
 /// Goes to the table, as it was left.
 fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     state.identity = Some(identity);
-    table::refresh(state)
+    if state.part::<Form>().is_some_and(|form| form.is_changed() && !form.lost) {
+        state.say("You are signed in again. Ctrl-s saves what you wrote.");
+    }
+    let mut effects = lost::find_out(state);
+    effects.extend(table::refresh(state));
+    effects
 }
 
 fn signed_out(state: &mut State, result: Result<()>) -> Vec<Effect> {
@@ -108,20 +103,12 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
             table::settle(state)
         }
         Ok(_) => table::settle(state),
-        Err(error @ ClientError::Unreachable { .. }) => try_again_later(state, &error),
+        Err(ClientError::Unreachable { .. }) => Vec::new(),
         Err(error) => {
             failed(state, &error);
             if is_current { Vec::new() } else { table::settle(state) }
         }
     }
-}
-
-/// Waits, each time twice as long as the last, and tells so; what is on the screen stays.
-fn try_again_later(state: &mut State, error: &ClientError) -> Vec<Effect> {
-    let pause = (1 << state.failures.min(5)).min(LONGEST_PAUSE);
-    state.failures += 1;
-    state.warn(format!("Offline, trying again in {pause} s. {}", in_words(error)));
-    vec![Effect::Wait(Timer::Retry, Duration::from_secs(pause))]
 }
 
 fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
@@ -155,6 +142,10 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 
 /// A form that the server does not take stays open, with every word in it.
 fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
+    if matches!(error, ClientError::Unreachable { sent: true, .. }) {
+        lost::remember_form(state);
+        return Vec::new();
+    }
     if let Some(conflict) = state.part_mut::<Conflict>() {
         conflict.saving = false;
     }
@@ -169,6 +160,10 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
             state.close::<Conflict>();
             state.warn("Somebody has deleted this person meanwhile. Esc leaves the form.");
             table::refresh(state)
+        }
+        error @ ClientError::Unreachable { .. } => {
+            state.warn(format!("Not saved. {}", in_words(&error)));
+            Vec::new()
         }
         error => {
             failed(state, &error);
@@ -187,28 +182,34 @@ fn saved_before(state: &mut State) -> Vec<Effect> {
     table::refresh(state)
 }
 
-/// Sets the two versions side by side. After a second conflict, the choices begin anew from the newest version.
 fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
     let Some(theirs) = problem.current else {
         state.warn("Somebody has changed this person meanwhile. Nothing is saved.");
         return table::refresh(state);
     };
     state.table.replace(&theirs);
-    let Some((base, mine)) = mine(state) else {
-        return Vec::new();
+    let asked = match (state.part::<Conflict>(), mine(state)) {
+        (Some(conflict), _) => conflict.changes(),
+        (None, Some((_, mine))) => mine,
+        (None, None) => return Vec::new(),
     };
-    let asked = state.part::<Conflict>().map_or_else(|| mine.clone(), Conflict::changes);
-    if asked.merged_into(&theirs.details).is_ok_and(|merged| merged == theirs.details) {
-        // It reads as it was to: the answer to an earlier try was lost, or somebody wrote the same.
+    if reads_as(&theirs, &asked) {
+        // Somebody wrote the same, or this was sent twice on its way.
         return changed(state, Ok(*theirs));
     }
-    let conflict = Conflict::new(base, mine, *theirs);
-    state.open(conflict);
+    set_side_by_side(state, *theirs);
     Vec::new()
 }
 
+/// Sets the two versions side by side. After a second conflict, the choices begin anew from the newest version.
+pub(super) fn set_side_by_side(state: &mut State, theirs: Employee) {
+    if let Some((base, mine)) = mine(state) {
+        state.open(Conflict::new(base, mine, theirs));
+    }
+}
+
 /// What the person here read and what they want of it.
-fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> {
+pub(super) fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> {
     let form = state.part::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
@@ -226,7 +227,8 @@ fn unfit(state: &mut State, problem: &Problem) -> Vec<Effect> {
     Vec::new()
 }
 
-fn deleted(state: &mut State, id: EmployeeId, name: &str, result: Result<()>) -> Vec<Effect> {
+fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
+    let name = &write.name;
     match result {
         Ok(()) => state.say(format!("{name} is deleted.")),
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
@@ -241,19 +243,33 @@ fn deleted(state: &mut State, id: EmployeeId, name: &str, result: Result<()>) ->
                 return Vec::new();
             }
             (Code::EmployeeNotFound, _) => state.warn(format!("{name} had been deleted already.")),
-            _ => {
-                failed(state, &ClientError::Refused(problem));
-                return Vec::new();
-            }
+            _ => return not_deleted(state, &write, &ClientError::Refused(problem)),
         },
-        Err(error) => {
-            failed(state, &error);
+        Err(ClientError::Unreachable { sent: true, .. }) => {
+            lost::remember(state, write);
             return Vec::new();
         }
+        Err(error) => return not_deleted(state, &write, &error),
     }
+    forget_cursor(state, write.id);
+    table::refresh(state)
+}
+
+/// Tells why, and asks again once the person has signed in, if that is what is missing.
+fn not_deleted(state: &mut State, write: &Write, error: &ClientError) -> Vec<Effect> {
+    failed(state, error);
+    match state.known(write.id).cloned() {
+        Some(employee) if error.needs_sign_in() && state.part::<Confirm>().is_none() => {
+            table::ask_to_delete(state, employee, None)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The record of the cursor is gone: the next one takes its place.
+pub(super) fn forget_cursor(state: &mut State, id: EmployeeId) {
     if state.table.selected == Some(id) {
         state.table.selected = None;
         state.table.detail = None;
     }
-    table::refresh(state)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use roster_common::Employee;
 use roster_common::query::Window;
 
-use super::{ask, question};
+use super::{ask, lost, offline, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::table::{Heading, Ordered, PAGE, Shown};
@@ -42,7 +42,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::New => write_new(state),
         Action::Edit => write_changes(state),
         Action::Delete => return delete(state),
-        Action::Refresh => return refresh(state),
+        Action::Refresh => return read_anew(state),
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
         Action::Help => state.open(Help::default()),
@@ -122,6 +122,16 @@ pub(super) fn requery(state: &mut State) -> Vec<Effect> {
     refresh(state)
 }
 
+/// Asks for everything again: at once, where the next try to reach the server would come later.
+fn read_anew(state: &mut State) -> Vec<Effect> {
+    if state.offline.is_some() {
+        return offline::retry(state);
+    }
+    let mut effects = lost::find_out(state);
+    effects.extend(refresh(state));
+    effects
+}
+
 /// Asks the same question anew.
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
     state.table.renew();
@@ -179,7 +189,8 @@ fn keep_cursor_in_view(state: &mut State) {
 fn wanted(state: &State) -> Option<Range<usize>> {
     let table = &state.table;
     let screen = state.rows_on_screen();
-    if state.identity.is_none() || (table.is_outdated() && table.loads > 0) {
+    let is_waiting = state.offline.as_ref().is_some_and(|offline| !offline.trying);
+    if state.identity.is_none() || is_waiting || (table.is_outdated() && table.loads > 0) {
         return None;
     }
     if table.total.is_none() || table.is_outdated() {

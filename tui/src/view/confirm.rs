@@ -35,6 +35,12 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
         Question::Discard => {
             ("Unsaved changes", vec!["What you wrote is not saved.".into()], "Keep writing", "Discard")
         }
+        Question::Abandon => (
+            "No answer yet",
+            vec!["It is not known yet whether this is saved. If it is not, what you wrote is lost.".into()],
+            "Wait",
+            "Leave it",
+        ),
         Question::SignOut => (
             "Sign out",
             vec!["The session on this computer ends, and the next start asks for your password.".into()],

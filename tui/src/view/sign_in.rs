@@ -33,7 +33,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
         }
     }
     rows.next();
-    let bad = form.reason.is_some() && !form.waiting && state.failures == 0;
+    let bad = form.reason.is_some() && !form.waiting && state.offline.is_none();
     for (line, row) in reason.into_iter().zip(rows) {
         frame.render_widget(Line::styled(line, if bad { theme.bad } else { theme.dim }), row);
     }

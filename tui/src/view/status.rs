@@ -1,13 +1,12 @@
 //! The lines around the table: the title with the filter, what must be told, and the keys.
 
-use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{field, text};
-use crate::state::{Mood, Screen, State};
+use crate::state::{Left, Mood, Offline, Screen, State};
 use crate::why_not::why_not;
 
 /// The frames of the spinner.
@@ -68,7 +67,7 @@ fn grouped(number: usize) -> String {
     shown
 }
 
-/// What must be told, or else who is signed in where; and at the right the row, and whether work is in flight.
+/// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     frame.render_widget(ratatui::widgets::Clear, area);
     let right = right_of_status(state);
@@ -80,28 +79,42 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
         Constraint::Length(1),
     ])
     .areas(area);
-    let line = match &state.banner {
-        Some(banner) => {
-            let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
-            Line::styled(text::cut(&banner.text, left.width.into()), style)
-        }
-        None => Line::styled(text::cut(&who(state), left.width.into()), theme.dim),
-    };
-    frame.render_widget(line, left);
+    frame.render_widget(told(state, left.width.into(), theme), left);
     frame.render_widget(Line::styled(right, theme.dim).alignment(Alignment::Right), end);
+}
+
+fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
+    match (&state.banner, &state.offline) {
+        (Some(banner), _) => {
+            let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
+            Line::styled(text::cut(&banner.text, width), style)
+        }
+        (None, Some(offline)) => {
+            let next = text::cut(&next_try(offline, state), width);
+            let why = text::cut(&format!(" · {}", offline.why), width - text::width(&next));
+            Line::from(vec![Span::styled(next, theme.bad), Span::styled(why, theme.dim)])
+        }
+        (None, None) => Line::styled(text::cut(&who(state), width), theme.dim),
+    }
 }
 
 fn who(state: &State) -> String {
     let server = state.server.split_once("://").map_or(state.server.as_str(), |(_, host)| host);
-    match &state.identity {
-        Some(identity) => {
-            let left = time_left(state.now, identity.session.expires_at);
-            let place = if state.failures > 0 { "offline" } else { server };
-            format!("{} · {} · {place} · {left}", identity.user.username, identity.user.role)
-        }
-        None if state.failures > 0 => format!("{server} · offline"),
-        None => server.to_owned(),
+    let Some(identity) = &state.identity else {
+        return server.to_owned();
+    };
+    let left = Left::until(identity.session.expires_at, state.now);
+    format!("{} · {} · {server} · {left}", identity.user.username, identity.user.role)
+}
+
+/// That the server is not reached, and when it is tried again: a time, and no countdown that would have to be drawn.
+fn next_try(offline: &Offline, state: &State) -> String {
+    if offline.trying {
+        return "Offline, trying now …".to_owned();
     }
+    let next = state.zone.to_datetime(offline.next);
+    let key = if state.screen() == Screen::Table { ", r tries now" } else { "" };
+    format!("Offline, next try {}{key}", next.strftime("%H:%M:%S"))
 }
 
 fn right_of_status(state: &State) -> String {
@@ -119,17 +132,6 @@ fn right_of_status(state: &State) -> String {
         parts.push(SPINNER.get(state.spinner % SPINNER.len()).copied().unwrap_or("…").to_owned());
     }
     parts.join("  ")
-}
-
-/// The time until the session ends if it is not used, in its greatest unit.
-fn time_left(now: Timestamp, end: Timestamp) -> String {
-    let minutes = end.duration_since(now).as_secs() / 60;
-    match minutes {
-        ..0 => "session over".to_owned(),
-        0..60 => format!("session {minutes} min"),
-        60..2880 => format!("session {} h", minutes / 60),
-        _ => format!("session {} days", minutes / 1440),
-    }
 }
 
 /// The keys that matter here and can be used now, as far as there is room.
@@ -160,15 +162,5 @@ mod tests {
     #[test]
     fn thousands_are_grouped() {
         assert_eq!([0, 999, 1000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
-    }
-
-    #[test]
-    fn the_time_left_is_told_in_its_greatest_unit() {
-        let now = Timestamp::UNIX_EPOCH;
-        let left = |seconds| time_left(now, Timestamp::from_second(seconds).unwrap());
-        assert_eq!(left(30), "session 0 min");
-        assert_eq!(left(3600), "session 1 h");
-        assert_eq!(left(86_400 * 30), "session 30 days");
-        assert_eq!(left(-3600), "session over");
     }
 }

@@ -2,9 +2,9 @@
 
 use roster::client::{ClientError, Identity};
 use roster::event::{Effect, Event, Exit, Reply};
-use roster::state::{Conflict, Form, Screen};
+use roster::state::{Form, Screen};
 use roster_common::api::User;
-use roster_common::{Code, Field, Role};
+use roster_common::{Code, Field, Role, Version};
 
 use crate::world::{World, changed, crowd, identity, person, refused, staff, stale, unreachable};
 
@@ -20,46 +20,12 @@ fn a_form_waits_for_its_answer_and_no_other_form_gets_it() {
 }
 
 #[test]
-fn a_change_whose_answer_was_lost_is_no_conflict_with_oneself() {
-    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Ctrl-s");
-    world.reply(Reply::Changed(Err(unreachable()))).keys("Ctrl-s");
-    let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!")]);
-    world.reply(Reply::Changed(Err(stale(&saved))));
-    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
-    assert!(world.screen().contains("Maya! Castro is saved."), "{}", world.screen());
-}
-
-#[test]
-fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
-    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Ctrl-s");
-    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia"), (Field::Title, "Plant Manager")]);
-    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
-    world.reply(Reply::Changed(Err(unreachable()))).keys("Enter");
-    let saved = changed(&theirs, &[(Field::Firstname, "Maya!")]);
-    world.reply(Reply::Changed(Err(stale(&saved))));
-    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
-}
-
-#[test]
-fn a_new_person_whose_answer_was_lost_is_not_added_twice_unawares() {
-    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("n").types("Grace").keys("Tab").types("Hoper").keys("Ctrl-s");
-    world.reply(Reply::Created(Err(unreachable()))).keys("Backspace Backspace").types("per").keys("Ctrl-s");
-    world.reply(Reply::Created(Err(refused(Code::IdempotencyMismatch))));
-    assert!(world.screen().contains("An earlier try was saved"), "{}", world.screen());
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Lastname), "Hopper");
-    world.serve().take();
-    world.keys("Ctrl-s");
-    let [Effect::Create { key, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!(key, "run-2", "who saves again wants one more");
-}
-
-#[test]
 fn leaving_waits_for_the_answer_to_a_change() {
     for (keys, answer) in [
-        ("d y", Reply::Deleted { id: staff()[0].id, name: "Maya Castro".into(), result: Ok(()) }),
+        (
+            "d y",
+            Reply::Deleted { id: staff()[0].id, version: Version::FIRST, name: "Maya Castro".into(), result: Ok(()) },
+        ),
         ("Q y", Reply::SignedOut(Err(unreachable()))),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
@@ -77,7 +43,12 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y n").types("Gra");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
-    world.reply(Reply::Deleted { id: theirs.id, name: "Maya Castro".into(), result: Err(stale(&theirs)) });
+    world.reply(Reply::Deleted {
+        id: theirs.id,
+        version: Version::FIRST,
+        name: "Maya Castro".into(),
+        result: Err(stale(&theirs)),
+    });
     assert!(world.screen().contains("Nothing is deleted."), "{}", world.screen());
     world.take();
     world.types("yce");
@@ -140,6 +111,11 @@ fn an_answer_that_is_no_rosterds_is_told() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let error = ClientError::Protocol("HTML".into());
-    world.reply(Reply::Deleted { id: staff()[0].id, name: "Maya Castro".into(), result: Err(error) });
+    world.reply(Reply::Deleted {
+        id: staff()[0].id,
+        version: Version::FIRST,
+        name: "Maya Castro".into(),
+        result: Err(error),
+    });
     assert!(world.screen().contains("cannot be understood"), "{}", world.screen());
 }

@@ -4,6 +4,8 @@
 mod conflict;
 mod keys;
 mod late;
+mod lost;
+mod offline;
 mod random;
 mod screens;
 mod session;

@@ -8,7 +8,7 @@ use roster::event::{Effect, Event, Key, Reply, Timer};
 use roster::view::Theme;
 use roster_common::{Code, Role};
 
-use crate::world::{World, changed, identity, person, refused, staff, stale, unreachable};
+use crate::world::{World, changed, identity, person, refused, staff, stale, unanswered, unreachable};
 use roster_common::Field;
 
 fn any_key() -> impl Strategy<Value = Key> {
@@ -53,8 +53,9 @@ fn answer(world: &mut World, how: u8) {
     if world.effects.is_empty() {
         return;
     }
-    let error = match how % 8 {
+    let error = match how % 9 {
         0 => unreachable(),
+        8 => unanswered(),
         1 => refused(Code::SessionExpired),
         2 => stale(&changed(&world.people[0], &[(Field::Title, "Other")])),
         3 => refused(Code::ValidationFailed),
@@ -68,7 +69,8 @@ fn answer(world: &mut World, how: u8) {
         Effect::Load { generation, offset, .. } => Reply::Loaded { generation, offset, result: Err(error) },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
-        Effect::Delete { id, name, .. } => Reply::Deleted { id, name, result: Err(error) },
+        Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
+        Effect::Look(write) => Reply::Looked { write, result: Err(error) },
         other => panic!("{other:?}"),
     };
     world.reply(reply);
@@ -85,7 +87,8 @@ fn succeed(world: &mut World) {
         }
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
-        Effect::Delete { id, name, .. } => Reply::Deleted { id, name, result: Ok(()) },
+        Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Ok(()) },
+        Effect::Look(write) => Reply::Looked { write, result: Ok(changed(&world.people[0], &[])) },
         other => panic!("{other:?}"),
     };
     world.reply(reply);

@@ -106,18 +106,6 @@ fn signing_out_asks_first_and_forgets_everything() {
 }
 
 #[test]
-fn without_a_server_at_the_start_it_waits_and_tries_again() {
-    let mut world = World::started(staff(), (80, 24));
-    world.reply(Reply::Resumed(Err(unreachable())));
-    assert!(world.screen().contains("cannot be reached") && world.screen().contains("trying again in 1 s"));
-    world.keys("j");
-    assert!(world.screen().contains("offline"), "a key takes the sentence away, and not the fact");
-    world.take();
-    world.event(Event::Timer(roster::event::Timer::Retry));
-    assert_eq!(world.take(), [Effect::Resume]);
-}
-
-#[test]
 fn leaving_keeps_the_session() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();

@@ -5,7 +5,7 @@ use roster::state::{Confirm, Form};
 use roster_common::Role;
 use roster_common::query::{Start, Window};
 
-use crate::world::{World, changed, crowd, person, refused, staff, unreachable};
+use crate::world::{World, changed, crowd, person, refused, staff};
 use roster_common::{Code, Field};
 
 /// The row of the cursor, counted from 1, after some keys.
@@ -172,22 +172,6 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one() {
     assert_eq!(world.state.current(), None);
     world.keys("j e d Enter");
     assert_eq!(world.state.part::<Form>(), None);
-}
-
-#[test]
-fn without_a_connection_the_rows_stay_and_it_tries_again() {
-    let mut world = World::signed_in(Role::Viewer, crowd(50), (80, 24));
-    world.keys("r");
-    let Some(Effect::Load { generation, offset, .. }) = world.take().pop() else { panic!() };
-    world.reply(Reply::Loaded { generation, offset, result: Err(unreachable()) });
-    assert!(world.screen().contains("Family1, Given1") && world.screen().contains("cannot be reached"));
-    assert!(world.effects.iter().any(|effect| matches!(effect, Effect::Wait(roster::event::Timer::Retry, _))));
-    world.effects.clear();
-    world.event(Event::Timer(roster::event::Timer::Retry));
-    assert_eq!(asked(&world.effects).len(), 1);
-    world.serve();
-    assert!(!world.state.table.is_outdated());
-    assert_eq!(world.state.failures, 0);
 }
 
 #[test]

@@ -80,6 +80,15 @@ impl World {
         self
     }
 
+    /// Loses every request for rows.
+    pub(crate) fn loses(&mut self) -> &mut Self {
+        while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. })) {
+            let Effect::Load { generation, offset, .. } = self.effects.remove(at) else { panic!() };
+            self.reply(Reply::Loaded { generation, offset, result: Err(unreachable()) });
+        }
+        self
+    }
+
     /// Answers one request for rows, from the names that have the filter's text in them.
     pub(crate) fn answer(&mut self, load: Effect) -> &mut Self {
         let Effect::Load { generation, query, offset } = load else { panic!("{load:?}") };
@@ -240,7 +249,12 @@ pub(crate) fn staff() -> Vec<Employee> {
 }
 
 pub(crate) fn unreachable() -> ClientError {
-    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection refused".into() }
+    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection refused".into(), sent: false }
+}
+
+/// A request was sent, and no answer came back.
+pub(crate) fn unanswered() -> ClientError {
+    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection reset".into(), sent: true }
 }
 
 pub(crate) fn refused(code: Code) -> ClientError {

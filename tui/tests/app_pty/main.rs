@@ -1,6 +1,7 @@
 //! The application in a real terminal, against a real server.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod server;
 mod terminal;
 
 use jiff::SignedDuration;
@@ -105,29 +106,6 @@ async fn a_day_at_the_desk() {
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends(), 130);
     office.terminal().sees("Sign in");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn other_keys_on_the_server_ask_to_sign_in_and_keep_the_draft() {
-    let mut office = Office::open().await;
-    let mut terminal = office.signed_in();
-    terminal.types("e").sees("Maya Castro").types("!");
-    office.server.stop().await;
-    terminal.types(SAVE).sees("cannot be reached");
-    office.server.keys = roster_server::testing::keys(2);
-    office.server.restart().await;
-    terminal.types(SAVE).sees("does not know this session any more");
-    terminal.types(USERS[0].2).types(ENTER).sees_no("Sign in").types(SAVE).sees("Maya! Castro is saved.");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_server_the_rows_stay_until_it_is_back() {
-    let office = Office::open().await;
-    let mut terminal = office.signed_in();
-    office.server.stop().await;
-    terminal.types("r").sees("Offline, trying again").sees("Castro, Maya");
-    office.server.restart().await;
-    terminal.types("j").sees_no("offline");
 }
 
 #[tokio::test(flavor = "multi_thread")]

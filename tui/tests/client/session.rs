@@ -1,6 +1,7 @@
 //! Who is signed in stays signed in, whatever is lost, raced or down; and is asked again when the server says so.
 
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use roster::client::{Client, ClientError};
 use roster_common::api::path;
 use roster_common::{Code, Password};
@@ -44,6 +45,64 @@ async fn an_expired_token_is_renewed_and_the_call_sent_again() {
     client.me().await.unwrap();
 
     assert_eq!((world.proxy.count(path::ME), world.proxy.count(path::REFRESH)), (2, 1));
+}
+
+#[tokio::test]
+async fn a_token_with_little_time_left_is_renewed_before_it_is_refused() {
+    let world = World::new().await;
+    world.signed_in().await;
+    world.leave_the_token(SignedDuration::from_secs(10));
+    let client = world.process();
+    client.resume().await.unwrap();
+    assert_eq!(world.proxy.count(path::REFRESH), 0, "who asks nothing keeps nothing alive");
+
+    join_all((0..10).map(|_| client.me())).await;
+
+    assert_eq!((world.proxy.count(path::ME), world.proxy.count(path::REFRESH)), (10, 1));
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_renewed_early_is_used_to_its_end() {
+    let world = World::new().await;
+    world.signed_in().await;
+    world.leave_the_token(SignedDuration::from_secs(10));
+    world.proxy.spoil(path::REFRESH, [Fault::Answer(503); 3]);
+
+    world.process().me().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_fresh_token_tells_what_has_changed_for_its_holder() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let mut identity = client.identity();
+    let before = identity.borrow_and_update().clone().unwrap();
+    world.let_the_token_expire();
+
+    client.me().await.unwrap();
+
+    assert!(identity.has_changed().unwrap());
+    let after = identity.borrow().clone().unwrap();
+    assert_eq!(after.user, before.user);
+    assert!(after.session.expires_at > before.session.expires_at, "a session that is used lasts longer");
+}
+
+#[tokio::test]
+async fn a_request_that_was_never_sent_is_told_from_one_without_an_answer() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let sent = |failed: Result<_, ClientError>| match failed {
+        Err(ClientError::Unreachable { sent, .. }) => sent,
+        other => panic!("{other:?}"),
+    };
+    world.proxy.spoil(path::ME, [Fault::LoseAnswer]);
+    assert!(sent(client.me().await.map(drop)));
+    world.let_the_token_expire();
+    world.proxy.spoil(path::REFRESH, [Fault::LoseAnswer; 3]);
+    assert!(!sent(client.me().await.map(drop)), "what was refused was not done");
+    world.server.stop().await;
+    let direct = world.process_on(&world.server.url);
+    assert!(!sent(direct.sign_in(&"ada".parse().unwrap(), &Password::new("any")).await.map(drop)));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use roster::client::{Client, ClientError, Options};
 use roster_common::{Code, Username};
 use roster_server::testing::{TestServer, password_of};
@@ -27,12 +27,13 @@ impl World {
 
     /// One more process of the person, on the same jar.
     pub(crate) fn process(&self) -> Client {
-        let options = Options {
-            server: self.proxy.url.clone(),
-            state: self.state.path().join("roster"),
-            insecure_http: false,
-            ca: None,
-        };
+        self.process_on(&self.proxy.url)
+    }
+
+    /// The same, that asks a server at another address.
+    pub(crate) fn process_on(&self, url: &str) -> Client {
+        let options =
+            Options { server: url.to_owned(), state: self.state.path().join("roster"), insecure_http: false, ca: None };
         Client::new(options).unwrap()
     }
 
@@ -68,6 +69,13 @@ impl World {
     /// Lets more time pass on the server than an access token has.
     pub(crate) fn let_the_token_expire(&self) {
         self.server.turn(SignedDuration::from_mins(11));
+    }
+
+    /// Lets the token in the jar end in `left`, for every process that reads it from then on.
+    pub(crate) fn leave_the_token(&self, left: SignedDuration) {
+        let mut jar: serde_json::Value = serde_json::from_slice(&self.jar().unwrap()).unwrap();
+        jar["access"]["expires"] = serde_json::json!(Timestamp::now() + left);
+        std::fs::write(self.folder().join("jar.json"), jar.to_string()).unwrap();
     }
 
     /// The folder of the jar.

@@ -1,0 +1,88 @@
+//! The time that is left of a session.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A length of time in its greatest unit, so that it seldom reads otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// From two days on.
+    Days(i64),
+    /// From an hour on.
+    Hours(i64),
+    /// Under an hour.
+    Minutes(i64),
+    /// Nothing.
+    Over,
+}
+
+impl Left {
+    /// What is left at `now` until `end`.
+    pub fn until(end: Timestamp, now: Timestamp) -> Self {
+        let seconds = end.duration_since(now).as_secs();
+        match seconds / 60 {
+            _ if seconds <= 0 => Self::Over,
+            minutes @ ..60 => Self::Minutes(minutes),
+            minutes @ 60..2880 => Self::Hours(minutes / 60),
+            minutes => Self::Days(minutes / 1440),
+        }
+    }
+
+    /// When something else will be left; never once nothing is.
+    pub fn changes_at(self, end: Timestamp) -> Option<Timestamp> {
+        let still = match self {
+            Self::Days(days) => SignedDuration::from_hours(days.checked_mul(24)?),
+            Self::Hours(hours) => SignedDuration::from_hours(hours),
+            Self::Minutes(minutes) => SignedDuration::from_mins(minutes),
+            Self::Over => return None,
+        };
+        // A second later, since only whole seconds count.
+        end.checked_sub(still).ok()?.checked_add(SignedDuration::from_secs(1)).ok()
+    }
+}
+
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Days(days) => write!(f, "session {days} days"),
+            Self::Hours(hours) => write!(f, "session {hours} h"),
+            Self::Minutes(0) => f.write_str("session under 1 min"),
+            Self::Minutes(minutes) => write!(f, "session {minutes} min"),
+            Self::Over => f.write_str("session over"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn after(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[test]
+    fn the_time_left_is_told_in_its_greatest_unit() {
+        let left = |seconds| Left::until(after(seconds), after(0)).to_string();
+        assert_eq!(left(59), "session under 1 min");
+        assert_eq!(left(59 * 60), "session 59 min");
+        assert_eq!(left(47 * 3600), "session 47 h");
+        assert_eq!(left(30 * 86_400), "session 30 days");
+        assert_eq!(left(0), "session over");
+        assert_eq!(left(-3600), "session over");
+    }
+
+    proptest! {
+        #[test]
+        fn it_reads_the_same_until_it_changes_and_not_after(end in 1i64..4_000_000) {
+            let left = Left::until(after(end), after(0));
+            let change = left.changes_at(after(end)).unwrap();
+            prop_assert!(change > after(0));
+            prop_assert_eq!(Left::until(after(end), change - SignedDuration::from_secs(1)), left);
+            prop_assert_ne!(Left::until(after(end), change), left);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A write whose answer was lost, and what became of it.
+
+use roster_common::{Changes, Employee, EmployeeId, Username, Version};
+
+/// What was asked of the server for one record, and never answered: it may have been done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// Which record.
+    pub id: EmployeeId,
+    /// The version to which it applied.
+    pub version: Version,
+    /// Whose it is.
+    pub name: String,
+    /// What was asked.
+    pub wish: Wish,
+}
+
+/// What a [`Write`] was to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// To give the record new values.
+    Change(Changes),
+    /// To take the record away.
+    Delete,
+}
+
+/// What became of a write, as the record tells that is read afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was done.
+    Done,
+    /// The record reads as it was to, and somebody else has had it in hand: before it, since, or for the same.
+    Met,
+    /// It was not done, and may be asked for again.
+    NotDone,
+    /// Somebody has changed the record in another way.
+    Overtaken,
+    /// There is no such record any more.
+    Gone,
+}
+
+impl Write {
+    /// What became of it, if the record is `now` what it is; nothing if there is none. `me` is who asked.
+    ///
+    /// Every change makes another version, so a record of the old one was not changed.
+    pub fn fate(&self, me: &Username, now: Option<&Employee>) -> Fate {
+        match (&self.wish, now) {
+            (_, Some(now)) if now.version == self.version => Fate::NotDone,
+            (Wish::Delete, None) => Fate::Done,
+            (Wish::Delete, Some(_)) => Fate::Overtaken,
+            (Wish::Change(_), None) => Fate::Gone,
+            (Wish::Change(changes), Some(now)) if !reads_as(now, changes) => Fate::Overtaken,
+            (Wish::Change(_), Some(now)) if now.version == self.version.next() && now.updated_by == me.as_str() => {
+                Fate::Done
+            }
+            (Wish::Change(_), Some(_)) => Fate::Met,
+        }
+    }
+}
+
+/// Whether `changes` would leave the record as it is.
+pub fn reads_as(record: &Employee, changes: &Changes) -> bool {
+    changes.merged_into(&record.details).is_ok_and(|merged| merged == record.details)
+}

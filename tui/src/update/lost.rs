@@ -1,0 +1,142 @@
+//! Writes whose answers were lost: what became of each is read from its record, and none is sent blindly again.
+
+use roster_common::{Code, Employee};
+
+use super::{ask, failed, offline, reply, table};
+use crate::client::{ClientError, Result};
+use crate::event::Effect;
+use crate::state::form::Purpose;
+use crate::state::write::{Fate, Wish};
+use crate::state::{Conflict, Form, State, Write};
+
+/// Keeps in mind that a write may have been done, until the server can be asked.
+pub(super) fn remember(state: &mut State, write: Write) {
+    tell_of_silence(state, &write.name);
+    state.unsure.push(write);
+}
+
+/// The form's answer is lost: it stays open, and as it was sent, until the server says what became of it.
+pub(super) fn remember_form(state: &mut State) {
+    let resolved = state.part::<Conflict>().map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
+    let asked = resolved.or_else(|| reply::mine(state));
+    let Some(form) = state.part_mut::<Form>() else {
+        return;
+    };
+    form.lost = true;
+    let name = form.name();
+    match asked {
+        Some((base, changes)) => {
+            remember(state, Write { id: base.id, version: base.version, name, wish: Wish::Change(changes) });
+        }
+        None => tell_of_silence(state, &name),
+    }
+}
+
+fn tell_of_silence(state: &mut State, name: &str) {
+    state.warn(format!("No answer for {name}. Its fate is told when the server is back."));
+}
+
+/// Asks at once: the server again if it was not reached, else for what became of everything.
+pub(super) fn ask_now(state: &mut State) -> Vec<Effect> {
+    match state.offline {
+        Some(_) => offline::retry(state),
+        None => find_out(state),
+    }
+}
+
+/// Asks what became of everything that was not answered.
+///
+/// A change or a deletion is found out by reading the record. A creation is sent again under its key, which does
+/// nothing that is done already.
+pub(super) fn find_out(state: &mut State) -> Vec<Effect> {
+    let writes = std::mem::take(&mut state.unsure).into_iter().map(|write| Effect::Look(Box::new(write)));
+    let creation = state.part_mut::<Form>().and_then(lost_creation);
+    let effects: Vec<_> = writes.chain(creation).collect();
+    effects.into_iter().flat_map(|effect| ask(state, effect)).collect()
+}
+
+fn lost_creation(form: &mut Form) -> Option<Effect> {
+    match &form.purpose {
+        Purpose::Create { key } if std::mem::take(&mut form.lost) => {
+            Some(Effect::Create { changes: form.changes(), key: key.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// The record has been read after `write` was not answered.
+pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) -> Vec<Effect> {
+    let now = match result {
+        Ok(employee) => Some(employee),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => None,
+        Err(error) => {
+            failed(state, &error);
+            state.unsure.push(write);
+            return Vec::new();
+        }
+    };
+    let Some(identity) = &state.identity else {
+        state.unsure.push(write);
+        return Vec::new();
+    };
+    let fate = write.fate(&identity.user.username, now.as_ref());
+    if let Some(now) = &now {
+        state.table.replace(now);
+    }
+    match write.wish {
+        Wish::Delete => tell_of_deletion(state, &write, fate, now),
+        Wish::Change(_) => tell_of_change(state, &write, fate, now),
+    }
+    table::refresh(state)
+}
+
+fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>) {
+    let name = &write.name;
+    match (fate, now) {
+        (Fate::NotDone, _) => state.warn(format!("{name} is not deleted: the request was lost. d asks again.")),
+        (_, Some(now)) => {
+            state.warn(format!("{} has changed {name} meanwhile. Nothing is deleted.", now.updated_by));
+        }
+        (_, None) => {
+            state.say(format!("{name} is deleted, though the answer was lost."));
+            reply::forget_cursor(state, write.id);
+        }
+    }
+}
+
+fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>) {
+    let name = &write.name;
+    let is_open = unlock(state, write);
+    match (fate, now) {
+        (Fate::Done, _) => state.say(format!("{name} is saved, though the answer was lost.")),
+        (Fate::Met, _) => state.say(format!("{name} reads as you wrote it; somebody has saved it since.")),
+        (Fate::NotDone, _) if is_open => {
+            return state.warn(format!("{name} is not saved: the request was lost. Ctrl-s saves."));
+        }
+        (Fate::NotDone, _) => state.warn(format!("{name} is not saved: the request was lost.")),
+        (_, Some(theirs)) if is_open => return reply::set_side_by_side(state, theirs),
+        (_, Some(theirs)) => {
+            state.warn(format!("{} has changed {name} meanwhile, and not as you wrote it.", theirs.updated_by));
+        }
+        (_, None) if is_open => return state.warn("Somebody has deleted this person meanwhile. Esc leaves the form."),
+        (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
+    }
+    if is_open {
+        state.close::<Form>();
+        state.close::<Conflict>();
+    }
+}
+
+/// Gives the form back into the hands of who wrote in it, if it is still the one of `write`.
+fn unlock(state: &mut State, write: &Write) -> bool {
+    let is_of = |form: &&mut Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost;
+    let Some(form) = state.part_mut::<Form>().filter(is_of) else {
+        return false;
+    };
+    form.lost = false;
+    form.saving = false;
+    if let Some(conflict) = state.part_mut::<Conflict>() {
+        conflict.saving = false;
+    }
+    true
+}

@@ -1,0 +1,44 @@
+//! A server that goes away and comes back.
+
+use super::{ask, lost, table};
+use crate::event::{Effect, Timer};
+use crate::state::{Form, Offline, SignIn, State};
+
+/// The server was not reached: tries again after a while, each time a longer one, unless that is under way.
+pub(super) fn gone(state: &mut State, why: &str) -> Vec<Effect> {
+    let tries = match &state.offline {
+        Some(offline) if !offline.trying => return Vec::new(),
+        Some(offline) => offline.tries.saturating_add(1),
+        None => 1,
+    };
+    let (offline, pause) = Offline::after(tries, state.now, why.to_owned());
+    state.offline = Some(offline);
+    vec![Effect::Wait(Timer::Retry, pause)]
+}
+
+/// The server was reached: tells it if that is news, and catches up on what could not be asked.
+pub(super) fn back(state: &mut State) -> Vec<Effect> {
+    if state.offline.take().is_none() {
+        return Vec::new();
+    }
+    match state.part::<Form>().is_some_and(Form::is_changed) {
+        true => state.say("Back online. Ctrl-s saves what you wrote."),
+        false => state.say("Back online."),
+    }
+    let mut effects = lost::find_out(state);
+    effects.extend(table::settle(state));
+    effects
+}
+
+/// Tries to reach the server now, by asking for what is on the screen.
+pub(super) fn retry(state: &mut State) -> Vec<Effect> {
+    let is_asking = state.part::<SignIn>().is_some();
+    let Some(offline) = state.offline.as_mut().filter(|offline| !offline.trying && !is_asking) else {
+        return Vec::new();
+    };
+    offline.trying = true;
+    match state.identity {
+        Some(_) => table::refresh(state),
+        None => ask(state, Effect::Resume),
+    }
+}

@@ -1,0 +1,206 @@
+//! Writes whose answers were lost: what became of them is found out and told, and nothing is sent twice.
+
+use proptest::prelude::*;
+use roster::client::ClientError;
+use roster::event::{Effect, Event, Reply, Timer};
+use roster::state::write::{Fate, Wish};
+use roster::state::{Conflict, Form, Screen, Write};
+use roster_common::{Changes, Code, Employee, Field, Role, Version};
+
+use crate::world::{World, changed, person, refused, staff, stale, unanswered};
+
+/// Ada has changed a first name and saved it, and no answer has come.
+fn change_unanswered() -> World {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s").take();
+    world.reply(Reply::Changed(Err(unanswered())));
+    world
+}
+
+/// The record after Ada's change was made.
+fn as_ada_wrote(before: &Employee) -> Employee {
+    Employee { updated_by: "ada".into(), ..changed(before, &[(Field::Firstname, "Maya!")]) }
+}
+
+/// The server is back, and has this to say of the record.
+fn comes_back(world: &mut World, record: Result<Employee, ClientError>) {
+    world.take();
+    world.event(Event::Timer(Timer::Retry)).serve();
+    let Some(Effect::Look(write)) = world.take().pop() else { panic!("nobody asks what became of it") };
+    world.reply(Reply::Looked { write, result: record });
+}
+
+#[test]
+fn a_change_that_was_made_is_told_and_not_made_again() {
+    let mut world = change_unanswered();
+    assert!(world.screen().contains("No answer for Maya Castro."), "{}", world.screen());
+    let saved = as_ada_wrote(&world.people[0]);
+    comes_back(&mut world, Ok(saved));
+    assert!(world.screen().contains("Maya Castro is saved, though the answer was lost."), "{}", world.screen());
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert!(!world.take().iter().any(|effect| matches!(effect, Effect::Change { .. })));
+}
+
+#[test]
+fn a_change_that_never_arrived_is_told_and_can_be_saved() {
+    let mut world = change_unanswered();
+    let untouched = world.people[0].clone();
+    comes_back(&mut world, Ok(untouched));
+    assert!(world.screen().contains("Maya Castro is not saved: the request was lost. Ctrl-s saves."));
+    world.serve().take();
+    let [Effect::Change { version, .. }] = &world.keys("Ctrl-s").take()[..] else { panic!() };
+    assert_eq!(*version, Version::FIRST);
+}
+
+#[test]
+fn a_change_that_met_anothers_becomes_a_conflict() {
+    let mut world = change_unanswered();
+    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia")]);
+    comes_back(&mut world, Ok(theirs));
+    assert_eq!(world.state.screen(), Screen::Conflict);
+}
+
+#[test]
+fn a_change_of_somebody_who_was_deleted_keeps_its_words() {
+    let mut world = change_unanswered();
+    comes_back(&mut world, Err(refused(Code::EmployeeNotFound)));
+    assert!(world.screen().contains("Somebody has deleted this person meanwhile."));
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+}
+
+#[test]
+fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
+    let mut world = change_unanswered();
+    world.types("?").keys("Ctrl-s");
+    assert!(!world.take().iter().any(Effect::is_write), "the key asks the server at once, and sends nothing");
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    world.keys("Esc");
+    assert!(world.screen().contains("It is not known yet whether this is saved."), "{}", world.screen());
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Form);
+}
+
+#[test]
+fn who_leaves_the_form_is_told_all_the_same() {
+    let mut world = change_unanswered();
+    world.keys("Esc y");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(world.keys("q").take(), [], "and stays until it is told");
+    let untouched = world.people[0].clone();
+    comes_back(&mut world, Ok(untouched));
+    assert!(world.screen().contains("Maya Castro is not saved: the request was lost."), "{}", world.screen());
+}
+
+#[test]
+fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia"), (Field::Title, "Plant Manager")]);
+    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
+    world.reply(Reply::Changed(Err(unanswered())));
+    let saved = as_ada_wrote(&theirs);
+    comes_back(&mut world, Ok(saved));
+    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
+}
+
+#[test]
+fn a_deletion_is_told_by_what_is_left() {
+    let maya = staff().remove(0);
+    for (left, told) in [
+        (Err(refused(Code::EmployeeNotFound)), "Maya Castro is deleted, though the answer was lost."),
+        (Ok(maya.clone()), "Maya Castro is not deleted: the request was lost. d asks again."),
+        (Ok(changed(&maya, &[(Field::Title, "Chair")])), "eve has changed Maya Castro meanwhile. Nothing is deleted."),
+    ] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        let Some(Effect::Delete { id, version, name }) = world.keys("d y").take().pop() else { panic!() };
+        world.reply(Reply::Deleted { id, version, name, result: Err(unanswered()) });
+        assert!(world.screen().contains("No answer for Maya Castro."));
+        comes_back(&mut world, left);
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+    }
+}
+
+#[test]
+fn a_new_person_is_sent_again_under_the_same_key_and_added_once() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let first = world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world.reply(Reply::Created(Err(unanswered())));
+    assert!(world.screen().contains("No answer for Grace Hopper."), "{}", world.screen());
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert_eq!(world.take(), first);
+    world.reply(Reply::Created(Ok(person(6, "Grace", "Hopper", &[]))));
+    assert!(world.screen().contains("Grace Hopper is added"));
+}
+
+#[test]
+fn a_session_that_ends_meanwhile_does_not_lose_the_question() {
+    let mut world = change_unanswered();
+    comes_back(&mut world, Err(refused(Code::SessionExpired)));
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    world.take();
+    world.types("ada knows the engine").keys("Enter").take();
+    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
+    assert!(matches!(world.take()[..], [Effect::Look(_)]));
+}
+
+#[test]
+fn a_server_that_goes_away_again_is_asked_again() {
+    let mut world = change_unanswered();
+    comes_back(&mut world, Err(unanswered()));
+    let saved = as_ada_wrote(&world.people[0]);
+    comes_back(&mut world, Ok(saved));
+    assert!(world.screen().contains("is saved, though the answer was lost."));
+}
+
+/// What happened on the server while nobody was told.
+#[derive(Debug, Clone)]
+enum Step {
+    Mine,
+    Another { field: Field, value: String, by: &'static str },
+    Removed,
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let value = prop_oneof![Just("Chair"), Just("Mine"), Just("")];
+    let field = prop_oneof![Just(Field::Title), Just(Field::Location)];
+    prop_oneof![
+        3 => Just(Step::Mine),
+        3 => (field, value, prop_oneof![Just("ada"), Just("eve")])
+            .prop_map(|(field, value, by)| Step::Another { field, value: value.into(), by }),
+        1 => Just(Step::Removed),
+    ]
+}
+
+proptest! {
+    /// A server takes a write once at most, and only over the version that it names.
+    #[test]
+    fn the_fate_that_is_told_is_the_one_that_was_met(steps in prop::collection::vec(any_step(), 0..5), delete: bool) {
+        let before = staff().remove(0);
+        let mut mine = Changes::default();
+        mine.set(Field::Title, "Mine");
+        let wish = if delete { Wish::Delete } else { Wish::Change(mine.clone()) };
+        let write = Write { id: before.id, version: before.version, name: "Maya".into(), wish };
+        let (mut now, mut done) = (Some(before.clone()), false);
+        for step in steps {
+            now = match (step, now) {
+                (Step::Mine, Some(now)) if now.version == write.version => {
+                    done = true;
+                    let mine = Employee { updated_by: "ada".into(), ..changed(&now, &[(Field::Title, "Mine")]) };
+                    (!delete).then_some(mine)
+                }
+                (Step::Another { field, value, by }, Some(now)) => {
+                    Some(Employee { updated_by: by.into(), ..changed(&now, &[(field, &value)]) })
+                }
+                (Step::Removed, _) => None,
+                (_, now) => now,
+            };
+        }
+        match write.fate(&"ada".parse().unwrap(), now.as_ref()) {
+            Fate::NotDone => prop_assert!(!done && now == Some(before)),
+            Fate::Done if delete => prop_assert!(now.is_none()),
+            Fate::Done | Fate::Met => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
+            Fate::Overtaken => prop_assert!(now.is_some_and(|now| now.version > before.version)),
+            Fate::Gone => prop_assert!(!delete && now.is_none()),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A server that goes away and comes back.
+
+use jiff::SignedDuration;
+use roster::event::{Effect, Event, Reply, Timer};
+use roster::state::{Form, Screen};
+use roster_common::{Field, Role};
+
+use crate::world::{World, crowd, now, person, staff, unanswered, unreachable};
+
+/// Somebody at the table, from whom the server has gone.
+fn cut_off(role: Role, size: (u16, u16)) -> World {
+    let mut world = World::signed_in(role, crowd(1000), size);
+    world.keys("r");
+    world.loses();
+    world.take();
+    world
+}
+
+#[test]
+fn without_a_server_at_the_start_it_waits_and_tries_again() {
+    let mut world = World::started(staff(), (80, 24));
+    world.take();
+    world.reply(Reply::Resumed(Err(unreachable())));
+    assert!(
+        world.screen().contains("Offline, next try 09:30:01, r tries now · connection refused"),
+        "{}",
+        world.screen()
+    );
+    world.event(Event::Timer(Timer::Retry));
+    assert_eq!(world.take(), [Effect::Resume]);
+}
+
+#[test]
+fn each_try_comes_later_than_the_last_and_never_more_than_half_a_minute() {
+    let mut world = cut_off(Role::Viewer, (80, 24));
+    let mut times = Vec::new();
+    for _ in 0..7 {
+        times.push(world.state.offline.as_ref().unwrap().next.duration_since(now()).as_secs());
+        world.event(Event::Timer(Timer::Retry)).loses();
+    }
+    assert_eq!(times, [1, 2, 4, 8, 16, 30, 30]);
+}
+
+#[test]
+fn several_calls_that_fail_together_are_one_try() {
+    let mut world = World::signed_in(Role::Admin, crowd(1000), (80, 24));
+    world.keys("r e").types("!").keys("Ctrl-s");
+    world.loses().reply(Reply::Changed(Err(unreachable())));
+    assert_eq!(world.state.offline.as_ref().unwrap().tries, 1);
+}
+
+#[test]
+fn the_rows_stay_and_those_that_are_missing_are_dots_until_it_is_back() {
+    let mut world = cut_off(Role::Viewer, (80, 24));
+    world.keys("G");
+    assert_eq!(world.take(), [], "nobody is asked while nobody answers");
+    assert!(world.screen().contains("> ·") && world.screen().contains("row 1,000"), "{}", world.screen());
+    world.keys("g g");
+    assert!(world.screen().contains("Family1, Given1"));
+
+    world.keys("G r").serve();
+    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    assert!(world.screen().contains("Back online."));
+    assert_eq!(world.state.offline, None);
+}
+
+#[test]
+fn what_only_the_server_can_do_says_why_it_is_not_done() {
+    let mut world = cut_off(Role::Admin, (80, 24));
+    for keys in ["d", "s", "S", "/"] {
+        world.keys(keys);
+        assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]), "{keys}");
+        assert!(world.screen().contains("The server is not reached"), "{keys}");
+    }
+}
+
+#[test]
+fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
+    let mut world = cut_off(Role::Editor, (80, 24));
+    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world.reply(Reply::Created(Err(unreachable())));
+    assert!(world.screen().contains("Not saved. The server cannot be reached"), "{}", world.screen());
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert!(world.screen().contains("Back online. Ctrl-s saves what you wrote."));
+    assert_eq!(world.take(), [], "and nothing is saved by itself");
+    assert!(matches!(world.keys("Ctrl-s").take()[..], [Effect::Create { .. }]));
+    world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[]))));
+    assert!(world.screen().contains("Grace Hopper is added"));
+}
+
+#[test]
+fn any_answer_tells_that_it_is_back_and_brings_what_is_missing() {
+    let mut world = cut_off(Role::Editor, (80, 24));
+    world.keys("G e").take();
+    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[])))).serve();
+    assert_eq!(world.state.offline, None);
+    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+}
+
+#[test]
+fn a_timer_from_before_it_was_back_asks_nothing() {
+    let mut world = cut_off(Role::Viewer, (80, 24));
+    world.keys("r").serve().take();
+    world.event(Event::Timer(Timer::Retry));
+    assert_eq!(world.take(), []);
+}
+
+#[test]
+fn the_next_try_is_told_in_the_persons_own_time() {
+    let mut world = cut_off(Role::Viewer, (80, 24));
+    world.state.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
+    assert!(world.screen().contains("next try 11:30:01"), "{}", world.screen());
+}
+
+#[test]
+fn an_idle_program_is_woken_when_its_clock_reads_otherwise_and_at_no_other_time() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    assert!(world.screen().contains("session 6 days"));
+    let change = world.state.next_change().unwrap();
+    assert_eq!(change, now() + SignedDuration::from_secs(1));
+    world.event(Event::Clock(change));
+    assert!(world.screen().contains("session 5 days"));
+    let change = world.state.next_change().unwrap();
+    assert_eq!(change, now() + SignedDuration::from_hours(24) + SignedDuration::from_secs(1));
+    world.event(Event::Clock(now() + SignedDuration::from_hours(24 * 7)));
+    assert_eq!(world.state.next_change(), None, "a session that is over stays over");
+}
+
+#[test]
+fn offline_screens() {
+    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = cut_off(Role::Admin, (width, height));
+        world.keys("2 0 5 G").take();
+        insta::assert_snapshot!(format!("offline-{width}x{height}"), world.screen());
+    }
+    let mut world = cut_off(Role::Admin, (80, 24));
+    world.keys("g g e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(unanswered())));
+    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Given1!");
+    insta::assert_snapshot!("answer-lost-80x24", world.screen());
+}
