@@ -2,6 +2,8 @@
 //!
 //! - [`routes`] one table: method, path, guard, handler
 //! - [`extract`] what a request carries, or the refusal that says what it lacks
+//! - [`browser`] what a browser says of the page that asks, and what it is told
+//! - [`proxies`] where a request comes from
 //! - [`reply`] the shapes of answers
 //! - [`mod@format`] how a list is written
 //! - [`error`] every refusal as it looks on the wire
@@ -15,7 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use hyper::body::Incoming;
-use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 use uuid::Uuid;
@@ -23,40 +25,67 @@ use uuid::Uuid;
 use crate::app::App;
 
 pub mod auth;
+pub mod browser;
 pub mod employees;
 pub mod error;
 pub mod extract;
 pub mod format;
 pub mod ops;
+pub mod proxies;
 pub mod reply;
 pub mod routes;
 pub mod values;
 
+pub use browser::{Origin, Origins};
 pub use error::Failure;
+pub use proxies::Proxies;
 pub use reply::Body;
 
 /// Everything that a request meets.
 pub struct Site {
     /// What the server does.
     pub app: App,
-    /// How the refresh cookie is set.
-    pub cookie: CookieKind,
+    /// From where, and by whom.
+    pub entrance: Entrance,
     draining: AtomicBool,
 }
 
+/// How the server is met: what differs from one place of it to another.
+#[derive(Debug, Clone, Default)]
+pub struct Entrance {
+    /// How the refresh cookie is set.
+    pub cookie: CookieKind,
+    /// Whether this server itself speaks TLS.
+    pub tls: bool,
+    /// The sites whose pages may use it, besides its own.
+    pub origins: Origins,
+    /// The proxies before it.
+    pub proxies: Proxies,
+}
+
+impl Entrance {
+    /// How the cookie is set in the answer to a request.
+    pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
+        if self.origins.is_across(headers) { CookieKind::Across } else { self.cookie }
+    }
+}
+
 /// How the refresh cookie is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CookieKind {
     /// `__Host-refresh`, Secure: over TLS and on loopback.
+    #[default]
     Host,
+    /// The same for a page of another site that is listed: `SameSite=None`.
+    Across,
     /// `refresh`, not Secure: over plain HTTP elsewhere, where that was switched on.
     Plain,
 }
 
 impl Site {
     /// A site that is ready.
-    pub fn new(app: App, cookie: CookieKind) -> Self {
-        Self { app, cookie, draining: AtomicBool::new(false) }
+    pub fn new(app: App, entrance: Entrance) -> Self {
+        Self { app, entrance, draining: AtomicBool::new(false) }
     }
 
     /// From now on the server says that it is not ready.
@@ -89,11 +118,13 @@ pub const HEAD_SIZE: usize = 16 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers a request. Never fails: a refusal is an answer, and so is a handler's panic, which harms no other request.
-pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>) -> Response<Body> {
+pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
     let request_id = Uuid::now_v7().to_string();
     let (head, body) = request.into_parts();
     let (method, path) = (head.method.clone(), head.uri.path().to_owned());
-    let call = Call { site, address, head, body, id: None };
+    let address = site.entrance.proxies.client(peer, &head.headers);
+    let asking = site.entrance.origins.asking(&head.headers).cloned();
+    let call = Call { site: Arc::clone(&site), address, head, body, id: None };
     let answered = AssertUnwindSafe(routes::dispatch(call)).catch_unwind().await;
     let mut response = match answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic)))) {
         Ok(response) => response,
@@ -101,8 +132,8 @@ pub async fn handle(site: Arc<Site>, address: IpAddr, request: Request<Incoming>
     };
     tracing::debug!(%request_id, %method, path, status = response.status().as_u16(), "answered");
     let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    browser::harden(headers, site.entrance.tls);
+    site.entrance.origins.open(asking.as_ref(), headers);
     if let Ok(value) = HeaderValue::try_from(request_id) {
         headers.insert(REQUEST_ID, value);
     }

@@ -2,19 +2,20 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that talks to its caller")]
 
 use std::io::{BufRead, IsTerminal};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
+use ipnet::IpNet;
 use jiff::SignedDuration;
 use roster_common::{NewPassword, Password, Role, Username};
 use roster_server::app::{App, users};
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys};
-use roster_server::http::{CookieKind, Site};
+use roster_server::http::{CookieKind, Entrance, Origin, Site};
 use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{PairFiles, Reload, Tls, serve};
@@ -77,6 +78,31 @@ struct Serve {
     /// Serve plain HTTP on an address that is not loopback: everybody on the way can read it
     #[arg(long)]
     insecure_http: bool,
+    /// A site whose pages may use this server: https://app.example, more than once for several
+    #[arg(long, env = "ROSTER_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    origin: Vec<Origin>,
+    /// A proxy whose X-Forwarded-For is believed: an address or a network, more than once for several
+    #[arg(long, env = "ROSTER_TRUSTED_PROXY", value_name = "ADDRESS[/BITS]", value_delimiter = ',', value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+}
+
+impl Serve {
+    fn entrance(&self, tls: bool) -> anyhow::Result<Entrance> {
+        let secure = tls || self.listen.ip().is_loopback();
+        ensure!(
+            secure || self.insecure_http,
+            "{} is not loopback, and plain HTTP there can be read by others. Give it a certificate with --tls-cert \
+             and --tls-key, put a TLS proxy before a loopback address, or say --insecure-http.",
+            self.listen
+        );
+        ensure!(
+            secure || self.origin.is_empty(),
+            "--origin needs TLS: a browser keeps no cookie for another site's page that is not Secure."
+        );
+        let cookie = if secure { CookieKind::Host } else { CookieKind::Plain };
+        let (origins, proxies) = (self.origin.clone().into(), self.trusted_proxy.clone().into());
+        Ok(Entrance { cookie, tls, origins, proxies })
+    }
 }
 
 #[derive(Args)]
@@ -90,8 +116,8 @@ struct TlsPair {
 }
 
 impl TlsPair {
-    fn files(self) -> Option<PairFiles> {
-        Some(PairFiles { certificate: self.tls_cert?, key: self.tls_key? })
+    fn files(&self) -> Option<PairFiles> {
+        Some(PairFiles { certificate: self.tls_cert.clone()?, key: self.tls_key.clone()? })
     }
 }
 
@@ -128,6 +154,10 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     Ok(ttl)
 }
 
+fn network(text: &str) -> anyhow::Result<IpNet> {
+    text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into())).context("it is no address or network")
+}
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -160,21 +190,13 @@ async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> 
 async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::Result<()> {
     log_to_stderr();
     let keys = Keys::from_environment(Environment::variable)?;
-    let loopback = options.listen.ip().is_loopback();
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
-    if !loopback && tls.is_none() && !options.insecure_http {
-        bail!(
-            "{} is not loopback, and plain HTTP there can be read by others. Give it a certificate with --tls-cert \
-             and --tls-key, put a TLS proxy before a loopback address, or say --insecure-http.",
-            options.listen
-        );
-    }
+    let entrance = options.entrance(tls.is_some())?;
     let store = open(&options.data)?;
     let tokens = Tokens::new(&keys, options.access_ttl);
     let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
-    let cookie = if loopback || tls.is_some() { CookieKind::Host } else { CookieKind::Plain };
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
-    let site = Arc::new(Site::new(app, cookie));
+    let site = Arc::new(Site::new(app, entrance));
     let listener =
         TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
     let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

@@ -57,7 +57,9 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>
                 }
             },
         };
-        let Some(place) = connections.admit(network(peer.ip())) else {
+        // All that goes by a proxy comes from one address.
+        let whose = (!site.entrance.proxies.has(peer.ip())).then(|| network(peer.ip()));
+        let Some(place) = connections.admit(whose) else {
             // Closed at once: to answer would be to serve it.
             tracing::warn!(%peer, "too many connections");
             continue;
@@ -116,19 +118,19 @@ where
     watcher.watch(connection).await
 }
 
-/// The connections of each network.
+/// The connections of each network, and of the proxies together.
 #[derive(Clone, Default)]
-struct Connections(Arc<Mutex<HashMap<IpAddr, usize>>>);
+struct Connections(Arc<Mutex<HashMap<Option<IpAddr>, usize>>>);
 
 impl Connections {
-    fn admit(&self, network: IpAddr) -> Option<Place> {
+    fn admit(&self, network: Option<IpAddr>) -> Option<Place> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = open.values().sum();
-        let own = open.entry(network).or_default();
-        if all >= CONNECTIONS || *own >= CONNECTIONS_PER_NETWORK {
+        let own = open.get(&network).copied().unwrap_or_default();
+        if all >= CONNECTIONS || (network.is_some() && own >= CONNECTIONS_PER_NETWORK) {
             return None;
         }
-        *own += 1;
+        open.insert(network, own + 1);
         Some(Place { connections: self.clone(), network })
     }
 }
@@ -136,7 +138,7 @@ impl Connections {
 /// A connection's place, given back when it ends.
 struct Place {
     connections: Connections,
-    network: IpAddr,
+    network: Option<IpAddr>,
 }
 
 impl Drop for Place {
@@ -148,5 +150,26 @@ impl Drop for Place {
                 own.remove();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_network_has_its_share_and_the_proxies_have_what_there_is() {
+        let connections = Connections::default();
+        let one = Some("192.0.2.1".parse().unwrap());
+        let mut places: Vec<_> = std::iter::from_fn(|| connections.admit(one)).collect();
+        assert_eq!(places.len(), CONNECTIONS_PER_NETWORK);
+        places.extend(std::iter::from_fn(|| connections.admit(None)));
+        assert_eq!(places.len(), CONNECTIONS);
+        drop(places.pop());
+        let other = Some("192.0.2.2".parse().unwrap());
+        let last = connections.admit(other);
+        assert!(last.is_some() && connections.admit(other).is_none() && connections.admit(one).is_none());
+        drop((places, last));
+        assert!(connections.0.lock().unwrap().is_empty());
     }
 }

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use crate::app::{App, users};
 use crate::clock::Clock;
 use crate::config::{KeyRing, Keys};
-use crate::http::{CookieKind, Site};
+use crate::http::{Entrance, Site};
 use crate::password::Passwords;
 use crate::serve::{Tls, serve};
 use crate::store::redb::RedbStore;
@@ -69,8 +69,8 @@ pub struct TestServer {
     pub clock: Arc<HandClock>,
     /// The signing keys: those of a [`restart`](Self::restart) from then on.
     pub keys: Keys,
-    /// How the refresh cookie is set, from a [`restart`](Self::restart) on.
-    pub cookie: CookieKind,
+    /// How it is met, from a [`restart`](Self::restart) on.
+    pub entrance: Entrance,
     /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
     pub tls: Option<Arc<Tls>>,
     folder: TempDir,
@@ -95,8 +95,8 @@ impl TestServer {
             assert!(users::add(&store, &passwords, name.parse().unwrap(), role, password, clock.now()).await.unwrap());
         }
         drop(store);
-        let (url, cookie) = (String::new(), CookieKind::Host);
-        let mut server = Self { url, clock, keys: keys(1), cookie, tls: None, folder, running: Mutex::new(None) };
+        let (url, entrance) = (String::new(), Entrance::default());
+        let mut server = Self { url, clock, keys: keys(1), entrance, tls: None, folder, running: Mutex::new(None) };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -130,7 +130,7 @@ impl TestServer {
     }
 
     /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] and
-    /// [`Self::cookie`] as they are now.
+    /// [`Self::entrance`] as they are now.
     pub async fn restart(&self) {
         self.stop().await;
         let listener = TcpListener::bind(self.url.trim_start_matches("http://")).await.unwrap();
@@ -143,7 +143,7 @@ impl TestServer {
         let clock = Arc::clone(&self.clock);
         let app = App::new(Arc::new(store), clock, tokens, Passwords::new(4).unwrap());
         let tokens = Arc::clone(&app.tokens);
-        let site = Arc::new(Site::new(app, self.cookie));
+        let site = Arc::new(Site::new(app, Entrance { tls: self.tls.is_some(), ..self.entrance.clone() }));
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, self.tls.clone(), site, async {
             let _ = stopped.await;

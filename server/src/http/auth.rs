@@ -13,22 +13,23 @@ use crate::app::auth::{self, Identity, Pair};
 impl CookieKind {
     fn name(self) -> &'static str {
         match self {
-            Self::Host => COOKIE,
+            Self::Host | Self::Across => COOKIE,
             Self::Plain => PLAIN_COOKIE,
         }
     }
 
     /// The refresh cookie (RFC 6265bis), for so many seconds; for none, the order to forget it.
     fn cookie(self, value: &str, seconds: i64) -> String {
-        let cookie = Cookie::build((self.name(), value)).path("/").http_only(true).same_site(SameSite::Strict);
+        let same_site = if self == Self::Across { SameSite::None } else { SameSite::Strict };
+        let cookie = Cookie::build((self.name(), value)).path("/").http_only(true).same_site(same_site);
         let cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
-        cookie.secure(self == Self::Host).build().to_string()
+        cookie.secure(self != Self::Plain).build().to_string()
     }
 }
 
 /// `POST /auth`
 pub async fn login(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.cookie;
+    let kind = call.site.entrance.cookie(&call.head.headers);
     let origin = extract::origin(&call);
     let old = extract::refresh_cookie(&call.head.headers, kind.name());
     let credentials = extract::credentials(&call.head.headers, call.body).await?;
@@ -38,7 +39,7 @@ pub async fn login(call: Call) -> Result<Response<Body>, Failure> {
 
 /// `POST /refresh`: a refusal takes the cookie away, a failure leaves it.
 pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.cookie;
+    let kind = call.site.entrance.cookie(&call.head.headers);
     let token = extract::refresh_cookie(&call.head.headers, kind.name());
     let token =
         token.ok_or_else(|| Failure::new(Code::RefreshMissing, "Sign in at /auth: there is no refresh cookie."))?;
@@ -54,7 +55,7 @@ pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
 
 /// `POST /logout`: 204, whatever the cookie was.
 pub async fn logout(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.cookie;
+    let kind = call.site.entrance.cookie(&call.head.headers);
     if let Some(token) = extract::refresh_cookie(&call.head.headers, kind.name()) {
         auth::logout(&call.site.app, &token).await?;
     }

@@ -94,6 +94,24 @@ fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
 }
 
 #[test]
+fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
+    let place = Place::new();
+    for (option, value) in [
+        ("--origin", "*"),
+        ("--origin", "https://app.example/"),
+        ("--origin", "http://app.example"),
+        ("--trusted-proxy", "10.0.0.0/33"),
+        ("--trusted-proxy", "proxy.example"),
+    ] {
+        run(place.rosterd(&["serve", option, value]), "").refused(&[option, value]);
+    }
+    let mut plain = place.rosterd(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
+    plain.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+    plain.env("ROSTER_ORIGIN", "https://app.example");
+    run(plain, "").refused(&["--origin needs TLS"]);
+}
+
+#[test]
 fn a_port_that_is_taken_is_named() {
     let place = Place::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod keys;
 mod lists;
+mod proxies;
 mod refresh;
 mod refusals;
 mod sign_in;

@@ -215,6 +215,9 @@ impl Answer {
         assert!(self.header("x-request-id").is_some_and(|id| id.len() == 36), "{self:?}");
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{self:?}");
         assert_eq!(self.header("cache-control"), Some("no-store"), "{self:?}");
+        assert_eq!(self.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
+        assert_eq!(self.header("cross-origin-resource-policy"), Some("same-origin"), "{self:?}");
+        assert_eq!(self.header("strict-transport-security"), None, "{self:?}");
         if self.status >= 400 {
             assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
         }

@@ -66,6 +66,7 @@ async fn both_versions_are_spoken_and_http_1_1_is_agreed_on() {
         assert_eq!((session.protocol_version(), session.alpn_protocol()), (Some(agreed), Some(&b"http/1.1"[..])));
         let answer = ask(&mut stream, CLOSING).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("strict-transport-security: max-age="), "{answer}");
     }
 }
 

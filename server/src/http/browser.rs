@@ -1,0 +1,224 @@
+//! Browsers: what one says of the page that asks, and what it is told (Fetch, section 3.2; RFC 6454).
+//!
+//! A page of another site may do nothing with the refresh cookie and read no answer, but for the pages of the origins
+//! that are listed.
+
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use hyper::Method;
+use hyper::Uri;
+use hyper::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
+use roster_common::problem::Code;
+
+use super::reply::{empty, set};
+use super::{Body, Failure};
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// What a page of a listed origin may read of an answer, besides what every page may.
+const EXPOSED: HeaderValue =
+    HeaderValue::from_static("ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count");
+/// What it may send, besides what every page may.
+const SENT: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID";
+/// For how many seconds a browser need not ask again what it may send.
+const PREFLIGHT_SECONDS: &str = "600";
+
+/// An origin whose pages may use this server, as a browser writes it: `https://app.example`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin(HeaderValue);
+
+/// A text that is no origin that could be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an origin is https://HOST or https://HOST:PORT, in small letters and without a path; http:// on loopback alone"
+)]
+pub struct NotAnOrigin;
+
+impl FromStr for Origin {
+    type Err = NotAnOrigin;
+
+    /// Takes only what a browser would send: anything else would be listed and never match.
+    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
+        let uri: Uri = text.parse().map_err(|_| NotAnOrigin)?;
+        let (scheme, host) = (uri.scheme_str().ok_or(NotAnOrigin)?, uri.host().ok_or(NotAnOrigin)?);
+        let (default_port, safe) = match scheme {
+            "https" => (443, true),
+            "http" => (80, is_loopback(host)),
+            _ => return Err(NotAnOrigin),
+        };
+        let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let written = format!("{scheme}://{}{port}", host.to_ascii_lowercase());
+        if safe && written == text && uri.port_u16() != Some(default_port) {
+            HeaderValue::try_from(written).map(Self).map_err(|_| NotAnOrigin)
+        } else {
+            Err(NotAnOrigin)
+        }
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// The origins whose pages may use this server: none, where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Origins(Vec<Origin>);
+
+impl From<Vec<Origin>> for Origins {
+    fn from(listed: Vec<Origin>) -> Self {
+        Self(listed)
+    }
+}
+
+impl Origins {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The listed origin whose page asks.
+    pub fn asking(&self, headers: &HeaderMap) -> Option<&Origin> {
+        let asking = headers.get(ORIGIN)?;
+        self.0.iter().find(|origin| origin.0 == asking)
+    }
+
+    /// Refuses what a browser marks as another site's doing, where that site is not listed. A client that marks nothing
+    /// is no browser, and passes.
+    ///
+    /// # Errors
+    /// [`Code::CrossSite`]
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
+        if is_own(headers) || self.asking(headers).is_some() {
+            return Ok(());
+        }
+        Err(Failure::new(Code::CrossSite, "Call this from a page of this server's own site."))
+    }
+
+    /// Whether the page that asks is one of another site that is listed: it gets no cookie that is `SameSite=Strict`.
+    pub fn is_across(&self, headers: &HeaderMap) -> bool {
+        let same_site = text(headers, SEC_FETCH_SITE).is_some_and(|site| site.starts_with("same-"));
+        !same_site && self.asking(headers).is_some()
+    }
+
+    /// The answer to a browser that asks what a page of a listed origin may send; `None` where it asks no such thing.
+    pub fn preflight(&self, head: &Parts, methods: &str) -> Option<Response<Body>> {
+        let asks = head.method == Method::OPTIONS && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        if !asks || self.asking(&head.headers).is_none() {
+            return None;
+        }
+        let mut response = empty(StatusCode::NO_CONTENT);
+        set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, methods);
+        set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, SENT);
+        set(&mut response, ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+        Some(response)
+    }
+
+    /// Lets the page of a listed origin read the answer, and no other.
+    pub fn open(&self, asking: Option<&Origin>, answer: &mut HeaderMap) {
+        if !self.is_empty() {
+            answer.append(VARY, HeaderValue::from_name(ORIGIN));
+        }
+        if let Some(Origin(origin)) = asking {
+            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        }
+    }
+}
+
+/// Whether a page of this very origin asks, or no page at all.
+fn is_own(headers: &HeaderMap) -> bool {
+    match (text(headers, SEC_FETCH_SITE), text(headers, ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, authority)| authority) == text(headers, HOST),
+        (None, None) => true,
+    }
+}
+
+/// A header's value; one that is no text is not absent.
+fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+}
+
+/// What keeps a browser from taking an answer for something else: on every one.
+pub fn harden(answer: &mut HeaderMap, over_tls: bool) {
+    answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    answer.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    answer.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    if over_tls {
+        answer.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+    }
+
+    fn listing(origin: &str) -> Origins {
+        Origins(vec![origin.parse().unwrap()])
+    }
+
+    #[test]
+    fn an_origin_is_written_as_a_browser_writes_it() {
+        for good in ["https://app.example", "https://app.example:8443", "http://localhost:3000", "http://[::1]:3000"] {
+            assert!(good.parse::<Origin>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "*",
+            "null",
+            "app.example",
+            "https://",
+            "https://app.exa mple",
+            "https://app.example/",
+            "https://app.example/x",
+            "https://app.example?x",
+            "https://App.example",
+            "https://ada@app.example",
+            "https://app.example:443",
+            "http://app.example",
+            "http://localhost:80",
+            "ftp://app.example",
+        ] {
+            assert_eq!(bad.parse::<Origin>(), Err(NotAnOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_browsers_marks_decide_over_the_cookie() {
+        let pass = |pairs: &[(&'static str, &'static str)]| Origins::default().admit(&headers(pairs)).is_ok();
+        assert!(pass(&[]));
+        assert!(pass(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere")]));
+        assert!(pass(&[("origin", "https://roster.example:8443"), ("host", "roster.example:8443")]));
+        assert!(!pass(&[("sec-fetch-site", "cross-site")]));
+        assert!(!pass(&[("sec-fetch-site", "same-site")]));
+        assert!(!pass(&[("origin", "https://evil.example"), ("host", "roster.example")]));
+        assert!(!pass(&[("origin", "null"), ("host", "roster.example")]));
+    }
+
+    #[test]
+    fn a_listed_origin_is_let_through_and_only_that_very_one() {
+        let pass = |origin| {
+            let marks = headers(&[("sec-fetch-site", "cross-site"), ("origin", origin)]);
+            listing("https://app.example").admit(&marks).is_ok()
+        };
+        assert!(pass("https://app.example"));
+        for other in ["http://app.example", "https://app.example:8443", "https://app.example.evil.example", "null"] {
+            assert!(!pass(other), "{other}");
+        }
+    }
+}
