@@ -1,5 +1,6 @@
 //! What happens to the application, and what it wants done: the only words between it and the world.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -27,6 +28,13 @@ pub enum Event {
     Clock(Timestamp),
     /// A fresh access token says this of who is signed in.
     Renewed(Identity),
+    /// To [`Effect::Copy`].
+    Copied {
+        /// What it was, in a few words.
+        what: String,
+        /// Where it went, or why nowhere.
+        result: std::result::Result<Clipboard, String>,
+    },
 }
 
 /// A key, as a terminal can tell it from others.
@@ -144,6 +152,17 @@ pub enum Timer {
     Retry,
 }
 
+/// Where copied text goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Clipboard {
+    /// The terminal, which may hand it on to the desktop, and does not say whether it did.
+    Terminal,
+    /// A buffer of tmux, and through it the terminal.
+    Tmux,
+    /// A file, where there is neither.
+    File(PathBuf),
+}
+
 /// Something to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
@@ -198,6 +217,15 @@ pub enum Effect {
     Look(Box<Write>),
     /// Wait, then send the timer. A timer that is set again starts anew.
     Wait(Timer, Duration),
+    /// Copy text out of the application.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is, in a few words, to tell of it afterwards.
+        what: String,
+    },
+    /// Draw everything anew, whatever the terminal shows.
+    Redraw,
     /// Leave the terminal to the shell until the program is continued.
     Suspend,
     /// Leave.

@@ -56,6 +56,8 @@ actions! {
     Edit: "edit", "Change the record.",
     Delete: "delete", "Delete the record.",
     Refresh: "refresh", "Read everything anew.",
+    CopyCell: "copy-cell", "Copy the marked column of the record.",
+    CopyRecord: "copy-record", "Copy the whole record.",
     SignOut: "sign-out", "End the session.",
     Reveal: "reveal", "Show or hide the password.",
     Save: "save", "Save.",
@@ -64,6 +66,7 @@ actions! {
     Yes: "yes", "Yes.",
     No: "no", "No.",
     Help: "help", "Show the keys.",
+    Redraw: "redraw", "Draw everything anew.",
     Suspend: "suspend", "Leave to the shell for a while.",
     Quit: "quit", "Leave.",
     Interrupt: "interrupt", "Leave at once.",
@@ -144,6 +147,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[PageDown, Ctrl('f')], "PgDn", Action::PageDown, "a screen down"),
     bind(ROWS, &[PageUp, Ctrl('b')], "PgUp", Action::PageUp, "a screen up"),
     bind(ROWS, &[Char('r')], "r", Action::Refresh, "read everything anew"),
+    bind(ROWS, &[Char('y')], "y", Action::CopyCell, "copy what stands in the marked column"),
+    bind(ROWS, &[Char('Y')], "Y", Action::CopyRecord, "copy the record"),
     bind(ROWS, &[Char('Q')], "Q", Action::SignOut, "sign out"),
     bind(ROWS, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
     bind(ROWS, &[Char('q')], "q", Action::Quit, "leave; you stay signed in").footer("quit"),
@@ -185,6 +190,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(HELP, &[Char('k'), Key::Up, PageUp], "k ↑", Action::Up, "further up").footer("up"),
     bind(HELP, &[Esc, Char('?'), Char('q'), Enter], "Esc", Action::Close, "close").footer("close"),
     bind(&[], &[Ctrl('c')], "Ctrl-c", Action::Interrupt, "leave at once"),
+    bind(&[], &[Ctrl('l')], "Ctrl-l", Action::Redraw, "draw everything anew"),
     bind(&[], &[Ctrl('z')], "Ctrl-z", Action::Suspend, "back to the shell; fg returns"),
 ];
 

@@ -22,6 +22,7 @@ use crate::state::State;
 use crate::update::{self, update};
 use crate::view::Theme;
 
+mod clipboard;
 mod terminal;
 mod worker;
 
@@ -87,7 +88,10 @@ pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
         }
         // What is to be done is begun before it is drawn: the server works while the terminal is written.
         for effect in effects.extract_if(.., |effect| !matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
-            worker.start(effect);
+            match effect {
+                Effect::Redraw => screen.forget(),
+                effect => worker.start(effect),
+            }
         }
         // A terminal that cannot be written any more is gone, whether its hang-up has been seen or not.
         if screen.draw(&state).is_err() {

@@ -12,6 +12,7 @@ use crate::why_not::why_not;
 
 mod confirm;
 mod conflict;
+mod copy;
 mod edit;
 mod form;
 mod help;
@@ -37,7 +38,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Paste(text) => on_paste(state, &text),
         Event::Resize(size) => {
             state.size = size;
-            table::settle(state)
+            // What a terminal shows after it has changed its size, and perhaps back, is its own affair.
+            let mut effects = table::settle(state);
+            effects.push(Effect::Redraw);
+            effects
         }
         Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
@@ -50,6 +54,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             renewed(state, identity);
             Vec::new()
         }
+        Event::Copied { what, result } => {
+            copy::copied(state, &what, result);
+            Vec::new()
+        }
     }
 }
 
@@ -59,6 +67,7 @@ fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     match action {
         Some(Action::Interrupt) => return vec![Effect::Quit(Exit::Interrupted)],
         Some(Action::Suspend) => return vec![Effect::Suspend],
+        Some(Action::Redraw) => return vec![Effect::Redraw],
         _ => state.banner = None,
     }
     if table::is_prefix(state, key, action) {

@@ -21,7 +21,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Edit => may_write(state).or_else(|| has_row(state)),
         Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
-        Action::Open => has_row(state),
+        Action::Open | Action::CopyCell | Action::CopyRecord => has_row(state),
         Action::ClearSearch => state.table.search.text().is_empty().then_some("Everybody is shown already."),
         _ => None,
     }

@@ -1,39 +1,47 @@
 //! The terminal: set up once, and left as it was found on every way out.
 
-use std::collections::HashMap;
-use std::io::{self, Stdout, Write};
-use std::mem::ManuallyDrop;
+use std::cell::Cell;
+use std::io::{self, Write};
+use std::rc::Rc;
 
-use ratatui::backend::CrosstermBackend;
-use ratatui::buffer::{Buffer, Cell, CellDiffOption};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer;
+use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
 use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use ratatui::layout::Size;
-use ratatui::{Frame, Terminal};
+use ratatui::crossterm::terminal::{
+    self, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use ratatui::layout::{Position, Size};
 
 use crate::event::{Event, Key};
 use crate::state::State;
 use crate::view::{self, Theme};
 
+mod painter;
+
+use painter::Painter;
+
 /// The terminal while the application has it. Dropping it gives it back.
 pub(super) struct Screen {
-    /// Never dropped: where that cannot show the cursor it writes to standard error, and panics if that is the same
-    /// lost terminal. Leaving shows the cursor.
-    terminal: ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>,
+    terminal: Terminal<Canvas>,
+    /// Where the canvas has put the cursor.
+    cursor: Rc<Cell<Option<Position>>>,
+    painter: Painter,
     theme: Theme,
-    doubtful: HashMap<u16, String>,
 }
 
 impl Screen {
     /// Takes the terminal. Nothing is asked of it: some answer late or never.
     pub(super) fn take(theme: Theme) -> io::Result<Self> {
         give_back_on_panic();
-        let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-        let screen = Self { terminal: ManuallyDrop::new(terminal), theme, doubtful: HashMap::new() };
+        let cursor = Rc::default();
+        let terminal = Terminal::new(Canvas { cursor: Rc::clone(&cursor) })?;
+        let screen = Self { terminal, cursor, painter: Painter::default(), theme };
         enter()?;
         Ok(screen)
     }
@@ -43,23 +51,26 @@ impl Screen {
         self.terminal.size()
     }
 
-    /// Draws what has changed.
+    /// Draws what has changed, in one write, so that no half of a frame is seen.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
-        let draw = |frame: &mut Frame<'_>| {
-            view::draw(frame, state, &self.theme);
-            rewrite_doubtful(frame.buffer_mut(), &mut self.doubtful);
-        };
-        self.terminal.draw(draw).map(drop)
+        let frame = self.terminal.draw(|frame| view::draw(frame, state, &self.theme))?;
+        let bytes = self.painter.paint(frame.buffer, self.cursor.get());
+        let mut out = io::stdout().lock();
+        out.write_all(&bytes)?;
+        out.flush()
+    }
+
+    /// Has everything drawn anew, whatever the terminal shows now.
+    pub(super) fn forget(&mut self) {
+        self.painter.forget();
     }
 
     /// Gives the terminal to the shell, and comes back when the shell continues the program.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        enter()?;
-        // Like clearing, but without asking the terminal where its cursor is: some answer late or never.
-        let size = self.terminal.size()?;
-        self.terminal.resize(size.into())
+        self.forget();
+        enter()
     }
 }
 
@@ -69,20 +80,62 @@ impl Drop for Screen {
     }
 }
 
-/// Has each line written whole that has, or had, text of whose width terminals are not of one mind, and that has
-/// changed: where a terminal gave it another width than we, what is left of it would stay.
-fn rewrite_doubtful(buffer: &mut Buffer, doubtful: &mut HashMap<u16, String>) {
-    let width = usize::from(buffer.area.width).max(1);
-    for (y, cells) in (buffer.area.top()..).zip(buffer.content.chunks_mut(width)) {
-        let is_doubtful = cells.iter().any(|cell| cell.symbol().chars().nth(1).is_some());
-        let line = is_doubtful.then(|| cells.iter().map(Cell::symbol).collect::<String>());
-        if doubtful.get(&y) != line.as_ref() {
-            cells.iter_mut().for_each(|cell| _ = cell.set_diff_option(CellDiffOption::AlwaysUpdate));
-        }
-        match line {
-            Some(line) => doubtful.insert(y, line),
-            None => doubtful.remove(&y),
-        };
+/// Asks the terminal to put text on its clipboard (OSC 52). It does not say whether it does.
+pub(super) fn copy(text: &str) -> io::Result<()> {
+    execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
+}
+
+/// What ratatui draws on: nothing, for the painter takes the whole frame.
+struct Canvas {
+    cursor: Rc<Cell<Option<Position>>>,
+}
+
+impl Backend for Canvas {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, _: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a buffer::Cell)>,
+    {
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        self.cursor.set(None);
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(self.cursor.get().unwrap_or_default())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.cursor.set(Some(position.into()));
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn clear_region(&mut self, _: ClearType) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        terminal::size().map(Size::from)
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::ZERO })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

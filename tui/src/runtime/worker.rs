@@ -8,6 +8,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
+use super::clipboard;
 use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Timer};
 
@@ -48,7 +49,7 @@ impl Worker {
         }
     }
 
-    /// Begins what the effect asks for. Leaving and suspending are the loop's.
+    /// Begins what the effect asks for. Leaving, suspending and drawing are the loop's.
     pub(super) fn start(&mut self, effect: Effect) {
         match effect {
             Effect::Resume => self.call(|client| async move { client.resume().await }, Reply::Resumed),
@@ -89,7 +90,8 @@ impl Worker {
                     earlier.abort();
                 }
             }
-            Effect::Suspend | Effect::Quit(_) => {}
+            Effect::Copy { text, what } => self.copy(text, what),
+            Effect::Redraw | Effect::Suspend | Effect::Quit(_) => {}
         }
     }
 
@@ -108,6 +110,11 @@ impl Worker {
             };
             Event::Reply(Box::new(reply(result)))
         });
+    }
+
+    fn copy(&mut self, text: String, what: String) {
+        let send = clipboard::send(self.options.state.clone(), text);
+        self.tasks.spawn(async move { Event::Copied { what, result: send.await } });
     }
 
     /// The client, made when it is first needed: the first frame does not wait for it.

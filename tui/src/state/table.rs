@@ -107,6 +107,17 @@ impl Shown {
         }
     }
 
+    /// What it holds of a record.
+    pub fn of(self, employee: &Employee) -> String {
+        match self {
+            Self::Name => format!("{}, {}", employee.details.lastname(), employee.details.firstname()),
+            Self::One(Column::Id) => employee.id.to_string(),
+            Self::One(Column::Field(field)) => employee.details.text(field).into_owned(),
+            Self::One(Column::Created) => employee.created.to_string(),
+            Self::One(Column::Updated) => employee.updated.to_string(),
+        }
+    }
+
     /// The sort keys, the weightiest first.
     fn columns(self) -> Vec<Column> {
         match self {

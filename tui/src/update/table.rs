@@ -43,6 +43,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Edit => write_changes(state),
         Action::Delete => return delete(state),
         Action::Refresh => return read_anew(state),
+        Action::CopyCell => return super::copy::cell(state),
+        Action::CopyRecord => return super::copy::record(state),
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
         Action::Help => state.open(Help::default()),

@@ -84,22 +84,12 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, columns: &[(Shown
 }
 
 fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], theme: &Theme) -> Line<'static> {
-    let shown = text::fit(&value(employee, column), width.into());
+    let shown = text::fit(&column.of(employee), width.into());
     let plain = match column {
         Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
         _ => Style::new(),
     };
     text::marked(&shown, &found_in(column, terms), plain, theme.found)
-}
-
-fn value(employee: &Employee, column: Shown) -> String {
-    match column {
-        Shown::Name => format!("{}, {}", employee.details.lastname(), employee.details.firstname()),
-        Shown::One(Column::Id) => employee.id.to_string(),
-        Shown::One(Column::Field(field)) => employee.details.text(field).into_owned(),
-        Shown::One(Column::Created) => employee.created.to_string(),
-        Shown::One(Column::Updated) => employee.updated.to_string(),
-    }
 }
 
 /// The words that the filter looks for in a column.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use ratatui::layout::Size;
-use roster::event::{Effect, Event, Key, Reply, Timer};
+use roster::event::{Clipboard, Effect, Event, Key, Reply, Timer};
 use roster::view::Theme;
 use roster_common::{Code, Role};
 
@@ -17,9 +17,9 @@ fn any_key() -> impl Strategy<Value = Key> {
         WordLeft, WordRight,
     };
     prop_oneof![
-        4 => proptest::sample::select("hjklgGsSnedrQ?/q 0123456789ymt".chars().map(Char).collect::<Vec<_>>()),
+        4 => proptest::sample::select("hjklgGsSnedrQ?/q 0123456789ymtY".chars().map(Char).collect::<Vec<_>>()),
         1 => any::<char>().prop_map(Char),
-        2 => proptest::sample::select("abcdefkrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
+        2 => proptest::sample::select("abcdefklrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
         4 => proptest::sample::select(vec![
             BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up, WordLeft,
             WordRight,
@@ -49,8 +49,16 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 /// Answers the oldest question, well or badly.
 fn answer(world: &mut World, how: u8) {
-    world.effects.retain(|effect| !matches!(effect, Effect::Wait(..) | Effect::Quit(_) | Effect::Suspend));
+    let has_answer =
+        |effect: &Effect| !matches!(effect, Effect::Wait(..) | Effect::Quit(_) | Effect::Suspend | Effect::Redraw);
+    world.effects.retain(has_answer);
     if world.effects.is_empty() {
+        return;
+    }
+    if let Effect::Copy { what, .. } = &world.effects[0] {
+        let (what, result) = (what.clone(), if how % 2 == 0 { Ok(Clipboard::Terminal) } else { Err("no".into()) });
+        world.effects.remove(0);
+        world.event(Event::Copied { what, result });
         return;
     }
     let error = match how % 9 {

@@ -1,6 +1,7 @@
 //! The application in a real terminal, against a real server.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod copy;
 mod server;
 mod terminal;
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_roster");
 const ROWS: NonZero<u16> = NonZero::new(24).unwrap();
 const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
 
@@ -23,37 +24,66 @@ pub(crate) struct Terminal {
     pid: Pid,
     killer: Box<dyn ChildKiller + Send + Sync>,
     end: mpsc::Receiver<u32>,
-    screen: Arc<(Mutex<vt100::Parser>, Condvar)>,
+    screen: Arc<(Mutex<Output>, Condvar)>,
     reader: Option<Reader>,
     /// The terminal's modes before the program began.
     before: String,
 }
 
+/// What the program has written, and what that shows.
+pub(crate) struct Output {
+    pub(crate) bytes: Vec<u8>,
+    parser: vt100::Parser,
+}
+
+impl Output {
+    fn new(rows: NonZero<u16>, columns: NonZero<u16>) -> Self {
+        Self { bytes: Vec::new(), parser: vt100::Parser::new(rows, columns, 0) }
+    }
+
+    fn process(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+        self.parser.process(bytes);
+    }
+
+    pub(crate) fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+}
+
+/// A command at a terminal that is good for everything and is no tmux.
+pub(crate) fn command(program: &str) -> CommandBuilder {
+    let mut command = CommandBuilder::new(program);
+    command.env("TERM", "xterm-256color");
+    command.env_remove("NO_COLOR");
+    command.env_remove("TMUX");
+    command
+}
+
 impl Terminal {
     /// Starts the program for a server, with a folder for its state.
     pub(crate) fn start(server: &str, state: &Path) -> Self {
-        Self::run(CommandBuilder::new(env!("CARGO_BIN_EXE_roster")), server, state)
+        Self::run(command(PROGRAM), server, state)
     }
 
     /// Starts a shell, in which `$ROSTER` is the program.
     pub(crate) fn start_shell(server: &str, state: &Path) -> Self {
-        let mut shell = CommandBuilder::new("sh");
+        let mut shell = command("sh");
         shell.arg("-i");
-        shell.env("ROSTER", env!("CARGO_BIN_EXE_roster"));
+        shell.env("ROSTER", PROGRAM);
         Self::run(shell, server, state)
     }
 
-    fn run(mut command: CommandBuilder, server: &str, state: &Path) -> Self {
-        let size = PtySize { rows: ROWS.get(), cols: COLUMNS.get(), pixel_width: 0, pixel_height: 0 };
+    /// Starts a command for a server, with a folder for its state.
+    pub(crate) fn run(mut command: CommandBuilder, server: &str, state: &Path) -> Self {
+        let size = size(COLUMNS.get(), ROWS.get());
         let pty = native_pty_system().openpty(size).unwrap();
         let before = modes(&*pty.master);
         command.env("ROSTER_SERVER", server);
         command.env("XDG_STATE_HOME", state);
-        command.env("TERM", "xterm-256color");
-        command.env_remove("NO_COLOR");
         let mut child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
-        let screen = Arc::new((Mutex::new(vt100::Parser::new(ROWS, COLUMNS, 0)), Condvar::new()));
+        let screen = Arc::new((Mutex::new(Output::new(ROWS, COLUMNS)), Condvar::new()));
         let reader = Some(Reader::start(&screen, pty.master.try_clone_reader().unwrap()));
         let keys = pty.master.take_writer().unwrap();
         let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
@@ -81,12 +111,26 @@ impl Terminal {
         self.waits_for(text, |screen| !screen.contents().contains(text))
     }
 
-    fn waits_for(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
-        let (parser, changed) = &*self.screen;
-        let guard = parser.lock().unwrap();
-        let (guard, late) = changed.wait_timeout_while(guard, PATIENCE, |parser| !holds(parser.screen())).unwrap();
+    pub(crate) fn waits_for(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
+        self.waits_for_output(what, |output| holds(output.screen()))
+    }
+
+    /// Waits until this holds of what the program has written.
+    pub(crate) fn waits_for_output(&mut self, what: &str, holds: impl Fn(&Output) -> bool) -> &mut Self {
+        let (output, changed) = &*self.screen;
+        let guard = output.lock().unwrap();
+        let (guard, late) = changed.wait_timeout_while(guard, PATIENCE, |output| !holds(output)).unwrap();
         assert!(!late.timed_out(), "waited for {what:?} and saw\n{}", guard.screen().contents());
         drop(guard);
+        self
+    }
+
+    /// Gives the terminal another size.
+    pub(crate) fn resizes(&mut self, columns: u16, rows: u16) -> &mut Self {
+        let mut output = self.screen.0.lock().unwrap();
+        output.parser.screen_mut().set_size(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
+        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        drop(output);
         self
     }
 
@@ -128,6 +172,10 @@ impl Drop for Terminal {
     }
 }
 
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
 fn modes(master: &dyn MasterPty) -> String {
     format!("{:?}", master.get_termios())
 }
@@ -139,7 +187,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn start(screen: &Arc<(Mutex<vt100::Parser>, Condvar)>, mut output: Box<dyn Read + Send>) -> Self {
+    fn start(screen: &Arc<(Mutex<Output>, Condvar)>, mut output: Box<dyn Read + Send>) -> Self {
         let screen = Arc::clone(screen);
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

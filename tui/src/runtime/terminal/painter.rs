@@ -1,0 +1,460 @@
+//! What to write to a terminal so that it shows the next frame: as few bytes as that takes.
+//!
+//! Somebody who works over a slow link waits for every byte. So rows that only moved are moved by the terminal,
+//! blanks are erased and not written, and what stays is jumped over. Only what every terminal since the VT102
+//! understands is used, and nothing is asked of it.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::ops::RangeInclusive;
+
+use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Modifier};
+
+/// From this number on, blanks are erased: that, and the way to what follows, takes about as many bytes.
+const BLANKS: usize = 8;
+
+/// Up to this number, cells that stay are written once more: the jump over them takes as many bytes.
+const JUMP: usize = 4;
+
+/// A shift that saves fewer rows than this is not worth its own bytes.
+const SHIFTED: usize = 3;
+
+/// A terminal, as far as it has been painted.
+#[derive(Debug, Default)]
+pub(super) struct Painter {
+    /// What it shows; unknown until it is cleared.
+    shown: Option<Buffer>,
+    /// Whether it shows a cursor; unknown at first.
+    cursor: Option<bool>,
+    pen: Pen,
+}
+
+impl Painter {
+    /// Has the next frame painted whole, over whatever is there.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The bytes that bring a frame, and its cursor, to the terminal.
+    pub(super) fn paint(&mut self, frame: &Buffer, cursor: Option<Position>) -> Vec<u8> {
+        let mut shown = match self.shown.take().filter(|shown| shown.area == frame.area) {
+            Some(shown) => shown,
+            None => self.clear(frame.area),
+        };
+        if let Some(shift) = Shift::between(&shown, frame) {
+            self.shift(&mut shown, &shift);
+        }
+        for (y, (next, last)) in rows(frame).zip(rows(&shown)).enumerate().filter(|(_, (next, last))| next != last) {
+            self.paint_row(y, next, last);
+        }
+        self.pen.take(Ink::default());
+        self.place_cursor(cursor);
+        shown.content.clone_from(&frame.content);
+        self.shown = Some(shown);
+        self.pen.lift()
+    }
+
+    fn clear(&mut self, area: Rect) -> Buffer {
+        self.pen.write("\x1b[m\x1b[2J");
+        Buffer::empty(area)
+    }
+
+    /// Has the terminal move rows, by deleting or inserting lines in a part of it.
+    fn shift(&mut self, shown: &mut Buffer, shift: &Shift) {
+        let (first, last, count) = (*shift.rows.start(), *shift.rows.end(), shift.by.unsigned_abs());
+        let command = if shift.by > 0 { 'M' } else { 'L' };
+        let (top, bottom) = (first + 1, last + 1);
+        self.pen.write(&format!("\x1b[{top};{bottom}r\x1b[{top}H\x1b[{count}{command}\x1b[r"));
+        let width = usize::from(shown.area.width);
+        let Some(cells) = shown.content.get_mut(first * width..bottom * width) else {
+            return;
+        };
+        let (length, moved) = (cells.len(), (count * width).min(cells.len()));
+        let blank = if shift.by > 0 {
+            cells.rotate_left(moved);
+            length - moved..length
+        } else {
+            cells.rotate_right(moved);
+            0..moved
+        };
+        cells.get_mut(blank).into_iter().flatten().for_each(Cell::reset);
+    }
+
+    fn paint_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
+        // Terminals are not of one mind about the width of what is made of several characters. Where one gives it
+        // another than we, what is left of it would stay: so such a row is written whole, and erased before that
+        // and after each such character.
+        let whole = next.iter().chain(last).any(is_doubtful);
+        if whole {
+            self.pen.go(0, y);
+            self.pen.erase_to_end();
+        }
+        let differs = |next: &Cell, last: Option<&Cell>| if whole { *next != Cell::EMPTY } else { Some(next) != last };
+        let changed: Vec<_> =
+            heads(next).zip(heads(last)).map(|(next, last)| next.is_some_and(|next| differs(next, last))).collect();
+        let mut x = 0;
+        while let Some((cell, changed)) = next.get(x).zip(changed.get(x..)) {
+            x += match changed.first() {
+                Some(true) if *cell == Cell::EMPTY => self.paint_blanks(x, y, next, changed),
+                Some(true) => self.paint_cell(x, y, next, cell),
+                _ => 1,
+            }
+        }
+    }
+
+    /// Writes a cell of a row; how many cells it takes.
+    fn paint_cell(&mut self, x: usize, y: usize, row: &[Cell], cell: &Cell) -> usize {
+        self.pen.jump(x, y, row);
+        self.pen.put(cell, row.len());
+        let cells = usize::from(cell.cell_width()).max(1);
+        if is_doubtful(cell) && x + cells < row.len() {
+            self.pen.go(x + cells, y);
+            self.pen.erase_to_end();
+        }
+        cells
+    }
+
+    /// Makes cells blank from a place on, as far as they are blank and some of them have changed; how many.
+    fn paint_blanks(&mut self, x: usize, y: usize, row: &[Cell], changed: &[bool]) -> usize {
+        let blanks = row.iter().skip(x).take_while(|cell| **cell == Cell::EMPTY).count();
+        let count = changed.iter().take(blanks).rposition(|changed| *changed).map_or(1, |last| last + 1);
+        self.pen.take(Ink::default());
+        self.pen.go(x, y);
+        let to_end = x + blanks == row.len();
+        match count {
+            3.. if to_end => self.pen.erase_to_end(),
+            BLANKS.. => self.pen.erase(count),
+            _ => (x..x + count).for_each(|_| self.pen.put(&Cell::EMPTY, row.len())),
+        }
+        count
+    }
+
+    fn place_cursor(&mut self, cursor: Option<Position>) {
+        if let Some(Position { x, y }) = cursor {
+            self.pen.go(x.into(), y.into());
+        }
+        if self.cursor != Some(cursor.is_some()) {
+            self.pen.write(if cursor.is_some() { "\x1b[?25h" } else { "\x1b[?25l" });
+            self.cursor = Some(cursor.is_some());
+        }
+    }
+}
+
+fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
+    buffer.content.chunks(usize::from(buffer.area.width).max(1))
+}
+
+/// Each cell of a row, but nothing for those that a wide character before them covers.
+fn heads(row: &[Cell]) -> impl Iterator<Item = Option<&Cell>> {
+    let mut covered = 0;
+    row.iter().map(move |cell| {
+        if covered > 0 {
+            covered -= 1;
+            return None;
+        }
+        covered = cell.cell_width().saturating_sub(1);
+        Some(cell)
+    })
+}
+
+fn is_doubtful(cell: &Cell) -> bool {
+    cell.symbol().chars().nth(1).is_some()
+}
+
+/// Rows that are further up or down than they were.
+#[derive(Debug, PartialEq, Eq)]
+struct Shift {
+    /// The part of the screen in which they move.
+    rows: RangeInclusive<usize>,
+    /// By how many rows, up where it is positive.
+    by: isize,
+}
+
+impl Shift {
+    /// The shift that brings most rows to their place. It need not be exact: what differs afterwards is painted.
+    fn between(shown: &Buffer, frame: &Buffer) -> Option<Self> {
+        if rows(shown).zip(rows(frame)).filter(|(last, next)| last != next).count() < SHIFTED {
+            return None;
+        }
+        let (before, after): (Vec<_>, Vec<_>) = (rows(shown).map(text).collect(), rows(frame).map(text).collect());
+        let places: HashMap<_, _> = before.iter().zip(0..).collect();
+        let mut moves: HashMap<isize, (usize, RangeInclusive<usize>)> = HashMap::new();
+        for (to, text) in after.iter().enumerate().filter(|(y, text)| before.get(*y) != Some(*text)) {
+            let Some(from) = places.get(text).copied() else { continue };
+            let (first, last) = (from.min(to), from.max(to));
+            let (count, rows) = moves.entry(from.cast_signed() - to.cast_signed()).or_insert((0, first..=last));
+            *count += 1;
+            *rows = first.min(*rows.start())..=last.max(*rows.end());
+        }
+        let (by, (count, rows)) = moves.into_iter().max_by_key(|(_, (count, _))| *count)?;
+        (count >= SHIFTED && count * 2 > rows.end() - rows.start()).then_some(Self { rows, by })
+    }
+}
+
+/// A row's text, but for the last column: the scroll bar there moves otherwise.
+fn text(row: &[Cell]) -> String {
+    row.iter().take(row.len().saturating_sub(1)).map(Cell::symbol).collect()
+}
+
+/// Where the terminal writes, and in which ink.
+#[derive(Debug, Default)]
+struct Pen {
+    bytes: Vec<u8>,
+    /// Unknown after what terminals do not do alike.
+    at: Option<(usize, usize)>,
+    ink: Ink,
+}
+
+impl Pen {
+    /// Writes a command that leaves the pen anywhere.
+    fn write(&mut self, command: &str) {
+        self.bytes.extend_from_slice(command.as_bytes());
+        self.at = None;
+    }
+
+    /// All that has been written. Others may move the pen before the next frame.
+    fn lift(&mut self) -> Vec<u8> {
+        self.at = None;
+        std::mem::take(&mut self.bytes)
+    }
+
+    fn go(&mut self, x: usize, y: usize) {
+        // Writing to a vector cannot fail.
+        let _ = match self.at {
+            Some(at) if at == (x, y) => Ok(()),
+            Some((from, row)) if row == y && from + 1 == x => self.bytes.write_all(b"\x1b[C"),
+            Some((from, row)) if row == y && from < x => write!(self.bytes, "\x1b[{}C", x - from),
+            _ => write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1),
+        };
+        self.at = Some((x, y));
+    }
+
+    /// Goes on in a row, over cells that stay; where that is as cheap, by writing them again.
+    fn jump(&mut self, x: usize, y: usize, row: &[Cell]) {
+        if let Some((from, _)) = self.at.filter(|at| at.1 == y)
+            && let Some(between) = row.get(from..x).filter(|between| between.len() <= JUMP)
+            && between.iter().all(|cell| cell.symbol().len() == 1 && Ink::of(cell) == self.ink)
+        {
+            between.iter().for_each(|cell| self.put(cell, row.len()));
+        }
+        self.go(x, y);
+    }
+
+    /// Writes a cell of a row that is `width` cells wide.
+    fn put(&mut self, cell: &Cell, width: usize) {
+        self.take(Ink::of(cell));
+        self.bytes.extend_from_slice(cell.symbol().as_bytes());
+        let next = |(x, y)| (x + usize::from(cell.cell_width()), y);
+        // At the right edge some terminals go on to the next line at once, and some do not.
+        self.at = self.at.map(next).filter(|(x, _)| *x < width && !is_doubtful(cell));
+    }
+
+    /// Makes cells blank without moving.
+    fn erase(&mut self, cells: usize) {
+        self.take(Ink::default());
+        let _ = write!(self.bytes, "\x1b[{cells}X");
+    }
+
+    fn erase_to_end(&mut self) {
+        self.take(Ink::default());
+        self.bytes.extend_from_slice(b"\x1b[K");
+    }
+
+    fn take(&mut self, ink: Ink) {
+        if ink != self.ink {
+            let is_dry = self.ink == Ink::default() || ink == Ink::default();
+            let codes: Vec<_> = (!is_dry).then(|| "0".to_owned()).into_iter().chain(ink.codes()).collect();
+            let _ = write!(self.bytes, "\x1b[{}m", codes.join(";"));
+            self.ink = ink;
+        }
+    }
+}
+
+/// The look of a cell but for its text.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Ink {
+    modifier: Modifier,
+    fg: Color,
+    bg: Color,
+}
+
+impl Ink {
+    fn of(cell: &Cell) -> Self {
+        Self { modifier: cell.modifier, fg: cell.fg, bg: cell.bg }
+    }
+
+    /// The numbers that select it where nothing is selected (ECMA-48, SGR).
+    fn codes(self) -> impl Iterator<Item = String> {
+        const MODIFIERS: [(Modifier, &str); 7] = [
+            (Modifier::BOLD, "1"),
+            (Modifier::DIM, "2"),
+            (Modifier::ITALIC, "3"),
+            (Modifier::UNDERLINED, "4"),
+            (Modifier::SLOW_BLINK, "5"),
+            (Modifier::REVERSED, "7"),
+            (Modifier::CROSSED_OUT, "9"),
+        ];
+        let modifiers = MODIFIERS.into_iter().filter(move |(modifier, _)| self.modifier.contains(*modifier));
+        let colours = [(self.fg, 30), (self.bg, 40)].into_iter().filter_map(|(colour, base)| code(colour, base));
+        modifiers.map(|(_, code)| code.to_owned()).chain(colours)
+    }
+}
+
+/// A colour as foreground, `base` 30, or as background, 40.
+fn code(colour: Color, base: u8) -> Option<String> {
+    let named = match colour {
+        Color::Reset => return None,
+        Color::Indexed(index) => return Some(format!("{};5;{index}", base + 8)),
+        Color::Rgb(r, g, b) => return Some(format!("{};2;{r};{g};{b}", base + 8)),
+        Color::Black => 0,
+        Color::Red => 1,
+        Color::Green => 2,
+        Color::Yellow => 3,
+        Color::Blue => 4,
+        Color::Magenta => 5,
+        Color::Cyan => 6,
+        Color::Gray => 7,
+        Color::DarkGray => 60,
+        Color::LightRed => 61,
+        Color::LightGreen => 62,
+        Color::LightYellow => 63,
+        Color::LightBlue => 64,
+        Color::LightMagenta => 65,
+        Color::LightCyan => 66,
+        Color::White => 67,
+    };
+    Some((base + named).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::style::Style;
+    use ratatui::text::{Line, Span};
+
+    use super::*;
+
+    const SIZE: Rect = Rect { x: 0, y: 0, width: 40, height: 12 };
+
+    fn frame<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Buffer {
+        let mut frame = Buffer::empty(SIZE);
+        (0..SIZE.height).zip(lines).for_each(|(y, line)| _ = frame.set_line(0, y, &line, SIZE.width));
+        frame
+    }
+
+    fn list(from: usize) -> Buffer {
+        frame((from..).take(12).map(|row| Line::from(format!("row {row:>3} of a long list of names"))))
+    }
+
+    fn terminal() -> vt100::Parser {
+        vt100::Parser::new(SIZE.height.try_into().unwrap(), SIZE.width.try_into().unwrap(), 0)
+    }
+
+    /// Whether the terminal shows a frame: the text of each cell that it cannot doubt, and how it looks.
+    fn shows(terminal: &vt100::Parser, frame: &Buffer) -> Result<(), String> {
+        for (y, row) in (0..).zip(rows(frame)) {
+            let heads = (0..).zip(heads(row)).filter_map(|(x, cell)| Some((x, cell?)));
+            for (x, cell) in heads.filter(|(_, cell)| !is_doubtful(cell)) {
+                let seen = terminal.screen().cell(y, x).unwrap();
+                let text = if seen.has_contents() { seen.contents() } else { " " };
+                let modifiers = [
+                    (Modifier::BOLD, seen.bold()),
+                    (Modifier::DIM, seen.dim()),
+                    (Modifier::UNDERLINED, seen.underline()),
+                    (Modifier::REVERSED, seen.inverse()),
+                ];
+                let is_alike = modifiers.into_iter().all(|(modifier, on)| cell.modifier.contains(modifier) == on);
+                let is_cyan = seen.fgcolor() == vt100::Color::Idx(6);
+                if text != cell.symbol() || !is_alike || is_cyan != (cell.fg == Color::Cyan) {
+                    return Err(format!("{x}, {y}: {seen:?} and not {cell:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_frame_that_is_there_costs_nothing() {
+        let mut painter = Painter::default();
+        assert!(!painter.paint(&list(0), None).is_empty());
+        assert_eq!(painter.paint(&list(0), None), b"");
+    }
+
+    #[test]
+    fn a_list_that_moves_by_a_row_costs_a_row() {
+        for (from, to, command) in [(5, 6, "\x1b[1M"), (6, 5, "\x1b[1L")] {
+            let (mut painter, mut terminal) = (Painter::default(), terminal());
+            terminal.process(&painter.paint(&list(from), None));
+            let bytes = painter.paint(&list(to), None);
+            terminal.process(&bytes);
+            shows(&terminal, &list(to)).unwrap();
+            assert!(String::from_utf8_lossy(&bytes).contains(command));
+            assert!(bytes.len() < 70, "{}", bytes.len());
+        }
+    }
+
+    #[test]
+    fn a_terminal_of_another_size_or_mind_is_painted_whole() {
+        let mut painter = Painter::default();
+        let whole = painter.paint(&list(0), None);
+        painter.forget();
+        assert_eq!(painter.paint(&list(0), None), whole);
+        let narrow = Buffer::empty(Rect { width: 20, ..SIZE });
+        assert!(painter.paint(&narrow, None).starts_with(b"\x1b[m\x1b[2J"));
+    }
+
+    #[test]
+    fn the_cursor_is_shown_where_somebody_writes() {
+        let (mut painter, mut terminal) = (Painter::default(), terminal());
+        terminal.process(&painter.paint(&list(0), Some(Position::new(7, 3))));
+        assert!(!terminal.screen().hide_cursor());
+        assert_eq!(terminal.screen().cursor_position(), (3, 7));
+        terminal.process(&painter.paint(&list(0), None));
+        assert!(terminal.screen().hide_cursor());
+    }
+
+    fn any_style() -> impl Strategy<Value = Style> {
+        proptest::sample::select(vec![
+            Style::new(),
+            Style::new().dim(),
+            Style::new().bold().cyan(),
+            Style::new().reversed(),
+            Style::new().reversed().underlined(),
+        ])
+    }
+
+    fn any_frame() -> impl Strategy<Value = Buffer> {
+        let word = "[a-c]{1,3}| {1,12}|渡|éa|Jose\u{301}|👩\u{200d}💻|✈\u{fe0f}|[\u{4e00}-\u{4e05}]{1,3}";
+        let span = (word, any_style()).prop_map(|(text, style)| Span::styled(text, style));
+        let line = prop::collection::vec(span, 0..9).prop_map(Line::from);
+        prop::collection::vec(line, 12).prop_map(frame)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_was_there_the_terminal_shows_the_frame(frames in prop::collection::vec(any_frame(), 1..4)) {
+            let (mut painter, mut terminal) = (Painter::default(), terminal());
+            for frame in frames {
+                terminal.process(&painter.paint(&frame, None));
+                prop_assert_eq!(shows(&terminal, &frame), Ok(()));
+            }
+        }
+
+        #[test]
+        fn rows_that_move_are_where_they_belong(
+            lines in prop::collection::vec("[a-e]{0,3}|渡辺|row \\d", 30), from in 0usize..18, to in 0usize..18, marked in 0usize..12,
+        ) {
+            let (mut painter, mut terminal) = (Painter::default(), terminal());
+            for first in [from, to] {
+                let style = |row| if row == marked { Style::new().reversed() } else { Style::new() };
+                let frame = frame(lines.iter().skip(first).take(12).enumerate().map(|(row, text)| {
+                    Line::styled(format!("{text:<40}"), style(row))
+                }));
+                terminal.process(&painter.paint(&frame, None));
+                prop_assert_eq!(shows(&terminal, &frame), Ok(()));
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Copying, each way that there is out of the program.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use crate::Office;
+use crate::terminal::{PROGRAM, Terminal, command};
+
+/// The terminal's own command (OSC 52), with “Castro, Maya” in base64.
+const COPY: &[u8] = b"\x1b]52;c;Q2FzdHJvLCBNYXlh\x1b\\";
+
+impl Office {
+    /// Starts the program, with something else in its environment, where ada has signed in before.
+    fn terminal_with(&self, environment: &[(&str, &str)]) -> Terminal {
+        self.signed_in().types("q").ends();
+        let mut program = command(PROGRAM);
+        environment.iter().for_each(|(name, value)| program.env(name, value));
+        let mut terminal = Terminal::run(program, &self.server.url, self.home.path());
+        terminal.sees("Castro, Maya");
+        terminal
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_is_asked_to_take_what_is_copied() {
+    let office = Office::open().await;
+    let mut terminal = office.terminal_with(&[]);
+    terminal.types("y").sees("Sent to the terminal's clipboard: Castro, Maya");
+    terminal.waits_for_output("OSC 52", |output| output.bytes.windows(COPY.len()).any(|bytes| bytes == COPY));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_without_a_clipboard_leaves_a_file_that_nobody_else_may_read() {
+    let office = Office::open().await;
+    let mut terminal = office.terminal_with(&[("TERM", "linux")]);
+    let file = office.home.path().join("roster/copied.txt");
+    terminal.types("Y").sees("Written to /");
+    let written = fs::read_to_string(&file).unwrap();
+    assert!(written.starts_with("Id: 1\n") && written.contains("Last name: Castro\n"), "{written}");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_tmux_is_told_of_and_not_believed() {
+    let office = Office::open().await;
+    let tools = tempfile::tempdir().unwrap();
+    let tmux = tools.path().join("tmux");
+    fs::write(&tmux, "#!/bin/sh\necho 'unknown flag -w' >&2\nexit 1\n").unwrap();
+    fs::set_permissions(&tmux, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
+    let mut terminal = office.terminal_with(&[("TMUX", "/nowhere,1,0"), ("PATH", &path)]);
+    terminal.types("y").sees("Not copied: tmux does not take it");
+}
+
+/// A tmux of our own, which ends with the test.
+struct Tmux<'a> {
+    socket: String,
+    office: &'a Office,
+}
+
+impl Tmux<'_> {
+    /// Runs one of tmux's commands; what it says.
+    fn run(&self, args: &[&str]) -> String {
+        let mut tmux = Command::new("tmux");
+        tmux.args(["-f", "/dev/null", "-S", &self.socket]).args(args);
+        tmux.env("ROSTER_SERVER", &self.office.server.url).env("XDG_STATE_HOME", self.office.home.path());
+        tmux.env_remove("NO_COLOR").env_remove("TMUX");
+        String::from_utf8(tmux.output().unwrap().stdout).unwrap()
+    }
+
+    fn sees(&self, text: &str) -> &Self {
+        let start = std::time::Instant::now();
+        while !self.run(&["capture-pane", "-p"]).contains(text) {
+            assert!(start.elapsed().as_secs() < 20, "{}", self.run(&["capture-pane", "-p"]));
+        }
+        self
+    }
+}
+
+impl Drop for Tmux<'_> {
+    fn drop(&mut self) {
+        self.run(&["kill-server"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn inside_tmux_it_is_in_a_buffer_to_paste_from() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        return println!("left out: there is no tmux here");
+    }
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let folder = tempfile::tempdir().unwrap();
+    let tmux = Tmux { socket: folder.path().join("socket").display().to_string(), office: &office };
+    tmux.run(&["new-session", "-d", "-x", "80", "-y", "24", PROGRAM]);
+    tmux.sees("Castro, Maya").run(&["send-keys", "y"]);
+    tmux.sees("Sent to tmux and the clipboard: Castro, Maya");
+    assert_eq!(tmux.run(&["save-buffer", "-"]), "Castro, Maya");
+    tmux.run(&["send-keys", "Y"]);
+    tmux.sees("Sent to tmux and the clipboard: the record of Maya Castro");
+    assert!(tmux.run(&["save-buffer", "-"]).contains("Title: Engineer\n"));
+}
