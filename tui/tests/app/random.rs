@@ -56,7 +56,8 @@ fn answer(world: &mut World, how: u8) {
         return;
     }
     if let Effect::Copy { what, .. } = &world.effects[0] {
-        let (what, result) = (what.clone(), if how % 2 == 0 { Ok(Clipboard::Terminal) } else { Err("no".into()) });
+        let (what, result) =
+            (what.clone(), if how.is_multiple_of(2) { Ok(Clipboard::Terminal) } else { Err("no".into()) });
         world.effects.remove(0);
         world.event(Event::Copied { what, result });
         return;

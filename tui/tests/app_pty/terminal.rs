@@ -125,6 +125,17 @@ impl Terminal {
         self
     }
 
+    /// The text on the screen.
+    pub(crate) fn shows(&self) -> String {
+        self.screen.0.lock().unwrap().screen().contents()
+    }
+
+    /// Something else than the program writes to the terminal.
+    pub(crate) fn is_scribbled_on(&mut self, text: &str) -> &mut Self {
+        self.screen.0.lock().unwrap().parser.process(text.as_bytes());
+        self
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resizes(&mut self, columns: u16, rows: u16) -> &mut Self {
         let mut output = self.screen.0.lock().unwrap();

@@ -1,0 +1,135 @@
+//! What a terminal may do to a program, and what the program must not do to a terminal.
+
+use roster::client::Options;
+use roster::runtime;
+use roster::view::Theme;
+use rustix::process::Signal;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::terminal::{PROGRAM, Terminal, command};
+use crate::{CTRL_C, ENTER, Office, TAB, USERS};
+
+const CTRL_L: &str = "\x0c";
+
+/// What a terminal sends for a paste, where it was asked to mark it.
+fn pasted(text: &str) -> String {
+    format!("\x1b[200~{text}\x1b[201~")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_wrote_over_the_screen_is_gone_with_ctrl_l() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    let before = terminal.shows();
+    terminal.is_scribbled_on("\x1b[5;20HBroadcast message from root").sees("Broadcast message");
+    terminal.types(CTRL_L).sees_no("Broadcast message");
+    terminal.waits_for("the screen of before", |screen| screen.contents() == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_may_be_dragged_to_any_size_and_back() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    let before = terminal.shows();
+    for round in 0..300 {
+        terminal.resizes(1 + round * 7 % 200, 1 + round * 5 % 60);
+    }
+    terminal.resizes(1, 1).types("jG?jq").resizes(80, 24);
+    terminal.types("gg").waits_for("the screen of before", |screen| screen.contents() == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paste_is_text_and_never_a_key() {
+    let office = Office::open().await;
+    let mut terminal = office.terminal();
+    let (name, _, password) = USERS[0];
+
+    // A line break at the end of a password that was copied does not sign in by itself.
+    terminal.sees("Sign in").types(&pasted(name)).sees("ada").types(TAB).types(&pasted(&format!("{password}\n")));
+    terminal.sees(&"•".repeat(password.len())).sees("Sign in").types(ENTER).sees("Castro, Maya");
+
+    // In the table it presses nothing, not even what would leave.
+    terminal.types(&pasted("q\nd\ny\x03")).types("/").types(&pasted("cas\r\n")).sees("1 of 3").sees("/ cas");
+    terminal.types(ENTER).types("e").sees("Maya Castro").types(&pasted("Olga\nMaria\n"));
+    terminal.sees("MayaOlga Maria");
+    terminal.types(CTRL_C);
+    assert_eq!(terminal.ends(), 130);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_can_do_nothing_gets_a_line_and_the_exit_code_of_a_wrong_use() {
+    let office = Office::open().await;
+    let mut dumb = command(PROGRAM);
+    dumb.env("TERM", "dumb");
+    let mut terminal = Terminal::run(dumb, &office.server.url, office.home.path());
+    assert_eq!(terminal.ends(), 2);
+    terminal.sees("The application needs a terminal.");
+    terminal.waits_for_output("plain text", |output| !output.bytes.contains(&0x1b));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    // A primary device attributes, a cursor position report, a colour query; and each way to ask for the mouse.
+    let never = [&b"\x1b[c"[..], b"\x1b[6n", b"\x1b]11;?", b"\x1b[?u", b"\x1b[?1000h", b"\x1b[?1002h", b"\x1b[?1003h"];
+    terminal.waits_for_output("no question", |output| {
+        never.iter().all(|question| !output.bytes.windows(question.len()).any(|bytes| bytes == *question))
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colours_are_left_out_where_nobody_wants_them() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let mut plain = command(PROGRAM);
+    plain.env("NO_COLOR", "1");
+    let mut terminal = Terminal::run(plain, &office.server.url, office.home.path());
+    terminal.sees("Castro, Maya").types("/cas").sees("1 of 3");
+    terminal.waits_for("no colour, and the cursor's row reversed", |screen| {
+        let cells = (0..24).flat_map(|y| (0..80).filter_map(move |x| screen.cell(y, x)));
+        cells.clone().all(|cell| cell.fgcolor() == vt100::Color::Default && cell.bgcolor() == vt100::Color::Default)
+            && cells.filter(|cell| cell.inverse()).count() > 40
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_is_stopped_by_a_signal_gives_the_terminal_back_too() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
+    shell.types("$ROSTER & PID=$!; fg\r").sees("Castro, Maya");
+    shell.types("\x1a").sees("Stopped").types("kill -TERM $PID; fg; echo left with $?\r").sees("left with 143");
+    shell.waits_for("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bug_is_read_on_the_shells_screen() {
+    let office = Office::open().await;
+    let mut buggy = command(std::env::current_exe().unwrap().to_str().unwrap());
+    buggy.args(["--ignored", "--exact", "--nocapture", "manners::the_program_with_a_bug"]);
+    buggy.env("RUST_BACKTRACE", "0");
+    let mut terminal = Terminal::run(buggy, &office.server.url, office.home.path());
+    terminal.sees("Sign in").signals(Signal::USR1).sees("a bug, as it happens");
+    assert_eq!(terminal.ends(), 101);
+    terminal.is_as_it_was();
+    terminal.waits_for("lines that begin at the left", |screen| screen.contents().contains("\nthread '"));
+}
+
+#[test]
+#[ignore = "a_bug_is_read_on_the_shells_screen runs it in a terminal"]
+fn the_program_with_a_bug() {
+    let options = Options {
+        server: std::env::var("ROSTER_SERVER").unwrap(),
+        state: std::env::var("XDG_STATE_HOME").unwrap().into(),
+        ca: None,
+        insecure_http: false,
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let mut bug = signal(SignalKind::user_defined1()).unwrap();
+        tokio::select! {
+            end = runtime::run(options, Theme::COLOUR) => panic!("{end:?}"),
+            _ = bug.recv() => panic!("a bug, as it happens"),
+        }
+    });
+}
