@@ -20,8 +20,8 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
-use uuid::Uuid;
 
+use self::trace::Trace;
 use crate::app::App;
 
 pub mod auth;
@@ -30,14 +30,17 @@ pub mod employees;
 pub mod error;
 pub mod extract;
 pub mod format;
+pub mod metrics;
 pub mod ops;
 pub mod proxies;
 pub mod reply;
 pub mod routes;
+pub mod trace;
 pub mod values;
 
 pub use browser::{Origin, Origins};
 pub use error::Failure;
+pub use metrics::Requests;
 pub use proxies::Proxies;
 pub use reply::Body;
 
@@ -47,6 +50,8 @@ pub struct Site {
     pub app: App,
     /// From where, and by whom.
     pub entrance: Entrance,
+    /// How often it has been met, and how that went.
+    pub requests: Requests,
     draining: AtomicBool,
 }
 
@@ -85,7 +90,7 @@ pub enum CookieKind {
 impl Site {
     /// A site that is ready.
     pub fn new(app: App, entrance: Entrance) -> Self {
-        Self { app, entrance, draining: AtomicBool::new(false) }
+        Self { app, entrance, requests: Requests::default(), draining: AtomicBool::new(false) }
     }
 
     /// From now on the server says that it is not ready.
@@ -119,22 +124,25 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers a request. Never fails: a refusal is an answer, and so is a handler's panic, which harms no other request.
 pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
-    let request_id = Uuid::now_v7().to_string();
     let (head, body) = request.into_parts();
-    let (method, path) = (head.method.clone(), head.uri.path().to_owned());
     let address = site.entrance.proxies.client(peer, &head.headers);
     let asking = site.entrance.origins.asking(&head.headers).cloned();
+    let mut trace = Trace::begin(&head, address);
     let call = Call { site: Arc::clone(&site), address, head, body, id: None };
-    let answered = AssertUnwindSafe(routes::dispatch(call)).catch_unwind().await;
-    let mut response = match answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic)))) {
-        Ok(response) => response,
-        Err(failure) => failure.into_response(&request_id),
-    };
-    tracing::debug!(%request_id, %method, path, status = response.status().as_u16(), "answered");
+    let answered = AssertUnwindSafe(routes::dispatch(call, &mut trace)).catch_unwind().await;
+    let answered = answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic))));
+    let mut response = answered.unwrap_or_else(|failure| {
+        site.requests.refused(failure.code());
+        failure.into_response(&trace.id)
+    });
+    trace.user = trace.user.or_else(|| response.extensions_mut().remove());
+    let (status, taken) = (response.status().as_u16(), trace.taken());
+    site.requests.answered(trace.route, status, taken);
+    trace.log(status, taken);
     let headers = response.headers_mut();
     browser::harden(headers, site.entrance.tls);
     site.entrance.origins.open(asking.as_ref(), headers);
-    if let Ok(value) = HeaderValue::try_from(request_id) {
+    if let Ok(value) = HeaderValue::try_from(trace.id) {
         headers.insert(REQUEST_ID, value);
     }
     response

@@ -3,6 +3,7 @@
 //! The modules, each using only those above it:
 //!
 //! - [`clock`] what time it is
+//! - [`metrics`] how often things happen
 //! - [`config`] what was typed, and what it means
 //! - [`rules`] what is allowed: pure, `now` is an argument
 //! - [`sample`] invented employees
@@ -16,6 +17,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod http;
+pub mod metrics;
 pub mod password;
 pub mod rules;
 pub mod sample;

@@ -18,12 +18,13 @@ use roster_server::config::{self, Environment, Keys};
 use roster_server::http::{CookieKind, Entrance, Origin, Site};
 use roster_server::password::Passwords;
 use roster_server::sample;
-use roster_server::serve::{PairFiles, Reload, Tls, serve};
+use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{Commit, ImportRecord, Stamp, Store};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 /// The token server and the employee records behind Roster.
@@ -84,6 +85,9 @@ struct Serve {
     /// A proxy whose X-Forwarded-For is believed: an address or a network, more than once for several
     #[arg(long, env = "ROSTER_TRUSTED_PROXY", value_name = "ADDRESS[/BITS]", value_delimiter = ',', value_parser = network)]
     trusted_proxy: Vec<IpNet>,
+    /// Show metrics for Prometheus at /metrics of this address, which must be loopback
+    #[arg(long, env = "ROSTER_METRICS", value_name = "ADDRESS:PORT", value_parser = loopback)]
+    metrics: Option<SocketAddr>,
 }
 
 impl Serve {
@@ -154,6 +158,12 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     Ok(ttl)
 }
 
+fn loopback(text: &str) -> anyhow::Result<SocketAddr> {
+    let address: SocketAddr = text.parse()?;
+    ensure!(address.ip().is_loopback(), "it is not loopback, and the metrics are for nobody else");
+    Ok(address)
+}
+
 fn network(text: &str) -> anyhow::Result<IpNet> {
     text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into())).context("it is no address or network")
 }
@@ -197,15 +207,38 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let site = Arc::new(Site::new(app, entrance));
-    let listener =
-        TcpListener::bind(options.listen).await.with_context(|| format!("cannot listen on {}", options.listen))?;
-    let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let listener = bind(options.listen).await?;
+    let watched = match options.metrics {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
     let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
+    let (ended, end) = watch::channel(());
+    let watching = tokio::spawn(show_metrics(watched, Arc::clone(&site), end));
+    let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
     serve(listener, tls, site, first_of(terminated, interrupted)).await;
+    drop(ended);
+    watching.await?;
     reloading.abort();
     Ok(())
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+}
+
+/// To the very end: also while the server drains there is something to watch.
+async fn show_metrics(listener: Option<TcpListener>, site: Arc<Site>, mut end: watch::Receiver<()>) {
+    let Some(listener) = listener else { return };
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "showing metrics");
+    }
+    serve(listener, None, Arc::new(Metrics(site)), async {
+        let _ = end.changed().await;
+    })
+    .await;
 }
 
 async fn first_of(mut terminated: Signal, mut interrupted: Signal) {

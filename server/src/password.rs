@@ -69,6 +69,11 @@ impl Passwords {
         Ok(equal && known && whole)
     }
 
+    /// How many hash or wait for their turn.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     async fn take_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,

@@ -9,20 +9,24 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+pub use self::metrics::Metrics;
 use self::pace::{Pace, Paced};
 pub use self::reload::Reload;
 pub use self::tls::{PairError, PairFiles, Tls};
-use crate::http::{self, Site};
+use crate::http::{self, Body, Site};
 use crate::rules::throttle::network;
 
+mod metrics;
 mod pace;
 mod reload;
 mod tls;
@@ -36,9 +40,43 @@ const CONNECTIONS_PER_NETWORK: usize = 512;
 /// How long requests may take to end when the server does.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// Serves a site on a listener until `shutdown` is over; then takes no more, and waits for what is under way.
+/// What a listener is for.
+pub trait Service: Send + Sync + 'static {
+    /// Answers a request of that peer's, whatever happens.
+    fn answer(self: Arc<Self>, peer: IpAddr, request: Request<Incoming>)
+    -> impl Future<Output = Response<Body>> + Send;
+
+    /// Whether connections from there are those of many clients.
+    fn is_proxy(&self, _: IpAddr) -> bool {
+        false
+    }
+
+    /// The end has begun.
+    fn drain(&self) {}
+}
+
+impl Service for Site {
+    async fn answer(self: Arc<Self>, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+        http::handle(self, peer, request).await
+    }
+
+    fn is_proxy(&self, peer: IpAddr) -> bool {
+        self.entrance.proxies.has(peer)
+    }
+
+    fn drain(&self) {
+        Self::drain(self);
+    }
+}
+
+/// Serves a listener until `shutdown` is over; then takes no more, and waits for what is under way.
 /// Without a certificate plain HTTP is spoken.
-pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>, shutdown: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    service: Arc<impl Service>,
+    shutdown: impl Future<Output = ()>,
+) {
     let connections = Connections::default();
     let graceful = GracefulShutdown::new();
     // Dropped at the end: a handshake that is not over by then is broken off.
@@ -58,7 +96,7 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>
             },
         };
         // All that goes by a proxy comes from one address.
-        let whose = (!site.entrance.proxies.has(peer.ip())).then(|| network(peer.ip()));
+        let whose = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
         let Some(place) = connections.admit(whose) else {
             // Closed at once: to answer would be to serve it.
             tracing::warn!(%peer, "too many connections");
@@ -66,7 +104,7 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>
         };
         // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
         let _ = stream.set_nodelay(true);
-        let talk = talk(stream, peer, tls.clone(), Arc::clone(&site), graceful.watcher(), closed.clone());
+        let talk = talk(stream, peer, tls.clone(), Arc::clone(&service), graceful.watcher(), closed.clone());
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = talk.await {
@@ -74,7 +112,7 @@ pub async fn serve(listener: TcpListener, tls: Option<Arc<Tls>>, site: Arc<Site>
             }
         });
     }
-    site.drain();
+    service.drain();
     drop((listener, open));
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
@@ -86,30 +124,32 @@ async fn talk(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Arc<Tls>>,
-    site: Arc<Site>,
+    service: Arc<impl Service>,
     watcher: Watcher,
     mut closed: watch::Receiver<()>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Some(tls) = tls else { return Ok(converse(stream, peer, site, watcher).await?) };
+    let Some(tls) = tls else { return Ok(converse(stream, peer, service, watcher).await?) };
     let stream = tokio::select! {
         _ = closed.changed() => return Ok(()),
         stream = tls.accept(stream) => stream?,
     };
-    Ok(converse(stream, peer, site, watcher).await?)
+    Ok(converse(stream, peer, service, watcher).await?)
 }
 
 /// HTTP over a stream: request after request, until one of the two sides has had enough.
-async fn converse<S>(stream: S, peer: SocketAddr, site: Arc<Site>, watcher: Watcher) -> hyper::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    peer: SocketAddr,
+    service: Arc<impl Service>,
+    watcher: Watcher,
+) -> hyper::Result<()> {
     let pace = Pace::new();
     let stream = TokioIo::new(Paced::new(stream, pace.clone()));
     let service = service_fn(move |request| {
-        let (site, pace) = (Arc::clone(&site), pace.clone());
+        let (service, pace) = (Arc::clone(&service), pace.clone());
         async move {
             let _work = pace.work();
-            Ok::<_, Infallible>(http::handle(site, peer.ip(), request).await)
+            Ok::<_, Infallible>(service.answer(peer.ip(), request).await)
         }
     });
     let mut http = http1::Builder::new();

@@ -3,6 +3,8 @@
 //! A rule that must decide inside the transaction is passed in. Nothing here assumes that there is one process
 //! only. An answer comes back when its change is durable, and not before.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
@@ -12,6 +14,7 @@ use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
 use roster_common::problem::FieldError;
 use roster_common::{Query, Role, Username};
 
+use crate::metrics::Histogram;
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
 pub mod redb;
@@ -177,6 +180,17 @@ pub struct Imported {
     pub written: bool,
 }
 
+/// What there is to watch of a store.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// How many employees there are.
+    pub employees: u64,
+    /// How many sessions have not ended.
+    pub sessions: u64,
+    /// How many writes each durable commit had, since the store was opened.
+    pub commits: Arc<Histogram>,
+}
+
 /// Users, sessions and employees.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -241,6 +255,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Adds many employees in one transaction.
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported>;
+
+    /// What there is to watch.
+    async fn figures(&self) -> Result<Figures>;
 
     /// Whether the store can write now: writes something, durably.
     async fn probe(&self) -> Result<()>;

@@ -73,5 +73,7 @@ fn answer(kind: CookieKind, pair: &Pair) -> Result<Response<Body>, Failure> {
     let mut response = json(&pair.body)?;
     let left = pair.expires.duration_since(pair.now).as_secs();
     set(&mut response, SET_COOKIE, kind.cookie(pair.refresh.expose(), left));
+    // For the log.
+    response.extensions_mut().insert(pair.body.user.username.clone());
     Ok(response)
 }

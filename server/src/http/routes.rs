@@ -8,6 +8,7 @@ use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
+use super::trace::Trace;
 use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, ops, routed, size_of, values};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
@@ -35,6 +36,8 @@ pub struct Route {
     pub guarded: Guarded,
     /// What it does.
     pub doc: &'static str,
+    /// Its place in the table.
+    pub number: usize,
 }
 
 macro_rules! routes {
@@ -44,6 +47,7 @@ macro_rules! routes {
             path: $path,
             guarded: routes!(@ $guard $(($permission))? $handler),
             doc: $doc,
+            number: 0,
         },)*]
     };
     (@ Bearer($permission:ident) $handler:path) => {
@@ -60,7 +64,7 @@ const VALUES: &str = "/employees/values/{field}";
 
 /// Every route.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    routes! {
+    let rows = routes! {
         POST path::AUTH, Cookie => auth::login, "Sign in with Basic credentials or JSON";
         POST path::REFRESH, Cookie => auth::refresh, "Get a new access token for the refresh cookie";
         GET path::REFRESH, Cookie => auth::refresh, "The same";
@@ -79,8 +83,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         DELETE EMPLOYEE, Bearer(Delete) => employees::delete, "Delete an employee";
         GET path::HEALTHZ, Open => ops::healthz, "The process runs";
         GET path::READYZ, Open => ops::readyz, "It takes requests, and its store takes writes";
-    }
-    .into()
+    };
+    rows.into_iter().enumerate().map(|(number, route)| Route { number, ..route }).collect()
 });
 
 /// The routes of each path.
@@ -105,7 +109,7 @@ static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
 /// # Errors
 /// The guard's refusal or the handler's; an unknown path; a method that the path does not have; a head over
 /// [`HEAD_SIZE`].
-pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
+pub async fn dispatch(mut call: Call, trace: &mut Trace) -> Result<Response<Body>, Failure> {
     if size_of(&call.head) > HEAD_SIZE {
         return Err(Failure::new(
             Code::HeadTooLarge,
@@ -121,6 +125,7 @@ pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
     let method = routed(&call.head.method);
     let route = found.value.iter().find(|route| route.method == method);
     let Some(route) = route else { return Err(Failure::method_not_allowed(&allowed(found.value))) };
+    trace.route = Some(route);
     match route.guarded {
         Guarded::Open(handler) => handler(call).await,
         Guarded::Cookie(handler) => {
@@ -130,6 +135,7 @@ pub async fn dispatch(mut call: Call) -> Result<Response<Body>, Failure> {
         Guarded::Bearer(permission, handler) => {
             let token = extract::bearer(&call.head.headers)?;
             let who = identify(&call.site.app, token, permission).await?;
+            trace.user = Some(who.username.clone());
             handler(call, who).await
         }
     }

@@ -27,8 +27,8 @@ use self::memory::Memory;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
-    Account, ChangeRule, Commit, DeleteRule, IdempotencyKey, ImportRecord, Imported, LiveSession, Page, PageError,
-    Record, Refused, Result, SessionRule, Stamp, Store,
+    Account, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey, ImportRecord, Imported, LiveSession, Page,
+    PageError, Record, Refused, Result, SessionRule, Stamp, Store,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
@@ -247,6 +247,11 @@ impl Store for RedbStore {
 
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported> {
         self.writer.write(move |batch| batch.import_employees(records, commit, &stamp)).await
+    }
+
+    async fn figures(&self) -> Result<Figures> {
+        let (employees, sessions) = (self.memory.directory().len(), self.memory.people().sessions());
+        Ok(Figures { employees: employees as u64, sessions: sessions as u64, commits: self.writer.commits() })
     }
 
     async fn probe(&self) -> Result<()> {

@@ -7,3 +7,4 @@ mod program;
 mod reload;
 mod secrets;
 mod start;
+mod watch;

@@ -67,6 +67,11 @@ impl Directory {
         self.version
     }
 
+    /// How many employees there are.
+    pub(super) fn len(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.len()).sum()
+    }
+
     /// One employee.
     pub(super) fn get(&self, id: EmployeeId) -> Option<Record> {
         self.record(self.chunks.slot(id)?)

@@ -45,6 +45,11 @@ impl People {
         })
     }
 
+    /// How many sessions have not ended.
+    pub(super) fn sessions(&self) -> usize {
+        self.sessions.len()
+    }
+
     /// Whether [`Session::confirm`] would change something.
     pub(super) fn awaits_confirmation(&self, id: SessionId, generation: u64) -> bool {
         self.sessions.get(&id).is_some_and(|seat| seat.generation == generation && !seat.seen)

@@ -16,10 +16,14 @@ use tokio::sync::oneshot;
 use super::batch::{Batch, Change, Fault};
 use super::memory::Memory;
 use super::tables::{self, meta};
+use crate::metrics::Histogram;
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
 const MOST: usize = 1024;
+
+/// The bounds of how many writes a commit has.
+const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
 /// Opens the database; called again after its file has failed.
 pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
@@ -28,15 +32,22 @@ pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseErr
 pub(super) struct Writer {
     inbox: Mutex<Option<Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<Histogram>,
 }
 
 impl Writer {
     /// Starts the thread on a database that has been read into `memory`.
     pub(super) fn start(database: Database, serial: u64, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
-        let file = File { open, serial, database: Some(database), memory };
+        let commits = Arc::new(Histogram::new(SIZES));
+        let file = File { open, serial, database: Some(database), memory, commits: Arc::clone(&commits) };
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || file.serve(&inbox))?;
-        Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+        Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
+    }
+
+    /// How many writes each commit had.
+    pub(super) fn commits(&self) -> Arc<Histogram> {
+        Arc::clone(&self.commits)
     }
 
     /// Has a write done. Comes back when it is durable and every reader sees it.
@@ -116,6 +127,7 @@ struct File {
     /// The number of the last commit that the memory shows.
     serial: u64,
     memory: Arc<Memory>,
+    commits: Arc<Histogram>,
 }
 
 impl File {
@@ -139,6 +151,7 @@ impl File {
             commit(self.opened()?, serial, |batch| jobs.iter_mut().try_for_each(|job| job.apply(batch)))?
         {
             self.serial = serial;
+            self.commits.observe(jobs.len() as u64);
             self.memory.publish(changes);
         }
         Ok(())

@@ -1,0 +1,122 @@
+//! What is counted of requests, and the page that shows it with what else there is to watch.
+
+use std::time::Duration;
+
+use roster_common::problem::Code;
+
+use super::routes::{ROUTES, Route};
+use super::{Failure, Site};
+use crate::app::AppError;
+use crate::metrics::{Counter, Histogram, Page};
+
+/// Every status that is sent, in rising order.
+const STATUSES: [u16; 21] =
+    [200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431, 500, 503];
+
+/// The bounds of the time that an answer takes, in microseconds.
+const TIMES: &[u64] = &[
+    50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
+    10_000_000,
+];
+
+/// The counts of all requests.
+pub struct Requests {
+    /// One for each route, and one for what is none.
+    routes: Vec<Counts>,
+    refusals: Vec<Counter>,
+}
+
+struct Counts {
+    statuses: [Counter; STATUSES.len()],
+    /// Until the answer's head is there: how long a client takes to read the rest is its own affair.
+    times: Histogram,
+}
+
+impl Counts {
+    fn new() -> Self {
+        Self { statuses: Default::default(), times: Histogram::new(TIMES) }
+    }
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        let routes = (0..=ROUTES.len()).map(|_| Counts::new()).collect();
+        Self { routes, refusals: Code::ALL.iter().map(|_| Counter::default()).collect() }
+    }
+}
+
+impl Requests {
+    /// A request to a route has been answered.
+    pub(super) fn answered(&self, route: Option<&Route>, status: u16, taken: Duration) {
+        let number = route.map_or(ROUTES.len(), |route| route.number);
+        let Some(counts) = self.routes.get(number) else { return };
+        // A status that is not among them is not sent: a test walks the codes.
+        if let Ok(status) = STATUSES.binary_search(&status) {
+            counts.statuses[status].count();
+        }
+        counts.times.observe(u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// A request has been refused.
+    pub(super) fn refused(&self, code: Code) {
+        if let Some(refusals) = self.refusals.get(code as usize) {
+            refusals.count();
+        }
+    }
+
+    fn write(&self, page: &mut Page) {
+        let named = ROUTES.iter().map(|route| format!("method=\"{}\",route=\"{}\"", route.method, route.path));
+        let labels: Vec<_> = named.chain(["method=\"\",route=\"\"".to_owned()]).collect();
+        let routes = || labels.iter().zip(&self.routes);
+
+        let name = "roster_requests_total";
+        page.metric(name, "counter", "Requests answered; with no route, those to a path or by a method that is none.");
+        for (labels, counts) in routes() {
+            for (status, count) in STATUSES.iter().zip(&counts.statuses).filter(|(_, count)| count.get() > 0) {
+                page.sample(name, &format!("{labels},status=\"{status}\""), count.get());
+            }
+        }
+        let name = "roster_request_seconds";
+        page.metric(name, "histogram", "The time from a request's head to its answer's.");
+        for (labels, counts) in routes() {
+            page.histogram(name, labels, &counts.times, 1e-6);
+        }
+        let name = "roster_refusals_total";
+        page.metric(name, "counter", "Requests refused, by the code of the problem.");
+        for (code, count) in Code::ALL.iter().zip(&self.refusals) {
+            page.sample(name, &format!("code=\"{}\"", code.as_str()), count.get());
+        }
+    }
+}
+
+/// The page as it is now.
+///
+/// # Errors
+/// If the store does not answer.
+pub async fn page(site: &Site) -> Result<String, Failure> {
+    let figures = site.app.store.figures().await.map_err(AppError::from)?;
+    let mut page = Page::default();
+    site.requests.write(&mut page);
+    page.single("roster_sessions", "gauge", "Sessions that have not ended.", figures.sessions);
+    page.single("roster_employees", "gauge", "Employees on record.", figures.employees);
+    let waiting = site.app.passwords.waiting() as u64;
+    page.single("roster_hash_queue", "gauge", "Sign-ins that hash a password or wait for their turn.", waiting);
+    let name = "roster_commit_writes";
+    page.metric(name, "histogram", "Writes in one durable commit; its count is that of the commits.");
+    page.histogram(name, "", &figures.commits, 1.0);
+    Ok(page.into_text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_count_and_every_code_its_place() {
+        assert!(STATUSES.is_sorted());
+        for (place, code) in Code::ALL.iter().enumerate() {
+            assert!(STATUSES.contains(&code.status()), "{code:?}");
+            assert_eq!(*code as usize, place);
+        }
+    }
+}

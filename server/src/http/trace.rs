@@ -1,0 +1,58 @@
+//! What is remembered of a request while it is answered, for the log and the metrics.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use hyper::http::request::Parts;
+use hyper::{Method, Uri};
+use roster_common::Username;
+use uuid::Uuid;
+
+use super::routes::Route;
+
+/// One request, from its head to the head of its answer.
+pub struct Trace {
+    begun: Instant,
+    /// Its name in the log, in its answer and in a problem.
+    pub id: String,
+    method: Method,
+    uri: Uri,
+    address: IpAddr,
+    /// Its row of the table, once it is found.
+    pub route: Option<&'static Route>,
+    /// Who asks, once that is known.
+    pub user: Option<Username>,
+}
+
+impl Trace {
+    /// Of a request that has just come from there.
+    pub(super) fn begin(head: &Parts, address: IpAddr) -> Self {
+        Self {
+            begun: Instant::now(),
+            id: Uuid::now_v7().to_string(),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            address,
+            route: None,
+            user: None,
+        }
+    }
+
+    /// How long it has taken so far.
+    pub(super) fn taken(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// One line a request: reads that went well are for those who look closely, and cost nothing where nobody does. The
+    /// query is left out, which may hold what is not for the log.
+    pub(super) fn log(&self, status: u16, taken: Duration) {
+        let Self { id, method, address, .. } = self;
+        let (path, user) = (self.uri.path(), self.user.as_ref().map(Username::as_str));
+        let micros = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
+        if method.is_safe() && status < 400 {
+            tracing::debug!(request_id = id, %method, path, status, micros, user, %address, "answered");
+        } else {
+            tracing::info!(request_id = id, %method, path, status, micros, user, %address, "answered");
+        }
+    }
+}

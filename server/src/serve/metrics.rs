@@ -1,0 +1,27 @@
+//! The metrics, on a listener of their own.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::header::HeaderValue;
+use hyper::{Method, Request, Response, StatusCode};
+
+use super::Service;
+use crate::http::{Body, Site, metrics, reply};
+use crate::metrics::Page;
+
+/// Shows the metrics of a site at `/metrics`, and nothing else.
+pub struct Metrics(pub Arc<Site>);
+
+impl Service for Metrics {
+    async fn answer(self: Arc<Self>, _: IpAddr, request: Request<Incoming>) -> Response<Body> {
+        if request.method() != Method::GET || request.uri().path() != "/metrics" {
+            return reply::empty(StatusCode::NOT_FOUND);
+        }
+        match metrics::page(&self.0).await {
+            Ok(page) => reply::bytes(HeaderValue::from_static(Page::MEDIA_TYPE), page),
+            Err(_) => reply::empty(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+}
