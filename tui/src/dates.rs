@@ -1,7 +1,7 @@
 //! Dates as people write them, read as one date or refused with what to write instead.
 
-use jiff::civil::{Date, Weekday};
 use jiff::Span;
+use jiff::civil::{Date, Weekday};
 
 /// Why a text is no date, or not one alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -118,7 +118,17 @@ fn day(text: &str) -> Result<i8, Unclear> {
 /// A month's English name, or its first three letters or more.
 fn month(text: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     let name = text.trim_end_matches('.');
@@ -201,7 +211,20 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "soon", "2026-02-30", "31 Feb", "32.1.2026", "-3", "-d", "--3d", "3 4 2026", "Nov", "last", "23 Nov 2026 x"] {
+        for text in [
+            "",
+            "soon",
+            "2026-02-30",
+            "31 Feb",
+            "32.1.2026",
+            "-3",
+            "-d",
+            "--3d",
+            "3 4 2026",
+            "Nov",
+            "last",
+            "23 Nov 2026 x",
+        ] {
             assert_eq!(read(text, TODAY), Err(Unclear::NotADate), "{text}");
         }
     }

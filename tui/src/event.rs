@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::layout::Size;
-use roster_common::{Changes, Employee, EmployeeId, Query, Version};
+use roster_common::api::FieldValue;
+use roster_common::{Changes, Employee, EmployeeId, Field, Query, Version};
 
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::state::Write;
@@ -98,6 +99,29 @@ pub enum Reply {
         /// The rows.
         result: Result<Page>,
     },
+    /// To [`Effect::Values`].
+    Values {
+        /// Of which field.
+        field: Field,
+        /// What was typed.
+        text: String,
+        /// The values.
+        result: Result<Vec<FieldValue>>,
+    },
+    /// To [`Effect::People`].
+    People {
+        /// What was typed.
+        text: String,
+        /// The people.
+        result: Result<Page>,
+    },
+    /// To [`Effect::Fetch`].
+    Fetched {
+        /// Whom.
+        id: EmployeeId,
+        /// The record.
+        result: Result<Employee>,
+    },
     /// To [`Effect::Create`].
     Created(Result<Employee>),
     /// To [`Effect::Change`].
@@ -136,8 +160,10 @@ impl Reply {
         match self {
             Self::Resumed(result) => result.as_ref().err(),
             Self::SignedIn(result) => result.as_ref().err(),
-            Self::Loaded { result, .. } => result.as_ref().err(),
-            Self::Created(result) | Self::Changed(result) | Self::Looked { result, .. } => result.as_ref().err(),
+            Self::Loaded { result, .. } | Self::People { result, .. } => result.as_ref().err(),
+            Self::Values { result, .. } => result.as_ref().err(),
+            Self::Created(result) | Self::Changed(result) => result.as_ref().err(),
+            Self::Looked { result, .. } | Self::Fetched { result, .. } => result.as_ref().err(),
             Self::SignedOut(result) | Self::Deleted { result, .. } => result.as_ref().err(),
         }
     }
@@ -187,6 +213,23 @@ pub enum Effect {
         query: Query,
         /// The first of them.
         offset: usize,
+    },
+    /// Ask for the values of a field that have a text in them.
+    Values {
+        /// Which field.
+        field: Field,
+        /// What is typed.
+        text: String,
+    },
+    /// Ask for people by what is typed of their names.
+    People {
+        /// What is typed.
+        text: String,
+    },
+    /// Ask for one record.
+    Fetch {
+        /// Whose.
+        id: EmployeeId,
     },
     /// Add a record.
     Create {

@@ -1,6 +1,7 @@
 //! What the application knows: plain data, compared in tests, drawn by the view, changed by the update.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
@@ -12,6 +13,7 @@ pub mod conflict;
 pub mod form;
 pub mod help;
 pub mod left;
+pub mod offers;
 pub mod offline;
 pub mod overlay;
 pub mod sign_in;
@@ -194,6 +196,11 @@ impl State {
         let (run, zone, in_flight, writes) = (self.run.clone(), self.zone.clone(), self.in_flight, self.writes);
         let keymap = std::mem::take(&mut self.keymap);
         *self = Self { run, zone, keymap, in_flight, writes, table, ..fresh };
+    }
+
+    /// The day that it is for the person here.
+    pub fn today(&self) -> Date {
+        self.zone.to_datetime(self.now).date()
     }
 
     /// What has the keyboard.

@@ -17,6 +17,7 @@ mod edit;
 mod form;
 mod help;
 mod lost;
+mod offers;
 mod offline;
 mod reply;
 mod search;
@@ -102,7 +103,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
 fn write(state: &mut State, key: Key) -> Vec<Effect> {
     match state.screen() {
         Screen::Search => return search::write(state, key),
-        Screen::Form => form::write(state, key),
+        Screen::Form => return form::write(state, key),
         Screen::SignIn => sign_in::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
     }
@@ -113,7 +114,7 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
 fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     match state.screen() {
         Screen::Search => search::on_paste(state, text),
-        Screen::Form => form::on_paste(state, text),
+        Screen::Form => return form::on_paste(state, text),
         Screen::SignIn => sign_in::on_paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::future::Future;
 
-use roster_common::{Password, Username};
+use roster_common::query::{Start, Window};
+use roster_common::{Password, Query, Username};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
@@ -11,6 +12,9 @@ use tokio::time::sleep;
 use super::clipboard;
 use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Timer};
+
+/// How many values of a field are asked for at a time.
+const OFFERS: usize = 20;
 
 /// The calls to the server, and the timers.
 pub(super) struct Worker {
@@ -64,6 +68,26 @@ impl Worker {
                 |client| async move { client.employees(&query).await },
                 move |result| Reply::Loaded { generation, offset, result },
             ),
+            Effect::Values { field, text } => {
+                let wanted = text.clone();
+                self.call(
+                    move |client| async move { client.values(field, &wanted, OFFERS).await },
+                    move |result| Reply::Values { field, text, result },
+                );
+            }
+            Effect::People { text } => {
+                let query = people(&text);
+                self.call(
+                    |client| async move { client.employees(&query).await },
+                    move |result| Reply::People { text, result },
+                );
+            }
+            Effect::Fetch { id } => {
+                self.call(
+                    move |client| async move { client.employee(id).await },
+                    move |result| Reply::Fetched { id, result },
+                );
+            }
             Effect::Create { changes, key } => {
                 self.call(|client| async move { client.create(&changes, &key).await }, Reply::Created);
             }
@@ -135,6 +159,14 @@ impl Worker {
             self.identity = None;
         }
     }
+}
+
+/// Those who have what is typed in their record, by family name: more than are offered, for not each has it in the
+/// name.
+fn people(text: &str) -> Query {
+    let q = text.replace([',', '#', '·'], " ");
+    let sort = "lastname,firstname".parse().unwrap_or_default();
+    Query { q, equals: Vec::new(), sort, window: Window::Page { limit: 50, start: Start::Offset(0) } }
 }
 
 fn name(username: &str) -> Result<Username> {

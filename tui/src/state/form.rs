@@ -1,12 +1,15 @@
 //! A record while it is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use roster_common::{Changes, Employee, Field, FieldError, Status};
+use jiff::civil::Date;
+use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 
+use super::offers::{self, Offers};
 use super::text::Line;
+use crate::dates;
 
-/// A form for a new record, or for the changes of one.
+/// A form for a new record, for the changes of one, or for what many shall have.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
     /// What becomes of it.
@@ -17,12 +20,18 @@ pub struct Form {
     pub focus: Field,
     /// The fields that have been left once, and whose errors may be shown.
     pub visited: Vec<Field>,
+    /// The fields in which something has been written.
+    pub touched: BTreeSet<Field>,
     /// What the server says about values that pass the rules here; gone when the value is changed.
     pub refused: BTreeMap<Field, String>,
+    /// What is offered for the field that is being written.
+    pub offers: Offers,
     /// Whether the server is being asked.
     pub saving: bool,
     /// Whether its answer is lost: it may be saved, and is not sent again before that is known.
     pub lost: bool,
+    /// The day on which it was opened, from which `yesterday` is counted.
+    pub today: Date,
 }
 
 /// What becomes of a form when it is saved.
@@ -35,31 +44,44 @@ pub enum Purpose {
     },
     /// Changes of this record, as it was read.
     Edit(Box<Employee>),
+    /// What is written here is set in all of these; the fields that nobody touches stay.
+    Many(Vec<EmployeeId>),
 }
 
 impl Form {
     /// An empty form.
-    pub fn create(key: String) -> Self {
-        let mut form = Self::with(Purpose::Create { key }, |_| String::new());
+    pub fn create(key: String, today: Date) -> Self {
+        let mut form = Self::with(Purpose::Create { key }, today, |_| String::new());
         form.lines.insert(Field::Status, Line::new(Status::default().as_str()));
         form
     }
 
     /// A form that holds a record.
-    pub fn edit(employee: Employee) -> Self {
+    pub fn edit(employee: Employee, today: Date) -> Self {
         let details = employee.details.clone();
-        Self::with(Purpose::Edit(Box::new(employee)), |field| details.text(field).into_owned())
+        Self::with(Purpose::Edit(Box::new(employee)), today, |field| match (field, details.manager()) {
+            (Field::Manager, Some(id)) => format!("#{id}"),
+            _ => details.text(field).into_owned(),
+        })
     }
 
-    fn with(purpose: Purpose, text: impl Fn(Field) -> String) -> Self {
+    /// A form for what many shall have.
+    pub fn many(ids: Vec<EmployeeId>, today: Date) -> Self {
+        Self { focus: Field::Title, ..Self::with(Purpose::Many(ids), today, |_| String::new()) }
+    }
+
+    fn with(purpose: Purpose, today: Date, text: impl Fn(Field) -> String) -> Self {
         Self {
             purpose,
             lines: Field::ALL.into_iter().map(|field| (field, Line::new(text(field)))).collect(),
             focus: Field::Firstname,
             visited: Vec::new(),
+            touched: BTreeSet::new(),
             refused: BTreeMap::new(),
+            offers: Offers::default(),
             saving: false,
             lost: false,
+            today,
         }
     }
 
@@ -68,12 +90,25 @@ impl Form {
         match &self.purpose {
             Purpose::Create { .. } => format!("{} {}", self.text(Field::Firstname), self.text(Field::Lastname)),
             Purpose::Edit(base) => base.details.full_name(),
+            Purpose::Many(ids) if ids.len() == 1 => "1 person".to_owned(),
+            Purpose::Many(ids) => format!("{} people", ids.len()),
         }
     }
 
-    /// The text of a field.
+    /// What stands in a field's line.
     pub fn text(&self, field: Field) -> &str {
         self.lines.get(&field).map_or("", Line::text)
+    }
+
+    /// What a field's line means: the id of a person, the day of a date, and else its text.
+    pub fn value(&self, field: Field) -> String {
+        let text = self.text(field);
+        let meant = match field {
+            Field::Manager => offers::id_in(text).map(|id| id.to_string()),
+            Field::Hired => dates::read(text, self.today).ok().map(|date| date.to_string()),
+            _ => None,
+        };
+        meant.unwrap_or_else(|| text.to_owned())
     }
 
     /// The line that is being written.
@@ -81,15 +116,37 @@ impl Form {
         self.lines.entry(self.focus).or_default()
     }
 
-    /// What the form asks to set: every value of a new record, and the differences of one that exists.
+    /// Notes that the field that is being written says something else now.
+    pub fn touch(&mut self) {
+        self.touched.insert(self.focus);
+        self.refused.remove(&self.focus);
+    }
+
+    /// Writes a value into a field, as if somebody had typed it.
+    pub fn put(&mut self, field: Field, text: impl Into<String>) {
+        self.lines.entry(field).or_default().replace(text);
+        self.touched.insert(field);
+        self.refused.remove(&field);
+    }
+
+    /// Shows the manager's name, if the line still means that person.
+    pub fn name_manager(&mut self, person: &Employee) {
+        if offers::id_in(self.text(Field::Manager)) == Some(person.id) {
+            self.lines.insert(Field::Manager, Line::new(offers::line_of(person)));
+        }
+    }
+
+    /// What the form asks to set: every value of a new record, the differences of one that exists, and for many what
+    /// somebody has written.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
         for field in Field::ALL {
-            let text = self.text(field);
+            let value = self.value(field);
             match &self.purpose {
-                Purpose::Create { .. } if text.is_empty() => {}
-                Purpose::Edit(base) if base.details.text(field) == text => {}
-                _ => changes.set(field, text),
+                Purpose::Create { .. } if value.is_empty() => {}
+                Purpose::Edit(base) if base.details.text(field) == value => {}
+                Purpose::Many(_) if !self.touched.contains(&field) => {}
+                _ => changes.set(field, value),
             }
         }
         changes
@@ -98,14 +155,25 @@ impl Form {
     /// Whether leaving the form would lose something.
     pub fn is_changed(&self) -> bool {
         match &self.purpose {
-            Purpose::Edit(_) => !self.changes().is_empty(),
+            Purpose::Edit(_) | Purpose::Many(_) => !self.changes().is_empty(),
             Purpose::Create { .. } => self.changes().iter().any(|(field, _)| field != Field::Status),
         }
     }
 
     /// What is wrong with a field: by the rules, or by the server's word.
     pub fn error(&self, field: Field) -> Option<String> {
-        let by_rule = field.check(self.text(field)).err().map(|error| error.message);
+        if matches!(self.purpose, Purpose::Many(_)) && !self.touched.contains(&field) {
+            return None;
+        }
+        let text = self.text(field).trim();
+        let by_rule = match field {
+            Field::Hired if !text.is_empty() => dates::read(text, self.today).err().map(|unclear| unclear.to_string()),
+            Field::Manager if !text.is_empty() && offers::id_in(text).is_none() => {
+                Some("Choose a person from the list, or write an id.".to_owned())
+            }
+            _ => None,
+        };
+        let by_rule = by_rule.or_else(|| field.check(&self.value(field)).err().map(|error| error.message));
         by_rule.or_else(|| self.refused.get(&field).cloned())
     }
 
@@ -129,5 +197,10 @@ impl Form {
         self.visited = Field::ALL.to_vec();
         self.focus = self.first_error().unwrap_or(self.focus);
         other
+    }
+
+    /// Whether values can be offered for the field that is being written.
+    pub fn can_offer(&self) -> bool {
+        matches!(self.focus, Field::Title | Field::Department | Field::Location | Field::Manager)
     }
 }

@@ -119,7 +119,7 @@ mod tests {
     fn the_way_in_covers_everything_and_takes_nothing_away() {
         let mut state =
             State::new("server".into(), "run".into(), ratatui::layout::Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
-        state.open(Form::create("key".into()));
+        state.open(Form::create("key".into(), state.today()));
         state.open(SignIn::default());
         state.open(Confirm { question: Question::Discard, yes: false });
         assert_eq!(state.screen(), Screen::SignIn);

@@ -5,33 +5,102 @@ use std::fmt;
 use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
-/// One line of text with a cursor in it.
+/// One line of text with a cursor in it, which remembers what it was.
 #[derive(Clone, Default)]
-pub struct Line(Input);
+pub struct Line {
+    input: Input,
+    /// What it was before each step, the last one at the end.
+    earlier: Vec<Input>,
+    /// What each undone step had made of it.
+    later: Vec<Input>,
+    /// The last thing that was done, which the next may be a part of.
+    last: Option<Stroke>,
+}
+
+/// A kind of editing: a run of the same is undone in one step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stroke {
+    Write,
+    Erase,
+    Other,
+}
+
+impl Stroke {
+    fn of(edit: InputRequest) -> Self {
+        match edit {
+            InputRequest::InsertChar(c) if !c.is_whitespace() => Self::Write,
+            InputRequest::DeletePrevChar | InputRequest::DeleteNextChar => Self::Erase,
+            _ => Self::Other,
+        }
+    }
+
+    /// Whether it goes on with the same step: a word while it is written, or a run of characters taken away.
+    fn continues(self, last: Option<Self>) -> bool {
+        self != Self::Other && last == Some(self)
+    }
+}
 
 impl Line {
     /// Twice what the longest field takes: a value is never cut to one that fits.
     const MAX_CHARS: usize = 4000;
 
+    /// How many steps can be undone.
+    const MAX_STEPS: usize = 100;
+
     /// A line with the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(Input::new(text.into()))
+        Self { input: Input::new(text.into()), ..Self::default() }
     }
 
     /// The text.
     pub fn text(&self) -> &str {
-        self.0.value()
+        self.input.value()
     }
 
     /// The text before the cursor.
     pub fn before_cursor(&self) -> &str {
-        let end = self.text().char_indices().nth(self.0.cursor()).map_or(self.text().len(), |(at, _)| at);
+        let end = self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at);
         self.text().get(..end).unwrap_or_default()
     }
 
     /// Edits the line; whether the text is another one now.
     pub fn edit(&mut self, edit: InputRequest) -> bool {
-        self.0.handle(edit).is_some_and(|changed| changed.value)
+        let (before, stroke) = (self.input.clone(), Stroke::of(edit));
+        let changed = self.input.handle(edit).is_some_and(|changed| changed.value);
+        if changed && !stroke.continues(self.last) {
+            self.remember(before);
+        }
+        self.last = Some(stroke);
+        changed
+    }
+
+    /// Writes another text in the place of this one.
+    pub fn replace(&mut self, text: impl Into<String>) {
+        let before = std::mem::replace(&mut self.input, Input::new(text.into()));
+        self.remember(before);
+        self.last = None;
+    }
+
+    /// Takes the last step back; whether there was one.
+    pub fn undo(&mut self) -> bool {
+        let Some(before) = self.earlier.pop() else { return false };
+        self.later.push(std::mem::replace(&mut self.input, before));
+        self.last = None;
+        true
+    }
+
+    /// Does again what was taken back; whether there was something.
+    pub fn redo(&mut self) -> bool {
+        let Some(after) = self.later.pop() else { return false };
+        self.earlier.push(std::mem::replace(&mut self.input, after));
+        self.last = None;
+        true
+    }
+
+    fn remember(&mut self, before: Input) {
+        self.later.clear();
+        self.earlier.push(before);
+        self.earlier.drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
     }
 
     /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command. What is more
@@ -42,13 +111,16 @@ impl Line {
         let one_line: String = one_line.chars().take(room).collect();
         let (before, after) = self.text().split_at(self.before_cursor().len());
         let cursor = before.chars().count() + one_line.chars().count();
-        self.0 = Input::new(format!("{before}{one_line}{after}")).with_cursor(cursor);
+        let pasted = Input::new(format!("{before}{one_line}{after}")).with_cursor(cursor);
+        let before = std::mem::replace(&mut self.input, pasted);
+        self.remember(before);
+        self.last = None;
     }
 }
 
 impl PartialEq for Line {
     fn eq(&self, other: &Self) -> bool {
-        self.text() == other.text() && self.0.cursor() == other.0.cursor()
+        self.text() == other.text() && self.input.cursor() == other.input.cursor()
     }
 }
 

@@ -2,10 +2,11 @@
 
 use roster_common::{Field, Status};
 
-use super::{ask, edit, lost, question};
+use super::{ask, edit, lost, offers, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::form::Purpose;
+use crate::state::offers::shows_person;
 use crate::state::text::Line;
 use crate::state::{Form, Question, State};
 
@@ -18,10 +19,17 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Save if form.lost => return lost::ask_now(state),
         // What is on its way can neither be taken back nor changed, and its answer must find its form.
         Action::Close if form.saving => state.say("The server has not answered yet."),
+        Action::Close if form.offers.is_shown() => form.offers.close(),
         Action::Close if form.is_changed() => return question(state, Question::Discard),
         Action::Close => state.close::<Form>(),
         _ if form.saving => {}
         Action::Save => return save(state),
+        Action::Offer => return offers::open(state),
+        Action::Undo => again(form, Line::undo),
+        Action::Redo => again(form, Line::redo),
+        Action::Open => take_or_go_on(form),
+        Action::Down if form.offers.is_shown() => form.offers.choose(1),
+        Action::Up if form.offers.is_shown() => form.offers.choose(-1),
         Action::Down => go(form, 1),
         Action::Up => go(form, -1),
         Action::First => leave_for(form, Field::Firstname),
@@ -31,24 +39,56 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-pub(super) fn write(state: &mut State, key: Key) {
+/// Edits the field; what others have there is offered from its first letter on.
+pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
     let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving) else {
-        return;
+        return Vec::new();
     };
     let changed = match form.focus {
         Field::Status => choose_status(form, key),
+        Field::Manager if shows_person(form.text(Field::Manager)) => replace_person(form.line(), key),
         _ => edit::edit(form.line(), key),
     };
-    if changed {
-        form.refused.remove(&form.focus);
+    if !changed {
+        return Vec::new();
+    }
+    form.touch();
+    offers::open(state)
+}
+
+pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && form.focus != Field::Status) else {
+        return Vec::new();
+    };
+    form.line().paste(text);
+    form.touch();
+    offers::open(state)
+}
+
+/// A person in a line is one thing: it is taken away whole, and what is typed begins another.
+fn replace_person(line: &mut Line, key: Key) -> bool {
+    let mut typed = Line::default();
+    let is_text = edit::edit(&mut typed, key);
+    let changed = edit::edit(&mut line.clone(), key);
+    if is_text || changed {
+        line.replace(typed.text());
+    }
+    is_text || changed
+}
+
+fn again(form: &mut Form, step: fn(&mut Line) -> bool) {
+    if step(form.line()) {
+        form.touch();
     }
 }
 
-pub(super) fn on_paste(state: &mut State, text: &str) {
-    if let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && form.focus != Field::Status) {
-        form.line().paste(text);
-        form.refused.remove(&form.focus);
+/// Takes the value that is chosen in the list, if one is, and goes to the next field.
+fn take_or_go_on(form: &mut Form) {
+    let chosen = form.offers.chosen.and_then(|at| form.offers.items.get(at)).map(|offer| offer.text.clone());
+    if let Some(text) = chosen {
+        form.put(form.focus, text);
     }
+    go(form, 1);
 }
 
 /// Goes to another field, round.
@@ -64,6 +104,11 @@ fn leave_for(form: &mut Form, field: Field) {
     if !form.visited.contains(&form.focus) {
         form.visited.push(form.focus);
     }
+    let (text, meant) = (form.text(Field::Hired).to_owned(), form.value(Field::Hired));
+    if form.focus == Field::Hired && meant != text {
+        form.put(Field::Hired, meant);
+    }
+    form.offers.close();
     form.focus = field;
 }
 
@@ -105,6 +150,7 @@ fn save(state: &mut State) -> Vec<Effect> {
         }
         Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
         Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
+        Purpose::Many(_) => return Vec::new(),
     };
     form.saving = true;
     ask(state, effect)

@@ -2,7 +2,7 @@
 
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{ask_to_sign_in, failed, in_words, lost, offline, table};
+use super::{ask_to_sign_in, failed, in_words, lost, offers, offline, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
@@ -19,6 +19,12 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::SignedIn(result) => signed_in(state, result),
         Reply::SignedOut(result) => signed_out(state, result),
         Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
+        Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
+        Reply::People { text, result } => offers::on_people(state, &text, result),
+        Reply::Fetched { id: _, result } => {
+            offers::on_fetched(state, result);
+            Vec::new()
+        }
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
         Reply::Deleted { id, version, name, result } => {
@@ -213,7 +219,7 @@ pub(super) fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> 
     let form = state.part::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
-        Purpose::Create { .. } => None,
+        Purpose::Create { .. } | Purpose::Many(_) => None,
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ScrollDown => scroll(state, 1),
         Action::ScrollUp => scroll(state, -1),
         Action::New => write_new(state),
-        Action::Edit => write_changes(state),
+        Action::Edit => return write_changes(state),
         Action::Delete => return delete(state),
         Action::Refresh => return read_anew(state),
         Action::CopyCell => return super::copy::cell(state),
@@ -142,13 +142,13 @@ pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
 
 fn write_new(state: &mut State) {
     let key = state.next_idempotency_key();
-    state.open(Form::create(key));
+    state.open(Form::create(key, state.today()));
 }
 
-fn write_changes(state: &mut State) {
-    if let Some(employee) = state.current().cloned() {
-        state.open(Form::edit(employee));
-    }
+fn write_changes(state: &mut State) -> Vec<Effect> {
+    let Some(employee) = state.current().cloned() else { return Vec::new() };
+    state.open(Form::edit(employee, state.today()));
+    super::offers::name_manager(state)
 }
 
 fn delete(state: &mut State) -> Vec<Effect> {

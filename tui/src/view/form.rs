@@ -4,12 +4,15 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear};
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
 use super::widgets::{dialog, field as input, text};
+use crate::dates::{self, Unclear};
 use crate::state::Form;
 use crate::state::form::Purpose;
+use crate::state::offers::{Offer, Offers};
 
 /// The cells of the mark, a label and the space after it.
 const LABEL: u16 = 14;
@@ -21,19 +24,53 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, theme: &Theme) {
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
         Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
+        Purpose::Many(_) => format!("Set for {}", form.name()),
     };
     let notes: Vec<_> = Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, theme)?))).collect();
     let height = u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, height + 2, theme);
     let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
     let lines = layout(&notes, form.focus, area.height.into());
+    let mut focused = area;
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
         let area = Rect { y, height: 1, ..area };
         match line {
             Row::Field(field) => draw_field(frame, area, form, field, theme),
             Row::Note(note) => draw_note(frame, area, note),
         }
+        if matches!(line, Row::Field(field) if field == form.focus) {
+            focused = area;
+        }
     }
+    if form.offers.is_shown() {
+        draw_offers(frame, focused, &form.offers, theme);
+    }
+}
+
+/// Draws what is offered, under the field where there is room, else above it.
+fn draw_offers(frame: &mut Frame<'_>, field: Rect, offers: &Offers, theme: &Theme) {
+    let screen = frame.area();
+    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let below = screen.bottom().saturating_sub(field.bottom() + 2);
+    let y = if below >= height { field.bottom() } else { field.y.saturating_sub(height) };
+    let x = field.x.saturating_add(LABEL - 2);
+    let area = Rect { x, y, width: field.right().saturating_sub(x), height }.intersection(screen);
+    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    for ((at, offer), y) in offers.items.iter().enumerate().zip(inner.top()..inner.bottom()) {
+        let chosen = offers.chosen == Some(at);
+        let line = offer_line(offer, chosen, inner.width.into(), theme);
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+fn offer_line(offer: &Offer, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
+    let mark = if chosen { ">" } else { " " };
+    let room = width.saturating_sub(text::width(&offer.note) + 3);
+    let line = format!("{mark}{} {} ", text::fit(&offer.text, room), offer.note);
+    Line::styled(line, if chosen { theme.selected } else { Style::new() })
 }
 
 /// A line of the form.
@@ -65,13 +102,31 @@ fn note(form: &Form, field: Field, theme: &Theme) -> Option<Line<'static>> {
     }
     let length = form.text(field).chars().count();
     let hint = match field.hint() {
+        _ if field == Field::Hired => date_hint(form),
+        _ if field == Field::Manager => "type a name and choose, or #id".to_owned(),
+        _ if is_kept(form, field) => "as it is in each; what you write is set in all".to_owned(),
+        _ if matches!(form.purpose, Purpose::Many(_)) && length == 0 => "will be empty in all".to_owned(),
         _ if length > field.max_chars() => format!("{} characters too many", length - field.max_chars()),
         _ if length * 10 > field.max_chars() * 9 => format!("{} characters left", field.max_chars() - length),
-        "" => format!("up to {} characters", field.max_chars()),
+        "" => "Ctrl-n lists what others have".to_owned(),
         _ if field == Field::Status => "← → choose".to_owned(),
         hint => hint.to_owned(),
     };
     (form.focus == field).then(|| Line::styled(hint, theme.dim))
+}
+
+/// Whether a form for many leaves the field as it is.
+fn is_kept(form: &Form, field: Field) -> bool {
+    matches!(form.purpose, Purpose::Many(_)) && !form.touched.contains(&field)
+}
+
+/// What the date comes to while it is written: `= 2026-11-23, Monday`.
+fn date_hint(form: &Form) -> String {
+    match dates::read(form.text(Field::Hired), form.today) {
+        Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),
+        Err(Unclear::NotADate) => "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned(),
+        Err(unclear) => unclear.to_string(),
+    }
 }
 
 fn draw_note(frame: &mut Frame<'_>, area: Rect, note: &Line<'static>) {
@@ -87,6 +142,9 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     frame.render_widget(Line::styled(format!("{mark}{}", field.label()), style), label);
     if field == Field::Status {
         return frame.render_widget(status(form.text(field), theme), value);
+    }
+    if is_kept(form, field) && !focused {
+        return frame.render_widget(Line::styled("·", theme.dim), value);
     }
     let before = form.lines.get(&field).map_or("", |line| line.before_cursor());
     input::draw(frame, value, form.text(field), before, focused, Style::new());

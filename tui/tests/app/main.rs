@@ -3,6 +3,7 @@
 
 mod conflict;
 mod copy;
+mod form;
 mod keys;
 mod late;
 mod lost;

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use ratatui::layout::Size;
+use roster::client::Page;
 use roster::event::{Clipboard, Effect, Event, Key, Reply, Timer};
 use roster::view::Theme;
+use roster_common::api::FieldValue;
 use roster_common::{Code, Role};
 
 use crate::world::{World, changed, identity, person, refused, staff, stale, unanswered, unreachable};
@@ -19,7 +21,7 @@ fn any_key() -> impl Strategy<Value = Key> {
     prop_oneof![
         4 => proptest::sample::select("hjklgGsSnedrQ?/q 0123456789ymtY".chars().map(Char).collect::<Vec<_>>()),
         1 => any::<char>().prop_map(Char),
-        2 => proptest::sample::select("abcdefklrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
+        2 => proptest::sample::select("abcdefklnrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
         4 => proptest::sample::select(vec![
             BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up, WordLeft,
             WordRight,
@@ -76,6 +78,9 @@ fn answer(world: &mut World, how: u8) {
         Effect::SignIn { .. } => Reply::SignedIn(Err(error)),
         Effect::SignOut => Reply::SignedOut(Err(error)),
         Effect::Load { generation, offset, .. } => Reply::Loaded { generation, offset, result: Err(error) },
+        Effect::Values { field, text } => Reply::Values { field, text, result: Err(error) },
+        Effect::People { text } => Reply::People { text, result: Err(error) },
+        Effect::Fetch { id } => Reply::Fetched { id, result: Err(error) },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
@@ -94,6 +99,15 @@ fn succeed(world: &mut World) {
             world.answer(load);
             return;
         }
+        Effect::Values { field, text } => {
+            let value = FieldValue { value: "Engineering".into(), count: 3 };
+            Reply::Values { field, text, result: Ok(vec![value]) }
+        }
+        Effect::People { text } => {
+            let rows = world.people.clone();
+            Reply::People { text, result: Ok(Page { total: rows.len(), rows, offset: 0 }) }
+        }
+        Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Ok(()) },

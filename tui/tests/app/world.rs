@@ -144,6 +144,7 @@ fn key(name: &str) -> Key {
         "End" => Key::End,
         "PgUp" => Key::PageUp,
         "PgDn" => Key::PageDown,
+        _ if name.starts_with("Alt-") => Key::Alt(name.chars().nth(4).unwrap()),
         _ => match (name.strip_prefix("Ctrl-"), name.chars().next()) {
             (Some(c), _) => Key::Ctrl(c.chars().next().unwrap()),
             (None, Some(c)) if name.chars().count() == 1 => Key::Char(c),

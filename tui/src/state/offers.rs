@@ -1,0 +1,95 @@
+//! Values that are offered while a field is written.
+
+use roster_common::api::FieldValue;
+use roster_common::text::folded;
+use roster_common::{Employee, EmployeeId, Field};
+
+/// How many are shown.
+const SHOWN: usize = 6;
+
+/// What lies before an id in the line of a chosen person.
+const ID: &str = " · #";
+
+/// The list under the field that is being written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offers {
+    /// Whether the person wants one.
+    pub open: bool,
+    /// What is offered.
+    pub items: Vec<Offer>,
+    /// The one that is chosen; nothing while the person's own words are.
+    pub chosen: Option<usize>,
+    /// What the server has been asked: one question at a time, so that fast typing sends no more than it takes.
+    pub asked: Option<(Field, String)>,
+}
+
+/// One value that is offered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// What the field will say.
+    pub text: String,
+    /// What helps to choose.
+    pub note: String,
+}
+
+impl Offers {
+    /// Whether there is something to choose.
+    pub fn is_shown(&self) -> bool {
+        self.open && !self.items.is_empty()
+    }
+
+    /// Offers other things.
+    pub fn put(&mut self, items: Vec<Offer>) {
+        self.items = items;
+        self.chosen = None;
+    }
+
+    /// Takes the list away; an answer that is still to come finds nothing to fill.
+    pub fn close(&mut self) {
+        self.open = false;
+        self.put(Vec::new());
+    }
+
+    /// Chooses the next or the one before; before the first are the person's own words.
+    pub fn choose(&mut self, by: isize) {
+        let places = self.items.len() + 1;
+        let here = self.chosen.map_or(0, |at| at + 1);
+        self.chosen = ((here + places).saturating_add_signed(by) % places).checked_sub(1);
+    }
+}
+
+/// The values of a field, with how many have each; not the one that is written already.
+pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Offer> {
+    let offers = values.into_iter().filter(|value| value.value != written);
+    offers.map(|FieldValue { value, count }| Offer { text: value, note: count.to_string() }).take(SHOWN).collect()
+}
+
+/// The people, those first who have what is written in their name.
+pub fn of_people(people: &[Employee], written: &str) -> Vec<Offer> {
+    let words: Vec<_> = written.split(|c: char| !c.is_alphanumeric()).map(folded).collect();
+    let is_named = |person: &&Employee| {
+        let name = folded(&person.details.full_name());
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
+    let (named, others): (Vec<_>, Vec<_>) = people.iter().partition(is_named);
+    let offers = named.into_iter().chain(others).take(SHOWN);
+    offers.map(|person| Offer { text: line_of(person), note: String::new() }).collect()
+}
+
+/// How a form shows a manager: `Castro, Maya · Plant Operator · #7`.
+pub fn line_of(person: &Employee) -> String {
+    let title = person.details.text(Field::Title);
+    let dot = if title.is_empty() { "" } else { " · " };
+    format!("{}, {}{dot}{title}{ID}{}", person.details.lastname(), person.details.firstname(), person.id)
+}
+
+/// Whether a line shows a person, and not what somebody writes.
+pub fn shows_person(line: &str) -> bool {
+    line.contains(ID) && id_in(line).is_some()
+}
+
+/// The id that a manager's line means: a number alone, or the one behind the last `#`.
+pub fn id_in(line: &str) -> Option<EmployeeId> {
+    let number = line.rsplit_once('#').map_or(line, |(_, number)| number);
+    number.trim().parse().ok()
+}

@@ -1,0 +1,82 @@
+//! Values that are offered while a field is written.
+
+use roster_common::api::FieldValue;
+use roster_common::{Employee, Field};
+
+use super::ask;
+use crate::client::{Page, Result};
+use crate::event::Effect;
+use crate::state::offers::{self, Offer};
+use crate::state::{Form, State};
+
+/// Offers values for the field that is being written, from now on while somebody writes in it.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<Form>().filter(|form| form.can_offer()) else {
+        return Vec::new();
+    };
+    form.offers.open = true;
+    ask_next(state)
+}
+
+/// Asks what goes with the words in the field, if the last question has been answered.
+fn ask_next(state: &mut State) -> Vec<Effect> {
+    let signed_in = state.identity.is_some();
+    let Some(form) = state.part_mut::<Form>().filter(|form| signed_in && form.offers.open && form.can_offer()) else {
+        return Vec::new();
+    };
+    if form.offers.asked.is_some() {
+        return Vec::new();
+    }
+    let (field, text) = (form.focus, form.text(form.focus).to_owned());
+    form.offers.asked = Some((field, text.clone()));
+    let effect = match field {
+        Field::Manager => Effect::People { text },
+        _ => Effect::Values { field, text },
+    };
+    ask(state, effect)
+}
+
+/// Shows the values that the server knows, or asks again where something else is written by now.
+pub(super) fn on_values(state: &mut State, field: Field, text: &str, result: Result<Vec<FieldValue>>) -> Vec<Effect> {
+    // What cannot be had is not offered: saving will tell why.
+    take(state, field, text, result.ok().map(|values| offers::of_values(values, text)))
+}
+
+/// Shows the people whom the server knows, or asks again where something else is written by now.
+pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> Vec<Effect> {
+    take(state, Field::Manager, text, result.ok().map(|page| offers::of_people(&page.rows, text)))
+}
+
+fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<Form>() else { return Vec::new() };
+    if form.offers.asked.as_ref().is_none_or(|(of, words)| *of != field || words != text) {
+        return Vec::new();
+    }
+    form.offers.asked = None;
+    match offers {
+        None => Vec::new(),
+        Some(_) if form.focus != field || form.text(field) != text => ask_next(state),
+        Some(offers) => {
+            form.offers.put(offers);
+            Vec::new()
+        }
+    }
+}
+
+/// Shows the name of the manager of a form: what is in memory, or what the server says.
+pub(super) fn name_manager(state: &mut State) -> Vec<Effect> {
+    let id = state.part::<Form>().and_then(|form| offers::id_in(form.text(Field::Manager)));
+    let Some(id) = id else { return Vec::new() };
+    match state.known(id).cloned() {
+        Some(person) => on_fetched(state, Ok(person)),
+        None => return ask(state, Effect::Fetch { id }),
+    }
+    Vec::new()
+}
+
+/// One whose id was there without a name: where it cannot be had, the id stays.
+pub(super) fn on_fetched(state: &mut State, result: Result<Employee>) {
+    if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), result) {
+        form.name_manager(&person);
+    }
+}

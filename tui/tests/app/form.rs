@@ -1,0 +1,166 @@
+//! Writing in the fields of a form: editing, values that are offered, dates, people.
+
+use roster::client::Page;
+use roster::event::{Effect, Event, Reply};
+use roster::state::Form;
+use roster_common::api::FieldValue;
+use roster_common::{Changes, Field, Role};
+
+use crate::world::{World, person, staff, unreachable};
+
+fn form(world: &World) -> &Form {
+    world.state.part::<Form>().unwrap()
+}
+
+fn values(values: &[(&str, u64)]) -> Vec<FieldValue> {
+    values.iter().map(|(value, count)| FieldValue { value: (*value).into(), count: *count }).collect()
+}
+
+/// A new record whose department has been begun with `typed`.
+fn in_department(typed: &str) -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("n Tab Tab Tab Tab Tab").types(typed);
+    world
+}
+
+fn sent(world: &mut World) -> Changes {
+    let effects = world.take();
+    let [.., Effect::Create { changes, .. } | Effect::Change { changes, .. }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    changes.clone()
+}
+
+#[test]
+fn a_field_undoes_and_redoes_word_by_word() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("n").types("Grace Brewster").keys("Alt-u");
+    assert_eq!(form(&world).text(Field::Firstname), "Grace ");
+    world.keys("Ctrl-_ Ctrl-_");
+    assert_eq!(form(&world).text(Field::Firstname), "");
+    world.keys("Alt-r Alt-r Alt-r Alt-r");
+    assert_eq!(form(&world).text(Field::Firstname), "Grace Brewster");
+    world.keys("Ctrl-w").event(Event::Paste("Hopper".into()));
+    assert_eq!(form(&world).text(Field::Firstname), "Grace Hopper");
+    world.keys("Alt-u Alt-u");
+    assert_eq!(form(&world).text(Field::Firstname), "Grace Brewster");
+    world.keys("Tab Alt-u");
+    assert_eq!(form(&world).text(Field::Firstname), "Grace Brewster", "each field has its own past");
+}
+
+#[test]
+fn what_others_have_is_offered_and_taken() {
+    let mut world = in_department("e");
+    let [Effect::Values { field: Field::Department, text }] = &world.take()[..] else { panic!() };
+    assert_eq!(text, "e");
+    let found = values(&[("Engineering", 4120), ("Energy", 12)]);
+    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    insta::assert_snapshot!("form-offers-80x24", world.screen());
+
+    world.keys("Down Tab");
+    assert_eq!(form(&world).text(Field::Department), "Engineering");
+    assert_eq!(form(&world).focus, Field::Location);
+}
+
+#[test]
+fn ones_own_words_are_kept_where_nothing_is_chosen() {
+    let mut world = in_department("e");
+    let found = values(&[("Engineering", 4120)]);
+    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    world.keys("Down Up Enter");
+    assert_eq!(form(&world).text(Field::Department), "e");
+    world.keys("BackTab").types("n");
+    world.reply(Reply::Values { field: Field::Department, text: "en".into(), result: Ok(values(&[("Energy", 1)])) });
+    world.keys("Esc");
+    assert!(!form(&world).offers.is_shown(), "Esc takes the list away first");
+    assert_eq!(form(&world).text(Field::Department), "en");
+}
+
+#[test]
+fn fast_typing_asks_one_question_at_a_time() {
+    let mut world = in_department("eng");
+    assert_eq!(world.take().len(), 1);
+    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(values(&[("Energy", 1)])) });
+    let [Effect::Values { text, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!(text, "eng", "what was typed meanwhile is asked next");
+    assert!(!form(&world).offers.is_shown());
+    world.reply(Reply::Values { field: Field::Department, text: "eng".into(), result: Err(unreachable()) });
+    world.types("i");
+    assert_eq!(world.take().len(), 1, "a question without an answer keeps no other from being asked");
+}
+
+#[test]
+fn the_list_opens_without_a_letter_too() {
+    let mut world = in_department("");
+    assert_eq!(world.take(), []);
+    world.keys("Ctrl-n");
+    assert_eq!(world.take(), [Effect::Values { field: Field::Department, text: String::new() }]);
+}
+
+#[test]
+fn a_manager_is_chosen_by_name_and_sent_by_id() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("e PgDn Up Up Up").event(Event::Paste("eng".into()));
+    let [Effect::People { .. }] = &world.take()[..] else { panic!() };
+    let people = vec![
+        person(4, "Ariadna", "Bétancourt", &[(Field::Title, "Staff Engineer")]),
+        person(9, "Li", "Engström", &[(Field::Title, "Buyer")]),
+    ];
+    let page = Page { rows: people, offset: 0, total: 2 };
+    world.reply(Reply::People { text: "eng".into(), result: Ok(page) });
+    insta::assert_snapshot!("form-people-80x24", world.screen());
+
+    world.keys("Down Enter Ctrl-s");
+    assert_eq!(sent(&mut world).get(Field::Manager), Some("9"), "who has it in the name comes first");
+}
+
+#[test]
+fn the_manager_of_a_record_is_shown_by_name_and_taken_away_whole() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("j e");
+    assert_eq!(form(&world).text(Field::Manager), "Castro, Maya · Plant Operator · #1");
+    assert!(!form(&world).is_changed());
+    world.keys("PgDn Up Up Up Backspace");
+    assert_eq!(form(&world).text(Field::Manager), "");
+    world.keys("Alt-u");
+    assert!(!form(&world).is_changed());
+}
+
+#[test]
+fn a_manager_who_is_not_on_the_screen_is_asked_for() {
+    let people = vec![person(2, "Bo", "Berg", &[(Field::Manager, "77")])];
+    let mut world = World::signed_in(Role::Editor, people, (80, 24));
+    world.take();
+    world.keys("e");
+    let id = 77.try_into().unwrap();
+    assert_eq!(world.take(), [Effect::Fetch { id }]);
+    assert_eq!(form(&world).text(Field::Manager), "#77");
+    world.reply(Reply::Fetched { id, result: Ok(person(77, "Ida", "Falk", &[])) });
+    assert_eq!(form(&world).text(Field::Manager), "Falk, Ida · #77");
+}
+
+#[test]
+fn words_that_name_nobody_are_no_manager() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e PgDn Up Up Up").types("nobody").keys("Ctrl-s");
+    assert!(world.screen().contains("Choose a person from the list"), "{}", world.screen());
+}
+
+#[test]
+fn a_date_is_read_while_it_is_typed() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("e PgDn Up Ctrl-u").types("-3d");
+    assert!(world.screen().contains("= 2026-11-20, Friday"), "{}", world.screen());
+    world.keys("Ctrl-u").types("3/4/2026");
+    assert!(world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"), "{}", world.screen());
+    world.keys("Ctrl-s");
+    assert_eq!(world.take(), []);
+    world.keys("Ctrl-u").types("23 nov").keys("Tab");
+    assert_eq!(form(&world).text(Field::Hired), "2026-11-23", "and is left as it will be kept");
+    world.keys("Ctrl-s");
+    assert_eq!(sent(&mut world).get(Field::Hired), Some("2026-11-23"));
+}
