@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::employee::Field;
+use crate::employee::{Details, Field};
 use crate::problem::{FieldError, Rule};
 use crate::text;
 
@@ -166,6 +166,21 @@ pub struct Term {
     pub whole: bool,
     /// Whether a record that matches is left out.
     pub negated: bool,
+}
+
+impl Term {
+    /// Whether a record meets the condition.
+    pub fn matches(&self, details: &Details) -> bool {
+        let found = |field: Field| {
+            let text = text::folded(&details.text(field));
+            if self.whole { text == self.text } else { text.contains(&self.text) }
+        };
+        let found = match self.field {
+            Some(field) => found(field),
+            None => Field::ALL.into_iter().any(found),
+        };
+        found != self.negated
+    }
 }
 
 impl Query {
@@ -390,6 +405,24 @@ mod tests {
         assert_eq!(errors("sort=notes"), [("sort".into(), Rule::Unknown)]);
         assert_eq!(errors("sort=id,-id"), [("sort".into(), Rule::Duplicate)]);
         assert_eq!(errors("q=a&q=b"), [("q".into(), Rule::Duplicate)]);
+    }
+
+    #[test]
+    fn a_record_meets_all_conditions_or_is_not_found() {
+        let mut changes = crate::Changes::default();
+        for (field, text) in
+            [(Field::Firstname, "Isla"), (Field::Lastname, "Bétancourt"), (Field::Department, "Engineering")]
+        {
+            changes.set(field, text);
+        }
+        let details = changes.to_details().unwrap();
+        let found = |q: &str| terms(q).iter().all(|term| term.matches(&details));
+        for q in ["", "betan isla", "dept:eng", "!left", "email:\"\"", "!first:bob"] {
+            assert!(found(q), "{q}");
+        }
+        for q in ["bob", "dept:eng !isla", "last:isla", "dept:\"\"", "\"isla betan\""] {
+            assert!(!found(q), "{q}");
+        }
     }
 
     proptest! {

@@ -122,6 +122,13 @@ pub enum Reply {
         /// The record.
         result: Result<Employee>,
     },
+    /// To [`Effect::Collect`].
+    Collected {
+        /// What was asked.
+        query: Query,
+        /// The rows.
+        result: Result<Page>,
+    },
     /// To [`Effect::Create`].
     Created(Result<Employee>),
     /// To [`Effect::Change`].
@@ -160,7 +167,9 @@ impl Reply {
         match self {
             Self::Resumed(result) => result.as_ref().err(),
             Self::SignedIn(result) => result.as_ref().err(),
-            Self::Loaded { result, .. } | Self::People { result, .. } => result.as_ref().err(),
+            Self::Loaded { result, .. } | Self::People { result, .. } | Self::Collected { result, .. } => {
+                result.as_ref().err()
+            }
             Self::Values { result, .. } => result.as_ref().err(),
             Self::Created(result) | Self::Changed(result) => result.as_ref().err(),
             Self::Looked { result, .. } | Self::Fetched { result, .. } => result.as_ref().err(),
@@ -230,6 +239,11 @@ pub enum Effect {
     Fetch {
         /// Whose.
         id: EmployeeId,
+    },
+    /// Ask for some people of a list, whether the table shows them or not.
+    Collect {
+        /// Which.
+        query: Query,
     },
     /// Add a record.
     Create {

@@ -15,3 +15,4 @@ pub mod update;
 pub mod view;
 pub mod visible;
 pub mod why_not;
+pub mod words;

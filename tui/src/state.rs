@@ -13,6 +13,7 @@ pub mod conflict;
 pub mod form;
 pub mod help;
 pub mod left;
+pub mod marks;
 pub mod offers;
 pub mod offline;
 pub mod overlay;

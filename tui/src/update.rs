@@ -17,6 +17,7 @@ mod edit;
 mod form;
 mod help;
 mod lost;
+mod marks;
 mod offers;
 mod offline;
 mod reply;

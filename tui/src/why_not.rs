@@ -21,8 +21,10 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Edit => may_write(state).or_else(|| has_row(state)),
         Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
-        Action::Open | Action::CopyCell | Action::CopyRecord => has_row(state),
-        Action::ClearSearch => state.table.search.text().is_empty().then_some("Everybody is shown already."),
+        Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => has_row(state),
+        Action::MarkAll => state.table.is_empty().then_some("There is nobody to mark."),
+        Action::ClearMarks => state.table.marks.is_empty().then_some("Nobody is marked."),
+        Action::ClearSearch => has_something_to_leave(state),
         _ => None,
     }
 }
@@ -42,6 +44,12 @@ fn signed_in(state: &State) -> Option<&'static str> {
 
 fn is_offline(state: &State) -> Option<&'static str> {
     state.offline.is_some().then_some("The server is not reached: this waits until it is back. r tries now.")
+}
+
+fn has_something_to_leave(state: &State) -> Option<&'static str> {
+    let table = &state.table;
+    let is_plain = table.search.text().is_empty() && table.marking.is_none() && table.range().is_none();
+    is_plain.then_some("Everybody is shown already.")
 }
 
 fn has_row(state: &State) -> Option<&'static str> {

@@ -88,6 +88,13 @@ impl Worker {
                     move |result| Reply::Fetched { id, result },
                 );
             }
+            Effect::Collect { query } => {
+                let page = query.clone();
+                self.call(
+                    |client| async move { client.employees(&page).await },
+                    move |result| Reply::Collected { query, result },
+                );
+            }
             Effect::Create { changes, key } => {
                 self.call(|client| async move { client.create(&changes, &key).await }, Reply::Created);
             }

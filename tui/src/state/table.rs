@@ -1,11 +1,12 @@
 //! The table: a window on a list that stays on the server.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-use roster_common::query::{Column, Sort, Start, Window};
+use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{Employee, EmployeeId, Field, Query};
 
+use super::marks::{self, Marking, Marks};
 use super::text::Line;
 
 /// How many records one page has.
@@ -51,6 +52,12 @@ pub struct Table {
     pub column: usize,
     /// Whether the record of the cursor is open, and from which line on it is shown.
     pub detail: Option<usize>,
+    /// Who is marked.
+    pub marks: Marks,
+    /// Where a range begins that is being marked.
+    pub range: Option<marks::Range>,
+    /// Those who are being marked, page by page.
+    pub marking: Option<Marking>,
 }
 
 /// A direction of travel.
@@ -153,6 +160,32 @@ impl Table {
         Shown::ALL.get(self.column).copied().unwrap_or(Shown::Name)
     }
 
+    /// The conditions of the filter.
+    pub fn terms(&self) -> Vec<Term> {
+        Query { q: self.search.text().to_owned(), ..Query::default() }.terms()
+    }
+
+    /// The rows of the range that is being marked.
+    pub fn range(&self) -> Option<RangeInclusive<usize>> {
+        let other = self.range.filter(|range| range.generation == self.generation)?.row;
+        Some(self.cursor.min(other)..=self.cursor.max(other))
+    }
+
+    /// Counts anew how many of the marked people the filter hides.
+    pub fn refilter(&mut self) {
+        let terms = self.terms();
+        self.marks.refilter(&terms);
+    }
+
+    /// Takes the marks from those who are gone, if everybody is here to tell; how many they were.
+    pub fn drop_gone(&mut self) -> usize {
+        let here = self.pages.values().map(Vec::len).sum::<usize>();
+        if self.marks.is_empty() || !self.search.text().is_empty() || self.total != Some(here) {
+            return 0;
+        }
+        self.marks.keep(&self.pages.values().flatten().map(|employee| employee.id).collect())
+    }
+
     /// The order, as the server takes it: as many whole columns as it allows.
     pub fn sort(&self) -> Sort {
         let keys = self.order.iter().flat_map(|ordered| {
@@ -185,6 +218,7 @@ impl Table {
         if self.search.text().is_empty() {
             self.everybody = Some(total);
         }
+        rows.iter().for_each(|employee| self.marks.update(employee));
         let found = rows.iter().position(|employee| Some(employee.id) == self.selected);
         let mut rows = rows.into_iter();
         let mut page = offset / PAGE;
@@ -208,6 +242,7 @@ impl Table {
     pub fn renew(&mut self) {
         self.generation += 1;
         self.asked.clear();
+        self.refilter();
     }
 
     /// Forgets the pages that are farthest from the cursor, so that a long journey fits in memory.
@@ -221,6 +256,7 @@ impl Table {
 
     /// Puts a record that was just read in the place of its older state.
     pub fn replace(&mut self, employee: &Employee) {
+        self.marks.update(employee);
         for row in self.pages.values_mut().flatten().filter(|row| row.id == employee.id) {
             *row = employee.clone();
         }

@@ -2,7 +2,7 @@
 
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{ask_to_sign_in, failed, in_words, lost, offers, offline, table};
+use super::{ask_to_sign_in, failed, in_words, lost, marks, offers, offline, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
@@ -25,6 +25,7 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
             offers::on_fetched(state, result);
             Vec::new()
         }
+        Reply::Collected { query, result } => marks::collected(state, &query, result),
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
         Reply::Deleted { id, version, name, result } => {
@@ -79,8 +80,12 @@ fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     if state.part::<Form>().is_some_and(|form| form.is_changed() && !form.lost) {
         state.say("You are signed in again. Ctrl-s saves what you wrote.");
     }
+    if let Some(marking) = state.table.marking.as_mut() {
+        marking.asked = false;
+    }
     let mut effects = lost::find_out(state);
     effects.extend(table::refresh(state));
+    effects.extend(marks::go_on(state));
     effects
 }
 
@@ -106,6 +111,7 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
     match result {
         Ok(page) if is_current => {
             state.table.take(page.offset, page.rows, page.total);
+            marks::drop_gone(state);
             table::settle(state)
         }
         Ok(_) => table::settle(state),
@@ -274,6 +280,7 @@ fn not_deleted(state: &mut State, write: &Write, error: &ClientError) -> Vec<Eff
 
 /// The record of the cursor is gone: the next one takes its place.
 pub(super) fn forget_cursor(state: &mut State, id: EmployeeId) {
+    state.table.marks.remove(id);
     if state.table.selected == Some(id) {
         state.table.selected = None;
         state.table.detail = None;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use roster_common::Employee;
 use roster_common::query::Window;
 
-use super::{ask, lost, offline, question};
+use super::{ask, lost, marks, offline, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::table::{Heading, Ordered, PAGE, Shown};
@@ -34,7 +34,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Left | Action::Right => move_column(state, action, count.unwrap_or(1)),
         Action::Sort | Action::SortAlso => return sort(state, action == Action::SortAlso),
         Action::Search => super::search::open(state),
+        Action::ClearSearch if marks::stop(state) => {}
         Action::ClearSearch => return super::search::clear(state),
+        Action::Mark => return marks::toggle(state),
+        Action::MarkRange => return marks::range(state),
+        Action::MarkAll => return marks::all(state),
+        Action::ClearMarks => state.table.marks.clear(),
         Action::Open => state.table.detail = state.current().map(|_| 0),
         Action::Close => state.table.detail = None,
         Action::ScrollDown => scroll(state, 1),

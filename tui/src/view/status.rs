@@ -6,8 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{field, text};
-use crate::state::{Left, Mood, Offline, Screen, State};
+use crate::state::{Left, Mood, NARROW, Offline, Screen, State};
 use crate::why_not::why_not;
+use crate::words::grouped;
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -52,19 +53,6 @@ fn count(state: &State) -> String {
         _ if total == 1 => "1 person".to_owned(),
         _ => format!("{} people", grouped(total)),
     }
-}
-
-/// A number with a comma between thousands.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }
 
 /// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
@@ -124,6 +112,7 @@ fn right_of_status(state: &State) -> String {
         let count = state.count.map(|count| count.to_string()).unwrap_or_default();
         parts.push(count + if state.half_gg { "g" } else { "" });
     }
+    parts.extend(marked(state));
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));
     }
@@ -132,6 +121,27 @@ fn right_of_status(state: &State) -> String {
         parts.push(SPINNER.get(state.spinner % SPINNER.len()).copied().unwrap_or("…").to_owned());
     }
     parts.join("  ")
+}
+
+/// Who is marked, and who is being marked: `12 marked, 3 hidden by the filter`.
+fn marked(state: &State) -> Option<String> {
+    let table = &state.table;
+    if let Some(marking) = &table.marking {
+        let (done, all) = (marking.next - marking.first, marking.end - marking.first);
+        return Some(format!("marking {} of {}, Esc stops", grouped(done), grouped(all)));
+    }
+    if let Some(rows) = table.range() {
+        return Some(format!("range of {}", grouped(rows.end() - rows.start() + 1)));
+    }
+    let count = grouped(table.marks.len());
+    let is_narrow = state.size.width < NARROW;
+    match table.marks.hidden() {
+        _ if table.marks.is_empty() => None,
+        Some(0) => Some(format!("{count} marked")),
+        None => Some(format!("{count} marked, some perhaps hidden")),
+        Some(hidden) if is_narrow => Some(format!("{count} marked, {} hidden", grouped(hidden))),
+        Some(hidden) => Some(format!("{count} marked, {} hidden by the filter", grouped(hidden))),
+    }
 }
 
 /// The keys that matter here and can be used now, as far as there is room.
@@ -153,14 +163,4 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
 
 fn cells(shown: &str) -> u16 {
     u16::try_from(text::width(shown)).unwrap_or(u16::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        assert_eq!([0, 999, 1000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
-    }
 }

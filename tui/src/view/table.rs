@@ -6,10 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 use roster_common::query::{Column, Term};
-use roster_common::{Employee, Field, Query, Status};
+use roster_common::{Employee, Field, Status};
 
 use super::theme::Theme;
-use super::widgets::grid::{self, Heading, Want};
+use super::widgets::grid::{self, Heading, Stand, Want};
 use super::widgets::text;
 use crate::state::table::{Shown, Table};
 use crate::state::{NARROW, State};
@@ -71,15 +71,21 @@ fn heading(table: &Table, column: Shown, width: u16) -> Heading {
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, columns: &[(Shown, u16)], theme: &Theme) {
     let table = &state.table;
-    let terms = Query { q: table.search.text().to_owned(), ..Query::default() }.terms();
+    let terms = table.terms();
+    let range = table.range();
     let widths: Vec<_> = columns.iter().map(|(_, width)| *width).collect();
     for (row, y) in (table.top..table.len()).zip(area.top()..area.bottom()) {
         let cells = match table.row(row) {
             Some(employee) => columns.iter().map(|(c, width)| cell(employee, *c, *width, &terms, theme)).collect(),
             None => vec![Line::styled("·", theme.dim)],
         };
-        let selected = (row == table.cursor).then_some(theme.selected);
-        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..area }, &widths, cells, selected);
+        let is_marked = table.row(row).is_some_and(|employee| table.marks.contains(employee.id));
+        let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
+        let stand = Stand {
+            selected: (row == table.cursor).then_some(theme.selected),
+            marked: (is_marked || is_in_range).then_some(theme.accent),
+        };
+        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..area }, &widths, cells, stand);
     }
 }
 

@@ -7,6 +7,7 @@ mod form;
 mod keys;
 mod late;
 mod lost;
+mod marks;
 mod offline;
 mod random;
 mod screens;

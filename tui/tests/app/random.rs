@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use ratatui::layout::Size;
 use roster::client::Page;
 use roster::event::{Clipboard, Effect, Event, Key, Reply, Timer};
+use roster::keys::BINDINGS;
 use roster::view::Theme;
 use roster_common::api::FieldValue;
 use roster_common::{Code, Role};
@@ -13,19 +14,15 @@ use roster_common::{Code, Role};
 use crate::world::{World, changed, identity, person, refused, staff, stale, unanswered, unreachable};
 use roster_common::Field;
 
+/// Every key of the table, the digits of a count, and what edits text.
 fn any_key() -> impl Strategy<Value = Key> {
-    use Key::{
-        BackTab, Backspace, Char, Ctrl, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up,
-        WordLeft, WordRight,
-    };
+    let bound: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.keys.iter().copied()).collect();
     prop_oneof![
-        4 => proptest::sample::select("hjklgGsSnedrQ?/q 0123456789ymtY".chars().map(Char).collect::<Vec<_>>()),
-        1 => any::<char>().prop_map(Char),
-        2 => proptest::sample::select("abcdefklnrsuwyz".chars().map(Ctrl).collect::<Vec<_>>()),
-        4 => proptest::sample::select(vec![
-            BackTab, Backspace, Delete, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Tab, Up, WordLeft,
-            WordRight,
-        ]),
+        8 => proptest::sample::select(bound),
+        2 => proptest::char::range('0', '9').prop_map(Key::Char),
+        1 => any::<char>().prop_map(Key::Char),
+        1 => proptest::sample::select("aeknuwy".chars().map(Key::Ctrl).collect::<Vec<_>>()),
+        1 => proptest::sample::select(vec![Key::Backspace, Key::WordLeft, Key::WordRight, Key::Alt('d')]),
     ]
 }
 
@@ -81,6 +78,7 @@ fn answer(world: &mut World, how: u8) {
         Effect::Values { field, text } => Reply::Values { field, text, result: Err(error) },
         Effect::People { text } => Reply::People { text, result: Err(error) },
         Effect::Fetch { id } => Reply::Fetched { id, result: Err(error) },
+        Effect::Collect { query } => Reply::Collected { query, result: Err(error) },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
@@ -95,7 +93,7 @@ fn succeed(world: &mut World) {
         Effect::Resume => Reply::Resumed(Ok(Some(identity(Role::Admin)))),
         Effect::SignIn { .. } => Reply::SignedIn(Ok(identity(Role::Admin))),
         Effect::SignOut => Reply::SignedOut(Ok(())),
-        load @ Effect::Load { .. } => {
+        load @ (Effect::Load { .. } | Effect::Collect { .. }) => {
             world.answer(load);
             return;
         }

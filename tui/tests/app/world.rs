@@ -12,7 +12,7 @@ use roster::update::{start, update};
 use roster::view::{self, Theme};
 use roster_common::api::{Session, User};
 use roster_common::query::{Start, Window};
-use roster_common::{Changes, Code, Employee, Field, Problem, Role, Version};
+use roster_common::{Changes, Code, Employee, Field, Problem, Query, Role, Version};
 
 /// When everything happens.
 pub(crate) fn now() -> Timestamp {
@@ -73,9 +73,10 @@ impl World {
 
     /// Answers every request for rows, until nothing more is asked.
     pub(crate) fn serve(&mut self) -> &mut Self {
-        while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. })) {
-            let load = self.effects.remove(at);
-            self.answer(load);
+        let asks = |effect: &Effect| matches!(effect, Effect::Load { .. } | Effect::Collect { .. });
+        while let Some(at) = self.effects.iter().position(asks) {
+            let asked = self.effects.remove(at);
+            self.answer(asked);
         }
         self
     }
@@ -90,14 +91,24 @@ impl World {
     }
 
     /// Answers one request for rows, from the names that have the filter's text in them.
-    pub(crate) fn answer(&mut self, load: Effect) -> &mut Self {
-        let Effect::Load { generation, query, offset } = load else { panic!("{load:?}") };
-        let Window::Page { limit, start: Start::Offset(start) } = query.window else { panic!("{query:?}") };
+    pub(crate) fn answer(&mut self, asked: Effect) -> &mut Self {
+        let reply = match asked {
+            Effect::Load { generation, query, offset } => {
+                Reply::Loaded { generation, offset, result: Ok(self.page(&query)) }
+            }
+            Effect::Collect { query } => Reply::Collected { result: Ok(self.page(&query)), query },
+            other => panic!("{other:?}"),
+        };
+        self.reply(reply)
+    }
+
+    /// What the server has for a query.
+    fn page(&self, query: &Query) -> Page {
+        let Window::Page { limit, start: Start::Offset(start) } = &query.window else { panic!("{query:?}") };
         let matches = |e: &&Employee| e.details.full_name().to_lowercase().contains(&query.q.to_lowercase());
         let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
-        let rows = all.iter().skip(start).take(limit).cloned().collect();
-        let page = Page { rows, offset: start, total: all.len() };
-        self.reply(Reply::Loaded { generation, offset, result: Ok(page) })
+        let rows = all.iter().skip(*start).take(*limit).cloned().collect();
+        Page { rows, offset: *start, total: all.len() }
     }
 
     /// What is on the screen.
@@ -131,6 +142,7 @@ impl World {
 
 fn key(name: &str) -> Key {
     match name {
+        "Space" => Key::Char(' '),
         "Enter" => Key::Enter,
         "Esc" => Key::Esc,
         "Tab" => Key::Tab,

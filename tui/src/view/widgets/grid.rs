@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::text;
 use crate::view::theme::Theme;
 
-/// The cells before the first column: the mark of the cursor's row, and a space.
+/// The cells before the first column: the sign of the cursor's row, and that of a marked one.
 pub const MARK: u16 = 2;
 
 /// The cells between two columns.
@@ -79,14 +79,26 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, headings: &[Heading], theme:
     }
 }
 
-/// Draws one row, with `>` before the cursor's, which no missing colour can hide.
-pub fn draw_row(buffer: &mut Buffer, area: Rect, widths: &[u16], cells: Vec<Line<'_>>, selected: Option<Style>) {
+/// How a row stands out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stand {
+    /// Whether the cursor is on it, and how it then looks.
+    pub selected: Option<Style>,
+    /// Whether it is marked, and how the sign looks.
+    pub marked: Option<Style>,
+}
+
+/// Draws one row, with `>` before the cursor's and `*` before a marked one, which no missing colour can hide.
+pub fn draw_row(buffer: &mut Buffer, area: Rect, widths: &[u16], cells: Vec<Line<'_>>, stand: Stand) {
     let mut x = area.x.saturating_add(MARK);
     for (cell, width) in cells.into_iter().zip(widths) {
         put(buffer, area, x, cell);
         x = x.saturating_add(width + GAP);
     }
-    if let Some(style) = selected {
+    if let Some(style) = stand.marked {
+        put(buffer, area, area.x + 1, Line::styled("*", style));
+    }
+    if let Some(style) = stand.selected {
         put(buffer, area, area.x, Line::from(">"));
         buffer.set_style(area, style);
     }
