@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot start its server fails by panicking")]
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,18 +40,31 @@ pub fn password_of(name: &str) -> Password {
 
 /// A clock that stands still until it is turned.
 #[derive(Debug)]
-pub struct HandClock(AtomicI64);
+pub struct HandClock {
+    millis: AtomicI64,
+    breaks: AtomicBool,
+}
 
 impl HandClock {
+    fn new(now: Timestamp) -> Self {
+        Self { millis: AtomicI64::new(now.as_millisecond()), breaks: AtomicBool::new(false) }
+    }
+
     /// Turns it, forward or back.
     pub fn turn(&self, by: SignedDuration) {
-        self.0.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        self.millis.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Has whoever looks at it next panic.
+    pub fn break_once(&self) {
+        self.breaks.store(true, Ordering::SeqCst);
     }
 }
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+        assert!(!self.breaks.swap(false, Ordering::SeqCst), "the clock is broken");
+        Timestamp::from_millisecond(self.millis.load(Ordering::SeqCst)).unwrap()
     }
 }
 
@@ -87,7 +100,7 @@ impl TestServer {
     /// Starts one on an empty database, with the accounts of [`USERS`].
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock(AtomicI64::new(Timestamp::now().as_millisecond())));
+        let clock = Arc::new(HandClock::new(Timestamp::now()));
         let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod keys;
 mod lists;
+mod panics;
 mod proxies;
 mod refresh;
 mod refusals;

@@ -1,6 +1,7 @@
 //! A server to talk to, people who talk to it, and answers that can be asked what they are.
 
 use std::future::IntoFuture;
+use std::io::ErrorKind;
 use std::ops::Deref;
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use reqwest::{Client, Method, RequestBuilder, redirect};
 use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// How long an access token is good.
 pub(crate) const ACCESS_TIME: SignedDuration = SignedDuration::from_mins(10);
@@ -294,6 +295,18 @@ pub(crate) struct Raw(TcpStream);
 impl Raw {
     pub(crate) async fn open(server: &Server) -> Self {
         Self(TcpStream::connect(server.address()).await.unwrap())
+    }
+
+    /// One that takes in little at a time.
+    pub(crate) async fn open_narrow(server: &Server) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        Self(socket.connect(server.address().parse().unwrap()).await.unwrap())
+    }
+
+    /// Whether nothing has come, and the connection stands.
+    pub(crate) fn hangs(&self) -> bool {
+        self.0.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
     pub(crate) async fn send(&mut self, text: &str) {

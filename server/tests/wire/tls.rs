@@ -157,3 +157,23 @@ async fn a_handshake_that_hangs_does_not_hold_up_the_end() {
     assert_eq!(hanging.rest().await, "");
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or_default(), 0);
 }
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_server_ends() {
+    let authority = Authority::new();
+    let server = server_of(&authority).await;
+    let mut stream = connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    let body = json!({"user": "eve", "pwd": password_of("eve")}).to_string();
+    let head =
+        format!("POST /auth HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let rest = async {
+        while TcpStream::connect(server.address()).await.is_ok() {}
+        let answer = ask(&mut stream, body.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    };
+    tokio::join!(server.running.stop(), rest);
+}
