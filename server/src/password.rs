@@ -12,8 +12,37 @@ use crate::store::PasswordHash;
 /// Sign-ins that may wait for a hash.
 const QUEUE: usize = 64;
 
+/// The work itself, which takes a processor for as long as the cost says.
+pub trait Hasher: Send + Sync + 'static {
+    /// A new hash of a password.
+    ///
+    /// # Errors
+    /// [`PasswordError::Failed`]
+    fn hash(&self, password: &[u8], cost: u32) -> Result<String, PasswordError>;
+
+    /// Whether a password is the one of a hash.
+    ///
+    /// # Errors
+    /// [`PasswordError::Failed`] if that is no hash.
+    fn verify(&self, password: &[u8], hash: &str) -> Result<bool, PasswordError>;
+}
+
+/// bcrypt, which reads 72 bytes of a password.
+pub struct Bcrypt;
+
+impl Hasher for Bcrypt {
+    fn hash(&self, password: &[u8], cost: u32) -> Result<String, PasswordError> {
+        bcrypt::hash(password, cost).map_err(failed)
+    }
+
+    fn verify(&self, password: &[u8], hash: &str) -> Result<bool, PasswordError> {
+        bcrypt::verify(password, hash).map_err(failed)
+    }
+}
+
 /// Hashes and compares passwords, a few at a time.
 pub struct Passwords {
+    hasher: Arc<dyn Hasher>,
     cost: u32,
     /// What an unknown name's password is compared with: no password hashes to it.
     dummy: String,
@@ -38,13 +67,21 @@ impl Passwords {
     /// # Errors
     /// If the cost is outside bcrypt's range, or the system gives no random bytes.
     pub fn new(cost: u32) -> Result<Self, PasswordError> {
+        Self::by(Arc::new(Bcrypt), cost)
+    }
+
+    /// The same, with the work done by another.
+    ///
+    /// # Errors
+    /// [`Passwords::new`]
+    pub fn by(hasher: Arc<dyn Hasher>, cost: u32) -> Result<Self, PasswordError> {
         let mut nobodys = [0; 32];
         getrandom::fill(&mut nobodys).map_err(failed)?;
-        let dummy = bcrypt::hash(nobodys, cost).map_err(failed)?;
+        let dummy = hasher.hash(&nobodys, cost)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         // One processor less than there are is left to requests that have nothing to do with passwords.
         let turns = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
-        Ok(Self { cost, dummy, turns, waiting: AtomicUsize::new(0) })
+        Ok(Self { hasher, cost, dummy, turns, waiting: AtomicUsize::new(0) })
     }
 
     /// The hash of a new password.
@@ -52,8 +89,9 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`]
     pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, PasswordError> {
-        let cost = self.cost;
-        self.take_turn(move || bcrypt::hash(password.as_password().expose(), cost)).await.map(PasswordHash)
+        let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
+        let work = move || hasher.hash(password.as_password().expose().as_bytes(), cost);
+        self.take_turn(work).await.map(PasswordHash)
     }
 
     /// Whether the password is the one of the hash; without a hash, no, after the same time.
@@ -65,7 +103,8 @@ impl Passwords {
         let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
         // bcrypt reads 72 bytes and cuts the rest in silence: what is longer is compared, and is never right.
         let whole = password.expose().len() <= NewPassword::MAX_BYTES;
-        let equal = self.take_turn(move || bcrypt::verify(password.expose(), &hash)).await?;
+        let hasher = Arc::clone(&self.hasher);
+        let equal = self.take_turn(move || hasher.verify(password.expose().as_bytes(), &hash)).await?;
         Ok(equal && known && whole)
     }
 
@@ -76,7 +115,7 @@ impl Passwords {
 
     async fn take_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, bcrypt::BcryptError> + Send + 'static,
+        work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(failed)?;
@@ -85,7 +124,7 @@ impl Passwords {
             let _turn = turn;
             work()
         });
-        result.await.map_err(failed)?.map_err(failed)
+        result.await.map_err(failed)?
     }
 }
 

@@ -16,14 +16,16 @@ use crate::app::{App, users};
 use crate::clock::Clock;
 use crate::config::{KeyRing, Keys};
 use crate::http::{Entrance, Site};
-use crate::password::Passwords;
+use crate::password::{Hasher, Passwords};
 use crate::serve::{Tls, serve};
 use crate::store::redb::RedbStore;
 use crate::token::Tokens;
 
 mod authority;
+mod hashing;
 
 pub use authority::Authority;
+pub use hashing::{Hold, Watched};
 
 /// The accounts of every test server, with their passwords.
 pub const USERS: [(&str, Role, &str); 3] = [
@@ -46,7 +48,8 @@ pub struct HandClock {
 }
 
 impl HandClock {
-    fn new(now: Timestamp) -> Self {
+    /// One that stands at that moment.
+    pub fn at(now: Timestamp) -> Self {
         Self { millis: AtomicI64::new(now.as_millisecond()), breaks: AtomicBool::new(false) }
     }
 
@@ -86,6 +89,8 @@ pub struct TestServer {
     pub entrance: Entrance,
     /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
     pub tls: Option<Arc<Tls>>,
+    /// What compares the passwords.
+    pub hashing: Arc<Watched>,
     folder: TempDir,
     running: Mutex<Option<Running>>,
 }
@@ -100,7 +105,7 @@ impl TestServer {
     /// Starts one on an empty database, with the accounts of [`USERS`].
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock::new(Timestamp::now()));
+        let clock = Arc::new(HandClock::at(Timestamp::now()));
         let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
@@ -109,7 +114,8 @@ impl TestServer {
         }
         drop(store);
         let (url, entrance) = (String::new(), Entrance::default());
-        let mut server = Self { url, clock, keys: keys(1), entrance, tls: None, folder, running: Mutex::new(None) };
+        let (hashing, running) = (Arc::default(), Mutex::new(None));
+        let mut server = Self { url, clock, keys: keys(1), entrance, tls: None, hashing, folder, running };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -154,7 +160,8 @@ impl TestServer {
         let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
-        let app = App::new(Arc::new(store), clock, tokens, Passwords::new(4).unwrap());
+        let hasher: Arc<dyn Hasher> = Arc::<Watched>::clone(&self.hashing);
+        let app = App::new(Arc::new(store), clock, tokens, Passwords::by(hasher, 4).unwrap());
         let tokens = Arc::clone(&app.tokens);
         let site = Arc::new(Site::new(app, Entrance { tls: self.tls.is_some(), ..self.entrance.clone() }));
         let (stop, stopped) = oneshot::channel();

@@ -96,7 +96,7 @@ async fn unknown_and_wrong_and_too_long_are_told_in_the_same_words() {
 }
 
 /// A server with one account more.
-async fn server_with(name: &str, password: &str, disabled: bool) -> Server {
+pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> Server {
     let server = Server::start().await;
     server.running.stop().await;
     let hash = Passwords::new(4).unwrap().hash(NewPassword::parse(Password::new(password)).unwrap()).await.unwrap();
