@@ -3,6 +3,8 @@
 
 mod accounts;
 mod crash;
+mod full;
+mod kills;
 mod program;
 mod reload;
 mod secrets;

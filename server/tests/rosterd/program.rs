@@ -6,6 +6,7 @@ use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 use reqwest::header::COOKIE;
 use reqwest::{Client, RequestBuilder};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -95,7 +96,7 @@ pub(crate) struct Rosterd {
     child: Child,
     log: BufReader<ChildStderr>,
     pub(crate) url: String,
-    http: Client,
+    pub(crate) http: Client,
 }
 
 impl Rosterd {
@@ -133,6 +134,12 @@ impl Rosterd {
     pub(crate) fn logs(&mut self, words: &str) -> String {
         let mut lines = self.log.by_ref().lines().map(Result::unwrap);
         lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} is never logged"))
+    }
+
+    /// Lets it write no file beyond that size from now on: what is there can be read and not written.
+    pub(crate) fn limit_files(&self, size: Option<u64>) {
+        let limit = Rlimit { current: size, maximum: None };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
     }
 
     /// Asks it to end, and waits until it has. Returns what it logged.
