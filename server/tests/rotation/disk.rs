@@ -22,7 +22,8 @@ struct State {
     pending: Vec<Change>,
     /// Programs of an earlier boot write nothing any more.
     boot: u64,
-    failing: bool,
+    /// How many syncs succeed before they all fail.
+    syncs: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -57,12 +58,12 @@ impl Disk {
         state.written.clone_from(&image);
         state.synced = image;
         state.boot += 1;
-        state.failing = false;
+        state.syncs = None;
     }
 
-    /// From now on every sync fails, until the power has gone.
-    pub(crate) fn fail_syncs(&self) {
-        self.state().failing = true;
+    /// After so many syncs more every one fails, until the power has gone.
+    pub(crate) fn fail_syncs_after(&self, count: usize) {
+        self.state().syncs = Some(count);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -107,8 +108,10 @@ impl StorageBackend for Backend {
 
     fn sync_data(&self) -> io::Result<()> {
         let mut state = self.live()?;
-        if state.failing {
-            return Err(io::ErrorKind::StorageFull.into());
+        match &mut state.syncs {
+            Some(0) => return Err(io::ErrorKind::StorageFull.into()),
+            Some(left) => *left -= 1,
+            None => {}
         }
         let State { synced, pending, .. } = &mut *state;
         for change in pending.drain(..) {

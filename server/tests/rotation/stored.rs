@@ -18,16 +18,19 @@ pub(crate) struct Stored {
     disk: Disk,
     store: Option<RedbStore>,
     id: SessionId,
+    /// Another session of the same file, and its generation.
+    other: (SessionId, u64),
     luck: fastrand::Rng,
 }
 
 impl Stored {
-    pub(crate) fn new() -> Self {
+    /// A store on a new disk, which loses what `seed` says.
+    pub(crate) fn new(seed: u64) -> Self {
         let runtime = Builder::new_current_thread().build().unwrap();
         let disk = Disk::default();
         let store = Some(open(&disk));
-        let luck = fastrand::Rng::with_seed(7);
-        Self { runtime, disk, store, id: Uuid::nil(), luck }
+        let other = (Uuid::from_u128(u128::MAX), 1);
+        Self { runtime, disk, store, id: Uuid::nil(), other, luck: fastrand::Rng::with_seed(seed) }
     }
 
     fn store(&self) -> &RedbStore {
@@ -37,6 +40,16 @@ impl Stored {
     fn change(&self, rule: impl FnOnce(&mut Session) -> Verdict + Send + 'static) -> Verdict {
         let change = self.store().change_session(self.id, Box::new(|session, _| rule(session)));
         self.runtime.block_on(change).unwrap().unwrap()
+    }
+
+    fn read(&self, id: SessionId) -> Session {
+        let (copy, row) = mpsc::channel();
+        let rule = move |session: &mut Session, _: &Account| {
+            copy.send(session.clone()).unwrap();
+            Verdict::Repeated
+        };
+        self.runtime.block_on(self.store().change_session(id, Box::new(rule))).unwrap();
+        row.recv().unwrap()
     }
 }
 
@@ -56,7 +69,10 @@ impl Keeper for Stored {
         };
         self.id = session.id;
         assert!(self.runtime.block_on(self.store().add_account(account)).unwrap());
-        self.runtime.block_on(self.store().open_session(session, None)).unwrap();
+        let other = Session { id: self.other.0, ..session.clone() };
+        for session in [session, other] {
+            self.runtime.block_on(self.store().open_session(session, None)).unwrap();
+        }
     }
 
     fn refresh(&mut self, presented: Presented, now: Timestamp, jti: Uuid) -> Verdict {
@@ -74,27 +90,25 @@ impl Keeper for Stored {
     }
 
     fn row(&mut self) -> Session {
-        let (copy, row) = mpsc::channel();
-        self.change(move |session| {
-            copy.send(session.clone()).unwrap();
-            Verdict::Repeated
-        });
-        row.recv().unwrap()
+        self.read(self.id)
     }
 
-    /// The power goes in the middle of a write that nobody was told of: what it had written and not synced is lost
-    /// in part.
+    /// The power goes in the middle of a write, to another session: what it had written and not synced is lost in
+    /// part. If it was told as done it is there, else it may be.
     fn crash(&mut self) {
-        self.disk.fail_syncs();
+        self.disk.fail_syncs_after(self.luck.usize(0..4));
+        let (other, before) = self.other;
         let rotate = |session: &mut Session, _: &Account| {
             session.generation += 1;
             Verdict::Rotated
         };
-        let unheard = self.store().change_session(self.id, Box::new(rotate));
-        assert!(self.runtime.block_on(unheard).is_err(), "a sync that failed was told as done");
+        let told = self.runtime.block_on(self.store().change_session(other, Box::new(rotate))).is_ok();
         let luck = &mut self.luck;
         self.disk.lose_power(|| luck.bool());
         self.store = None;
         self.store = Some(open(&self.disk));
+        let after = self.read(other).generation;
+        assert!(after == before + 1 || after == before && !told, "{before} became {after}, told: {told}");
+        self.other.1 = after;
     }
 }
