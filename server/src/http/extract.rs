@@ -30,7 +30,8 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long an import may.
 const IMPORT_TIME: Duration = Duration::from_secs(300);
 
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// By which a client names a request of its own, so that it can repeat it.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A header's one value as text; nothing if it is absent, doubled or no text.
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -92,7 +93,10 @@ pub async fn credentials(headers: &HeaderMap, body: Incoming) -> Result<Credenti
 }
 
 /// `Basic` credentials in UTF-8 (RFC 7617).
-fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
+///
+/// # Errors
+/// [`Code::CredentialsMissing`]
+pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
@@ -109,7 +113,10 @@ fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
 }
 
 /// `{"user": …, "pwd": …}`, also `username` and `password`.
-fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
+///
+/// # Errors
+/// [`Code::BodyInvalid`], [`Code::CredentialsMissing`]
+pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
     let (mut username, mut password) = (None, None);
     let mut errors = Vec::new();
     for (name, value) in changes::members(body).map_err(malformed)? {

@@ -1,0 +1,49 @@
+//! A page from anywhere: whatever its query string says, it is a page of the table or a refusal.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use libfuzzer_sys::fuzz_target;
+use roster_common::Query;
+use roster_common::query::Window;
+use roster_server::sample;
+use roster_server::store::redb::RedbStore;
+use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use tokio::runtime::{Builder, Runtime};
+
+const RECORDS: usize = 50;
+
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime needs nothing of the system"));
+
+static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
+    let store = RedbStore::in_memory().expect("a store in memory");
+    let details = |person: roster_common::Changes| person.to_details().expect("a sample person keeps the rules");
+    let records =
+        sample::employees(RECORDS as u64, 1).map(|p| ImportRecord { id: None, details: details(p) }).collect();
+    let stamp = Stamp { by: "ada".parse().expect("a name"), at: Timestamp::UNIX_EPOCH };
+    let imported = RUNTIME.block_on(store.import_employees(records, Commit::IfAllGood, stamp));
+    assert!(imported.expect("it is written").written);
+    store
+});
+
+fuzz_target!(|bytes: &[u8]| {
+    let token = URL_SAFE_NO_PAD.encode(bytes);
+    for sort in ["", "&sort=lastname,-hired", "&sort=manager"] {
+        check(&format!("limit=10{sort}&cursor={token}"));
+    }
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        check(text);
+    }
+});
+
+fn check(text: &str) {
+    let Ok(query) = Query::parse(text) else { return };
+    let Window::Page { limit, .. } = query.window else { return };
+    if let Ok(page) = RUNTIME.block_on(STORE.page(&query)) {
+        assert!(page.total <= RECORDS && page.offset <= page.total && page.records.len() <= limit);
+    }
+}
