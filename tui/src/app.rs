@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use crate::client::Options;
 use crate::runtime;
-use crate::view::Theme;
+use crate::state::ThemeName;
 
 /// Whether there is a terminal that the application can draw on.
 pub fn has_terminal() -> bool {
@@ -25,9 +25,9 @@ pub fn run(options: Options) -> io::Result<u8> {
 }
 
 /// No colours where `NO_COLOR` is set to anything (no-color.org).
-fn theme() -> Theme {
+fn theme() -> ThemeName {
     match std::env::var_os("NO_COLOR") {
-        Some(value) if !value.is_empty() => Theme::MONO,
-        _ => Theme::COLOUR,
+        Some(value) if !value.is_empty() => ThemeName::Mono,
+        _ => ThemeName::default(),
     }
 }

@@ -72,6 +72,8 @@ actions! {
     TakeTheirs: "take-theirs", "Take their value.",
     Yes: "yes", "Yes.",
     No: "no", "No.",
+    Palette: "palette", "Look for an action by its words.",
+    Theme: "theme", "The next theme.",
     Help: "help", "Show the keys.",
     Redraw: "redraw", "Draw everything anew.",
     Suspend: "suspend", "Leave to the shell for a while.",
@@ -129,6 +131,8 @@ const CONFIRM: &[Screen] = &[Screen::Confirm];
 const CONFLICT: &[Screen] = &[Screen::Conflict];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
+const PALETTE: &[Screen] = &[Screen::Palette];
+const WITH_PALETTE: &[Screen] = &[Screen::Search, Screen::Form, Screen::Conflict];
 
 /// Every key, as it is without a configuration. Where two lines hold, the first wins; what no line names is text where text is written.
 pub const BINDINGS: &[Binding] = &[
@@ -160,6 +164,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('r')], "r", Action::Refresh, "read everything anew"),
     bind(ROWS, &[Char('y')], "y", Action::CopyCell, "copy what stands in the marked column"),
     bind(ROWS, &[Char('Y')], "Y", Action::CopyRecord, "copy the record"),
+    bind(ROWS, &[Char(':'), Ctrl('p')], ": Ctrl-p", Action::Palette, "look for an action by its words"),
+    bind(ROWS, &[Char('T')], "T", Action::Theme, "the next theme"),
     bind(ROWS, &[Char('Q')], "Q", Action::SignOut, "sign out"),
     bind(ROWS, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
     bind(ROWS, &[Char('q')], "q", Action::Quit, "leave; you stay signed in").footer("quit"),
@@ -202,9 +208,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(SIGN_IN, &[BackTab, Key::Up], "Shift-Tab ↑", Action::Up, "the field before"),
     bind(SIGN_IN, &[Ctrl('r')], "Ctrl-r", Action::Reveal, "show or hide the password").footer("show password"),
     bind(SIGN_IN, &[Esc], "Esc", Action::Quit, "leave").footer("quit"),
-    bind(HELP, &[Char('j'), Key::Down, PageDown], "j ↓", Action::Down, "further down").footer("down"),
-    bind(HELP, &[Char('k'), Key::Up, PageUp], "k ↑", Action::Up, "further up").footer("up"),
-    bind(HELP, &[Esc, Char('?'), Char('q'), Enter], "Esc", Action::Close, "close").footer("close"),
+    bind(WITH_PALETTE, &[Ctrl('p')], "Ctrl-p", Action::Palette, "look for an action by its words"),
+    bind(PALETTE, &[Enter], "Enter", Action::Open, "do what is chosen").footer("do it"),
+    bind(PALETTE, &[Key::Down, Ctrl('n'), Tab], "↓", Action::Down, "the next action").footer("next"),
+    bind(PALETTE, &[Key::Up, Ctrl('p'), BackTab], "↑", Action::Up, "the action before").footer("before"),
+    bind(PALETTE, &[Esc], "Esc", Action::Close, "close").footer("close"),
+    bind(HELP, &[Key::Down], "↓", Action::Down, "one line down").footer("down"),
+    bind(HELP, &[Key::Up], "↑", Action::Up, "one line up").footer("up"),
+    bind(HELP, &[PageDown], "PgDn", Action::PageDown, "a screen down"),
+    bind(HELP, &[PageUp], "PgUp", Action::PageUp, "a screen up"),
+    bind(HELP, &[Esc, Enter, Char('?')], "Esc", Action::Close, "close").footer("close"),
     bind(&[], &[Ctrl('c')], "Ctrl-c", Action::Interrupt, "leave at once"),
     bind(&[], &[Ctrl('l')], "Ctrl-l", Action::Redraw, "draw everything anew"),
     bind(&[], &[Ctrl('z')], "Ctrl-z", Action::Suspend, "back to the shell; fg returns"),
@@ -234,6 +247,12 @@ impl Keymap {
     /// Every line.
     pub fn bindings(&self) -> &[Binding] {
         &self.0
+    }
+
+    /// Every line once: under the first screen on which it holds, and at last what holds everywhere.
+    pub fn sections(&self) -> impl Iterator<Item = (Option<Screen>, impl Iterator<Item = &Binding>)> {
+        let screens = Screen::ALL.into_iter().map(Some).chain([None]);
+        screens.map(|screen| (screen, self.0.iter().filter(move |line| line.screens.first().copied() == screen)))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod client;
 pub mod dates;
 pub mod event;
 pub mod keys;
+pub mod palette;
 pub mod runtime;
 pub mod state;
 pub mod update;

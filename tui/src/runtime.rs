@@ -18,9 +18,8 @@ use tokio::time::sleep;
 
 use crate::client::Options;
 use crate::event::{Effect, Event, Exit};
-use crate::state::State;
+use crate::state::{State, ThemeName};
 use crate::update::{self, update};
-use crate::view::Theme;
 
 mod clipboard;
 mod terminal;
@@ -61,11 +60,12 @@ impl End {
 ///
 /// # Errors
 /// Where the terminal cannot be set up or written.
-pub async fn run(options: Options, theme: Theme) -> io::Result<End> {
+pub async fn run(options: Options, theme: ThemeName) -> io::Result<End> {
     let mut world = World::new()?;
-    let mut screen = Screen::take(theme)?;
+    let mut screen = Screen::take()?;
     let run = uuid::Uuid::now_v7().to_string();
     let mut state = State::new(options.server.clone(), run, screen.size()?, Timestamp::now());
+    state.theme = theme;
     state.zone = TimeZone::system();
     let mut worker = Worker::new(options);
     let mut effects = update::start(&mut state);

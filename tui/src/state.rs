@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
 use crate::client::Identity;
-use crate::keys::Keymap;
+use crate::keys::{Action, Keymap};
 
 pub mod conflict;
 pub mod form;
@@ -17,6 +17,8 @@ pub mod marks;
 pub mod offers;
 pub mod offline;
 pub mod overlay;
+pub mod palette;
+pub mod settings;
 pub mod sign_in;
 pub mod table;
 pub mod text;
@@ -28,6 +30,8 @@ pub use help::Help;
 pub use left::Left;
 pub use offline::Offline;
 pub use overlay::{Overlay, Part};
+pub use palette::Palette;
+pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
 pub use write::Write;
@@ -46,6 +50,10 @@ pub struct State {
     pub now: Timestamp,
     /// What the keys do.
     pub keymap: Keymap,
+    /// How everything looks.
+    pub theme: ThemeName,
+    /// What was chosen in the palette, the last first.
+    pub recent: Vec<Action>,
     /// Where the person's clock hangs.
     pub zone: TimeZone,
     /// Who is signed in.
@@ -147,12 +155,38 @@ pub enum Screen {
     Conflict,
     /// The keys.
     Help,
+    /// The actions by their words.
+    Palette,
 }
 
 impl Screen {
     /// Every screen, in the order of the help.
-    pub const ALL: [Self; 8] =
-        [Self::Table, Self::Search, Self::Detail, Self::Form, Self::Confirm, Self::Conflict, Self::SignIn, Self::Help];
+    pub const ALL: [Self; 9] = [
+        Self::Table,
+        Self::Detail,
+        Self::Search,
+        Self::Form,
+        Self::Confirm,
+        Self::Conflict,
+        Self::SignIn,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    /// What it is, as a person reads it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Table => "Table",
+            Self::Detail => "Record",
+            Self::Search => "Search",
+            Self::Form => "Form",
+            Self::Confirm => "Question",
+            Self::Conflict => "Conflict",
+            Self::SignIn => "Sign-in",
+            Self::Palette => "Actions",
+            Self::Help => "Keys",
+        }
+    }
 }
 
 /// From this width on, the detail pane stands beside the table.
@@ -172,6 +206,8 @@ impl State {
             size,
             now,
             keymap: Keymap::default(),
+            theme: ThemeName::default(),
+            recent: Vec::new(),
             zone: TimeZone::UTC,
             identity: None,
             table: Table::default(),
@@ -195,8 +231,8 @@ impl State {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
         let (run, zone, in_flight, writes) = (self.run.clone(), self.zone.clone(), self.in_flight, self.writes);
-        let keymap = std::mem::take(&mut self.keymap);
-        *self = Self { run, zone, keymap, in_flight, writes, table, ..fresh };
+        let (keymap, theme) = (std::mem::take(&mut self.keymap), self.theme);
+        *self = Self { run, zone, keymap, theme, in_flight, writes, table, ..fresh };
     }
 
     /// The day that it is for the person here.
@@ -206,7 +242,16 @@ impl State {
 
     /// What has the keyboard.
     pub fn screen(&self) -> Screen {
-        match (self.overlays.last(), &self.table) {
+        self.uppermost(self.overlays.last())
+    }
+
+    /// What has the keyboard, or will have it when the palette is closed.
+    pub fn beneath(&self) -> Screen {
+        self.uppermost(self.overlays.iter().rfind(|overlay| overlay.screen() != Screen::Palette))
+    }
+
+    fn uppermost(&self, overlay: Option<&Overlay>) -> Screen {
+        match (overlay, &self.table) {
             (Some(overlay), _) => overlay.screen(),
             (None, Table { searching: true, .. }) => Screen::Search,
             (None, Table { detail: Some(_), .. }) => Screen::Detail,

@@ -7,7 +7,7 @@ use roster_common::{Action as Remedy, Code, Role};
 use crate::client::{ClientError, Identity};
 use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
 use crate::keys::Action;
-use crate::state::{Confirm, Question, Screen, SignIn, State};
+use crate::state::{Confirm, Palette, Question, Screen, SignIn, State};
 use crate::why_not::why_not;
 
 mod confirm;
@@ -20,6 +20,7 @@ mod lost;
 mod marks;
 mod offers;
 mod offline;
+mod palette;
 mod reply;
 mod search;
 mod sign_in;
@@ -66,11 +67,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     let screen = state.screen();
     let action = state.keymap.action(screen, key);
-    match action {
-        Some(Action::Interrupt) => return vec![Effect::Quit(Exit::Interrupted)],
-        Some(Action::Suspend) => return vec![Effect::Suspend],
-        Some(Action::Redraw) => return vec![Effect::Redraw],
-        _ => state.banner = None,
+    if !matches!(action, Some(Action::Interrupt | Action::Suspend | Action::Redraw)) {
+        state.banner = None;
     }
     if table::is_prefix(state, key, action) {
         return Vec::new();
@@ -89,6 +87,16 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         state.warn(reason);
         return Vec::new();
     }
+    match action {
+        Action::Interrupt => return vec![Effect::Quit(Exit::Interrupted)],
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        Action::Palette => {
+            state.open(Palette::default());
+            return Vec::new();
+        }
+        _ => {}
+    }
     match state.screen() {
         Screen::Table | Screen::Detail => table::act(state, action),
         Screen::Search => search::act(state, action),
@@ -97,6 +105,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::Conflict => conflict::act(state, action),
         Screen::SignIn => sign_in::act(state, action),
         Screen::Help => help::act(state, action),
+        Screen::Palette => palette::act(state, action),
     }
 }
 
@@ -106,7 +115,9 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
         Screen::Search => return search::write(state, key),
         Screen::Form => return form::write(state, key),
         Screen::SignIn => sign_in::write(state, key),
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
+        Screen::Help => help::write(state, key),
+        Screen::Palette => palette::write(state, key),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
     }
     Vec::new()
 }
@@ -117,7 +128,9 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::Search => search::on_paste(state, text),
         Screen::Form => return form::on_paste(state, text),
         Screen::SignIn => sign_in::on_paste(state, text),
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Help => {}
+        Screen::Help => help::on_paste(state, text),
+        Screen::Palette => palette::on_paste(state, text),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
     }
     if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
 }

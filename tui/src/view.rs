@@ -10,6 +10,7 @@ mod conflict;
 mod detail;
 mod form;
 mod help;
+mod palette;
 mod sign_in;
 mod status;
 mod table;
@@ -21,8 +22,15 @@ pub use theme::Theme;
 /// The width of the detail pane beside the table.
 const PANE: u16 = 46;
 
-/// Draws everything.
+/// The smallest screen on which anything can be read.
+const LEAST: (u16, u16) = (20, 5);
+
+/// Draws everything, or on a tiny screen that it is too small.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
+    let area = frame.area();
+    if area.width < LEAST.0 || area.height < LEAST.1 {
+        return frame.render_widget("too small", area);
+    }
     let [title, body, status, keys] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
             .areas(frame.area());
@@ -48,6 +56,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
         Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
+        Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
         Overlay::SignIn(sign_in) => sign_in::draw(frame, sign_in, state, theme),
     }
 }

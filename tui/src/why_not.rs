@@ -9,7 +9,12 @@ use crate::state::{Screen, State};
 ///
 /// A sentence, for the person who pressed its key.
 pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
-    match state.screen() {
+    why_not_on(state, state.screen(), action)
+}
+
+/// The same for a screen that may be covered.
+pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
+    match screen {
         Screen::Table | Screen::Detail => on_rows(state, action),
         _ => None,
     }

@@ -32,16 +32,15 @@ pub(super) struct Screen {
     /// Where the canvas has put the cursor.
     cursor: Rc<Cell<Option<Position>>>,
     painter: Painter,
-    theme: Theme,
 }
 
 impl Screen {
     /// Takes the terminal. Nothing is asked of it: some answer late or never.
-    pub(super) fn take(theme: Theme) -> io::Result<Self> {
+    pub(super) fn take() -> io::Result<Self> {
         give_back_on_panic();
         let cursor = Rc::default();
         let terminal = Terminal::new(Canvas { cursor: Rc::clone(&cursor) })?;
-        let screen = Self { terminal, cursor, painter: Painter::default(), theme };
+        let screen = Self { terminal, cursor, painter: Painter::default() };
         enter()?;
         Ok(screen)
     }
@@ -53,7 +52,7 @@ impl Screen {
 
     /// Draws what has changed, in one write, so that no half of a frame is seen.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
-        let frame = self.terminal.draw(|frame| view::draw(frame, state, &self.theme))?;
+        let frame = self.terminal.draw(|frame| view::draw(frame, state, Theme::named(state.theme)))?;
         let bytes = self.painter.paint(frame.buffer, self.cursor.get());
         let mut out = io::stdout().lock();
         out.write_all(&bytes)?;

@@ -3,7 +3,7 @@
 //! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the list below, a file
 //! of the update and a file of the view. The compiler asks for the rest.
 
-use super::{Confirm, Conflict, Form, Help, Screen, SignIn, State};
+use super::{Confirm, Conflict, Form, Help, Palette, Screen, SignIn, State};
 
 /// One kind of thing that can lie over the table.
 pub trait Part: Sized {
@@ -77,6 +77,7 @@ overlays! {
     Conflict: "Two versions of one record that must become one.",
     Confirm: "A question that must be answered first.",
     Help: "The keys.",
+    Palette: "The actions by their words.",
     SignIn: "The way in.",
 }
 

@@ -1,19 +1,39 @@
 //! The keys.
 
-use crate::event::Effect;
+use super::edit;
+use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::{Help, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let last = state.keymap.bindings().len();
+    // Two lines a key are more than enough: a heading has keys under it.
+    let last = state.keymap.bindings().len() * 2;
+    let page = state.rows_on_screen().saturating_sub(4).max(1);
     let Some(help) = state.part_mut::<Help>() else {
         return Vec::new();
     };
     match action {
         Action::Close => state.close::<Help>(),
         Action::Down => help.first = (help.first + 1).min(last),
+        Action::PageDown => help.first = (help.first + page).min(last),
         Action::Up => help.first = help.first.saturating_sub(1),
+        Action::PageUp => help.first = help.first.saturating_sub(page),
         _ => {}
     }
     Vec::new()
+}
+
+pub(super) fn write(state: &mut State, key: Key) {
+    if let Some(help) = state.part_mut::<Help>()
+        && edit::edit(&mut help.filter, key)
+    {
+        help.first = 0;
+    }
+}
+
+pub(super) fn on_paste(state: &mut State, text: &str) {
+    if let Some(help) = state.part_mut::<Help>() {
+        help.filter.paste(text);
+        help.first = 0;
+    }
 }

@@ -53,6 +53,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
         Action::Help => state.open(Help::default()),
+        Action::Theme => next_theme(state),
         Action::Quit => return super::leave(state),
         _ => return move_cursor(state, action, count),
     }
@@ -143,6 +144,11 @@ fn read_anew(state: &mut State) -> Vec<Effect> {
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
     state.table.renew();
     settle(state)
+}
+
+fn next_theme(state: &mut State) {
+    state.theme = state.theme.next();
+    state.say(format!("The theme is {}.", state.theme.name()));
 }
 
 fn write_new(state: &mut State) {

@@ -1,48 +1,64 @@
 //! The keys, from the one table of them.
 
 use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use roster_common::text::folded;
 
 use super::theme::Theme;
-use super::widgets::{dialog, text};
+use super::widgets::{dialog, field, text};
 use crate::keys::{Binding, Keymap};
 use crate::state::{Help, Screen};
 
 /// The widest content.
-const WIDTH: u16 = 66;
+const WIDTH: u16 = 70;
 
 /// The cells of the keys and the space after them.
 const KEYS: usize = 15;
 
 pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, keymap: &Keymap, theme: &Theme) {
-    let lines = lines(keymap, theme);
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(frame.area().height.saturating_sub(4));
-    let area = dialog::open(frame, "Keys", WIDTH, height, theme);
-    let last = lines.len().saturating_sub(area.height.into());
+    let lines = lines(keymap, help.filter.text(), theme);
+    let area = dialog::open(frame, "Keys", WIDTH, frame.area().height.saturating_sub(4), theme);
+    let [search, _, body] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    draw_filter(frame, search, help, theme);
+    let last = lines.len().saturating_sub(body.height.into());
     let first = u16::try_from(help.first.min(last)).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(lines).scroll((first, 0)), area);
+    frame.render_widget(Paragraph::new(lines).scroll((first, 0)), body);
 }
 
-fn lines(keymap: &Keymap, theme: &Theme) -> Vec<Line<'static>> {
-    let sections = [
-        ("Everywhere", None),
-        ("Table", Some(Screen::Table)),
-        ("Search", Some(Screen::Search)),
-        ("Record", Some(Screen::Detail)),
-        ("Form", Some(Screen::Form)),
-        ("Question", Some(Screen::Confirm)),
-        ("Conflict", Some(Screen::Conflict)),
-        ("Sign-in", Some(Screen::SignIn)),
-    ];
-    let mut lines = Vec::new();
-    for (title, screen) in sections {
-        lines.push(Line::styled(title, theme.accent));
-        let here = keymap.bindings().iter().filter(|binding| binding.screens.first().copied() == screen);
-        lines.extend(here.map(|binding| line(binding, theme)));
-        lines.push(Line::default());
+fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
+    frame.render_widget(Line::styled("/", theme.accent), row);
+    let area = Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row };
+    field::draw(frame, area, help.filter.text(), help.filter.before_cursor(), true, Style::new());
+    if help.filter.text().is_empty() {
+        let hint = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(2), ..area };
+        frame.render_widget(Line::styled("type to look for a key", theme.dim), hint);
     }
-    lines.pop();
+}
+
+/// The lines that have all the words in them, under the names of their screens.
+fn lines(keymap: &Keymap, words: &str, theme: &Theme) -> Vec<Line<'static>> {
+    let words: Vec<_> = words.split_whitespace().map(folded).collect();
+    let has_all = |screen: &str, binding: &Binding| {
+        let line = folded(&format!("{screen} {} {} {}", binding.shown, binding.help, binding.action.name()));
+        words.iter().all(|word| line.contains(word.as_str()))
+    };
+    let mut lines = Vec::new();
+    for (screen, bindings) in keymap.sections() {
+        let title = screen.map_or("Everywhere", Screen::title);
+        let found: Vec<_> = bindings.filter(|binding| has_all(title, binding)).collect();
+        if !found.is_empty() {
+            lines.extend((!lines.is_empty()).then(Line::default));
+            lines.push(Line::styled(title, theme.accent));
+            lines.extend(found.into_iter().map(|binding| line(binding, theme)));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(Line::styled("  No key has these words.", theme.dim));
+    }
     lines
 }
 

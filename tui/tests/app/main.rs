@@ -9,6 +9,7 @@ mod late;
 mod lost;
 mod marks;
 mod offline;
+mod palette;
 mod random;
 mod screens;
 mod session;

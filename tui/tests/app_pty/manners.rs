@@ -2,7 +2,7 @@
 
 use roster::client::Options;
 use roster::runtime;
-use roster::view::Theme;
+use roster::state::ThemeName;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -128,7 +128,7 @@ fn the_program_with_a_bug() {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let mut bug = signal(SignalKind::user_defined1()).unwrap();
         tokio::select! {
-            end = runtime::run(options, Theme::COLOUR) => panic!("{end:?}"),
+            end = runtime::run(options, ThemeName::Default) => panic!("{end:?}"),
             _ = bug.recv() => panic!("a bug, as it happens"),
         }
     });

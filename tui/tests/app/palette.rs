@@ -1,0 +1,83 @@
+//! The palette and the keys: every action by its words.
+
+use roster::palette::entries;
+use roster::state::{Form, Help, Palette, Screen, ThemeName};
+use roster::view::Theme;
+use roster_common::{Field, Role};
+
+use crate::world::{World, crowd, staff};
+
+/// What the palette shows, from its first line on.
+fn offered(world: &World) -> Vec<&'static str> {
+    let palette = world.state.part::<Palette>().unwrap();
+    entries(&world.state, palette).iter().map(|entry| entry.binding.action.name()).collect()
+}
+
+#[test]
+fn an_action_is_found_by_letters_of_its_words() {
+    let mut world = World::signed_in(Role::Editor, crowd(3), (80, 24));
+    world.keys(":").types("adsom");
+    assert_eq!(offered(&world)[0], "new");
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Form);
+}
+
+#[test]
+fn what_was_used_last_comes_first() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.keys(":").types("next theme").keys("Enter :");
+    assert_eq!(offered(&world)[0], "theme");
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn what_is_not_possible_says_why_and_is_not_done() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.keys(":").types("delete the");
+    assert!(world.screen().contains("Your role may not delete."), "{}", world.screen());
+    insta::assert_snapshot!("palette-80x24", world.screen());
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert!(world.screen().contains("Your role may not delete. Ask an admin."), "{}", world.screen());
+}
+
+#[test]
+fn the_palette_acts_on_the_screen_beneath_and_keeps_what_is_written_there() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-p").types("last field").keys("Enter");
+    let form = world.state.part::<Form>().unwrap();
+    assert_eq!((form.focus, form.text(Field::Firstname)), (Field::Notes, "Maya!"));
+}
+
+#[test]
+fn the_keys_are_looked_for_by_typing() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.keys("?").types("mark");
+    let screen = world.screen();
+    assert!(screen.contains("mark all that match") && !screen.contains("Ctrl-z"), "{screen}");
+    world.types(" nosuchword");
+    assert!(world.screen().contains("No key has these words."), "{}", world.screen());
+    world.keys("Esc");
+    assert_eq!(world.state.part::<Help>(), None);
+}
+
+#[test]
+fn one_key_goes_through_the_themes() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    for theme in [ThemeName::Light, ThemeName::HighContrast, ThemeName::Mono, ThemeName::Default] {
+        world.keys("T");
+        assert_eq!(world.state.theme, theme);
+        assert_eq!(ThemeName::from_name(theme.name()), Some(theme));
+    }
+}
+
+#[test]
+fn every_theme_tells_the_cursor_the_found_and_the_bad_from_the_rest() {
+    for name in ThemeName::ALL {
+        let theme = Theme::named(name);
+        for style in [theme.accent, theme.selected, theme.found, theme.bad, theme.strong] {
+            assert!(!style.add_modifier.is_empty(), "{name:?} tells it by colour alone");
+        }
+    }
+}
