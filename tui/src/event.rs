@@ -12,6 +12,8 @@ use crate::client::{ClientError, Identity, Page, Result};
 use crate::state::Write;
 use crate::state::text::Secret;
 
+pub mod account;
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -144,6 +146,8 @@ pub enum Reply {
         /// What came of it.
         result: Result<()>,
     },
+    /// To [`Effect::Account`].
+    Account(account::Answer),
     /// To [`Effect::Look`].
     Looked {
         /// What was not answered.
@@ -156,16 +160,20 @@ pub enum Reply {
 impl Reply {
     /// Whether it answers an [`Effect::is_write`].
     pub fn is_to_write(&self) -> bool {
-        matches!(
-            self,
-            Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_) | Self::Looked { .. }
-        )
+        match self {
+            Self::Account(answer) => answer.is_to_write(),
+            Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_) | Self::Looked { .. } => {
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Why it is not what was asked for, if it is not.
     pub fn error(&self) -> Option<&ClientError> {
         match self {
             Self::Resumed(result) => result.as_ref().err(),
+            Self::Account(answer) => answer.error(),
             Self::SignedIn(result) => result.as_ref().err(),
             Self::Loaded { result, .. } | Self::People { result, .. } | Self::Collected { result, .. } => {
                 result.as_ref().err()
@@ -270,6 +278,8 @@ pub enum Effect {
         /// Whose it is, to tell of it afterwards.
         name: String,
     },
+    /// Ask about accounts and sessions.
+    Account(account::Ask),
     /// Read the record of a write that was not answered.
     Look(Box<Write>),
     /// Wait, then send the timer. A timer that is set again starts anew.
@@ -292,7 +302,11 @@ pub enum Effect {
 impl Effect {
     /// Whether it leaves something on the server other than it was, or tells what an earlier one has left.
     pub fn is_write(&self) -> bool {
-        matches!(self, Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut | Self::Look(_))
+        match self {
+            Self::Account(ask) => ask.is_write(),
+            Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut | Self::Look(_) => true,
+            _ => false,
+        }
     }
 }
 

@@ -63,6 +63,11 @@ actions! {
     CopyCell: "copy-cell", "Copy the marked column of the record.",
     CopyRecord: "copy-record", "Copy the whole record.",
     SignOut: "sign-out", "End the session.",
+    Account: "account", "Show the person's own sessions, and their password.",
+    Users: "users", "Manage the users.",
+    Password: "password", "Another password: for oneself, or for the user of the cursor.",
+    EndSession: "end-session", "End the session of the cursor.",
+    EndSessions: "end-sessions", "End all sessions but this one, or all of the user of the cursor.",
     Reveal: "reveal", "Show or hide the password.",
     Save: "save", "Save.",
     Undo: "undo", "Take the last change back.",
@@ -133,6 +138,11 @@ const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const PALETTE: &[Screen] = &[Screen::Palette];
 const WITH_PALETTE: &[Screen] = &[Screen::Search, Screen::Form, Screen::Conflict];
+const ACCOUNT: &[Screen] = &[Screen::Account];
+const USERS: &[Screen] = &[Screen::Users];
+const HANDOVER: &[Screen] = &[Screen::Handover];
+/// Both have passwords in them.
+const SECRETS: &[Screen] = &[Screen::ChangePassword, Screen::UserForm];
 
 /// Every key, as it is without a configuration. Where two lines hold, the first wins; what no line names is text where text is written.
 pub const BINDINGS: &[Binding] = &[
@@ -166,6 +176,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('Y')], "Y", Action::CopyRecord, "copy the record"),
     bind(ROWS, &[Char(':'), Ctrl('p')], ": Ctrl-p", Action::Palette, "look for an action by its words"),
     bind(ROWS, &[Char('T')], "T", Action::Theme, "the next theme"),
+    bind(ROWS, &[Char('a')], "a", Action::Account, "my sessions and my password"),
+    bind(ROWS, &[Char('A')], "A", Action::Users, "manage the users"),
     bind(ROWS, &[Char('Q')], "Q", Action::SignOut, "sign out"),
     bind(ROWS, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
     bind(ROWS, &[Char('q')], "q", Action::Quit, "leave; you stay signed in").footer("quit"),
@@ -208,6 +220,30 @@ pub const BINDINGS: &[Binding] = &[
     bind(SIGN_IN, &[BackTab, Key::Up], "Shift-Tab ↑", Action::Up, "the field before"),
     bind(SIGN_IN, &[Ctrl('r')], "Ctrl-r", Action::Reveal, "show or hide the password").footer("show password"),
     bind(SIGN_IN, &[Esc], "Esc", Action::Quit, "leave").footer("quit"),
+    bind(ACCOUNT, &[Char('d'), Key::Delete], "d", Action::EndSession, "end the session, after a question")
+        .footer("end"),
+    bind(ACCOUNT, &[Char('o')], "o", Action::EndSessions, "end all others, after a question").footer("end others"),
+    bind(ACCOUNT, &[Char('p')], "p", Action::Password, "change the password").footer("password"),
+    bind(ACCOUNT, &[Char('j'), Key::Down], "j ↓", Action::Down, "one session down"),
+    bind(ACCOUNT, &[Char('k'), Key::Up], "k ↑", Action::Up, "one session up"),
+    bind(ACCOUNT, &[Char('r')], "r", Action::Refresh, "read them anew"),
+    bind(ACCOUNT, &[Esc, Char('q')], "Esc", Action::Close, "back to the table").footer("close"),
+    bind(USERS, &[Char('n')], "n", Action::New, "add a user").footer("new"),
+    bind(USERS, &[Enter, Char('e')], "e", Action::Edit, "change the role, or shut the account").footer("edit"),
+    bind(USERS, &[Char('p')], "p", Action::Password, "give another password, after a question").footer("password"),
+    bind(USERS, &[Char('s')], "s", Action::EndSessions, "end all sessions, after a question").footer("end sessions"),
+    bind(USERS, &[Char('d'), Key::Delete], "d", Action::Delete, "delete the user, after a question").footer("delete"),
+    bind(USERS, &[Char('j'), Key::Down], "j ↓", Action::Down, "one user down"),
+    bind(USERS, &[Char('k'), Key::Up], "k ↑", Action::Up, "one user up"),
+    bind(USERS, &[Char('r')], "r", Action::Refresh, "read them anew"),
+    bind(USERS, &[Esc, Char('q')], "Esc", Action::Close, "back to the table").footer("close"),
+    bind(SECRETS, &[Ctrl('s')], "Ctrl-s", Action::Save, "save").footer("save"),
+    bind(SECRETS, &[Tab, Key::Down, Enter], "Tab ↓", Action::Down, "the next field").footer("next"),
+    bind(SECRETS, &[BackTab, Key::Up], "Shift-Tab ↑", Action::Up, "the field before"),
+    bind(SECRETS, &[Ctrl('r')], "Ctrl-r", Action::Reveal, "show or hide the password").footer("show password"),
+    bind(SECRETS, &[Esc], "Esc", Action::Close, "leave without saving").footer("cancel"),
+    bind(HANDOVER, &[Char('y')], "y", Action::CopyCell, "copy the password").footer("copy"),
+    bind(HANDOVER, &[Esc, Char('q')], "Esc", Action::Close, "close: it is not shown again").footer("close"),
     bind(WITH_PALETTE, &[Ctrl('p')], "Ctrl-p", Action::Palette, "look for an action by its words"),
     bind(PALETTE, &[Enter], "Enter", Action::Open, "do what is chosen").footer("do it"),
     bind(PALETTE, &[Key::Down, Ctrl('n'), Tab], "↓", Action::Down, "the next action").footer("next"),

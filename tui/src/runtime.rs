@@ -21,6 +21,7 @@ use crate::event::{Effect, Event, Exit};
 use crate::state::{State, ThemeName};
 use crate::update::{self, update};
 
+mod account;
 mod clipboard;
 mod terminal;
 mod worker;

@@ -7,8 +7,10 @@ use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
 use crate::client::Identity;
+use crate::event::account::Ask;
 use crate::keys::{Action, Keymap};
 
+pub mod account;
 pub mod conflict;
 pub mod form;
 pub mod help;
@@ -22,8 +24,10 @@ pub mod settings;
 pub mod sign_in;
 pub mod table;
 pub mod text;
+pub mod users;
 pub mod write;
 
+pub use account::{Account, ChangePassword};
 pub use conflict::Conflict;
 pub use form::Form;
 pub use help::Help;
@@ -34,6 +38,7 @@ pub use palette::Palette;
 pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
+pub use users::{Handover, UserForm, Users};
 pub use write::Write;
 
 /// The whole application at one moment.
@@ -134,6 +139,8 @@ pub enum Question {
     Abandon,
     /// Whether to sign out.
     SignOut,
+    /// Whether to do this to a session or an account.
+    Account(Box<Ask>),
 }
 
 /// What has the keyboard: the uppermost of what lies over the table.
@@ -157,11 +164,21 @@ pub enum Screen {
     Help,
     /// The actions by their words.
     Palette,
+    /// The person's own sessions.
+    Account,
+    /// Another password for the person.
+    ChangePassword,
+    /// The accounts.
+    Users,
+    /// A new or changed account.
+    UserForm,
+    /// A password that was made up for somebody.
+    Handover,
 }
 
 impl Screen {
     /// Every screen, in the order of the help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::Table,
         Self::Detail,
         Self::Search,
@@ -169,6 +186,11 @@ impl Screen {
         Self::Confirm,
         Self::Conflict,
         Self::SignIn,
+        Self::Account,
+        Self::ChangePassword,
+        Self::Users,
+        Self::UserForm,
+        Self::Handover,
         Self::Palette,
         Self::Help,
     ];
@@ -183,6 +205,11 @@ impl Screen {
             Self::Confirm => "Question",
             Self::Conflict => "Conflict",
             Self::SignIn => "Sign-in",
+            Self::Account => "My sessions",
+            Self::ChangePassword => "My password",
+            Self::Users => "Users",
+            Self::UserForm => "User",
+            Self::Handover => "A new password",
             Self::Palette => "Actions",
             Self::Help => "Keys",
         }

@@ -10,6 +10,7 @@ use crate::keys::Action;
 use crate::state::{Confirm, Palette, Question, Screen, SignIn, State};
 use crate::why_not::why_not;
 
+mod account;
 mod confirm;
 mod conflict;
 mod copy;
@@ -25,6 +26,7 @@ mod reply;
 mod search;
 mod sign_in;
 mod table;
+mod users;
 
 /// How long a frame of the spinner is shown.
 const SPINNER: Duration = Duration::from_millis(100);
@@ -106,6 +108,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::SignIn => sign_in::act(state, action),
         Screen::Help => help::act(state, action),
         Screen::Palette => palette::act(state, action),
+        Screen::Account => account::act(state, action),
+        Screen::ChangePassword => account::act_on_password(state, action),
+        Screen::Users => users::act(state, action),
+        Screen::UserForm => users::act_on_form(state, action),
+        Screen::Handover => users::act_on_handover(state, action),
     }
 }
 
@@ -117,7 +124,10 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
         Screen::SignIn => sign_in::write(state, key),
         Screen::Help => help::write(state, key),
         Screen::Palette => palette::write(state, key),
+        Screen::ChangePassword => account::write_password(state, key),
+        Screen::UserForm => users::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
+        Screen::Account | Screen::Users | Screen::Handover => {}
     }
     Vec::new()
 }
@@ -130,7 +140,10 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::SignIn => sign_in::on_paste(state, text),
         Screen::Help => help::on_paste(state, text),
         Screen::Palette => palette::on_paste(state, text),
+        Screen::ChangePassword => account::paste_password(state, text),
+        Screen::UserForm => users::paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
+        Screen::Account | Screen::Users | Screen::Handover => {}
     }
     if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
 }

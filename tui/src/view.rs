@@ -5,6 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::state::{Conflict, Overlay, Screen, State, WIDE};
 
+mod account;
 mod confirm;
 mod conflict;
 mod detail;
@@ -15,6 +16,8 @@ mod sign_in;
 mod status;
 mod table;
 pub mod theme;
+mod time;
+mod users;
 pub mod widgets;
 
 pub use theme::Theme;
@@ -57,6 +60,11 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
         Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
+        Overlay::Account(account) => account::draw(frame, account, state, theme),
+        Overlay::ChangePassword(form) => account::draw_password(frame, form, theme),
+        Overlay::Users(users) => users::draw(frame, users, state, theme),
+        Overlay::UserForm(form) => users::draw_form(frame, form, theme),
+        Overlay::Handover(handover) => users::draw_handover(frame, handover, theme),
         Overlay::SignIn(sign_in) => sign_in::draw(frame, sign_in, state, theme),
     }
 }

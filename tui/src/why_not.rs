@@ -3,7 +3,7 @@
 use roster_common::Role;
 
 use crate::keys::Action;
-use crate::state::{Screen, State};
+use crate::state::{Account, Screen, State, Users};
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
 ///
@@ -16,6 +16,8 @@ pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
 pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
     match screen {
         Screen::Table | Screen::Detail => on_rows(state, action),
+        Screen::Account => on_sessions(state, action),
+        Screen::Users => on_users(state, action),
         _ => None,
     }
 }
@@ -26,6 +28,8 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Edit => may_write(state).or_else(|| has_row(state)),
         Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
+        Action::Account => signed_in(state).or_else(|| is_offline(state)),
+        Action::Users => may_manage(state).or_else(|| is_offline(state)),
         Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => has_row(state),
         Action::MarkAll => state.table.is_empty().then_some("There is nobody to mark."),
         Action::ClearMarks => state.table.marks.is_empty().then_some("Nobody is marked."),
@@ -41,6 +45,37 @@ fn may_write(state: &State) -> Option<&'static str> {
 
 fn may_delete(state: &State) -> Option<&'static str> {
     signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Your role may not delete. Ask an admin."))
+}
+
+/// A session that is read can still be shown, and ended only where the server is there.
+fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
+    let account = state.part::<Account>();
+    match action {
+        Action::EndSession => is_offline(state)
+            .or_else(|| account.is_none_or(|it| it.current().is_none()).then_some("There is no session in this row.")),
+        Action::EndSessions => is_offline(state).or_else(|| {
+            let is_alone = account.and_then(|it| it.sessions.as_ref()).is_none_or(|sessions| sessions.len() < 2);
+            is_alone.then_some("There is no other session.")
+        }),
+        Action::Password | Action::Refresh => is_offline(state),
+        _ => None,
+    }
+}
+
+fn on_users(state: &State, action: Action) -> Option<&'static str> {
+    let has_user =
+        || state.part::<Users>().is_none_or(|it| it.current().is_none()).then_some("There is no user in this row.");
+    match action {
+        Action::New | Action::Refresh => may_manage(state).or_else(|| is_offline(state)),
+        Action::Edit | Action::Password | Action::EndSessions | Action::Delete => {
+            may_manage(state).or_else(|| is_offline(state)).or_else(has_user)
+        }
+        _ => None,
+    }
+}
+
+fn may_manage(state: &State) -> Option<&'static str> {
+    signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Only admins manage users. Ask one."))
 }
 
 fn signed_in(state: &State) -> Option<&'static str> {

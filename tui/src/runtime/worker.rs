@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-use super::clipboard;
+use super::{account, clipboard};
 use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Timer};
 
@@ -105,6 +105,13 @@ impl Worker {
                 move |client| async move { client.delete(id, version).await },
                 move |result| Reply::Deleted { id, version, name, result },
             ),
+            Effect::Account(ask) => {
+                let client = self.client();
+                self.tasks.spawn(async move {
+                    let answer = account::answer(client, ask).await;
+                    Event::Reply(Box::new(Reply::Account(answer)))
+                });
+            }
             Effect::Look(write) => {
                 let id = write.id;
                 self.call(

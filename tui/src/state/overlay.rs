@@ -3,7 +3,9 @@
 //! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the list below, a file
 //! of the update and a file of the view. The compiler asks for the rest.
 
-use super::{Confirm, Conflict, Form, Help, Palette, Screen, SignIn, State};
+use super::{
+    Account, ChangePassword, Confirm, Conflict, Form, Handover, Help, Palette, Screen, SignIn, State, UserForm, Users,
+};
 
 /// One kind of thing that can lie over the table.
 pub trait Part: Sized {
@@ -78,6 +80,11 @@ overlays! {
     Confirm: "A question that must be answered first.",
     Help: "The keys.",
     Palette: "The actions by their words.",
+    Account: "The person's own sessions.",
+    ChangePassword: "Another password for the person.",
+    Users: "The accounts.",
+    UserForm: "A new or changed account.",
+    Handover: "A password that was made up for somebody.",
     SignIn: "The way in.",
 }
 

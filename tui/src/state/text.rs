@@ -157,6 +157,16 @@ impl Secret {
         }
     }
 
+    /// Adds what was pasted, without the line breaks around it.
+    pub fn paste(&mut self, text: &str) {
+        text.trim_matches(['\r', '\n']).chars().for_each(|c| self.push(c));
+    }
+
+    /// Whether it has letters and all of them are capitals, as where Caps Lock is on.
+    pub fn is_all_capitals(&self) -> bool {
+        self.0.chars().any(char::is_uppercase) && !self.0.chars().any(char::is_lowercase)
+    }
+
     /// Takes the last character away.
     pub fn pop(&mut self) {
         self.0.pop();

@@ -38,5 +38,6 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
             Vec::new()
         }
         Question::SignOut => ask(state, Effect::SignOut),
+        Question::Account(it) => ask(state, Effect::Account(*it)),
     }
 }

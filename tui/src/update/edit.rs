@@ -3,11 +3,21 @@
 use tui_input::InputRequest;
 
 use crate::event::Key;
-use crate::state::text::Line;
+use crate::state::text::{Line, Secret};
 
 /// Edits the line, if the key is one of those that do; whether the text is another one now.
 pub(super) fn edit(line: &mut Line, key: Key) -> bool {
     request(key).is_some_and(|request| line.edit(request))
+}
+
+/// Edits a password, if the key is one of those that do: it grows and shrinks at its end only.
+pub(super) fn edit_secret(secret: &mut Secret, key: Key) {
+    match key {
+        Key::Char(c) => secret.push(c),
+        Key::Backspace => secret.pop(),
+        Key::Ctrl('u' | 'w') => secret.clear(),
+        _ => {}
+    }
 }
 
 fn request(key: Key) -> Option<InputRequest> {

@@ -1,6 +1,6 @@
 //! A server that goes away and comes back.
 
-use super::{ask, lost, marks, table};
+use super::{account, ask, lost, marks, table};
 use crate::event::{Effect, Timer};
 use crate::state::{Form, Offline, SignIn, State};
 
@@ -26,6 +26,7 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         false => state.say("Back online."),
     }
     let mut effects = lost::find_out(state);
+    effects.extend(account::read_anew(state));
     effects.extend(table::settle(state));
     effects.extend(marks::go_on(state));
     effects

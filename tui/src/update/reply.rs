@@ -2,7 +2,7 @@
 
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{ask_to_sign_in, failed, in_words, lost, marks, offers, offline, table};
+use super::{account, ask_to_sign_in, failed, in_words, lost, marks, offers, offline, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
@@ -31,6 +31,7 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Deleted { id, version, name, result } => {
             deleted(state, Write { id, version, name, wish: Wish::Delete }, result)
         }
+        Reply::Account(answer) => account::answered(state, answer),
         Reply::Looked { write, result } => lost::looked(state, *write, result),
     });
     effects
@@ -84,6 +85,7 @@ fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
         marking.asked = false;
     }
     let mut effects = lost::find_out(state);
+    effects.extend(account::read_anew(state));
     effects.extend(table::refresh(state));
     effects.extend(marks::go_on(state));
     effects

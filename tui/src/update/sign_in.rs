@@ -41,7 +41,7 @@ pub(super) fn on_paste(state: &mut State, text: &str) {
     };
     match form.line() {
         Some(line) => line.paste(text),
-        None => text.trim_matches(['\r', '\n']).chars().for_each(|c| form.password.push(c)),
+        None => form.password.paste(text),
     }
 }
 
@@ -53,12 +53,7 @@ pub(super) fn write(state: &mut State, key: Key) {
         edit::edit(line, key);
         return;
     }
-    match key {
-        Key::Char(c) => form.password.push(c),
-        Key::Backspace => form.password.pop(),
-        Key::Ctrl('u' | 'w') => form.password.clear(),
-        _ => {}
-    }
+    edit::edit_secret(&mut form.password, key);
 }
 
 /// Signs in if everything is there, else goes to what is missing.

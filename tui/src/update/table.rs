@@ -52,6 +52,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyRecord => return super::copy::record(state),
         Action::SignOut if state.identity.is_some() => return question(state, Question::SignOut),
         Action::SignOut => super::ask_to_sign_in(state, None),
+        Action::Account => return super::account::open(state),
+        Action::Users => return super::users::open(state),
         Action::Help => state.open(Help::default()),
         Action::Theme => next_theme(state),
         Action::Quit => return super::leave(state),

@@ -7,6 +7,7 @@ use roster_common::{Employee, Field};
 
 use super::theme::Theme;
 use super::widgets::{dialog, text};
+use crate::event::account::Ask;
 use crate::state::{Confirm, Question};
 
 /// The widest content.
@@ -41,6 +42,7 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
             "Wait",
             "Leave it",
         ),
+        Question::Account(ask) => about_account(ask),
         Question::SignOut => (
             "Sign out",
             vec!["The session on this computer ends, and the next start asks for your password.".into()],
@@ -48,6 +50,32 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
             "Sign out",
         ),
     }
+}
+
+fn about_account(ask: &Ask) -> (&'static str, Vec<String>, &'static str, &'static str) {
+    let (title, told, yes) = match ask {
+        Ask::EndSession(session) if session.current => {
+            ("This session", "It is the one that you are in: you are asked for your password again.".into(), "End it")
+        }
+        Ask::EndSession(session) => {
+            let told = format!("Whoever is at {} with {} has to sign in again.", session.address, session.client);
+            ("End a session", told, "End it")
+        }
+        Ask::EndOthers => ("Other sessions", "Every session but this one ends, wherever it is.".into(), "End them"),
+        Ask::ResetPassword(name) => {
+            let told = format!("Make up another password for {name}? The old one is refused at once, everywhere.");
+            ("Another password", told, "Make one up")
+        }
+        Ask::EndSessionsOf(name) => ("End sessions", format!("{name} has to sign in again, everywhere."), "End them"),
+        Ask::Remove(name) => {
+            ("Delete a user", format!("Delete the account {name}? The records that {name} wrote stay."), "Delete")
+        }
+        // These are asked without a question.
+        Ask::Sessions | Ask::Users | Ask::ChangePassword { .. } | Ask::Add { .. } | Ask::Change { .. } => {
+            ("Account", String::new(), "Go on")
+        }
+    };
+    (title, vec![told], "Cancel", yes)
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>) -> Vec<String> {

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::theme::Theme;
-use super::widgets::{dialog, field, text};
+use super::widgets::{dialog, entry, field, text};
 use crate::state::sign_in::Focus;
 use crate::state::{SignIn, State};
 
@@ -18,10 +18,11 @@ const LABEL: u16 = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {
     let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let caps_lock = entry::caps_lock(&form.password).filter(|_| !form.revealed);
     let reason = match (&form.reason, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
         (Some(reason), _) => text::wrap(reason, width.max(2).into()),
-        (None, _) => Vec::new(),
+        (None, _) => caps_lock.into_iter().collect(),
     };
     let told = u16::try_from(reason.len()).unwrap_or(0);
     let area = dialog::open(frame, "Sign in", width, 5 + told + u16::from(told > 0), theme);
@@ -41,11 +42,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
 
 fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focus: Focus, theme: &Theme) {
     let focused = form.focus == focus;
-    let mark = if focused { "> " } else { "  " };
-    let style = if focused { theme.accent } else { theme.dim };
-    let labels = Rect { width: LABEL.min(row.width), ..row };
-    frame.render_widget(Line::styled(format!("{mark}{label}"), style), labels);
-    let area = Rect { x: row.x + LABEL.min(row.width), width: row.width.saturating_sub(LABEL), ..row };
+    let area = entry::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.waiting;
     match focus {
         Focus::Server => {
@@ -54,12 +51,6 @@ fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focu
         Focus::Username => {
             field::draw(frame, area, form.username.text(), form.username.before_cursor(), focused, Style::new());
         }
-        Focus::Password if form.revealed => {
-            field::draw(frame, area, form.password.expose(), form.password.expose(), focused, Style::new());
-        }
-        Focus::Password => {
-            let stars = "•".repeat(form.password.expose().chars().count());
-            field::draw(frame, area, &stars, &stars, focused, Style::new());
-        }
+        Focus::Password => entry::secret(frame, area, &form.password, form.revealed, focused),
     }
 }

@@ -1,6 +1,8 @@
 //! What screens are made of.
 
 pub mod dialog;
+pub mod entry;
 pub mod field;
 pub mod grid;
+pub mod list;
 pub mod text;

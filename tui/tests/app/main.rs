@@ -1,6 +1,7 @@
 //! The application without a terminal: keys and answers in, effects and screens out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod account;
 mod conflict;
 mod copy;
 mod form;
@@ -14,5 +15,6 @@ mod random;
 mod screens;
 mod session;
 mod table;
+mod users;
 mod world;
 mod writing;

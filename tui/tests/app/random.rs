@@ -4,14 +4,18 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use ratatui::layout::Size;
-use roster::client::Page;
+use roster::client::{ClientError, Page};
+use roster::event::account::{Answer, Ask};
 use roster::event::{Clipboard, Effect, Event, Key, Reply, Timer};
 use roster::keys::BINDINGS;
+use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::api::FieldValue;
 use roster_common::{Code, Role};
 
-use crate::world::{World, changed, identity, person, refused, staff, stale, unanswered, unreachable};
+use crate::world::{
+    World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered, unreachable,
+};
 use roster_common::Field;
 
 /// Every key of the table, the digits of a count, and what edits text.
@@ -83,6 +87,7 @@ fn answer(world: &mut World, how: u8) {
         Effect::Change { .. } => Reply::Changed(Err(error)),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
         Effect::Look(write) => Reply::Looked { write, result: Err(error) },
+        Effect::Account(ask) => Reply::Account(account_answer(ask, Err(error))),
         other => panic!("{other:?}"),
     };
     world.reply(reply);
@@ -109,10 +114,19 @@ fn succeed(world: &mut World) {
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Ok(()) },
+        Effect::Account(ask) => Reply::Account(account_answer(ask, Ok(()))),
         Effect::Look(write) => Reply::Looked { write, result: Ok(changed(&world.people[0], &[])) },
         other => panic!("{other:?}"),
     };
     world.reply(reply);
+}
+
+fn account_answer(ask: Ask, result: Result<(), ClientError>) -> Answer {
+    match ask {
+        Ask::Sessions => Answer::Sessions(result.map(|()| sessions())),
+        Ask::Users => Answer::Users(result.map(|()| accounts())),
+        ask => Answer::Done { ask: Box::new(ask), password: Some(Secret::default()), result },
+    }
 }
 
 proptest! {

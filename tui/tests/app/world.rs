@@ -12,6 +12,7 @@ use roster::update::{start, update};
 use roster::view::{self, Theme};
 use roster_common::api::{Session, User};
 use roster_common::query::{Start, Window};
+use roster_common::users::{Account, OpenSession};
 use roster_common::{Changes, Code, Employee, Field, Problem, Query, Role, Version};
 
 /// When everything happens.
@@ -277,4 +278,39 @@ pub(crate) fn refused(code: Code) -> ClientError {
 pub(crate) fn stale(current: &Employee) -> ClientError {
     let problem = Problem::new(Code::Stale, "The record has been changed.");
     ClientError::Refused(Box::new(Problem { current: Some(Box::new(current.clone())), ..problem }))
+}
+
+/// Where ada is signed in.
+pub(crate) fn sessions() -> Vec<OpenSession> {
+    let session = |id: &str, hours: i64, address: &str, client: &str| OpenSession {
+        id: id.into(),
+        created: now() - SignedDuration::from_hours(hours + 30),
+        used: now() - SignedDuration::from_hours(hours),
+        expires: now() + SignedDuration::from_hours(24 * 6),
+        address: address.into(),
+        client: client.into(),
+        current: id == "session",
+    };
+    vec![
+        session("session", 0, "127.0.0.1", "roster/0.1.0"),
+        session("other", 3, "10.20.30.40", "curl/8.5.0"),
+        session("third", 24 * 40, "2001:db8::7", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"),
+    ]
+}
+
+/// Who may sign in.
+pub(crate) fn accounts() -> Vec<Account> {
+    let account = |name: &str, role, disabled, sessions: usize| Account {
+        username: name.parse().unwrap(),
+        role,
+        disabled,
+        created: now() - SignedDuration::from_hours(24 * 400),
+        sessions,
+        used: (sessions > 0).then(|| now() - SignedDuration::from_hours(2)),
+    };
+    vec![
+        account("ada", Role::Admin, false, 3),
+        account("eve", Role::Editor, false, 1),
+        account("vic", Role::Viewer, true, 0),
+    ]
 }

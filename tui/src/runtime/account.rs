@@ -1,0 +1,100 @@
+//! Calls about accounts and sessions.
+
+use roster_common::Password;
+use roster_common::users::{NewUser, PasswordChange, UserChanges};
+
+use crate::client::{Client, ClientError, Result};
+use crate::event::account::{Answer, Ask};
+use crate::state::text::Secret;
+
+/// The letters and digits that a made-up password has: 32 that are not taken for one another.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// How many of them it has: with five bits each, more than anybody can try.
+const LENGTH: usize = 20;
+
+/// Asks, and hands back what came of it.
+pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
+    let client = match (client, &ask) {
+        (Ok(client), _) => client,
+        (Err(error), Ask::Sessions) => return Answer::Sessions(Err(error)),
+        (Err(error), Ask::Users) => return Answer::Users(Err(error)),
+        (Err(error), _) => return Answer::Done { ask: Box::new(ask), password: None, result: Err(error) },
+    };
+    match ask {
+        Ask::Sessions => Answer::Sessions(client.sessions().await),
+        Ask::Users => Answer::Users(client.users().await),
+        Ask::Add { password: None, .. } | Ask::ResetPassword(_) => match made_up() {
+            Ok(password) => {
+                let result = write(&client, &ask, password.expose()).await;
+                Answer::Done { ask: Box::new(ask), password: Some(password), result }
+            }
+            Err(error) => Answer::Done { ask: Box::new(ask), password: None, result: Err(error) },
+        },
+        ask => {
+            let given = match &ask {
+                Ask::Add { password: Some(password), .. } => password.clone(),
+                _ => Secret::default(),
+            };
+            let result = write(&client, &ask, given.expose()).await;
+            Answer::Done { ask: Box::new(ask), password: None, result }
+        }
+    }
+}
+
+/// Makes one call that changes something; `password` is the one of an account that gets one.
+async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
+    match ask {
+        Ask::Sessions | Ask::Users => Ok(()),
+        Ask::EndSession(session) => client.end_session(&session.id).await,
+        Ask::EndOthers => client.sign_out_others().await,
+        Ask::ChangePassword { current, new } => {
+            let (current, new) = (Password::new(current.expose()), Password::new(new.expose()));
+            client.change_password(&PasswordChange { current, new }).await
+        }
+        Ask::Add { name, role, .. } => {
+            let user = NewUser { username: name.clone(), password: Password::new(password), role: *role };
+            client.add_user(&user).await.map(drop)
+        }
+        Ask::Change { name, role, disabled } => {
+            let changes = UserChanges { role: *role, disabled: *disabled, password: None };
+            client.change_user(name, &changes).await.map(drop)
+        }
+        Ask::ResetPassword(name) => {
+            let changes = UserChanges { password: Some(Password::new(password)), ..UserChanges::default() };
+            client.change_user(name, &changes).await.map(drop)
+        }
+        Ask::EndSessionsOf(name) => client.end_sessions_of(name).await,
+        Ask::Remove(name) => client.remove_user(name).await,
+    }
+}
+
+/// A password that nobody has thought of, in groups of five.
+fn made_up() -> Result<Secret> {
+    let mut random = [0; LENGTH];
+    getrandom::fill(&mut random).map_err(|error| ClientError::Protocol(format!("no randomness here: {error}")))?;
+    let mut password = Secret::default();
+    for (at, byte) in random.into_iter().enumerate() {
+        if at > 0 && at % 5 == 0 {
+            password.push('-');
+        }
+        let letter = LETTERS.get(usize::from(byte) % LETTERS.len());
+        letter.iter().for_each(|letter| password.push(char::from(**letter)));
+    }
+    Ok(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use roster_common::NewPassword;
+
+    use super::*;
+
+    #[test]
+    fn a_made_up_password_may_be_used_and_is_never_the_same() {
+        let (one, other) = (made_up().unwrap(), made_up().unwrap());
+        assert_ne!(one, other);
+        assert_eq!(one.expose().len(), 23);
+        assert!(NewPassword::parse(Password::new(one.expose())).is_ok());
+    }
+}

@@ -1,0 +1,199 @@
+//! The person's own account: their sessions, and another password.
+
+use roster_common::{Code, FieldError};
+
+use super::{ask, edit, failed, question, users};
+use crate::client::ClientError;
+use crate::event::account::{Answer, Ask};
+use crate::event::{Effect, Key};
+use crate::keys::Action;
+use crate::state::account::Which;
+use crate::state::text::Secret;
+use crate::state::users::Entry;
+use crate::state::{Account, ChangePassword, Handover, Question, State, UserForm, Users};
+
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    state.open(Account::default());
+    ask(state, Effect::Account(Ask::Sessions))
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(account) = state.part_mut::<Account>() else {
+        return Vec::new();
+    };
+    let last = account.sessions.as_ref().map_or(0, |sessions| sessions.len().saturating_sub(1));
+    match action {
+        Action::Up => account.cursor = account.cursor.saturating_sub(1),
+        Action::Down => account.cursor = (account.cursor + 1).min(last),
+        Action::EndSession => return end_session(state),
+        Action::EndSessions => return question(state, Question::Account(Box::new(Ask::EndOthers))),
+        Action::Password => state.open(ChangePassword::default()),
+        Action::Refresh => return read_anew(state),
+        Action::Close => state.close::<Account>(),
+        _ => {}
+    }
+    Vec::new()
+}
+
+fn end_session(state: &mut State) -> Vec<Effect> {
+    match state.part::<Account>().and_then(Account::current).cloned() {
+        Some(session) => question(state, Question::Account(Box::new(Ask::EndSession(Box::new(session))))),
+        None => Vec::new(),
+    }
+}
+
+/// Reads the lists that are open once more.
+pub(super) fn read_anew(state: &mut State) -> Vec<Effect> {
+    let sessions = state.part::<Account>().map(|_| Ask::Sessions);
+    let users = state.part::<Users>().map(|_| Ask::Users);
+    sessions.into_iter().chain(users).flat_map(|it| ask(state, Effect::Account(it))).collect()
+}
+
+pub(super) fn act_on_password(state: &mut State, action: Action) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) else {
+        return Vec::new();
+    };
+    match action {
+        Action::Up => form.focus = form.focus.previous(),
+        Action::Down => form.focus = form.focus.next(),
+        Action::Reveal => form.revealed = !form.revealed,
+        Action::Save => return save_password(state),
+        Action::Close => state.close::<ChangePassword>(),
+        _ => {}
+    }
+    Vec::new()
+}
+
+pub(super) fn write_password(state: &mut State, key: Key) {
+    if let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) {
+        form.refused = None;
+        edit::edit_secret(form.focused(), key);
+    }
+}
+
+pub(super) fn paste_password(state: &mut State, text: &str) {
+    if let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) {
+        form.refused = None;
+        form.focused().paste(text);
+    }
+}
+
+/// Sends the passwords, or goes to the first that must be mended.
+fn save_password(state: &mut State) -> Vec<Effect> {
+    let Some(form) = state.part_mut::<ChangePassword>() else {
+        return Vec::new();
+    };
+    if let Some(which) = form.first_error() {
+        form.focus = which;
+        let told = form.error(which).unwrap_or_default();
+        state.warn(told);
+        return Vec::new();
+    }
+    form.saving = true;
+    let change = Ask::ChangePassword { current: form.current.clone(), new: form.new.clone() };
+    ask(state, Effect::Account(change))
+}
+
+/// What came of a call about accounts.
+pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Sessions(Ok(sessions)) => {
+            if let Some(account) = state.part_mut::<Account>() {
+                account.take(sessions);
+            }
+        }
+        Answer::Users(Ok(accounts)) => {
+            if let Some(users) = state.part_mut::<Users>() {
+                users.take(accounts);
+            }
+        }
+        Answer::Sessions(Err(error)) => failed(state, &error),
+        Answer::Users(Err(error)) => failed(state, &error),
+        Answer::Done { ask, password, result } => {
+            unlock(state);
+            match result {
+                Ok(()) => done(state, *ask, password),
+                Err(error) => not_done(state, &ask, error),
+            }
+            return read_anew(state);
+        }
+    }
+    Vec::new()
+}
+
+fn unlock(state: &mut State) {
+    if let Some(form) = state.part_mut::<ChangePassword>() {
+        form.saving = false;
+    }
+    if let Some(form) = state.part_mut::<UserForm>() {
+        form.saving = false;
+    }
+}
+
+fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
+    match &ask {
+        Ask::ChangePassword { .. } => state.close::<ChangePassword>(),
+        Ask::Add { .. } | Ask::Change { .. } => state.close::<UserForm>(),
+        _ => {}
+    }
+    if let (Ask::Add { name, .. } | Ask::ResetPassword(name), Some(password)) = (&ask, password) {
+        state.open(Handover { name: name.clone(), password });
+    }
+    state.say(match ask {
+        Ask::Sessions | Ask::Users => return,
+        Ask::EndSession(session) => format!("The session from {} has ended.", session.address),
+        Ask::EndOthers => "Your other sessions have ended.".to_owned(),
+        Ask::ChangePassword { .. } => "Your password is changed, and your other sessions have ended.".to_owned(),
+        Ask::Add { name, role, .. } => format!("{name} is added, as {role}."),
+        Ask::Change { name, role, disabled } => users::told(&name, role, disabled),
+        Ask::ResetPassword(name) => format!("{name} has another password, and is signed out everywhere."),
+        Ask::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
+        Ask::Remove(name) => format!("The account {name} is deleted."),
+    });
+}
+
+/// Tells why, at the field that it is about if there is one.
+fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
+    let problem = match error {
+        ClientError::Refused(problem) => problem,
+        ClientError::Unreachable { sent: true, .. } => {
+            return state.warn(match ask {
+                Ask::ChangePassword { .. } => {
+                    "No answer: it may be changed. Where the old one is refused, try the new."
+                }
+                _ => "No answer: it may be done or not. The list tells when the server is back.",
+            });
+        }
+        error => return failed(state, &error),
+    };
+    match (problem.code, ask) {
+        (Code::ValidationFailed, Ask::ChangePassword { .. }) => refuse_password(state, &problem.errors),
+        (Code::ValidationFailed, Ask::Add { .. }) => users::refuse(state, &problem.errors),
+        (Code::UsernameTaken, Ask::Add { .. }) => {
+            users::refuse_entry(state, Entry::Name, "There is an account of this name already.");
+        }
+        (Code::LastAdmin, Ask::Change { name, .. } | Ask::Remove(name)) => {
+            state.warn(format!("{name} is the last admin. Make somebody else an admin first."));
+        }
+        (Code::UserNotFound, _) => state.warn("There is no such account any more."),
+        (Code::SessionNotFound, _) => state.warn("That session had ended already."),
+        _ => failed(state, &ClientError::Refused(problem)),
+    }
+}
+
+/// The server does not take one of the passwords.
+fn refuse_password(state: &mut State, errors: &[FieldError]) {
+    let Some(form) = state.part_mut::<ChangePassword>() else {
+        return;
+    };
+    let Some(error) = errors.first() else {
+        return;
+    };
+    let which = if error.field == "current" { Which::Current } else { Which::New };
+    if which == Which::Current {
+        form.current.clear();
+    }
+    form.focus = which;
+    form.refused = Some((which, error.message.clone()));
+    state.warn(error.message.clone());
+}

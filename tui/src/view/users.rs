@@ -1,0 +1,125 @@
+//! The accounts, for who manages them.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+use roster_common::users::Account;
+use roster_common::{NewPassword, Role};
+
+use super::account::inside;
+use super::theme::Theme;
+use super::time::moment;
+use super::widgets::grid::Want;
+use super::widgets::list::{self, Column};
+use super::widgets::{dialog, entry, field};
+use crate::state::users::Entry;
+use crate::state::{Handover, State, UserForm, Users};
+
+/// The widest content of the list.
+const WIDTH: u16 = 76;
+
+const COLUMNS: [Column; 6] = [
+    ("Name", Want { least: 12, best: 24 }),
+    ("Role", Want { least: 7, best: 7 }),
+    ("", Want { least: 8, best: 8 }),
+    ("Sessions", Want { least: 8, best: 8 }),
+    ("Last used", Want { least: 12, best: 13 }),
+    ("Created", Want { least: 12, best: 13 }),
+];
+
+pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &Theme) {
+    let rows: Vec<_> = users.accounts.iter().flatten().map(|account| row(account, state)).collect();
+    let height = u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
+    let area = dialog::open(frame, "Users", WIDTH, height.min(frame.area().height.saturating_sub(4)), theme);
+    let area = inside(area);
+    if users.accounts.is_none() {
+        return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
+    }
+    list::draw(frame, area, &COLUMNS, &rows, users.cursor, theme);
+}
+
+fn row(account: &Account, state: &State) -> Vec<String> {
+    let when = |at| moment(at, state.now, &state.zone);
+    vec![
+        account.username.to_string(),
+        account.role.to_string(),
+        if account.disabled { "disabled".to_owned() } else { String::new() },
+        if account.sessions == 0 { String::new() } else { account.sessions.to_string() },
+        account.used.map(when).unwrap_or_default(),
+        when(account.created),
+    ]
+}
+
+/// The width of the content of the form.
+const FORM: u16 = 58;
+
+/// The cells of the mark, a label and the space after it.
+const LABEL: u16 = 14;
+
+pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
+    let title = form.account.as_ref().map_or("New user".to_owned(), |account| account.username.to_string());
+    let cells = FORM.min(frame.area().width.saturating_sub(dialog::FRAME.0)).saturating_sub(LABEL);
+    let notes: Vec<_> = form.entries().iter().map(|entry| notes(form, *entry, cells, theme)).collect();
+    let height = u16::try_from(notes.len() + notes.iter().flatten().count()).unwrap_or(u16::MAX);
+    let area = inside(dialog::open(frame, &title, FORM, height + 2, theme));
+    let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    for (entry, notes) in form.entries().iter().zip(notes) {
+        let Some(row) = rows.next() else { return };
+        draw_entry(frame, row, form, *entry, theme);
+        entry::draw_notes(frame, &mut rows, LABEL, notes);
+    }
+}
+
+fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: Entry, theme: &Theme) {
+    let label = match entry {
+        Entry::Name => "Username",
+        Entry::Role => "Role",
+        Entry::Access => "May sign in",
+        Entry::Password => "Password",
+    };
+    let focused = form.focus == entry;
+    let value = entry::label(frame, row, LABEL, label, focused, theme);
+    let focused = focused && !form.saving;
+    match entry {
+        Entry::Name => field::draw(frame, value, form.name.text(), form.name.before_cursor(), focused, Style::new()),
+        Entry::Password => entry::secret(frame, value, &form.password, form.revealed, focused),
+        Entry::Role => {
+            let words = Role::ALL.iter().map(|role| (role.as_str(), *role == form.role));
+            frame.render_widget(entry::choice(words, theme), value);
+        }
+        Entry::Access => {
+            let words = [("yes", !form.disabled), ("no", form.disabled)];
+            frame.render_widget(entry::choice(words, theme), value);
+        }
+    }
+}
+
+/// What stands under a field: what is wrong with it, or what it means, while it is written.
+fn notes(form: &UserForm, entry: Entry, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let error = form.error(entry).filter(|_| form.tried);
+    let bytes = form.password.expose().len();
+    let hint = match (entry, form.role) {
+        (Entry::Name, _) => "a-z 0-9 . _ @ -".to_owned(),
+        (Entry::Role, Role::Viewer) => "reads".to_owned(),
+        (Entry::Role, Role::Editor) => "also adds and changes people".to_owned(),
+        (Entry::Role, Role::Admin) => "also deletes people, and manages users".to_owned(),
+        (Entry::Access, _) if form.disabled => "every session ends at once".to_owned(),
+        (Entry::Access, _) => "← → choose".to_owned(),
+        (Entry::Password, _) if bytes == 0 => "leave it empty, and one is made up".to_owned(),
+        (Entry::Password, _) => format!("{bytes} of {} to {} bytes", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES),
+    };
+    entry::notes(error, (form.focus == entry).then_some(hint), cells, theme)
+}
+
+pub(super) fn draw_handover(frame: &mut Frame<'_>, handover: &Handover, theme: &Theme) {
+    let width = FORM.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let told = format!("Hand this password to {}. It is shown this once, and kept nowhere.", handover.name);
+    let mut lines = vec![Line::default()];
+    lines.extend(entry::wrapped(&told, width, Style::new()));
+    lines.extend([Line::default(), Line::styled(handover.password.expose().to_owned(), theme.strong), Line::default()]);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let area = dialog::open(frame, "A new password", width, height, theme);
+    frame.render_widget(Paragraph::new(lines), area);
+}

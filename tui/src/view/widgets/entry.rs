@@ -1,0 +1,65 @@
+//! One line of a small form: a mark, a label, and what is written.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::{field, text};
+use crate::state::text::Secret;
+use crate::view::theme::Theme;
+
+/// Draws the label in the first `cells` of a row, with the mark of the one that is being written; and says where the
+/// value goes.
+pub fn label(frame: &mut Frame<'_>, row: Rect, cells: u16, label: &str, focused: bool, theme: &Theme) -> Rect {
+    let mark = if focused { "> " } else { "  " };
+    let style = if focused { theme.accent } else { theme.dim };
+    let cells = cells.min(row.width);
+    frame.render_widget(Line::styled(format!("{mark}{label}"), style), Rect { width: cells, ..row });
+    Rect { x: row.x + cells, width: row.width - cells, ..row }
+}
+
+/// Draws a password: as it is, or a dot for each character.
+pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool, focused: bool) {
+    if revealed {
+        return field::draw(frame, area, secret.expose(), secret.expose(), focused, Style::new());
+    }
+    let dots = "•".repeat(secret.expose().chars().count());
+    field::draw(frame, area, &dots, &dots, focused, Style::new());
+}
+
+/// One of a few words, the chosen one marked by more than its colour.
+pub fn choice<'a>(words: impl IntoIterator<Item = (&'a str, bool)>, theme: &Theme) -> Line<'static> {
+    let spans = words.into_iter().map(|(word, chosen)| match chosen {
+        true => Span::styled(format!("● {word}   "), theme.strong),
+        false => Span::styled(format!("○ {word}   "), theme.dim),
+    });
+    Line::from(spans.collect::<Vec<_>>())
+}
+
+/// What stands under a field, in lines of at most `cells`: what is wrong with it, or a hint.
+pub fn notes(error: Option<String>, hint: Option<String>, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    match (error, hint) {
+        (Some(error), _) => wrapped(&format!("! {error}"), cells, theme.bad),
+        (None, Some(hint)) => wrapped(&hint, cells, theme.dim),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Draws the notes into the next rows, under the value.
+pub fn draw_notes(frame: &mut Frame<'_>, rows: &mut impl Iterator<Item = Rect>, cells: u16, notes: Vec<Line<'static>>) {
+    for (note, row) in notes.into_iter().zip(rows) {
+        let cells = cells.min(row.width);
+        frame.render_widget(note, Rect { x: row.x + cells, width: row.width - cells, ..row });
+    }
+}
+
+/// What may be the matter with a password that nobody sees, if it looks like that.
+pub fn caps_lock(secret: &Secret) -> Option<String> {
+    secret.is_all_capitals().then(|| "All capitals: is Caps Lock on?".to_owned())
+}
+
+/// As many lines as `sentence` takes in `cells`.
+pub fn wrapped(sentence: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
+    text::wrap(sentence, cells.max(2).into()).into_iter().map(|line| Line::styled(line, style)).collect()
+}

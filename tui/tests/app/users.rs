@@ -1,0 +1,182 @@
+//! The accounts, for who manages them.
+
+use roster::client::ClientError;
+use roster::event::account::{Answer, Ask};
+use roster::event::{Effect, Event, Reply};
+use roster::state::text::Secret;
+use roster::state::{Handover, Screen, UserForm, Users};
+use roster_common::{Code, Role};
+
+use crate::world::{World, accounts, identity, refused, staff, unanswered};
+
+/// Ada looks at the users.
+fn at_the_users(size: (u16, u16)) -> World {
+    let mut world = World::signed_in(Role::Admin, staff(), size);
+    assert!(matches!(world.keys("A").take()[..], [.., Effect::Account(Ask::Users)]));
+    world.reply(Reply::Account(Answer::Users(Ok(accounts()))));
+    world
+}
+
+fn asked(world: &mut World) -> Option<Ask> {
+    let asked = |effect| match effect {
+        Effect::Account(ask) => Some(ask),
+        _ => None,
+    };
+    world.take().into_iter().filter_map(asked).next_back()
+}
+
+fn done(world: &mut World, ask: Ask, password: Option<&str>, result: Result<(), ClientError>) {
+    let password = password.map(|text| {
+        let mut secret = Secret::default();
+        secret.paste(text);
+        secret
+    });
+    world.reply(Reply::Account(Answer::Done { ask: Box::new(ask), password, result }));
+}
+
+#[test]
+fn who_may_not_manage_users_is_told_why() {
+    for role in [Role::Viewer, Role::Editor] {
+        let mut world = World::signed_in(role, staff(), (80, 24));
+        world.take();
+        world.keys("A");
+        assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Table, None));
+        assert!(world.screen().contains("Only admins manage users. Ask one."));
+    }
+}
+
+#[test]
+fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
+    let mut world = at_the_users((80, 24));
+    world.keys("n").types("Kim").keys("Tab Right Ctrl-s");
+    let ask = asked(&mut world).unwrap();
+    assert_eq!(ask, Ask::Add { name: "kim".parse().unwrap(), role: Role::Editor, password: None });
+    done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
+    assert!(world.screen().contains("abcde-fghij-kmnpq-rstuv"), "{}", world.screen());
+    assert!(!format!("{:?}", world.state).contains("abcde"), "it is seen, and does not print");
+    world.keys("y");
+    let copied = |effect: &Effect| matches!(effect, Effect::Copy { text, .. } if text.starts_with("abcde"));
+    assert!(world.take().iter().any(copied));
+    world.keys("Esc");
+    assert_eq!((world.state.screen(), world.state.part::<Handover>()), (Screen::Users, None));
+}
+
+#[test]
+fn a_user_is_added_with_a_password_that_is_typed() {
+    let mut world = at_the_users((80, 24));
+    world.keys("n").types("kim").keys("Tab Tab").types("short").keys("Ctrl-s");
+    assert!(world.screen().contains("Use at least 12 characters."), "{}", world.screen());
+    world.types(" and then longer").keys("Ctrl-s");
+    let Some(Ask::Add { password: Some(password), .. }) = asked(&mut world) else { panic!() };
+    assert_eq!(password.expose(), "short and then longer");
+}
+
+#[test]
+fn a_name_that_is_taken_is_told_at_its_field() {
+    let mut world = at_the_users((80, 24));
+    world.keys("n").types("eve").keys("Ctrl-s");
+    let ask = asked(&mut world).unwrap();
+    done(&mut world, ask, None, Err(refused(Code::UsernameTaken)));
+    assert!(world.screen().contains("There is an account of this name already."), "{}", world.screen());
+    world.types("2");
+    assert!(!world.screen().contains("already"), "another name is another question");
+}
+
+#[test]
+fn a_role_is_changed_and_an_account_is_shut() {
+    let mut world = at_the_users((80, 24));
+    world.keys("j e Left Tab Right Ctrl-s");
+    let ask = asked(&mut world).unwrap();
+    let name = "eve".parse().unwrap();
+    assert_eq!(ask, Ask::Change { name, role: Some(Role::Viewer), disabled: Some(true) });
+    done(&mut world, ask, None, Ok(()));
+    assert!(world.screen().contains("eve is viewer now, and may not sign in any more."), "{}", world.screen());
+    assert_eq!(asked(&mut world), Some(Ask::Users), "and the list is read anew");
+}
+
+#[test]
+fn what_is_as_it_was_is_not_sent() {
+    let mut world = at_the_users((80, 24));
+    world.keys("e Ctrl-s");
+    assert_eq!((asked(&mut world), world.state.part::<UserForm>()), (None, None));
+    assert!(world.screen().contains("Nothing was changed."));
+}
+
+#[test]
+fn the_last_admin_stays_and_it_is_told_what_to_do() {
+    let mut world = at_the_users((80, 24));
+    world.keys("e Left Ctrl-s");
+    let ask = asked(&mut world).unwrap();
+    done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
+    assert!(world.screen().contains("ada is the last admin. Make somebody else an admin first."));
+    world.keys("Esc d y");
+    let ask = asked(&mut world).unwrap();
+    assert_eq!(ask, Ask::Remove("ada".parse().unwrap()));
+    done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
+    assert!(world.screen().contains("ada is the last admin."));
+}
+
+#[test]
+fn a_password_is_reset_and_shown_once_after_a_question() {
+    let mut world = at_the_users((80, 24));
+    world.keys("j p");
+    assert!(world.screen().contains("Make up another password for eve?") && world.screen().contains("> Cancel"));
+    world.keys("y");
+    let ask = asked(&mut world).unwrap();
+    assert_eq!(ask, Ask::ResetPassword("eve".parse().unwrap()));
+    done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
+    assert_eq!(world.state.screen(), Screen::Handover);
+}
+
+#[test]
+fn a_password_that_was_not_set_is_not_shown() {
+    for error in [refused(Code::UserNotFound), unanswered()] {
+        let mut world = at_the_users((80, 24));
+        world.keys("j p y");
+        let ask = asked(&mut world).unwrap();
+        done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Err(error));
+        assert_eq!(world.state.screen(), Screen::Users);
+    }
+}
+
+#[test]
+fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
+    let mut world = at_the_users((80, 24));
+    world.keys("j s y");
+    assert_eq!(asked(&mut world), Some(Ask::EndSessionsOf("eve".parse().unwrap())));
+    world.keys("d Enter");
+    assert_eq!(asked(&mut world), None, "Cancel is the first answer");
+    world.keys("d y");
+    let ask = asked(&mut world).unwrap();
+    done(&mut world, ask, None, Ok(()));
+    assert!(world.screen().contains("The account eve is deleted."));
+    world.reply(Reply::Account(Answer::Users(Ok(accounts().drain(..1).collect()))));
+    assert_eq!(world.state.part::<Users>().unwrap().current().unwrap().username.as_str(), "ada");
+}
+
+#[test]
+fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
+    let mut world = at_the_users((80, 24));
+    world.event(Event::Renewed(identity(Role::Viewer)));
+    assert!(world.screen().contains("Your role is now viewer: you may read, and change nothing."));
+    world.take();
+    world.keys("d");
+    assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Users, None));
+    assert!(world.screen().contains("Only admins manage users."));
+    world.keys("Esc e");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert!(world.screen().contains("Your role may read"));
+}
+
+#[test]
+fn users_screens() {
+    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = at_the_users((width, height));
+        insta::assert_snapshot!(format!("users-{width}x{height}"), world.screen());
+        world.keys("n").types("Ki m").keys("Ctrl-s");
+        insta::assert_snapshot!(format!("user-form-{width}x{height}"), world.screen());
+        let ask = Ask::Add { name: "kim".parse().unwrap(), role: Role::Editor, password: None };
+        done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
+        insta::assert_snapshot!(format!("handover-{width}x{height}"), world.screen());
+    }
+}
