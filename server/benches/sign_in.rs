@@ -63,7 +63,7 @@ async fn app(clock: Arc<HandClock>) -> App {
         let password = passwords.hash(NewPassword::parse(Password::new(PASSWORD)).unwrap()).await.unwrap();
         let created = Timestamp::UNIX_EPOCH;
         let account = Account { username: name.parse().unwrap(), role: Role::Viewer, disabled, password, created };
-        assert!(store.add_account(account).await.unwrap());
+        assert!(store.add_account(account, "bench".parse().unwrap()).await.unwrap());
     }
     let tokens = Tokens::new(&keys(1), SignedDuration::from_mins(10));
     App::new(Arc::new(store), clock, tokens, passwords)

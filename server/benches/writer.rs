@@ -11,7 +11,7 @@ use roster_common::{Role, Username};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, PasswordHash, Stamp, Store};
+use roster_server::store::{Account, Admission, PasswordHash, Stamp, Store};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -26,9 +26,9 @@ async fn main() {
     let ada: Username = "ada".parse().unwrap();
     let password = PasswordHash(String::new());
     let account = Account { username: ada.clone(), role: Role::Admin, disabled: false, password, created: now() };
-    assert!(store.add_account(account).await.unwrap());
+    assert!(store.add_account(account, ada.clone()).await.unwrap());
     for client in 0..CLIENTS {
-        store.open_session(session(client, &ada), None).await.unwrap();
+        store.open_session(session(client, &ada), Admission::by(PasswordHash(String::new()))).await.unwrap();
     }
     report("create", {
         let store = Arc::clone(&store);

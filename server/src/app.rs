@@ -2,7 +2,8 @@
 //!
 //! - [`auth`] signing in, refreshing, signing out, and who a token speaks for
 //! - [`employees`] the records
-//! - [`users`] accounts
+//! - [`sessions`] one's own sessions
+//! - [`users`] accounts: one's own, and those of others
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,14 +11,16 @@ use jiff::SignedDuration;
 use roster_common::{FieldError, Role};
 
 use crate::clock::Clock;
+use crate::config::Registration;
 use crate::password::{PasswordError, Passwords};
 use crate::rules::session::{Limits, Refusal};
 use crate::rules::throttle::Throttle;
-use crate::store::{PageError, Refused, Store, StoreError};
+use crate::store::{AccountRefused, PageError, Refused, Store, StoreError};
 use crate::token::{TokenError, Tokens};
 
 pub mod auth;
 pub mod employees;
+pub mod sessions;
 pub mod users;
 
 /// Everything that a request needs, shared by all of them.
@@ -32,6 +35,8 @@ pub struct App {
     pub passwords: Passwords,
     /// How long sessions last.
     pub limits: Limits,
+    /// Who may open an account.
+    pub registration: Registration,
     throttle: Mutex<Throttle>,
 }
 
@@ -44,6 +49,7 @@ impl App {
             tokens: Arc::new(tokens),
             passwords,
             limits: Limits::default(),
+            registration: Registration::default(),
             throttle: Mutex::default(),
         }
     }
@@ -84,6 +90,18 @@ pub enum AppError {
     /// A change was refused.
     #[error("the change was refused")]
     Refused(Refused),
+    /// A change of accounts was refused.
+    #[error("the change of accounts was refused: {0:?}")]
+    Account(AccountRefused),
+    /// Another account has the name.
+    #[error("the username is taken")]
+    NameTaken,
+    /// There is no such open session of that user.
+    #[error("there is no such session")]
+    NoSession,
+    /// Only admins open accounts.
+    #[error("registration is closed")]
+    RegistrationClosed,
     /// The cursor belongs to no list, or to another.
     #[error("the cursor is not one of this list")]
     Cursor,
@@ -105,6 +123,12 @@ impl AppError {
 impl From<Refused> for AppError {
     fn from(refused: Refused) -> Self {
         Self::Refused(refused)
+    }
+}
+
+impl From<AccountRefused> for AppError {
+    fn from(refused: AccountRefused) -> Self {
+        Self::Account(refused)
     }
 }
 

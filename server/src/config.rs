@@ -17,6 +17,16 @@ const MIN_SECRET: usize = 32;
 /// How to make keys, at the end of every message about a key.
 const ADVICE: &str = "Make new keys with `rosterd keygen > .env`.";
 
+/// Who may open an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Registration {
+    /// Admins only.
+    #[default]
+    Closed,
+    /// Also everybody for themselves, with the lowest role.
+    Open,
+}
+
 /// One signing key and the name by which tokens refer to it.
 #[derive(Clone)]
 pub struct Key {

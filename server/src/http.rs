@@ -7,7 +7,8 @@
 //! - [`reply`] the shapes of answers
 //! - [`mod@format`] how a list is written
 //! - [`error`] every refusal as it looks on the wire
-//! - [`auth`], [`employees`], [`values`], [`ops`] the handlers
+//! - [`fields`] a small JSON body, member by member
+//! - [`auth`], [`employees`], [`me`], [`ops`], [`past`], [`users`], [`values`] the handlers
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -29,13 +30,17 @@ pub mod browser;
 pub mod employees;
 pub mod error;
 pub mod extract;
+pub mod fields;
 pub mod format;
+pub mod me;
 pub mod metrics;
 pub mod ops;
+pub mod past;
 pub mod proxies;
 pub mod reply;
 pub mod routes;
 pub mod trace;
+pub mod users;
 pub mod values;
 
 pub use browser::{Origin, Origins};

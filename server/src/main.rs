@@ -12,9 +12,10 @@ use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use roster_common::{NewPassword, Password, Role, Username};
-use roster_server::app::{App, users};
+use roster_server::app::App;
+use roster_server::app::users::{self, New};
 use roster_server::clock::{Clock, System};
-use roster_server::config::{self, Environment, Keys};
+use roster_server::config::{self, Environment, Keys, Registration};
 use roster_server::http::{CookieKind, Entrance, Origin, Site};
 use roster_server::password::Passwords;
 use roster_server::sample;
@@ -88,6 +89,9 @@ struct Serve {
     /// Show metrics for Prometheus at /metrics of this address, which must be loopback
     #[arg(long, env = "ROSTER_METRICS", value_name = "ADDRESS:PORT", value_parser = loopback)]
     metrics: Option<SocketAddr>,
+    /// Who may open an account: admins only, or also everybody for themselves, as a viewer
+    #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
+    registration: Registration,
 }
 
 impl Serve {
@@ -204,7 +208,8 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let entrance = options.entrance(tls.is_some())?;
     let store = open(&options.data)?;
     let tokens = Tokens::new(&keys, options.access_ttl);
-    let app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
+    let mut app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
+    app.registration = options.registration;
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let site = Arc::new(Site::new(app, entrance));
     let listener = bind(options.listen).await?;
@@ -260,10 +265,16 @@ async fn add_user(name: Username, role: Role, data: &Data, hashing: &Hashing) ->
     let store = open(data)?;
     let password = NewPassword::parse(ask_password()?).map_err(|error| anyhow::anyhow!("{}", error.message))?;
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    let added = users::add(&store, &passwords, name.clone(), role, password, System.now()).await?;
+    let new = New { username: name.clone(), role, password };
+    let added = users::add(&store, &passwords, new, operator()?).await?;
     ensure!(added, "there is an account of the name {name} already");
     println!("added {name}, {role}");
     Ok(())
+}
+
+/// Under whose name the audit tells what is done on this machine.
+fn operator() -> anyhow::Result<Stamp> {
+    Ok(Stamp { by: "rosterd".parse()?, at: System.now() })
 }
 
 fn open(data: &Data) -> anyhow::Result<RedbStore> {

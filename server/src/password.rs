@@ -89,9 +89,7 @@ impl Passwords {
     /// # Errors
     /// [`PasswordError`]
     pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, PasswordError> {
-        let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
-        let work = move || hasher.hash(password.as_password().expose().as_bytes(), cost);
-        self.take_turn(work).await.map(PasswordHash)
+        self.hashed(password.as_password().clone()).await
     }
 
     /// Whether the password is the one of the hash; without a hash, no, after the same time.
@@ -111,6 +109,27 @@ impl Passwords {
     /// How many hash or wait for their turn.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// A hash of new ones' cost, of a password that was found right by a weaker one.
+    ///
+    /// # Errors
+    /// [`PasswordError`]
+    pub async fn strengthened(
+        &self,
+        password: &Password,
+        hash: &PasswordHash,
+    ) -> Result<Option<PasswordHash>, PasswordError> {
+        let weaker = hash.0.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost);
+        if !weaker {
+            return Ok(None);
+        }
+        self.hashed(password.clone()).await.map(Some)
+    }
+
+    async fn hashed(&self, password: Password) -> Result<PasswordHash, PasswordError> {
+        let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
+        self.take_turn(move || hasher.hash(password.expose().as_bytes(), cost)).await.map(PasswordHash)
     }
 
     async fn take_turn<T: Send + 'static>(
@@ -174,6 +193,18 @@ mod tests {
         let hash = passwords.hash(new_password(&longest)).await.unwrap();
         assert_eq!(passwords.verify(Password::new(&longest), Some(hash.clone())).await, Ok(true));
         assert_eq!(passwords.verify(Password::new(&format!("{longest}c")), Some(hash)).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_weaker_hash_is_made_stronger_and_no_other() {
+        let (weak, strong) = (Passwords::new(4).unwrap(), Passwords::new(5).unwrap());
+        let hash = weak.hash(new_password("battery staple horse")).await.unwrap();
+        let typed = Password::new("battery staple horse");
+        assert_eq!(weak.strengthened(&typed, &hash).await, Ok(None));
+        let better = strong.strengthened(&typed, &hash).await.unwrap().unwrap();
+        assert!(better.0.starts_with("$2b$05$"), "it is of the cost that new ones have");
+        assert_eq!(strong.verify(typed.clone(), Some(better.clone())).await, Ok(true));
+        assert_eq!(weak.strengthened(&typed, &better).await, Ok(None), "none is made weaker");
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 //! A rule that must decide inside the transaction is passed in. Nothing here assumes that there is one process
 //! only. An answer comes back when its change is durable, and not before.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,6 +12,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::problem::FieldError;
 use roster_common::{Query, Role, Username};
 
@@ -59,6 +61,72 @@ impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(…)")
     }
+}
+
+/// What a sign-in rests on, for the transaction that opens its session: the account may have changed since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// The hash that the password was found right by.
+    pub password: PasswordHash,
+    /// A stronger hash of the same password, to be kept in its place.
+    pub rehashed: Option<PasswordHash>,
+    /// The session that the same client had, which this one ends.
+    pub replaces: Option<SessionId>,
+}
+
+impl Admission {
+    /// By a password, and nothing else.
+    pub fn by(password: PasswordHash) -> Self {
+        Self { password, rehashed: None, replaces: None }
+    }
+}
+
+/// What becomes different with an account; what is not said stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChanges {
+    /// What the account may do from now on.
+    pub role: Option<Role>,
+    /// Whether it may not sign in.
+    pub disabled: Option<bool>,
+    /// The hash of another password.
+    pub password: Option<PasswordHash>,
+}
+
+/// Why a change of accounts was refused, nothing having been written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountRefused {
+    /// There is no such account.
+    Unknown,
+    /// No admin who may sign in would be left.
+    LastAdmin,
+}
+
+/// Which sessions of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// All but one.
+    AllBut(SessionId),
+    /// One, if it is of that account.
+    Only(SessionId),
+}
+
+/// A session that has not ended, from memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Its name.
+    pub id: SessionId,
+    /// When the person signed in.
+    pub created: Timestamp,
+    /// When it was last refreshed or confirmed.
+    pub used: Timestamp,
+    /// When it ends if nobody uses it.
+    pub expires: Timestamp,
+    /// The address that it was opened from.
+    pub address: String,
+    /// The program that opened it.
+    pub client: String,
 }
 
 /// What a request needs to know of its session, from memory.
@@ -197,11 +265,45 @@ pub trait Store: Send + Sync + 'static {
     /// The account of that name.
     async fn account(&self, name: &Username) -> Result<Option<Account>>;
 
-    /// Adds an account; `false` if the name is taken.
-    async fn add_account(&self, account: Account) -> Result<bool>;
+    /// All accounts, by name.
+    async fn accounts(&self) -> Result<Vec<Account>>;
 
-    /// Adds a session, ending the one that the same client had.
-    async fn open_session(&self, session: Session, replaces: Option<SessionId>) -> Result<()>;
+    /// Adds an account, which somebody makes when it says that it is made; `false` if the name is taken.
+    async fn add_account(&self, account: Account, by: Username) -> Result<bool>;
+
+    /// Changes an account. One that is disabled or gets another password loses its sessions. The account as it is
+    /// then.
+    async fn change_account(
+        &self,
+        name: &Username,
+        changes: AccountChanges,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Account, AccountRefused>>;
+
+    /// Gives an account another password in place of `current`, and ends its sessions but one; `false`, and nothing,
+    /// if its password is another one by now.
+    async fn change_password(
+        &self,
+        current: PasswordHash,
+        new: PasswordHash,
+        keep: SessionId,
+        stamp: Stamp,
+    ) -> Result<bool>;
+
+    /// Takes an account and its sessions away.
+    async fn remove_account(&self, name: &Username, stamp: Stamp) -> Result<std::result::Result<(), AccountRefused>>;
+
+    /// Notes that a sign-in was refused, under the name of an account or of none. The oldest such notes make way.
+    async fn note_refusal(&self, name: Option<Username>, address: IpAddr, at: Timestamp) -> Result<()>;
+
+    /// Adds a session, if the account still is what its sign-in rests on: the account as it is then.
+    async fn open_session(&self, session: Session, admission: Admission) -> Result<Option<Account>>;
+
+    /// The sessions of an account that have not ended, the newest first; also those past their time.
+    async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>>;
+
+    /// Ends sessions of an account from elsewhere. How many.
+    async fn end_sessions(&self, user: &Username, which: Which, stamp: Stamp) -> Result<usize>;
 
     /// Applies a rule to a session; nothing if there is no such session or its account is gone.
     async fn change_session(&self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>>;
@@ -252,6 +354,14 @@ pub trait Store: Send + Sync + 'static {
         rule: DeleteRule,
         stamp: Stamp,
     ) -> Result<std::result::Result<(), Refused>>;
+
+    /// How an employee came to be as it is, the newest first: at most `limit` entries, of before a version. Nothing if
+    /// there has never been such an employee.
+    async fn history(&self, id: EmployeeId, before: Option<Version>, limit: usize)
+    -> Result<Option<Vec<HistoryEntry>>>;
+
+    /// What was done, the newest first: at most `limit` entries, of before one.
+    async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
 
     /// Adds many employees in one transaction.
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported>;

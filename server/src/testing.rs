@@ -12,12 +12,14 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::app::{App, users};
+use crate::app::App;
+use crate::app::users::{self, New};
 use crate::clock::Clock;
-use crate::config::{KeyRing, Keys};
+use crate::config::{KeyRing, Keys, Registration};
 use crate::http::{Entrance, Site};
 use crate::password::{Hasher, Passwords};
 use crate::serve::{Tls, serve};
+use crate::store::Stamp;
 use crate::store::redb::RedbStore;
 use crate::token::Tokens;
 
@@ -91,6 +93,10 @@ pub struct TestServer {
     pub tls: Option<Arc<Tls>>,
     /// What compares the passwords.
     pub hashing: Arc<Watched>,
+    /// Who may open an account, from a [`restart`](Self::restart) on.
+    pub registration: Registration,
+    /// The cost of a new password hash, from a [`restart`](Self::restart) on.
+    pub bcrypt_cost: u32,
     folder: TempDir,
     running: Mutex<Option<Running>>,
 }
@@ -110,12 +116,23 @@ impl TestServer {
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
             let password = NewPassword::parse(Password::new(password)).unwrap();
-            assert!(users::add(&store, &passwords, name.parse().unwrap(), role, password, clock.now()).await.unwrap());
+            let new = New { username: name.parse().unwrap(), role, password };
+            let stamp = Stamp { by: "rosterd".parse().unwrap(), at: clock.now() };
+            assert!(users::add(&store, &passwords, new, stamp).await.unwrap());
         }
         drop(store);
-        let (url, entrance) = (String::new(), Entrance::default());
-        let (hashing, running) = (Arc::default(), Mutex::new(None));
-        let mut server = Self { url, clock, keys: keys(1), entrance, tls: None, hashing, folder, running };
+        let mut server = Self {
+            url: String::new(),
+            clock,
+            keys: keys(1),
+            entrance: Entrance::default(),
+            tls: None,
+            registration: Registration::Closed,
+            bcrypt_cost: 4,
+            hashing: Arc::default(),
+            folder,
+            running: Mutex::new(None),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -161,7 +178,8 @@ impl TestServer {
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
         let hasher: Arc<dyn Hasher> = Arc::<Watched>::clone(&self.hashing);
-        let app = App::new(Arc::new(store), clock, tokens, Passwords::by(hasher, 4).unwrap());
+        let mut app = App::new(Arc::new(store), clock, tokens, Passwords::by(hasher, self.bcrypt_cost).unwrap());
+        app.registration = self.registration;
         let tokens = Arc::clone(&app.tokens);
         let site = Arc::new(Site::new(app, Entrance { tls: self.tls.is_some(), ..self.entrance.clone() }));
         let (stop, stopped) = oneshot::channel();

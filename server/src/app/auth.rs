@@ -10,9 +10,10 @@ use roster_common::{Password, Role, Username};
 use uuid::Uuid;
 
 use super::{App, AppError};
+use crate::password::PasswordError;
 use crate::rules::access::Permission;
 use crate::rules::session::{End, Presented, Refusal, Session, SessionId, Verdict};
-use crate::store::{Account, SessionRule, Stamp};
+use crate::store::{Account, Admission, SessionRule, Stamp};
 use crate::token::RefreshToken;
 
 /// What somebody presents to sign in.
@@ -74,7 +75,12 @@ impl Identity {
     }
 }
 
-/// Signs somebody in: a new session, in place of the one whose refresh token came with the request.
+/// How often a sign-in is tried whose account is changed, each time, between the look at its password and the
+/// transaction.
+const TRIES: usize = 3;
+
+/// Signs somebody in: a new session, in place of the one whose refresh token came with the request. A hash that is
+/// weaker than new ones are is replaced.
 ///
 /// # Errors
 /// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
@@ -82,34 +88,61 @@ impl Identity {
 pub async fn login(app: &App, given: Credentials, old: Option<&str>, origin: Origin) -> Result<Pair, AppError> {
     let counted = counted_as(&given.username);
     app.throttle().admit(origin.address, &counted, app.clock.now()).map_err(AppError::Throttled)?;
+    let replaces = old.and_then(|token| app.tokens.verify_refresh(token).ok()).map(|(session, _)| session);
+    for _ in 0..TRIES {
+        let account = verified(app, &given, &origin).await?;
+        app.throttle().succeeded(&counted);
+        let rehashed = match app.passwords.strengthened(&given.password, &account.password).await {
+            // Another sign-in will do it.
+            Err(PasswordError::Busy) => None,
+            rehashed => rehashed?,
+        };
+        let admission = Admission { password: account.password, rehashed, replaces };
+        if let Some(pair) = open_session(app, account.username, &origin, admission).await? {
+            return Ok(pair);
+        }
+    }
+    Err(AppError::Busy)
+}
+
+/// The account whose name and password were given. A refusal is noted in the audit, under the name of an account only:
+/// people type their password where the name belongs.
+async fn verified(app: &App, given: &Credentials, origin: &Origin) -> Result<Account, AppError> {
     let account = match given.username.parse() {
         Ok(name) => app.store.account(&name).await?,
         Err(_) => None,
     };
     let hash = account.as_ref().map(|account| account.password.clone());
-    let right = app.passwords.verify(given.password, hash).await?;
-    let account = account.filter(|account| right && !account.disabled).ok_or(AppError::Credentials)?;
-    app.throttle().succeeded(&counted);
-    let replaces = old.and_then(|token| app.tokens.verify_refresh(token).ok()).map(|(session, _)| session);
-    open_session(app, &account, origin, replaces).await
+    let right = app.passwords.verify(given.password.clone(), hash).await?;
+    match account {
+        Some(account) if right && !account.disabled => Ok(account),
+        account => {
+            let name = account.map(|account| account.username);
+            if let Err(error) = app.store.note_refusal(name, origin.address, app.clock.now()).await {
+                // The refusal stands, also where it cannot be noted.
+                tracing::error!(%error, "a refused sign-in was not noted");
+            }
+            Err(AppError::Credentials)
+        }
+    }
 }
 
 /// Under which name the throttle counts a sign-in: never longer than a username, so that what it remembers of a flood
 /// of invented names stays small.
-fn counted_as(username: &str) -> String {
+pub(super) fn counted_as(username: &str) -> String {
     username.trim().chars().take(Username::MAX_CHARS).collect::<String>().to_ascii_lowercase()
 }
 
 async fn open_session(
     app: &App,
-    account: &Account,
-    origin: Origin,
-    replaces: Option<SessionId>,
-) -> Result<Pair, AppError> {
+    user: Username,
+    origin: &Origin,
+    admission: Admission,
+) -> Result<Option<Pair>, AppError> {
     let now = app.clock.now();
     let mut session = Session {
         id: Uuid::now_v7(),
-        user: account.username.clone(),
+        user,
         created: now,
         generation: 1,
         issued: now,
@@ -122,11 +155,13 @@ async fn open_session(
         latest: now,
         ended: None,
         address: origin.address.to_string(),
-        client: origin.client,
+        client: origin.client.clone(),
     };
     let refresh = app.tokens.seal(&mut session)?;
-    app.store.open_session(session.clone(), replaces).await?;
-    pair(app, &session, account.role, refresh, now)
+    match app.store.open_session(session.clone(), admission).await? {
+        Some(account) => pair(app, &session, account.role, refresh, now).map(Some),
+        None => Ok(None),
+    }
 }
 
 fn pair(app: &App, session: &Session, role: Role, refresh: RefreshToken, now: Timestamp) -> Result<Pair, AppError> {
@@ -190,6 +225,17 @@ pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
         app.store.end_session(session, app.clock.now(), End::Logout).await?;
     }
     Ok(())
+}
+
+/// Whether a refresh token is one of the session that an access token speaks for.
+///
+/// # Errors
+/// [`Refusal::Invalid`]
+pub fn check_cookie(app: &App, who: &Identity, token: &str) -> Result<(), AppError> {
+    match app.tokens.verify_refresh(token) {
+        Ok((session, _)) if session == who.session => Ok(()),
+        _ => Err(AppError::Refresh(Refusal::Invalid)),
+    }
 }
 
 /// Finds out for whom an access token speaks, and whether they may do what they want.

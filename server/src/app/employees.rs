@@ -2,6 +2,7 @@
 
 use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
 use roster_common::changes::Document;
+use roster_common::history::HistoryEntry;
 use roster_common::problem::Rule;
 use roster_common::rows::Row;
 use roster_common::{Changes, Details, Employee, EmployeeId, FieldError, Version};
@@ -16,6 +17,19 @@ use crate::store::{Commit, IdempotencyKey, ImportRecord, Record, Refused};
 /// [`Refused::NotFound`]
 pub async fn read(app: &App, id: EmployeeId) -> Result<Record, AppError> {
     app.store.employee(id).await?.ok_or(AppError::Refused(Refused::NotFound))
+}
+
+/// What became of an employee, the newest first: at most `limit` entries, of before a version.
+///
+/// # Errors
+/// [`Refused::NotFound`] where there has never been one.
+pub async fn history(
+    app: &App,
+    id: EmployeeId,
+    before: Option<Version>,
+    limit: usize,
+) -> Result<Vec<HistoryEntry>, AppError> {
+    app.store.history(id, before, limit).await?.ok_or(AppError::Refused(Refused::NotFound))
 }
 
 /// Adds an employee.

@@ -3,12 +3,16 @@
 use cookie::{Cookie, SameSite};
 use hyper::header::SET_COOKIE;
 use hyper::{Response, StatusCode};
+use roster_common::FieldError;
 use roster_common::api::{COOKIE, PLAIN_COOKIE};
-use roster_common::problem::Code;
+use roster_common::problem::{Code, Rule};
+use roster_common::users::Scope;
 
 use super::reply::{empty, json, set};
 use super::{Body, Call, CookieKind, Failure, extract};
-use crate::app::auth::{self, Identity, Pair};
+use crate::app::auth::{self, Pair, identify};
+use crate::app::sessions;
+use crate::rules::access::Permission;
 
 impl CookieKind {
     fn name(self) -> &'static str {
@@ -53,20 +57,49 @@ pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
     }
 }
 
-/// `POST /logout`: 204, whatever the cookie was.
+/// `POST /logout`: 204, whatever the cookie was. With a scope, other sessions end as well or instead; for that the
+/// cookie does not do.
 pub async fn logout(call: Call) -> Result<Response<Body>, Failure> {
     let kind = call.site.entrance.cookie(&call.head.headers);
-    if let Some(token) = extract::refresh_cookie(&call.head.headers, kind.name()) {
-        auth::logout(&call.site.app, &token).await?;
+    let token = extract::refresh_cookie(&call.head.headers, kind.name());
+    match (scope(call.head.uri.query().unwrap_or_default())?, token) {
+        (Some(scope), token) => end_many(&call, scope, token.as_deref()).await,
+        (None, Some(token)) => {
+            auth::logout(&call.site.app, &token).await?;
+            Ok(signed_out(kind))
+        }
+        (None, None) => Ok(signed_out(kind)),
     }
-    let mut response = empty(StatusCode::NO_CONTENT);
-    set(&mut response, SET_COOKIE, kind.cookie("", 0));
-    Ok(response)
 }
 
-/// `GET /me`
-pub async fn me(_: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    json(&who.me())
+/// Ends many sessions of whoever has the access token and the cookie of one and the same session.
+async fn end_many(call: &Call, scope: Scope, token: Option<&str>) -> Result<Response<Body>, Failure> {
+    let app = &call.site.app;
+    let who = identify(app, extract::bearer(&call.head.headers)?, Permission::Read).await?;
+    let missing = || Failure::new(Code::RefreshMissing, "Send the refresh cookie as well.");
+    auth::check_cookie(app, &who, token.ok_or_else(missing)?)?;
+    sessions::end_many(app, &who, scope).await?;
+    Ok(match scope {
+        Scope::All => signed_out(call.site.entrance.cookie(&call.head.headers)),
+        Scope::Others => empty(StatusCode::NO_CONTENT),
+    })
+}
+
+/// The `scope` of a query.
+fn scope(query: &str) -> Result<Option<Scope>, Failure> {
+    let mut scope = None;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let known = Scope::BOTH.into_iter().find(|scope| name == "scope" && value == scope.as_str());
+        let wrong = || FieldError::new(name, Rule::Format, "There is `scope`, which is others or all.");
+        scope = Some(known.ok_or_else(|| Failure::fields(Code::QueryInvalid, vec![wrong()]))?);
+    }
+    Ok(scope)
+}
+
+fn signed_out(kind: CookieKind) -> Response<Body> {
+    let mut response = empty(StatusCode::NO_CONTENT);
+    set(&mut response, SET_COOKIE, kind.cookie("", 0));
+    response
 }
 
 fn answer(kind: CookieKind, pair: &Pair) -> Result<Response<Body>, Failure> {

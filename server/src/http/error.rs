@@ -10,7 +10,7 @@ use roster_common::{FieldError, Role};
 use super::Body;
 use crate::app::AppError;
 use crate::rules::session::Refusal;
-use crate::store::Refused;
+use crate::store::{AccountRefused, Refused};
 use crate::token::TokenError;
 
 /// A refusal: a problem, and the headers that go with it.
@@ -126,6 +126,15 @@ impl From<AppError> for Failure {
             AppError::Role(role) => role_required(role),
             AppError::Refresh(refusal) => refused_refresh(refusal),
             AppError::Refused(refused) => refused_change(refused),
+            AppError::Account(AccountRefused::Unknown) => {
+                Self::new(Code::UserNotFound, "There is no account of that name.")
+            }
+            AppError::Account(AccountRefused::LastAdmin) => {
+                Self::new(Code::LastAdmin, "Make somebody else an admin first.")
+            }
+            AppError::NameTaken => Self::new(Code::UsernameTaken, "Choose another name."),
+            AppError::NoSession => Self::new(Code::SessionNotFound, "You have no open session of that id."),
+            AppError::RegistrationClosed => Self::new(Code::RegistrationClosed, "Ask an admin for an account."),
             AppError::Cursor => {
                 Self::new(Code::QueryInvalid, "The cursor is not one of this list; begin again without it.")
             }

@@ -143,13 +143,17 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
     }
 }
 
+/// What stands in the path where the route has a name in braces.
+pub fn named(call: &Call) -> Option<String> {
+    call.id.as_deref().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
+}
+
 /// The id in the path. One that cannot be an id is one that nobody has.
 ///
 /// # Errors
 /// [`Code::EmployeeNotFound`]
 pub fn id(call: &Call) -> Result<EmployeeId, Failure> {
-    let text = call.id.as_deref().map(|id| percent_decode_str(id).decode_utf8_lossy().into_owned());
-    let id = text.and_then(|text| text.parse().ok());
+    let id = named(call).and_then(|text| text.parse().ok());
     id.ok_or_else(|| Failure::new(Code::EmployeeNotFound, "An employee's id is a whole number from 1."))
 }
 
@@ -200,6 +204,15 @@ pub async fn document(headers: &HeaderMap, body: Incoming) -> Result<(Document, 
     let body = collect(body, BODY, BODY_TIME).await?;
     let document = Document::from_json(&body).map_err(malformed)?;
     Ok((document, body))
+}
+
+/// The members of a JSON object, in their order, the doubled ones too.
+///
+/// # Errors
+/// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
+pub async fn members(headers: &HeaderMap, body: Incoming) -> Result<Vec<(String, Value)>, Failure> {
+    expect_json(headers)?;
+    changes::members(&collect(body, BODY, BODY_TIME).await?).map_err(malformed)
 }
 
 fn malformed(malformed: Malformed) -> Failure {

@@ -50,6 +50,16 @@ pub fn json(value: &impl Serialize) -> Result<Response<Body>, Failure> {
     Ok(bytes(JSON, body))
 }
 
+/// Something new as JSON: 201.
+///
+/// # Errors
+/// As [`json`].
+pub fn created(value: &impl Serialize) -> Result<Response<Body>, Failure> {
+    let mut response = json(value)?;
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
 /// Adds a header whose value is made from plain ASCII; one that cannot be a header is left out.
 pub fn set(response: &mut Response<Body>, name: HeaderName, value: impl TryInto<HeaderValue>) {
     if let Ok(value) = value.try_into() {

@@ -9,7 +9,7 @@ use roster_common::api::path;
 use roster_common::problem::Code;
 
 use super::trace::Trace;
-use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, ops, routed, size_of, values};
+use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, me, ops, past, routed, size_of, users, values};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
@@ -30,7 +30,7 @@ pub enum Guarded {
 pub struct Route {
     /// Its method.
     pub method: Method,
-    /// Its path, with `{id}` where a record's number stands.
+    /// Its path, with `{id}` where a number stands and `{name}` where a name does; at most one of them.
     pub path: &'static str,
     /// Who may call it, and what answers.
     pub guarded: Guarded,
@@ -58,6 +58,14 @@ macro_rules! routes {
 
 /// `/employees/{id}`
 const EMPLOYEE: &str = "/employees/{id}";
+/// `/employees/{id}/history`
+const HISTORY: &str = "/employees/{id}/history";
+/// `/me/sessions/{id}`
+const MY_SESSION: &str = "/me/sessions/{id}";
+/// `/users/{name}`
+const USER: &str = "/users/{name}";
+/// `/users/{name}/sessions`
+const SESSIONS_OF: &str = "/users/{name}/sessions";
 
 /// `/employees/values/{field}`
 const VALUES: &str = "/employees/values/{field}";
@@ -70,7 +78,16 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         GET path::REFRESH, Cookie => auth::refresh, "The same";
         POST path::LOGOUT, Cookie => auth::logout, "End the session of the refresh cookie";
         GET path::LOGOUT, Cookie => auth::logout, "The same";
-        GET path::ME, Bearer(Read) => auth::me, "Who is signed in";
+        POST path::REGISTER, Cookie => users::register, "Open an account for oneself, where that is allowed";
+        GET path::ME, Bearer(Read) => me::read, "Who is signed in";
+        PUT path::MY_PASSWORD, Bearer(Read) => me::password, "Change one's password, and end one's other sessions";
+        GET path::MY_SESSIONS, Bearer(Read) => me::sessions, "One's open sessions";
+        DELETE MY_SESSION, Bearer(Read) => me::end_session, "End one of one's sessions";
+        GET path::USERS, Bearer(Manage) => users::list, "The accounts";
+        POST path::USERS, Bearer(Manage) => users::create, "Add an account";
+        PATCH USER, Bearer(Manage) => users::change, "Change an account's role, state or password";
+        DELETE USER, Bearer(Manage) => users::remove, "Delete an account";
+        DELETE SESSIONS_OF, Bearer(Manage) => users::end_sessions, "End an account's sessions";
         GET path::EMPLOYEES, Bearer(Read) => employees::list, "A page of employees, or all of them";
         POST path::EMPLOYEES, Bearer(Write) => employees::create, "Add an employee";
         PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body, "Change the employee whose id is in the body";
@@ -81,6 +98,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         PUT EMPLOYEE, Bearer(Write) => employees::replace, "Replace an employee";
         PATCH EMPLOYEE, Bearer(Write) => employees::merge, "Change some fields of an employee";
         DELETE EMPLOYEE, Bearer(Delete) => employees::delete, "Delete an employee";
+        GET HISTORY, Bearer(Read) => past::history, "What became of an employee, the newest first";
+        GET path::AUDIT, Bearer(Manage) => past::audit, "What was done, the newest first";
         GET path::HEALTHZ, Open => ops::healthz, "The process runs";
         GET path::READYZ, Open => ops::readyz, "It takes requests, and its store takes writes";
     };
@@ -157,17 +176,17 @@ mod tests {
     #[test]
     fn every_path_of_the_table_is_routed() {
         for route in ROUTES.iter() {
-            let path = route.path.replace("{id}", "7");
+            let path = route.path.replace("{id}", "7").replace("{name}", "ada");
             let found = PATHS.at(&path).unwrap();
             assert!(found.value.iter().any(|r| r.method == route.method && r.path == route.path), "{}", route.path);
         }
     }
 
     #[test]
-    fn nothing_but_signing_in_and_out_and_health_is_open() {
+    fn nothing_but_signing_in_and_out_registration_and_health_is_open() {
         let open = ROUTES.iter().filter(|route| !matches!(route.guarded, Guarded::Bearer(..)));
         let mut paths: Vec<_> = open.map(|route| route.path).collect();
         paths.dedup();
-        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/healthz", "/readyz"]);
+        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/register", "/healthz", "/readyz"]);
     }
 }

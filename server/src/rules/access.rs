@@ -11,6 +11,8 @@ pub enum Permission {
     Write,
     /// Take employees away.
     Delete,
+    /// See and change other people's accounts, and read the audit.
+    Manage,
 }
 
 impl Permission {
@@ -19,7 +21,7 @@ impl Permission {
         match self {
             Self::Read => Role::Viewer,
             Self::Write => Role::Editor,
-            Self::Delete => Role::Admin,
+            Self::Delete | Self::Manage => Role::Admin,
         }
     }
 
@@ -29,15 +31,22 @@ impl Permission {
     }
 }
 
+/// Whether an account can manage the others: of these one must always be left.
+pub fn is_acting_admin(role: Role, disabled: bool) -> bool {
+    Permission::Manage.is_given_to(role) && !disabled
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_role_may_what_the_one_before_may_and_more() {
-        let may = |role| [Permission::Read, Permission::Write, Permission::Delete].map(|p| p.is_given_to(role));
-        assert_eq!(may(Role::Viewer), [true, false, false]);
-        assert_eq!(may(Role::Editor), [true, true, false]);
-        assert_eq!(may(Role::Admin), [true, true, true]);
+        let may = |role| {
+            [Permission::Read, Permission::Write, Permission::Delete, Permission::Manage].map(|p| p.is_given_to(role))
+        };
+        assert_eq!(may(Role::Viewer), [true, false, false, false]);
+        assert_eq!(may(Role::Editor), [true, true, false, false]);
+        assert_eq!(may(Role::Admin), [true, true, true, true]);
     }
 }

@@ -85,6 +85,8 @@ pub enum End {
     Replaced,
     /// A used refresh token came back.
     Reuse,
+    /// Its owner or an admin ended it from elsewhere.
+    Revoked,
 }
 
 /// A refresh token whose signature has been found good.
@@ -114,7 +116,7 @@ pub enum Refusal {
     Invalid,
     /// Past the idle or the absolute limit.
     Expired,
-    /// Ended by its owner.
+    /// Ended by its owner or an admin.
     Ended,
     /// A used token came back, now or before.
     Reuse,
@@ -169,7 +171,7 @@ impl Session {
     fn judge(&self, presented: Presented, now: Timestamp, limits: &Limits) -> Verdict {
         match self.ended {
             Some((_, End::Reuse)) => return Verdict::Refused(Refusal::Reuse),
-            Some((_, End::Logout | End::Replaced)) => return Verdict::Refused(Refusal::Ended),
+            Some((_, End::Logout | End::Replaced | End::Revoked)) => return Verdict::Refused(Refusal::Ended),
             None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
             None => {}
         }

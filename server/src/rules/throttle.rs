@@ -1,4 +1,5 @@
-//! How often somebody may try to sign in: a bucket for each address, and a soft back-off for each account.
+//! How often somebody may try to sign in: a bucket for each address, and a soft back-off for each account; and how
+//! often an address may open accounts.
 //!
 //! An attempt counts when it is let in, not when it has failed, so that a hundred at once are not let in on the
 //! strength of none having failed yet; a success takes the account's count away. Names that do not exist count
@@ -10,10 +11,10 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Sign-ins that one address may make at once.
-const BURST: i32 = 100;
-/// How long an address waits for one more.
-const REFILL: SignedDuration = SignedDuration::from_millis(200);
+/// The sign-ins of an address.
+const SIGN_INS: Rate = Rate { burst: 100, refill: SignedDuration::from_millis(200) };
+/// The accounts that an address opens for itself.
+const REGISTRATIONS: Rate = Rate { burst: 10, refill: SignedDuration::from_mins(1) };
 /// Attempts on one account that cost no waiting: people mistype.
 const FREE_ATTEMPTS: u32 = 3;
 /// The longest wait for an account: nobody is locked out for good.
@@ -23,10 +24,20 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// How many addresses, and how many accounts, are remembered.
 const CAPACITY: usize = 50_000;
 
-/// Counts sign-in attempts.
+/// How much somebody may do.
+#[derive(Debug, Clone, Copy)]
+struct Rate {
+    /// How often at once.
+    burst: i32,
+    /// How long to wait for once more.
+    refill: SignedDuration,
+}
+
+/// Counts attempts.
 #[derive(Debug, Default)]
 pub struct Throttle {
     addresses: Bounded<IpAddr, Bucket>,
+    registrations: Bounded<IpAddr, Bucket>,
     accounts: Bounded<String, Attempts>,
 }
 
@@ -38,12 +49,26 @@ impl Throttle {
     pub fn admit(&mut self, address: IpAddr, account: &str, now: Timestamp) -> Result<(), SignedDuration> {
         let bucket = self.addresses.get(&network(address)).unwrap_or(Bucket::full());
         let attempts = self.accounts.get(&account.to_owned()).unwrap_or_default();
-        let wait = bucket.wait(now).max(attempts.wait(now));
+        let wait = bucket.wait(SIGN_INS, now).max(attempts.wait(now));
         if wait > SignedDuration::ZERO {
             return Err(wait);
         }
-        self.addresses.set(network(address), bucket.taken(now), now);
+        self.addresses.set(network(address), bucket.taken(SIGN_INS, now), now);
         self.accounts.set(account.to_owned(), attempts.one_more(now), now);
+        Ok(())
+    }
+
+    /// Lets an address open an account, if there is one to be had, and counts it; or says how long to wait.
+    ///
+    /// # Errors
+    /// The time after which another will be let in.
+    pub fn admit_registration(&mut self, address: IpAddr, now: Timestamp) -> Result<(), SignedDuration> {
+        let bucket = self.registrations.get(&network(address)).unwrap_or(Bucket::full());
+        let wait = bucket.wait(REGISTRATIONS, now);
+        if wait > SignedDuration::ZERO {
+            return Err(wait);
+        }
+        self.registrations.set(network(address), bucket.taken(REGISTRATIONS, now), now);
         Ok(())
     }
 
@@ -77,16 +102,16 @@ impl Bucket {
     }
 
     /// A bucket cannot be further from full than empty, though the clock be set back.
-    fn full_at(self, now: Timestamp) -> Timestamp {
-        self.0.clamp(now, now + REFILL * BURST)
+    fn full_at(self, rate: Rate, now: Timestamp) -> Timestamp {
+        self.0.clamp(now, now + rate.refill * rate.burst)
     }
 
-    fn wait(self, now: Timestamp) -> SignedDuration {
-        (self.full_at(now).duration_since(now) - REFILL * (BURST - 1)).max(SignedDuration::ZERO)
+    fn wait(self, rate: Rate, now: Timestamp) -> SignedDuration {
+        (self.full_at(rate, now).duration_since(now) - rate.refill * (rate.burst - 1)).max(SignedDuration::ZERO)
     }
 
-    fn taken(self, now: Timestamp) -> Self {
-        Self(self.full_at(now) + REFILL)
+    fn taken(self, rate: Rate, now: Timestamp) -> Self {
+        Self(self.full_at(rate, now) + rate.refill)
     }
 }
 
@@ -228,6 +253,17 @@ mod tests {
         }
         assert!(throttle.admit("2001:db8::ffff".parse().unwrap(), "ada", at(0)).is_err());
         assert!(throttle.admit("2001:db8:0:1::1".parse().unwrap(), "ada", at(0)).is_ok());
+    }
+
+    #[test]
+    fn an_address_opens_ten_accounts_and_then_one_a_minute() {
+        let mut throttle = Throttle::default();
+        for _ in 0..10 {
+            assert_eq!(throttle.admit_registration(HOME, at(0)), Ok(()));
+        }
+        assert_eq!(throttle.admit_registration(HOME, at(0)), Err(SignedDuration::from_mins(1)));
+        assert_eq!(throttle.admit_registration(HOME, at(60_000)), Ok(()));
+        assert_eq!(wait(&mut throttle, "ada", 60_000), 0, "sign-ins are counted apart");
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The store in one redb file, with all that is read often in memory.
 //!
 //! - `tables` what lies in the file
-//! - `batch` one transaction: typed access to the tables; its writes are in `employees`, `import`, `sessions`
+//! - `batch` one transaction: typed access to the tables; its writes are in `accounts`, `employees`, `import`,
+//!   `sessions`, and what they leave behind in `history` and `audit`
 //! - `writer` the one thread that writes
+//! - `reader` reads of the file beside it
 //! - `memory` what readers see: `people` and `directory`
 //! - `lists` pages and scans of the directory
 
 use std::fs::Permissions;
+use std::net::IpAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,27 +21,34 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
 use roster_common::api::FieldValue;
-use roster_common::employee::{Details, EmployeeId, Field};
+use roster_common::employee::{Details, EmployeeId, Field, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::{Query, Username};
 
 use self::batch::{Batch, Fault};
 use self::lists::Lists;
 use self::memory::Memory;
+use self::reader::Shared;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
-    Account, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey, ImportRecord, Imported, LiveSession, Page,
-    PageError, Record, Refused, Result, SessionRule, Stamp, Store,
+    Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
+    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Refused, Result,
+    SessionRule, Stamp, Store, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
+mod accounts;
+mod audit;
 mod batch;
 mod directory;
 mod employees;
+mod history;
 mod import;
 mod lists;
 mod memory;
 mod people;
+mod reader;
 mod sessions;
 mod tables;
 mod writer;
@@ -50,6 +60,7 @@ const CACHE: usize = 16 << 20;
 pub struct RedbStore {
     memory: Arc<Memory>,
     lists: Lists,
+    file: Shared,
     writer: Writer,
 }
 
@@ -122,8 +133,9 @@ impl RedbStore {
         prepare(&database)?;
         let memory = Arc::new(Memory::load(&database)?);
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
-        let writer = Writer::start(database, serial, open, Arc::clone(&memory))?;
-        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, writer })
+        let file = Shared::new(Some(Arc::new(database)).into());
+        let writer = Writer::start(Arc::clone(&file), serial, open, Arc::clone(&memory))?;
+        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, file, writer })
     }
 
     /// Finishes the writes that wait, and closes the file. Later writes get
@@ -156,17 +168,17 @@ fn open_file(path: &Path, create: bool) -> std::result::Result<Database, Databas
     builder().create_with_backend(FileBackend::new(file)?)
 }
 
-/// Makes the tables of a new file. One of an older format would be brought up to this one here, in the same
-/// transaction; one of a newer format is refused before a table is touched.
+/// Makes the tables of a new file, and brings one of an older format to this one, each in one transaction. One of a
+/// newer format is refused before a table is touched.
 fn prepare(database: &Database) -> std::result::Result<(), StartError> {
+    let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
     match writer::number(database, meta::SCHEMA)? {
-        Some(SCHEMA) => Ok(()),
-        Some(found) => Err(StartError::Newer(found)),
-        None => {
-            writer::commit(database, 0, |batch| batch.set_number(meta::SCHEMA, SCHEMA))?;
-            Ok(())
-        }
-    }
+        Some(SCHEMA) => return Ok(()),
+        None => writer::commit(database, serial, |batch| batch.set_number(meta::SCHEMA, SCHEMA))?,
+        Some(1) => writer::commit(database, serial + 1, |batch| batch.migrate_from_1())?,
+        Some(found) => return Err(StartError::Newer(found)),
+    };
+    Ok(())
 }
 
 #[async_trait]
@@ -175,12 +187,54 @@ impl Store for RedbStore {
         Ok(self.memory.people().account(name))
     }
 
-    async fn add_account(&self, account: Account) -> Result<bool> {
-        self.writer.write(|batch| batch.add_account(account)).await
+    async fn accounts(&self) -> Result<Vec<Account>> {
+        Ok(self.memory.people().accounts())
     }
 
-    async fn open_session(&self, session: Session, replaces: Option<SessionId>) -> Result<()> {
-        self.writer.write(move |batch| batch.open_session(session, replaces)).await
+    async fn add_account(&self, account: Account, by: Username) -> Result<bool> {
+        self.writer.write(|batch| batch.add_account(account, by)).await
+    }
+
+    async fn change_account(
+        &self,
+        name: &Username,
+        changes: AccountChanges,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Account, AccountRefused>> {
+        let name = name.clone();
+        self.writer.write(move |batch| batch.change_account(&name, changes, &stamp)).await
+    }
+
+    async fn change_password(
+        &self,
+        current: PasswordHash,
+        new: PasswordHash,
+        keep: SessionId,
+        stamp: Stamp,
+    ) -> Result<bool> {
+        self.writer.write(move |batch| batch.change_password(&current, new, keep, &stamp)).await
+    }
+
+    async fn remove_account(&self, name: &Username, stamp: Stamp) -> Result<std::result::Result<(), AccountRefused>> {
+        let name = name.clone();
+        self.writer.write(move |batch| batch.remove_account(&name, &stamp)).await
+    }
+
+    async fn note_refusal(&self, name: Option<Username>, address: IpAddr, at: Timestamp) -> Result<()> {
+        self.writer.write(move |batch| batch.note_refusal(name, address, at)).await
+    }
+
+    async fn open_session(&self, session: Session, admission: Admission) -> Result<Option<Account>> {
+        self.writer.write(move |batch| batch.open_session(session, admission)).await
+    }
+
+    async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>> {
+        Ok(self.memory.people().sessions_of(user))
+    }
+
+    async fn end_sessions(&self, user: &Username, which: Which, stamp: Stamp) -> Result<usize> {
+        let user = user.clone();
+        self.writer.write(move |batch| batch.end_sessions(&user, which, &stamp)).await
     }
 
     async fn change_session(&self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>> {
@@ -240,9 +294,22 @@ impl Store for RedbStore {
         &self,
         id: EmployeeId,
         rule: DeleteRule,
-        _stamp: Stamp,
+        stamp: Stamp,
     ) -> Result<std::result::Result<(), Refused>> {
-        self.writer.write(move |batch| batch.delete_employee(id, rule)).await
+        self.writer.write(move |batch| batch.delete_employee(id, rule, &stamp)).await
+    }
+
+    async fn history(
+        &self,
+        id: EmployeeId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> Result<Option<Vec<HistoryEntry>>> {
+        reader::read(&self.file, move |file| file.history(id, before, limit)).await
+    }
+
+    async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
+        reader::read(&self.file, move |file| file.audit(before, limit)).await
     }
 
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported> {

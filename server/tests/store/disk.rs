@@ -13,7 +13,7 @@ use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{Commit, IdempotencyKey, ImportRecord, Store, StoreError};
 use uuid::Uuid;
 
-use super::{account, at, by_ada, create, id, name, person, session};
+use super::{account, admission, at, by_ada, create, id, name, person, session};
 
 #[tokio::test]
 async fn everything_is_there_after_the_store_was_opened_again() {
@@ -21,8 +21,8 @@ async fn everything_is_there_after_the_store_was_opened_again() {
     let path = folder.path().join("roster.redb");
     let key = || Some(IdempotencyKey { key: "k".into(), digest: [1; 32] });
     let store = RedbStore::open(&path).unwrap();
-    store.add_account(account("ada")).await.unwrap();
-    store.open_session(session(1, "ada", 0), None).await.unwrap();
+    store.add_account(account("ada"), name("ada")).await.unwrap();
+    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
     store.confirm_session(Uuid::from_u128(1), 1, at(1)).await.unwrap();
     let created = store.create_employee(person(&[]), key(), by_ada(0)).await.unwrap().unwrap();
     let rows = (0..500).map(|_| ImportRecord { id: None, details: person(&[(Field::Title, "\"x\"")]) }).collect();
@@ -74,11 +74,11 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     drop(RedbStore::open(&path).unwrap());
     let database = Database::open(&path).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(TableDefinition::<&str, u64>::new("meta")).unwrap().insert("schema", 2).unwrap();
+    transaction.open_table(TableDefinition::<&str, u64>::new("meta")).unwrap().insert("schema", 3).unwrap();
     transaction.commit().unwrap();
     drop(database);
     let error = RedbStore::open(&path).map(drop).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 2, known: 1, .. }));
+    assert!(matches!(error, OpenError::Newer { found: 3, known: 2, .. }));
     assert!(error.to_string().contains("newer version"), "{error}");
 }
 
@@ -148,8 +148,8 @@ impl StorageBackend for Disk {
 async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
     let disk = Disk::new();
     let store = disk.store();
-    store.add_account(account("ada")).await.unwrap();
-    store.open_session(session(1, "ada", 0), None).await.unwrap();
+    store.add_account(account("ada"), name("ada")).await.unwrap();
+    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
     store.confirm_session(Uuid::from_u128(1), 1, at(0)).await.unwrap();
     create(&store, person(&[])).await.unwrap();
 

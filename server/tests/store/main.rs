@@ -3,10 +3,14 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
 
 mod accounts;
+mod audit;
 mod disk;
 mod employees;
+mod history;
 mod import;
 mod lists;
+mod migration;
+mod users;
 
 use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
@@ -14,7 +18,7 @@ use roster_common::problem::Rule;
 use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, PasswordHash, Record, Refused, Stamp, Store};
+use roster_server::store::{Account, Admission, PasswordHash, Record, Refused, Stamp, Store};
 use uuid::Uuid;
 
 fn store() -> RedbStore {
@@ -70,6 +74,11 @@ fn account(user: &str) -> Account {
         password: PasswordHash("$2b$".into()),
         created: at(0),
     }
+}
+
+/// A sign-in with the password of [`account`].
+fn admission() -> Admission {
+    Admission::by(account("ada").password)
 }
 
 fn session(number: u128, user: &str, created: i64) -> Session {

@@ -23,7 +23,7 @@ async fn a_path_that_is_none_is_not_found_with_and_without_a_token() {
         "/employee",
         "/employees/",
         "/employees/1/",
-        "/employees/1/history",
+        "/employees/1/future",
         "/../etc/passwd",
         "/ME",
         "//me",

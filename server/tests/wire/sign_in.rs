@@ -107,7 +107,13 @@ pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> S
         password: hash,
         created: Timestamp::UNIX_EPOCH,
     };
-    assert!(RedbStore::open(&server.running.database()).unwrap().add_account(account).await.unwrap());
+    assert!(
+        RedbStore::open(&server.running.database())
+            .unwrap()
+            .add_account(account, "ada".parse().unwrap())
+            .await
+            .unwrap()
+    );
     server.restart().await;
     server
 }

@@ -17,6 +17,8 @@ use crate::store::{Account, Record, StoreError};
 pub(super) enum Change {
     /// An account is added or has changed.
     Account(Account),
+    /// An account is taken away.
+    AccountGone(Username),
     /// A session is added or has changed.
     Session(Session),
     /// A session is forgotten.
@@ -30,7 +32,7 @@ pub(super) enum Change {
 impl Change {
     /// Whether it is about accounts and sessions, and not about employees.
     pub(super) fn is_of_people(&self) -> bool {
-        matches!(self, Self::Account(_) | Self::Session(_) | Self::SessionGone(_))
+        matches!(self, Self::Account(_) | Self::AccountGone(_) | Self::Session(_) | Self::SessionGone(_))
     }
 }
 
@@ -83,9 +85,13 @@ pub(super) struct Batch<'t> {
     accounts: Table<'t, &'static str, &'static [u8]>,
     sessions: Table<'t, u128, &'static [u8]>,
     session_ages: Table<'t, (i64, u128), ()>,
+    user_sessions: Table<'t, (&'static str, u128), ()>,
     employees: Table<'t, u64, &'static [u8]>,
     requests: Table<'t, (&'static str, &'static str), &'static [u8]>,
     request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
+    pub(super) history: Table<'t, (u64, u64), &'static [u8]>,
+    pub(super) audit: Table<'t, u64, &'static [u8]>,
+    pub(super) refusals: Table<'t, u64, ()>,
     changes: Vec<Change>,
     dirty: bool,
 }
@@ -98,9 +104,13 @@ impl<'t> Batch<'t> {
             accounts: transaction.open_table(tables::ACCOUNTS)?,
             sessions: transaction.open_table(tables::SESSIONS)?,
             session_ages: transaction.open_table(tables::SESSION_AGES)?,
+            user_sessions: transaction.open_table(tables::USER_SESSIONS)?,
             employees: transaction.open_table(tables::EMPLOYEES)?,
             requests: transaction.open_table(tables::REQUESTS)?,
             request_ages: transaction.open_table(tables::REQUEST_AGES)?,
+            history: transaction.open_table(tables::HISTORY)?,
+            audit: transaction.open_table(tables::AUDIT)?,
+            refusals: transaction.open_table(tables::REFUSALS)?,
             changes: Vec::new(),
             dirty: false,
         })
@@ -115,7 +125,7 @@ impl<'t> Batch<'t> {
         Ok(Some(self.changes))
     }
 
-    /// Asks for a commit although nothing has been put.
+    /// Asks for a commit, whatever has been put.
     pub(super) fn touch(&mut self) {
         self.dirty = true;
     }
@@ -149,6 +159,25 @@ impl<'t> Batch<'t> {
         Ok(())
     }
 
+    pub(super) fn remove_account_row(&mut self, name: &Username) -> Result<(), Fault> {
+        self.dirty = true;
+        self.accounts.remove(name.as_str())?;
+        self.changes.push(Change::AccountGone(name.clone()));
+        Ok(())
+    }
+
+    /// Whether an account besides this one fulfils a condition.
+    pub(super) fn any_account_beside(&self, name: &Username, is: fn(&Account) -> bool) -> Result<bool, Fault> {
+        for row in self.accounts.iter()? {
+            let (key, row) = row?;
+            let key: Username = key.value().parse().map_err(|e| BadRow::new(Account::TABLE, e))?;
+            if key != *name && is(&Account::from_row(key, row.value())?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     pub(super) fn session(&self, id: SessionId) -> Result<Option<Session>, Fault> {
         let row = self.sessions.get(id.as_u128())?;
         Ok(row.map(|row| Session::from_row(id.as_u128(), row.value())).transpose()?)
@@ -159,8 +188,36 @@ impl<'t> Batch<'t> {
         let key = session.id.as_u128();
         self.sessions.insert(key, session.to_row()?.as_slice())?;
         self.session_ages.insert((session.created.as_millisecond(), key), ())?;
+        self.index_session(&session)?;
         self.changes.push(Change::Session(session));
         Ok(())
+    }
+
+    fn index_session(&mut self, session: &Session) -> Result<(), Fault> {
+        let key = (session.user.as_str(), session.id.as_u128());
+        match session.ended {
+            None => self.user_sessions.insert(key, ())?,
+            Some(_) => self.user_sessions.remove(key)?,
+        };
+        Ok(())
+    }
+
+    /// The ids of a user's sessions that have not ended.
+    pub(super) fn session_ids_of(&self, user: &Username) -> Result<Vec<SessionId>, Fault> {
+        let keys = self.user_sessions.range((user.as_str(), 0)..=(user.as_str(), u128::MAX))?;
+        keys.map(|key| Ok(SessionId::from_u128(key?.0.value().1))).collect()
+    }
+
+    /// Brings a file of schema 1, whose tables are all there by now, to this one.
+    pub(super) fn migrate_from_1(&mut self) -> Result<(), Fault> {
+        let rows = self.sessions.iter()?.map(|row| {
+            let (id, row) = row?;
+            Ok::<_, Fault>(Session::from_row(id.value(), row.value())?)
+        });
+        for session in rows.collect::<Result<Vec<_>, _>>()? {
+            self.index_session(&session)?;
+        }
+        self.set_number(meta::SCHEMA, 2)
     }
 
     /// Forgets at most `most` sessions that were made before a millisecond.
@@ -169,6 +226,12 @@ impl<'t> Batch<'t> {
         for (age, id) in old.collect::<Result<Vec<_>, redb::StorageError>>()? {
             self.dirty = true;
             self.session_ages.remove((age, id))?;
+            match self.session(SessionId::from_u128(id)) {
+                Ok(Some(session)) => _ = self.user_sessions.remove((session.user.as_str(), id))?,
+                // A row that cannot be read is no reason to keep it.
+                Ok(None) | Err(Fault::Row(_)) => {}
+                Err(fault) => return Err(fault),
+            }
             self.sessions.remove(id)?;
             self.changes.push(Change::SessionGone(SessionId::from_u128(id)));
         }

@@ -2,8 +2,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
+use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
 
+use super::audit::Line;
 use super::batch::{Batch, Fault, guarded, record};
 use super::tables::{RequestRow, meta};
 use crate::store::{ChangeRule, DeleteRule, IdempotencyKey, Record, Refused, Stamp};
@@ -40,6 +42,7 @@ impl Batch<'_> {
         }
         let employee = new_employee(id, details, stamp);
         let created = record(&employee);
+        self.audit(&Line::new(stamp, Deed::EmployeeCreated).to(id))?;
         self.put_employee(employee)?;
         self.set_number(meta::NEXT_EMPLOYEE, next)?;
         if let Some(key) = key {
@@ -90,19 +93,23 @@ impl Batch<'_> {
             version: before.version.next(),
             updated: to_the_millisecond(stamp.at),
             updated_by: stamp.by.as_str().to_owned(),
-            ..before
+            ..before.clone()
         };
         let changed = record(&employee);
+        self.record_change(&before, &employee)?;
+        self.audit(&Line::new(stamp, Deed::EmployeeChanged).to(id))?;
         self.put_employee(employee)?;
         Ok(Ok(changed))
     }
 
     /// See [`crate::store::Store::delete_employee`].
-    pub(super) fn delete_employee(&mut self, id: EmployeeId, rule: DeleteRule) -> Answer<()> {
+    pub(super) fn delete_employee(&mut self, id: EmployeeId, rule: DeleteRule, stamp: &Stamp) -> Answer<()> {
         let Some(employee) = self.employee(id)? else { return Ok(Err(Refused::NotFound)) };
         if let Err(refused) = guarded(|| rule(&employee))? {
             return Ok(Err(refused));
         }
+        self.record_deletion(&employee, stamp)?;
+        self.audit(&Line::new(stamp, Deed::EmployeeDeleted).to(id))?;
         self.remove_employee(id)?;
         Ok(Ok(()))
     }

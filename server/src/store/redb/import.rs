@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use roster_common::employee::EmployeeId;
+use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
 
+use super::audit::Line;
 use super::batch::{Batch, Fault};
 use super::employees::{circle, new_employee, out_of_ids, unknown_manager};
 use super::tables::meta;
@@ -73,6 +75,7 @@ impl Batch<'_> {
         good.sort_unstable_by_key(|(id, _)| *id);
         let Some((last, _)) = good.last() else { return Ok(()) };
         self.set_number(meta::NEXT_EMPLOYEE, last.get().saturating_add(1))?;
+        self.audit(&Line::new(stamp, Deed::EmployeesImported).noting(format!("{} created", good.len())))?;
         for (id, details) in good {
             self.put_employee(new_employee(id, details, stamp))?;
         }

@@ -4,32 +4,51 @@
 
 use std::sync::Arc;
 
-use imbl::HashMap;
+use imbl::{HashMap, OrdSet};
 use jiff::Timestamp;
 use roster_common::Username;
 
 use super::batch::Change;
 use crate::rules::session::{Session, SessionId};
-use crate::store::{Account, LiveSession};
+use crate::store::{Account, LiveSession, OpenSession};
 
 /// One committed state of the accounts and sessions. A clone shares all with its original.
 #[derive(Clone, Default)]
 pub(super) struct People {
     accounts: HashMap<Username, Arc<Account>>,
     sessions: HashMap<SessionId, Arc<Seat>>,
+    /// The sessions of each user, in the order of their making: their ids are of that order.
+    by_user: HashMap<Username, OrdSet<SessionId>>,
 }
 
-/// The part of a session that its requests need.
+/// The part of a session that its requests and its owner's list need.
 struct Seat {
     user: Username,
     generation: u64,
     seen: bool,
     expires: Timestamp,
+    created: Timestamp,
+    used: Timestamp,
+    address: String,
+    client: String,
 }
 
 impl People {
     pub(super) fn account(&self, name: &Username) -> Option<Account> {
         self.accounts.get(name).map(|account| (**account).clone())
+    }
+
+    /// All accounts, by name.
+    pub(super) fn accounts(&self) -> Vec<Account> {
+        let mut accounts: Vec<Account> = self.accounts.values().map(|account| (**account).clone()).collect();
+        accounts.sort_unstable_by(|a, b| a.username.cmp(&b.username));
+        accounts
+    }
+
+    /// The sessions of a user that have not ended, the newest first.
+    pub(super) fn sessions_of(&self, user: &Username) -> Vec<OpenSession> {
+        let ids = self.by_user.get(user).into_iter().flatten().rev();
+        ids.filter_map(|id| Some(self.sessions.get(id)?.open_session(*id))).collect()
     }
 
     /// A session that has not ended, of an account that is not disabled.
@@ -60,7 +79,8 @@ impl People {
         match change {
             Change::Account(account) => self.put_account(account),
             Change::Session(session) => self.put_session(&session),
-            Change::SessionGone(id) => _ = self.sessions.remove(&id),
+            Change::AccountGone(name) => _ = self.accounts.remove(&name),
+            Change::SessionGone(id) => self.remove_session(id),
             Change::Employee(_) | Change::EmployeeGone(_) => {}
         }
     }
@@ -71,7 +91,7 @@ impl People {
 
     pub(super) fn put_session(&mut self, session: &Session) {
         if session.ended.is_some() {
-            self.sessions.remove(&session.id);
+            self.remove_session(session.id);
             return;
         }
         let seat = Seat {
@@ -79,7 +99,36 @@ impl People {
             generation: session.generation,
             seen: session.seen.is_some(),
             expires: session.expires,
+            created: session.created,
+            used: session.latest,
+            address: session.address.clone(),
+            client: session.client.clone(),
         };
-        self.sessions.insert(session.id, Arc::new(seat));
+        if self.sessions.insert(session.id, Arc::new(seat)).is_none() {
+            self.by_user.entry(session.user.clone()).or_default().insert(session.id);
+        }
+    }
+
+    fn remove_session(&mut self, id: SessionId) {
+        let Some(seat) = self.sessions.remove(&id) else { return };
+        if let Some(ids) = self.by_user.get_mut(&seat.user) {
+            ids.remove(&id);
+            if ids.is_empty() {
+                self.by_user.remove(&seat.user);
+            }
+        }
+    }
+}
+
+impl Seat {
+    fn open_session(&self, id: SessionId) -> OpenSession {
+        OpenSession {
+            id,
+            created: self.created,
+            used: self.used,
+            expires: self.expires,
+            address: self.address.clone(),
+            client: self.client.clone(),
+        }
     }
 }

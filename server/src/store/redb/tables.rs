@@ -22,12 +22,20 @@ pub(super) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::n
 pub(super) const SESSIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("sessions");
 /// The ids of the sessions by the millisecond of their creation, to find those that are long over.
 pub(super) const SESSION_AGES: TableDefinition<'_, (i64, u128), ()> = TableDefinition::new("session_ages");
+/// The sessions that have not ended, by their user.
+pub(super) const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> = TableDefinition::new("user_sessions");
 /// [`Employee`]s by id.
 pub(super) const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
 /// [`RequestRow`]s by user and idempotency key.
 pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("requests");
 /// The keys of the requests by their millisecond, to find those that may be forgotten.
 pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("request_ages");
+/// [`HistoryEntry`](roster_common::history::HistoryEntry)s by the employee's id and the version that each made.
+pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
+/// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
+pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
+/// The numbers of those that tell of a refused sign-in.
+pub(super) const REFUSALS: TableDefinition<'_, u64, ()> = TableDefinition::new("refusals");
 
 /// The names in [`META`].
 pub(super) mod meta {
@@ -40,7 +48,10 @@ pub(super) mod meta {
 }
 
 /// The version of the tables and rows that this program reads and writes.
-pub(super) const SCHEMA: u64 = 1;
+///
+/// - 1: the first
+/// - 2: [`USER_SESSIONS`], [`HISTORY`], [`AUDIT`], [`REFUSALS`]; [`End::Revoked`]
+pub(super) const SCHEMA: u64 = 2;
 
 /// The version byte of every row.
 const ROW: u8 = 1;
@@ -93,7 +104,7 @@ pub(super) trait Row: Sized {
     }
 }
 
-fn moment(millisecond: i64) -> Result<Timestamp, jiff::Error> {
+pub(super) fn moment(millisecond: i64) -> Result<Timestamp, jiff::Error> {
     Timestamp::from_millisecond(millisecond)
 }
 
@@ -152,6 +163,7 @@ enum EndForm {
     Logout,
     Replaced,
     Reuse,
+    Revoked,
 }
 
 impl From<End> for EndForm {
@@ -160,6 +172,7 @@ impl From<End> for EndForm {
             End::Logout => Self::Logout,
             End::Replaced => Self::Replaced,
             End::Reuse => Self::Reuse,
+            End::Revoked => Self::Revoked,
         }
     }
 }
@@ -170,6 +183,7 @@ impl From<EndForm> for End {
             EndForm::Logout => Self::Logout,
             EndForm::Replaced => Self::Replaced,
             EndForm::Reuse => Self::Reuse,
+            EndForm::Revoked => Self::Revoked,
         }
     }
 }
@@ -363,8 +377,8 @@ mod tests {
 
     /// Where this fails, files that were written before can no longer be read: raise [`SCHEMA`], and migrate.
     #[test]
-    fn rows_have_the_bytes_of_schema_1() {
-        assert_eq!(SCHEMA, 1);
+    fn rows_have_the_bytes_of_schema_2() {
+        assert_eq!(SCHEMA, 2);
         assert_eq!(hex(&account().to_row().unwrap()), "010201082432622431322478d00f");
         assert_eq!(
             hex(&session().to_row().unwrap()),

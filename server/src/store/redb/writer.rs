@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::batch::{Batch, Change, Fault};
 use super::memory::Memory;
+use super::reader::Shared;
 use super::tables::{self, meta};
 use crate::metrics::Histogram;
 use crate::store::{Result, StoreError};
@@ -37,10 +38,10 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a database that has been read into `memory`.
-    pub(super) fn start(database: Database, serial: u64, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
+    pub(super) fn start(database: Shared, serial: u64, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
         let commits = Arc::new(Histogram::new(SIZES));
-        let file = File { open, serial, database: Some(database), memory, commits: Arc::clone(&commits) };
+        let file = File { open, serial, database, memory, commits: Arc::clone(&commits) };
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || file.serve(&inbox))?;
         Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
     }
@@ -123,7 +124,7 @@ where
 struct File {
     open: Open,
     /// Not there after a failure, until it could be opened again.
-    database: Option<Database>,
+    database: Shared,
     /// The number of the last commit that the memory shows.
     serial: u64,
     memory: Arc<Memory>,
@@ -139,7 +140,8 @@ impl File {
                 job.answer(outcome.clone());
             }
         }
-        if let Some(Err(error)) = self.database.map(Database::close) {
+        // Whoever still reads from it closes it.
+        if let Some(Err(error)) = self.database.swap(None).and_then(Arc::into_inner).map(Database::close) {
             tracing::error!(%error, "the database was not closed cleanly");
         }
     }
@@ -148,7 +150,7 @@ impl File {
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
         if let Some(changes) =
-            commit(self.opened()?, serial, |batch| jobs.iter_mut().try_for_each(|job| job.apply(batch)))?
+            commit(&*self.opened()?, serial, |batch| jobs.iter_mut().try_for_each(|job| job.apply(batch)))?
         {
             self.serial = serial;
             self.commits.observe(jobs.len() as u64);
@@ -158,12 +160,13 @@ impl File {
     }
 
     /// The database, opened again if need be.
-    fn opened(&mut self) -> std::result::Result<&Database, Fault> {
-        let database = match self.database.take() {
-            Some(database) => database,
-            None => self.reopen()?,
-        };
-        Ok(self.database.insert(database))
+    fn opened(&mut self) -> std::result::Result<Arc<Database>, Fault> {
+        if let Some(database) = self.database.load_full() {
+            return Ok(database);
+        }
+        let database = Arc::new(self.reopen()?);
+        self.database.store(Some(Arc::clone(&database)));
+        Ok(database)
     }
 
     fn reopen(&mut self) -> std::result::Result<Database, Fault> {
@@ -179,7 +182,7 @@ impl File {
     fn recover(&mut self, fault: Fault) -> StoreError {
         let error = fault.into_error();
         tracing::error!(%error, "a commit has failed");
-        self.database = None;
+        self.database.store(None);
         if let Err(error) = self.opened().map(|_| ()) {
             tracing::error!(%error, "the database cannot be opened again now");
         }

@@ -97,7 +97,7 @@ fn latest(changes: impl IntoIterator<Item = Change>) -> BTreeMap<EmployeeId, Opt
         match change {
             Change::Employee(employee) => _ = latest.insert(employee.id, Some(Encoded::new(&employee))),
             Change::EmployeeGone(id) => _ = latest.insert(id, None),
-            Change::Account(_) | Change::Session(_) | Change::SessionGone(_) => {}
+            Change::Account(_) | Change::AccountGone(_) | Change::Session(_) | Change::SessionGone(_) => {}
         }
     }
     latest

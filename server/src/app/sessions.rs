@@ -1,0 +1,46 @@
+//! One's own sessions: which are open, and the end of them.
+
+use roster_common::users::{OpenSession, Scope};
+
+use super::auth::Identity;
+use super::{App, AppError};
+use crate::rules::session::SessionId;
+use crate::store::{self, Which};
+
+/// Somebody's open sessions, the newest first.
+///
+/// # Errors
+/// [`AppError::Store`]
+pub async fn list(app: &App, who: &Identity) -> Result<Vec<OpenSession>, AppError> {
+    let sessions = app.store.sessions(&who.username).await?.into_iter();
+    Ok(sessions.filter(|session| session.expires > who.now).map(|session| shown(session, who.session)).collect())
+}
+
+fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
+    let store::OpenSession { id, created, used, expires, address, client } = session;
+    OpenSession { id: id.to_string(), created, used, expires, address, client, current: id == asking }
+}
+
+/// Ends one of somebody's sessions.
+///
+/// # Errors
+/// [`AppError::NoSession`] where it is none of theirs, or has ended.
+pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppError> {
+    match app.store.end_sessions(&who.username, Which::Only(id), who.stamp()).await? {
+        0 => Err(AppError::NoSession),
+        _ => Ok(()),
+    }
+}
+
+/// Ends somebody's sessions, with or without the one that asks.
+///
+/// # Errors
+/// [`AppError::Store`]
+pub async fn end_many(app: &App, who: &Identity, scope: Scope) -> Result<(), AppError> {
+    let which = match scope {
+        Scope::Others => Which::AllBut(who.session),
+        Scope::All => Which::All,
+    };
+    app.store.end_sessions(&who.username, which, who.stamp()).await?;
+    Ok(())
+}
