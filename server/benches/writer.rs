@@ -50,7 +50,7 @@ async fn create(store: Arc<RedbStore>, client: usize, by: Username) {
 async fn refresh(store: Arc<RedbStore>, client: usize) {
     let rule = |session: &mut Session, _: &Account| {
         let presented = Presented { generation: session.generation, digest: session.digest };
-        session.rotate(presented, now(), Uuid::now_v7(), &Limits::default())
+        session.rotate(presented, false, now(), Uuid::now_v7(), &Limits::default())
     };
     assert_eq!(store.change_session(name(client), Box::new(rule)).await.unwrap(), Some(Verdict::Rotated));
 }

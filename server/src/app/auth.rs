@@ -201,11 +201,8 @@ fn rotation(app: &App, presented: Presented, now: Timestamp, outcome: Sender<(Se
     let limits = app.limits;
     let tokens = Arc::clone(&app.tokens);
     Box::new(move |session, account| {
-        if account.disabled {
-            return Verdict::Refused(Refusal::Disabled);
-        }
         let before = session.clone();
-        let verdict = session.rotate(presented, now, Uuid::now_v7(), &limits);
+        let verdict = session.rotate(presented, account.disabled, now, Uuid::now_v7(), &limits);
         if verdict == Verdict::Rotated && tokens.seal(session).is_err() {
             *session = before;
             return Verdict::Refused(Refusal::Invalid);

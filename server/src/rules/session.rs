@@ -150,9 +150,20 @@ impl Session {
         news
     }
 
-    /// The rotation rule. Changes the row only where it answers [`Verdict::Rotated`] or finds a reuse; after
-    /// `Rotated` the caller signs the new token and puts its key and digest into the row.
-    pub fn rotate(&mut self, presented: Presented, now: Timestamp, jti: Uuid, limits: &Limits) -> Verdict {
+    /// The rotation rule; `disabled` is whether the user may not sign in. Changes the row only where it answers
+    /// [`Verdict::Rotated`] or finds a reuse; after `Rotated` the caller signs the new token and puts its key and
+    /// digest into the row.
+    pub fn rotate(
+        &mut self,
+        presented: Presented,
+        disabled: bool,
+        now: Timestamp,
+        jti: Uuid,
+        limits: &Limits,
+    ) -> Verdict {
+        if disabled {
+            return Verdict::Refused(Refusal::Disabled);
+        }
         let now = self.time(now);
         let verdict = self.judge(presented, now, limits);
         match verdict {
@@ -246,7 +257,7 @@ mod tests {
 
     fn present(session: &mut Session, generation: u64, second: i64) -> Verdict {
         let presented = Presented { generation, digest: digest(generation) };
-        let verdict = session.rotate(presented, at(second), Uuid::nil(), &Limits::default());
+        let verdict = session.rotate(presented, false, at(second), Uuid::nil(), &Limits::default());
         session.digest = digest(session.generation);
         verdict
     }
@@ -314,7 +325,8 @@ mod tests {
         let mut session = session();
         assert_eq!(present(&mut session, 5, 1), Verdict::Refused(Refusal::Invalid));
         let forged = Presented { generation: 1, digest: [9; 32] };
-        assert_eq!(session.rotate(forged, at(1), Uuid::nil(), &Limits::default()), Verdict::Refused(Refusal::Invalid));
+        let verdict = session.rotate(forged, false, at(1), Uuid::nil(), &Limits::default());
+        assert_eq!(verdict, Verdict::Refused(Refusal::Invalid));
         assert_eq!(session.ended, None);
     }
 
@@ -339,6 +351,16 @@ mod tests {
         assert_eq!(present(&mut session, 1, 0), Verdict::Repeated);
         assert_eq!(present(&mut session, 2, 0), Verdict::Rotated);
         assert_eq!((session.expires, session.issued), (expires, at(DAY)));
+    }
+
+    #[test]
+    fn a_disabled_user_is_refused_and_loses_nothing() {
+        let mut session = session();
+        let current = Presented { generation: 1, digest: digest(1) };
+        let before = session.clone();
+        let verdict = session.rotate(current, true, at(1), Uuid::nil(), &Limits::default());
+        assert_eq!((verdict, &session), (Verdict::Refused(Refusal::Disabled), &before));
+        assert_eq!(present(&mut session, 1, 2), Verdict::Rotated);
     }
 
     #[test]

@@ -13,10 +13,13 @@ pub(crate) struct Guard {
     before: fn(&mut Session, &mut Presented),
     after: fn(&mut Session, Verdict),
     confirms: bool,
+    /// Whether it asks for the account.
+    asks: bool,
 }
 
 /// Nothing taken away.
-const WHOLE: Guard = Guard { name: "", limits: |_| (), before: |_, _| (), after: |_, _| (), confirms: true };
+const WHOLE: Guard =
+    Guard { name: "", limits: |_| (), before: |_, _| (), after: |_, _| (), confirms: true, asks: true };
 
 const ALWAYS: SignedDuration = SignedDuration::from_hours(24 * 365);
 
@@ -28,6 +31,7 @@ pub(crate) const ALL: &[Guard] = &[
     Guard { name: "the end of that forgiveness", limits: |l| l.lost = ALWAYS, ..WHOLE },
     Guard { name: "the idle limit", limits: |l| l.idle = ALWAYS, ..WHOLE },
     Guard { name: "the absolute limit", limits: |l| l.absolute = ALWAYS, ..WHOLE },
+    Guard { name: "the refusal of a disabled user", asks: false, ..WHOLE },
     Guard { name: "the memory of first use", confirms: false, ..WHOLE },
     Guard { name: "the memory of earlier generations", before: |s, _| s.earlier.clear(), ..WHOLE },
     Guard {
@@ -77,12 +81,12 @@ impl Keeper for InMemory {
         self.row = Some(session);
     }
 
-    fn refresh(&mut self, mut presented: Presented, now: Timestamp, jti: Uuid) -> Verdict {
+    fn refresh(&mut self, mut presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict {
         let row = self.row.as_mut().unwrap();
         let mut limits = Limits::default();
         (self.guard.limits)(&mut limits);
         (self.guard.before)(row, &mut presented);
-        let verdict = row.rotate(presented, now, jti, &limits);
+        let verdict = row.rotate(presented, disabled && self.guard.asks, now, jti, &limits);
         if verdict == Verdict::Rotated {
             row.digest = digest(jti);
         }

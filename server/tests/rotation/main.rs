@@ -29,6 +29,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => process.prop_map(Step::Kill),
         6 => seconds.prop_map(Step::Wait),
         1 => (-7200i64..7200).prop_map(Step::SetClock),
+        1 => prop::bool::weighted(0.3).prop_map(Step::Disable),
         2 => Just(Step::SixDays),
         1 => Just(Step::Crash),
         2 => Just(Step::Steal),

@@ -76,9 +76,9 @@ impl Keeper for Stored {
         }
     }
 
-    fn refresh(&mut self, presented: Presented, now: Timestamp, jti: Uuid) -> Verdict {
+    fn refresh(&mut self, presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict {
         self.change(move |session| {
-            let verdict = session.rotate(presented, now, jti, &Limits::default());
+            let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
             if verdict == Verdict::Rotated {
                 session.digest = digest(jti);
             }

@@ -33,6 +33,8 @@ pub(crate) enum Step {
     SixDays,
     /// The server's clock is set, by so many seconds.
     SetClock(i64),
+    /// An admin disables the account, or enables it again.
+    Disable(bool),
     /// The server dies, and comes back with what was durable.
     Crash,
     /// A thief copies the jar.
@@ -51,8 +53,8 @@ pub(crate) enum Step {
 pub(crate) trait Keeper {
     /// Opens the session.
     fn open(&mut self, session: Session);
-    /// Presents a token to the rule.
-    fn refresh(&mut self, presented: Presented, now: Timestamp, jti: Uuid) -> Verdict;
+    /// Presents a token of an account, which may be disabled, to the rule.
+    fn refresh(&mut self, presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict;
     /// An access token of that generation is accepted.
     fn confirm(&mut self, generation: u64, now: Timestamp);
     /// The row as it is.
@@ -97,6 +99,8 @@ struct Model {
     latest: Timestamp,
     created: Timestamp,
     ended: bool,
+    /// Whether the account is disabled.
+    disabled: bool,
 }
 
 pub(crate) struct World<K> {
@@ -197,6 +201,7 @@ impl<K: Keeper> World<K> {
                 self.deliver_by(i64::MAX)?;
                 self.clock += by;
             }
+            Step::Disable(disabled) => self.model.disabled = disabled,
             Step::Crash => {
                 let before = self.keeper.row();
                 self.keeper.crash();
@@ -227,6 +232,7 @@ impl<K: Keeper> World<K> {
     /// later than the race period ends the session for ever.
     pub(crate) fn close(mut self) -> Result<(), Broken> {
         self.deliver_by(i64::MAX)?;
+        self.model.disabled = false;
         let old = Token { generation: 0, digest: [0; 32] };
         let current = self.jar;
         self.present(current)?;
@@ -291,7 +297,7 @@ impl<K: Keeper> World<K> {
         let before = self.keeper.row();
         let expected = self.model.expect(token, now, before.generation);
         let presented = Presented { generation: token.generation, digest: token.digest };
-        let verdict = self.keeper.refresh(presented, now, jti);
+        let verdict = self.keeper.refresh(presented, self.model.disabled, now, jti);
         let after = self.keeper.row();
         if verdict != expected {
             return Err(format!("answered {verdict:?}, the protocol says {expected:?}"));
@@ -342,11 +348,14 @@ impl Model {
     fn within_limits(&self, token: Token, now: Timestamp) -> bool {
         let lost_for = self.time(now).duration_since(self.made[&self.generation()]);
         let asked_in_time = token.generation == self.generation() || lost_for <= SignedDuration::from_hours(24);
-        !self.ended && !self.is_over(now) && asked_in_time
+        !self.disabled && !self.ended && !self.is_over(now) && asked_in_time
     }
 
     fn expect(&self, token: Token, now: Timestamp, current: u64) -> Verdict {
         let now = self.time(now);
+        if self.disabled {
+            return Verdict::Refused(Refusal::Disabled);
+        }
         if self.ended {
             return Verdict::Refused(Refusal::Reuse);
         }
