@@ -5,7 +5,7 @@
 //! - [`browser`] what a browser says of the page that asks, and what it is told
 //! - [`proxies`] where a request comes from
 //! - [`reply`] the shapes of answers
-//! - [`mod@format`] how a list is written
+//! - [`mod@format`] how a list is written, and `csv` one record as a line
 //! - [`error`] every refusal as it looks on the wire
 //! - [`fields`] a small JSON body, member by member
 //! - [`auth`], [`employees`], [`me`], [`ops`], [`past`], [`users`], [`values`] the handlers
@@ -27,6 +27,7 @@ use crate::app::App;
 
 pub mod auth;
 pub mod browser;
+mod csv;
 pub mod employees;
 pub mod error;
 pub mod extract;

@@ -155,11 +155,67 @@ pub struct Record {
     pub json: Bytes,
 }
 
+/// Records of a list, with their JSON already written, one behind the other: a page is answered without copying it
+/// again.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    /// Each with a comma before it.
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Records {
+    /// Copies records together.
+    pub fn copied(records: &[&[u8]]) -> Self {
+        let size: usize = records.iter().map(|json| json.len() + 1).sum();
+        // One byte more, for the bracket of `into_array`.
+        let mut text = Vec::with_capacity(size + 1);
+        let copy = |json: &&[u8]| {
+            text.push(b',');
+            text.extend_from_slice(json);
+            text.len()
+        };
+        let ends = records.iter().map(copy).collect();
+        Self { text, ends }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Each record as [`Employee`] serialises it.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).filter_map(|(start, end)| self.text.get(start + 1..*end))
+    }
+
+    /// A JSON array of them.
+    pub fn into_array(mut self) -> Bytes {
+        match self.text.first_mut() {
+            Some(comma) => *comma = b'[',
+            None => self.text.push(b'['),
+        }
+        self.text.push(b']');
+        self.text.into()
+    }
+
+    /// What stands in a JSON array behind other records: each with a comma before it.
+    pub fn into_elements(self) -> Bytes {
+        self.text.into()
+    }
+}
+
 /// A page of a list, all of one state of the table.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The records.
-    pub records: Vec<Record>,
+    pub records: Records,
     /// How many the whole list has.
     pub total: usize,
     /// How many come before the first of these.
@@ -321,7 +377,7 @@ pub trait Store: Send + Sync + 'static {
     async fn page(&self, query: &Query) -> std::result::Result<Page, PageError>;
 
     /// All the employees that the query's filter lets through, in its order, in pieces, of one state of the table.
-    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Vec<Record>>>;
+    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Records>>;
 
     /// One employee.
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>>;

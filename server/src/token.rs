@@ -3,16 +3,17 @@
 //! Both kinds are HS256 and nothing else: the provider below has no other algorithm to offer, so that none can be
 //! asked for. A key ring's first key signs, and all of them verify, so that keys change without a sign-out.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Once};
 
 use arc_swap::ArcSwap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::signature::{self, Signer, Verifier};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header};
 use roster_common::{Role, Username};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -137,8 +138,7 @@ impl Tokens {
             exp: iat.saturating_add(self.access_ttl.as_secs()),
             jti: Uuid::now_v7(),
         };
-        let rings = self.rings.load();
-        rings.access.sign(ACCESS, &claims, rings.access.first())
+        self.rings.load().access.first().sign(&claims)
     }
 
     /// Verifies an access token at `now`.
@@ -146,7 +146,7 @@ impl Tokens {
     /// # Errors
     /// [`TokenError`]; a token that is wrong in any other way is not called expired.
     pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
-        let claims: AccessClaims = self.rings.load().access.verify(ACCESS, token)?;
+        let claims: AccessClaims = self.rings.load().access.verify(token).ok_or(TokenError::Invalid)?;
         let early = claims.nbf > now.as_second().saturating_add(LEEWAY.as_secs());
         if early || claims.iss != ISSUER || claims.aud != AUDIENCE {
             return Err(TokenError::Invalid);
@@ -165,7 +165,7 @@ impl Tokens {
     /// Only if the claims cannot be written, which would be a fault of this program.
     pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, Error> {
         let rings = self.rings.load();
-        session.kid.clone_from(&rings.refresh.first().0);
+        session.kid.clone_from(&rings.refresh.first().kid);
         let token = refresh_token(&rings.refresh, session)?;
         session.digest = token.digest();
         Ok(token)
@@ -185,7 +185,7 @@ impl Tokens {
     /// # Errors
     /// [`TokenError::Invalid`]
     pub fn verify_refresh(&self, token: &str) -> Result<(SessionId, Presented), TokenError> {
-        let claims: RefreshClaims = self.rings.load().refresh.verify(REFRESH, token)?;
+        let claims: RefreshClaims = self.rings.load().refresh.verify(token).ok_or(TokenError::Invalid)?;
         let presented = Presented { generation: claims.generation, digest: Sha256::digest(token).into() };
         Ok((claims.sid, presented))
     }
@@ -200,9 +200,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> 
         iat: session.issued.as_second(),
         exp: session.expires.as_second(),
     };
-    let kid = session.kid.as_str();
-    let key = ring.keys.iter().find(|(name, _)| name == kid).ok_or(ErrorKind::InvalidKeyFormat)?;
-    ring.sign(REFRESH, &claims, key).map(RefreshToken)
+    ring.named(&session.kid).ok_or(ErrorKind::InvalidKeyFormat)?.sign(&claims).map(RefreshToken)
 }
 
 /// The keys of both kinds, which are replaced together.
@@ -213,47 +211,63 @@ struct Rings {
 
 impl Rings {
     fn new(keys: &Keys) -> Self {
-        Self { access: Ring::new(&keys.access), refresh: Ring::new(&keys.refresh) }
+        Self { access: Ring::new(ACCESS, &keys.access), refresh: Ring::new(REFRESH, &keys.refresh) }
     }
 }
 
-/// The keys for one kind of token, by name.
-struct Ring {
-    keys: Vec<(String, EncodingKey)>,
-    verifying: HashMap<String, DecodingKey>,
+/// The keys for one kind of token. It is never empty, as a [`KeyRing`] is not.
+struct Ring(Vec<Key>);
+
+/// A key, and the header of all that it signs.
+struct Key {
+    kid: String,
+    header: Header,
+    /// The header as it stands in a token.
+    encoded: String,
+    signing: EncodingKey,
+    verifying: DecodingKey,
+}
+
+impl Key {
+    fn new(typ: &str, kid: &str, secret: &[u8]) -> Self {
+        let header = Header { typ: Some(typ.into()), kid: Some(kid.into()), ..Header::new(Algorithm::HS256) };
+        let signing = EncodingKey::from_secret(secret);
+        // Nothing can fail here; an empty text would be no token's header.
+        let token = jsonwebtoken::encode(&header, &(), &signing).unwrap_or_default();
+        let encoded = token.split('.').next().unwrap_or_default().to_owned();
+        Self { kid: kid.into(), header, encoded, signing, verifying: DecodingKey::from_secret(secret) }
+    }
+
+    fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
+        jsonwebtoken::encode(&self.header, claims, &self.signing)
+    }
 }
 
 impl Ring {
-    fn new(ring: &KeyRing) -> Self {
-        let keys = ring.keys().iter().map(|key| (key.kid.clone(), EncodingKey::from_secret(key.secret()))).collect();
-        let verifying =
-            ring.keys().iter().map(|key| (key.kid.clone(), DecodingKey::from_secret(key.secret()))).collect();
-        Self { keys, verifying }
+    fn new(typ: &str, ring: &KeyRing) -> Self {
+        Self(ring.keys().iter().map(|key| Key::new(typ, &key.kid, key.secret())).collect())
     }
 
-    fn first(&self) -> &(String, EncodingKey) {
-        // A `KeyRing` is never empty.
-        &self.keys[0]
+    fn first(&self) -> &Key {
+        &self.0[0]
     }
 
-    fn sign(&self, typ: &str, claims: &impl Serialize, key: &(String, EncodingKey)) -> Result<String, Error> {
-        let header = Header { typ: Some(typ.into()), kid: Some(key.0.clone()), ..Header::new(Algorithm::HS256) };
-        jsonwebtoken::encode(&header, claims, &key.1)
+    fn named(&self, kid: &str) -> Option<&Key> {
+        self.0.iter().find(|key| key.kid == kid)
     }
 
-    fn verify<T: DeserializeOwned>(&self, typ: &str, token: &str) -> Result<T, TokenError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| TokenError::Invalid)?;
-        let key = header.kid.and_then(|kid| self.verifying.get(&kid)).ok_or(TokenError::Invalid)?;
-        // An extension that must be understood is one that is not (RFC 7515, section 4.1.11).
-        if header.typ.as_deref() != Some(typ) || header.crit.is_some() {
-            return Err(TokenError::Invalid);
-        }
-        // Only the signature is the library's to check: its own checks of the claims read the computer's clock.
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.required_spec_claims.clear();
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        jsonwebtoken::decode(token, key, &validation).map(|data| data.claims).map_err(|_| TokenError::Invalid)
+    /// The claims of a token that one of the keys has signed.
+    ///
+    /// Its header must be the key's to the byte: algorithm, type and key are then what they must be, and no header of
+    /// anybody else's making is read at all.
+    fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
+        let (message, signature) = token.rsplit_once('.')?;
+        let (header, claims) = message.split_once('.')?;
+        let key = self.0.iter().find(|key| key.encoded == header)?;
+        // Of the library only the signature: its checks of the claims read the computer's clock.
+        let verdict = jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.verifying, Algorithm::HS256);
+        let claims = verdict.is_ok_and(|good| good).then(|| URL_SAFE_NO_PAD.decode(claims).ok())??;
+        serde_json::from_slice(&claims).ok()
     }
 }
 

@@ -29,11 +29,11 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
     match query.window {
         Window::Page { limit, .. } => {
             let page = call.site.app.store.page(&query).await.map_err(crate::app::AppError::from)?;
-            Ok(answer_page(format, query, limit, &page))
+            Ok(answer_page(format, query, limit, page))
         }
         Window::All => {
             let records = call.site.app.store.scan(&query).await.map_err(crate::app::AppError::from)?;
-            let pieces = records.enumerate().map(move |(i, piece)| format.write(&piece, i == 0));
+            let pieces = records.enumerate().map(move |(i, piece)| format.piece(piece, i == 0));
             let opening = stream::iter([format.opening()]);
             let closing = stream::iter([format.closing()]);
             Ok(reply::stream(format.media_type(), opening.chain(pieces).chain(closing)))
@@ -41,11 +41,11 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
     }
 }
 
-fn answer_page(format: Format, query: Query, limit: usize, page: &Page) -> Response<Body> {
-    let body = [format.opening(), format.write(&page.records, true), format.closing()].concat();
-    let mut response = reply::bytes(format.media_type(), body);
+fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Response<Body> {
+    let links = links(query, limit, &page);
+    let mut response = reply::bytes(format.media_type(), format.whole(page.records));
     set(&mut response, TOTAL, page.total.to_string());
-    set(&mut response, LINK, links(query, limit, page));
+    set(&mut response, LINK, links);
     response
 }
 

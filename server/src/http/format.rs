@@ -1,13 +1,13 @@
 //! How a list is written: which of its formats the client likes best, and the bytes of each.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use hyper::header::{ACCEPT, HeaderMap, HeaderValue};
 use roster_common::problem::Code;
-use roster_common::{Employee, rows};
+use roster_common::rows;
 
-use super::Failure;
 use super::reply::JSON;
-use crate::store::Record;
+use super::{Failure, csv};
+use crate::store::Records;
 
 /// How a list is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,27 +77,31 @@ impl Format {
         Bytes::from_static(if self == Self::Json { b"]" } else { b"" })
     }
 
-    /// Writes records behind each other; `first` if nothing stands before them.
-    pub fn write(self, records: &[Record], first: bool) -> Bytes {
-        let size = records.iter().map(|record| record.json.len() + 1).sum();
-        let mut out = BytesMut::with_capacity(size);
-        for (i, record) in records.iter().enumerate() {
-            match self {
-                Self::Json => {
-                    if i > 0 || !first {
-                        out.extend_from_slice(b",");
-                    }
-                    out.extend_from_slice(&record.json);
-                }
-                Self::Ndjson => {
-                    out.extend_from_slice(&record.json);
-                    out.extend_from_slice(b"\n");
-                }
-                Self::Csv => out.extend_from_slice(&csv_line(record)),
-            }
+    /// A whole list.
+    pub fn whole(self, records: Records) -> Bytes {
+        match self {
+            Self::Json => records.into_array(),
+            Self::Csv | Self::Ndjson => [self.opening(), self.piece(records, true)].concat().into(),
         }
-        out.freeze()
     }
+
+    /// A part of a list; `first` if nothing but the opening stands before it.
+    pub fn piece(self, records: Records, first: bool) -> Bytes {
+        if self == Self::Json {
+            let elements = records.into_elements();
+            return elements.slice(usize::from(first && !elements.is_empty())..);
+        }
+        let mut out = Vec::new();
+        for json in records.iter() {
+            if self == Self::Csv { csv::write_line(&mut out, json) } else { write_line(&mut out, json) }
+        }
+        out.into()
+    }
+}
+
+fn write_line(out: &mut Vec<u8>, json: &[u8]) {
+    out.extend_from_slice(json);
+    out.push(b'\n');
 }
 
 /// A media range and its weight, which is 1 where none can be read.
@@ -106,15 +110,6 @@ fn weighed(range: &str) -> (&str, f32) {
     let name = parts.next().unwrap_or_default();
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
     (name, weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0))
-}
-
-/// A record as a CSV line. What the store holds is what the server wrote: it can be read.
-fn csv_line(record: &Record) -> Vec<u8> {
-    let mut line = Vec::with_capacity(record.json.len());
-    if let Ok(employee) = serde_json::from_slice::<Employee>(&record.json) {
-        rows::write_csv(&mut line, &employee);
-    }
-    line
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
     Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
-    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Refused, Result,
-    SessionRule, Stamp, Store, Which,
+    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused,
+    Result, SessionRule, Stamp, Store, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
@@ -260,7 +260,7 @@ impl Store for RedbStore {
         self.lists.list(query).await?.page(&query.window)
     }
 
-    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Vec<Record>>> {
+    async fn scan(&self, query: &Query) -> Result<BoxStream<'static, Records>> {
         Ok(stream::iter(self.lists.list(query).await?.pieces()).boxed())
     }
 

@@ -41,9 +41,9 @@ async fn everything_is_there_after_the_store_was_opened_again() {
 }
 
 /// All the records, by title.
-async fn everything(store: &RedbStore) -> Vec<bytes::Bytes> {
+async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
     let page = store.page(&Query::parse("sort=title").unwrap()).await.unwrap();
-    page.records.into_iter().map(|record| record.json).collect()
+    page.records.iter().map(<[u8]>::to_vec).collect()
 }
 
 #[tokio::test]

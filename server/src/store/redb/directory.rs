@@ -27,7 +27,7 @@ use self::key::compare;
 pub(super) use self::order::Order;
 use self::sorting::Table;
 use super::batch::Fault;
-use crate::store::Record;
+use crate::store::{Record, Records};
 
 mod change;
 mod chunk;
@@ -74,12 +74,14 @@ impl Directory {
 
     /// One employee.
     pub(super) fn get(&self, id: EmployeeId) -> Option<Record> {
-        self.record(self.chunks.slot(id)?)
+        self.chunks.record(self.chunks.slot(id)?)
     }
 
-    /// The employee of a slot.
-    pub(super) fn record(&self, slot: Slot) -> Option<Record> {
-        self.chunks.record(slot)
+    /// The employees of some slots.
+    pub(super) fn records(&self, slots: &[Slot]) -> Records {
+        // All are found before any is copied: the processor then waits for many of them at once.
+        let found: Vec<&[u8]> = slots.iter().filter_map(|slot| self.chunks.json(*slot)).collect();
+        Records::copied(&found)
     }
 
     /// The order that a sort asks for, if it is there.

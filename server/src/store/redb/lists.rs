@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::directory::{Cursor, Directory, Filter, Order, Slot};
 use super::memory::Memory;
-use crate::store::{Page, PageError, Record, Result, StoreError};
+use crate::store::{Page, PageError, Records, Result, StoreError};
 
 /// How many results of filters are kept.
 const KEPT: usize = 4;
@@ -149,10 +149,6 @@ impl List {
         }
     }
 
-    fn records(&self, slots: &[Slot]) -> Vec<Record> {
-        slots.iter().filter_map(|slot| self.directory.record(*slot)).collect()
-    }
-
     /// A page of it.
     pub(super) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
         let total = self.len();
@@ -164,7 +160,7 @@ impl List {
         let slots = self.slots(offset, limit);
         let more = offset + slots.len() < total;
         let next = slots.last().filter(|_| more).and_then(|last| self.directory.cursor(&self.sort, *last));
-        Ok(Page { records: self.records(&slots), total, offset, next })
+        Ok(Page { records: self.directory.records(&slots), total, offset, next })
     }
 
     fn offset_of(&self, token: &str) -> std::result::Result<usize, PageError> {
@@ -177,8 +173,8 @@ impl List {
     }
 
     /// All of it, in pieces that are made when they are asked for.
-    pub(super) fn pieces(self) -> impl Iterator<Item = Vec<Record>> + Send {
+    pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
         let starts = (0..self.len()).step_by(PIECE);
-        starts.map(move |offset| self.records(&self.slots(offset, PIECE)))
+        starts.map(move |offset| self.directory.records(&self.slots(offset, PIECE)))
     }
 }

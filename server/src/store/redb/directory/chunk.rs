@@ -51,15 +51,19 @@ impl Chunk {
     pub(super) fn entry(&self, index: usize) -> Option<Entry<'_>> {
         let packed = self.entries.get(index)?;
         let text = self.text.get(self.text_start(index)..packed.text as usize).filter(|text| !text.is_empty())?;
-        let json = self.json.get(self.json_start(index)..packed.json as usize)?;
-        Some(Entry { head: &packed.head, json, text })
+        Some(Entry { head: &packed.head, json: self.json(index)?, text })
     }
 
     /// One record as it is answered. Its JSON is shared and not copied.
-    pub(super) fn record(&self, index: usize) -> Option<Record> {
-        let packed = self.entries.get(index)?;
-        let json = self.json.slice(self.json_start(index)..packed.json as usize);
-        (!json.is_empty()).then_some(Record { id: packed.head.id, version: packed.head.version, json })
+    fn record(&self, index: usize) -> Option<Record> {
+        let head = &self.entries.get(index)?.head;
+        Some(Record { id: head.id, version: head.version, json: self.json.slice_ref(self.json(index)?) })
+    }
+
+    /// The JSON of one record, if it has not been deleted.
+    fn json(&self, index: usize) -> Option<&[u8]> {
+        let end = self.entries.get(index)?.json as usize;
+        self.json.get(self.json_start(index)..end).filter(|json| !json.is_empty())
     }
 
     /// The position of an id that this chunk has or had.
@@ -165,6 +169,12 @@ impl Chunks {
     pub(super) fn record(&self, slot: Slot) -> Option<Record> {
         let (chunk, index) = split(slot);
         self.0.get(chunk)?.record(index)
+    }
+
+    /// The JSON of one record, if it has not been deleted.
+    pub(super) fn json(&self, slot: Slot) -> Option<&[u8]> {
+        let (chunk, index) = split(slot);
+        self.0.get(chunk)?.json(index)
     }
 
     /// Where an id is, or was.
