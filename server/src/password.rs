@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use roster_common::{NewPassword, Password};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::store::PasswordHash;
 
@@ -78,7 +79,7 @@ impl Passwords {
         let mut nobodys = [0; 32];
         getrandom::fill(&mut nobodys).map_err(failed)?;
         let dummy = hasher.hash(&nobodys, cost)?;
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let processors = thread::available_parallelism().map_or(1, usize::from);
         // One processor less than there are is left to requests that have nothing to do with passwords.
         let turns = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
         Ok(Self { hasher, cost, dummy, turns, waiting: AtomicUsize::new(0) })
@@ -138,13 +139,25 @@ impl Passwords {
     ) -> Result<T, PasswordError> {
         let _place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(failed)?;
-        let result = tokio::task::spawn_blocking(move || {
+        let (done, result) = oneshot::channel();
+        let hash = move || {
             // The turn is over when the work is, though the request that waits for it be gone.
             let _turn = turn;
-            work()
-        });
+            step_back();
+            let _ = done.send(work());
+        };
+        // A thread of its own, for it is not as the others are; to make it is nothing beside a hash.
+        thread::Builder::new().name("hash".into()).spawn(hash).map_err(failed)?;
         result.await.map_err(failed)?
     }
+}
+
+/// Lets the threads of other requests go before this one: who reads does not wait for those who sign in. These still get
+/// a tenth of a busy processor.
+fn step_back() {
+    // Elsewhere it would be the whole process that steps back. Where it may not, it works like the others.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(10);
 }
 
 fn failed(error: impl std::fmt::Display) -> PasswordError {
