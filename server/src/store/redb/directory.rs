@@ -4,25 +4,23 @@
 //! that shares with it all but what is different.
 //!
 //! - [`entry`] a record, and [`chunk`] many; each has a *slot* for as long as the program runs
+//! - [`words`] the values that many records share
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once
-//! - [`filter`] which records a query means
+//! - [`filter`] which records a query means, and [`found`] what it found
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has
 //! - [`load`] all of it from the file
 
-use std::sync::Arc;
-use std::thread;
-
 use roster_common::employee::EmployeeId;
 use roster_common::query::Sort;
 
+use self::chunk::Chunks;
 pub(super) use self::chunk::Slot;
-use self::chunk::{Chunk, Chunks, split};
 pub(super) use self::cursor::Cursor;
 pub(super) use self::entry::to_json;
-pub(super) use self::filter::Filter;
+pub(super) use self::found::Found;
 use self::key::compare;
 pub(super) use self::order::Order;
 use self::sorting::Table;
@@ -34,14 +32,13 @@ mod chunk;
 mod cursor;
 mod entry;
 mod filter;
+mod found;
 mod key;
 mod load;
 mod order;
 mod sorting;
 mod values;
-
-/// From how many chunks on a filter is worth its threads.
-const WORTH_THREADS: usize = 256;
+mod words;
 
 /// One committed state of the employees. A clone shares all with its original.
 #[derive(Clone)]
@@ -69,7 +66,7 @@ impl Directory {
 
     /// How many employees there are.
     pub(super) fn len(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
+        self.orders.first().map_or(0, |(_, order)| order.len())
     }
 
     /// One employee.
@@ -79,9 +76,7 @@ impl Directory {
 
     /// The employees of some slots.
     pub(super) fn records(&self, slots: &[Slot]) -> Records {
-        // All are found before any is copied: the processor then waits for many of them at once.
-        let found: Vec<&[u8]> = slots.iter().filter_map(|slot| self.chunks.json(*slot)).collect();
-        Records::copied(&found)
+        Records::copied(&self.chunks.json(slots))
     }
 
     /// The order that a sort asks for, if it is there.
@@ -92,30 +87,6 @@ impl Directory {
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
         Table::new(&self.chunks).sorted(sort)
-    }
-
-    /// Those slots of `order` whose records a filter lets through.
-    pub(super) fn filtered(&self, filter: &Filter, order: &Order) -> Arc<[Slot]> {
-        let found = self.find(filter);
-        let is_found = |slot: &Slot| {
-            let (chunk, index) = split(*slot);
-            found.get(chunk).is_some_and(|bits| bits >> index & 1 == 1)
-        };
-        order.iter_from(0).filter(is_found).collect()
-    }
-
-    /// A word for each chunk, with a bit for each record that a filter lets through.
-    fn find(&self, filter: &Filter) -> Vec<u64> {
-        let chunks: Vec<_> = self.chunks.iter().collect();
-        let find = |part: &[&Arc<Chunk>]| part.iter().map(|chunk| filter.find(chunk)).collect::<Vec<_>>();
-        if chunks.len() < WORTH_THREADS {
-            return find(&chunks);
-        }
-        thread::scope(|scope| {
-            let parts = chunks.chunks(chunks.len().div_ceil(load::workers()));
-            let threads: Vec<_> = parts.map(|part| scope.spawn(move || find(part))).collect();
-            threads.into_iter().flat_map(load::joined).collect()
-        })
     }
 
     /// Whether the record of a slot is not behind a cursor's place.

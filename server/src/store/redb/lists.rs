@@ -8,14 +8,14 @@ use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{Field, Query};
 use tokio::task::spawn_blocking;
 
-use super::directory::{Cursor, Directory, Filter, Order, Slot};
+use super::directory::{Cursor, Directory, Found, Order, Slot};
 use super::memory::Memory;
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
-/// How many results of filters are kept.
-const KEPT: usize = 4;
+/// How many results of filters are kept: some bytes for each sixty-four records, each.
+const KEPT: usize = 8;
 
-/// How many records a scan gives at a time.
+/// How many records a scan looks at at a time.
 const PIECE: usize = 256;
 
 /// Makes lists of the newest directory.
@@ -23,15 +23,8 @@ pub(super) struct Lists {
     memory: Arc<Memory>,
     /// Held while an order is made, so that it is made once.
     sorting: tokio::sync::Mutex<()>,
-    found: Mutex<VecDeque<Found>>,
-}
-
-/// What a filter has found in one version of the directory.
-struct Found {
-    version: u64,
-    terms: Vec<Term>,
-    sort: Sort,
-    slots: Arc<[Slot]>,
+    /// What was found lately, the newest first.
+    found: Mutex<VecDeque<(Vec<Term>, Arc<Found>)>>,
 }
 
 impl Lists {
@@ -46,10 +39,15 @@ impl Lists {
             _ => query.sort.clone(),
         };
         let (directory, order) = self.sorted(&sort).await?;
-        let terms = query.terms();
-        let slots = match terms.as_slice() {
-            [] => Slots::All(order),
-            _ => Slots::Found(self.filtered(&directory, terms, &sort, order).await?),
+        let slots = match query.terms() {
+            terms if terms.is_empty() => Slots::All(order),
+            terms => {
+                let found = self.found(&directory, terms).await?;
+                match directory.few(&found, &sort) {
+                    Some(few) => Slots::Few(few),
+                    None => Slots::Many(found, order),
+                }
+            }
         };
         Ok(List { directory, sort, slots })
     }
@@ -84,34 +82,32 @@ impl Lists {
         apart(move || directory.values(field, &text, limit)).await
     }
 
-    async fn filtered(
-        &self,
-        directory: &Arc<Directory>,
-        terms: Vec<Term>,
-        sort: &Sort,
-        order: Order,
-    ) -> Result<Arc<[Slot]>> {
-        let version = directory.version();
-        if let Some(slots) = self.known(version, &terms, sort) {
-            return Ok(slots);
+    /// What the terms find in a directory, from what they found before where there is that.
+    async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Found>> {
+        let before = self.known(&terms);
+        if let Some(found) = before.as_ref().filter(|found| found.version() == directory.version()) {
+            return Ok(Arc::clone(found));
         }
-        let (directory, filter) = (Arc::clone(directory), Filter::new(&terms));
-        let slots = apart(move || directory.filtered(&filter, &order)).await?;
-        self.keep(Found { version, terms, sort: sort.clone(), slots: Arc::clone(&slots) });
-        Ok(slots)
+        let directory = Arc::clone(directory);
+        let (terms, found) = apart(move || {
+            let found = directory.find(&terms, before.as_deref());
+            (terms, Arc::new(found))
+        })
+        .await?;
+        self.keep(terms, Arc::clone(&found));
+        Ok(found)
     }
 
-    fn known(&self, version: u64, terms: &[Term], sort: &Sort) -> Option<Arc<[Slot]>> {
-        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |found: &&Found| found.version == version && found.terms == terms && found.sort == *sort;
-        found.iter().find(same).map(|found| Arc::clone(&found.slots))
+    fn known(&self, terms: &[Term]) -> Option<Arc<Found>> {
+        let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(known, _)| known == terms).map(|(_, found)| Arc::clone(found))
     }
 
-    fn keep(&self, new: Found) {
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.retain(|old| old.version == new.version);
-        found.truncate(KEPT - 1);
-        found.push_front(new);
+    fn keep(&self, terms: Vec<Term>, found: Arc<Found>) {
+        let mut kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|(known, _)| *known != terms);
+        kept.truncate(KEPT - 1);
+        kept.push_front((terms, found));
     }
 }
 
@@ -128,36 +124,70 @@ pub(super) struct List {
     slots: Slots,
 }
 
+/// Which records.
 enum Slots {
+    /// All, in their order.
     All(Order),
-    Found(Arc<[Slot]>),
+    /// Few that were found, in their order.
+    Few(Vec<Slot>),
+    /// Many that were found, and the order of all.
+    Many(Arc<Found>, Order),
+}
+
+impl Slots {
+    /// How many records.
+    fn len(&self) -> usize {
+        match self {
+            Self::Many(found, _) => found.len(),
+            Self::All(_) | Self::Few(_) => self.places(),
+        }
+    }
+
+    /// How many places there are to look at.
+    fn places(&self) -> usize {
+        match self {
+            Self::All(order) | Self::Many(_, order) => order.len(),
+            Self::Few(slots) => slots.len(),
+        }
+    }
+
+    /// What the places from one on have.
+    fn iter_from(&self, place: usize) -> Box<dyn Iterator<Item = Option<Slot>> + '_> {
+        match self {
+            Self::All(order) => Box::new(order.iter_from(place).map(Some)),
+            Self::Few(slots) => Box::new(slots.iter().skip(place).copied().map(Some)),
+            Self::Many(found, order) => Box::new(order.iter_from(place).map(|slot| found.has(slot).then_some(slot))),
+        }
+    }
+
+    /// At most `limit` records from an offset on.
+    fn window(&self, offset: usize, limit: usize) -> Vec<Slot> {
+        match self {
+            Self::Many(..) => self.iter_from(0).flatten().skip(offset).take(limit).collect(),
+            Self::All(_) | Self::Few(_) => self.iter_from(offset).flatten().take(limit).collect(),
+        }
+    }
+
+    /// How many records come before the first that is not `passed`.
+    fn partition_point(&self, passed: impl Fn(Slot) -> bool) -> usize {
+        match self {
+            Self::All(order) => order.partition_point(passed),
+            Self::Few(slots) => slots.partition_point(|slot| passed(*slot)),
+            Self::Many(_, order) => self.iter_from(0).take(order.partition_point(passed)).flatten().count(),
+        }
+    }
 }
 
 impl List {
-    fn len(&self) -> usize {
-        match &self.slots {
-            Slots::All(order) => order.len(),
-            Slots::Found(slots) => slots.len(),
-        }
-    }
-
-    /// At most `limit` of the slots from an offset on.
-    fn slots(&self, offset: usize, limit: usize) -> Vec<Slot> {
-        match &self.slots {
-            Slots::All(order) => order.iter_from(offset).take(limit).collect(),
-            Slots::Found(slots) => slots.iter().copied().skip(offset).take(limit).collect(),
-        }
-    }
-
     /// A page of it.
     pub(super) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
-        let total = self.len();
+        let total = self.slots.len();
         let (limit, offset) = match window {
             Window::All => (total, 0),
             Window::Page { limit, start: Start::Offset(offset) } => (*limit, total.min(*offset)),
             Window::Page { limit, start: Start::Cursor(token) } => (*limit, self.offset_of(token)?),
         };
-        let slots = self.slots(offset, limit);
+        let slots = self.slots.window(offset, limit);
         let more = offset + slots.len() < total;
         let next = slots.last().filter(|_| more).and_then(|last| self.directory.cursor(&self.sort, *last));
         Ok(Page { records: self.directory.records(&slots), total, offset, next })
@@ -166,15 +196,15 @@ impl List {
     fn offset_of(&self, token: &str) -> std::result::Result<usize, PageError> {
         let cursor = Cursor::from_token(token, &self.sort).ok_or(PageError::Cursor)?;
         let passed = |slot: Slot| self.directory.is_not_behind(&self.sort, slot, &cursor);
-        Ok(match &self.slots {
-            Slots::All(order) => order.partition_point(passed),
-            Slots::Found(slots) => slots.partition_point(|slot| passed(*slot)),
-        })
+        Ok(self.slots.partition_point(passed))
     }
 
     /// All of it, in pieces that are made when they are asked for.
     pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
-        let starts = (0..self.len()).step_by(PIECE);
-        starts.map(move |offset| self.directory.records(&self.slots(offset, PIECE)))
+        let directory = Arc::clone(&self.directory);
+        let starts = (0..self.slots.places()).step_by(PIECE);
+        let slots = move |place| -> Vec<Slot> { self.slots.iter_from(place).take(PIECE).flatten().collect() };
+        let pieces = starts.map(slots).filter(|slots| !slots.is_empty());
+        pieces.map(move |slots| directory.records(&slots))
     }
 }

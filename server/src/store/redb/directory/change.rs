@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use roster_common::employee::EmployeeId;
+use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer, Slot, join, split};
@@ -56,10 +56,12 @@ impl Directory {
     }
 
     /// Puts the records into the chunks, new ones at the end. Returns their slots.
-    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Encoded>>) -> Vec<Slot> {
+    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>) -> Vec<Slot> {
         let mut changed = Vec::with_capacity(records.len());
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
+            let words = &mut self.chunks.words;
+            let record = record.map(|employee| Encoded::new(&employee, |field, raw| words.number(field, raw)));
             match self.chunks.slot(id) {
                 Some(slot) => {
                     let (chunk, index) = split(slot);
@@ -84,18 +86,18 @@ impl Directory {
                 self.chunks.push(packer.finish());
             }
             changed.extend(join(self.chunks.len(), packer.len()));
-            packer.push(record.entry());
+            packer.push(&record);
         }
         self.chunks.push(packer.finish());
     }
 }
 
 /// What each record has become, in the order of ids; nothing if it was deleted.
-fn latest(changes: impl IntoIterator<Item = Change>) -> BTreeMap<EmployeeId, Option<Encoded>> {
+fn latest(changes: impl IntoIterator<Item = Change>) -> BTreeMap<EmployeeId, Option<Employee>> {
     let mut latest = BTreeMap::new();
     for change in changes {
         match change {
-            Change::Employee(employee) => _ = latest.insert(employee.id, Some(Encoded::new(&employee))),
+            Change::Employee(employee) => _ = latest.insert(employee.id, Some(employee)),
             Change::EmployeeGone(id) => _ = latest.insert(id, None),
             Change::Account(_) | Change::AccountGone(_) | Change::Session(_) | Change::SessionGone(_) => {}
         }
@@ -134,10 +136,7 @@ fn changed_slots(number: usize, before: Option<&Arc<Chunk>>, after: Option<&Arc<
     {
         return Vec::new();
     }
-    let state = |chunk: Option<&Arc<Chunk>>, index| {
-        let entry = chunk?.entry(index)?;
-        Some((entry.id(), entry.version()))
-    };
+    let state = |chunk: Option<&Arc<Chunk>>, index| chunk?.state(index);
     let changed = (0..CHUNK).filter(|index| state(before, *index) != state(after, *index));
     changed.filter_map(|index| join(number, index)).collect()
 }
@@ -145,9 +144,10 @@ fn changed_slots(number: usize, before: Option<&Arc<Chunk>>, after: Option<&Arc<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::redb::directory::words::{self, Number};
     use jiff::Timestamp;
-    use roster_common::Changes;
-    use roster_common::employee::{Employee, Field, Version};
+    use roster_common::employee::{Field, Version};
+    use roster_common::{Changes, Query};
 
     fn employee(id: u64, title: &str) -> Change {
         let mut changes = Changes::default();
@@ -187,6 +187,30 @@ mod tests {
         assert_eq!(slots(newest.order(&sort).unwrap()), slots(&newest.sorted(&sort)));
         newest.apply([employee(1, "zzzzzz")]);
         assert_eq!(slots(newest.order(&sort).unwrap()), [0, 1, 4, 3]);
+    }
+
+    #[test]
+    fn values_for_which_there_is_no_number_are_sorted_and_found_like_others() {
+        let titles = ["b", "Aa", "", "ddd", "aa", "b", "a\"d"];
+        let numbered = directory(&titles);
+        let mut full = Directory::load(0, std::iter::empty()).unwrap();
+        let title = words::place(Field::Title).unwrap();
+        (0..=Number::MAX).for_each(|n| _ = full.chunks.words.number(title, &format!("title {n}")));
+        full.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
+        for sort in ["title", "-title", "title,-id"].map(|sort| sort.parse().unwrap()) {
+            assert_eq!(slots(&full.sorted(&sort)), slots(&numbered.sorted(&sort)), "{sort}");
+        }
+        let by_title = Sort::by(Column::Field(Field::Title), false);
+        assert_eq!(slots(full.order(&by_title).unwrap()), slots(numbered.order(&by_title).unwrap()));
+        for query in ["q=a", "q=title:a", "q=!title:b", "q=title:%22%22", "title=aa", "title=b&q=maya"] {
+            let terms = Query::parse(query).unwrap().terms();
+            let found = |directory: &Directory| {
+                let found = directory.find(&terms, None);
+                (0..7).filter(|slot| found.has(*slot)).collect::<Vec<Slot>>()
+            };
+            assert!(!found(&full).is_empty(), "{query}");
+            assert_eq!(found(&full), found(&numbered), "{query}");
+        }
     }
 
     #[test]

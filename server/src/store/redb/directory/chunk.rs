@@ -2,12 +2,14 @@
 //! copies little.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use imbl::Vector;
-use roster_common::employee::EmployeeId;
+use roster_common::employee::{EmployeeId, Version};
 
 use super::entry::{Encoded, Entry, Head};
+use super::words::{FIELDS, Number, Words};
 use crate::store::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own until the next start, and
@@ -19,22 +21,36 @@ pub(super) const CHUNK: usize = u64::BITS as usize;
 
 /// Up to [`CHUNK`] records in the order of their ids, and the places of those that were deleted.
 pub(super) struct Chunk {
-    entries: Box<[Packed]>,
+    /// A bit for each record that has not been deleted. One that has been has neither JSON nor text.
+    alive: u64,
     json: Bytes,
     text: Box<str>,
-}
-
-/// A record's part in its chunk, and where it ends in the two texts. A deleted one has no text.
-#[derive(Clone, Copy)]
-struct Packed {
-    head: Head,
-    json: u32,
-    text: u32,
+    /// Where each record ends in the JSON and in the text; those behind the last end where it does. They stand here
+    /// and not in the heads so that what passes over many records reads little memory.
+    json_ends: [u32; CHUNK],
+    text_ends: [u32; CHUNK],
+    /// The numbers of the first of [`FIELDS`] of all records, then those of the second, and so on.
+    numbers: Box<[Number]>,
+    heads: Box<[Head]>,
 }
 
 impl Chunk {
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.heads.len()
+    }
+
+    /// A bit for each record that has not been deleted.
+    pub(super) fn alive(&self) -> u64 {
+        self.alive
+    }
+
+    fn is_alive(&self, index: usize) -> bool {
+        index < CHUNK && self.alive >> index & 1 == 1
+    }
+
+    /// The numbers of all records in one of [`FIELDS`].
+    pub(super) fn numbers(&self, place: usize) -> &[Number] {
+        self.numbers.get(place * self.len()..(place + 1) * self.len()).unwrap_or_default()
     }
 
     /// All the search texts, one behind the other.
@@ -42,66 +58,82 @@ impl Chunk {
         &self.text
     }
 
+    /// Where a record's part of [`Chunk::text`] begins.
+    pub(super) fn text_start(&self, index: usize) -> usize {
+        start(&self.text_ends, index)
+    }
+
     /// Where a record's part of [`Chunk::text`] ends.
     pub(super) fn text_end(&self, index: usize) -> usize {
-        self.entries.get(index).map_or(self.text.len(), |entry| entry.text as usize)
+        self.text_ends.get(index).map_or(self.text.len(), |end| *end as usize)
+    }
+
+    /// A record's part of [`Chunk::text`].
+    pub(super) fn text_of(&self, index: usize) -> &str {
+        self.text.get(self.text_start(index)..self.text_end(index)).unwrap_or_default()
     }
 
     /// One record, if it has not been deleted.
-    pub(super) fn entry(&self, index: usize) -> Option<Entry<'_>> {
-        let packed = self.entries.get(index)?;
-        let text = self.text.get(self.text_start(index)..packed.text as usize).filter(|text| !text.is_empty())?;
-        Some(Entry { head: &packed.head, json: self.json(index)?, text })
+    pub(super) fn entry<'a>(&'a self, index: usize, words: &'a Words) -> Option<Entry<'a>> {
+        let head = self.heads.get(index)?;
+        self.is_alive(index).then_some(Entry { chunk: self, index, head, words })
     }
 
     /// One record as it is answered. Its JSON is shared and not copied.
     fn record(&self, index: usize) -> Option<Record> {
-        let head = &self.entries.get(index)?.head;
-        Some(Record { id: head.id, version: head.version, json: self.json.slice_ref(self.json(index)?) })
+        let Head { id, version, .. } = *self.heads.get(index)?;
+        Some(Record { id, version, json: self.json.slice_ref(self.json(index)?) })
     }
 
     /// The JSON of one record, if it has not been deleted.
-    fn json(&self, index: usize) -> Option<&[u8]> {
-        let end = self.entries.get(index)?.json as usize;
-        self.json.get(self.json_start(index)..end).filter(|json| !json.is_empty())
+    pub(super) fn json(&self, index: usize) -> Option<&[u8]> {
+        let end = *self.json_ends.get(index)? as usize;
+        self.json.get(start(&self.json_ends, index)..end).filter(|json| !json.is_empty())
+    }
+
+    /// The id and the version of one record, if it has not been deleted.
+    pub(super) fn state(&self, index: usize) -> Option<(EmployeeId, Version)> {
+        let head = self.heads.get(index)?;
+        self.is_alive(index).then_some((head.id, head.version))
     }
 
     /// The position of an id that this chunk has or had.
-    pub(super) fn position(&self, id: EmployeeId) -> Option<usize> {
-        self.entries.binary_search_by_key(&id, |entry| entry.head.id).ok()
+    fn position(&self, id: EmployeeId) -> Option<usize> {
+        self.heads.binary_search_by_key(&id, |head| head.id).ok()
     }
 
     /// The least id that this chunk has or had.
-    pub(super) fn first(&self) -> Option<EmployeeId> {
-        self.entries.first().map(|entry| entry.head.id)
+    fn first(&self) -> Option<EmployeeId> {
+        self.heads.first().map(|head| head.id)
     }
 
     /// A copy with other records at some positions; nothing deletes.
-    pub(super) fn with(&self, changes: &[(usize, Option<Encoded>)]) -> Self {
+    fn with(&self, changes: &[(usize, Option<Encoded>)]) -> Self {
         let mut copy = Packer::default();
-        for (index, packed) in self.entries.iter().enumerate() {
-            match (changes.iter().rfind(|(at, _)| *at == index), self.entry(index)) {
-                (Some((_, Some(new))), _) => copy.push(new.entry()),
-                (None, Some(same)) => copy.push(same),
-                (Some((_, None)), _) | (None, None) => copy.push_deleted(packed.head),
+        for index in 0..self.len() {
+            match changes.iter().rfind(|(at, _)| *at == index) {
+                Some((_, Some(new))) => copy.push(new),
+                Some((_, None)) => copy.push_deleted(self, index),
+                None => copy.push_same(self, index),
             }
         }
         copy.finish()
     }
+}
 
-    fn json_start(&self, index: usize) -> usize {
-        index.checked_sub(1).and_then(|before| self.entries.get(before)).map_or(0, |entry| entry.json as usize)
-    }
-
-    fn text_start(&self, index: usize) -> usize {
-        index.checked_sub(1).and_then(|before| self.entries.get(before)).map_or(0, |entry| entry.text as usize)
-    }
+/// Where a record begins, by where each ends.
+fn start(ends: &[u32; CHUNK], index: usize) -> usize {
+    index.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| *end as usize)
 }
 
 /// A chunk in the making.
 #[derive(Default)]
 pub(super) struct Packer {
-    entries: Vec<Packed>,
+    heads: Vec<Head>,
+    alive: u64,
+    json_ends: Vec<u32>,
+    text_ends: Vec<u32>,
+    numbers: [Vec<Number>; FIELDS.len()],
     json: Vec<u8>,
     text: String,
 }
@@ -110,109 +142,166 @@ impl Packer {
     /// Goes on with a chunk that is not full.
     pub(super) fn resume(chunk: &Chunk) -> Self {
         let mut packer = Self::default();
-        for (index, packed) in chunk.entries.iter().enumerate() {
-            match chunk.entry(index) {
-                Some(entry) => packer.push(entry),
-                None => packer.push_deleted(packed.head),
-            }
+        for index in 0..chunk.len() {
+            packer.push_same(chunk, index);
         }
         packer
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.entries.len() >= CHUNK
+        self.heads.len() >= CHUNK
     }
 
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.heads.len()
     }
 
-    pub(super) fn push(&mut self, entry: Entry<'_>) {
-        self.json.extend_from_slice(entry.json);
-        self.text.push_str(entry.text);
-        self.push_deleted(*entry.head);
+    pub(super) fn push(&mut self, record: &Encoded) {
+        self.put(record.head, |place| record.words.get(place).copied(), &record.json, &record.text);
     }
 
-    /// Keeps the place of a record and no more.
-    fn push_deleted(&mut self, head: Head) {
+    /// Takes a record over from another chunk, or the place of one that was deleted there.
+    fn push_same(&mut self, chunk: &Chunk, index: usize) {
+        let Some(head) = chunk.heads.get(index) else { return };
+        let number = |place| chunk.numbers(place).get(index).copied();
+        self.put(*head, number, chunk.json(index).unwrap_or_default(), chunk.text_of(index));
+    }
+
+    /// Keeps the place of a record of another chunk and no more.
+    fn push_deleted(&mut self, chunk: &Chunk, index: usize) {
+        let Some(head) = chunk.heads.get(index) else { return };
+        self.put(*head, |_| None, &[], "");
+    }
+
+    fn put(&mut self, head: Head, number: impl Fn(usize) -> Option<Number>, json: &[u8], text: &str) {
+        self.json.extend_from_slice(json);
+        self.text.push_str(text);
+        for (place, numbers) in self.numbers.iter_mut().enumerate() {
+            numbers.push(number(place).unwrap_or_default());
+        }
+        self.alive |= u64::from(!text.is_empty()) << self.heads.len();
         // A record's JSON and text are far below 64 KiB each, so a chunk's are far below 4 GiB.
         let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
-        self.entries.push(Packed { head, json: end(self.json.len()), text: end(self.text.len()) });
+        self.json_ends.push(end(self.json.len()));
+        self.text_ends.push(end(self.text.len()));
+        self.heads.push(head);
     }
 
     /// The chunk, of no more memory than it needs. The packer is empty again.
     pub(super) fn finish(&mut self) -> Chunk {
         let chunk = Chunk {
-            entries: self.entries.as_slice().into(),
+            alive: self.alive,
             json: Bytes::copy_from_slice(&self.json),
             text: self.text.as_str().into(),
+            json_ends: filled_up(&self.json_ends),
+            text_ends: filled_up(&self.text_ends),
+            numbers: self.numbers.concat().into(),
+            heads: self.heads.as_slice().into(),
         };
-        self.entries.clear();
+        self.heads.clear();
+        self.alive = 0;
+        self.json_ends.clear();
+        self.text_ends.clear();
+        self.numbers.iter_mut().for_each(Vec::clear);
         self.json.clear();
         self.text.clear();
         chunk
     }
 }
 
-/// All the chunks. A clone shares them.
+fn filled_up(ends: &[u32]) -> [u32; CHUNK] {
+    let mut all = [ends.last().copied().unwrap_or_default(); CHUNK];
+    all.iter_mut().zip(ends).for_each(|(to, end)| *to = *end);
+    all
+}
+
+/// A chunk, with a number that no other chunk of the same run has had: whether it is still the same is known without a
+/// look at it.
+#[derive(Clone)]
+pub(super) struct Stamped {
+    pub(super) stamp: u64,
+    pub(super) chunk: Arc<Chunk>,
+}
+
+impl Stamped {
+    fn new(chunk: Chunk) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self { stamp: NEXT.fetch_add(1, Ordering::Relaxed), chunk: Arc::new(chunk) }
+    }
+}
+
+/// All the chunks, and the words that their records have in common. A clone shares them.
 #[derive(Clone, Default)]
-pub(super) struct Chunks(Vector<Arc<Chunk>>);
+pub(super) struct Chunks {
+    list: Vector<Stamped>,
+    pub(super) words: Words,
+}
 
 impl Chunks {
+    /// No chunks yet.
+    pub(super) fn new(words: Words) -> Self {
+        Self { list: Vector::new(), words }
+    }
+
     /// One record, if it has not been deleted.
     pub(super) fn entry(&self, slot: Slot) -> Option<Entry<'_>> {
         let (chunk, index) = split(slot);
-        self.0.get(chunk)?.entry(index)
+        self.list.get(chunk)?.chunk.entry(index, &self.words)
     }
 
     /// One record as it is answered.
     pub(super) fn record(&self, slot: Slot) -> Option<Record> {
         let (chunk, index) = split(slot);
-        self.0.get(chunk)?.record(index)
+        self.list.get(chunk)?.chunk.record(index)
     }
 
-    /// The JSON of one record, if it has not been deleted.
-    pub(super) fn json(&self, slot: Slot) -> Option<&[u8]> {
-        let (chunk, index) = split(slot);
-        self.0.get(chunk)?.json(index)
+    /// The JSON of some records, without those that have been deleted.
+    pub(super) fn json(&self, slots: &[Slot]) -> Vec<&[u8]> {
+        // In two steps, so that the processor waits for the memory of many chunks at once.
+        let place = |slot: &Slot| {
+            let (chunk, index) = split(*slot);
+            Some((self.list.get(chunk)?.chunk.as_ref(), index))
+        };
+        let places: Vec<(&Chunk, usize)> = slots.iter().filter_map(place).collect();
+        places.into_iter().filter_map(|(chunk, index)| chunk.json(index)).collect()
     }
 
     /// Where an id is, or was.
     pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
-        let (mut low, mut high) = (0, self.0.len());
+        let (mut low, mut high) = (0, self.list.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let before = self.0.get(middle).and_then(|chunk| chunk.first()).is_some_and(|first| first <= id);
+            let before = self.list.get(middle).and_then(|one| one.chunk.first()).is_some_and(|first| first <= id);
             if before { low = middle + 1 } else { high = middle }
         }
         let chunk = low.checked_sub(1)?;
-        join(chunk, self.0.get(chunk)?.position(id)?)
+        join(chunk, self.list.get(chunk)?.chunk.position(id)?)
     }
 
     pub(super) fn get(&self, number: usize) -> Option<&Arc<Chunk>> {
-        self.0.get(number)
+        self.list.get(number).map(|one| &one.chunk)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Chunk>> {
-        self.0.iter()
+    pub(super) fn stamped(&self) -> impl Iterator<Item = &Stamped> {
+        self.list.iter()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.list.len()
     }
 
     pub(super) fn push(&mut self, chunk: Chunk) {
-        self.0.push_back(Arc::new(chunk));
+        self.list.push_back(Stamped::new(chunk));
     }
 
     pub(super) fn pop(&mut self) -> Option<Arc<Chunk>> {
-        self.0.pop_back()
+        self.list.pop_back().map(|one| one.chunk)
     }
 
     /// Puts other records at some slots of one chunk; nothing deletes.
     pub(super) fn replace(&mut self, chunk: usize, changes: &[(usize, Option<Encoded>)]) {
-        if let Some(place) = self.0.get_mut(chunk) {
-            *place = Arc::new(place.with(changes));
+        if let Some(place) = self.list.get_mut(chunk) {
+            *place = Stamped::new(place.chunk.with(changes));
         }
     }
 }

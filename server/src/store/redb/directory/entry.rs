@@ -7,15 +7,20 @@ use memchr::memmem::Finder;
 use roster_common::employee::{Employee, EmployeeId, Field, Version};
 use roster_common::text::folded;
 
+use super::chunk::Chunk;
+use super::words::{self, Number, Words};
+
 /// Behind each field in a search text. No field has it, being a control character.
 pub(super) const END: u8 = 0;
 
-/// A record as readers need it.
-#[derive(Clone)]
+/// A record as readers need it, made ready for its chunk.
 pub(super) struct Encoded {
-    head: Head,
-    json: Vec<u8>,
-    text: String,
+    pub(super) head: Head,
+    pub(super) words: [Number; words::FIELDS.len()],
+    /// The record as it is answered.
+    pub(super) json: Vec<u8>,
+    /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but that.
+    pub(super) text: String,
 }
 
 /// The part of a record that has one length.
@@ -23,19 +28,26 @@ pub(super) struct Encoded {
 pub(super) struct Head {
     pub(super) id: EmployeeId,
     pub(super) version: Version,
-    created: i64,
-    updated: i64,
+    pub(super) created: i64,
+    pub(super) updated: i64,
     /// Where the value of each field begins in the JSON.
     values: [u16; Field::ALL.len()],
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record.
-    pub(super) fn new(employee: &Employee) -> Self {
-        let json = to_json(employee);
-        let mut text = String::new();
+    /// Writes the JSON and the search text of a record. `number` gives the numbers of [`words::FIELDS`].
+    pub(super) fn new(employee: &Employee, mut number: impl FnMut(usize, &str) -> Number) -> Self {
+        let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
-            text.push_str(&folded(&employee.details.text(field)));
+            let value = employee.details.text(field);
+            let place = words::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
+            let is_word = place.is_some_and(|(place, own)| {
+                *own = number(place, &value);
+                *own > 0
+            });
+            if !is_word && !value.is_empty() {
+                text.push_str(&folded(&value));
+            }
             text.push(char::from(END));
         }
         let head = Head {
@@ -45,12 +57,7 @@ impl Encoded {
             updated: employee.updated.as_millisecond(),
             values: values(&json),
         };
-        Self { head, json, text }
-    }
-
-    /// The record.
-    pub(super) fn entry(&self) -> Entry<'_> {
-        Entry { head: &self.head, json: &self.json, text: &self.text }
+        Self { head, words: numbers, json, text }
     }
 }
 
@@ -93,11 +100,10 @@ fn member(field: Field) -> &'static str {
 /// A record in its chunk.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'a> {
+    pub(super) chunk: &'a Chunk,
+    pub(super) index: usize,
     pub(super) head: &'a Head,
-    /// The record as it is answered.
-    pub(super) json: &'a [u8],
-    /// All its fields, folded, each with [`END`] behind it.
-    pub(super) text: &'a str,
+    pub(super) words: &'a Words,
 }
 
 impl<'a> Entry<'a> {
@@ -105,27 +111,25 @@ impl<'a> Entry<'a> {
         self.head.id
     }
 
-    pub(super) fn version(&self) -> Version {
-        self.head.version
-    }
-
-    /// The millisecond of its creation.
-    pub(super) fn created(&self) -> i64 {
-        self.head.created
-    }
-
-    /// The millisecond of its last change.
-    pub(super) fn updated(&self) -> i64 {
-        self.head.updated
+    /// The number of its word in one of [`words::FIELDS`].
+    pub(super) fn number(&self, place: usize) -> Number {
+        self.chunk.numbers(place).get(self.index).copied().unwrap_or_default()
     }
 
     /// One field, folded.
     pub(super) fn folded(&self, field: Field) -> &'a str {
-        let mut ends = memchr_iter(END, self.text.as_bytes());
+        let word = words::place(field).and_then(|place| self.words.word(place, self.number(place)));
+        word.map_or_else(|| self.own(field), |word| &word.folded)
+    }
+
+    /// One field as the search text has it.
+    fn own(&self, field: Field) -> &'a str {
+        let text = self.chunk.text_of(self.index);
+        let mut ends = memchr_iter(END, text.as_bytes());
         let index = field as usize;
         let start = if index == 0 { 0 } else { ends.nth(index - 1).map_or(0, |end| end + 1) };
         let end = ends.next().unwrap_or(start);
-        self.text.get(start..end).unwrap_or_default()
+        text.get(start..end).unwrap_or_default()
     }
 
     /// The JSON of one field; not to be asked for the notes, of which nothing says where they end.
@@ -134,6 +138,6 @@ impl<'a> Entry<'a> {
         let next = Field::ALL.get(index + 1)?;
         let start = usize::from(*self.head.values.get(index)?);
         let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
-        self.json.get(start..end)
+        self.chunk.json(self.index)?.get(start..end)
     }
 }

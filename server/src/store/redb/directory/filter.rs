@@ -1,104 +1,125 @@
-//! Which records a filter lets through.
+//! Which records a filter lets through: a bit for each.
 
-use memchr::memmem::Finder;
+use std::cmp::Reverse;
+
+use memchr::{memchr_iter, memmem::Finder};
 use roster_common::employee::Field;
 use roster_common::query::Term;
 use roster_common::text::has_control;
 
 use super::chunk::Chunk;
-use super::entry::{END, Entry};
+use super::entry::END;
+use super::words::{self, Number, Words};
 
-/// The terms of a query, made ready.
-pub(crate) struct Filter {
-    /// A text that every record must have somewhere: it passes over most records without a look at each.
-    lead: Option<Finder<'static>>,
-    /// What is to be asked of each record that is left.
-    tests: Vec<Test>,
+/// The terms of a query, made ready for one state of the words.
+pub(super) struct Filter<'a> {
+    terms: Vec<Test<'a>>,
+    words: &'a Words,
 }
 
 /// A term.
-struct Test {
-    looks: Look,
-    negated: bool,
+struct Test<'a> {
+    term: &'a Term,
+    finder: Finder<'a>,
+    /// Which words pass, for each of the [`words::FIELDS`] in which any does: by their numbers.
+    words: Vec<(usize, Vec<bool>)>,
+    /// Whether it can be met by a record's own text.
+    reads_text: bool,
 }
 
-/// Where a term looks for what.
-enum Look {
-    /// In all fields.
-    Anywhere(Finder<'static>),
-    /// In one field.
-    In(Field, Finder<'static>),
-    /// One field must be this.
-    Whole(Field, String),
-    /// One of all fields must be this.
-    AnyWhole(String),
-    /// Nowhere: no field has control characters, but the ends of fields in a search text are one.
-    Nowhere,
-}
-
-impl Filter {
-    pub(crate) fn new(terms: &[Term]) -> Self {
-        let leads = terms.iter().filter(|term| !term.negated && !term.text.is_empty() && !has_control(&term.text));
-        let lead = leads.max_by_key(|term| term.text.len());
-        let says_all = |term: &Term| term.field.is_none() && !term.whole && Some(term) == lead;
-        let tests = terms.iter().filter(|term| !says_all(term));
-        Self {
-            lead: lead.map(|term| finder(&term.text)),
-            tests: tests.map(|term| Test { looks: Look::new(term), negated: term.negated }).collect(),
-        }
+impl<'a> Filter<'a> {
+    pub(super) fn new(terms: &'a [Term], words: &'a Words) -> Self {
+        let mut terms: Vec<&Term> = terms.iter().collect();
+        // What leaves the fewest records comes first, most likely, so that little is left to look at for the rest.
+        terms.sort_by_key(|term| (term.negated, Reverse(term.text.len())));
+        Self { terms: terms.into_iter().map(|term| Test::new(term, words)).collect(), words }
     }
 
     /// The records of a chunk that it lets through, a bit each.
     pub(super) fn find(&self, chunk: &Chunk) -> u64 {
-        match &self.lead {
-            Some(lead) => self.find_led(chunk, lead),
-            None => (0..chunk.len()).map(|index| self.takes(chunk, index) << index).fold(0, |all, bit| all | bit),
+        self.terms.iter().fold(chunk.alive(), |left, test| match left {
+            0 => 0,
+            _ if test.term.negated => left & !test.find(chunk, left, self.words),
+            _ => left & test.find(chunk, left, self.words),
+        })
+    }
+}
+
+impl<'a> Test<'a> {
+    fn new(term: &'a Term, words: &Words) -> Self {
+        let looks_in = |place: &usize| term.field.is_none_or(|field| words::place(field) == Some(*place));
+        let passing = (0..words::FIELDS.len()).filter(looks_in).map(|place| (place, passing(term, words, place)));
+        let is_of_words = term.field.and_then(words::place).is_some_and(|place| !words.is_full(place));
+        Self {
+            term,
+            finder: Finder::new(&term.text),
+            words: passing.filter(|(_, passing)| passing.contains(&true)).collect(),
+            // No field has control characters, but the ends of fields in a search text are one.
+            reads_text: !has_control(&term.text) && (!is_of_words || term.text.is_empty()),
         }
     }
 
-    fn find_led(&self, chunk: &Chunk, lead: &Finder<'_>) -> u64 {
+    /// The records that meet the term, be it negated or not: at least all those among `wanted`.
+    fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
+        let mut found = 0;
+        for (place, passing) in &self.words {
+            let passes = |number: &Number| passing.get(usize::from(*number)).copied().unwrap_or_default();
+            let bits = chunk.numbers(*place).iter().enumerate();
+            found = bits.fold(found, |found, (index, number)| found | u64::from(passes(number)) << index);
+        }
+        match found & wanted {
+            all if all == wanted => found,
+            _ if !self.reads_text => found,
+            _ if self.term.whole => found | self.find_whole(chunk, wanted & !found, words),
+            _ => found | self.find_in_text(chunk),
+        }
+    }
+
+    /// The records that have the term in their own text.
+    fn find_in_text(&self, chunk: &Chunk) -> u64 {
+        let text = chunk.text().as_bytes();
         let (mut found, mut index, mut from) = (0, 0, 0);
-        while let Some(at) = chunk.text().as_bytes().get(from..).and_then(|text| lead.find(text)) {
-            while chunk.text_end(index) <= from + at {
+        while let Some(at) = text.get(from..).and_then(|rest| self.finder.find(rest)) {
+            let at = from + at;
+            while chunk.text_end(index) <= at {
                 index += 1;
             }
-            // A deleted record has no text to be found in.
-            let takes = if self.tests.is_empty() { 1 } else { self.takes(chunk, index) };
-            found |= takes << index;
-            from = chunk.text_end(index);
+            let start = chunk.text_start(index);
+            let is_there = |field| text.get(start..at).is_some_and(|before| ends(before) == field as usize);
+            if self.term.field.is_none_or(is_there) {
+                // A deleted record has no text to be found in.
+                found |= 1 << index;
+                from = chunk.text_end(index);
+            } else {
+                from = at + 1;
+            }
         }
         found
     }
 
-    /// One, if there is a record at `index` and it passes all tests, else zero.
-    fn takes(&self, chunk: &Chunk, index: usize) -> u64 {
-        let takes = |entry: &Entry<'_>| self.tests.iter().all(|test| test.looks.finds(entry) != test.negated);
-        u64::from(chunk.entry(index).is_some_and(|entry| takes(&entry)))
+    /// Those of some records of which a field is the term and nothing else.
+    fn find_whole(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
+        let fields: Vec<Field> = self.term.field.map_or_else(|| Field::ALL.to_vec(), |field| vec![field]);
+        let is_it = |index: usize| {
+            let entry = chunk.entry(index, words);
+            entry.is_some_and(|entry| fields.iter().any(|field| entry.folded(*field) == self.term.text))
+        };
+        let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
+        asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)
     }
 }
 
-impl Look {
-    fn new(term: &Term) -> Self {
-        match (term.field, term.whole) {
-            _ if has_control(&term.text) => Self::Nowhere,
-            (Some(field), true) => Self::Whole(field, term.text.clone()),
-            (Some(field), false) => Self::In(field, finder(&term.text)),
-            (None, true) => Self::AnyWhole(term.text.clone()),
-            (None, false) => Self::Anywhere(finder(&term.text)),
-        }
-    }
-
-    fn finds(&self, entry: &Entry<'_>) -> bool {
-        match self {
-            Self::Anywhere(finder) => finder.find(entry.text.as_bytes()).is_some(),
-            Self::In(field, finder) => finder.find(entry.folded(*field).as_bytes()).is_some(),
-            Self::Whole(field, text) => entry.folded(*field) == text,
-            Self::AnyWhole(text) => entry.text.split_terminator(char::from(END)).any(|field| field == text),
-            Self::Nowhere => false,
-        }
-    }
+/// For each number of a field, whether its word meets a term.
+fn passing(term: &Term, words: &Words, place: usize) -> Vec<bool> {
+    let finder = Finder::new(&term.text);
+    let passes = |folded: &str| match term.whole {
+        true => folded == term.text,
+        false => finder.find(folded.as_bytes()).is_some(),
+    };
+    std::iter::once(false).chain(words.iter(place).map(|word| passes(&word.folded))).collect()
 }
 
-fn finder(text: &str) -> Finder<'static> {
-    Finder::new(text.as_bytes()).into_owned()
+/// How many fields end in a text.
+fn ends(text: &[u8]) -> usize {
+    memchr_iter(END, text).count()
 }

@@ -24,8 +24,8 @@ impl<'a> Key<'a> {
     pub(super) fn of(entry: &Entry<'a>, column: Column) -> Self {
         match column {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
-            Column::Created => Self::Number(entry.created()),
-            Column::Updated => Self::Number(entry.updated()),
+            Column::Created => Self::Number(entry.head.created),
+            Column::Updated => Self::Number(entry.head.updated),
             Column::Field(Field::Manager) => entry.folded(Field::Manager).parse().map_or(Self::Missing, Self::Number),
             Column::Field(field) => match text(entry, field) {
                 Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),

@@ -1,12 +1,8 @@
 //! Puts all the records in order at once: at the start, after a large import, and for a sort not asked for before.
 //!
-//! Texts are sorted by sixteen bytes at a time, taken as a number. Only those that are equal in them and yet not
+//! Where the values are words, each has a rank and the records are counted into place. Other texts are sorted by sixteen bytes at a time, taken as a number. Only those that are equal in them and yet not
 //! the same are looked at again, for their next sixteen: so nearly all is done in one pass through memory in the
 //! order in which it lies, and few comparisons have to fetch what they compare.
-
-use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use roster_common::employee::Field;
 use roster_common::query::{Column, Sort, SortKey};
@@ -15,6 +11,7 @@ use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
 use super::entry::Entry;
 use super::key::{Key, text, unescaped};
 use super::order::Order;
+use super::words::{self, Word, Words};
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is so great.
 const MISSING: [u64; 2] = [u64::MAX; 2];
@@ -25,8 +22,6 @@ pub(super) struct Item {
     /// A number, its high half first.
     key: [u64; 2],
     slot: Slot,
-    /// A number, or a hash of the whole text as it was written: the same for the same value, and for no other.
-    value: u64,
 }
 
 impl Item {
@@ -39,65 +34,99 @@ impl Item {
 /// The chunks, to be read at random more quickly than from their persistent list.
 pub(super) struct Table<'a> {
     chunks: Vec<&'a Chunk>,
+    words: &'a Words,
+    /// The slots of all records, in the order of their ids.
+    slots: Vec<Slot>,
 }
 
 impl<'a> Table<'a> {
     pub(super) fn new(chunks: &'a Chunks) -> Self {
-        Self { chunks: chunks.iter().map(Arc::as_ref).collect() }
+        let words = &chunks.words;
+        let chunks: Vec<&Chunk> = chunks.stamped().map(|one| one.chunk.as_ref()).collect();
+        let slots = |(number, chunk): (usize, &&'a Chunk)| {
+            let alive = chunk.alive();
+            (0..CHUNK).filter(move |index| alive >> index & 1 == 1).filter_map(move |index| join(number, index))
+        };
+        let slots = chunks.iter().enumerate().flat_map(slots).collect();
+        Self { chunks, words, slots }
     }
 
     fn entry(&self, slot: Slot) -> Option<Entry<'a>> {
         let (chunk, index) = split(slot);
-        self.chunks.get(chunk)?.entry(index)
-    }
-
-    /// The slots of all records, in the order of their ids.
-    fn slots(&self) -> impl Iterator<Item = Slot> {
-        let slots = |(number, chunk): (usize, &&'a Chunk)| {
-            let chunk = *chunk;
-            (0..chunk.len()).filter(move |i| chunk.entry(*i).is_some()).filter_map(move |i| join(number, i))
-        };
-        self.chunks.iter().enumerate().flat_map(slots)
+        self.chunks.get(chunk)?.entry(index, self.words)
     }
 
     /// All records by one column, the least value first. `items` is room to work in.
     pub(super) fn ascending(&self, column: Column, items: &mut Vec<Item>) -> Order {
-        self.sort(column, items);
-        items.iter().map(|item| item.slot).collect()
+        match self.place_of_words(column) {
+            _ if column == Column::Id => self.slots.iter().copied().collect(),
+            Some(place) => self.counted(place),
+            None => {
+                self.sort(column, items);
+                items.iter().map(|item| item.slot).collect()
+            }
+        }
+    }
+
+    /// The place of a column among [`words::FIELDS`], if every value of it is a word.
+    fn place_of_words(&self, column: Column) -> Option<usize> {
+        let Column::Field(field) = column else { return None };
+        words::place(field).filter(|place| !self.words.is_full(*place))
+    }
+
+    /// All records by their words in a field: each goes behind those of lesser words and those before it of its own.
+    fn counted(&self, place: usize) -> Order {
+        let ranks = self.ranks_of_words(place);
+        let mut nexts = vec![0; ranks.len() + 1];
+        for rank in self.ranks_of(place, &ranks) {
+            if let Some(count) = nexts.get_mut(rank + 1) {
+                *count += 1;
+            }
+        }
+        for rank in 1..nexts.len() {
+            nexts[rank] += nexts[rank - 1];
+        }
+        let mut order = vec![0; self.slots.len()];
+        for (rank, slot) in self.ranks_of(place, &ranks).zip(&self.slots) {
+            order[nexts[rank]] = *slot;
+            nexts[rank] += 1;
+        }
+        order.into_iter().collect()
+    }
+
+    /// The rank of the word of each record, in the order of [`Table::slots`].
+    fn ranks_of(&self, place: usize, ranks: &[usize]) -> impl Iterator<Item = usize> {
+        self.slots.iter().map(move |slot| {
+            let (chunk, index) = split(*slot);
+            let number = self.chunks.get(chunk).and_then(|chunk| chunk.numbers(place).get(index).copied());
+            ranks.get(usize::from(number.unwrap_or_default())).copied().unwrap_or_default()
+        })
+    }
+
+    /// The rank of each word of a field by its number; no word comes last.
+    fn ranks_of_words(&self, place: usize) -> Vec<usize> {
+        let mut words: Vec<(&Word, usize)> = self.words.iter(place).zip(1..).collect();
+        words.sort_unstable_by_key(|(word, _)| (&word.folded, &word.raw));
+        let mut ranks = vec![words.len(); words.len() + 1];
+        for ((_, number), rank) in words.into_iter().zip(0..) {
+            ranks[number] = rank;
+        }
+        ranks
     }
 
     fn sort(&self, column: Column, items: &mut Vec<Item>) {
-        items.clear();
-        items.extend(self.slots().map(|slot| Item { key: [0; 2], slot, value: 0 }));
-        match column {
+        let key = |slot: Slot| match column {
             Column::Id | Column::Created | Column::Updated | Column::Field(Field::Manager) => {
-                self.sort_numbers(items, column);
+                number(self.entry(slot), column)
             }
-            Column::Field(field) => self.sort_texts(items, field),
+            Column::Field(field) => Part::Folded.key(self.text(slot, field), 0),
+        };
+        items.clear();
+        items.extend(self.slots.iter().map(|slot| Item { key: key(*slot), slot: *slot }));
+        match column {
+            Column::Field(field) if field != Field::Manager => self.sort_run(items, field, Part::Folded, 0),
+            _ => items.sort_unstable(),
         }
-    }
-
-    fn sort_numbers(&self, items: &mut [Item], column: Column) {
-        for item in &mut *items {
-            if let Some(Key::Number(number)) = self.entry(item.slot).map(|entry| Key::of(&entry, column)) {
-                // The sign turned over, so that the order of signed numbers is that of unsigned ones.
-                item.value = number.cast_unsigned() ^ (1 << 63);
-                item.key = [0, item.value];
-            } else {
-                item.key = MISSING;
-            }
-        }
-        items.sort_unstable();
-    }
-
-    fn sort_texts(&self, items: &mut [Item], field: Field) {
-        let hasher = RandomState::new();
-        for item in &mut *items {
-            let text = self.text(item.slot, field);
-            item.value = hasher.hash_one(text.map(|(_, raw)| raw));
-            item.key = Part::Folded.key(text, 0);
-        }
-        self.sort_run(items, field, Part::Folded, 0);
     }
 
     fn text(&self, slot: Slot, field: Field) -> Option<(&'a str, &'a [u8])> {
@@ -108,13 +137,13 @@ impl<'a> Table<'a> {
     /// being equal.
     fn sort_run(&self, run: &mut [Item], field: Field, part: Part, depth: usize) {
         run.sort_unstable();
-        for equal in run.chunk_by_mut(|a, b| a.key == b.key) {
-            let Some(first) = equal.first().copied() else { continue };
-            let (part, depth) = match part {
-                _ if equal.iter().all(|item| item.value == first.value) => continue,
-                _ if !first.is_at_end() => (part, depth + 1),
-                Part::Folded => (Part::Raw, 0),
-                Part::Raw => continue,
+        for equal in run.chunk_by_mut(|a, b| a.key == b.key).filter(|equal| equal.len() > 1) {
+            let (part, depth) = match (part, equal.first()) {
+                (_, Some(Item { key: MISSING, .. }) | None) => continue,
+                (_, Some(item)) if !item.is_at_end() => (part, depth + 1),
+                // A date has neither case nor accents.
+                (Part::Folded, _) if field != Field::Hired => (Part::Raw, 0),
+                (Part::Folded | Part::Raw, _) => continue,
             };
             for item in &mut *equal {
                 item.key = part.key(self.text(item.slot, field), depth);
@@ -125,7 +154,7 @@ impl<'a> Table<'a> {
 
     /// All records in the order of any columns: by the rank that each has in them.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> = self.slots().map(|slot| ([0; _], slot)).collect();
+        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> = self.slots.iter().map(|slot| ([0; _], *slot)).collect();
         for (index, key) in sort.keys().iter().enumerate() {
             let ranks = self.ranks(*key);
             for (tuple, slot) in &mut run {
@@ -140,17 +169,44 @@ impl<'a> Table<'a> {
 
     /// The rank of each slot's record by a column, the same for equal values; the greatest number without one.
     fn ranks(&self, key: SortKey) -> Vec<u32> {
-        let mut items = Vec::new();
-        self.sort(key.column, &mut items);
         let mut ranks = vec![u32::MAX; self.chunks.len() * CHUNK];
-        let values =
-            items.chunk_by(|a, b| a.value == b.value).filter(|run| run.first().is_some_and(|i| i.key != MISSING));
-        for (rank, item) in values.zip(0..).flat_map(|(run, rank)| run.iter().map(move |item| (rank, item))) {
-            if let Some(place) = ranks.get_mut(item.slot as usize) {
+        let mut set = |slot: Slot, rank: u32| {
+            if let Some(place) = ranks.get_mut(slot as usize) {
                 *place = if key.descending { u32::MAX - 1 - rank } else { rank };
             }
+        };
+        if let Some(place) = self.place_of_words(key.column) {
+            let of_words = self.ranks_of_words(place);
+            let missing = of_words.len() - 1;
+            let ranked = self.slots.iter().zip(self.ranks_of(place, &of_words));
+            ranked.filter(|(_, rank)| *rank != missing).for_each(|(slot, rank)| set(*slot, rank as u32));
+        } else {
+            let mut items = Vec::new();
+            self.sort(key.column, &mut items);
+            let values = items.chunk_by(|a, b| self.are_same(key.column, a, b));
+            let values = values.filter(|run| run.first().is_some_and(|item| item.key != MISSING));
+            values.zip(0..).for_each(|(run, rank)| run.iter().for_each(|item| set(item.slot, rank)));
         }
         ranks
+    }
+
+    /// Whether two neighbours in an order have the same value. Those of different keys have not; those of the same may
+    /// have got them from different parts of their texts.
+    fn are_same(&self, column: Column, a: &Item, b: &Item) -> bool {
+        a.key == b.key
+            && match column {
+                Column::Field(field) if field != Field::Manager => self.text(a.slot, field) == self.text(b.slot, field),
+                _ => true,
+            }
+    }
+}
+
+/// The key of a number.
+fn number(entry: Option<Entry<'_>>, column: Column) -> [u64; 2] {
+    match entry.map(|entry| Key::of(&entry, column)) {
+        // The sign turned over, so that the order of signed numbers is that of unsigned ones.
+        Some(Key::Number(number)) => [0, number.cast_unsigned() ^ (1 << 63)],
+        _ => MISSING,
     }
 }
 

@@ -1,0 +1,98 @@
+//! The values that many records share, each kept once: a record has the number of the word in place of its text.
+//!
+//! So a search looks at each of a few hundred words once, and not at a million records, and an order by such a field
+//! is made by counting. A field that has more different values than there are numbers keeps the later ones in the
+//! records, like a field that is not among these.
+
+use std::sync::Arc;
+
+use imbl::{HashMap, Vector};
+use roster_common::employee::Field;
+use roster_common::text::folded;
+
+/// The fields whose values are words.
+pub(super) const FIELDS: [Field; 6] =
+    [Field::Firstname, Field::Lastname, Field::Title, Field::Department, Field::Location, Field::Status];
+
+/// A word's number in its field, from 1. Zero is no word: no value, or one that the record itself has.
+pub(super) type Number = u16;
+
+/// One value.
+pub(super) struct Word {
+    /// As it was written.
+    pub(super) raw: Box<str>,
+    pub(super) folded: Box<str>,
+}
+
+/// The words of all [`FIELDS`]. A clone shares them. None is ever taken away, though no record have it any more: they
+/// are as few as [`Number`] counts, and are gathered anew at the next start.
+#[derive(Clone, Default)]
+pub(super) struct Words([Vocabulary; FIELDS.len()]);
+
+#[derive(Clone, Default)]
+struct Vocabulary {
+    words: Vector<Arc<Word>>,
+    numbers: HashMap<Box<str>, Number>,
+}
+
+impl Words {
+    /// The number of a value of a field, which gets one if it has none. Zero for no text, and for one too many.
+    pub(super) fn number(&mut self, field: usize, raw: &str) -> Number {
+        let Some(vocabulary) = self.0.get_mut(field).filter(|_| !raw.is_empty()) else { return 0 };
+        match vocabulary.numbers.get(raw) {
+            Some(number) => *number,
+            None => vocabulary.add(raw),
+        }
+    }
+
+    /// A word.
+    pub(super) fn word(&self, field: usize, number: Number) -> Option<&Word> {
+        let index = usize::from(number).checked_sub(1)?;
+        self.0.get(field)?.words.get(index).map(Arc::as_ref)
+    }
+
+    /// The words of a field, from number 1 on.
+    pub(super) fn iter(&self, field: usize) -> impl Iterator<Item = &Word> {
+        self.0.get(field).into_iter().flat_map(|vocabulary| &vocabulary.words).map(Arc::as_ref)
+    }
+
+    /// Whether there may be records of a field whose value has got no number.
+    pub(super) fn is_full(&self, field: usize) -> bool {
+        self.0.get(field).is_none_or(|vocabulary| vocabulary.words.len() >= usize::from(Number::MAX))
+    }
+}
+
+impl Vocabulary {
+    fn add(&mut self, raw: &str) -> Number {
+        let Ok(number) = Number::try_from(self.words.len() + 1) else { return 0 };
+        self.words.push_back(Arc::new(Word { raw: raw.into(), folded: folded(raw).into() }));
+        self.numbers.insert(raw.into(), number);
+        number
+    }
+}
+
+/// The place of a field among [`FIELDS`].
+pub(super) fn place(field: Field) -> Option<usize> {
+    FIELDS.iter().position(|worded| *worded == field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_gets_one_number_and_one_too_many_gets_none() {
+        let mut words = Words::default();
+        assert_eq!(words.number(0, "Ada"), 1);
+        assert_eq!(words.number(0, "ada"), 2);
+        assert_eq!((words.number(0, "Ada"), words.number(1, "Ada"), words.number(0, "")), (1, 1, 0));
+        for number in 3..=Number::MAX {
+            assert!(!words.is_full(0));
+            assert_eq!(words.number(0, &number.to_string()), number);
+        }
+        assert!(words.is_full(0));
+        assert_eq!((words.number(0, "Eve"), words.number(0, "ada")), (0, 2));
+        assert_eq!(&*words.word(0, 1).unwrap().folded, "ada");
+        assert!(words.word(0, 0).is_none());
+    }
+}
