@@ -33,8 +33,8 @@ use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
     Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
-    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused,
-    Result, SessionRule, Stamp, Store, Which,
+    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused, Result,
+    SessionRule, Stamp, Store, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
