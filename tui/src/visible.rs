@@ -22,16 +22,21 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Controls (Unicode `Cc`), line separators, and the format characters (`Cf`) that are no letter's part.
+/// Controls (Unicode `Cc`), line separators, and what is ignored where a font has nothing for it (`Default_Ignorable`),
+/// but for the joiners and the variation selectors.
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -45,6 +50,7 @@ mod tests {
         assert_eq!(visible("one\ntwo\u{9b}"), "one⟨000A⟩two⟨009B⟩");
         assert_eq!(visible("gnp.\u{202e}exe"), "gnp.⟨202E⟩exe");
         assert_eq!(visible("Ada\u{200b}\u{2066}\u{e0041}"), "Ada⟨200B⟩⟨2066⟩⟨E0041⟩");
+        assert_eq!(visible("admin\u{3164}\u{115f}"), "admin⟨3164⟩⟨115F⟩");
     }
 
     #[test]

@@ -137,7 +137,8 @@ impl Console {
 
     /// Shows a person that work goes on, until what is given back is dropped.
     pub(super) fn working(&self, what: String) -> ProgressBar {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
+        let bar =
+            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(visible(&what).into_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }

@@ -5,6 +5,7 @@ mod account;
 mod conflict;
 mod copy;
 mod form;
+mod hostile;
 mod keys;
 mod late;
 mod lost;

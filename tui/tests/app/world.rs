@@ -10,6 +10,7 @@ use roster::event::{Effect, Event, Key, Reply};
 use roster::state::State;
 use roster::update::{start, update};
 use roster::view::{self, Theme};
+use roster::visible::visible;
 use roster_common::api::{Session, User};
 use roster_common::query::{Start, Window};
 use roster_common::users::{Account, OpenSession};
@@ -117,7 +118,10 @@ impl World {
         let Size { width, height } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| view::draw(frame, &self.state, theme)).unwrap();
-        terminal.backend().buffer().clone()
+        let buffer = terminal.backend().buffer().clone();
+        let raw = buffer.content.iter().find(|cell| visible(cell.symbol()) != cell.symbol());
+        assert_eq!(raw, None, "a cell would steer the terminal");
+        buffer
     }
 
     /// The text on the screen.

@@ -2,9 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod copy;
+mod cost;
+mod hostile;
 mod manners;
 mod server;
+mod ssh;
 mod terminal;
+mod two_people;
 
 use jiff::SignedDuration;
 use roster::client::{Client, Options};

@@ -130,6 +130,11 @@ impl Terminal {
         self.screen.0.lock().unwrap().screen().contents()
     }
 
+    /// How many bytes the program has written.
+    pub(crate) fn written(&self) -> usize {
+        self.screen.0.lock().unwrap().bytes.len()
+    }
+
     /// Something else than the program writes to the terminal.
     pub(crate) fn is_scribbled_on(&mut self, text: &str) -> &mut Self {
         self.screen.0.lock().unwrap().parser.process(text.as_bytes());

@@ -1,0 +1,116 @@
+//! A session over SSH whose connection is lost: nothing goes on at the other end.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::Office;
+use crate::terminal::{PROGRAM, Terminal, command};
+
+const SSHD: &str = "/usr/sbin/sshd";
+
+/// An SSH server of our own, on loopback, for whoever runs the test.
+struct Sshd {
+    folder: TempDir,
+    port: u16,
+    server: Child,
+}
+
+impl Sshd {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for key in ["host", "user"] {
+            let mut keygen = Command::new("ssh-keygen");
+            keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join(key));
+            assert!(keygen.status().unwrap().success());
+        }
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let config = format!(
+            "ListenAddress 127.0.0.1\nHostKey {}\nAuthorizedKeysFile {}\nPidFile none\nStrictModes no\nUsePAM no\n\
+             PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitRootLogin prohibit-password\n",
+            path("host"),
+            path("user.pub"),
+        );
+        fs::write(folder.path().join("config"), config).unwrap();
+        // Where the server is root's, it wants an empty folder there.
+        if rustix::process::getuid().is_root() {
+            fs::create_dir_all("/run/sshd").unwrap();
+        }
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut sshd = Command::new(SSHD);
+        sshd.args(["-D", "-e", "-p", &port.to_string(), "-f", &path("config")]);
+        let server =
+            sshd.stdin(Stdio::null()).stderr(fs::File::create(folder.path().join("log")).unwrap()).spawn().unwrap();
+        Self { folder, port, server }
+    }
+
+    /// What a person's own ssh would do, and nothing of their configuration.
+    fn session(&self, office: &Office) -> Terminal {
+        let mut ssh = command("ssh");
+        ssh.args([
+            "-tt",
+            "-F",
+            "none",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            "LogLevel=ERROR",
+            "-o",
+            "ConnectionAttempts=20",
+        ]);
+        ssh.args([
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-p",
+            &self.port.to_string(),
+        ]);
+        ssh.arg("-i");
+        ssh.arg(self.folder.path().join("user"));
+        let (server, home) = (&office.server.url, office.home.path().display());
+        ssh.arg("127.0.0.1");
+        ssh.arg(format!(
+            "echo $$ >{}; unset LANG LC_ALL; exec env ROSTER_SERVER={server} XDG_STATE_HOME={home} {PROGRAM}",
+            self.pid_file().display(),
+        ));
+        Terminal::run(ssh, server, office.home.path())
+    }
+
+    fn pid_file(&self) -> PathBuf {
+        self.folder.path().join("pid")
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_leaves_no_process_behind() {
+    if !Path::new(SSHD).exists() {
+        return println!("left out: there is no {SSHD} here");
+    }
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let sshd = Sshd::start();
+    let mut session = sshd.session(&office);
+    session.sees("Castro, Maya").sees("渡辺, 智也").types("/betan").sees("1 of 3");
+    let process = Path::new("/proc").join(fs::read_to_string(sshd.pid_file()).unwrap().trim());
+    assert!(process.exists());
+
+    session.signals(Signal::KILL);
+    let lost = Instant::now();
+    while process.exists() {
+        assert!(lost.elapsed() < Duration::from_secs(20), "the program goes on without a terminal");
+        std::thread::yield_now();
+    }
+}
