@@ -34,7 +34,7 @@ async fn a_window_may_be_dragged_to_any_size_and_back() {
     for round in 0..300 {
         terminal.resizes(1 + round * 7 % 200, 1 + round * 5 % 60);
     }
-    terminal.resizes(1, 1).types("jG?jq").resizes(80, 24);
+    terminal.resizes(1, 1).types("jG").resizes(80, 24);
     terminal.types("gg").waits_for("the screen of before", |screen| screen.contents() == before);
 }
 
