@@ -5,6 +5,7 @@ use std::process::{Child, Command};
 
 use fastrand::Rng;
 use roster_common::api::path;
+use roster_common::history::Deed;
 use serde_json::Value;
 
 use crate::proxy::Fault;
@@ -73,6 +74,7 @@ async fn a_copied_jar_ends_the_session_for_the_thief_and_for_its_owner() {
     for thief_is_first in [false, true] {
         let world = World::new().await;
         world.signed_in().await;
+        let session = whoami(&world)["session"]["id"].clone();
         let stolen = world.stolen();
         let owner = || world.command(&["whoami", "--json"]);
         let thief = || world.command_on(&stolen, &["whoami", "--json"]);
@@ -86,7 +88,14 @@ async fn a_copied_jar_ends_the_session_for_the_thief_and_for_its_owner() {
         assert_eq!(refusal(&mut second), "session_reuse");
         assert_eq!(refusal(&mut first), "session_reuse");
         assert_eq!(refusal(&mut owner()), "token_missing", "asked to sign in, and not refused for ever");
+        assert_eq!(reuses(&world).await, [session.as_str().unwrap()], "audited, and once");
     }
+}
+
+/// The sessions that the audit says were ended because a used token came back.
+async fn reuses(world: &World) -> Vec<String> {
+    let audit = world.signed_in().await.audit(None, 100).await.unwrap();
+    audit.into_iter().filter(|entry| entry.what == Deed::TokenReused).filter_map(|entry| entry.target).collect()
 }
 
 /// The code with which a process was refused, that ended with 4.
