@@ -8,5 +8,6 @@ mod kills;
 mod program;
 mod reload;
 mod secrets;
+mod security;
 mod start;
 mod watch;
