@@ -302,6 +302,11 @@ impl State {
         Left::until(end, self.now).changes_at(end)
     }
 
+    /// Whether somebody has written what is not saved, or not known to be.
+    pub fn has_unsaved(&self) -> bool {
+        self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost) || !self.unsure.is_empty()
+    }
+
     /// Whether the server still has to say what came of a change.
     pub fn is_waiting_for_a_write(&self) -> bool {
         self.writes > 0 || !self.unsure.is_empty() || self.part::<Form>().is_some_and(|form| form.lost)

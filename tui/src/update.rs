@@ -240,9 +240,11 @@ fn in_words(error: &ClientError) -> String {
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
         Code::SessionExpired => "Your session has expired. Sign in to go on.".to_owned(),
-        Code::SessionEnded | Code::AccountDisabled | Code::SessionReuse => {
-            format!("{}. Sign in to go on.", problem.code.title())
+        Code::SessionEnded => {
+            "The session has been ended, by you elsewhere or by an admin. Sign in to go on.".to_owned()
         }
+        Code::SessionReuse => "This session was in use in two places, and has been ended. Sign in to go on.".to_owned(),
+        Code::AccountDisabled => "Your account has been disabled. Only an admin can open it again.".to_owned(),
         Code::RefreshInvalid | Code::TokenInvalid => {
             "The server does not know this session any more. Sign in to go on.".to_owned()
         }

@@ -21,6 +21,8 @@ pub struct SignIn {
     pub focus: Focus,
     /// Why it stands here, or what is wrong.
     pub reason: Option<String>,
+    /// Whether it has been told that what another person wrote is dropped, and is to be confirmed.
+    pub warned: bool,
     /// Whether the server is being asked.
     pub waiting: bool,
 }

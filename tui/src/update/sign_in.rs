@@ -6,7 +6,7 @@ use super::{ask, edit};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::sign_in::Focus;
-use crate::state::{Form, SignIn, State};
+use crate::state::{SignIn, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(form) = state.part_mut::<SignIn>() else {
@@ -26,7 +26,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Leaves, but not by the key that closes a form, while one with unsaved words lies under this one.
 fn leave(state: &mut State) -> Vec<Effect> {
-    if !state.part::<Form>().is_some_and(Form::is_changed) {
+    if !state.has_unsaved() {
         return super::leave(state);
     }
     if let Some(sign_in) = state.part_mut::<SignIn>() {
@@ -50,10 +50,29 @@ pub(super) fn write(state: &mut State, key: Key) {
         return;
     };
     if let Some(line) = form.line() {
-        edit::edit(line, key);
+        if edit::edit(line, key) {
+            form.warned = false;
+        }
         return;
     }
     edit::edit_secret(&mut form.password, key);
+}
+
+/// What would be lost, if somebody else signs in or at another server, and has not been told yet.
+fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
+    let form = state.part::<SignIn>().filter(|form| !form.warned && state.has_unsaved())?;
+    let before = form.covers.as_ref()?;
+    if before == username && form.server.text().trim() == state.server {
+        return None;
+    }
+    Some(format!("What {before} wrote is not saved, and is dropped if {username} signs in here. Enter again drops it."))
+}
+
+fn warn(state: &mut State, warning: String) {
+    if let Some(form) = state.part_mut::<SignIn>() {
+        form.warned = true;
+        form.reason = Some(warning);
+    }
 }
 
 /// Signs in if everything is there, else goes to what is missing.
@@ -76,6 +95,13 @@ fn submit(state: &mut State) -> Vec<Effect> {
         form.focus = Focus::Password;
         return Vec::new();
     }
+    if let Some(warning) = what_is_dropped(state, &username) {
+        warn(state, warning);
+        return Vec::new();
+    }
+    let Some(form) = state.part_mut::<SignIn>() else {
+        return Vec::new();
+    };
     form.waiting = true;
     form.reason = None;
     let effect = Effect::SignIn {

@@ -70,7 +70,12 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world.keys("/").types("given2").serve().keys("Enter e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::SessionExpired))));
+    world.take();
     world.keys("Up Ctrl-u").types("eve").keys("Tab").types("eve edits the records").keys("Enter");
+    assert_eq!(world.take(), [], "nobody's words are dropped unasked");
+    assert!(world.screen().contains("What ada wrote is not saved"), "{}", world.screen());
+    world.keys("Enter");
+    assert!(matches!(world.take()[..], [Effect::SignIn { .. }, ..]));
     let eve =
         Identity { user: User { username: "eve".parse().unwrap(), role: Role::Editor }, ..identity(Role::Editor) };
     world.reply(Reply::SignedIn(Ok(eve))).serve();

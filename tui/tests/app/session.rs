@@ -4,7 +4,7 @@ use roster::event::{Effect, Event, Exit, Reply};
 use roster::state::{Form, Screen, SignIn};
 use roster_common::{Code, Field, Role};
 
-use crate::world::{World, crowd, identity, refused, staff, unreachable};
+use crate::world::{World, changed, crowd, identity, refused, staff, stale, unreachable};
 
 #[test]
 fn the_stored_session_is_tried_first() {
@@ -63,7 +63,7 @@ fn a_session_that_ends_takes_nothing_away() {
     for (code, told) in [
         (Code::SessionExpired, "Your session has expired."),
         (Code::RefreshInvalid, "does not know this session any more"),
-        (Code::SessionEnded, "The session has ended."),
+        (Code::SessionEnded, "The session has been ended"),
     ] {
         let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
         world.keys("/").types("given2").serve().keys("Enter 7 G e").types("!").keys("Ctrl-s");
@@ -111,4 +111,63 @@ fn leaving_keeps_the_session() {
     world.take();
     assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)]);
     assert_eq!(world.keys("e Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)]);
+}
+
+#[test]
+fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
+    world.keys("Up Ctrl-u").types("eve").keys("Tab").types("ada knows the engine").keys("Enter");
+    assert!(world.screen().contains("is dropped if eve"), "{}", world.screen());
+    world.keys("Up Ctrl-u").types("ada").keys("Enter");
+    assert!(matches!(world.take()[..], [Effect::SignIn { .. }, ..]), "{}", world.screen());
+}
+
+#[test]
+fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    let Some(Effect::Delete { id, version, name }) = world.keys("d y").take().pop() else { panic!() };
+    world.reply(Reply::Deleted { id, version, name, result: Err(refused(Code::SessionExpired)) });
+    world.types("ada knows the engine").keys("Enter").take();
+    world.reply(Reply::SignedIn(Ok(identity(Role::Admin)))).serve();
+    assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));
+    assert!(!world.take().iter().any(Effect::is_write), "nothing is deleted without its question");
+}
+
+#[test]
+fn a_conflict_lies_under_the_sign_in_as_it_was() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s");
+    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia")]);
+    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired))));
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    world.types("ada knows the engine").keys("Enter").take();
+    world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve().take();
+    assert_eq!(world.state.screen(), Screen::Conflict);
+    assert!(matches!(world.keys("Enter").take()[..], [Effect::Change { .. }, ..]), "mine is still taken");
+}
+
+#[test]
+fn the_filter_that_is_being_written_lies_under_the_sign_in_as_it_was() {
+    let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
+    world.keys("/").types("given2").take();
+    let generation = world.state.table.generation;
+    world.reply(Reply::Loaded { generation, offset: 0, result: Err(refused(Code::SessionExpired)) });
+    world.types("ada knows the engine").keys("Enter").take();
+    world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve();
+    assert_eq!((world.state.screen(), world.state.table.search.text()), (Screen::Search, "given2"));
+    world.types("9").serve();
+    assert_eq!(world.state.table.search.text(), "given29");
+}
+
+#[test]
+fn a_sign_in_over_a_form() {
+    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = World::signed_in(Role::Editor, staff(), (width, height));
+        world.keys("e").types("!").keys("Ctrl-s");
+        world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
+        insta::assert_snapshot!(format!("sign-in-again-{width}x{height}"), world.screen());
+    }
 }

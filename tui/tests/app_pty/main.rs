@@ -1,9 +1,11 @@
 //! The application in a real terminal, against a real server.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod account;
 mod copy;
 mod cost;
 mod hostile;
+mod lost;
 mod manners;
 mod server;
 mod ssh;

@@ -1,0 +1,80 @@
+//! Answers that are lost on their way: each write is made once, and its fate is told.
+
+#[expect(dead_code, reason = "shared with the tests of the client")]
+#[path = "../client/proxy.rs"]
+mod proxy;
+
+use roster_common::{Code, EmployeeId, Field, Query};
+
+use self::proxy::{Fault, Proxy};
+use crate::terminal::Terminal;
+use crate::{ENTER, Office, RIGHT, SAVE, TAB, USERS};
+
+/// The way from the terminal to the server leads over a proxy, which loses what it is told to.
+async fn over_a_proxy(office: &Office) -> (Proxy, Terminal) {
+    let proxy = Proxy::before(&office.server.url).await;
+    let mut terminal = Terminal::start(&proxy.url, office.home.path());
+    let (name, _, password) = USERS[0];
+    terminal.sees("Sign in").types(name).types(ENTER).types(password).types(ENTER).sees("Castro, Maya");
+    (proxy, terminal)
+}
+
+fn id(number: u64) -> EmployeeId {
+    number.try_into().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_answer_is_lost_is_made_once() {
+    let office = Office::open().await;
+    let (proxy, mut terminal) = over_a_proxy(&office).await;
+    proxy.spoil("/employees/1", [Fault::LoseAnswer]);
+    terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
+    terminal.sees("Maya Castro is saved, though the answer was lost.").sees("Castro, Maya!");
+    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
+    let office = Office::open().await;
+    let (proxy, mut terminal) = over_a_proxy(&office).await;
+    proxy.spoil("/employees/1", [Fault::Answer(502)]);
+    terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
+    terminal.sees("Maya Castro is not saved: the request was lost. Ctrl-s saves.");
+    terminal.types(SAVE).sees("Maya! Castro is saved.");
+    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
+    let office = Office::open().await;
+    let (proxy, mut terminal) = over_a_proxy(&office).await;
+    proxy.spoil("/employees/1", [Fault::LoseAnswer, Fault::Answer(502), Fault::Answer(502)]);
+    terminal.types("e").sees("Maya Castro").types("!").types(SAVE).sees("No answer for Maya Castro.");
+    office.server.restart().await;
+    terminal.sees("Maya Castro is saved, though the answer was lost.");
+    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_whose_answer_is_lost_is_told() {
+    let office = Office::open().await;
+    let (proxy, mut terminal) = over_a_proxy(&office).await;
+    proxy.spoil("/employees/1", [Fault::LoseAnswer]);
+    terminal.types("d").sees("Delete Maya Castro?").types(RIGHT).sees("> Delete").types(ENTER);
+    terminal.sees("Maya Castro is deleted, though the answer was lost.").sees("2 people");
+    match office.colleague.employee(id(1)).await {
+        Err(roster::client::ClientError::Refused(problem)) => assert_eq!(problem.code, Code::EmployeeNotFound),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_person_whose_answer_is_lost_is_added_once() {
+    let office = Office::open().await;
+    let (proxy, mut terminal) = over_a_proxy(&office).await;
+    terminal.types("n").sees("New person").types("Grace").types(TAB).types("Hopper");
+    proxy.spoil("/employees", [Fault::LoseAnswer]);
+    terminal.types(SAVE).sees("Grace Hopper is added").sees("4 people");
+    let all = office.colleague.employees(&Query::default()).await.unwrap().rows;
+    assert_eq!(all.iter().filter(|person| person.details.text(Field::Lastname) == "Hopper").count(), 1);
+}
