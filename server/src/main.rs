@@ -1,7 +1,7 @@
 //! `rosterd`: arguments → configuration → store → serve.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that talks to its caller")]
 
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,9 +11,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand};
 use ipnet::IpNet;
 use jiff::SignedDuration;
-use roster_common::{NewPassword, Password, Role, Username};
 use roster_server::app::App;
-use roster_server::app::users::{self, New};
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
 use roster_server::http::{CookieKind, Entrance, Origin, Site};
@@ -27,6 +25,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
+
+#[path = "main/user.rs"]
+mod user;
 
 /// The token server and the employee records behind Roster.
 #[derive(Parser)]
@@ -42,7 +43,7 @@ enum Command {
     Serve(Serve),
     /// Manage accounts
     #[command(subcommand)]
-    User(User),
+    User(user::User),
     /// Print two new signing keys, for a .env file
     Keygen,
     /// Fill an empty database with invented employees
@@ -129,22 +130,6 @@ impl TlsPair {
     }
 }
 
-#[derive(Subcommand)]
-enum User {
-    /// Add an account; its password is asked for, or read as one line of standard input
-    Add {
-        /// 1 to 64 of a-z 0-9 . _ @ -
-        name: Username,
-        /// What it may do: viewer reads, editor also writes, admin also deletes and manages users
-        #[arg(long)]
-        role: Role,
-        #[command(flatten)]
-        data: Data,
-        #[command(flatten)]
-        hashing: Hashing,
-    },
-}
-
 #[derive(Args)]
 struct Sample {
     /// How many
@@ -192,7 +177,7 @@ fn run() -> anyhow::Result<()> {
 async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> {
     match command {
         Command::Serve(options) => serve_until_told(options, environment).await,
-        Command::User(User::Add { name, role, data, hashing }) => add_user(name, role, &data, &hashing).await,
+        Command::User(command) => command.obey().await,
         Command::Keygen => {
             print!("{}", config::generate()?);
             Ok(())
@@ -261,40 +246,11 @@ fn log_to_stderr() {
     if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
 }
 
-async fn add_user(name: Username, role: Role, data: &Data, hashing: &Hashing) -> anyhow::Result<()> {
-    let store = open(data)?;
-    let password = NewPassword::parse(ask_password()?).map_err(|error| anyhow::anyhow!("{}", error.message))?;
-    let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    let new = New { username: name.clone(), role, password };
-    let added = users::add(&store, &passwords, new, operator()?).await?;
-    ensure!(added, "there is an account of the name {name} already");
-    println!("added {name}, {role}");
-    Ok(())
-}
-
-/// Under whose name the audit tells what is done on this machine.
-fn operator() -> anyhow::Result<Stamp> {
-    Ok(Stamp { by: "rosterd".parse()?, at: System.now() })
-}
-
 fn open(data: &Data) -> anyhow::Result<RedbStore> {
     RedbStore::open(&data.path).map_err(|error| match error {
         OpenError::Locked(_) => anyhow::anyhow!("{error}; if that is rosterd serving it, stop it first"),
         OpenError::Newer { .. } | OpenError::Unusable { .. } => error.into(),
     })
-}
-
-/// From the prompt, twice, or from one line of standard input: never an argument, which others could see.
-fn ask_password() -> anyhow::Result<Password> {
-    if !std::io::stdin().is_terminal() {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line)?;
-        return Ok(Password::new(line.trim_end_matches(['\r', '\n'])));
-    }
-    let password = rpassword::prompt_password("Password (12 to 72 bytes): ")?;
-    let again = rpassword::prompt_password("Once more: ")?;
-    ensure!(password == again, "the two are not the same");
-    Ok(Password::new(&password))
 }
 
 /// How many employees are written in one transaction.

@@ -1,6 +1,6 @@
-//! `rosterd user add`: who may be added, with which password.
+//! `rosterd user`: who may be added with which password, and what is changed on a database that nobody serves.
 
-use crate::program::{PASSWORD, Place, run};
+use crate::program::{PASSWORD, Place, Run, run};
 
 #[test]
 fn an_account_is_added_once() {
@@ -61,4 +61,54 @@ fn a_password_is_never_an_argument() {
     let place = Place::new();
     run(place.rosterd(&["user", "add", "ada", PASSWORD, "--role", "admin"]), "").refused(&["unexpected argument"]);
     run(place.rosterd(&["user", "add", "ada", "--role", "admin", "--password", PASSWORD]), "").refused(&["--password"]);
+}
+
+/// `rosterd user set ada` with these arguments, and a new password on standard input.
+fn set_ada(place: &Place, arguments: &[&str]) -> Run {
+    run(place.rosterd(&[&["user", "set", "ada"], arguments].concat()), "another good password\n")
+}
+
+fn list(place: &Place) -> String {
+    run(place.rosterd(&["user", "list"]), "").stdout
+}
+
+#[tokio::test]
+async fn whoever_is_locked_out_gets_a_new_password() {
+    let place = Place::with_ada();
+    let server = place.start();
+    let (access, _) = server.sign_in().await;
+    set_ada(&place, &["--password"]).refused(&["stop it first"]);
+    server.terminate();
+    let set = set_ada(&place, &["--password"]);
+    assert_eq!((set.status.code(), set.stdout.as_str()), (Some(0), "set ada, admin, enabled\n"), "{set:?}");
+    let server = place.start();
+    assert_eq!(server.get("/me", &access).send().await.unwrap().status(), 403, "the session has ended");
+    let credentials = |password| serde_json::json!({"user": "ada", "pwd": password});
+    let sign_in = |password| server.post("/auth", "", &credentials(password)).send();
+    assert_eq!(sign_in(PASSWORD).await.unwrap().status(), 401);
+    assert_eq!(sign_in("another good password").await.unwrap().status(), 200);
+}
+
+#[test]
+fn roles_and_states_are_set_and_listed() {
+    let place = Place::with_ada();
+    place.add("bob", "viewer", PASSWORD);
+    assert_eq!(list(&place), "ada\tadmin\tenabled\nbob\tviewer\tenabled\n");
+    let set = run(place.rosterd(&["user", "set", "bob", "--role", "admin", "--disable"]), "");
+    assert_eq!(set.stdout, "set bob, admin, disabled\n");
+    set_ada(&place, &["--disable"]).refused(&["ada is the last admin who may sign in"]);
+    run(place.rosterd(&["user", "set", "bob", "--enable"]), "");
+    assert_eq!(set_ada(&place, &["--role", "editor"]).stdout, "set ada, editor, enabled\n");
+    assert_eq!(list(&place), "ada\teditor\tenabled\nbob\tadmin\tenabled\n");
+}
+
+#[test]
+fn what_cannot_be_set_is_refused() {
+    let place = Place::with_ada();
+    run(place.rosterd(&["user", "set", "zoe", "--enable"]), "").refused(&["no account of the name zoe"]);
+    set_ada(&place, &[]).refused(&["--role"]);
+    set_ada(&place, &["--enable", "--disable"]).refused(&["cannot be used with"]);
+    let nowhere = Place::new();
+    run(nowhere.rosterd(&["user", "list"]), "").refused(&["there is no database"]);
+    assert!(!nowhere.database().exists());
 }
