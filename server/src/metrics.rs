@@ -70,16 +70,16 @@ impl Page {
         self.line(format_args!("{name}{labels} {value}"));
     }
 
-    /// The numbers of a histogram; `unit` is one of what it has observed, in the metric's unit.
+    /// The numbers of a histogram; the metric's unit is so many of those that it has observed.
     pub fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram, unit: f64) {
         let comma = if labels.is_empty() { "" } else { "," };
-        let bounds = histogram.bounds.iter().map(|bound| (*bound as f64 * unit).to_string());
+        let bounds = histogram.bounds.iter().map(|bound| (*bound as f64 / unit).to_string());
         let mut count = 0;
         for (bound, bucket) in bounds.chain(["+Inf".to_owned()]).zip(&histogram.buckets) {
             count += bucket.get();
             self.sample(&format!("{name}_bucket"), &format!("{labels}{comma}le=\"{bound}\""), count);
         }
-        self.sample(&format!("{name}_sum"), labels, histogram.sum.load(Ordering::Relaxed) as f64 * unit);
+        self.sample(&format!("{name}_sum"), labels, histogram.sum.load(Ordering::Relaxed) as f64 / unit);
         self.sample(&format!("{name}_count"), labels, count);
     }
 
@@ -100,21 +100,21 @@ mod tests {
 
     #[test]
     fn a_histogram_counts_up_to_each_bound_and_then_all() {
-        let histogram = Histogram::new(&[1_000, 10_000]);
-        for micros in [1, 1_000, 1_001, 50_000] {
+        let histogram = Histogram::new(&[50, 25_000]);
+        for micros in [1, 50, 51, 50_000] {
             histogram.observe(micros);
         }
         let mut page = Page::default();
         page.metric("time_seconds", "histogram", "How long.");
-        page.histogram("time_seconds", "route=\"/me\"", &histogram, 1e-6);
+        page.histogram("time_seconds", "route=\"/me\"", &histogram, 1e6);
         assert_eq!(
             page.into_text(),
             "# HELP time_seconds How long.\n\
              # TYPE time_seconds histogram\n\
-             time_seconds_bucket{route=\"/me\",le=\"0.001\"} 2\n\
-             time_seconds_bucket{route=\"/me\",le=\"0.01\"} 3\n\
+             time_seconds_bucket{route=\"/me\",le=\"0.00005\"} 2\n\
+             time_seconds_bucket{route=\"/me\",le=\"0.025\"} 3\n\
              time_seconds_bucket{route=\"/me\",le=\"+Inf\"} 4\n\
-             time_seconds_sum{route=\"/me\"} 0.052002\n\
+             time_seconds_sum{route=\"/me\"} 0.050102\n\
              time_seconds_count{route=\"/me\"} 4\n"
         );
     }

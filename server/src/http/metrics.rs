@@ -79,7 +79,7 @@ impl Requests {
         let name = "roster_request_seconds";
         page.metric(name, "histogram", "The time from a request's head to its answer's.");
         for (labels, counts) in routes() {
-            page.histogram(name, labels, &counts.times, 1e-6);
+            page.histogram(name, labels, &counts.times, 1e6);
         }
         let name = "roster_refusals_total";
         page.metric(name, "counter", "Requests refused, by the code of the problem.");
