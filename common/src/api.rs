@@ -40,6 +40,8 @@ pub mod path {
     pub const HEALTHZ: &str = "/healthz";
     /// The server takes requests and its store takes writes.
     pub const READYZ: &str = "/readyz";
+    /// The protocol in its machine form.
+    pub const OPENAPI: &str = "/openapi.json";
 
     /// One record.
     pub fn employee(id: EmployeeId) -> String {

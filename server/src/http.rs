@@ -1,6 +1,7 @@
 //! HTTP over the application: from a request to a response, whatever happens.
 //!
 //! - [`routes`] one table: method, path, guard, handler
+//! - [`openapi`] the table in its machine form
 //! - [`extract`] what a request carries, or the refusal that says what it lacks
 //! - [`browser`] what a browser says of the page that asks, and what it is told
 //! - [`proxies`] where a request comes from
@@ -35,6 +36,7 @@ pub mod fields;
 pub mod format;
 pub mod me;
 pub mod metrics;
+pub mod openapi;
 pub mod ops;
 pub mod past;
 pub mod proxies;

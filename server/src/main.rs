@@ -1,7 +1,7 @@
 //! `rosterd`: arguments → configuration → store → serve.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that talks to its caller")]
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
-use roster_server::http::{CookieKind, Entrance, Origin, Site};
+use roster_server::http::{CookieKind, Entrance, Origin, Site, openapi};
 use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
@@ -46,6 +46,8 @@ enum Command {
     User(user::User),
     /// Print two new signing keys, for a .env file
     Keygen,
+    /// Print the API in its machine form, OpenAPI 3.1
+    Openapi,
     /// Fill an empty database with invented employees
     Sample(Sample),
 }
@@ -180,6 +182,10 @@ async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> 
         Command::User(command) => command.obey().await,
         Command::Keygen => {
             print!("{}", config::generate()?);
+            Ok(())
+        }
+        Command::Openapi => {
+            std::io::stdout().write_all(&openapi::DOCUMENT)?;
             Ok(())
         }
         Command::Sample(options) => fill(&options).await,

@@ -1,10 +1,10 @@
-//! Health, for whoever watches the server.
+//! Health, for whoever watches the server, and what it can do, for whoever writes a client.
 
 use hyper::Response;
 use roster_common::problem::Code;
 
 use super::reply::{JSON, bytes};
-use super::{Body, Call, Failure};
+use super::{Body, Call, Failure, openapi};
 use crate::app::AppError;
 
 /// `GET /healthz`: the process runs.
@@ -19,4 +19,9 @@ pub async fn readyz(call: Call) -> Result<Response<Body>, Failure> {
     }
     call.site.app.store.probe().await.map_err(AppError::from)?;
     Ok(bytes(JSON, "{\"status\":\"ready\"}"))
+}
+
+/// `GET /openapi.json`
+pub async fn openapi(_: Call) -> Result<Response<Body>, Failure> {
+    Ok(bytes(JSON, openapi::DOCUMENT.clone()))
 }

@@ -8,6 +8,7 @@ use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
+use super::openapi::Shape;
 use super::trace::Trace;
 use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, me, ops, past, routed, size_of, users, values};
 use crate::app::auth::{Identity, identify};
@@ -34,6 +35,12 @@ pub struct Route {
     pub path: &'static str,
     /// Who may call it, and what answers.
     pub guarded: Guarded,
+    /// What it is sent.
+    pub takes: Shape,
+    /// The status of its answer, where all is well.
+    pub status: u16,
+    /// What it answers.
+    pub gives: Shape,
     /// What it does.
     pub doc: &'static str,
     /// Its place in the table.
@@ -41,15 +48,23 @@ pub struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:expr, $guard:ident $(($permission:ident))? => $handler:path, $doc:literal;)*) => {
+    ($(
+        $method:ident $path:expr, $guard:ident $(($permission:ident))? => $handler:path
+        [$($takes:ident)? -> $status:literal $gives:ident], $doc:literal;
+    )*) => {
         [$(Route {
             method: Method::$method,
             path: $path,
             guarded: routes!(@ $guard $(($permission))? $handler),
+            takes: routes!(@ takes $($takes)?),
+            status: $status,
+            gives: Shape::$gives,
             doc: $doc,
             number: 0,
         },)*]
     };
+    (@ takes) => { Shape::Nothing };
+    (@ takes $shape:ident) => { Shape::$shape };
     (@ Bearer($permission:ident) $handler:path) => {
         Guarded::Bearer(Permission::$permission, |call, who| Box::pin($handler(call, who)))
     };
@@ -57,9 +72,9 @@ macro_rules! routes {
 }
 
 /// `/employees/{id}`
-const EMPLOYEE: &str = "/employees/{id}";
+pub const EMPLOYEE: &str = "/employees/{id}";
 /// `/employees/{id}/history`
-const HISTORY: &str = "/employees/{id}/history";
+pub const HISTORY: &str = "/employees/{id}/history";
 /// `/me/sessions/{id}`
 const MY_SESSION: &str = "/me/sessions/{id}";
 /// `/users/{name}`
@@ -68,40 +83,41 @@ const USER: &str = "/users/{name}";
 const SESSIONS_OF: &str = "/users/{name}/sessions";
 
 /// `/employees/values/{field}`
-const VALUES: &str = "/employees/values/{field}";
+pub const VALUES: &str = "/employees/values/{field}";
 
 /// Every route.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let rows = routes! {
-        POST path::AUTH, Cookie => auth::login, "Sign in with Basic credentials or JSON";
-        POST path::REFRESH, Cookie => auth::refresh, "Get a new access token for the refresh cookie";
-        GET path::REFRESH, Cookie => auth::refresh, "The same";
-        POST path::LOGOUT, Cookie => auth::logout, "End the session of the refresh cookie";
-        GET path::LOGOUT, Cookie => auth::logout, "The same";
-        POST path::REGISTER, Cookie => users::register, "Open an account for oneself, where that is allowed";
-        GET path::ME, Bearer(Read) => me::read, "Who is signed in";
-        PUT path::MY_PASSWORD, Bearer(Read) => me::password, "Change one's password, and end one's other sessions";
-        GET path::MY_SESSIONS, Bearer(Read) => me::sessions, "One's open sessions";
-        DELETE MY_SESSION, Bearer(Read) => me::end_session, "End one of one's sessions";
-        GET path::USERS, Bearer(Manage) => users::list, "The accounts";
-        POST path::USERS, Bearer(Manage) => users::create, "Add an account";
-        PATCH USER, Bearer(Manage) => users::change, "Change an account's role, state or password";
-        DELETE USER, Bearer(Manage) => users::remove, "Delete an account";
-        DELETE SESSIONS_OF, Bearer(Manage) => users::end_sessions, "End an account's sessions";
-        GET path::EMPLOYEES, Bearer(Read) => employees::list, "A page of employees, or all of them";
-        POST path::EMPLOYEES, Bearer(Write) => employees::create, "Add an employee";
-        PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body, "Change the employee whose id is in the body";
-        DELETE path::EMPLOYEES, Bearer(Delete) => employees::delete_by_body, "Delete the employee whose id is in the body";
-        POST path::IMPORT, Bearer(Write) => employees::import, "Add many employees from CSV or NDJSON";
-        GET VALUES, Bearer(Read) => values::list, "The values that a field has, the most used first";
-        GET EMPLOYEE, Bearer(Read) => employees::read, "One employee";
-        PUT EMPLOYEE, Bearer(Write) => employees::replace, "Replace an employee";
-        PATCH EMPLOYEE, Bearer(Write) => employees::merge, "Change some fields of an employee";
-        DELETE EMPLOYEE, Bearer(Delete) => employees::delete, "Delete an employee";
-        GET HISTORY, Bearer(Read) => past::history, "What became of an employee, the newest first";
-        GET path::AUDIT, Bearer(Manage) => past::audit, "What was done, the newest first";
-        GET path::HEALTHZ, Open => ops::healthz, "The process runs";
-        GET path::READYZ, Open => ops::readyz, "It takes requests, and its store takes writes";
+        POST path::AUTH, Cookie => auth::login [Credentials -> 200 SignedIn], "Sign in with Basic credentials or JSON";
+        POST path::REFRESH, Cookie => auth::refresh [-> 200 SignedIn], "Get a new access token for the refresh cookie";
+        GET path::REFRESH, Cookie => auth::refresh [-> 200 SignedIn], "The same";
+        POST path::LOGOUT, Cookie => auth::logout [-> 204 Nothing], "End the session of the refresh cookie";
+        GET path::LOGOUT, Cookie => auth::logout [-> 204 Nothing], "The same";
+        POST path::REGISTER, Cookie => users::register [Credentials -> 201 User], "Open an account for oneself, where that is allowed";
+        GET path::ME, Bearer(Read) => me::read [-> 200 Me], "Who is signed in";
+        PUT path::MY_PASSWORD, Bearer(Read) => me::password [PasswordChange -> 204 Nothing], "Change one's password, and end one's other sessions";
+        GET path::MY_SESSIONS, Bearer(Read) => me::sessions [-> 200 OpenSessions], "One's open sessions";
+        DELETE MY_SESSION, Bearer(Read) => me::end_session [-> 204 Nothing], "End one of one's sessions";
+        GET path::USERS, Bearer(Manage) => users::list [-> 200 Accounts], "The accounts";
+        POST path::USERS, Bearer(Manage) => users::create [NewUser -> 201 Account], "Add an account";
+        PATCH USER, Bearer(Manage) => users::change [UserChanges -> 200 Account], "Change an account's role, state or password";
+        DELETE USER, Bearer(Manage) => users::remove [-> 204 Nothing], "Delete an account";
+        DELETE SESSIONS_OF, Bearer(Manage) => users::end_sessions [-> 204 Nothing], "End an account's sessions";
+        GET path::EMPLOYEES, Bearer(Read) => employees::list [-> 200 Employees], "A page of employees, or all of them";
+        POST path::EMPLOYEES, Bearer(Write) => employees::create [Changes -> 201 Employee], "Add an employee";
+        PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body [Changes -> 200 Employee], "Change the employee whose id is in the body";
+        DELETE path::EMPLOYEES, Bearer(Delete) => employees::delete_by_body [Changes -> 204 Nothing], "Delete the employee whose id is in the body";
+        POST path::IMPORT, Bearer(Write) => employees::import [Rows -> 200 ImportReport], "Add many employees from CSV or NDJSON";
+        GET VALUES, Bearer(Read) => values::list [-> 200 FieldValues], "The values that a field has, the most used first";
+        GET EMPLOYEE, Bearer(Read) => employees::read [-> 200 Employee], "One employee";
+        PUT EMPLOYEE, Bearer(Write) => employees::replace [Changes -> 200 Employee], "Replace an employee";
+        PATCH EMPLOYEE, Bearer(Write) => employees::merge [Changes -> 200 Employee], "Change some fields of an employee";
+        DELETE EMPLOYEE, Bearer(Delete) => employees::delete [-> 204 Nothing], "Delete an employee";
+        GET HISTORY, Bearer(Read) => past::history [-> 200 History], "What became of an employee, the newest first";
+        GET path::AUDIT, Bearer(Manage) => past::audit [-> 200 Audit], "What was done, the newest first";
+        GET path::HEALTHZ, Open => ops::healthz [-> 200 Health], "The process runs";
+        GET path::READYZ, Open => ops::readyz [-> 200 Health], "It takes requests, and its store takes writes";
+        GET path::OPENAPI, Open => ops::openapi [-> 200 Document], "This document";
     };
     rows.into_iter().enumerate().map(|(number, route)| Route { number, ..route }).collect()
 });
@@ -187,6 +203,6 @@ mod tests {
         let open = ROUTES.iter().filter(|route| !matches!(route.guarded, Guarded::Bearer(..)));
         let mut paths: Vec<_> = open.map(|route| route.path).collect();
         paths.dedup();
-        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/register", "/healthz", "/readyz"]);
+        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/register", "/healthz", "/readyz", "/openapi.json"]);
     }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::net::TcpListener;
 
+use serde_json::Value;
+
 use crate::program::{ACCESS_KEY, Place, REFRESH_KEY, Rosterd, run};
 
 #[test]
@@ -127,6 +129,14 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_was() {
     fs::write(place.database(), "id,firstname,lastname\n").unwrap();
     run(place.serve(), "").refused(&["roster.redb cannot be opened"]);
     assert_eq!(fs::read_to_string(place.database()).unwrap(), "id,firstname,lastname\n");
+}
+
+#[test]
+fn the_api_is_printed_without_keys_or_a_database() {
+    let place = Place::new();
+    let printed = run(place.rosterd(&["openapi"]), "");
+    let document: Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert!(printed.status.success() && document["openapi"] == "3.1.0" && !place.database().exists());
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod import;
 mod keys;
 mod lists;
 mod me;
+mod openapi;
 mod panics;
 mod past;
 mod proxies;
