@@ -2,18 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use crate::support::{Person, Raw, Server, pass};
 use reqwest::Method;
 use serde_json::json;
-use tokio::time;
-
-use crate::support::{Person, Raw, Server};
-
-/// Lets the runtime's time pass, as the sockets see it.
-async fn pass(seconds: u64) {
-    time::pause();
-    time::advance(Duration::from_secs(seconds)).await;
-    time::resume();
-}
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {

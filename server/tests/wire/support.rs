@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::io::ErrorKind;
 use std::ops::Deref;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -13,6 +14,7 @@ use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time;
 
 /// How long an access token is good.
 pub(crate) const ACCESS_TIME: SignedDuration = SignedDuration::from_mins(10);
@@ -284,6 +286,13 @@ impl Answer {
     pub(crate) fn clears_the_cookie(&self) -> bool {
         self.header("set-cookie") == Some(CLEARED)
     }
+}
+
+/// Lets the runtime's time pass, as the sockets see it.
+pub(crate) async fn pass(seconds: u64) {
+    time::pause();
+    time::advance(Duration::from_secs(seconds)).await;
+    time::resume();
 }
 
 /// The header that takes the refresh cookie away.

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::support::{Raw, Server, password_of};
+use crate::support::{Raw, Server, pass, password_of};
 
 const CLOSING: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n";
 
@@ -156,6 +156,18 @@ async fn a_handshake_that_hangs_does_not_hold_up_the_end() {
     server.running.stop().await;
     assert_eq!(hanging.rest().await, "");
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or_default(), 0);
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_come_is_waited_for_ten_seconds() {
+    let authority = Authority::new();
+    let server = server_of(&authority).await;
+    let mut hanging = Raw::open(&server).await;
+    hanging.send("\u{16}\u{3}\u{1}").await;
+    // That a later one is served shows that the server has taken in the earlier.
+    connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    pass(11).await;
+    assert_eq!(hanging.rest().await, "");
 }
 
 #[tokio::test]
