@@ -18,8 +18,8 @@ const BLANKS: usize = 8;
 /// Up to this number, cells that stay are written once more: the jump over them takes as many bytes.
 const JUMP: usize = 4;
 
-/// A shift that saves fewer rows than this is not worth its own bytes.
-const SHIFTED: usize = 3;
+/// A shift that saves fewer rows than this is not worth looking for: a move within the screen changes three.
+const SHIFTED: usize = 5;
 
 /// A terminal, as far as it has been painted.
 #[derive(Debug, Default)]
