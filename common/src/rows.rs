@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use crate::changes::{Document, Malformed};
-use crate::employee::Field;
+use crate::employee::{Employee, Field};
 use crate::problem::{FieldError, Rule};
 
 /// One row of an import, with the line on which it begins, counted from 1.
@@ -174,6 +174,17 @@ pub fn write_header(out: &mut Vec<u8>) {
         std::iter::once("id").chain(Field::ALL.map(Field::name)).chain(["version", "created", "updated", "updatedBy"]);
     // Writing to memory cannot fail, and the writer flushes when it is dropped.
     let _ = csv::Writer::from_writer(out).write_record(names);
+}
+
+/// Records as text that people change: a line with the names, then one for each, of the id and of what people write.
+pub fn write_editable<'a>(out: &mut Vec<u8>, people: impl IntoIterator<Item = &'a Employee>) {
+    let mut writer = csv::Writer::from_writer(out);
+    // Writing to memory cannot fail, and the writer flushes when it is dropped.
+    let _ = writer.write_record(std::iter::once("id").chain(Field::ALL.map(Field::name)));
+    for Employee { id, details, .. } in people {
+        let fields = Field::ALL.map(|field| details.text(field).into_owned());
+        let _ = writer.write_record(std::iter::once(id.to_string()).chain(fields));
+    }
 }
 
 #[cfg(test)]

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 use roster_common::api::FieldValue;
+use roster_common::history::HistoryEntry;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Version};
 
 use crate::client::{ClientError, Identity, Page, Result};
-use crate::state::Write;
 use crate::state::text::Secret;
+use crate::state::{Draft, Write};
 
 pub mod account;
 
@@ -27,6 +28,13 @@ pub enum Event {
     Reply(Box<Reply>),
     /// A timer that was set by [`Effect::Wait`] went off.
     Timer(Timer),
+    /// To [`Effect::Compose`]: the editor has been left.
+    Composed {
+        /// The file, if it could be written.
+        path: Option<PathBuf>,
+        /// The text, or why there is none.
+        text: std::result::Result<String, String>,
+    },
     /// This is the time.
     Clock(Timestamp),
     /// A fresh access token says this of who is signed in.
@@ -131,6 +139,22 @@ pub enum Reply {
         /// The rows.
         result: Result<Page>,
     },
+    /// To [`Effect::History`].
+    HistoryRead {
+        /// Whose.
+        id: EmployeeId,
+        /// The entries.
+        result: Result<Vec<HistoryEntry>>,
+    },
+    /// To [`Effect::Apply`].
+    Applied {
+        /// Of which batch.
+        batch: u64,
+        /// Which row.
+        row: usize,
+        /// The record, if there is one now.
+        result: Result<Option<Employee>>,
+    },
     /// To [`Effect::Create`].
     Created(Result<Employee>),
     /// To [`Effect::Change`].
@@ -162,9 +186,12 @@ impl Reply {
     pub fn is_to_write(&self) -> bool {
         match self {
             Self::Account(answer) => answer.is_to_write(),
-            Self::Created(_) | Self::Changed(_) | Self::Deleted { .. } | Self::SignedOut(_) | Self::Looked { .. } => {
-                true
-            }
+            Self::Created(_)
+            | Self::Changed(_)
+            | Self::Deleted { .. }
+            | Self::SignedOut(_)
+            | Self::Looked { .. }
+            | Self::Applied { .. } => true,
             _ => false,
         }
     }
@@ -179,6 +206,8 @@ impl Reply {
                 result.as_ref().err()
             }
             Self::Values { result, .. } => result.as_ref().err(),
+            Self::HistoryRead { result, .. } => result.as_ref().err(),
+            Self::Applied { result, .. } => result.as_ref().err(),
             Self::Created(result) | Self::Changed(result) => result.as_ref().err(),
             Self::Looked { result, .. } | Self::Fetched { result, .. } => result.as_ref().err(),
             Self::SignedOut(result) | Self::Deleted { result, .. } => result.as_ref().err(),
@@ -253,6 +282,22 @@ pub enum Effect {
         /// Which.
         query: Query,
     },
+    /// Ask what became of a record.
+    History {
+        /// Whose.
+        id: EmployeeId,
+        /// Before which version; the newest if not said.
+        before: Option<Version>,
+    },
+    /// Do one row of a batch.
+    Apply {
+        /// Of which batch.
+        batch: u64,
+        /// Which row.
+        row: usize,
+        /// What.
+        request: Request,
+    },
     /// Add a record.
     Create {
         /// Its values.
@@ -293,18 +338,60 @@ pub enum Effect {
     },
     /// Draw everything anew, whatever the terminal shows.
     Redraw,
+    /// Have records edited as text, in the person's own editor.
+    Compose(Box<Draft>),
+    /// Delete the file of a text that is done.
+    Discard(PathBuf),
     /// Leave the terminal to the shell until the program is continued.
     Suspend,
     /// Leave.
     Quit(Exit),
 }
 
+/// What an [`Effect::Apply`] asks of the server.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Change a record.
+    Change {
+        /// Which.
+        id: EmployeeId,
+        /// The version that was shown.
+        version: Version,
+        /// The new values.
+        changes: Changes,
+    },
+    /// Delete a record.
+    Delete {
+        /// Which.
+        id: EmployeeId,
+        /// The version that was shown.
+        version: Version,
+    },
+    /// Add a record.
+    Create {
+        /// Its values.
+        changes: Changes,
+        /// Makes a repeat harmless.
+        key: String,
+    },
+}
+
 impl Effect {
+    /// Whether it is the loop's to do, for it needs the terminal.
+    pub fn needs_terminal(&self) -> bool {
+        matches!(self, Self::Quit(_) | Self::Suspend | Self::Compose(_))
+    }
+
     /// Whether it leaves something on the server other than it was, or tells what an earlier one has left.
     pub fn is_write(&self) -> bool {
         match self {
             Self::Account(ask) => ask.is_write(),
-            Self::Create { .. } | Self::Change { .. } | Self::Delete { .. } | Self::SignOut | Self::Look(_) => true,
+            Self::Create { .. }
+            | Self::Change { .. }
+            | Self::Delete { .. }
+            | Self::SignOut
+            | Self::Look(_)
+            | Self::Apply { .. } => true,
             _ => false,
         }
     }

@@ -72,9 +72,14 @@ actions! {
     Save: "save", "Save.",
     Undo: "undo", "Take the last change back.",
     Redo: "redo", "Do again what was taken back.",
+    Set: "set", "Set fields of all that are marked.",
+    History: "history", "Show what became of the record.",
     Offer: "offer", "List the values that can be chosen.",
     TakeMine: "take-mine", "Take my value.",
     TakeTheirs: "take-theirs", "Take their value.",
+    TakeAllMine: "take-all-mine", "Take my value in every field.",
+    TakeAllTheirs: "take-all-theirs", "Take their value in every field.",
+    Compose: "compose", "Change records as text.",
     Yes: "yes", "Yes.",
     No: "no", "No.",
     Palette: "palette", "Look for an action by its words.",
@@ -134,6 +139,8 @@ const DETAIL: &[Screen] = &[Screen::Detail];
 const FORM: &[Screen] = &[Screen::Form];
 const CONFIRM: &[Screen] = &[Screen::Confirm];
 const CONFLICT: &[Screen] = &[Screen::Conflict];
+const BATCH: &[Screen] = &[Screen::Batch];
+const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const PALETTE: &[Screen] = &[Screen::Palette];
@@ -157,6 +164,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('n')], "n", Action::New, "add somebody").footer("new"),
     bind(ROWS, &[Char('e')], "e", Action::Edit, "change the record").footer("edit"),
     bind(ROWS, &[Char('d'), Key::Delete], "d", Action::Delete, "delete the record, after a question").footer("delete"),
+    bind(ROWS, &[Char('=')], "=", Action::Set, "set fields for all that are marked, after a preview"),
+    bind(ROWS, &[Char('E')], "E", Action::Compose, "change the marked records as CSV in $EDITOR"),
+    bind(ROWS, &[Char('u')], "u", Action::Undo, "undo the last change of yours"),
+    bind(ROWS, &[Char('U')], "U", Action::Redo, "do again what was undone"),
+    bind(ROWS, &[Char('t')], "t", Action::History, "what became of the record, and its old values"),
     bind(ROWS, &[Char('j'), Key::Down], "j ↓", Action::Down, "one row down; 5j: five rows"),
     bind(ROWS, &[Char('k'), Key::Up], "k ↑", Action::Up, "one row up"),
     bind(ROWS, &[Char('h'), Key::Left], "h ←", Action::Left, "the column to the left"),
@@ -211,10 +223,31 @@ pub const BINDINGS: &[Binding] = &[
     bind(CONFIRM, &[Char('n'), Char('q'), Esc], "Esc", Action::No, "no").footer("cancel"),
     bind(CONFLICT, &[Char('m'), Key::Left], "m ←", Action::TakeMine, "take my value").footer("mine"),
     bind(CONFLICT, &[Char('t'), Key::Right], "t →", Action::TakeTheirs, "take their value").footer("theirs"),
+    bind(CONFLICT, &[Char('M')], "M", Action::TakeAllMine, "take my value wherever both have written one"),
+    bind(CONFLICT, &[Char('T')], "T", Action::TakeAllTheirs, "take their value wherever both have written one"),
+    bind(CONFLICT, &[Char('e')], "e", Action::Edit, "edit the result in the form").footer("edit"),
     bind(CONFLICT, &[Char('j'), Key::Down, Tab], "j ↓", Action::Down, "the next field").footer("next"),
     bind(CONFLICT, &[Char('k'), Key::Up, BackTab], "k ↑", Action::Up, "the field before"),
     bind(CONFLICT, &[Ctrl('s'), Enter], "Enter", Action::Save, "save the result").footer("save"),
     bind(CONFLICT, &[Esc, Char('q')], "Esc", Action::Close, "back to the form").footer("back"),
+    bind(BATCH, &[Enter], "Enter", Action::Open, "do what is chosen").footer("choose"),
+    bind(BATCH, &[Tab, BackTab, Key::Left, Key::Right], "← →", Action::Right, "choose the other answer")
+        .footer("other answer"),
+    bind(BATCH, &[Key::Down, Char('j')], "j ↓", Action::Down, "one row down").footer("down"),
+    bind(BATCH, &[Key::Up, Char('k')], "k ↑", Action::Up, "one row up"),
+    bind(BATCH, &[PageDown], "PgDn", Action::PageDown, "further down"),
+    bind(BATCH, &[PageUp], "PgUp", Action::PageUp, "further up"),
+    bind(BATCH, &[Key::Home], "Home", Action::First, "the first row"),
+    bind(BATCH, &[Key::End], "End", Action::Last, "the last row"),
+    bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "close, and do nothing more").footer("close"),
+    bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value into the form").footer("restore"),
+    bind(HISTORY, &[Key::Down, Char('j')], "j ↓", Action::Down, "one line down").footer("down"),
+    bind(HISTORY, &[Key::Up, Char('k')], "k ↑", Action::Up, "one line up").footer("up"),
+    bind(HISTORY, &[PageDown], "PgDn", Action::PageDown, "further down"),
+    bind(HISTORY, &[PageUp], "PgUp", Action::PageUp, "further up"),
+    bind(HISTORY, &[Char('g'), Key::Home], "g Home", Action::First, "the newest"),
+    bind(HISTORY, &[Char('G'), Key::End], "G End", Action::Last, "the oldest that is here"),
+    bind(HISTORY, &[Esc, Char('q'), Char('t')], "Esc", Action::Close, "close").footer("close"),
     bind(SIGN_IN, &[Enter], "Enter", Action::Open, "sign in, or the next field").footer("sign in"),
     bind(SIGN_IN, &[Tab, Key::Down], "Tab ↓", Action::Down, "the next field").footer("next"),
     bind(SIGN_IN, &[BackTab, Key::Up], "Shift-Tab ↑", Action::Up, "the field before"),

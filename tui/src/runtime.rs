@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::future::poll_immediate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::crossterm::event::EventStream;
+use ratatui::crossterm::event::{Event as Input, EventStream};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -23,6 +23,7 @@ use crate::update::{self, update};
 
 mod account;
 mod clipboard;
+mod editor;
 mod terminal;
 mod worker;
 
@@ -72,6 +73,7 @@ pub async fn run(options: Options, theme: ThemeName) -> io::Result<End> {
     let mut effects = update::start(&mut state);
     screen.draw(&state)?;
     loop {
+        let mut more = Vec::new();
         for effect in effects.drain(..) {
             match effect {
                 Effect::Quit(Exit::Done) => return Ok(End::Done),
@@ -80,15 +82,23 @@ pub async fn run(options: Options, theme: ThemeName) -> io::Result<End> {
                     screen.suspend()?;
                     screen.draw(&state)?;
                 }
+                Effect::Compose(draft) => match editor::compose(&draft, &mut screen, &mut world).await {
+                    Ok(event) => {
+                        more.extend(update(&mut state, event));
+                        screen.draw(&state)?;
+                    }
+                    Err(end) => return Ok(end),
+                },
                 effect => worker.start(effect),
             }
         }
+        more.into_iter().for_each(|effect| worker.start(effect));
         match step(&mut world, &mut worker, &mut state).await {
             Ok(more) => effects = more,
             Err(end) => return Ok(end),
         }
         // What is to be done is begun before it is drawn: the server works while the terminal is written.
-        for effect in effects.extract_if(.., |effect| !matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
+        for effect in effects.extract_if(.., |effect| !effect.needs_terminal()) {
             match effect {
                 Effect::Redraw => screen.forget(),
                 effect => worker.start(effect),
@@ -107,7 +117,7 @@ async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Resu
     update(state, Event::Clock(Timestamp::now()));
     let mut effects = update(state, event);
     for _ in 0..BURST {
-        if effects.iter().any(|effect| matches!(effect, Effect::Quit(_) | Effect::Suspend)) {
+        if effects.iter().any(Effect::needs_terminal) {
             break;
         }
         // Polled by this task's own waker: the event stream keeps the first one that it is given.
@@ -139,7 +149,8 @@ async fn rings(alarm: Option<Timestamp>) {
 
 /// What comes from outside and is no answer.
 struct World {
-    input: EventStream,
+    /// Nothing while another program has the terminal.
+    input: Option<EventStream>,
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
@@ -149,11 +160,31 @@ impl World {
     fn new() -> io::Result<Self> {
         watch_tty();
         Ok(Self {
-            input: EventStream::new(),
+            input: Some(EventStream::new()),
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
         })
+    }
+
+    /// Reads the terminal no more, for another program to read it.
+    fn let_go(&mut self) {
+        self.input = None;
+    }
+
+    /// Reads the terminal again. An interrupt that came meanwhile was the other program's.
+    fn take_back(&mut self) -> io::Result<()> {
+        self.input = Some(EventStream::new());
+        self.interrupt = signal(SignalKind::interrupt())?;
+        Ok(())
+    }
+
+    /// Waits for what ends the program while another one has the terminal.
+    async fn end(&mut self) -> End {
+        tokio::select! {
+            _ = self.terminate.recv() => End::Terminated,
+            _ = self.hang_up.recv() => End::HungUp,
+        }
     }
 
     /// The next event. Dropping the future loses nothing.
@@ -164,7 +195,7 @@ impl World {
                 _ = self.terminate.recv() => return Err(End::Terminated),
                 _ = self.hang_up.recv() => return Err(End::HungUp),
                 _ = self.interrupt.recv() => return Err(End::Interrupted),
-                input = self.input.next() => match input {
+                input = read(&mut self.input) => match input {
                     Some(Ok(input)) => if let Some(event) = terminal::event(input) {
                         return Ok(event);
                     },
@@ -172,6 +203,13 @@ impl World {
                 },
             }
         }
+    }
+}
+
+async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,15 +11,19 @@ use crate::event::account::Ask;
 use crate::keys::{Action, Keymap};
 
 pub mod account;
+pub mod batch;
 pub mod conflict;
+pub mod draft;
 pub mod form;
 pub mod help;
+pub mod history;
 pub mod left;
 pub mod marks;
 pub mod offers;
 pub mod offline;
 pub mod overlay;
 pub mod palette;
+pub mod past;
 pub mod settings;
 pub mod sign_in;
 pub mod table;
@@ -28,13 +32,17 @@ pub mod users;
 pub mod write;
 
 pub use account::{Account, ChangePassword};
+pub use batch::Batch;
 pub use conflict::Conflict;
+pub use draft::Draft;
 pub use form::Form;
 pub use help::Help;
+pub use history::History;
 pub use left::Left;
 pub use offline::Offline;
 pub use overlay::{Overlay, Part};
 pub use palette::Palette;
+pub use past::Past;
 pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
@@ -83,6 +91,10 @@ pub struct State {
     pub count: Option<usize>,
     /// Whether the first half of `gg` has been pressed.
     pub half_gg: bool,
+    /// Records that are changed as text, until all of it is done.
+    pub draft: Option<Draft>,
+    /// What can be undone and redone.
+    pub past: Past,
     /// Names this run, and counts its creations: together they are the idempotency keys.
     pub run: Run,
 }
@@ -94,6 +106,8 @@ pub struct Run {
     pub name: String,
     /// How many forms for a new record it has opened.
     pub forms: u64,
+    /// How many changes of many records it has begun.
+    pub batches: u64,
 }
 
 /// One thing that must be told, until the next key.
@@ -160,6 +174,10 @@ pub enum Screen {
     Confirm,
     /// A conflict.
     Conflict,
+    /// Changes of many records.
+    Batch,
+    /// What became of a record.
+    History,
     /// The keys.
     Help,
     /// The actions by their words.
@@ -178,13 +196,15 @@ pub enum Screen {
 
 impl Screen {
     /// Every screen, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Table,
         Self::Detail,
         Self::Search,
         Self::Form,
         Self::Confirm,
         Self::Conflict,
+        Self::Batch,
+        Self::History,
         Self::SignIn,
         Self::Account,
         Self::ChangePassword,
@@ -204,6 +224,8 @@ impl Screen {
             Self::Form => "Form",
             Self::Confirm => "Question",
             Self::Conflict => "Conflict",
+            Self::Batch => "Many records",
+            Self::History => "History",
             Self::SignIn => "Sign-in",
             Self::Account => "My sessions",
             Self::ChangePassword => "My password",
@@ -247,7 +269,9 @@ impl State {
             unsure: Vec::new(),
             count: None,
             half_gg: false,
-            run: Run { name: run, forms: 0 },
+            draft: None,
+            past: Past::default(),
+            run: Run { name: run, forms: 0, batches: 0 },
         }
     }
 
@@ -331,6 +355,12 @@ impl State {
     pub fn next_idempotency_key(&mut self) -> String {
         self.run.forms += 1;
         format!("{}-{}", self.run.name, self.run.forms)
+    }
+
+    /// A number that tells a batch from those before it.
+    pub fn next_batch(&mut self) -> u64 {
+        self.run.batches += 1;
+        self.run.batches
     }
 
     /// What the person with this id was last seen as, where that is in memory.

@@ -11,12 +11,15 @@ use crate::state::{Confirm, Palette, Question, Screen, SignIn, State};
 use crate::why_not::why_not;
 
 mod account;
+mod batch;
 mod confirm;
 mod conflict;
 mod copy;
+mod draft;
 mod edit;
 mod form;
 mod help;
+mod history;
 mod lost;
 mod marks;
 mod offers;
@@ -51,6 +54,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
         Event::Timer(Timer::Retry) => offline::retry(state),
+        Event::Composed { path, text } => draft::on_composed(state, path, text),
         Event::Clock(now) => {
             state.now = now;
             Vec::new()
@@ -105,6 +109,8 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::Form => form::act(state, action),
         Screen::Confirm => confirm::act(state, action),
         Screen::Conflict => conflict::act(state, action),
+        Screen::Batch => batch::act(state, action),
+        Screen::History => history::act(state, action),
         Screen::SignIn => sign_in::act(state, action),
         Screen::Help => help::act(state, action),
         Screen::Palette => palette::act(state, action),
@@ -126,7 +132,8 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
         Screen::Palette => palette::write(state, key),
         Screen::ChangePassword => account::write_password(state, key),
         Screen::UserForm => users::write(state, key),
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
+        Screen::Batch => batch::write(state, key),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
         Screen::Account | Screen::Users | Screen::Handover => {}
     }
     Vec::new()
@@ -143,7 +150,7 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::ChangePassword => account::paste_password(state, text),
         Screen::UserForm => users::paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
-        Screen::Account | Screen::Users | Screen::Handover => {}
+        Screen::Account | Screen::Users | Screen::Handover | Screen::Batch | Screen::History => {}
     }
     if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
 }

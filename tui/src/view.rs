@@ -6,11 +6,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use crate::state::{Conflict, Overlay, Screen, State, WIDE};
 
 mod account;
+mod batch;
 mod confirm;
 mod conflict;
 mod detail;
 mod form;
 mod help;
+mod history;
 mod palette;
 mod sign_in;
 mod status;
@@ -56,7 +58,9 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         // The conflict is about the form, and stands in its place.
         Overlay::Form(_) if state.part::<Conflict>().is_some() => {}
         Overlay::Form(form) => form::draw(frame, form, theme),
-        Overlay::Conflict(conflict) => conflict::draw(frame, conflict, theme),
+        Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
+        Overlay::History(history) => history::draw(frame, history, state, theme),
+        Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
         Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),

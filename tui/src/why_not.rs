@@ -3,7 +3,8 @@
 use roster_common::Role;
 
 use crate::keys::Action;
-use crate::state::{Account, Screen, State, Users};
+use crate::state::past::Deed;
+use crate::state::{Account, Batch, Screen, State, Users};
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
 ///
@@ -25,6 +26,13 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
 fn on_rows(state: &State, action: Action) -> Option<&'static str> {
     match action {
         Action::New => may_write(state),
+        Action::Compose if state.draft.is_some() => may_write(state),
+        Action::Set | Action::Compose => may_write(state).or_else(|| is_offline(state)).or_else(|| has_target(state)),
+        Action::Undo => may_write(state).or_else(|| is_offline(state)).or_else(|| can_go_back(state, &state.past.done)),
+        Action::Redo => {
+            may_write(state).or_else(|| is_offline(state)).or_else(|| can_go_back(state, &state.past.undone))
+        }
+        Action::History => is_offline(state).or_else(|| has_row(state)),
         Action::Edit => may_write(state).or_else(|| has_row(state)),
         Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
@@ -94,4 +102,20 @@ fn has_something_to_leave(state: &State) -> Option<&'static str> {
 
 fn has_row(state: &State) -> Option<&'static str> {
     state.current().is_none().then_some("There is nobody in this row.")
+}
+
+/// Whether a change of many has anybody to change, and not too many.
+fn has_target(state: &State) -> Option<&'static str> {
+    match state.table.marks.len() {
+        0 => has_row(state),
+        count => (count > Batch::MOST).then_some("At most 10,000 people at a time. Mark fewer."),
+    }
+}
+
+fn can_go_back(state: &State, deeds: &[Deed]) -> Option<&'static str> {
+    match deeds.last() {
+        None => Some("There is nothing to go back to."),
+        Some(deed) if deed.makes() => may_delete(state),
+        Some(_) => None,
+    }
 }

@@ -64,6 +64,17 @@ impl Screen {
         self.painter.forget();
     }
 
+    /// Gives the terminal to another program.
+    pub(super) fn hand_over(&mut self) {
+        leave();
+    }
+
+    /// Takes the terminal back.
+    pub(super) fn take_back(&mut self) -> io::Result<()> {
+        self.forget();
+        enter()
+    }
+
     /// Gives the terminal to the shell, and comes back when the shell continues the program.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         leave();

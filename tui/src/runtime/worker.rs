@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use roster_common::query::{Start, Window};
-use roster_common::{Password, Query, Username};
+use roster_common::{Employee, Password, Query, Username};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::{account, clipboard};
 use crate::client::{Client, ClientError, Identity, Options, Result};
-use crate::event::{Effect, Event, Reply, Timer};
+use crate::event::{Effect, Event, Reply, Request, Timer};
+use crate::state::History;
 
 /// How many values of a field are asked for at a time.
 const OFFERS: usize = 20;
@@ -95,6 +96,14 @@ impl Worker {
                     move |result| Reply::Collected { query, result },
                 );
             }
+            Effect::History { id, before } => self.call(
+                move |client| async move { client.history(id, before, History::PAGE).await },
+                move |result| Reply::HistoryRead { id, result },
+            ),
+            Effect::Apply { batch, row, request } => self.call(
+                |client| async move { apply(&client, request).await },
+                move |result| Reply::Applied { batch, row, result },
+            ),
             Effect::Create { changes, key } => {
                 self.call(|client| async move { client.create(&changes, &key).await }, Reply::Created);
             }
@@ -129,7 +138,8 @@ impl Worker {
                 }
             }
             Effect::Copy { text, what } => self.copy(text, what),
-            Effect::Redraw | Effect::Suspend | Effect::Quit(_) => {}
+            Effect::Discard(path) => drop(std::fs::remove_file(path)),
+            Effect::Redraw | Effect::Suspend | Effect::Compose(_) | Effect::Quit(_) => {}
         }
     }
 
@@ -172,6 +182,15 @@ impl Worker {
             self.client = None;
             self.identity = None;
         }
+    }
+}
+
+/// Does one row of a batch; the record as it is then, if there is one.
+async fn apply(client: &Client, request: Request) -> Result<Option<Employee>> {
+    match request {
+        Request::Change { id, version, changes } => client.change(id, version, &changes).await.map(Some),
+        Request::Delete { id, version } => client.delete(id, version).await.map(|()| None),
+        Request::Create { changes, key } => client.create(&changes, &key).await.map(Some),
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Row {
     pub base: String,
     /// Whose value the record shall have; open where both have written one.
     pub take: Option<Side>,
+    /// Whether that was plain from the start: only one has changed it, or both alike.
+    pub merged: bool,
 }
 
 /// One of the two who wrote.
@@ -61,6 +63,11 @@ impl Conflict {
         self.rows.iter().position(|row| row.take.is_none())
     }
 
+    /// Takes one side's value wherever both have written one.
+    pub fn take_all(&mut self, side: Side) {
+        self.rows.iter_mut().filter(|row| !row.merged).for_each(|row| row.take = Some(side));
+    }
+
     /// What must be set in their version to get the result.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
@@ -83,6 +90,6 @@ impl Row {
             (false, false) if mine == theirs => Some(Side::Theirs),
             (false, false) => None,
         };
-        Some(Self { field, mine, theirs, base, take })
+        Some(Self { field, mine, theirs, base, take, merged: take.is_some() })
     }
 }

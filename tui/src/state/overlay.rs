@@ -4,7 +4,8 @@
 //! of the update and a file of the view. The compiler asks for the rest.
 
 use super::{
-    Account, ChangePassword, Confirm, Conflict, Form, Handover, Help, Palette, Screen, SignIn, State, UserForm, Users,
+    Account, Batch, ChangePassword, Confirm, Conflict, Form, Handover, Help, History, Palette, Screen, SignIn, State,
+    UserForm, Users,
 };
 
 /// One kind of thing that can lie over the table.
@@ -76,6 +77,8 @@ macro_rules! overlays {
 
 overlays! {
     Form: "A new or changed record that is being written.",
+    Batch: "Changes of many records, before, while and after they are done.",
+    History: "What became of a record over time.",
     Conflict: "Two versions of one record that must become one.",
     Confirm: "A question that must be answered first.",
     Help: "The keys.",

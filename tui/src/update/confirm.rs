@@ -28,6 +28,7 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
     };
     match confirm.question {
         Question::Delete { employee, .. } => {
+            state.past.deleting = Some(employee.clone());
             let effect =
                 Effect::Delete { id: employee.id, version: employee.version, name: employee.details.full_name() };
             ask(state, effect)

@@ -19,6 +19,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Down => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),
         Action::TakeMine => take(conflict, Side::Mine),
         Action::TakeTheirs => take(conflict, Side::Theirs),
+        Action::TakeAllMine => conflict.take_all(Side::Mine),
+        Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
+        Action::Edit => return edit(state),
         Action::Close => state.close::<Conflict>(),
         Action::Save => return save(state),
         _ => {}
@@ -56,4 +59,17 @@ fn save(state: &mut State) -> Vec<Effect> {
     conflict.saving = true;
     let effect = Effect::Change { id: conflict.theirs.id, version: conflict.theirs.version, changes };
     ask(state, effect)
+}
+
+/// Goes on in the form, over their version: with what has been taken, and with mine where nothing has.
+fn edit(state: &mut State) -> Vec<Effect> {
+    let Some(conflict) = state.take::<Conflict>() else { return Vec::new() };
+    let mut form = Form::edit((*conflict.theirs).clone(), state.today());
+    for row in conflict.rows.iter().filter(|row| row.take != Some(Side::Theirs)) {
+        form.put(row.field, row.mine.clone());
+    }
+    form.focus = conflict.rows.get(conflict.focus).map_or(form.focus, |row| row.field);
+    state.open(form);
+    state.say("This is the result, over their version. Ctrl-s saves it.");
+    super::offers::name_manager(state)
 }

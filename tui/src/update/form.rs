@@ -2,7 +2,7 @@
 
 use roster_common::{Field, Status};
 
-use super::{ask, edit, lost, offers, question};
+use super::{ask, batch, edit, lost, offers, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::form::Purpose;
@@ -143,14 +143,17 @@ fn save(state: &mut State) -> Vec<Effect> {
     }
     let changes = form.changes();
     let effect = match &form.purpose {
-        Purpose::Edit(_) if changes.is_empty() => {
+        Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
             state.close::<Form>();
             state.say("Nothing was changed.");
             return Vec::new();
         }
         Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
         Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
-        Purpose::Many(_) => return Vec::new(),
+        Purpose::Many(_) => {
+            state.close::<Form>();
+            return batch::preview(state, &changes);
+        }
     };
     form.saving = true;
     ask(state, effect)

@@ -2,10 +2,11 @@
 
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{account, ask_to_sign_in, failed, in_words, lost, marks, offers, offline, table};
+use super::{account, ask_to_sign_in, batch, failed, history, in_words, lost, marks, offers, offline, table};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
+use crate::state::past::Turn;
 use crate::state::write::{Wish, reads_as};
 use crate::state::{Confirm, Conflict, Form, Screen, SignIn, State, Write};
 
@@ -21,10 +22,13 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
         Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
         Reply::People { text, result } => offers::on_people(state, &text, result),
-        Reply::Fetched { id: _, result } => {
+        Reply::Fetched { id, result } => {
+            let effects = batch::on_fetched(state, id, &result);
             offers::on_fetched(state, result);
-            Vec::new()
+            effects
         }
+        Reply::HistoryRead { id, result } => history::on_answer(state, id, result),
+        Reply::Applied { batch, row, result } => batch::on_applied(state, batch, row, result),
         Reply::Collected { query, result } => marks::collected(state, &query, result),
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
@@ -129,7 +133,8 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             state.close::<Form>();
-            state.say(format!("{} is added, with the id {}.", employee.details.full_name(), employee.id));
+            state.say(format!("{} is added, with the id {}. u undoes it.", employee.details.full_name(), employee.id));
+            state.past.record(vec![Turn::new(None, Some(employee.clone()))]);
             if state.table.order.is_empty() && state.table.search.text().is_empty() {
                 // Ids grow, so the new one is the last.
                 state.table.cursor = state.table.len();
@@ -144,13 +149,27 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
+            record_change(state, &employee);
             state.close::<Form>();
             state.close::<Conflict>();
             state.table.replace(&employee);
-            state.say(format!("{} is saved.", employee.details.full_name()));
+            state.say(format!("{} is saved. u undoes it.", employee.details.full_name()));
             table::refresh(state)
         }
         Err(error) => refused(state, error),
+    }
+}
+
+/// Keeps in mind what the form, or the result of a conflict, has made of a record.
+fn record_change(state: &mut State, now: &Employee) {
+    let before = match (state.part::<Conflict>(), mine(state)) {
+        (Some(conflict), _) => (*conflict.theirs).clone(),
+        (None, Some((base, _))) => base,
+        (None, None) => return,
+    };
+    // Where it is not the very next version, others have had a hand in it, and it is not ours to take back.
+    if now.version == before.version.next() {
+        state.past.record(vec![Turn::new(Some(before), Some(now.clone()))]);
     }
 }
 
@@ -244,7 +263,11 @@ fn unfit(state: &mut State, problem: &Problem) -> Vec<Effect> {
 fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
     let name = &write.name;
     match result {
-        Ok(()) => state.say(format!("{name} is deleted.")),
+        Ok(()) => {
+            state.say(format!("{name} is deleted. u undoes it."));
+            let gone = state.past.deleting.take().filter(|gone| gone.id == write.id && gone.version == write.version);
+            state.past.record(gone.into_iter().map(|gone| Turn::new(Some(*gone), None)).collect());
+        }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
             (Code::Stale, Some(current)) => {
                 state.table.replace(&current);

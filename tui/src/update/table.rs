@@ -47,6 +47,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::New => write_new(state),
         Action::Edit => return write_changes(state),
         Action::Delete => return delete(state),
+        Action::Set => super::batch::set(state),
+        Action::Compose => return super::draft::open(state),
+        Action::Undo => return super::batch::undo(state),
+        Action::Redo => return super::batch::redo(state),
+        Action::History => return super::history::open(state),
         Action::Refresh => return read_anew(state),
         Action::CopyCell => return super::copy::cell(state),
         Action::CopyRecord => return super::copy::record(state),
@@ -165,6 +170,9 @@ fn write_changes(state: &mut State) -> Vec<Effect> {
 }
 
 fn delete(state: &mut State) -> Vec<Effect> {
+    if !state.table.marks.is_empty() {
+        return super::batch::delete_marked(state);
+    }
     match state.current().cloned() {
         Some(employee) => ask_to_delete(state, employee, None),
         None => Vec::new(),

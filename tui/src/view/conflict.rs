@@ -1,4 +1,4 @@
-//! Two versions of one record, side by side.
+//! Two versions of one record, and what it was before both, side by side.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -7,23 +7,26 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{dialog, text};
-use crate::state::Conflict;
 use crate::state::conflict::{Row, Side};
+use crate::state::{Conflict, State};
 
 /// The cells of a mark and a label.
 const LABEL: usize = 13;
 
-/// The widest content.
-const WIDTH: u16 = 100;
+/// The cells between two columns.
+const GAP: usize = 2;
 
-/// The lines over the rows.
+/// The widest content.
+const WIDTH: u16 = 110;
+
+/// The lines over the rows: air, who and when, air, and the headings.
 const HEAD: u16 = 4;
 
-pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, theme: &Theme) {
+pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let title = text::cut(&conflict.theirs.details.full_name(), 60);
     let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(HEAD + 3), theme);
-    let [head, body, _, base, _] = Layout::vertical([
+    let [head, body, _, foot, _] = Layout::vertical([
         Constraint::Length(HEAD),
         Constraint::Min(1),
         Constraint::Length(1),
@@ -31,27 +34,38 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, theme: &Theme) {
         Constraint::Length(1),
     ])
     .areas(area);
-    let cell = usize::from(area.width).saturating_sub(LABEL + 2) / 2;
-    draw_head(frame, head, conflict, cell, theme);
+    let cell = usize::from(area.width).saturating_sub(LABEL + 2 * GAP) / 3;
+    draw_head(frame, head, conflict, state, cell, theme);
     let first = (conflict.focus + 1).saturating_sub(body.height.into());
     for ((at, row), y) in conflict.rows.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
         let line = line(row, at == conflict.focus, cell, theme);
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
-    if let Some(row) = conflict.rows.get(conflict.focus) {
-        let was = if row.base.is_empty() { "empty" } else { row.base.as_str() };
-        let shown = format!("{}It was: {was}", " ".repeat(LABEL));
-        frame.render_widget(Line::styled(text::cut(&shown, base.width.into()), theme.dim), base);
+    frame.render_widget(Line::styled(text::cut(&told(conflict), foot.width.into()), theme.dim), foot);
+}
+
+/// The whole of what the row of the cursor was, where a column cuts it; else what the marks mean.
+fn told(conflict: &Conflict) -> String {
+    let open = conflict.rows.iter().filter(|row| row.take.is_none()).count();
+    match (open, conflict.rows.iter().any(|row| row.merged)) {
+        (1.., _) => format!("{open} to choose: m mine, t theirs, M T for all, e edit."),
+        (0, true) => "✓ is merged by itself: only one of you has changed it.".to_owned(),
+        (0, false) => "Enter saves what is marked.".to_owned(),
     }
 }
 
-fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, cell: usize, theme: &Theme) {
-    let told =
-        format!("{} has changed this record while you did. Take a value for each field:", conflict.theirs.updated_by);
+fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &State, cell: usize, theme: &Theme) {
+    let when = state.zone.to_datetime(conflict.theirs.updated);
+    let today = when.date() == state.today();
+    let when = if today { when.strftime("at %H:%M") } else { when.strftime("on %Y-%m-%d at %H:%M") };
+    let told = format!("{} has changed this record {when}, while you did.", conflict.theirs.updated_by);
+    let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
+        Span::styled(text::fit("It was", cell), theme.dim),
+        Span::raw(gap.clone()),
         Span::styled(text::fit("  Mine", cell), theme.strong),
-        Span::raw("  "),
+        Span::raw(gap),
         Span::styled(text::fit("  Theirs", cell), theme.strong),
     ]);
     let told = Line::from(text::cut(&told, area.width.into()));
@@ -63,21 +77,28 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, cell: usize
 fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
     let label = if focused { theme.accent } else { theme.dim };
+    let gap = " ".repeat(GAP);
     Line::from(vec![
         Span::styled(text::fit(&format!("{mark}{}", row.field.label()), LABEL), label),
-        value(&row.mine, Side::Mine, row.take, cell, theme),
-        Span::raw("  "),
-        value(&row.theirs, Side::Theirs, row.take, cell, theme),
+        Span::styled(text::fit(or_empty(&row.base), cell), theme.dim),
+        Span::raw(gap.clone()),
+        value(&row.mine, Side::Mine, row, cell, theme),
+        Span::raw(gap),
+        value(&row.theirs, Side::Theirs, row, cell, theme),
     ])
 }
 
-/// A value with its mark: taken, not taken, or open.
-fn value(value: &str, side: Side, take: Option<Side>, cell: usize, theme: &Theme) -> Span<'static> {
-    let (mark, style) = match take {
+/// A value with its mark: taken, merged by itself, not taken, or open.
+fn value(value: &str, side: Side, row: &Row, cell: usize, theme: &Theme) -> Span<'static> {
+    let (mark, style) = match row.take {
         None => ("○", Style::new()),
+        Some(taken) if taken == side && row.merged => ("✓", theme.strong),
         Some(taken) if taken == side => ("●", theme.strong),
         Some(_) => ("○", theme.dim),
     };
-    let value = if value.is_empty() { "empty" } else { value };
-    Span::styled(text::fit(&format!("{mark} {value}"), cell), style)
+    Span::styled(text::fit(&format!("{mark} {}", or_empty(value)), cell), style)
+}
+
+fn or_empty(value: &str) -> &str {
+    if value.is_empty() { "–" } else { value }
 }

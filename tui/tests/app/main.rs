@@ -2,9 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod account;
+mod batch;
 mod conflict;
 mod copy;
+mod draft;
 mod form;
+mod history;
 mod hostile;
 mod keys;
 mod late;
@@ -16,6 +19,7 @@ mod random;
 mod screens;
 mod session;
 mod table;
+mod undo;
 mod users;
 mod world;
 mod writing;

@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use ratatui::layout::Size;
 use roster::client::{ClientError, Page};
 use roster::event::account::{Answer, Ask};
-use roster::event::{Clipboard, Effect, Event, Key, Reply, Timer};
+use roster::event::{Clipboard, Effect, Event, Key, Reply, Request, Timer};
 use roster::keys::BINDINGS;
 use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::api::FieldValue;
-use roster_common::{Code, Role};
+use roster_common::{Code, Employee, Role};
 
 use crate::world::{
     World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered, unreachable,
@@ -52,8 +52,17 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 /// Answers the oldest question, well or badly.
 fn answer(world: &mut World, how: u8) {
-    let has_answer =
-        |effect: &Effect| !matches!(effect, Effect::Wait(..) | Effect::Quit(_) | Effect::Suspend | Effect::Redraw);
+    let has_answer = |effect: &Effect| {
+        !matches!(
+            effect,
+            Effect::Wait(..)
+                | Effect::Quit(_)
+                | Effect::Suspend
+                | Effect::Compose(_)
+                | Effect::Discard(_)
+                | Effect::Redraw
+        )
+    };
     world.effects.retain(has_answer);
     if world.effects.is_empty() {
         return;
@@ -83,6 +92,8 @@ fn answer(world: &mut World, how: u8) {
         Effect::People { text } => Reply::People { text, result: Err(error) },
         Effect::Fetch { id } => Reply::Fetched { id, result: Err(error) },
         Effect::Collect { query } => Reply::Collected { query, result: Err(error) },
+        Effect::History { id, .. } => Reply::HistoryRead { id, result: Err(error) },
+        Effect::Apply { batch, row, .. } => Reply::Applied { batch, row, result: Err(error) },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
@@ -111,6 +122,8 @@ fn succeed(world: &mut World) {
             Reply::People { text, result: Ok(Page { total: rows.len(), rows, offset: 0 }) }
         }
         Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
+        Effect::History { id, .. } => Reply::HistoryRead { id, result: Ok(Vec::new()) },
+        Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(world, request)) },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
         Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Ok(()) },
@@ -126,6 +139,15 @@ fn account_answer(ask: Ask, result: Result<(), ClientError>) -> Answer {
         Ask::Sessions => Answer::Sessions(result.map(|()| sessions())),
         Ask::Users => Answer::Users(result.map(|()| accounts())),
         ask => Answer::Done { ask: Box::new(ask), password: Some(Secret::default()), result },
+    }
+}
+
+/// The record as a row of a batch leaves it.
+fn applied(world: &World, request: Request) -> Option<Employee> {
+    match request {
+        Request::Change { id, .. } => Some(changed(&person(id.get(), "Some", "Body", &[]), &[(Field::Title, "New")])),
+        Request::Delete { .. } => None,
+        Request::Create { .. } => Some(person(world.people.len() as u64 + 7, "Back", "Again", &[])),
     }
 }
 

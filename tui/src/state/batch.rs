@@ -1,0 +1,257 @@
+//! Changes of many records: what is to be done with each, and what came of it.
+
+use roster_common::{Changes, Employee, EmployeeId, Field};
+
+use super::past::Deed;
+use super::text::Line;
+use super::write::reads_as;
+
+/// How many requests are under way at the same time.
+pub const PARALLEL: usize = 4;
+
+/// From how many people on a deletion asks for their number.
+pub const MANY: usize = 6;
+
+/// Many changes, each of them checked against the version that was shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// Tells it from others, for answers that come late.
+    pub number: u64,
+    /// What it is to the person.
+    pub title: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// The records.
+    pub rows: Vec<Row>,
+    /// How far it is.
+    pub stage: Stage,
+    /// The row of the cursor.
+    pub focus: usize,
+    /// Whether the answer that does it is chosen; the other one is first.
+    pub yes: bool,
+    /// The number of people as somebody types it, where that is asked for.
+    pub typed: Line,
+}
+
+/// Where a [`Batch`] comes from, and so what it leaves behind.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// Somebody wants it so: it can be undone.
+    Wish,
+    /// It takes this back.
+    Undo(Deed),
+    /// It does this again.
+    Redo(Deed),
+    /// The records are read to be written in an editor.
+    ToText,
+    /// Somebody has written it in an editor: it can be undone.
+    Text,
+}
+
+/// How far a [`Batch`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The records that are not here are read.
+    Gathering,
+    /// It is shown, and nothing is done.
+    Preview,
+    /// It is being done.
+    Running,
+    /// It is done, as far as it can be.
+    Done,
+}
+
+/// One record of a [`Batch`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Whose; nothing for a record that is to be made.
+    pub id: Option<EmployeeId>,
+    /// The record as it is before, once it has been read.
+    pub before: Option<Box<Employee>>,
+    /// What is to be done.
+    pub step: Step,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What is to be done with one record.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Give it new values.
+    Change(Changes),
+    /// Take it away.
+    Delete,
+    /// Make it.
+    Create {
+        /// Its values.
+        changes: Changes,
+        /// Makes a repeat harmless.
+        key: String,
+    },
+}
+
+/// What came of a [`Row`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// Nothing yet.
+    Waiting,
+    /// The server is being asked.
+    Asked,
+    /// It is done; the record as it is now, if there is one.
+    Done(Option<Box<Employee>>),
+    /// It reads so already.
+    Unchanged,
+    /// Somebody has changed the record since: as it is now.
+    Conflict(Box<Employee>),
+    /// It cannot be so: why.
+    Refused(String),
+    /// There is no such record any more.
+    Gone,
+    /// No answer came, so it may have been done; a second try finds that out.
+    Unanswered,
+}
+
+impl Row {
+    /// One that has not been done.
+    pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
+        Self { id: Some(id), before: before.map(Box::new), step, outcome: Outcome::Waiting }
+    }
+
+    /// Whose record it is.
+    pub fn name(&self) -> String {
+        match (&self.before, &self.step, self.id) {
+            (Some(before), _, _) => format!("{}, {}", before.details.lastname(), before.details.firstname()),
+            (None, Step::Create { changes, .. }, _) => {
+                let part = |field| changes.get(field).unwrap_or_default();
+                format!("{}, {}", part(Field::Lastname), part(Field::Firstname))
+            }
+            (None, _, Some(id)) => format!("#{id}"),
+            (None, _, None) => String::new(),
+        }
+    }
+
+    /// Whether it must be read before anything can be done.
+    fn is_unread(&self) -> bool {
+        self.before.is_none() && !matches!(self.step, Step::Create { .. })
+    }
+
+    /// Settles what needs no request: what reads so already, and what breaks a rule.
+    fn settle(&mut self) {
+        let (Some(before), Step::Change(changes), Outcome::Waiting) = (&self.before, &self.step, &self.outcome) else {
+            return;
+        };
+        match changes.merged_into(&before.details) {
+            Err(errors) => {
+                let told: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+                self.outcome = Outcome::Refused(told.join(" "));
+            }
+            Ok(_) if reads_as(before, changes) => self.outcome = Outcome::Unchanged,
+            Ok(_) => {}
+        }
+    }
+
+    /// The fields that it changes: name, old and new.
+    pub fn differences(&self) -> Vec<(Field, String, String)> {
+        let (Some(before), Step::Change(changes)) = (&self.before, &self.step) else { return Vec::new() };
+        let differs = |(field, new): (Field, &str)| {
+            let old = before.details.text(field);
+            (old != new).then(|| (field, old.into_owned(), new.to_owned()))
+        };
+        changes.iter().filter_map(differs).collect()
+    }
+}
+
+impl Batch {
+    /// The most records at a time.
+    pub const MOST: usize = 10_000;
+
+    /// One that has not begun.
+    pub fn new(number: u64, title: impl Into<String>, origin: Origin, rows: Vec<Row>) -> Self {
+        Self {
+            number,
+            title: title.into(),
+            origin,
+            rows,
+            stage: Stage::Gathering,
+            focus: 0,
+            yes: false,
+            typed: Line::default(),
+        }
+    }
+
+    /// Whether it is one step back or forth for one record, which asks nothing and shows nothing of itself.
+    pub fn is_brief(&self) -> bool {
+        self.rows.len() == 1 && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_))
+    }
+
+    /// How many rows have an outcome that `is` true of.
+    pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
+        self.rows.iter().filter(|row| is(&row.outcome)).count()
+    }
+
+    /// How many are to be done, or done again.
+    pub fn left(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Unanswered))
+    }
+
+    /// Whether the number of people must be typed before it is done.
+    pub fn asks_number(&self) -> bool {
+        self.deletes() && self.left() >= MANY
+    }
+
+    /// Whether it takes records away.
+    pub fn deletes(&self) -> bool {
+        self.rows.first().is_some_and(|row| row.step == Step::Delete)
+    }
+
+    /// The records to be read now.
+    pub fn next_unread(&mut self) -> Vec<EmployeeId> {
+        self.next(Row::is_unread).into_iter().filter_map(|at| self.rows.get(at)?.id).collect()
+    }
+
+    /// The rows to be done now.
+    pub fn next_steps(&mut self) -> Vec<usize> {
+        self.next(|_| true)
+    }
+
+    /// Marks as asked, as far as there is room, the rows that wait and are `fit`.
+    fn next(&mut self, fit: impl Fn(&Row) -> bool) -> Vec<usize> {
+        let room = PARALLEL.saturating_sub(self.count(|outcome| *outcome == Outcome::Asked));
+        let waiting = self.rows.iter_mut().enumerate();
+        let waiting = waiting.filter(|(_, row)| row.outcome == Outcome::Waiting && fit(row)).take(room);
+        waiting
+            .map(|(at, row)| {
+                row.outcome = Outcome::Asked;
+                at
+            })
+            .collect()
+    }
+
+    /// Whether an answer is still to come.
+    pub fn is_asking(&self) -> bool {
+        self.rows.iter().any(|row| row.outcome == Outcome::Asked)
+    }
+
+    /// Ends the gathering, if every record is here.
+    pub fn end_gathering(&mut self) -> bool {
+        let is_missing = |row: &Row| row.is_unread() && matches!(row.outcome, Outcome::Waiting | Outcome::Asked);
+        if self.stage != Stage::Gathering || self.rows.iter().any(is_missing) {
+            return false;
+        }
+        self.rows.iter_mut().for_each(Row::settle);
+        self.stage = Stage::Preview;
+        true
+    }
+
+    /// Makes ready for another try what waits or was not answered.
+    pub fn try_again(&mut self) {
+        let unanswered = self.rows.iter_mut().filter(|row| row.outcome == Outcome::Unanswered);
+        unanswered.for_each(|row| row.outcome = Outcome::Waiting);
+        self.stage = Stage::Running;
+    }
+
+    /// Moves the cursor.
+    pub fn move_by(&mut self, by: isize) {
+        self.focus = self.focus.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+    }
+}

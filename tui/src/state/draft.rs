@@ -1,0 +1,95 @@
+//! Records as text in somebody's editor, and what is read back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use roster_common::rows::{self, HeaderError};
+use roster_common::{Changes, Employee, EmployeeId};
+
+/// Records that are changed as text. The text is kept until all of it has been done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The records, as they were when the text was made.
+    pub people: BTreeMap<EmployeeId, Employee>,
+    /// Those of them that somebody has changed since, as they are now.
+    pub newer: BTreeMap<EmployeeId, Employee>,
+    /// The text.
+    pub text: String,
+    /// The file that holds it, once there is one.
+    pub path: Option<PathBuf>,
+}
+
+/// What stands above the rows. Every line of it begins with `#`, and is passed over when the text is read back.
+const HELP: &str = "\
+# Change what you like, save, and leave the editor: a preview comes before anything is done.
+# A row that you take out stays as it is. Rows cannot be added here, and an id cannot be changed.
+";
+
+impl Draft {
+    /// The records as text.
+    pub fn new(people: Vec<Employee>) -> Self {
+        let mut csv = Vec::new();
+        rows::write_editable(&mut csv, &people);
+        let text = format!("{HELP}{}", String::from_utf8_lossy(&csv));
+        let people = people.into_iter().map(|person| (person.id, person)).collect();
+        Self { people, newer: BTreeMap::new(), text, path: None }
+    }
+
+    /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
+    pub fn explain(&mut self, refusals: &[String]) {
+        let told: String = refusals.iter().map(|refusal| format!("#! {refusal}\n")).collect();
+        let rest: String = self.text.split_inclusive('\n').filter(|line| !line.starts_with("#!")).collect();
+        self.text = told + &rest;
+    }
+
+    /// The record as it was last seen.
+    pub fn newest(&self, id: EmployeeId) -> Option<&Employee> {
+        self.newer.get(&id).or_else(|| self.people.get(&id))
+    }
+
+    /// What the text changes, record by record; records that read as they were are left out.
+    ///
+    /// # Errors
+    /// A sentence for each thing that cannot be.
+    pub fn read(&self) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
+        let comments = self.text.split_inclusive('\n').take_while(|line| line.starts_with('#'));
+        let csv = self.text.get(comments.map(str::len).sum()..).unwrap_or_default();
+        let rows = rows::read_csv(csv.as_bytes()).map_err(|error| in_words(&error))?;
+        let (mut changes, mut refusals, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for row in rows {
+            match self.read_row(&row, &mut seen) {
+                Ok((_, change)) if change.is_empty() => {}
+                Ok(change) => changes.push(change),
+                Err(told) => refusals.extend(told),
+            }
+        }
+        if refusals.is_empty() { Ok(changes) } else { Err(refusals) }
+    }
+
+    fn read_row(&self, row: &rows::Row, seen: &mut BTreeSet<EmployeeId>) -> Result<(EmployeeId, Changes), Vec<String>> {
+        let refuse = |told: String| vec![told];
+        let document = row
+            .document
+            .as_ref()
+            .map_err(|errors| errors.iter().map(|error| format!("Row {}: {error}", row.line)).collect::<Vec<_>>())?;
+        let id = document.id.ok_or_else(|| refuse(format!("Row {}: it has no id. Add people with n.", row.line)))?;
+        let person = self.people.get(&id);
+        let person = person.ok_or_else(|| refuse(format!("Row {}: #{id} is none of these people.", row.line)))?;
+        let name = person.details.full_name();
+        if !seen.insert(id) {
+            return Err(refuse(format!("{name}: there are two rows with this id.")));
+        }
+        let merged = document
+            .changes
+            .merged_into(&person.details)
+            .map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>())?;
+        Ok((id, Changes::between(&person.details, &merged)))
+    }
+}
+
+fn in_words(error: &HeaderError) -> Vec<String> {
+    match error {
+        HeaderError::Columns(errors) => errors.iter().map(|error| format!("The first line: {error}")).collect(),
+        HeaderError::Unreadable(_) => vec![error.to_string()],
+    }
+}

@@ -1,0 +1,75 @@
+//! What became of one record over time.
+
+use roster_common::history::{FieldChange, HistoryEntry};
+use roster_common::{EmployeeId, Version};
+
+/// The history of one record, the newest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// Whose.
+    pub id: EmployeeId,
+    /// The name.
+    pub name: String,
+    /// What is here of it.
+    pub entries: Vec<HistoryEntry>,
+    /// Whether the server is being asked.
+    pub asking: bool,
+    /// Whether there is nothing older.
+    pub complete: bool,
+    /// The line of the cursor.
+    pub focus: usize,
+}
+
+/// One line of a [`History`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryLine<'a> {
+    /// Who did what, and when.
+    Entry(&'a HistoryEntry),
+    /// A field that it changed.
+    Change(&'a FieldChange),
+}
+
+impl History {
+    /// How many entries are asked for at a time.
+    pub const PAGE: usize = 50;
+
+    /// A history of which nothing is here yet.
+    pub fn new(id: EmployeeId, name: String) -> Self {
+        Self { id, name, entries: Vec::new(), asking: false, complete: false, focus: 0 }
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> impl Iterator<Item = HistoryLine<'_>> {
+        self.entries.iter().flat_map(|entry| {
+            std::iter::once(HistoryLine::Entry(entry)).chain(entry.changes.iter().map(HistoryLine::Change))
+        })
+    }
+
+    /// Before which version to ask for more, where the cursor is near the end of what is here.
+    pub fn wants(&self) -> Option<Option<Version>> {
+        let near = self.lines().count() < self.focus + Self::PAGE;
+        (near && !self.asking && !self.complete).then(|| self.entries.last().map(|entry| entry.version))
+    }
+
+    /// Takes in older entries.
+    pub fn take(&mut self, entries: Vec<HistoryEntry>) {
+        self.asking = false;
+        self.complete = entries.len() < Self::PAGE;
+        self.entries.extend(entries);
+    }
+
+    /// Moves the cursor.
+    pub fn move_by(&mut self, by: isize) {
+        let last = self.lines().count().saturating_sub(1);
+        self.focus = self.focus.saturating_add_signed(by).min(last);
+    }
+
+    /// The values before the change of the cursor: of its field, or of all fields of the entry.
+    pub fn old_values(&self) -> Vec<&FieldChange> {
+        match self.lines().nth(self.focus) {
+            Some(HistoryLine::Entry(entry)) => entry.changes.iter().collect(),
+            Some(HistoryLine::Change(change)) => vec![change],
+            None => Vec::new(),
+        }
+    }
+}

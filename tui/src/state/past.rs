@@ -1,0 +1,119 @@
+//! What has been done in this session, so that it can be taken back and done again.
+
+use roster_common::{Changes, Employee, EmployeeId, Version};
+
+use super::batch::{Row, Step};
+
+/// The deeds of a session: those that can be undone, and those that can be redone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Past {
+    /// What was done, the last at the end.
+    pub done: Vec<Deed>,
+    /// What was undone, the last at the end.
+    pub undone: Vec<Deed>,
+    /// The record that is being deleted.
+    pub deleting: Option<Box<Employee>>,
+}
+
+/// Something that somebody did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deed {
+    /// What it was: `Isla Jarvis, title`.
+    pub what: String,
+    /// What it made of each record.
+    pub turns: Vec<Turn>,
+}
+
+/// A record before and after: there is none before it was made, and none after it was deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Turn {
+    /// Before.
+    pub from: Option<Box<Employee>>,
+    /// After.
+    pub to: Option<Box<Employee>>,
+}
+
+impl Turn {
+    /// A record before and after.
+    pub fn new(from: Option<Employee>, to: Option<Employee>) -> Self {
+        Self { from: from.map(Box::new), to: to.map(Box::new) }
+    }
+
+    /// What leads back to how it was. `key` is for the case that the record must be made again.
+    pub fn back(&self, key: impl FnOnce() -> String) -> Option<Row> {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let changes = Changes::between(&to.details, &from.details);
+                Some(Row::new(to.id, Some((**to).clone()), Step::Change(changes)))
+            }
+            (None, Some(to)) => Some(Row::new(to.id, Some((**to).clone()), Step::Delete)),
+            (Some(from), None) => {
+                let step = Step::Create { changes: Changes::from(&from.details), key: key() };
+                Some(Row { id: None, ..Row::new(from.id, None, step) })
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn states(&mut self) -> impl Iterator<Item = &mut Box<Employee>> {
+        self.from.iter_mut().chain(self.to.iter_mut())
+    }
+
+    /// Whose record it is.
+    fn name(&self) -> String {
+        self.to.as_ref().or(self.from.as_ref()).map(|person| person.details.full_name()).unwrap_or_default()
+    }
+
+    /// What it did: the fields that it changed, or `added`, or `deleted`.
+    fn what(&self) -> String {
+        match (&self.from, &self.to) {
+            (Some(from), Some(to)) => {
+                let changes = Changes::between(&from.details, &to.details);
+                let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
+                labels.join(" and ")
+            }
+            (None, _) => "added".to_owned(),
+            (_, None) => "deleted".to_owned(),
+        }
+    }
+}
+
+impl Deed {
+    /// A deed, named after what it did to whom.
+    pub fn new(turns: Vec<Turn>) -> Self {
+        let what = turns.first().map(Turn::what).unwrap_or_default();
+        let who = match turns.as_slice() {
+            [one] => one.name(),
+            many => format!("{} people", many.len()),
+        };
+        Self { what: format!("{who}, {what}"), turns }
+    }
+
+    /// Whether it made a record, so that only who may delete can take it back.
+    pub fn makes(&self) -> bool {
+        self.turns.iter().any(|turn| turn.from.is_none())
+    }
+
+    /// A deed of the same name with these turns; none without any.
+    pub fn with(&self, turns: Vec<Turn>) -> Option<Self> {
+        (!turns.is_empty()).then(|| Self { what: self.what.clone(), turns })
+    }
+}
+
+impl Past {
+    /// Keeps in mind what somebody did; what was undone before can then not be redone.
+    pub fn record(&mut self, turns: Vec<Turn>) {
+        if !turns.is_empty() {
+            self.done.push(Deed::new(turns));
+            self.undone.clear();
+        }
+    }
+
+    /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
+    /// one, which reads the same and has another version, and after a deletion another id.
+    pub fn rebind(&mut self, id: EmployeeId, version: Version, now: &Employee) {
+        let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
+        let states = turns.flat_map(Turn::states);
+        states.filter(|state| state.id == id && state.version == version).for_each(|state| **state = now.clone());
+    }
+}

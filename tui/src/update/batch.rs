@@ -1,0 +1,372 @@
+//! Changes of many records: gathering them, asking whether to go on, doing it, telling what came of each.
+
+use roster_common::{Changes, Code, Employee, EmployeeId};
+
+use super::{ask, ask_to_sign_in, draft, in_words, reply, table};
+use crate::client::{ClientError, Result};
+use crate::event::{Effect, Key, Request};
+use crate::keys::Action;
+use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
+use crate::state::past::{Deed, Turn};
+use crate::state::{Form, State};
+
+/// Begins a batch: reads what is not here, then shows all of it and asks.
+pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
+    state.open(batch);
+    go_on(state)
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    match action {
+        Action::Down => batch.move_by(1),
+        Action::Up => batch.move_by(-1),
+        Action::PageDown => batch.move_by(page),
+        Action::PageUp => batch.move_by(-page),
+        Action::First => batch.move_by(isize::MIN),
+        Action::Last => batch.move_by(isize::MAX),
+        Action::Right => batch.yes = !batch.yes,
+        Action::Close => return close(state),
+        Action::Open => return choose(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// The number of people, where that is asked for.
+pub(super) fn write(state: &mut State, key: Key) {
+    let asks_number = |batch: &&mut Batch| batch.stage == Stage::Preview && batch.asks_number();
+    if let Some(batch) = state.part_mut::<Batch>().filter(asks_number)
+        && matches!(key, Key::Char('0'..='9') | Key::Backspace)
+    {
+        super::edit::edit(&mut batch.typed, key);
+    }
+}
+
+fn close(state: &mut State) -> Vec<Effect> {
+    match state.part::<Batch>().map(|batch| batch.stage) {
+        Some(Stage::Running) => {
+            state.say("The server has not answered yet.");
+            return Vec::new();
+        }
+        Some(Stage::Preview | Stage::Gathering) if state.draft.is_some() => {
+            state.say("Nothing is changed. Your text is kept: E opens it again.");
+        }
+        Some(Stage::Preview | Stage::Gathering) => state.say("Nothing is changed."),
+        _ => {}
+    }
+    state.close::<Batch>();
+    Vec::new()
+}
+
+/// Does what is chosen; after the end, tries again what was not answered.
+fn choose(state: &mut State) -> Vec<Effect> {
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    match batch.stage {
+        Stage::Gathering | Stage::Running => Vec::new(),
+        Stage::Done if batch.left() > 0 => {
+            batch.try_again();
+            go_on(state)
+        }
+        Stage::Preview if batch.asks_number() && batch.typed.text() != batch.left().to_string() => {
+            let told = match batch.typed.text() {
+                "" => format!("Type {} to delete them, or Esc.", batch.left()),
+                _ => format!("It is {} people. Type that number, or Esc.", batch.left()),
+            };
+            state.warn(told);
+            Vec::new()
+        }
+        Stage::Preview if batch.left() > 0 && (batch.yes || batch.asks_number()) => {
+            batch.stage = Stage::Running;
+            go_on(state)
+        }
+        Stage::Preview | Stage::Done => close(state),
+    }
+}
+
+/// Asks for what comes next, as much at a time as there is room for.
+fn go_on(state: &mut State) -> Vec<Effect> {
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let effects = match batch.stage {
+        Stage::Gathering => batch.next_unread().into_iter().map(|id| Effect::Fetch { id }).collect(),
+        Stage::Running => batch.next_steps().into_iter().filter_map(|at| effect(batch, at)).collect::<Vec<_>>(),
+        Stage::Preview | Stage::Done => Vec::new(),
+    };
+    let effects = effects.into_iter().flat_map(|effect| ask(state, effect)).collect();
+    after(state, effects)
+}
+
+/// What follows where no answer is to come any more.
+fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
+    let Some(batch) = state.part_mut::<Batch>() else { return effects };
+    if batch.end_gathering() {
+        effects.extend(gathered(state));
+    } else if batch.stage == Stage::Running && !batch.is_asking() {
+        effects.extend(finish(state));
+    }
+    effects
+}
+
+/// All is here. What is asked for outright is done, and the rest is shown first.
+fn gathered(state: &mut State) -> Vec<Effect> {
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    match batch.origin {
+        Origin::Undo(_) | Origin::Redo(_) => {
+            batch.stage = Stage::Running;
+            go_on(state)
+        }
+        Origin::ToText => draft::compose(state),
+        Origin::Wish | Origin::Text => Vec::new(),
+    }
+}
+
+fn effect(batch: &Batch, at: usize) -> Option<Effect> {
+    let row = batch.rows.get(at)?;
+    let request = match (&row.step, &row.before) {
+        (Step::Change(changes), Some(before)) => {
+            Request::Change { id: before.id, version: before.version, changes: changes.clone() }
+        }
+        (Step::Delete, Some(before)) => Request::Delete { id: before.id, version: before.version },
+        (Step::Create { changes, key }, _) => Request::Create { changes: changes.clone(), key: key.clone() },
+        (Step::Change(_) | Step::Delete, None) => return None,
+    };
+    Some(Effect::Apply { batch: batch.number, row: at, request })
+}
+
+/// A record that was asked for has come.
+pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Employee>) -> Vec<Effect> {
+    let is_waiting = |row: &&mut Row| row.id == Some(id) && row.outcome == Outcome::Asked;
+    let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.stage == Stage::Gathering) else {
+        return Vec::new();
+    };
+    let Some(row) = batch.rows.iter_mut().find(is_waiting) else { return Vec::new() };
+    row.outcome = match result {
+        Ok(employee) => {
+            row.before = Some(Box::new(employee.clone()));
+            Outcome::Waiting
+        }
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => Outcome::Gone,
+        Err(error) => Outcome::Refused(in_words(error)),
+    };
+    go_on(state)
+}
+
+/// The server has answered for one row.
+pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Result<Option<Employee>>) -> Vec<Effect> {
+    if let Ok(Some(employee)) = &result {
+        state.table.replace(employee);
+    }
+    let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.number == number) else { return Vec::new() };
+    let Some(row) = batch.rows.get_mut(at) else { return Vec::new() };
+    let (outcome, reason) = outcome(row, result);
+    row.outcome = outcome.clone();
+    if let Outcome::Conflict(current) = outcome {
+        state.table.replace(&current);
+    }
+    match reason {
+        // The others wait until the person says so.
+        Some(error) => stop(state, &error),
+        None => go_on(state),
+    }
+}
+
+/// What came of a row; and why the others need not be tried now, if that is so.
+fn outcome(row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<ClientError>) {
+    let problem = match result {
+        Ok(employee) => return (Outcome::Done(employee.map(Box::new)), None),
+        Err(ClientError::Refused(problem)) => problem,
+        Err(error) => return (Outcome::Unanswered, Some(error)),
+    };
+    match (problem.code, problem.current, &row.step) {
+        // An earlier try was done, and its answer lost.
+        (Code::Stale, Some(current), Step::Change(changes)) if crate::state::write::reads_as(&current, changes) => {
+            (Outcome::Done(Some(current)), None)
+        }
+        (Code::Stale, Some(current), _) => (Outcome::Conflict(current), None),
+        (Code::EmployeeNotFound, ..) => (Outcome::Gone, None),
+        (Code::ValidationFailed, ..) => {
+            let told: Vec<_> = problem.errors.iter().map(ToString::to_string).collect();
+            (Outcome::Refused(told.join(" ")), None)
+        }
+        (_, current, _) => {
+            let error = ClientError::Refused(Box::new(roster_common::Problem { current, ..*problem }));
+            if error.needs_sign_in() {
+                (Outcome::Waiting, Some(error))
+            } else {
+                (Outcome::Refused(in_words(&error)), None)
+            }
+        }
+    }
+}
+
+fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
+    if error.needs_sign_in() {
+        ask_to_sign_in(state, Some(in_words(error)));
+    } else {
+        state.warn(in_words(error));
+    }
+    match state.part::<Batch>() {
+        Some(batch) if !batch.is_asking() => finish(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Tells what came of it, and keeps in mind what can be undone; what failed stays marked.
+fn finish(state: &mut State) -> Vec<Effect> {
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    batch.stage = Stage::Done;
+    let batch = batch.clone();
+    remember(state, &batch);
+    unmark(state, &batch);
+    let mut effects = table::refresh(state);
+    if batch.origin == Origin::Text {
+        effects.extend(draft::finish(state, &batch));
+    }
+    if batch.is_brief() && batch.left() == 0 {
+        state.close::<Batch>();
+        tell_of_one(state, &batch);
+    }
+    effects
+}
+
+/// Takes the marks from those who need no second try.
+fn unmark(state: &mut State, batch: &Batch) {
+    let is_settled = |row: &&Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone);
+    if matches!(batch.origin, Origin::Wish | Origin::Text) {
+        let settled = batch.rows.iter().filter(is_settled).filter_map(|row| row.id);
+        settled.for_each(|id| _ = state.table.marks.remove(id));
+    }
+}
+
+/// Keeps in mind what was done, and in which state a record is that was brought back.
+fn remember(state: &mut State, batch: &Batch) {
+    let done = |row: &Row| match &row.outcome {
+        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone() }),
+        _ => None,
+    };
+    let turns: Vec<_> = batch.rows.iter().filter_map(done).collect();
+    match &batch.origin {
+        Origin::Wish | Origin::Text | Origin::ToText => state.past.record(turns),
+        Origin::Undo(deed) => {
+            rebind(state, deed, batch);
+            state.past.undone.extend(deed.with(turns));
+            state.past.done.extend(unanswered(deed, batch));
+        }
+        Origin::Redo(deed) => {
+            rebind(state, deed, batch);
+            state.past.done.extend(deed.with(turns));
+            state.past.undone.extend(unanswered(deed, batch));
+        }
+    }
+}
+
+/// The part of a deed that may still be taken back: of it no answer came.
+fn unanswered(deed: &Deed, batch: &Batch) -> Option<Deed> {
+    let is_left = |row: &Row| matches!(row.outcome, Outcome::Waiting | Outcome::Unanswered);
+    let turns = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| is_left(row)).map(|(turn, _)| turn.clone());
+    deed.with(turns.collect())
+}
+
+fn rebind(state: &mut State, deed: &Deed, batch: &Batch) {
+    for (turn, row) in deed.turns.iter().zip(&batch.rows) {
+        if let (Some(from), Outcome::Done(Some(now))) = (&turn.from, &row.outcome) {
+            state.past.rebind(from.id, from.version, now);
+        }
+    }
+}
+
+/// One step back or forth for one record: what came of it, in a sentence.
+fn tell_of_one(state: &mut State, batch: &Batch) {
+    let (word, other, deed) = match &batch.origin {
+        Origin::Undo(deed) => ("Undone", "U does it again", deed),
+        Origin::Redo(deed) => ("Done again", "u undoes it", deed),
+        Origin::Wish | Origin::Text | Origin::ToText => return,
+    };
+    let (Some(row), Some(turn)) = (batch.rows.first(), deed.turns.first()) else { return };
+    let what = &deed.what;
+    match &row.outcome {
+        Outcome::Done(Some(now)) if row.id.is_none() => {
+            state.say(format!("{word}: {what}. The new id is {}. {other}.", now.id));
+        }
+        Outcome::Done(_) | Outcome::Unchanged => state.say(format!("{word}: {what}. {other}.")),
+        Outcome::Conflict(current) => in_conflict(state, turn, row, current),
+        Outcome::Gone => state.warn(format!("Somebody has deleted the person meanwhile: {what} stays as it is.")),
+        Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),
+        Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
+    }
+}
+
+/// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
+fn in_conflict(state: &mut State, turn: &Turn, row: &Row, current: &Employee) {
+    let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
+    let told = format!("{} has changed {} at {when} since", current.updated_by, current.details.full_name());
+    match (&row.step, &turn.to) {
+        (Step::Change(changes), Some(to)) if state.overlays.is_empty() => {
+            let mut form = Form::edit((**to).clone(), state.today());
+            changes.iter().for_each(|(field, value)| form.put(field, value));
+            state.open(form);
+            reply::set_side_by_side(state, current.clone());
+            state.warn(format!("{told}: choose what it shall be."));
+        }
+        _ => state.warn(format!("{told}: nothing is undone.")),
+    }
+}
+
+/// Asks what is to be set for those who are marked, or for the person of the cursor.
+pub(super) fn set(state: &mut State) {
+    let ids = targets(state).into_iter().map(|(id, _)| id).collect();
+    state.open(Form::many(ids, state.today()));
+}
+
+/// Shows what the form for many comes to, record by record.
+pub(super) fn preview(state: &mut State, changes: &Changes) -> Vec<Effect> {
+    let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
+    open_wish(state, format!("Set {}", labels.join(" and ")), &Step::Change(changes.clone()))
+}
+
+/// Reads those who are marked, or the person of the cursor, to be written in an editor.
+pub(super) fn open_as_text(state: &mut State) -> Vec<Effect> {
+    let row = |(id, known)| Row::new(id, known, Step::Change(Changes::default()));
+    let rows = targets(state).into_iter().map(row).collect();
+    let number = state.next_batch();
+    open(state, Batch::new(number, "Reading", Origin::ToText, rows))
+}
+
+/// Asks whether to delete those who are marked.
+pub(super) fn delete_marked(state: &mut State) -> Vec<Effect> {
+    open_wish(state, "Delete".to_owned(), &Step::Delete)
+}
+
+fn open_wish(state: &mut State, title: String, step: &Step) -> Vec<Effect> {
+    let row = |(id, known)| Row::new(id, known, step.clone());
+    let rows = targets(state).into_iter().map(row).collect();
+    let number = state.next_batch();
+    open(state, Batch::new(number, title, Origin::Wish, rows))
+}
+
+/// Those who are marked, or the person of the cursor; with the record as it was last seen.
+fn targets(state: &State) -> Vec<(EmployeeId, Option<Employee>)> {
+    match state.table.marks.is_empty() {
+        true => state.current().map(|person| (person.id, Some(person.clone()))).into_iter().collect(),
+        false => state.table.marks.iter().map(|(id, known)| (id, known.cloned())).collect(),
+    }
+}
+
+/// Takes back the last deed.
+pub(super) fn undo(state: &mut State) -> Vec<Effect> {
+    let Some(deed) = state.past.done.pop() else { return Vec::new() };
+    back(state, deed, "Undo", Origin::Undo)
+}
+
+/// Does the deed again that was taken back last.
+pub(super) fn redo(state: &mut State) -> Vec<Effect> {
+    let Some(deed) = state.past.undone.pop() else { return Vec::new() };
+    back(state, deed, "Redo", Origin::Redo)
+}
+
+fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -> Vec<Effect> {
+    let rows: Vec<_> = deed.turns.iter().filter_map(|turn| turn.back(|| state.next_idempotency_key())).collect();
+    let number = state.next_batch();
+    open(state, Batch::new(number, format!("{word}: {}", deed.what), origin(deed), rows))
+}

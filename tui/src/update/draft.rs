@@ -1,0 +1,84 @@
+//! Records as text in somebody's editor.
+
+use std::path::PathBuf;
+
+use super::batch;
+use crate::event::Effect;
+use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
+use crate::state::{Draft, State};
+
+/// Opens the text that was kept, or makes one of those who are marked, or of the person of the cursor.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    match &state.draft {
+        Some(draft) => vec![Effect::Compose(Box::new(draft.clone()))],
+        None => batch::open_as_text(state),
+    }
+}
+
+/// All records are here: has them written in the editor.
+pub(super) fn compose(state: &mut State) -> Vec<Effect> {
+    let Some(batch) = state.take::<Batch>() else { return Vec::new() };
+    let people: Vec<_> = batch.rows.into_iter().filter_map(|row| row.before.map(|person| *person)).collect();
+    if people.is_empty() {
+        state.warn("None of these records can be read.");
+        return Vec::new();
+    }
+    let draft = Draft::new(people);
+    state.draft = Some(draft.clone());
+    vec![Effect::Compose(Box::new(draft))]
+}
+
+/// The editor has been left: shows what the text changes, or keeps it with the reasons why that cannot be.
+pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result<String, String>) -> Vec<Effect> {
+    let Some(draft) = state.draft.as_mut() else { return Vec::new() };
+    draft.path = path.or(draft.path.take());
+    match text {
+        Ok(text) => draft.text = text,
+        Err(why) => {
+            state.warn(format!("{why} E opens the text again."));
+            return Vec::new();
+        }
+    }
+    match draft.read() {
+        Ok(changes) if changes.is_empty() => {
+            state.say("Nothing was changed.");
+            discard(state)
+        }
+        Ok(changes) => {
+            let row = |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
+            let rows = changes.into_iter().map(row).collect();
+            let number = state.next_batch();
+            batch::open(state, Batch::new(number, "Changes as text", Origin::Text, rows))
+        }
+        Err(refusals) => {
+            let (first, more) = (refusals.first().cloned().unwrap_or_default(), refusals.len() - 1);
+            let more = if more == 0 { String::new() } else { format!(" ({more} more)") };
+            draft.explain(&refusals);
+            state.warn(format!("{first}{more} E opens your text with the reasons."));
+            Vec::new()
+        }
+    }
+}
+
+/// What came of the text: it is kept until all of it is done.
+pub(super) fn finish(state: &mut State, batch: &Batch) -> Vec<Effect> {
+    let is_settled = |row: &Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged);
+    if batch.rows.iter().all(is_settled) {
+        return discard(state);
+    }
+    if let Some(draft) = state.draft.as_mut() {
+        for row in &batch.rows {
+            if let Outcome::Conflict(now) | Outcome::Done(Some(now)) = &row.outcome {
+                draft.newer.insert(now.id, (**now).clone());
+            }
+        }
+        state.warn("Your text is kept: E opens it again.");
+    }
+    Vec::new()
+}
+
+/// The text is not needed any more.
+fn discard(state: &mut State) -> Vec<Effect> {
+    let path = state.draft.take().and_then(|draft| draft.path);
+    path.into_iter().map(Effect::Discard).collect()
+}

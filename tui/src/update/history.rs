@@ -1,0 +1,81 @@
+//! What became of one record over time, and how a value of before comes back.
+
+use roster_common::history::HistoryEntry;
+use roster_common::{EmployeeId, Field};
+
+use super::{ask, failed, offers};
+use crate::client::Result;
+use crate::event::Effect;
+use crate::keys::Action;
+use crate::state::{Form, History, State};
+
+/// Opens the history of the record of the cursor.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let Some(employee) = state.current() else { return Vec::new() };
+    let history = History::new(employee.id, employee.details.full_name());
+    state.open(history);
+    ask_for_more(state)
+}
+
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    let Some(history) = state.part_mut::<History>() else { return Vec::new() };
+    match action {
+        Action::Down => history.move_by(1),
+        Action::Up => history.move_by(-1),
+        Action::PageDown => history.move_by(page),
+        Action::PageUp => history.move_by(-page),
+        Action::First => history.move_by(isize::MIN),
+        Action::Last => history.move_by(isize::MAX),
+        Action::Open => return restore(state),
+        Action::Close => state.close::<History>(),
+        _ => {}
+    }
+    ask_for_more(state)
+}
+
+fn ask_for_more(state: &mut State) -> Vec<Effect> {
+    let Some(history) = state.part_mut::<History>() else { return Vec::new() };
+    let Some(before) = history.wants() else { return Vec::new() };
+    history.asking = true;
+    let id = history.id;
+    ask(state, Effect::History { id, before })
+}
+
+pub(super) fn on_answer(state: &mut State, id: EmployeeId, result: Result<Vec<HistoryEntry>>) -> Vec<Effect> {
+    let Some(history) = state.part_mut::<History>().filter(|history| history.id == id) else { return Vec::new() };
+    match result {
+        Ok(entries) => {
+            history.take(entries);
+            return ask_for_more(state);
+        }
+        Err(error) => {
+            state.close::<History>();
+            failed(state, &error);
+        }
+    }
+    Vec::new()
+}
+
+/// Opens the form with the values of before the change of the cursor, to be looked at and saved.
+fn restore(state: &mut State) -> Vec<Effect> {
+    let Some(history) = state.part::<History>() else { return Vec::new() };
+    let old: Vec<(Field, String)> =
+        history.old_values().into_iter().map(|change| (change.field, change.old.clone())).collect();
+    let (id, name) = (history.id, history.name.clone());
+    let Some(employee) = state.current().filter(|employee| employee.id == id).cloned() else {
+        state.warn(format!("{name} is not in the list any more."));
+        return Vec::new();
+    };
+    let Some((first, _)) = old.first() else {
+        state.say("Nothing was there before. Choose a line with a value.");
+        return Vec::new();
+    };
+    let mut form = Form::edit(employee, state.today());
+    form.focus = *first;
+    old.iter().for_each(|(field, value)| form.put(*field, value));
+    state.close::<History>();
+    state.open(form);
+    state.say("The old value is in the form. Ctrl-s saves it.");
+    offers::name_manager(state)
+}

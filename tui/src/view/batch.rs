@@ -1,0 +1,172 @@
+//! Changes of many records: what is to be done with each, how far it is, and what came of it.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use roster_common::Field;
+
+use super::theme::Theme;
+use super::widgets::{dialog, grid, text};
+use crate::state::State;
+use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
+use crate::words::grouped;
+
+/// The widest content.
+const WIDTH: u16 = 110;
+
+/// The cells of a name.
+const NAME: usize = 22;
+
+/// The lines that are no rows: air, a sentence, air; air, the answers, and air.
+const CHROME: u16 = 6;
+
+pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &Theme) {
+    if batch.is_brief() && batch.stage != Stage::Done {
+        return;
+    }
+    let rows = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX);
+    let title = text::cut(&batch.title, 60);
+    let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(CHROME), theme);
+    let [_, told, _, body, _, answers, _] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    frame.render_widget(Line::from(text::cut(&told_of(batch), told.width.into())), told);
+    draw_rows(frame, body, batch, state, theme);
+    frame.render_widget(foot(batch, theme), answers);
+}
+
+/// How far it is, in a sentence.
+fn told_of(batch: &Batch) -> String {
+    let all = batch.rows.len();
+    match batch.stage {
+        Stage::Gathering => {
+            let here = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
+            format!("Reading the records, {} of {} …", grouped(here), grouped(all))
+        }
+        Stage::Preview => match all - batch.left() {
+            0 => format!("{}. Nothing is done yet.", people(all)),
+            not => {
+                format!("{} of {}; {} need nothing or cannot be. Nothing is done yet.", batch.left(), people(all), not)
+            }
+        },
+        Stage::Running => {
+            let done = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
+            format!("{} of {} …", grouped(done), grouped(all))
+        }
+        Stage::Done => results(batch),
+    }
+}
+
+fn people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+}
+
+/// What came of all: `9 done, 2 in conflict, 1 refused`.
+pub(crate) fn results(batch: &Batch) -> String {
+    type Is = fn(&Outcome) -> bool;
+    let kinds: [(&str, Is); 6] = [
+        ("done", |o| matches!(o, Outcome::Done(_))),
+        ("unchanged", |o| *o == Outcome::Unchanged),
+        ("in conflict", |o| matches!(o, Outcome::Conflict(_))),
+        ("refused", |o| matches!(o, Outcome::Refused(_))),
+        ("gone", |o| *o == Outcome::Gone),
+        ("not tried or not answered", |o| matches!(o, Outcome::Waiting | Outcome::Asked | Outcome::Unanswered)),
+    ];
+    let counted = kinds.into_iter().map(|(word, is)| (batch.count(is), word)).filter(|(count, _)| *count > 0);
+    counted.map(|(count, word)| format!("{} {word}", grouped(count))).collect::<Vec<_>>().join(", ") + "."
+}
+
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) {
+    let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let height = usize::from(body.height);
+    let first = (batch.focus + 1).saturating_sub(height);
+    let name = NAME.min(usize::from(body.width) / 2);
+    for ((at, row), y) in batch.rows.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
+        let line = line(row, at == batch.focus, name, body.width.into(), state, theme);
+        frame.render_widget(line, Rect { y, height: 1, ..body });
+    }
+    grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, batch.rows.len(), theme);
+}
+
+fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, theme: &Theme) -> Line<'static> {
+    let mark = if focused { "> " } else { "  " };
+    let (symbol, told, style) = told_of_row(row, state, theme);
+    let told = text::cut(&told, width.saturating_sub(name + 5));
+    Line::from(vec![
+        Span::styled(mark, theme.accent),
+        Span::raw(text::fit(&row.name(), name)),
+        Span::styled(format!(" {symbol} "), style),
+        Span::styled(told, style),
+    ])
+}
+
+/// What is to be done with a record, or what came of it: a sign, a text, and how they look.
+fn told_of_row(row: &Row, state: &State, theme: &Theme) -> (&'static str, String, Style) {
+    match &row.outcome {
+        Outcome::Waiting => (" ", wish(row), Style::new()),
+        Outcome::Asked => ("…", wish(row), theme.dim),
+        Outcome::Done(_) => ("✓", wish(row), theme.dim),
+        Outcome::Unchanged => ("=", "reads so already".to_owned(), theme.dim),
+        Outcome::Conflict(now) => {
+            let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
+            ("!", format!("{} has changed it at {when}: left as it is", now.updated_by), theme.bad)
+        }
+        Outcome::Refused(why) => ("!", why.clone(), theme.bad),
+        Outcome::Gone => ("!", "there is no such record any more".to_owned(), theme.bad),
+        Outcome::Unanswered => ("?", "no answer: it may have been done".to_owned(), theme.bad),
+    }
+}
+
+/// What is to be done: `Title: Operator → Foreman`.
+fn wish(row: &Row) -> String {
+    match &row.step {
+        Step::Change(_) => {
+            let shown = |value: String| if value.is_empty() { "–".to_owned() } else { value };
+            let differences = row.differences().into_iter();
+            let texts = differences.map(|(f, old, new)| format!("{}: {} → {}", f.label(), shown(old), shown(new)));
+            texts.collect::<Vec<_>>().join(" · ")
+        }
+        Step::Delete => {
+            let details = row.before.as_ref().map(|before| &before.details);
+            let parts = [Field::Title, Field::Department, Field::Location]
+                .into_iter()
+                .filter_map(|field| details.map(|details| details.text(field).into_owned()))
+                .filter(|text| !text.is_empty());
+            parts.collect::<Vec<_>>().join(" · ")
+        }
+        Step::Create { .. } => "add again".to_owned(),
+    }
+}
+
+/// The answers, the progress, or what Enter does next.
+fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
+    let verb = if batch.deletes() { "Delete" } else { "Change" };
+    match batch.stage {
+        Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),
+        Stage::Preview if batch.asks_number() => Line::from(vec![
+            Span::raw(format!("Type {} to delete them: ", batch.left())),
+            Span::styled(format!("{}▏", batch.typed.text()), theme.strong),
+        ]),
+        Stage::Preview => dialog::answers("Cancel", &format!("{verb} {}", people(batch.left())), batch.yes, theme),
+        Stage::Gathering | Stage::Running => bar(batch, theme),
+        Stage::Done if batch.left() > 0 => {
+            Line::styled(format!("> Try {} again ", people(batch.left())), theme.selected)
+        }
+        Stage::Done => Line::styled("> Close ", theme.selected),
+    }
+}
+
+fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
+    const CELLS: usize = 30;
+    let done = batch.rows.len() - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
+    let full = CELLS * done / batch.rows.len().max(1);
+    Line::from(vec![Span::styled("█".repeat(full), theme.accent), Span::styled("░".repeat(CELLS - full), theme.dim)])
+}

@@ -1,0 +1,68 @@
+//! What became of one record over time.
+
+use jiff::tz::TimeZone;
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use roster_common::history::{FieldChange, Happening, HistoryEntry};
+
+use super::theme::Theme;
+use super::widgets::{dialog, grid, text};
+use crate::state::history::HistoryLine;
+use crate::state::{History, State};
+
+/// The widest content.
+const WIDTH: u16 = 90;
+
+pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, theme: &Theme) {
+    let lines: Vec<_> = history.lines().collect();
+    let height = u16::try_from(lines.len().max(1)).unwrap_or(u16::MAX);
+    let title = format!("History of {}", text::cut(&history.name, 50));
+    let area = dialog::open(frame, &title, WIDTH, height.saturating_add(2), theme);
+    let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
+    let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    if lines.is_empty() {
+        let told = if history.asking { "Reading …" } else { "Nothing is known of its past." };
+        return frame.render_widget(Line::styled(told, theme.dim), body);
+    }
+    let height = usize::from(body.height);
+    let first = (history.focus + 1).saturating_sub(height);
+    for ((at, line), y) in lines.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
+        let mark = if at == history.focus { "> " } else { "  " };
+        let line = match line {
+            HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
+            HistoryLine::Change(change) => change_line(change, mark, body.width.into(), theme),
+        };
+        frame.render_widget(line, Rect { y, height: 1, ..body });
+    }
+    grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, lines.len(), theme);
+}
+
+fn entry_line(entry: &HistoryEntry, mark: &'static str, zone: &TimeZone, theme: &Theme) -> Line<'static> {
+    let what = match entry.what {
+        Happening::Created => "added",
+        Happening::Changed => "changed",
+        Happening::Deleted => "deleted",
+    };
+    let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
+    Line::from(vec![
+        Span::styled(mark, theme.accent),
+        Span::styled(format!("{when}  "), theme.dim),
+        Span::styled(format!("{} {what} it", text::cut(&entry.by, 30)), theme.strong),
+    ])
+}
+
+/// `Title    Operator → Foreman`
+fn change_line(change: &FieldChange, mark: &'static str, width: usize, theme: &Theme) -> Line<'static> {
+    let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
+    let room = width.saturating_sub(4 + 12 + 3) / 2;
+    let old = text::cut(&shown(&change.old), room);
+    let new = text::cut(&shown(&change.new), width.saturating_sub(4 + 12 + 3 + text::width(&old)));
+    Line::from(vec![
+        Span::styled(mark, theme.accent),
+        Span::styled(text::fit(&format!("  {}", change.field.label()), 14), theme.dim),
+        Span::raw(old),
+        Span::styled(" → ", theme.dim),
+        Span::raw(new),
+    ])
+}

@@ -1,0 +1,123 @@
+//! Records as text in an editor: what is read back, and that no word of it is lost.
+
+use std::path::PathBuf;
+
+use roster::event::{Effect, Event, Reply, Request};
+use roster::state::batch::Stage;
+use roster::state::{Batch, Draft, Screen};
+use roster_common::{Field, Role};
+
+use crate::world::{World, changed, staff, stale};
+
+/// The text of Maya and two more, as the editor gets it.
+fn composed() -> (World, Draft) {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("Space Space Space E");
+    let effects = world.take();
+    let [Effect::Compose(draft)] = &effects[..] else { panic!("{effects:?}") };
+    let draft = (**draft).clone();
+    (world, draft)
+}
+
+fn path() -> Option<PathBuf> {
+    Some(PathBuf::from("/tmp/roster-text.csv"))
+}
+
+/// Leaves the editor with the text in which `from` has become `to`.
+fn edit(world: &mut World, text: &str, from: &str, to: &str) {
+    assert!(text.contains(from), "{text}");
+    world.event(Event::Composed { path: path(), text: Ok(text.replace(from, to)) });
+}
+
+#[test]
+fn the_marked_records_are_csv_with_what_may_be_done_above() {
+    let (_, draft) = composed();
+    insta::assert_snapshot!("draft", draft.text);
+}
+
+#[test]
+fn what_was_written_is_shown_before_it_is_done() {
+    let (mut world, draft) = composed();
+    edit(&mut world, &draft.text, "Plant Operator", "Foreman");
+    assert_eq!(world.state.screen(), Screen::Batch);
+    assert!(world.screen().contains("Title: Plant Operator → Foreman"), "{}", world.screen());
+    assert!(!world.screen().contains("1 of"), "who reads as before is left out");
+    world.keys("Right Enter");
+    let effects = world.take();
+    let [Effect::Apply { batch, row, request: Request::Change { id, .. } }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(id.get(), 1);
+    let now = changed(&world.people[0], &[(Field::Title, "Foreman")]);
+    world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(Some(now)) });
+    assert!(world.take().contains(&Effect::Discard(path().unwrap())), "then the text is not needed any more");
+    assert_eq!(world.state.draft, None);
+}
+
+#[test]
+fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
+    let (mut world, draft) = composed();
+    edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert!(world.screen().contains("Maya Castro: email: Write an address"), "{}", world.screen());
+    world.keys("E");
+    let effects = world.take();
+    let [Effect::Compose(again)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(again.text.starts_with("#! Maya Castro: email"), "{}", again.text);
+    assert!(again.text.contains("nowhere"), "{}", again.text);
+    assert_eq!(again.path, path());
+    edit(&mut world, &again.text, "nowhere", "maya@example.com");
+    assert!(world.screen().contains("→ maya@example"), "{}", world.screen());
+}
+
+#[test]
+fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
+    for (from, to, told) in [
+        ("\n1,", "\n,", "it has no id"),
+        ("\n1,", "\n9,", "#9 is none of these people"),
+        ("\n1,", "\n2,", "two rows with this id"),
+        ("id,firstname", "id,shoe", "The first line"),
+    ] {
+        let (mut world, draft) = composed();
+        edit(&mut world, &draft.text, from, to);
+        assert!(world.state.banner.as_ref().unwrap().text.contains(told), "{:?}", world.state.banner);
+    }
+    let (mut world, draft) = composed();
+    let without: String = draft.text.split_inclusive('\n').filter(|line| !line.starts_with("1,")).collect();
+    edit(&mut world, &without, "Support Engineer", "Lead");
+    assert_eq!(world.state.part::<Batch>().unwrap().rows.len(), 1);
+}
+
+#[test]
+fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
+    let (mut world, draft) = composed();
+    let text = Err("The editor failed (exit status: 1).".to_owned());
+    world.event(Event::Composed { path: path(), text });
+    assert!(world.screen().contains("E opens the text again"), "{}", world.screen());
+    world.keys("E");
+    assert!(matches!(&world.take()[..], [Effect::Compose(again)] if again.text == draft.text));
+    edit(&mut world, &draft.text, "no such text that is replaced".get(..0).unwrap(), "");
+    assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
+    assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+}
+
+#[test]
+fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
+    let (mut world, draft) = composed();
+    edit(&mut world, &draft.text, "Plant Operator", "Foreman");
+    world.keys("Right Enter");
+    let [Effect::Apply { batch, row, .. }] = world.take()[..] else { panic!() };
+    let theirs = changed(&world.people[0], &[(Field::Location, "Leeds")]);
+    world.people[0] = theirs.clone();
+    world.reply(Reply::Applied { batch, row, result: Err(stale(&theirs)) });
+    assert_eq!(world.state.part::<Batch>().unwrap().stage, Stage::Done);
+    assert!(world.screen().contains("Your text is kept: E opens it again."), "{}", world.screen());
+    world.keys("Esc E");
+    let text = world.state.draft.clone().unwrap().text;
+    world.take();
+    world.event(Event::Composed { path: path(), text: Ok(text) });
+    let before = &world.state.part::<Batch>().unwrap().rows[0].before;
+    assert_eq!(before.as_ref().unwrap().version, theirs.version, "over their version, and their words stay");
+    assert!(!world.screen().contains("Leeds →"), "{}", world.screen());
+}

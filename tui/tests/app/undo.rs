@@ -1,0 +1,203 @@
+//! What was done is taken back, through the server, and never over somebody else's words.
+
+use roster::event::{Effect, Reply, Request};
+use roster::state::{Conflict, Form, Screen};
+use roster_common::{Changes, Code, Employee, Field, Role};
+
+use crate::world::{World, changed, person, refused, staff, stale, unanswered};
+
+/// Maya's title has been changed here, and saved.
+fn changed_title(role: Role) -> World {
+    let mut world = World::signed_in(role, staff(), (80, 24));
+    edit(&mut world, "Foreman");
+    world
+}
+
+/// Writes another title for Maya, which the server saves.
+fn edit(world: &mut World, title: &str) {
+    world.keys("g g e Tab Tab Tab Tab Ctrl-u").types(title).keys("Ctrl-s");
+    world.take();
+    let now = by_ada(&world.people[0], &[(Field::Title, title)]);
+    world.people[0] = now.clone();
+    world.reply(Reply::Changed(Ok(now))).serve();
+}
+
+fn by_ada(before: &Employee, fields: &[(Field, &str)]) -> Employee {
+    Employee { updated_by: "ada".into(), ..changed(before, fields) }
+}
+
+fn asked(world: &mut World) -> (u64, Request) {
+    let effects = world.take();
+    let [.., Effect::Apply { batch, row: 0, request }] = &effects[..] else { panic!("{effects:?}") };
+    (*batch, request.clone())
+}
+
+/// Does what is asked of Maya, as the server would; the version that it was asked for.
+fn serve(world: &mut World) -> u64 {
+    let (batch, request) = asked(world);
+    let Request::Change { id, version, changes } = request else { panic!("{request:?}") };
+    assert_eq!((id, version), (world.people[0].id, world.people[0].version));
+    let fields: Vec<_> = changes.iter().collect();
+    let now = by_ada(&world.people[0], &fields);
+    world.people[0] = now.clone();
+    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(now)) }).serve();
+    version.get()
+}
+
+fn title(world: &World) -> String {
+    world.people[0].details.text(Field::Title).into_owned()
+}
+
+#[test]
+fn a_change_is_undone_and_redone() {
+    let mut world = changed_title(Role::Editor);
+    assert!(world.screen().contains("Maya Castro is saved. u undoes it."));
+    world.keys("u");
+    serve(&mut world);
+    assert_eq!(title(&world), "Plant Operator");
+    assert!(world.screen().contains("Undone: Maya Castro, title. U does it again."), "{}", world.screen());
+    assert_eq!(world.state.screen(), Screen::Table);
+    world.keys("U");
+    serve(&mut world);
+    assert_eq!(title(&world), "Foreman");
+    world.keys("U");
+    assert!(world.screen().contains("There is nothing to go back to."));
+}
+
+#[test]
+fn a_chain_of_changes_is_undone_to_its_beginning_and_redone_to_its_end() {
+    let mut world = changed_title(Role::Editor);
+    edit(&mut world, "Director");
+    edit(&mut world, "Chair");
+    for expected in ["Director", "Foreman", "Plant Operator"] {
+        world.keys("u");
+        serve(&mut world);
+        assert_eq!(title(&world), expected);
+    }
+    for expected in ["Foreman", "Director", "Chair"] {
+        world.keys("U");
+        serve(&mut world);
+        assert_eq!(title(&world), expected);
+    }
+    world.keys("u");
+    serve(&mut world);
+    edit(&mut world, "Owner");
+    world.keys("U");
+    assert!(world.screen().contains("nothing to go back to"), "what is written anew ends what could be redone");
+}
+
+#[test]
+fn somebody_elses_newer_words_are_not_overwritten() {
+    let mut world = changed_title(Role::Editor);
+    world.keys("u");
+    let (batch, _) = asked(&mut world);
+    let theirs = changed(&world.people[0], &[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
+    world.people[0] = theirs.clone();
+    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&theirs)) }).serve();
+    assert_eq!(world.state.screen(), Screen::Conflict);
+    assert!(world.screen().contains("eve has changed Maya Castro"), "{}", world.screen());
+    let rows: Vec<_> = world.state.part::<Conflict>().unwrap().rows.iter().map(|row| row.field).collect();
+    assert_eq!(rows, [Field::Title, Field::Location]);
+    world.keys("m Enter");
+    let [.., Effect::Change { version, changes, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!((*version, changes.get(Field::Title)), (theirs.version, Some("Plant Operator")));
+}
+
+#[test]
+fn an_answer_that_was_lost_leaves_it_to_be_undone() {
+    let mut world = changed_title(Role::Editor);
+    world.keys("u");
+    let (batch, _) = asked(&mut world);
+    world.reply(Reply::Applied { batch, row: 0, result: Err(unanswered()) });
+    assert_eq!(world.state.screen(), Screen::Batch, "and the person may try again");
+    world.keys("Esc");
+    assert_eq!(world.state.past.done.len(), 1);
+}
+
+#[test]
+fn an_addition_is_undone_by_who_may_delete() {
+    for role in [Role::Editor, Role::Admin] {
+        let mut world = World::signed_in(role, staff(), (80, 24));
+        world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+        let grace = person(6, "Grace", "Hopper", &[]);
+        world.people.push(grace.clone());
+        world.reply(Reply::Created(Ok(grace.clone()))).serve();
+        world.take();
+        world.keys("u");
+        if role == Role::Editor {
+            assert!(world.screen().contains("may not delete"), "{}", world.screen());
+            continue;
+        }
+        let (batch, request) = asked(&mut world);
+        assert_eq!(request, Request::Delete { id: grace.id, version: grace.version });
+        world.people.pop();
+        world.reply(Reply::Applied { batch, row: 0, result: Ok(None) }).serve();
+        assert!(world.screen().contains("Undone: Grace Hopper, added."), "{}", world.screen());
+    }
+}
+
+#[test]
+fn a_deletion_is_undone_under_a_new_id_and_what_came_before_it_too() {
+    let mut world = changed_title(Role::Admin);
+    world.keys("d y");
+    let maya = world.people.remove(0);
+    let (id, version, name) = (maya.id, maya.version, "Maya Castro".to_owned());
+    world.reply(Reply::Deleted { id, version, name, result: Ok(()) }).serve();
+    world.take();
+    world.keys("u");
+    let (batch, Request::Create { changes, key }) = asked(&mut world) else { panic!() };
+    assert_eq!((changes, key.as_str()), (Changes::from(&maya.details), "run-1"));
+    let again = Employee { id: 42.try_into().unwrap(), ..person(42, "Maya", "Castro", &[]) };
+    let again = Employee { details: maya.details.clone(), ..again };
+    world.people.insert(0, again.clone());
+    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(again)) }).serve();
+    assert!(world.screen().contains("The new id is 42."), "{}", world.screen());
+    world.keys("u");
+    serve(&mut world);
+    assert_eq!(title(&world), "Plant Operator", "the change before the deletion is one of the new record now");
+}
+
+#[test]
+fn somebody_who_is_gone_cannot_be_changed_back() {
+    let mut world = changed_title(Role::Editor);
+    world.keys("u");
+    let (batch, _) = asked(&mut world);
+    world.reply(Reply::Applied { batch, row: 0, result: Err(refused(Code::EmployeeNotFound)) }).serve();
+    assert!(world.screen().contains("Somebody has deleted the person"), "{}", world.screen());
+    world.keys("u");
+    assert!(world.screen().contains("There is nothing to go back to."));
+}
+
+#[test]
+fn a_change_of_many_is_undone_as_one() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    let apply = |world: &mut World| {
+        let effects = world.take();
+        let requests: Vec<_> = effects
+            .into_iter()
+            .filter_map(|effect| match effect {
+                Effect::Apply { batch, row, request: Request::Change { version, changes, .. } } => {
+                    Some((batch, row, version, changes))
+                }
+                _ => None,
+            })
+            .collect();
+        assert_eq!(requests.len(), 2);
+        for (batch, row, version, changes) in requests {
+            assert_eq!(version, world.people[row].version);
+            let fields: Vec<_> = changes.iter().collect();
+            let now = by_ada(&world.people[row], &fields);
+            world.people[row] = now.clone();
+            world.reply(Reply::Applied { batch, row, result: Ok(Some(now)) });
+        }
+    };
+    apply(&mut world);
+    world.keys("Enter u");
+    assert!(world.screen().contains("Undo: 2 people, title"), "{}", world.screen());
+    apply(&mut world);
+    assert!(world.screen().contains("2 done."), "{}", world.screen());
+    let titles: Vec<_> = world.people.iter().take(2).map(|p| p.details.text(Field::Title).into_owned()).collect();
+    assert_eq!(titles, ["Plant Operator", "Support Engineer"]);
+    assert!(world.state.part::<Form>().is_none());
+}
