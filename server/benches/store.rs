@@ -100,13 +100,13 @@ async fn main() {
         measure(&format!("next page of {q}"), 100, known).await;
         let mut new = Vec::new();
         for i in 0..100 {
-            // A change in between, so that no result is found ready.
+            // A change in between, so that the result kept has to be brought up to it.
             touch(store, i).await;
             let begin = Instant::now();
             known(0).await;
             new.push(begin.elapsed());
         }
-        print_times(&format!("filter {q}"), new);
+        print_times(&format!("{q} after a change"), new);
     }
     let begin = Instant::now();
     let scanned = store.scan(&Query::default()).await.unwrap().fold(0, |n, piece| async move { n + piece.len() }).await;
