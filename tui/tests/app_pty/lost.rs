@@ -4,6 +4,7 @@
 #[path = "../client/proxy.rs"]
 mod proxy;
 
+use roster::client::ClientError;
 use roster_common::{Code, EmployeeId, Field, Query};
 
 use self::proxy::{Fault, Proxy};
@@ -62,10 +63,8 @@ async fn a_deletion_whose_answer_is_lost_is_told() {
     proxy.spoil("/employees/1", [Fault::LoseAnswer]);
     terminal.types("d").sees("Delete Maya Castro?").types(RIGHT).sees("> Delete").types(ENTER);
     terminal.sees("Maya Castro is deleted, though the answer was lost.").sees("2 people");
-    match office.colleague.employee(id(1)).await {
-        Err(roster::client::ClientError::Refused(problem)) => assert_eq!(problem.code, Code::EmployeeNotFound),
-        other => panic!("{other:?}"),
-    }
+    let gone = office.colleague.employee(id(1)).await;
+    assert!(matches!(gone, Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound));
 }
 
 #[tokio::test(flavor = "multi_thread")]
