@@ -1,8 +1,9 @@
 //! `rosterd` in a folder of its own, with an environment that the test gives and nothing else.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use reqwest::header::COOKIE;
 use reqwest::{Client, RequestBuilder};
@@ -94,7 +95,8 @@ pub(crate) fn run(mut command: Command, input: &str) -> Run {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Rosterd {
     child: Child,
-    log: BufReader<ChildStderr>,
+    /// What it has logged and nobody has read yet, line by line.
+    log: Receiver<String>,
     pub(crate) url: String,
     pub(crate) http: Client,
 }
@@ -105,11 +107,9 @@ impl Rosterd {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let log = lines_of(child.stderr.take().unwrap());
         let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
-            let mut errors = String::new();
-            log.read_to_string(&mut errors).unwrap();
-            panic!("rosterd did not start: {errors}");
+            panic!("rosterd did not start: {}", log.iter().collect::<String>());
         };
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -132,8 +132,8 @@ impl Rosterd {
     /// Waits for a line of the log that has these words.
     #[track_caller]
     pub(crate) fn logs(&mut self, words: &str) -> String {
-        let mut lines = self.log.by_ref().lines().map(Result::unwrap);
-        lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} is never logged"))
+        let found = self.log.iter().find(|line| line.contains(words));
+        found.unwrap_or_else(|| panic!("{words:?} is never logged"))
     }
 
     /// Lets it write no file beyond that size from now on: what is there can be read and not written.
@@ -146,8 +146,7 @@ impl Rosterd {
     pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
         let order = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
-        let mut log = String::new();
-        self.log.read_to_string(&mut log).unwrap();
+        let log = self.log.iter().collect();
         (self.child.wait().unwrap(), log)
     }
 
@@ -168,6 +167,18 @@ impl Rosterd {
     pub(crate) fn refresh(&self, cookie: &str) -> RequestBuilder {
         self.http.post(format!("{}/refresh", self.url)).header(COOKIE, format!("__Host-refresh={cookie}"))
     }
+}
+
+/// The lines as they come. They are always taken: a program whose log nobody takes stands still when the pipe is full.
+fn lines_of(log: ChildStderr) -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(log).lines().map_while(Result::ok) {
+            // Who does not want to read them lets them go by.
+            let _ = sender.send(line + "\n");
+        }
+    });
+    lines
 }
 
 impl Drop for Rosterd {
