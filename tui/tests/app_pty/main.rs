@@ -7,6 +7,7 @@ mod cost;
 mod hostile;
 mod lost;
 mod manners;
+mod records;
 mod server;
 mod ssh;
 mod terminal;

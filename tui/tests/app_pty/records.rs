@@ -1,0 +1,75 @@
+//! Work on the records themselves: many at once, back and forth, and in somebody's own editor.
+
+use roster_common::{Employee, Field};
+
+use crate::terminal::{self, Terminal};
+use crate::{CLEAR_LINE, ENTER, Office, RIGHT, SAVE, TAB, changes};
+
+/// A program that puts `Foreman` in the place of `Engineer` in the file that it is given.
+const EDITOR: &str = "sed -i s/Engineer/Foreman/";
+
+async fn title_of(office: &Office, id: u64) -> String {
+    let employee: Employee = office.colleague.employee(id.try_into().unwrap()).await.unwrap();
+    employee.details.text(Field::Title).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_changed_at_once_and_changed_back() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    terminal.types("*").sees("3 marked").types("=").sees("Set for 3 people").types("Lead").types(SAVE);
+    terminal.sees("Title: Engineer → Lead").types(RIGHT).sees("> Change 3 people");
+
+    // A colleague is quicker with one of them.
+    let maya = office.colleague.employee(1.try_into().unwrap()).await.unwrap();
+    office.colleague.change(maya.id, maya.version, &changes(&[(Field::Location, "Leeds")])).await.unwrap();
+    terminal.types(ENTER).sees("2 done, 1 in conflict.").sees("eve has changed it").sees("1 marked");
+    assert_eq!([title_of(&office, 1).await, title_of(&office, 2).await], ["Engineer", "Lead"]);
+
+    terminal.types(ENTER).sees_no("in conflict").types("u").sees("Undo: 2 people, title").sees("2 done.");
+    assert_eq!([title_of(&office, 2).await, title_of(&office, 3).await], ["Engineer", "Engineer"]);
+    terminal.types(ENTER).sees_no("2 done.").types("U").sees("Redo: 2 people, title").sees("2 done.");
+    assert_eq!([title_of(&office, 2).await, title_of(&office, 3).await], ["Lead", "Lead"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_saved_is_taken_back_and_never_over_newer_words() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    let edit = |terminal: &mut Terminal, title: &str| {
+        terminal.types("e").sees("First name").types(&TAB.repeat(4)).types(CLEAR_LINE).types(title).types(SAVE);
+        terminal.sees("is saved. u undoes it.");
+    };
+    edit(&mut terminal, "Director");
+    terminal.types("u").sees("Undone: Maya Castro, title.");
+    assert_eq!(title_of(&office, 1).await, "Engineer");
+    edit(&mut terminal, "Director");
+    let maya = office.colleague.employee(1.try_into().unwrap()).await.unwrap();
+    office.colleague.change(maya.id, maya.version, &changes(&[(Field::Title, "Chair")])).await.unwrap();
+    terminal.types("u").sees("eve has changed this record").sees("Chair").types("t").types(ENTER);
+    terminal.sees("Their version stays as it is.");
+    assert_eq!(title_of(&office, 1).await, "Chair");
+
+    // The past says so.
+    terminal.types("t").sees("History of Maya Castro").sees("Director → Chair");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_marked_records_are_changed_in_an_editor() {
+    let office = Office::open().await;
+    office.signed_in();
+    let runtime = tempfile::tempdir().unwrap();
+    let mut command = terminal::command(terminal::PROGRAM);
+    command.env("VISUAL", EDITOR);
+    command.env("XDG_RUNTIME_DIR", runtime.path());
+    let mut terminal = Terminal::run(command, &office.server.url, office.home.path());
+    terminal.sees("Castro, Maya").types("*").sees("3 marked").types("E").sees("Title: Engineer → Foreman");
+    let files = || std::fs::read_dir(runtime.path()).unwrap().count();
+    assert_eq!(files(), 1, "the text is kept until it is done");
+    terminal.types(RIGHT).sees("> Change 3 people").types(ENTER).sees("3 done.").types(ENTER).sees("3 people");
+    assert_eq!([title_of(&office, 1).await, title_of(&office, 3).await], ["Foreman", "Foreman"]);
+    terminal.types("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_as_it_was();
+    assert_eq!(files(), 0);
+}
