@@ -60,6 +60,17 @@ pub struct Options {
     pub ca: Option<PathBuf>,
 }
 
+impl Options {
+    /// The folder of this server's files.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`], as [`Client::new`].
+    pub fn folder(&self) -> Result<PathBuf> {
+        let address = address::Address::parse(&self.server, self.insecure_http)?;
+        Ok(self.state.join(address.folder_name()))
+    }
+}
+
 /// Who is signed in, in which session, and until when the access token is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

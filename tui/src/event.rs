@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use ratatui::layout::Size;
 use roster_common::api::FieldValue;
 use roster_common::history::HistoryEntry;
-use roster_common::{Changes, Employee, EmployeeId, Field, Query, Version};
+use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::state::text::Secret;
@@ -24,6 +24,15 @@ pub enum Event {
     Paste(String),
     /// The terminal has another size.
     Resize(Size),
+    /// The answer to [`Effect::RecallColumns`]: what the file says, if there is one.
+    Recalled {
+        /// Whose.
+        user: Username,
+        /// Its text, or why it cannot be read.
+        text: std::result::Result<Option<String>, String>,
+    },
+    /// What [`Effect::KeepColumns`] was to keep could not be written, and why.
+    NotKept(String),
     /// The server answered, or did not.
     Reply(Box<Reply>),
     /// A timer that was set by [`Effect::Wait`] went off.
@@ -276,6 +285,18 @@ pub enum Effect {
     Fetch {
         /// Whose.
         id: EmployeeId,
+    },
+    /// Read how somebody had arranged the columns, the last time at this server.
+    RecallColumns {
+        /// Who.
+        user: Username,
+    },
+    /// Keep how somebody has arranged the columns, for the next time at this server.
+    KeepColumns {
+        /// Who.
+        user: Username,
+        /// The text of the file.
+        text: String,
     },
     /// Ask for some people of a list, whether the table shows them or not.
     Collect {

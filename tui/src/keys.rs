@@ -82,6 +82,14 @@ actions! {
     Compose: "compose", "Change records as text.",
     Yes: "yes", "Yes.",
     No: "no", "No.",
+    Columns: "columns", "Choose the columns.",
+    HideColumn: "hide-column", "Hide a column, or show it.",
+    ColumnLeft: "column-left", "Move a column to the left.",
+    ColumnRight: "column-right", "Move a column to the right.",
+    Narrower: "narrower", "Make a column narrower.",
+    Wider: "wider", "Make a column wider.",
+    PinColumn: "pin-column", "Pin a column, or let it move along.",
+    ResetColumns: "reset-columns", "All columns as they were at first.",
     Palette: "palette", "Look for an action by its words.",
     Theme: "theme", "The next theme.",
     Help: "help", "Show the keys.",
@@ -143,6 +151,7 @@ const BATCH: &[Screen] = &[Screen::Batch];
 const HISTORY: &[Screen] = &[Screen::History];
 const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
+const COLUMNS: &[Screen] = &[Screen::Columns];
 const PALETTE: &[Screen] = &[Screen::Palette];
 const WITH_PALETTE: &[Screen] = &[Screen::Search, Screen::Form, Screen::Conflict];
 const ACCOUNT: &[Screen] = &[Screen::Account];
@@ -183,6 +192,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('v')], "v", Action::MarkRange, "mark from here to where v is pressed again"),
     bind(ROWS, &[Char('*')], "*", Action::MarkAll, "mark all that match the filter"),
     bind(ROWS, &[Char('M')], "M", Action::ClearMarks, "take all marks away"),
+    bind(ROWS, &[Char('c')], "c", Action::Columns, "choose the columns"),
+    bind(ROWS, &[Char('H')], "H", Action::ColumnLeft, "move this column to the left"),
+    bind(ROWS, &[Char('L')], "L", Action::ColumnRight, "move this column to the right"),
+    bind(ROWS, &[Char('-')], "-", Action::HideColumn, "hide this column; c shows it again"),
+    bind(ROWS, &[Char('<')], "<", Action::Narrower, "make this column narrower"),
+    bind(ROWS, &[Char('>')], ">", Action::Wider, "make this column wider"),
+    bind(ROWS, &[Char('|')], "|", Action::PinColumn, "pin this column, or let it move along"),
     bind(ROWS, &[Char('r')], "r", Action::Refresh, "read everything anew"),
     bind(ROWS, &[Char('y')], "y", Action::CopyCell, "copy what stands in the marked column"),
     bind(ROWS, &[Char('Y')], "Y", Action::CopyRecord, "copy the record"),
@@ -278,6 +294,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(HANDOVER, &[Char('y')], "y", Action::CopyCell, "copy the password").footer("copy"),
     bind(HANDOVER, &[Esc, Char('q')], "Esc", Action::Close, "close: it is not shown again").footer("close"),
     bind(WITH_PALETTE, &[Ctrl('p')], "Ctrl-p", Action::Palette, "look for an action by its words"),
+    bind(COLUMNS, &[Char('j'), Key::Down], "j ↓", Action::Down, "the next column"),
+    bind(COLUMNS, &[Char('k'), Key::Up], "k ↑", Action::Up, "the column before"),
+    bind(COLUMNS, &[Char(' '), Char('-')], "Space", Action::HideColumn, "show it or hide it").footer("show or hide"),
+    bind(COLUMNS, &[Char('K'), Char('H')], "K", Action::ColumnLeft, "move it up, to the left").footer("up"),
+    bind(COLUMNS, &[Char('J'), Char('L')], "J", Action::ColumnRight, "move it down, to the right").footer("down"),
+    bind(COLUMNS, &[Char('<')], "<", Action::Narrower, "make it narrower"),
+    bind(COLUMNS, &[Char('>')], ">", Action::Wider, "make it wider"),
+    bind(COLUMNS, &[Char('|')], "|", Action::PinColumn, "pin it, or let it move along").footer("pin"),
+    bind(COLUMNS, &[Char('r')], "r", Action::ResetColumns, "all columns as they were at first").footer("reset"),
+    bind(COLUMNS, &[Esc, Enter, Char('q'), Char('c')], "Esc", Action::Close, "close").footer("close"),
     bind(PALETTE, &[Enter], "Enter", Action::Open, "do what is chosen").footer("do it"),
     bind(PALETTE, &[Key::Down, Ctrl('n'), Tab], "↓", Action::Down, "the next action").footer("next"),
     bind(PALETTE, &[Key::Up, Ctrl('p'), BackTab], "↑", Action::Up, "the action before").footer("before"),

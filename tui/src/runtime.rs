@@ -24,6 +24,7 @@ use crate::update::{self, update};
 mod account;
 mod clipboard;
 mod editor;
+mod files;
 mod terminal;
 mod worker;
 

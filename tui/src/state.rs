@@ -11,7 +11,9 @@ use crate::event::account::Ask;
 use crate::keys::{Action, Keymap};
 
 pub mod account;
+pub mod arrangement;
 pub mod batch;
+pub mod columns;
 pub mod conflict;
 pub mod draft;
 pub mod form;
@@ -33,6 +35,7 @@ pub mod write;
 
 pub use account::{Account, ChangePassword};
 pub use batch::Batch;
+pub use columns::Columns;
 pub use conflict::Conflict;
 pub use draft::Draft;
 pub use form::Form;
@@ -192,11 +195,13 @@ pub enum Screen {
     UserForm,
     /// A password that was made up for somebody.
     Handover,
+    /// The dialog of the columns.
+    Columns,
 }
 
 impl Screen {
     /// Every screen, in the order of the help.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Table,
         Self::Detail,
         Self::Search,
@@ -211,6 +216,7 @@ impl Screen {
         Self::Users,
         Self::UserForm,
         Self::Handover,
+        Self::Columns,
         Self::Palette,
         Self::Help,
     ];
@@ -232,6 +238,7 @@ impl Screen {
             Self::Users => "Users",
             Self::UserForm => "User",
             Self::Handover => "A new password",
+            Self::Columns => "Columns",
             Self::Palette => "Actions",
             Self::Help => "Keys",
         }

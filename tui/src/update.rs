@@ -12,6 +12,7 @@ use crate::why_not::why_not;
 
 mod account;
 mod batch;
+mod columns;
 mod confirm;
 mod conflict;
 mod copy;
@@ -61,6 +62,16 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Renewed(identity) => {
             renewed(state, identity);
+            Vec::new()
+        }
+        Event::Recalled { user, text } => {
+            if state.identity.as_ref().is_some_and(|identity| identity.user.username == user) {
+                columns::recalled(state, text);
+            }
+            Vec::new()
+        }
+        Event::NotKept(why) => {
+            state.warn(format!("The columns are not kept for the next time: {why}."));
             Vec::new()
         }
         Event::Copied { what, result } => {
@@ -113,6 +124,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Screen::History => history::act(state, action),
         Screen::SignIn => sign_in::act(state, action),
         Screen::Help => help::act(state, action),
+        Screen::Columns => columns::act(state, action),
         Screen::Palette => palette::act(state, action),
         Screen::Account => account::act(state, action),
         Screen::ChangePassword => account::act_on_password(state, action),
@@ -134,7 +146,7 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
         Screen::UserForm => users::write(state, key),
         Screen::Batch => batch::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
-        Screen::Account | Screen::Users | Screen::Handover => {}
+        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => {}
     }
     Vec::new()
 }
@@ -150,7 +162,7 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::ChangePassword => account::paste_password(state, text),
         Screen::UserForm => users::paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
-        Screen::Account | Screen::Users | Screen::Handover | Screen::Batch | Screen::History => {}
+        Screen::Account | Screen::Users | Screen::Handover | Screen::Batch | Screen::History | Screen::Columns => {}
     }
     if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
 }

@@ -7,6 +7,7 @@ use crate::state::{Conflict, Overlay, Screen, State, WIDE};
 
 mod account;
 mod batch;
+mod columns;
 mod confirm;
 mod conflict;
 mod detail;
@@ -63,6 +64,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
         Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
+        Overlay::Columns(columns) => columns::draw(frame, *columns, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
         Overlay::Account(account) => account::draw(frame, account, state, theme),
         Overlay::ChangePassword(form) => account::draw_password(frame, form, theme),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::PathBuf;
 
 use roster_common::query::{Start, Window};
 use roster_common::{Employee, Password, Query, Username};
@@ -9,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
-use super::{account, clipboard};
+use super::{account, clipboard, files};
 use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Request, Timer};
 use crate::state::History;
@@ -69,6 +70,17 @@ impl Worker {
                 |client| async move { client.employees(&query).await },
                 move |result| Reply::Loaded { generation, offset, result },
             ),
+            Effect::RecallColumns { user } => {
+                let text = self.columns_of(&user).and_then(|path| files::read(&path).map_err(|e| e.to_string()));
+                self.tasks.spawn(async move { Event::Recalled { user, text } });
+            }
+            // Written at once: a later one must not be overtaken, and the program may be left right after it.
+            Effect::KeepColumns { user, text } => {
+                let written = self.columns_of(&user).and_then(|p| files::write(&p, &text).map_err(|e| e.to_string()));
+                if let Err(why) = written {
+                    self.tasks.spawn(async move { Event::NotKept(why) });
+                }
+            }
             Effect::Values { field, text } => {
                 let wanted = text.clone();
                 self.call(
@@ -141,6 +153,12 @@ impl Worker {
             Effect::Discard(path) => drop(std::fs::remove_file(path)),
             Effect::Redraw | Effect::Suspend | Effect::Compose(_) | Effect::Quit(_) => {}
         }
+    }
+
+    /// The file of somebody's columns at this server.
+    fn columns_of(&self, user: &Username) -> std::result::Result<PathBuf, String> {
+        let folder = self.options.folder().map_err(|error| error.to_string())?;
+        Ok(folder.join(format!("columns-{user}.json")))
     }
 
     fn call<T, F>(

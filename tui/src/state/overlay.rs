@@ -4,8 +4,8 @@
 //! of the update and a file of the view. The compiler asks for the rest.
 
 use super::{
-    Account, Batch, ChangePassword, Confirm, Conflict, Form, Handover, Help, History, Palette, Screen, SignIn, State,
-    UserForm, Users,
+    Account, Batch, ChangePassword, Columns, Confirm, Conflict, Form, Handover, Help, History, Palette, Screen, SignIn,
+    State, UserForm, Users,
 };
 
 /// One kind of thing that can lie over the table.
@@ -82,6 +82,7 @@ overlays! {
     Conflict: "Two versions of one record that must become one.",
     Confirm: "A question that must be answered first.",
     Help: "The keys.",
+    Columns: "The dialog of the columns.",
     Palette: "The actions by their words.",
     Account: "The person's own sessions.",
     ChangePassword: "Another password for the person.",

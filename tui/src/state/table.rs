@@ -6,6 +6,7 @@ use std::ops::{Range, RangeInclusive};
 use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{Employee, EmployeeId, Field, Query};
 
+use super::arrangement::Arrangement;
 use super::marks::{self, Marking, Marks};
 use super::text::Line;
 
@@ -48,8 +49,10 @@ pub struct Table {
     pub top: usize,
     /// Which way the last move went, so that what comes next is asked for early.
     pub heading: Heading,
-    /// The column of the cursor.
+    /// The column of the cursor, among those that are not hidden.
     pub column: usize,
+    /// Which columns there are.
+    pub arrangement: Arrangement,
     /// Whether the record of the cursor is open, and from which line on it is shown.
     pub detail: Option<usize>,
     /// Who is marked.
@@ -125,6 +128,19 @@ impl Shown {
         }
     }
 
+    /// The name in a file, which does not change.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::One(column) => column.name(),
+        }
+    }
+
+    /// Reads [`Shown::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shown| shown.name() == name)
+    }
+
     /// The sort keys, the weightiest first.
     fn columns(self) -> Vec<Column> {
         match self {
@@ -157,7 +173,7 @@ impl Table {
 
     /// The column of the cursor.
     pub fn column(&self) -> Shown {
-        Shown::ALL.get(self.column).copied().unwrap_or(Shown::Name)
+        self.arrangement.visible().nth(self.column).unwrap_or(Shown::Name)
     }
 
     /// The conditions of the filter.

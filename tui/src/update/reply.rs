@@ -93,6 +93,8 @@ fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     effects.extend(table::refresh(state));
     effects.extend(marks::go_on(state));
     effects
+        .extend(state.identity.as_ref().map(|identity| Effect::RecallColumns { user: identity.user.username.clone() }));
+    effects
 }
 
 fn signed_out(state: &mut State, result: Result<()>) -> Vec<Effect> {

@@ -8,8 +8,8 @@ use roster_common::query::Window;
 use super::{ask, lost, marks, offline, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
-use crate::state::table::{Heading, Ordered, PAGE, Shown};
-use crate::state::{Form, Help, Question, Screen, State};
+use crate::state::table::{Heading, Ordered, PAGE};
+use crate::state::{Columns, Form, Help, Question, Screen, State};
 
 /// A count that is longer than any list.
 const MAX_COUNT: usize = 1_000_000_000;
@@ -61,6 +61,13 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Users => return super::users::open(state),
         Action::Help => state.open(Help::default()),
         Action::Theme => next_theme(state),
+        Action::Columns => open_columns(state),
+        Action::HideColumn
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::Narrower
+        | Action::Wider
+        | Action::PinColumn => return super::columns::change_current(state, action),
         Action::Quit => return super::leave(state),
         _ => return move_cursor(state, action, count),
     }
@@ -102,7 +109,7 @@ fn move_column(state: &mut State, action: Action, by: usize) {
         Action::Left => state.table.column.saturating_sub(by),
         _ => state.table.column.saturating_add(by),
     };
-    state.table.column = column.min(Shown::ALL.len() - 1);
+    state.table.column = column.min(state.table.arrangement.visible().count().saturating_sub(1));
 }
 
 fn scroll(state: &mut State, by: isize) {
@@ -151,6 +158,12 @@ fn read_anew(state: &mut State) -> Vec<Effect> {
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
     state.table.renew();
     settle(state)
+}
+
+fn open_columns(state: &mut State) {
+    let here = state.table.column();
+    let chosen = state.table.arrangement.all().iter().position(|setup| setup.column == here);
+    state.open(Columns { chosen: chosen.unwrap_or(0) });
 }
 
 fn next_theme(state: &mut State) {

@@ -8,10 +8,10 @@ use roster_common::{NewPassword, Password};
 
 use super::theme::Theme;
 use super::time::moment;
-use super::widgets::grid::Want;
 use super::widgets::list::{self, Column};
 use super::widgets::{dialog, entry};
 use crate::state::account::Which;
+use crate::state::arrangement::Want;
 use crate::state::{Account, ChangePassword, State};
 
 /// The widest content of the sessions.

@@ -9,15 +9,15 @@ use roster_common::query::{Column, Term};
 use roster_common::{Employee, Field, Status};
 
 use super::theme::Theme;
-use super::widgets::grid::{self, Heading, Stand, Want};
+use super::widgets::grid::{self, Heading, Stand};
 use super::widgets::text;
+use crate::state::State;
 use crate::state::table::{Shown, Table};
-use crate::state::{NARROW, State};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let [area, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let columns = columns(&state.table, area.width);
+    let columns = state.table.arrangement.lay_out(state.table.column(), area.width);
     let headings: Vec<_> = columns.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
     grid::draw_header(frame.buffer_mut(), header, &headings, theme);
     if state.table.is_empty() {
@@ -27,37 +27,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     let bar = Rect { y: body.y, height: body.height, ..bar };
     let seen = usize::from(body.height);
     grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
-}
-
-/// The columns that have room. The name is always there; the others move along until the marked one is in sight.
-fn columns(table: &Table, width: u16) -> Vec<(Shown, u16)> {
-    let [name, others @ ..] = &Shown::ALL;
-    let marked = table.column.saturating_sub(1);
-    for skipped in 0..others.len() {
-        let shown: Vec<_> = std::iter::once(name).chain(others.iter().skip(skipped)).copied().collect();
-        let wants: Vec<_> = shown.iter().map(|column| want(*column, width)).collect();
-        let widths = grid::widths(&wants, width);
-        if table.column == 0 || widths.len() > marked - skipped.min(marked) + 1 || skipped >= marked {
-            return shown.into_iter().zip(widths).collect();
-        }
-    }
-    Vec::new()
-}
-
-fn want(column: Shown, width: u16) -> Want {
-    let (least, best) = match column {
-        Shown::Name if width < NARROW => (16, 30),
-        Shown::Name => (18, 30),
-        Shown::One(Column::Field(Field::Title)) => (14, 34),
-        Shown::One(Column::Field(Field::Department)) => (12, 24),
-        Shown::One(Column::Field(Field::Location)) => (10, 20),
-        Shown::One(Column::Field(Field::Status)) => (8, 8),
-        Shown::One(Column::Field(Field::Email)) => (20, 36),
-        Shown::One(Column::Field(Field::Phone)) => (16, 20),
-        Shown::One(Column::Field(Field::Manager)) => (10, 10),
-        Shown::One(_) => (10, 10),
-    };
-    Want { least, best }
 }
 
 fn heading(table: &Table, column: Shown, width: u16) -> Heading {

@@ -11,9 +11,9 @@ use roster_common::{NewPassword, Role};
 use super::account::inside;
 use super::theme::Theme;
 use super::time::moment;
-use super::widgets::grid::Want;
 use super::widgets::list::{self, Column};
 use super::widgets::{dialog, entry, field};
+use crate::state::arrangement::Want;
 use crate::state::users::Entry;
 use crate::state::{Handover, State, UserForm, Users};
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod batch;
+mod columns;
 mod conflict;
 mod copy;
 mod draft;

@@ -61,6 +61,8 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Compose(_)
                 | Effect::Discard(_)
                 | Effect::Redraw
+                | Effect::RecallColumns { .. }
+                | Effect::KeepColumns { .. }
         )
     };
     world.effects.retain(has_answer);

@@ -36,6 +36,7 @@ impl World {
         world.take();
         world.reply(Reply::Resumed(Ok(Some(identity(role)))));
         world.serve();
+        world.effects.retain(|effect| !matches!(effect, Effect::RecallColumns { .. }));
         world
     }
 
@@ -70,7 +71,8 @@ impl World {
 
     /// Takes what is to be done.
     pub(crate) fn take(&mut self) -> Vec<Effect> {
-        std::mem::take(&mut self.effects).into_iter().filter(|effect| !matches!(effect, Effect::Wait(..))).collect()
+        let is_quiet = |effect: &Effect| matches!(effect, Effect::Wait(..) | Effect::RecallColumns { .. });
+        std::mem::take(&mut self.effects).into_iter().filter(|effect| !is_quiet(effect)).collect()
     }
 
     /// Answers every request for rows, until nothing more is asked.

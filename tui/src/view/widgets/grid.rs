@@ -6,22 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::text;
+use crate::state::arrangement::{GAP, MARK};
 use crate::view::theme::Theme;
-
-/// The cells before the first column: the sign of the cursor's row, and that of a marked one.
-pub const MARK: u16 = 2;
-
-/// The cells between two columns.
-pub const GAP: u16 = 2;
-
-/// The least and the best width of a column.
-#[derive(Debug, Clone, Copy)]
-pub struct Want {
-    /// Under this it is left out.
-    pub least: u16,
-    /// Over this it gains nothing.
-    pub best: u16,
-}
 
 /// One column of the header.
 #[derive(Debug, Clone)]
@@ -34,35 +20,6 @@ pub struct Heading {
     pub marked: bool,
     /// Its width in cells.
     pub width: u16,
-}
-
-/// The widths of as many columns, from the first on, as have room in `width`; what is left makes them better.
-pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
-    let mut room = width.saturating_sub(MARK);
-    let mut widths = Vec::new();
-    for want in wants {
-        let gap = if widths.is_empty() { 0 } else { GAP };
-        let least = if widths.is_empty() { want.least.min(room) } else { want.least };
-        let Some(left) = room.checked_sub(least + gap) else {
-            break;
-        };
-        room = left;
-        widths.push(least);
-    }
-    while room > 0 {
-        let mut grown = false;
-        for (width, want) in widths.iter_mut().zip(wants) {
-            if room > 0 && *width < want.best {
-                *width += 1;
-                room -= 1;
-                grown = true;
-            }
-        }
-        if !grown {
-            break;
-        }
-    }
-    widths
 }
 
 /// Draws the header.

@@ -4,8 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use super::grid::{self, Heading, Stand, Want};
+use super::grid::{self, Heading, Stand};
 use super::text;
+use crate::state::arrangement::{Want, widths};
 use crate::view::theme::Theme;
 
 /// A column: its name, and how wide it is.
@@ -15,7 +16,7 @@ pub type Column = (&'static str, Want);
 pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<String>], cursor: usize, theme: &Theme) {
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let wants: Vec<_> = columns.iter().map(|(_, want)| *want).collect();
-    let widths = grid::widths(&wants, area.width);
+    let widths = widths(&wants, area.width);
     let heading =
         |((label, _), width): (&Column, &u16)| Heading { label, order: String::new(), marked: false, width: *width };
     let headings: Vec<_> = columns.iter().zip(&widths).map(heading).collect();

@@ -1,0 +1,42 @@
+//! The dialog of the columns.
+
+use ratatui::Frame;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::theme::Theme;
+use super::widgets::{dialog, text};
+use crate::state::arrangement::Setup;
+use crate::state::{Columns, State};
+
+/// The widest content.
+const WIDTH: u16 = 40;
+
+/// The cells of a column's name.
+const NAME: usize = 16;
+
+pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme: &Theme) {
+    let setups = state.table.arrangement.all();
+    let height = u16::try_from(setups.len()).unwrap_or(u16::MAX);
+    let area = dialog::open(frame, "Columns", WIDTH, height, theme);
+    let first = (dialog.chosen + 1).saturating_sub(area.height.into());
+    for ((at, setup), row) in setups.iter().enumerate().skip(first).zip(area.rows()) {
+        let is_chosen = at == dialog.chosen;
+        frame.render_widget(line(setup, is_chosen, theme), row);
+        if is_chosen {
+            frame.buffer_mut().set_style(row, theme.selected);
+        }
+    }
+}
+
+fn line(setup: &Setup, is_chosen: bool, theme: &Theme) -> Line<'static> {
+    let sign = if is_chosen { "> " } else { "  " };
+    let shown = if setup.hidden { "○ " } else { "● " };
+    let style = if setup.hidden { theme.dim } else { Style::new() };
+    let pinned = if setup.pinned { "pinned" } else { "" };
+    let width = setup.width.map(|width| format!("{width} wide")).unwrap_or_default();
+    Line::from(vec![
+        Span::styled(format!("{sign}{shown}{}", text::fit(setup.column.label(), NAME)), style),
+        Span::styled(text::fit(&format!("{} {width}", text::fit(pinned, 7)), 20), theme.dim),
+    ])
+}
