@@ -24,6 +24,7 @@ use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 #[path = "main/user.rs"]
@@ -193,7 +194,7 @@ async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> 
 }
 
 async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::Result<()> {
-    log_to_stderr();
+    let _log = log_to_stderr();
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let entrance = options.entrance(tls.is_some())?;
@@ -245,11 +246,20 @@ async fn first_of(mut terminated: Signal, mut interrupted: Signal) {
     tracing::info!("shutting down");
 }
 
-/// Text for people, JSON for programs; `RUST_LOG` says how much.
-fn log_to_stderr() {
+/// Text for people, JSON for programs; `RUST_LOG` says how much. What waits is written until the guard is dropped.
+///
+/// A thread of its own writes: where nobody takes the log, lines are lost, and no request waits for them.
+fn log_to_stderr() -> WorkerGuard {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { log.init() } else { log.json().init() }
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(writer);
+    if terminal {
+        log.init();
+    } else {
+        log.json().init();
+    }
+    guard
 }
 
 fn open(data: &Data) -> anyhow::Result<RedbStore> {

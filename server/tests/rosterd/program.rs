@@ -95,7 +95,7 @@ pub(crate) fn run(mut command: Command, input: &str) -> Run {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Rosterd {
     child: Child,
-    /// What it has logged and nobody has read yet, line by line.
+    /// What it has logged and nobody has read yet, line by line; nothing where the log goes elsewhere.
     log: Receiver<String>,
     pub(crate) url: String,
     pub(crate) http: Client,
@@ -107,7 +107,7 @@ impl Rosterd {
         let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let log = lines_of(child.stderr.take().unwrap());
+        let log = child.stderr.take().map_or_else(|| channel().1, lines_of);
         let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
             panic!("rosterd did not start: {}", log.iter().collect::<String>());
         };

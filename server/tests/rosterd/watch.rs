@@ -123,3 +123,17 @@ async fn the_log_has_a_line_for_each_change_and_refusal_and_for_reads_where_it_i
         assert!(refusal.get("user").is_none());
     }
 }
+
+#[tokio::test]
+async fn a_log_that_nobody_takes_holds_nobody_up() {
+    let place = Place::with_ada();
+    let (_unread, log) = std::io::pipe().unwrap();
+    let mut serve = place.serve();
+    serve.env("RUST_LOG", "trace").stderr(log);
+    let server = Rosterd::start(serve);
+    // Far more lines than a pipe holds.
+    for _ in 0..2000 {
+        assert_eq!(server.get("/healthz", "none").send().await.unwrap().status(), 200);
+    }
+    assert!(server.terminate().0.success());
+}
