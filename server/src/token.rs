@@ -20,8 +20,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use self::verified::Verified;
 use crate::config::{KeyRing, Keys};
 use crate::rules::session::{Presented, Session, SessionId};
+
+mod verified;
 
 /// `typ` of an access token (RFC 9068, section 2.1).
 const ACCESS: &str = "at+jwt";
@@ -145,8 +148,8 @@ impl Tokens {
     ///
     /// # Errors
     /// [`TokenError`]; a token that is wrong in any other way is not called expired.
-    pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
-        let claims: AccessClaims = self.rings.load().access.verify(token).ok_or(TokenError::Invalid)?;
+    pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenError> {
+        let claims = self.rings.load().access_claims(token).ok_or(TokenError::Invalid)?;
         let early = claims.nbf > now.as_second().saturating_add(LEEWAY.as_secs());
         if early || claims.iss != ISSUER || claims.aud != AUDIENCE {
             return Err(TokenError::Invalid);
@@ -203,15 +206,26 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> 
     ring.named(&session.kid).ok_or(ErrorKind::InvalidKeyFormat)?.sign(&claims).map(RefreshToken)
 }
 
-/// The keys of both kinds, which are replaced together.
+/// The keys of both kinds, which are replaced together, and what is known of tokens that they have signed.
 struct Rings {
     access: Ring,
     refresh: Ring,
+    verified: Verified,
 }
 
 impl Rings {
     fn new(keys: &Keys) -> Self {
-        Self { access: Ring::new(ACCESS, &keys.access), refresh: Ring::new(REFRESH, &keys.refresh) }
+        let (access, refresh) = (Ring::new(ACCESS, &keys.access), Ring::new(REFRESH, &keys.refresh));
+        Self { access, refresh, verified: Verified::new() }
+    }
+
+    /// The claims of an access token that one of the keys has signed.
+    fn access_claims(&self, token: &str) -> Option<Arc<AccessClaims>> {
+        self.verified.get(token).or_else(|| {
+            let claims = Arc::new(self.access.verify(token)?);
+            self.verified.keep(token, &claims);
+            Some(claims)
+        })
     }
 }
 
