@@ -80,6 +80,9 @@ impl Directory {
 
     /// Adds records whose ids are greater than all before.
     fn append(&mut self, records: Vec<Encoded>, changed: &mut Vec<Slot>) {
+        if records.is_empty() {
+            return;
+        }
         let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
         for record in records {
             if packer.is_full() {

@@ -234,13 +234,15 @@ impl Stamped {
 #[derive(Clone, Default)]
 pub(super) struct Chunks {
     list: Vector<Stamped>,
+    /// The least id of each, so that an id is found with a look at no chunk but its own.
+    firsts: Vector<EmployeeId>,
     pub(super) words: Words,
 }
 
 impl Chunks {
     /// No chunks yet.
     pub(super) fn new(words: Words) -> Self {
-        Self { list: Vector::new(), words }
+        Self { words, ..Self::default() }
     }
 
     /// One record, if it has not been deleted.
@@ -268,10 +270,10 @@ impl Chunks {
 
     /// Where an id is, or was.
     pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
-        let (mut low, mut high) = (0, self.list.len());
+        let (mut low, mut high) = (0, self.firsts.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let before = self.list.get(middle).and_then(|one| one.chunk.first()).is_some_and(|first| first <= id);
+            let before = self.firsts.get(middle).is_some_and(|first| *first <= id);
             if before { low = middle + 1 } else { high = middle }
         }
         let chunk = low.checked_sub(1)?;
@@ -290,11 +292,15 @@ impl Chunks {
         self.list.len()
     }
 
+    /// Adds a chunk behind the others. One without a record is none.
     pub(super) fn push(&mut self, chunk: Chunk) {
+        let Some(first) = chunk.first() else { return };
+        self.firsts.push_back(first);
         self.list.push_back(Stamped::new(chunk));
     }
 
     pub(super) fn pop(&mut self) -> Option<Arc<Chunk>> {
+        self.firsts.pop_back();
         self.list.pop_back().map(|one| one.chunk)
     }
 
