@@ -110,13 +110,13 @@ impl Origins {
     }
 
     /// The answer to a browser that asks what a page of a listed origin may send; `None` where it asks no such thing.
-    pub fn preflight(&self, head: &Parts, methods: &str) -> Option<Response<Body>> {
+    pub fn preflight(&self, head: &Parts, methods: impl FnOnce() -> String) -> Option<Response<Body>> {
         let asks = head.method == Method::OPTIONS && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if !asks || self.asking(&head.headers).is_none() {
             return None;
         }
         let mut response = empty(StatusCode::NO_CONTENT);
-        set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, methods);
+        set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, methods());
         set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, SENT);
         set(&mut response, ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
         Some(response)

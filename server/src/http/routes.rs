@@ -154,7 +154,7 @@ pub async fn dispatch(mut call: Call, trace: &mut Trace) -> Result<Response<Body
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
     let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
     call.id = found.params.iter().next().map(|(_, value)| value.to_owned());
-    if let Some(answer) = call.site.entrance.origins.preflight(&call.head, &allowed(found.value)) {
+    if let Some(answer) = call.site.entrance.origins.preflight(&call.head, || allowed(found.value)) {
         return Ok(answer);
     }
     let method = routed(&call.head.method);
