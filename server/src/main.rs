@@ -198,9 +198,11 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let entrance = options.entrance(tls.is_some())?;
+    // It hashes once, beside the store's loading.
+    let passwords = tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
     let store = open(&options.data)?;
     let tokens = Tokens::new(&keys, options.access_ttl);
-    let mut app = App::new(Arc::new(store), Arc::new(System), tokens, Passwords::new(options.hashing.bcrypt_cost)?);
+    let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
     app.registration = options.registration;
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let site = Arc::new(Site::new(app, entrance));
