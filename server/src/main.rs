@@ -84,7 +84,7 @@ struct Serve {
     /// Serve plain HTTP on an address that is not loopback: everybody on the way can read it
     #[arg(long)]
     insecure_http: bool,
-    /// A site whose pages may use this server: https://app.example, more than once for several
+    /// A site whose pages may use this server: `https://app.example`, more than once for several
     #[arg(long, env = "ROSTER_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     origin: Vec<Origin>,
     /// A proxy whose X-Forwarded-For is believed: an address or a network, more than once for several
