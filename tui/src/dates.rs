@@ -205,6 +205,7 @@ mod tests {
         let told = read("03/04/2026", TODAY).unwrap_err();
         assert_eq!(told, Unclear::TwoWays(date(2026, 4, 3), date(2026, 3, 4)));
         assert_eq!(told.to_string(), "Is it 3 Apr 2026 or 4 Mar 2026? Write it so.");
+        assert_eq!(read("03-04-2026", TODAY), Err(told));
         assert_eq!(read("monday", TODAY), Err(Unclear::WhichWeek));
         assert_eq!(read("23.11.26", TODAY), Err(Unclear::ShortYear));
     }

@@ -255,6 +255,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(BATCH, &[PageUp], "PgUp", Action::PageUp, "further up"),
     bind(BATCH, &[Key::Home], "Home", Action::First, "the first row"),
     bind(BATCH, &[Key::End], "End", Action::Last, "the last row"),
+    bind(BATCH, &[Char('t')], "t", Action::History, "what became of the record, gone or not"),
     bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "close, and do nothing more").footer("close"),
     bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value into the form").footer("restore"),
     bind(HISTORY, &[Key::Down, Char('j')], "j ↓", Action::Down, "one line down").footer("down"),

@@ -17,6 +17,7 @@ pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
 pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
     match screen {
         Screen::Table | Screen::Detail => on_rows(state, action),
+        Screen::Batch if action == Action::History => is_offline(state),
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
         _ => None,

@@ -68,7 +68,10 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<String, String>, 
         Ok(Ok(status)) if status.success() => {
             std::fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}."))
         }
-        Ok(Ok(status)) => Err(format!("The editor failed ({status}).")),
+        Ok(Ok(status)) => Err(match status.code() {
+            Some(code) => format!("The editor ended with {code}."),
+            None => "The editor was ended by a signal.".to_owned(),
+        }),
         _ => Err("The editor was lost.".to_owned()),
     })
 }

@@ -4,7 +4,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field};
 
 use super::past::Deed;
 use super::text::Line;
-use super::write::reads_as;
+use super::write::{Write, reads_as};
 
 /// How many requests are under way at the same time.
 pub const PARALLEL: usize = 4;
@@ -46,6 +46,13 @@ pub enum Origin {
     ToText,
     /// Somebody has written it in an editor: it can be undone.
     Text,
+}
+
+impl Origin {
+    /// Whether somebody wants it, and it takes nothing back.
+    pub fn is_new(&self) -> bool {
+        matches!(self, Self::Wish | Self::Text)
+    }
 }
 
 /// How far a [`Batch`] is.
@@ -135,6 +142,12 @@ impl Row {
         self.before.is_none() && !matches!(self.step, Step::Create { .. })
     }
 
+    /// Whether it is what `write` asked for, and was not answered.
+    pub fn awaits(&self, write: &Write) -> bool {
+        let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
+        self.outcome == Outcome::Unanswered && self.before.as_deref().is_some_and(is_of)
+    }
+
     /// Settles what needs no request: what reads so already, and what breaks a rule.
     fn settle(&mut self) {
         let (Some(before), Step::Change(changes), Outcome::Waiting) = (&self.before, &self.step, &self.outcome) else {
@@ -192,6 +205,12 @@ impl Batch {
     /// How many are to be done, or done again.
     pub fn left(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Unanswered))
+    }
+
+    /// Whether what became of some is to be found out before they can be tried again.
+    pub fn is_unsure(&self) -> bool {
+        let is_sent_again = |row: &Row| matches!(row.step, Step::Create { .. });
+        self.rows.iter().any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
     }
 
     /// Whether the number of people must be typed before it is done.

@@ -42,6 +42,12 @@ impl Draft {
         self.text = told + &rest;
     }
 
+    /// Where it is kept, and how it is opened again.
+    pub fn kept(&self) -> String {
+        let path = self.path.as_ref().map_or_else(|| "it".into(), |path| path.to_string_lossy());
+        format!("E opens {path} again.")
+    }
+
     /// The record as it was last seen.
     pub fn newest(&self, id: EmployeeId) -> Option<&Employee> {
         self.newer.get(&id).or_else(|| self.people.get(&id))

@@ -13,6 +13,8 @@ pub struct Write {
     pub name: String,
     /// What was asked.
     pub wish: Wish,
+    /// The record as it was, for what was done to be undone.
+    pub before: Option<Box<Employee>>,
 }
 
 /// What a [`Write`] was to do.

@@ -2,13 +2,14 @@
 
 use roster_common::{Changes, Code, Employee, EmployeeId};
 
-use super::{ask, ask_to_sign_in, draft, in_words, reply, table};
+use super::{ask, ask_to_sign_in, draft, history, in_words, lost, reply, table};
 use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::past::{Deed, Turn};
-use crate::state::{Form, State};
+use crate::state::write::{Fate, Wish};
+use crate::state::{Draft, Form, State, Write};
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
 pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
@@ -29,9 +30,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Right => batch.yes = !batch.yes,
         Action::Close => return close(state),
         Action::Open => return choose(state),
+        Action::History => return history_of_row(state),
         _ => {}
     }
     Vec::new()
+}
+
+/// Opens the history of the record of the cursor, be it gone or not.
+fn history_of_row(state: &mut State) -> Vec<Effect> {
+    let row = state.part::<Batch>().and_then(|batch| batch.rows.get(batch.focus));
+    match row.and_then(|row| Some((row.id?, row.name()))) {
+        Some((id, name)) => history::open_of(state, id, name),
+        None => Vec::new(),
+    }
 }
 
 /// The number of people, where that is asked for.
@@ -50,13 +61,18 @@ fn close(state: &mut State) -> Vec<Effect> {
             state.say("The server has not answered yet.");
             return Vec::new();
         }
-        Some(Stage::Preview | Stage::Gathering) if state.draft.is_some() => {
-            state.say("Nothing is changed. Your text is kept: E opens it again.");
-        }
-        Some(Stage::Preview | Stage::Gathering) => state.say("Nothing is changed."),
-        _ => {}
+        Some(Stage::Preview | Stage::Gathering) => match state.draft.as_ref().map(Draft::kept) {
+            Some(kept) => state.say(format!("Nothing is changed. {kept}")),
+            None => state.say("Nothing is changed."),
+        },
+        Some(Stage::Done) | None => {}
     }
-    state.close::<Batch>();
+    if let Some(batch) = state.take::<Batch>()
+        && batch.stage == Stage::Done
+        && batch.left() > 0
+    {
+        remember(state, &batch);
+    }
     Vec::new()
 }
 
@@ -65,6 +81,7 @@ fn choose(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     match batch.stage {
         Stage::Gathering | Stage::Running => Vec::new(),
+        Stage::Done if batch.is_unsure() => lost::ask_now(state),
         Stage::Done if batch.left() > 0 => {
             batch.try_again();
             go_on(state)
@@ -161,6 +178,10 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
     let Some(row) = batch.rows.get_mut(at) else { return Vec::new() };
     let (outcome, reason) = outcome(row, result);
     row.outcome = outcome.clone();
+    if outcome == Outcome::Unanswered {
+        let lost = lost_write(row, batch.origin.is_new());
+        state.unsure.extend(lost);
+    }
     if let Outcome::Conflict(current) = outcome {
         state.table.replace(&current);
     }
@@ -171,12 +192,44 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
     }
 }
 
+/// What is to be found out of a row that was not answered. A creation is sent again under its key instead.
+fn lost_write(row: &Row, is_new: bool) -> Option<Write> {
+    let wish = match &row.step {
+        Step::Change(changes) => Wish::Change(changes.clone()),
+        Step::Delete => Wish::Delete,
+        Step::Create { .. } => return None,
+    };
+    let before = row.before.as_ref()?;
+    let (id, version, name) = (before.id, before.version, before.details.full_name());
+    // What takes a deed back, or does it again, is no deed of its own.
+    Some(Write { id, version, name, wish, before: is_new.then(|| before.clone()) })
+}
+
+/// The record has been read after its row was not answered: what became of that, if the row is still shown.
+pub(super) fn found_out(state: &mut State, write: &Write, fate: Fate, now: Option<&Employee>) -> Option<Vec<Effect>> {
+    let batch = state.part_mut::<Batch>()?;
+    let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
+    let now = now.cloned().map(Box::new);
+    row.outcome = match (fate, now) {
+        (Fate::NotDone, _) => Outcome::Waiting,
+        (Fate::Met, _) => Outcome::Unchanged,
+        (Fate::Gone, _) => Outcome::Gone,
+        (Fate::Overtaken, Some(now)) => Outcome::Conflict(now),
+        (Fate::Done | Fate::Overtaken, now) => Outcome::Done(now),
+    };
+    Some(if batch.stage == Stage::Done { finish(state) } else { go_on(state) })
+}
+
 /// What came of a row; and why the others need not be tried now, if that is so.
 fn outcome(row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<ClientError>) {
     let problem = match result {
         Ok(employee) => return (Outcome::Done(employee.map(Box::new)), None),
         Err(ClientError::Refused(problem)) => problem,
-        Err(error) => return (Outcome::Unanswered, Some(error)),
+        Err(error @ (ClientError::Unreachable { sent: true, .. } | ClientError::Protocol(_))) => {
+            return (Outcome::Unanswered, Some(error));
+        }
+        // It was not sent.
+        Err(error) => return (Outcome::Waiting, Some(error)),
     };
     match (problem.code, problem.current, &row.step) {
         // An earlier try was done, and its answer lost.
@@ -212,12 +265,14 @@ fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
     }
 }
 
-/// Tells what came of it, and keeps in mind what can be undone; what failed stays marked.
+/// Tells what came of it; what failed stays marked. What can be undone is kept in mind once nothing is left to do.
 fn finish(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     batch.stage = Stage::Done;
     let batch = batch.clone();
-    remember(state, &batch);
+    if batch.left() == 0 {
+        remember(state, &batch);
+    }
     unmark(state, &batch);
     let mut effects = table::refresh(state);
     if batch.origin == Origin::Text {
@@ -233,7 +288,7 @@ fn finish(state: &mut State) -> Vec<Effect> {
 /// Takes the marks from those who need no second try.
 fn unmark(state: &mut State, batch: &Batch) {
     let is_settled = |row: &&Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone);
-    if matches!(batch.origin, Origin::Wish | Origin::Text) {
+    if batch.origin.is_new() {
         let settled = batch.rows.iter().filter(is_settled).filter_map(|row| row.id);
         settled.for_each(|id| _ = state.table.marks.remove(id));
     }

@@ -35,7 +35,8 @@ pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result
     match text {
         Ok(text) => draft.text = text,
         Err(why) => {
-            state.warn(format!("{why} E opens the text again."));
+            let kept = draft.kept();
+            state.warn(format!("{why} {kept}"));
             return Vec::new();
         }
     }
@@ -72,7 +73,8 @@ pub(super) fn finish(state: &mut State, batch: &Batch) -> Vec<Effect> {
                 draft.newer.insert(now.id, (**now).clone());
             }
         }
-        state.warn("Your text is kept: E opens it again.");
+        let kept = draft.kept();
+        state.warn(format!("Your text is kept: {kept}"));
     }
     Vec::new()
 }

@@ -7,13 +7,18 @@ use super::{ask, failed, offers};
 use crate::client::Result;
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Form, History, State};
+use crate::state::{Batch, Form, History, State};
 
 /// Opens the history of the record of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let Some(employee) = state.current() else { return Vec::new() };
-    let history = History::new(employee.id, employee.details.full_name());
-    state.open(history);
+    let (id, name) = (employee.id, employee.details.full_name());
+    open_of(state, id, name)
+}
+
+/// Opens the history of a record, which may be gone.
+pub(super) fn open_of(state: &mut State, id: EmployeeId, name: String) -> Vec<Effect> {
+    state.open(History::new(id, name));
     ask_for_more(state)
 }
 
@@ -60,6 +65,10 @@ pub(super) fn on_answer(state: &mut State, id: EmployeeId, result: Result<Vec<Hi
 /// Opens the form with the values of before the change of the cursor, to be looked at and saved.
 fn restore(state: &mut State) -> Vec<Effect> {
     let Some(history) = state.part::<History>() else { return Vec::new() };
+    if state.part::<Batch>().is_some() {
+        state.warn("An old value comes back from the list of people: Esc, Esc, and t there.");
+        return Vec::new();
+    }
     let old: Vec<(Field, String)> =
         history.old_values().into_iter().map(|change| (change.field, change.old.clone())).collect();
     let (id, name) = (history.id, history.name.clone());

@@ -2,10 +2,11 @@
 
 use roster_common::{Code, Employee};
 
-use super::{ask, failed, offline, reply, table};
+use super::{ask, batch, failed, offline, reply, table};
 use crate::client::{ClientError, Result};
 use crate::event::Effect;
 use crate::state::form::Purpose;
+use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
 use crate::state::{Conflict, Form, State, Write};
 
@@ -26,7 +27,8 @@ pub(super) fn remember_form(state: &mut State) {
     let name = form.name();
     match asked {
         Some((base, changes)) => {
-            remember(state, Write { id: base.id, version: base.version, name, wish: Wish::Change(changes) });
+            let (id, version, wish) = (base.id, base.version, Wish::Change(changes));
+            remember(state, Write { id, version, name, wish, before: Some(Box::new(base)) });
         }
         None => tell_of_silence(state, &name),
     }
@@ -83,11 +85,22 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
     if let Some(now) = &now {
         state.table.replace(now);
     }
+    if let Some(effects) = batch::found_out(state, &write, fate, now.as_ref()) {
+        return effects;
+    }
+    if let (Fate::Done, Some(before)) = (fate, &write.before) {
+        state.past.record(vec![Turn::new(Some((**before).clone()), now.clone())]);
+    }
     match write.wish {
         Wish::Delete => tell_of_deletion(state, &write, fate, now),
         Wish::Change(_) => tell_of_change(state, &write, fate, now),
     }
     table::refresh(state)
+}
+
+/// How it can be undone, if it can.
+fn way_back(write: &Write) -> &'static str {
+    if write.before.is_some() { " u undoes it." } else { "" }
 }
 
 fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>) {
@@ -98,7 +111,7 @@ fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Em
             state.warn(format!("{} has changed {name} meanwhile. Nothing is deleted.", now.updated_by));
         }
         (_, None) => {
-            state.say(format!("{name} is deleted, though the answer was lost."));
+            state.say(format!("{name} is deleted, though the answer was lost.{}", way_back(write)));
             reply::forget_cursor(state, write.id);
         }
     }
@@ -108,7 +121,9 @@ fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Empl
     let name = &write.name;
     let is_open = unlock(state, write);
     match (fate, now) {
-        (Fate::Done, _) => state.say(format!("{name} is saved, though the answer was lost.")),
+        (Fate::Done, _) => {
+            state.say(format!("{name} is saved, though the answer was lost.{}", way_back(write)));
+        }
         (Fate::Met, _) => state.say(format!("{name} reads as you wrote it; somebody has saved it since.")),
         (Fate::NotDone, _) if is_open => {
             return state.warn(format!("{name} is not saved: the request was lost. Ctrl-s saves."));

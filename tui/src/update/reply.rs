@@ -33,7 +33,8 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
         Reply::Deleted { id, version, name, result } => {
-            deleted(state, Write { id, version, name, wish: Wish::Delete }, result)
+            let before = state.past.deleting.take().filter(|gone| gone.id == id && gone.version == version);
+            deleted(state, Write { id, version, name, wish: Wish::Delete, before }, result)
         }
         Reply::Account(answer) => account::answered(state, answer),
         Reply::Looked { write, result } => lost::looked(state, *write, result),
@@ -267,8 +268,8 @@ fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
     match result {
         Ok(()) => {
             state.say(format!("{name} is deleted. u undoes it."));
-            let gone = state.past.deleting.take().filter(|gone| gone.id == write.id && gone.version == write.version);
-            state.past.record(gone.into_iter().map(|gone| Turn::new(Some(*gone), None)).collect());
+            let turn = |before: &Employee| Turn::new(Some(before.clone()), None);
+            state.past.record(write.before.as_deref().map(turn).into_iter().collect());
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
             (Code::Stale, Some(current)) => {

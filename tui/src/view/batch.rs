@@ -51,12 +51,10 @@ fn told_of(batch: &Batch) -> String {
             let here = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
             format!("Reading the records, {} of {} …", grouped(here), grouped(all))
         }
-        Stage::Preview => match all - batch.left() {
-            0 => format!("{}. Nothing is done yet.", people(all)),
-            not => {
-                format!("{} of {}; {} need nothing or cannot be. Nothing is done yet.", batch.left(), people(all), not)
-            }
-        },
+        Stage::Preview if batch.left() == all => format!("{}. Nothing is done yet.", people(all)),
+        Stage::Preview => {
+            format!("{} of {}: the others say why not. Nothing is done yet.", grouped(batch.left()), people(all))
+        }
         Stage::Running => {
             let done = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
             format!("{} of {} …", grouped(done), grouped(all))
@@ -157,6 +155,7 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         ]),
         Stage::Preview => dialog::answers("Cancel", &format!("{verb} {}", people(batch.left())), batch.yes, theme),
         Stage::Gathering | Stage::Running => bar(batch, theme),
+        Stage::Done if batch.is_unsure() => Line::styled("> Ask what became of them ", theme.selected),
         Stage::Done if batch.left() > 0 => {
             Line::styled(format!("> Try {} again ", people(batch.left())), theme.selected)
         }

@@ -2,9 +2,9 @@
 
 use roster::event::{Effect, Reply, Request};
 use roster::state::batch::{Outcome, Stage};
-use roster::state::{Batch, Screen};
+use roster::state::{Batch, Screen, Write};
 use roster_common::problem::Rule;
-use roster_common::{Code, Field, FieldError, Problem, Role};
+use roster_common::{Code, Employee, EmployeeId, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, crowd, refused, staff, stale, unanswered};
 use roster::client::ClientError;
@@ -96,8 +96,17 @@ fn what_failed_says_why_and_stays_marked() {
     assert_eq!(versions.collect::<Vec<_>>(), [2, 1], "a second try is about what is there now");
 }
 
+/// The server is back, and is asked what became of what it did not answer.
+fn looks(world: &mut World) -> Vec<Box<Write>> {
+    let look = |effect| match effect {
+        Effect::Look(write) => write,
+        other => panic!("{other:?} is asked before that is known"),
+    };
+    world.serve().take().into_iter().map(look).collect()
+}
+
 #[test]
-fn a_lost_answer_stops_the_rest_until_it_is_tried_again() {
+fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_twice() {
     let mut world = World::signed_in(Role::Admin, crowd(9), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
     let requests = asked(&mut world);
@@ -106,15 +115,107 @@ fn a_lost_answer_stops_the_rest_until_it_is_tried_again() {
     for row in 0..4 {
         world.reply(Reply::Applied { batch: number, row, result: Err(unanswered()) });
     }
-    assert_eq!(asked(&mut world), []);
     assert_eq!((batch(&world).stage, batch(&world).left()), (Stage::Done, 9));
+    insta::assert_snapshot!("batch-unanswered-80x24", world.screen());
 
+    // One was done, one never arrived, one met a colleague's words, and one person is gone.
+    let [first, second, third, fourth]: [_; 4] = looks(world.keys("Enter")).try_into().unwrap();
+    let lead = [(Field::Title, "Lead")];
+    let made = Employee { updated_by: "ada".into(), ..changed(&world.people[0], &lead) };
+    let theirs = changed(&world.people[2], &[(Field::Title, "Chair")]);
+    let untouched = world.people[1].clone();
+    world.reply(Reply::Looked { write: first, result: Ok(made) });
+    world.reply(Reply::Looked { write: second, result: Ok(untouched) });
+    world.reply(Reply::Looked { write: third, result: Ok(theirs) });
+    world.reply(Reply::Looked { write: fourth, result: Err(refused(Code::EmployeeNotFound)) });
+    world.serve().take();
+    insta::assert_snapshot!("batch-found-out-80x24", world.screen());
+
+    // What was not done is tried again, and all of it is one thing to undo.
     world.keys("Enter");
-    let again = asked(&mut world);
-    assert_eq!(again, requests);
-    let was_done = changed(&world.people[0], &[(Field::Title, "Lead")]);
-    world.reply(Reply::Applied { batch: number, row: 0, result: Err(stale(&was_done)) });
-    assert!(matches!(batch(&world).rows[0].outcome, Outcome::Done(_)), "the first try had been done");
+    let mut tried = Vec::new();
+    loop {
+        let requests = asked(&mut world);
+        if requests.is_empty() {
+            break;
+        }
+        for request in requests {
+            tried.push(request.1);
+            done(&mut world, &request);
+        }
+    }
+    assert_eq!(tried, [1, 4, 5, 6, 7, 8]);
+    assert!(world.screen().contains("7 done, 1 in conflict, 1 gone."), "{}", world.screen());
+    assert_eq!(world.state.past.done.len(), 1);
+    assert_eq!(world.state.past.done[0].turns.len(), 7);
+}
+
+#[test]
+fn who_closes_the_results_is_told_the_rest_all_the_same() {
+    let mut world = lead();
+    world.keys("Right Enter");
+    let requests = asked(&mut world);
+    done(&mut world, &requests[0]);
+    done(&mut world, &requests[1]);
+    let (number, ..) = requests[2];
+    world.reply(Reply::Applied { batch: number, row: 2, result: Err(unanswered()) });
+    world.keys("Esc");
+    assert_eq!(world.state.past.done.len(), 1);
+    let write = looks(world.keys("r")).pop().unwrap();
+    let now = Employee { updated_by: "ada".into(), ..changed(&world.people[2], &[(Field::Title, "Lead")]) };
+    world.reply(Reply::Looked { write, result: Ok(now) });
+    assert!(world.screen().contains("is saved, though the answer was lost. u undoes it."), "{}", world.screen());
+    assert_eq!(world.state.past.done.len(), 2);
+}
+
+#[test]
+fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("Space Space d Right Enter");
+    let (number, ..) = asked(&mut world)[0];
+    for row in 0..2 {
+        world.reply(Reply::Applied { batch: number, row, result: Err(unanswered()) });
+    }
+    for write in looks(world.keys("Enter")) {
+        world.reply(Reply::Looked { write, result: Err(refused(Code::EmployeeNotFound)) });
+    }
+    assert!(world.screen().contains("2 done."), "{}", world.screen());
+    assert!(world.state.table.marks.is_empty());
+    assert_eq!(world.state.past.done[0].turns.len(), 2);
+}
+
+#[test]
+fn the_history_of_somebody_who_is_gone_is_a_key_away() {
+    let mut world = lead();
+    world.keys("Right Enter");
+    let (number, ..) = asked(&mut world)[0];
+    for row in 0..3 {
+        world.reply(Reply::Applied { batch: number, row, result: Err(refused(Code::EmployeeNotFound)) });
+    }
+    world.take();
+    world.keys("Down t");
+    assert_eq!(world.take(), [Effect::History { id: world.people[1].id, before: None }]);
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Batch);
+}
+
+/// Ada signs in again over all that is open.
+fn sign_in_again(world: &mut World) {
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    world.types("ada").keys("Enter").types("ada knows the engine").keys("Enter");
+    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
+}
+
+#[test]
+fn marks_and_a_preview_outlive_the_session() {
+    let mut world = lead();
+    let (generation, offset) = (world.state.table.generation, 0);
+    world.reply(Reply::Loaded { generation, offset, result: Err(refused(Code::SessionExpired)) });
+    sign_in_again(&mut world);
+    assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));
+    assert_eq!(world.state.table.marks.len(), 3);
+    world.keys("Right Enter");
+    assert_eq!(asked(&mut world).len(), 3);
 }
 
 #[test]
@@ -125,25 +226,42 @@ fn a_session_that_ends_in_the_middle_loses_nothing() {
     for row in 0..3 {
         world.reply(Reply::Applied { batch: number, row, result: Err(refused(Code::SessionExpired)) });
     }
-    assert_eq!(world.state.screen(), Screen::SignIn);
-    world.types("ada").keys("Enter").types("ada knows the engine").keys("Enter");
-    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
+    sign_in_again(&mut world);
     assert_eq!(world.state.screen(), Screen::Batch);
     world.keys("Enter");
     assert_eq!(asked(&mut world).len(), 3);
 }
 
 #[test]
-fn people_who_are_not_on_the_screen_are_read_first() {
-    let mut world = lead();
-    world.keys("Esc");
-    let ids: Vec<_> = (100..110u64).map(|id| id.try_into().unwrap()).collect();
-    let known: Vec<_> = crowd(200);
-    world.state.table.marks.clear();
-    ids.iter().for_each(|id| world.state.table.marks.insert(known.iter().find(|p| p.id == *id).unwrap()));
-    assert_eq!(world.state.table.marks.len(), 10);
-    world.keys("=").types("Lead").keys("Ctrl-s");
-    assert_eq!(batch(&world).stage, Stage::Preview, "what the marks know needs no reading");
+fn people_of_whom_only_the_mark_is_here_are_read_first() {
+    let mut world = World::signed_in(Role::Admin, crowd(1003), (80, 24));
+    world.keys("*").serve().keys("=").types("Lead").keys("Ctrl-s");
+    assert_eq!(batch(&world).stage, Stage::Gathering);
+    let unread: Vec<_> = fetches(&mut world);
+    assert_eq!(unread.iter().map(|id| id.get()).collect::<Vec<_>>(), [1001, 1002, 1003]);
+    for id in unread {
+        let result = match id.get() {
+            1002 => Err(refused(Code::EmployeeNotFound)),
+            _ => Ok(world.people.iter().find(|person| person.id == id).unwrap().clone()),
+        };
+        world.reply(Reply::Fetched { id, result });
+    }
+    assert_eq!(batch(&world).stage, Stage::Preview);
+    assert!(world.screen().contains("1,002 of 1,003 people"), "{}", world.screen());
+    world.keys("End");
+    assert!(world.screen().contains("Family1003, Given1003    Title: – → Lead"), "{}", world.screen());
+    assert_eq!(batch(&world).rows[1001].outcome, Outcome::Gone);
+}
+
+/// Which records are asked for.
+fn fetches(world: &mut World) -> Vec<EmployeeId> {
+    let effects = world.take().into_iter();
+    effects
+        .filter_map(|effect| match effect {
+            Effect::Fetch { id } => Some(id),
+            _ => None,
+        })
+        .collect()
 }
 
 #[test]

@@ -92,9 +92,13 @@ fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
 #[test]
 fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
     let (mut world, draft) = composed();
-    let text = Err("The editor failed (exit status: 1).".to_owned());
+    let text = Err("The editor ended with 1.".to_owned());
     world.event(Event::Composed { path: path(), text });
-    assert!(world.screen().contains("E opens the text again"), "{}", world.screen());
+    assert!(
+        world.screen().contains("The editor ended with 1. E opens /tmp/roster-text.csv again."),
+        "{}",
+        world.screen()
+    );
     world.keys("E");
     assert!(matches!(&world.take()[..], [Effect::Compose(again)] if again.text == draft.text));
     edit(&mut world, &draft.text, "no such text that is replaced".get(..0).unwrap(), "");
@@ -112,7 +116,7 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     world.people[0] = theirs.clone();
     world.reply(Reply::Applied { batch, row, result: Err(stale(&theirs)) });
     assert_eq!(world.state.part::<Batch>().unwrap().stage, Stage::Done);
-    assert!(world.screen().contains("Your text is kept: E opens it again."), "{}", world.screen());
+    assert!(world.screen().contains("Your text is kept: E opens /tmp/roster-text.csv again."), "{}", world.screen());
     world.keys("Esc E");
     let text = world.state.draft.clone().unwrap().text;
     world.take();

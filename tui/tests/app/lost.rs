@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use roster::client::ClientError;
-use roster::event::{Effect, Event, Reply, Timer};
+use roster::event::{Effect, Event, Reply, Request, Timer};
 use roster::state::write::{Fate, Wish};
 use roster::state::{Conflict, Form, Screen, Write};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
@@ -39,6 +39,14 @@ fn a_change_that_was_made_is_told_and_not_made_again() {
     assert!(world.screen().contains("Maya Castro is saved, though the answer was lost."), "{}", world.screen());
     assert_eq!(world.state.screen(), Screen::Table);
     assert!(!world.take().iter().any(|effect| matches!(effect, Effect::Change { .. })));
+
+    // And can be undone like any other.
+    world.serve().keys("u");
+    let effects = world.take();
+    let Some(Effect::Apply { request: Request::Change { version, changes, .. }, .. }) = effects.last() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((version.get(), changes.get(Field::Firstname)), (2, Some("Maya")));
 }
 
 #[test]
@@ -179,7 +187,7 @@ proptest! {
         let mut mine = Changes::default();
         mine.set(Field::Title, "Mine");
         let wish = if delete { Wish::Delete } else { Wish::Change(mine.clone()) };
-        let write = Write { id: before.id, version: before.version, name: "Maya".into(), wish };
+        let write = Write { id: before.id, version: before.version, name: "Maya".into(), wish, before: None };
         let (mut now, mut done) = (Some(before.clone()), false);
         for step in steps {
             now = match (step, now) {
