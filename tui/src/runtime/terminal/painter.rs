@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthChar;
 
 /// From this number on, blanks are erased: that, and the way to what follows, takes about as many bytes.
 const BLANKS: usize = 8;
@@ -198,6 +199,16 @@ fn text(row: &[Cell]) -> String {
     row.iter().take(row.len().saturating_sub(1)).map(Cell::symbol).collect()
 }
 
+/// As much of a cell's text as stays in `room` cells on every terminal.
+///
+/// One that joins nothing gives each character a place of its own. At the right edge the last of them would be in the
+/// next row, and from the last row on that would move the whole screen.
+fn fitting(symbol: &str, room: usize) -> &str {
+    let fits = |text: &str| text.chars().filter_map(UnicodeWidthChar::width).sum::<usize>() <= room;
+    let first = symbol.char_indices().nth(1).and_then(|(end, _)| symbol.get(..end));
+    [Some(symbol), first].into_iter().flatten().find(|text| fits(text)).unwrap_or(" ")
+}
+
 /// Where the terminal writes, and in which ink.
 #[derive(Debug, Default)]
 struct Pen {
@@ -245,7 +256,8 @@ impl Pen {
     /// Writes a cell of a row that is `width` cells wide.
     fn put(&mut self, cell: &Cell, width: usize) {
         self.take(Ink::of(cell));
-        self.bytes.extend_from_slice(cell.symbol().as_bytes());
+        let room = self.at.map_or(width, |(x, _)| width.saturating_sub(x));
+        self.bytes.extend_from_slice(fitting(cell.symbol(), room).as_bytes());
         let next = |(x, y)| (x + usize::from(cell.cell_width()), y);
         // At the right edge some terminals go on to the next line at once, and some do not.
         self.at = self.at.map(next).filter(|(x, _)| *x < width && !is_doubtful(cell));
@@ -415,6 +427,18 @@ mod tests {
         assert!(terminal.screen().hide_cursor());
     }
 
+    #[test]
+    fn what_some_terminals_write_in_more_cells_does_not_leave_its_row() {
+        for (line, shown) in [("👩\u{200d}💻", "👩"), ("🇩🇪", "🇩🇪"), ("e\u{301}", "e\u{301}"), ("👍🏽", "👍")]
+        {
+            let (mut painter, mut terminal) = (Painter::default(), terminal());
+            let frame = frame((0..12).map(|row| Line::from(format!("row {row:>2}{:>32}{line}", ""))));
+            terminal.process(&painter.paint(&frame, None));
+            assert_eq!(shows(&terminal, &frame), Ok(()));
+            assert!(terminal.screen().contents().ends_with(shown), "{line}");
+        }
+    }
+
     fn any_style() -> impl Strategy<Value = Style> {
         proptest::sample::select(vec![
             Style::new(),
@@ -426,9 +450,10 @@ mod tests {
     }
 
     fn any_frame() -> impl Strategy<Value = Buffer> {
-        let word = "[a-c]{1,3}| {1,12}|渡|éa|Jose\u{301}|👩\u{200d}💻|✈\u{fe0f}|[\u{4e00}-\u{4e05}]{1,3}";
+        let word = "[a-c]{1,3}| {1,12}|渡|éa|Jose\u{301}|👩\u{200d}💻|✈\u{fe0f}|🇩🇪|क्षि|[\u{4e00}-\u{4e05}]{1,3}";
         let span = (word, any_style()).prop_map(|(text, style)| Span::styled(text, style));
-        let line = prop::collection::vec(span, 0..9).prop_map(Line::from);
+        // Some lines are longer than the screen is wide.
+        let line = prop::collection::vec(span, 0..25).prop_map(Line::from);
         prop::collection::vec(line, 12).prop_map(frame)
     }
 
