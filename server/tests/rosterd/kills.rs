@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::iter::repeat_with;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use fastrand::Rng;
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use reqwest::header::{CONTENT_TYPE, COOKIE, IF_MATCH};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
     }
     let mut desks: Vec<_> = (0..DESKS).map(|number| Desk::new(number, random.fork())).collect();
     for _ in 0..kills() {
-        let life = Life::of(&server, random.usize(1..40));
+        let life = Life::of(&server, random.isize(1..40));
         let jars_at_work = join_all(jars.iter_mut().map(|jar| jar.renews(&life)));
         let desks_at_work = join_all(desks.iter_mut().map(|desk| desk.works(&life)));
         tokio::join!(jars_at_work, desks_at_work, async {
@@ -49,10 +50,14 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
         let list: Vec<Value> = server.get("/employees", &access).send().await.unwrap().json().await.unwrap();
         assert_eq!(desks.iter_mut().map(|desk| desk.compares(&list)).sum::<usize>(), list.len());
     }
-    let life = Life::of(&server, usize::MAX);
-    for mut jar in desks.into_iter().flat_map(|desk| desk.jars).chain(jars) {
-        jar.renew(&life).await.unwrap();
-    }
+    let life = Life::of(&server, isize::MAX);
+    let all = stream::iter(desks.into_iter().flat_map(|desk| desk.jars).chain(jars));
+    // Many at once share a commit: one by one they would wait for the disk a thousand times.
+    let renewed = all.for_each_concurrent(DESKS * 20, |mut jar| {
+        let life = &life;
+        async move { jar.renew(life).await.unwrap() }
+    });
+    renewed.await;
 }
 
 /// One life of the server.
@@ -60,14 +65,14 @@ struct Life {
     url: String,
     http: Client,
     /// How much more it acknowledges before it is killed.
-    left: AtomicUsize,
+    left: AtomicIsize,
     over: Notify,
 }
 
 impl Life {
-    fn of(server: &Rosterd, left: usize) -> Self {
+    fn of(server: &Rosterd, left: isize) -> Self {
         let (url, http) = (server.url.clone(), server.http.clone());
-        Self { url, http, left: AtomicUsize::new(left), over: Notify::new() }
+        Self { url, http, left: AtomicIsize::new(left), over: Notify::new() }
     }
 
     fn acknowledged(&self) {
@@ -76,17 +81,30 @@ impl Life {
         }
     }
 
+    fn is_over(&self) -> bool {
+        self.left.load(Ordering::Relaxed) <= 0
+    }
+
+    /// What came of a request; nothing where the server was killed over it. One that is not answered in time, and one
+    /// that a living server has let fall, is a failure.
+    fn outcome<T>(&self, result: reqwest::Result<T>) -> Option<T> {
+        if let Err(error) = &result {
+            assert!(self.is_over() && !error.is_timeout(), "the server lives, and has not answered: {error:?}");
+        }
+        result.ok()
+    }
+
     fn post(&self, path: &str) -> RequestBuilder {
         self.http.post(format!("{}{path}", self.url))
     }
 }
 
 /// The access and the refresh token of an answer; nothing where none came. Any answer but a success is a failure.
-async fn pair(request: RequestBuilder) -> Option<(String, String)> {
-    let answer = request.send().await.ok()?;
+async fn pair(life: &Life, request: RequestBuilder) -> Option<(String, String)> {
+    let answer = life.outcome(request.send().await)?;
     assert_eq!(answer.status(), 200);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let json: Value = answer.json().await.ok()?;
+    let json: Value = life.outcome(answer.json().await)?;
     Some((json["accessToken"].as_str().unwrap().to_owned(), cookie.strip_prefix("__Host-refresh=")?.to_owned()))
 }
 
@@ -113,11 +131,12 @@ impl Jar {
     /// Renews the session, and uses it. Nothing where no answer came.
     async fn renew(&mut self, life: &Life) -> Option<()> {
         let cookie = format!("__Host-refresh={}", self.cookie);
-        let (access, cookie) = pair(life.post("/refresh").header(COOKIE, cookie)).await?;
+        let (access, cookie) = pair(life, life.post("/refresh").header(COOKIE, cookie)).await?;
         let next = Self::new(cookie);
         assert_eq!(next.generation, self.generation + 1, "the successor, also where its first answer was lost");
         *self = next;
-        let me = life.http.get(format!("{}/me", life.url)).bearer_auth(access).send().await.ok()?;
+        let me = life.http.get(format!("{}/me", life.url)).bearer_auth(access).send().await;
+        let me = life.outcome(me)?;
         assert_eq!(me.status(), 200);
         Some(())
     }
@@ -151,18 +170,18 @@ impl Desk {
     /// Signs in, and works until the server is gone.
     async fn works(&mut self, life: &Life) {
         let credentials = json!({"user": "ada", "pwd": PASSWORD});
-        let Some((access, cookie)) = pair(life.post("/auth").json(&credentials)).await else { return };
+        let Some((access, cookie)) = pair(life, life.post("/auth").json(&credentials)).await else { return };
         self.jars.push(Jar::new(cookie));
         life.acknowledged();
         while self.unheard.is_none() {
             let (request, titles) = self.next(life);
-            match request.bearer_auth(&access).send().await {
-                Ok(answer) => {
+            match life.outcome(request.bearer_auth(&access).send().await) {
+                Some(answer) => {
                     assert!(answer.status().is_success(), "{answer:?}");
                     self.titles = titles;
                     life.acknowledged();
                 }
-                Err(_) => self.unheard = Some(titles),
+                None => self.unheard = Some(titles),
             }
         }
     }

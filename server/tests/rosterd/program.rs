@@ -1,9 +1,10 @@
 //! `rosterd` in a folder of its own, with an environment that the test gives and nothing else.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use reqwest::header::COOKIE;
 use reqwest::{Client, RequestBuilder};
@@ -14,6 +15,9 @@ use tempfile::TempDir;
 pub(crate) const ACCESS_KEY: &str = "4f1d6a0c9b7e25388a61c3d2f04b5e97";
 pub(crate) const REFRESH_KEY: &str = "90c2be71f3a84d56e1078b2f6c9d3a45";
 pub(crate) const PASSWORD: &str = "ada knows the engine";
+
+/// How long the program may take for anything, on a machine that has much else to do.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder with a database to be.
 pub(crate) struct Place(TempDir);
@@ -105,15 +109,16 @@ impl Rosterd {
     /// Starts it, and waits until it listens.
     pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let said = lines_of(child.stdout.take().unwrap());
         let log = child.stderr.take().map_or_else(|| channel().1, lines_of);
+        let line = said.recv_timeout(PATIENCE).unwrap_or_default();
         let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
-            panic!("rosterd did not start: {}", log.iter().collect::<String>());
+            let _ = child.kill();
+            panic!("rosterd did not start: {line}{}", log.iter().collect::<String>());
         };
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().no_proxy().build().unwrap();
+        let http = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { url: url.to_owned(), child, log, http }
     }
 
@@ -132,8 +137,10 @@ impl Rosterd {
     /// Waits for a line of the log that has these words.
     #[track_caller]
     pub(crate) fn logs(&mut self, words: &str) -> String {
-        let found = self.log.iter().find(|line| line.contains(words));
-        found.unwrap_or_else(|| panic!("{words:?} is never logged"))
+        let end = Instant::now() + PATIENCE;
+        let mut lines =
+            std::iter::from_fn(|| self.log.recv_timeout(end.saturating_duration_since(Instant::now())).ok());
+        lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} is never logged"))
     }
 
     /// Lets it write no file beyond that size from now on: what is there can be read and not written.
@@ -146,8 +153,16 @@ impl Rosterd {
     pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
         let order = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
-        let log = self.log.iter().collect();
-        (self.child.wait().unwrap(), log)
+        let end = Instant::now() + PATIENCE;
+        let mut log = String::new();
+        // The log ends when the program does.
+        loop {
+            match self.log.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => log.push_str(&line),
+                Err(RecvTimeoutError::Disconnected) => return (self.child.wait().unwrap(), log),
+                Err(RecvTimeoutError::Timeout) => panic!("rosterd does not end: {log}"),
+            }
+        }
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> RequestBuilder {
@@ -170,7 +185,7 @@ impl Rosterd {
 }
 
 /// The lines as they come. They are always taken: a program whose log nobody takes stands still when the pipe is full.
-fn lines_of(log: ChildStderr) -> Receiver<String> {
+fn lines_of(log: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     std::thread::spawn(move || {
         for line in BufReader::new(log).lines().map_while(Result::ok) {
