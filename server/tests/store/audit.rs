@@ -30,6 +30,19 @@ fn line(what: Deed, by: &str, target: &str, note: &str) -> (Deed, String, String
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_changes_no_order() {
+    let store = store();
+    for second in [100, 50, 75, 10] {
+        store.create_employee(person(&[]), None, by_ada(second)).await.unwrap().unwrap();
+    }
+    let all = audit(&store).await;
+    let moments: Vec<_> = all.iter().map(|entry| (entry.target.as_deref().unwrap(), entry.at)).collect();
+    assert_eq!(moments, [("4", at(10)), ("3", at(75)), ("2", at(50)), ("1", at(100))], "the latest commit first");
+    assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
+    assert_eq!(store.audit(Some(all[1].id), 10).await.unwrap(), all[2..]);
+}
+
+#[tokio::test]
 async fn what_is_done_with_accounts_is_told() {
     let store = store();
     let rosterd = Stamp { by: name("rosterd"), at: at(0) };

@@ -49,6 +49,19 @@ async fn a_records_life_is_told_from_its_end_to_its_beginning() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning() {
+    let store = store();
+    store.create_employee(person(&[]), None, by_ada(100)).await.unwrap().unwrap();
+    retitle(&store, 1, "Analyst", 50).await;
+    retitle(&store, 1, "Engineer", 10).await;
+    let life = history(&store, 1).await;
+    let moments: Vec<_> = life.iter().map(|entry| (entry.version.get(), entry.at)).collect();
+    assert_eq!(moments, [(3, at(10)), (2, at(50)), (1, at(100))], "the newest first is the latest commit first");
+    let page = store.history(id(1), Some(Version::new(3)), 1).await.unwrap().unwrap();
+    assert_eq!(page, [life[1].clone()]);
+}
+
+#[tokio::test]
 async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too() {
     let store = store();
     let rows = (0..3).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();
