@@ -93,7 +93,8 @@ impl Passwords {
         self.hashed(password.as_password().clone()).await
     }
 
-    /// Whether the password is the one of the hash; without a hash, no, after the same time.
+    /// Whether the password is the one of the hash; without a hash, no, after the same time. A weaker hash than new ones
+    /// are takes that time too.
     ///
     /// # Errors
     /// [`PasswordError`]
@@ -103,8 +104,21 @@ impl Passwords {
         // bcrypt reads 72 bytes and cuts the rest in silence: what is longer is compared, and is never right.
         let whole = password.expose().len() <= NewPassword::MAX_BYTES;
         let hasher = Arc::clone(&self.hasher);
-        let equal = self.take_turn(move || hasher.verify(password.expose().as_bytes(), &hash)).await?;
-        Ok(equal && known && whole)
+        let rest = self.rest_beside(&hash);
+        let compared = move || {
+            let equal = hasher.verify(password.expose().as_bytes(), &hash)?;
+            rest.iter().try_for_each(|hash| hasher.verify(password.expose().as_bytes(), hash).map(|_| ()))?;
+            Ok(equal)
+        };
+        Ok(self.take_turn(compared).await? && known && whole)
+    }
+
+    /// Nobody's hashes, of the costs that together take the time which a weaker hash lacks: each cost takes twice the
+    /// time of the one below, so that one of `n` and those of `n`, `n + 1` … below the full cost come to the full one.
+    fn rest_beside(&self, hash: &str) -> Vec<String> {
+        let Ok(parts) = hash.parse::<bcrypt::HashParts>() else { return Vec::new() };
+        let (head, tail) = (self.dummy.get(..4).unwrap_or_default(), self.dummy.get(6..).unwrap_or_default());
+        (parts.get_cost()..self.cost).map(|cost| format!("{head}{cost:02}{tail}")).collect()
     }
 
     /// How many hash or wait for their turn.

@@ -30,6 +30,22 @@ async fn every_refusal_costs_one_comparison_of_one_cost() {
 }
 
 #[tokio::test]
+async fn a_hash_of_a_lower_cost_takes_the_time_of_the_full_one() {
+    let mut server = Server::start().await;
+    server.running.bcrypt_cost = 7;
+    server.restart().await;
+    for user in ["vic", "nobody"] {
+        server.running.hashing.costs();
+        let answer = server.post("/auth", json!({"user": user, "pwd": "somebody guesses"})).await;
+        answer.refused(401, "credentials_invalid", "login");
+        let rounds = server.running.hashing.costs().into_iter().map(|cost| 1 << cost).sum::<u64>();
+        assert_eq!(rounds, 1 << 7, "{user}");
+    }
+    // And the password is still compared with the hash itself.
+    server.sign_in("vic").await;
+}
+
+#[tokio::test]
 async fn while_64_sign_ins_wait_the_others_are_served_and_one_more_is_sent_away_at_once() {
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
