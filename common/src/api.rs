@@ -36,6 +36,8 @@ pub mod path {
     pub const IMPORT: &str = "/employees/import";
     /// The values that a field has, with the field's name behind it.
     pub const VALUES: &str = "/employees/values";
+    /// The changes of the records, as they are committed.
+    pub const EVENTS: &str = "/events";
     /// The process runs.
     pub const HEALTHZ: &str = "/healthz";
     /// The server takes requests and its store takes writes.

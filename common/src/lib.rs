@@ -10,14 +10,15 @@
 //! - [`account`] usernames, roles, passwords
 //! - [`users`] accounts and sessions as they are listed and changed
 //! - [`history`] what became of a record, and what was done in all: the audit
+//! - [`event`] what is told of changes while they happen
 //! - [`problem`] every refusal: its code, status, and what a client should do
 //! - [`api`] the remaining bodies, and the paths
 
 pub mod account;
 pub mod api;
 pub mod changes;
-
 pub mod employee;
+pub mod event;
 pub mod history;
 pub mod problem;
 pub mod query;

@@ -9,19 +9,19 @@
 //! - [`mod@format`] how a list is written, and `csv` one record as a line
 //! - [`error`] every refusal as it looks on the wire
 //! - [`fields`] a small JSON body, member by member
-//! - [`auth`], [`employees`], [`me`], [`ops`], [`past`], [`users`], [`values`] the handlers
+//! - [`auth`], [`employees`], [`events`], [`me`], [`ops`], [`past`], [`users`], [`values`] the handlers
 
 use std::any::Any;
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
+use tokio::sync::watch;
 
 use self::trace::Trace;
 use crate::app::App;
@@ -31,6 +31,7 @@ pub mod browser;
 mod csv;
 pub mod employees;
 pub mod error;
+pub mod events;
 pub mod extract;
 pub mod fields;
 pub mod format;
@@ -60,7 +61,7 @@ pub struct Site {
     pub entrance: Entrance,
     /// How often it has been met, and how that went.
     pub requests: Requests,
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
 }
 
 /// How the server is met: what differs from one place of it to another.
@@ -98,16 +99,22 @@ pub enum CookieKind {
 impl Site {
     /// A site that is ready.
     pub fn new(app: App, entrance: Entrance) -> Self {
-        Self { app, entrance, requests: Requests::default(), draining: AtomicBool::new(false) }
+        Self { app, entrance, requests: Requests::default(), draining: watch::Sender::new(false) }
     }
 
-    /// From now on the server says that it is not ready.
+    /// From now on the server says that it is not ready, and what would go on without an end is ended.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.send_replace(true);
     }
 
     fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        *self.draining.borrow()
+    }
+
+    /// Waits until the server begins to end.
+    async fn drained(&self) {
+        // The sender is this site itself, which outlives the wait.
+        let _ = self.draining.subscribe().wait_for(|draining| *draining).await;
     }
 }
 

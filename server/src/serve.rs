@@ -104,6 +104,7 @@ pub async fn serve(
         };
         // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
         let _ = stream.set_nodelay(true);
+        notice_death(&stream);
         let talk = talk(stream, peer, tls.clone(), Arc::clone(&service), graceful.watcher(), closed.clone());
         tokio::spawn(async move {
             let _place = place;
@@ -117,6 +118,17 @@ pub async fn serve(
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+}
+
+/// Has the system break a connection whose other end confirms nothing for as long as nothing may move: a client that is
+/// gone without a word would else be sent heartbeats for a quarter of an hour.
+fn notice_death(stream: &TcpStream) {
+    // Elsewhere the system's own, longer time holds; where it cannot be had the connection works all the same.
+    #[cfg(target_os = "linux")]
+    let _ =
+        rustix::net::sockopt::set_tcp_user_timeout(stream, u32::try_from(pace::REST.as_millis()).unwrap_or(u32::MAX));
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 /// One connection, from its first byte to its last. One whose handshake is not over when `closed` is broken off.

@@ -12,6 +12,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
+use roster_common::event::Event;
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::problem::FieldError;
 use roster_common::{Query, Role, Username};
@@ -304,6 +305,15 @@ pub struct Imported {
     pub written: bool,
 }
 
+/// An event as it is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    /// Its number; a later event has a greater one, also after the store was opened anew.
+    pub number: u64,
+    /// What happened.
+    pub event: Arc<Event>,
+}
+
 /// What there is to watch of a store.
 #[derive(Debug, Clone)]
 pub struct Figures {
@@ -418,6 +428,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// What was done, the newest first: at most `limit` entries, of before one.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
+
+    /// The changes of employees that were committed after an event, and those that are committed from now on, in their
+    /// order, in pieces, as they come. A [`Event::Reset`] stands for what is not remembered, and for what was before
+    /// where no event is named. A follower that falls too far behind gets one, and nothing is kept for it.
+    async fn events(&self, after: Option<u64>) -> Result<BoxStream<'static, Vec<Told>>>;
 
     /// Adds many employees in one transaction.
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported>;

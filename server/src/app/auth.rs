@@ -257,6 +257,13 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     Ok(Identity { username: live.user, role: live.role, session: claims.sid, expires: live.expires, now })
 }
 
+/// Whether the session of somebody who was identified is still open.
+pub async fn is_open(app: &App, who: &Identity) -> bool {
+    let now = app.clock.now();
+    let live = app.store.live_session(who.session).await;
+    live.is_ok_and(|live| live.is_some_and(|live| live.user == who.username && live.expires > now))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

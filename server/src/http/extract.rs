@@ -30,6 +30,8 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long an import may.
 const IMPORT_TIME: Duration = Duration::from_secs(300);
 
+/// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// By which a client names a request of its own, so that it can repeat it.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -193,6 +195,11 @@ pub fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<Idempo
     let key =
         key.ok_or_else(|| Failure::new(Code::BadRequest, "`Idempotency-Key` is 1 to 255 plain characters, once."))?;
     Ok(Some(IdempotencyKey { key: key.to_owned(), digest: Sha256::digest(body).into() }))
+}
+
+/// The event after which a client goes on; nothing where it names none that can be one.
+pub fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+    header(headers, &LAST_EVENT_ID)?.trim().parse().ok()
 }
 
 /// The body as the writing of one record, with its bytes.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper::Method;
 use roster_common::Field;
 use roster_common::api::{COOKIE, path};
+use roster_common::event;
 use roster_common::problem::MEDIA_TYPE;
 use roster_common::query::Window;
 use roster_common::users::Scope;
@@ -14,6 +15,15 @@ use serde_json::{Map, Value, json};
 use super::routes::{EMPLOYEE, Guarded, HISTORY, ROUTES, Route, VALUES};
 
 mod schemas;
+
+/// What stands in the stream of `GET /events`, and what a client does with it.
+const EVENTS: &str = "Server-sent events (WHATWG HTML, 9.2), in the order of the commits. `id` grows, and goes back as \
+    `Last-Event-ID`. `created`, `changed` and `deleted` tell of one record: `{id, version, by, at, record}`, without \
+    `record` where it is gone. `imported` tells of many new ones at once, `{from, count, by, at}`, none of which has a \
+    lesser id than `from`. On `reset` read anew what you hold: it begins a stream that names no `Last-Event-ID`, and \
+    stands where yours is from before a restart or more than some 1,000 events old, or where you read too slowly. What \
+    was read after a `reset` may have what follows in it already: leave alone what is not of a later `version` than \
+    yours. A comment comes every 15 s. The stream ends when the session or the server does.";
 
 /// What a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +54,8 @@ pub enum Shape {
     History,
     /// What was done.
     Audit,
+    /// What is done, while it is.
+    Events,
     /// What a new or changed record says.
     Changes,
     /// A record.
@@ -80,6 +92,7 @@ impl Shape {
             Self::Accounts => one(list_of("Account")),
             Self::History => one(list_of("HistoryEntry")),
             Self::Audit => one(list_of("AuditEntry")),
+            Self::Events => json!({event::MEDIA_TYPE: {"schema": {"type": "string", "description": EVENTS}}}),
             Self::Document => one(json!({"type": "object"})),
             Self::Credentials
             | Self::SignedIn
@@ -209,6 +222,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             let what = "Those before that version or entry.";
             parameters.push(query("before", what, json!({"type": "integer", "minimum": 0})));
         }
+        (_, path::EVENTS) => parameters.push(header("Last-Event-ID", "The event to go on from.", false)),
         (_, VALUES) => {
             parameters.push(query("q", "What the values begin with or hold.", json!({"type": "string"})));
             parameters.push(query("limit", "So many of them.", json!({"type": "integer", "minimum": 1})));

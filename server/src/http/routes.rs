@@ -10,7 +10,9 @@ use roster_common::problem::Code;
 
 use super::openapi::Shape;
 use super::trace::Trace;
-use super::{Body, Call, Failure, HEAD_SIZE, auth, employees, extract, me, ops, past, routed, size_of, users, values};
+use super::{
+    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, me, ops, past, routed, size_of, users, values,
+};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
@@ -115,6 +117,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         DELETE EMPLOYEE, Bearer(Delete) => employees::delete [-> 204 Nothing], "Delete an employee";
         GET HISTORY, Bearer(Read) => past::history [-> 200 History], "What became of an employee, the newest first";
         GET path::AUDIT, Bearer(Manage) => past::audit [-> 200 Audit], "What was done, the newest first";
+        GET path::EVENTS, Bearer(Read) => events::follow [-> 200 Events], "The changes of the employees, as they are committed";
         GET path::HEALTHZ, Open => ops::healthz [-> 200 Health], "The process runs";
         GET path::READYZ, Open => ops::readyz [-> 200 Health], "It takes requests, and its store takes writes";
         GET path::OPENAPI, Open => ops::openapi [-> 200 Document], "This document";

@@ -17,7 +17,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// How long a request's head may take to arrive, from its first byte; the first one's from the connection's beginning.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long nothing may move: of an answer that is to be taken, or between two requests.
-const REST: Duration = Duration::from_secs(60);
+pub(super) const REST: Duration = Duration::from_secs(60);
 
 /// What a connection waits for, as those who work for it and its [`Paced`] stream both know it.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@
 //! - `batch` one transaction: typed access to the tables; its writes are in `accounts`, `employees`, `import`,
 //!   `sessions`, and what they leave behind in `history` and `audit`
 //! - `writer` the one thread that writes
+//! - `events` what was committed lately, for those who follow it
 //! - `reader` reads of the file beside it
 //! - `memory` what readers see: `people` and `directory`
 //! - `lists` pages and scans of the directory
@@ -26,6 +27,7 @@ use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::{Query, Username};
 
 use self::batch::{Batch, Fault};
+use self::events::Events;
 use self::lists::Lists;
 use self::memory::Memory;
 use self::reader::Shared;
@@ -34,7 +36,7 @@ use self::writer::{Open, Writer};
 use super::{
     Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
     ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused, Result,
-    SessionRule, Stamp, Store, Which,
+    SessionRule, Stamp, Store, Told, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
@@ -43,6 +45,7 @@ mod audit;
 mod batch;
 mod directory;
 mod employees;
+mod events;
 mod history;
 mod import;
 mod lists;
@@ -59,6 +62,7 @@ const CACHE: usize = 16 << 20;
 /// The store in one redb file.
 pub struct RedbStore {
     memory: Arc<Memory>,
+    events: Arc<Events>,
     lists: Lists,
     file: Shared,
     writer: Writer,
@@ -134,8 +138,9 @@ impl RedbStore {
         let memory = Arc::new(Memory::load(&database)?);
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
         let file = Shared::new(Some(Arc::new(database)).into());
-        let writer = Writer::start(Arc::clone(&file), serial, open, Arc::clone(&memory))?;
-        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, file, writer })
+        let events = Arc::new(Events::since(serial));
+        let writer = Writer::start(Arc::clone(&file), serial, open, Arc::clone(&memory), Arc::clone(&events))?;
+        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, events, file, writer })
     }
 
     /// Finishes the writes that wait, and closes the file. Later writes get
@@ -310,6 +315,10 @@ impl Store for RedbStore {
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         reader::read(&self.file, move |file| file.audit(before, limit)).await
+    }
+
+    async fn events(&self, after: Option<u64>) -> Result<BoxStream<'static, Vec<Told>>> {
+        Ok(self.events.follow(after))
     }
 
     async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported> {

@@ -9,7 +9,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method, RequestBuilder, Response};
+use roster_common::event;
 use roster_server::http::routes::ROUTES;
 use serde_json::{Value, json};
 
@@ -80,10 +82,15 @@ impl Watched {
 }
 
 /// The head and the body.
-async fn text_of(response: Response) -> String {
+async fn text_of(mut response: Response) -> String {
     let head: Vec<_> =
         response.headers().iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap())).collect();
-    head.concat() + &response.text().await.unwrap()
+    let body = match response.headers().get(CONTENT_TYPE) {
+        // It goes on without an end: its beginning will do.
+        Some(kind) if kind == event::MEDIA_TYPE => response.chunk().await.unwrap().unwrap_or_default(),
+        _ => response.bytes().await.unwrap(),
+    };
+    head.concat() + str::from_utf8(&body).unwrap()
 }
 
 /// The access token of a sign-in's body, and the refresh token of its cookie.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use ::redb::backends::InMemoryBackend;
 use ::redb::{Database, StorageBackend, TableDefinition};
+use futures_util::{FutureExt, StreamExt};
 use roster_common::Query;
 use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
@@ -174,6 +175,8 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
         let disk = Disk::new();
         let store = disk.store();
         create(&store, person(&[])).await.unwrap();
+        let mut events = store.events(None).await.unwrap();
+        assert_eq!(events.next().await.unwrap().len(), 1);
         disk.leave_room(room);
         let failed = store.create_employee(person(&[(Field::Title, "new")]), None, by_ada(0)).await.is_err();
         disk.leave_room(i64::MAX);
@@ -181,6 +184,8 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
 
         let seen = everything(&store).await;
         assert!(failed || seen.len() == 2, "what was acknowledged is there");
+        // Also where the commit was done and looked as if it had failed.
+        assert_eq!(events.next().now_or_never().is_some(), seen.len() == 2, "with room for {room}");
         store.close();
         assert_eq!(everything(&disk.store()).await, seen, "with room for {room}");
     }

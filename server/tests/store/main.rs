@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod disk;
 mod employees;
+mod events;
 mod history;
 mod import;
 mod lists;

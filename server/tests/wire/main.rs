@@ -7,6 +7,7 @@ mod browser;
 mod disabled;
 mod drain;
 mod employees;
+mod events;
 mod hashing;
 mod hostile;
 mod import;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap};
-use reqwest::{Client, Method, RequestBuilder, redirect};
+use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -184,6 +184,11 @@ impl Ask {
         Self(self.0.header(CONTENT_TYPE, media_type).body(body))
     }
 
+    /// The head of an answer whose body goes on.
+    pub(crate) async fn open(self) -> Response {
+        self.0.send().await.unwrap()
+    }
+
     pub(crate) fn basic(self, user: &str, password: &str) -> Self {
         Self(self.0.basic_auth(user, Some(password)))
     }
@@ -332,6 +337,18 @@ impl Raw {
         let mut bytes = vec![0; expected.len()];
         self.0.read_exact(&mut bytes).await.unwrap();
         assert_eq!(String::from_utf8_lossy(&bytes), expected);
+    }
+
+    /// What comes until these words have.
+    pub(crate) async fn until(&mut self, words: &str) -> String {
+        let mut bytes = Vec::new();
+        loop {
+            let seen = bytes.len().saturating_sub(words.len());
+            assert_ne!(self.0.read_buf(&mut bytes).await.unwrap(), 0, "{words:?} has not come");
+            if bytes[seen..].windows(words.len()).any(|window| window == words.as_bytes()) {
+                return String::from_utf8_lossy(&bytes).into_owned();
+            }
+        }
     }
 
     /// All that comes until the server closes the connection.

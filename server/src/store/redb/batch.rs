@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use redb::{ReadableTable, Table, WriteTransaction};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
+use roster_common::event::Event;
 
 use super::directory::to_json;
 use super::tables::{self, BadRow, RequestRow, Row, meta};
@@ -34,6 +35,14 @@ impl Change {
     pub(super) fn is_of_people(&self) -> bool {
         matches!(self, Self::Account(_) | Self::AccountGone(_) | Self::Session(_) | Self::SessionGone(_))
     }
+}
+
+/// What a batch leaves to be shown, once it is committed.
+pub(super) struct Committed {
+    /// What becomes different in memory.
+    pub(super) changes: Vec<Change>,
+    /// What is told to those who follow.
+    pub(super) events: Vec<Event>,
 }
 
 /// Why a write did not get through its transaction.
@@ -93,6 +102,7 @@ pub(super) struct Batch<'t> {
     pub(super) audit: Table<'t, u64, &'static [u8]>,
     pub(super) refusals: Table<'t, u64, ()>,
     changes: Vec<Change>,
+    events: Vec<Event>,
     dirty: bool,
 }
 
@@ -112,17 +122,23 @@ impl<'t> Batch<'t> {
             audit: transaction.open_table(tables::AUDIT)?,
             refusals: transaction.open_table(tables::REFUSALS)?,
             changes: Vec::new(),
+            events: Vec::new(),
             dirty: false,
         })
     }
 
-    /// Numbers the commit. Returns what is to change in memory; nothing at all where nothing was written.
-    pub(super) fn finish(mut self, serial: u64) -> Result<Option<Vec<Change>>, Fault> {
+    /// Numbers the commit. Returns what is to be shown of it; nothing at all where nothing was written.
+    pub(super) fn finish(mut self, serial: u64) -> Result<Option<Committed>, Fault> {
         if !self.dirty {
             return Ok(None);
         }
         self.set_number(meta::SERIAL, serial)?;
-        Ok(Some(self.changes))
+        Ok(Some(Committed { changes: self.changes, events: self.events }))
+    }
+
+    /// Tells of a change to those who follow, when it is committed. A write tells of one at most.
+    pub(super) fn tell(&mut self, event: Event) {
+        self.events.push(event);
     }
 
     /// Asks for a commit, whatever has been put.

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
+use roster_common::event::{Event, RecordEvent};
 use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
 
@@ -43,6 +44,7 @@ impl Batch<'_> {
         let employee = new_employee(id, details, stamp);
         let created = record(&employee);
         self.audit(&Line::new(stamp, Deed::EmployeeCreated).to(id))?;
+        self.tell(Event::Created(told(&employee)));
         self.put_employee(employee)?;
         self.set_number(meta::NEXT_EMPLOYEE, next)?;
         if let Some(key) = key {
@@ -98,6 +100,7 @@ impl Batch<'_> {
         let changed = record(&employee);
         self.record_change(&before, &employee)?;
         self.audit(&Line::new(stamp, Deed::EmployeeChanged).to(id))?;
+        self.tell(Event::Changed(told(&employee)));
         self.put_employee(employee)?;
         Ok(Ok(changed))
     }
@@ -110,6 +113,8 @@ impl Batch<'_> {
         }
         self.record_deletion(&employee, stamp)?;
         self.audit(&Line::new(stamp, Deed::EmployeeDeleted).to(id))?;
+        let (version, by) = (employee.version.next(), stamp.by.to_string());
+        self.tell(Event::Deleted(RecordEvent { id, version, by, at: stamp.at, record: None }));
         self.remove_employee(id)?;
         Ok(Ok(()))
     }
@@ -128,6 +133,13 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+/// What is told of a record that is as it is from now on.
+fn told(employee: &Employee) -> RecordEvent {
+    let Employee { id, version, updated, updated_by, .. } = employee;
+    let record = Some(Box::new(employee.clone()));
+    RecordEvent { id: *id, version: *version, by: updated_by.clone(), at: *updated, record }
 }
 
 /// A record that nobody has changed yet.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use roster_common::employee::EmployeeId;
+use roster_common::event::{Event, ImportEvent};
 use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
 
@@ -73,9 +74,11 @@ impl Batch<'_> {
             records.into_iter().zip(verdicts).filter_map(|(record, v)| Some((*v.as_ref().ok()?, record.details)));
         let mut good: Vec<_> = good.collect();
         good.sort_unstable_by_key(|(id, _)| *id);
-        let Some((last, _)) = good.last() else { return Ok(()) };
+        let (Some((from, _)), Some((last, _))) = (good.first(), good.last()) else { return Ok(()) };
+        let (from, count, by) = (*from, good.len() as u64, stamp.by.to_string());
+        self.tell(Event::Imported(ImportEvent { from, count, by, at: stamp.at }));
         self.set_number(meta::NEXT_EMPLOYEE, last.get().saturating_add(1))?;
-        self.audit(&Line::new(stamp, Deed::EmployeesImported).noting(format!("{} created", good.len())))?;
+        self.audit(&Line::new(stamp, Deed::EmployeesImported).noting(format!("{count} created")))?;
         for (id, details) in good {
             self.put_employee(new_employee(id, details, stamp))?;
         }

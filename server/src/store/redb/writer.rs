@@ -13,7 +13,8 @@ use std::thread::JoinHandle;
 use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError};
 use tokio::sync::oneshot;
 
-use super::batch::{Batch, Change, Fault};
+use super::batch::{Batch, Committed, Fault};
+use super::events::Events;
 use super::memory::Memory;
 use super::reader::Shared;
 use super::tables::{self, meta};
@@ -21,7 +22,7 @@ use crate::metrics::Histogram;
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
-const MOST: usize = 1024;
+pub(super) const MOST: usize = 1024;
 
 /// The bounds of how many writes a commit has.
 const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -38,10 +39,16 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a database that has been read into `memory`.
-    pub(super) fn start(database: Shared, serial: u64, open: Open, memory: Arc<Memory>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        database: Shared,
+        serial: u64,
+        open: Open,
+        memory: Arc<Memory>,
+        events: Arc<Events>,
+    ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
         let commits = Arc::new(Histogram::new(SIZES));
-        let file = File { open, serial, database, memory, commits: Arc::clone(&commits) };
+        let file = File { open, serial, database, memory, events, commits: Arc::clone(&commits) };
         let thread = std::thread::Builder::new().name("store".into()).spawn(move || file.serve(&inbox))?;
         Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
     }
@@ -128,6 +135,7 @@ struct File {
     /// The number of the last commit that the memory shows.
     serial: u64,
     memory: Arc<Memory>,
+    events: Arc<Events>,
     commits: Arc<Histogram>,
 }
 
@@ -149,12 +157,14 @@ impl File {
     /// One batch, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
-        if let Some(changes) =
+        if let Some(Committed { changes, events }) =
             commit(&*self.opened()?, serial, |batch| jobs.iter_mut().try_for_each(|job| job.apply(batch)))?
         {
             self.serial = serial;
             self.commits.observe(jobs.len() as u64);
             self.memory.publish(changes);
+            // Whoever is told of a change finds it done.
+            self.events.tell(serial, events);
         }
         Ok(())
     }
@@ -174,6 +184,7 @@ impl File {
         let serial = number(&database, meta::SERIAL)?.unwrap_or(0);
         if serial != self.serial {
             self.memory.reload(&database)?;
+            self.events.reset(serial);
             self.serial = serial;
         }
         Ok(database)
@@ -195,7 +206,7 @@ pub(super) fn commit(
     database: &Database,
     serial: u64,
     work: impl FnOnce(&mut Batch<'_>) -> std::result::Result<(), Fault>,
-) -> std::result::Result<Option<Vec<Change>>, Fault> {
+) -> std::result::Result<Option<Committed>, Fault> {
     let mut transaction = database.begin_write()?;
     // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
     transaction.set_durability(Durability::Immediate).map_err(redb::Error::from).map_err(Fault::Disk)?;
@@ -203,12 +214,12 @@ pub(super) fn commit(
     transaction.set_quick_repair(true);
     let mut batch = Batch::new(&transaction)?;
     work(&mut batch)?;
-    let changes = batch.finish(serial)?;
-    match changes {
+    let committed = batch.finish(serial)?;
+    match committed {
         Some(_) => transaction.commit()?,
         None => transaction.abort()?,
     }
-    Ok(changes)
+    Ok(committed)
 }
 
 /// A number of the [`tables::meta`], as it was committed last.

@@ -1,0 +1,57 @@
+//! The changes of the records, while they are committed: server-sent events (WHATWG HTML, section 9.2).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::{BoxStream, Stream, unfold};
+use hyper::Response;
+use hyper::header::HeaderValue;
+use roster_common::event::{Event, MEDIA_TYPE};
+use serde::Serialize;
+
+use super::{Body, Call, Failure, Site, extract, reply};
+use crate::app::AppError;
+use crate::app::auth::{Identity, is_open};
+use crate::store::Told;
+
+/// How often a stream says that it lives, and looks whether it still may.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// `GET /events`: until the session ends, the server does, or the client goes away.
+pub async fn follow(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
+    let after = extract::last_event_id(&call.head.headers);
+    let told = call.site.app.store.events(after).await.map_err(AppError::from)?;
+    Ok(reply::stream(HeaderValue::from_static(MEDIA_TYPE), pieces(call.site, who, told)))
+}
+
+/// What is sent. Nothing is made ahead of a client that does not take it.
+fn pieces(site: Arc<Site>, who: Identity, told: BoxStream<'static, Vec<Told>>) -> impl Stream<Item = Bytes> + Send {
+    unfold((site, who, told), |(site, who, mut told)| async move {
+        let piece = tokio::select! {
+            () = site.drained() => return None,
+            told = told.next() => told?.iter().map(written).collect::<String>(),
+            () = tokio::time::sleep(HEARTBEAT) => ":\n\n".to_owned(),
+        };
+        // What has ended since holds before anything more is told.
+        is_open(&site.app, &who).await.then(|| (Bytes::from(piece), (site, who, told)))
+    })
+}
+
+/// An event in the form of the stream. JSON has no line breaks of its own.
+fn written(Told { number, event }: &Told) -> String {
+    let (name, data) = match &**event {
+        Event::Created(record) => ("created", json(record)),
+        Event::Changed(record) => ("changed", json(record)),
+        Event::Deleted(record) => ("deleted", json(record)),
+        Event::Imported(import) => ("imported", json(import)),
+        Event::Reset(reset) => ("reset", json(reset)),
+    };
+    format!("id: {number}\nevent: {name}\ndata: {data}\n\n")
+}
+
+fn json(data: &impl Serialize) -> String {
+    // It is only numbers and text, which can always be written.
+    serde_json::to_string(data).unwrap_or_default()
+}
