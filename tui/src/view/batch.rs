@@ -96,8 +96,9 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, th
 
 fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, theme: &Theme) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
-    let (symbol, told, style) = told_of_row(row, state, theme);
-    let told = text::cut(&told, width.saturating_sub(name + 5));
+    let room = width.saturating_sub(name + 5);
+    let (symbol, told, style) = told_of_row(row, room, state, theme);
+    let told = text::cut(&told, room);
     Line::from(vec![
         Span::styled(mark, theme.accent),
         Span::raw(text::fit(&row.name(), name)),
@@ -107,11 +108,11 @@ fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, them
 }
 
 /// What is to be done with a record, or what came of it: a sign, a text, and how they look.
-fn told_of_row(row: &Row, state: &State, theme: &Theme) -> (&'static str, String, Style) {
+fn told_of_row(row: &Row, room: usize, state: &State, theme: &Theme) -> (&'static str, String, Style) {
     match &row.outcome {
-        Outcome::Waiting => (" ", wish(row), Style::new()),
-        Outcome::Asked => ("…", wish(row), theme.dim),
-        Outcome::Done(_) => ("✓", wish(row), theme.dim),
+        Outcome::Waiting => (" ", wish(row, room), Style::new()),
+        Outcome::Asked => ("…", wish(row, room), theme.dim),
+        Outcome::Done(_) => ("✓", wish(row, room), theme.dim),
         Outcome::Unchanged => ("=", "reads so already".to_owned(), theme.dim),
         Outcome::Conflict(now) => {
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
@@ -123,15 +124,10 @@ fn told_of_row(row: &Row, state: &State, theme: &Theme) -> (&'static str, String
     }
 }
 
-/// What is to be done: `Title: Operator → Foreman`.
-fn wish(row: &Row) -> String {
+/// What is to be done with a record, for so many cells.
+fn wish(row: &Row, room: usize) -> String {
     match &row.step {
-        Step::Change(_) => {
-            let shown = |value: String| if value.is_empty() { "–".to_owned() } else { value };
-            let differences = row.differences().into_iter();
-            let texts = differences.map(|(f, old, new)| format!("{}: {} → {}", f.label(), shown(old), shown(new)));
-            texts.collect::<Vec<_>>().join(" · ")
-        }
+        Step::Change(_) => change(&row.differences(), room),
         Step::Delete => {
             let details = row.before.as_ref().map(|before| &before.details);
             let parts = [Field::Title, Field::Department, Field::Location]
@@ -141,6 +137,21 @@ fn wish(row: &Row) -> String {
             parts.collect::<Vec<_>>().join(" · ")
         }
         Step::Create { .. } => "add again".to_owned(),
+    }
+}
+
+/// `Title: Operator → Foreman`; where that has no room, what is new is shown before what was.
+fn change(differences: &[(Field, String, String)], room: usize) -> String {
+    let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
+    let texts = differences.iter().map(|(f, old, new)| format!("{}: {} → {}", f.label(), shown(old), shown(new)));
+    let all = texts.collect::<Vec<_>>().join(" · ");
+    match differences {
+        [(_, old, new)] if text::width(&all) > room => {
+            let new = shown(new);
+            let old = text::cut(&shown(old), room.saturating_sub(text::width(&new) + 3).max(2));
+            format!("{old} → {new}")
+        }
+        _ => all,
     }
 }
 

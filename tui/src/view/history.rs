@@ -48,7 +48,7 @@ fn entry_line(entry: &HistoryEntry, mark: &'static str, zone: &TimeZone, theme: 
     Line::from(vec![
         Span::styled(mark, theme.accent),
         Span::styled(format!("{when}  "), theme.dim),
-        Span::styled(format!("{} {what} it", text::cut(&entry.by, 30)), theme.strong),
+        Span::styled(format!("{} {what}", text::cut(&entry.by, 30)), theme.strong),
     ])
 }
 

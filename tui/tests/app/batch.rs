@@ -72,6 +72,14 @@ fn all_that_are_marked_are_changed_after_a_preview() {
 }
 
 #[test]
+fn what_is_new_is_seen_on_a_small_terminal_too() {
+    let mut world = World::signed_in(Role::Admin, staff(), (40, 15));
+    world.keys("Space Space Space =").types("Lead").keys("Ctrl-s");
+    assert!(world.screen().contains("→ Lead"), "{}", world.screen());
+    insta::assert_snapshot!("batch-preview-40x15", world.screen());
+}
+
+#[test]
 fn what_failed_says_why_and_stays_marked() {
     let mut world = lead();
     world.keys("Right Enter");

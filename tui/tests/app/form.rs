@@ -50,6 +50,19 @@ fn a_field_undoes_and_redoes_word_by_word() {
 }
 
 #[test]
+fn what_is_offered_leaves_the_title_and_the_field_in_sight_at_every_size() {
+    for size in [(120, 40), (40, 15)] {
+        let mut world = in_department("e");
+        world.event(Event::Resize(ratatui::layout::Size::from(size)));
+        let found = values(&[("Engineering", 4120), ("Energy", 12), ("Events", 8), ("Estates", 5), ("Editing", 3)]);
+        world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+        world.keys("Down Down Down Down Down");
+        assert!(world.screen().contains(">Editing"), "{}", world.screen());
+        insta::assert_snapshot!(format!("form-offers-{}x{}", size.0, size.1), world.screen());
+    }
+}
+
+#[test]
 fn what_others_have_is_offered_and_taken() {
     let mut world = in_department("e");
     let [Effect::Values { field: Field::Department, text }] = &world.take()[..] else { panic!() };

@@ -67,7 +67,7 @@ fn a_question() {
 
 #[test]
 fn a_conflict() {
-    for size in [(80, 24), (120, 40)] {
+    for size in [(80, 24), (120, 40), (40, 15)] {
         let mut world = table(size);
         world.keys("e").types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
         let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);

@@ -1,5 +1,7 @@
 //! Work on the records themselves: many at once, back and forth, and in somebody's own editor.
 
+use std::os::unix::fs::PermissionsExt;
+
 use roster_common::{Employee, Field};
 
 use crate::terminal::{self, Terminal};
@@ -66,6 +68,8 @@ async fn the_marked_records_are_changed_in_an_editor() {
     terminal.sees("Castro, Maya").types("*").sees("3 marked").types("E").sees("Title: Engineer → Foreman");
     let files = || std::fs::read_dir(runtime.path()).unwrap().count();
     assert_eq!(files(), 1, "the text is kept until it is done");
+    let file = std::fs::read_dir(runtime.path()).unwrap().next().unwrap().unwrap();
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "and nobody else can read it");
     terminal.types(RIGHT).sees("> Change 3 people").types(ENTER).sees("3 done.").types(ENTER).sees("3 people");
     assert_eq!([title_of(&office, 1).await, title_of(&office, 3).await], ["Foreman", "Foreman"]);
     terminal.types("q");
