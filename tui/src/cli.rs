@@ -12,6 +12,7 @@ use crate::client::{Client, Options};
 mod console;
 mod employees;
 mod failure;
+mod json;
 mod login;
 mod logout;
 mod table;

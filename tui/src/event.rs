@@ -352,8 +352,8 @@ pub enum Effect {
     Wait(Timer, Duration),
     /// Copy text out of the application.
     Copy {
-        /// The text.
-        text: String,
+        /// The text, which may be a password.
+        text: Secret,
         /// What it is, in a few words, to tell of it afterwards.
         what: String,
     },

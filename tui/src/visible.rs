@@ -24,7 +24,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 
 /// Controls (Unicode `Cc`), line separators, and what is ignored where a font has nothing for it (`Default_Ignorable`),
 /// but for the joiners and the variation selectors.
-fn is_hidden(c: char) -> bool {
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'

@@ -1,7 +1,8 @@
 //! The only place that prints: data to standard output, messages to standard error.
 //!
 //! A person at a terminal gets aligned columns and a header; a pipe gets one record a line, its values separated
-//! by tabs. Hidden characters are made visible in both; JSON has every value as it is.
+//! by tabs. Hidden characters are made visible in both; JSON has every value as it is, and at a
+//! terminal escapes them.
 
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use roster_common::{Employee, Field};
 use serde::Serialize;
 
 use super::failure::Failure;
-use super::table;
+use super::{json, table};
 use crate::visible::visible;
 
 /// Standard input, output and error, and what is at their other end.
@@ -73,8 +74,7 @@ impl Console {
 
     /// Prints data as one line of JSON.
     pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, value)?;
-        writeln!(self.out)
+        json::write(&mut self.out, value, io::stdout().is_terminal())
     }
 
     /// Prints one record: a field a line for a person, else as a list has it.
@@ -123,7 +123,7 @@ impl Console {
         }
         if self.json {
             let _ = self.out.flush();
-            let _ = writeln!(io::stderr(), "{}", failure.to_json());
+            let _ = json::write(io::stderr(), &failure.to_json(), io::stderr().is_terminal());
             return;
         }
         self.tell(&format!("roster: {failure}"));

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use super::terminal;
 use crate::event::Clipboard;
+use crate::state::text::Secret;
 
 /// The first letters of terminals without a clipboard: the consoles of Linux and the BSDs, GNU Screen, and those
 /// of old.
@@ -18,16 +19,16 @@ const WITHOUT: [&str; 4] = ["linux", "cons", "screen", "vt"];
 ///
 /// # Errors
 /// In words, where tmux does not take it or the file cannot be written.
-pub(super) async fn send(state: PathBuf, text: String) -> Result<Clipboard, String> {
+pub(super) async fn send(state: PathBuf, text: Secret) -> Result<Clipboard, String> {
     let term = env::var("TERM").unwrap_or_default();
     if env::var_os("TMUX").is_some_and(|socket| !socket.is_empty()) {
         // A terminal's own command does not get through tmux as it comes: tmux has to send it.
-        in_background(move || to_tmux(&text)).await
+        in_background(move || to_tmux(text.expose())).await
     } else if WITHOUT.iter().any(|name| term.starts_with(name)) {
-        in_background(move || to_file(&state, &text)).await
+        in_background(move || to_file(&state, text.expose())).await
     } else {
         // Written between two frames: the loop, whose thread this is, is waiting.
-        terminal::copy(&text).map(|()| Clipboard::Terminal).map_err(|error| error.to_string())
+        terminal::copy(text.expose()).map(|()| Clipboard::Terminal).map_err(|error| error.to_string())
     }
 }
 

@@ -14,6 +14,7 @@ use super::{account, clipboard, files};
 use crate::client::{Client, ClientError, Identity, Options, Result};
 use crate::event::{Effect, Event, Reply, Request, Timer};
 use crate::state::History;
+use crate::state::text::Secret;
 
 /// How many values of a field are asked for at a time.
 const OFFERS: usize = 20;
@@ -178,7 +179,7 @@ impl Worker {
         });
     }
 
-    fn copy(&mut self, text: String, what: String) {
+    fn copy(&mut self, text: Secret, what: String) {
         let send = clipboard::send(self.options.state.clone(), text);
         self.tasks.spawn(async move { Event::Copied { what, result: send.await } });
     }

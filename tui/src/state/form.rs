@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 
@@ -30,6 +31,8 @@ pub struct Form {
     pub saving: bool,
     /// Whether its answer is lost: it may be saved, and is not sent again before that is known.
     pub lost: bool,
+    /// When an answer was first lost: the key of a creation is known to the server for a day from then.
+    pub lost_since: Option<Timestamp>,
     /// The day on which it was opened, from which `yesterday` is counted.
     pub today: Date,
 }
@@ -81,6 +84,7 @@ impl Form {
             offers: Offers::default(),
             saving: false,
             lost: false,
+            lost_since: None,
             today,
         }
     }

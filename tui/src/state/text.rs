@@ -178,6 +178,12 @@ impl Secret {
     }
 }
 
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
 impl Default for Secret {
     fn default() -> Self {
         Self(Zeroizing::new(String::with_capacity(Self::MAX_BYTES)))

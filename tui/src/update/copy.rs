@@ -16,14 +16,14 @@ pub(super) fn cell(state: &mut State) -> Vec<Effect> {
         state.warn("Nothing stands there.");
         return Vec::new();
     }
-    vec![Effect::Copy { what: text.clone(), text }]
+    vec![Effect::Copy { what: text.clone(), text: text.into() }]
 }
 
 /// Copies the record, a field a line.
 pub(super) fn record(state: &State) -> Vec<Effect> {
     let copy = |employee: &Employee| Effect::Copy {
         what: format!("the record of {}", employee.details.full_name()),
-        text: lines(employee),
+        text: lines(employee).into(),
     };
     state.current().map(copy).into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! Writes whose answers were lost: what became of each is read from its record, and none is sent blindly again.
 
+use jiff::SignedDuration;
 use roster_common::{Code, Employee};
 
 use super::{ask, batch, failed, offline, reply, table};
@@ -9,6 +10,9 @@ use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
 use crate::state::{Conflict, Form, State, Write};
+
+/// How long a creation is sent again under its key. The server knows the key for a day.
+const RESENT: SignedDuration = SignedDuration::from_hours(23);
 
 /// Keeps in mind that a write may have been done, until the server can be asked.
 pub(super) fn remember(state: &mut State, write: Write) {
@@ -20,10 +24,12 @@ pub(super) fn remember(state: &mut State, write: Write) {
 pub(super) fn remember_form(state: &mut State) {
     let resolved = state.part::<Conflict>().map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
     let asked = resolved.or_else(|| reply::mine(state));
+    let now = state.now;
     let Some(form) = state.part_mut::<Form>() else {
         return;
     };
     form.lost = true;
+    form.lost_since.get_or_insert(now);
     let name = form.name();
     match asked {
         Some((base, changes)) => {
@@ -49,21 +55,38 @@ pub(super) fn ask_now(state: &mut State) -> Vec<Effect> {
 /// Asks what became of everything that was not answered.
 ///
 /// A change or a deletion is found out by reading the record. A creation is sent again under its key, which does
-/// nothing that is done already.
+/// nothing that is done already; but not when the server may have forgotten the key.
 pub(super) fn find_out(state: &mut State) -> Vec<Effect> {
     let writes = std::mem::take(&mut state.unsure).into_iter().map(|write| Effect::Look(Box::new(write)));
-    let creation = state.part_mut::<Form>().and_then(lost_creation);
+    let creation = lost_creation(state);
     let effects: Vec<_> = writes.chain(creation).collect();
     effects.into_iter().flat_map(|effect| ask(state, effect)).collect()
 }
 
-fn lost_creation(form: &mut Form) -> Option<Effect> {
-    match &form.purpose {
-        Purpose::Create { key } if std::mem::take(&mut form.lost) => {
-            Some(Effect::Create { changes: form.changes(), key: key.clone() })
-        }
-        _ => None,
+fn lost_creation(state: &mut State) -> Option<Effect> {
+    let now = state.now;
+    let form = state.part_mut::<Form>()?;
+    let Purpose::Create { key } = &form.purpose else { return None };
+    if !std::mem::take(&mut form.lost) {
+        return None;
     }
+    if form.lost_since.is_some_and(|since| now.duration_since(since) > RESENT) {
+        ask_to_look(state);
+        return None;
+    }
+    Some(Effect::Create { changes: form.changes(), key: key.clone() })
+}
+
+/// Leaves a creation that may be a day old to the person, as a new one.
+fn ask_to_look(state: &mut State) {
+    let key = state.next_idempotency_key();
+    let Some(form) = state.part_mut::<Form>() else {
+        return;
+    };
+    form.purpose = Purpose::Create { key };
+    (form.saving, form.lost_since) = (false, None);
+    let name = form.name();
+    state.warn(format!("{name} may have been added: look first. Ctrl-s adds once more."));
 }
 
 /// The record has been read after `write` was not answered.

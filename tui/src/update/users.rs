@@ -167,7 +167,7 @@ pub(super) fn refuse_entry(state: &mut State, entry: Entry, why: &str) {
 pub(super) fn act_on_handover(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, state.part::<Handover>()) {
         (Action::CopyCell, Some(handover)) => {
-            let (text, what) = (handover.password.expose().to_owned(), format!("the password of {}", handover.name));
+            let (text, what) = (handover.password.clone(), format!("the password of {}", handover.name));
             return vec![Effect::Copy { text, what }];
         }
         (Action::Close, _) => state.close::<Handover>(),

@@ -8,7 +8,7 @@ use crate::world::{World, person, staff};
 /// What is to be copied.
 fn copied(world: &mut World) -> (String, String) {
     match world.take().as_slice() {
-        [Effect::Copy { text, what }] => (text.clone(), what.clone()),
+        [Effect::Copy { text, what }] => (text.expose().to_owned(), what.clone()),
         other => panic!("{other:?}"),
     }
 }

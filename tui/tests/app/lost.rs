@@ -1,5 +1,6 @@
 //! Writes whose answers were lost: what became of them is found out and told, and nothing is sent twice.
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use roster::client::ClientError;
 use roster::event::{Effect, Event, Reply, Request, Timer};
@@ -7,7 +8,7 @@ use roster::state::write::{Fate, Wish};
 use roster::state::{Conflict, Form, Screen, Write};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
 
-use crate::world::{World, changed, person, refused, staff, stale, unanswered};
+use crate::world::{World, changed, now, person, refused, staff, stale, unanswered};
 
 /// Ada has changed a first name and saved it, and no answer has come.
 fn change_unanswered() -> World {
@@ -138,6 +139,21 @@ fn a_new_person_is_sent_again_under_the_same_key_and_added_once() {
     assert_eq!(world.take(), first);
     world.reply(Reply::Created(Ok(person(6, "Grace", "Hopper", &[]))));
     assert!(world.screen().contains("Grace Hopper is added"));
+}
+
+#[test]
+fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let first = world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world.reply(Reply::Created(Err(unanswered()))).take();
+    world.event(Event::Clock(now() + SignedDuration::from_hours(24)));
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert!(!world.take().iter().any(Effect::is_write));
+    let told = "Grace Hopper may have been added: look first. Ctrl-s adds once more.";
+    assert!(world.screen().contains(told), "{}", world.screen());
+
+    let again = world.keys("Ctrl-s").take();
+    assert!(matches!(again[..], [Effect::Create { .. }]) && again != first, "{again:?}");
 }
 
 #[test]
