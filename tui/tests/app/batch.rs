@@ -105,12 +105,12 @@ fn what_failed_says_why_and_stays_marked() {
 }
 
 /// The server is back, and is asked what became of what it did not answer.
-fn looks(world: &mut World) -> Vec<Box<Write>> {
+fn looks(world: &mut World) -> impl Iterator<Item = Box<Write>> + use<> {
     let look = |effect| match effect {
         Effect::Look(write) => write,
         other => panic!("{other:?} is asked before that is known"),
     };
-    world.serve().take().into_iter().map(look).collect()
+    world.serve().take().into_iter().map(look)
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
     insta::assert_snapshot!("batch-unanswered-80x24", world.screen());
 
     // One was done, one never arrived, one met a colleague's words, and one person is gone.
-    let [first, second, third, fourth]: [_; 4] = looks(world.keys("Enter")).try_into().unwrap();
+    let [first, second, third, fourth]: [_; 4] = looks(world.keys("Enter")).collect::<Vec<_>>().try_into().unwrap();
     let lead = [(Field::Title, "Lead")];
     let made = Employee { updated_by: "ada".into(), ..changed(&world.people[0], &lead) };
     let theirs = changed(&world.people[2], &[(Field::Title, "Chair")]);
@@ -169,7 +169,7 @@ fn who_closes_the_results_is_told_the_rest_all_the_same() {
     world.reply(Reply::Applied { batch: number, row: 2, result: Err(unanswered()) });
     world.keys("Esc");
     assert_eq!(world.state.past.done.len(), 1);
-    let write = looks(world.keys("r")).pop().unwrap();
+    let write = looks(world.keys("r")).last().unwrap();
     let now = Employee { updated_by: "ada".into(), ..changed(&world.people[2], &[(Field::Title, "Lead")]) };
     world.reply(Reply::Looked { write, result: Ok(now) });
     assert!(world.screen().contains("is saved, though the answer was lost. u undoes it."), "{}", world.screen());
