@@ -299,13 +299,29 @@ fn number(value: &str, least: usize, most: usize) -> Result<usize, (Rule, String
 
 /// The words of a filter, split at white space outside quotation marks. An open quotation runs to the end.
 fn words(q: &str) -> Vec<&str> {
+    split(q).filter(|word| !word.is_empty()).collect()
+}
+
+fn split(q: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
-    q.split(|c: char| {
+    q.split(move |c: char| {
         quoted ^= c == '"';
         !quoted && c.is_whitespace()
     })
-    .filter(|word| !word.is_empty())
-    .collect()
+}
+
+/// The word that is being written at the end of a filter; empty where the next one would begin.
+pub fn last_word(q: &str) -> &str {
+    split(q).last().unwrap_or_default()
+}
+
+/// The first name before a colon in a filter that is no field's, though it looks like one.
+pub fn unknown_field(q: &str) -> Option<&str> {
+    let names = words(q).into_iter().filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
+    names.map(|(name, _)| name).find(|name| {
+        let looks_like_one = !name.is_empty() && name.chars().all(char::is_alphabetic);
+        looks_like_one && field_called(name).is_none()
+    })
 }
 
 /// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
@@ -326,17 +342,23 @@ fn term(word: &str) -> Option<Term> {
 /// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
 pub fn field_called(name: &str) -> Option<Field> {
     let name = text::folded(name);
-    match name.as_str() {
-        "" => return None,
-        "first" => return Some(Field::Firstname),
-        "last" => return Some(Field::Lastname),
-        "dept" => return Some(Field::Department),
-        "mgr" => return Some(Field::Manager),
-        _ => {}
+    if name.is_empty() {
+        return None;
     }
-    let mut found = Field::ALL.into_iter().filter(|field| field.name().starts_with(&name));
-    let field = found.next()?;
-    (field.name() == name || found.next().is_none()).then_some(field)
+    let called = Field::ALL.into_iter().find(|field| field.name() == name || short_name(*field) == name);
+    let mut begun = Field::ALL.into_iter().filter(|field| field.name().starts_with(&name));
+    called.or_else(|| begun.next().filter(|_| begun.next().is_none()))
+}
+
+/// What a field is called in a filter by those who type it every day.
+pub fn short_name(field: Field) -> &'static str {
+    match field {
+        Field::Firstname => "first",
+        Field::Lastname => "last",
+        Field::Department => "dept",
+        Field::Manager => "mgr",
+        _ => field.name(),
+    }
 }
 
 #[cfg(test)]
@@ -383,6 +405,17 @@ mod tests {
             [Term { field: Some(Field::Email), text: String::new(), whole: true, negated: false }]
         );
         assert_eq!(field_called("l"), None);
+        assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
+        assert_eq!(unknown_field("eng !departmnt:x"), Some("departmnt"));
+        for field in Field::ALL {
+            assert_eq!(field_called(short_name(field)), Some(field));
+        }
+    }
+
+    #[test]
+    fn the_word_that_is_being_written_is_the_last_one() {
+        assert_eq!(last_word("isla dept:\"res and"), "dept:\"res and");
+        assert_eq!(last_word("isla "), "");
     }
 
     #[test]

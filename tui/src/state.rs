@@ -14,6 +14,7 @@ pub mod account;
 pub mod arrangement;
 pub mod batch;
 pub mod columns;
+pub mod completion;
 pub mod conflict;
 pub mod draft;
 pub mod form;

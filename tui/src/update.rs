@@ -13,6 +13,7 @@ use crate::why_not::why_not;
 mod account;
 mod batch;
 mod columns;
+mod completion;
 mod confirm;
 mod conflict;
 mod copy;
@@ -154,7 +155,7 @@ fn write(state: &mut State, key: Key) -> Vec<Effect> {
 /// A paste is text where text is written, and nothing elsewhere: it never presses a key.
 fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     match state.screen() {
-        Screen::Search => search::on_paste(state, text),
+        Screen::Search => return search::on_paste(state, text),
         Screen::Form => return form::on_paste(state, text),
         Screen::SignIn => sign_in::on_paste(state, text),
         Screen::Help => help::on_paste(state, text),
@@ -164,7 +165,7 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
         Screen::Account | Screen::Users | Screen::Handover | Screen::Batch | Screen::History | Screen::Columns => {}
     }
-    if state.screen() == Screen::Search { table::requery(state) } else { Vec::new() }
+    Vec::new()
 }
 
 fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {

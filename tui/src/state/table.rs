@@ -8,6 +8,7 @@ use roster_common::{Employee, EmployeeId, Field, Query};
 
 use super::arrangement::Arrangement;
 use super::marks::{self, Marking, Marks};
+use super::offers::Offers;
 use super::text::Line;
 
 /// How many records one page has.
@@ -23,6 +24,8 @@ pub struct Table {
     pub search: Line,
     /// Whether the filter is being written.
     pub searching: bool,
+    /// What completes it.
+    pub offers: Offers,
     /// Where the cursor was before the filter was written.
     pub before_search: Option<(usize, Option<EmployeeId>)>,
     /// The order, as the header shows it.

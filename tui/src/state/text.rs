@@ -81,6 +81,17 @@ impl Line {
         self.last = None;
     }
 
+    /// Writes `text` in the place of what stands from a byte on up to the cursor.
+    pub fn complete(&mut self, from: usize, text: &str) {
+        let (before, after) = self.text().split_at(self.before_cursor().len());
+        let kept = before.get(..from).unwrap_or(before);
+        let cursor = kept.chars().count() + text.chars().count();
+        let completed = Input::new(format!("{kept}{text}{after}")).with_cursor(cursor);
+        let before = std::mem::replace(&mut self.input, completed);
+        self.remember(before);
+        self.last = None;
+    }
+
     /// Takes the last step back; whether there was one.
     pub fn undo(&mut self) -> bool {
         let Some(before) = self.earlier.pop() else { return false };

@@ -2,7 +2,9 @@
 
 use roster_common::{Code, Employee, EmployeeId, Problem};
 
-use super::{account, ask_to_sign_in, batch, failed, history, in_words, lost, marks, offers, offline, table};
+use super::{
+    account, ask_to_sign_in, batch, completion, failed, history, in_words, lost, marks, offers, offline, table,
+};
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
 use crate::state::form::Purpose;
@@ -20,6 +22,9 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::SignedIn(result) => signed_in(state, result),
         Reply::SignedOut(result) => signed_out(state, result),
         Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
+        Reply::Values { field, text, result } if completion::has_asked(state, field, &text) => {
+            completion::on_values(state, field, &text, result)
+        }
         Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
         Reply::People { text, result } => offers::on_people(state, &text, result),
         Reply::Fetched { id, result } => {

@@ -1,6 +1,6 @@
 //! The filter, while it is written: every change is a new question.
 
-use super::{edit, table};
+use super::{completion, edit, table};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::State;
@@ -19,24 +19,44 @@ pub(super) fn open(state: &mut State) {
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Open => state.table.searching = false,
+        Action::Open => return completion::take_chosen(state).unwrap_or_else(|| keep(state)),
+        Action::Offer => return completion::complete(state),
+        Action::ClearSearch if state.table.offers.is_shown() => state.table.offers.close(),
         Action::ClearSearch => return clear(state),
+        Action::Down if state.table.offers.is_shown() => state.table.offers.choose(1),
+        Action::Up if state.table.offers.is_shown() => state.table.offers.choose(-1),
         _ => return table::move_cursor(state, action, None),
     }
     Vec::new()
 }
 
-pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
-    if !edit::edit(&mut state.table.search, key) {
-        return Vec::new();
-    }
-    shorten(state);
-    table::requery(state)
+/// Leaves the filter as it is written.
+fn keep(state: &mut State) -> Vec<Effect> {
+    state.table.searching = false;
+    state.table.offers.close();
+    Vec::new()
 }
 
-pub(super) fn on_paste(state: &mut State, text: &str) {
+pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
+    if edit::edit(&mut state.table.search, key) {
+        return changed(state);
+    }
+    // The cursor may be in another word now.
+    state.table.offers.close();
+    Vec::new()
+}
+
+pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     state.table.search.paste(text);
+    changed(state)
+}
+
+/// Asks what the filter asks now.
+pub(super) fn changed(state: &mut State) -> Vec<Effect> {
     shorten(state);
+    let mut effects = table::requery(state);
+    effects.extend(completion::list(state));
+    effects
 }
 
 /// Cuts a filter that is longer than the head of a request may be.
@@ -52,6 +72,7 @@ fn shorten(state: &mut State) {
 pub(super) fn clear(state: &mut State) -> Vec<Effect> {
     let table = &mut state.table;
     table.searching = false;
+    table.offers.close();
     let before = table.before_search.take();
     if table.search.text().is_empty() {
         return Vec::new();

@@ -4,15 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear};
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
-use super::widgets::{dialog, field as input, text};
+use super::widgets::{dialog, field as input, offers, text};
 use crate::dates::{self, Unclear};
 use crate::state::Form;
 use crate::state::form::Purpose;
-use crate::state::offers::{Offer, Offers};
 
 /// The cells of the mark, a label and the space after it.
 const LABEL: u16 = 15;
@@ -43,39 +41,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, theme: &Theme) {
         }
     }
     if form.offers.is_shown() {
-        draw_offers(frame, focused, area.top(), &form.offers, theme);
+        let x = focused.x.saturating_add(LABEL - 2);
+        let field = Rect { x, width: focused.right().saturating_sub(x), ..focused };
+        offers::draw(frame, field, area.top(), &form.offers, theme);
     }
-}
-
-/// Draws what is offered, under the field or above it, down from `top`: where there is room, or more of it.
-fn draw_offers(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme: &Theme) {
-    let screen = frame.area();
-    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let below = screen.bottom().saturating_sub(field.bottom() + 2);
-    let above = field.y.saturating_sub(top);
-    let (y, height) = match below >= height.min(above) {
-        true => (field.bottom(), height.min(below)),
-        false => (field.y - height.min(above), height.min(above)),
-    };
-    let x = field.x.saturating_add(LABEL - 2);
-    let area = Rect { x, y, width: field.right().saturating_sub(x), height }.intersection(screen);
-    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
-    let inner = block.inner(area);
-    frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
-    let first = offers.chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(inner.height.into()));
-    for ((at, offer), y) in offers.items.iter().enumerate().skip(first).zip(inner.top()..inner.bottom()) {
-        let chosen = offers.chosen == Some(at);
-        let line = offer_line(offer, chosen, inner.width.into(), theme);
-        frame.render_widget(line, Rect { y, height: 1, ..inner });
-    }
-}
-
-fn offer_line(offer: &Offer, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
-    let mark = if chosen { ">" } else { " " };
-    let room = width.saturating_sub(text::width(&offer.note) + 3);
-    let line = format!("{mark}{} {} ", text::fit(&offer.text, room), offer.note);
-    Line::styled(line, if chosen { theme.selected } else { Style::new() })
 }
 
 /// A line of the form.

@@ -5,20 +5,23 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{field, text};
-use crate::state::{Left, Mood, NARROW, Offline, Screen, State};
+use super::widgets::{field, offers, text};
+use crate::state::{Left, Mood, NARROW, Offline, Screen, State, completion};
 use crate::why_not::why_not;
 use crate::words::grouped;
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
+/// The cells before the filter: a margin, and the program's name.
+const FILTER: u16 = 11;
+
 /// The program's name, the filter, and how many people there are.
 pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let count = count(state);
     let [_, name, filter, right, _] = Layout::horizontal([
         Constraint::Length(2),
-        Constraint::Length(9),
+        Constraint::Length(FILTER - 2),
         Constraint::Min(0),
         Constraint::Length(cells(&count)),
         Constraint::Length(1),
@@ -39,6 +42,19 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
         Layout::horizontal([Constraint::Length(2), Constraint::Min(0), Constraint::Length(2)]).areas(area);
     frame.render_widget(Line::styled("/", theme.accent), slash);
     field::draw(frame, area, search.text(), search.before_cursor(), focused, ratatui::style::Style::new());
+}
+
+/// The widest list of what completes the filter.
+const OFFERS: u16 = 40;
+
+/// What completes the filter, under it and over the rows.
+pub(super) fn draw_offers(frame: &mut Frame<'_>, title: Rect, state: &State, theme: &Theme) {
+    if state.table.offers.is_shown() && state.table.searching {
+        let width = OFFERS.min(title.width);
+        // Its text stands under the filter's.
+        let x = title.x + FILTER.min(title.width - width);
+        offers::draw(frame, Rect { x, width, ..title }, title.y, &state.table.offers, theme);
+    }
 }
 
 /// `1,204 of 20,000`, or `20,000 people`.
@@ -82,8 +98,17 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
             let why = text::cut(&format!(" · {}", offline.why), width - text::width(&next));
             Line::from(vec![Span::styled(next, theme.bad), Span::styled(why, theme.dim)])
         }
-        (None, None) => Line::styled(text::cut(&who(state), width), theme.dim),
+        (None, None) => match remark(state) {
+            Some(remark) => Line::styled(text::cut(&remark, width), theme.strong),
+            None => Line::styled(text::cut(&who(state), width), theme.dim),
+        },
     }
+}
+
+/// What the filter should be told, while it is written.
+fn remark(state: &State) -> Option<String> {
+    let is_written = state.screen() == Screen::Search;
+    is_written.then(|| completion::remark(state.table.search.text())).flatten()
 }
 
 fn who(state: &State) -> String {

@@ -5,4 +5,5 @@ pub mod entry;
 pub mod field;
 pub mod grid;
 pub mod list;
+pub mod offers;
 pub mod text;

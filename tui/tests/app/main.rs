@@ -4,6 +4,7 @@
 mod account;
 mod batch;
 mod columns;
+mod completion;
 mod conflict;
 mod copy;
 mod draft;

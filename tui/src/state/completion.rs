@@ -1,0 +1,103 @@
+//! What can be completed in the filter while it is written, and what is wrong with it.
+
+use roster_common::Field;
+use roster_common::query::{field_called, last_word, short_name, unknown_field};
+use roster_common::text::folded;
+
+use super::offers::Offer;
+use super::text::Line;
+
+/// What stands before the cursor and can be completed: it is replaced from a byte of the line on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// A field's name, or its beginning.
+    Name {
+        /// Where it begins.
+        from: usize,
+        /// What is written of it.
+        name: String,
+        /// What follows its colon, if it has one and is no field's.
+        value: Option<String>,
+    },
+    /// The value of a field that many people share.
+    Value {
+        /// Where it begins.
+        from: usize,
+        /// Whose.
+        field: Field,
+        /// What is written of it, without quotation marks.
+        text: String,
+    },
+}
+
+/// What can be completed at the cursor, if that is at the end of a word.
+pub fn part(search: &Line) -> Option<Part> {
+    let before = search.before_cursor();
+    let after = search.text().get(before.len()..)?;
+    let word = last_word(before);
+    let word = word.strip_prefix('!').unwrap_or(word);
+    if word.starts_with('"') || after.starts_with(|c: char| !c.is_whitespace()) {
+        return None;
+    }
+    let from = before.len() - word.len();
+    let Some((name, value)) = word.split_once(':') else {
+        return Some(Part::Name { from, name: word.to_owned(), value: None });
+    };
+    match field_called(name) {
+        Some(field) if Field::SHARED.contains(&field) => {
+            Some(Part::Value { from: before.len() - value.len(), field, text: value.replace('"', "") })
+        }
+        Some(_) => None,
+        None => {
+            unknown_field(word).map(|name| Part::Name { from, name: name.to_owned(), value: Some(value.to_owned()) })
+        }
+    }
+}
+
+impl Part {
+    /// Writes what was chosen in the place of this.
+    pub fn complete(&self, search: &mut Line, chosen: &str) {
+        match self {
+            Self::Name { from, value, .. } => {
+                search.complete(*from, &format!("{chosen}{}", value.as_deref().unwrap_or_default()));
+            }
+            Self::Value { from, .. } => {
+                let is_last = search.before_cursor().len() == search.text().len();
+                let space = if is_last { " " } else { "" };
+                search.complete(*from, &format!("{}{space}", quoted(chosen)));
+            }
+        }
+    }
+}
+
+/// A value as the filter's language has it: in quotation marks where it has a space.
+fn quoted(value: &str) -> String {
+    if value.contains(char::is_whitespace) { format!("\"{value}\"") } else { value.to_owned() }
+}
+
+/// The fields whose names begin as `name`, as a filter calls them.
+pub fn fields(name: &str) -> Vec<Offer> {
+    let name = folded(name);
+    let begins = |field: &Field| field.name().starts_with(&name) || short_name(*field).starts_with(&name);
+    Field::ALL.into_iter().filter(begins).map(offer).collect()
+}
+
+/// The fields that may be meant by a name that is none: those that begin so, or else all.
+pub fn fields_instead(name: &str) -> Vec<Offer> {
+    let offers = fields(name);
+    if offers.is_empty() { Field::ALL.into_iter().map(offer).collect() } else { offers }
+}
+
+fn offer(field: Field) -> Offer {
+    Offer { text: format!("{}:", short_name(field)), note: field.label().to_owned() }
+}
+
+/// What a filter that is not understood whole should be told, in a line that may be cut at its end.
+pub fn remark(q: &str) -> Option<String> {
+    if let Some(name) = unknown_field(q) {
+        let fields: Vec<_> = fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect();
+        return Some(format!("No field {name}; Tab lists {}", fields.join(", ")));
+    }
+    let is_open = q.matches('"').count() % 2 == 1;
+    is_open.then(|| "The quotation is still open: \" closes it.".to_owned())
+}

@@ -1,0 +1,43 @@
+//! The values that are offered for what is being written.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::{Block, BorderType, Clear};
+
+use super::text;
+use crate::state::offers::{Offer, Offers};
+use crate::view::theme::Theme;
+
+/// The lines under a screen's boxes that stay free: what must be told, and the keys.
+const FREE: u16 = 2;
+
+/// Draws what is offered, as wide as the field: under it or above it, down from `top`, where there is room, or more of it.
+pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme: &Theme) {
+    let screen = frame.area();
+    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let below = screen.bottom().saturating_sub(field.bottom() + FREE);
+    let above = field.y.saturating_sub(top);
+    let (y, height) = match below >= height.min(above) {
+        true => (field.bottom(), height.min(below)),
+        false => (field.y - height.min(above), height.min(above)),
+    };
+    let area = Rect { y, height, ..field }.intersection(screen);
+    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
+    let inner = block.inner(area);
+    frame.render_widget(Clear, area);
+    frame.render_widget(block, area);
+    let first = offers.chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(inner.height.into()));
+    for ((at, offer), y) in offers.items.iter().enumerate().skip(first).zip(inner.top()..inner.bottom()) {
+        let line = offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme);
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+fn offer_line(offer: &Offer, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
+    let mark = if chosen { ">" } else { " " };
+    let room = width.saturating_sub(text::width(&offer.note) + 3);
+    let line = format!("{mark}{} {} ", text::fit(&offer.text, room), offer.note);
+    Line::styled(line, if chosen { theme.selected } else { Style::new() })
+}

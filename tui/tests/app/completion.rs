@@ -1,0 +1,134 @@
+//! The filter is completed while it is written.
+
+use roster::client::Result;
+use roster::event::{Effect, Reply};
+use roster::state::Screen;
+use roster_common::api::FieldValue;
+use roster_common::{Field, Role};
+
+use crate::world::{World, staff, unreachable};
+
+/// Somebody writes a filter, and has been answered with everybody.
+fn writing(text: &str) -> World {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("/").types(text).serve();
+    world
+}
+
+/// The server has these values, each with the number of people who have it.
+fn answers(world: &mut World, field: Field, text: &str, values: &[(&str, u64)]) {
+    let values = values.iter().map(|(value, count)| FieldValue { value: (*value).into(), count: *count }).collect();
+    answers_with(world, field, text, Ok(values));
+}
+
+fn answers_with(world: &mut World, field: Field, text: &str, result: Result<Vec<FieldValue>>) {
+    let asked = Effect::Values { field, text: text.into() };
+    let at = world.effects.iter().position(|effect| *effect == asked).unwrap();
+    world.effects.remove(at);
+    world.reply(Reply::Values { field, text: text.into(), result });
+}
+
+fn filter(world: &World) -> &str {
+    world.state.table.search.text()
+}
+
+#[test]
+fn tab_completes_a_name_and_then_the_most_used_value() {
+    let mut world = writing("isla !dep");
+    world.keys("Tab");
+    assert_eq!(filter(&world), "isla !dept:");
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120), ("Field Sales", 77)]);
+    world.keys("Tab");
+    assert_eq!(filter(&world), "isla !dept:Engineering ");
+    assert!(!world.state.table.offers.is_shown());
+    let last = world.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Load { query, .. } => Some(query.q.as_str()),
+        _ => None,
+    });
+    assert_eq!(last, Some("isla !dept:"), "what was asked first is answered first");
+    world.serve();
+    assert!(!world.state.table.is_outdated(), "the table shows what the whole filter finds");
+}
+
+#[test]
+fn a_value_with_a_space_is_put_in_quotation_marks() {
+    let mut world = writing("loc:new");
+    answers(&mut world, Field::Location, "", &[("Nantes", 9)]);
+    answers(&mut world, Field::Location, "new", &[("New York", 30), ("Newcastle", 12), ("The \"New\" Town", 1)]);
+    assert!(!world.screen().contains("Town"), "the language cannot say a quotation mark\n{}", world.screen());
+    world.serve();
+    insta::assert_snapshot!("completion-80x24", world.screen());
+    world.keys("Down Enter");
+    assert_eq!((filter(&world), world.state.screen()), ("loc:\"New York\" ", Screen::Search));
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn names_that_begin_alike_are_listed_and_narrowed_down_by_typing() {
+    let mut world = writing("l");
+    world.keys("Tab");
+    assert!(world.screen().contains("last:") && world.screen().contains("loc"), "{}", world.screen());
+    world.types("o").serve();
+    assert!(!world.screen().contains("last:"), "{}", world.screen());
+    world.keys("Tab");
+    assert_eq!(filter(&world), "location:");
+}
+
+#[test]
+fn a_small_terminal_lists_every_field() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (40, 15));
+    world.keys("/ Tab Up");
+    insta::assert_snapshot!("completion-40x15", world.screen());
+    world.keys("Enter");
+    assert_eq!(filter(&world), "notes:");
+}
+
+#[test]
+fn esc_takes_the_list_away_first_and_the_filter_stays_live() {
+    let mut world = writing("ma");
+    world.keys("Ctrl-u").types("dept:").serve();
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+    world.keys("Esc");
+    assert!(!world.state.table.offers.is_shown());
+    assert_eq!((filter(&world), world.state.screen()), ("dept:", Screen::Search));
+    world.keys("Down");
+    assert_eq!(world.state.table.offers.chosen, None, "without a list, the arrows move in the table");
+    world.keys("Esc");
+    assert_eq!((filter(&world), world.state.screen()), ("", Screen::Table));
+}
+
+#[test]
+fn an_answer_that_comes_late_or_never_offers_nothing() {
+    let mut world = writing("dept:e");
+    world.types(" x");
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+    assert!(!world.state.table.offers.is_shown());
+    let mut world = writing("dept:");
+    answers_with(&mut world, Field::Department, "", Err(unreachable()));
+    world.types("e");
+    assert!(world.effects.contains(&Effect::Values { field: Field::Department, text: "e".into() }));
+}
+
+#[test]
+fn only_the_end_of_a_word_is_completed() {
+    let mut world = writing("dept");
+    world.keys("Left Tab");
+    assert_eq!(filter(&world), "dept");
+    world.keys("Home").types("loc").keys("Tab");
+    assert_eq!(filter(&world), "locdept", "and nothing inside of one");
+}
+
+#[test]
+fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
+    let mut world = writing("departmnt:eng");
+    let screen = world.screen();
+    assert!(screen.contains("No field departmnt; Tab lists first, last, email, phone, title, dept"), "{screen}");
+    world.keys("Tab Down Down Down Down Down Down Enter");
+    assert_eq!(filter(&world), "dept:eng");
+    let mut world = writing("\"maya");
+    assert!(world.screen().contains("The quotation is still open"), "{}", world.screen());
+    world.types("\"").serve();
+    assert!(!world.screen().contains("quotation"), "{}", world.screen());
+    assert!(!writing("10:30").screen().contains("No field"), "a time is a word like others");
+}
