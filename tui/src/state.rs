@@ -249,11 +249,14 @@ impl Screen {
 /// From this width on, the detail pane stands beside the table.
 pub const WIDE: u16 = 120;
 
-/// Under this width, the table shows names only.
+/// Under this width, a row of the table is a card of [`CARD`] lines.
 pub const NARROW: u16 = 60;
 
-/// The lines that are no rows of the table: title, header, status, keys.
-const CHROME: u16 = 4;
+/// The lines of a card.
+const CARD: u16 = 2;
+
+/// The lines that are neither rows of the table nor their header: title, status, keys.
+const CHROME: u16 = 3;
 
 impl State {
     /// The application before it has asked anybody anything.
@@ -318,9 +321,15 @@ impl State {
         }
     }
 
+    /// How many lines a row of the table takes, and the header too.
+    pub fn lines_per_row(&self) -> u16 {
+        if self.size.width < NARROW { CARD } else { 1 }
+    }
+
     /// How many rows of the table the terminal has room for, at least one.
     pub fn rows_on_screen(&self) -> usize {
-        self.size.height.saturating_sub(CHROME).max(1).into()
+        let lines = self.lines_per_row();
+        (self.size.height.saturating_sub(CHROME + lines) / lines).max(1).into()
     }
 
     /// Whether the person who is signed in may do what `role` may.

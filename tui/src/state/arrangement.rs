@@ -13,6 +13,9 @@ pub const MARK: u16 = 2;
 /// The cells between two columns.
 pub const GAP: u16 = 2;
 
+/// The cells by which the later lines of a row stand to the right of its first.
+const INDENT: u16 = 2;
+
 /// The width of a column that is narrower or wider by one key.
 const STEP: u16 = 2;
 
@@ -52,6 +55,9 @@ pub enum Change {
         wider: bool,
     },
 }
+
+/// One line of a row: its columns and their widths.
+pub type Laid = Vec<(Shown, u16)>;
 
 impl Default for Arrangement {
     fn default() -> Self {
@@ -100,22 +106,38 @@ impl Arrangement {
         }
     }
 
-    /// The columns that have room in `width` cells. The pinned ones are always there; the others move along until
-    /// `column` is in sight.
-    pub fn lay_out(&self, column: Shown, width: u16) -> Vec<(Shown, u16)> {
+    /// The columns that have room in `width` cells, for each of a row's `lines`. The pinned ones are always there; the
+    /// others move along until `column` is in sight.
+    pub fn lay_out(&self, column: Shown, width: u16, lines: u16) -> Vec<Laid> {
         let (pinned, others): (Vec<_>, Vec<_>) = self.0.iter().filter(|setup| !setup.hidden).partition(|s| s.pinned);
         let mut laid = Vec::new();
         for skipped in 0..=others.len() {
-            let shown: Vec<_> = pinned.iter().chain(others.iter().skip(skipped)).collect();
-            let wants: Vec<_> = shown.iter().map(|setup| want(setup, width)).collect();
-            laid = shown.iter().map(|setup| setup.column).zip(widths(&wants, width)).collect();
-            let has_room = laid.iter().any(|(shown, _)| *shown == column);
+            let shown: Vec<_> = pinned.iter().chain(others.iter().skip(skipped)).copied().collect();
+            laid = broken(&shown, width, lines);
+            let has_room = laid.iter().flatten().any(|(shown, _)| *shown == column);
             if has_room || pinned.iter().any(|setup| setup.column == column) {
                 break;
             }
         }
         laid
     }
+}
+
+/// As many columns as have room in some lines of `width` cells, one line after the other.
+fn broken(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
+    let line = |number| {
+        let wants: Vec<_> = columns.iter().map(|setup| want(setup, width)).collect();
+        let widths = widths(&wants, width.saturating_sub(indent(number)));
+        let (here, rest) = columns.split_at(widths.len());
+        columns = rest;
+        here.iter().map(|setup| setup.column).zip(widths).collect()
+    };
+    (0..lines).map(line).collect()
+}
+
+/// By how many cells a line of a row, counted from nought, stands to the right of the first.
+pub fn indent(line: u16) -> u16 {
+    if line == 0 { 0 } else { INDENT }
 }
 
 /// A width that a person may choose.
@@ -258,6 +280,7 @@ mod tests {
         fn whatever_is_changed_some_column_is_seen_and_the_file_reads_back(
             changes in prop::collection::vec((0..Shown::ALL.len(), any_change()), 0..40),
             width in 0u16..300,
+            lines in 1u16..4,
         ) {
             let mut arrangement = Arrangement::default();
             changes.into_iter().for_each(|(at, change)| arrangement.change(Shown::ALL[at], change));
@@ -265,9 +288,12 @@ mod tests {
             prop_assert!(arrangement.visible().next().is_some());
             prop_assert!(arrangement.all().is_sorted_by_key(|setup| !setup.pinned));
             for column in arrangement.visible() {
-                let laid = arrangement.lay_out(column, width);
-                let taken: u16 = laid.iter().map(|(_, width)| width + GAP).sum();
-                prop_assert!(laid.is_empty() || taken <= width.max(MARK) - MARK + GAP);
+                let laid = arrangement.lay_out(column, width, lines);
+                prop_assert_eq!(laid.len(), usize::from(lines));
+                for line in laid {
+                    let taken: u16 = line.iter().map(|(_, width)| width + GAP).sum();
+                    prop_assert!(taken <= width.max(MARK) - MARK + GAP);
+                }
             }
             prop_assert_eq!(Arrangement::from_text(&arrangement.to_text()), Ok(arrangement));
         }

@@ -67,8 +67,9 @@ fn reset(state: &mut State) -> Vec<Effect> {
 
 /// How wide a column is on the screen.
 fn width(state: &State, column: Shown) -> u16 {
-    let laid = state.table.arrangement.lay_out(state.table.column(), state.size.width.saturating_sub(1));
-    laid.iter().find(|(shown, _)| *shown == column).map_or(UNSEEN, |(_, width)| *width)
+    let (current, room) = (state.table.column(), state.size.width.saturating_sub(1));
+    let laid = state.table.arrangement.lay_out(current, room, state.lines_per_row());
+    laid.iter().flatten().find(|(shown, _)| *shown == column).map_or(UNSEEN, |(_, width)| *width)
 }
 
 fn keep(state: &State) -> Vec<Effect> {

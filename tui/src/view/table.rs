@@ -12,20 +12,22 @@ use super::theme::Theme;
 use super::widgets::grid::{self, Heading, Stand};
 use super::widgets::text;
 use crate::state::State;
+use crate::state::arrangement::Laid;
 use crate::state::table::{Shown, Table};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let lines = state.lines_per_row();
     let [area, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
-    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let columns = state.table.arrangement.lay_out(state.table.column(), area.width);
-    let headings: Vec<_> = columns.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
-    grid::draw_header(frame.buffer_mut(), header, &headings, theme);
+    let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
+    let laid = state.table.arrangement.lay_out(state.table.column(), area.width, lines);
+    let heading = |line: &Laid| line.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
+    grid::draw_header(frame.buffer_mut(), header, &laid.iter().map(heading).collect::<Vec<_>>(), theme);
     if state.table.is_empty() {
         return draw_nobody(frame, body, state, theme);
     }
-    draw_rows(frame, body, state, &columns, theme);
+    draw_rows(frame, body, state, &laid, theme);
     let bar = Rect { y: body.y, height: body.height, ..bar };
-    let seen = usize::from(body.height);
+    let seen = usize::from(body.height / lines);
     grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
 }
 
@@ -38,15 +40,16 @@ fn heading(table: &Table, column: Shown, width: u16) -> Heading {
     Heading { label: column.label(), order: order.unwrap_or_default(), marked: table.column() == column, width }
 }
 
-fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, columns: &[(Shown, u16)], theme: &Theme) {
+fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], theme: &Theme) {
     let table = &state.table;
     let terms = table.terms();
     let range = table.range();
-    let widths: Vec<_> = columns.iter().map(|(_, width)| *width).collect();
-    for (row, y) in (table.top..table.len()).zip(area.top()..area.bottom()) {
-        let cells = match table.row(row) {
-            Some(employee) => columns.iter().map(|(c, width)| cell(employee, *c, *width, &terms, theme)).collect(),
-            None => vec![Line::styled("·", theme.dim)],
+    let height = state.lines_per_row();
+    let places = (0..area.height / height).map(|at| Rect { y: area.y + at * height, height, ..area });
+    for (row, place) in (table.top..table.len()).zip(places) {
+        let lines = match table.row(row) {
+            Some(employee) => card(employee, laid, &terms, theme),
+            None => vec![vec![(Line::styled("·", theme.dim), 1)]],
         };
         let is_marked = table.row(row).is_some_and(|employee| table.marks.contains(employee.id));
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
@@ -54,15 +57,28 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, columns: &[(Shown
             selected: (row == table.cursor).then_some(theme.selected),
             marked: (is_marked || is_in_range).then_some(theme.accent),
         };
-        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..area }, &widths, cells, stand);
+        grid::draw_row(frame.buffer_mut(), place, lines, stand);
     }
 }
 
-fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], theme: &Theme) -> Line<'static> {
+/// The lines of one row: what matters most in the first, the others quieter.
+fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Vec<Vec<grid::Cell>> {
+    let mut plain = Style::new();
+    let mut lines = Vec::new();
+    for line in laid {
+        let cell = |(column, width): &(Shown, u16)| (cell(employee, *column, *width, terms, plain, theme), *width);
+        lines.push(line.iter().map(cell).collect());
+        plain = theme.dim;
+    }
+    lines
+}
+
+fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], plain: Style, theme: &Theme) -> Line<'static> {
     let shown = text::fit(&column.of(employee), width.into());
     let plain = match column {
         Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
-        _ => Style::new(),
+        Shown::One(Column::Field(Field::Status)) => Style::new(),
+        _ => plain,
     };
     text::marked(&shown, &found_in(column, terms), plain, theme.found)
 }

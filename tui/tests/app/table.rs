@@ -57,6 +57,25 @@ fn keys_move_the_cursor() {
 }
 
 #[test]
+fn under_sixty_columns_people_are_cards_and_a_screen_is_as_many_of_them() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (59, 25));
+    assert_eq!(world.state.rows_on_screen(), 10, "twenty lines are left");
+    world.keys("PgDn").serve();
+    assert_eq!((world.state.table.cursor, world.state.table.top), (10, 1));
+    world.event(Event::Resize((60, 25).into()));
+    assert_eq!(world.state.rows_on_screen(), 21);
+}
+
+#[test]
+fn the_column_of_the_cursor_is_on_the_card() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (40, 15));
+    for column in ["Name", "Title", "Department", "Location", "Status", "Email", "Phone", "Hired", "Manager", "Id"] {
+        assert!(world.screen().lines().skip(1).take(2).any(|line| line.contains(column)), "{column}");
+        world.keys("l");
+    }
+}
+
+#[test]
 fn the_last_row_is_one_request_away() {
     let mut world = World::signed_in(Role::Viewer, crowd(1005), (80, 24));
     world.take();

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::text;
-use crate::state::arrangement::{GAP, MARK};
+use crate::state::arrangement::{GAP, MARK, indent};
 use crate::view::theme::Theme;
 
 /// One column of the header.
@@ -22,17 +22,30 @@ pub struct Heading {
     pub width: u16,
 }
 
-/// Draws the header.
-pub fn draw_header(buffer: &mut Buffer, area: Rect, headings: &[Heading], theme: &Theme) {
-    let mut x = area.x.saturating_add(MARK);
-    for heading in headings {
+/// Draws the header, one line for each of a row.
+pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], theme: &Theme) {
+    let label = |heading: &Heading| {
         let style = if heading.marked { theme.accent.underlined() } else { theme.strong };
         let label = match heading.order.as_str() {
             "" => heading.label.to_owned(),
             order => format!("{} {order}", heading.label),
         };
-        put(buffer, area, x, Line::styled(text::cut(&label, heading.width.into()), style));
-        x = x.saturating_add(heading.width + GAP);
+        (Line::styled(text::cut(&label, heading.width.into()), style), heading.width)
+    };
+    draw_lines(buffer, area, lines.iter().map(|line| line.iter().map(label).collect()));
+}
+
+/// One cell's text, and the width of its column.
+pub type Cell = (Line<'static>, u16);
+
+/// Draws cells side by side, each line of them below the last.
+fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Vec<Cell>>) {
+    for ((number, row), cells) in (0..).zip(area.rows()).zip(lines) {
+        let mut x = area.x.saturating_add(MARK + indent(number));
+        for (cell, width) in cells {
+            put(buffer, row, x, cell);
+            x = x.saturating_add(width + GAP);
+        }
     }
 }
 
@@ -46,12 +59,8 @@ pub struct Stand {
 }
 
 /// Draws one row, with `>` before the cursor's and `*` before a marked one, which no missing colour can hide.
-pub fn draw_row(buffer: &mut Buffer, area: Rect, widths: &[u16], cells: Vec<Line<'_>>, stand: Stand) {
-    let mut x = area.x.saturating_add(MARK);
-    for (cell, width) in cells.into_iter().zip(widths) {
-        put(buffer, area, x, cell);
-        x = x.saturating_add(width + GAP);
-    }
+pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, stand: Stand) {
+    draw_lines(buffer, area, lines);
     if let Some(style) = stand.marked {
         put(buffer, area, area.x + 1, Line::styled("*", style));
     }

@@ -19,12 +19,13 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<S
     let widths = widths(&wants, area.width);
     let heading =
         |((label, _), width): (&Column, &u16)| Heading { label, order: String::new(), marked: false, width: *width };
-    let headings: Vec<_> = columns.iter().zip(&widths).map(heading).collect();
-    grid::draw_header(frame.buffer_mut(), header, &headings, theme);
+    let headings = columns.iter().zip(&widths).map(heading).collect();
+    grid::draw_header(frame.buffer_mut(), header, &[headings], theme);
     let top = (cursor + 1).saturating_sub(body.height.into());
     for ((at, row), y) in rows.iter().enumerate().skip(top).zip(body.top()..body.bottom()) {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| Line::from(text::fit(cell, (*width).into()))).collect();
+        let fit = |(cell, width): (&String, &u16)| (Line::from(text::fit(cell, (*width).into())), *width);
+        let cells = row.iter().zip(&widths).map(fit).collect();
         let stand = Stand { selected: (at == cursor).then_some(theme.selected), marked: None };
-        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..body }, &widths, cells, stand);
+        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..body }, vec![cells], stand);
     }
 }
