@@ -10,9 +10,9 @@ mod batch;
 mod columns;
 mod confirm;
 mod conflict;
-mod detail;
+pub mod detail;
 mod form;
-mod help;
+pub mod help;
 mod history;
 mod palette;
 mod sign_in;
@@ -37,9 +37,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     if area.width < LEAST.0 || area.height < LEAST.1 {
         return frame.render_widget("too small", area);
     }
-    let [title, body, status, keys] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
-            .areas(frame.area());
+    let [title, body, status, keys] = parts(area);
     draw_body(frame, body, state, theme);
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
@@ -53,6 +51,12 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         status::draw_status(frame, status, state, theme);
         status::draw_keys(frame, keys, state, theme);
     }
+}
+
+/// The title, the body, the status and the keys.
+fn parts(screen: Rect) -> [Rect; 4] {
+    Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
+        .areas(screen)
 }
 
 fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
@@ -76,15 +80,20 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
     }
 }
 
-/// The table, and the open record: beside it where there is room for both, else instead of it.
 fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    match state.table.detail {
-        None => table::draw(frame, area, state, theme),
-        Some(first) if area.width < WIDE => detail::draw(frame, area, state, first, theme),
-        Some(first) => {
-            let [left, right] = Layout::horizontal([Constraint::Min(0), Constraint::Length(PANE)]).areas(area);
-            table::draw(frame, left, state, theme);
-            detail::draw(frame, right, state, first, theme);
-        }
+    let Some(first) = state.table.detail else {
+        return table::draw(frame, area, state, theme);
+    };
+    let (left, right) = halves(area);
+    if !left.is_empty() {
+        table::draw(frame, left, state, theme);
     }
+    detail::draw(frame, right, state, first, theme);
+}
+
+/// The table, and the open record: beside it where there is room for both, else instead of it.
+fn halves(body: Rect) -> (Rect, Rect) {
+    let pane = if body.width < WIDE { body.width } else { PANE };
+    let [left, right] = Layout::horizontal([Constraint::Min(0), Constraint::Length(pane)]).areas(body);
+    (left, right)
 }

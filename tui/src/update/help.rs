@@ -4,10 +4,10 @@ use super::edit;
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::{Help, State};
+use crate::view::help::last_line;
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    // Two lines a key are more than enough: a heading has keys under it.
-    let last = state.keymap.bindings().len() * 2;
+    let last = state.part::<Help>().map_or(0, |help| last_line(state, help));
     let page = state.rows_on_screen().saturating_sub(4).max(1);
     let Some(help) = state.part_mut::<Help>() else {
         return Vec::new();

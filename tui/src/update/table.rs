@@ -10,6 +10,7 @@ use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::table::{Heading, Ordered, PAGE};
 use crate::state::{Columns, Form, Help, Question, Screen, State};
+use crate::view::detail::last_line;
 
 /// A count that is longer than any list.
 const MAX_COUNT: usize = 1_000_000_000;
@@ -113,7 +114,8 @@ fn move_column(state: &mut State, action: Action, by: usize) {
 }
 
 fn scroll(state: &mut State, by: isize) {
-    state.table.detail = state.table.detail.map(|line| line.saturating_add_signed(by));
+    let last = last_line(state);
+    state.table.detail = state.table.detail.map(|line| line.min(last).saturating_add_signed(by).min(last));
 }
 
 /// Turns the marked column's order: up, down, off. Alone, or as one more after those that are there.

@@ -19,15 +19,30 @@ const WIDEST: u16 = 90;
 
 /// Draws the record of the cursor, beside the table or instead of it.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
-    let [_, area, _] =
-        Layout::horizontal([Constraint::Length(2), Constraint::Max(WIDEST), Constraint::Min(1)]).areas(area);
+    let area = column(area);
     let Some(employee) = state.current() else {
         return frame.render_widget(Line::styled("Reading …", theme.dim), area);
     };
     let lines = lines(employee, state, area.width.into(), theme);
-    let last = lines.len().saturating_sub(area.height.into());
-    let first = u16::try_from(first.min(last)).unwrap_or(u16::MAX);
+    let first = u16::try_from(first.min(last(&lines, area))).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(lines).scroll((first, 0)), area);
+}
+
+/// The line that is the first one where the end is in sight: scrolling goes no further.
+pub fn last_line(state: &State) -> usize {
+    let [_, body, ..] = super::parts(state.size.into());
+    let area = column(super::halves(body).1);
+    state.current().map_or(0, |employee| last(&lines(employee, state, area.width.into(), &Theme::MONO), area))
+}
+
+fn column(area: Rect) -> Rect {
+    let [_, column, _] =
+        Layout::horizontal([Constraint::Length(2), Constraint::Max(WIDEST), Constraint::Min(1)]).areas(area);
+    column
+}
+
+fn last(lines: &[Line<'_>], area: Rect) -> usize {
+    lines.len().saturating_sub(area.height.into())
 }
 
 fn lines(employee: &Employee, state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
@@ -41,7 +56,7 @@ fn lines(employee: &Employee, state: &State, width: usize, theme: &Theme) -> Vec
         lines.extend(entry(field.label(), &value, Style::new(), width, theme));
     }
     lines.push(Line::default());
-    let day = |moment: jiff::Timestamp| moment.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let day = |moment| state.zone.to_datetime(moment).strftime("%Y-%m-%d %H:%M").to_string();
     let updated = format!("{} by {}", day(employee.updated), employee.updated_by);
     for (label, value) in [
         ("Id", employee.id.to_string()),

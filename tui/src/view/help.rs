@@ -10,7 +10,7 @@ use roster_common::text::folded;
 use super::theme::Theme;
 use super::widgets::{dialog, field, text};
 use crate::keys::{Binding, Keymap};
-use crate::state::{Help, Screen};
+use crate::state::{Help, Screen, State};
 
 /// The widest content.
 const WIDTH: u16 = 70;
@@ -19,14 +19,32 @@ const WIDTH: u16 = 70;
 const KEYS: usize = 15;
 
 pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, keymap: &Keymap, theme: &Theme) {
-    let lines = lines(keymap, help.filter.text(), theme);
-    let area = dialog::open(frame, "Keys", WIDTH, frame.area().height.saturating_sub(4), theme);
-    let [search, _, body] =
-        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let inner = dialog::open(frame, "Keys", WIDTH, height(frame.area()), theme);
+    let [search, _, body] = parts(inner);
     draw_filter(frame, search, help, theme);
-    let last = lines.len().saturating_sub(body.height.into());
-    let first = u16::try_from(help.first.min(last)).unwrap_or(u16::MAX);
+    let lines = lines(keymap, help.filter.text(), body.width, theme);
+    let first = u16::try_from(help.first.min(last(&lines, body))).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(lines).scroll((first, 0)), body);
+}
+
+/// The line that is the first one where the end is in sight: scrolling goes no further.
+pub fn last_line(state: &State, help: &Help) -> usize {
+    let screen = state.size.into();
+    let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
+    last(&lines(&state.keymap, help.filter.text(), body.width, &Theme::MONO), body)
+}
+
+fn last(lines: &[Line<'_>], body: Rect) -> usize {
+    lines.len().saturating_sub(body.height.into())
+}
+
+fn height(screen: Rect) -> u16 {
+    screen.height.saturating_sub(4)
+}
+
+/// The words that are looked for, a space, and the keys.
+fn parts(inner: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(inner)
 }
 
 fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
@@ -40,7 +58,7 @@ fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
 }
 
 /// The lines that have all the words in them, under the names of their screens.
-fn lines(keymap: &Keymap, words: &str, theme: &Theme) -> Vec<Line<'static>> {
+fn lines(keymap: &Keymap, words: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let words: Vec<_> = words.split_whitespace().map(folded).collect();
     let has_all = |screen: &str, binding: &Binding| {
         let line = folded(&format!("{screen} {} {} {}", binding.shown, binding.help, binding.action.name()));
@@ -53,7 +71,7 @@ fn lines(keymap: &Keymap, words: &str, theme: &Theme) -> Vec<Line<'static>> {
         if !found.is_empty() {
             lines.extend((!lines.is_empty()).then(Line::default));
             lines.push(Line::styled(title, theme.accent));
-            lines.extend(found.into_iter().map(|binding| line(binding, theme)));
+            lines.extend(found.into_iter().flat_map(|binding| explained(binding, width, theme)));
         }
     }
     if lines.is_empty() {
@@ -62,9 +80,11 @@ fn lines(keymap: &Keymap, words: &str, theme: &Theme) -> Vec<Line<'static>> {
     lines
 }
 
-fn line(binding: &Binding, theme: &Theme) -> Line<'static> {
-    Line::from(vec![
-        Span::styled(text::fit(&format!("  {}", binding.shown), KEYS), theme.strong),
-        Span::raw(binding.help),
-    ])
+/// The keys of one action, and beside them what it does, in as many lines as that takes.
+fn explained(binding: &Binding, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let keys = format!("  {}", binding.shown);
+    let keys = std::iter::once(keys.as_str()).chain(std::iter::repeat(""));
+    let help = text::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
+    let line = |(keys, help)| Line::from(vec![Span::styled(text::fit(keys, KEYS), theme.strong), Span::raw(help)]);
+    keys.zip(help).map(line).collect()
 }

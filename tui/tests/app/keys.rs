@@ -30,3 +30,29 @@ fn what_needs_a_row_says_so_where_there_is_none() {
     world.keys("5 e");
     assert_eq!((world.state.screen(), world.state.count), (Screen::Table, None));
 }
+
+#[test]
+fn what_is_scrolled_past_its_end_comes_back_with_the_first_key() {
+    for (size, there, down, up) in
+        [((80, 24), "?", "PgDn", "Up"), ((50, 12), "?", "Down", "Up"), ((80, 12), "Enter", "J", "K")]
+    {
+        let mut world = World::signed_in(Role::Viewer, crowd(3), size);
+        world.keys(there);
+        (0..300).for_each(|_| _ = world.keys(down));
+        let end = world.screen();
+        world.keys(down);
+        assert_eq!(world.screen(), end);
+        world.keys(up);
+        assert_ne!(world.screen(), end, "{there} {up}");
+    }
+}
+
+#[test]
+fn what_a_key_does_is_told_wholly_on_a_narrow_screen() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (44, 24));
+    let longest = world.state.keymap.bindings().iter().max_by_key(|binding| binding.help.len()).unwrap().clone();
+    assert!(longest.help.len() > 44);
+    world.keys("?").types(longest.action.name());
+    let words = world.screen().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("{} {}", longest.shown, longest.help)), "{words}");
+}

@@ -15,20 +15,26 @@ pub const FRAME: (u16, u16) = (6, 2);
 /// says where its content goes.
 pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: &Theme) -> Rect {
     let screen = frame.area();
-    let width = width.saturating_add(FRAME.0).min(screen.width);
-    let height = height.saturating_add(FRAME.1).min(screen.height);
-    let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(screen);
-    let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
-    let block = Block::bordered()
-        .border_type(BorderType::Rounded)
-        .border_style(theme.dim)
-        .title(Line::styled(format!(" {title} "), theme.accent))
-        .padding(if width > 20 { Padding::horizontal(2) } else { Padding::ZERO });
-    let inner = block.inner(area);
+    let (area, inner) = place(screen, width, height);
+    let block = block(area.width).border_style(theme.dim).title(Line::styled(format!(" {title} "), theme.accent));
     // The whole lines are cleared: half of a wide character at the box's edge would push the edge away.
     frame.render_widget(Clear, Rect { x: screen.x, width: screen.width, ..area });
     frame.render_widget(block, area);
     inner
+}
+
+/// Where a box stands on the screen, and where its content goes.
+pub fn place(screen: Rect, width: u16, height: u16) -> (Rect, Rect) {
+    let width = width.saturating_add(FRAME.0).min(screen.width);
+    let height = height.saturating_add(FRAME.1).min(screen.height);
+    let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(screen);
+    let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
+    (area, block(area.width).inner(area))
+}
+
+fn block(width: u16) -> Block<'static> {
+    let padding = if width > 20 { Padding::horizontal(2) } else { Padding::ZERO };
+    Block::bordered().border_type(BorderType::Rounded).padding(padding)
 }
 
 /// Two answers in a line, the chosen one marked by more than its colour.
