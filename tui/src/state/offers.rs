@@ -4,6 +4,8 @@ use roster_common::api::FieldValue;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
 
+use crate::words::grouped;
+
 /// How many are shown.
 const SHOWN: usize = 6;
 
@@ -61,7 +63,10 @@ impl Offers {
 /// The values of a field, with how many have each; not the one that is written already.
 pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Offer> {
     let offers = values.into_iter().filter(|value| value.value != written);
-    offers.map(|FieldValue { value, count }| Offer { text: value, note: count.to_string() }).take(SHOWN).collect()
+    offers
+        .map(|FieldValue { value, count }| Offer { text: value, note: grouped(count.try_into().unwrap_or(usize::MAX)) })
+        .take(SHOWN)
+        .collect()
 }
 
 /// The people, those first who have what is written in their name.

@@ -6,7 +6,7 @@ use roster::state::Screen;
 use roster_common::api::FieldValue;
 use roster_common::{Field, Role};
 
-use crate::world::{World, staff, unreachable};
+use crate::world::{World, changed, staff, unreachable};
 
 /// Somebody writes a filter, and has been answered with everybody.
 fn writing(text: &str) -> World {
@@ -131,4 +131,20 @@ fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
     world.types("\"").serve();
     assert!(!world.screen().contains("quotation"), "{}", world.screen());
     assert!(!writing("10:30").screen().contains("No field"), "a time is a word like others");
+}
+
+#[test]
+fn a_wide_character_at_its_edge_leaves_the_box_whole() {
+    for padding in ["", "x"] {
+        let mut people = staff();
+        people.truncate(1);
+        people[0] = changed(&people[0], &[(Field::Lastname, &format!("{padding}渡辺智也渡辺智也渡辺智也"))]);
+        let mut world = World::signed_in(Role::Viewer, people, (80, 24));
+        world.keys("/").types("dept:");
+        answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+        let screen = world.screen();
+        let row = screen.lines().find(|line| line.contains("4,120")).unwrap();
+        assert_eq!(row.matches('│').count(), 2, "{screen}");
+        assert!(row.contains("渡") && row.contains("│ Engineering"), "{screen}");
+    }
 }

@@ -26,12 +26,22 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme
     let area = Rect { y, height, ..field }.intersection(screen);
     let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
     let inner = block.inner(area);
-    frame.render_widget(Clear, area);
+    clear(frame, area);
     frame.render_widget(block, area);
     let first = offers.chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(inner.height.into()));
     for ((at, offer), y) in offers.items.iter().enumerate().skip(first).zip(inner.top()..inner.bottom()) {
         let line = offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme);
         frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+/// Clears the box, and the wide characters of which it would cover only the second half.
+fn clear(frame: &mut Frame<'_>, area: Rect) {
+    frame.render_widget(Clear, area);
+    let Some(left) = area.x.checked_sub(1) else { return };
+    for y in area.top()..area.bottom() {
+        let cell = frame.buffer_mut().cell_mut((left, y));
+        cell.filter(|cell| text::width(cell.symbol()) > 1).map(|cell| cell.set_symbol(" "));
     }
 }
 
