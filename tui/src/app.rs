@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use crate::client::Options;
+use crate::config::Config;
 use crate::runtime;
 use crate::state::ThemeName;
 
@@ -16,18 +17,16 @@ pub fn has_terminal() -> bool {
 ///
 /// # Errors
 /// Where the terminal cannot be set up or written.
-pub fn run(options: Options) -> io::Result<u8> {
+pub fn run(options: Options, config: Config) -> io::Result<u8> {
+    let config = Config { theme: no_colours().or(config.theme), ..config };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let end = runtime.block_on(runtime::run(options, theme()));
+    let end = runtime.block_on(runtime::run(options, config));
     // What is still under way is not waited for.
     runtime.shutdown_background();
     Ok(end?.code())
 }
 
-/// No colours where `NO_COLOR` is set to anything (no-color.org).
-fn theme() -> ThemeName {
-    match std::env::var_os("NO_COLOR") {
-        Some(value) if !value.is_empty() => ThemeName::Mono,
-        _ => ThemeName::default(),
-    }
+/// The theme without colours, where `NO_COLOR` is set to anything (no-color.org).
+fn no_colours() -> Option<ThemeName> {
+    std::env::var_os("NO_COLOR").filter(|value| !value.is_empty()).map(|_| ThemeName::Mono)
 }

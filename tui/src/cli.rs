@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use etcetera::BaseStrategy;
+use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::app;
 use crate::client::{Client, Options};
+use crate::config::Config;
 
 mod console;
 mod employees;
@@ -72,7 +73,10 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
         Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http, ca: args.ca };
     match args.command {
         Some(command) => run_command(command, options, console).map(ExitCode::from),
-        None if app::has_terminal() => app::run(options).map(ExitCode::from).map_err(Failure::Start),
+        None if app::has_terminal() => {
+            let config = Config::read(&config_file()?)?;
+            app::run(options, config).map(ExitCode::from).map_err(Failure::Start)
+        }
         None => Err(Failure::no_command()),
     }
 }
@@ -100,8 +104,17 @@ async fn dispatch(command: Command, client: &Client, console: &mut Console) -> R
 
 /// Where the state of all servers is: `$XDG_STATE_HOME/roster`.
 fn state_folder() -> Result<PathBuf, Failure> {
-    let folders = etcetera::base_strategy::Xdg::new().map_err(|e| Failure::Start(std::io::Error::other(e)))?;
+    let folders = folders()?;
     Ok(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("roster"))
+}
+
+/// What a person has written for the application: `$XDG_CONFIG_HOME/roster/config.toml`.
+fn config_file() -> Result<PathBuf, Failure> {
+    Ok(folders()?.config_dir().join("roster").join("config.toml"))
+}
+
+fn folders() -> Result<Xdg, Failure> {
+    Xdg::new().map_err(|error| Failure::Start(std::io::Error::other(error)))
 }
 
 #[cfg(test)]

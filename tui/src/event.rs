@@ -11,7 +11,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Versi
 
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::state::text::Secret;
-use crate::state::{Draft, Write};
+use crate::state::{Draft, ThemeName, Write};
 
 pub mod account;
 
@@ -31,8 +31,13 @@ pub enum Event {
         /// Its text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
     },
-    /// What [`Effect::KeepColumns`] was to keep could not be written, and why.
-    NotKept(String),
+    /// What [`Effect::KeepColumns`] or [`Effect::KeepTheme`] was to keep could not be written.
+    NotKept {
+        /// What is not kept: `The theme is`.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
     /// The server answered, or did not.
     Reply(Box<Reply>),
     /// A timer that was set by [`Effect::Wait`] went off.
@@ -62,6 +67,8 @@ pub enum Event {
 pub enum Key {
     /// A character, with Shift already in it.
     Char(char),
+    /// A character twice. A terminal does not send it: two presses become one, where the pair has a meaning.
+    Twice(char),
     /// A character with Ctrl.
     Ctrl(char),
     /// A character with Alt.
@@ -298,6 +305,8 @@ pub enum Effect {
         /// The text of the file.
         text: String,
     },
+    /// Keep the theme for the next time, at any server.
+    KeepTheme(ThemeName),
     /// Ask for some people of a list, whether the table shows them or not.
     Collect {
         /// Which.

@@ -5,6 +5,12 @@ use std::borrow::Cow;
 use crate::event::Key;
 use crate::state::Screen;
 
+mod notation;
+mod remap;
+
+pub use notation::NotAKey;
+pub use remap::{Unfit, way_out};
+
 /// What a key does: each has a name, by which a person's configuration calls it.
 macro_rules! actions {
     ($($action:ident: $name:literal, $what:literal,)*) => {
@@ -103,8 +109,8 @@ actions! {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// Where it holds; everywhere if empty.
-    pub screens: &'static [Screen],
-    /// The keys, each of which does it.
+    pub screens: Cow<'static, [Screen]>,
+    /// The keys, each of which does it; none where a configuration has taken them away.
     pub keys: Cow<'static, [Key]>,
     /// The keys, as a person reads them.
     pub shown: Cow<'static, str>,
@@ -123,7 +129,8 @@ const fn bind(
     action: Action,
     help: &'static str,
 ) -> Binding {
-    Binding { screens, keys: Cow::Borrowed(keys), shown: Cow::Borrowed(shown), action, help, footer: None }
+    let (screens, keys, shown) = (Cow::Borrowed(screens), Cow::Borrowed(keys), Cow::Borrowed(shown));
+    Binding { screens, keys, shown, action, help, footer: None }
 }
 
 impl Binding {
@@ -135,6 +142,11 @@ impl Binding {
     /// Whether it holds on `screen`.
     pub fn is_on(&self, screen: Screen) -> bool {
         self.screens.is_empty() || self.screens.contains(&screen)
+    }
+
+    /// Whether it is a line of this screen, or, without one, of everywhere.
+    fn is_of(&self, place: Option<Screen>) -> bool {
+        place.map_or(self.screens.is_empty(), |screen| self.screens.contains(&screen))
     }
 }
 
@@ -178,24 +190,24 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('u')], "u", Action::Undo, "undo the last change of yours"),
     bind(ROWS, &[Char('U')], "U", Action::Redo, "do again what was undone"),
     bind(ROWS, &[Char('t')], "t", Action::History, "what became of the record, and its old values"),
-    bind(ROWS, &[Char('j'), Key::Down], "j ↓", Action::Down, "one row down; 5j: five rows"),
+    bind(ROWS, &[Char('j'), Key::Down], "j ↓", Action::Down, "one row down; after a 5: five rows"),
     bind(ROWS, &[Char('k'), Key::Up], "k ↑", Action::Up, "one row up"),
     bind(ROWS, &[Char('h'), Key::Left], "h ←", Action::Left, "the column to the left"),
     bind(ROWS, &[Char('l'), Key::Right], "l →", Action::Right, "the column to the right"),
-    bind(ROWS, &[Char('g'), Key::Home], "gg Home", Action::First, "the first row"),
-    bind(ROWS, &[Char('G'), Key::End], "G End", Action::Last, "the last row; 99G: row 99"),
+    bind(ROWS, &[Key::Twice('g'), Key::Home], "gg Home", Action::First, "the first row"),
+    bind(ROWS, &[Char('G'), Key::End], "G End", Action::Last, "the last row; after a 99: row 99"),
     bind(ROWS, &[Ctrl('d')], "Ctrl-d", Action::HalfDown, "half a screen down"),
     bind(ROWS, &[Ctrl('u')], "Ctrl-u", Action::HalfUp, "half a screen up"),
     bind(ROWS, &[PageDown, Ctrl('f')], "PgDn", Action::PageDown, "a screen down"),
     bind(ROWS, &[PageUp, Ctrl('b')], "PgUp", Action::PageUp, "a screen up"),
     bind(ROWS, &[Char(' ')], "Space", Action::Mark, "mark the person and go down; again: take the mark away"),
-    bind(ROWS, &[Char('v')], "v", Action::MarkRange, "mark from here to where v is pressed again"),
+    bind(ROWS, &[Char('v')], "v", Action::MarkRange, "mark from here to where it is pressed again"),
     bind(ROWS, &[Char('*')], "*", Action::MarkAll, "mark all that match the filter"),
     bind(ROWS, &[Char('M')], "M", Action::ClearMarks, "take all marks away"),
     bind(ROWS, &[Char('c')], "c", Action::Columns, "choose the columns"),
     bind(ROWS, &[Char('H')], "H", Action::ColumnLeft, "move this column to the left"),
     bind(ROWS, &[Char('L')], "L", Action::ColumnRight, "move this column to the right"),
-    bind(ROWS, &[Char('-')], "-", Action::HideColumn, "hide this column; c shows it again"),
+    bind(ROWS, &[Char('-')], "-", Action::HideColumn, "hide this column, until it is chosen again"),
     bind(ROWS, &[Char('<')], "<", Action::Narrower, "make this column narrower"),
     bind(ROWS, &[Char('>')], ">", Action::Wider, "make this column wider"),
     bind(ROWS, &[Char('|')], "|", Action::PinColumn, "pin this column, or let it move along"),
@@ -222,7 +234,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(FORM, &[Key::Down], "↓", Action::Down, "the next field, or the next value offered"),
     bind(FORM, &[BackTab, Key::Up], "Shift-Tab ↑", Action::Up, "the field before, or the value before"),
     bind(FORM, &[Ctrl('n')], "Ctrl-n", Action::Offer, "list the values that others have").footer("list"),
-    bind(FORM, &[Key::Alt('u'), Ctrl('7'), Ctrl('_')], "Alt-u Ctrl-_", Action::Undo, "undo in this field"),
+    bind(FORM, &[Key::Alt('u'), Ctrl('_')], "Alt-u Ctrl-_", Action::Undo, "undo in this field"),
     bind(FORM, &[Key::Alt('r')], "Alt-r", Action::Redo, "do again what was undone in this field"),
     bind(FORM, &[PageUp], "PgUp", Action::First, "the first field"),
     bind(FORM, &[PageDown], "PgDn", Action::Last, "the last field"),
@@ -235,7 +247,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Right,
         "choose the other answer",
     )
-    .footer("other answer"),
+    .footer("other"),
     bind(CONFIRM, &[Char('y')], "y", Action::Yes, "yes"),
     bind(CONFIRM, &[Char('n'), Char('q'), Esc], "Esc", Action::No, "no").footer("cancel"),
     bind(CONFLICT, &[Char('m'), Key::Left], "m ←", Action::TakeMine, "take my value").footer("mine"),
@@ -249,7 +261,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(CONFLICT, &[Esc, Char('q')], "Esc", Action::Close, "back to the form").footer("back"),
     bind(BATCH, &[Enter], "Enter", Action::Open, "do what is chosen").footer("choose"),
     bind(BATCH, &[Tab, BackTab, Key::Left, Key::Right], "← →", Action::Right, "choose the other answer")
-        .footer("other answer"),
+        .footer("other"),
     bind(BATCH, &[Key::Down, Char('j')], "j ↓", Action::Down, "one row down").footer("down"),
     bind(BATCH, &[Key::Up, Char('k')], "k ↑", Action::Up, "one row up"),
     bind(BATCH, &[PageDown], "PgDn", Action::PageDown, "further down"),
@@ -341,6 +353,15 @@ impl Keymap {
         self.0.iter().filter(move |binding| binding.is_on(screen))
     }
 
+    /// A key for an action of `screen`, to be told; its name, where a configuration has taken its keys away.
+    pub fn key(&self, screen: Screen, action: Action) -> Cow<'_, str> {
+        let line = self.on(screen).find(|line| line.action == action && !line.keys.is_empty());
+        match line.and_then(|line| line.shown.split(' ').next()) {
+            Some(key) => Cow::Borrowed(key),
+            None => Cow::Owned(format!("“{}”", action.name())),
+        }
+    }
+
     /// Every line.
     pub fn bindings(&self) -> &[Binding] {
         &self.0
@@ -370,6 +391,22 @@ mod tests {
     }
 
     #[test]
+    fn no_action_has_two_lines_on_one_screen() {
+        for screen in Screen::ALL {
+            let mut seen = HashSet::new();
+            assert!(Keymap::default().on(screen).all(|line| seen.insert(line.action)), "{screen:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_a_line_are_keys_of_it() {
+        for line in BINDINGS {
+            let keys: Vec<Key> = line.shown.split(' ').map(|key| key.parse().unwrap()).collect();
+            assert!(keys.iter().all(|key| line.keys.contains(key)), "{line:?}");
+        }
+    }
+
+    #[test]
     fn nothing_needs_a_key_that_a_terminal_cannot_tell_from_another() {
         // Ctrl-H, I, J, M and [ arrive as Backspace, Tab, Enter, Enter and Esc.
         for key in BINDINGS.iter().flat_map(|binding| binding.keys.iter()) {
@@ -390,6 +427,7 @@ mod tests {
     fn every_screen_can_be_left() {
         for screen in Screen::ALL {
             assert_eq!(Keymap::default().action(screen, Ctrl('c')), Some(Action::Interrupt));
+            assert!(Keymap::default().on(screen).any(|line| line.action == way_out(screen)), "{screen:?}");
         }
     }
 }

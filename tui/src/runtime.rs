@@ -17,8 +17,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::sleep;
 
 use crate::client::Options;
+use crate::config::Config;
 use crate::event::{Effect, Event, Exit};
-use crate::state::{State, ThemeName};
+use crate::state::State;
 use crate::update::{self, update};
 
 mod account;
@@ -63,12 +64,14 @@ impl End {
 ///
 /// # Errors
 /// Where the terminal cannot be set up or written.
-pub async fn run(options: Options, theme: ThemeName) -> io::Result<End> {
+pub async fn run(options: Options, config: Config) -> io::Result<End> {
     let mut world = World::new()?;
     let mut screen = Screen::take()?;
     let run = uuid::Uuid::now_v7().to_string();
     let mut state = State::new(options.server.clone(), run, screen.size()?, Timestamp::now());
-    state.theme = theme;
+    state.keymap = config.keymap;
+    state.keeps_theme = config.theme.is_none();
+    state.theme = config.theme.or_else(|| files::theme(&options.state)).unwrap_or_default();
     state.zone = TimeZone::system();
     let mut worker = Worker::new(options);
     let mut effects = update::start(&mut state);

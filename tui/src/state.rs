@@ -69,6 +69,8 @@ pub struct State {
     pub keymap: Keymap,
     /// How everything looks.
     pub theme: ThemeName,
+    /// Whether another theme is kept for the next time: not where the person has written down which one they want.
+    pub keeps_theme: bool,
     /// What was chosen in the palette, the last first.
     pub recent: Vec<Action>,
     /// Where the person's clock hangs.
@@ -93,8 +95,8 @@ pub struct State {
     pub unsure: Vec<Write>,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
-    /// Whether the first half of `gg` has been pressed.
-    pub half_gg: bool,
+    /// The first half of a pair as `gg`, once it has been pressed.
+    pub half: Option<char>,
     /// Records that are changed as text, until all of it is done.
     pub draft: Option<Draft>,
     /// What can be undone and redone.
@@ -222,6 +224,29 @@ impl Screen {
         Self::Help,
     ];
 
+    /// The name in a configuration, which does not change.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Detail => "record",
+            Self::Search => "search",
+            Self::Form => "form",
+            Self::Confirm => "question",
+            Self::Conflict => "conflict",
+            Self::Batch => "many-records",
+            Self::History => "history",
+            Self::SignIn => "sign-in",
+            Self::Account => "my-sessions",
+            Self::ChangePassword => "my-password",
+            Self::Users => "users",
+            Self::UserForm => "user",
+            Self::Handover => "new-password",
+            Self::Columns => "columns",
+            Self::Palette => "actions",
+            Self::Help => "help",
+        }
+    }
+
     /// What it is, as a person reads it.
     pub fn title(self) -> &'static str {
         match self {
@@ -267,6 +292,7 @@ impl State {
             now,
             keymap: Keymap::default(),
             theme: ThemeName::default(),
+            keeps_theme: true,
             recent: Vec::new(),
             zone: TimeZone::UTC,
             identity: None,
@@ -279,7 +305,7 @@ impl State {
             offline: None,
             unsure: Vec::new(),
             count: None,
-            half_gg: false,
+            half: None,
             draft: None,
             past: Past::default(),
             run: Run { name: run, forms: 0, batches: 0 },
@@ -293,8 +319,8 @@ impl State {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
         let (run, zone, in_flight, writes) = (self.run.clone(), self.zone.clone(), self.in_flight, self.writes);
-        let (keymap, theme) = (std::mem::take(&mut self.keymap), self.theme);
-        *self = Self { run, zone, keymap, theme, in_flight, writes, table, ..fresh };
+        let (keymap, theme, keeps_theme) = (std::mem::take(&mut self.keymap), self.theme, self.keeps_theme);
+        *self = Self { run, zone, keymap, theme, keeps_theme, in_flight, writes, table, ..fresh };
     }
 
     /// The day that it is for the person here.

@@ -71,8 +71,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Event::NotKept(why) => {
-            state.warn(format!("The columns are not kept for the next time: {why}."));
+        Event::NotKept { what, why } => {
+            state.warn(format!("{what} not kept for the next time: {why}."));
             Vec::new()
         }
         Event::Copied { what, result } => {
@@ -83,12 +83,12 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
-    let screen = state.screen();
-    let action = state.keymap.action(screen, key);
+    let key = pair(state, key);
+    let action = state.keymap.action(state.screen(), key);
     if !matches!(action, Some(Action::Interrupt | Action::Suspend | Action::Redraw)) {
         state.banner = None;
     }
-    if table::is_prefix(state, key, action) {
+    if state.half.is_some() || table::counts(state, key) {
         return Vec::new();
     }
     let effects = match action {
@@ -97,6 +97,20 @@ fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     };
     state.count = None;
     effects
+}
+
+/// Makes one key of a letter's second press, where the pair has a meaning, and waits for it after the first.
+fn pair(state: &mut State, key: Key) -> Key {
+    let half = state.half.take();
+    match key {
+        Key::Char(c) if state.keymap.action(state.screen(), Key::Twice(c)).is_none() => key,
+        Key::Char(c) if half == Some(c) => Key::Twice(c),
+        Key::Char(c) => {
+            state.half = Some(c);
+            key
+        }
+        _ => key,
+    }
 }
 
 /// Does what is possible now, and tells why the rest is not.

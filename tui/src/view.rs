@@ -63,7 +63,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
     match overlay {
         // The conflict is about the form, and stands in its place.
         Overlay::Form(_) if state.part::<Conflict>().is_some() => {}
-        Overlay::Form(form) => form::draw(frame, form, theme),
+        Overlay::Form(form) => form::draw(frame, form, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),

@@ -92,7 +92,7 @@ fn signed_in(state: &State) -> Option<&'static str> {
 }
 
 fn is_offline(state: &State) -> Option<&'static str> {
-    state.offline.is_some().then_some("The server is not reached: this waits until it is back. r tries now.")
+    state.offline.is_some().then_some("The server is not reached: this waits until it is back.")
 }
 
 fn has_something_to_leave(state: &State) -> Option<&'static str> {

@@ -9,6 +9,7 @@ use roster_common::{Action, Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
 use crate::client::ClientError;
+use crate::config::ConfigError;
 
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 server not reached, \
@@ -54,6 +55,8 @@ pub(super) enum Failure {
     Input { path: PathBuf, error: io::Error },
     #[error("Standard output cannot be written: {0}")]
     Output(#[from] io::Error),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error("roster cannot start: {0}")]
     Start(io::Error),
 }
@@ -70,7 +73,7 @@ impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Client(error) | Self::Employee { error, .. } => exit_of(error),
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Config(_) => Exit::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             _ => Exit::Failed,
         }

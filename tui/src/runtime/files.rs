@@ -5,6 +5,11 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+use crate::state::ThemeName;
+
+/// The file of the theme, in the folder of the state of all servers.
+pub(super) const THEME: &str = "theme";
+
 /// What the file says; nothing where there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
@@ -12,6 +17,11 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// The theme of the last time. What it is not is no reason not to begin.
+pub(super) fn theme(state: &Path) -> Option<ThemeName> {
+    read(&state.join(THEME)).ok().flatten().and_then(|name| ThemeName::from_name(name.trim()))
 }
 
 /// Replaces the file. It is not waited for the disk: what is lost with the power is a width.

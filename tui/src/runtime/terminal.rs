@@ -187,6 +187,11 @@ fn key(event: KeyEvent) -> Option<Key> {
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(match event.code {
+        // So crossterm names the four control characters after Esc, which a person types as these signs.
+        KeyCode::Char('4') if ctrl => Key::Ctrl('\\'),
+        KeyCode::Char('5') if ctrl => Key::Ctrl(']'),
+        KeyCode::Char('6') if ctrl => Key::Ctrl('^'),
+        KeyCode::Char('7') if ctrl => Key::Ctrl('_'),
         KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
         KeyCode::Char(c) if alt => Key::Alt(c),
         KeyCode::Char(c) => Key::Char(c),

@@ -78,9 +78,11 @@ impl Worker {
             // Written at once: a later one must not be overtaken, and the program may be left right after it.
             Effect::KeepColumns { user, text } => {
                 let written = self.columns_of(&user).and_then(|p| files::write(&p, &text).map_err(|e| e.to_string()));
-                if let Err(why) = written {
-                    self.tasks.spawn(async move { Event::NotKept(why) });
-                }
+                self.told("The columns are", written);
+            }
+            Effect::KeepTheme(theme) => {
+                let path = self.options.state.join(files::THEME);
+                self.told("The theme is", files::write(&path, theme.name()).map_err(|error| error.to_string()));
             }
             Effect::Values { field, text } => {
                 let wanted = text.clone();
@@ -153,6 +155,13 @@ impl Worker {
             Effect::Copy { text, what } => self.copy(text, what),
             Effect::Discard(path) => drop(std::fs::remove_file(path)),
             Effect::Redraw | Effect::Suspend | Effect::Compose(_) | Effect::Quit(_) => {}
+        }
+    }
+
+    /// Tells what is not kept, if it is not.
+    fn told(&mut self, what: &'static str, written: std::result::Result<(), String>) {
+        if let Err(why) = written {
+            self.tasks.spawn(async move { Event::NotKept { what, why } });
         }
     }
 

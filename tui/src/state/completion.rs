@@ -92,11 +92,11 @@ fn offer(field: Field) -> Offer {
     Offer { text: format!("{}:", short_name(field)), note: field.label().to_owned() }
 }
 
-/// What a filter that is not understood whole should be told, in a line that may be cut at its end.
-pub fn remark(q: &str) -> Option<String> {
+/// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
+pub fn remark(q: &str, key: &str) -> Option<String> {
     if let Some(name) = unknown_field(q) {
         let fields: Vec<_> = fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect();
-        return Some(format!("No field {name}; Tab lists {}", fields.join(", ")));
+        return Some(format!("No field {name}; {key} lists {}", fields.join(", ")));
     }
     let is_open = q.matches('"').count() % 2 == 1;
     is_open.then(|| "The quotation is still open: \" closes it.".to_owned())

@@ -9,7 +9,7 @@ use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::past::{Deed, Turn};
 use crate::state::write::{Fate, Wish};
-use crate::state::{Draft, Form, State, Write};
+use crate::state::{Draft, Form, Screen, State, Write};
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
 pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
@@ -78,6 +78,7 @@ fn close(state: &mut State) -> Vec<Effect> {
 
 /// Does what is chosen; after the end, tries again what was not answered.
 fn choose(state: &mut State) -> Vec<Effect> {
+    let leave = state.keymap.key(Screen::Batch, Action::Close).into_owned();
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     match batch.stage {
         Stage::Gathering | Stage::Running => Vec::new(),
@@ -88,8 +89,8 @@ fn choose(state: &mut State) -> Vec<Effect> {
         }
         Stage::Preview if batch.asks_number() && batch.typed.text() != batch.left().to_string() => {
             let told = match batch.typed.text() {
-                "" => format!("Type {} to delete them, or Esc.", batch.left()),
-                _ => format!("It is {} people. Type that number, or Esc.", batch.left()),
+                "" => format!("Type {} to delete them, or {leave}.", batch.left()),
+                _ => format!("It is {} people. Type that number, or {leave}.", batch.left()),
             };
             state.warn(told);
             Vec::new()

@@ -4,7 +4,7 @@ use super::{ask, lost, question};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::conflict::Side;
-use crate::state::{Conflict, Form, Question, State};
+use crate::state::{Conflict, Form, Question, Screen, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
@@ -70,6 +70,7 @@ fn edit(state: &mut State) -> Vec<Effect> {
     }
     form.focus = conflict.rows.get(conflict.focus).map_or(form.focus, |row| row.field);
     state.open(form);
-    state.say("This is the result, over their version. Ctrl-s saves it.");
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.say(format!("This is the result, over their version. {save} saves it."));
     super::offers::name_manager(state)
 }

@@ -7,7 +7,7 @@ use super::{ask, failed, offers};
 use crate::client::Result;
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Batch, Form, History, State};
+use crate::state::{Batch, Form, History, Screen, State};
 
 /// Opens the history of the record of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -66,7 +66,7 @@ pub(super) fn on_answer(state: &mut State, id: EmployeeId, result: Result<Vec<Hi
 fn restore(state: &mut State) -> Vec<Effect> {
     let Some(history) = state.part::<History>() else { return Vec::new() };
     if state.part::<Batch>().is_some() {
-        state.warn("An old value comes back from the list of people: Esc, Esc, and t there.");
+        state.warn("An old value comes back from the list of people: open the history there.");
         return Vec::new();
     }
     let old: Vec<(Field, String)> =
@@ -85,6 +85,7 @@ fn restore(state: &mut State) -> Vec<Effect> {
     old.iter().for_each(|(field, value)| form.put(*field, value));
     state.close::<History>();
     state.open(form);
-    state.say("The old value is in the form. Ctrl-s saves it.");
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.say(format!("The old value is in the form. {save} saves it."));
     offers::name_manager(state)
 }

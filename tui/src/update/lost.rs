@@ -6,10 +6,11 @@ use roster_common::{Code, Employee};
 use super::{ask, batch, failed, offline, reply, table};
 use crate::client::{ClientError, Result};
 use crate::event::Effect;
+use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
-use crate::state::{Conflict, Form, State, Write};
+use crate::state::{Conflict, Form, Screen, State, Write};
 
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
@@ -86,7 +87,8 @@ fn ask_to_look(state: &mut State) {
     form.purpose = Purpose::Create { key };
     (form.saving, form.lost_since) = (false, None);
     let name = form.name();
-    state.warn(format!("{name} may have been added: look first. Ctrl-s adds once more."));
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.warn(format!("{name} may have been added: look first. {save} adds once more."));
 }
 
 /// The record has been read after `write` was not answered.
@@ -149,14 +151,15 @@ fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Empl
         }
         (Fate::Met, _) => state.say(format!("{name} reads as you wrote it; somebody has saved it since.")),
         (Fate::NotDone, _) if is_open => {
-            return state.warn(format!("{name} is not saved: the request was lost. Ctrl-s saves."));
+            let save = state.keymap.key(Screen::Form, Action::Save);
+            return state.warn(format!("{name} is not saved: the request was lost. {save} saves."));
         }
         (Fate::NotDone, _) => state.warn(format!("{name} is not saved: the request was lost.")),
         (_, Some(theirs)) if is_open => return reply::set_side_by_side(state, theirs),
         (_, Some(theirs)) => {
             state.warn(format!("{} has changed {name} meanwhile, and not as you wrote it.", theirs.updated_by));
         }
-        (_, None) if is_open => return state.warn("Somebody has deleted this person meanwhile. Esc leaves the form."),
+        (_, None) if is_open => return reply::deleted_meanwhile(state),
         (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
     }
     if is_open {

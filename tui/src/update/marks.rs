@@ -26,7 +26,8 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
 pub(super) fn range(state: &mut State) -> Vec<Effect> {
     let Some(rows) = state.table.range() else {
         state.table.range = Some(Range { row: state.table.cursor, generation: state.table.generation });
-        state.say("Go to the other end and press the key again. Esc lets go.");
+        let stop = state.keymap.key(state.screen(), Action::ClearSearch);
+        state.say(format!("Go to the other end and press the key again. {stop} lets go."));
         return Vec::new();
     };
     state.table.range = None;

@@ -2,7 +2,8 @@
 
 use super::{account, ask, lost, marks, table};
 use crate::event::{Effect, Timer};
-use crate::state::{Form, Offline, SignIn, State};
+use crate::keys::Action;
+use crate::state::{Form, Offline, Screen, SignIn, State};
 
 /// The server was not reached: tries again after a while, each time a longer one, unless that is under way.
 pub(super) fn gone(state: &mut State, why: &str) -> Vec<Effect> {
@@ -22,7 +23,10 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     match state.part::<Form>().is_some_and(Form::is_changed) {
-        true => state.say("Back online. Ctrl-s saves what you wrote."),
+        true => {
+            let save = state.keymap.key(Screen::Form, Action::Save);
+            state.say(format!("Back online. {save} saves what you wrote."));
+        }
         false => state.say("Back online."),
     }
     let mut effects = lost::find_out(state);

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
+use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Wish, reads_as};
@@ -89,7 +90,8 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
 fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     state.identity = Some(identity);
     if state.part::<Form>().is_some_and(|form| form.is_changed() && !form.lost) {
-        state.say("You are signed in again. Ctrl-s saves what you wrote.");
+        let save = state.keymap.key(Screen::Form, Action::Save);
+        state.say(format!("You are signed in again. {save} saves what you wrote."));
     }
     if let Some(marking) = state.table.marking.as_mut() {
         marking.asked = false;
@@ -199,7 +201,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
         ClientError::Refused(problem) if problem.code == Code::IdempotencyMismatch => saved_before(state),
         ClientError::Refused(problem) if problem.code == Code::EmployeeNotFound => {
             state.close::<Conflict>();
-            state.warn("Somebody has deleted this person meanwhile. Esc leaves the form.");
+            deleted_meanwhile(state);
             table::refresh(state)
         }
         error @ ClientError::Unreachable { .. } => {
@@ -213,13 +215,22 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
     }
 }
 
+/// Whom the form is about is gone: what was written stays to be read.
+pub(super) fn deleted_meanwhile(state: &mut State) {
+    let leave = state.keymap.key(Screen::Form, Action::Close);
+    state.warn(format!("Somebody has deleted this person meanwhile. {leave} leaves the form."));
+}
+
 /// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving adds one more.
 fn saved_before(state: &mut State) -> Vec<Effect> {
     let another = state.next_idempotency_key();
     if let Some(Purpose::Create { key }) = state.part_mut::<Form>().map(|form| &mut form.purpose) {
         *key = another;
     }
-    state.warn("An earlier try was saved, as it was then. Esc leaves the form; saving adds one more person.");
+    let leave = state.keymap.key(Screen::Form, Action::Close);
+    state.warn(format!(
+        "An earlier try was saved, as it was then. {leave} leaves the form; saving adds one more person."
+    ));
     table::refresh(state)
 }
 

@@ -6,7 +6,7 @@ use super::{ask, edit};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::sign_in::Focus;
-use crate::state::{SignIn, State};
+use crate::state::{Screen, SignIn, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(form) = state.part_mut::<SignIn>() else {
@@ -65,7 +65,9 @@ fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
     if before == username && form.server.text().trim() == state.server {
         return None;
     }
-    Some(format!("What {before} wrote is not saved, and is dropped if {username} signs in here. Enter again drops it."))
+    let again = state.keymap.key(Screen::SignIn, Action::Open);
+    let dropped = format!("is dropped if {username} signs in here. {again} again drops it.");
+    Some(format!("What {before} wrote is not saved, and {dropped}"))
 }
 
 fn warn(state: &mut State, warning: String) {

@@ -18,15 +18,14 @@ const MAX_COUNT: usize = 1_000_000_000;
 /// How many columns may order the table: with the two of a name, as many as the server takes.
 const MAX_ORDER: usize = 3;
 
-/// Whether the key only begins a command over rows: a digit of a count, or the first half of `gg`.
-pub(super) fn is_prefix(state: &mut State, key: Key, action: Option<Action>) -> bool {
+/// Takes a digit of the count before a command over rows; whether the key is one.
+pub(super) fn counts(state: &mut State, key: Key) -> bool {
     let on_rows = matches!(state.screen(), Screen::Table | Screen::Detail);
-    state.half_gg = on_rows && key == Key::Char('g') && action == Some(Action::First) && !state.half_gg;
     let digit = digit(state, key).filter(|_| on_rows);
     if let Some(digit) = digit {
         state.count = Some((state.count.unwrap_or(0) * 10 + digit).min(MAX_COUNT));
     }
-    state.half_gg || digit.is_some()
+    digit.is_some()
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -61,7 +60,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Account => return super::account::open(state),
         Action::Users => return super::users::open(state),
         Action::Help => state.open(Help::default()),
-        Action::Theme => next_theme(state),
+        Action::Theme => return next_theme(state),
         Action::Columns => open_columns(state),
         Action::HideColumn
         | Action::ColumnLeft
@@ -168,9 +167,16 @@ fn open_columns(state: &mut State) {
     state.open(Columns { chosen: chosen.unwrap_or(0) });
 }
 
-fn next_theme(state: &mut State) {
+/// Changes the theme; for the next time too, unless the person has written down which one that is to be.
+fn next_theme(state: &mut State) -> Vec<Effect> {
     state.theme = state.theme.next();
-    state.say(format!("The theme is {}.", state.theme.name()));
+    let name = state.theme.name();
+    if state.keeps_theme {
+        state.say(format!("The theme is {name}."));
+        return vec![Effect::KeepTheme(state.theme)];
+    }
+    state.say(format!("The theme is {name}, until you leave: NO_COLOR or config.toml chooses it."));
+    Vec::new()
 }
 
 fn write_new(state: &mut State) {

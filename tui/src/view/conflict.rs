@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{dialog, text};
+use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
-use crate::state::{Conflict, State};
+use crate::state::{Conflict, Screen, State};
 
 /// The cells of a mark and a label.
 const LABEL: usize = 13;
@@ -41,16 +42,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
         let line = line(row, at == conflict.focus, cell, theme);
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
-    frame.render_widget(Line::styled(text::cut(&told(conflict), foot.width.into()), theme.dim), foot);
+    frame.render_widget(Line::styled(text::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
 }
 
 /// The whole of what the row of the cursor was, where a column cuts it; else what the marks mean.
-fn told(conflict: &Conflict) -> String {
+fn told(conflict: &Conflict, keymap: &Keymap) -> String {
+    let key = |action| keymap.key(Screen::Conflict, action);
     let open = conflict.rows.iter().filter(|row| row.take.is_none()).count();
     match (open, conflict.rows.iter().any(|row| row.merged)) {
-        (1.., _) => format!("{open} to choose: m mine, t theirs, M T for all, e edit."),
+        (1.., _) => {
+            let (mine, theirs, edit) = (key(Action::TakeMine), key(Action::TakeTheirs), key(Action::Edit));
+            let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
+            format!("{open} to choose: {mine} mine, {theirs} theirs, {all_mine} {all_theirs} for all, {edit} edit.")
+        }
         (0, true) => "✓ is merged by itself: only one of you has changed it.".to_owned(),
-        (0, false) => "Enter saves what is marked.".to_owned(),
+        (0, false) => format!("{} saves what is marked.", key(Action::Save)),
     }
 }
 

@@ -9,8 +9,9 @@ use roster_common::{Field, Status};
 use super::theme::Theme;
 use super::widgets::{dialog, field as input, offers, text};
 use crate::dates::{self, Unclear};
-use crate::state::Form;
+use crate::keys::{Action, Keymap};
 use crate::state::form::Purpose;
+use crate::state::{Form, Screen};
 
 /// The cells of the mark, a label and the space after it.
 const LABEL: u16 = 15;
@@ -18,13 +19,14 @@ const LABEL: u16 = 15;
 /// The width of the content.
 const WIDTH: u16 = 70;
 
-pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, theme: &Theme) {
+pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &Theme) {
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
         Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
         Purpose::Many(_) => format!("Set for {}", form.name()),
     };
-    let notes: Vec<_> = Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, theme)?))).collect();
+    let notes: Vec<_> =
+        Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, keymap, theme)?))).collect();
     let height = u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, height + 2, theme);
     let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
@@ -70,7 +72,7 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
 }
 
 /// What stands under a field: what is wrong with it, or, while it is written, its rule.
-fn note(form: &Form, field: Field, theme: &Theme) -> Option<Line<'static>> {
+fn note(form: &Form, field: Field, keymap: &Keymap, theme: &Theme) -> Option<Line<'static>> {
     if let Some(error) = form.shown_error(field) {
         return Some(Line::styled(format!("! {error}"), theme.bad));
     }
@@ -82,7 +84,7 @@ fn note(form: &Form, field: Field, theme: &Theme) -> Option<Line<'static>> {
         _ if matches!(form.purpose, Purpose::Many(_)) && length == 0 => "will be empty in all".to_owned(),
         _ if length > field.max_chars() => format!("{} characters too many", length - field.max_chars()),
         _ if length * 10 > field.max_chars() * 9 => format!("{} characters left", field.max_chars() - length),
-        "" => "Ctrl-n lists what others have".to_owned(),
+        "" => format!("{} lists what others have", keymap.key(Screen::Form, Action::Offer)),
         _ if field == Field::Status => "← → choose".to_owned(),
         hint => hint.to_owned(),
     };

@@ -67,7 +67,8 @@ fn lines(keymap: &Keymap, words: &str, width: u16, theme: &Theme) -> Vec<Line<'s
     let mut lines = Vec::new();
     for (screen, bindings) in keymap.sections() {
         let title = screen.map_or("Everywhere", Screen::title);
-        let found: Vec<_> = bindings.filter(|binding| has_all(title, binding)).collect();
+        let has_key = |binding: &&Binding| !binding.keys.is_empty();
+        let found: Vec<_> = bindings.filter(has_key).filter(|binding| has_all(title, binding)).collect();
         if !found.is_empty() {
             lines.extend((!lines.is_empty()).then(Line::default));
             lines.push(Line::styled(title, theme.accent));

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
+use crate::keys::{Action, Binding, way_out};
 use crate::state::{Left, Mood, NARROW, Offline, Screen, State, completion};
 use crate::why_not::why_not;
 use crate::words::grouped;
@@ -108,7 +109,9 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
 /// What the filter should be told, while it is written.
 fn remark(state: &State) -> Option<String> {
     let is_written = state.screen() == Screen::Search;
-    is_written.then(|| completion::remark(state.table.search.text())).flatten()
+    is_written
+        .then(|| completion::remark(state.table.search.text(), &state.keymap.key(Screen::Search, Action::Offer)))
+        .flatten()
 }
 
 fn who(state: &State) -> String {
@@ -126,16 +129,19 @@ fn next_try(offline: &Offline, state: &State) -> String {
         return "Offline, trying now …".to_owned();
     }
     let next = state.zone.to_datetime(offline.next);
-    let key = if state.screen() == Screen::Table { ", r tries now" } else { "" };
+    let key = match state.screen() {
+        Screen::Table => format!(", {} tries now", state.keymap.key(Screen::Table, Action::Refresh)),
+        _ => String::new(),
+    };
     format!("Offline, next try {}{key}", next.strftime("%H:%M:%S"))
 }
 
 fn right_of_status(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
-    if state.count.is_some() || state.half_gg {
+    if state.count.is_some() || state.half.is_some() {
         let count = state.count.map(|count| count.to_string()).unwrap_or_default();
-        parts.push(count + if state.half_gg { "g" } else { "" });
+        parts.push(count + &state.half.map(String::from).unwrap_or_default());
     }
     parts.extend(marked(state));
     if !table.is_empty() {
@@ -153,7 +159,12 @@ fn marked(state: &State) -> Option<String> {
     let table = &state.table;
     if let Some(marking) = &table.marking {
         let (done, all) = (marking.next - marking.first, marking.end - marking.first);
-        return Some(format!("marking {} of {}, Esc stops", grouped(done), grouped(all)));
+        return Some(format!(
+            "marking {} of {}, {} stops",
+            grouped(done),
+            grouped(all),
+            state.keymap.key(state.screen(), Action::ClearSearch)
+        ));
     }
     if let Some(rows) = table.range() {
         return Some(format!("range of {}", grouped(rows.end() - rows.start() + 1)));
@@ -169,18 +180,25 @@ fn marked(state: &State) -> Option<String> {
     }
 }
 
-/// The keys that matter here and can be used now, as far as there is room.
+/// The keys that matter here and can be used now, as far as there is room: the help and the ways out always.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     frame.render_widget(ratatui::widgets::Clear, area);
-    let mut room = usize::from(area.width).saturating_sub(2);
+    let screen = state.screen();
+    let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
+    let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty() && why_not(state, line.action).is_none());
+    let keys: Vec<_> = lines.filter_map(|line| Some((line, line.footer?))).collect();
+    let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
+    let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
+    let mut room = usize::from(area.width).checked_sub(kept + 2);
     let mut spans = vec![Span::raw("  ")];
-    for binding in state.keymap.on(state.screen()).filter(|binding| why_not(state, binding.action).is_none()) {
-        let Some(word) = binding.footer else { continue };
-        let Some(left) = room.checked_sub(text::width(&binding.shown) + text::width(word) + 3) else {
-            break;
-        };
-        room = left;
-        spans.push(Span::styled(binding.shown.as_ref(), theme.strong));
+    for key @ (line, word) in &keys {
+        if !is_kept(line.action) {
+            room = room.and_then(|room| room.checked_sub(cells(key)));
+            if room.is_none() {
+                continue;
+            }
+        }
+        spans.push(Span::styled(line.shown.as_ref(), theme.strong));
         spans.push(Span::styled(format!(" {word}  "), theme.dim));
     }
     frame.render_widget(Line::from(spans), area);

@@ -11,9 +11,10 @@ use roster_common::{Employee, Field, Status};
 use super::theme::Theme;
 use super::widgets::grid::{self, Heading, Stand};
 use super::widgets::text;
-use crate::state::State;
+use crate::keys::Action;
 use crate::state::arrangement::Laid;
 use crate::state::table::{Shown, Table};
+use crate::state::{Screen, State};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
@@ -95,11 +96,13 @@ fn found_in(column: Shown, terms: &[Term]) -> Vec<String> {
 
 fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let table = &state.table;
+    let screen = if table.searching { Screen::Search } else { Screen::Table };
+    let key = |action| state.keymap.key(screen, action);
     let message = match (table.total, table.search.text().is_empty()) {
-        (None, _) if state.in_flight > 0 => "Reading the employees …",
-        (None, _) => "",
-        (Some(_), true) => "Nobody is here yet. Press n to add the first person.",
-        (Some(_), false) => "Nobody matches. Esc shows everybody again.",
+        (None, _) if state.in_flight > 0 => "Reading the employees …".to_owned(),
+        (None, _) => String::new(),
+        (Some(_), true) => format!("Nobody is here yet. Press {} to add the first person.", key(Action::New)),
+        (Some(_), false) => format!("Nobody matches. {} shows everybody again.", key(Action::ClearSearch)),
     };
     let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
     let paragraph = Paragraph::new(message).style(theme.dim).alignment(Alignment::Center).wrap(Wrap { trim: true });

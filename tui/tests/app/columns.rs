@@ -99,7 +99,7 @@ fn a_broken_file_is_told_and_changes_nothing() {
     assert_eq!(header(&world), before);
     assert!(world.screen().contains("cannot be read"), "{}", world.screen());
     world.event(Event::Recalled { user: "eve".parse().unwrap(), text: Ok(Some("{".into())) });
-    world.event(Event::NotKept("no space left".into()));
+    world.event(Event::NotKept { what: "The columns are", why: "no space left".into() });
     assert!(world.screen().contains("not kept for the next time: no space left."), "{}", world.screen());
     assert_eq!(world.state.part::<Columns>(), None);
 }

@@ -83,7 +83,7 @@ fn ones_own_words_are_kept_where_nothing_is_chosen() {
     world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
     world.keys("Down Up Enter");
     assert_eq!(form(&world).text(Field::Department), "e");
-    world.keys("BackTab").types("n");
+    world.keys("Shift-Tab").types("n");
     world.reply(Reply::Values { field: Field::Department, text: "en".into(), result: Ok(values(&[("Energy", 1)])) });
     world.keys("Esc");
     assert!(!form(&world).offers.is_shown(), "Esc takes the list away first");

@@ -21,6 +21,18 @@ fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
 }
 
 #[test]
+fn help_and_the_way_out_are_told_at_every_width() {
+    for width in 20..=120 {
+        let mut world = World::signed_in(Role::Admin, crowd(3), (width, 12));
+        let told = world.screen().lines().last().unwrap().to_owned();
+        assert!(told.ends_with("? help  q quit"), "{width}: {told}");
+        assert!(width < 30 || told.contains("Enter open"), "{width}: {told}");
+        world.keys("e");
+        assert!(world.screen().lines().last().unwrap().ends_with("Esc cancel"), "{width}: {}", world.screen());
+    }
+}
+
+#[test]
 fn what_needs_a_row_says_so_where_there_is_none() {
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     for action in [Action::Open, Action::Edit, Action::Delete] {

@@ -5,6 +5,7 @@ mod account;
 mod batch;
 mod columns;
 mod completion;
+mod config;
 mod conflict;
 mod copy;
 mod draft;

@@ -63,6 +63,7 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Redraw
                 | Effect::RecallColumns { .. }
                 | Effect::KeepColumns { .. }
+                | Effect::KeepTheme(_)
         )
     };
     world.effects.retain(has_answer);

@@ -59,7 +59,7 @@ impl World {
 
     /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
-        keys.split(' ').for_each(|name| _ = self.event(Event::Key(key(name))));
+        keys.split(' ').for_each(|name| _ = self.event(Event::Key(name.parse().unwrap())));
         self
     }
 
@@ -144,31 +144,6 @@ impl World {
             line.trim_end().to_owned()
         });
         lines.collect::<Vec<_>>().join("\n")
-    }
-}
-
-fn key(name: &str) -> Key {
-    match name {
-        "Space" => Key::Char(' '),
-        "Enter" => Key::Enter,
-        "Esc" => Key::Esc,
-        "Tab" => Key::Tab,
-        "BackTab" => Key::BackTab,
-        "Backspace" => Key::Backspace,
-        "Up" => Key::Up,
-        "Down" => Key::Down,
-        "Left" => Key::Left,
-        "Right" => Key::Right,
-        "Home" => Key::Home,
-        "End" => Key::End,
-        "PgUp" => Key::PageUp,
-        "PgDn" => Key::PageDown,
-        _ if name.starts_with("Alt-") => Key::Alt(name.chars().nth(4).unwrap()),
-        _ => match (name.strip_prefix("Ctrl-"), name.chars().next()) {
-            (Some(c), _) => Key::Ctrl(c.chars().next().unwrap()),
-            (None, Some(c)) if name.chars().count() == 1 => Key::Char(c),
-            _ => panic!("there is no key {name:?}"),
-        },
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod account;
+mod config;
 mod copy;
 mod cost;
 mod hostile;

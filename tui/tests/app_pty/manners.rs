@@ -1,8 +1,8 @@
 //! What a terminal may do to a program, and what the program must not do to a terminal.
 
 use roster::client::Options;
+use roster::config::Config;
 use roster::runtime;
-use roster::state::ThemeName;
 use rustix::process::Signal;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -128,7 +128,7 @@ fn the_program_with_a_bug() {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let mut bug = signal(SignalKind::user_defined1()).unwrap();
         tokio::select! {
-            end = runtime::run(options, ThemeName::Default) => panic!("{end:?}"),
+            end = runtime::run(options, Config::default()) => panic!("{end:?}"),
             _ = bug.recv() => panic!("a bug, as it happens"),
         }
     });

@@ -81,6 +81,7 @@ impl Terminal {
         let before = modes(&*pty.master);
         command.env("ROSTER_SERVER", server);
         command.env("XDG_STATE_HOME", state);
+        command.env("XDG_CONFIG_HOME", state);
         let mut child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let screen = Arc::new((Mutex::new(Output::new(ROWS, COLUMNS)), Condvar::new()));

@@ -1,0 +1,341 @@
+//! `config.toml`: what a person has chosen, read once before the terminal is taken.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::event::Key;
+use crate::keys::{Action, Keymap};
+use crate::state::{Screen, ThemeName};
+
+/// What the file says; where it says nothing, what is so without it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Config {
+    /// How everything looks.
+    pub theme: Option<ThemeName>,
+    /// Whether the mouse is the application's.
+    pub mouse: bool,
+    /// What the keys do.
+    pub keymap: Keymap,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is there, and cannot be read.
+    #[error("{path} cannot be read: {error}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{path}:{line}:{column}: {what}")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1 on.
+        line: usize,
+        /// The character of the line, from 1 on.
+        column: usize,
+        /// What is wrong, and what is allowed.
+        what: String,
+    },
+}
+
+/// What is wrong in a text, and at which byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mistake {
+    at: usize,
+    what: String,
+}
+
+/// An entry of a table: its name and its value.
+type Entry<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
+
+impl Config {
+    /// Reads the file. None is as good as an empty one.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or something in it is wrong.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), error }),
+        };
+        Self::parse(&text).map_err(|Mistake { at, what }| {
+            let before = text.get(..at).unwrap_or(&text);
+            let line = before.matches('\n').count() + 1;
+            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+            ConfigError::Wrong { path: path.to_owned(), line, column, what }
+        })
+    }
+
+    fn parse(text: &str) -> Result<Self, Mistake> {
+        let table = DeTable::parse(text).map_err(|error| Mistake {
+            at: error.span().unwrap_or_default().start,
+            what: error.message().trim().replace('\n', "; "),
+        })?;
+        let mut config = Self::default();
+        for (name, value) in table.get_ref() {
+            match name.get_ref().as_ref() {
+                "theme" => config.theme = Some(theme(value)?),
+                "mouse" => config.mouse = switch(value)?,
+                "keys" => config.keymap = keymap(value)?,
+                other => return Err(unknown(name.span(), "setting", other, ["theme", "mouse", "keys"])),
+            }
+        }
+        Ok(config)
+    }
+}
+
+fn theme(value: &Spanned<DeValue<'_>>) -> Result<ThemeName, Mistake> {
+    let DeValue::String(name) = value.get_ref() else {
+        return Err(mistake(value.span(), "the theme is a name in quotation marks, as \"light\""));
+    };
+    let names = ThemeName::ALL.map(ThemeName::name);
+    ThemeName::from_name(name).ok_or_else(|| unknown(value.span(), "theme", name, names))
+}
+
+fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, Mistake> {
+    match value.get_ref() {
+        DeValue::Boolean(on) => Ok(*on),
+        _ => Err(mistake(value.span(), "the mouse is true or false")),
+    }
+}
+
+/// The name under which a key is changed on every screen.
+pub const EVERYWHERE: &str = "everywhere";
+
+/// One action of a screen, with the keys that it shall have.
+struct Remap {
+    place: Option<Screen>,
+    action: Action,
+    name: Range<usize>,
+    keys: Vec<(Key, Range<usize>)>,
+}
+
+/// Everything is remapped before anything is found unfit: two actions may change places.
+fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, Mistake> {
+    let what = "the keys are tables, one a screen, as [keys.table]";
+    let mut remaps = Vec::new();
+    for (screen, actions) in entries(value, what)? {
+        let place = place(screen)?;
+        let what = format!("the keys of a screen are a table, as [keys.{}]", screen.get_ref());
+        for entry in entries(actions, &what)? {
+            remaps.push(remap(place, entry)?);
+        }
+    }
+    let mut keymap = Keymap::default();
+    for Remap { place, action, keys, .. } in &remaps {
+        keymap.remap(*place, *action, keys.iter().map(|(key, _)| *key).collect());
+    }
+    for Remap { place, action, name, keys } in remaps {
+        if let Some((unfit, why)) = keymap.unfit(place, action) {
+            let key = keys.into_iter().find(|(key, _)| Some(*key) == unfit);
+            return Err(mistake(key.map_or(name, |(_, span)| span), why));
+        }
+    }
+    Ok(keymap)
+}
+
+fn entries<'a, 'i>(
+    value: &'a Spanned<DeValue<'i>>,
+    what: &str,
+) -> Result<impl Iterator<Item = Entry<'a, 'i>>, Mistake> {
+    match value.get_ref() {
+        DeValue::Table(table) => Ok(table.iter()),
+        _ => Err(mistake(value.span(), what)),
+    }
+}
+
+fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, Mistake> {
+    if name.get_ref() == EVERYWHERE {
+        return Ok(None);
+    }
+    let found = Screen::ALL.into_iter().find(|screen| screen.name() == name.get_ref());
+    let names = || Screen::ALL.map(Screen::name).into_iter().chain([EVERYWHERE]);
+    found.map(Some).ok_or_else(|| unknown(name.span(), "screen", name.get_ref(), names()))
+}
+
+fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mistake> {
+    let defaults = Keymap::default();
+    let action = Action::from_name(name.get_ref()).filter(|action| defaults.has(place, *action));
+    let kind = format!("action of {}", place.map_or(EVERYWHERE, Screen::name));
+    let names = || defaults.actions(place).map(Action::name);
+    let action = action.ok_or_else(|| unknown(name.span(), &kind, name.get_ref(), names()))?;
+    let DeValue::Array(array) = keys.get_ref() else {
+        return Err(mistake(keys.span(), "an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []"));
+    };
+    let keys = array.iter().map(key).collect::<Result<_, _>>()?;
+    Ok(Remap { place, action, name: name.span(), keys })
+}
+
+fn key(value: &Spanned<DeValue<'_>>) -> Result<(Key, Range<usize>), Mistake> {
+    let DeValue::String(text) = value.get_ref() else {
+        return Err(mistake(value.span(), "a key is written in quotation marks, as \"Ctrl-d\""));
+    };
+    let key = text.parse().map_err(|error| mistake(value.span(), error))?;
+    Ok((key, value.span()))
+}
+
+fn mistake(at: Range<usize>, what: impl Display) -> Mistake {
+    Mistake { at: at.start, what: what.to_string() }
+}
+
+/// Tells that there is no `name` of its kind, which name is nearest, and which there are.
+fn unknown<'a>(at: Range<usize>, kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Mistake {
+    let known: Vec<_> = known.into_iter().collect();
+    let distance = |known: &&&str| strsim::damerau_levenshtein(name, known);
+    let nearest = known.iter().min_by_key(distance).filter(|known| distance(known) <= 2.max(name.len() / 3));
+    let nearest = nearest.map_or_else(|| ".".to_owned(), |known| format!("; did you mean {known:?}?"));
+    mistake(at, format!("{name:?} is no {kind}{nearest} There are: {}.", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wrong with a file, as it is told.
+    fn told(text: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let error = Config::read(&path).unwrap_err().to_string();
+        error.replace(folder.path().to_str().unwrap(), "~")
+    }
+
+    fn keys(config: &Config, screen: Screen, action: Action) -> Vec<Key> {
+        config.keymap.on(screen).filter(|line| line.action == action).flat_map(|line| line.keys.to_vec()).collect()
+    }
+
+    #[test]
+    fn no_file_is_as_good_as_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Config::read(&folder.path().join("config.toml")).unwrap(), Config::default());
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+        assert_eq!(Config::parse("[keys]\n[keys.table]").unwrap(), Config::default());
+        let unreadable = Config::read(folder.path()).unwrap_err().to_string();
+        assert!(unreadable.contains(" cannot be read: "), "{unreadable}");
+    }
+
+    #[test]
+    fn what_is_written_is_taken() {
+        let text = "theme = \"light\"\nmouse = true\n[keys.table]\ndelete = [\"dd\", \"Del\"]\nsort = [\"Ctrl-o\"]\nmark-all = []";
+        let config = Config::parse(text).unwrap();
+        assert_eq!((config.theme, config.mouse), (Some(ThemeName::Light), true));
+        assert_eq!(keys(&config, Screen::Table, Action::Delete), [Key::Twice('d'), Key::Delete]);
+        assert_eq!(config.keymap.key(Screen::Table, Action::Delete), "dd");
+        assert_eq!(config.keymap.action(Screen::Table, Key::Char('d')), None);
+        assert_eq!(config.keymap.action(Screen::Table, Key::Char('*')), None);
+        // The record has a line with the table, and keeps its keys.
+        assert_eq!(config.keymap.action(Screen::Detail, Key::Char('d')), Some(Action::Delete));
+        assert_eq!(config.keymap.action(Screen::Detail, Key::Char('*')), Some(Action::MarkAll));
+    }
+
+    #[test]
+    fn two_actions_may_change_places() {
+        let config = Config::parse("[keys.table]\nedit = [\"n\"]\nnew = [\"e\"]").unwrap();
+        assert_eq!(config.keymap.action(Screen::Table, Key::Char('n')), Some(Action::Edit));
+        assert_eq!(config.keymap.action(Screen::Table, Key::Char('e')), Some(Action::New));
+    }
+
+    #[test]
+    fn a_key_of_everywhere_holds_everywhere() {
+        let config = Config::parse("[keys.everywhere]\nredraw = [\"Ctrl-o\"]").unwrap();
+        for screen in Screen::ALL {
+            assert_eq!(config.keymap.action(screen, Key::Ctrl('o')), Some(Action::Redraw), "{screen:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_misspelt_is_told_with_its_line_its_nearest_name_and_all_that_there_are() {
+        for (text, expected) in [
+            ("them = \"light\"", r#"1:1: "them" is no setting; did you mean "theme"? There are: theme, mouse, keys."#),
+            (
+                "mouse = true\ntheme = \"lihgt\"",
+                r#"2:9: "lihgt" is no theme; did you mean "light"? There are: default, light, high-contrast, mono."#,
+            ),
+            (
+                "theme = \"solarized\"",
+                r#"1:9: "solarized" is no theme. There are: default, light, high-contrast, mono."#,
+            ),
+            (
+                "[keys.everywhere]\nredaw = [\"x\"]",
+                r#"2:1: "redaw" is no action of everywhere; did you mean "redraw"? There are: interrupt, redraw, suspend."#,
+            ),
+            (
+                "# Mine.\n[keys.history]\nsave = [\"x\"]",
+                r#"3:1: "save" is no action of history. There are: open, down, up, page-down, page-up, first, last, close."#,
+            ),
+        ] {
+            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+        }
+        assert!(
+            told("[keys.tables]").starts_with(r#"~/config.toml:1:7: "tables" is no screen; did you mean "table"?"#)
+        );
+    }
+
+    #[test]
+    fn what_is_of_another_kind_is_told_with_what_it_should_be() {
+        for (text, expected) in [
+            ("theme = 1", "1:9: the theme is a name in quotation marks, as \"light\""),
+            ("mouse = \"yes\"", "1:9: the mouse is true or false"),
+            ("keys = 7", "1:8: the keys are tables, one a screen, as [keys.table]"),
+            ("[keys]\ntable = 7", "2:9: the keys of a screen are a table, as [keys.table]"),
+            ("[keys.table]\nsort = \"x\"", "2:8: an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []"),
+            ("[keys.table]\nsort = [7]", "2:9: a key is written in quotation marks, as \"Ctrl-d\""),
+            ("[keys.table]\nsort = [\"x\", \"Ctrl-i\"]", "2:14: a terminal sends Ctrl-i as Tab: write that"),
+        ] {
+            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+        }
+        assert!(told("theme = \"light").starts_with("~/config.toml:1:"));
+        assert!(told("mouse = true\nmouse = true").starts_with("~/config.toml:2:1: "));
+    }
+
+    #[test]
+    fn keys_that_would_lock_somebody_in_or_mean_two_things_are_refused() {
+        for (text, expected) in [
+            (
+                "[keys.table]\nsort = [\"d\"]",
+                "2:9: d is \"delete\" there already: give that another key, or none, as in delete = []",
+            ),
+            (
+                "[keys.table]\nsort = [\"g\"]",
+                "2:9: g cannot be told from gg in time, which is \"first\" there: give that another key, or none, as in first = []",
+            ),
+            (
+                "[keys.table]\nsort = [\"dd\"]",
+                "2:9: dd cannot be told from d in time, which is \"delete\" there: give that another key, or none, as in delete = []",
+            ),
+            ("[keys.table]\nquit = []", "2:1: \"quit\" must keep a key: it is the way out of there"),
+            ("[keys.form]\nclose = []", "2:1: \"close\" must keep a key: it is the way out of there"),
+            (
+                "[keys.everywhere]\ninterrupt = []",
+                "2:1: Ctrl-c always leaves at once: it can neither be given nor taken away",
+            ),
+            (
+                "[keys.form]\nsave = [\"Ctrl-c\"]",
+                "2:9: Ctrl-c always leaves at once: it can neither be given nor taken away",
+            ),
+            (
+                "[keys.form]\nsave = [\"s\"]",
+                "2:9: s is text there: take a key with Ctrl or Alt, or one that has a name",
+            ),
+            ("[keys.table]\nsort = [\"5\"]", "2:9: 5 begins a number there"),
+            (
+                "[keys.everywhere]\nredraw = [\"Ctrl-d\"]",
+                "2:11: Ctrl-d is \"half-down\" there already: give that another key, or none, as in half-down = []",
+            ),
+        ] {
+            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+        }
+    }
+}

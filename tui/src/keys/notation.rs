@@ -1,0 +1,184 @@
+//! How keys are written, in the help and in a configuration: `j`, `Ctrl-d`, `Space`, `PgDn`, `↑`, `gg`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::event::Key;
+
+/// The keys that have a name.
+const NAMES: [(Key, &str); 18] = [
+    (Key::Char(' '), "Space"),
+    (Key::Enter, "Enter"),
+    (Key::Esc, "Esc"),
+    (Key::Tab, "Tab"),
+    (Key::BackTab, "Shift-Tab"),
+    (Key::Backspace, "Backspace"),
+    (Key::Delete, "Del"),
+    (Key::Up, "↑"),
+    (Key::Down, "↓"),
+    (Key::Left, "←"),
+    (Key::Right, "→"),
+    (Key::WordLeft, "Ctrl-←"),
+    (Key::WordRight, "Ctrl-→"),
+    (Key::Home, "Home"),
+    (Key::End, "End"),
+    (Key::PageUp, "PgUp"),
+    (Key::PageDown, "PgDn"),
+    (Key::Ctrl(' '), "Ctrl-Space"),
+];
+
+/// Arrows, for keyboards that have the key and not the letter.
+const ARROWS: [(&str, &str); 4] = [("up", "↑"), ("down", "↓"), ("left", "←"), ("right", "→")];
+
+/// Keys that arrive as another one.
+const TWINS: [(char, &str); 5] = [('h', "Backspace"), ('i', "Tab"), ('j', "Enter"), ('m', "Enter"), ('[', "Esc")];
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((_, name)) = NAMES.iter().find(|(key, _)| key == self) {
+            return f.write_str(name);
+        }
+        match self {
+            Self::Char(c) => write!(f, "{c}"),
+            Self::Twice(c) => write!(f, "{c}{c}"),
+            Self::Ctrl(c) => write!(f, "Ctrl-{c}"),
+            Self::Alt(' ') => f.write_str("Alt-Space"),
+            Self::Alt(c) => write!(f, "Alt-{c}"),
+            named => write!(f, "{named:?}"),
+        }
+    }
+}
+
+/// Why a text names no key that a terminal can send.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotAKey {
+    /// It is no notation of a key.
+    #[error(
+        "{0:?} is no key: keys are written as help shows them, as j, G, gg, Space, Enter, Ctrl-d, Alt-u, PgDn, ↑ or Up"
+    )]
+    Unknown(String),
+    /// Shift is in the letter already.
+    #[error("Shift-{0} is written as what it types, as in {upper}", upper = .0.to_uppercase())]
+    Shift(char),
+    /// It arrives as another key.
+    #[error("a terminal sends Ctrl-{0} as {1}: write that")]
+    Twin(char, &'static str),
+    /// It does not arrive.
+    #[error("a terminal cannot send Ctrl-{0}")]
+    NotSent(char),
+}
+
+impl FromStr for Key {
+    type Err = NotAKey;
+
+    /// Reads what is shown, and `Up` for `↑`; names and letters with Ctrl in either case.
+    fn from_str(text: &str) -> Result<Self, NotAKey> {
+        let name = text.to_lowercase();
+        let spelt =
+            |known: &str| ARROWS.iter().fold(known.to_lowercase(), |known, (word, arrow)| known.replace(arrow, word));
+        if let Some((key, _)) = NAMES.iter().find(|(_, known)| known.to_lowercase() == name || spelt(known) == name) {
+            return Ok(*key);
+        }
+        let unknown = || NotAKey::Unknown(text.to_owned());
+        if let Some(rest) = name.strip_prefix("ctrl-") {
+            return ctrl(one(rest).ok_or_else(unknown)?);
+        }
+        if let Some(rest) = name.strip_prefix("shift-") {
+            return Err(one(rest).map_or_else(unknown, NotAKey::Shift));
+        }
+        if name.starts_with("alt-") {
+            let rest = text.get("alt-".len()..).unwrap_or_default();
+            let letter = if rest.eq_ignore_ascii_case("space") { Some(' ') } else { one(rest) };
+            return letter.map(Self::Alt).ok_or_else(unknown);
+        }
+        let mut chars = text.chars();
+        match (chars.next().filter(|c| is_written(*c)), chars.next(), chars.next()) {
+            (Some(c), None, _) => Ok(Self::Char(c)),
+            (Some(c), Some(again), None) if c == again => Ok(Self::Twice(c)),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+/// The only character of a text, if it is one that can be seen.
+fn one(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|c| is_written(*c) && chars.next().is_none())
+}
+
+fn is_written(c: char) -> bool {
+    !c.is_control() && !c.is_whitespace()
+}
+
+/// With Ctrl there are letters and four signs, and some of them arrive as other keys.
+fn ctrl(c: char) -> Result<Key, NotAKey> {
+    match TWINS.into_iter().find(|(twin, _)| *twin == c) {
+        Some((_, sent)) => Err(NotAKey::Twin(c, sent)),
+        None if matches!(c, 'a'..='z' | '\\' | ']' | '^' | '_') => Ok(Key::Ctrl(c)),
+        None => Err(NotAKey::NotSent(c)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Any key that a terminal can send, and a pair of letters.
+    fn keys() -> impl Strategy<Value = Key> {
+        let is_letter = |c: &char| is_written(*c) && !"↑↓←→".contains(*c);
+        let seen = move || any::<char>().prop_filter("a character that is seen, and no arrow", is_letter);
+        let control = prop::char::range('a', 'z').prop_filter("Ctrl and a letter", |c| ctrl(*c).is_ok());
+        prop_oneof![
+            prop::sample::select(NAMES.as_slice()).prop_map(|(key, _)| key),
+            seen().prop_map(Key::Char),
+            seen().prop_map(Key::Twice),
+            seen().prop_map(Key::Alt),
+            control.prop_map(Key::Ctrl),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_of_a_key_is_how_it_is_written(key in keys()) {
+            prop_assert_eq!(key.to_string().parse(), Ok(key));
+        }
+
+        #[test]
+        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "(Ctrl-|Alt-|Shift-)?\\PC{0,6}") {
+            if let Ok(key) = text.parse::<Key>() {
+                prop_assert_eq!(key.to_string().parse(), Ok(key));
+            }
+        }
+    }
+
+    #[test]
+    fn a_hand_may_write_as_it_is_used_to() {
+        for (text, key) in [
+            ("ctrl-D", Key::Ctrl('d')),
+            ("space", Key::Char(' ')),
+            ("PgUp", Key::PageUp),
+            ("Up", Key::Up),
+            ("Ctrl-Left", Key::WordLeft),
+            ("Ctrl-_", Key::Ctrl('_')),
+            ("Alt-U", Key::Alt('U')),
+            ("-", Key::Char('-')),
+            ("Alt--", Key::Alt('-')),
+            ("gg", Key::Twice('g')),
+        ] {
+            assert_eq!(text.parse(), Ok(key), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_terminal_sends_is_told_with_what_it_sends_instead() {
+        let why = |text: &str| text.parse::<Key>().unwrap_err().to_string();
+        assert_eq!(why("Ctrl-i"), "a terminal sends Ctrl-i as Tab: write that");
+        assert_eq!(why("Ctrl-;"), "a terminal cannot send Ctrl-;");
+        assert_eq!(why("Shift-g"), "Shift-g is written as what it types, as in G");
+        for text in ["", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F1", "\t", "Alt-"] {
+            assert_eq!(text.parse::<Key>(), Err(NotAKey::Unknown(text.to_owned())));
+        }
+    }
+}

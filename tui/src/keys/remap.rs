@@ -1,0 +1,132 @@
+//! What a configuration changes in the table, and what it must not.
+
+use std::borrow::Cow;
+
+use super::{Action, Binding, Key, Keymap};
+use crate::state::Screen;
+
+/// Why an action cannot have a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// Ctrl-c leaves at once, whatever else is wrong.
+    #[error("Ctrl-c always leaves at once: it can neither be given nor taken away")]
+    Interrupt,
+    /// The key is text.
+    #[error("{0} is text there: take a key with Ctrl or Alt, or one that has a name")]
+    Text(Key),
+    /// The key begins a number.
+    #[error("{0} begins a number there")]
+    Count(Key),
+    /// The key does something else.
+    #[error("{key} is {other:?} there already: give that another key, or none, as in {other} = []")]
+    Taken {
+        /// The key.
+        key: Key,
+        /// The name of what it does.
+        other: &'static str,
+    },
+    /// A letter and the pair of it do different things.
+    #[error(
+        "{key} cannot be told from {rival} in time, which is {other:?} there: give that another key, or none, as in {other} = []"
+    )]
+    Half {
+        /// The key.
+        key: Key,
+        /// The pair of it, or the half.
+        rival: Key,
+        /// The name of what that does.
+        other: &'static str,
+    },
+    /// Nothing else leaves the screen.
+    #[error("{0:?} must keep a key: it is the way out of there")]
+    WayOut(&'static str),
+}
+
+impl Keymap {
+    /// Whether the action is one of `place`: of a screen, or of everywhere.
+    pub fn has(&self, place: Option<Screen>, action: Action) -> bool {
+        self.actions(place).any(|known| known == action)
+    }
+
+    /// The actions of `place`: of a screen, or of everywhere.
+    pub fn actions(&self, place: Option<Screen>) -> impl Iterator<Item = Action> {
+        self.0.iter().filter(move |line| line.is_of(place)).map(|line| line.action)
+    }
+
+    /// Gives an action other keys on one screen, or everywhere. An action that is not of there stays as it is.
+    pub fn remap(&mut self, place: Option<Screen>, action: Action, keys: Vec<Key>) {
+        let Some(at) = self.0.iter().position(|line| line.is_of(place) && line.action == action) else { return };
+        let Some(line) = self.0.get_mut(at) else { return };
+        let mut here = line.clone();
+        here.shown = Cow::Owned(keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "));
+        here.keys = Cow::Owned(keys);
+        if let (Some(screen), true) = (place, line.screens.len() > 1) {
+            // A line without a screen would hold everywhere: only one of several is taken out.
+            line.screens.to_mut().retain(|other| *other != screen);
+            here.screens = Cow::Owned(vec![screen]);
+            self.0.insert(at + 1, here);
+        } else {
+            *line = here;
+        }
+    }
+
+    /// What is wrong with the keys that an action has on `place`, now that everything is remapped; and with which.
+    pub fn unfit(&self, place: Option<Screen>, action: Action) -> Option<(Option<Key>, Unfit)> {
+        if action == Action::Interrupt {
+            return Some((None, Unfit::Interrupt));
+        }
+        let line = self.0.iter().find(|line| line.is_of(place) && line.action == action)?;
+        let screens = || Screen::ALL.into_iter().filter(|screen| line.is_on(*screen));
+        if line.keys.is_empty() && screens().any(|screen| way_out(screen) == action) {
+            return Some((None, Unfit::WayOut(action.name())));
+        }
+        let unfit = |key: &Key| screens().find_map(|screen| self.unfit_on(screen, action, *key));
+        line.keys.iter().find_map(|key| Some((Some(*key), unfit(key)?)))
+    }
+
+    fn unfit_on(&self, screen: Screen, action: Action, key: Key) -> Option<Unfit> {
+        let is_free = || Self::default().action(screen, key).is_none();
+        match key {
+            Key::Ctrl('c') => return Some(Unfit::Interrupt),
+            Key::Char('0'..='9') | Key::Twice('0'..='9') if is_counting(screen) => return Some(Unfit::Count(key)),
+            Key::Char(_) | Key::Twice(_) if is_writing(screen) && is_free() => return Some(Unfit::Text(key)),
+            _ => {}
+        }
+        let others = |key| {
+            let is_other = move |line: &&Binding| line.action != action && line.keys.contains(&key);
+            self.on(screen).find(is_other).map(|line| line.action.name())
+        };
+        let rival = match key {
+            Key::Char(c) => Key::Twice(c),
+            Key::Twice(c) => Key::Char(c),
+            _ => key,
+        };
+        let taken = others(key).map(|other| Unfit::Taken { key, other });
+        taken.or_else(|| others(rival).map(|other| Unfit::Half { key, rival, other }))
+    }
+}
+
+/// What leaves a screen, and so always has a key.
+pub fn way_out(screen: Screen) -> Action {
+    match screen {
+        Screen::Table | Screen::SignIn => Action::Quit,
+        Screen::Search => Action::ClearSearch,
+        Screen::Confirm => Action::No,
+        _ => Action::Close,
+    }
+}
+
+/// Whether a digit there is the beginning of a number.
+fn is_counting(screen: Screen) -> bool {
+    matches!(screen, Screen::Table | Screen::Detail | Screen::Batch)
+}
+
+/// Whether a letter there is written.
+fn is_writing(screen: Screen) -> bool {
+    match screen {
+        Screen::Search | Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => true,
+        Screen::Palette | Screen::Help => true,
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Batch | Screen::History => false,
+        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => false,
+    }
+}
