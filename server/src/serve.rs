@@ -155,7 +155,7 @@ async fn converse(
     service: Arc<impl Service>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let pace = Pace::new();
+    let pace = Pace::default();
     let stream = TokioIo::new(Paced::new(stream, pace.clone()));
     let service = service_fn(move |request| {
         let (service, pace) = (Arc::clone(&service), pace.clone());

@@ -7,8 +7,9 @@
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -19,58 +20,25 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long nothing may move: of an answer that is to be taken, or between two requests.
 pub(super) const REST: Duration = Duration::from_secs(60);
 
-/// What a connection waits for, as those who work for it and its [`Paced`] stream both know it.
-#[derive(Debug, Clone)]
-pub(super) struct Pace(Arc<Mutex<Waiting>>);
-
-#[derive(Debug, Clone, Copy)]
-enum Waiting {
-    /// For the rest of a head, no longer than until then.
-    Head(Instant),
-    /// For the client to take its answer or to send its next request, no longer than until then.
-    Client(Instant),
-    /// For this program, as long as it takes.
-    Work,
-}
+/// Whose turn it is on a connection, as those who work for it and its [`Paced`] stream both know it: how many times
+/// work has begun or ended. While it goes on the number is odd.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pace(Arc<AtomicUsize>);
 
 impl Pace {
-    /// Of a new connection.
-    pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(Waiting::Head(Instant::now() + HEAD))))
-    }
-
     /// A head has come whole: its request is worked on until what this returns is dropped. Its body has limits of its
     /// own.
-    pub(super) fn work(&self) -> Work {
-        self.change(|_| Waiting::Work);
-        Work(self.clone())
+    pub(super) fn work(self) -> Work {
+        self.turn_over();
+        Work(self)
     }
 
-    fn deadline(&self) -> Option<Instant> {
-        match self.change(|waiting| waiting) {
-            Waiting::Head(end) | Waiting::Client(end) => Some(end),
-            Waiting::Work => None,
-        }
+    fn turn(&self) -> usize {
+        self.0.load(Ordering::Acquire)
     }
 
-    fn received(&self) {
-        self.change(|waiting| match waiting {
-            Waiting::Client(_) => Waiting::Head(Instant::now() + HEAD),
-            Waiting::Head(_) | Waiting::Work => waiting,
-        });
-    }
-
-    fn sent(&self) {
-        self.change(|waiting| match waiting {
-            Waiting::Head(_) | Waiting::Client(_) => Waiting::Client(Instant::now() + REST),
-            Waiting::Work => waiting,
-        });
-    }
-
-    fn change(&self, next: impl FnOnce(Waiting) -> Waiting) -> Waiting {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *waiting = next(*waiting);
-        *waiting
+    fn turn_over(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -80,42 +48,108 @@ pub(super) struct Work(Pace);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.change(|_| Waiting::Client(Instant::now() + REST));
+        self.0.turn_over();
+    }
+}
+
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waiting {
+    /// For the rest of a head.
+    Head,
+    /// For the client to take its answer or to send its next request.
+    Client,
+    /// For this program, as long as it takes.
+    Work,
+}
+
+impl Waiting {
+    fn limit(self) -> Option<Duration> {
+        match self {
+            Self::Head => Some(HEAD),
+            Self::Client => Some(REST),
+            Self::Work => None,
+        }
     }
 }
 
 /// A stream that fails with [`io::ErrorKind::TimedOut`] when its client has kept it waiting too long.
+///
+/// A request sets no timer. The alarm is never further off than the shortest limit, so that it is early for every wait
+/// that begins; where it goes off, it is looked at how long the wait has been.
 #[derive(Debug)]
 pub(super) struct Paced<S> {
     stream: S,
     pace: Pace,
+    /// The turn of the pace to which the rest belongs.
+    turn: usize,
+    waiting: Waiting,
+    /// When the wait is over, if one has begun.
+    deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
 }
 
 impl<S: Unpin> Paced<S> {
+    /// Of a new connection.
     pub(super) fn new(stream: S, pace: Pace) -> Self {
-        Self { stream, pace, alarm: Box::pin(sleep_until(Instant::now() + HEAD)) }
+        let deadline = Instant::now() + HEAD;
+        let alarm = Box::pin(sleep_until(deadline));
+        Self { stream, turn: pace.turn(), pace, waiting: Waiting::Head, deadline: Some(deadline), alarm }
     }
 
     fn stream(&mut self) -> Pin<&mut S> {
         Pin::new(&mut self.stream)
     }
 
+    /// What the connection waits for now.
+    fn waiting(&mut self) -> Waiting {
+        let turn = self.pace.turn();
+        if turn != self.turn {
+            self.turn = turn;
+            self.await_anew(if turn % 2 == 1 { Waiting::Work } else { Waiting::Client });
+        }
+        self.waiting
+    }
+
+    fn await_anew(&mut self, what: Waiting) {
+        (self.waiting, self.deadline) = (what, None);
+    }
+
+    fn received(&mut self) {
+        if self.waiting() == Waiting::Client {
+            self.await_anew(Waiting::Head);
+        }
+    }
+
+    fn sent(&mut self) {
+        if self.waiting() != Waiting::Work {
+            self.await_anew(Waiting::Client);
+            // Where all was sent at once nothing is asked of the stream until the next request, or the alarm.
+            self.deadline = Some(Instant::now() + REST);
+        }
+    }
+
     /// Nothing moves now: waits on, or fails. Reading and writing share the alarm, as they share the task.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
-        let Some(deadline) = self.pace.deadline() else { return Poll::Pending };
-        if self.alarm.deadline() != deadline {
-            self.alarm.as_mut().reset(deadline);
+        let limit = self.waiting().limit();
+        self.deadline = self.deadline.or_else(|| Some(Instant::now() + limit?));
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            if self.deadline.is_some_and(|deadline| deadline <= now) {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            // During work as well: when it ends, nothing might be asked of the stream.
+            let next = now + HEAD;
+            self.alarm.as_mut().reset(self.deadline.map_or(next, |deadline| deadline.min(next)));
         }
-        ready!(self.alarm.as_mut().poll(cx));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        Poll::Pending
     }
 
     fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         match written {
             Poll::Pending => self.wait(cx),
             Poll::Ready(result) => {
-                self.pace.sent();
+                self.sent();
                 Poll::Ready(result)
             }
         }
@@ -129,7 +163,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
             Poll::Pending => self.wait(cx),
             Poll::Ready(result) => {
                 if buf.filled().len() > before {
-                    self.pace.received();
+                    self.received();
                 }
                 Poll::Ready(result)
             }
@@ -191,7 +225,7 @@ mod tests {
     /// but for jumps to the next moment for which somebody waits.
     fn connect(work: Duration, size: usize) -> DuplexStream {
         let (client, stream) = duplex(1024);
-        let pace = Pace::new();
+        let pace = Pace::default();
         let stream = Paced::new(stream, pace.clone());
         let service = service_fn(move |_: Request<hyper::body::Incoming>| {
             let pace = pace.clone();
@@ -285,5 +319,7 @@ mod tests {
         answer(&mut client).await;
         client.write_all(REQUEST).await.unwrap();
         answer(&mut client).await;
+        let start = Instant::now();
+        assert_eq!(end(&mut client, start).await, (60, 0));
     }
 }
