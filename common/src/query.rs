@@ -203,7 +203,7 @@ impl Query {
         let mut parameters = Parameters::default();
         let mut errors = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if let Err((rule, message)) = parameters.take(&name, value.into_owned()) {
+            if let Err((rule, message)) = parameters.take(&name, &value) {
                 errors.push(FieldError::new(name, rule, message));
             }
         }
@@ -252,21 +252,21 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn take(&mut self, name: &str, value: String) -> Result<(), (Rule, String)> {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), (Rule, String)> {
         if self.seen.iter().any(|seen| seen == name) {
             return Err((Rule::Duplicate, "Give it once.".into()));
         }
         self.seen.push(name.to_owned());
         match name {
-            "q" => self.query.q = value,
+            "q" => self.query.q = value.to_owned(),
             "sort" => self.query.sort = value.parse()?,
-            "limit" => self.limit = Some(number(&value, 1, Window::MAX_LIMIT)?),
-            "offset" => self.offset = Some(number(&value, 0, usize::MAX)?),
-            "cursor" => self.cursor = Some(value),
+            "limit" => self.limit = Some(number(value, 1, Window::MAX_LIMIT)?),
+            "offset" => self.offset = Some(number(value, 0, usize::MAX)?),
+            "cursor" => self.cursor = Some(value.to_owned()),
             _ => {
                 let field =
                     Field::from_name(name).ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
-                self.query.equals.push((field, value));
+                self.query.equals.push((field, value.to_owned()));
             }
         }
         Ok(())

@@ -51,19 +51,20 @@ fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Respon
 
 /// Where the other pages are (RFC 8288): the next by its cursor, which holds its place while records come and go.
 fn links(mut query: Query, limit: usize, page: &Page) -> String {
-    let mut link = |relation: &str, start: Start| {
-        query.window = Window::Page { limit, start };
-        format!("<{}?{}>; rel=\"{relation}\"", path::EMPLOYEES, query.to_query_string())
-    };
-    let last = page.total.saturating_sub(1) / limit * limit;
-    let mut links = vec![link("first", Start::Offset(0)), link("last", Start::Offset(last))];
+    query.window = Window::Page { limit, start: Start::Offset(0) };
+    let first = format!("<{}?{}", path::EMPLOYEES, query.to_query_string());
+    let at = |offset: usize| if offset == 0 { String::new() } else { format!("&offset={offset}") };
+    let last = at(page.total.saturating_sub(1) / limit * limit);
+    let mut links = format!("{first}>; rel=\"first\", {first}{last}>; rel=\"last\"");
     if page.offset > 0 {
-        links.push(link("prev", Start::Offset(page.offset.saturating_sub(limit))));
+        let before = at(page.offset.saturating_sub(limit));
+        links.extend([", ", &first, &before, ">; rel=\"prev\""]);
     }
     if let Some(cursor) = &page.next {
-        links.push(link("next", Start::Cursor(cursor.clone())));
+        // A cursor has no character that a query would have to escape.
+        links.extend([", ", &first, "&cursor=", cursor, ">; rel=\"next\""]);
     }
-    links.join(", ")
+    links
 }
 
 /// `GET /employees/{id}`

@@ -1,5 +1,6 @@
 //! What a request carries, or the refusal that says what it lacks.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use base64::Engine;
@@ -146,8 +147,8 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
 }
 
 /// What stands in the path where the route has a name in braces.
-pub fn named(call: &Call) -> Option<String> {
-    call.id.as_deref().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned())
+pub fn named(call: &Call) -> Option<Cow<'_, str>> {
+    call.id.as_deref().map(|text| percent_decode_str(text).decode_utf8_lossy())
 }
 
 /// The id in the path. One that cannot be an id is one that nobody has.
@@ -178,7 +179,7 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Failure> {
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2: the weak comparison).
 pub fn has_already(headers: &HeaderMap, version: Version) -> bool {
-    let tags = header(headers, &IF_NONE_MATCH).unwrap_or_default();
+    let Some(tags) = header(headers, &IF_NONE_MATCH) else { return false };
     let own = version.etag();
     tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
 }

@@ -19,16 +19,25 @@ pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<B
 /// `application/json`
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// How many headers there is room for from the start: what a page has.
+const HEADERS: usize = 12;
+
+fn answer(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    response.headers_mut().reserve(HEADERS);
+    response
+}
+
 /// An answer without a body.
 pub fn empty(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Either::Left(Full::default()));
+    let mut response = answer(Either::Left(Full::default()));
     *response.status_mut() = status;
     response
 }
 
 /// An answer whose body is written already.
 pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body> {
-    let mut response = Response::new(Either::Left(Full::new(body.into())));
+    let mut response = answer(Either::Left(Full::new(body.into())));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
@@ -36,7 +45,7 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body
 /// An answer whose body is made while it is sent; it stops being made when the client goes away.
 pub fn stream(content_type: HeaderValue, pieces: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
     let frames = pieces.map(|piece| Ok(Frame::data(piece))).boxed();
-    let mut response = Response::new(Either::Right(StreamBody::new(frames)));
+    let mut response = answer(Either::Right(StreamBody::new(frames)));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }

@@ -61,7 +61,7 @@ impl Trace {
 fn new_id() -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut random = [0; 10];
-    random.fill_with(|| fastrand::u8(..));
+    fastrand::fill(&mut random);
     let id = Builder::from_unix_timestamp_millis(u64::try_from(now.as_millis()).unwrap_or_default(), &random);
     id.into_uuid().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
 }
