@@ -13,6 +13,8 @@
 //! - [`values`] which values a field has
 //! - [`load`] all of it from the file
 
+use std::sync::Arc;
+
 use roster_common::employee::EmployeeId;
 use roster_common::query::Sort;
 
@@ -44,7 +46,7 @@ mod words;
 #[derive(Clone)]
 pub(super) struct Directory {
     chunks: Chunks,
-    orders: Vec<(Sort, Order)>,
+    orders: Vec<(Sort, Arc<Order>)>,
     version: u64,
 }
 
@@ -80,7 +82,7 @@ impl Directory {
     }
 
     /// The order that a sort asks for, if it is there.
-    pub(super) fn order(&self, sort: &Sort) -> Option<&Order> {
+    pub(super) fn order(&self, sort: &Sort) -> Option<&Arc<Order>> {
         self.orders.iter().find(|(known, _)| known == sort).map(|(_, order)| order)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::Guard;
 use roster_common::api::FieldValue;
 use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{Field, Query};
@@ -53,10 +54,10 @@ impl Lists {
     }
 
     /// The directory and its order; one not asked for before is made from it, and kept from then on.
-    async fn sorted(&self, sort: &Sort) -> Result<(Arc<Directory>, Order)> {
+    async fn sorted(&self, sort: &Sort) -> Result<(Arc<Directory>, Arc<Order>)> {
         let ready = || {
-            let directory = self.memory.directory();
-            let order = directory.order(sort)?.clone();
+            let directory = Guard::into_inner(self.memory.directory());
+            let order = Arc::clone(directory.order(sort)?);
             Some((directory, order))
         };
         if let Some(ready) = ready() {
@@ -68,9 +69,9 @@ impl Lists {
         }
         let (memory, sort) = (Arc::clone(&self.memory), sort.clone());
         apart(move || {
-            let directory = memory.directory();
-            let order = directory.sorted(&sort);
-            memory.change_directory(|newest| newest.adopt(sort, order.clone(), &directory));
+            let directory = Guard::into_inner(memory.directory());
+            let order = Arc::new(directory.sorted(&sort));
+            memory.change_directory(|newest| newest.adopt(sort, Arc::clone(&order), &directory));
             (directory, order)
         })
         .await
@@ -78,7 +79,7 @@ impl Lists {
 
     /// The values of a field that have `text` in them; see [`Directory::values`].
     pub(super) async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
-        let (directory, text) = (self.memory.directory(), text.to_owned());
+        let (directory, text) = (Guard::into_inner(self.memory.directory()), text.to_owned());
         apart(move || directory.values(field, &text, limit)).await
     }
 
@@ -127,11 +128,11 @@ pub(super) struct List {
 /// Which records.
 enum Slots {
     /// All, in their order.
-    All(Order),
+    All(Arc<Order>),
     /// Few that were found, in their order.
     Few(Vec<Slot>),
     /// Many that were found, and the order of all.
-    Many(Arc<Found>, Order),
+    Many(Arc<Found>, Arc<Order>),
 }
 
 impl Slots {
@@ -162,10 +163,13 @@ impl Slots {
 
     /// At most `limit` records from an offset on.
     fn window(&self, offset: usize, limit: usize) -> Vec<Slot> {
+        let mut slots = Vec::with_capacity(limit.min(self.len()));
         match self {
-            Self::Many(..) => self.iter_from(0).flatten().skip(offset).take(limit).collect(),
-            Self::All(_) | Self::Few(_) => self.iter_from(offset).flatten().take(limit).collect(),
+            Self::All(order) => slots.extend(order.iter_from(offset).take(limit)),
+            Self::Few(few) => slots.extend(few.iter().skip(offset).take(limit)),
+            Self::Many(..) => slots.extend(self.iter_from(0).flatten().skip(offset).take(limit)),
         }
+        slots
     }
 
     /// How many records come before the first that is not `passed`.

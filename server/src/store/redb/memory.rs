@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
@@ -62,12 +62,14 @@ impl Memory {
         self.directory.store(Arc::new(directory));
     }
 
-    pub(super) fn people(&self) -> Arc<People> {
-        self.people.load_full()
+    /// The accounts and sessions, for a moment: no count is kept of who looks, which all requests would write to.
+    pub(super) fn people(&self) -> Guard<Arc<People>> {
+        self.people.load()
     }
 
-    pub(super) fn directory(&self) -> Arc<Directory> {
-        self.directory.load_full()
+    /// The employees, for a moment.
+    pub(super) fn directory(&self) -> Guard<Arc<Directory>> {
+        self.directory.load()
     }
 }
 

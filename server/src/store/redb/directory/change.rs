@@ -29,7 +29,7 @@ impl Directory {
         let changed = self.put(latest(changes));
         if self.is_few(&changed) {
             for (sort, order) in &mut self.orders {
-                update(order, sort, &before, &self.chunks, &changed);
+                update(Arc::make_mut(order), sort, &before, &self.chunks, &changed);
             }
         } else {
             self.orders = load::load_orders(&self.chunks);
@@ -38,12 +38,12 @@ impl Directory {
     }
 
     /// Keeps an order that was made from an earlier version, and brings it up to this one.
-    pub(crate) fn adopt(&mut self, sort: Sort, mut order: Order, made_from: &Self) {
+    pub(crate) fn adopt(&mut self, sort: Sort, mut order: Arc<Order>, made_from: &Self) {
         let changed = difference(&made_from.chunks, &self.chunks);
         if self.order(&sort).is_some() || !self.is_few(&changed) {
             return;
         }
-        update(&mut order, &sort, &made_from.chunks, &self.chunks, &changed);
+        update(Arc::make_mut(&mut order), &sort, &made_from.chunks, &self.chunks, &changed);
         let columns = Column::all().count();
         if self.orders.len() >= columns + EXTRA {
             self.orders.remove(columns);
@@ -182,7 +182,7 @@ mod tests {
     fn an_order_made_from_an_earlier_version_is_brought_up_to_date() {
         let sort: Sort = "-title,id".parse().unwrap();
         let earlier = directory(&["b", "aa", "ddd", "aa"]);
-        let order = earlier.sorted(&sort);
+        let order = Arc::new(earlier.sorted(&sort));
         let mut newest = earlier.clone();
         newest.apply([employee(2, "eeee"), Change::EmployeeGone(3.try_into().unwrap()), employee(5, "ccccc")]);
         newest.adopt(sort.clone(), order, &earlier);
@@ -222,7 +222,7 @@ mod tests {
         let earlier = directory(&["a"]);
         let mut newest = earlier.clone();
         newest.apply((2..200).map(|id| employee(id, "b")));
-        newest.adopt(sort.clone(), earlier.sorted(&sort), &earlier);
+        newest.adopt(sort.clone(), Arc::new(earlier.sorted(&sort)), &earlier);
         assert!(newest.order(&sort).is_none());
     }
 
@@ -232,7 +232,7 @@ mod tests {
         let sorts: Vec<Sort> = Column::all().map(|column| Sort::by(column, true)).collect();
         for sort in &sorts {
             let made_from = directory.clone();
-            directory.adopt(sort.clone(), made_from.sorted(sort), &made_from);
+            directory.adopt(sort.clone(), Arc::new(made_from.sorted(sort)), &made_from);
         }
         let kept: Vec<bool> = sorts.iter().map(|sort| directory.order(sort).is_some()).collect();
         assert_eq!(kept.iter().filter(|kept| **kept).count(), EXTRA);

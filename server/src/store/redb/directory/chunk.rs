@@ -99,7 +99,12 @@ impl Chunk {
 
     /// The position of an id that this chunk has or had.
     fn position(&self, id: EmployeeId) -> Option<usize> {
-        self.heads.binary_search_by_key(&id, |head| head.id).ok()
+        // Where no id is missing in between, one look is enough.
+        let guess = usize::try_from(id.get().checked_sub(self.first()?.get())?).ok()?;
+        match self.heads.get(guess) {
+            Some(head) if head.id == id => Some(guess),
+            _ => self.heads.binary_search_by_key(&id, |head| head.id).ok(),
+        }
     }
 
     /// The least id that this chunk has or had.
@@ -259,25 +264,49 @@ impl Chunks {
 
     /// The JSON of some records, without those that have been deleted.
     pub(super) fn json(&self, slots: &[Slot]) -> Vec<&[u8]> {
-        // In two steps, so that the processor waits for the memory of many chunks at once.
-        let place = |slot: &Slot| {
+        // In steps, so that the processor waits for the memory of many chunks at once.
+        let mut places: Vec<(&Chunk, usize)> = Vec::with_capacity(slots.len());
+        places.extend(slots.iter().filter_map(|slot| {
             let (chunk, index) = split(*slot);
             Some((self.list.get(chunk)?.chunk.as_ref(), index))
-        };
-        let places: Vec<(&Chunk, usize)> = slots.iter().filter_map(place).collect();
-        places.into_iter().filter_map(|(chunk, index)| chunk.json(index)).collect()
+        }));
+        let mut records = Vec::with_capacity(slots.len());
+        records.extend(places.into_iter().filter_map(|(chunk, index)| chunk.json(index)));
+        records
     }
 
     /// Where an id is, or was.
     pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
-        let (mut low, mut high) = (0, self.firsts.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let before = self.firsts.get(middle).is_some_and(|first| *first <= id);
-            if before { low = middle + 1 } else { high = middle }
-        }
-        let chunk = low.checked_sub(1)?;
+        let chunk = self.begun_by(id).checked_sub(1)?;
         join(chunk, self.list.get(chunk)?.chunk.position(id)?)
+    }
+
+    /// How many chunks begin with an id up to this one: a search that goes out from a guess, for ids are given in turn
+    /// and lie nearly evenly.
+    fn begun_by(&self, id: EmployeeId) -> usize {
+        let begun = |chunk: usize| self.firsts.get(chunk).is_some_and(|first| *first <= id);
+        let (mut low, mut high, mut step) = (0, self.firsts.len(), 0);
+        let mut probe = self.guess(id);
+        while low < high {
+            if begun(probe) {
+                low = probe + 1;
+                probe = usize::midpoint(low, high).min(low + step);
+            } else {
+                high = probe;
+                probe = usize::midpoint(low, high).max(high.saturating_sub(1 + step));
+            }
+            step = 2 * step + 1;
+        }
+        low
+    }
+
+    /// The chunk that would have an id if all ids lay evenly.
+    fn guess(&self, id: EmployeeId) -> usize {
+        let ends = self.firsts.front().zip(self.firsts.back());
+        let Some((first, last)) = ends.map(|(first, last)| (first.get(), last.get())) else { return 0 };
+        let (before, all) = (id.get().clamp(first, last) - first, (last - first).max(1));
+        let chunk = u128::from(before) * (self.firsts.len() as u128 - 1) / u128::from(all);
+        usize::try_from(chunk).unwrap_or_default()
     }
 
     pub(super) fn get(&self, number: usize) -> Option<&Arc<Chunk>> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ScopedJoinHandle};
 
 use roster_common::employee::{Employee, EmployeeId};
@@ -86,13 +86,13 @@ impl Known<'_> {
 }
 
 /// The order by each column, the least value first.
-pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Order)> {
+pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Arc<Order>)> {
     let (table, next) = (Table::new(chunks), AtomicUsize::new(0));
     let columns: Vec<Column> = Column::all().collect();
     let work = || {
         let mut room = Vec::new();
         let mine = std::iter::from_fn(|| columns.get(next.fetch_add(1, Ordering::Relaxed)));
-        mine.map(|column| (Sort::by(*column, false), table.ascending(*column, &mut room))).collect::<Vec<_>>()
+        mine.map(|column| (Sort::by(*column, false), Arc::new(table.ascending(*column, &mut room)))).collect::<Vec<_>>()
     };
     thread::scope(|scope| {
         let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(work)).collect();

@@ -1,12 +1,12 @@
 //! A long list of slots that can be changed in the middle and shared between versions.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use imbl::Vector;
 
 use super::chunk::Slot;
 
-/// The longest leaf. A change copies one leaf; finding an offset passes over the lengths of all.
+/// The longest leaf. A change copies one leaf; the first search for an offset after it adds up the lengths of all.
 const LEAF: usize = 1024;
 
 /// The list, in leaves. A clone shares them. A leaf's length stands in the pointer to it.
@@ -14,6 +14,8 @@ const LEAF: usize = 1024;
 pub(crate) struct Order {
     leaves: Vector<Arc<[Slot]>>,
     len: usize,
+    /// Where each leaf begins; added up when it is first asked for.
+    starts: OnceLock<Arc<[usize]>>,
 }
 
 impl Order {
@@ -23,25 +25,34 @@ impl Order {
 
     /// The slots from an offset on.
     pub(crate) fn iter_from(&self, offset: usize) -> impl Iterator<Item = Slot> {
-        let mut before = 0;
-        let leaf = self.leaves.iter().take_while(|leaf| {
-            let whole = before + leaf.len() <= offset;
-            before += if whole { leaf.len() } else { 0 };
-            whole
-        });
-        let first = leaf.count();
-        self.leaves.iter().skip(first).flat_map(|leaf| leaf.iter().copied()).skip(offset.saturating_sub(before))
+        let starts = self.starts();
+        let first = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let inside = offset - starts.get(first).copied().unwrap_or_default();
+        let leaves = (first..self.leaves.len()).filter_map(|leaf| self.leaves.get(leaf));
+        leaves.flat_map(|leaf| leaf.iter().copied()).skip(inside)
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let mut end = 0;
+            let start = |leaf: &Arc<[Slot]>| {
+                end += leaf.len();
+                end - leaf.len()
+            };
+            self.leaves.iter().map(start).collect()
+        })
     }
 
     /// How many slots come before the first that is not `before`, as [`slice::partition_point`] has it.
     pub(crate) fn partition_point(&self, before: impl Fn(Slot) -> bool) -> usize {
         let (leaf, at) = self.find(before);
-        self.leaves.iter().take(leaf).map(|leaf| leaf.len()).sum::<usize>() + at
+        self.starts().get(leaf).map_or(self.len, |start| start + at)
     }
 
     /// Puts a slot before the first that is not `before`.
     pub(super) fn insert(&mut self, slot: Slot, before: impl Fn(Slot) -> bool) {
         let (index, at) = self.find(before);
+        self.starts = OnceLock::new();
         self.len += 1;
         let Some(leaf) = self.leaves.get(index) else {
             return self.leaves.push_back(Arc::new([slot]));
@@ -62,6 +73,7 @@ impl Order {
     pub(super) fn remove(&mut self, slot: Slot, before: impl Fn(Slot) -> bool) {
         let (index, at) = self.find(before);
         let Some(leaf) = self.leaves.get(index).filter(|leaf| leaf.get(at) == Some(&slot)) else { return };
+        self.starts = OnceLock::new();
         self.len -= 1;
         if leaf.len() == 1 {
             self.leaves.remove(index);
@@ -93,7 +105,7 @@ impl Order {
 impl FromIterator<Slot> for Order {
     fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
         let slots: Vec<Slot> = slots.into_iter().collect();
-        Self { len: slots.len(), leaves: slots.chunks(LEAF).map(Arc::from).collect() }
+        Self { len: slots.len(), leaves: slots.chunks(LEAF).map(Arc::from).collect(), starts: OnceLock::new() }
     }
 }
 
