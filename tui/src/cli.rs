@@ -38,6 +38,9 @@ pub struct Args {
     /// Print JSON, errors too
     #[arg(long, global = true)]
     json: bool,
+    /// Give the application the mouse: the wheel moves, a press chooses a row, a column or a field
+    #[arg(long)]
+    mouse: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -75,6 +78,7 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
         Some(command) => run_command(command, options, console).map(ExitCode::from),
         None if app::has_terminal() => {
             let config = Config::read(&config_file()?)?;
+            let config = Config { mouse: config.mouse || args.mouse, ..config };
             app::run(options, config).map(ExitCode::from).map_err(Failure::Start)
         }
         None => Err(Failure::no_command()),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Size};
 use roster_common::api::FieldValue;
 use roster_common::history::HistoryEntry;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
@@ -20,6 +20,8 @@ pub mod account;
 pub enum Event {
     /// A key was pressed.
     Key(Key),
+    /// The mouse did something in a cell; only where a person has given it to the application.
+    Mouse(Mouse, Position),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size.
@@ -60,6 +62,17 @@ pub enum Event {
         /// Where it went, or why nowhere.
         result: std::result::Result<Clipboard, String>,
     },
+}
+
+/// What a mouse does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The first button went down.
+    Press,
+    /// The wheel turned away from the person.
+    WheelUp,
+    /// The wheel turned towards the person.
+    WheelDown,
 }
 
 /// A key, as a terminal can tell it from others.

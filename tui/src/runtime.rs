@@ -66,7 +66,7 @@ impl End {
 /// Where the terminal cannot be set up or written.
 pub async fn run(options: Options, config: Config) -> io::Result<End> {
     let mut world = World::new()?;
-    let mut screen = Screen::take()?;
+    let mut screen = Screen::take(config.mouse)?;
     let run = uuid::Uuid::now_v7().to_string();
     let mut state = State::new(options.server.clone(), run, screen.size()?, Timestamp::now());
     state.keymap = config.keymap;

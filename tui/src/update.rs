@@ -24,6 +24,7 @@ mod help;
 mod history;
 mod lost;
 mod marks;
+mod mouse;
 mod offers;
 mod offline;
 mod palette;
@@ -45,6 +46,7 @@ pub fn start(state: &mut State) -> Vec<Effect> {
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => on_key(state, key),
+        Event::Mouse(mouse, at) => mouse::on_mouse(state, mouse, at),
         Event::Paste(text) => on_paste(state, &text),
         Event::Resize(size) => {
             state.size = size;

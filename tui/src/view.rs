@@ -16,6 +16,7 @@ pub mod help;
 mod history;
 mod palette;
 mod sign_in;
+pub mod spot;
 mod status;
 mod table;
 pub mod theme;
@@ -34,7 +35,7 @@ const LEAST: (u16, u16) = (20, 5);
 /// Draws everything, or on a tiny screen that it is too small.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let area = frame.area();
-    if area.width < LEAST.0 || area.height < LEAST.1 {
+    if is_too_small(area) {
         return frame.render_widget("too small", area);
     }
     let [title, body, status, keys] = parts(area);
@@ -51,6 +52,10 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
         status::draw_status(frame, status, state, theme);
         status::draw_keys(frame, keys, state, theme);
     }
+}
+
+fn is_too_small(screen: Rect) -> bool {
+    screen.width < LEAST.0 || screen.height < LEAST.1
 }
 
 /// The title, the body, the status and the keys.

@@ -11,14 +11,16 @@ use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+    MouseButton, MouseEventKind,
 };
 use ratatui::crossterm::execute;
+use ratatui::crossterm::style::Print;
 use ratatui::crossterm::terminal::{
     self, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::{Position, Size};
 
-use crate::event::{Event, Key};
+use crate::event::{Event, Key, Mouse};
 use crate::state::State;
 use crate::view::{self, Theme};
 
@@ -32,16 +34,18 @@ pub(super) struct Screen {
     /// Where the canvas has put the cursor.
     cursor: Rc<Cell<Option<Position>>>,
     painter: Painter,
+    modes: Modes,
 }
 
 impl Screen {
     /// Takes the terminal. Nothing is asked of it: some answer late or never.
-    pub(super) fn take() -> io::Result<Self> {
-        give_back_on_panic();
+    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+        let modes = Modes { mouse };
+        give_back_on_panic(modes);
         let cursor = Rc::default();
         let terminal = Terminal::new(Canvas { cursor: Rc::clone(&cursor) })?;
-        let screen = Self { terminal, cursor, painter: Painter::default() };
-        enter()?;
+        let screen = Self { terminal, cursor, painter: Painter::default(), modes };
+        modes.enter()?;
         Ok(screen)
     }
 
@@ -66,27 +70,27 @@ impl Screen {
 
     /// Gives the terminal to another program.
     pub(super) fn hand_over(&mut self) {
-        leave();
+        self.modes.leave();
     }
 
     /// Takes the terminal back.
     pub(super) fn take_back(&mut self) -> io::Result<()> {
         self.forget();
-        enter()
+        self.modes.enter()
     }
 
     /// Gives the terminal to the shell, and comes back when the shell continues the program.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        leave();
+        self.modes.leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
         self.forget();
-        enter()
+        self.modes.enter()
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        leave();
+        self.modes.leave();
     }
 }
 
@@ -149,26 +153,44 @@ impl Backend for Canvas {
     }
 }
 
-fn enter() -> io::Result<()> {
-    enable_raw_mode()?;
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
+/// Has the terminal report the mouse: presses and the wheel, and no motion, each of which would cost a message; and
+/// with numbers for the place, so that no terminal is too wide (SGR).
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+
+/// Leaves the mouse to the terminal.
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
+/// What the terminal is asked for while the application has it.
+#[derive(Debug, Clone, Copy)]
+struct Modes {
+    mouse: bool,
 }
 
-/// Undoes each step by itself, so that one that fails keeps no other from being undone.
-fn leave() {
-    let mut out = io::stdout();
-    let _ = execute!(out, DisableBracketedPaste);
-    let _ = execute!(out, LeaveAlternateScreen);
-    let _ = execute!(out, Show);
-    let _ = disable_raw_mode();
-    let _ = out.flush();
+impl Modes {
+    fn enter(self) -> io::Result<()> {
+        enable_raw_mode()?;
+        let mouse = if self.mouse { MOUSE_ON } else { "" };
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Print(mouse))
+    }
+
+    /// Undoes each step by itself, so that one that fails keeps no other from being undone.
+    fn leave(self) {
+        let mut out = io::stdout();
+        let mouse = if self.mouse { MOUSE_OFF } else { "" };
+        let _ = execute!(out, Print(mouse));
+        let _ = execute!(out, DisableBracketedPaste);
+        let _ = execute!(out, LeaveAlternateScreen);
+        let _ = execute!(out, Show);
+        let _ = disable_raw_mode();
+        let _ = out.flush();
+    }
 }
 
 /// A panic's message must be seen on the shell's screen, and not drawn over.
-fn give_back_on_panic() {
+fn give_back_on_panic(modes: Modes) {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        leave();
+        modes.leave();
         report(panic);
     }));
 }
@@ -177,8 +199,18 @@ fn give_back_on_panic() {
 pub(super) fn event(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Event::Key),
+        Input::Mouse(mouse) => self::mouse(mouse.kind).map(|kind| Event::Mouse(kind, (mouse.column, mouse.row).into())),
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Resize(width, height) => Some(Event::Resize(Size { width, height })),
+        _ => None,
+    }
+}
+
+fn mouse(kind: MouseEventKind) -> Option<Mouse> {
+    match kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Press),
+        MouseEventKind::ScrollUp => Some(Mouse::WheelUp),
+        MouseEventKind::ScrollDown => Some(Mouse::WheelDown),
         _ => None,
     }
 }

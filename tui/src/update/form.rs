@@ -100,7 +100,7 @@ fn go(form: &mut Form, by: isize) {
 }
 
 /// Goes to `field`; the one that is left may show its error from now on.
-fn leave_for(form: &mut Form, field: Field) {
+pub(super) fn leave_for(form: &mut Form, field: Field) {
     if !form.visited.contains(&form.focus) {
         form.visited.push(form.focus);
     }

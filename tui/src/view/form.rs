@@ -1,7 +1,7 @@
 //! A record while it is written: each field with its rule, or with what is wrong.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use roster_common::{Field, Status};
@@ -25,11 +25,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
         Purpose::Many(_) => format!("Set for {}", form.name()),
     };
-    let notes: Vec<_> =
-        Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, keymap, theme)?))).collect();
-    let height = u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, &title, WIDTH, height + 2, theme);
-    let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let notes = notes(form, keymap, theme);
+    let area = content(dialog::open(frame, &title, WIDTH, height(&notes), theme));
     let lines = layout(&notes, form.focus, area.height.into());
     let mut focused = area;
     for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
@@ -46,6 +43,33 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         let x = focused.x.saturating_add(LABEL - 2);
         let field = Rect { x, width: focused.right().saturating_sub(x), ..focused };
         offers::draw(frame, field, area.top(), &form.offers, theme);
+    }
+}
+
+/// What stands under the fields.
+fn notes(form: &Form, keymap: &Keymap, theme: &Theme) -> Vec<(Field, Line<'static>)> {
+    Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, keymap, theme)?))).collect()
+}
+
+/// The lines that all of it needs, with one of air above and one below.
+fn height(notes: &[(Field, Line<'static>)]) -> u16 {
+    u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX).saturating_add(2)
+}
+
+fn content(inner: Rect) -> Rect {
+    let [_, area, _] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(inner);
+    area
+}
+
+/// The field whose line is at a place of the screen.
+pub(super) fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
+    let notes = notes(form, keymap, &Theme::MONO);
+    let area = content(dialog::place(screen, WIDTH, height(&notes)).1);
+    let line = usize::from(at.y.checked_sub(area.y)?);
+    match layout(&notes, form.focus, area.height.into()).get(line) {
+        Some(Row::Field(field)) if area.contains(at) => Some(*field),
+        _ => None,
     }
 }
 

@@ -1,13 +1,14 @@
 //! The table: header, the rows in view, the scroll bar, and what stands there when there are none.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::layout::{Alignment, Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 use roster_common::query::{Column, Term};
 use roster_common::{Employee, Field, Status};
 
+use super::spot::Spot;
 use super::theme::Theme;
 use super::widgets::grid::{self, Heading, Stand};
 use super::widgets::text;
@@ -18,18 +19,35 @@ use crate::state::{Screen, State};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
-    let [area, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
-    let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
-    let laid = state.table.arrangement.lay_out(state.table.column(), area.width, lines);
+    let [header, body, bar] = parts(area, lines);
+    let laid = state.table.arrangement.lay_out(state.table.column(), header.width, lines);
     let heading = |line: &Laid| line.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
     grid::draw_header(frame.buffer_mut(), header, &laid.iter().map(heading).collect::<Vec<_>>(), theme);
     if state.table.is_empty() {
         return draw_nobody(frame, body, state, theme);
     }
     draw_rows(frame, body, state, &laid, theme);
-    let bar = Rect { y: body.y, height: body.height, ..bar };
     let seen = usize::from(body.height / lines);
     grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
+}
+
+/// The header, the rows and the scroll bar.
+fn parts(area: Rect, lines: u16) -> [Rect; 3] {
+    let [area, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
+    [header, body, Rect { y: body.y, height: body.height, ..bar }]
+}
+
+/// The heading or the row at a place.
+pub(super) fn spot(state: &State, area: Rect, at: Position) -> Option<Spot> {
+    let lines = state.lines_per_row();
+    let [header, body, _] = parts(area, lines);
+    if header.contains(at) {
+        let laid = state.table.arrangement.lay_out(state.table.column(), header.width, lines);
+        return grid::column_at(&laid, at.x - header.x, at.y - header.y).map(Spot::Heading);
+    }
+    let row = state.table.top + usize::from(at.y.checked_sub(body.y)? / lines);
+    (body.contains(at) && row < state.table.len()).then_some(Spot::Row(row))
 }
 
 fn heading(table: &Table, column: Shown, width: u16) -> Heading {

@@ -16,6 +16,7 @@ mod keys;
 mod late;
 mod lost;
 mod marks;
+mod mouse;
 mod offline;
 mod palette;
 mod random;

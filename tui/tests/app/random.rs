@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use ratatui::layout::Size;
 use roster::client::{ClientError, Page};
 use roster::event::account::{Answer, Ask};
-use roster::event::{Clipboard, Effect, Event, Key, Reply, Request, Timer};
+use roster::event::{Clipboard, Effect, Event, Key, Mouse, Reply, Request, Timer};
 use roster::keys::BINDINGS;
 use roster::state::text::Secret;
 use roster::view::Theme;
@@ -30,6 +30,10 @@ fn any_key() -> impl Strategy<Value = Key> {
     ]
 }
 
+fn any_mouse() -> impl Strategy<Value = Mouse> {
+    proptest::sample::select(vec![Mouse::Press, Mouse::WheelUp, Mouse::WheelDown])
+}
+
 /// Something that happens; an answer is one to what was asked, made up when it comes.
 #[derive(Debug, Clone)]
 enum Step {
@@ -41,6 +45,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     let size = |(width, height)| Event::Resize(Size { width, height });
     prop_oneof![
         12 => any_key().prop_map(|key| Step::Event(Event::Key(key))),
+        2 => (any_mouse(), 0u16..140, 0u16..45).prop_map(|(mouse, x, y)| Step::Event(Event::Mouse(mouse, (x, y).into()))),
         6 => any::<u8>().prop_map(Step::Answer),
         1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
         1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),

@@ -5,7 +5,7 @@ use crate::terminal::{PROGRAM, Terminal, command};
 
 impl Office {
     /// Writes the configuration of whoever sits at the terminals.
-    fn is_configured(&self, text: &str) {
+    pub(crate) fn is_configured(&self, text: &str) {
         let folder = self.home.path().join("roster");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("config.toml"), text).unwrap();

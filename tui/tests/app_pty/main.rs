@@ -8,6 +8,7 @@ mod cost;
 mod hostile;
 mod lost;
 mod manners;
+mod mouse;
 mod records;
 mod server;
 mod ssh;

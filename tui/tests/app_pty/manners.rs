@@ -72,7 +72,16 @@ async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     // A primary device attributes, a cursor position report, a colour query; and each way to ask for the mouse.
-    let never = [&b"\x1b[c"[..], b"\x1b[6n", b"\x1b]11;?", b"\x1b[?u", b"\x1b[?1000h", b"\x1b[?1002h", b"\x1b[?1003h"];
+    let never = [
+        &b"\x1b[c"[..],
+        b"\x1b[6n",
+        b"\x1b]11;?",
+        b"\x1b[?u",
+        b"\x1b[?1000h",
+        b"\x1b[?1002h",
+        b"\x1b[?1003h",
+        b"\x1b[?1006h",
+    ];
     terminal.waits_for_output("no question", |output| {
         never.iter().all(|question| !output.bytes.windows(question.len()).any(|bytes| bytes == *question))
     });
@@ -110,7 +119,7 @@ async fn a_bug_is_read_on_the_shells_screen() {
     buggy.args(["--ignored", "--exact", "--nocapture", "manners::the_program_with_a_bug"]);
     buggy.env("RUST_BACKTRACE", "0");
     let mut terminal = Terminal::run(buggy, &office.server.url, office.home.path());
-    terminal.sees("Sign in").signals(Signal::USR1).sees("a bug, as it happens");
+    terminal.sees("Sign in").reports_the_mouse().signals(Signal::USR1).sees("a bug, as it happens");
     assert_eq!(terminal.ends(), 101);
     terminal.is_as_it_was();
     terminal.waits_for("lines that begin at the left", |screen| screen.contents().contains("\nthread '"));
@@ -128,7 +137,7 @@ fn the_program_with_a_bug() {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         let mut bug = signal(SignalKind::user_defined1()).unwrap();
         tokio::select! {
-            end = runtime::run(options, Config::default()) => panic!("{end:?}"),
+            end = runtime::run(options, Config { mouse: true, ..Config::default() }) => panic!("{end:?}"),
             _ = bug.recv() => panic!("a bug, as it happens"),
         }
     });

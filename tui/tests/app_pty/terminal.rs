@@ -176,7 +176,10 @@ impl Terminal {
     /// The program has ended, and the terminal is as it was before.
     pub(crate) fn is_as_it_was(&mut self) {
         self.waits_for("the shell's screen", |screen| {
-            !screen.alternate_screen() && !screen.bracketed_paste() && !screen.hide_cursor()
+            !screen.alternate_screen()
+                && !screen.bracketed_paste()
+                && !screen.hide_cursor()
+                && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
         });
         assert_eq!(modes(&**self.master.as_ref().unwrap()), self.before);
     }

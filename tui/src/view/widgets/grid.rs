@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::text;
-use crate::state::arrangement::{GAP, MARK, indent};
+use crate::state::arrangement::{GAP, Laid, MARK, indent};
+use crate::state::table::Shown;
 use crate::view::theme::Theme;
 
 /// One column of the header.
@@ -47,6 +48,17 @@ fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = V
             x = x.saturating_add(width + GAP);
         }
     }
+}
+
+/// The column that has the cell `x` in a line, or the gap after it.
+pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<Shown> {
+    let mut from = MARK + indent(line);
+    let columns = laid.get(usize::from(line))?.iter();
+    let mut ends = columns.map(|(column, width)| {
+        from += width + GAP;
+        (*column, from)
+    });
+    ends.find(|(_, end)| x < *end).map(|(column, _)| column)
 }
 
 /// How a row stands out.
