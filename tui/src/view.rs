@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 
 use crate::state::{Conflict, Overlay, Screen, State, WIDE};
 
@@ -36,7 +37,7 @@ const LEAST: (u16, u16) = (20, 5);
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let area = frame.area();
     if is_too_small(area) {
-        return frame.render_widget("too small", area);
+        return frame.render_widget(Line::from("too small"), area);
     }
     let [title, body, status, keys] = parts(area);
     draw_body(frame, body, state, theme);

@@ -23,13 +23,9 @@ fn entry(version: u64, by: &str, what: Happening, changes: &[(Field, &str, &str)
     }
 }
 
-fn opened(size: (u16, u16)) -> World {
-    let mut world = World::signed_in(Role::Editor, staff(), size);
-    world.take();
-    world.keys("t");
-    let id = world.people[0].id;
-    assert_eq!(world.take(), [Effect::History { id, before: None }]);
-    let entries = vec![
+/// What became of the first of the staff.
+pub(crate) fn past() -> Vec<HistoryEntry> {
+    vec![
         entry(
             3,
             "eve",
@@ -38,8 +34,16 @@ fn opened(size: (u16, u16)) -> World {
         ),
         entry(2, "ada", Happening::Changed, &[(Field::Title, "Operator", "Foreman")]),
         entry(1, "ada", Happening::Created, &[]),
-    ];
-    world.reply(Reply::HistoryRead { id, result: Ok(entries) });
+    ]
+}
+
+fn opened(size: (u16, u16)) -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), size);
+    world.take();
+    world.keys("t");
+    let id = world.people[0].id;
+    assert_eq!(world.take(), [Effect::History { id, before: None }]);
+    world.reply(Reply::HistoryRead { id, result: Ok(past()) });
     world
 }
 

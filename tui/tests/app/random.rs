@@ -1,22 +1,26 @@
 //! Whatever comes, in whatever order and size: nothing panics.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use ratatui::layout::Size;
 use roster::client::{ClientError, Page};
 use roster::event::account::{Answer, Ask};
 use roster::event::{Clipboard, Effect, Event, Key, Mouse, Reply, Request, Timer};
 use roster::keys::BINDINGS;
+use roster::state::Screen;
 use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::api::FieldValue;
-use roster_common::{Code, Employee, Role};
+use roster_common::{Code, Employee, Field, Role};
 
+use crate::history::past;
 use crate::world::{
     World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered, unreachable,
 };
-use roster_common::Field;
 
 /// Every key of the table, the digits of a count, and what edits text.
 fn any_key() -> impl Strategy<Value = Key> {
@@ -49,11 +53,14 @@ fn any_step() -> impl Strategy<Value = Step> {
         6 => any::<u8>().prop_map(Step::Answer),
         1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
         1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),
-        1 => (1u16..6, 1u16..6).prop_map(size).prop_map(Step::Event),
+        1 => (0u16..6, 0u16..6).prop_map(size).prop_map(Step::Event),
         1 => Just(Step::Event(Event::Timer(Timer::Spinner))),
         1 => Just(Step::Event(Event::Timer(Timer::Retry))),
     ]
 }
+
+/// How [`answer`] gives what was asked for.
+const WELL: u8 = 5;
 
 /// Answers the oldest question, well or badly.
 fn answer(world: &mut World, how: u8) {
@@ -130,7 +137,7 @@ fn succeed(world: &mut World) {
             Reply::People { text, result: Ok(Page { total: rows.len(), rows, offset: 0 }) }
         }
         Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
-        Effect::History { id, .. } => Reply::HistoryRead { id, result: Ok(Vec::new()) },
+        Effect::History { id, .. } => Reply::HistoryRead { id, result: Ok(past()) },
         Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(world, request)) },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
@@ -159,32 +166,106 @@ fn applied(world: &World, request: Request) -> Option<Employee> {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, max_shrink_time: 20_000, ..ProptestConfig::default() })]
+/// Somebody who signed in a moment ago, or only now; ahead of the sequence, some keys that lead far from the table.
+fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
+    let roads = vec!["A n n e w Ctrl-s", "A j p y", "a p", "Space Space = x", "Space d", "e x Ctrl-s", ": x", "t"];
+    prop_oneof![
+        4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),
+        1 => proptest::sample::select(roads).prop_map(|road| (true, road)),
+    ]
+}
 
-    #[test]
-    fn no_sequence_of_events_panics(steps in prop::collection::vec(any_step(), 1..60), signed_in: bool) {
-        let mut world = match signed_in {
-            true => World::signed_in(Role::Admin, staff(), (80, 24)),
-            false => World::started(staff(), (80, 24)),
-        };
-        for step in steps {
-            match step {
-                Step::Event(event) => _ = world.event(event),
-                Step::Answer(how) => answer(&mut world, how),
-            }
-            let table = &world.state.table;
-            prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());
-            world.effects.retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
-        }
-        world.buffer(&Theme::COLOUR);
+fn begin((signed_in, road): (bool, &str)) -> World {
+    let mut world = match signed_in {
+        true => World::signed_in(Role::Admin, staff(), (80, 24)),
+        false => World::started(staff(), (80, 24)),
+    };
+    for key in road.split_whitespace() {
+        answer(&mut world, WELL);
+        world.keys(key);
     }
+    world
+}
 
-    #[test]
-    fn every_screen_fits_every_size(keys in prop::collection::vec(any_key(), 0..25), width in 1u16..150, height in 1u16..50) {
-        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-        keys.into_iter().for_each(|key| _ = world.event(Event::Key(key)));
-        world.event(Event::Resize(Size { width, height }));
+fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
+    match step {
+        Step::Event(event) => _ = world.event(event),
+        Step::Answer(how) => answer(world, how),
+    }
+    let table = &world.state.table;
+    prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());
+    world.effects.retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
+    Ok(())
+}
+
+/// Every screen is drawn as soon as it is there, and each time at the end.
+#[test]
+fn no_sequence_of_events_panics_and_together_they_see_every_screen() {
+    let reached = RefCell::new(HashSet::new());
+    let config = ProptestConfig { cases: 10_000, max_shrink_time: 20_000, ..ProptestConfig::default() };
+    let sequence = (any_start(), prop::collection::vec(any_step(), 1..32));
+    let result = TestRunner::new(config).run(&sequence, |(start, steps)| {
+        let mut world = begin(start);
+        let mut seen = HashSet::new();
+        for step in steps {
+            if seen.insert(world.state.screen()) {
+                world.buffer(&Theme::COLOUR);
+            }
+            take(&mut world, step)?;
+        }
         world.buffer(&Theme::MONO);
+        reached.borrow_mut().extend(seen);
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    let missed: Vec<_> = Screen::ALL.into_iter().filter(|screen| !reached.borrow().contains(screen)).collect();
+    assert!(missed.is_empty(), "never seen: {missed:?}");
+}
+
+proptest! {
+    #[test]
+    fn every_screen_fits_every_size(
+        start in any_start(),
+        keys in prop::collection::vec(any_key(), 0..25),
+        sizes in prop::collection::vec((0u16..150, 0u16..50), 1..6),
+    ) {
+        let mut world = begin(start);
+        keys.into_iter().for_each(|key| _ = world.event(Event::Key(key)));
+        for (width, height) in sizes {
+            world.event(Event::Resize(Size { width, height }));
+            world.buffer(&Theme::MONO);
+        }
+    }
+}
+
+/// A terminal whose corner is dragged down to nothing and up again, with each screen open.
+#[test]
+fn every_screen_outlives_a_storm_of_sizes() {
+    for road in [
+        "",
+        "Enter",
+        "/",
+        "n",
+        "e",
+        "d",
+        "Space Space =",
+        "* d",
+        "t",
+        "c",
+        ":",
+        "?",
+        "a",
+        "a p",
+        "A",
+        "A n",
+        "A j p y",
+        "Q",
+    ] {
+        let mut world = begin((true, road));
+        for width in (0..=130).rev().step_by(3).chain(0..12) {
+            let height = width / 3;
+            world.event(Event::Resize(Size { width, height }));
+            world.buffer(&Theme::COLOUR);
+        }
     }
 }
