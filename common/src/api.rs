@@ -171,8 +171,14 @@ pub struct ImportReport {
     pub created: u64,
     /// How many rows are refused.
     pub refused: u64,
-    /// One entry a row, in the order of the body.
+    /// One entry a row, in the order of the body; of more rows than [`Self::MOST_ROWS`] the first so many that are
+    /// refused.
     pub rows: Vec<ImportRow>,
+}
+
+impl ImportReport {
+    /// The most rows of which a report tells one by one.
+    pub const MOST_ROWS: usize = 10_000;
 }
 
 /// What became of one row.

@@ -1,12 +1,18 @@
 //! Many records in one body: CSV (RFC 4180) and NDJSON, read row by row so that one bad row hides no other.
 
-use std::io::{BufRead, BufReader, Read};
+use std::cell::Cell;
+use std::io::{self, BufRead, BufReader, Read};
+use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use crate::changes::{Document, Malformed};
 use crate::employee::{Employee, Field};
 use crate::problem::{FieldError, Rule};
+
+/// The longest row, in bytes. One without an end, as behind a quotation mark that is never closed, would else be all
+/// that comes.
+pub const LONGEST: usize = 64 * 1024;
 
 /// One row of an import, with the line on which it begins, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,11 +68,13 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
     let start = source.fill_buf().map_err(|e| unreadable(&e))?;
     let delimiter = delimiter_of(start);
     // A line feed behind the last row: every row ends in one, so its first line follows from its last.
-    let source = source.chain(&b"\n"[..]);
+    let left = Rc::new(Cell::new(LONGEST));
+    let source = Rationed { source: source.chain(&b"\n"[..]), left: Rc::clone(&left) };
     let mut reader = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(source);
     let columns = meanings(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
     let mut record = ByteRecord::new();
     let rows = std::iter::from_fn(move || {
+        left.set(LONGEST);
         let before = reader.position().line();
         let document = match reader.read_byte_record(&mut record) {
             Ok(false) => return None,
@@ -77,6 +85,26 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
         Some(Some(Row { line: first_line(&record, before, reader.position().line()), document }))
     });
     Ok(rows.flatten())
+}
+
+/// A source that fails where a row is longer than it may be. What the reader has in its buffer is no part of it: a row
+/// may be longer by that.
+struct Rationed<R> {
+    source: R,
+    left: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Rationed<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let most = out.len().min(left);
+        let size = self.source.read(out.get_mut(..most).unwrap_or_default())?;
+        self.left.set(left - size.min(left));
+        Ok(size)
+    }
 }
 
 /// An empty line that ends in a carriage return is a row of one empty cell to the reader.
@@ -120,10 +148,16 @@ fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
     if errors.is_empty() { Ok(columns) } else { Err(HeaderError::Columns(errors)) }
 }
 
+/// What is wrong with a row that is longer than [`LONGEST`].
+const TOO_LONG: &str = "longer than 64 KiB";
+
 fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { len, .. } => {
             format!("The row has {len} cells, the first line {expected}; look for a missing quotation mark or comma.")
+        }
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            format!("The row is {TOO_LONG}, and nothing behind it was read; look for a missing quotation mark.")
         }
         _ => "The row cannot be read.".to_owned(),
     };
@@ -155,17 +189,43 @@ fn not_utf8(field: &str) -> FieldError {
 
 /// Reads NDJSON: one JSON object a line; empty lines are passed over.
 pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = Row> {
-    let lines = BufReader::new(source).split(b'\n').zip(1..);
-    lines.filter(|(text, _)| !text.as_ref().is_ok_and(|t| t.trim_ascii().is_empty())).map(|(text, line)| {
-        let refuse = |message: &str| Err(vec![FieldError::new("", Rule::Format, message)]);
-        let document = match text.map(|text| Document::from_json(&text)) {
-            Ok(Ok(document)) => Ok(document),
-            Ok(Err(Malformed::Members(errors))) => Err(errors),
-            Ok(Err(Malformed::Syntax(message))) => refuse(&message),
-            Err(_) => refuse("The row cannot be read."),
-        };
-        Row { line, document }
-    })
+    let mut source = BufReader::new(source);
+    let mut text = Vec::new();
+    let lines = std::iter::from_fn(move || {
+        text.clear();
+        match read_line(&mut source, &mut text) {
+            Ok(false) => None,
+            Ok(true) if text.trim_ascii().is_empty() => Some(None),
+            Ok(true) => Some(Some(object(&text))),
+            Err(_) => Some(Some(unreadable("The row cannot be read."))),
+        }
+    });
+    lines.zip(1..).filter_map(|(document, line)| Some(Row { line, document: document? }))
+}
+
+/// Reads the next line, or of one that is too long the beginning; nothing at the end.
+fn read_line(source: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
+    let most = LONGEST as u64 + 1;
+    let size = source.by_ref().take(most).read_until(b'\n', text)?;
+    if size > LONGEST && !text.ends_with(b"\n") {
+        source.skip_until(b'\n')?;
+    }
+    Ok(size > 0)
+}
+
+fn object(text: &[u8]) -> Result<Document, Vec<FieldError>> {
+    if text.len() > LONGEST {
+        return unreadable(&format!("The row is {TOO_LONG}."));
+    }
+    match Document::from_json(text) {
+        Ok(document) => Ok(document),
+        Err(Malformed::Members(errors)) => Err(errors),
+        Err(Malformed::Syntax(message)) => unreadable(&message),
+    }
+}
+
+fn unreadable(message: &str) -> Result<Document, Vec<FieldError>> {
+    Err(vec![FieldError::new("", Rule::Format, message)])
 }
 
 /// The first line of an export.
@@ -243,6 +303,21 @@ mod tests {
         let named: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.code)).collect();
         assert_eq!(named, [("first_name", Rule::Duplicate), ("shoe", Rule::Unknown), ("lastname", Rule::Required)]);
         assert!(read_csv(&b""[..]).is_err());
+    }
+
+    #[test]
+    fn a_row_without_an_end_is_not_waited_for() {
+        let endless = || io::repeat(b'x');
+        let csv = (&b"firstname,lastname\na,b\nc,\""[..]).chain(endless());
+        let rows: Vec<_> = read_csv(csv).unwrap().collect();
+        assert_eq!(rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(), [(2, true), (3, false)]);
+        assert_eq!(refusals(&rows[1]), [("".into(), Rule::Format)]);
+        assert!(read_csv(endless()).is_err());
+
+        let good = b"{\"firstname\":\"a\",\"lastname\":\"b\"}";
+        let ndjson = endless().take(10_000_000).chain(&b"\n"[..]).chain(&good[..]);
+        let rows: Vec<_> = read_ndjson(ndjson).collect();
+        assert_eq!(rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(), [(1, false), (2, true)]);
     }
 
     #[test]

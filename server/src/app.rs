@@ -1,7 +1,8 @@
 //! What the server does, as plain functions over the store: no HTTP, no sockets.
 //!
 //! - [`auth`] signing in, refreshing, signing out, and who a token speaks for
-//! - [`employees`] the records
+//! - [`employees`] the records, one at a time
+//! - [`import`] many at once
 //! - [`sessions`] one's own sessions
 //! - [`users`] accounts: one's own, and those of others
 
@@ -20,6 +21,7 @@ use crate::token::{TokenError, Tokens};
 
 pub mod auth;
 pub mod employees;
+pub mod import;
 pub mod sessions;
 pub mod users;
 

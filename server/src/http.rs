@@ -7,9 +7,11 @@
 //! - [`proxies`] where a request comes from
 //! - [`reply`] the shapes of answers
 //! - [`mod@format`] how a list is written, and `csv` one record as a line
+//! - `arriving` a long body, read while it arrives
 //! - [`error`] every refusal as it looks on the wire
 //! - [`fields`] a small JSON body, member by member
-//! - [`auth`], [`employees`], [`events`], [`me`], [`ops`], [`past`], [`users`], [`values`] the handlers
+//! - [`auth`], [`employees`], [`events`], [`import`], [`me`], [`ops`], [`past`], [`users`], [`values`] the
+//!   handlers
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -21,11 +23,12 @@ use hyper::body::Incoming;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use self::trace::Trace;
 use crate::app::App;
 
+mod arriving;
 pub mod auth;
 pub mod browser;
 mod csv;
@@ -35,6 +38,7 @@ pub mod events;
 pub mod extract;
 pub mod fields;
 pub mod format;
+pub mod import;
 pub mod me;
 pub mod metrics;
 pub mod openapi;
@@ -61,6 +65,8 @@ pub struct Site {
     pub entrance: Entrance,
     /// How often it has been met, and how that went.
     pub requests: Requests,
+    /// The places for imports.
+    imports: Semaphore,
     draining: watch::Sender<bool>,
 }
 
@@ -99,7 +105,13 @@ pub enum CookieKind {
 impl Site {
     /// A site that is ready.
     pub fn new(app: App, entrance: Entrance) -> Self {
-        Self { app, entrance, requests: Requests::default(), draining: watch::Sender::new(false) }
+        Self {
+            app,
+            entrance,
+            requests: Requests::default(),
+            imports: Semaphore::new(import::AT_ONCE),
+            draining: watch::Sender::new(false),
+        }
     }
 
     /// From now on the server says that it is not ready, and what would go on without an end is ended.

@@ -19,7 +19,7 @@ use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
 use roster_server::store::redb::{OpenError, RedbStore};
-use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use roster_server::store::{Commit, ImportRecord, ImportRecords, Stamp, Store};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -284,7 +284,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
             let details = changes.to_details().map_err(|_| anyhow::anyhow!("an invented employee breaks a rule"))?;
             Ok(ImportRecord { id: Some(id.try_into()?), details })
         };
-        let batch: Vec<_> =
+        let batch: ImportRecords =
             people.by_ref().take(BATCH).zip(next..).map(|(p, id)| record(p, id)).collect::<Result<_, _>>()?;
         next += batch.len() as u64;
         let imported = store.import_employees(batch, Commit::IfAllGood, stamp.clone()).await?;

@@ -20,7 +20,10 @@ use roster_common::{Query, Role, Username};
 use crate::metrics::Histogram;
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
+mod import;
 pub mod redb;
+
+pub use import::{Commit, ImportRecord, ImportRecords, Imported};
 
 /// The store does not do its work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -276,35 +279,6 @@ pub type ChangeRule = Box<dyn FnOnce(&Employee) -> std::result::Result<Details, 
 /// Decides, inside the transaction, whether a record may go.
 pub type DeleteRule = Box<dyn FnOnce(&Employee) -> std::result::Result<(), Refused> + Send>;
 
-/// One record of an import that has passed the rules of its fields.
-#[derive(Debug, Clone)]
-pub struct ImportRecord {
-    /// The number that it is to have; the next free one if not said.
-    pub id: Option<EmployeeId>,
-    /// What it says. Its manager may be a record of the same import, in any order.
-    pub details: Details,
-}
-
-/// Whether an import is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commit {
-    /// Only if every record is good.
-    IfAllGood,
-    /// The good records, without the bad ones.
-    Good,
-    /// Never: a rehearsal.
-    Never,
-}
-
-/// What became of the records of an import, in their order: the id that each has or would have.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Imported {
-    /// One entry a record.
-    pub records: Vec<std::result::Result<EmployeeId, Vec<FieldError>>>,
-    /// Whether the good ones were written.
-    pub written: bool,
-}
-
 /// An event as it is told.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
@@ -435,7 +409,7 @@ pub trait Store: Send + Sync + 'static {
     async fn events(&self, after: Option<u64>) -> Result<BoxStream<'static, Vec<Told>>>;
 
     /// Adds many employees in one transaction.
-    async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported>;
+    async fn import_employees(&self, records: ImportRecords, commit: Commit, stamp: Stamp) -> Result<Imported>;
 
     /// What there is to watch.
     async fn figures(&self) -> Result<Figures>;

@@ -1,25 +1,21 @@
-//! The records: pages, lists, one at a time, and many at once.
+//! The records: pages, lists, and one at a time.
 
 use futures_util::{StreamExt, stream};
 use hyper::header::{ETAG, HeaderName, LINK, LOCATION};
 use hyper::{Response, StatusCode};
-use roster_common::api::{ImportMode, path};
+use roster_common::api::path;
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
-use roster_common::rows::{self, HeaderError, Row};
 use roster_common::{Changes, FieldError, Query};
 
 use super::format::Format;
-use super::reply::{self, JSON, empty, json, set};
+use super::reply::{self, JSON, empty, set};
 use super::{Body, Call, Failure, extract};
 use crate::app::auth::Identity;
-use crate::app::employees::{self, CheckedRow, How, ImportOptions};
+use crate::app::employees::{self, How};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
-
-/// The most rows of an import. A row may be two bytes long, and is some hundreds in memory.
-const MOST_ROWS: usize = 1_000_000;
 
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
 pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
@@ -143,61 +139,4 @@ pub async fn delete_by_body(call: Call, who: Identity) -> Result<Response<Body>,
 
 fn unfit_id(rule: Rule, message: &str) -> Failure {
     Failure::fields(Code::ValidationFailed, vec![FieldError::new("id", rule, message)])
-}
-
-/// `POST /employees/import`: 200 with a result for each row; 422 where rows are refused and so nothing was imported,
-/// the same report in the problem.
-pub async fn import(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let options = import_options(call.head.uri.query().unwrap_or_default())?;
-    let media_type = extract::media_type(&call.head.headers);
-    let read: fn(&[u8]) -> Result<Vec<CheckedRow>, Failure> = match media_type.as_deref() {
-        Some("text/csv") => |body| checked(rows::read_csv(body).map_err(bad_header)?),
-        Some("application/x-ndjson") => |body| checked(rows::read_ndjson(body)),
-        _ => {
-            let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
-            return Err(Failure::new(Code::MediaTypeUnsupported, detail));
-        }
-    };
-    let body = extract::import(call.body).await?;
-    // Many rows would hold up the other requests of this thread.
-    let rows = tokio::task::spawn_blocking(move || read(&body)).await.map_err(|error| Failure::internal(&error))?;
-    let report = employees::import(&call.site.app, &who, rows?, options).await?;
-    if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
-        let detail = format!("{} of {} rows are refused, so nothing was imported.", report.refused, report.rows.len());
-        let failure = Failure::new(Code::ValidationFailed, detail);
-        return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
-    }
-    json(&report)
-}
-
-fn checked(rows: impl Iterator<Item = Row>) -> Result<Vec<CheckedRow>, Failure> {
-    let rows: Vec<_> = rows.take(MOST_ROWS + 1).map(employees::check).collect();
-    if rows.len() > MOST_ROWS {
-        return Err(Failure::new(Code::BodyTooLarge, format!("Send at most {MOST_ROWS} rows at a time.")));
-    }
-    Ok(rows)
-}
-
-fn bad_header(error: HeaderError) -> Failure {
-    match error {
-        HeaderError::Columns(errors) => Failure::fields(Code::BodyInvalid, errors),
-        HeaderError::Unreadable(_) => Failure::new(Code::BodyInvalid, "The first line cannot be read."),
-    }
-}
-
-fn import_options(query: &str) -> Result<ImportOptions, Failure> {
-    let mut options = ImportOptions::default();
-    let mut errors = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (&*name, &*value) {
-            ("mode", "atomic") => options.mode = ImportMode::Atomic,
-            ("mode", "partial") => options.mode = ImportMode::Partial,
-            ("dry_run", "true") => options.dry_run = true,
-            ("dry_run", "false") => options.dry_run = false,
-            ("mode", _) => errors.push(FieldError::new(name, Rule::Format, "Must be atomic or partial.")),
-            ("dry_run", _) => errors.push(FieldError::new(name, Rule::Format, "Must be true or false.")),
-            _ => errors.push(FieldError::new(name, Rule::Unknown, "There is no such parameter.")),
-        }
-    }
-    if errors.is_empty() { Ok(options) } else { Err(Failure::fields(Code::QueryInvalid, errors)) }
 }

@@ -24,12 +24,8 @@ use crate::store::IdempotencyKey;
 
 /// The longest body of one record, in bytes.
 const BODY: usize = 64 * 1024;
-/// The longest body of an import, in bytes.
-const IMPORT: usize = 64 * 1024 * 1024;
 /// How long one record's body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(10);
-/// How long an import may.
-const IMPORT_TIME: Duration = Duration::from_secs(300);
 
 /// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -228,14 +224,6 @@ fn malformed(malformed: Malformed) -> Failure {
         Malformed::Syntax(message) => Failure::new(Code::BodyInvalid, message),
         Malformed::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
     }
-}
-
-/// The body of an import.
-///
-/// # Errors
-/// [`Code::BodyTooLarge`], [`Code::Timeout`]
-pub async fn import(body: Incoming) -> Result<Bytes, Failure> {
-    collect(body, IMPORT, IMPORT_TIME).await
 }
 
 /// The media type of the body, without parameters, in small letters.

@@ -11,7 +11,8 @@ use roster_common::problem::Code;
 use super::openapi::Shape;
 use super::trace::Trace;
 use super::{
-    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, me, ops, past, routed, size_of, users, values,
+    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, import, me, ops, past, routed, size_of, users,
+    values,
 };
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
@@ -109,7 +110,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         POST path::EMPLOYEES, Bearer(Write) => employees::create [Changes -> 201 Employee], "Add an employee";
         PUT path::EMPLOYEES, Bearer(Write) => employees::merge_by_body [Changes -> 200 Employee], "Change the employee whose id is in the body";
         DELETE path::EMPLOYEES, Bearer(Delete) => employees::delete_by_body [Changes -> 204 Nothing], "Delete the employee whose id is in the body";
-        POST path::IMPORT, Bearer(Write) => employees::import [Rows -> 200 ImportReport], "Add many employees from CSV or NDJSON";
+        POST path::IMPORT, Bearer(Write) => import::post [Rows -> 200 ImportReport], "Add many employees from CSV or NDJSON";
         GET VALUES, Bearer(Read) => values::list [-> 200 FieldValues], "The values that a field has, the most used first";
         GET EMPLOYEE, Bearer(Read) => employees::read [-> 200 Employee], "One employee";
         PUT EMPLOYEE, Bearer(Write) => employees::replace [Changes -> 200 Employee], "Replace an employee";

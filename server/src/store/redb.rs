@@ -35,7 +35,7 @@ use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
     Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
-    ImportRecord, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused, Result,
+    ImportRecords, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused, Result,
     SessionRule, Stamp, Store, Told, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
@@ -321,7 +321,7 @@ impl Store for RedbStore {
         Ok(self.events.follow(after))
     }
 
-    async fn import_employees(&self, records: Vec<ImportRecord>, commit: Commit, stamp: Stamp) -> Result<Imported> {
+    async fn import_employees(&self, records: ImportRecords, commit: Commit, stamp: Stamp) -> Result<Imported> {
         self.writer.write(move |batch| batch.import_employees(records, commit, &stamp)).await
     }
 

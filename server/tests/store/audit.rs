@@ -7,7 +7,9 @@ use roster_common::employee::Field;
 use roster_common::history::{AuditEntry, Deed};
 use roster_server::rules::session::{End, Session, Verdict};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, AccountChanges, Commit, ImportRecord, PasswordHash, Stamp, Store, Which};
+use roster_server::store::{
+    Account, AccountChanges, Commit, ImportRecord, ImportRecords, PasswordHash, Stamp, Store, Which,
+};
 use uuid::Uuid;
 
 use super::{account, admission, at, by_ada, create, id, name, person, session, store};
@@ -112,7 +114,7 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line() {
     let rule = Box::new(|_: &_| Ok(person(&[(Field::Title, "Analyst")])));
     store.change_employee(id(1), rule, by_ada(1)).await.unwrap().unwrap();
     store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(2)).await.unwrap().unwrap();
-    let rows: Vec<_> = (0..300).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();
+    let rows: ImportRecords = (0..300).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();
     store.import_employees(rows.clone(), Commit::Never, by_ada(3)).await.unwrap();
     store.import_employees(rows, Commit::IfAllGood, by_ada(3)).await.unwrap();
     assert_eq!(

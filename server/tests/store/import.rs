@@ -12,14 +12,14 @@ fn row(number: Option<u64>, details: Details) -> ImportRecord {
 }
 
 async fn import(store: &RedbStore, rows: Vec<ImportRecord>, commit: Commit) -> Imported {
-    store.import_employees(rows, commit, by_ada(3)).await.unwrap()
+    store.import_employees(rows.into_iter().collect(), commit, by_ada(3)).await.unwrap()
 }
 
 /// The id of each row, or the field and rule that refuse it.
 fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
     let records = imported.records.iter().map(|row| match row {
         Ok(id) => Ok(id.get()),
-        Err(errors) => Err((errors[0].field.as_str(), errors[0].code)),
+        Err(error) => Err((error.field.as_str(), error.code)),
     });
     records.collect()
 }

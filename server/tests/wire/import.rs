@@ -320,6 +320,6 @@ async fn what_is_neither_csv_nor_ndjson_is_refused() {
 async fn more_rows_than_memory_is_for_are_too_large_however_short_they_are() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let rows = eve.ask(Method::POST, "/employees/import").body("application/x-ndjson", "1\n".repeat(1_000_001));
+    let rows = eve.ask(Method::POST, "/employees/import").body("application/x-ndjson", "1\n".repeat(2_000_001));
     rows.await.refused(413, "body_too_large", "none");
 }

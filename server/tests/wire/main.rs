@@ -3,6 +3,7 @@
 //! [`support`] holds every answer of every test to what all answers have in common.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod arriving;
 mod browser;
 mod disabled;
 mod drain;

@@ -323,8 +323,8 @@ impl Raw {
         self.0.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
-    pub(crate) async fn send(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).await.unwrap();
+    pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.0.write_all(bytes.as_ref()).await.unwrap();
     }
 
     /// Says that nothing more will be sent.

@@ -10,6 +10,7 @@ use roster_common::employee::{Employee, EmployeeId};
 use roster_common::event::Event;
 
 use super::directory::to_json;
+use super::import::NewEmployees;
 use super::tables::{self, BadRow, RequestRow, Row, meta};
 use crate::rules::session::{Session, SessionId};
 use crate::store::{Account, Record, StoreError};
@@ -28,6 +29,8 @@ pub(super) enum Change {
     Employee(Employee),
     /// An employee is taken away.
     EmployeeGone(EmployeeId),
+    /// Many employees are added, whose ids are greater than all before.
+    Imported(NewEmployees),
 }
 
 impl Change {
@@ -263,6 +266,15 @@ impl<'t> Batch<'t> {
         self.dirty = true;
         self.employees.insert(employee.id.get(), employee.to_row()?.as_slice())?;
         self.changes.push(Change::Employee(employee));
+        Ok(())
+    }
+
+    pub(super) fn put_employees(&mut self, new: NewEmployees) -> Result<(), Fault> {
+        self.dirty = true;
+        for employee in new.iter() {
+            self.employees.insert(employee.id.get(), employee.to_row()?.as_slice())?;
+        }
+        self.changes.push(Change::Imported(new));
         Ok(())
     }
 

@@ -81,7 +81,7 @@ impl People {
             Change::Session(session) => self.put_session(&session),
             Change::AccountGone(name) => _ = self.accounts.remove(&name),
             Change::SessionGone(id) => self.remove_session(id),
-            Change::Employee(_) | Change::EmployeeGone(_) => {}
+            Change::Employee(_) | Change::EmployeeGone(_) | Change::Imported(_) => {}
         }
     }
 

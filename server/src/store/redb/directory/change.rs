@@ -1,6 +1,7 @@
 //! The next version of the directory: what was committed, and orders that were not asked for before.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use roster_common::employee::{Employee, EmployeeId};
@@ -26,7 +27,7 @@ impl Directory {
     /// Takes over what has been committed.
     pub(crate) fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
         let before = self.chunks.clone();
-        let changed = self.put(latest(changes));
+        let changed = self.put_all(changes);
         if self.is_few(&changed) {
             for (sort, order) in &mut self.orders {
                 update(Arc::make_mut(order), sort, &before, &self.chunks, &changed);
@@ -55,16 +56,34 @@ impl Directory {
         changed.len() <= FEW || changed.len() * WORTH_SORTING <= self.chunks.len() * CHUNK
     }
 
-    /// Puts the records into the chunks, new ones at the end. Returns their slots.
-    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>) -> Vec<Slot> {
-        let mut changed = Vec::with_capacity(records.len());
+    /// Puts what has changed into the chunks. Returns the slots that are not as they were, each once.
+    fn put_all(&mut self, changes: impl IntoIterator<Item = Change>) -> Vec<Slot> {
+        let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
+        for change in changes {
+            match change {
+                Change::Employee(employee) => _ = latest.insert(employee.id, Some(employee)),
+                Change::EmployeeGone(id) => _ = latest.insert(id, None),
+                Change::Imported(new) => {
+                    self.put(mem::take(&mut latest), &mut changed);
+                    self.append(new.iter(), &mut changed);
+                }
+                Change::Account(_) | Change::AccountGone(_) | Change::Session(_) | Change::SessionGone(_) => {}
+            }
+        }
+        self.put(latest, &mut changed);
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// Puts the records into the chunks, new ones at the end: what each has become, or nothing if it was deleted.
+    fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>, changed: &mut Vec<Slot>) {
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
-            let words = &mut self.chunks.words;
-            let record = record.map(|employee| Encoded::new(&employee, |field, raw| words.number(field, raw)));
             match self.chunks.slot(id) {
                 Some(slot) => {
                     let (chunk, index) = split(slot);
+                    let record = record.map(|employee| self.encoded(&employee));
                     known.entry(chunk).or_default().push((index, record));
                     changed.push(slot);
                 }
@@ -74,13 +93,13 @@ impl Directory {
         for (chunk, records) in known {
             self.chunks.replace(chunk, &records);
         }
-        self.append(new, &mut changed);
-        changed
+        self.append(new.into_iter(), changed);
     }
 
     /// Adds records whose ids are greater than all before.
-    fn append(&mut self, records: Vec<Encoded>, changed: &mut Vec<Slot>) {
-        if records.is_empty() {
+    fn append(&mut self, records: impl Iterator<Item = Employee>, changed: &mut Vec<Slot>) {
+        let mut records = records.peekable();
+        if records.peek().is_none() {
             return;
         }
         let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
@@ -89,23 +108,15 @@ impl Directory {
                 self.chunks.push(packer.finish());
             }
             changed.extend(join(self.chunks.len(), packer.len()));
-            packer.push(&record);
+            packer.push(&self.encoded(&record));
         }
         self.chunks.push(packer.finish());
     }
-}
 
-/// What each record has become, in the order of ids; nothing if it was deleted.
-fn latest(changes: impl IntoIterator<Item = Change>) -> BTreeMap<EmployeeId, Option<Employee>> {
-    let mut latest = BTreeMap::new();
-    for change in changes {
-        match change {
-            Change::Employee(employee) => _ = latest.insert(employee.id, Some(employee)),
-            Change::EmployeeGone(id) => _ = latest.insert(id, None),
-            Change::Account(_) | Change::AccountGone(_) | Change::Session(_) | Change::SessionGone(_) => {}
-        }
+    fn encoded(&mut self, employee: &Employee) -> Encoded {
+        let words = &mut self.chunks.words;
+        Encoded::new(employee, |field, raw| words.number(field, raw))
     }
-    latest
 }
 
 /// Moves the changed slots of an order to their new places.

@@ -1,0 +1,90 @@
+//! Many employees in one body, read while it arrives.
+
+use hyper::Response;
+use hyper::header::RETRY_AFTER;
+use roster_common::FieldError;
+use roster_common::api::ImportMode;
+use roster_common::problem::{Code, Rule};
+use roster_common::rows::{self, HeaderError, Row};
+
+use super::arriving::{self, Arriving};
+use super::reply::json;
+use super::{Body, Call, Failure, extract};
+use crate::app::auth::Identity;
+use crate::app::import::{Options, Rows, import};
+
+/// The most rows of an import.
+const MOST_ROWS: usize = 2_000_000;
+/// How many imports there may be at a time: each takes about as much memory as its rows have bytes.
+pub(super) const AT_ONCE: usize = 2;
+
+/// `POST /employees/import`: 200 with a result for each row; 422 where rows are refused and so nothing was imported,
+/// the same report in the problem.
+pub async fn post(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
+    let options = options(call.head.uri.query().unwrap_or_default())?;
+    let read = match extract::media_type(&call.head.headers).as_deref() {
+        Some("text/csv") => read_csv,
+        Some("application/x-ndjson") => read_ndjson,
+        _ => {
+            let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
+            return Err(Failure::new(Code::MediaTypeUnsupported, detail));
+        }
+    };
+    let _place = call.site.imports.try_acquire().map_err(|_| busy())?;
+    let rows = arriving::read(call.body, read).await??;
+    let report = import(&call.site.app, &who, rows, options).await?;
+    if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
+        let detail = format!("{} rows are refused, so nothing was imported.", report.refused);
+        let failure = Failure::new(Code::ValidationFailed, detail);
+        return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
+    }
+    json(&report)
+}
+
+fn busy() -> Failure {
+    let detail = format!("{AT_ONCE} imports are under way; try again in a minute.");
+    Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
+}
+
+fn read_csv(body: Arriving) -> Result<Rows, Failure> {
+    checked(rows::read_csv(body).map_err(bad_header)?)
+}
+
+fn read_ndjson(body: Arriving) -> Result<Rows, Failure> {
+    checked(rows::read_ndjson(body))
+}
+
+fn checked(rows: impl Iterator<Item = Row>) -> Result<Rows, Failure> {
+    let mut all = Rows::default();
+    for row in rows {
+        if all.len() == MOST_ROWS {
+            return Err(Failure::new(Code::BodyTooLarge, format!("Send at most {MOST_ROWS} rows at a time.")));
+        }
+        all.push(row);
+    }
+    Ok(all)
+}
+
+fn bad_header(error: HeaderError) -> Failure {
+    match error {
+        HeaderError::Columns(errors) => Failure::fields(Code::BodyInvalid, errors),
+        HeaderError::Unreadable(_) => Failure::new(Code::BodyInvalid, "The first line cannot be read."),
+    }
+}
+
+fn options(query: &str) -> Result<Options, Failure> {
+    let mut options = Options::default();
+    let mut errors = Vec::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (&*name, &*value) {
+            ("mode", "atomic") => options.mode = ImportMode::Atomic,
+            ("mode", "partial") => options.mode = ImportMode::Partial,
+            ("dry_run", "true") => options.dry_run = true,
+            ("dry_run", "false") => options.dry_run = false,
+            ("mode", _) => errors.push(FieldError::new(name, Rule::Format, "Must be atomic or partial.")),
+            ("dry_run", _) => errors.push(FieldError::new(name, Rule::Format, "Must be true or false.")),
+            _ => errors.push(FieldError::new(name, Rule::Unknown, "There is no such parameter.")),
+        }
+    }
+    if errors.is_empty() { Ok(options) } else { Err(Failure::fields(Code::QueryInvalid, errors)) }
+}
