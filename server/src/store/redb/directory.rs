@@ -23,6 +23,7 @@ pub(super) use self::chunk::Slot;
 pub(super) use self::cursor::Cursor;
 pub(super) use self::entry::to_json;
 pub(super) use self::found::Found;
+pub(super) use self::load::Block;
 use self::key::compare;
 pub(super) use self::order::Order;
 use self::sorting::Table;
@@ -52,11 +53,8 @@ pub(super) struct Directory {
 
 impl Directory {
     /// The directory of the rows of a file, which come in the order of their ids.
-    pub(super) fn load(
-        version: u64,
-        rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>), Fault>>,
-    ) -> Result<Self, Fault> {
-        let chunks = load::load_chunks(rows)?;
+    pub(super) fn load(version: u64, blocks: impl Iterator<Item = Result<Block, Fault>>) -> Result<Self, Fault> {
+        let chunks = load::load_chunks(blocks)?;
         let orders = load::load_orders(&chunks);
         Ok(Self { chunks, orders, version })
     }

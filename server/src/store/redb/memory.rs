@@ -3,12 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, Guard};
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, Range, ReadableDatabase, ReadableTable};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 
 use super::batch::{Change, Fault};
-use super::directory::Directory;
+use super::directory::{Block, Directory};
 use super::people::People;
 use super::tables::{self, BadRow, Row};
 use crate::rules::session::Session;
@@ -90,10 +90,18 @@ fn load_people(database: &Database) -> Result<People, Fault> {
 
 fn load_directory(database: &Database, version: u64) -> Result<Directory, Fault> {
     let table = database.begin_read()?.open_table(tables::EMPLOYEES)?;
-    let rows = table.iter()?.map(|row| {
+    let mut rows = table.iter()?;
+    Directory::load(version, std::iter::from_fn(|| next_block(&mut rows).transpose()))
+}
+
+fn next_block(rows: &mut Range<'_, u64, &[u8]>) -> Result<Option<Block>, Fault> {
+    let mut block = Block::default();
+    while !block.is_full()
+        && let Some(row) = rows.next()
+    {
         let (id, row) = row?;
         let id = EmployeeId::try_from(id.value()).map_err(|e| BadRow::new(Employee::TABLE, e))?;
-        Ok((id, row.value().to_vec()))
-    });
-    Directory::load(version, rows)
+        block.push(id, row.value());
+    }
+    Ok(Some(block).filter(|block| !block.is_empty()))
 }

@@ -21,18 +21,45 @@ use crate::store::redb::tables::{BadRow, Row};
 /// How many rows one thread takes at a time: some chunks' worth.
 const BLOCK: usize = 32 * CHUNK;
 
-/// Rows as they are read from the file, and the place of this block among all.
-type Block = (usize, Vec<(EmployeeId, Vec<u8>)>);
+/// Rows as they are read from the file, one behind the other: what one thread allocates and another frees costs both.
+#[derive(Default)]
+pub(crate) struct Block {
+    ids: Vec<EmployeeId>,
+    ends: Vec<usize>,
+    bytes: Vec<u8>,
+}
 
-/// Makes the chunks of all rows, which come in the order of their ids.
-pub(super) fn load_chunks(rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>), Fault>>) -> Result<Chunks, Fault> {
-    let (sender, blocks) = sync_channel::<Block>(2 * workers());
-    let (blocks, words, mut rows) = (Mutex::new(blocks), Mutex::default(), rows.fuse());
+impl Block {
+    /// Adds a row, whose id is greater than those before.
+    pub(crate) fn push(&mut self, id: EmployeeId, row: &[u8]) {
+        self.bytes.extend_from_slice(row);
+        self.ids.push(id);
+        self.ends.push(self.bytes.len());
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.ids.len() >= BLOCK
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (EmployeeId, &[u8])> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let rows = starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(start..*end));
+        self.ids.iter().copied().zip(rows)
+    }
+}
+
+/// Makes the chunks of all rows. Every block but the last is full.
+pub(super) fn load_chunks(blocks: impl Iterator<Item = Result<Block, Fault>>) -> Result<Chunks, Fault> {
+    let (sender, receiver) = sync_channel(2 * workers());
+    let (receiver, words) = (Mutex::new(receiver), Mutex::default());
     let mut loaded = thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(|| load_blocks(&blocks, &words))).collect();
-        for number in 0.. {
-            let block: Vec<_> = rows.by_ref().take(BLOCK).collect::<Result<_, Fault>>()?;
-            if block.is_empty() || sender.send((number, block)).is_err() {
+        let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(|| load_blocks(&receiver, &words))).collect();
+        for (number, block) in blocks.enumerate() {
+            if sender.send((number, block?)).is_err() {
                 break;
             }
         }
@@ -48,19 +75,31 @@ pub(super) fn load_chunks(rows: impl Iterator<Item = Result<(EmployeeId, Vec<u8>
     Ok(chunks)
 }
 
+/// A block and its place among all.
+type Numbered<T> = (usize, T);
+
 /// One thread's work: blocks, as long as there are any.
-fn load_blocks(blocks: &Mutex<Receiver<Block>>, words: &Mutex<Words>) -> Vec<(usize, Result<Vec<Chunk>, BadRow>)> {
+fn load_blocks(
+    blocks: &Mutex<Receiver<Numbered<Block>>>,
+    words: &Mutex<Words>,
+) -> Vec<Numbered<Result<Vec<Chunk>, BadRow>>> {
     let (mut packer, mut known) = (Packer::default(), Known { words, numbers: Default::default() });
     let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-    let mut load = |rows: &[_]| load_chunk(rows, &mut packer, &mut known);
-    std::iter::from_fn(next).map(|(number, rows)| (number, rows.chunks(CHUNK).map(&mut load).collect())).collect()
+    std::iter::from_fn(next).map(|(number, block)| (number, load_block(&block, &mut packer, &mut known))).collect()
 }
 
-fn load_chunk(rows: &[(EmployeeId, Vec<u8>)], packer: &mut Packer, known: &mut Known<'_>) -> Result<Chunk, BadRow> {
-    for (id, row) in rows {
-        packer.push(&Encoded::new(&Employee::from_row(*id, row)?, |field, raw| known.number(field, raw)));
+fn load_block(block: &Block, packer: &mut Packer, known: &mut Known<'_>) -> Result<Vec<Chunk>, BadRow> {
+    let mut chunks = Vec::with_capacity(BLOCK / CHUNK);
+    for (id, row) in block.rows() {
+        packer.push(&Encoded::new(&Employee::from_row(id, row)?, |field, raw| known.number(field, raw)));
+        if packer.is_full() {
+            chunks.push(packer.finish());
+        }
     }
-    Ok(packer.finish())
+    if packer.len() > 0 {
+        chunks.push(packer.finish());
+    }
+    Ok(chunks)
 }
 
 /// The words that a thread has met, so that it need not ask for their numbers again.

@@ -7,7 +7,7 @@ use imbl::Vector;
 use super::chunk::Slot;
 
 /// The longest leaf. A change copies one leaf; the first search for an offset after it adds up the lengths of all.
-const LEAF: usize = 1024;
+const LEAF: usize = 256;
 
 /// The list, in leaves. A clone shares them. A leaf's length stands in the pointer to it.
 #[derive(Clone, Default)]
@@ -58,11 +58,10 @@ impl Order {
             return self.leaves.push_back(Arc::new([slot]));
         };
         let (head, tail) = leaf.split_at(at);
-        let longer = head.iter().copied().chain([slot]).chain(tail.iter().copied());
-        if leaf.len() < LEAF {
-            self.leaves.set(index, longer.collect());
+        let longer = [head, &[slot], tail].concat();
+        if longer.len() <= LEAF {
+            self.leaves.set(index, longer.into());
         } else {
-            let longer: Vec<Slot> = longer.collect();
             let (head, tail) = longer.split_at(LEAF / 2);
             self.leaves.set(index, head.into());
             self.leaves.insert(index + 1, tail.into());
@@ -78,8 +77,9 @@ impl Order {
         if leaf.len() == 1 {
             self.leaves.remove(index);
         } else {
-            let shorter = leaf.iter().copied().filter(|other| *other != slot).collect();
-            self.leaves.set(index, shorter);
+            let (head, tail) = leaf.split_at(at);
+            let shorter = [head, tail.get(1..).unwrap_or_default()].concat();
+            self.leaves.set(index, shorter.into());
         }
     }
 
