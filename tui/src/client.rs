@@ -9,6 +9,7 @@
 //! - [`api`] one method a route, with the one retry that a bad access token is worth
 //! - [`rows`] a list of any length, record by record
 //! - [`trust`] whose certificates are good
+//! - [`upload`] the rows of an import, on their way
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,9 +28,11 @@ mod jar;
 mod rows;
 mod session;
 mod trust;
+mod upload;
 
 pub use api::ImportFormat;
 pub use rows::Rows;
+pub use upload::Upload;
 
 /// Talks to one server, as one person at a time. Clones share everything.
 #[derive(Clone)]

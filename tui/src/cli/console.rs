@@ -8,13 +8,18 @@ use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
 
 use crossterm::style::Stylize;
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use roster_common::{Employee, Field};
 use serde::Serialize;
 
 use super::failure::Failure;
 use super::{json, table};
 use crate::visible::visible;
+
+fn style(template: &str) -> ProgressStyle {
+    // The templates stand in this file.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
 
 /// Standard input, output and error, and what is at their other end.
 pub(super) struct Console {
@@ -141,6 +146,20 @@ impl Console {
             ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(visible(&what).into_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
+    }
+
+    /// Shows a person how much of a file has been sent, and how fast.
+    pub(super) fn sending(&self, what: String, size: u64) -> ProgressBar {
+        let bar = self.working(what);
+        bar.set_length(size);
+        bar.set_style(style("{spinner} {msg}: {bytes} of {total_bytes}, {bytes_per_sec}"));
+        bar
+    }
+
+    /// All has been sent: the rest is the server's.
+    pub(super) fn sent(bar: &ProgressBar) {
+        bar.set_style(style("{spinner} {msg}: {total_bytes} sent, the server is at work ({elapsed})"));
+        bar.force_draw();
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {

@@ -10,7 +10,7 @@ use roster_common::{Action, Changes, Employee, EmployeeId, Field, Query, Version
 use serde::de::DeserializeOwned;
 
 use super::session::sign_in_first;
-use super::{Client, ClientError, Page, Result, Rows};
+use super::{Client, ClientError, Page, Result, Rows, Upload};
 
 /// For a body or an answer of any size: a link that has gone quiet is noticed earlier.
 const LONG: Duration = Duration::from_secs(3600);
@@ -105,7 +105,7 @@ impl Client {
     pub async fn import(
         &self,
         format: ImportFormat,
-        rows: Vec<u8>,
+        rows: Upload,
         mode: ImportMode,
         dry_run: bool,
     ) -> Result<ImportReport> {
@@ -116,7 +116,10 @@ impl Client {
         let mut url = self.0.http.url(path::IMPORT);
         url.set_query(Some(&format!("mode={mode}&dry_run={dry_run}")));
         let request = self.0.http.request(Method::POST, url).header(CONTENT_TYPE, format.media_type());
-        match self.answer(request.body(rows).timeout(LONG)).await {
+        if rows.is_stream {
+            self.me().await?;
+        }
+        match self.answer(request.body(rows.body).timeout(LONG)).await {
             Err(ClientError::Refused(mut problem)) => match problem.report.take() {
                 Some(report) => Ok(*report),
                 None => Err(ClientError::Refused(problem)),

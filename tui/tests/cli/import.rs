@@ -60,3 +60,15 @@ async fn an_import_that_cannot_be_read_at_all_is_code_1() {
     let columns = shell.pipe(&["employees", "import", "-", "--json"], "firstname,shoe\nAda,44\n");
     assert_eq!((columns.code, columns.out.as_str(), &columns.problem()["code"]), (1, "", &"body_invalid".into()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_any_size_is_sent_as_it_is_read_and_in_silence_where_nobody_looks() {
+    let shell = Shell::signed_in().await;
+    let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(20_000)));
+
+    let imported = shell.run(&["employees", "import", &file]);
+
+    assert_eq!((imported.code, imported.out.as_str(), imported.err.as_str()), (0, "", "20000 created.\n"));
+    let ndjson = shell.write("people.ndjson", "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n");
+    assert_eq!(shell.run(&["employees", "import", &ndjson]).err, "1 created.\n");
+}

@@ -54,6 +54,13 @@ impl Shell {
         folder.path().join("jar.json")
     }
 
+    /// Writes a file, and gives its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let path = self.state.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    }
+
     /// Runs a command with `input` on its standard input.
     pub(crate) fn pipe(&self, args: &[&str], input: &str) -> Done {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();

@@ -94,3 +94,15 @@ async fn nobody_is_removed_without_a_yes() {
         assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), left, "{answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_shows_how_far_it_is() {
+    let shell = Shell::signed_in().await;
+    let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(2000)));
+
+    let (code, shown) = Terminal::run(&shell, &["employees", "import", &file]).end();
+
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("Importing people.csv: 25.41 KiB sent, the server is at work"), "{shown}");
+    assert!(shown.trim_end().ends_with("2000 created."), "{shown}");
+}

@@ -1,6 +1,9 @@
 //! The employees, through the client.
 
-use roster::client::{ClientError, ImportFormat};
+use std::io::{Seek, Write};
+use std::sync::mpsc;
+
+use roster::client::{ClientError, ImportFormat, Upload};
 use roster_common::api::{ImportMode, path};
 use roster_common::query::{Start, Window};
 use roster_common::{Changes, Code, Field, Query};
@@ -49,7 +52,7 @@ async fn a_list_comes_by_page_or_whole() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let csv = "firstname,lastname\nAda,A\nBea,B\nCleo,C\n";
-    client.import(ImportFormat::Csv, csv.into(), ImportMode::Atomic, false).await.unwrap();
+    client.import(ImportFormat::Csv, Upload::whole(csv), ImportMode::Atomic, false).await.unwrap();
     let window = Window::Page { limit: 2, start: Start::Offset(1) };
 
     let page = client.employees(&Query { window, ..Query::default() }).await.unwrap();
@@ -77,9 +80,26 @@ async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
     world.let_the_token_expire();
     let rows = "{\"firstname\":\"Ada\",\"lastname\":\"Lovelace\"}\n";
 
-    let report = client.import(ImportFormat::Ndjson, rows.into(), ImportMode::Atomic, false).await.unwrap();
+    let report = client.import(ImportFormat::Ndjson, Upload::whole(rows), ImportMode::Atomic, false).await.unwrap();
 
     assert_eq!((report.created, world.proxy.count(path::IMPORT)), (1, 2));
+}
+
+#[tokio::test]
+async fn a_file_is_not_sent_under_a_token_that_is_past_its_time() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    world.let_the_token_expire();
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(b"firstname,lastname\nAda,Lovelace\n").unwrap();
+    file.rewind().unwrap();
+    let (sent, progress) = mpsc::channel();
+    let rows = Upload::file(file, move |size| sent.send(size).unwrap());
+
+    let report = client.import(ImportFormat::Csv, rows, ImportMode::Atomic, false).await.unwrap();
+
+    assert_eq!((report.created, world.proxy.count(path::IMPORT)), (1, 1));
+    assert_eq!(progress.iter().last(), Some(32));
 }
 
 #[tokio::test]
@@ -100,7 +120,7 @@ async fn the_values_that_others_have_used_help_to_write_one() {
     let client = world.signed_in().await;
     let csv =
         "firstname,lastname,title\nAda,A,Engineer\nBea,B,Engineer\nCleo,C,Field & Test Engineer\nDora,D,Counsel\n";
-    client.import(ImportFormat::Csv, csv.into(), ImportMode::Atomic, false).await.unwrap();
+    client.import(ImportFormat::Csv, Upload::whole(csv), ImportMode::Atomic, false).await.unwrap();
 
     let found = client.values(Field::Title, "engin", 5).await.unwrap();
     let ampersand = client.values(Field::Title, "d & t", 5).await.unwrap();

@@ -1,13 +1,19 @@
 //! `roster employees import`
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use roster_common::api::{ImportMode, ImportReport};
 
 use super::{joined, read};
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
-use crate::client::{Client, ImportFormat};
+use crate::client::{Client, ImportFormat, Upload};
+
+/// How much of a file says which format it has, in bytes.
+const BEGINNING: u64 = 1024;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -22,17 +28,42 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
-    let rows = read(&args.file, console)?;
     let mode = if args.partial { ImportMode::Partial } else { ImportMode::Atomic };
-    let working = console.working(format!("Importing {}", args.file.display()));
-    let report = client.import(format_of(&rows), rows, mode, args.dry_run).await;
-    working.finish_and_clear();
+    let (format, rows, progress) = open(&args.file, console)?;
+    let report = client.import(format, rows, mode, args.dry_run).await;
+    progress.finish_and_clear();
     let report = report?;
     match console.is_json() {
         true => console.json(&report)?,
         false => tell(&report, console),
     }
     Ok(exit_of(&report))
+}
+
+/// What is sent, and a person's sight of it. A file is sent as it is read; what comes through a pipe is kept, so that it
+/// can be sent again.
+fn open(path: &Path, console: &Console) -> Result<(ImportFormat, Upload, ProgressBar), Failure> {
+    let unreadable = |error| Failure::Input { path: path.into(), error };
+    let what = format!("Importing {}", path.file_name().unwrap_or(path.as_os_str()).display());
+    if !path.is_file() {
+        let rows = read(path, console)?;
+        return Ok((format_of(&rows), Upload::whole(rows), console.working(what)));
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut beginning = Vec::new();
+    file.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(unreadable)?;
+    file.rewind().map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    let progress = console.sending(what, size);
+    let bar = progress.clone();
+    Ok((format_of(&beginning), Upload::file(file, move |sent| show(&bar, sent)), progress))
+}
+
+fn show(bar: &ProgressBar, sent: u64) {
+    bar.set_position(sent);
+    if bar.length().is_some_and(|size| sent >= size) {
+        Console::sent(bar);
+    }
 }
 
 /// A CSV text begins with the name of a column, and NDJSON with an object.
