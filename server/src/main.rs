@@ -272,7 +272,7 @@ fn open(data: &Data) -> anyhow::Result<RedbStore> {
 }
 
 /// How many employees are written in one transaction.
-const BATCH: usize = 10_000;
+const BATCH: usize = 50_000;
 
 async fn fill(options: &Sample) -> anyhow::Result<()> {
     let store = open(&options.data)?;

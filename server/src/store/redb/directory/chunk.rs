@@ -97,10 +97,10 @@ impl Chunk {
         self.is_alive(index).then_some((head.id, head.version))
     }
 
-    /// The position of an id that this chunk has or had.
-    fn position(&self, id: EmployeeId) -> Option<usize> {
+    /// The position of an id that this chunk has or had; `first` is its least.
+    fn position(&self, id: EmployeeId, first: EmployeeId) -> Option<usize> {
         // Where no id is missing in between, one look is enough.
-        let guess = usize::try_from(id.get().checked_sub(self.first()?.get())?).ok()?;
+        let guess = usize::try_from(id.get().checked_sub(first.get())?).ok()?;
         match self.heads.get(guess) {
             Some(head) if head.id == id => Some(guess),
             _ => self.heads.binary_search_by_key(&id, |head| head.id).ok(),
@@ -278,7 +278,8 @@ impl Chunks {
     /// Where an id is, or was.
     pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
         let chunk = self.begun_by(id).checked_sub(1)?;
-        join(chunk, self.list.get(chunk)?.chunk.position(id)?)
+        let first = *self.firsts.get(chunk)?;
+        join(chunk, self.list.get(chunk)?.chunk.position(id, first)?)
     }
 
     /// How many chunks begin with an id up to this one: a search that goes out from a guess, for ids are given in turn
