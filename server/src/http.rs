@@ -8,6 +8,7 @@
 //! - [`reply`] the shapes of answers
 //! - [`mod@format`] how a list is written, and `csv` one record as a line
 //! - `arriving` a long body, read while it arrives
+//! - `compress` long answers in gzip, for who asks
 //! - [`error`] every refusal as it looks on the wire
 //! - [`fields`] a small JSON body, member by member
 //! - [`auth`], [`employees`], [`events`], [`import`], [`me`], [`ops`], [`past`], [`users`], [`values`] the
@@ -31,6 +32,7 @@ use crate::app::App;
 mod arriving;
 pub mod auth;
 pub mod browser;
+mod compress;
 mod csv;
 pub mod employees;
 pub mod error;
@@ -52,6 +54,7 @@ pub mod users;
 pub mod values;
 
 pub use browser::{Origin, Origins};
+pub use compress::Compression;
 pub use error::Failure;
 pub use metrics::Requests;
 pub use proxies::Proxies;
@@ -81,6 +84,8 @@ pub struct Entrance {
     pub origins: Origins,
     /// The proxies before it.
     pub proxies: Proxies,
+    /// Whose answers are compressed.
+    pub compression: Compression,
 }
 
 impl Entrance {
@@ -154,6 +159,8 @@ pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -
     let (head, body) = request.into_parts();
     let address = site.entrance.proxies.client(peer, &head.headers);
     let asking = site.entrance.origins.asking(&head.headers).cloned();
+    let gzip = site.entrance.compression.is_for(peer);
+    let gzip = gzip.then(|| head.method != Method::HEAD && compress::is_accepted(&head.headers));
     let mut trace = Trace::begin(&head, address);
     let call = Call { site: Arc::clone(&site), address, head, body, id: None };
     let answered = AssertUnwindSafe(routes::dispatch(call, &mut trace)).catch_unwind().await;
@@ -166,6 +173,9 @@ pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -
     let (status, taken) = (response.status().as_u16(), trace.taken());
     site.requests.answered(trace.route, status, taken);
     trace.log(status, taken);
+    if let Some(wanted) = gzip {
+        response = compress::fit(response, trace.route, wanted);
+    }
     let headers = response.headers_mut();
     browser::harden(headers, site.entrance.tls);
     site.entrance.origins.open(asking.as_ref(), headers);

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
-use roster_server::http::{CookieKind, Entrance, Origin, Site, openapi};
+use roster_server::http::{Compression, CookieKind, Entrance, Origin, Site, openapi};
 use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
@@ -96,6 +96,9 @@ struct Serve {
     /// Who may open an account: admins only, or also everybody for themselves, as a viewer
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
     registration: Registration,
+    /// Whose long answers are compressed, where they ask for it: those of other computers, or also those of this one
+    #[arg(long, env = "ROSTER_COMPRESSION", default_value = "remote")]
+    compression: Compression,
 }
 
 impl Serve {
@@ -113,7 +116,7 @@ impl Serve {
         );
         let cookie = if secure { CookieKind::Host } else { CookieKind::Plain };
         let (origins, proxies) = (self.origin.clone().into(), self.trusted_proxy.clone().into());
-        Ok(Entrance { cookie, tls, origins, proxies })
+        Ok(Entrance { cookie, tls, origins, proxies, compression: self.compression })
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a list is written: which of its formats the client likes best, and the bytes of each.
 
 use bytes::Bytes;
-use hyper::header::{ACCEPT, HeaderMap, HeaderValue};
+use hyper::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue};
 use roster_common::problem::Code;
 use roster_common::rows;
 
@@ -27,10 +27,8 @@ impl Format {
     /// # Errors
     /// [`Code::NotAcceptable`]
     pub fn accepted(headers: &HeaderMap) -> Result<Self, Failure> {
-        let accept =
-            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
-        let ranges = accept.split(',').map(str::trim).filter(|range| !range.is_empty());
-        let mut ranges: Vec<(&str, f32)> = ranges.map(weighed).collect();
+        let accept = listed(headers, &ACCEPT);
+        let mut ranges: Vec<(&str, f32)> = weights(&accept).collect();
         if ranges.is_empty() {
             return Ok(Self::Json);
         }
@@ -102,6 +100,16 @@ impl Format {
 fn write_line(out: &mut Vec<u8>, json: &[u8]) {
     out.extend_from_slice(json);
     out.push(b'\n');
+}
+
+/// A field that is a list, of however many lines.
+pub(super) fn listed(headers: &HeaderMap, name: &HeaderName) -> String {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",")
+}
+
+/// What a field lists, and the weight of each (RFC 9110, section 12.4.2).
+pub(super) fn weights(listed: &str) -> impl Iterator<Item = (&str, f32)> {
+    listed.split(',').map(str::trim).filter(|range| !range.is_empty()).map(weighed)
 }
 
 /// A media range and its weight, which is 1 where none can be read.

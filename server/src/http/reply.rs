@@ -44,10 +44,14 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body
 
 /// An answer whose body is made while it is sent; it stops being made when the client goes away.
 pub fn stream(content_type: HeaderValue, pieces: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
-    let frames = pieces.map(|piece| Ok(Frame::data(piece))).boxed();
-    let mut response = answer(Either::Right(StreamBody::new(frames)));
+    let mut response = answer(streamed(pieces));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
+}
+
+/// A body that is made while it is sent.
+pub(super) fn streamed(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Body {
+    Either::Right(StreamBody::new(pieces.map(|piece| Ok(Frame::data(piece))).boxed()))
 }
 
 /// An answer as JSON.

@@ -5,6 +5,7 @@
 
 mod arriving;
 mod browser;
+mod compression;
 mod disabled;
 mod drain;
 mod employees;

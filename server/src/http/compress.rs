@@ -1,0 +1,131 @@
+//! Long answers in gzip (RFC 1952) where a client asks for that, made while they are sent. The one place that knows
+//! flate2.
+//!
+//! Never where the refresh cookie is read or set: what is secret does not stand beside what somebody else may have
+//! chosen, so that no length tells of it (BREACH). And never where there is an entity tag, which is one of these very
+//! bytes (RFC 9110, section 8.8.3).
+
+use std::io::Write;
+use std::mem;
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use flate2::write::GzEncoder;
+use futures_util::stream::{self, Stream, StreamExt};
+use http_body_util::BodyExt;
+use hyper::body::Body as _;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY};
+use hyper::{Response, StatusCode};
+
+use super::format::{listed, weights};
+use super::routes::{Guarded, Route};
+use super::{Body, reply};
+
+/// Whose answers are compressed, where they ask for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Compression {
+    /// Those of other computers: on loopback it takes longer than what it saves.
+    #[default]
+    Remote,
+    /// Also those of loopback.
+    All,
+}
+
+impl Compression {
+    /// Whether it is for this end of a connection.
+    pub(super) fn is_for(self, peer: IpAddr) -> bool {
+        self == Self::All || !peer.to_canonical().is_loopback()
+    }
+}
+
+/// A shorter answer is sent as it is, in bytes.
+const LEAST: u64 = 1024;
+
+/// What is compressed. Not events, which would wait in the encoder.
+const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
+
+/// Whether a client takes gzip at least as gladly as nothing (RFC 9110, section 12.5.3).
+pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
+    let text = listed(headers, &ACCEPT_ENCODING);
+    let codings: Vec<(&str, f32)> = weights(&text).collect();
+    let weight = |name: &str| codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(name)).map(|(_, w)| *w);
+    let gzip = weight("gzip").or_else(|| weight("x-gzip")).or_else(|| weight("*")).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= weight("identity").unwrap_or(0.0)
+}
+
+/// Compresses an answer of a route, if that is worth it and `wanted`.
+pub(super) fn fit(mut response: Response<Body>, route: Option<&Route>, wanted: bool) -> Response<Body> {
+    let is_open_to_it = route.is_some_and(|route| !matches!(route.guarded, Guarded::Cookie(_)));
+    if !is_open_to_it || !is_worth_it(&response) {
+        return response;
+    }
+    response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+    if !wanted {
+        return response;
+    }
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response.map(|body| {
+        // No body of this server fails.
+        reply::streamed(gzip(body.into_data_stream().filter_map(async |piece| piece.ok()).boxed()))
+    })
+}
+
+fn is_worth_it(response: &Response<Body>) -> bool {
+    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    response.status() == StatusCode::OK
+        && TEXTS.contains(&media_type.split(';').next().unwrap_or_default())
+        && !response.headers().contains_key(ETAG)
+        && response.body().size_hint().exact().is_none_or(|size| size >= LEAST)
+}
+
+fn gzip(pieces: impl Stream<Item = Bytes> + Unpin + Send + 'static) -> impl Stream<Item = Bytes> + Send + 'static {
+    let encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    stream::unfold(Some((encoder, pieces)), async |state| {
+        let (mut encoder, mut pieces) = state?;
+        while let Some(piece) = pieces.next().await {
+            // Writing to memory cannot fail.
+            encoder.write_all(&piece).ok()?;
+            let out = mem::take(encoder.get_mut());
+            if !out.is_empty() {
+                return Some((out.into(), Some((encoder, pieces))));
+            }
+        }
+        Some((encoder.finish().ok()?.into(), None))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_says_of_gzip_is_weighed() {
+        for (accept, expected) in [
+            ("", false),
+            ("gzip", true),
+            ("GZip, deflate, br", true),
+            ("deflate, x-gzip;q=0.1", true),
+            ("*", true),
+            ("*;q=0", false),
+            ("gzip;q=0", false),
+            ("gzip;q=0, *", false),
+            ("gzip; q=0.000", false),
+            ("identity, gzip;q=0.5", false),
+            ("identity;q=0.5, gzip", true),
+            ("br", false),
+            ("gzipped", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
+            assert_eq!(is_accepted(&headers), expected, "{accept}");
+        }
+        assert!(!is_accepted(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn loopback_is_near() {
+        for (peer, near) in [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.7", false)] {
+            assert_eq!(Compression::Remote.is_for(peer.parse().unwrap()), !near, "{peer}");
+            assert!(Compression::All.is_for(peer.parse().unwrap()));
+        }
+    }
+}
