@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::app;
@@ -16,6 +17,7 @@ mod failure;
 mod json;
 mod login;
 mod logout;
+mod manual;
 mod table;
 mod whoami;
 
@@ -47,6 +49,22 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Asking(Asking),
+    /// Print the manual page
+    #[command(hide = true)]
+    Man,
+    /// Print what a shell reads to complete the command line
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// A command that asks the server.
+#[derive(Debug, Subcommand)]
+enum Asking {
     /// Sign in, for all later commands and for the application
     Login(login::Args),
     /// Sign out
@@ -75,7 +93,9 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
     let options =
         Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http, ca: args.ca };
     match args.command {
-        Some(command) => run_command(command, options, console).map(ExitCode::from),
+        Some(Command::Asking(command)) => run_command(command, options, console).map(ExitCode::from),
+        Some(Command::Man) => print(&manual::page()?, console).map(ExitCode::from),
+        Some(Command::Completions { shell }) => print(&manual::completions(shell), console).map(ExitCode::from),
         None if app::has_terminal() => {
             let config = Config::read(&config_file()?)?;
             let config = Config { mouse: config.mouse || args.mouse, ..config };
@@ -85,7 +105,13 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
     }
 }
 
-fn run_command(command: Command, options: Options, console: &mut Console) -> Result<Exit, Failure> {
+fn print(text: &[u8], console: &mut Console) -> Result<Exit, Failure> {
+    console.text(&String::from_utf8_lossy(text))?;
+    console.flush()?;
+    Ok(Exit::Done)
+}
+
+fn run_command(command: Asking, options: Options, console: &mut Console) -> Result<Exit, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
     let client = Client::new(options)?;
     let exit = runtime.block_on(dispatch(command, &client, console));
@@ -97,12 +123,12 @@ fn run_command(command: Command, options: Options, console: &mut Console) -> Res
     Ok(exit)
 }
 
-async fn dispatch(command: Command, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+async fn dispatch(command: Asking, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
     match command {
-        Command::Login(args) => login::run(args, client, console).await,
-        Command::Logout => logout::run(client, console).await,
-        Command::Whoami => whoami::run(client, console).await,
-        Command::Employees(command) => employees::run(command, client, console).await,
+        Asking::Login(args) => login::run(args, client, console).await,
+        Asking::Logout => logout::run(client, console).await,
+        Asking::Whoami => whoami::run(client, console).await,
+        Asking::Employees(command) => employees::run(command, client, console).await,
     }
 }
 

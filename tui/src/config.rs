@@ -24,6 +24,19 @@ pub struct Config {
     pub keymap: Keymap,
 }
 
+/// A file with something of everything.
+pub const EXAMPLE: &str = r#"theme = "light"           # default, light, high-contrast, mono
+mouse = true              # as with --mouse
+
+[keys.table]              # the screens and the actions are in the manual
+delete = ["dd", "Del"]    # a letter twice is pressed twice
+columns = ["Ctrl-o"]
+mark-all = []             # no key
+
+[keys.everywhere]
+redraw = ["Ctrl-r"]
+"#;
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -238,6 +251,13 @@ mod tests {
         // The record has a line with the table, and keeps its keys.
         assert_eq!(config.keymap.action(Screen::Detail, Key::Char('d')), Some(Action::Delete));
         assert_eq!(config.keymap.action(Screen::Detail, Key::Char('*')), Some(Action::MarkAll));
+    }
+
+    #[test]
+    fn the_example_is_one() {
+        let config = Config::parse(EXAMPLE).unwrap();
+        assert!(config.theme.is_some() && config.mouse);
+        assert_eq!(keys(&config, Screen::Table, Action::Columns), [Key::Ctrl('o')]);
     }
 
     #[test]

@@ -1,0 +1,183 @@
+//! The manual page and what a shell completes: made from the command line, the key table and the words below.
+
+use std::collections::HashSet;
+use std::io;
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use super::{Args, failure};
+use crate::config::{EVERYWHERE, EXAMPLE};
+use crate::keys::Keymap;
+use crate::state::{Screen, ThemeName};
+
+/// What the application keeps, and what is read.
+const FILES: [(&str, &str); 4] = [
+    ("$XDG_CONFIG_HOME/roster/config.toml", "What you have chosen; see CONFIGURATION. Written by nobody but you."),
+    ("$XDG_STATE_HOME/roster/SERVER/", "The cookie jar of each server, and each user's columns there; mode 0600."),
+    ("$XDG_STATE_HOME/roster/theme", "The theme that was chosen last."),
+    ("$XDG_RUNTIME_DIR/roster-*.csv", "Records that are open in an editor; else in $TMPDIR, else in /tmp. Mode 0600."),
+];
+
+/// What is read of the environment, beside what options name.
+const ENVIRONMENT: [(&str, &str); 10] = [
+    ("ROSTER_SERVER", "The server, as --server names it."),
+    ("ROSTER_CA", "The authorities to trust, as --ca names them."),
+    ("XDG_CONFIG_HOME", "Where config.toml is; ~/.config where not set."),
+    ("XDG_STATE_HOME", "Where cookie jars, columns and the theme are kept; ~/.local/state where not set."),
+    ("VISUAL, else EDITOR", "The editor that opens records as text; vi where not set."),
+    ("NO_COLOR", "Where set to anything: no colours, whatever config.toml says."),
+    ("TERM", "Where it is dumb or not set, there is no application, and no bold text."),
+    ("TMUX", "Inside tmux, text is copied through tmux."),
+    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY", "The way to a server that is not on this computer."),
+    ("NO_PROXY", "Servers to which there is a way without a proxy."),
+];
+
+/// The manual page, as source for man(7).
+///
+/// # Errors
+/// None that a writer in memory has not.
+pub(super) fn page() -> io::Result<Vec<u8>> {
+    let mut command = Args::command();
+    command.build();
+    let man = Man::new(command.clone()).date("").manual("Roster");
+    let mut page = Vec::new();
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    description().to_writer(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for section in [commands(&command), keys(), configuration(), files(), environment(), exit_status()] {
+        section.to_writer(&mut page)?;
+    }
+    Ok(page)
+}
+
+/// What `shell` reads to complete the command line.
+pub(super) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "roster", &mut script);
+    script
+}
+
+fn section(title: &str) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", [title]);
+    roff
+}
+
+fn paragraph(roff: &mut Roff, text: &str) {
+    roff.control("PP", []).text([roman(text)]);
+}
+
+/// A term, and behind it what it means.
+fn entry(roff: &mut Roff, term: &str, meaning: &str) {
+    roff.control("TP", []).text([bold(term)]).text([roman(meaning)]);
+}
+
+fn description() -> Roff {
+    let mut roff = section("DESCRIPTION");
+    paragraph(
+        &mut roff,
+        "Without a command, roster is an application in the terminal: a table of people, a search that finds while you type, and forms. With a command it does one thing, for scripts.",
+    );
+    roff
+}
+
+fn commands(command: &Command) -> Roff {
+    let mut roff = section("COMMANDS");
+    leaves(&mut roff, command);
+    roff
+}
+
+fn leaves(roff: &mut Roff, command: &Command) {
+    for command in command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
+        if command.has_subcommands() {
+            leaves(roff, command);
+            continue;
+        }
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        entry(roff, command.get_bin_name().unwrap_or_default(), &about);
+        roff.control("RS", []);
+        let own = |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
+        for arg in command.get_arguments().filter(own) {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            entry(roff, &arg.to_string(), &help);
+        }
+        roff.control("RE", []);
+    }
+}
+
+fn keys() -> Roff {
+    let mut roff = section("KEYS");
+    paragraph(
+        &mut roff,
+        "Under the names of their screens, and behind each the name of the action, as config.toml has them. A number before a key that moves repeats it.",
+    );
+    let keymap = Keymap::default();
+    let lines: Vec<_> = keymap.sections().flat_map(|(_, lines)| lines).collect();
+    let mut places: Vec<_> = lines.iter().map(|line| line.screens.as_ref()).collect();
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(*place));
+    for place in places {
+        roff.control("SS", [heading(place).as_str()]);
+        for line in lines.iter().filter(|line| line.screens.as_ref() == place) {
+            let action = roman(format!("  {}", line.action.name()));
+            roff.control("TP", ["26"]).text([bold(line.shown.as_ref()), action]).text([roman(line.help)]);
+        }
+    }
+    roff
+}
+
+/// What screens are called, and how config.toml names them: `Table, Record [keys.table], [keys.record]`.
+fn heading(place: &[Screen]) -> String {
+    if place.is_empty() {
+        return format!("Everywhere [keys.{EVERYWHERE}]");
+    }
+    let titles: Vec<_> = place.iter().map(|screen| screen.title()).collect();
+    let names: Vec<_> = place.iter().map(|screen| format!("[keys.{}]", screen.name())).collect();
+    format!("{} {}", titles.join(", "), names.join(", "))
+}
+
+fn configuration() -> Roff {
+    let mut roff = section("CONFIGURATION");
+    paragraph(&mut roff, "config.toml is read when the application starts. It may have any of:");
+    let themes = ThemeName::ALL.map(ThemeName::name).join(", ");
+    entry(
+        &mut roff,
+        "theme",
+        &format!("One of {themes}. It wins over the one that was chosen last, and NO_COLOR over it."),
+    );
+    entry(&mut roff, "mouse", "Whether the application has the mouse, as with --mouse.");
+    entry(
+        &mut roff,
+        "[keys.SCREEN]",
+        "For each action of that screen the list of its keys, instead of those under KEYS. An empty list takes them away. A key is written as it is shown there, or as Up, Down, Left, Right; a letter twice is pressed twice. Ctrl-c always leaves.",
+    );
+    paragraph(&mut roff, "For example:");
+    roff.control("PP", []).control("EX", []);
+    EXAMPLE.lines().for_each(|line| _ = roff.text([roman(line)]));
+    roff.control("EE", []);
+    roff
+}
+
+fn files() -> Roff {
+    let mut roff = section("FILES");
+    FILES.iter().for_each(|(file, meaning)| entry(&mut roff, file, meaning));
+    roff
+}
+
+fn environment() -> Roff {
+    let mut roff = section("ENVIRONMENT");
+    ENVIRONMENT.iter().for_each(|(name, meaning)| entry(&mut roff, name, meaning));
+    roff
+}
+
+fn exit_status() -> Roff {
+    let mut roff = section("EXIT STATUS");
+    paragraph(&mut roff, failure::HELP);
+    paragraph(&mut roff, "The application ends with 0, or with 128 and the number of the signal that ended it.");
+    roff
+}
