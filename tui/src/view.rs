@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use crate::state::{Conflict, Overlay, Screen, State, WIDE};
+use crate::state::{Conflict, Overlay, State, WIDE};
 
 mod account;
 mod batch;
@@ -47,11 +47,6 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     status::draw_offers(frame, title, state, theme);
     for overlay in &state.overlays {
         draw_overlay(frame, overlay, state, theme);
-    }
-    // A box may have covered them, and while it is open they are what tells its keys and its trouble.
-    if state.screen() != Screen::Table {
-        status::draw_status(frame, status, state, theme);
-        status::draw_keys(frame, keys, state, theme);
     }
 }
 

@@ -29,7 +29,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, account: &Account, state: &State, them
     let height = u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
     let who = state.identity.as_ref().map(|identity| format!(" of {}", identity.user.username));
     let title = format!("Sessions{}", who.unwrap_or_default());
-    let area = dialog::open(frame, &title, WIDTH, height.min(frame.area().height.saturating_sub(4)), theme);
+    let area = dialog::open(frame, &title, WIDTH, height, theme);
     let area = inside(area);
     if account.sessions.is_none() {
         return frame.render_widget(Line::styled("Reading the sessions …", theme.dim), area);

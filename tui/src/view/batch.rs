@@ -95,12 +95,12 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, th
 }
 
 fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, theme: &Theme) -> Line<'static> {
-    let mark = if focused { "> " } else { "  " };
+    let mark = if focused { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
     let room = width.saturating_sub(name + 5);
     let (symbol, told, style) = told_of_row(row, room, state, theme);
     let told = text::cut(&told, room);
     Line::from(vec![
-        Span::styled(mark, theme.accent),
+        mark,
         Span::raw(text::fit(&row.name(), name)),
         Span::styled(format!(" {symbol} "), style),
         Span::styled(told, style),

@@ -21,10 +21,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
     lines.extend(wrapped.map(Line::from));
     lines.push(Line::default());
     lines.push(dialog::answers(no, yes, confirm.yes, theme));
+    lines.push(Line::default());
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, title, width, height, theme);
     // Where there is no room for all, the answers matter more than the question.
-    let hidden = height.saturating_sub(area.height);
+    let hidden = (height - 1).saturating_sub(area.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
 }
 

@@ -9,7 +9,7 @@ use super::theme::Theme;
 use super::widgets::{dialog, text};
 use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
-use crate::state::{Conflict, Screen, State};
+use crate::state::{Conflict, NARROW, Screen, State};
 
 /// The cells of a mark and a label.
 const LABEL: usize = 13;
@@ -24,7 +24,10 @@ const WIDTH: u16 = 110;
 const HEAD: u16 = 4;
 
 pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
-    let title = text::cut(&conflict.theirs.details.full_name(), 60);
+    if frame.area().width < NARROW {
+        return draw_narrow(frame, conflict, state, theme);
+    }
+    let title = title(conflict);
     let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(HEAD + 3), theme);
     let [head, body, _, foot, _] = Layout::vertical([
@@ -45,6 +48,65 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     frame.render_widget(Line::styled(text::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
 }
 
+fn title(conflict: &Conflict) -> String {
+    text::cut(&conflict.theirs.details.full_name(), 60)
+}
+
+/// One field under the other, where three values have no room side by side: the one of the cursor in full, and of the
+/// others what is taken.
+fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
+    let width = usize::from(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let told = format!("{} has changed it {}.", conflict.theirs.updated_by, when(conflict, state));
+    let mut lines: Vec<_> = text::wrap(&told, width.max(2)).into_iter().map(Line::from).collect();
+    lines.push(Line::default());
+    let mut end = lines.len();
+    for (at, row) in conflict.rows.iter().enumerate() {
+        lines.extend(stacked(row, at == conflict.focus, width, theme));
+        if at == conflict.focus {
+            end = lines.len();
+        }
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+    let area = dialog::open(frame, &title(conflict), WIDTH, height, theme);
+    let first = end.saturating_sub(area.height.into());
+    for (line, row) in lines.into_iter().skip(first).zip(area.rows()) {
+        frame.render_widget(line, row);
+    }
+}
+
+/// The lines of one field, each as wide as the box.
+fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let cell = width.saturating_sub(LABEL);
+    let labelled = |label: &str, style: Style, value: Span<'static>| {
+        Line::from(vec![Span::styled(text::fit(label, LABEL), style), value])
+    };
+    let label = format!("{}{}", if focused { "> " } else { "  " }, row.field.label());
+    match (focused, row.take) {
+        (true, _) => vec![
+            Line::from(Span::styled(label, theme.accent)),
+            labelled(
+                "    it was",
+                theme.dim,
+                Span::styled(text::cut(&format!("  {}", or_empty(&row.base)), cell), theme.dim),
+            ),
+            labelled("    mine", theme.dim, value(&row.mine, Side::Mine, row, cell, theme)),
+            labelled("    theirs", theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme)),
+        ],
+        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ to choose"))],
+        (false, Some(Side::Mine)) => vec![labelled(&label, theme.dim, value(&row.mine, Side::Mine, row, cell, theme))],
+        (false, Some(Side::Theirs)) => {
+            vec![labelled(&label, theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme))]
+        }
+    }
+}
+
+/// When they have changed it: `at 09:30`, with the day where that is not today.
+fn when(conflict: &Conflict, state: &State) -> String {
+    let when = state.zone.to_datetime(conflict.theirs.updated);
+    let format = if when.date() == state.today() { "at %H:%M" } else { "on %Y-%m-%d at %H:%M" };
+    when.strftime(format).to_string()
+}
+
 /// The whole of what the row of the cursor was, where a column cuts it; else what the marks mean.
 fn told(conflict: &Conflict, keymap: &Keymap) -> String {
     let key = |action| keymap.key(Screen::Conflict, action);
@@ -61,10 +123,8 @@ fn told(conflict: &Conflict, keymap: &Keymap) -> String {
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &State, cell: usize, theme: &Theme) {
-    let when = state.zone.to_datetime(conflict.theirs.updated);
-    let today = when.date() == state.today();
-    let when = if today { when.strftime("at %H:%M") } else { when.strftime("on %Y-%m-%d at %H:%M") };
-    let told = format!("{} has changed this record {when}, while you did.", conflict.theirs.updated_by);
+    let told =
+        format!("{} has changed this record {}, while you did.", conflict.theirs.updated_by, when(conflict, state));
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
@@ -82,10 +142,13 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &Sta
 
 fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
-    let label = if focused { theme.accent } else { theme.dim };
+    let style = if focused { theme.accent } else { theme.dim };
+    let label = text::cut(&format!("{mark}{}", row.field.label()), LABEL);
+    let air = " ".repeat(LABEL.saturating_sub(text::width(&label)));
     let gap = " ".repeat(GAP);
     Line::from(vec![
-        Span::styled(text::fit(&format!("{mark}{}", row.field.label()), LABEL), label),
+        Span::styled(label, style),
+        Span::raw(air),
         Span::styled(text::fit(or_empty(&row.base), cell), theme.dim),
         Span::raw(gap.clone()),
         value(&row.mine, Side::Mine, row, cell, theme),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
-use super::widgets::{dialog, field as input, offers, text};
+use super::widgets::{dialog, entry, field as input, offers, text};
 use crate::dates::{self, Unclear};
 use crate::keys::{Action, Keymap};
 use crate::state::form::Purpose;
@@ -139,9 +139,9 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     let focused = form.focus == field && !form.saving;
     let mark = if form.focus == field { "> " } else { "  " };
     let style = if form.focus == field { theme.accent } else { theme.dim };
-    frame.render_widget(Line::styled(format!("{mark}{}", field.label()), style), label);
+    frame.render_widget(Span::styled(format!("{mark}{}", field.label()), style), label);
     if field == Field::Status {
-        return frame.render_widget(status(form.text(field), theme), value);
+        return frame.render_widget(status(form.text(field), value.width, theme), value);
     }
     if is_kept(form, field) && !focused {
         return frame.render_widget(Line::styled("·", theme.dim), value);
@@ -150,10 +150,7 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     input::draw(frame, value, form.text(field), before, focused, Style::new());
 }
 
-fn status(chosen: &str, theme: &Theme) -> Line<'static> {
-    let spans = Status::ALL.into_iter().map(|status| match status.as_str() == chosen {
-        true => Span::styled(format!("● {status}   "), theme.strong),
-        false => Span::styled(format!("○ {status}   "), theme.dim),
-    });
-    Line::from(spans.collect::<Vec<_>>())
+fn status(chosen: &str, cells: u16, theme: &Theme) -> Line<'static> {
+    let words = Status::ALL.map(|status| (status.as_str(), status.as_str() == chosen));
+    entry::choice(&words, cells, theme)
 }

@@ -48,7 +48,7 @@ fn parts(inner: Rect) -> [Rect; 3] {
 }
 
 fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
-    frame.render_widget(Line::styled("/", theme.accent), row);
+    frame.render_widget(Span::styled("/", theme.accent), row);
     let area = Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row };
     field::draw(frame, area, help.filter.text(), help.filter.before_cursor(), true, Style::new());
     if help.filter.text().is_empty() {

@@ -28,7 +28,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
     let height = usize::from(body.height);
     let first = (history.focus + 1).saturating_sub(height);
     for ((at, line), y) in lines.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
-        let mark = if at == history.focus { "> " } else { "  " };
+        let mark = if at == history.focus { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
         let line = match line {
             HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
             HistoryLine::Change(change) => change_line(change, mark, body.width.into(), theme),
@@ -38,7 +38,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
     grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, lines.len(), theme);
 }
 
-fn entry_line(entry: &HistoryEntry, mark: &'static str, zone: &TimeZone, theme: &Theme) -> Line<'static> {
+fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme: &Theme) -> Line<'static> {
     let what = match entry.what {
         Happening::Created => "added",
         Happening::Changed => "changed",
@@ -46,20 +46,20 @@ fn entry_line(entry: &HistoryEntry, mark: &'static str, zone: &TimeZone, theme: 
     };
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![
-        Span::styled(mark, theme.accent),
+        mark,
         Span::styled(format!("{when}  "), theme.dim),
         Span::styled(format!("{} {what}", text::cut(&entry.by, 30)), theme.strong),
     ])
 }
 
 /// `Title    Operator → Foreman`
-fn change_line(change: &FieldChange, mark: &'static str, width: usize, theme: &Theme) -> Line<'static> {
+fn change_line(change: &FieldChange, mark: Span<'static>, width: usize, theme: &Theme) -> Line<'static> {
     let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
     let room = width.saturating_sub(4 + 12 + 3) / 2;
     let old = text::cut(&shown(&change.old), room);
     let new = text::cut(&shown(&change.new), width.saturating_sub(4 + 12 + 3 + text::width(&old)));
     Line::from(vec![
-        Span::styled(mark, theme.accent),
+        mark,
         Span::styled(text::fit(&format!("  {}", change.field.label()), 14), theme.dim),
         Span::raw(old),
         Span::styled(" → ", theme.dim),

@@ -35,7 +35,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
 }
 
 fn draw_line(frame: &mut Frame<'_>, row: Rect, palette: &Palette, theme: &Theme) {
-    frame.render_widget(Line::styled(":", theme.accent), row);
+    frame.render_widget(Span::styled(":", theme.accent), row);
     let area = Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row };
     field::draw(frame, area, palette.line.text(), palette.line.before_cursor(), true, Style::new());
 }

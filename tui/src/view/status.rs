@@ -28,7 +28,7 @@ pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Line::styled("Roster", theme.accent), name);
+    frame.render_widget(Span::styled("Roster", theme.accent), name);
     frame.render_widget(Line::styled(count, theme.dim), right);
     draw_filter(frame, filter, state, theme);
 }
@@ -41,7 +41,7 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     }
     let [slash, area, _] =
         Layout::horizontal([Constraint::Length(2), Constraint::Min(0), Constraint::Length(2)]).areas(area);
-    frame.render_widget(Line::styled("/", theme.accent), slash);
+    frame.render_widget(Span::styled("/", theme.accent), slash);
     field::draw(frame, area, search.text(), search.before_cursor(), focused, ratatui::style::Style::new());
 }
 
@@ -74,7 +74,6 @@ fn count(state: &State) -> String {
 
 /// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    frame.render_widget(ratatui::widgets::Clear, area);
     let right = right_of_status(state);
     let [_, left, _, end, _] = Layout::horizontal([
         Constraint::Length(2),
@@ -92,7 +91,7 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
             let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
-            Line::styled(text::cut(&banner.text, width), style)
+            Line::from(Span::styled(text::cut(&banner.text, width), style))
         }
         (None, Some(offline)) => {
             let next = text::cut(&next_try(offline, state), width);
@@ -182,7 +181,6 @@ fn marked(state: &State) -> Option<String> {
 
 /// The keys that matter here and can be used now, as far as there is room: the help and the ways out always.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    frame.render_widget(ratatui::widgets::Clear, area);
     let screen = state.screen();
     let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty() && why_not(state, line.action).is_none());

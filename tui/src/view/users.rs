@@ -32,7 +32,7 @@ const COLUMNS: [Column; 6] = [
 pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &Theme) {
     let rows: Vec<_> = users.accounts.iter().flatten().map(|account| row(account, state)).collect();
     let height = u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
-    let area = dialog::open(frame, "Users", WIDTH, height.min(frame.area().height.saturating_sub(4)), theme);
+    let area = dialog::open(frame, "Users", WIDTH, height, theme);
     let area = inside(area);
     if users.accounts.is_none() {
         return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
@@ -86,12 +86,12 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: Entry, t
         Entry::Name => field::draw(frame, value, form.name.text(), form.name.before_cursor(), focused, Style::new()),
         Entry::Password => entry::secret(frame, value, &form.password, form.revealed, focused),
         Entry::Role => {
-            let words = Role::ALL.iter().map(|role| (role.as_str(), *role == form.role));
-            frame.render_widget(entry::choice(words, theme), value);
+            let words = Role::ALL.map(|role| (role.as_str(), role == form.role));
+            frame.render_widget(entry::choice(&words, value.width, theme), value);
         }
         Entry::Access => {
             let words = [("yes", !form.disabled), ("no", form.disabled)];
-            frame.render_widget(entry::choice(words, theme), value);
+            frame.render_widget(entry::choice(&words, value.width, theme), value);
         }
     }
 }

@@ -8,6 +8,7 @@ mod completion;
 mod config;
 mod conflict;
 mod copy;
+mod dialogs;
 mod draft;
 mod form;
 mod history;

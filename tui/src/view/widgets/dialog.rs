@@ -16,19 +16,25 @@ pub const FRAME: (u16, u16) = (6, 2);
 pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: &Theme) -> Rect {
     let screen = frame.area();
     let (area, inner) = place(screen, width, height);
-    let block = block(area.width).border_style(theme.dim).title(Line::styled(format!(" {title} "), theme.accent));
+    let title = Line::from(vec![Span::raw(" "), Span::styled(title.to_owned(), theme.accent), Span::raw(" ")]);
+    let block = block(area.width).border_style(theme.dim).title(title);
     // The whole lines are cleared: half of a wide character at the box's edge would push the edge away.
     frame.render_widget(Clear, Rect { x: screen.x, width: screen.width, ..area });
     frame.render_widget(block, area);
     inner
 }
 
+/// The lines under a box that stay free: what must be told, and the keys.
+const FREE: u16 = 2;
+
 /// Where a box stands on the screen, and where its content goes.
 pub fn place(screen: Rect, width: u16, height: u16) -> (Rect, Rect) {
+    let room = screen.height.saturating_sub(FREE);
     let width = width.saturating_add(FRAME.0).min(screen.width);
-    let height = height.saturating_add(FRAME.1).min(screen.height);
+    let height = height.saturating_add(FRAME.1).min(room);
     let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(screen);
     let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
+    let area = Rect { y: area.y.min(screen.y + room - height), ..area };
     (area, block(area.width).inner(area))
 }
 

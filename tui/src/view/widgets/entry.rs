@@ -15,7 +15,7 @@ pub fn label(frame: &mut Frame<'_>, row: Rect, cells: u16, label: &str, focused:
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
     let cells = cells.min(row.width);
-    frame.render_widget(Line::styled(format!("{mark}{label}"), style), Rect { width: cells, ..row });
+    frame.render_widget(Span::styled(format!("{mark}{label}"), style), Rect { width: cells, ..row });
     Rect { x: row.x + cells, width: row.width - cells, ..row }
 }
 
@@ -28,14 +28,27 @@ pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool
     field::draw(frame, area, &dots, &dots, focused, Style::new());
 }
 
-/// One of a few words, the chosen one marked by more than its colour.
-pub fn choice<'a>(words: impl IntoIterator<Item = (&'a str, bool)>, theme: &Theme) -> Line<'static> {
-    let spans = words.into_iter().map(|(word, chosen)| match chosen {
+/// One of a few words, the chosen one marked by more than its colour; it alone, between the arrows that change it,
+/// where so many cells have no room for all.
+pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static> {
+    let spans = words.iter().map(|(word, chosen)| match chosen {
         true => Span::styled(format!("● {word}   "), theme.strong),
         false => Span::styled(format!("○ {word}   "), theme.dim),
     });
-    Line::from(spans.collect::<Vec<_>>())
+    let all = Line::from(spans.collect::<Vec<_>>());
+    if all.width() <= usize::from(cells) + AIR {
+        return all;
+    }
+    let chosen = words.iter().find(|(_, chosen)| *chosen).map_or("", |(word, _)| word);
+    Line::from(vec![
+        Span::styled("← ", theme.dim),
+        Span::styled(chosen.to_owned(), theme.strong),
+        Span::styled(" →", theme.dim),
+    ])
 }
+
+/// The cells after a word of a [`choice`].
+const AIR: usize = 3;
 
 /// What stands under a field, in lines of at most `cells`: what is wrong with it, or a hint.
 pub fn notes(error: Option<String>, hint: Option<String>, cells: u16, theme: &Theme) -> Vec<Line<'static>> {

@@ -29,7 +29,11 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], them
         let style = if heading.marked { theme.accent.underlined() } else { theme.strong };
         let label = match heading.order.as_str() {
             "" => heading.label.to_owned(),
-            order => format!("{} {order}", heading.label),
+            // The place in the order is told even where the name is cut.
+            order => {
+                let room = usize::from(heading.width).saturating_sub(text::width(order) + 1);
+                format!("{} {order}", text::cut(heading.label, room))
+            }
         };
         (Line::styled(text::cut(&label, heading.width.into()), style), heading.width)
     };
