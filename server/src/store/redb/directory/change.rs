@@ -160,6 +160,7 @@ mod tests {
     use super::*;
     use crate::store::redb::directory::words::{self, Number};
     use jiff::Timestamp;
+    use proptest::prelude::*;
     use roster_common::employee::{Field, Version};
     use roster_common::{Changes, Query};
 
@@ -187,6 +188,23 @@ mod tests {
 
     fn slots(order: &Order) -> Vec<Slot> {
         order.iter_from(0).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_found_however_the_others_lie(
+            gaps in prop::collection::vec(prop_oneof![9 => Just(1), 1 => 1u64..1_000_000], 1..300)
+        ) {
+            let ids: Vec<u64> = gaps.iter().scan(0, |id, gap| { *id += gap; Some(*id) }).collect();
+            let mut directory = directory(&[]);
+            directory.apply(ids.iter().map(|id| employee(*id, "b")));
+            let found = |id: u64| directory.get(id.try_into().unwrap()).map(|record| record.id.get());
+            let near: Vec<u64> = ids.iter().flat_map(|id| [id - 1, *id, id + 1]).filter(|id| *id > 0).collect();
+            for id in near {
+                prop_assert_eq!(found(id), ids.binary_search(&id).is_ok().then_some(id));
+            }
+            prop_assert_eq!(found(EmployeeId::MAX), None);
+        }
     }
 
     #[test]
