@@ -117,7 +117,7 @@ fn told(conflict: &Conflict, keymap: &Keymap) -> String {
             let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
             format!("{open} to choose: {mine} mine, {theirs} theirs, {all_mine} {all_theirs} for all, {edit} edit.")
         }
-        (0, true) => "✓ is merged by itself: only one of you has changed it.".to_owned(),
+        (0, true) => format!("{} saves it. ✓ is merged by itself: only one of you has changed it.", key(Action::Save)),
         (0, false) => format!("{} saves what is marked.", key(Action::Save)),
     }
 }
