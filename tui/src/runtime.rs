@@ -2,7 +2,7 @@
 //!
 //! The only place of the application that knows a terminal, a clock, signals and the client.
 
-use std::io;
+use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use futures_util::future::poll_immediate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::{Event as Input, EventStream};
+use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -67,37 +68,37 @@ impl End {
 pub async fn run(options: Options, config: Config) -> io::Result<End> {
     let mut world = World::new()?;
     let mut screen = Screen::take(config.mouse)?;
+    let mut state = begin(&options, config, screen.size()?);
+    let mut worker = Worker::new(options);
+    let end = work(&mut state, &mut world, &mut worker, &mut screen).await;
+    drop(screen);
+    if let Some(path) = state.draft.as_ref().and_then(|draft| draft.path.as_ref()) {
+        // Where nobody can read it, nobody is told.
+        let _ = writeln!(io::stderr(), "roster: Your text is kept in {}.", path.display());
+    }
+    end
+}
+
+fn begin(options: &Options, config: Config, size: Size) -> State {
     let run = uuid::Uuid::now_v7().to_string();
-    let mut state = State::new(options.server.clone(), run, screen.size()?, Timestamp::now());
+    let mut state = State::new(options.server.clone(), run, size, Timestamp::now());
     state.keymap = config.keymap;
     state.keeps_theme = config.theme.is_none();
     state.theme = config.theme.or_else(|| files::theme(&options.state)).unwrap_or_default();
     state.zone = TimeZone::system();
-    let mut worker = Worker::new(options);
-    let mut effects = update::start(&mut state);
-    screen.draw(&state)?;
+    state
+}
+
+async fn work(state: &mut State, world: &mut World, worker: &mut Worker, screen: &mut Screen) -> io::Result<End> {
+    let mut effects = update::start(state);
+    screen.draw(state)?;
     loop {
-        let mut more = Vec::new();
         for effect in effects.drain(..) {
-            match effect {
-                Effect::Quit(Exit::Done) => return Ok(End::Done),
-                Effect::Quit(Exit::Interrupted) => return Ok(End::Interrupted),
-                Effect::Suspend => {
-                    screen.suspend()?;
-                    screen.draw(&state)?;
-                }
-                Effect::Compose(draft) => match editor::compose(&draft, &mut screen, &mut world).await {
-                    Ok(event) => {
-                        more.extend(update(&mut state, event));
-                        screen.draw(&state)?;
-                    }
-                    Err(end) => return Ok(end),
-                },
-                effect => worker.start(effect),
+            if let Some(end) = carry_out(effect, state, world, worker, screen).await? {
+                return Ok(end);
             }
         }
-        more.into_iter().for_each(|effect| worker.start(effect));
-        match step(&mut world, &mut worker, &mut state).await {
+        match step(world, worker, state).await {
             Ok(more) => effects = more,
             Err(end) => return Ok(end),
         }
@@ -109,10 +110,38 @@ pub async fn run(options: Options, config: Config) -> io::Result<End> {
             }
         }
         // A terminal that cannot be written any more is gone, whether its hang-up has been seen or not.
-        if screen.draw(&state).is_err() {
+        if screen.draw(state).is_err() {
             return Ok(End::HungUp);
         }
     }
+}
+
+/// Does what needs the terminal, or begins what does not; the end, where it comes to one.
+async fn carry_out(
+    effect: Effect,
+    state: &mut State,
+    world: &mut World,
+    worker: &mut Worker,
+    screen: &mut Screen,
+) -> io::Result<Option<End>> {
+    match effect {
+        Effect::Quit(Exit::Done) => return Ok(Some(End::Done)),
+        Effect::Quit(Exit::Interrupted) => return Ok(Some(End::Interrupted)),
+        Effect::Suspend => {
+            screen.suspend()?;
+            screen.draw(state)?;
+        }
+        Effect::Compose(draft) => {
+            let (event, end) = editor::compose(&draft, screen, world).await;
+            update(state, event).into_iter().for_each(|effect| worker.start(effect));
+            if end.is_some() {
+                return Ok(end);
+            }
+            screen.draw(state)?;
+        }
+        effect => worker.start(effect),
+    }
+    Ok(None)
 }
 
 /// Waits for one event, and takes in all that have come by then; what is to be done, or the end.

@@ -3,35 +3,40 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::Duration;
 
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::terminal::Screen;
 use super::{End, World};
 use crate::event::Event;
 use crate::state::Draft;
 
-/// Has the text edited, and takes the terminal back. What was written is in the file, whatever happens.
-///
-/// # Errors
-/// Where a signal ends the program meanwhile, or the terminal cannot be taken back.
-pub(super) async fn compose(draft: &Draft, screen: &mut Screen, world: &mut World) -> Result<Event, End> {
+/// How long an editor that is told to end has for it: it may have a terminal to restore and a text to rescue.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Has the text edited, and takes the terminal back; and the end, where the program is told to end meanwhile or the
+/// terminal cannot be taken back. What was written is in the file, whatever happens.
+pub(super) async fn compose(draft: &Draft, screen: &mut Screen, world: &mut World) -> (Event, Option<End>) {
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
             let why = format!("The text cannot be written: {error}.");
-            return Ok(Event::Composed { path: None, text: Err(why) });
+            return (Event::Composed { path: None, text: Err(why) }, None);
         }
     };
     screen.hand_over();
     world.let_go();
-    let text = match edit(&path, world).await {
-        Ok(text) => text,
-        Err(end) => return Err(end),
+    let (text, end) = match edit(&path, world).await {
+        Ok(text) => (text, take_back(screen, world).err()),
+        Err(end) => (Err("The editor was ended.".to_owned()), Some(end)),
     };
-    world.take_back().map_err(|_| End::HungUp)?;
-    screen.take_back().map_err(|_| End::HungUp)?;
-    Ok(Event::Composed { path: Some(path), text })
+    (Event::Composed { path: Some(path), text }, end)
+}
+
+fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), End> {
+    world.take_back().and_then(|()| screen.take_back()).map_err(|_| End::HungUp)
 }
 
 /// Writes the text to its file, or to a new one that nobody else can read.
@@ -55,11 +60,12 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<String, String>, 
         Err(error) => return Ok(Err(format!("The editor cannot be started: {error}."))),
     };
     let id = rustix::process::Pid::from_child(&child);
-    let ended = spawn_blocking(move || child.wait());
+    let mut ended = spawn_blocking(move || child.wait());
     let status = tokio::select! {
-        status = ended => status,
+        status = &mut ended => status,
         end = world.end() => {
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+            let _ = timeout(GRACE, ended).await;
             return Err(end);
         }
     };
@@ -76,9 +82,10 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<String, String>, 
     })
 }
 
-/// `VISUAL`, else `EDITOR`, else vi; through the shell, for people write arguments there.
+/// `VISUAL`, else `EDITOR`, else vi; through the shell, for people write arguments there. The shell makes way for it, so
+/// that a signal for the child is one for the editor; with `env`, for people set variables there too.
 fn start(path: &Path) -> io::Result<Child> {
     let named = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
     let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
-    Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(path).spawn()
+    Command::new("sh").arg("-c").arg(format!("exec env {editor} \"$1\"")).arg("sh").arg(path).spawn()
 }

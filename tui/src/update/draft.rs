@@ -55,7 +55,7 @@ pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result
             let (first, more) = (refusals.first().cloned().unwrap_or_default(), refusals.len() - 1);
             let more = if more == 0 { String::new() } else { format!(" ({more} more)") };
             draft.explain(&refusals);
-            state.warn(format!("{first}{more} E opens your text with the reasons."));
+            state.warn(format!("E opens it again. {first}{more}"));
             Vec::new()
         }
     }

@@ -5,6 +5,7 @@ mod account;
 mod config;
 mod copy;
 mod cost;
+mod editor;
 mod hostile;
 mod lost;
 mod manners;

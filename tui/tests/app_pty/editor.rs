@@ -1,0 +1,120 @@
+//! Records as text in somebody's own editor, which has the terminal to itself.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::records::title_of;
+use crate::terminal::{PROGRAM, Terminal, command};
+use crate::{ENTER, Office, RIGHT};
+
+/// A program that puts `Foreman` in the place of `Engineer` in the file that it is given.
+const FOREMAN: &str = "sed -i s/Engineer/Foreman/";
+
+/// A person with an editor, and the folder of what it edits.
+struct Writer {
+    terminal: Terminal,
+    folder: TempDir,
+}
+
+impl Writer {
+    /// The application with all three people marked, and their text opened in the editor.
+    fn begins(office: &Office, editor: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(PROGRAM);
+        command.env("VISUAL", editor);
+        command.env("XDG_RUNTIME_DIR", folder.path());
+        let mut terminal = Terminal::run(command, &office.server.url, office.home.path());
+        terminal.sees("Castro, Maya").types("*").sees("3 marked").types("E");
+        Self { terminal, folder }
+    }
+
+    /// The files of text that are kept.
+    fn kept(&self) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "csv")).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_marked_records_are_changed_in_an_editor() {
+    let office = Office::open().await;
+    office.signed_in();
+    let mut writer = Writer::begins(&office, FOREMAN);
+    writer.terminal.sees("Title: Engineer → Foreman");
+    let [kept] = &writer.kept()[..] else { panic!("the text is kept until it is done") };
+    assert_eq!(kept.metadata().unwrap().permissions().mode() & 0o777, 0o600, "and nobody else can read it");
+    let terminal = &mut writer.terminal;
+    terminal.types(RIGHT).sees("> Change 3 people").types(ENTER).sees("3 done.").types(ENTER).sees("3 people");
+    assert_eq!([title_of(&office, 1).await, title_of(&office, 3).await], ["Foreman", "Foreman"]);
+    terminal.types("q");
+    assert_eq!(terminal.ends(), 0);
+    terminal.is_as_it_was();
+    assert!(writer.kept().is_empty(), "{:?}", writer.kept());
+}
+
+/// Waits until a process has ended.
+fn ends(pid: &str) {
+    let process = Path::new("/proc").join(pid.trim());
+    let since = Instant::now();
+    while fs::read_to_string(process.join("stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
+        assert!(since.elapsed() < Duration::from_secs(20), "the editor goes on without a terminal");
+        std::thread::yield_now();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_editor_ends_with_the_program_and_its_text_stays() {
+    let office = Office::open().await;
+    office.signed_in();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let editor = r#"sh -c 'echo words >>"$1"; echo $$ >"$XDG_RUNTIME_DIR/pid"; echo editing; exec sleep 1000' sh"#;
+        let mut writer = Writer::begins(&office, editor);
+        writer.terminal.sees("editing").signals(signal);
+        assert_eq!(writer.terminal.ends(), code);
+        writer.terminal.is_as_it_was();
+        ends(&fs::read_to_string(writer.folder.path().join("pid")).unwrap());
+        let [kept] = &writer.kept()[..] else { panic!("the text is gone") };
+        assert!(fs::read_to_string(kept).unwrap().ends_with("words\n"));
+        writer.terminal.sees("Your text is kept in").sees(kept.file_name().unwrap().to_str().unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shell_gets_the_terminal_from_the_editor_too() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
+    shell.types(r#"VISUAL="sh -c 'echo editing; kill -TSTP 0; sed -i s/Engineer/Foreman/ \$1' sh" $ROSTER"#);
+    shell.types(ENTER).sees("Castro, Maya").types("*").sees("3 marked").types("E").sees("editing").sees("Stopped");
+    shell.types("fg; echo left with $?\r").sees("Title: Engineer → Foreman").types(RIGHT).sees("> Change 3 people");
+    shell.types(ENTER).sees("3 done.").types(ENTER).sees_no("3 done.").types("q").sees("left with 0");
+    assert_eq!(title_of(&office, 1).await, "Foreman");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_interrupt_is_the_editors_own() {
+    let office = Office::open().await;
+    office.signed_in();
+    // As Ctrl-C does: it is for all that the terminal runs.
+    let mut writer = Writer::begins(&office, r#"sh -c 'trap "" INT; kill -INT 0; sed -i s/Engineer/Foreman/ "$1"' sh"#);
+    writer.terminal.sees("Title: Engineer → Foreman").types("\x1b").sees_no("Foreman");
+    writer.terminal.types("q");
+    assert_eq!(writer.terminal.ends(), 0);
+    writer.terminal.is_as_it_was();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_is_told_where_the_text_is() {
+    let office = Office::open().await;
+    office.signed_in();
+    let mut writer = Writer::begins(&office, "sed -i s/Castro//");
+    writer.terminal.sees("E opens it again.").types("q");
+    assert_eq!(writer.terminal.ends(), 0);
+    let [kept] = &writer.kept()[..] else { panic!("the text is gone") };
+    writer.terminal.sees("Your text is kept in").sees(kept.file_name().unwrap().to_str().unwrap());
+}
