@@ -6,15 +6,12 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthChar;
-
-/// From this number on, blanks are erased: that, and the way to what follows, takes about as many bytes.
-const BLANKS: usize = 8;
 
 /// Up to this number, cells that stay are written once more: the jump over them takes as many bytes.
 const JUMP: usize = 4;
@@ -83,53 +80,23 @@ impl Painter {
         cells.get_mut(blank).into_iter().flatten().for_each(Cell::reset);
     }
 
+    /// Brings one row to its next state, the cheaper way: what differs is written over what is there, blanks and all;
+    /// or that part of the row is erased first, and only its text is written.
     fn paint_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
         // Terminals are not of one mind about the width of what is made of several characters. Where one gives it
-        // another than we, what is left of it would stay: so such a row is written whole, and erased before that
-        // and after each such character.
+        // another than we, what is left of it would stay: so such a row is always written whole.
         let whole = next.iter().chain(last).any(is_doubtful);
-        if whole {
-            self.pen.go(0, y);
-            self.pen.erase_to_end();
+        let part = if whole { 0..next.len() } else { changed(next, last) };
+        let mut erased = last.to_vec();
+        erased.get_mut(part.clone()).into_iter().flatten().for_each(Cell::reset);
+        let (mut over, mut anew) = (self.pen.fresh(), self.pen.fresh());
+        anew.go(part.start, y);
+        anew.erase(part, next.len());
+        anew.write_row(y, next, &erased);
+        if !whole {
+            over.write_row(y, next, last);
         }
-        let differs = |next: &Cell, last: Option<&Cell>| if whole { *next != Cell::EMPTY } else { Some(next) != last };
-        let changed: Vec<_> =
-            heads(next).zip(heads(last)).map(|(next, last)| next.is_some_and(|next| differs(next, last))).collect();
-        let mut x = 0;
-        while let Some((cell, changed)) = next.get(x).zip(changed.get(x..)) {
-            x += match changed.first() {
-                Some(true) if *cell == Cell::EMPTY => self.paint_blanks(x, y, next, changed),
-                Some(true) => self.paint_cell(x, y, next, cell),
-                _ => 1,
-            }
-        }
-    }
-
-    /// Writes a cell of a row; how many cells it takes.
-    fn paint_cell(&mut self, x: usize, y: usize, row: &[Cell], cell: &Cell) -> usize {
-        self.pen.jump(x, y, row);
-        self.pen.put(cell, row.len());
-        let cells = usize::from(cell.cell_width()).max(1);
-        if is_doubtful(cell) && x + cells < row.len() {
-            self.pen.go(x + cells, y);
-            self.pen.erase_to_end();
-        }
-        cells
-    }
-
-    /// Makes cells blank from a place on, as far as they are blank and some of them have changed; how many.
-    fn paint_blanks(&mut self, x: usize, y: usize, row: &[Cell], changed: &[bool]) -> usize {
-        let blanks = row.iter().skip(x).take_while(|cell| **cell == Cell::EMPTY).count();
-        let count = changed.iter().take(blanks).rposition(|changed| *changed).map_or(1, |last| last + 1);
-        self.pen.take(Ink::default());
-        self.pen.go(x, y);
-        let to_end = x + blanks == row.len();
-        match count {
-            3.. if to_end => self.pen.erase_to_end(),
-            BLANKS.. => self.pen.erase(count),
-            _ => (x..x + count).for_each(|_| self.pen.put(&Cell::EMPTY, row.len())),
-        }
-        count
+        self.pen.follow(if whole || anew.bytes.len() < over.bytes.len() { anew } else { over });
     }
 
     fn place_cursor(&mut self, cursor: Option<Position>) {
@@ -158,6 +125,14 @@ fn heads(row: &[Cell]) -> impl Iterator<Item = Option<&Cell>> {
         covered = cell.cell_width().saturating_sub(1);
         Some(cell)
     })
+}
+
+/// The part of a row outside of which nothing differs.
+fn changed(next: &[Cell], last: &[Cell]) -> Range<usize> {
+    let width = |cell: Option<&Cell>| cell.map_or(1, |cell| usize::from(cell.cell_width()).max(1));
+    let differ = heads(next).zip(heads(last)).enumerate().filter(|(_, (next, last))| next.is_some() && next != last);
+    let ends = differ.map(|(x, (next, last))| (x, x + width(next).max(width(last))));
+    ends.reduce(|part, cells| (part.0, part.1.max(cells.1))).map_or(0..0, |(start, end)| start..end.min(next.len()))
 }
 
 fn is_doubtful(cell: &Cell) -> bool {
@@ -231,31 +206,73 @@ impl Pen {
         std::mem::take(&mut self.bytes)
     }
 
+    /// A pen in the same place that has written nothing.
+    fn fresh(&self) -> Self {
+        Self { bytes: Vec::new(), ..*self }
+    }
+
+    /// Goes where a fresh one has gone.
+    fn follow(&mut self, pen: Self) {
+        self.bytes.extend_from_slice(&pen.bytes);
+        *self = Self { bytes: std::mem::take(&mut self.bytes), ..pen };
+    }
+
     fn go(&mut self, x: usize, y: usize) {
-        // Writing to a vector cannot fail.
-        let _ = match self.at {
-            Some(at) if at == (x, y) => Ok(()),
-            Some((from, row)) if row == y && from + 1 == x => self.bytes.write_all(b"\x1b[C"),
-            Some((from, row)) if row == y && from < x => write!(self.bytes, "\x1b[{}C", x - from),
-            _ => write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1),
-        };
+        match self.at {
+            Some((from, row)) if row == y && from <= x => self.right(x - from),
+            Some((_, row)) if row + 1 == y => {
+                self.bytes.extend_from_slice(b"\r\n");
+                self.right(x);
+            }
+            // Writing to a vector cannot fail.
+            _ if x == 0 => _ = write!(self.bytes, "\x1b[{}H", y + 1),
+            _ => _ = write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1),
+        }
         self.at = Some((x, y));
+    }
+
+    fn right(&mut self, cells: usize) {
+        let _ = match cells {
+            0 => Ok(()),
+            1 => self.bytes.write_all(b"\x1b[C"),
+            _ => write!(self.bytes, "\x1b[{cells}C"),
+        };
+    }
+
+    /// Writes what differs in a row.
+    fn write_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
+        for (x, (cell, _)) in heads(next).zip(heads(last)).enumerate().filter(|(_, (next, last))| next != last) {
+            let Some(cell) = cell else { continue };
+            self.jump(x, y, next);
+            self.put(cell, next.len());
+            let end = x + usize::from(cell.cell_width()).max(1);
+            // What a terminal has written beyond the end, and what it has left before it.
+            if is_doubtful(cell) && end < next.len() {
+                self.go(end, y);
+                self.erase(end..next.len(), next.len());
+            }
+        }
     }
 
     /// Goes on in a row, over cells that stay; where that is as cheap, by writing them again.
     fn jump(&mut self, x: usize, y: usize, row: &[Cell]) {
         if let Some((from, _)) = self.at.filter(|at| at.1 == y)
             && let Some(between) = row.get(from..x).filter(|between| between.len() <= JUMP)
-            && between.iter().all(|cell| cell.symbol().len() == 1 && Ink::of(cell) == self.ink)
+            && between.iter().all(|cell| cell.symbol().len() == 1 && self.ink.writes(cell))
         {
-            between.iter().for_each(|cell| self.put(cell, row.len()));
+            let ink = self.ink;
+            between.iter().for_each(|cell| self.put_in(ink, cell, row.len()));
         }
         self.go(x, y);
     }
 
     /// Writes a cell of a row that is `width` cells wide.
     fn put(&mut self, cell: &Cell, width: usize) {
-        self.take(Ink::of(cell));
+        self.put_in(Ink::of(cell), cell, width);
+    }
+
+    fn put_in(&mut self, ink: Ink, cell: &Cell, width: usize) {
+        self.take(ink);
         let room = self.at.map_or(width, |(x, _)| width.saturating_sub(x));
         self.bytes.extend_from_slice(fitting(cell.symbol(), room).as_bytes());
         let next = |(x, y)| (x + usize::from(cell.cell_width()), y);
@@ -263,24 +280,27 @@ impl Pen {
         self.at = self.at.map(next).filter(|(x, _)| *x < width && !is_doubtful(cell));
     }
 
-    /// Makes cells blank without moving.
-    fn erase(&mut self, cells: usize) {
+    /// Makes a part of a row blank, at whose beginning the pen is and stays.
+    fn erase(&mut self, part: Range<usize>, width: usize) {
         self.take(Ink::default());
-        let _ = write!(self.bytes, "\x1b[{cells}X");
-    }
-
-    fn erase_to_end(&mut self) {
-        self.take(Ink::default());
-        self.bytes.extend_from_slice(b"\x1b[K");
+        let _ = match part.end {
+            end if end >= width => self.bytes.write_all(b"\x1b[K"),
+            _ => write!(self.bytes, "\x1b[{}X", part.len()),
+        };
     }
 
     fn take(&mut self, ink: Ink) {
-        if ink != self.ink {
-            let is_dry = self.ink == Ink::default() || ink == Ink::default();
-            let codes: Vec<_> = (!is_dry).then(|| "0".to_owned()).into_iter().chain(ink.codes()).collect();
-            let _ = write!(self.bytes, "\x1b[{}m", codes.join(";"));
-            self.ink = ink;
+        if ink == self.ink {
+            return;
         }
+        let codes = |ink: Ink| ink.codes().collect::<Vec<_>>().join(";");
+        let _ = match ink.beyond(self.ink) {
+            Some(more) => write!(self.bytes, "\x1b[{}m", codes(more)),
+            None if ink == Ink::default() => self.bytes.write_all(b"\x1b[m"),
+            // An empty number is 0: none of what was.
+            None => write!(self.bytes, "\x1b[;{}m", codes(ink)),
+        };
+        self.ink = ink;
     }
 }
 
@@ -295,6 +315,27 @@ struct Ink {
 impl Ink {
     fn of(cell: &Cell) -> Self {
         Self { modifier: cell.modifier, fg: cell.fg, bg: cell.bg }
+    }
+
+    /// Whether a cell written with this looks as it should. A blank does with every ink of which it shows nothing.
+    fn writes(self, cell: &Cell) -> bool {
+        self == Self::of(cell) || (*cell == Cell::EMPTY && !self.shows_on_blanks())
+    }
+
+    fn shows_on_blanks(self) -> bool {
+        const UNSEEN: Modifier = Modifier::BOLD.union(Modifier::DIM).union(Modifier::ITALIC);
+        self.bg != Color::Reset || !UNSEEN.contains(self.modifier)
+    }
+
+    /// What this has more than another, if it has all that the other has.
+    fn beyond(self, other: Self) -> Option<Self> {
+        let colour = |own, others| match own {
+            own if own == others => Some(Color::Reset),
+            Color::Reset => None,
+            own => Some(own),
+        };
+        let modifier = self.modifier.contains(other.modifier).then_some(self.modifier - other.modifier)?;
+        Some(Self { modifier, fg: colour(self.fg, other.fg)?, bg: colour(self.bg, other.bg)? })
     }
 
     /// The numbers that select it where nothing is selected (ECMA-48, SGR).
@@ -377,9 +418,14 @@ mod tests {
                     (Modifier::UNDERLINED, seen.underline()),
                     (Modifier::REVERSED, seen.inverse()),
                 ];
-                let is_alike = modifiers.into_iter().all(|(modifier, on)| cell.modifier.contains(modifier) == on);
-                let is_cyan = seen.fgcolor() == vt100::Color::Idx(6);
-                if text != cell.symbol() || !is_alike || is_cyan != (cell.fg == Color::Cyan) {
+                // On a blank nobody sees whether it would be bold or dim.
+                let is_seen = |modifier| text != " " || !matches!(modifier, Modifier::BOLD | Modifier::DIM);
+                let is_alike = modifiers
+                    .into_iter()
+                    .all(|(modifier, on)| !is_seen(modifier) || cell.modifier.contains(modifier) == on);
+                let is_cyan = text != " " && seen.fgcolor() == vt100::Color::Idx(6);
+                let must_be_cyan = text != " " && cell.fg == Color::Cyan;
+                if text != cell.symbol() || !is_alike || is_cyan != must_be_cyan {
                     return Err(format!("{x}, {y}: {seen:?} and not {cell:?}"));
                 }
             }
