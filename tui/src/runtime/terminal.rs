@@ -14,7 +14,7 @@ use ratatui::crossterm::event::{
     MouseButton, MouseEventKind,
 };
 use ratatui::crossterm::execute;
-use ratatui::crossterm::style::Print;
+use ratatui::crossterm::style::{Print, ResetColor};
 use ratatui::crossterm::terminal::{
     self, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -178,6 +178,7 @@ impl Modes {
         let mut out = io::stdout();
         let mouse = if self.mouse { MOUSE_OFF } else { "" };
         let _ = execute!(out, Print(mouse));
+        let _ = execute!(out, ResetColor);
         let _ = execute!(out, DisableBracketedPaste);
         let _ = execute!(out, LeaveAlternateScreen);
         let _ = execute!(out, Show);

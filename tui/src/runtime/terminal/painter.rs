@@ -47,7 +47,6 @@ impl Painter {
         for (y, (next, last)) in rows(frame).zip(rows(&shown)).enumerate().filter(|(_, (next, last))| next != last) {
             self.paint_row(y, next, last);
         }
-        self.pen.take(Ink::default());
         self.place_cursor(cursor);
         shown.content.clone_from(&frame.content);
         self.shown = Some(shown);
@@ -56,15 +55,19 @@ impl Painter {
 
     fn clear(&mut self, area: Rect) -> Buffer {
         self.pen.write("\x1b[m\x1b[2J");
+        self.pen.ink = Ink::default();
         Buffer::empty(area)
     }
 
     /// Has the terminal move rows, by deleting or inserting lines in a part of it.
     fn shift(&mut self, shown: &mut Buffer, shift: &Shift) {
         let (first, last, count) = (*shift.rows.start(), *shift.rows.end(), shift.by.unsigned_abs());
+        // What comes in is blank, in the ink of now.
+        self.pen.take(if self.pen.ink.shows_on_blanks() { Ink::default() } else { self.pen.ink });
+        let times = if count == 1 { String::new() } else { count.to_string() };
         let command = if shift.by > 0 { 'M' } else { 'L' };
         let (top, bottom) = (first + 1, last + 1);
-        self.pen.write(&format!("\x1b[{top};{bottom}r\x1b[{top}H\x1b[{count}{command}\x1b[r"));
+        self.pen.write(&format!("\x1b[{top};{bottom}r\x1b[{top}H\x1b[{times}{command}\x1b[r"));
         let width = usize::from(shown.area.width);
         let Some(cells) = shown.content.get_mut(first * width..bottom * width) else {
             return;
@@ -188,8 +191,13 @@ fn fitting(symbol: &str, room: usize) -> &str {
 #[derive(Debug, Default)]
 struct Pen {
     bytes: Vec<u8>,
-    /// Unknown after what terminals do not do alike.
-    at: Option<(usize, usize)>,
+    /// The column; unknown after what terminals do not do alike.
+    x: Option<usize>,
+    /// The row; unknown as well where others may have moved the pen, and after the last cell of a row.
+    y: Option<usize>,
+    /// Whether there may be something to the right of it that was not meant to be there.
+    smeared: bool,
+    /// It stays from frame to frame.
     ink: Ink,
 }
 
@@ -197,12 +205,12 @@ impl Pen {
     /// Writes a command that leaves the pen anywhere.
     fn write(&mut self, command: &str) {
         self.bytes.extend_from_slice(command.as_bytes());
-        self.at = None;
+        (self.x, self.y) = (None, None);
     }
 
     /// All that has been written. Others may move the pen before the next frame.
     fn lift(&mut self) -> Vec<u8> {
-        self.at = None;
+        (self.x, self.y) = (None, None);
         std::mem::take(&mut self.bytes)
     }
 
@@ -218,17 +226,17 @@ impl Pen {
     }
 
     fn go(&mut self, x: usize, y: usize) {
-        match self.at {
-            Some((from, row)) if row == y && from <= x => self.right(x - from),
-            Some((_, row)) if row + 1 == y => {
-                self.bytes.extend_from_slice(b"\r\n");
+        match (self.x, self.y) {
+            (Some(from), Some(row)) if row == y && from <= x => self.right(x - from),
+            (_, Some(row)) if row == y || row + 1 == y => {
+                self.bytes.extend_from_slice(if row == y { b"\r" } else { b"\r\n" });
                 self.right(x);
             }
             // Writing to a vector cannot fail.
             _ if x == 0 => _ = write!(self.bytes, "\x1b[{}H", y + 1),
             _ => _ = write!(self.bytes, "\x1b[{};{}H", y + 1, x + 1),
         }
-        self.at = Some((x, y));
+        (self.x, self.y) = (Some(x), Some(y));
     }
 
     fn right(&mut self, cells: usize) {
@@ -241,43 +249,51 @@ impl Pen {
 
     /// Writes what differs in a row.
     fn write_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
+        let mut end = 0;
         for (x, (cell, _)) in heads(next).zip(heads(last)).enumerate().filter(|(_, (next, last))| next != last) {
             let Some(cell) = cell else { continue };
-            self.jump(x, y, next);
-            self.put(cell, next.len());
-            let end = x + usize::from(cell.cell_width()).max(1);
-            // What a terminal has written beyond the end, and what it has left before it.
-            if is_doubtful(cell) && end < next.len() {
-                self.go(end, y);
-                self.erase(end..next.len(), next.len());
+            if x > end {
+                self.wipe(end, y, next.len());
             }
+            self.jump(x, y, next);
+            self.put(Ink::of(cell), cell, next.len());
+            end = x + usize::from(cell.cell_width()).max(1);
         }
+        self.wipe(end, y, next.len());
+    }
+
+    /// Erases what a terminal may have written beyond the cells that it was meant to take.
+    fn wipe(&mut self, x: usize, y: usize, width: usize) {
+        if self.smeared && x < width {
+            self.go(x, y);
+            self.erase(x..width, width);
+        }
+        self.smeared = false;
     }
 
     /// Goes on in a row, over cells that stay; where that is as cheap, by writing them again.
     fn jump(&mut self, x: usize, y: usize, row: &[Cell]) {
-        if let Some((from, _)) = self.at.filter(|at| at.1 == y)
+        if let Some(from) = self.x.filter(|_| self.y == Some(y))
             && let Some(between) = row.get(from..x).filter(|between| between.len() <= JUMP)
             && between.iter().all(|cell| cell.symbol().len() == 1 && self.ink.writes(cell))
         {
-            let ink = self.ink;
-            between.iter().for_each(|cell| self.put_in(ink, cell, row.len()));
+            between.iter().for_each(|cell| self.put(self.ink, cell, row.len()));
         }
         self.go(x, y);
     }
 
     /// Writes a cell of a row that is `width` cells wide.
-    fn put(&mut self, cell: &Cell, width: usize) {
-        self.put_in(Ink::of(cell), cell, width);
-    }
-
-    fn put_in(&mut self, ink: Ink, cell: &Cell, width: usize) {
+    fn put(&mut self, ink: Ink, cell: &Cell, width: usize) {
         self.take(ink);
-        let room = self.at.map_or(width, |(x, _)| width.saturating_sub(x));
+        let room = self.x.map_or(width, |x| width.saturating_sub(x));
         self.bytes.extend_from_slice(fitting(cell.symbol(), room).as_bytes());
-        let next = |(x, y)| (x + usize::from(cell.cell_width()), y);
+        let next = self.x.map(|x| x + usize::from(cell.cell_width()));
+        self.smeared |= is_doubtful(cell);
+        self.x = next.filter(|_| !is_doubtful(cell));
         // At the right edge some terminals go on to the next line at once, and some do not.
-        self.at = self.at.map(next).filter(|(x, _)| *x < width && !is_doubtful(cell));
+        if next.is_none_or(|x| x >= width) {
+            (self.x, self.y) = (None, None);
+        }
     }
 
     /// Makes a part of a row blank, at whose beginning the pen is and stays.
@@ -442,7 +458,7 @@ mod tests {
 
     #[test]
     fn a_list_that_moves_by_a_row_costs_a_row() {
-        for (from, to, command) in [(5, 6, "\x1b[1M"), (6, 5, "\x1b[1L")] {
+        for (from, to, command) in [(5, 6, "\x1b[M"), (6, 5, "\x1b[L")] {
             let (mut painter, mut terminal) = (Painter::default(), terminal());
             terminal.process(&painter.paint(&list(from), None));
             let bytes = painter.paint(&list(to), None);
@@ -482,6 +498,32 @@ mod tests {
             terminal.process(&painter.paint(&frame, None));
             assert_eq!(shows(&terminal, &frame), Ok(()));
             assert!(terminal.screen().contents().ends_with(shown), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_column_stands_in_its_place_after_text_of_which_terminals_are_not_of_one_mind() {
+        let names = [
+            "सिंह, लता",
+            "गुप्ता",
+            "أحمد",
+            "กำธร",
+            "\u{1100}\u{1161}\u{11a8}",
+            "👩\u{200d}👩\u{200d}👧",
+            "🇩🇪",
+            "✈\u{fe0f}",
+            "e\u{301}",
+        ];
+        let mut frame = Buffer::empty(SIZE);
+        for (y, name) in (0..).zip(names) {
+            frame.set_string(0, y, name, Style::new());
+            frame.set_string(14, y, "Berlin", Style::new().dim());
+        }
+        let mut terminal = terminal();
+        terminal.process(&Painter::default().paint(&frame, None));
+        for (y, name) in (0..).zip(names) {
+            let column: String = (14..20).filter_map(|x| Some(terminal.screen().cell(y, x)?.contents())).collect();
+            assert_eq!(column, "Berlin", "after {name}");
         }
     }
 
