@@ -335,6 +335,10 @@ mod tests {
                 "[keys.table]\nsort = [\"dd\"]",
                 "2:9: dd cannot be told from d in time, which is \"delete\" there: give that another key, or none, as in delete = []",
             ),
+            (
+                "[keys.table]\nfirst = [\"Home\", \"g\", \"gg\"]",
+                "2:18: g cannot be told from gg in time, which is \"first\" there: give that another key, or none, as in first = []",
+            ),
             ("[keys.table]\nquit = []", "2:1: \"quit\" must keep a key: it is the way out of there"),
             ("[keys.form]\nclose = []", "2:1: \"close\" must keep a key: it is the way out of there"),
             (

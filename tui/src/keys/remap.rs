@@ -92,17 +92,17 @@ impl Keymap {
             Key::Char(_) | Key::Twice(_) if is_writing(screen) && is_free() => return Some(Unfit::Text(key)),
             _ => {}
         }
-        let others = |key| {
-            let is_other = move |line: &&Binding| line.action != action && line.keys.contains(&key);
-            self.on(screen).find(is_other).map(|line| line.action.name())
-        };
+        let is_other = |line: &&Binding| line.action != action && line.keys.contains(&key);
+        if let Some(other) = self.on(screen).find(is_other) {
+            return Some(Unfit::Taken { key, other: other.action.name() });
+        }
+        // A pair of the same action counts too: its first half would wait for the second.
         let rival = match key {
             Key::Char(c) => Key::Twice(c),
             Key::Twice(c) => Key::Char(c),
-            _ => key,
+            _ => return None,
         };
-        let taken = others(key).map(|other| Unfit::Taken { key, other });
-        taken.or_else(|| others(rival).map(|other| Unfit::Half { key, rival, other }))
+        self.action(screen, rival).map(|other| Unfit::Half { key, rival, other: other.name() })
     }
 }
 
