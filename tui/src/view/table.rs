@@ -93,23 +93,23 @@ fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Ve
 }
 
 fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], plain: Style, theme: &Theme) -> Line<'static> {
-    let shown = text::fit(&column.of(employee), width.into());
+    let shown = text::cut(&column.of(employee), width.into());
     let plain = match column {
         Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
         Shown::One(Column::Field(Field::Status)) => Style::new(),
         _ => plain,
     };
-    text::marked(&shown, &found_in(column, terms), plain, theme.found)
+    text::marked(shown, &found_in(column, terms), plain, theme.found)
 }
 
 /// The words that the filter looks for in a column.
-fn found_in(column: Shown, terms: &[Term]) -> Vec<String> {
+fn found_in(column: Shown, terms: &[Term]) -> Vec<&str> {
     let holds = |field: Option<Field>| match (field, column) {
         (None, _) => true,
         (Some(field), Shown::Name) => matches!(field, Field::Firstname | Field::Lastname),
         (Some(field), Shown::One(column)) => column == Column::Field(field),
     };
-    terms.iter().filter(|term| !term.negated && holds(term.field)).map(|term| term.text.clone()).collect()
+    terms.iter().filter(|term| !term.negated && holds(term.field)).map(|term| term.text.as_str()).collect()
 }
 
 fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {

@@ -23,8 +23,8 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<S
     grid::draw_header(frame.buffer_mut(), header, &[headings], theme);
     let top = (cursor + 1).saturating_sub(body.height.into());
     for ((at, row), y) in rows.iter().enumerate().skip(top).zip(body.top()..body.bottom()) {
-        let fit = |(cell, width): (&String, &u16)| (Line::from(text::fit(cell, (*width).into())), *width);
-        let cells = row.iter().zip(&widths).map(fit).collect();
+        let cut = |(cell, width): (&String, &u16)| (Line::from(text::cut(cell, (*width).into())), *width);
+        let cells = row.iter().zip(&widths).map(cut).collect();
         let stand = Stand { selected: (at == cursor).then_some(theme.selected), marked: None };
         grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..body }, vec![cells], stand);
     }
