@@ -34,7 +34,7 @@ columns = ["Ctrl-o"]
 mark-all = []             # no key
 
 [keys.everywhere]
-redraw = ["Ctrl-r"]
+redraw = ["Ctrl-x"]
 "#;
 
 /// Why there is no configuration.
