@@ -8,6 +8,7 @@ mod completion;
 mod config;
 mod conflict;
 mod copy;
+mod cost;
 mod dialogs;
 mod draft;
 mod form;
