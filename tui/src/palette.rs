@@ -18,25 +18,27 @@ pub struct Entry<'a> {
     pub why_not: Option<&'static str>,
 }
 
-/// What the palette shows: the actions of the screen beneath that match what is typed, the best first, and among
-/// equals those that were used last.
+/// What the palette shows: the actions of the screen beneath that match what is typed. First those whose words or
+/// name begin with it, and of them those that are possible now; then the best, and among equals those used last.
 pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::new(palette.line.text(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     let mut buffer = Vec::new();
-    let mut scored: Vec<_> = actions(state)
-        .filter_map(|binding| {
-            let words = format!("{} {}", binding.help, binding.action.name());
-            Some((pattern.score(Utf32Str::new(&words, &mut buffer), &mut matcher)?, binding))
-        })
-        .collect();
-    let age = |action: Action| state.recent.iter().position(|recent| *recent == action).unwrap_or(usize::MAX);
-    scored.sort_by_key(|(score, binding)| (Reverse(*score), age(binding.action)));
-    let entry = |(_, binding): (u32, &'a Binding)| Entry {
-        binding,
-        why_not: why_not_on(state, state.beneath(), binding.action),
+    let mut score = |binding: &Binding| {
+        let words = format!("{} {}", binding.help, binding.action.name());
+        pattern.score(Utf32Str::new(&words, &mut buffer), &mut matcher)
     };
-    scored.into_iter().map(entry).collect()
+    let age = |action: Action| state.recent.iter().position(|recent| *recent == action).unwrap_or(usize::MAX);
+    let typed = palette.line.text().to_lowercase();
+    let begins = |binding: &Binding| binding.help.starts_with(&typed) || binding.action.name().starts_with(&typed);
+    let ranked = |binding: &'a Binding| {
+        let why_not = why_not_on(state, state.beneath(), binding.action);
+        let rank = (!begins(binding), why_not.is_some(), Reverse(score(binding)?), age(binding.action));
+        Some((rank, Entry { binding, why_not }))
+    };
+    let mut entries: Vec<_> = actions(state).filter_map(ranked).collect();
+    entries.sort_by_key(|(rank, _)| *rank);
+    entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
 /// The actions of the screen beneath, each once.

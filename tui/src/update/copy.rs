@@ -6,7 +6,7 @@ use crate::event::{Clipboard, Effect};
 use crate::state::State;
 use crate::visible::visible;
 
-/// Copies what stands in the marked column, as it reads there.
+/// Copies what stands in the column of the cursor, as it reads there.
 pub(super) fn cell(state: &mut State) -> Vec<Effect> {
     let Some(employee) = state.current() else {
         return Vec::new();

@@ -117,7 +117,7 @@ fn scroll(state: &mut State, by: isize) {
     state.table.detail = state.table.detail.map(|line| line.min(last).saturating_add_signed(by).min(last));
 }
 
-/// Turns the marked column's order: up, down, off. Alone, or as one more after those that are there.
+/// Turns the order of the cursor's column: up, down, off. Alone, or as one more after those that are there.
 fn sort(state: &mut State, also: bool) -> Vec<Effect> {
     let column = state.table.column();
     let order = &mut state.table.order;

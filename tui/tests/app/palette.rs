@@ -23,6 +23,14 @@ fn an_action_is_found_by_letters_of_its_words() {
 }
 
 #[test]
+fn what_begins_with_the_words_comes_before_what_only_has_them() {
+    let mut world = World::signed_in(Role::Editor, crowd(3), (80, 24));
+    world.keys(":").types("mark");
+    assert_eq!(offered(&world)[..3], ["mark", "mark-range", "mark-all"], "{}", world.screen());
+    assert!(offered(&world).contains(&"clear-search"), "it stops marking");
+}
+
+#[test]
 fn what_was_used_last_comes_first() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys(":").types("next theme").keys("Enter :");
