@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Person, Raw, Server, pass};
+use crate::support::{Person, Raw, Server, count, pass};
 
 /// The head of an import whose body comes in chunks.
 fn head(who: &Person, query: &str) -> String {
@@ -28,10 +28,6 @@ async fn begun(server: &Server, who: &Person, text: &str) -> Raw {
 
 fn json_of(answer: &str) -> Value {
     serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
-}
-
-async fn count(who: &Person) -> usize {
-    who.get("/employees").await.expect(200).json().as_array().unwrap().len()
 }
 
 #[tokio::test]

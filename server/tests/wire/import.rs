@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Ask, Person, Server};
+use crate::support::{Answer, Ask, Person, Server, count};
 
 fn csv(who: &Person, query: &str, body: impl Into<reqwest::Body>) -> Ask {
     who.ask(Method::POST, &format!("/employees/import{query}")).body("text/csv", body)
@@ -44,10 +44,6 @@ fn refuses(report: &Value, expected: &[(u64, &str, &str)]) {
 #[track_caller]
 fn report_of(answer: Answer) -> Value {
     answer.refused(422, "validation_failed", "none").json()["report"].clone()
-}
-
-async fn count(who: &Person) -> usize {
-    who.get("/employees").await.expect(200).json().as_array().unwrap().len()
 }
 
 #[tokio::test]

@@ -155,6 +155,11 @@ impl Person {
     }
 }
 
+/// How many employees there are.
+pub(crate) async fn count(who: &Person) -> usize {
+    who.get("/employees").await.expect(200).json().as_array().unwrap().len()
+}
+
 impl Deref for Person {
     type Target = Caller;
 
