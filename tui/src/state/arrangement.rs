@@ -126,13 +126,41 @@ impl Arrangement {
 /// As many columns as have room in some lines of `width` cells, one line after the other.
 fn broken(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
     let line = |number| {
-        let wants: Vec<_> = columns.iter().map(|setup| want(setup, width)).collect();
-        let widths = widths(&wants, width.saturating_sub(indent(number)));
+        let widths = unhurried(columns, width.saturating_sub(indent(number)));
         let (here, rest) = columns.split_at(widths.len());
         columns = rest;
         here.iter().map(|setup| setup.column).zip(widths).collect()
     };
     (0..lines).map(line).collect()
+}
+
+/// The widths of as many columns as have room; one that can wait comes only where those before it are whole.
+fn unhurried(columns: &[&Setup], width: u16) -> Vec<u16> {
+    let mut wants: Vec<Want> = Vec::new();
+    for setup in columns {
+        let want = want(setup, width);
+        if can_wait(setup) {
+            let before: u16 = wants.iter().map(|want| want.best + GAP).sum();
+            if MARK + before + want.least > width {
+                break;
+            }
+            wants.iter_mut().for_each(|want| want.least = want.best);
+        }
+        wants.push(want);
+    }
+    widths(&wants, width)
+}
+
+/// Whether a column is worth less than the whole text of those before it.
+fn can_wait(setup: &Setup) -> bool {
+    let matters = match setup.column {
+        Shown::Name => true,
+        Shown::One(Column::Field(field)) => {
+            matches!(field, Field::Title | Field::Department | Field::Location | Field::Status)
+        }
+        Shown::One(_) => false,
+    };
+    !matters && !setup.pinned
 }
 
 /// By how many cells a line of a row, counted from nought, stands to the right of the first.
@@ -157,14 +185,14 @@ pub struct Want {
 fn want(setup: &Setup, width: u16) -> Want {
     let (least, best) = match (setup.width, setup.column) {
         (Some(width), _) => (width, width),
-        (None, Shown::Name) if width < NARROW => (16, 30),
-        (None, Shown::Name) => (18, 30),
-        (None, Shown::One(Column::Field(Field::Title))) => (14, 34),
-        (None, Shown::One(Column::Field(Field::Department))) => (12, 24),
-        (None, Shown::One(Column::Field(Field::Location))) => (10, 20),
+        (None, Shown::Name) if width < NARROW => (16, 23),
+        (None, Shown::Name) => (18, 23),
+        (None, Shown::One(Column::Field(Field::Title))) => (14, 25),
+        (None, Shown::One(Column::Field(Field::Department))) => (12, 22),
+        (None, Shown::One(Column::Field(Field::Location))) => (10, 12),
         (None, Shown::One(Column::Field(Field::Status))) => (8, 8),
-        (None, Shown::One(Column::Field(Field::Email))) => (20, 36),
         (None, Shown::One(Column::Field(Field::Phone))) => (16, 20),
+        (None, Shown::One(Column::Field(Field::Email))) => (20, 36),
         (None, Shown::One(_)) => (10, 10),
     };
     Want { least, best }

@@ -101,10 +101,8 @@ pub fn draw_scroll_bar(buffer: &mut Buffer, area: Rect, top: usize, height: usiz
         top if top >= hidden => free,
         top => (top * free / hidden).clamp(free.min(1), free.saturating_sub(1).max(free.min(1))),
     };
-    for (line, y) in (area.top()..area.bottom()).enumerate() {
-        let (symbol, style) =
-            if (start..start + thumb).contains(&line) { ("┃", Style::new()) } else { ("│", theme.dim) };
-        put(buffer, Rect { y, height: 1, ..area }, area.x, Line::styled(symbol, style));
+    for y in (area.top()..area.bottom()).skip(start).take(thumb) {
+        put(buffer, Rect { y, height: 1, ..area }, area.x, Line::styled("┃", theme.dim));
     }
 }
 
