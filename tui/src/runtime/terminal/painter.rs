@@ -65,9 +65,12 @@ impl Painter {
         // What comes in is blank, in the ink of now.
         self.pen.take(if self.pen.ink.shows_on_blanks() { Ink::default() } else { self.pen.ink });
         let times = if count == 1 { String::new() } else { count.to_string() };
-        let command = if shift.by > 0 { 'M' } else { 'L' };
-        let (top, bottom) = (first + 1, last + 1);
-        self.pen.write(&format!("\x1b[{top};{bottom}r\x1b[{top}H\x1b[{times}{command}\x1b[r"));
+        let (top, bottom, end) = (first + 1, last + 1, last + 2 - count);
+        // What is below the part goes along, and comes back: that takes fewer bytes than to set a scroll region.
+        self.pen.write(&match shift.by {
+            1.. => format!("\x1b[{top}H\x1b[{times}M\x1b[{end}H\x1b[{times}L"),
+            _ => format!("\x1b[{end}H\x1b[{times}M\x1b[{top}H\x1b[{times}L"),
+        });
         let width = usize::from(shown.area.width);
         let Some(cells) = shown.content.get_mut(first * width..bottom * width) else {
             return;
