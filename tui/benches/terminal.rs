@@ -1,4 +1,4 @@
-//! The application's budgets, as a person at a terminal of 120 by 40 meets them.
+//! The application's budgets, as a person meets them: at a terminal of 120 by 40, and the bytes at one of 80 by 24 too.
 //!
 //! `scripts/bench tui` starts a server and runs this where a person is signed in at it (`ROSTER_SERVER`,
 //! `XDG_STATE_HOME`). With `CSVLENS_FILE`, csvlens is measured on the same rows beside it.
@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
-const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+/// A terminal in a window of its own, and the one that is always there.
+const SIZES: [PtySize; 2] = [
+    PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 },
+    PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 },
+];
 
 /// How long to wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How long nothing must come for the program to be at rest.
-const REST: Duration = Duration::from_millis(300);
 
 /// How long a program is watched while nobody touches it.
 const IDLE: Duration = Duration::from_secs(5);
@@ -29,7 +30,8 @@ struct Subject {
     command: CommandBuilder,
     /// Whether the screen says that the cursor is in a row.
     is_at: fn(&str, usize) -> bool,
-    leave: &'static str,
+    /// How long nothing must come for it to be at rest.
+    rest: Duration,
 }
 
 fn roster() -> Subject {
@@ -41,14 +43,16 @@ fn roster() -> Subject {
             let told = format!("row {}", grouped(row));
             screen.lines().any(|line| line.trim_end().ends_with(&told) || line.contains(&format!("{told} ")))
         },
-        leave: "q",
+        rest: Duration::from_millis(300),
     }
 }
 
 fn csvlens(file: &str) -> Subject {
     let mut command = CommandBuilder::new("csvlens");
     command.arg(file);
-    Subject { command, is_at: |screen, row| screen.contains(&format!("[Row {row}/")), leave: "q" }
+    let is_at = |screen: &str, row| screen.contains(&format!("[Row {row}/"));
+    // It writes four times a second, whatever happens.
+    Subject { command, is_at, rest: Duration::from_millis(150) }
 }
 
 /// A program in its terminal.
@@ -59,12 +63,13 @@ struct Program {
     terminal: vt100::Parser,
     bytes: usize,
     is_at: fn(&str, usize) -> bool,
+    rest: Duration,
     _master: Box<dyn MasterPty + Send>,
 }
 
 impl Program {
-    fn start(subject: &Subject) -> Self {
-        let pty = native_pty_system().openpty(SIZE).unwrap();
+    fn start(subject: &Subject, size: PtySize) -> Self {
+        let pty = native_pty_system().openpty(size).unwrap();
         let mut command = subject.command.clone();
         command.env("TERM", "xterm-256color");
         command.env_remove("TMUX");
@@ -80,8 +85,9 @@ impl Program {
             }
         });
         let child = pty.slave.spawn_command(command).unwrap();
-        let terminal = vt100::Parser::new(SIZE.rows.try_into().unwrap(), SIZE.cols.try_into().unwrap(), 0);
-        Self { child, output, keys, terminal, bytes: 0, is_at: subject.is_at, _master: pty.master }
+        let terminal = vt100::Parser::new(size.rows.try_into().unwrap(), size.cols.try_into().unwrap(), 0);
+        let Subject { is_at, rest, .. } = *subject;
+        Self { child, output, keys, terminal, bytes: 0, is_at, rest, _master: pty.master }
     }
 
     fn pid(&self) -> u32 {
@@ -109,8 +115,17 @@ impl Program {
     }
 
     fn rest(&mut self) -> &mut Self {
-        while self.read(REST) {}
+        while self.read(self.rest) {}
         self
+    }
+
+    /// Presses a key, and waits until all that it brings about is shown; how many bytes that takes.
+    fn settle(&mut self, key: &str) -> usize {
+        self.bytes = 0;
+        self.keys.write_all(key.as_bytes()).unwrap();
+        assert!(self.read(PATIENCE), "{key:?} brought nothing about");
+        self.rest();
+        self.bytes
     }
 
     /// Presses a key, and waits until the cursor is in `row`; how long that takes.
@@ -145,87 +160,93 @@ struct Figures {
     rows: Vec<Duration>,
     key: Vec<Duration>,
     work: Duration,
-    move_bytes: usize,
-    edge_bytes: usize,
-    page_bytes: usize,
+    leave: Vec<Duration>,
+    bytes: [Bytes; SIZES.len()],
     resident_kb: u64,
     idle_bytes: usize,
     idle_work: Duration,
-    leave: Vec<Duration>,
+}
+
+/// What is sent for one key, in bytes.
+#[derive(Default, Clone, Copy)]
+struct Bytes {
+    move_within: usize,
+    move_beyond: usize,
+    page: usize,
 }
 
 const MOVES: usize = 30;
 const PAGES: usize = 10;
 const KEYS: usize = 400;
 
-/// The rows on the screen: all of its lines but four.
-const PAGE: usize = 36;
+/// The rows on a screen of ours: all of its lines but four.
+fn page(size: PtySize) -> usize {
+    usize::from(size.rows) - 4
+}
 
 fn measure(subject: &Subject, rows: usize) -> Figures {
     let mut figures = Figures::default();
     for _ in 0..10 {
-        let start = Instant::now();
-        let mut program = Program::start(subject);
-        program.until("a frame", |screen| !screen.contents().trim().is_empty());
-        figures.first_frame.push(start.elapsed());
-        program.until_at(1);
-        figures.rows.push(start.elapsed());
-        program.rest();
-        let start = Instant::now();
-        kill_process(Pid::from_raw(program.pid().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
-        program.child.wait().unwrap();
-        figures.leave.push(start.elapsed());
+        start_and_end(subject, &mut figures);
     }
-    let mut program = Program::start(subject);
-    program.until_at(1);
-    program.rest();
-    if rows > PAGE * PAGES * 2 {
-        bytes(&mut program, &mut figures);
+    if rows > page(SIZES[0]) * PAGES * 2 {
+        figures.bytes = SIZES.map(|size| bytes(&mut ready(subject, size), page(size)));
     }
-    speed(&mut program, rows, &mut figures);
-    program.press("G", rows);
-    program.press("gg", 1);
-    program.rest();
+    let mut program = ready(subject, SIZES[0]);
+    speed(&mut program, rows.min(page(SIZES[0])), &mut figures);
+    program.settle("G");
+    program.settle("gg");
     figures.resident_kb = program.resident_kb();
-    (program.bytes, figures.idle_work) = (0, program.worked());
-    let end = Instant::now() + IDLE;
-    while Instant::now() < end {
-        program.read(end.saturating_duration_since(Instant::now()));
-    }
-    figures.idle_bytes = program.bytes;
-    figures.idle_work = program.worked() - figures.idle_work;
-    program.keys.write_all(subject.leave.as_bytes()).unwrap();
+    idle(&mut program, &mut figures);
+    program.keys.write_all(b"q").unwrap();
     program.child.wait().unwrap();
     figures
 }
 
-/// The bytes of moves and of pages, each waited for until the program is at rest.
-fn bytes(program: &mut Program, figures: &mut Figures) {
-    let cost = |program: &mut Program, key: &str, to: &mut dyn Iterator<Item = usize>| {
-        program.bytes = 0;
-        let mut count = 0;
-        for row in to {
-            program.press(key, row);
-            program.rest();
-            count += 1;
-        }
-        program.bytes / count
-    };
-    figures.move_bytes = cost(program, "j", &mut (2..2 + MOVES));
-    program.press("gg", 1);
-    program.press(&format!("{}j", PAGE - 1), PAGE);
+fn start_and_end(subject: &Subject, figures: &mut Figures) {
+    let start = Instant::now();
+    let mut program = Program::start(subject, SIZES[0]);
+    program.until("a frame", |screen| !screen.contents().trim().is_empty());
+    figures.first_frame.push(start.elapsed());
+    program.until_at(1);
+    figures.rows.push(start.elapsed());
     program.rest();
-    figures.edge_bytes = cost(program, "j", &mut (PAGE + 1..PAGE + 1 + MOVES));
-    program.press("gg", 1);
+    let start = Instant::now();
+    kill_process(Pid::from_raw(program.pid().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    program.child.wait().unwrap();
+    figures.leave.push(start.elapsed());
+}
+
+/// A program that shows its first rows.
+fn ready(subject: &Subject, size: PtySize) -> Program {
+    let mut program = Program::start(subject, size);
+    program.until_at(1);
     program.rest();
-    figures.page_bytes = cost(program, "\x1b[6~", &mut (1..=PAGES).map(|page| 1 + page * PAGE));
+    program
+}
+
+/// The bytes of moves within the screen and beyond its edge, and of pages.
+fn bytes(program: &mut Program, page: usize) -> Bytes {
+    let mut mean = |key: &str, times: usize| (0..times).map(|_| program.settle(key)).sum::<usize>() / times;
+    let move_within = mean("j", page - 1);
+    let move_beyond = mean("j", MOVES);
+    mean("gg", 1);
+    Bytes { move_within, move_beyond, page: mean("\x1b[6~", PAGES) }
+}
+
+/// What it does while nobody touches it.
+fn idle(program: &mut Program, figures: &mut Figures) {
+    let (worked, end) = (program.worked(), Instant::now() + IDLE);
+    program.bytes = 0;
+    while Instant::now() < end {
+        program.read(end.saturating_duration_since(Instant::now()));
+    }
+    (figures.idle_bytes, figures.idle_work) = (program.bytes, program.worked() - worked);
 }
 
 /// A key and its frame, up and down the screen, with nobody in a hurry.
-fn speed(program: &mut Program, rows: usize, figures: &mut Figures) {
-    program.press("gg", 1);
-    program.rest();
-    let (last, before) = (rows.min(PAGE), program.worked());
+fn speed(program: &mut Program, last: usize, figures: &mut Figures) {
+    let before = program.worked();
     let down_and_up: Vec<_> = (2..=last).map(|row| ("j", row)).chain((1..last).rev().map(|row| ("k", row))).collect();
     figures.key = down_and_up.iter().cycle().take(KEYS).map(|(key, row)| program.press(key, *row)).collect();
     figures.work = (program.worked() - before) / u32::try_from(KEYS).unwrap();
@@ -250,6 +271,7 @@ fn grouped(number: usize) -> String {
 
 fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
     let bytes = |bytes: usize| if bytes == 0 { "–".to_owned() } else { format!("{bytes} B") };
+    let [large, small] = figures.bytes;
     vec![
         ("first frame after start, p50", milliseconds(at(&figures.first_frame, 50)), "15 ms"),
         ("rows after start, p50", milliseconds(at(&figures.rows, 50)), "60 ms"),
@@ -257,9 +279,12 @@ fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
         ("a key to its frame, p95", milliseconds(at(&figures.key, 95)), "1 ms"),
         ("processor time a key, mean", milliseconds(figures.work), ""),
         ("SIGTERM to the end, p50", milliseconds(at(&figures.leave, 50)), "50 ms"),
-        ("bytes a cursor move", bytes(figures.move_bytes), "300 B"),
-        ("bytes a move that scrolls", bytes(figures.edge_bytes), "300 B"),
-        ("bytes a page", bytes(figures.page_bytes), "2048 B"),
+        ("a move, 120 by 40", bytes(large.move_within), "300 B"),
+        ("a move, 80 by 24", bytes(small.move_within), "300 B"),
+        ("a move that scrolls, 120 by 40", bytes(large.move_beyond), "300 B"),
+        ("a move that scrolls, 80 by 24", bytes(small.move_beyond), "300 B"),
+        ("a page, 120 by 40", bytes(large.page), "2048 B"),
+        ("a page, 80 by 24", bytes(small.page), "2048 B"),
         ("resident", format!("{:.1} MB", figures.resident_kb as f64 / 1024.0), "25 MB"),
         ("bytes in 5 s at rest", format!("{} B", figures.idle_bytes), "0 B"),
         ("processor time in 5 s at rest", milliseconds(figures.idle_work), "0 ms"),
