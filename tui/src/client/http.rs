@@ -103,11 +103,12 @@ fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
     })
 }
 
-/// The first cause, which says most: `Connection refused`.
+/// The first cause, which says most: `Connection refused`. Its number says nothing to a person.
 pub(super) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {
         cause = source;
     }
-    cause.to_string()
+    let told = cause.to_string();
+    told.split_once(" (os error ").map_or(told.as_str(), |(words, _)| words).to_owned()
 }
