@@ -4,7 +4,8 @@ use roster_common::Role;
 
 use crate::keys::Action;
 use crate::state::past::Deed;
-use crate::state::{Account, Batch, Screen, State, Users};
+use crate::state::users::Entry;
+use crate::state::{Account, Batch, Screen, State, UserForm, Users};
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
 ///
@@ -17,9 +18,13 @@ pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
 pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
     match screen {
         Screen::Table | Screen::Detail => on_rows(state, action),
-        Screen::Batch if action == Action::History => is_offline(state),
+        Screen::Batch => on_batch(state, action),
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
+        Screen::UserForm if action == Action::Reveal => {
+            let has_none = state.part::<UserForm>().is_none_or(|form| !form.entries().contains(&Entry::Password));
+            has_none.then_some("No password is written here.")
+        }
         _ => None,
     }
 }
@@ -54,6 +59,16 @@ fn may_write(state: &State) -> Option<&'static str> {
 
 fn may_delete(state: &State) -> Option<&'static str> {
     signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Your role may not delete. Ask an admin."))
+}
+
+fn on_batch(state: &State, action: Action) -> Option<&'static str> {
+    let batch = state.part::<Batch>()?;
+    match action {
+        Action::History => is_offline(state),
+        Action::Open if batch.is_under_way() => Some("This is under way. Wait for the server."),
+        Action::Right => (!batch.has_choice()).then_some("There is no other answer."),
+        _ => None,
+    }
 }
 
 /// A session that is read can still be shown, and ended only where the server is there.

@@ -213,6 +213,16 @@ impl Batch {
         self.rows.iter().any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
     }
 
+    /// Whether it goes on by itself, and answers are still to come.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::Gathering | Stage::Running)
+    }
+
+    /// Whether there are two answers to choose from.
+    pub fn has_choice(&self) -> bool {
+        self.stage == Stage::Preview && self.left() > 0 && !self.asks_number()
+    }
+
     /// Whether the number of people must be typed before it is done.
     pub fn asks_number(&self) -> bool {
         self.deletes() && self.left() >= MANY
