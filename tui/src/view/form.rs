@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
         Purpose::Many(_) => format!("Set for {}", form.name()),
     };
-    let notes = notes(form, keymap, theme);
+    let notes = notes(form, keymap, frame.area(), theme);
     let area = content(dialog::open(frame, &title, WIDTH, height(&notes), theme));
     let lines = layout(&notes, form.focus, area.height.into());
     let mut focused = area;
@@ -46,9 +46,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     }
 }
 
-/// What stands under the fields.
-fn notes(form: &Form, keymap: &Keymap, theme: &Theme) -> Vec<(Field, Line<'static>)> {
-    Field::ALL.into_iter().filter_map(|field| Some((field, note(form, field, keymap, theme)?))).collect()
+/// What stands under the fields, line by line.
+fn notes(form: &Form, keymap: &Keymap, screen: Rect, theme: &Theme) -> Vec<(Field, Line<'static>)> {
+    let cells = content(dialog::place(screen, WIDTH, 0).1).width.saturating_sub(LABEL);
+    let lines = |field| {
+        let hint = (form.focus == field).then(|| hint(form, field, keymap));
+        entry::notes(form.shown_error(field), hint, cells, theme).into_iter().map(move |line| (field, line))
+    };
+    Field::ALL.into_iter().flat_map(lines).collect()
 }
 
 /// The lines that all of it needs, with one of air above and one below.
@@ -64,7 +69,7 @@ fn content(inner: Rect) -> Rect {
 
 /// The field whose line is at a place of the screen.
 pub(super) fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
-    let notes = notes(form, keymap, &Theme::MONO);
+    let notes = notes(form, keymap, screen, &Theme::MONO);
     let area = content(dialog::place(screen, WIDTH, height(&notes)).1);
     let line = usize::from(at.y.checked_sub(area.y)?);
     match layout(&notes, form.focus, area.height.into()).get(line) {
@@ -85,8 +90,7 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
     let mut focused = 0;
     for field in Field::ALL {
         rows.push(Row::Field(field));
-        let note = notes.iter().find(|(of, _)| *of == field);
-        rows.extend(note.map(|(_, note)| Row::Note(note)));
+        rows.extend(notes.iter().filter(|(of, _)| *of == field).map(|(_, note)| Row::Note(note)));
         if field == focus {
             focused = rows.len();
         }
@@ -95,13 +99,10 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
     rows
 }
 
-/// What stands under a field: what is wrong with it, or, while it is written, its rule.
-fn note(form: &Form, field: Field, keymap: &Keymap, theme: &Theme) -> Option<Line<'static>> {
-    if let Some(error) = form.shown_error(field) {
-        return Some(Line::styled(format!("! {error}"), theme.bad));
-    }
+/// A field's rule, while it is written.
+fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
     let length = form.text(field).chars().count();
-    let hint = match field.hint() {
+    match field.hint() {
         _ if field == Field::Hired => date_hint(form),
         _ if field == Field::Manager => "type a name and choose, or #id".to_owned(),
         _ if is_kept(form, field) => "as it is in each; what you write is set in all".to_owned(),
@@ -111,8 +112,7 @@ fn note(form: &Form, field: Field, keymap: &Keymap, theme: &Theme) -> Option<Lin
         "" => format!("{} lists what others have", keymap.key(Screen::Form, Action::Offer)),
         _ if field == Field::Status => "← → choose".to_owned(),
         hint => hint.to_owned(),
-    };
-    (form.focus == field).then(|| Line::styled(hint, theme.dim))
+    }
 }
 
 /// Whether a form for many leaves the field as it is.

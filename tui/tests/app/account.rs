@@ -185,14 +185,3 @@ fn a_session_that_ends_lies_over_the_password_and_takes_nothing_away() {
     world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
     assert_eq!(world.state.part::<ChangePassword>().unwrap().new.expose(), "ada knows the difference");
 }
-
-#[test]
-fn account_screens() {
-    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
-        let world = at_the_sessions((width, height));
-        insta::assert_snapshot!(format!("account-{width}x{height}"), world.screen());
-        let mut world = at_the_password((width, height));
-        world.types("ADA KNOWS").keys("Tab").types("ada knows the difference").keys("Tab").types("ada kN");
-        insta::assert_snapshot!(format!("password-{width}x{height}"), world.screen());
-    }
-}

@@ -48,14 +48,6 @@ fn opened(size: (u16, u16)) -> World {
 }
 
 #[test]
-fn the_newest_comes_first_with_old_and_new() {
-    for size in [(80, 24), (40, 15), (120, 40)] {
-        let world = opened(size);
-        insta::assert_snapshot!(format!("history-{}x{}", size.0, size.1), world.screen());
-    }
-}
-
-#[test]
 fn an_old_value_comes_back_through_the_form() {
     let mut world = opened((80, 24));
     world.keys("Down Enter");

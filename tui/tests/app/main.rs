@@ -9,7 +9,6 @@ mod config;
 mod conflict;
 mod copy;
 mod cost;
-mod dialogs;
 mod draft;
 mod form;
 mod history;

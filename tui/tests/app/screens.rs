@@ -1,86 +1,309 @@
-//! Whole screens, as a person sees them. The snapshots hold text; styles are asserted here.
+//! Every screen as a person sees it: its text at four sizes, and how each cell looks, in colour and without.
 
-use ratatui::buffer::Cell;
+use std::fmt::Write;
+
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
-use roster::event::Reply;
+use roster::client::Page;
+use roster::event::account::{Answer, Ask};
+use roster::event::{Event, Reply};
+use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::{Code, Field, Role};
 
-use crate::world::{World, changed, crowd, refused, staff, stale};
+use crate::batch::asked;
+use crate::form::values;
+use crate::history::past;
+use crate::world::{World, accounts, changed, crowd, person, refused, sessions, staff, stale, unanswered};
 
-fn table(size: (u16, u16)) -> World {
-    World::signed_in(Role::Admin, staff(), size)
+type Size = (u16, u16);
+
+/// A pane, the terminal that is always there, a window, and a whole screen.
+const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
+
+/// A screen's name, and how it is reached.
+type Screen = (&'static str, fn(Size) -> World);
+
+const SCREENS: [Screen; 34] = [
+    ("table", |size| pressed(size, "j")),
+    ("marks", |size| pressed(size, "Space j v j")),
+    ("order", |size| pressed(size, "l l s l S S h h S")),
+    ("record", |size| pressed(size, "j Enter")),
+    ("search", |size| searched(size, "given12")),
+    ("nobody", |size| searched(size, "given12x")),
+    ("field-names", |size| pressed(size, "/ Tab Up")),
+    ("field-values", field_values),
+    ("sign-in", sign_in),
+    ("sign-in-again", sign_in_again),
+    ("form", |size| pressed(size, "j e")),
+    ("form-errors", |size| {
+        let mut world = pressed(size, "n");
+        world.types("Grace").keys("Tab Tab").types("grace").keys("Ctrl-s");
+        world
+    }),
+    ("form-values", form_values),
+    ("form-people", form_people),
+    ("form-many", |size| pressed(size, "Space Space =")),
+    ("conflict", conflict),
+    ("delete", |size| pressed(size, "j d")),
+    ("delete-many", |size| {
+        let mut world = World::signed_in(Role::Admin, crowd(9), size);
+        world.keys("*").serve().keys("d").types("8");
+        world
+    }),
+    ("preview", preview),
+    ("results", results),
+    ("unanswered", |size| {
+        let mut world = preview(size);
+        world.keys("Right Enter");
+        for (batch, row, _) in asked(&mut world) {
+            world.reply(Reply::Applied { batch, row, result: Err(unanswered()) });
+        }
+        world
+    }),
+    ("sign-out", |size| pressed(size, "Q")),
+    ("history", history),
+    ("columns", |size| pressed(size, "c")),
+    ("help", |size| pressed(size, "?")),
+    ("palette", |size| {
+        let mut world = World::signed_in(Role::Viewer, staff(), size);
+        world.keys(":").types("delete the");
+        world
+    }),
+    ("sessions", account),
+    ("password", |size| {
+        let mut world = account(size);
+        world.keys("p").types("ADA KNOWS").keys("Tab").types("ada knows the difference").keys("Tab").types("ada kN");
+        world
+    }),
+    ("users", users),
+    ("user", |size| {
+        let mut world = users(size);
+        world.keys("e Right");
+        world
+    }),
+    ("user-errors", |size| {
+        let mut world = users(size);
+        world.keys("n").types("Ki m").keys("Ctrl-s");
+        world
+    }),
+    ("handover", handover),
+    ("offline", offline),
+    ("answer-lost", |size| {
+        let mut world = pressed(size, "e");
+        world.types("!").keys("Ctrl-s").reply(Reply::Changed(Err(unanswered())));
+        world
+    }),
+];
+
+fn pressed(size: Size, keys: &str) -> World {
+    let mut world = World::signed_in(Role::Admin, staff(), size);
+    world.keys(keys).serve();
+    world
 }
 
-#[test]
-fn the_table() {
-    let mut world = table((80, 24));
-    world.keys("j s").serve();
-    insta::assert_snapshot!("table-80x24", world.screen());
+fn searched(size: Size, text: &str) -> World {
+    let mut world = World::signed_in(Role::Viewer, crowd(1234), size);
+    world.keys("/").types(text).serve();
+    world
 }
 
-#[test]
-fn the_table_with_an_open_record() {
-    let mut world = table((120, 40));
-    world.keys("j Enter");
-    insta::assert_snapshot!("record-120x40", world.screen());
+fn field_values(size: Size) -> World {
+    let mut world = pressed(size, "/");
+    world.types("loc:new").serve();
+    for text in ["", "new"] {
+        let found = values(&[("New York", 30), ("Newcastle", 12)]);
+        world.reply(Reply::Values { field: Field::Location, text: text.into(), result: Ok(found) });
+    }
+    world
 }
 
-#[test]
-fn a_small_terminal() {
-    let mut world = table((40, 15));
-    insta::assert_snapshot!("table-40x15", world.screen());
-    world.keys("j Enter");
-    insta::assert_snapshot!("record-40x15", world.screen());
-}
-
-#[test]
-fn a_search() {
-    let mut world = World::signed_in(Role::Viewer, crowd(1234), (80, 24));
-    world.keys("/").types("given12").serve();
-    insta::assert_snapshot!("search-80x24", world.screen());
-    world.types("x").serve();
-    insta::assert_snapshot!("nobody-80x24", world.screen());
-}
-
-#[test]
-fn the_way_in() {
-    let mut world = World::started(staff(), (80, 24));
+fn sign_in(size: Size) -> World {
+    let mut world = World::started(staff(), size);
     world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("wrong").keys("Enter");
     world.reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
-    insta::assert_snapshot!("sign-in-80x24", world.screen());
+    world
+}
+
+fn sign_in_again(size: Size) -> World {
+    let mut world = pressed(size, "e");
+    world.types("!").keys("Ctrl-s");
+    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
+    world
+}
+
+fn form_values(size: Size) -> World {
+    let mut world = pressed(size, "n Tab Tab Tab Tab Tab");
+    world.types("e");
+    let found = values(&[("Engineering", 4120), ("Energy", 12), ("Events", 8), ("Estates", 5), ("Editing", 3)]);
+    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    world.keys("Down Down Down Down Down");
+    world
+}
+
+fn form_people(size: Size) -> World {
+    let mut world = pressed(size, "e PgDn Up Up Up");
+    world.event(Event::Paste("eng".into()));
+    let rows = vec![
+        person(4, "Ariadna", "Bétancourt", &[(Field::Title, "Staff Engineer")]),
+        person(9, "Li", "Engström", &[(Field::Title, "Buyer")]),
+    ];
+    world.reply(Reply::People { text: "eng".into(), result: Ok(Page { rows, offset: 0, total: 2 }) });
+    world
+}
+
+fn preview(size: Size) -> World {
+    let mut world = pressed(size, "Space Space Space =");
+    world.types("Lead").keys("Ctrl-s");
+    world
+}
+
+/// One is changed, one had been changed by somebody else, and one breaks a rule of the server's.
+fn results(size: Size) -> World {
+    let mut world = preview(size);
+    world.keys("Right Enter");
+    let theirs = changed(&world.people[1], &[(Field::Location, "Leeds")]);
+    let done = changed(&world.people[0], &[(Field::Title, "Lead")]);
+    let results = [Ok(Some(done)), Err(stale(&theirs)), Err(crate::batch::too_long())];
+    for ((batch, row, _), result) in asked(&mut world).into_iter().zip(results) {
+        world.reply(Reply::Applied { batch, row, result });
+    }
+    world
+}
+
+fn conflict(size: Size) -> World {
+    let mut world = pressed(size, "e");
+    world.types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
+    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);
+    world.reply(Reply::Changed(Err(stale(&theirs))));
+    world
+}
+
+fn history(size: Size) -> World {
+    let mut world = pressed(size, "t");
+    let id = world.people[0].id;
+    world.reply(Reply::HistoryRead { id, result: Ok(past()) });
+    world
+}
+
+fn account(size: Size) -> World {
+    let mut world = pressed(size, "a");
+    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
+    world
+}
+
+fn users(size: Size) -> World {
+    let mut world = pressed(size, "A");
+    world.reply(Reply::Account(Answer::Users(Ok(accounts()))));
+    world
+}
+
+fn handover(size: Size) -> World {
+    let mut world = users(size);
+    world.keys("n").types("kim").keys("Ctrl-s");
+    let ask = Ask::Add { name: "kim".parse().unwrap(), role: Role::Viewer, password: None };
+    let mut password = Secret::default();
+    password.paste("abcde-fghij-kmnpq-rstuv");
+    world.reply(Reply::Account(Answer::Done { ask: Box::new(ask), password: Some(password), result: Ok(()) }));
+    world
+}
+
+/// The server is gone, and the cursor goes where nothing has been read.
+fn offline(size: Size) -> World {
+    let mut world = World::signed_in(Role::Admin, crowd(1000), size);
+    world.keys("r").loses().keys("2 0 5 G").take();
+    world
+}
+
+fn name(screen: &str, (width, height): Size) -> String {
+    format!("{screen}-{width}x{height}")
 }
 
 #[test]
-fn a_form_with_errors() {
-    let mut world = table((80, 24));
-    world.keys("n").types("Grace").keys("Tab Tab").types("grace").keys("Ctrl-s");
-    insta::assert_snapshot!("form-80x24", world.screen());
-}
-
-#[test]
-fn a_question() {
-    let mut world = table((80, 24));
-    world.keys("j d");
-    insta::assert_snapshot!("delete-80x24", world.screen());
-}
-
-#[test]
-fn a_conflict() {
-    for size in [(80, 24), (120, 40), (40, 15)] {
-        let mut world = table(size);
-        world.keys("e").types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
-        let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);
-        world.reply(Reply::Changed(Err(stale(&theirs))));
-        insta::assert_snapshot!(format!("conflict-{}x{}", size.0, size.1), world.screen());
+fn every_screen_is_seen_at_every_size() {
+    for (screen, reach) in SCREENS {
+        for size in SIZES {
+            insta::assert_snapshot!(name(screen, size), reach(size).screen());
+        }
     }
 }
 
 #[test]
-fn the_keys() {
-    let mut world = table((80, 24));
-    world.keys("?");
-    insta::assert_snapshot!("help-80x24", world.screen());
+fn every_screen_looks_as_it_should_in_colour_and_without() {
+    for (screen, reach) in SCREENS {
+        let world = reach((80, 24));
+        insta::assert_snapshot!(format!("{screen}-looks"), looks(&world.buffer(&Theme::COLOUR)));
+        insta::assert_snapshot!(format!("{screen}-looks-mono"), looks(&world.buffer(&Theme::MONO)));
+    }
+}
+
+/// A letter for each cell, and below what the letters mean; a point where a cell looks as any other.
+fn looks(buffer: &Buffer) -> String {
+    let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
+    let mut legend = vec![ink(&Cell::EMPTY)];
+    let mut letter = |cell: &Cell| {
+        let at = legend.iter().position(|known| *known == ink(cell)).unwrap_or_else(|| {
+            legend.push(ink(cell));
+            legend.len() - 1
+        });
+        ".abcdefghijklmnopqrstuvwxyz".chars().nth(at).unwrap()
+    };
+    let rows = buffer.content.chunks(usize::from(buffer.area.width));
+    let mut map = String::new();
+    for row in rows {
+        let line: String = row.iter().map(&mut letter).collect();
+        writeln!(map, "{}", line.trim_end_matches('.')).unwrap();
+    }
+    for (letter, (colour, ground, modifier)) in ('a'..).zip(legend.iter().skip(1)) {
+        writeln!(map, "{letter}: {colour} on {ground}, {modifier:?}").unwrap();
+    }
+    map
+}
+
+#[test]
+fn nothing_covers_the_edge_of_a_dialog_even_on_a_low_terminal() {
+    let is_boxed = |(_, reach): &&Screen| reach((80, 24)).screen().contains('╰');
+    for (screen, reach) in SCREENS.iter().filter(is_boxed) {
+        for size in [(80, 24), (40, 15), (40, 9), (20, 5)] {
+            let shown = reach(size).screen();
+            for corner in ["╰", "╯"] {
+                assert!(shown.contains(corner), "{}\n{shown}", name(screen, size));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_screen_has_a_colour_where_none_is_wanted() {
+    for (screen, reach) in SCREENS {
+        let buffer = reach((80, 24)).buffer(&Theme::MONO);
+        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{screen}");
+    }
+}
+
+/// An underline beyond the words would read as a rule across the screen.
+#[test]
+fn high_contrast_underlines_words_and_not_the_room_beside_them() {
+    for (screen, reach) in SCREENS {
+        let buffer = reach((80, 24)).buffer(&Theme::HIGH_CONTRAST);
+        for row in buffer.content.chunks(80) {
+            let blank = |cell: &Cell| cell.symbol() == " " && cell.modifier.contains(Modifier::UNDERLINED);
+            assert!(!row.windows(2).any(|pair| pair.iter().all(blank)), "{screen}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_is_chosen_among_those_that_have_room() {
+    let user = SCREENS.iter().find(|(screen, _)| *screen == "user").unwrap().1;
+    let screen = user((40, 15)).screen();
+    assert!(screen.contains("Role        ← admin →"), "{screen}");
+    let screen = user((80, 24)).screen();
+    assert!(screen.contains("○ viewer   ○ editor   ● admin"), "{screen}");
+}
+
+fn table(size: Size) -> World {
+    World::signed_in(Role::Admin, staff(), size)
 }
 
 /// The cell in which `text` begins.
@@ -114,22 +337,12 @@ fn what_was_found_is_marked() {
     world.keys("/").types("betan");
     world.people.retain(|person| person.id.get() == 4);
     world.state.table.renew();
-    let page = roster::client::Page { rows: world.people.clone(), offset: 0, total: 1 };
+    let page = Page { rows: world.people.clone(), offset: 0, total: 1 };
     let generation = world.state.table.generation;
     world.reply(Reply::Loaded { generation, offset: 0, result: Ok(page) });
     let found = cell(&world, &Theme::COLOUR, "Bétan");
     assert!(found.modifier.contains(Modifier::UNDERLINED));
     assert!(!cell(&world, &Theme::COLOUR, "court").modifier.contains(Modifier::UNDERLINED));
-}
-
-#[test]
-fn without_colour_no_cell_has_one() {
-    let mut world = table((120, 40));
-    for keys in ["Enter", "Esc e", "Esc d", "Esc ?", "Esc Q"] {
-        world.keys(keys);
-        let buffer = world.buffer(&Theme::MONO);
-        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{keys}");
-    }
 }
 
 #[test]

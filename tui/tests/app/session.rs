@@ -161,13 +161,3 @@ fn the_filter_that_is_being_written_lies_under_the_sign_in_as_it_was() {
     world.types("9").serve();
     assert_eq!(world.state.table.search.text(), "given29");
 }
-
-#[test]
-fn a_sign_in_over_a_form() {
-    for (width, height) in [(80, 24), (120, 40), (40, 15)] {
-        let mut world = World::signed_in(Role::Editor, staff(), (width, height));
-        world.keys("e").types("!").keys("Ctrl-s");
-        world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
-        insta::assert_snapshot!(format!("sign-in-again-{width}x{height}"), world.screen());
-    }
-}

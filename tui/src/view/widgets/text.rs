@@ -5,6 +5,7 @@ use std::ops::Range;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use roster_common::text::folded;
+use unicode_linebreak::linebreaks;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -46,25 +47,31 @@ pub fn fit(text: &str, cells: usize) -> String {
     shown + &" ".repeat(fill)
 }
 
-/// `text` in lines of at most `cells`, broken at spaces where that is possible.
+/// `text` in lines of at most `cells`, broken where its script allows it (UAX #14), and within a word only where that
+/// alone has no room.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = vec![String::new()];
     let mut room = cells;
-    for word in text.split_word_bounds() {
-        if word.width() > room && !word.trim().is_empty() && room < cells {
+    let mut start = 0;
+    for (end, _) in linebreaks(&text) {
+        let word = text.get(start..end).unwrap_or_default();
+        start = end;
+        if width(word.trim_end()) > room && room < cells {
             lines.push(String::new());
             room = cells;
         }
         for grapheme in word.graphemes(true) {
             if grapheme.width() > room {
+                // A space at the end of a line would not be seen.
+                if grapheme == " " {
+                    continue;
+                }
                 lines.push(String::new());
                 room = cells;
             }
-            if let Some(line) = lines.last_mut().filter(|line| !(line.is_empty() && grapheme == " ")) {
-                line.push_str(grapheme);
-                room = room.saturating_sub(grapheme.width());
-            }
+            lines.last_mut().into_iter().for_each(|line| line.push_str(grapheme));
+            room = room.saturating_sub(grapheme.width());
         }
     }
     lines
@@ -144,6 +151,8 @@ mod tests {
     fn long_text_is_broken_at_spaces() {
         assert_eq!(wrap("on leave until May", 9), ["on leave ", "until May"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("sort by this column: up", 19), ["sort by this ", "column: up"]);
+        assert_eq!(wrap("not \"exact words\"", 9), ["not ", "\"exact ", "words\""]);
     }
 
     proptest! {
