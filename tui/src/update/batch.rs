@@ -240,7 +240,7 @@ fn outcome(row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<Clie
         (Code::Stale, Some(current), _) => (Outcome::Conflict(current), None),
         (Code::EmployeeNotFound, ..) => (Outcome::Gone, None),
         (Code::ValidationFailed, ..) => {
-            let told: Vec<_> = problem.errors.iter().map(ToString::to_string).collect();
+            let told: Vec<_> = problem.errors.iter().map(|error| error.message.as_str()).collect();
             (Outcome::Refused(told.join(" ")), None)
         }
         (_, current, _) => {
