@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::employee::{Details, Field};
+use crate::employee::{Details, EmployeeId, Field};
 use crate::problem::{FieldError, Rule};
 use crate::text;
 
@@ -47,6 +47,13 @@ pub enum Start {
     Offset(usize),
     /// Where a `Link` of an earlier page says; only the server that wrote it can read it.
     Cursor(String),
+    /// So that the page has this record, be it wherever in the list: after as many whole pages as come before it.
+    Around {
+        /// The record's.
+        id: EmployeeId,
+        /// After so many records where it is not in the list.
+        otherwise: usize,
+    },
 }
 
 /// A column by which records can be put in order.
@@ -235,6 +242,9 @@ impl Query {
                 Start::Offset(0) => {}
                 Start::Offset(offset) => _ = pairs.append_pair("offset", &offset.to_string()),
                 Start::Cursor(cursor) => _ = pairs.append_pair("cursor", cursor),
+                Start::Around { id, otherwise } => {
+                    pairs.append_pair("around", &id.to_string()).append_pair("offset", &otherwise.to_string());
+                }
             }
         }
         pairs.finish()
@@ -249,6 +259,7 @@ struct Parameters {
     limit: Option<usize>,
     offset: Option<usize>,
     cursor: Option<String>,
+    around: Option<EmployeeId>,
 }
 
 impl Parameters {
@@ -263,6 +274,10 @@ impl Parameters {
             "limit" => self.limit = Some(number(value, 1, Window::MAX_LIMIT)?),
             "offset" => self.offset = Some(number(value, 0, usize::MAX)?),
             "cursor" => self.cursor = Some(value.to_owned()),
+            "around" => {
+                let id = value.parse().map_err(|_| (Rule::Format, "Must be the id of an employee.".to_owned()))?;
+                self.around = Some(id);
+            }
             _ => {
                 let field =
                     Field::from_name(name).ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
@@ -273,12 +288,14 @@ impl Parameters {
     }
 
     fn window(&mut self) -> Result<Window, FieldError> {
-        let start = match (self.offset, self.cursor.take()) {
-            (Some(_), Some(_)) => {
-                return Err(FieldError::new("cursor", Rule::Duplicate, "Give offset or cursor, not both."));
+        let start = match (self.offset, self.cursor.take(), self.around) {
+            (None, Some(cursor), None) => Start::Cursor(cursor),
+            (_, Some(_), _) => {
+                let message = "A cursor says where alone, without offset or around.";
+                return Err(FieldError::new("cursor", Rule::Duplicate, message));
             }
-            (offset, None) => Start::Offset(offset.unwrap_or(0)),
-            (None, Some(cursor)) => Start::Cursor(cursor),
+            (offset, None, Some(id)) => Start::Around { id, otherwise: offset.unwrap_or(0) },
+            (offset, None, None) => Start::Offset(offset.unwrap_or(0)),
         };
         match (self.limit, start) {
             (Some(limit), start) => Ok(Window::Page { limit, start }),
@@ -435,6 +452,9 @@ mod tests {
         assert_eq!(errors("limit=1001"), [("limit".into(), Rule::Format)]);
         assert_eq!(errors("offset=5"), [("limit".into(), Rule::Required)]);
         assert_eq!(errors("limit=5&offset=1&cursor=x"), [("cursor".into(), Rule::Duplicate)]);
+        assert_eq!(errors("limit=5&around=1&cursor=x"), [("cursor".into(), Rule::Duplicate)]);
+        assert_eq!(errors("limit=5&around=0"), [("around".into(), Rule::Format)]);
+        assert_eq!(errors("around=7"), [("limit".into(), Rule::Required)]);
         assert_eq!(errors("sort=notes"), [("sort".into(), Rule::Unknown)]);
         assert_eq!(errors("sort=id,-id"), [("sort".into(), Rule::Duplicate)]);
         assert_eq!(errors("q=a&q=b"), [("q".into(), Rule::Duplicate)]);
@@ -458,14 +478,22 @@ mod tests {
         }
     }
 
+    fn any_start() -> impl Strategy<Value = Start> {
+        prop_oneof![
+            (0usize..99).prop_map(Start::Offset),
+            "\\PC{1,9}".prop_map(Start::Cursor),
+            (1u64..99, 0usize..99).prop_map(|(id, otherwise)| Start::Around { id: id.try_into().unwrap(), otherwise }),
+        ]
+    }
+
     proptest! {
         #[test]
-        fn a_query_reads_back(q in ".{0,20}", value in ".{0,20}", limit in 1usize..1000, offset in 0usize..99, descending: bool) {
+        fn a_query_reads_back(q in ".{0,20}", value in ".{0,20}", limit in 1usize..1000, start in any_start(), descending: bool) {
             let query = Query {
                 q,
                 equals: vec![(Field::Title, value)],
                 sort: Sort::by(Column::Updated, descending),
-                window: Window::Page { limit, start: Start::Offset(offset) },
+                window: Window::Page { limit, start },
             };
             prop_assert_eq!(Query::parse(&query.to_query_string()), Ok(query));
         }

@@ -25,8 +25,9 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// What a page of a listed origin may read of an answer, besides what every page may.
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("ETag, Link, Location, Retry-After, WWW-Authenticate, X-Request-Id, X-Total-Count");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Offset, X-Request-Id, X-Total-Count",
+);
 /// What it may send, besides what every page may.
 const SENT: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID";
 /// For how many seconds a browser need not ask again what it may send.

@@ -16,6 +16,7 @@ use crate::app::employees::{self, How};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
+const OFFSET: HeaderName = HeaderName::from_static("x-offset");
 
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
 pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
@@ -41,6 +42,7 @@ fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Respon
     let links = links(query, limit, &page);
     let mut response = reply::bytes(format.media_type(), format.whole(page.records));
     set(&mut response, TOTAL, page.total.to_string());
+    set(&mut response, OFFSET, page.offset.to_string());
     set(&mut response, LINK, links);
     response
 }

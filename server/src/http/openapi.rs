@@ -253,8 +253,9 @@ fn list_parameters() -> Vec<Value> {
     let mut parameters = vec![
         query("q", "Words to look for, in all fields or in one: `dept:eng !left`.", json!({"type": "string"})),
         query("sort", "Fields, with a `-` for the other way round: `lastname,-hired`.", json!({"type": "string"})),
-        query("limit", "So many of them, with Link and X-Total-Count; without it, all.", limit),
+        query("limit", "So many of them, with Link, X-Total-Count and X-Offset; without it, all.", limit),
         query("offset", "From that one on.", number(0)),
+        query("around", "The page that has this employee; the one at the offset where the list has not.", number(1)),
         query("cursor", "From where the page before has ended: as its Link says.", json!({"type": "string"})),
     ];
     let equals = |field: Field| query(field.name(), "Only those that have this value.", json!({"type": "string"}));

@@ -106,7 +106,10 @@ fn query() -> impl Strategy<Value = Query> {
     let equals = prop::option::of((prop::sample::select(Field::ALL.to_vec()), word()));
     let start = prop_oneof![
         Just(Window::All),
-        (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page { limit, start: Start::Offset(offset) })
+        (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page { limit, start: Start::Offset(offset) }),
+        (1usize..9, 1u64..60, 0usize..40).prop_map(|(limit, id, otherwise)| {
+            Window::Page { limit, start: Start::Around { id: id.try_into().unwrap(), otherwise } }
+        }),
     ];
     (sort, q, equals, start).prop_map(|(sort, q, equals, window)| Query {
         q: q.to_owned(),
@@ -242,6 +245,10 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
     let page = store.page(query).await.unwrap();
     let (limit, offset) = match query.window {
         Window::Page { limit, start: Start::Offset(offset) } => (limit, offset.min(expected.len())),
+        Window::Page { limit, start: Start::Around { id, otherwise } } => {
+            let place = expected.iter().position(|employee| employee.id == id);
+            (limit, place.map_or(otherwise.min(expected.len()), |place| place / limit * limit))
+        }
         _ => (expected.len(), 0),
     };
     let end = expected.len().min(offset + limit);

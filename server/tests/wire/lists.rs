@@ -165,6 +165,22 @@ async fn a_reader_keeps_the_place_while_others_write() {
 }
 
 #[tokio::test]
+async fn a_page_is_found_by_somebody_who_is_in_it() {
+    let (_server, ada) = among(230).await;
+    for query in ["", "&sort=-lastname", "&sort=department,-hired&q=status:active", "&q=dept:eng"] {
+        let all = found(&ada, query).await;
+        for (place, id) in all.iter().enumerate().step_by(9) {
+            let page = ada.get(&format!("/employees?limit=20&around={id}{query}")).await.expect(200);
+            let offset = place / 20 * 20;
+            assert_eq!(page.header("x-offset"), Some(offset.to_string().as_str()), "{id}{query}");
+            assert_eq!(ids(&page), all[offset..all.len().min(offset + 20)], "{id}{query}");
+        }
+    }
+    let elsewhere = ada.get("/employees?limit=20&offset=40&around=999").await.expect(200);
+    assert_eq!((elsewhere.header("x-offset"), ids(&elsewhere)[0]), (Some("40"), 41), "nobody has this id");
+}
+
+#[tokio::test]
 async fn every_link_leads_to_a_page() {
     let (_server, ada) = among(25).await;
     let page = ada.get("/employees?limit=10&offset=10&sort=-id").await.expect(200);

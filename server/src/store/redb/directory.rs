@@ -69,6 +69,11 @@ impl Directory {
         self.orders.first().map_or(0, |(_, order)| order.len())
     }
 
+    /// The slot of an employee.
+    pub(super) fn slot(&self, id: EmployeeId) -> Option<Slot> {
+        self.chunks.slot(id)
+    }
+
     /// One employee.
     pub(super) fn get(&self, id: EmployeeId) -> Option<Record> {
         self.chunks.record(self.chunks.slot(id)?)
@@ -94,8 +99,8 @@ impl Directory {
         self.chunks.entry(slot).is_some_and(|entry| compare(sort, &entry, cursor).is_le())
     }
 
-    /// The cursor behind a slot's record.
-    pub(super) fn cursor(&self, sort: &Sort, slot: Slot) -> Option<String> {
-        Cursor::behind(&self.chunks.entry(slot)?, sort).to_token()
+    /// The place of a slot's record: a page that begins there begins behind it.
+    pub(super) fn cursor(&self, sort: &Sort, slot: Slot) -> Option<Cursor> {
+        Some(Cursor::behind(&self.chunks.entry(slot)?, sort))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::Guard;
 use roster_common::api::FieldValue;
 use roster_common::query::{Column, Sort, Start, Term, Window};
-use roster_common::{Field, Query};
+use roster_common::{EmployeeId, Field, Query};
 use tokio::task::spawn_blocking;
 
 use super::directory::{Cursor, Directory, Found, Order, Slot};
@@ -152,6 +152,15 @@ impl Slots {
         }
     }
 
+    /// Whether a record is among them.
+    fn has(&self, slot: Slot) -> bool {
+        match self {
+            Self::All(_) => true,
+            Self::Few(slots) => slots.contains(&slot),
+            Self::Many(found, _) => found.has(slot),
+        }
+    }
+
     /// What the places from one on have.
     fn iter_from(&self, place: usize) -> Box<dyn Iterator<Item = Option<Slot>> + '_> {
         match self {
@@ -190,17 +199,32 @@ impl List {
             Window::All => (total, 0),
             Window::Page { limit, start: Start::Offset(offset) } => (*limit, total.min(*offset)),
             Window::Page { limit, start: Start::Cursor(token) } => (*limit, self.offset_of(token)?),
+            Window::Page { limit, start: Start::Around { id, otherwise } } => {
+                (*limit, self.offset_around(*id, *limit).unwrap_or_else(|| total.min(*otherwise)))
+            }
         };
         let slots = self.slots.window(offset, limit);
         let more = offset + slots.len() < total;
         let next = slots.last().filter(|_| more).and_then(|last| self.directory.cursor(&self.sort, *last));
+        let next = next.and_then(|cursor| cursor.to_token());
         Ok(Page { records: self.directory.records(&slots), total, offset, next })
     }
 
     fn offset_of(&self, token: &str) -> std::result::Result<usize, PageError> {
         let cursor = Cursor::from_token(token, &self.sort).ok_or(PageError::Cursor)?;
-        let passed = |slot: Slot| self.directory.is_not_behind(&self.sort, slot, &cursor);
-        Ok(self.slots.partition_point(passed))
+        Ok(self.up_to(&cursor))
+    }
+
+    /// Where the page of `limit` begins that has this record, if the list has it.
+    fn offset_around(&self, id: EmployeeId, limit: usize) -> Option<usize> {
+        let slot = self.directory.slot(id).filter(|slot| self.slots.has(*slot))?;
+        let place = self.up_to(&self.directory.cursor(&self.sort, slot)?).checked_sub(1)?;
+        Some(place - place % limit)
+    }
+
+    /// How many records are not behind a place.
+    fn up_to(&self, cursor: &Cursor) -> usize {
+        self.slots.partition_point(|slot| self.directory.is_not_behind(&self.sort, slot, cursor))
     }
 
     /// All of it, in pieces that are made when they are asked for.

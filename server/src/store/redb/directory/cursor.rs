@@ -26,7 +26,7 @@ impl Cursor {
     }
 
     /// The cursor as clients carry it.
-    pub(super) fn to_token(&self) -> Option<String> {
+    pub(crate) fn to_token(&self) -> Option<String> {
         postcard::to_allocvec(self).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
     }
 
