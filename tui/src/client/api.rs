@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, path};
-use roster_common::query::{Start, Window};
+use roster_common::query::Window;
 use roster_common::{Action, Changes, Employee, EmployeeId, Field, Query, Version};
 use serde::de::DeserializeOwned;
 
@@ -41,16 +41,11 @@ impl Client {
 
     /// A page of employees, or all of them where the query's window says so.
     pub async fn employees(&self, query: &Query) -> Result<Page> {
-        let offset = match &query.window {
-            Window::All => return self.collected(query).await,
-            Window::Page { start: Start::Offset(offset), .. } => *offset,
-            Window::Page { start: Start::Cursor(_), .. } => {
-                return Err(ClientError::Protocol("a cursor's place in the list is not told".into()));
-            }
-        };
+        if query.window == Window::All {
+            return self.collected(query).await;
+        }
         let response = self.call(self.list(query)).await?;
-        let total = response.headers().get("x-total-count").and_then(|value| value.to_str().ok()?.parse().ok());
-        let total = total.ok_or_else(|| ClientError::Protocol("a page without X-Total-Count".into()))?;
+        let (offset, total) = (number(&response, "X-Offset")?, number(&response, "X-Total-Count")?);
         Ok(Page { rows: self.0.http.json(response).await?, offset, total })
     }
 
@@ -165,4 +160,10 @@ impl Client {
             _ => Err(ClientError::Refused(refused)),
         }
     }
+}
+
+/// A number in a header of the answer.
+fn number(response: &Response, header: &'static str) -> Result<usize> {
+    let number = response.headers().get(header).and_then(|value| value.to_str().ok()?.parse().ok());
+    number.ok_or_else(|| ClientError::Protocol(format!("a page without {header}")))
 }

@@ -196,10 +196,9 @@ impl Table {
         self.marks.refilter(&terms);
     }
 
-    /// Takes the marks from those who are gone, if everybody is here to tell; how many they were.
+    /// Takes the marks from those who are gone, after an answer that has everybody; how many they were.
     pub fn drop_gone(&mut self) -> usize {
-        let here = self.pages.values().map(Vec::len).sum::<usize>();
-        if self.marks.is_empty() || !self.search.text().is_empty() || self.total != Some(here) {
+        if self.marks.is_empty() || !self.search.text().is_empty() {
             return 0;
         }
         self.marks.keep(&self.pages.values().flatten().map(|employee| employee.id).collect())
@@ -215,20 +214,29 @@ impl Table {
         keys.join(",").parse().unwrap_or_default()
     }
 
-    /// What to ask the server for some pages.
+    /// What to ask the server for some pages; where the question is a new one, for those that have the record of the
+    /// cursor, wherever it is now.
     pub fn query(&self, pages: &Range<usize>) -> Query {
+        let otherwise = pages.start * PAGE;
+        let start = match self.selected.filter(|_| self.is_outdated()) {
+            Some(id) => Start::Around { id, otherwise },
+            None => Start::Offset(otherwise),
+        };
         Query {
             q: self.search.text().to_owned(),
             equals: Vec::new(),
             sort: self.sort(),
-            window: Window::Page { limit: pages.len() * PAGE, start: Start::Offset(pages.start * PAGE) },
+            window: Window::Page { limit: pages.len() * PAGE, start },
         }
     }
 
     /// Takes in the answer to a query: `rows` from `offset` on, of `total`.
     ///
-    /// The cursor follows its record to the row in which it is now.
-    pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) {
+    /// The cursor follows its record to the row in which it is now, and stays on its line of the screen. Who was under
+    /// it and is not in the list any more is given back.
+    pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) -> Option<Employee> {
+        let followed = self.selected;
+        let before = self.row(self.cursor).filter(|employee| Some(employee.id) == followed).cloned();
         if self.is_outdated() {
             self.shown = self.generation;
             self.pages.clear();
@@ -238,17 +246,22 @@ impl Table {
             self.everybody = Some(total);
         }
         rows.iter().for_each(|employee| self.marks.update(employee));
-        let found = rows.iter().position(|employee| Some(employee.id) == self.selected);
+        let found = rows.iter().position(|employee| Some(employee.id) == followed).map(|at| offset + at);
         let mut rows = rows.into_iter();
         let mut page = offset / PAGE;
         while rows.len() > 0 {
             self.pages.insert(page, rows.by_ref().take(PAGE).collect());
             page += 1;
         }
-        let moved = self.row(self.cursor).map(|employee| employee.id) != self.selected;
-        let cursor = found.filter(|_| moved).map_or(self.cursor, |at| offset + at);
+        let line = self.cursor.saturating_sub(self.top);
+        let is_there = |row: usize| self.row(row).is_some_and(|employee| Some(employee.id) == followed);
+        let cursor = if is_there(self.cursor) { self.cursor } else { found.unwrap_or(self.cursor) };
         self.move_to(cursor);
+        if found == Some(cursor) {
+            self.top = cursor.saturating_sub(line);
+        }
         self.forget_far_pages();
+        before.filter(|_| self.selected.is_some() && self.selected != followed)
     }
 
     /// Puts the cursor on a row, or on the last one.

@@ -120,7 +120,7 @@ pub(super) fn stop(state: &mut State) -> bool {
     was_range || marking.is_some()
 }
 
-/// Takes the marks from those who are gone, as far as the rows that are here tell, and tells how many they were.
+/// Takes the marks from those who are gone, after an answer that has everybody, and tells how many they were.
 pub(super) fn drop_gone(state: &mut State) {
     let gone = state.table.drop_gone();
     match gone {

@@ -126,8 +126,13 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
     }
     match result {
         Ok(page) if is_current => {
-            state.table.take(page.offset, page.rows, page.total);
-            marks::drop_gone(state);
+            let has_everybody = page.rows.len() == page.total;
+            if let Some(gone) = state.table.take(page.offset, page.rows, page.total) {
+                tell_of_departure(state, &gone);
+            }
+            if has_everybody {
+                marks::drop_gone(state);
+            }
             table::settle(state)
         }
         Ok(_) => table::settle(state),
@@ -139,17 +144,20 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
     }
 }
 
+/// The person under the cursor is not in the list any more: a key would now be about somebody else.
+fn tell_of_departure(state: &mut State, gone: &Employee) {
+    if state.banner.is_none() {
+        state.say(format!("{} is not in this list any more.", gone.details.full_name()));
+    }
+}
+
 fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             state.close::<Form>();
             state.say(format!("{} is added, with the id {}. u undoes it.", employee.details.full_name(), employee.id));
             state.past.record(vec![Turn::new(None, Some(employee.clone()))]);
-            if state.table.order.is_empty() && state.table.search.text().is_empty() {
-                // Ids grow, so the new one is the last.
-                state.table.cursor = state.table.len();
-                state.table.selected = Some(employee.id);
-            }
+            state.table.selected = Some(employee.id);
             table::refresh(state)
         }
         Err(error) => refused(state, error),

@@ -68,16 +68,19 @@ fn shorten(state: &mut State) {
     }
 }
 
-/// Takes the filter away, and goes back to the row where the cursor was before.
+/// Takes the filter away. While it is written, that goes back to where the cursor was before; where it was kept, the
+/// cursor stays on who was found.
 pub(super) fn clear(state: &mut State) -> Vec<Effect> {
     let table = &mut state.table;
-    table.searching = false;
+    let is_written = std::mem::take(&mut table.searching);
     table.offers.close();
     let before = table.before_search.take();
     if table.search.text().is_empty() {
         return Vec::new();
     }
     table.search = Line::default();
-    (table.cursor, table.selected) = before.unwrap_or_default();
+    if is_written || table.selected.is_none() {
+        (table.cursor, table.selected) = before.unwrap_or_default();
+    }
     table::refresh(state)
 }

@@ -134,7 +134,7 @@ fn sort(state: &mut State, also: bool) -> Vec<Effect> {
         Some(Ordered { descending: true, .. }) => order.retain(|ordered| ordered.column != column),
         Some(_) => order.iter_mut().filter(|ordered| ordered.column == column).for_each(|o| o.descending = true),
     }
-    requery(state)
+    refresh(state)
 }
 
 /// Asks another question, from its first row on.
@@ -155,7 +155,7 @@ fn read_anew(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Asks the same question anew.
+/// Asks anew; the cursor stays on its record.
 pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
     state.table.renew();
     settle(state)

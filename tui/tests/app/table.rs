@@ -21,7 +21,9 @@ fn asked(effects: &[Effect]) -> Vec<(usize, usize, String)> {
         .iter()
         .filter_map(|effect| match effect {
             Effect::Load { query, .. } => match &query.window {
-                Window::Page { limit, start: Start::Offset(offset) } => Some((*offset, *limit, query.sort.to_string())),
+                Window::Page { limit, start: Start::Offset(offset) | Start::Around { otherwise: offset, .. } } => {
+                    Some((*offset, *limit, query.sort.to_string()))
+                }
                 other => panic!("{other:?}"),
             },
             _ => None,
@@ -191,12 +193,40 @@ fn the_cursor_follows_its_record_when_rows_move() {
 }
 
 #[test]
-fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one() {
+fn the_cursor_follows_its_record_to_pages_that_nobody_has_read() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys("5 0 0 G").serve();
+    let line = world.state.table.cursor - world.state.table.top;
+    let newcomers = (0..300).map(|n| person(2000 + n, "New", "Comer", &[]));
+    world.people.splice(0..0, newcomers);
+    world.keys("r").serve();
+    let table = &world.state.table;
+    assert_eq!((world.state.current().unwrap().id.get(), table.cursor + 1), (500, 800));
+    assert_eq!(table.cursor - table.top, line, "and stays on its line of the screen");
+    world.people.reverse();
+    world.keys("s").serve();
+    assert_eq!((world.state.current().unwrap().id.get(), world.state.table.cursor + 1), (500, 501));
+}
+
+#[test]
+fn who_was_found_keeps_the_cursor_when_the_filter_is_taken_away() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys("/").types("given77").serve();
+    world.keys("Enter j Esc").serve();
+    assert_eq!(world.state.current().unwrap().id.get(), 770);
+    world.keys("/").types("given5").serve();
+    world.keys("Esc").serve();
+    assert_eq!(world.state.current().unwrap().id.get(), 770, "while it is written, as it was before");
+}
+
+#[test]
+fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
     let mut world = World::signed_in(Role::Viewer, crowd(5), (80, 24));
     world.keys("G");
     world.people.truncate(2);
     world.keys("r").serve();
     assert_eq!(world.state.current().unwrap().id.get(), 2);
+    assert!(world.screen().contains("Given5 Family5 is not in this list any more."), "{}", world.screen());
     world.people.clear();
     world.keys("r").serve();
     assert_eq!(world.state.current(), None);

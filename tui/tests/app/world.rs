@@ -108,11 +108,17 @@ impl World {
 
     /// What the server has for a query.
     fn page(&self, query: &Query) -> Page {
-        let Window::Page { limit, start: Start::Offset(start) } = &query.window else { panic!("{query:?}") };
         let matches = |e: &&Employee| e.details.full_name().to_lowercase().contains(&query.q.to_lowercase());
         let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
-        let rows = all.iter().skip(*start).take(*limit).cloned().collect();
-        Page { rows, offset: *start, total: all.len() }
+        let (limit, offset) = match &query.window {
+            Window::Page { limit, start: Start::Offset(start) } => (*limit, *start),
+            Window::Page { limit, start: Start::Around { id, otherwise } } => {
+                let place = all.iter().position(|person| person.id == *id);
+                (*limit, place.map_or(*otherwise, |place| place / limit * limit))
+            }
+            window => panic!("{window:?}"),
+        };
+        Page { rows: all.iter().skip(offset).take(limit).cloned().collect(), offset, total: all.len() }
     }
 
     /// What is on the screen.

@@ -47,7 +47,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     };
     let cookie = "__Host-refresh=token; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=3600";
     let response = Response::builder().status(status).header("content-type", kind).header("set-cookie", cookie);
-    Ok(response.header("x-total-count", "1").body(Full::from(format!("{body}\n"))).unwrap())
+    Ok(response.header("x-total-count", "1").header("x-offset", "0").body(Full::from(format!("{body}\n"))).unwrap())
 }
 
 /// Starts it; its address.
