@@ -134,6 +134,11 @@ impl ClientError {
         matches!(self, Self::Refused(problem) if problem.action == Action::Login)
     }
 
+    /// Whether the server asks for patience: the same call may succeed a moment later.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.status >= 500 || problem.status == 429)
+    }
+
     /// The same failure, met before the request of which it is told was sent.
     fn before_sending(self) -> Self {
         match self {

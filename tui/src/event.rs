@@ -11,6 +11,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Versi
 
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::state::text::Secret;
+use crate::state::write::Creation;
 use crate::state::{Draft, ThemeName, Write};
 
 pub mod account;
@@ -172,6 +173,8 @@ pub enum Reply {
     HistoryRead {
         /// Whose.
         id: EmployeeId,
+        /// Before which version.
+        before: Option<Version>,
         /// The entries.
         result: Result<Vec<HistoryEntry>>,
     },
@@ -190,12 +193,8 @@ pub enum Reply {
     Changed(Result<Employee>),
     /// To [`Effect::Delete`].
     Deleted {
-        /// Which.
-        id: EmployeeId,
-        /// The version that was agreed to.
-        version: Version,
-        /// Whose it was.
-        name: String,
+        /// The record as it was.
+        employee: Box<Employee>,
         /// What came of it.
         result: Result<()>,
     },
@@ -207,6 +206,13 @@ pub enum Reply {
         write: Box<Write>,
         /// The record as it is now.
         result: Result<Employee>,
+    },
+    /// To [`Effect::Seek`].
+    Sought {
+        /// Who was to be added.
+        creation: Box<Creation>,
+        /// Those who read so, the newest first.
+        result: Result<Page>,
     },
 }
 
@@ -220,6 +226,7 @@ impl Reply {
             | Self::Deleted { .. }
             | Self::SignedOut(_)
             | Self::Looked { .. }
+            | Self::Sought { .. }
             | Self::Applied { .. } => true,
             _ => false,
         }
@@ -231,9 +238,8 @@ impl Reply {
             Self::Resumed(result) => result.as_ref().err(),
             Self::Account(answer) => answer.error(),
             Self::SignedIn(result) => result.as_ref().err(),
-            Self::Loaded { result, .. } | Self::People { result, .. } | Self::Collected { result, .. } => {
-                result.as_ref().err()
-            }
+            Self::Loaded { result, .. } | Self::People { result, .. } => result.as_ref().err(),
+            Self::Collected { result, .. } | Self::Sought { result, .. } => result.as_ref().err(),
             Self::Values { result, .. } => result.as_ref().err(),
             Self::HistoryRead { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),
@@ -357,19 +363,16 @@ pub enum Effect {
         /// The new values.
         changes: Changes,
     },
-    /// Delete a record.
-    Delete {
-        /// Which.
-        id: EmployeeId,
-        /// The version that was agreed to.
-        version: Version,
-        /// Whose it is, to tell of it afterwards.
-        name: String,
-    },
+    /// Delete a record, if it still is as it was agreed to.
+    Delete(Box<Employee>),
     /// Ask about accounts and sessions.
     Account(account::Ask),
     /// Read the record of a write that was not answered.
     Look(Box<Write>),
+    /// Look for somebody whose creation was not answered, and whose form was left.
+    Seek(Box<Creation>),
+    /// Let go of every call that is under way: another person, or another server, is next.
+    LetGo,
     /// Wait, then send the timer. A timer that is set again starts anew.
     Wait(Timer, Duration),
     /// Copy text out of the application.
@@ -431,9 +434,10 @@ impl Effect {
             Self::Account(ask) => ask.is_write(),
             Self::Create { .. }
             | Self::Change { .. }
-            | Self::Delete { .. }
+            | Self::Delete(_)
             | Self::SignOut
             | Self::Look(_)
+            | Self::Seek(_)
             | Self::Apply { .. } => true,
             _ => false,
         }

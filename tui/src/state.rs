@@ -51,7 +51,7 @@ pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
 pub use users::{Handover, UserForm, Users};
-pub use write::Write;
+pub use write::{Creation, Write};
 
 /// The whole application at one moment.
 ///
@@ -93,6 +93,8 @@ pub struct State {
     pub offline: Option<Offline>,
     /// What was written and never answered: to be found out when the server is back.
     pub unsure: Vec<Write>,
+    /// Who was to be added and may have been, though the form was left: to be found out as well.
+    pub sought: Vec<Creation>,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
     /// The first half of a pair as `gg`, once it has been pressed.
@@ -101,17 +103,17 @@ pub struct State {
     pub draft: Option<Draft>,
     /// What can be undone and redone.
     pub past: Past,
-    /// Names this run, and counts its creations: together they are the idempotency keys.
+    /// Names this run, and what it has counted.
     pub run: Run,
 }
 
-/// Names the run of the application.
+/// Names the run of the application, for idempotency keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// Never the same twice.
     pub name: String,
-    /// How many forms for a new record it has opened.
-    pub forms: u64,
+    /// How many idempotency keys it has given.
+    pub keys: u64,
     /// How many changes of many records it has begun.
     pub batches: u64,
 }
@@ -304,23 +306,23 @@ impl State {
             spinner: 0,
             offline: None,
             unsure: Vec::new(),
+            sought: Vec::new(),
             count: None,
             half: None,
             draft: None,
             past: Past::default(),
-            run: Run { name: run, forms: 0, batches: 0 },
+            run: Run { name: run, keys: 0, batches: 0 },
         }
     }
 
     /// Forgets all that was read and written, to begin at `server`.
     ///
-    /// Generations and calls in flight are counted on, so that late answers stay late.
+    /// Calls that are under way must be let go of with it: their answers would be about what was.
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
-        let table = Table { generation: self.table.generation + 1, loads: self.table.loads, ..Table::default() };
-        let (run, zone, in_flight, writes) = (self.run.clone(), self.zone.clone(), self.in_flight, self.writes);
+        let (run, zone) = (self.run.clone(), self.zone.clone());
         let (keymap, theme, keeps_theme) = (std::mem::take(&mut self.keymap), self.theme, self.keeps_theme);
-        *self = Self { run, zone, keymap, theme, keeps_theme, in_flight, writes, table, ..fresh };
+        *self = Self { run, zone, keymap, theme, keeps_theme, ..fresh };
     }
 
     /// The day that it is for the person here.
@@ -371,12 +373,19 @@ impl State {
 
     /// Whether somebody has written what is not saved, or not known to be.
     pub fn has_unsaved(&self) -> bool {
-        self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost) || !self.unsure.is_empty()
+        self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost)
+            || self.draft.is_some()
+            || self.has_unknown()
+    }
+
+    /// Whether it is not known of something that was sent what became of it.
+    fn has_unknown(&self) -> bool {
+        !self.unsure.is_empty() || !self.sought.is_empty()
     }
 
     /// Whether the server still has to say what came of a change.
     pub fn is_waiting_for_a_write(&self) -> bool {
-        self.writes > 0 || !self.unsure.is_empty() || self.part::<Form>().is_some_and(|form| form.lost)
+        self.writes > 0 || self.has_unknown() || self.part::<Form>().is_some_and(|form| form.lost)
     }
 
     /// The record that a key acts on.
@@ -396,8 +405,8 @@ impl State {
 
     /// A key for one creation, however often it is sent.
     pub fn next_idempotency_key(&mut self) -> String {
-        self.run.forms += 1;
-        format!("{}-{}", self.run.name, self.run.forms)
+        self.run.keys += 1;
+        format!("{}-{}", self.run.name, self.run.keys)
     }
 
     /// A number that tells a batch from those before it.

@@ -34,13 +34,17 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::New => may_write(state),
         Action::Compose if state.draft.is_some() => may_write(state),
         Action::Set | Action::Compose => may_write(state).or_else(|| is_offline(state)).or_else(|| has_target(state)),
-        Action::Undo => may_write(state).or_else(|| is_offline(state)).or_else(|| can_go_back(state, &state.past.done)),
+        Action::Undo => {
+            let none = "There is nothing to undo.";
+            may_write(state).or_else(|| is_offline(state)).or_else(|| can_turn(state, &state.past.done, none))
+        }
         Action::Redo => {
-            may_write(state).or_else(|| is_offline(state)).or_else(|| can_go_back(state, &state.past.undone))
+            let none = "Nothing was undone that could be done again.";
+            may_write(state).or_else(|| is_offline(state)).or_else(|| can_turn(state, &state.past.undone, none))
         }
         Action::History => is_offline(state).or_else(|| has_row(state)),
         Action::Edit => may_write(state).or_else(|| has_row(state)),
-        Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_row(state)),
+        Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_target(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
         Action::Account => signed_in(state).or_else(|| is_offline(state)),
         Action::Users => may_manage(state).or_else(|| is_offline(state)),
@@ -128,9 +132,9 @@ fn has_target(state: &State) -> Option<&'static str> {
     }
 }
 
-fn can_go_back(state: &State, deeds: &[Deed]) -> Option<&'static str> {
+fn can_turn(state: &State, deeds: &[Deed], none: &'static str) -> Option<&'static str> {
     match deeds.last() {
-        None => Some("There is nothing to go back to."),
+        None => Some(none),
         Some(deed) if deed.makes() => may_delete(state),
         Some(_) => None,
     }

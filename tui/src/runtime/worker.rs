@@ -113,7 +113,7 @@ impl Worker {
             }
             Effect::History { id, before } => self.call(
                 move |client| async move { client.history(id, before, History::PAGE).await },
-                move |result| Reply::HistoryRead { id, result },
+                move |result| Reply::HistoryRead { id, before, result },
             ),
             Effect::Apply { batch, row, request } => self.call(
                 |client| async move { apply(&client, request).await },
@@ -125,10 +125,13 @@ impl Worker {
             Effect::Change { id, version, changes } => {
                 self.call(move |client| async move { client.change(id, version, &changes).await }, Reply::Changed);
             }
-            Effect::Delete { id, version, name } => self.call(
-                move |client| async move { client.delete(id, version).await },
-                move |result| Reply::Deleted { id, version, name, result },
-            ),
+            Effect::Delete(employee) => {
+                let (id, version) = (employee.id, employee.version);
+                self.call(
+                    move |client| async move { client.delete(id, version).await },
+                    move |result| Reply::Deleted { employee, result },
+                );
+            }
             Effect::Account(ask) => {
                 let client = self.client();
                 self.tasks.spawn(async move {
@@ -142,6 +145,17 @@ impl Worker {
                     move |client| async move { client.employee(id).await },
                     move |result| Reply::Looked { write, result },
                 );
+            }
+            Effect::Seek(creation) => {
+                let query = creation.query();
+                self.call(
+                    |client| async move { client.employees(&query).await },
+                    move |result| Reply::Sought { creation, result },
+                );
+            }
+            Effect::LetGo => {
+                self.tasks = JoinSet::new();
+                self.timers.clear();
             }
             Effect::Wait(timer, pause) => {
                 let task = self.tasks.spawn(async move {

@@ -25,6 +25,8 @@ pub struct Batch {
     pub rows: Vec<Row>,
     /// How far it is.
     pub stage: Stage,
+    /// Whether no more is sent until the person says so.
+    pub stopped: bool,
     /// The row of the cursor.
     pub focus: usize,
     /// Whether the answer that does it is chosen; the other one is first.
@@ -186,6 +188,7 @@ impl Batch {
             origin,
             rows,
             stage: Stage::Gathering,
+            stopped: false,
             focus: 0,
             yes: false,
             typed: Line::default(),
@@ -240,7 +243,7 @@ impl Batch {
 
     /// The rows to be done now.
     pub fn next_steps(&mut self) -> Vec<usize> {
-        self.next(|_| true)
+        if self.stopped { Vec::new() } else { self.next(|_| true) }
     }
 
     /// Marks as asked, as far as there is room, the rows that wait and are `fit`.
@@ -277,6 +280,7 @@ impl Batch {
         let unanswered = self.rows.iter_mut().filter(|row| row.outcome == Outcome::Unanswered);
         unanswered.for_each(|row| row.outcome = Outcome::Waiting);
         self.stage = Stage::Running;
+        self.stopped = false;
     }
 
     /// Moves the cursor.

@@ -5,12 +5,8 @@ use roster_common::{Changes, Employee, Field};
 /// A record that is not any more as it was when somebody began to change it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
-    /// As it was read.
-    pub base: Box<Employee>,
     /// As it is now.
     pub theirs: Box<Employee>,
-    /// What the person here wants.
-    pub mine: Changes,
     /// The fields that one of the two has changed.
     pub rows: Vec<Row>,
     /// The row of the cursor.
@@ -47,9 +43,9 @@ pub enum Side {
 
 impl Conflict {
     /// Sets the two side by side. Where only one has changed a field, that value is taken.
-    pub fn new(base: Employee, mine: Changes, theirs: Employee) -> Self {
-        let rows = Field::ALL.into_iter().filter_map(|field| Row::new(field, &base, &mine, &theirs)).collect();
-        Self { base: Box::new(base), theirs: Box::new(theirs), mine, rows, focus: 0, saving: false }.focused()
+    pub fn new(base: &Employee, mine: &Changes, theirs: Employee) -> Self {
+        let rows = Field::ALL.into_iter().filter_map(|field| Row::new(field, base, mine, &theirs)).collect();
+        Self { theirs: Box::new(theirs), rows, focus: 0, saving: false }.focused()
     }
 
     /// With the cursor on the first field that is open.

@@ -42,10 +42,10 @@ impl Draft {
         self.text = told + &rest;
     }
 
-    /// Where it is kept, and how it is opened again.
-    pub fn kept(&self) -> String {
+    /// Where it is kept, and which key opens it again.
+    pub fn kept(&self, key: &str) -> String {
         let path = self.path.as_ref().map_or_else(|| "it".into(), |path| path.to_string_lossy());
-        format!("E opens {path} again.")
+        format!("{key} opens {path} again.")
     }
 
     /// The record as it was last seen.

@@ -200,6 +200,7 @@ impl Form {
             named.into_iter().filter_map(|error| Some((Field::from_name(&error.field)?, error.message))).collect();
         self.visited = Field::ALL.to_vec();
         self.focus = self.first_error().unwrap_or(self.focus);
+        self.offers.close();
         other
     }
 

@@ -48,7 +48,12 @@ impl History {
     /// Before which version to ask for more, where the cursor is near the end of what is here.
     pub fn wants(&self) -> Option<Option<Version>> {
         let near = self.lines().count() < self.focus + Self::PAGE;
-        (near && !self.asking && !self.complete).then(|| self.entries.last().map(|entry| entry.version))
+        (near && !self.asking && !self.complete).then(|| self.oldest())
+    }
+
+    /// The version of the oldest entry that is here.
+    pub fn oldest(&self) -> Option<Version> {
+        self.entries.last().map(|entry| entry.version)
     }
 
     /// Takes in older entries.

@@ -11,8 +11,6 @@ pub struct Past {
     pub done: Vec<Deed>,
     /// What was undone, the last at the end.
     pub undone: Vec<Deed>,
-    /// The record that is being deleted.
-    pub deleting: Option<Box<Employee>>,
 }
 
 /// Something that somebody did.
@@ -31,12 +29,14 @@ pub struct Turn {
     pub from: Option<Box<Employee>>,
     /// After.
     pub to: Option<Box<Employee>>,
+    /// The idempotency key under which it may have been made again already, where no answer came.
+    pub key: Option<String>,
 }
 
 impl Turn {
     /// A record before and after.
     pub fn new(from: Option<Employee>, to: Option<Employee>) -> Self {
-        Self { from: from.map(Box::new), to: to.map(Box::new) }
+        Self { from: from.map(Box::new), to: to.map(Box::new), key: None }
     }
 
     /// What leads back to how it was. `key` is for the case that the record must be made again.
@@ -48,7 +48,8 @@ impl Turn {
             }
             (None, Some(to)) => Some(Row::new(to.id, Some((**to).clone()), Step::Delete)),
             (Some(from), None) => {
-                let step = Step::Create { changes: Changes::from(&from.details), key: key() };
+                let key = self.key.clone().unwrap_or_else(key);
+                let step = Step::Create { changes: Changes::from(&from.details), key };
                 Some(Row { id: None, ..Row::new(from.id, None, step) })
             }
             (None, None) => None,

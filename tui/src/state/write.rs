@@ -1,6 +1,7 @@
 //! A write whose answer was lost, and what became of it.
 
-use roster_common::{Changes, Employee, EmployeeId, Username, Version};
+use roster_common::query::{Column, Sort, Start, Window};
+use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
 /// What was asked of the server for one record, and never answered: it may have been done.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,40 @@ impl Write {
             }
             (Wish::Change(_), Some(_)) => Fate::Met,
         }
+    }
+}
+
+/// A creation whose answer was lost, and whose form was left before it came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Creation {
+    /// The values.
+    pub changes: Changes,
+}
+
+impl Creation {
+    /// How many who read so are looked at.
+    const MOST: usize = 20;
+
+    /// Who was to be added.
+    pub fn name(&self) -> String {
+        let part = |field| self.changes.get(field).unwrap_or_default();
+        format!("{} {}", part(Field::Firstname), part(Field::Lastname))
+    }
+
+    /// Asks for those who read so, the newest first.
+    pub fn query(&self) -> Query {
+        let values = self.changes.iter().filter(|(_, value)| !value.is_empty());
+        Query {
+            q: String::new(),
+            equals: values.map(|(field, value)| (field, value.to_owned())).collect(),
+            sort: Sort::by(Column::Id, true),
+            window: Window::Page { limit: Self::MOST, start: Start::Offset(0) },
+        }
+    }
+
+    /// Which of those who read so is the one: nobody has changed it since `me` has made it.
+    pub fn found<'a>(&self, me: &Username, people: &'a [Employee]) -> Option<&'a Employee> {
+        people.iter().find(|person| person.version == Version::FIRST && person.updated_by == me.as_str())
     }
 }
 

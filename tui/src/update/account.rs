@@ -110,7 +110,7 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::Sessions(Err(error)) => failed(state, &error),
         Answer::Users(Err(error)) => failed(state, &error),
         Answer::Done { ask, password, result } => {
-            unlock(state);
+            unlock(state, &ask);
             match result {
                 Ok(()) => done(state, *ask, password),
                 Err(error) => not_done(state, &ask, error),
@@ -121,12 +121,14 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
     Vec::new()
 }
 
-fn unlock(state: &mut State) {
-    if let Some(form) = state.part_mut::<ChangePassword>() {
-        form.saving = false;
-    }
-    if let Some(form) = state.part_mut::<UserForm>() {
-        form.saving = false;
+/// Gives the form back that has asked for it.
+fn unlock(state: &mut State, ask: &Ask) {
+    match ask {
+        Ask::ChangePassword { .. } => state.part_mut::<ChangePassword>().into_iter().for_each(|it| it.saving = false),
+        Ask::Add { .. } | Ask::Change { .. } => {
+            state.part_mut::<UserForm>().into_iter().for_each(|it| it.saving = false);
+        }
+        _ => {}
     }
 }
 

@@ -2,14 +2,14 @@
 
 use roster_common::{Changes, Code, Employee, EmployeeId};
 
-use super::{ask, ask_to_sign_in, draft, history, in_words, lost, reply, table};
+use super::{ask, draft, failed, history, in_words, lost, reply, table};
 use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::past::{Deed, Turn};
-use crate::state::write::{Fate, Wish};
-use crate::state::{Draft, Form, Screen, State, Write};
+use crate::state::write::{Fate, Wish, reads_as};
+use crate::state::{Form, Screen, State, Write};
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
 pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
@@ -61,7 +61,7 @@ fn close(state: &mut State) -> Vec<Effect> {
             state.say("The server has not answered yet.");
             return Vec::new();
         }
-        Some(Stage::Preview | Stage::Gathering) => match state.draft.as_ref().map(Draft::kept) {
+        Some(Stage::Preview | Stage::Gathering) => match kept_text(state) {
             Some(kept) => state.say(format!("Nothing is changed. {kept}")),
             None => state.say("Nothing is changed."),
         },
@@ -74,6 +74,12 @@ fn close(state: &mut State) -> Vec<Effect> {
         remember(state, &batch);
     }
     Vec::new()
+}
+
+/// What is told of a text from an editor that is kept.
+fn kept_text(state: &State) -> Option<String> {
+    let key = state.keymap.key(Screen::Table, Action::Compose);
+    state.draft.as_ref().map(|draft| draft.kept(&key))
 }
 
 /// Does what is chosen; after the end, tries again what was not answered.
@@ -165,9 +171,23 @@ pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Empl
             Outcome::Waiting
         }
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => Outcome::Gone,
+        // It is read once the server is back, or somebody has signed in.
+        Err(error) if error.needs_sign_in() || matches!(error, ClientError::Unreachable { .. }) => {
+            row.outcome = Outcome::Waiting;
+            if error.needs_sign_in() {
+                failed(state, error);
+            }
+            return Vec::new();
+        }
         Err(error) => Outcome::Refused(in_words(error)),
     };
     go_on(state)
+}
+
+/// Goes on reading what a lost link, or a session that has ended, has kept from being read.
+pub(super) fn read_on(state: &mut State) -> Vec<Effect> {
+    let is_reading = |batch: &&Batch| batch.stage == Stage::Gathering && !batch.is_asking();
+    if state.part::<Batch>().filter(is_reading).is_some() { go_on(state) } else { Vec::new() }
 }
 
 /// The server has answered for one row.
@@ -176,11 +196,12 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
         state.table.replace(employee);
     }
     let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.number == number) else { return Vec::new() };
-    let Some(row) = batch.rows.get_mut(at) else { return Vec::new() };
-    let (outcome, reason) = outcome(row, result);
-    row.outcome = outcome.clone();
+    let Some(row) = batch.rows.get(at).cloned() else { return Vec::new() };
+    let (outcome, reason) = outcome(state, &row, result);
+    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    batch.rows.get_mut(at).into_iter().for_each(|row| row.outcome = outcome.clone());
     if outcome == Outcome::Unanswered {
-        let lost = lost_write(row, batch.origin.is_new());
+        let lost = lost_write(&row, batch.origin.is_new());
         state.unsure.extend(lost);
     }
     if let Outcome::Conflict(current) = outcome {
@@ -222,8 +243,8 @@ pub(super) fn found_out(state: &mut State, write: &Write, fate: Fate, now: Optio
 }
 
 /// What came of a row; and why the others need not be tried now, if that is so.
-fn outcome(row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<ClientError>) {
-    let problem = match result {
+fn outcome(state: &State, row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<ClientError>) {
+    let mut problem = match result {
         Ok(employee) => return (Outcome::Done(employee.map(Box::new)), None),
         Err(ClientError::Refused(problem)) => problem,
         Err(error @ (ClientError::Unreachable { sent: true, .. } | ClientError::Protocol(_))) => {
@@ -232,37 +253,46 @@ fn outcome(row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<Clie
         // It was not sent.
         Err(error) => return (Outcome::Waiting, Some(error)),
     };
-    match (problem.code, problem.current, &row.step) {
-        // An earlier try was done, and its answer lost.
-        (Code::Stale, Some(current), Step::Change(changes)) if crate::state::write::reads_as(&current, changes) => {
-            (Outcome::Done(Some(current)), None)
-        }
-        (Code::Stale, Some(current), _) => (Outcome::Conflict(current), None),
-        (Code::EmployeeNotFound, ..) => (Outcome::Gone, None),
-        (Code::ValidationFailed, ..) => {
+    match problem.code {
+        Code::Stale => match problem.current.take() {
+            Some(current) => (met(state, row, current), None),
+            None => (Outcome::Refused(in_words(&ClientError::Refused(problem))), None),
+        },
+        Code::EmployeeNotFound => (Outcome::Gone, None),
+        Code::ValidationFailed => {
             let told: Vec<_> = problem.errors.iter().map(|error| error.message.as_str()).collect();
             (Outcome::Refused(told.join(" ")), None)
         }
-        (_, current, _) => {
-            let error = ClientError::Refused(Box::new(roster_common::Problem { current, ..*problem }));
-            if error.needs_sign_in() {
-                (Outcome::Waiting, Some(error))
-            } else {
-                (Outcome::Refused(in_words(&error)), None)
+        _ => {
+            let error = ClientError::Refused(problem);
+            match error.needs_sign_in() || error.is_passing() {
+                true => (Outcome::Waiting, Some(error)),
+                false => (Outcome::Refused(in_words(&error)), None),
             }
         }
     }
 }
 
-fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
-    if error.needs_sign_in() {
-        ask_to_sign_in(state, Some(in_words(error)));
-    } else {
-        state.warn(in_words(error));
+/// What came of a row whose record is another one meanwhile.
+fn met(state: &State, row: &Row, current: Box<Employee>) -> Outcome {
+    match (&row.step, &row.before) {
+        (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
+        // An earlier try was done, and its answer lost.
+        (Step::Change(_), Some(before)) if reply::is_ours(state, before, &current) => Outcome::Done(Some(current)),
+        (Step::Change(_), _) => Outcome::Unchanged,
+        _ => Outcome::Conflict(current),
     }
-    match state.part::<Batch>() {
-        Some(batch) if !batch.is_asking() => finish(state),
-        _ => Vec::new(),
+}
+
+/// Sends no more rows until the person says so.
+fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
+    failed(state, error);
+    match state.part_mut::<Batch>() {
+        Some(batch) => {
+            batch.stopped = true;
+            if batch.is_asking() { Vec::new() } else { finish(state) }
+        }
+        None => Vec::new(),
     }
 }
 
@@ -298,12 +328,12 @@ fn unmark(state: &mut State, batch: &Batch) {
 /// Keeps in mind what was done, and in which state a record is that was brought back.
 fn remember(state: &mut State, batch: &Batch) {
     let done = |row: &Row| match &row.outcome {
-        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone() }),
+        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone(), key: None }),
         _ => None,
     };
     let turns: Vec<_> = batch.rows.iter().filter_map(done).collect();
     match &batch.origin {
-        Origin::Wish | Origin::Text | Origin::ToText => state.past.record(turns),
+        Origin::Wish | Origin::Text | Origin::ToText => _ = reply::record(state, turns),
         Origin::Undo(deed) => {
             rebind(state, deed, batch);
             state.past.undone.extend(deed.with(turns));
@@ -318,9 +348,15 @@ fn remember(state: &mut State, batch: &Batch) {
 }
 
 /// The part of a deed that may still be taken back: of it no answer came.
+///
+/// A record that may have been made again keeps its key: the next try makes no second one.
 fn unanswered(deed: &Deed, batch: &Batch) -> Option<Deed> {
     let is_left = |row: &Row| matches!(row.outcome, Outcome::Waiting | Outcome::Unanswered);
-    let turns = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| is_left(row)).map(|(turn, _)| turn.clone());
+    let left = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| is_left(row));
+    let turns = left.map(|(turn, row)| match &row.step {
+        Step::Create { key, .. } => Turn { key: Some(key.clone()), ..turn.clone() },
+        Step::Change(_) | Step::Delete => turn.clone(),
+    });
     deed.with(turns.collect())
 }
 
@@ -334,9 +370,10 @@ fn rebind(state: &mut State, deed: &Deed, batch: &Batch) {
 
 /// One step back or forth for one record: what came of it, in a sentence.
 fn tell_of_one(state: &mut State, batch: &Batch) {
+    let key = |action| state.keymap.key(Screen::Table, action);
     let (word, other, deed) = match &batch.origin {
-        Origin::Undo(deed) => ("Undone", "U does it again", deed),
-        Origin::Redo(deed) => ("Done again", "u undoes it", deed),
+        Origin::Undo(deed) => ("Undone", format!("{} does it again", key(Action::Redo)), deed),
+        Origin::Redo(deed) => ("Done again", format!("{} undoes it", key(Action::Undo)), deed),
         Origin::Wish | Origin::Text | Origin::ToText => return,
     };
     let (Some(row), Some(turn)) = (batch.rows.first(), deed.turns.first()) else { return };

@@ -1,6 +1,6 @@
 //! A question, and what its answer does.
 
-use super::ask;
+use super::{ask, lost};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::{Confirm, Conflict, Form, Question, State};
@@ -27,13 +27,9 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
         return Vec::new();
     };
     match confirm.question {
-        Question::Delete { employee, .. } => {
-            state.past.deleting = Some(employee.clone());
-            let effect =
-                Effect::Delete { id: employee.id, version: employee.version, name: employee.details.full_name() };
-            ask(state, effect)
-        }
+        Question::Delete { employee, .. } => ask(state, Effect::Delete(employee)),
         Question::Discard | Question::Abandon => {
+            lost::leave(state);
             state.close::<Form>();
             state.close::<Conflict>();
             Vec::new()

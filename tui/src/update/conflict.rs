@@ -44,7 +44,10 @@ fn save(state: &mut State) -> Vec<Effect> {
     };
     if let Some(open) = conflict.first_open() {
         conflict.focus = open;
-        state.warn("Choose a value for this field first: m for mine, t for theirs.");
+        let key = |action| state.keymap.key(Screen::Conflict, action);
+        let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
+        let told = format!("Choose a value for this field first: {mine} for mine, {theirs} for theirs.");
+        state.warn(told);
         return Vec::new();
     }
     let changes = conflict.changes();

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::batch;
 use crate::event::Effect;
+use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
-use crate::state::{Draft, State};
+use crate::state::{Draft, Screen, State};
+use crate::words::grouped;
 
 /// Opens the text that was kept, or makes one of those who are marked, or of the person of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -18,10 +20,14 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 /// All records are here: has them written in the editor.
 pub(super) fn compose(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.take::<Batch>() else { return Vec::new() };
+    let all = batch.rows.len();
     let people: Vec<_> = batch.rows.into_iter().filter_map(|row| row.before.map(|person| *person)).collect();
     if people.is_empty() {
         state.warn("None of these records can be read.");
         return Vec::new();
+    }
+    if people.len() < all {
+        state.warn(format!("{} of {} could not be read, and are left out.", grouped(all - people.len()), grouped(all)));
     }
     let draft = Draft::new(people);
     state.draft = Some(draft.clone());
@@ -30,12 +36,13 @@ pub(super) fn compose(state: &mut State) -> Vec<Effect> {
 
 /// The editor has been left: shows what the text changes, or keeps it with the reasons why that cannot be.
 pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result<String, String>) -> Vec<Effect> {
+    let again = state.keymap.key(Screen::Table, Action::Compose).into_owned();
     let Some(draft) = state.draft.as_mut() else { return Vec::new() };
     draft.path = path.or(draft.path.take());
     match text {
         Ok(text) => draft.text = text,
         Err(why) => {
-            let kept = draft.kept();
+            let kept = draft.kept(&again);
             state.warn(format!("{why} {kept}"));
             return Vec::new();
         }
@@ -55,7 +62,7 @@ pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result
             let (first, more) = (refusals.first().cloned().unwrap_or_default(), refusals.len() - 1);
             let more = if more == 0 { String::new() } else { format!(" ({more} more)") };
             draft.explain(&refusals);
-            state.warn(format!("E opens it again. {first}{more}"));
+            state.warn(format!("{again} opens it again. {first}{more}"));
             Vec::new()
         }
     }
@@ -73,7 +80,7 @@ pub(super) fn finish(state: &mut State, batch: &Batch) -> Vec<Effect> {
                 draft.newer.insert(now.id, (**now).clone());
             }
         }
-        let kept = draft.kept();
+        let kept = draft.kept(&state.keymap.key(Screen::Table, Action::Compose));
         state.warn(format!("Your text is kept: {kept}"));
     }
     Vec::new()

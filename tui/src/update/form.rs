@@ -60,6 +60,9 @@ pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && form.focus != Field::Status) else {
         return Vec::new();
     };
+    if form.focus == Field::Manager && shows_person(form.text(Field::Manager)) {
+        form.line().replace("");
+    }
     form.line().paste(text);
     form.touch();
     offers::open(state)
@@ -115,7 +118,8 @@ pub(super) fn leave_for(form: &mut Form, field: Field) {
 /// The status is one of three words: arrows and the space bar go through them, a first letter names one.
 fn choose_status(form: &mut Form, key: Key) -> bool {
     let words = Status::ALL.map(Status::as_str);
-    let here = words.iter().position(|word| *word == form.text(Field::Status)).unwrap_or(0);
+    let before = form.text(Field::Status).to_owned();
+    let here = words.iter().position(|word| *word == before).unwrap_or(0);
     let there = match key {
         Key::Left => here.saturating_sub(1),
         Key::Right => here + 1,
@@ -128,7 +132,7 @@ fn choose_status(form: &mut Form, key: Key) -> bool {
     if let Some(word) = words.get(there) {
         form.lines.insert(Field::Status, Line::new(*word));
     }
-    there != here
+    form.text(Field::Status) != before
 }
 
 /// Sends the form, or goes to the first field that must be mended.
@@ -138,7 +142,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     };
     form.visited = Field::ALL.to_vec();
     if let Some(field) = form.first_error() {
-        form.focus = field;
+        leave_for(form, field);
         return Vec::new();
     }
     let changes = form.changes();

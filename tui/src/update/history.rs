@@ -1,7 +1,7 @@
 //! What became of one record over time, and how a value of before comes back.
 
 use roster_common::history::HistoryEntry;
-use roster_common::{EmployeeId, Field};
+use roster_common::{EmployeeId, Field, Version};
 
 use super::{ask, failed, offers};
 use crate::client::Result;
@@ -47,8 +47,15 @@ fn ask_for_more(state: &mut State) -> Vec<Effect> {
     ask(state, Effect::History { id, before })
 }
 
-pub(super) fn on_answer(state: &mut State, id: EmployeeId, result: Result<Vec<HistoryEntry>>) -> Vec<Effect> {
-    let Some(history) = state.part_mut::<History>().filter(|history| history.id == id) else { return Vec::new() };
+/// An answer to a question that an earlier opening has asked is for nobody.
+pub(super) fn on_answer(
+    state: &mut State,
+    id: EmployeeId,
+    before: Option<Version>,
+    result: Result<Vec<HistoryEntry>>,
+) -> Vec<Effect> {
+    let is_asked = |history: &&mut History| history.id == id && history.asking && history.oldest() == before;
+    let Some(history) = state.part_mut::<History>().filter(is_asked) else { return Vec::new() };
     match result {
         Ok(entries) => {
             history.take(entries);

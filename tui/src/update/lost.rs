@@ -4,13 +4,13 @@ use jiff::SignedDuration;
 use roster_common::{Code, Employee};
 
 use super::{ask, batch, failed, offline, reply, table};
-use crate::client::{ClientError, Result};
+use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
-use crate::state::{Conflict, Form, Screen, State, Write};
+use crate::state::{Confirm, Conflict, Creation, Form, Question, Screen, State, Write};
 
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
@@ -53,29 +53,49 @@ pub(super) fn ask_now(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// The form of a creation that was not answered is left: what became of it is found out without it.
+pub(super) fn leave(state: &mut State) {
+    let lost = state.part::<Form>().filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
+    if let Some(creation) = lost.map(|form| Creation { changes: form.changes() }) {
+        state.sought.push(creation);
+    }
+}
+
 /// Asks what became of everything that was not answered.
 ///
 /// A change or a deletion is found out by reading the record. A creation is sent again under its key, which does
-/// nothing that is done already; but not when the server may have forgotten the key.
+/// nothing that is done already; but not when the server may have forgotten the key, nor once its form has been left:
+/// then it is looked for.
 pub(super) fn find_out(state: &mut State) -> Vec<Effect> {
     let writes = std::mem::take(&mut state.unsure).into_iter().map(|write| Effect::Look(Box::new(write)));
+    let sought = std::mem::take(&mut state.sought).into_iter().map(|creation| Effect::Seek(Box::new(creation)));
     let creation = lost_creation(state);
-    let effects: Vec<_> = writes.chain(creation).collect();
+    let effects: Vec<_> = writes.chain(sought).chain(creation).collect();
     effects.into_iter().flat_map(|effect| ask(state, effect)).collect()
 }
 
 fn lost_creation(state: &mut State) -> Option<Effect> {
     let now = state.now;
     let form = state.part_mut::<Form>()?;
-    let Purpose::Create { key } = &form.purpose else { return None };
+    let Purpose::Create { key } = form.purpose.clone() else { return None };
     if !std::mem::take(&mut form.lost) {
         return None;
     }
-    if form.lost_since.is_some_and(|since| now.duration_since(since) > RESENT) {
+    let is_old = form.lost_since.is_some_and(|since| now.duration_since(since) > RESENT);
+    let changes = form.changes();
+    drop_question(state);
+    if is_old {
         ask_to_look(state);
         return None;
     }
-    Some(Effect::Create { changes: form.changes(), key: key.clone() })
+    Some(Effect::Create { changes, key })
+}
+
+/// The question whether to leave a form of which nothing is known is none any more.
+fn drop_question(state: &mut State) {
+    if state.part::<Confirm>().is_some_and(|confirm| confirm.question == Question::Abandon) {
+        state.close::<Confirm>();
+    }
 }
 
 /// Leaves a creation that may be a day old to the person, as a new one.
@@ -89,6 +109,25 @@ fn ask_to_look(state: &mut State) {
     let name = form.name();
     let save = state.keymap.key(Screen::Form, Action::Save);
     state.warn(format!("{name} may have been added: look first. {save} adds once more."));
+}
+
+/// Those who read like somebody whose creation was not answered.
+pub(super) fn sought(state: &mut State, creation: Creation, result: Result<Page>) -> Vec<Effect> {
+    let me = state.identity.as_ref().map(|identity| identity.user.username.clone());
+    let (Ok(page), Some(me)) = (&result, me) else {
+        state.sought.push(creation);
+        result.err().iter().for_each(|error| failed(state, error));
+        return Vec::new();
+    };
+    let name = creation.name();
+    match creation.found(&me, &page.rows) {
+        Some(found) => {
+            let way_back = reply::record(state, vec![Turn::new(None, Some(found.clone()))]);
+            state.say(format!("{name} is added, with the id {}, though the answer was lost.{way_back}", found.id));
+        }
+        None => state.warn(format!("{name} is not added: the request was lost.")),
+    }
+    table::refresh(state)
 }
 
 /// The record has been read after `write` was not answered.
@@ -113,42 +152,38 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
     if let Some(effects) = batch::found_out(state, &write, fate, now.as_ref()) {
         return effects;
     }
-    if let (Fate::Done, Some(before)) = (fate, &write.before) {
-        state.past.record(vec![Turn::new(Some((**before).clone()), now.clone())]);
-    }
+    let done = write.before.as_deref().filter(|_| fate == Fate::Done);
+    let turns = done.map(|before| Turn::new(Some(before.clone()), now.clone())).into_iter().collect();
+    let way_back = reply::record(state, turns);
     match write.wish {
-        Wish::Delete => tell_of_deletion(state, &write, fate, now),
-        Wish::Change(_) => tell_of_change(state, &write, fate, now),
+        Wish::Delete => tell_of_deletion(state, &write, fate, now, &way_back),
+        Wish::Change(_) => tell_of_change(state, &write, fate, now, &way_back),
     }
     table::refresh(state)
 }
 
-/// How it can be undone, if it can.
-fn way_back(write: &Write) -> &'static str {
-    if write.before.is_some() { " u undoes it." } else { "" }
-}
-
-fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>) {
+fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>, way_back: &str) {
     let name = &write.name;
     match (fate, now) {
-        (Fate::NotDone, _) => state.warn(format!("{name} is not deleted: the request was lost. d asks again.")),
+        (Fate::NotDone, _) => {
+            let again = state.keymap.key(Screen::Table, Action::Delete);
+            state.warn(format!("{name} is not deleted: the request was lost. {again} asks again."));
+        }
         (_, Some(now)) => {
             state.warn(format!("{} has changed {name} meanwhile. Nothing is deleted.", now.updated_by));
         }
         (_, None) => {
-            state.say(format!("{name} is deleted, though the answer was lost.{}", way_back(write)));
+            state.say(format!("{name} is deleted, though the answer was lost.{way_back}"));
             reply::forget_cursor(state, write.id);
         }
     }
 }
 
-fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>) {
+fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>, way_back: &str) {
     let name = &write.name;
     let is_open = unlock(state, write);
     match (fate, now) {
-        (Fate::Done, _) => {
-            state.say(format!("{name} is saved, though the answer was lost.{}", way_back(write)));
-        }
+        (Fate::Done, _) => state.say(format!("{name} is saved, though the answer was lost.{way_back}")),
         (Fate::Met, _) => state.say(format!("{name} reads as you wrote it; somebody has saved it since.")),
         (Fate::NotDone, _) if is_open => {
             let save = state.keymap.key(Screen::Form, Action::Save);
@@ -176,6 +211,7 @@ fn unlock(state: &mut State, write: &Write) -> bool {
     };
     form.lost = false;
     form.saving = false;
+    drop_question(state);
     if let Some(conflict) = state.part_mut::<Conflict>() {
         conflict.saving = false;
     }

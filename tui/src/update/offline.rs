@@ -1,6 +1,6 @@
 //! A server that goes away and comes back.
 
-use super::{account, ask, lost, marks, table};
+use super::{account, ask, batch, lost, marks, table};
 use crate::event::{Effect, Timer};
 use crate::keys::Action;
 use crate::state::{Form, Offline, Screen, SignIn, State};
@@ -29,10 +29,15 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         }
         false => state.say("Back online."),
     }
+    if state.identity.is_none() {
+        // All that follows is asked once somebody has signed in.
+        return Vec::new();
+    }
     let mut effects = lost::find_out(state);
     effects.extend(account::read_anew(state));
     effects.extend(table::settle(state));
     effects.extend(marks::go_on(state));
+    effects.extend(batch::read_on(state));
     effects
 }
 

@@ -1,6 +1,6 @@
 //! The server's answers.
 
-use roster_common::{Code, Employee, EmployeeId, Problem};
+use roster_common::{Code, Employee, EmployeeId, Problem, Role};
 
 use super::{
     account, ask_to_sign_in, batch, completion, failed, history, in_words, lost, marks, offers, offline, table,
@@ -16,7 +16,9 @@ use crate::state::{Confirm, Conflict, Form, Screen, SignIn, State, Write};
 pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
     let mut effects = match reply.error() {
         Some(ClientError::Unreachable { why, .. }) => offline::gone(state, why),
-        _ => offline::back(state),
+        None | Some(ClientError::Refused(_) | ClientError::Protocol(_)) => offline::back(state),
+        // Nothing was sent.
+        Some(_) => Vec::new(),
     };
     effects.extend(match reply {
         Reply::Resumed(result) => resumed(state, result),
@@ -33,17 +35,18 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
             offers::on_fetched(state, result);
             effects
         }
-        Reply::HistoryRead { id, result } => history::on_answer(state, id, result),
+        Reply::HistoryRead { id, before, result } => history::on_answer(state, id, before, result),
         Reply::Applied { batch, row, result } => batch::on_applied(state, batch, row, result),
         Reply::Collected { query, result } => marks::collected(state, &query, result),
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
-        Reply::Deleted { id, version, name, result } => {
-            let before = state.past.deleting.take().filter(|gone| gone.id == id && gone.version == version);
-            deleted(state, Write { id, version, name, wish: Wish::Delete, before }, result)
+        Reply::Deleted { employee, result } => {
+            let (id, version, name) = (employee.id, employee.version, employee.details.full_name());
+            deleted(state, Write { id, version, name, wish: Wish::Delete, before: Some(employee) }, result)
         }
         Reply::Account(answer) => account::answered(state, answer),
         Reply::Looked { write, result } => lost::looked(state, *write, result),
+        Reply::Sought { creation, result } => lost::sought(state, *creation, result),
     });
     effects
 }
@@ -72,11 +75,14 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
         Ok(identity) => {
             let server = form.server.text().trim().to_owned();
             let is_another = form.covers.as_ref().is_some_and(|person| *person != identity.user.username);
+            let mut effects = Vec::new();
             if is_another || server != state.server {
                 state.forget(server);
+                effects.push(Effect::LetGo);
             }
             state.close::<SignIn>();
-            enter(state, identity)
+            effects.extend(enter(state, identity));
+            effects
         }
         Err(error) => {
             form.reason = Some(in_words(&error));
@@ -100,6 +106,7 @@ fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     effects.extend(account::read_anew(state));
     effects.extend(table::refresh(state));
     effects.extend(marks::go_on(state));
+    effects.extend(batch::read_on(state));
     effects
         .extend(state.identity.as_ref().map(|identity| Effect::RecallColumns { user: identity.user.username.clone() }));
     effects
@@ -109,13 +116,18 @@ fn signed_out(state: &mut State, result: Result<()>) -> Vec<Effect> {
     match result {
         Ok(()) => {
             let identity = state.identity.take();
+            let path = state.draft.take().and_then(|draft| draft.path);
+            let kept = path.map(|path| format!(" Your text is in {}.", path.display())).unwrap_or_default();
             state.forget(state.server.clone());
             state.identity = identity;
-            ask_to_sign_in(state, Some("You are signed out.".into()));
+            ask_to_sign_in(state, Some(format!("You are signed out.{kept}")));
+            vec![Effect::LetGo]
         }
-        Err(error) => failed(state, &error),
+        Err(error) => {
+            failed(state, &error);
+            Vec::new()
+        }
     }
-    Vec::new()
 }
 
 fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page>) -> Vec<Effect> {
@@ -155,8 +167,9 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             state.close::<Form>();
-            state.say(format!("{} is added, with the id {}. u undoes it.", employee.details.full_name(), employee.id));
-            state.past.record(vec![Turn::new(None, Some(employee.clone()))]);
+            let way_back = record(state, vec![Turn::new(None, Some(employee.clone()))]);
+            let name = employee.details.full_name();
+            state.say(format!("{name} is added, with the id {}.{way_back}", employee.id));
             state.table.selected = Some(employee.id);
             table::refresh(state)
         }
@@ -167,28 +180,43 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
-            record_change(state, &employee);
+            let way_back = record_change(state, &employee);
             state.close::<Form>();
             state.close::<Conflict>();
             state.table.replace(&employee);
-            state.say(format!("{} is saved. u undoes it.", employee.details.full_name()));
+            state.say(format!("{} is saved.{way_back}", employee.details.full_name()));
             table::refresh(state)
         }
         Err(error) => refused(state, error),
     }
 }
 
-/// Keeps in mind what the form, or the result of a conflict, has made of a record.
-fn record_change(state: &mut State, now: &Employee) {
-    let before = match (state.part::<Conflict>(), mine(state)) {
-        (Some(conflict), _) => (*conflict.theirs).clone(),
-        (None, Some((base, _))) => base,
-        (None, None) => return,
-    };
-    // Where it is not the very next version, others have had a hand in it, and it is not ours to take back.
-    if now.version == before.version.next() {
-        state.past.record(vec![Turn::new(Some(before), Some(now.clone()))]);
+/// Keeps in mind what was done, if it can be taken back; and says how, if it can.
+pub(super) fn record(state: &mut State, turns: Vec<Turn>) -> String {
+    let makes = turns.iter().any(|turn| turn.from.is_none());
+    // What its maker may not delete would stand in the way of all that was done before it.
+    if turns.is_empty() || (makes && !state.may(Role::Admin)) {
+        return String::new();
     }
+    state.past.record(turns);
+    format!(" {} undoes it.", state.keymap.key(Screen::Table, Action::Undo))
+}
+
+/// Keeps in mind what the form, or the result of a conflict, has made of a record.
+fn record_change(state: &mut State, now: &Employee) -> String {
+    let before = match (state.part::<Conflict>(), mine(state)) {
+        (Some(conflict), _) => Some((*conflict.theirs).clone()),
+        (None, mine) => mine.map(|(base, _)| base),
+    };
+    let ours = before.filter(|before| is_ours(state, before, now));
+    record(state, ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect())
+}
+
+/// Whether the person here has made the one of the other: where others have had a hand in it, it is not ours to take
+/// back.
+pub(super) fn is_ours(state: &State, before: &Employee, now: &Employee) -> bool {
+    let me = state.identity.as_ref().map(|identity| identity.user.username.as_str());
+    now.version == before.version.next() && me == Some(now.updated_by.as_str())
 }
 
 /// A form that the server does not take stays open, with every word in it.
@@ -264,7 +292,7 @@ fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
 /// Sets the two versions side by side. After a second conflict, the choices begin anew from the newest version.
 pub(super) fn set_side_by_side(state: &mut State, theirs: Employee) {
     if let Some((base, mine)) = mine(state) {
-        state.open(Conflict::new(base, mine, theirs));
+        state.open(Conflict::new(&base, &mine, theirs));
     }
 }
 
@@ -291,9 +319,9 @@ fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
     let name = &write.name;
     match result {
         Ok(()) => {
-            state.say(format!("{name} is deleted. u undoes it."));
             let turn = |before: &Employee| Turn::new(Some(before.clone()), None);
-            state.past.record(write.before.as_deref().map(turn).into_iter().collect());
+            let way_back = record(state, write.before.as_deref().map(turn).into_iter().collect());
+            state.say(format!("{name} is deleted.{way_back}"));
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
             (Code::Stale, Some(current)) => {

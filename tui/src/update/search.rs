@@ -78,6 +78,10 @@ pub(super) fn clear(state: &mut State) -> Vec<Effect> {
     if table.search.text().is_empty() {
         return Vec::new();
     }
+    if state.offline.is_some() {
+        state.warn("The server is not reached, and nobody else is here: the filter stays.");
+        return Vec::new();
+    }
     table.search = Line::default();
     if is_written || table.selected.is_none() {
         (table.cursor, table.selected) = before.unwrap_or_default();

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
-use crate::state::{Left, Mood, NARROW, Offline, Screen, State, completion};
+use crate::state::{Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
 use crate::words::grouped;
 
@@ -119,13 +119,16 @@ fn who(state: &State) -> String {
         return server.to_owned();
     };
     let left = Left::until(identity.session.expires_at, state.now);
-    format!("{} · {} · {server} · {left}", identity.user.username, identity.user.role)
+    format!("{} · {} · {left} · {server}", identity.user.username, identity.user.role)
 }
 
 /// That the server is not reached, and when it is tried again: a time, and no countdown that would have to be drawn.
 fn next_try(offline: &Offline, state: &State) -> String {
     if offline.trying {
         return "Offline, trying now …".to_owned();
+    }
+    if state.part::<SignIn>().is_some() {
+        return "Offline, signing in tries again".to_owned();
     }
     let next = state.zone.to_datetime(offline.next);
     let key = match state.screen() {

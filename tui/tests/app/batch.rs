@@ -84,6 +84,29 @@ fn what_is_new_is_seen_on_a_small_terminal_too() {
 }
 
 #[test]
+fn after_one_that_was_not_answered_no_more_are_sent() {
+    let mut world = World::signed_in(Role::Admin, crowd(9), (80, 24));
+    world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
+    let requests = asked(&mut world);
+    let (batch, row, _) = requests[0];
+    world.reply(Reply::Applied { batch, row, result: Err(unanswered()) });
+    requests[1..].iter().for_each(|request| done(&mut world, request));
+    assert_eq!(asked(&mut world), [], "the others wait until the person says so");
+    assert!(world.screen().contains("3 done, 6 not tried or not answered."), "{}", world.screen());
+}
+
+#[test]
+fn the_marked_are_deleted_wherever_the_cursor_is_and_not_without_end() {
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    world.keys("* /").types("nobody").serve();
+    world.keys("Enter d");
+    assert!(world.screen().contains("3 people."), "{}", world.screen());
+    let mut world = World::signed_in(Role::Admin, crowd(10_001), (80, 24));
+    world.keys("*").serve().keys("d");
+    assert!(world.screen().contains("At most 10,000 people at a time."), "{}", world.screen());
+}
+
+#[test]
 fn what_failed_says_why_and_stays_marked() {
     let mut world = lead();
     world.keys("Right Enter");

@@ -62,6 +62,34 @@ fn what_is_offered_leaves_the_title_and_the_field_in_sight_at_every_size() {
 }
 
 #[test]
+fn a_status_for_many_is_set_as_soon_as_it_is_chosen() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Space Space = Down Down Down Down a");
+    assert_eq!(form(&world).focus, Field::Status);
+    assert_eq!(form(&world).changes().get(Field::Status), Some("active"));
+}
+
+#[test]
+fn a_list_ends_with_its_field() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("n Tab Tab Tab Tab").types("e");
+    let found = values(&[("Engineer", 12)]);
+    world.reply(Reply::Values { field: Field::Title, text: "e".into(), result: Ok(found) });
+    world.keys("Down Ctrl-s Enter");
+    assert_eq!(form(&world).text(Field::Firstname), "", "what was chosen was for another field");
+}
+
+#[test]
+fn a_paste_over_a_person_begins_another() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("j e PgDn Up Up Up");
+    assert_eq!(form(&world).text(Field::Manager), "Castro, Maya · Plant Operator · #1");
+    world.event(Event::Paste("12".into()));
+    assert_eq!(form(&world).text(Field::Manager), "12");
+}
+
+#[test]
 fn what_others_have_is_offered_and_taken() {
     let mut world = in_department("e");
     let [Effect::Values { field: Field::Department, text }] = &world.take()[..] else { panic!() };

@@ -43,8 +43,19 @@ fn opened(size: (u16, u16)) -> World {
     world.keys("t");
     let id = world.people[0].id;
     assert_eq!(world.take(), [Effect::History { id, before: None }]);
-    world.reply(Reply::HistoryRead { id, result: Ok(past()) });
+    world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
     world
+}
+
+#[test]
+fn an_answer_to_an_earlier_opening_is_not_shown_twice() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("t t t");
+    let id = world.people[0].id;
+    for _ in 0..2 {
+        world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+    }
+    assert_eq!(world.state.part::<History>().unwrap().entries.len(), 3);
 }
 
 #[test]
@@ -83,11 +94,11 @@ fn a_long_past_is_read_as_far_as_somebody_looks() {
     world.take();
     let page: Vec<_> =
         (51..101).rev().map(|v| entry(v, "ada", Happening::Changed, &[(Field::Notes, "a", "b")])).collect();
-    world.reply(Reply::HistoryRead { id, result: Ok(page) });
+    world.reply(Reply::HistoryRead { id, before: None, result: Ok(page) });
     assert_eq!(world.take(), []);
     world.keys("G");
     assert_eq!(world.take(), [Effect::History { id, before: Some(Version::new(51)) }]);
     world.keys("Esc");
-    world.reply(Reply::HistoryRead { id, result: Err(refused(Code::Internal)) });
+    world.reply(Reply::HistoryRead { id, before: Some(Version::new(51)), result: Err(refused(Code::Internal)) });
     assert!(world.state.part::<History>().is_none() && world.state.banner.is_none(), "a late answer tells nothing");
 }

@@ -4,7 +4,7 @@ use roster::client::{ClientError, Identity};
 use roster::event::{Effect, Event, Exit, Reply};
 use roster::state::{Form, Screen};
 use roster_common::api::User;
-use roster_common::{Code, Field, Role, Version};
+use roster_common::{Code, Field, Role};
 
 use crate::world::{World, changed, crowd, identity, person, refused, staff, stale, unreachable};
 
@@ -22,10 +22,7 @@ fn a_form_waits_for_its_answer_and_no_other_form_gets_it() {
 #[test]
 fn leaving_waits_for_the_answer_to_a_change() {
     for (keys, answer) in [
-        (
-            "d y",
-            Reply::Deleted { id: staff()[0].id, version: Version::FIRST, name: "Maya Castro".into(), result: Ok(()) },
-        ),
+        ("d y", Reply::Deleted { employee: Box::new(staff().remove(0)), result: Ok(()) }),
         ("Q y", Reply::SignedOut(Err(unreachable()))),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
@@ -43,12 +40,7 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y n").types("Gra");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
-    world.reply(Reply::Deleted {
-        id: theirs.id,
-        version: Version::FIRST,
-        name: "Maya Castro".into(),
-        result: Err(stale(&theirs)),
-    });
+    world.reply(Reply::Deleted { employee: Box::new(staff().remove(0)), result: Err(stale(&theirs)) });
     assert!(world.screen().contains("Nothing is deleted."), "{}", world.screen());
     world.take();
     world.types("yce");
@@ -116,11 +108,6 @@ fn an_answer_that_is_no_rosterds_is_told() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let error = ClientError::Protocol("HTML".into());
-    world.reply(Reply::Deleted {
-        id: staff()[0].id,
-        version: Version::FIRST,
-        name: "Maya Castro".into(),
-        result: Err(error),
-    });
+    world.reply(Reply::Deleted { employee: Box::new(staff().remove(0)), result: Err(error) });
     assert!(world.screen().contains("cannot be understood"), "{}", world.screen());
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use roster::client::ClientError;
+use roster::client::{ClientError, Page};
 use roster::event::{Effect, Event, Reply, Request, Timer};
 use roster::state::write::{Fate, Wish};
 use roster::state::{Conflict, Form, Screen, Write};
@@ -100,6 +100,44 @@ fn who_leaves_the_form_is_told_all_the_same() {
     assert!(world.screen().contains("Maya Castro is not saved: the request was lost."), "{}", world.screen());
 }
 
+/// Grace is to be added, no answer comes, and the form is left.
+fn addition_left() -> World {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+    world.reply(Reply::Created(Err(unanswered())));
+    world.keys("Esc y");
+    assert_eq!(world.keys("q").take().iter().find(|effect| matches!(effect, Effect::Quit(_))), None);
+    world
+}
+
+#[test]
+fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
+    for (rows, told) in [
+        (vec![person(6, "Grace", "Hopper", &[])], "Grace Hopper is added, with the id 6, though the answer was lost."),
+        (vec![changed(&person(5, "Grace", "Hopper", &[]), &[])], "Grace Hopper is not added: the request was lost."),
+        (vec![], "Grace Hopper is not added: the request was lost."),
+    ] {
+        let mut world = addition_left();
+        world.take();
+        world.event(Event::Timer(Timer::Retry)).serve();
+        let Some(Effect::Seek(creation)) = world.take().pop() else { panic!("nobody looks for her") };
+        let total = rows.len();
+        world.reply(Reply::Sought { creation, result: Ok(Page { rows, offset: 0, total }) });
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(!world.take().iter().any(|effect| matches!(effect, Effect::Create { .. })), "and is not sent again");
+    }
+}
+
+#[test]
+fn the_question_whether_to_leave_ends_with_what_it_asks() {
+    let mut world = change_unanswered();
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Confirm);
+    let saved = as_ada_wrote(&world.people[0]);
+    comes_back(&mut world, Ok(saved));
+    assert_eq!(world.state.screen(), Screen::Table, "{}", world.screen());
+}
+
 #[test]
 fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
@@ -121,8 +159,8 @@ fn a_deletion_is_told_by_what_is_left() {
         (Ok(changed(&maya, &[(Field::Title, "Chair")])), "eve has changed Maya Castro meanwhile. Nothing is deleted."),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-        let Some(Effect::Delete { id, version, name }) = world.keys("d y").take().pop() else { panic!() };
-        world.reply(Reply::Deleted { id, version, name, result: Err(unanswered()) });
+        let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else { panic!() };
+        world.reply(Reply::Deleted { employee, result: Err(unanswered()) });
         assert!(world.screen().contains("No answer for Maya Castro."));
         comes_back(&mut world, left);
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());

@@ -107,11 +107,12 @@ fn answer(world: &mut World, how: u8) {
         Effect::People { text } => Reply::People { text, result: Err(error) },
         Effect::Fetch { id } => Reply::Fetched { id, result: Err(error) },
         Effect::Collect { query } => Reply::Collected { query, result: Err(error) },
-        Effect::History { id, .. } => Reply::HistoryRead { id, result: Err(error) },
+        Effect::History { id, before } => Reply::HistoryRead { id, before, result: Err(error) },
         Effect::Apply { batch, row, .. } => Reply::Applied { batch, row, result: Err(error) },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
-        Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Err(error) },
+        Effect::Delete(employee) => Reply::Deleted { employee, result: Err(error) },
+        Effect::Seek(creation) => Reply::Sought { creation, result: Err(error) },
         Effect::Look(write) => Reply::Looked { write, result: Err(error) },
         Effect::Account(ask) => Reply::Account(account_answer(ask, Err(error))),
         other => panic!("{other:?}"),
@@ -137,11 +138,15 @@ fn succeed(world: &mut World) {
             Reply::People { text, result: Ok(Page { total: rows.len(), rows, offset: 0 }) }
         }
         Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
-        Effect::History { id, .. } => Reply::HistoryRead { id, result: Ok(past()) },
+        Effect::History { id, before } => Reply::HistoryRead { id, before, result: Ok(past()) },
         Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(world, request)) },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
-        Effect::Delete { id, version, name } => Reply::Deleted { id, version, name, result: Ok(()) },
+        Effect::Delete(employee) => Reply::Deleted { employee, result: Ok(()) },
+        Effect::Seek(creation) => {
+            let rows = vec![person(9, "New", "Comer", &[])];
+            Reply::Sought { creation, result: Ok(Page { rows, offset: 0, total: 1 }) }
+        }
         Effect::Account(ask) => Reply::Account(account_answer(ask, Ok(()))),
         Effect::Look(write) => Reply::Looked { write, result: Ok(changed(&world.people[0], &[])) },
         other => panic!("{other:?}"),

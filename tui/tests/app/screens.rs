@@ -182,7 +182,7 @@ fn conflict(size: Size) -> World {
 fn history(size: Size) -> World {
     let mut world = pressed(size, "t");
     let id = world.people[0].id;
-    world.reply(Reply::HistoryRead { id, result: Ok(past()) });
+    world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
     world
 }
 

@@ -127,8 +127,8 @@ fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
 #[test]
 fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-    let Some(Effect::Delete { id, version, name }) = world.keys("d y").take().pop() else { panic!() };
-    world.reply(Reply::Deleted { id, version, name, result: Err(refused(Code::SessionExpired)) });
+    let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else { panic!() };
+    world.reply(Reply::Deleted { employee, result: Err(refused(Code::SessionExpired)) });
     world.types("ada knows the engine").keys("Enter").take();
     world.reply(Reply::SignedIn(Ok(identity(Role::Admin)))).serve();
     assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));

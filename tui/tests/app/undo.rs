@@ -1,6 +1,6 @@
 //! What was done is taken back, through the server, and never over somebody else's words.
 
-use roster::event::{Effect, Reply, Request};
+use roster::event::{Effect, Event, Reply, Request, Timer};
 use roster::state::{Conflict, Form, Screen};
 use roster_common::{Changes, Code, Employee, Field, Role};
 
@@ -61,7 +61,7 @@ fn a_change_is_undone_and_redone() {
     serve(&mut world);
     assert_eq!(title(&world), "Foreman");
     world.keys("U");
-    assert!(world.screen().contains("There is nothing to go back to."));
+    assert!(world.screen().contains("Nothing was undone that could be done again."));
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_chain_of_changes_is_undone_to_its_beginning_and_redone_to_its_end() {
     serve(&mut world);
     edit(&mut world, "Owner");
     world.keys("U");
-    assert!(world.screen().contains("nothing to go back to"), "what is written anew ends what could be redone");
+    assert!(world.screen().contains("Nothing was undone"), "what is written anew ends what could be redone");
 }
 
 #[test]
@@ -115,6 +115,60 @@ fn an_answer_that_was_lost_leaves_it_to_be_undone() {
 }
 
 #[test]
+fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    let maya = world.people.remove(0);
+    world.reply(Reply::Deleted { employee: Box::new(maya), result: Ok(()) }).serve();
+    world.take();
+    world.keys("u");
+    let (batch, Request::Create { key, .. }) = asked(&mut world) else { panic!() };
+    world.reply(Reply::Applied { batch, row: 0, result: Err(unanswered()) });
+    world.keys("Esc");
+    world.event(Event::Timer(Timer::Retry)).serve().take();
+    world.keys("u");
+    let (_, Request::Create { key: again, .. }) = asked(&mut world) else { panic!() };
+    assert_eq!(again, key, "the server knows it, and adds nobody twice");
+}
+
+#[test]
+fn two_deletions_at_once_are_undone_one_after_the_other() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("d y j d y");
+    let gone: Vec<_> = world.take();
+    let gone = gone.into_iter().filter_map(|effect| match effect {
+        Effect::Delete(employee) => Some(employee),
+        _ => None,
+    });
+    for employee in gone.collect::<Vec<_>>() {
+        world.people.retain(|person| person.id != employee.id);
+        world.reply(Reply::Deleted { employee, result: Ok(()) }).serve();
+    }
+    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    assert_eq!(whats, ["Maya Castro, deleted", "지훈 서, deleted"]);
+}
+
+#[test]
+fn a_busy_server_leaves_what_was_to_be_undone() {
+    let mut world = changed_title(Role::Editor);
+    world.keys("u");
+    let (batch, _) = asked(&mut world);
+    world.reply(Reply::Applied { batch, row: 0, result: Err(refused(Code::Unavailable)) });
+    world.keys("Esc");
+    assert_eq!(world.state.past.done.len(), 1);
+}
+
+#[test]
+fn what_a_colleague_wrote_as_well_is_not_ours_to_take_back() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Space =").types("Lead").keys("Ctrl-s Right Enter");
+    let (batch, _) = asked(&mut world);
+    let theirs = changed(&world.people[0], &[(Field::Title, "Lead"), (Field::Location, "Leeds")]);
+    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&theirs)) }).serve();
+    assert!(world.screen().contains("1 unchanged."), "{}", world.screen());
+    assert!(world.state.past.done.is_empty());
+}
+
+#[test]
 fn an_addition_is_undone_by_who_may_delete() {
     for role in [Role::Editor, Role::Admin] {
         let mut world = World::signed_in(role, staff(), (80, 24));
@@ -125,7 +179,7 @@ fn an_addition_is_undone_by_who_may_delete() {
         world.take();
         world.keys("u");
         if role == Role::Editor {
-            assert!(world.screen().contains("may not delete"), "{}", world.screen());
+            assert!(world.screen().contains("There is nothing to undo."), "{}", world.screen());
             continue;
         }
         let (batch, request) = asked(&mut world);
@@ -141,8 +195,7 @@ fn a_deletion_is_undone_under_a_new_id_and_what_came_before_it_too() {
     let mut world = changed_title(Role::Admin);
     world.keys("d y");
     let maya = world.people.remove(0);
-    let (id, version, name) = (maya.id, maya.version, "Maya Castro".to_owned());
-    world.reply(Reply::Deleted { id, version, name, result: Ok(()) }).serve();
+    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
     world.take();
     world.keys("u");
     let (batch, Request::Create { changes, key }) = asked(&mut world) else { panic!() };
@@ -165,7 +218,7 @@ fn somebody_who_is_gone_cannot_be_changed_back() {
     world.reply(Reply::Applied { batch, row: 0, result: Err(refused(Code::EmployeeNotFound)) }).serve();
     assert!(world.screen().contains("Somebody has deleted the person"), "{}", world.screen());
     world.keys("u");
-    assert!(world.screen().contains("There is nothing to go back to."));
+    assert!(world.screen().contains("There is nothing to undo."));
 }
 
 #[test]

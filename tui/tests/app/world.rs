@@ -48,8 +48,12 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
-        let effects = update(&mut self.state, event);
-        self.effects.extend(effects);
+        for effect in update(&mut self.state, event) {
+            match effect {
+                Effect::LetGo => self.effects.clear(),
+                effect => self.effects.push(effect),
+            }
+        }
         self
     }
 

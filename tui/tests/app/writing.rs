@@ -3,7 +3,7 @@
 use roster::event::{Effect, Event, Reply};
 use roster::state::{Confirm, Form, Question, Screen};
 use roster_common::problem::Rule;
-use roster_common::{Changes, Code, Field, FieldError, Problem, Role, Version};
+use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, person, refused, staff, stale};
 use roster::client::ClientError;
@@ -110,11 +110,10 @@ fn deleting_asks_first_and_cancel_is_the_first_answer() {
     world.keys("Enter");
     assert_eq!(world.take(), []);
     world.keys("d Right Enter");
-    let [Effect::Delete { id, version, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!((id.get(), version.get()), (1, 1));
-    let id = *id;
+    let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };
+    assert_eq!((employee.id.get(), employee.version.get()), (1, 1));
     world.people.remove(0);
-    world.reply(Reply::Deleted { id, version: Version::FIRST, name: "Maya Castro".into(), result: Ok(()) }).serve();
+    world.reply(Reply::Deleted { employee, result: Ok(()) }).serve();
     assert!(world.screen().contains("Maya Castro is deleted."));
     assert_eq!(world.state.current().unwrap().id.get(), 2);
 }
@@ -124,19 +123,13 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
-    let id = theirs.id;
-    world.reply(Reply::Deleted {
-        id,
-        version: Version::FIRST,
-        name: "Maya Castro".into(),
-        result: Err(stale(&theirs)),
-    });
+    world.reply(Reply::Deleted { employee: Box::new(world.people[0].clone()), result: Err(stale(&theirs)) });
     assert!(world.screen().contains("eve has changed this record") && world.screen().contains("Plant Manager"));
     assert!(!world.state.part::<Confirm>().unwrap().yes, "Cancel is first again");
     world.take();
     world.keys("y");
-    let [Effect::Delete { version, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!(*version, theirs.version);
+    let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };
+    assert_eq!(employee.version, theirs.version);
 }
 
 #[test]
