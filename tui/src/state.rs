@@ -95,6 +95,8 @@ pub struct State {
     pub unsure: Vec<Write>,
     /// Who was to be added and may have been, though the form was left: to be found out as well.
     pub sought: Vec<Creation>,
+    /// What was asked about accounts and sessions and never answered: the lists tell it afterwards.
+    pub unanswered: Vec<Ask>,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
     /// The first half of a pair as `gg`, once it has been pressed.
@@ -307,6 +309,7 @@ impl State {
             offline: None,
             unsure: Vec::new(),
             sought: Vec::new(),
+            unanswered: Vec::new(),
             count: None,
             half: None,
             draft: None,
@@ -380,7 +383,7 @@ impl State {
 
     /// Whether it is not known of something that was sent what became of it.
     fn has_unknown(&self) -> bool {
-        !self.unsure.is_empty() || !self.sought.is_empty()
+        !self.unsure.is_empty() || !self.sought.is_empty() || !self.unanswered.is_empty()
     }
 
     /// Whether the server still has to say what came of a change.

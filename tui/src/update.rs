@@ -19,6 +19,7 @@ mod conflict;
 mod copy;
 mod draft;
 mod edit;
+mod fates;
 mod form;
 mod help;
 mod history;

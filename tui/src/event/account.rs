@@ -55,6 +55,19 @@ impl Ask {
     pub fn is_write(&self) -> bool {
         !matches!(self, Self::Sessions | Self::Users)
     }
+
+    /// Whether it is about the accounts, and not about the person's own.
+    pub fn is_of_users(&self) -> bool {
+        match self {
+            Self::Users
+            | Self::Add { .. }
+            | Self::Change { .. }
+            | Self::ResetPassword(_)
+            | Self::EndSessionsOf(_)
+            | Self::Remove(_) => true,
+            Self::Sessions | Self::EndSession(_) | Self::EndOthers | Self::ChangePassword { .. } => false,
+        }
+    }
 }
 
 /// What came back.

@@ -1,5 +1,7 @@
 //! Changes of many records: what is to be done with each, and what came of it.
 
+use std::collections::HashSet;
+
 use roster_common::{Changes, Employee, EmployeeId, Field};
 
 use super::past::Deed;
@@ -90,8 +92,10 @@ pub enum Step {
     Change(Changes),
     /// Take it away.
     Delete,
-    /// Make it.
+    /// Make it again.
     Create {
+        /// The id that it had.
+        was: EmployeeId,
         /// Its values.
         changes: Changes,
         /// Makes a repeat harmless.
@@ -139,6 +143,22 @@ impl Row {
         }
     }
 
+    /// The id that was had by somebody who is still to be made again.
+    fn coming(&self) -> Option<EmployeeId> {
+        match (&self.step, &self.outcome) {
+            (Step::Create { was, .. }, Outcome::Waiting | Outcome::Asked) => Some(*was),
+            _ => None,
+        }
+    }
+
+    /// The manager of somebody who is made again.
+    fn manager(&self) -> Option<EmployeeId> {
+        match &self.step {
+            Step::Create { changes, .. } => manager_in(changes),
+            Step::Change(_) | Step::Delete => None,
+        }
+    }
+
     /// Whether it must be read before anything can be done.
     fn is_unread(&self) -> bool {
         self.before.is_none() && !matches!(self.step, Step::Create { .. })
@@ -174,6 +194,10 @@ impl Row {
         };
         changes.iter().filter_map(differs).collect()
     }
+}
+
+fn manager_in(changes: &Changes) -> Option<EmployeeId> {
+    changes.get(Field::Manager)?.parse().ok()
 }
 
 impl Batch {
@@ -242,8 +266,28 @@ impl Batch {
     }
 
     /// The rows to be done now.
+    ///
+    /// Who is made again waits for their manager, if that is made again too: the new id must be known by then. A ring of
+    /// people, each the manager of the next, is begun anywhere.
     pub fn next_steps(&mut self) -> Vec<usize> {
-        if self.stopped { Vec::new() } else { self.next(|_| true) }
+        if self.stopped {
+            return Vec::new();
+        }
+        let coming: HashSet<_> = self.rows.iter().filter_map(Row::coming).collect();
+        let steps = self.next(|row| row.manager().is_none_or(|manager| !coming.contains(&manager)));
+        if steps.is_empty() && !self.is_asking() { self.next(|_| true) } else { steps }
+    }
+
+    /// The changes that make a record again, with the manager's id as it is now.
+    pub fn remade(&self, changes: &Changes) -> Changes {
+        let manager = manager_in(changes);
+        let now = self.rows.iter().find_map(|row| match (&row.step, &row.outcome) {
+            (Step::Create { was, .. }, Outcome::Done(Some(now))) if Some(*was) == manager => Some(now.id),
+            _ => None,
+        });
+        let mut changes = changes.clone();
+        now.into_iter().for_each(|id| changes.set(Field::Manager, id.to_string()));
+        changes
     }
 
     /// Marks as asked, as far as there is room, the rows that wait and are `fit`.

@@ -1,6 +1,6 @@
 //! What has been done in this session, so that it can be taken back and done again.
 
-use roster_common::{Changes, Employee, EmployeeId, Version};
+use roster_common::{Changes, Employee, EmployeeId, Field, Version};
 
 use super::batch::{Row, Step};
 
@@ -49,7 +49,7 @@ impl Turn {
             (None, Some(to)) => Some(Row::new(to.id, Some((**to).clone()), Step::Delete)),
             (Some(from), None) => {
                 let key = self.key.clone().unwrap_or_else(key);
-                let step = Step::Create { changes: Changes::from(&from.details), key };
+                let step = Step::Create { was: from.id, changes: Changes::from(&from.details), key };
                 Some(Row { id: None, ..Row::new(from.id, None, step) })
             }
             (None, None) => None,
@@ -111,10 +111,19 @@ impl Past {
     }
 
     /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
-    /// one, which reads the same and has another version, and after a deletion another id.
+    /// one, which reads the same and has another version, and after a deletion another id. Whose manager it was has the
+    /// manager with that id.
     pub fn rebind(&mut self, id: EmployeeId, version: Version, now: &Employee) {
         let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
-        let states = turns.flat_map(Turn::states);
-        states.filter(|state| state.id == id && state.version == version).for_each(|state| **state = now.clone());
+        for state in turns.flat_map(Turn::states) {
+            if state.id == id && state.version == version {
+                **state = now.clone();
+            }
+            if id != now.id && state.details.manager() == Some(id) {
+                let mut changes = Changes::default();
+                changes.set(Field::Manager, now.id.to_string());
+                state.details = changes.merged_into(&state.details).unwrap_or_else(|_| state.details.clone());
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use roster_common::{Code, FieldError};
 
-use super::{ask, edit, failed, question, users};
+use super::{ask, edit, failed, fates, question, users};
 use crate::client::ClientError;
 use crate::event::account::{Answer, Ask};
 use crate::event::{Effect, Key};
@@ -42,10 +42,11 @@ fn end_session(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Reads the lists that are open once more.
+/// Reads once more the lists that are open, and those that tell what became of what was not answered.
 pub(super) fn read_anew(state: &mut State) -> Vec<Effect> {
-    let sessions = state.part::<Account>().map(|_| Ask::Sessions);
-    let users = state.part::<Users>().map(|_| Ask::Users);
+    let is_unknown = |of_users| state.unanswered.iter().any(|ask| ask.is_of_users() == of_users);
+    let sessions = (state.part::<Account>().is_some() || is_unknown(false)).then_some(Ask::Sessions);
+    let users = (state.part::<Users>().is_some() || is_unknown(true)).then_some(Ask::Users);
     sessions.into_iter().chain(users).flat_map(|it| ask(state, Effect::Account(it))).collect()
 }
 
@@ -98,11 +99,13 @@ fn save_password(state: &mut State) -> Vec<Effect> {
 pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Sessions(Ok(sessions)) => {
+            fates::of_sessions(state, &sessions);
             if let Some(account) = state.part_mut::<Account>() {
                 account.take(sessions);
             }
         }
         Answer::Users(Ok(accounts)) => {
+            fates::of_users(state, &accounts);
             if let Some(users) = state.part_mut::<Users>() {
                 users.take(accounts);
             }
@@ -159,12 +162,8 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { sent: true, .. } => {
-            return state.warn(match ask {
-                Ask::ChangePassword { .. } => {
-                    "No answer: it may be changed. Where the old one is refused, try the new."
-                }
-                _ => "No answer: it may be done or not. The list tells when the server is back.",
-            });
+            state.unanswered.push(ask.clone());
+            return state.warn("No answer: it may be done or not. That is told when the server is back.");
         }
         error => return failed(state, &error),
     };

@@ -152,7 +152,7 @@ fn effect(batch: &Batch, at: usize) -> Option<Effect> {
             Request::Change { id: before.id, version: before.version, changes: changes.clone() }
         }
         (Step::Delete, Some(before)) => Request::Delete { id: before.id, version: before.version },
-        (Step::Create { changes, key }, _) => Request::Create { changes: changes.clone(), key: key.clone() },
+        (Step::Create { changes, key, .. }, _) => Request::Create { changes: batch.remade(changes), key: key.clone() },
         (Step::Change(_) | Step::Delete, None) => return None,
     };
     Some(Effect::Apply { batch: batch.number, row: at, request })

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
-use crate::state::{Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
+use crate::state::{Banner, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
 use crate::words::grouped;
 
@@ -74,7 +74,10 @@ fn count(state: &State) -> String {
 
 /// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    let right = right_of_status(state);
+    // What must be told comes before where the cursor is.
+    let room = usize::from(area.width).saturating_sub(4);
+    let is_long = |banner: &Banner| text::width(&banner.text) + text::width(&right_of_status(state)) + 2 > room;
+    let right = if state.banner.as_ref().is_some_and(is_long) { String::new() } else { right_of_status(state) };
     let [_, left, _, end, _] = Layout::horizontal([
         Constraint::Length(2),
         Constraint::Min(0),

@@ -159,7 +159,28 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
     let mut world = at_the_password((80, 24));
     let ask = Ask::ChangePassword { current: Secret::default(), new: Secret::default() };
     done(&mut world, ask, Err(unanswered()));
-    assert!(world.screen().contains("No answer: it may be changed."), "{}", world.screen());
+    assert!(world.screen().contains("No answer: it may be done or not."), "{}", world.screen());
+    let effects = world.keys("Esc Esc q").take();
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit(_))), "and the person stays until it is told");
+    world.event(Event::Timer(Timer::Retry)).serve();
+    assert_eq!(asked(&mut world), Some(Ask::Sessions));
+    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
+    assert!(world.screen().contains("where the old one is refused, try the new."), "{}", world.screen());
+}
+
+#[test]
+fn whether_a_session_has_ended_is_told_by_the_list() {
+    for (left, told) in [(2, "The session from 10.20.30.40 has ended."), (3, "has not ended: the request was lost.")] {
+        let mut world = at_the_sessions((80, 24));
+        world.keys("j d y");
+        let ask = asked(&mut world).unwrap();
+        done(&mut world, ask, Err(unanswered()));
+        world.event(Event::Timer(Timer::Retry)).serve();
+        let mut list = sessions();
+        list.retain(|session| left == 3 || session.id != "other");
+        world.reply(Reply::Account(Answer::Sessions(Ok(list))));
+        assert!(world.screen().contains(told), "{}", world.screen());
+    }
 }
 
 #[test]

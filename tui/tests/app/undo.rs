@@ -148,6 +148,39 @@ fn two_deletions_at_once_are_undone_one_after_the_other() {
 }
 
 #[test]
+fn people_are_brought_back_after_their_manager_and_with_the_managers_new_id() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("* d y");
+    let gone = world.people.clone();
+    world.keys("Right Enter");
+    for effect in world.take() {
+        let Effect::Apply { batch, row, .. } = effect else { continue };
+        world.reply(Reply::Applied { batch, row, result: Ok(None) });
+    }
+    for effect in world.take() {
+        let Effect::Apply { batch, row, .. } = effect else { continue };
+        world.reply(Reply::Applied { batch, row, result: Ok(None) });
+    }
+    world.people.clear();
+    world.keys("Enter").serve().take();
+    world.keys("u");
+    let mut managers = Vec::new();
+    loop {
+        let asked: Vec<_> = world.take().into_iter().filter(|e| matches!(e, Effect::Apply { .. })).collect();
+        if asked.is_empty() {
+            break;
+        }
+        for effect in asked {
+            let Effect::Apply { batch, row, request: Request::Create { changes, .. } } = effect else { panic!() };
+            managers.extend(changes.get(Field::Manager).filter(|id| !id.is_empty()).map(str::to_owned));
+            let now = Employee { id: (100 + gone[row].id.get()).try_into().unwrap(), ..gone[row].clone() };
+            world.reply(Reply::Applied { batch, row, result: Ok(Some(now)) });
+        }
+    }
+    assert_eq!(managers, ["101", "101"], "two of them report to Maya, who was 1");
+}
+
+#[test]
 fn a_busy_server_leaves_what_was_to_be_undone() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");

@@ -2,9 +2,10 @@
 
 use roster::client::ClientError;
 use roster::event::account::{Answer, Ask};
-use roster::event::{Effect, Event, Reply};
+use roster::event::{Effect, Event, Reply, Timer};
 use roster::state::text::Secret;
 use roster::state::{Handover, Screen, UserForm, Users};
+use roster_common::users::Account;
 use roster_common::{Code, Role};
 
 use crate::world::{World, accounts, identity, refused, staff, unanswered};
@@ -145,6 +146,31 @@ fn a_password_that_was_not_set_is_not_shown() {
         let ask = asked(&mut world).unwrap();
         done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Err(error));
         assert_eq!(world.state.screen(), Screen::Users);
+    }
+}
+
+#[test]
+fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
+    let kim = |role| Account { username: "kim".parse().unwrap(), role, ..accounts().remove(1) };
+    let added = [accounts(), vec![kim(Role::Viewer)]].concat();
+    let name = || "kim".parse().unwrap();
+    let add = || Ask::Add { name: name(), role: Role::Viewer, password: None };
+    let promote = || Ask::Change { name: name(), role: Some(Role::Editor), disabled: None };
+    for (ask, list, told) in [
+        (add(), added.clone(), "kim is added, and nobody knows the password: p makes another."),
+        (add(), accounts(), "kim is not added: the request was lost."),
+        (promote(), [accounts(), vec![kim(Role::Editor)]].concat(), "kim is editor now."),
+        (promote(), added.clone(), "kim is not changed: the request was lost."),
+        (Ask::ResetPassword(name()), added.clone(), "kim may have another password by now: p makes one to hand over."),
+        (Ask::EndSessionsOf(name()), added.clone(), "kim is still signed in."),
+        (Ask::Remove(name()), accounts(), "The account kim is deleted."),
+    ] {
+        let mut world = at_the_users((80, 24));
+        done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Err(unanswered()));
+        world.keys("Esc").event(Event::Timer(Timer::Retry)).serve();
+        assert_eq!(asked(&mut world), Some(Ask::Users), "it is asked though the list is closed");
+        world.reply(Reply::Account(Answer::Users(Ok(list))));
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
     }
 }
 
