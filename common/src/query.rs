@@ -161,8 +161,8 @@ fn names_of_columns() -> String {
 /// One condition of a filter; a record must meet all of them.
 ///
 /// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
-/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `email:""` is a field
-/// without a value. Case and accents do not matter. A field that is not known, as in `10:30`, is part of the word.
+/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `mgr:7` is the id of the
+/// manager, all of it; `email:""` is a field without a value. Case and accents do not matter. A field that is not known, as in `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Where to look; everywhere if not said.
@@ -351,9 +351,10 @@ fn term(word: &str) -> Option<Term> {
         _ => (None, word),
     };
     let text = text::folded(&text::normalised(&value.replace('"', "")));
-    // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet.
-    let whole = field.is_some() && value == "\"\"";
-    (whole || !text.is_empty()).then_some(Term { field, text, whole, negated })
+    // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
+    let is_empty = field.is_some() && value == "\"\"";
+    let whole = is_empty || field == Some(Field::Manager);
+    (is_empty || !text.is_empty()).then_some(Term { field, text, whole, negated })
 }
 
 /// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
@@ -404,6 +405,7 @@ mod tests {
                 plain(Some(Field::Status), "active", true),
             ]
         );
+        assert_eq!(terms("mgr:5"), [Term { whole: true, ..plain(Some(Field::Manager), "5", false) }]);
     }
 
     #[test]

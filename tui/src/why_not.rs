@@ -5,7 +5,8 @@ use roster_common::Role;
 use crate::keys::Action;
 use crate::state::past::Deed;
 use crate::state::users::Entry;
-use crate::state::{Account, Batch, Screen, State, UserForm, Users};
+use crate::state::{Account, Batch, Form, Screen, State, UserForm, Users};
+use crate::view::detail::last_line;
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
 ///
@@ -17,7 +18,14 @@ pub fn why_not(state: &State, action: Action) -> Option<&'static str> {
 /// The same for a screen that may be covered.
 pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
     match screen {
+        Screen::Detail if matches!(action, Action::ScrollDown | Action::ScrollUp) => {
+            (last_line(state) == 0).then_some("All of the record is shown.")
+        }
         Screen::Table | Screen::Detail => on_rows(state, action),
+        Screen::Form if action == Action::Offer => {
+            let is_free = state.part::<Form>().is_some_and(|form| !form.can_offer());
+            is_free.then_some("There is no list for this field.")
+        }
         Screen::Batch => on_batch(state, action),
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
@@ -111,7 +119,7 @@ fn signed_in(state: &State) -> Option<&'static str> {
 }
 
 fn is_offline(state: &State) -> Option<&'static str> {
-    state.offline.is_some().then_some("The server is not reached: this waits until it is back.")
+    state.offline.is_some().then_some("The server is not reached: this is not possible until it is back.")
 }
 
 fn has_something_to_leave(state: &State) -> Option<&'static str> {

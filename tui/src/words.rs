@@ -1,4 +1,4 @@
-//! Numbers as a person reads them.
+//! Numbers and lists as a person reads them.
 
 /// A number with a comma between thousands.
 pub fn grouped(number: usize) -> String {
@@ -13,9 +13,26 @@ pub fn grouped(number: usize) -> String {
     shown
 }
 
+/// `email, title and manager`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        words => words.concat(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_a_list_comes_after_and() {
+        let words = ["email", "title", "manager"].map(str::to_owned);
+        assert_eq!(
+            [0, 1, 2, 3].map(|n| listed(&words[..n])),
+            ["", "email", "email and title", "email, title and manager"]
+        );
+    }
 
     #[test]
     fn thousands_are_grouped() {

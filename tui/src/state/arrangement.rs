@@ -10,6 +10,9 @@ use super::table::Shown;
 /// The cells before the first column: the sign of the cursor's row, and that of a marked one.
 pub const MARK: u16 = 2;
 
+/// The cells after the last column: air, and the scroll bar.
+pub const BAR: u16 = 2;
+
 /// The cells between two columns.
 pub const GAP: u16 = 2;
 

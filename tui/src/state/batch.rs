@@ -164,6 +164,11 @@ impl Row {
         self.before.is_none() && !matches!(self.step, Step::Create { .. })
     }
 
+    /// Whether it is still to be read.
+    fn is_missing(&self) -> bool {
+        self.is_unread() && matches!(self.outcome, Outcome::Waiting | Outcome::Asked)
+    }
+
     /// Whether it is what `write` asked for, and was not answered.
     pub fn awaits(&self, write: &Write) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
@@ -227,6 +232,14 @@ impl Batch {
     /// How many rows have an outcome that `is` true of.
     pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
         self.rows.iter().filter(|row| is(&row.outcome)).count()
+    }
+
+    /// Of how many the records are here, while they are read; then, of how many it is known what came of them.
+    pub fn done(&self) -> usize {
+        match self.stage {
+            Stage::Gathering => self.rows.iter().filter(|row| !row.is_missing()).count(),
+            _ => self.count(|outcome| !matches!(outcome, Outcome::Waiting | Outcome::Asked)),
+        }
     }
 
     /// How many are to be done, or done again.
@@ -310,8 +323,7 @@ impl Batch {
 
     /// Ends the gathering, if every record is here.
     pub fn end_gathering(&mut self) -> bool {
-        let is_missing = |row: &Row| row.is_unread() && matches!(row.outcome, Outcome::Waiting | Outcome::Asked);
-        if self.stage != Stage::Gathering || self.rows.iter().any(is_missing) {
+        if self.stage != Stage::Gathering || self.rows.iter().any(Row::is_missing) {
             return false;
         }
         self.rows.iter_mut().for_each(Row::settle);

@@ -6,8 +6,8 @@ use roster_common::{Employee, EmployeeId, Field};
 
 use crate::words::grouped;
 
-/// How many are shown.
-const SHOWN: usize = 6;
+/// How many can be chosen from.
+const SHOWN: usize = 20;
 
 /// What lies before an id in the line of a chosen person.
 const ID: &str = " · #";

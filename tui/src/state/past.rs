@@ -3,6 +3,7 @@
 use roster_common::{Changes, Employee, EmployeeId, Field, Version};
 
 use super::batch::{Row, Step};
+use crate::words::{grouped, listed};
 
 /// The deeds of a session: those that can be undone, and those that can be redone.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,7 +72,7 @@ impl Turn {
             (Some(from), Some(to)) => {
                 let changes = Changes::between(&from.details, &to.details);
                 let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
-                labels.join(" and ")
+                listed(&labels)
             }
             (None, _) => "added".to_owned(),
             (_, None) => "deleted".to_owned(),
@@ -85,7 +86,7 @@ impl Deed {
         let what = turns.first().map(Turn::what).unwrap_or_default();
         let who = match turns.as_slice() {
             [one] => one.name(),
-            many => format!("{} people", many.len()),
+            many => format!("{} people", grouped(many.len())),
         };
         Self { what: format!("{who}, {what}"), turns }
     }

@@ -25,6 +25,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Up => account.cursor = account.cursor.saturating_sub(1),
         Action::Down => account.cursor = (account.cursor + 1).min(last),
+        Action::First => account.cursor = 0,
+        Action::Last => account.cursor = last,
         Action::EndSession => return end_session(state),
         Action::EndSessions => return question(state, Question::Account(Box::new(Ask::EndOthers))),
         Action::Password => state.open(ChangePassword::default()),

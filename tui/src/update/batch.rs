@@ -10,6 +10,7 @@ use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::past::{Deed, Turn};
 use crate::state::write::{Fate, Wish, reads_as};
 use crate::state::{Form, Screen, State, Write};
+use crate::words::listed;
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
 pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
@@ -415,7 +416,7 @@ pub(super) fn set(state: &mut State) {
 /// Shows what the form for many comes to, record by record.
 pub(super) fn preview(state: &mut State, changes: &Changes) -> Vec<Effect> {
     let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
-    open_wish(state, format!("Set {}", labels.join(" and ")), &Step::Change(changes.clone()))
+    open_wish(state, format!("Set {}", listed(&labels)), &Step::Change(changes.clone()))
 }
 
 /// Reads those who are marked, or the person of the cursor, to be written in an editor.

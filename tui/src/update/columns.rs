@@ -2,7 +2,7 @@
 
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::arrangement::{Arrangement, Change};
+use crate::state::arrangement::{Arrangement, BAR, Change};
 use crate::state::table::Shown;
 use crate::state::{Columns, State};
 
@@ -56,6 +56,9 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
     let shown: Vec<_> = state.table.arrangement.visible().collect();
     let at = shown.iter().position(|shown| *shown == current).unwrap_or(state.table.column);
     state.table.column = at.min(shown.len().saturating_sub(1));
+    if state.table.order.iter().any(|ordered| ordered.column == column && !shown.contains(&column)) {
+        state.say(format!("The table is still sorted by {}, which is hidden.", column.label().to_lowercase()));
+    }
     keep(state)
 }
 
@@ -67,7 +70,7 @@ fn reset(state: &mut State) -> Vec<Effect> {
 
 /// How wide a column is on the screen.
 fn width(state: &State, column: Shown) -> u16 {
-    let (current, room) = (state.table.column(), state.size.width.saturating_sub(1));
+    let (current, room) = (state.table.column(), state.size.width.saturating_sub(BAR));
     let laid = state.table.arrangement.lay_out(current, room, state.lines_per_row());
     laid.iter().flatten().find(|(shown, _)| *shown == column).map_or(UNSEEN, |(_, width)| *width)
 }

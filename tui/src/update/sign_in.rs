@@ -88,13 +88,16 @@ fn submit(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let Ok(username) = form.username.text().parse::<Username>() else {
-        let typed = !form.username.text().is_empty();
-        form.reason = typed.then(|| "A username has letters without accents, digits and . _ @ - only.".into());
+        form.reason = Some(match form.username.text() {
+            "" => "Write your username.".into(),
+            _ => "A username has letters without accents, digits and . _ @ - only.".into(),
+        });
         form.focus = Focus::Username;
         return Vec::new();
     };
     if form.password.is_empty() {
         form.focus = Focus::Password;
+        form.reason = Some("Write your password.".into());
         return Vec::new();
     }
     if let Some(warning) = what_is_dropped(state, &username) {

@@ -23,6 +23,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
         Action::Up => users.cursor = users.cursor.saturating_sub(1),
         Action::Down => users.cursor = (users.cursor + 1).min(last),
+        Action::First => users.cursor = 0,
+        Action::Last => users.cursor = last,
         Action::New => state.open(UserForm::add()),
         Action::Refresh => return super::account::read_anew(state),
         Action::Close => state.close::<Users>(),

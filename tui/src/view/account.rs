@@ -58,7 +58,7 @@ pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme:
     let cells = PASSWORDS.min(frame.area().width.saturating_sub(dialog::FRAME.0)).saturating_sub(LABEL);
     let notes = Which::ALL.map(|which| notes(form, which, cells, theme));
     let height = 3 + u16::try_from(notes.iter().flatten().count()).unwrap_or(0);
-    let area = inside(dialog::open(frame, "Another password", PASSWORDS, height + 2, theme));
+    let area = inside(dialog::open(frame, "Change password", PASSWORDS, height + 2, theme));
     let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
     for (which, notes) in Which::ALL.into_iter().zip(notes) {
         let Some(row) = rows.next() else { return };

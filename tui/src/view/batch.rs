@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use roster_common::Field;
 
 use super::theme::Theme;
-use super::widgets::{dialog, grid, text};
+use super::widgets::{dialog, entry, grid, text};
 use crate::state::State;
 use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
 use crate::words::grouped;
@@ -18,6 +18,12 @@ const WIDTH: u16 = 110;
 /// The cells of a name.
 const NAME: usize = 22;
 
+/// The most lines for what has no room in the row of the cursor.
+const WHOLE: u16 = 4;
+
+/// Whether there is to be room for it is seen from so many rows.
+const LOOKED_AT: usize = 50;
+
 /// The lines that are no rows: air, a sentence, air; air, the answers, and air.
 const CHROME: u16 = 6;
 
@@ -27,7 +33,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
     }
     let rows = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX);
     let title = text::cut(&batch.title, 60);
-    let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(CHROME), theme);
+    let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width);
+    let is_cut = |row: &Row| text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width);
+    let whole = if batch.rows.iter().take(LOOKED_AT).any(is_cut) { WHOLE } else { 0 };
+    let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(CHROME + whole), theme);
     let [_, told, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -39,6 +48,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
     ])
     .areas(area);
     frame.render_widget(Line::from(text::cut(&told_of(batch), told.width.into())), told);
+    let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
     frame.render_widget(foot(batch, theme), answers);
 }
@@ -48,16 +58,14 @@ fn told_of(batch: &Batch) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
-            let here = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
-            format!("Reading the records, {} of {} …", grouped(here), grouped(all))
+            format!("Reading the records, {} of {} …", grouped(batch.done()), grouped(all))
         }
         Stage::Preview if batch.left() == all => format!("{}. Nothing is done yet.", people(all)),
         Stage::Preview => {
             format!("{} of {}: the others say why not. Nothing is done yet.", grouped(batch.left()), people(all))
         }
         Stage::Running => {
-            let done = all - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
-            format!("{} of {} …", grouped(done), grouped(all))
+            format!("{} of {} …", grouped(batch.done()), grouped(all))
         }
         Stage::Done => results(batch),
     }
@@ -92,6 +100,26 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, th
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
     grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, batch.rows.len(), theme);
+}
+
+/// Tells under the rows all that is to be told of the cursor's, where that has no room in it; and says what room is left.
+fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) -> Rect {
+    let width = usize::from(area.width);
+    let cut = |row: &&Row| text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width);
+    let Some(row) = batch.rows.get(batch.focus).filter(cut) else { return area };
+    let (_, told, style) = told_of_row(row, usize::MAX, state, theme);
+    let lines = entry::wrapped(&format!("{}: {told}", row.name()), area.width.saturating_sub(2), style);
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(WHOLE).min(area.height.saturating_sub(1));
+    let [rows, whole] = Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
+    for (line, row) in lines.into_iter().zip(whole.rows()) {
+        frame.render_widget(line, Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row });
+    }
+    rows
+}
+
+/// The cells for what is told of a record, beside its name.
+fn room(width: usize) -> usize {
+    width.saturating_sub(NAME.min(width / 2) + 6)
 }
 
 fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, theme: &Theme) -> Line<'static> {
@@ -176,7 +204,6 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
 
 fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
     const CELLS: usize = 30;
-    let done = batch.rows.len() - batch.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Asked));
-    let full = CELLS * done / batch.rows.len().max(1);
+    let full = CELLS * batch.done() / batch.rows.len().max(1);
     Line::from(vec![Span::styled("█".repeat(full), theme.accent), Span::styled("░".repeat(CELLS - full), theme.dim)])
 }

@@ -35,11 +35,11 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
             ("Delete", deletion(employee, changed_by.as_deref()), "Cancel", "Delete")
         }
         Question::Discard => {
-            ("Unsaved changes", vec!["What you wrote is not saved.".into()], "Keep writing", "Discard")
+            ("Unsaved changes", vec!["Leave the form, and lose what you wrote?".into()], "Keep writing", "Discard")
         }
         Question::Abandon => (
             "No answer yet",
-            vec!["It is not known yet whether this is saved. If it is not, what you wrote is lost.".into()],
+            vec!["It is not known yet whether this is saved. Leave it all the same? If it is not, what you wrote is lost.".into()],
             "Wait",
             "Leave it",
         ),

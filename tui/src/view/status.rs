@@ -189,7 +189,10 @@ fn marked(state: &State) -> Option<String> {
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
-    let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty() && why_not(state, line.action).is_none());
+    let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
+    let can_be =
+        |line: &&Binding| !line.keys.is_empty() && is_usual(line.action) && why_not(state, line.action).is_none();
+    let lines = state.keymap.on(screen).filter(can_be);
     let keys: Vec<_> = lines.filter_map(|line| Some((line, line.footer?))).collect();
     let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
     let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();

@@ -13,7 +13,7 @@ use super::theme::Theme;
 use super::widgets::grid::{self, Heading, Stand};
 use super::widgets::text;
 use crate::keys::Action;
-use crate::state::arrangement::Laid;
+use crate::state::arrangement::{BAR, Laid};
 use crate::state::table::{Shown, Table};
 use crate::state::{Screen, State};
 
@@ -28,13 +28,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     }
     draw_rows(frame, body, state, &laid, theme);
     let seen = usize::from(body.height / lines);
+    let bar = Rect { height: body.height / lines * lines, ..bar };
     grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
 }
 
 /// The header, the rows, and the scroll bar a cell beside them.
 fn parts(area: Rect, lines: u16) -> [Rect; 3] {
-    let [area, _, bar] =
-        Layout::horizontal([Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)]).areas(area);
+    let [area, beside] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
+    let bar = Rect { x: beside.right().saturating_sub(1), width: beside.width.min(1), ..beside };
     let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
     [header, body, Rect { y: body.y, height: body.height, ..bar }]
 }

@@ -25,7 +25,7 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: 
 }
 
 /// The lines under a box that stay free: what must be told, and the keys.
-const FREE: u16 = 2;
+pub const FREE: u16 = 2;
 
 /// Where a box stands on the screen, and where its content goes.
 pub fn place(screen: Rect, width: u16, height: u16) -> (Rect, Rect) {

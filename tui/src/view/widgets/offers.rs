@@ -6,18 +6,18 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
-use super::text;
+use super::{dialog, grid, text};
 use crate::state::offers::{Offer, Offers};
 use crate::view::theme::Theme;
 
-/// The lines under a screen's boxes that stay free: what must be told, and the keys.
-const FREE: u16 = 2;
+/// The most that are seen at a time.
+const LINES: u16 = 8;
 
 /// Draws what is offered, as wide as the field: under it or above it, down from `top`, where there is room, or more of it.
 pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme: &Theme) {
     let screen = frame.area();
-    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let below = screen.bottom().saturating_sub(field.bottom() + FREE);
+    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).min(LINES) + 2;
+    let below = screen.bottom().saturating_sub(field.bottom() + dialog::FREE);
     let above = field.y.saturating_sub(top);
     let (y, height) = match below >= height.min(above) {
         true => (field.bottom(), height.min(below)),
@@ -29,6 +29,14 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme
     clear(frame, area);
     frame.render_widget(block, area);
     let first = offers.chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(inner.height.into()));
+    grid::draw_scroll_bar(
+        frame.buffer_mut(),
+        Rect { x: area.right().saturating_sub(1), width: 1, ..inner },
+        first,
+        inner.height.into(),
+        offers.items.len(),
+        theme,
+    );
     for ((at, offer), y) in offers.items.iter().enumerate().skip(first).zip(inner.top()..inner.bottom()) {
         let line = offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme);
         frame.render_widget(line, Rect { y, height: 1, ..inner });
