@@ -225,6 +225,9 @@ fn key(event: KeyEvent) -> Option<Key> {
         KeyCode::Char('5') if ctrl => Key::Ctrl(']'),
         KeyCode::Char('6') if ctrl => Key::Ctrl('^'),
         KeyCode::Char('7') if ctrl => Key::Ctrl('_'),
+        // And so two control characters that some terminals send for keys of their own.
+        KeyCode::Char('h') if ctrl => Key::Backspace,
+        KeyCode::Char('j') if ctrl => Key::Enter,
         KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
         KeyCode::Char(c) if alt => Key::Alt(c),
         KeyCode::Char(c) => Key::Char(c),

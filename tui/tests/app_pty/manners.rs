@@ -57,6 +57,17 @@ async fn a_paste_is_text_and_never_a_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_backspace_that_comes_as_ctrl_h_and_an_enter_that_comes_as_ctrl_j_are_no_less() {
+    let office = Office::open().await;
+    let mut terminal = office.terminal();
+    let (name, _, password) = USERS[0];
+    terminal.sees("Sign in").types(name).types("x\x08\n").types(password).types("x\x08\n").sees("Castro, Maya");
+    terminal.types("/casx").sees("0 of 3").types("\x08").sees("1 of 3").types("\n").sees("open");
+    terminal.types(&pasted("d\n")).types("e").sees("Maya Castro").types(&pasted("\nx\n")).sees("Mayax");
+    terminal.types("\x08").sees_no("Mayax").sees("> First name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_that_can_do_nothing_gets_a_line_and_the_exit_code_of_a_wrong_use() {
     let office = Office::open().await;
     let mut dumb = command(PROGRAM);
