@@ -11,6 +11,9 @@ use crate::{CTRL_C, ENTER, Office, TAB, USERS};
 
 const CTRL_L: &str = "\x0c";
 
+/// The end of the screen: what can be done with somebody. All of it is there.
+const FOOT: &str = "e edit  d delete  ? help  q quit";
+
 /// What a terminal sends for a paste, where it was asked to mark it.
 fn pasted(text: &str) -> String {
     format!("\x1b[200~{text}\x1b[201~")
@@ -20,7 +23,7 @@ fn pasted(text: &str) -> String {
 async fn what_others_wrote_over_the_screen_is_gone_with_ctrl_l() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    let before = terminal.shows();
+    let before = terminal.sees(FOOT).shows();
     terminal.is_scribbled_on("\x1b[5;20HBroadcast message from root").sees("Broadcast message");
     terminal.types(CTRL_L).sees_no("Broadcast message");
     terminal.waits_for("the screen of before", |screen| screen.contents() == before);
@@ -30,7 +33,7 @@ async fn what_others_wrote_over_the_screen_is_gone_with_ctrl_l() {
 async fn a_window_may_be_dragged_to_any_size_and_back() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    let before = terminal.shows();
+    let before = terminal.sees(FOOT).shows();
     for round in 0..300 {
         terminal.resizes(1 + round * 7 % 200, 1 + round * 5 % 60);
     }
