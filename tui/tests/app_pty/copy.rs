@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
+use tempfile::TempDir;
+
 use crate::Office;
 use crate::terminal::{PROGRAM, Terminal, command};
 
@@ -41,16 +43,35 @@ async fn a_terminal_without_a_clipboard_leaves_a_file_that_nobody_else_may_read(
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_tmux_is_told_of_and_not_believed() {
-    let office = Office::open().await;
+/// A folder with a tmux of before version 3.2, and `PATH` with that folder first.
+fn old_tmux() -> (TempDir, String) {
     let tools = tempfile::tempdir().unwrap();
     let tmux = tools.path().join("tmux");
     fs::write(&tmux, "#!/bin/sh\necho 'unknown flag -w' >&2\nexit 1\n").unwrap();
     fs::set_permissions(&tmux, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
-    let mut terminal = office.terminal_with(&[("TMUX", "/nowhere,1,0"), ("PATH", &path)]);
-    terminal.types("y").sees("Not copied: tmux does not take it");
+    (tools, path)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_tmux_does_not_take_it_the_terminal_is_asked() {
+    let (tools, old) = old_tmux();
+    let none = tools.path().join("empty").display().to_string();
+    for path in [old, none] {
+        let office = Office::open().await;
+        let mut terminal = office.terminal_with(&[("TMUX", "/nowhere,1,0"), ("PATH", &path)]);
+        terminal.types("y").sees("Sent to the terminal's clipboard: Castro, Maya");
+        terminal.waits_for_output("OSC 52", |output| output.bytes.windows(COPY.len()).any(|bytes| bytes == COPY));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_neither_tmux_nor_the_terminal_takes_it_there_is_a_file() {
+    let office = Office::open().await;
+    let (_tools, path) = old_tmux();
+    let mut terminal = office.terminal_with(&[("TMUX", "/nowhere,1,0"), ("PATH", &path), ("TERM", "screen-256color")]);
+    terminal.types("y").sees("Written to /");
+    assert_eq!(fs::read_to_string(office.home.path().join("roster/copied.txt")).unwrap(), "Castro, Maya");
 }
 
 /// A tmux of our own, which ends with the test.
