@@ -45,12 +45,18 @@ fn keep(draft: &Draft) -> io::Result<PathBuf> {
         std::fs::write(path, &draft.text)?;
         return Ok(path.clone());
     }
-    let folder = std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     // The crate makes it with mode 0600.
-    let mut file = tempfile::Builder::new().prefix("roster-").suffix(".csv").tempfile_in(folder)?;
+    let mut file = tempfile::Builder::new().prefix("roster-").suffix(".csv").tempfile_in(folder())?;
     file.write_all(draft.text.as_bytes())?;
     let (_, path) = file.keep()?;
     Ok(path)
+}
+
+/// The folder of what a person has open, else that of what is temporary. A path that is relative names neither: it
+/// would lead into the folder of the shell.
+fn folder() -> PathBuf {
+    let named = [std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default().into(), std::env::temp_dir()];
+    named.into_iter().find(|path| path.is_absolute()).unwrap_or_else(|| "/tmp".into())
 }
 
 /// Runs the editor to its end, or ends it where the program is told to end.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
@@ -26,8 +27,12 @@ impl Writer {
     fn begins(office: &Office, editor: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = command(PROGRAM);
-        command.env("VISUAL", editor);
         command.env("XDG_RUNTIME_DIR", folder.path());
+        Self::begins_with(command, folder, office, editor)
+    }
+
+    fn begins_with(mut command: CommandBuilder, folder: TempDir, office: &Office, editor: &str) -> Self {
+        command.env("VISUAL", editor);
         let mut terminal = Terminal::run(command, &office.server.url, office.home.path());
         terminal.sees("Castro, Maya").types("*").sees("3 marked").types("E");
         Self { terminal, folder }
@@ -55,6 +60,24 @@ async fn the_marked_records_are_changed_in_an_editor() {
     assert_eq!(terminal.ends(), 0);
     terminal.is_as_it_was();
     assert!(writer.kept().is_empty(), "{:?}", writer.kept());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_is_none_does_not_bring_the_text_into_the_one_of_the_shell() {
+    let office = Office::open().await;
+    office.signed_in();
+    let here = tempfile::tempdir().unwrap();
+    for runtime in ["", "."] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = command(PROGRAM);
+        command.cwd(here.path());
+        command.env("XDG_RUNTIME_DIR", runtime);
+        command.env("TMPDIR", folder.path());
+        let mut writer = Writer::begins_with(command, folder, &office, FOREMAN);
+        writer.terminal.sees("Title: Engineer → Foreman");
+        assert_eq!(writer.kept().len(), 1, "it is among what is temporary");
+        assert_eq!(fs::read_dir(here.path()).unwrap().count(), 0);
+    }
 }
 
 /// Waits until a process has ended.
