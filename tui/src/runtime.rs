@@ -36,6 +36,9 @@ use worker::Worker;
 /// How many events may come between two frames.
 const BURST: usize = 1000;
 
+/// How long the loop has to give the terminal back, once the program is told to end.
+const GRACE: Duration = Duration::from_millis(700);
+
 /// How the application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -185,19 +188,15 @@ struct World {
     /// Nothing while another program has the terminal.
     input: Option<EventStream>,
     interrupt: Signal,
-    terminate: Signal,
-    hang_up: Signal,
+    ends: Ends,
 }
 
 impl World {
     fn new() -> io::Result<Self> {
         watch_tty();
-        Ok(Self {
-            input: Some(EventStream::new()),
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-        })
+        watch_ends()?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { input: Some(EventStream::new()), interrupt, ends: Ends::new()? })
     }
 
     /// Reads the terminal no more, for another program to read it.
@@ -214,10 +213,7 @@ impl World {
 
     /// Waits for what ends the program while another one has the terminal.
     async fn end(&mut self) -> End {
-        tokio::select! {
-            _ = self.terminate.recv() => End::Terminated,
-            _ = self.hang_up.recv() => End::HungUp,
-        }
+        self.ends.next().await
     }
 
     /// The next event. Dropping the future loses nothing.
@@ -225,8 +221,7 @@ impl World {
         loop {
             tokio::select! {
                 biased;
-                _ = self.terminate.recv() => return Err(End::Terminated),
-                _ = self.hang_up.recv() => return Err(End::HungUp),
+                end = self.ends.next() => return Err(end),
                 _ = self.interrupt.recv() => return Err(End::Interrupted),
                 input = read(&mut self.input) => match input {
                     Some(Ok(input)) => if let Some(event) = terminal::event(input) {
@@ -235,6 +230,27 @@ impl World {
                     Some(Err(_)) | None => return Err(End::HungUp),
                 },
             }
+        }
+    }
+}
+
+/// The signals by which others end the program.
+struct Ends {
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Ends {
+    fn new() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+    }
+
+    /// Waits for one of them. Dropping the future loses nothing.
+    async fn next(&mut self) -> End {
+        tokio::select! {
+            biased;
+            _ = self.terminate.recv() => End::Terminated,
+            _ = self.hang_up.recv() => End::HungUp,
         }
     }
 }
@@ -258,4 +274,24 @@ fn watch_tty() {
         while poll(&mut tty, None) == Err(Errno::INTR) {}
         std::process::exit(End::HungUp.code().into());
     });
+}
+
+/// Ends the program when it is told to and the loop does not hear of it.
+///
+/// On a terminal that takes nothing, as over a link that has gone quiet, the loop waits in the middle of a write.
+fn watch_ends() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut ends = {
+        let _inside = runtime.enter();
+        Ends::new()?
+    };
+    thread::spawn(move || {
+        runtime.block_on(async {
+            let end = ends.next().await;
+            sleep(GRACE).await;
+            terminal::give_back_unwritten();
+            std::process::exit(end.code().into());
+        })
+    });
+    Ok(())
 }

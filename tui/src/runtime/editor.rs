@@ -13,8 +13,9 @@ use super::{End, World};
 use crate::event::Event;
 use crate::state::Draft;
 
-/// How long an editor that is told to end has for it: it may have a terminal to restore and a text to rescue.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long an editor that is told to end has for it: it may have a terminal to restore and a text to rescue. Less than
+/// the program has.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// Has the text edited, and takes the terminal back; and the end, where the program is told to end meanwhile or the
 /// terminal cannot be taken back. What was written is in the file, whatever happens.

@@ -187,6 +187,11 @@ impl Modes {
     }
 }
 
+/// Gives back what can be without a write, which the terminal might never take.
+pub(super) fn give_back_unwritten() {
+    let _ = disable_raw_mode();
+}
+
 /// A panic's message must be seen on the shell's screen, and not drawn over.
 fn give_back_on_panic(modes: Modes) {
     let report = std::panic::take_hook();

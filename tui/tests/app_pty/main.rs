@@ -16,6 +16,8 @@ mod ssh;
 mod terminal;
 mod two_people;
 
+use std::time::{Duration, Instant};
+
 use jiff::SignedDuration;
 use roster::client::{Client, Options};
 use roster_common::{Changes, Employee, Field, Password};
@@ -144,6 +146,20 @@ async fn every_way_out_leaves_the_terminal_as_it_was() {
         terminal.is_as_it_was();
     }
     assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_takes_nothing_any_more_keeps_no_program() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let mut terminal = office.terminal();
+        terminal.sees("Castro, Maya").stalls().signals(signal);
+        let told = Instant::now();
+        assert_eq!(terminal.ends(), code, "{signal:?}");
+        assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+        terminal.has_its_modes_back();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -14,6 +14,9 @@ use rustix::process::{Pid, Signal, kill_process};
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_roster");
 const ROWS: NonZero<u16> = NonZero::new(24).unwrap();
 const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
+
+/// Less than a whole screen takes, and more than all else that is written meanwhile.
+const FRAME: usize = 400;
 
 /// How long to wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -159,13 +162,43 @@ impl Terminal {
 
     /// Takes the terminal away from under the program, with the next thing that it draws.
     pub(crate) fn vanishes(&mut self) -> &mut Self {
+        self.reads_no_more();
+        self.keys = None;
+        self.master = None;
+        self
+    }
+
+    /// Takes nothing any more of what the program writes, and has it write until it waits for that.
+    pub(crate) fn stalls(&mut self) -> &mut Self {
+        self.reads_no_more();
+        while self.takes_a_frame() {}
+        self
+    }
+
+    fn reads_no_more(&mut self) {
         let reader = self.reader.take().unwrap();
         reader.stop.store(true, Ordering::SeqCst);
         self.types("j");
         reader.thread.join().unwrap();
-        self.keys = None;
-        self.master = None;
-        self
+    }
+
+    /// Has everything drawn anew; whether it comes to be written, for which less than a moment is needed.
+    fn takes_a_frame(&mut self) -> bool {
+        let (before, since) = (self.written_in_all(), Instant::now());
+        self.types("\x0c");
+        while self.written_in_all() < before + FRAME {
+            if since.elapsed() > Duration::from_millis(500) {
+                return false;
+            }
+            std::thread::yield_now();
+        }
+        true
+    }
+
+    /// How many bytes the system has taken from the program, for the terminal and all else.
+    fn written_in_all(&self) -> usize {
+        let told = std::fs::read_to_string(format!("/proc/{}/io", self.pid.as_raw_nonzero())).unwrap();
+        told.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse().unwrap()
     }
 
     /// Waits for the program's end; its exit code.
@@ -181,6 +214,11 @@ impl Terminal {
                 && !screen.hide_cursor()
                 && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
         });
+        self.has_its_modes_back();
+    }
+
+    /// What is typed arrives as it did before the program began.
+    pub(crate) fn has_its_modes_back(&self) {
         assert_eq!(modes(&**self.master.as_ref().unwrap()), self.before);
     }
 }
