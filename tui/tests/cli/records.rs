@@ -110,6 +110,14 @@ async fn a_json_list_is_an_array_of_whole_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_named_twice_is_removed_once() {
+    let shell = Shell::signed_in().await;
+    let (ada, bea) = (shell.add("Ada", "Lovelace"), shell.add("Bea", "Lovelace"));
+    let removed = shell.run(&["employees", "remove", "--yes", &bea, &ada, &bea]);
+    assert_eq!((removed.code, removed.out, removed.err), (0, format!("{bea}\n{ada}\n"), String::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn some_removed_and_some_not_is_code_7() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");

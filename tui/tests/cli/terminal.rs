@@ -96,6 +96,33 @@ async fn nobody_is_removed_without_a_yes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_removed_is_told_before_the_question() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    let mut terminal = Terminal::run(&shell, &["employees", "remove", &id, "99999", &id]);
+    terminal.wait_for(&format!("Remove Ada Lovelace ({id})? [y/N] "));
+    assert!(terminal.shown.contains("roster: 99999: "), "{}", terminal.shown);
+    terminal.type_line("no");
+    let (code, shown) = terminal.end();
+    assert_eq!((code, shown.matches("99999").count()), (1, 1), "{shown}");
+    assert!(shown.trim_end().ends_with("Nothing has been changed."), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_says_which_part_of_the_list_it_is() {
+    let shell = Shell::signed_in().await;
+    ["Ada", "Bea", "Cleo"].iter().for_each(|name| drop(shell.add(name, "Lovelace")));
+    for (offset, told) in [("1", "2 to 2 of 3"), ("9", "Nobody at 10: the list ends at 3.")] {
+        let list = ["employees", "list", "--limit", "1", "--offset", offset];
+        let (code, shown) = Terminal::run(&shell, &list).end();
+        assert_eq!(code, 0, "{shown}");
+        assert!(shown.trim_end().ends_with(told), "{shown}");
+    }
+    let (_, shown) = Terminal::run(&shell, &["employees", "list", "--limit", "9"]).end();
+    assert!(shown.trim_end().ends_with("active"), "nothing is said of the whole list: {shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_shows_how_far_it_is() {
     let shell = Shell::signed_in().await;
     let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(2000)));

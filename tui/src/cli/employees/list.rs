@@ -64,7 +64,10 @@ async fn page(query: &Query, client: &Client, console: &mut Console, output: &mu
     }
     output.finish(console)?;
     if console.is_for_eyes() && rows.len() < total {
-        console.tell(&format!("{} to {} of {total}", offset + 1, offset + rows.len()));
+        console.tell(&match rows.len() {
+            0 => format!("Nobody at {}: the list ends at {total}.", offset.saturating_add(1)),
+            count => format!("{} to {} of {total}", offset + 1, offset + count),
+        });
     }
     Ok(())
 }

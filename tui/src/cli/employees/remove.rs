@@ -1,5 +1,7 @@
 //! `roster employees remove`
 
+use std::collections::HashSet;
+
 use roster_common::{Employee, EmployeeId};
 
 use crate::cli::console::Console;
@@ -22,12 +24,15 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
     }
     let mut failures = Vec::new();
     let mut found = Vec::new();
-    for id in args.ids {
+    for id in once_each(args.ids) {
         match client.employee(id).await {
             Ok(employee) => found.push(employee),
             Err(error) => failures.push(failure(id, error)),
         }
     }
+    // Before the question: whoever is asked must know of whom.
+    failures.iter().for_each(|failure| console.fail(failure));
+    let told = failures.len();
     if !args.yes && !found.is_empty() && !console.confirm(&question(&found)).map_err(Failure::from_stdin)? {
         return Err(Failure::Declined);
     }
@@ -39,12 +44,18 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
         }
     }
     print(&removed, console)?;
-    failures.iter().for_each(|failure| console.fail(failure));
+    failures.iter().skip(told).for_each(|failure| console.fail(failure));
     Ok(match failures.first() {
         None => Exit::Done,
         Some(first) if removed.is_empty() => first.exit(),
         Some(_) => Exit::Partly,
     })
+}
+
+fn once_each(mut ids: Vec<EmployeeId>) -> Vec<EmployeeId> {
+    let mut seen = HashSet::new();
+    ids.retain(|id| seen.insert(*id));
+    ids
 }
 
 fn failure(id: EmployeeId, error: ClientError) -> Failure {
