@@ -9,8 +9,12 @@ use crate::state::ThemeName;
 
 /// Whether there is a terminal that the application can draw on.
 pub fn has_terminal() -> bool {
-    let is_dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    !is_dumb && io::stdin().is_terminal() && io::stdout().is_terminal()
+    !is_dumb() && io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Whether the terminal can do nothing but show text, or says nothing of what it can.
+pub fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
 /// Runs the application; returns the exit code: 0, or 128 and the number of the signal that ended it.

@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::{json, table};
+use crate::app::is_dumb;
 use crate::visible::visible;
 
 fn style(template: &str) -> ProgressStyle {
@@ -107,7 +108,7 @@ impl Console {
 
     /// Prints the first line of a table.
     pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
-        match std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+        match is_dumb() {
             true => self.line(text),
             false => writeln!(self.out, "{}", text.bold()),
         }

@@ -18,11 +18,20 @@ struct Terminal {
 
 impl Terminal {
     fn run(shell: &Shell, args: &[&str]) -> Self {
+        Self::run_as(shell, args, Some("xterm"))
+    }
+
+    /// Runs a command at a terminal that says this of itself.
+    fn run_as(shell: &Shell, args: &[&str], term: Option<&str>) -> Self {
         let pty = native_pty_system().openpty(PtySize::default()).unwrap();
         let command = shell.command(args);
         let mut builder = CommandBuilder::new(command.get_program());
         builder.args(command.get_args());
         command.get_envs().for_each(|(name, value)| builder.env(name, value.unwrap()));
+        match term {
+            Some(term) => builder.env("TERM", term),
+            None => builder.env_remove("TERM"),
+        }
         let child = pty.slave.spawn_command(builder).unwrap();
         let (output, keyboard) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
         Self { pty: pty.master, child, output, keyboard, shown: String::new() }
@@ -120,6 +129,16 @@ async fn a_page_says_which_part_of_the_list_it_is() {
     }
     let (_, shown) = Terminal::run(&shell, &["employees", "list", "--limit", "9"]).end();
     assert!(shown.trim_end().ends_with("active"), "nothing is said of the whole list: {shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_heads_of_columns_are_bold_only_where_the_terminal_can_do_more_than_text() {
+    let shell = Shell::signed_in().await;
+    shell.add("Ada", "Lovelace");
+    for (term, is_bold) in [(Some("xterm"), true), (Some("dumb"), false), (Some(""), false), (None, false)] {
+        let (code, shown) = Terminal::run_as(&shell, &["employees", "list"], term).end();
+        assert_eq!((code, shown.contains("\x1b[1m")), (0, is_bold), "{term:?}: {shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
