@@ -112,6 +112,9 @@ pub enum ClientError {
     /// The server refused it, and says why.
     #[error("{}", .0.detail)]
     Refused(Box<Problem>),
+    /// What was found on this computer lets nobody go on before they have signed in again; the sentence says what.
+    #[error("{0}")]
+    SignInAgain(String),
     /// What answers is not a rosterd, or not one that this client understands.
     #[error("the answer cannot be understood: {0}")]
     Protocol(String),
@@ -131,7 +134,11 @@ pub enum ClientError {
 impl ClientError {
     /// Whether the person must sign in before the call can succeed.
     pub fn needs_sign_in(&self) -> bool {
-        matches!(self, Self::Refused(problem) if problem.action == Action::Login)
+        match self {
+            Self::Refused(problem) => problem.action == Action::Login,
+            Self::SignInAgain(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether the server asks for patience: the same call may succeed a moment later.

@@ -271,6 +271,7 @@ fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
 fn in_words(error: &ClientError) -> String {
     let problem = match error {
         ClientError::Refused(problem) => problem,
+        ClientError::SignInAgain(told) => return told.clone(),
         ClientError::Unreachable { why, .. } => return format!("The server cannot be reached: {why}."),
         other => return capitalised(&format!("{other}.")),
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use roster_common::changes::Malformed;
-use roster_common::{Action, Code, EmployeeId, FieldError, Problem};
+use roster_common::{Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
 use crate::client::ClientError;
@@ -94,9 +94,10 @@ impl Failure {
 
     /// What to do next.
     pub(super) fn hint(&self) -> Option<&'static str> {
-        let problem = self.problem().filter(|problem| problem.action == Action::Login)?;
-        let is_sign_in = matches!(problem.code, Code::CredentialsInvalid | Code::CredentialsMissing);
-        (!is_sign_in).then_some("Sign in with: roster login")
+        let (Self::Client(error) | Self::Employee { error, .. }) = self else { return None };
+        let wrong = [Code::CredentialsInvalid, Code::CredentialsMissing];
+        let is_sign_in = self.problem().is_some_and(|problem| wrong.contains(&problem.code));
+        (error.needs_sign_in() && !is_sign_in).then_some("Sign in with: roster login")
     }
 
     /// The problem as the server gave it, or one of the same form (RFC 9457, section 4.2.1), with the employee's
@@ -126,6 +127,7 @@ fn exit_of(error: &ClientError) -> Exit {
         ClientError::Unreachable { .. } => Exit::Unreachable,
         ClientError::Address(_) => Exit::Usage,
         ClientError::Refused(problem) => exit_of_problem(problem),
+        ClientError::SignInAgain(_) => Exit::Refused,
         ClientError::Protocol(_) | ClientError::Jar { .. } => Exit::Failed,
     }
 }
@@ -159,6 +161,14 @@ mod tests {
         ] {
             assert_eq!(exit(code), expected, "{code:?}");
         }
+    }
+
+    #[test]
+    fn what_only_a_sign_in_mends_is_told_with_how_to() {
+        let found = Failure::from(ClientError::SignInAgain("The cookie jar was damaged.".into()));
+        assert_eq!((found.exit(), found.hint()), (Exit::Refused, Some("Sign in with: roster login")));
+        let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
+        assert_eq!(Failure::from(wrong).hint(), None);
     }
 
     #[test]

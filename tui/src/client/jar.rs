@@ -14,7 +14,6 @@ use std::{fs, io};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{Session, SignedIn, User};
-use roster_common::{Code, Problem};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -145,8 +144,8 @@ impl Jar {
     fn set_aside(&self) -> io::Result<ClientError> {
         let aside = self.folder.join("jar.damaged.json");
         fs::rename(self.file(), &aside)?;
-        let detail = format!("The cookie jar was damaged; it is now {}. Sign in again.", aside.display());
-        Ok(ClientError::Refused(Box::new(Problem::new(Code::RefreshMissing, detail))))
+        let told = format!("The cookie jar was damaged; it is now {}. Sign in again.", aside.display());
+        Ok(ClientError::SignInAgain(told))
     }
 
     fn write(&self, contents: &Contents) -> io::Result<()> {

@@ -224,8 +224,7 @@ fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
     match mine {
         Some(mine) if !mine.is_same_user(renewed) => {
             let other = &renewed.identity().user.username;
-            let detail = format!("Meanwhile {other} has signed in on this computer. Sign in again.");
-            Err(ClientError::Refused(Box::new(Problem::new(Code::SessionEnded, detail))))
+            Err(ClientError::SignInAgain(format!("Meanwhile {other} has signed in on this computer. Sign in again.")))
         }
         _ => Ok(()),
     }

@@ -1,5 +1,7 @@
 //! A server that goes away, forgets or refuses, and what stays in the hands of who works.
 
+use std::fs;
+
 use jiff::SignedDuration;
 use roster_server::testing::{USERS, keys};
 
@@ -44,4 +46,15 @@ async fn a_server_that_is_gone_leaves_the_rows_and_is_there_again_by_itself() {
     terminal.types("d").sees("The server is not reached").types("n").sees("New person").types("Grace\tHopper");
     office.server.restart().await;
     terminal.sees("Back online. Ctrl-s saves what you wrote.").types(SAVE).sees("Grace Hopper is added");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_found_on_this_computer_is_told_as_it_is() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    let folders = fs::read_dir(office.home.path().join("roster")).unwrap().map(|entry| entry.unwrap().path());
+    let jar = folders.map(|folder| folder.join("jar.json")).find(|jar| jar.exists()).unwrap();
+    fs::write(jar, "{").unwrap();
+    let mut terminal = office.terminal();
+    terminal.sees("The cookie jar was damaged").sees("Sign in");
 }
