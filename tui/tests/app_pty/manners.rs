@@ -1,5 +1,7 @@
 //! What a terminal may do to a program, and what the program must not do to a terminal.
 
+use std::process::{Command, Stdio};
+
 use roster::client::Options;
 use roster::config::Config;
 use roster::runtime;
@@ -81,14 +83,34 @@ async fn a_terminal_that_can_do_nothing_gets_a_line_and_the_exit_code_of_a_wrong
     terminal.waits_for_output("plain text", |output| !output.bytes.contains(&0x1b));
 }
 
+#[test]
+fn without_a_terminal_there_is_a_line_and_the_exit_code_of_a_wrong_use() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = Command::new(PROGRAM);
+    program.env("TERM", "xterm").env("XDG_STATE_HOME", home.path()).env("XDG_CONFIG_HOME", home.path());
+    let output = program.stdin(Stdio::null()).output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len(), told.lines().count()), (Some(2), 0, 1), "{told}");
+    assert!(told.starts_with("roster: The application needs a terminal."), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    // A primary device attributes, a cursor position report, a colour query; and each way to ask for the mouse.
+    // Which terminal it is (DA1, DA2, XTVERSION), where the cursor is, its colours, its keyboard and one of its modes
+    // (DECRQM); and each way to ask for the mouse.
     let never = [
         &b"\x1b[c"[..],
+        b"\x1b[0c",
+        b"\x1b[>c",
+        b"\x1b[>0c",
+        b"\x1b[>q",
+        b"\x1b[>0q",
+        b"$p",
         b"\x1b[6n",
+        b"\x1b[5n",
+        b"\x1b]10;?",
         b"\x1b]11;?",
         b"\x1b[?u",
         b"\x1b[?1000h",
