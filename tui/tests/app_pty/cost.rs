@@ -1,5 +1,7 @@
 //! What a key costs on a slow link, in bytes.
 
+use std::time::Duration;
+
 use crate::Office;
 use crate::terminal::Terminal;
 
@@ -30,4 +32,14 @@ async fn a_move_and_a_page_cost_what_they_show() {
     assert!((1..300).contains(&edge), "{edge} bytes a move that scrolls");
     let pages = terminal.types("gg").sees("row 1\n").bytes_each("\x1b[6~", [21, 41, 61].into_iter());
     assert!((1..2048).contains(&pages), "{pages} bytes a page");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_does_nothing_costs_nothing() {
+    let office = Office::open().await;
+    let mut terminal = office.signed_in();
+    // What comes after the rows, if anything does.
+    terminal.types("j").sees("row 2").rests(Duration::from_secs(1));
+    let used = terminal.rests(Duration::from_secs(3));
+    assert!(used < Duration::from_millis(1), "{used:?} of a processor");
 }

@@ -129,6 +129,25 @@ impl Terminal {
         self
     }
 
+    /// Waits for a time in which the program writes nothing; how long it has had a processor in it.
+    pub(crate) fn rests(&mut self, time: Duration) -> Duration {
+        let (output, changed) = &*self.screen;
+        let guard = output.lock().unwrap();
+        let (written, before) = (guard.bytes.len(), self.processor_time());
+        let (guard, quiet) = changed.wait_timeout_while(guard, time, |output| output.bytes.len() == written).unwrap();
+        assert!(quiet.timed_out(), "it wrote {:?}", String::from_utf8_lossy(&guard.bytes[written..]));
+        drop(guard);
+        // A thread that has ended takes its time along.
+        self.processor_time().saturating_sub(before)
+    }
+
+    /// How long all the program's threads have had a processor.
+    fn processor_time(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid.as_raw_nonzero())).unwrap();
+        let told = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap());
+        told.map(|told| Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())).sum()
+    }
+
     /// The text on the screen.
     pub(crate) fn shows(&self) -> String {
         self.screen.0.lock().unwrap().screen().contents()
