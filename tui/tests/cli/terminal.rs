@@ -121,7 +121,7 @@ async fn who_cannot_be_removed_is_told_before_the_question() {
 async fn a_page_says_which_part_of_the_list_it_is() {
     let shell = Shell::signed_in().await;
     ["Ada", "Bea", "Cleo"].iter().for_each(|name| drop(shell.add(name, "Lovelace")));
-    for (offset, told) in [("1", "2 to 2 of 3"), ("9", "Nobody at 10: the list ends at 3.")] {
+    for (offset, told) in [("1", "2 to 2 of 3"), ("9", "Nobody is so far down: the list ends at 3.")] {
         let list = ["employees", "list", "--limit", "1", "--offset", offset];
         let (code, shown) = Terminal::run(&shell, &list).end();
         assert_eq!(code, 0, "{shown}");

@@ -65,7 +65,7 @@ async fn page(query: &Query, client: &Client, console: &mut Console, output: &mu
     output.finish(console)?;
     if console.is_for_eyes() && rows.len() < total {
         console.tell(&match rows.len() {
-            0 => format!("Nobody at {}: the list ends at {total}.", offset.saturating_add(1)),
+            0 => format!("Nobody is so far down: the list ends at {total}."),
             count => format!("{} to {} of {total}", offset + 1, offset + count),
         });
     }
