@@ -162,7 +162,8 @@ fn names_of_columns() -> String {
 ///
 /// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
 /// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `mgr:7` is the id of the
-/// manager, all of it; `email:""` is a field without a value. Case and accents do not matter. A field that is not known, as in `10:30`, is part of the word.
+/// manager, all of it; `email:""` is a field without a value. Case and accents do not matter. A field that is not
+/// known, as in `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Where to look; everywhere if not said.

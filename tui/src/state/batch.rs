@@ -293,11 +293,13 @@ impl Batch {
 
     /// The changes that make a record again, with the manager's id as it is now.
     pub fn remade(&self, changes: &Changes) -> Changes {
-        let manager = manager_in(changes);
-        let now = self.rows.iter().find_map(|row| match (&row.step, &row.outcome) {
-            (Step::Create { was, .. }, Outcome::Done(Some(now))) if Some(*was) == manager => Some(now.id),
-            _ => None,
-        });
+        let remade = |manager| {
+            self.rows.iter().find_map(|row| match (&row.step, &row.outcome) {
+                (Step::Create { was, .. }, Outcome::Done(Some(now))) if *was == manager => Some(now.id),
+                _ => None,
+            })
+        };
+        let now = manager_in(changes).and_then(remade);
         let mut changes = changes.clone();
         now.into_iter().for_each(|id| changes.set(Field::Manager, id.to_string()));
         changes

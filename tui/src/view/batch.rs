@@ -18,6 +18,9 @@ const WIDTH: u16 = 110;
 /// The cells of a name.
 const NAME: usize = 22;
 
+/// The cells of the scroll bar.
+const BAR: u16 = 1;
+
 /// The most lines for what has no room in the row of the cursor.
 const WHOLE: u16 = 4;
 
@@ -33,9 +36,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
     }
     let rows = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX);
     let title = text::cut(&batch.title, 60);
-    let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width);
-    let is_cut = |row: &Row| text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width);
-    let whole = if batch.rows.iter().take(LOOKED_AT).any(is_cut) { WHOLE } else { 0 };
+    let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width.saturating_sub(BAR));
+    let has_cut = batch.rows.iter().take(LOOKED_AT).any(|row| is_cut(row, width, state, theme));
+    let whole = if has_cut { WHOLE } else { 0 };
     let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(CHROME + whole), theme);
     let [_, told, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
@@ -91,12 +94,11 @@ pub(crate) fn results(batch: &Batch) -> String {
 }
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) {
-    let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
     let height = usize::from(body.height);
     let first = (batch.focus + 1).saturating_sub(height);
-    let name = NAME.min(usize::from(body.width) / 2);
     for ((at, row), y) in batch.rows.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
-        let line = line(row, at == batch.focus, name, body.width.into(), state, theme);
+        let line = line(row, at == batch.focus, body.width.into(), state, theme);
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
     grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, batch.rows.len(), theme);
@@ -104,9 +106,9 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, th
 
 /// Tells under the rows all that is to be told of the cursor's, where that has no room in it; and says what room is left.
 fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) -> Rect {
-    let width = usize::from(area.width);
-    let cut = |row: &&Row| text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width);
-    let Some(row) = batch.rows.get(batch.focus).filter(cut) else { return area };
+    let width = usize::from(area.width.saturating_sub(BAR));
+    let row = batch.rows.get(batch.focus).filter(|row| is_cut(row, width, state, theme));
+    let Some(row) = row else { return area };
     let (_, told, style) = told_of_row(row, usize::MAX, state, theme);
     let lines = entry::wrapped(&format!("{}: {told}", row.name()), area.width.saturating_sub(2), style);
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(WHOLE).min(area.height.saturating_sub(1));
@@ -117,19 +119,29 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, t
     rows
 }
 
-/// The cells for what is told of a record, beside its name.
-fn room(width: usize) -> usize {
-    width.saturating_sub(NAME.min(width / 2) + 6)
+/// Whether what is to be told of a record has no room in its line.
+fn is_cut(row: &Row, width: usize, state: &State, theme: &Theme) -> bool {
+    text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width)
 }
 
-fn line(row: &Row, focused: bool, name: usize, width: usize, state: &State, theme: &Theme) -> Line<'static> {
+/// The cells for a name in a line.
+fn name(width: usize) -> usize {
+    NAME.min(width / 2)
+}
+
+/// The cells for what is told beside it, after the mark and the sign.
+fn room(width: usize) -> usize {
+    width.saturating_sub(name(width) + 5)
+}
+
+fn line(row: &Row, focused: bool, width: usize, state: &State, theme: &Theme) -> Line<'static> {
     let mark = if focused { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
-    let room = width.saturating_sub(name + 5);
+    let room = room(width);
     let (symbol, told, style) = told_of_row(row, room, state, theme);
     let told = text::cut(&told, room);
     Line::from(vec![
         mark,
-        Span::raw(text::fit(&row.name(), name)),
+        Span::raw(text::fit(&row.name(), name(width))),
         Span::styled(format!(" {symbol} "), style),
         Span::styled(told, style),
     ])

@@ -39,7 +39,11 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
         }
         Question::Abandon => (
             "No answer yet",
-            vec!["It is not known yet whether this is saved. Leave it all the same? If it is not, what you wrote is lost.".into()],
+            vec![
+                "It is not known yet whether this is saved. Leave it all the same? If it is not, what you wrote is \
+                 lost."
+                    .into(),
+            ],
             "Wait",
             "Leave it",
         ),

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
-use crate::state::{Banner, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
+use crate::state::{Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
 use crate::words::grouped;
 
@@ -74,10 +74,12 @@ fn count(state: &State) -> String {
 
 /// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+    let mut right = right_of_status(state);
     // What must be told comes before where the cursor is.
-    let room = usize::from(area.width).saturating_sub(4);
-    let is_long = |banner: &Banner| text::width(&banner.text) + text::width(&right_of_status(state)) + 2 > room;
-    let right = if state.banner.as_ref().is_some_and(is_long) { String::new() } else { right_of_status(state) };
+    let room = usize::from(area.width).saturating_sub(text::width(&right) + 6);
+    if state.banner.as_ref().is_some_and(|banner| text::width(&banner.text) > room) {
+        right.clear();
+    }
     let [_, left, _, end, _] = Layout::horizontal([
         Constraint::Length(2),
         Constraint::Min(0),
@@ -190,10 +192,10 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let screen = state.screen();
     let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
     let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
-    let can_be =
-        |line: &&Binding| !line.keys.is_empty() && is_usual(line.action) && why_not(state, line.action).is_none();
-    let lines = state.keymap.on(screen).filter(can_be);
-    let keys: Vec<_> = lines.filter_map(|line| Some((line, line.footer?))).collect();
+    let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
+    let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
+    let words = lines.filter_map(|line| Some((line, line.footer?)));
+    let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
     let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
     let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
     let mut room = usize::from(area.width).checked_sub(kept + 2);

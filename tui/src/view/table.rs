@@ -34,8 +34,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
 
 /// The header, the rows, and the scroll bar a cell beside them.
 fn parts(area: Rect, lines: u16) -> [Rect; 3] {
-    let [area, beside] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
-    let bar = Rect { x: beside.right().saturating_sub(1), width: beside.width.min(1), ..beside };
+    let [area, _, bar] =
+        Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR - 1), Constraint::Length(1)]).areas(area);
     let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
     [header, body, Rect { y: body.y, height: body.height, ..bar }]
 }
