@@ -165,7 +165,16 @@ const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const COLUMNS: &[Screen] = &[Screen::Columns];
 const PALETTE: &[Screen] = &[Screen::Palette];
-const WITH_PALETTE: &[Screen] = &[Screen::Search, Screen::Form, Screen::Conflict];
+const WITH_PALETTE: &[Screen] = &[
+    Screen::Search,
+    Screen::Form,
+    Screen::Conflict,
+    Screen::Batch,
+    Screen::History,
+    Screen::Account,
+    Screen::Users,
+    Screen::Columns,
+];
 const ACCOUNT: &[Screen] = &[Screen::Account];
 const USERS: &[Screen] = &[Screen::Users];
 const HANDOVER: &[Screen] = &[Screen::Handover];
@@ -218,7 +227,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(ROWS, &[Char('T')], "T", Action::Theme, "the next theme"),
     bind(ROWS, &[Char('a')], "a", Action::Account, "my sessions and my password"),
     bind(ROWS, &[Char('A')], "A", Action::Users, "manage the users"),
-    bind(ROWS, &[Char('Q')], "Q", Action::SignOut, "sign out"),
+    bind(ROWS, &[Char('Q')], "Q", Action::SignOut, "sign out, as roster logout does"),
     bind(ROWS, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
     bind(ROWS, &[Char('q')], "q", Action::Quit, "leave; you stay signed in").footer("quit"),
     bind(SEARCH, &[Enter], "Enter", Action::Open, "keep the filter").footer("keep"),

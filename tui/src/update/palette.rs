@@ -18,8 +18,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let chosen = match action {
         Action::Close => return leave(state),
         Action::Open => {
-            let chosen = entries.get(palette.chosen).map(|entry| entry.binding.action);
-            return chosen.map(|action| perform(state, action)).unwrap_or_default();
+            let chosen = entries.get(palette.chosen).map(|entry| (entry.does(), entry.told()));
+            return chosen.map(|(action, told)| perform(state, action, told)).unwrap_or_default();
         }
         Action::Down if palette.chosen >= last => 0,
         Action::Down => palette.chosen + 1,
@@ -37,13 +37,24 @@ fn leave(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Does what the chosen key would do on the screen beneath.
-fn perform(state: &mut State, action: Action) -> Vec<Effect> {
+/// Does what the chosen key would do on the screen beneath. What is done on another is not: its key is told there.
+fn perform(state: &mut State, action: Result<Action, &'static str>, told: Option<String>) -> Vec<Effect> {
     state.close::<Palette>();
+    let action = match action {
+        Ok(action) => action,
+        Err(reason) => {
+            state.warn(reason);
+            return Vec::new();
+        }
+    };
     state.recent.retain(|recent| *recent != action);
     state.recent.insert(0, action);
     state.recent.truncate(RECENT);
-    super::act(state, action)
+    let effects = super::act(state, action);
+    if let (Some(told), None) = (told, &state.banner) {
+        state.say(told);
+    }
+    effects
 }
 
 pub(super) fn write(state: &mut State, key: Key) {

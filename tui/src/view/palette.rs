@@ -1,5 +1,7 @@
 //! The actions by their words, each with its key, and why it is not possible where it is not.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -41,11 +43,11 @@ fn draw_line(frame: &mut Frame<'_>, row: Rect, palette: &Palette, theme: &Theme)
 }
 
 fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bool, theme: &Theme) {
-    let keys = entry.binding.shown.as_ref();
-    let room = usize::from(row.width).saturating_sub(text::width(keys) + 3);
+    let keys = entry.keys();
+    let room = usize::from(row.width).saturating_sub(text::width(&keys) + 3);
     let words = match entry.why_not {
-        Some(reason) => format!("{}: {reason}", entry.binding.help),
-        None => entry.binding.help.to_owned(),
+        Some(reason) => Cow::Owned(format!("{}: {reason}", entry.words())),
+        None => entry.words(),
     };
     let style = if entry.why_not.is_some() { theme.dim } else { Style::new() };
     let sign = if is_chosen { "> " } else { "  " };

@@ -1,5 +1,6 @@
 //! The palette and the keys: every action by its words.
 
+use roster::keys::Action;
 use roster::palette::entries;
 use roster::state::{Form, Help, Palette, Screen, ThemeName};
 use roster::view::Theme;
@@ -55,6 +56,49 @@ fn the_palette_acts_on_the_screen_beneath_and_keeps_what_is_written_there() {
     world.keys("e").types("!").keys("Ctrl-p").types("last field").keys("Enter");
     let form = world.state.part::<Form>().unwrap();
     assert_eq!((form.focus, form.text(Field::Firstname)), (Field::Notes, "Maya!"));
+}
+
+#[test]
+fn every_action_of_every_screen_is_there() {
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    world.keys(":");
+    let offered = offered(&world);
+    let missing: Vec<_> = Action::ALL.iter().map(|action| action.name()).filter(|it| !offered.contains(it)).collect();
+    assert_eq!(missing, ["palette"]);
+}
+
+#[test]
+fn what_is_done_on_another_screen_leads_there_and_tells_its_key() {
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    world.keys(":").types("add a user");
+    assert!(world.screen().contains("> Users › add a user"), "{}", world.screen());
+    assert!(world.screen().lines().any(|line| line.contains("add a user") && line.contains("A n")));
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Users);
+    assert!(world.screen().contains("n: add a user."), "{}", world.screen());
+    world.keys("Ctrl-p").types("sort by this column:").keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
+    let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
+    world.keys(":").types("add a user");
+    assert!(world.screen().contains("Users › add a user: Only admins manage users."), "{}", world.screen());
+    world.keys("Enter");
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert!(world.screen().contains("Only admins manage users. Ask one."), "{}", world.screen());
+    world.keys(":").types("take their value").keys("Enter");
+    assert!(world.screen().contains("That is not open."), "{}", world.screen());
+}
+
+#[test]
+fn letters_that_are_far_apart_find_nothing() {
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    world.keys(":").types("qxyz");
+    assert!(world.screen().contains("No action has these words."), "{}", world.screen());
+    world.keys("Esc :").types("logout");
+    assert_eq!(offered(&world), ["sign-out"], "and no letters here and there");
 }
 
 #[test]
