@@ -17,7 +17,8 @@ pub struct HistoryEntry {
     /// What happened.
     pub what: Happening,
     /// The fields that are not as they were, in the order of [`Field::ALL`]: for a change those that changed, for a
-    /// deletion all that had a value. A creation names none: read back from the newest entry to know them.
+    /// deletion all that had a value, for what was brought back all that have one. A creation names none: read back from
+    /// the newest entry to know them.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
 }
@@ -32,6 +33,8 @@ pub enum Happening {
     Changed,
     /// It was taken away.
     Deleted,
+    /// It had been taken away, and was brought back.
+    Restored,
 }
 
 /// One field that is not as it was.
@@ -57,12 +60,19 @@ impl FieldChange {
 
     /// All that a record says, as the changes that take it away.
     pub fn all_gone(before: &Details) -> Vec<Self> {
-        let gone = |field: Field| {
-            let old = before.text(field);
-            (!old.is_empty()).then(|| Self { field, old: old.into_owned(), new: String::new() })
-        };
-        Field::ALL.into_iter().filter_map(gone).collect()
+        all_said(before).map(|(field, old)| Self { field, old, new: String::new() }).collect()
     }
+
+    /// All that a record says, as the changes that bring it back.
+    pub fn all_back(after: &Details) -> Vec<Self> {
+        all_said(after).map(|(field, new)| Self { field, old: String::new(), new }).collect()
+    }
+}
+
+/// The fields that have a value.
+fn all_said(details: &Details) -> impl Iterator<Item = (Field, String)> {
+    let said = Field::ALL.into_iter().map(|field| (field, details.text(field).into_owned()));
+    said.filter(|(_, value)| !value.is_empty())
 }
 
 /// One entry of `GET /audit`. It never holds a secret, nor a name that no account has: people type their password
@@ -125,6 +135,8 @@ pub enum Deed {
     EmployeeDeleted,
     /// Many records were added at once.
     EmployeesImported,
+    /// A record that had been taken away was brought back.
+    EmployeeRestored,
     /// A deed that this version does not know.
     #[serde(other)]
     Other,

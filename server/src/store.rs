@@ -387,7 +387,16 @@ pub trait Store: Send + Sync + 'static {
         stamp: Stamp,
     ) -> Result<std::result::Result<Record, Refused>>;
 
-    /// Takes an employee away, if the rule allows. The id is never given again.
+    /// Brings an employee back that was taken away, under the id of then, with a version that it has not had. What
+    /// stands there under that id is [`Refused::Stale`]; an id that nobody has had, [`Refused::NotFound`].
+    async fn restore_employee(
+        &self,
+        id: EmployeeId,
+        details: Details,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>>;
+
+    /// Takes an employee away, if the rule allows. The id is never given to anybody else.
     async fn delete_employee(
         &self,
         id: EmployeeId,

@@ -139,6 +139,11 @@ impl Binding {
         self
     }
 
+    /// The first of its keys, as a person reads it.
+    pub fn first(&self) -> &str {
+        self.shown.split(' ').next().unwrap_or_default()
+    }
+
     /// Whether it holds on `screen`.
     pub fn is_on(&self, screen: Screen) -> bool {
         self.screens.is_empty() || self.screens.contains(&screen)
@@ -369,8 +374,8 @@ impl Keymap {
     /// A key for an action of `screen`, to be told; its name, where a configuration has taken its keys away.
     pub fn key(&self, screen: Screen, action: Action) -> Cow<'_, str> {
         let line = self.on(screen).find(|line| line.action == action && !line.keys.is_empty());
-        match line.and_then(|line| line.shown.split(' ').next()) {
-            Some(key) => Cow::Borrowed(key),
+        match line {
+            Some(line) => Cow::Borrowed(line.first()),
             None => Cow::Owned(format!("“{}”", action.name())),
         }
     }

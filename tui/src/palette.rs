@@ -122,10 +122,7 @@ impl Entry<'_> {
     /// Its keys, from the screen beneath on.
     pub fn keys(&self) -> Cow<'_, str> {
         match self.place {
-            Place::There(_, Some(way)) => {
-                let first = way.shown.split(' ').next().unwrap_or_default();
-                Cow::Owned(format!("{first} {}", self.binding.shown))
-            }
+            Place::There(_, Some(way)) => Cow::Owned(format!("{} {}", way.first(), self.binding.first())),
             _ => Cow::Borrowed(&self.binding.shown),
         }
     }

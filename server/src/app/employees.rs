@@ -87,6 +87,15 @@ fn laid_over(current: &Employee, how: How, changes: &Changes) -> Result<Details,
     }
 }
 
+/// Brings an employee back who was taken away.
+///
+/// # Errors
+/// [`Refused::NotFound`] where nobody has had the id, [`Refused::Stale`] where somebody has it, [`Refused::Invalid`]
+pub async fn restore(app: &App, who: &Identity, id: EmployeeId, changes: Changes) -> Result<Record, AppError> {
+    let details = changes.to_details().map_err(AppError::invalid)?;
+    Ok(app.store.restore_employee(id, details, who.stamp()).await??)
+}
+
 /// Takes an employee away, if it still is the version that the client names; without one, whatever it is.
 ///
 /// # Errors

@@ -1,12 +1,13 @@
 //! The records: pages, lists, and one at a time.
 
 use futures_util::{StreamExt, stream};
-use hyper::header::{ETAG, HeaderName, LINK, LOCATION};
+use hyper::body::Incoming;
+use hyper::header::{ETAG, HeaderMap, HeaderName, LINK, LOCATION};
 use hyper::{Response, StatusCode};
 use roster_common::api::path;
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
-use roster_common::{Changes, FieldError, Query};
+use roster_common::{Changes, EmployeeId, FieldError, Query};
 
 use super::format::Format;
 use super::reply::{self, JSON, empty, set};
@@ -87,16 +88,25 @@ fn one(record: &Record) -> Response<Body> {
 pub async fn create(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let (document, body) = extract::document(&call.head.headers, call.body).await?;
     let key = extract::idempotency_key(&call.head.headers, &body)?;
-    let record = employees::create(&call.site.app, &who, document, key).await?;
-    let mut response = one(&record);
-    *response.status_mut() = StatusCode::CREATED;
-    set(&mut response, LOCATION, path::employee(record.id));
-    Ok(response)
+    Ok(made(&employees::create(&call.site.app, &who, document, key).await?))
 }
 
-/// `PUT /employees/{id}`
+/// A record that was not there before.
+fn made(record: &Record) -> Response<Body> {
+    let mut response = one(record);
+    *response.status_mut() = StatusCode::CREATED;
+    set(&mut response, LOCATION, path::employee(record.id));
+    response
+}
+
+/// `PUT /employees/{id}`: replaces; or, where there must be nobody, brings back who was deleted.
 pub async fn replace(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    change(call, who, How::Replace).await
+    if !extract::must_be_nobody(&call.head.headers) {
+        return change(call, who, How::Replace).await;
+    }
+    let id = extract::id(&call)?;
+    let changes = changes_of(id, &call.head.headers, call.body).await?;
+    Ok(made(&employees::restore(&call.site.app, &who, id, changes).await?))
 }
 
 /// `PATCH /employees/{id}`
@@ -107,12 +117,17 @@ pub async fn merge(call: Call, who: Identity) -> Result<Response<Body>, Failure>
 async fn change(call: Call, who: Identity, how: How) -> Result<Response<Body>, Failure> {
     let id = extract::id(&call)?;
     let expected = extract::if_match(&call.head.headers)?;
-    let (document, _) = extract::document(&call.head.headers, call.body).await?;
-    if document.id.is_some_and(|named| named != id) {
-        return Err(unfit_id(Rule::ReadOnly, "It is not the id of the path."));
+    let changes = changes_of(id, &call.head.headers, call.body).await?;
+    Ok(one(&employees::change(&call.site.app, &who, id, expected, how, changes).await?))
+}
+
+/// What the body says of the employee in the path.
+async fn changes_of(id: EmployeeId, headers: &HeaderMap, body: Incoming) -> Result<Changes, Failure> {
+    let (document, _) = extract::document(headers, body).await?;
+    match document.id {
+        Some(named) if named != id => Err(unfit_id(Rule::ReadOnly, "It is not the id of the path.")),
+        _ => Ok(document.changes),
     }
-    let record = employees::change(&call.site.app, &who, id, expected, how, document.changes).await?;
-    Ok(one(&record))
 }
 
 /// `DELETE /employees/{id}`

@@ -173,6 +173,11 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Failure> {
     }
 }
 
+/// Whether a change is meant for a place where there is nobody (RFC 9110, section 13.1.2).
+pub fn must_be_nobody(headers: &HeaderMap) -> bool {
+    !headers.contains_key(IF_MATCH) && header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*")
+}
+
 /// Whether the client has this version already (RFC 9110, section 13.1.2: the weak comparison).
 pub fn has_already(headers: &HeaderMap, version: Version) -> bool {
     let Some(tags) = header(headers, &IF_NONE_MATCH) else { return false };

@@ -195,22 +195,28 @@ fn responses(route: &Route) -> Value {
         done["headers"] = json!({"ETag": {"description": "The version, for If-Match.", "schema": {"type": "string"}}});
     }
     responses.insert(route.status.to_string(), done);
-    if is_conditional(route) {
-        responses.insert("304".into(), json!({"description": "The client has this version already."}));
+    match (&route.method, route.path) {
+        (&Method::GET, EMPLOYEE) => {
+            responses.insert("304".into(), json!({"description": "The client has this version already."}));
+        }
+        (&Method::PUT, EMPLOYEE) => {
+            responses.insert("201".into(), json!({"description": "Brought back, as the body says."}));
+        }
+        _ => {}
     }
     responses.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));
     Value::Object(responses)
-}
-
-/// Whether it may say that the client has the record already.
-fn is_conditional(route: &Route) -> bool {
-    route.path == EMPLOYEE && route.method == Method::GET
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = path_parameters(route.path).collect();
     match (&route.method, route.path) {
         (&Method::GET, EMPLOYEE) => parameters.push(header("If-None-Match", "The version that the client has.", false)),
+        (&Method::PUT, EMPLOYEE) => {
+            parameters.push(header("If-Match", "The version that is changed, or `*`.", false));
+            let what = "`*` in place of `If-Match` brings back who was deleted.";
+            parameters.push(header("If-None-Match", what, false));
+        }
         (_, EMPLOYEE) => parameters.push(header("If-Match", "The version that is changed, or `*`.", true)),
         (&Method::GET, path::EMPLOYEES) => parameters.extend(list_parameters()),
         (&Method::POST, path::EMPLOYEES) => {

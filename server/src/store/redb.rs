@@ -295,6 +295,15 @@ impl Store for RedbStore {
         self.writer.write(move |batch| batch.change_employee(id, rule, &stamp)).await
     }
 
+    async fn restore_employee(
+        &self,
+        id: EmployeeId,
+        details: Details,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        self.writer.write(move |batch| batch.restore_employee(id, details, &stamp)).await
+    }
+
     async fn delete_employee(
         &self,
         id: EmployeeId,

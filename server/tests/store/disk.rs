@@ -95,18 +95,18 @@ fn what_is_no_database_is_refused() {
 
 /// A disk that refuses its writes and syncs from the moment when its room is used up. Clones are the same disk.
 #[derive(Debug, Clone)]
-struct Disk {
+pub(crate) struct Disk {
     bytes: Arc<InMemoryBackend>,
     /// How many writes and syncs it will still do.
     room: Arc<AtomicI64>,
 }
 
 impl Disk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { bytes: Arc::new(InMemoryBackend::new()), room: Arc::new(AtomicI64::new(i64::MAX)) }
     }
 
-    fn store(&self) -> RedbStore {
+    pub(crate) fn store(&self) -> RedbStore {
         let disk = self.clone();
         RedbStore::on(move || Ok(disk.clone())).unwrap()
     }

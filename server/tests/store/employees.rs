@@ -75,6 +75,38 @@ async fn a_deleted_employees_id_is_never_given_again() {
 }
 
 #[tokio::test]
+async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does() {
+    let store = store();
+    let restore = |number, details| store.restore_employee(id(number), details, by_ada(20));
+    create(&store, title("Analyst")).await.unwrap();
+    assert!(
+        matches!(restore(1, title("Lead")).await.unwrap(), Err(Refused::Stale(here)) if here.details == title("Analyst"))
+    );
+    delete(&store, 1).await.unwrap();
+    let restored = read(&restore(1, title("Lead")).await.unwrap().unwrap());
+    assert_eq!((restored.id, restored.version.get(), restored.details), (id(1), 3, title("Lead")));
+    assert_eq!((restored.created, restored.updated), (at(0), at(20)));
+    assert!(matches!(restore(2, title("Lead")).await.unwrap(), Err(Refused::NotFound)), "nobody has had that id");
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
+}
+
+#[tokio::test]
+async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them() {
+    let store = store();
+    create(&store, person(&[])).await.unwrap();
+    create(&store, reporting_to(1)).await.unwrap();
+    create(&store, reporting_to(2)).await.unwrap();
+    delete(&store, 1).await.unwrap();
+    let restore = |details| store.restore_employee(id(1), details, by_ada(20));
+    assert_eq!(broken(restore(reporting_to(3)).await.unwrap()), [("manager".into(), Rule::Circle)]);
+    assert_eq!(broken(restore(reporting_to(1)).await.unwrap()), [("manager".into(), Rule::Circle)]);
+    assert_eq!(broken(restore(reporting_to(9)).await.unwrap()), [("manager".into(), Rule::NotFound)]);
+    restore(person(&[])).await.unwrap().unwrap();
+    let report = read(&store.employee(id(2)).await.unwrap().unwrap());
+    assert_eq!(report.details.manager(), Some(id(1)), "and those who reported to them do again");
+}
+
+#[tokio::test]
 async fn a_manager_must_exist_and_not_report_to_the_person() {
     let store = store();
     assert_eq!(broken(create(&store, reporting_to(1)).await), [("manager".into(), Rule::NotFound)]);

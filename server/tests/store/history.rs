@@ -62,6 +62,24 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning() {
 }
 
 #[tokio::test]
+async fn a_record_that_was_brought_back_goes_on_with_its_life() {
+    let store = store();
+    create(&store, person(&[(Field::Title, "Analyst")])).await.unwrap();
+    store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(10)).await.unwrap().unwrap();
+    store.restore_employee(id(1), person(&[(Field::Title, "Analyst")]), by_ada(20)).await.unwrap().unwrap();
+    retitle(&store, 1, "Engineer", 30).await;
+    assert_eq!(
+        history(&store, 1).await.iter().map(told).collect::<Vec<_>>(),
+        [
+            (4, 30, Happening::Changed, Some(("Analyst", "Engineer"))),
+            (3, 20, Happening::Restored, Some(("", "Analyst"))),
+            (2, 10, Happening::Deleted, Some(("Analyst", ""))),
+            (1, 0, Happening::Created, None),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too() {
     let store = store();
     let rows = (0..3).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();

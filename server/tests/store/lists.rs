@@ -7,11 +7,14 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
+use roster_common::problem::Rule;
 use roster_common::query::{Column, SortKey, Start, Term, Window};
 use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, PageError, Records, Stamp, Store};
+use roster_server::store::{Commit, ImportRecord, PageError, Records, Refused, Stamp, Store};
+
+use super::disk::Disk;
 
 /// One step of a story.
 #[derive(Debug, Clone)]
@@ -21,6 +24,9 @@ enum Step {
     /// Changes the record that so many come before, counted round.
     Change(usize, Details),
     Delete(usize),
+    /// Brings back who was deleted so many ago, counted round.
+    Restore(usize, Details),
+    Restart,
     List(Query),
 }
 
@@ -124,23 +130,28 @@ fn step() -> impl Strategy<Value = Step> {
         3 => details().prop_map(Step::Create),
         1 => prop::collection::vec(details(), 0..30).prop_map(Step::Import),
         4 => (any::<prop::sample::Index>(), details()).prop_map(|(at, details)| Step::Change(at.index(1000), details)),
-        2 => any::<prop::sample::Index>().prop_map(|at| Step::Delete(at.index(1000))),
+        3 => any::<prop::sample::Index>().prop_map(|at| Step::Delete(at.index(1000))),
+        2 => (any::<prop::sample::Index>(), details()).prop_map(|(at, details)| Step::Restore(at.index(1000), details)),
+        1 => Just(Step::Restart),
         6 => query().prop_map(Step::List),
     ]
 }
 
-/// The model: what is in the store, by id.
+/// The model: what is in the store, and what was.
 #[derive(Default)]
-struct Model(Vec<Employee>);
+struct Model {
+    here: Vec<Employee>,
+    gone: Vec<Employee>,
+}
 
 impl Model {
     fn pick(&self, at: usize) -> Option<EmployeeId> {
-        self.0.get(at.checked_rem(self.0.len())?).map(|employee| employee.id)
+        self.here.get(at.checked_rem(self.here.len())?).map(|employee| employee.id)
     }
 
     fn list(&self, query: &Query) -> Vec<Employee> {
         let terms = query.terms();
-        let mut found: Vec<_> = self.0.iter().filter(|e| terms.iter().all(|t| matches(e, t))).cloned().collect();
+        let mut found: Vec<_> = self.here.iter().filter(|e| terms.iter().all(|t| matches(e, t))).cloned().collect();
         found.sort_by(|a, b| compare(a, b, query.sort.keys()));
         found
     }
@@ -189,32 +200,54 @@ fn with_manager(details: Details, manager: Option<EmployeeId>) -> Details {
     changes.to_details().unwrap()
 }
 
-async fn take(store: &RedbStore, model: &mut Model, number: usize, step: Step) {
+async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usize, step: Step) {
     match step {
         Step::Create(details) => {
             let details = with_manager(details, model.pick(number).filter(|_| number.is_multiple_of(2)));
             let created = store.create_employee(details, None, stamp(number)).await.unwrap().unwrap();
-            model.0.push(serde_json::from_slice(&created.json).unwrap());
+            model.here.push(serde_json::from_slice(&created.json).unwrap());
         }
         Step::Import(rows) => {
             let records = rows.into_iter().map(|details| ImportRecord { id: None, details }).collect();
             let imported = store.import_employees(records, Commit::IfAllGood, stamp(number)).await.unwrap();
             for id in imported.records {
                 let record = store.employee(id.unwrap()).await.unwrap().unwrap();
-                model.0.push(serde_json::from_slice(&record.json).unwrap());
+                model.here.push(serde_json::from_slice(&record.json).unwrap());
             }
         }
         Step::Change(at, details) => {
             let Some(id) = model.pick(at) else { return };
             let rule = Box::new(move |old: &Employee| Ok(with_manager(details, old.details.manager())));
             let changed = store.change_employee(id, rule, stamp(number)).await.unwrap().unwrap();
-            let place = model.0.iter_mut().find(|employee| employee.id == id).unwrap();
+            let place = model.here.iter_mut().find(|employee| employee.id == id).unwrap();
             *place = serde_json::from_slice(&changed.json).unwrap();
         }
         Step::Delete(at) => {
             let Some(id) = model.pick(at) else { return };
             store.delete_employee(id, Box::new(|_| Ok(())), stamp(number)).await.unwrap().unwrap();
-            model.0.retain(|employee| employee.id != id);
+            let gone = model.here.extract_if(.., |employee| employee.id == id);
+            model.gone.extend(gone);
+        }
+        Step::Restore(at, details) => {
+            let Some(at) = at.checked_rem(model.gone.len()) else { return };
+            let gone = model.gone.remove(at);
+            let details = with_manager(details, model.pick(number).filter(|_| number.is_multiple_of(2)));
+            match store.restore_employee(gone.id, details, stamp(number)).await.unwrap() {
+                Ok(restored) => {
+                    let restored: Employee = serde_json::from_slice(&restored.json).unwrap();
+                    assert_eq!((restored.id, restored.created), (gone.id, gone.created));
+                    assert_eq!(restored.version, gone.version.next().next(), "a deletion counts as one more");
+                    model.here.push(restored);
+                }
+                Err(refused) => {
+                    assert!(matches!(&refused, Refused::Invalid(why) if why[0].code == Rule::Circle), "{refused:?}");
+                    model.gone.push(gone);
+                }
+            }
+        }
+        Step::Restart => {
+            store.close();
+            *store = disk.store();
         }
         Step::List(query) => {
             same_list(store, model, &query).await;
@@ -226,7 +259,7 @@ async fn take(store: &RedbStore, model: &mut Model, number: usize, step: Step) {
 /// The values of a field come with how many have them; those without any are not counted.
 async fn same_values(store: &RedbStore, model: &Model, field: Field) {
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
-    for employee in model.0.iter().filter(|employee| !employee.details.text(field).is_empty()) {
+    for employee in model.here.iter().filter(|employee| !employee.details.text(field).is_empty()) {
         *expected.entry(folded(&employee.details.text(field))).or_default() += 1;
     }
     let values = store.values(field, "", usize::MAX).await.unwrap();
@@ -274,10 +307,10 @@ proptest! {
     fn every_list_is_that_of_a_plain_vector(steps in prop::collection::vec(step(), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
-            let store = RedbStore::in_memory().unwrap();
-            let mut model = Model::default();
+            let disk = Disk::new();
+            let (mut store, mut model) = (disk.store(), Model::default());
             for (number, step) in steps.into_iter().enumerate() {
-                take(&store, &mut model, number, step).await;
+                take(&disk, &mut store, &mut model, number, step).await;
             }
         });
     }

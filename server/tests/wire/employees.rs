@@ -199,6 +199,37 @@ async fn an_employee_is_gone_when_it_is_deleted_and_its_number_is_never_given_ag
 }
 
 #[tokio::test]
+async fn who_was_deleted_is_put_back_where_there_is_nobody() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    for _ in 0..3 {
+        create(&ada, json!({"title": "Analyst"})).await;
+    }
+    let restore = |who: &Person, id: u64, more: Value| {
+        who.put(&format!("/employees/{id}"), maya(more)).header("If-None-Match", "*")
+    };
+    let stale = restore(&ada, 2, json!({})).await.refused(412, "stale", "none");
+    assert_eq!(stale.json()["current"]["id"], 2);
+    ada.delete("/employees/2").if_match("*").await.expect(204);
+    server.restart().await;
+    breaks(restore(&ada, 2, json!({"email": "nobody"})).await, &[("email", "format")]);
+    restore(&server.sign_in("vic").await, 2, json!({})).await.refused(403, "role_required", "none");
+
+    let back = restore(&ada, 2, json!({"title": "Lead", "id": 2, "version": 1})).await.expect(201);
+    assert_eq!((back.header("location"), back.header("etag")), (Some("/employees/2"), Some("\"3\"")));
+    assert_eq!(ada.get("/employees/2").await.json(), back.json());
+    let list = ada.get("/employees?sort=id").await.json();
+    assert_eq!(list.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>(), [1, 2, 3]);
+    restore(&ada, 4, json!({})).await.refused(404, "employee_not_found", "none");
+    restore(&ada, 2, json!({})).await.refused(412, "stale", "none");
+    ada.put("/employees/4", maya(json!({}))).header("If-None-Match", "\"1\"").await.refused(
+        428,
+        "version_required",
+        "none",
+    );
+}
+
+#[tokio::test]
 async fn the_first_clients_name_the_employee_in_the_body() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;

@@ -3,7 +3,7 @@
 //! One version of it never changes: a reader keeps the version that it began with, and a change makes a new one
 //! that shares with it all but what is different.
 //!
-//! - [`entry`] a record, and [`chunk`] many; each has a *slot* for as long as the program runs
+//! - [`entry`] a record, and [`chunk`] many; each has a *slot*, its place
 //! - [`words`] the values that many records share
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once

@@ -119,19 +119,40 @@ impl Batch<'_> {
         Ok(Ok(()))
     }
 
+    /// See [`crate::store::Store::restore_employee`].
+    pub(super) fn restore_employee(&mut self, id: EmployeeId, details: Details, stamp: &Stamp) -> Answer<Record> {
+        if let Some(current) = self.employee(id)? {
+            return Ok(Err(Refused::Stale(Box::new(current))));
+        }
+        let Some((first, last)) = self.life(id)? else { return Ok(Err(Refused::NotFound)) };
+        if let Some(manager) = details.manager()
+            && let Some(refused) = self.refuses_manager(id, manager)?
+        {
+            return Ok(Err(refused));
+        }
+        let employee = Employee { version: last.version.next(), created: first.at, ..new_employee(id, details, stamp) };
+        let restored = record(&employee);
+        self.record_restoration(&employee)?;
+        self.audit(&Line::new(stamp, Deed::EmployeeRestored).to(id))?;
+        self.tell(Event::Created(told(&employee)));
+        self.put_employee(employee)?;
+        Ok(Ok(restored))
+    }
+
     /// Whether `id` cannot report to `manager`: there is no such person, or the chain of managers above leads
-    /// back to `id`. A chain ends, for no write has ever closed a circle.
+    /// back to `id`, which may be gone and named all the same. A chain ends, for no write has ever closed a circle.
     fn refuses_manager(&self, id: EmployeeId, manager: EmployeeId) -> Result<Option<Refused>, Fault> {
-        let Some(mut above) = self.employee(manager)? else { return Ok(Some(no_manager())) };
-        loop {
-            if above.id == id {
+        if manager != id && self.employee(manager)?.is_none() {
+            return Ok(Some(no_manager()));
+        }
+        let mut above = Some(manager);
+        while let Some(person) = above {
+            if person == id {
                 return Ok(Some(Refused::Invalid(vec![circle()])));
             }
-            match above.details.manager().map(|next| self.employee(next)).transpose()?.flatten() {
-                Some(next) => above = next,
-                None => return Ok(None),
-            }
+            above = self.employee(person)?.and_then(|person| person.details.manager());
         }
+        Ok(None)
     }
 }
 

@@ -4,6 +4,7 @@
 //! as long as it has its first version: so a creation writes nothing here, and a million of them cost nothing. The
 //! first change writes that down with its own entry.
 
+use redb::{AccessGuard, ReadableTable};
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,25 @@ impl Batch<'_> {
         let (version, by) = (before.version.next(), stamp.by.to_string());
         let changes = FieldChange::all_gone(&before.details);
         self.record(before, &HistoryEntry { version, at: stamp.at, by, what: Happening::Deleted, changes })
+    }
+
+    /// Writes down that a record is brought back, and what it says.
+    pub(super) fn record_restoration(&mut self, after: &Employee) -> Result<(), Fault> {
+        let Employee { id, version, updated: at, ref updated_by, ref details, .. } = *after;
+        let changes = FieldChange::all_back(details);
+        self.put_history(id, &HistoryEntry { version, at, by: updated_by.clone(), what: Happening::Restored, changes })
+    }
+
+    /// The first and the last entry of what became of a record: nothing of one that never was, or that nobody has
+    /// changed.
+    pub(super) fn life(&self, id: EmployeeId) -> Result<Option<(HistoryEntry, HistoryEntry)>, Fault> {
+        let mut entries = self.history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
+        let (Some(first), last) = (entries.next(), entries.next_back()) else { return Ok(None) };
+        let read = |(key, row): (AccessGuard<'_, (u64, u64)>, AccessGuard<'_, &[u8]>)| {
+            HistoryEntry::from_row(Version::new(key.value().1), row.value())
+        };
+        let first = read(first?)?;
+        Ok(Some((first.clone(), last.transpose()?.map(read).transpose()?.unwrap_or(first))))
     }
 
     fn record(&mut self, before: &Employee, entry: &HistoryEntry) -> Result<(), Fault> {

@@ -76,7 +76,10 @@ impl Directory {
         changed
     }
 
-    /// Puts the records into the chunks, new ones at the end: what each has become, or nothing if it was deleted.
+    /// Puts the records into the chunks: what each has become, or nothing if it was deleted.
+    ///
+    /// New ones come at the end. Who was deleted in this run has a place still; who was deleted in an earlier one and
+    /// comes back must have one made, for which all behind it move on.
     fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>, changed: &mut Vec<Slot>) {
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
@@ -93,7 +96,15 @@ impl Directory {
         for (chunk, records) in known {
             self.chunks.replace(chunk, &records);
         }
-        self.append(new.into_iter(), changed);
+        let last = self.chunks.last();
+        let (between, behind): (Vec<_>, Vec<_>) = new.into_iter().partition(|new: &Employee| Some(new.id) < last);
+        if !between.is_empty() {
+            let between: Vec<_> = between.iter().map(|employee| self.encoded(employee)).collect();
+            let first = self.chunks.insert(between) * CHUNK;
+            let all = self.chunks.len() * CHUNK;
+            changed.extend((first..all).filter_map(|slot| Slot::try_from(slot).ok()));
+        }
+        self.append(behind.into_iter(), changed);
     }
 
     /// Adds records whose ids are greater than all before.
@@ -204,6 +215,29 @@ mod tests {
                 prop_assert_eq!(found(id), ids.binary_search(&id).is_ok().then_some(id));
             }
             prop_assert_eq!(found(EmployeeId::MAX), None);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_comes_back_has_a_place_between_the_others(
+            ids in prop::collection::hash_set(1u64..400, 1..200), together in 1usize..40,
+        ) {
+            let ids: Vec<u64> = ids.into_iter().collect();
+            let mut directory = directory(&[]);
+            for some in ids.chunks(together) {
+                directory.apply(some.iter().map(|id| employee(*id, ["a", "bb", "ccc"][*id as usize % 3])));
+            }
+            let mut sorted = ids.clone();
+            sorted.sort_unstable();
+            let by_id = directory.order(&"id".parse().unwrap()).unwrap().clone();
+            let records = directory.records(&slots(&by_id));
+            let expected: Vec<_> = sorted.iter().filter_map(|id| directory.get((*id).try_into().unwrap())).collect();
+            prop_assert_eq!(expected.len(), ids.len());
+            prop_assert!(records.iter().eq(expected.iter().map(|record| record.json.as_ref())));
+            for (sort, order) in &directory.orders {
+                prop_assert_eq!(slots(order), slots(&directory.sorted(sort)), "{}", sort);
+            }
         }
     }
 

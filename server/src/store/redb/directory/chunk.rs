@@ -12,8 +12,8 @@ use super::entry::{Encoded, Entry, Head};
 use super::words::{FIELDS, Number, Words};
 use crate::store::Record;
 
-/// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own until the next start, and
-/// a record with a greater id has a greater one.
+/// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back
+/// who was deleted before this start, and a record with a greater id has a greater one.
 pub(crate) type Slot = u32;
 
 /// How many records a chunk has: the bits of a word, so that a word can say which of them were found.
@@ -332,6 +332,36 @@ impl Chunks {
     pub(super) fn pop(&mut self) -> Option<Arc<Chunk>> {
         self.firsts.pop_back();
         self.list.pop_back().map(|one| one.chunk)
+    }
+
+    /// The greatest id that has or had a place.
+    pub(super) fn last(&self) -> Option<EmployeeId> {
+        self.list.back()?.chunk.heads.last().map(|head| head.id)
+    }
+
+    /// Puts records, in the order of their ids, between those that are here. The first chunk that is not as it was.
+    pub(super) fn insert(&mut self, records: Vec<Encoded>) -> usize {
+        let mut new = records.into_iter().peekable();
+        let first = new.peek().map_or(0, |record| self.begun_by(record.head.id).saturating_sub(1));
+        let moved = self.list.split_off(first);
+        self.firsts.truncate(first);
+        let mut packer = Packer::default();
+        let mut pack = |put: &dyn Fn(&mut Packer)| {
+            if packer.is_full() {
+                self.push(packer.finish());
+            }
+            put(&mut packer);
+        };
+        for Stamped { chunk, .. } in &moved {
+            for (index, head) in chunk.heads.iter().enumerate() {
+                while let Some(record) = new.next_if(|record| record.head.id < head.id) {
+                    pack(&|packer| packer.push(&record));
+                }
+                pack(&|packer| packer.push_same(chunk, index));
+            }
+        }
+        self.push(packer.finish());
+        first
     }
 
     /// Puts other records at some slots of one chunk; nothing deletes.
