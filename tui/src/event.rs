@@ -413,12 +413,12 @@ pub enum Request {
         /// The version that was shown.
         version: Version,
     },
-    /// Add a record.
-    Create {
+    /// Bring a record back that was deleted.
+    Restore {
+        /// Which.
+        id: EmployeeId,
         /// Its values.
         changes: Changes,
-        /// Makes a repeat harmless.
-        key: String,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, path};
 use roster_common::query::Window;
@@ -86,6 +86,12 @@ impl Client {
     /// Changes some fields of the version that was read (PATCH with `If-Match`).
     pub async fn change(&self, id: EmployeeId, version: Version, changes: &Changes) -> Result<Employee> {
         let request = self.request(Method::PATCH, &path::employee(id)).header(IF_MATCH, version.etag());
+        self.answer(request.json(changes)).await
+    }
+
+    /// Brings back an employee who was deleted, as `changes` say (PUT with `If-None-Match`).
+    pub async fn restore(&self, id: EmployeeId, changes: &Changes) -> Result<Employee> {
+        let request = self.request(Method::PUT, &path::employee(id)).header(IF_NONE_MATCH, "*");
         self.answer(request.json(changes)).await
     }
 

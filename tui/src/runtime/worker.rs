@@ -232,7 +232,7 @@ async fn apply(client: &Client, request: Request) -> Result<Option<Employee>> {
     match request {
         Request::Change { id, version, changes } => client.change(id, version, &changes).await.map(Some),
         Request::Delete { id, version } => client.delete(id, version).await.map(|()| None),
-        Request::Create { changes, key } => client.create(&changes, &key).await.map(Some),
+        Request::Restore { id, changes } => client.restore(id, &changes).await.map(Some),
     }
 }
 

@@ -75,9 +75,9 @@ pub enum Stage {
 /// One record of a [`Batch`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// Whose; nothing for a record that is to be made.
-    pub id: Option<EmployeeId>,
-    /// The record as it is before, once it has been read.
+    /// Whose.
+    pub id: EmployeeId,
+    /// The record as it is before, once it has been read; nothing for one that is to be brought back.
     pub before: Option<Box<Employee>>,
     /// What is to be done.
     pub step: Step,
@@ -92,15 +92,8 @@ pub enum Step {
     Change(Changes),
     /// Take it away.
     Delete,
-    /// Make it again.
-    Create {
-        /// The id that it had.
-        was: EmployeeId,
-        /// Its values.
-        changes: Changes,
-        /// Makes a repeat harmless.
-        key: String,
-    },
+    /// Bring it back as it was.
+    Restore(Box<Employee>),
 }
 
 /// What came of a [`Row`].
@@ -127,41 +120,35 @@ pub enum Outcome {
 impl Row {
     /// One that has not been done.
     pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
-        Self { id: Some(id), before: before.map(Box::new), step, outcome: Outcome::Waiting }
+        Self { id, before: before.map(Box::new), step, outcome: Outcome::Waiting }
     }
 
     /// Whose record it is.
     pub fn name(&self) -> String {
-        match (&self.before, &self.step, self.id) {
-            (Some(before), _, _) => format!("{}, {}", before.details.lastname(), before.details.firstname()),
-            (None, Step::Create { changes, .. }, _) => {
-                let part = |field| changes.get(field).unwrap_or_default();
-                format!("{}, {}", part(Field::Lastname), part(Field::Firstname))
+        match (&self.before, &self.step) {
+            (Some(person), _) | (None, Step::Restore(person)) => {
+                format!("{}, {}", person.details.lastname(), person.details.firstname())
             }
-            (None, _, Some(id)) => format!("#{id}"),
-            (None, _, None) => String::new(),
+            (None, _) => format!("#{}", self.id),
         }
     }
 
-    /// The id that was had by somebody who is still to be made again.
-    fn coming(&self) -> Option<EmployeeId> {
-        match (&self.step, &self.outcome) {
-            (Step::Create { was, .. }, Outcome::Waiting | Outcome::Asked) => Some(*was),
-            _ => None,
-        }
+    /// Whether it is somebody who is still to be brought back.
+    fn is_coming(&self) -> bool {
+        matches!((&self.step, &self.outcome), (Step::Restore(_), Outcome::Waiting | Outcome::Asked))
     }
 
-    /// The manager of somebody who is made again.
+    /// The manager of somebody who is to be brought back.
     fn manager(&self) -> Option<EmployeeId> {
         match &self.step {
-            Step::Create { changes, .. } => manager_in(changes),
+            Step::Restore(was) => was.details.manager(),
             Step::Change(_) | Step::Delete => None,
         }
     }
 
     /// Whether it must be read before anything can be done.
     fn is_unread(&self) -> bool {
-        self.before.is_none() && !matches!(self.step, Step::Create { .. })
+        self.before.is_none() && !matches!(self.step, Step::Restore(_))
     }
 
     /// Whether it is still to be read.
@@ -199,10 +186,6 @@ impl Row {
         };
         changes.iter().filter_map(differs).collect()
     }
-}
-
-fn manager_in(changes: &Changes) -> Option<EmployeeId> {
-    changes.get(Field::Manager)?.parse().ok()
 }
 
 impl Batch {
@@ -249,7 +232,7 @@ impl Batch {
 
     /// Whether what became of some is to be found out before they can be tried again.
     pub fn is_unsure(&self) -> bool {
-        let is_sent_again = |row: &Row| matches!(row.step, Step::Create { .. });
+        let is_sent_again = |row: &Row| matches!(row.step, Step::Restore(_));
         self.rows.iter().any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
     }
 
@@ -275,34 +258,20 @@ impl Batch {
 
     /// The records to be read now.
     pub fn next_unread(&mut self) -> Vec<EmployeeId> {
-        self.next(Row::is_unread).into_iter().filter_map(|at| self.rows.get(at)?.id).collect()
+        self.next(Row::is_unread).into_iter().filter_map(|at| Some(self.rows.get(at)?.id)).collect()
     }
 
     /// The rows to be done now.
     ///
-    /// Who is made again waits for their manager, if that is made again too: the new id must be known by then. A ring of
-    /// people, each the manager of the next, is begun anywhere.
+    /// Who is brought back waits for their manager, if that is brought back too: it must be somebody who is there. A ring
+    /// of people, each the manager of the next, is begun anywhere.
     pub fn next_steps(&mut self) -> Vec<usize> {
         if self.stopped {
             return Vec::new();
         }
-        let coming: HashSet<_> = self.rows.iter().filter_map(Row::coming).collect();
+        let coming: HashSet<_> = self.rows.iter().filter(|row| row.is_coming()).map(|row| row.id).collect();
         let steps = self.next(|row| row.manager().is_none_or(|manager| !coming.contains(&manager)));
         if steps.is_empty() && !self.is_asking() { self.next(|_| true) } else { steps }
-    }
-
-    /// The changes that make a record again, with the manager's id as it is now.
-    pub fn remade(&self, changes: &Changes) -> Changes {
-        let remade = |manager| {
-            self.rows.iter().find_map(|row| match (&row.step, &row.outcome) {
-                (Step::Create { was, .. }, Outcome::Done(Some(now))) if *was == manager => Some(now.id),
-                _ => None,
-            })
-        };
-        let now = manager_in(changes).and_then(remade);
-        let mut changes = changes.clone();
-        now.into_iter().for_each(|id| changes.set(Field::Manager, id.to_string()));
-        changes
     }
 
     /// Marks as asked, as far as there is room, the rows that wait and are `fit`.

@@ -1,6 +1,6 @@
 //! What has been done in this session, so that it can be taken back and done again.
 
-use roster_common::{Changes, Employee, EmployeeId, Field, Version};
+use roster_common::{Changes, Employee, Version};
 
 use super::batch::{Row, Step};
 use crate::words::{grouped, listed};
@@ -30,29 +30,23 @@ pub struct Turn {
     pub from: Option<Box<Employee>>,
     /// After.
     pub to: Option<Box<Employee>>,
-    /// The idempotency key under which it may have been made again already, where no answer came.
-    pub key: Option<String>,
 }
 
 impl Turn {
     /// A record before and after.
     pub fn new(from: Option<Employee>, to: Option<Employee>) -> Self {
-        Self { from: from.map(Box::new), to: to.map(Box::new), key: None }
+        Self { from: from.map(Box::new), to: to.map(Box::new) }
     }
 
-    /// What leads back to how it was. `key` is for the case that the record must be made again.
-    pub fn back(&self, key: impl FnOnce() -> String) -> Option<Row> {
+    /// What leads back to how it was.
+    pub fn back(&self) -> Option<Row> {
         match (&self.from, &self.to) {
             (Some(from), Some(to)) => {
                 let changes = Changes::between(&to.details, &from.details);
                 Some(Row::new(to.id, Some((**to).clone()), Step::Change(changes)))
             }
             (None, Some(to)) => Some(Row::new(to.id, Some((**to).clone()), Step::Delete)),
-            (Some(from), None) => {
-                let key = self.key.clone().unwrap_or_else(key);
-                let step = Step::Create { was: from.id, changes: Changes::from(&from.details), key };
-                Some(Row { id: None, ..Row::new(from.id, None, step) })
-            }
+            (Some(from), None) => Some(Row::new(from.id, None, Step::Restore(from.clone()))),
             (None, None) => None,
         }
     }
@@ -112,19 +106,11 @@ impl Past {
     }
 
     /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
-    /// one, which reads the same and has another version, and after a deletion another id. Whose manager it was has the
-    /// manager with that id.
-    pub fn rebind(&mut self, id: EmployeeId, version: Version, now: &Employee) {
+    /// one, which reads the same and has another version.
+    pub fn rebind(&mut self, version: Version, now: &Employee) {
         let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
-        for state in turns.flat_map(Turn::states) {
-            if state.id == id && state.version == version {
-                **state = now.clone();
-            }
-            if id != now.id && state.details.manager() == Some(id) {
-                let mut changes = Changes::default();
-                changes.set(Field::Manager, now.id.to_string());
-                state.details = changes.merged_into(&state.details).unwrap_or_else(|_| state.details.clone());
-            }
+        for state in turns.flat_map(Turn::states).filter(|state| (state.id, state.version) == (now.id, version)) {
+            **state = now.clone();
         }
     }
 }

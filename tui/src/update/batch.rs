@@ -40,7 +40,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// Opens the history of the record of the cursor, be it gone or not.
 fn history_of_row(state: &mut State) -> Vec<Effect> {
     let row = state.part::<Batch>().and_then(|batch| batch.rows.get(batch.focus));
-    match row.and_then(|row| Some((row.id?, row.name()))) {
+    match row.map(|row| (row.id, row.name())) {
         Some((id, name)) => history::open_of(state, id, name),
         None => Vec::new(),
     }
@@ -153,7 +153,7 @@ fn effect(batch: &Batch, at: usize) -> Option<Effect> {
             Request::Change { id: before.id, version: before.version, changes: changes.clone() }
         }
         (Step::Delete, Some(before)) => Request::Delete { id: before.id, version: before.version },
-        (Step::Create { changes, key, .. }, _) => Request::Create { changes: batch.remade(changes), key: key.clone() },
+        (Step::Restore(was), _) => Request::Restore { id: was.id, changes: Changes::from(&was.details) },
         (Step::Change(_) | Step::Delete, None) => return None,
     };
     Some(Effect::Apply { batch: batch.number, row: at, request })
@@ -161,7 +161,7 @@ fn effect(batch: &Batch, at: usize) -> Option<Effect> {
 
 /// A record that was asked for has come.
 pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Employee>) -> Vec<Effect> {
-    let is_waiting = |row: &&mut Row| row.id == Some(id) && row.outcome == Outcome::Asked;
+    let is_waiting = |row: &&mut Row| row.id == id && row.outcome == Outcome::Asked;
     let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.stage == Stage::Gathering) else {
         return Vec::new();
     };
@@ -215,12 +215,13 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
     }
 }
 
-/// What is to be found out of a row that was not answered. A creation is sent again under its key instead.
+/// What is to be found out of a row that was not answered. Who is to be brought back is asked for again instead: twice
+/// is once.
 fn lost_write(row: &Row, is_new: bool) -> Option<Write> {
     let wish = match &row.step {
         Step::Change(changes) => Wish::Change(changes.clone()),
         Step::Delete => Wish::Delete,
-        Step::Create { .. } => return None,
+        Step::Restore(_) => return None,
     };
     let before = row.before.as_ref()?;
     let (id, version, name) = (before.id, before.version, before.details.full_name());
@@ -279,8 +280,12 @@ fn met(state: &State, row: &Row, current: Box<Employee>) -> Outcome {
     match (&row.step, &row.before) {
         (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
         // An earlier try was done, and its answer lost.
-        (Step::Change(_), Some(before)) if reply::is_ours(state, before, &current) => Outcome::Done(Some(current)),
+        (Step::Change(_), Some(before)) if reply::is_ours(state, before.version, &current) => {
+            Outcome::Done(Some(current))
+        }
         (Step::Change(_), _) => Outcome::Unchanged,
+        // It had been deleted, which counts as a version.
+        (Step::Restore(was), _) if reply::is_ours(state, was.version.next(), &current) => Outcome::Done(Some(current)),
         _ => Outcome::Conflict(current),
     }
 }
@@ -321,7 +326,7 @@ fn finish(state: &mut State) -> Vec<Effect> {
 fn unmark(state: &mut State, batch: &Batch) {
     let is_settled = |row: &&Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone);
     if batch.origin.is_new() {
-        let settled = batch.rows.iter().filter(is_settled).filter_map(|row| row.id);
+        let settled = batch.rows.iter().filter(is_settled).map(|row| row.id);
         settled.for_each(|id| _ = state.table.marks.remove(id));
     }
 }
@@ -329,7 +334,7 @@ fn unmark(state: &mut State, batch: &Batch) {
 /// Keeps in mind what was done, and in which state a record is that was brought back.
 fn remember(state: &mut State, batch: &Batch) {
     let done = |row: &Row| match &row.outcome {
-        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone(), key: None }),
+        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone() }),
         _ => None,
     };
     let turns: Vec<_> = batch.rows.iter().filter_map(done).collect();
@@ -349,22 +354,16 @@ fn remember(state: &mut State, batch: &Batch) {
 }
 
 /// The part of a deed that may still be taken back: of it no answer came.
-///
-/// A record that may have been made again keeps its key: the next try makes no second one.
 fn unanswered(deed: &Deed, batch: &Batch) -> Option<Deed> {
     let is_left = |row: &Row| matches!(row.outcome, Outcome::Waiting | Outcome::Unanswered);
     let left = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| is_left(row));
-    let turns = left.map(|(turn, row)| match &row.step {
-        Step::Create { key, .. } => Turn { key: Some(key.clone()), ..turn.clone() },
-        Step::Change(_) | Step::Delete => turn.clone(),
-    });
-    deed.with(turns.collect())
+    deed.with(left.map(|(turn, _)| turn.clone()).collect())
 }
 
 fn rebind(state: &mut State, deed: &Deed, batch: &Batch) {
     for (turn, row) in deed.turns.iter().zip(&batch.rows) {
         if let (Some(from), Outcome::Done(Some(now))) = (&turn.from, &row.outcome) {
-            state.past.rebind(from.id, from.version, now);
+            state.past.rebind(from.version, now);
         }
     }
 }
@@ -380,9 +379,6 @@ fn tell_of_one(state: &mut State, batch: &Batch) {
     let (Some(row), Some(turn)) = (batch.rows.first(), deed.turns.first()) else { return };
     let what = &deed.what;
     match &row.outcome {
-        Outcome::Done(Some(now)) if row.id.is_none() => {
-            state.say(format!("{word}: {what}. The new id is {}. {other}.", now.id));
-        }
         Outcome::Done(_) | Outcome::Unchanged => state.say(format!("{word}: {what}. {other}.")),
         Outcome::Conflict(current) => in_conflict(state, turn, row, current),
         Outcome::Gone => state.warn(format!("Somebody has deleted the person meanwhile: {what} stays as it is.")),
@@ -460,7 +456,7 @@ pub(super) fn redo(state: &mut State) -> Vec<Effect> {
 }
 
 fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -> Vec<Effect> {
-    let rows: Vec<_> = deed.turns.iter().filter_map(|turn| turn.back(|| state.next_idempotency_key())).collect();
+    let rows: Vec<_> = deed.turns.iter().filter_map(Turn::back).collect();
     let number = state.next_batch();
     open(state, Batch::new(number, format!("{word}: {}", deed.what), origin(deed), rows))
 }

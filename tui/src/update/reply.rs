@@ -1,6 +1,6 @@
 //! The server's answers.
 
-use roster_common::{Code, Employee, EmployeeId, Problem, Role};
+use roster_common::{Code, Employee, EmployeeId, Problem, Role, Version};
 
 use super::{
     account, ask_to_sign_in, batch, completion, failed, history, in_words, lost, marks, offers, offline, table,
@@ -208,15 +208,15 @@ fn record_change(state: &mut State, now: &Employee) -> String {
         (Some(conflict), _) => Some((*conflict.theirs).clone()),
         (None, mine) => mine.map(|(base, _)| base),
     };
-    let ours = before.filter(|before| is_ours(state, before, now));
+    let ours = before.filter(|before| is_ours(state, before.version, now));
     record(state, ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect())
 }
 
-/// Whether the person here has made the one of the other: where others have had a hand in it, it is not ours to take
-/// back.
-pub(super) fn is_ours(state: &State, before: &Employee, now: &Employee) -> bool {
+/// Whether the person here has made it of the version before: where others have had a hand in it, it is not ours to
+/// take back.
+pub(super) fn is_ours(state: &State, before: Version, now: &Employee) -> bool {
     let me = state.identity.as_ref().map(|identity| identity.user.username.as_str());
-    now.version == before.version.next() && me == Some(now.updated_by.as_str())
+    now.version == before.next() && me == Some(now.updated_by.as_str())
 }
 
 /// A form that the server does not take stays open, with every word in it.

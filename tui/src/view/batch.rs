@@ -176,7 +176,7 @@ fn wish(row: &Row, room: usize) -> String {
                 .filter(|text| !text.is_empty());
             parts.collect::<Vec<_>>().join(" · ")
         }
-        Step::Create { .. } => "add again".to_owned(),
+        Step::Restore(_) => "bring back".to_owned(),
     }
 }
 

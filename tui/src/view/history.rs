@@ -43,6 +43,7 @@ fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme:
         Happening::Created => "added",
         Happening::Changed => "changed",
         Happening::Deleted => "deleted",
+        Happening::Restored => "brought back",
     };
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![

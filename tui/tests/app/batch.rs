@@ -50,7 +50,7 @@ fn done(world: &mut World, (batch, row, request): &(u64, usize, Request)) {
             Some(now)
         }
         Request::Delete { .. } => None,
-        Request::Create { .. } => panic!("{request:?}"),
+        Request::Restore { .. } => panic!("{request:?}"),
     };
     world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(result) });
 }

@@ -139,7 +139,7 @@ fn succeed(world: &mut World) {
         }
         Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
         Effect::History { id, before } => Reply::HistoryRead { id, before, result: Ok(past()) },
-        Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(world, request)) },
+        Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(request)) },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
         Effect::Delete(employee) => Reply::Deleted { employee, result: Ok(()) },
@@ -163,11 +163,11 @@ fn account_answer(ask: Ask, result: Result<(), ClientError>) -> Answer {
 }
 
 /// The record as a row of a batch leaves it.
-fn applied(world: &World, request: Request) -> Option<Employee> {
+fn applied(request: Request) -> Option<Employee> {
     match request {
         Request::Change { id, .. } => Some(changed(&person(id.get(), "Some", "Body", &[]), &[(Field::Title, "New")])),
         Request::Delete { .. } => None,
-        Request::Create { .. } => Some(person(world.people.len() as u64 + 7, "Back", "Again", &[])),
+        Request::Restore { id, .. } => Some(person(id.get(), "Back", "Again", &[])),
     }
 }
 

@@ -35,6 +35,24 @@ async fn a_record_is_created_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn who_was_deleted_is_brought_back_and_a_lost_answer_does_so_once() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let ada = client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    client.delete(ada.id, ada.version).await.unwrap();
+    world.proxy.spoil(&path::employee(ada.id), [Fault::LoseAnswer]);
+
+    let lost = client.restore(ada.id, &Changes::from(&ada.details)).await;
+    let again = client.restore(ada.id, &Changes::from(&ada.details)).await;
+
+    assert!(matches!(lost, Err(ClientError::Unreachable { .. })));
+    let Err(ClientError::Refused(problem)) = again else { panic!("{again:?}") };
+    let back = client.employee(ada.id).await.unwrap();
+    assert_eq!((problem.code, problem.current.as_deref()), (Code::Stale, Some(&back)));
+    assert_eq!((&back.details, back.version), (&ada.details, ada.version.next().next()));
+}
+
+#[tokio::test]
 async fn a_creation_whose_answer_was_lost_can_be_repeated() {
     let world = World::new().await;
     let client = world.signed_in().await;
