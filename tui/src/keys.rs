@@ -254,14 +254,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(FORM, &[PageDown], "PgDn", Action::Last, "the last field"),
     bind(FORM, &[Esc, Ctrl('g')], "Esc", Action::Close, "leave without saving; so does Ctrl-g").footer("cancel"),
     bind(CONFIRM, &[Enter], "Enter", Action::Open, "do what is chosen").footer("choose"),
-    bind(
-        CONFIRM,
-        &[Tab, BackTab, Key::Left, Key::Right, Char('h'), Char('l')],
-        "← →",
-        Action::Right,
-        "choose the other answer",
-    )
-    .footer("other"),
+    bind(CONFIRM, &[Key::Right, Tab, Char('l')], "→", Action::Right, "choose the next answer").footer("other"),
+    bind(CONFIRM, &[Key::Left, BackTab, Char('h')], "←", Action::Left, "choose the answer before"),
     bind(CONFIRM, &[Char('y')], "y", Action::Yes, "yes"),
     bind(CONFIRM, &[Char('n'), Char('q'), Esc], "Esc", Action::No, "no").footer("cancel"),
     bind(CONFLICT, &[Char('m'), Key::Left], "m ←", Action::TakeMine, "take my value").footer("mine"),

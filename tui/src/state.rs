@@ -143,8 +143,8 @@ pub enum Mood {
 pub struct Confirm {
     /// What is asked.
     pub question: Question,
-    /// Whether the answer that does it is chosen; the other one is first.
-    pub yes: bool,
+    /// The answer that is chosen: the first one leaves everything as it is.
+    pub chosen: usize,
 }
 
 /// What a [`Confirm`] asks.
@@ -161,10 +161,22 @@ pub enum Question {
     Discard,
     /// Whether to leave a form of which it is not known whether it is saved.
     Abandon,
+    /// Whether to open the text that is kept, or to begin another one of those who are marked now.
+    KeptText {
+        /// How many people it has.
+        people: usize,
+    },
     /// Whether to sign out.
     SignOut,
     /// Whether to do this to a session or an account.
     Account(Box<Ask>),
+}
+
+impl Question {
+    /// How many answers it has.
+    pub fn answers(&self) -> usize {
+        if matches!(self, Self::KeptText { .. }) { 3 } else { 2 }
+    }
 }
 
 /// What has the keyboard: the uppermost of what lies over the table.

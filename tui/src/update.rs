@@ -245,7 +245,7 @@ fn leave(state: &mut State) -> Vec<Effect> {
 
 /// A question, with the harmless answer chosen.
 fn question(state: &mut State, question: Question) -> Vec<Effect> {
-    state.open(Confirm { question, yes: false });
+    state.open(Confirm { question, chosen: 0 });
     Vec::new()
 }
 

@@ -13,6 +13,11 @@ pub fn grouped(number: usize) -> String {
     shown
 }
 
+/// `1 person`, `1,204 people`.
+pub fn people(count: usize) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+}
+
 /// `email, title and manager`.
 pub fn listed(words: &[String]) -> String {
     match words {

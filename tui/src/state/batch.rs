@@ -156,6 +156,11 @@ impl Row {
         self.is_unread() && matches!(self.outcome, Outcome::Waiting | Outcome::Asked)
     }
 
+    /// Whether there is nothing more to do for it.
+    pub fn is_over(&self) -> bool {
+        matches!(self.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone)
+    }
+
     /// Whether it is what `write` asked for, and was not answered.
     pub fn awaits(&self, write: &Write) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;

@@ -6,11 +6,15 @@ use std::path::PathBuf;
 use roster_common::rows::{self, HeaderError};
 use roster_common::{Changes, Employee, EmployeeId};
 
+use super::marks::Marks;
+
 /// Records that are changed as text. The text is kept until all of it has been done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     /// The records, as they were when the text was made.
     pub people: BTreeMap<EmployeeId, Employee>,
+    /// Those for whom it is still to be done.
+    pub left: BTreeSet<EmployeeId>,
     /// Those of them that somebody has changed since, as they are now.
     pub newer: BTreeMap<EmployeeId, Employee>,
     /// The text.
@@ -26,13 +30,13 @@ const HELP: &str = "\
 ";
 
 impl Draft {
-    /// The records as text.
-    pub fn new(people: Vec<Employee>) -> Self {
+    /// The records as text; some of those who were wanted may not be among them.
+    pub fn new(wanted: BTreeSet<EmployeeId>, people: Vec<Employee>) -> Self {
         let mut csv = Vec::new();
         rows::write_editable(&mut csv, &people);
         let text = format!("{HELP}{}", String::from_utf8_lossy(&csv));
         let people = people.into_iter().map(|person| (person.id, person)).collect();
-        Self { people, newer: BTreeMap::new(), text, path: None }
+        Self { people, left: wanted, newer: BTreeMap::new(), text, path: None }
     }
 
     /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
@@ -48,18 +52,28 @@ impl Draft {
         format!("{key} opens {path} again.")
     }
 
+    /// Whether others are marked than those for whom it is still to be done.
+    pub fn is_of_others(&self, marks: &Marks) -> bool {
+        !marks.is_empty() && !marks.iter().map(|(id, _)| id).eq(self.left.iter().copied())
+    }
+
     /// The record as it was last seen.
     pub fn newest(&self, id: EmployeeId) -> Option<&Employee> {
         self.newer.get(&id).or_else(|| self.people.get(&id))
     }
 
-    /// What the text changes, record by record; records that read as they were are left out.
+    /// What the text changes, record by record; records that read as they were are left out, as are those of a text
+    /// that was emptied.
     ///
     /// # Errors
     /// A sentence for each thing that cannot be.
     pub fn read(&self) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
-        let comments = self.text.split_inclusive('\n').take_while(|line| line.starts_with('#'));
-        let csv = self.text.get(comments.map(str::len).sum()..).unwrap_or_default();
+        let is_above = |line: &&str| line.starts_with('#') || line.trim().is_empty();
+        let above = self.text.split_inclusive('\n').take_while(is_above);
+        let csv = self.text.get(above.map(str::len).sum()..).unwrap_or_default();
+        if csv.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows = rows::read_csv(csv.as_bytes()).map_err(|error| in_words(&error))?;
         let (mut changes, mut refusals, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for row in rows {

@@ -9,6 +9,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 use super::offers::{self, Offers};
 use super::text::Line;
 use crate::dates;
+use crate::words::people;
 
 /// A form for a new record, for the changes of one, or for what many shall have.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,8 +95,7 @@ impl Form {
         match &self.purpose {
             Purpose::Create { .. } => format!("{} {}", self.text(Field::Firstname), self.text(Field::Lastname)),
             Purpose::Edit(base) => base.details.full_name(),
-            Purpose::Many(ids) if ids.len() == 1 => "1 person".to_owned(),
-            Purpose::Many(ids) => format!("{} people", ids.len()),
+            Purpose::Many(ids) => people(ids.len()),
         }
     }
 

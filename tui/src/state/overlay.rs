@@ -133,7 +133,7 @@ mod tests {
             State::new("server".into(), "run".into(), ratatui::layout::Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
         state.open(Form::create("key".into(), state.today()));
         state.open(SignIn::default());
-        state.open(Confirm { question: Question::Discard, yes: false });
+        state.open(Confirm { question: Question::Discard, chosen: 0 });
         assert_eq!(state.screen(), Screen::SignIn);
         state.close::<SignIn>();
         assert_eq!(state.screen(), Screen::Confirm);

@@ -324,10 +324,9 @@ fn finish(state: &mut State) -> Vec<Effect> {
 
 /// Takes the marks from those who need no second try.
 fn unmark(state: &mut State, batch: &Batch) {
-    let is_settled = |row: &&Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone);
     if batch.origin.is_new() {
-        let settled = batch.rows.iter().filter(is_settled).map(|row| row.id);
-        settled.for_each(|id| _ = state.table.marks.remove(id));
+        let over = batch.rows.iter().filter(|row| row.is_over()).map(|row| row.id);
+        over.for_each(|id| _ = state.table.marks.remove(id));
     }
 }
 

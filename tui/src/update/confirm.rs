@@ -1,6 +1,6 @@
 //! A question, and what its answer does.
 
-use super::{ask, lost};
+use super::{ask, draft, lost};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::{Confirm, Conflict, Form, Question, State};
@@ -9,21 +9,23 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(confirm) = state.part_mut::<Confirm>() else {
         return Vec::new();
     };
+    let answers = confirm.question.answers();
     match action {
-        Action::Right => confirm.yes = !confirm.yes,
-        Action::Yes => return answer(state, true),
-        Action::No => return answer(state, false),
+        Action::Right => confirm.chosen = (confirm.chosen + 1) % answers,
+        Action::Left => confirm.chosen = (confirm.chosen + answers - 1) % answers,
+        Action::Yes => return answer(state, 1),
+        Action::No => return answer(state, 0),
         Action::Open => {
-            let yes = confirm.yes;
-            return answer(state, yes);
+            let chosen = confirm.chosen;
+            return answer(state, chosen);
         }
         _ => {}
     }
     Vec::new()
 }
 
-fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
-    let Some(confirm) = state.take::<Confirm>().filter(|_| yes) else {
+fn answer(state: &mut State, chosen: usize) -> Vec<Effect> {
+    let Some(confirm) = state.take::<Confirm>().filter(|_| chosen > 0) else {
         return Vec::new();
     };
     match confirm.question {
@@ -34,6 +36,8 @@ fn answer(state: &mut State, yes: bool) -> Vec<Effect> {
             state.close::<Conflict>();
             Vec::new()
         }
+        Question::KeptText { .. } if chosen == 1 => draft::reopen(state),
+        Question::KeptText { .. } => draft::begin_anew(state),
         Question::SignOut => ask(state, Effect::SignOut),
         Question::Account(it) => ask(state, Effect::Account(*it)),
     }

@@ -2,17 +2,40 @@
 
 use std::path::PathBuf;
 
-use super::batch;
+use super::{batch, question};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
-use crate::state::{Draft, Screen, State};
+use crate::state::{Draft, Question, Screen, State};
+use crate::why_not::why_not;
 use crate::words::grouped;
 
-/// Opens the text that was kept, or makes one of those who are marked, or of the person of the cursor.
+/// Opens the text that was kept, or makes one of those who are marked, or of the person of the cursor; asks which of the
+/// two where they are about different people.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     match &state.draft {
-        Some(draft) => vec![Effect::Compose(Box::new(draft.clone()))],
+        Some(draft) if draft.is_of_others(&state.table.marks) => {
+            let people = draft.people.len();
+            question(state, Question::KeptText { people })
+        }
+        Some(_) => reopen(state),
+        None => batch::open_as_text(state),
+    }
+}
+
+/// Opens the text that was kept.
+pub(super) fn reopen(state: &State) -> Vec<Effect> {
+    state.draft.clone().map(|draft| Effect::Compose(Box::new(draft))).into_iter().collect()
+}
+
+/// Makes another text of those who are marked: the one that was kept goes when that is here.
+pub(super) fn begin_anew(state: &mut State) -> Vec<Effect> {
+    // Who cannot be set cannot be written about either.
+    match why_not(state, Action::Set) {
+        Some(reason) => {
+            state.warn(reason);
+            Vec::new()
+        }
         None => batch::open_as_text(state),
     }
 }
@@ -21,6 +44,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 pub(super) fn compose(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.take::<Batch>() else { return Vec::new() };
     let all = batch.rows.len();
+    let wanted = batch.rows.iter().filter_map(|row| row.id).collect();
     let people: Vec<_> = batch.rows.into_iter().filter_map(|row| row.before.map(|person| *person)).collect();
     if people.is_empty() {
         state.warn("None of these records can be read.");
@@ -29,9 +53,11 @@ pub(super) fn compose(state: &mut State) -> Vec<Effect> {
     if people.len() < all {
         state.warn(format!("{} of {} could not be read, and are left out.", grouped(all - people.len()), grouped(all)));
     }
-    let draft = Draft::new(people);
+    let mut effects = discard(state);
+    let draft = Draft::new(wanted, people);
     state.draft = Some(draft.clone());
-    vec![Effect::Compose(Box::new(draft))]
+    effects.push(Effect::Compose(Box::new(draft)));
+    effects
 }
 
 /// The editor has been left: shows what the text changes, or keeps it with the reasons why that cannot be.
@@ -76,6 +102,9 @@ pub(super) fn finish(state: &mut State, batch: &Batch) -> Vec<Effect> {
     }
     if let Some(draft) = state.draft.as_mut() {
         for row in &batch.rows {
+            if let Some(id) = row.id.filter(|_| row.is_over()) {
+                draft.left.remove(&id);
+            }
             if let Outcome::Conflict(now) | Outcome::Done(Some(now)) = &row.outcome {
                 draft.newer.insert(now.id, (**now).clone());
             }

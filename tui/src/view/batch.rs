@@ -10,7 +10,7 @@ use super::theme::Theme;
 use super::widgets::{dialog, entry, grid, text};
 use crate::state::State;
 use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
-use crate::words::grouped;
+use crate::words::{grouped, people};
 
 /// The widest content.
 const WIDTH: u16 = 110;
@@ -72,10 +72,6 @@ fn told_of(batch: &Batch) -> String {
         }
         Stage::Done => results(batch),
     }
-}
-
-fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
 }
 
 /// What came of all: `9 done, 2 in conflict, 1 refused`.
@@ -204,7 +200,10 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
             Span::raw(format!("Type {} to delete them: ", batch.left())),
             Span::styled(format!("{}▏", batch.typed.text()), theme.strong),
         ]),
-        Stage::Preview => dialog::answers("Cancel", &format!("{verb} {}", people(batch.left())), batch.yes, theme),
+        Stage::Preview => {
+            let labels = ["Cancel", &format!("{verb} {}", people(batch.left()))];
+            dialog::answers(&labels, batch.yes.into(), theme)
+        }
         Stage::Gathering | Stage::Running => bar(batch, theme),
         Stage::Done if batch.is_unsure() => Line::styled("> Ask what became of them ", theme.selected),
         Stage::Done if batch.left() > 0 => {

@@ -9,18 +9,19 @@ use super::theme::Theme;
 use super::widgets::{dialog, text};
 use crate::event::account::Ask;
 use crate::state::{Confirm, Question};
+use crate::words::people as counted;
 
 /// The widest content.
 const WIDTH: u16 = 56;
 
 pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
-    let (title, sentences, no, yes) = words(&confirm.question);
+    let (title, sentences, answers) = words(&confirm.question);
     let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
     let wrapped = sentences.iter().flat_map(|sentence| text::wrap(sentence, width.max(2).into()));
     let mut lines = vec![Line::default()];
     lines.extend(wrapped.map(Line::from));
     lines.push(Line::default());
-    lines.push(dialog::answers(no, yes, confirm.yes, theme));
+    lines.push(dialog::answers(&answers, confirm.chosen, theme));
     lines.push(Line::default());
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, title, width, height, theme);
@@ -29,14 +30,19 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
 }
 
-fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'static str) {
+/// The title, what is told, and the answers.
+type Words = (&'static str, Vec<String>, Vec<&'static str>);
+
+fn words(question: &Question) -> Words {
     match question {
         Question::Delete { employee, changed_by } => {
-            ("Delete", deletion(employee, changed_by.as_deref()), "Cancel", "Delete")
+            ("Delete", deletion(employee, changed_by.as_deref()), vec!["Cancel", "Delete"])
         }
-        Question::Discard => {
-            ("Unsaved changes", vec!["Leave the form, and lose what you wrote?".into()], "Keep writing", "Discard")
-        }
+        Question::Discard => (
+            "Unsaved changes",
+            vec!["Leave the form, and lose what you wrote?".into()],
+            vec!["Keep writing", "Discard"],
+        ),
         Question::Abandon => (
             "No answer yet",
             vec![
@@ -44,20 +50,26 @@ fn words(question: &Question) -> (&'static str, Vec<String>, &'static str, &'sta
                  lost."
                     .into(),
             ],
-            "Wait",
-            "Leave it",
+            vec!["Wait", "Leave it"],
+        ),
+        Question::KeptText { people } => (
+            "A text is kept",
+            vec![
+                format!("A text of {} is kept, and others are marked now.", counted(*people)),
+                "Open it, or discard it and begin anew with those who are marked?".into(),
+            ],
+            vec!["Cancel", "Open it", "Begin anew"],
         ),
         Question::Account(ask) => about_account(ask),
         Question::SignOut => (
             "Sign out",
             vec!["The session on this computer ends, and the next start asks for your password.".into()],
-            "Cancel",
-            "Sign out",
+            vec!["Cancel", "Sign out"],
         ),
     }
 }
 
-fn about_account(ask: &Ask) -> (&'static str, Vec<String>, &'static str, &'static str) {
+fn about_account(ask: &Ask) -> Words {
     let (title, told, yes) = match ask {
         Ask::EndSession(session) if session.current => {
             ("This session", "It is the one that you are in: you are asked for your password again.".into(), "End it")
@@ -80,7 +92,7 @@ fn about_account(ask: &Ask) -> (&'static str, Vec<String>, &'static str, &'stati
             ("Account", String::new(), "Go on")
         }
     };
-    (title, vec![told], "Cancel", yes)
+    (title, vec![told], vec!["Cancel", yes])
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>) -> Vec<String> {

@@ -9,7 +9,7 @@ use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
 use crate::state::{Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
-use crate::words::grouped;
+use crate::words::{grouped, people};
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -67,8 +67,7 @@ fn count(state: &State) -> String {
     match table.everybody {
         Some(everybody) if !table.search.text().is_empty() => format!("{} of {}", grouped(total), grouped(everybody)),
         _ if !table.search.text().is_empty() => format!("{} found", grouped(total)),
-        _ if total == 1 => "1 person".to_owned(),
-        _ => format!("{} people", grouped(total)),
+        _ => people(total),
     }
 }
 

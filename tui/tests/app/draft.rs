@@ -7,7 +7,7 @@ use roster::state::batch::Stage;
 use roster::state::{Batch, Draft, Screen};
 use roster_common::{Field, Role};
 
-use crate::world::{World, changed, staff, stale};
+use crate::world::{World, changed, crowd, staff, stale};
 
 /// The text of Maya and two more, as the editor gets it.
 fn composed() -> (World, Draft) {
@@ -104,6 +104,80 @@ fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
     edit(&mut world, &draft.text, "no such text that is replaced".get(..0).unwrap(), "");
     assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
     assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+}
+
+/// The people of the text that the editor is opened with.
+fn opened(world: &mut World) -> Option<Draft> {
+    world.take().into_iter().find_map(|effect| match effect {
+        Effect::Compose(draft) => Some(*draft),
+        _ => None,
+    })
+}
+
+/// A text of Maya and two more is kept, with a mistake in it; and somebody else is marked by now.
+fn kept_while_another_is_marked() -> (World, String) {
+    let (mut world, draft) = composed();
+    edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+    world.keys("M j Space E");
+    (world, draft.text.replace("maya.castro@example.com", "nowhere"))
+}
+
+#[test]
+fn a_kept_text_of_others_than_those_who_are_marked_is_told_before_the_editor_opens() {
+    let (mut world, _) = kept_while_another_is_marked();
+    assert_eq!((world.state.screen(), world.take()), (Screen::Confirm, vec![]));
+    insta::assert_snapshot!("kept-text", world.screen());
+    world.keys("Enter");
+    assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]), "the first answer does nothing");
+    assert!(world.state.draft.is_some());
+}
+
+#[test]
+fn a_kept_text_is_gone_on_with_or_gives_way_to_one_of_those_who_are_marked() {
+    let (mut world, kept) = kept_while_another_is_marked();
+    world.keys("Left Left Enter");
+    assert!(opened(&mut world).unwrap().text.ends_with(&kept), "every word of it");
+
+    let (mut world, _) = kept_while_another_is_marked();
+    world.keys("Right Right Enter");
+    let effects = world.effects.clone();
+    assert!(effects.contains(&Effect::Discard(path().unwrap())), "{effects:?}");
+    let draft = opened(&mut world).unwrap();
+    assert_eq!((draft.people.len(), draft.path.clone()), (1, None));
+    assert!(!draft.text.contains("nowhere"), "{}", draft.text);
+    assert_eq!(world.state.draft, Some(draft));
+}
+
+#[test]
+fn a_kept_text_is_there_until_another_has_been_read() {
+    let mut world = World::signed_in(Role::Editor, crowd(1100), (80, 24));
+    world.keys("E");
+    let draft = opened(&mut world).unwrap();
+    edit(&mut world, &draft.text, "\n1,", "\n9,");
+    world.keys("*").serve();
+    world.keys("E Right Right Enter Esc");
+    assert!(world.screen().contains("Nothing is changed. E opens /tmp/roster-text.csv again."), "{}", world.screen());
+    assert!(world.state.draft.unwrap().text.contains("\n9,"));
+}
+
+#[test]
+fn a_kept_text_opens_at_once_for_the_same_people_and_where_nobody_is_marked() {
+    for keys in ["E", "M E", "M g g Space Space Space E"] {
+        let (mut world, draft) = composed();
+        edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+        world.keys(keys);
+        assert!(opened(&mut world).is_some(), "{keys}");
+    }
+}
+
+#[test]
+fn a_text_that_is_emptied_changes_nothing() {
+    for text in ["", "\n\n", "# Nothing is left.\n\n"] {
+        let (mut world, _) = composed();
+        world.event(Event::Composed { path: path(), text: Ok(text.into()) });
+        assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
+        assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+    }
 }
 
 #[test]

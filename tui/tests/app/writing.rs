@@ -125,7 +125,7 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
     world.reply(Reply::Deleted { employee: Box::new(world.people[0].clone()), result: Err(stale(&theirs)) });
     assert!(world.screen().contains("eve has changed this record") && world.screen().contains("Plant Manager"));
-    assert!(!world.state.part::<Confirm>().unwrap().yes, "Cancel is first again");
+    assert_eq!(world.state.part::<Confirm>().unwrap().chosen, 0, "Cancel is first again");
     world.take();
     world.keys("y");
     let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };

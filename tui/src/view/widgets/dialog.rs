@@ -43,11 +43,13 @@ fn block(width: u16) -> Block<'static> {
     Block::bordered().border_type(BorderType::Rounded).padding(padding)
 }
 
-/// Two answers in a line, the chosen one marked by more than its colour.
-pub fn answers(first: &str, second: &str, second_chosen: bool, theme: &Theme) -> Line<'static> {
-    let answer = |label: &str, chosen: bool| match chosen {
-        true => Span::styled(format!("> {label} "), theme.selected),
-        false => Span::styled(format!("  {label} "), Style::new()),
+/// The answers in a line, the chosen one marked by more than its colour.
+pub fn answers(labels: &[&str], chosen: usize, theme: &Theme) -> Line<'static> {
+    // Three stand closer together, so that they have room on a narrow screen too.
+    let gap = if labels.len() > 2 { " " } else { "   " };
+    let answer = |(at, label): (usize, &&str)| match at == chosen {
+        true => [Span::styled(format!("> {label} "), theme.selected), Span::raw(gap)],
+        false => [Span::styled(format!("  {label} "), Style::new()), Span::raw(gap)],
     };
-    Line::from(vec![answer(first, !second_chosen), Span::raw("   "), answer(second, second_chosen)])
+    labels.iter().enumerate().flat_map(answer).collect()
 }
