@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use roster_common::rows::{self, HeaderError};
-use roster_common::{Changes, Employee, EmployeeId};
+use roster_common::{Changes, Employee, EmployeeId, FieldError};
 
 use super::marks::Marks;
 
@@ -39,11 +39,23 @@ impl Draft {
         Self { people, left: wanted, newer: BTreeMap::new(), text, path: None }
     }
 
+    /// What stands above the rows, and the rows.
+    fn parts(&self) -> (&str, &str) {
+        let is_above = |line: &&str| line.starts_with('#') || line.trim().is_empty();
+        let above = self.text.split_inclusive('\n').take_while(is_above);
+        self.text.split_at_checked(above.map(str::len).sum()).unwrap_or((&self.text, ""))
+    }
+
+    /// The lines above the rows, without the reasons for which the text was refused before.
+    fn help(&self) -> impl Iterator<Item = &str> {
+        self.parts().0.split_inclusive('\n').filter(|line| !line.starts_with("#!"))
+    }
+
     /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
     pub fn explain(&mut self, refusals: &[String]) {
         let told: String = refusals.iter().map(|refusal| format!("#! {refusal}\n")).collect();
-        let rest: String = self.text.split_inclusive('\n').filter(|line| !line.starts_with("#!")).collect();
-        self.text = told + &rest;
+        let help: String = self.help().collect();
+        self.text = told + &help + self.parts().1;
     }
 
     /// Where it is kept, and which key opens it again.
@@ -66,11 +78,9 @@ impl Draft {
     /// that was emptied.
     ///
     /// # Errors
-    /// A sentence for each thing that cannot be.
+    /// A sentence for each thing that cannot be, with its line in the text that has been [explained](Self::explain).
     pub fn read(&self) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
-        let is_above = |line: &&str| line.starts_with('#') || line.trim().is_empty();
-        let above = self.text.split_inclusive('\n').take_while(is_above);
-        let csv = self.text.get(above.map(str::len).sum()..).unwrap_or_default();
+        let csv = self.parts().1;
         if csv.is_empty() {
             return Ok(Vec::new());
         }
@@ -80,29 +90,31 @@ impl Draft {
             match self.read_row(&row, &mut seen) {
                 Ok((_, change)) if change.is_empty() => {}
                 Ok(change) => changes.push(change),
-                Err(told) => refusals.extend(told),
+                Err(told) => refusals.extend(told.into_iter().map(|told| (row.line, told))),
             }
         }
-        if refusals.is_empty() { Ok(changes) } else { Err(refusals) }
+        // Each refusal will be one more line above.
+        let above = (self.help().count() + refusals.len()) as u64;
+        match refusals.is_empty() {
+            true => Ok(changes),
+            false => Err(refusals.iter().map(|(line, told)| format!("Line {}: {told}", above + line)).collect()),
+        }
     }
 
     fn read_row(&self, row: &rows::Row, seen: &mut BTreeSet<EmployeeId>) -> Result<(EmployeeId, Changes), Vec<String>> {
         let refuse = |told: String| vec![told];
-        let document = row
-            .document
-            .as_ref()
-            .map_err(|errors| errors.iter().map(|error| format!("Row {}: {error}", row.line)).collect::<Vec<_>>())?;
-        let id = document.id.ok_or_else(|| refuse(format!("Row {}: it has no id. Add people with n.", row.line)))?;
-        let person = self.people.get(&id);
-        let person = person.ok_or_else(|| refuse(format!("Row {}: #{id} is none of these people.", row.line)))?;
+        let all = |errors: &[FieldError], whose: &str| -> Vec<_> {
+            errors.iter().map(|error| format!("{whose}{error}")).collect()
+        };
+        let document = row.document.as_ref().map_err(|errors| all(errors, ""))?;
+        let id = document.id.ok_or_else(|| refuse("It has no id. Add people with n.".to_owned()))?;
+        let person = self.people.get(&id).ok_or_else(|| refuse(format!("#{id} is none of these people.")))?;
         let name = person.details.full_name();
         if !seen.insert(id) {
             return Err(refuse(format!("{name}: there are two rows with this id.")));
         }
-        let merged = document
-            .changes
-            .merged_into(&person.details)
-            .map_err(|errors| errors.iter().map(|error| format!("{name}: {error}")).collect::<Vec<_>>())?;
+        let merged = document.changes.merged_into(&person.details);
+        let merged = merged.map_err(|errors| all(&errors, &format!("{name}: ")))?;
         Ok((id, Changes::between(&person.details, &merged)))
     }
 }

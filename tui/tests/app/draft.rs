@@ -64,7 +64,7 @@ fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
     world.keys("E");
     let effects = world.take();
     let [Effect::Compose(again)] = &effects[..] else { panic!("{effects:?}") };
-    assert!(again.text.starts_with("#! Maya Castro: email"), "{}", again.text);
+    assert!(again.text.starts_with("#! Line 5: Maya Castro: email"), "{}", again.text);
     assert!(again.text.contains("nowhere"), "{}", again.text);
     assert_eq!(again.path, path());
     edit(&mut world, &again.text, "nowhere", "maya@example.com");
@@ -74,7 +74,7 @@ fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
 #[test]
 fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
     for (from, to, told) in [
-        ("\n1,", "\n,", "it has no id"),
+        ("\n1,", "\n,", "It has no id"),
         ("\n1,", "\n9,", "#9 is none of these people"),
         ("\n1,", "\n2,", "two rows with this id"),
         ("id,firstname", "id,shoe", "The first line"),
@@ -104,6 +104,22 @@ fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
     edit(&mut world, &draft.text, "no such text that is replaced".get(..0).unwrap(), "");
     assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
     assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+}
+
+#[test]
+fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
+    let (mut world, draft) = composed();
+    let text = draft.text.replace("2001-11-24,", "2001-11-24,\"Old\n#! hand\"").replace("\nid,", "\n\nid,");
+    edit(&mut world, &text, "\n2,", "\n9,");
+    assert!(world.state.banner.as_ref().unwrap().text.contains("Line 7: Maya Castro: notes"));
+    world.keys("E");
+    let again = opened(&mut world).unwrap().text;
+    let line = |number: usize| again.lines().nth(number - 1).unwrap();
+    assert!(line(7).starts_with("1,Maya") && line(9).starts_with("9,"), "{again}");
+    assert!(again.contains("#! Line 9: #9 is none of these people."), "behind a value of two lines\n{again}");
+    assert!(again.contains("\"Old\n#! hand\""), "and every word of it is there\n{again}");
+    world.event(Event::Composed { path: path(), text: Ok(again.clone()) }).keys("E");
+    assert_eq!(opened(&mut world).unwrap().text, again, "the same mistakes are told in the same words");
 }
 
 /// The people of the text that the editor is opened with.
