@@ -7,9 +7,22 @@ use crate::config::Config;
 use crate::runtime;
 use crate::state::ThemeName;
 
-/// Whether there is a terminal that the application can draw on.
-pub fn has_terminal() -> bool {
-    !is_dumb() && io::stdin().is_terminal() && io::stdout().is_terminal()
+/// Why there is no terminal that the application can draw on, and what to do, where there is none.
+pub fn no_terminal() -> Option<String> {
+    let needs = "The application needs a terminal.";
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Some(format!(
+            "{needs} Without one, say what to do, as in “roster employees list”; “roster --help” names all commands."
+        ));
+    }
+    let term = std::env::var("TERM").ok().filter(|term| !term.is_empty());
+    let term = term.map_or_else(|| "TERM is not set".to_owned(), |term| format!("TERM is “{term}”"));
+    is_dumb().then(|| {
+        format!(
+            "{needs} {term}, which stands for one that only shows text. Set another, as in \
+             “TERM=xterm-256color roster”, or say what to do, as in “roster employees list”."
+        )
+    })
 }
 
 /// Whether the terminal can do nothing but show text, or says nothing of what it can.

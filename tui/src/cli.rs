@@ -96,12 +96,12 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
         Some(Command::Asking(command)) => run_command(command, options, console).map(ExitCode::from),
         Some(Command::Man) => print(&manual::page()?, console).map(ExitCode::from),
         Some(Command::Completions { shell }) => print(&manual::completions(shell), console).map(ExitCode::from),
-        None if app::has_terminal() => {
+        None => {
+            app::no_terminal().map_or(Ok(()), |why| Err(Failure::Usage(why)))?;
             let config = Config::read(&config_file()?)?;
             let config = Config { mouse: config.mouse || args.mouse, ..config };
             app::run(options, config).map(ExitCode::from).map_err(Failure::Start)
         }
-        None => Err(Failure::no_command()),
     }
 }
 

@@ -62,10 +62,6 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    pub(super) fn no_command() -> Self {
-        Self::Usage("The application needs a terminal. Without one, say what to do, as in “roster employees list”; “roster --help” names all commands.".into())
-    }
-
     pub(super) fn from_stdin(error: io::Error) -> Self {
         Self::Input { path: "standard input".into(), error }
     }

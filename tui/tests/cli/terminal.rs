@@ -142,6 +142,19 @@ async fn the_heads_of_columns_are_bold_only_where_the_terminal_can_do_more_than_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_terminal_only_shows_text_the_application_says_why_and_what_to_do() {
+    let shell = Shell::new().await;
+    for (term, cause) in [(Some("dumb"), "TERM is “dumb”"), (Some(""), "TERM is not set"), (None, "TERM is not set")]
+    {
+        let (code, shown) = Terminal::run_as(&shell, &[], term).end();
+        assert_eq!((code, shown.contains('\x1b')), (2, false), "{shown}");
+        assert!(shown.starts_with("roster: The application needs a terminal."), "{shown}");
+        assert!(shown.contains(cause) && shown.contains("Set another"), "{shown}");
+        assert!(shown.contains("“roster employees list”"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_shows_how_far_it_is() {
     let shell = Shell::signed_in().await;
     let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(2000)));
