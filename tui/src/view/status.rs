@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
-use crate::state::{Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
+use crate::state::offers::Offers;
+use crate::state::{Form, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
 use crate::words::{grouped, people};
 
@@ -189,11 +190,12 @@ fn marked(state: &State) -> Option<String> {
 /// The keys that matter here and can be used now, as far as there is room: the help and the ways out always.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
+    let open = open_list(state, screen);
     let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
     let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
     let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
-    let words = lines.filter_map(|line| Some((line, line.footer?)));
+    let words = lines.filter_map(|line| Some((line, word(line, screen, open)?)));
     let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
     let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
     let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
@@ -210,6 +212,26 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
         spans.push(Span::styled(format!(" {word}  "), theme.dim));
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// The list of what is offered, where one is open.
+fn open_list(state: &State, screen: Screen) -> Option<&Offers> {
+    let offers = match screen {
+        Screen::Search => Some(&state.table.offers),
+        Screen::Form => state.part::<Form>().map(|form| &form.offers),
+        _ => None,
+    };
+    offers.filter(|offers| offers.is_shown())
+}
+
+/// The word for a key; some of them do something else while a list is open.
+fn word(line: &Binding, screen: Screen, open: Option<&Offers>) -> Option<&'static str> {
+    match (line.action, open) {
+        (action, Some(_)) if action == way_out(screen) => Some("close"),
+        (Action::Offer, Some(_)) if screen == Screen::Form => None,
+        (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),
+        _ => line.footer,
+    }
 }
 
 fn cells(shown: &str) -> u16 {

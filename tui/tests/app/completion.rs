@@ -88,6 +88,35 @@ fn esc_takes_the_list_away_first_and_the_filter_stays_live() {
     assert_eq!((filter(&world), world.state.screen()), ("", Screen::Table));
 }
 
+/// The last line of the screen.
+fn footer(world: &World) -> String {
+    world.screen().lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
+    let mut world = writing("dept:");
+    assert_eq!(footer(&world), "  Enter keep  Esc clear  Tab complete");
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+    assert_eq!(footer(&world), "  Enter keep  Esc close  Tab complete");
+    world.keys("Down");
+    assert_eq!(footer(&world), "  Enter take  Esc close  Tab complete");
+    world.keys("Esc");
+    assert_eq!(footer(&world), "  Enter keep  Esc clear  Tab complete");
+
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Tab Tab Tab Tab Ctrl-n");
+    assert!(footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc cancel"), "{}", footer(&world));
+    world.reply(Reply::Values {
+        field: Field::Title,
+        text: "Plant Operator".into(),
+        result: Ok(vec![FieldValue { value: "Plant Operator II".into(), count: 3 }]),
+    });
+    assert!(footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc close"), "{}", footer(&world));
+    world.keys("Down");
+    assert!(footer(&world).contains("Tab Enter take"), "{}", footer(&world));
+}
+
 #[test]
 fn an_answer_that_comes_late_or_never_offers_nothing() {
     let mut world = writing("dept:e");
