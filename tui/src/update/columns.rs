@@ -51,7 +51,13 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
         Action::Narrower => Change::Resize { from: width(state, column), wider: false },
         _ => return reset(state),
     };
+    let before = state.table.arrangement.clone();
     state.table.arrangement.change(column, change);
+    if state.table.arrangement == before {
+        let told = limit(&before, column, change);
+        state.warn(told);
+        return Vec::new();
+    }
     // The cursor stays on its column, or where it was.
     let shown: Vec<_> = state.table.arrangement.visible().collect();
     let at = shown.iter().position(|shown| *shown == current).unwrap_or(state.table.column);
@@ -60,6 +66,21 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
         state.say(format!("The table is still sorted by {}, which is hidden.", column.label().to_lowercase()));
     }
     keep(state)
+}
+
+/// Why nothing has changed.
+fn limit(arrangement: &Arrangement, column: Shown, change: Change) -> String {
+    let setup = arrangement.all().iter().find(|setup| setup.column == column);
+    let kind = if setup.is_some_and(|setup| setup.pinned) { "pinned" } else { "unpinned" };
+    let label = column.label();
+    match change {
+        Change::Hide => format!("{label} is the only column that is shown, and stays."),
+        Change::Left => format!("{label} is the first of the {kind} columns."),
+        Change::Right => format!("{label} is the last of the {kind} columns."),
+        Change::Resize { wider: true, .. } => format!("{label} cannot be wider."),
+        Change::Resize { wider: false, .. } => format!("{label} cannot be narrower."),
+        Change::Pin => String::new(),
+    }
 }
 
 fn reset(state: &mut State) -> Vec<Effect> {

@@ -75,6 +75,26 @@ fn the_last_column_stays() {
     let mut world = table();
     world.keys(&["-"; 30].join(" "));
     assert_eq!(header(&world).len(), 1);
+    assert!(world.screen().contains(" is the only column that is shown, and stays."), "{}", world.screen());
+}
+
+#[test]
+fn a_column_that_goes_no_further_says_why_and_nothing_is_kept() {
+    for (keys, told) in [
+        ("H", "Name is the first of the pinned columns."),
+        ("L", "Name is the last of the pinned columns."),
+        ("l H", "Title is the first of the unpinned columns."),
+        ("9 l L", "Id is the last of the unpinned columns."),
+        ("c j K", "Title is the first of the unpinned columns."),
+    ] {
+        let mut world = table();
+        world.keys(keys);
+        assert!(world.screen().contains(told), "{keys}: {}", world.screen());
+    }
+    let mut world = table();
+    world.take();
+    world.keys("H");
+    assert_eq!(world.take(), []);
 }
 
 #[test]
