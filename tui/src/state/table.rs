@@ -159,6 +159,15 @@ impl Table {
         self.pages.get(&(row / PAGE))?.get(row % PAGE)
     }
 
+    /// The row that is nearest to this one among those whose records are here.
+    pub fn nearest_here(&self, row: usize) -> Option<usize> {
+        let nearest = |(page, rows): (&usize, &Vec<Employee>)| {
+            let first = page * PAGE;
+            row.clamp(first, first + rows.len().saturating_sub(1))
+        };
+        self.pages.iter().map(nearest).min_by_key(|near| near.abs_diff(row))
+    }
+
     /// The number of rows, as far as it is known.
     pub fn len(&self) -> usize {
         self.total.unwrap_or(0)

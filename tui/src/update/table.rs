@@ -98,10 +98,21 @@ pub(super) fn move_cursor(state: &mut State, action: Action, count: Option<usize
         Action::Last => count.map_or(last, |row| row - 1),
         _ => return Vec::new(),
     };
+    let row = if state.offline.is_some() { hold(state, row) } else { row };
     state.table.heading = if row < here { Heading::Up } else { Heading::Down };
     state.table.move_to(row);
     state.table.detail = state.table.detail.map(|_| 0);
     settle(state)
+}
+
+/// Without a server the cursor stays where records are: the row that is nearest to this one.
+fn hold(state: &mut State, row: usize) -> usize {
+    let wanted = row.min(state.table.len().saturating_sub(1));
+    let held = state.table.nearest_here(wanted).unwrap_or(wanted);
+    if held != wanted {
+        state.warn("Offline: the rows beyond are not here.");
+    }
+    held
 }
 
 fn move_column(state: &mut State, action: Action, by: usize) {

@@ -50,18 +50,35 @@ fn several_calls_that_fail_together_are_one_try() {
 }
 
 #[test]
-fn the_rows_stay_and_those_that_are_missing_are_dots_until_it_is_back() {
+fn the_cursor_stays_among_the_rows_that_are_here_and_says_so_until_it_is_back() {
     let mut world = cut_off(Role::Viewer, (80, 24));
-    world.keys("G");
-    assert_eq!(world.take(), [], "nobody is asked while nobody answers");
-    assert!(world.screen().contains("> ·") && world.screen().contains("row 1,000"), "{}", world.screen());
+    for keys in ["G", "9 9 PgDn", "5 0 0 G", "j", "Ctrl-d"] {
+        world.keys(keys);
+        assert_eq!(world.take(), [], "nobody is asked while nobody answers");
+        let screen = world.screen();
+        assert!(screen.contains("> Family200, Given200") && screen.contains("row 200"), "{keys}\n{screen}");
+        assert!(screen.contains("Offline: the rows beyond are not here."), "{keys}\n{screen}");
+    }
+    world.keys("k");
+    assert!(world.screen().contains("> Family199") && world.screen().contains("Offline, next try"));
     world.keys("g g");
-    assert!(world.screen().contains("Family1, Given1"));
+    assert!(world.screen().contains("> Family1, Given1"));
 
-    world.keys("G r").serve();
-    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    world.keys("r").serve();
     assert!(world.screen().contains("Back online."));
     assert_eq!(world.state.offline, None);
+    world.keys("G").serve();
+    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+}
+
+#[test]
+fn rows_of_a_page_further_down_are_reached_without_a_server_too() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys("G").serve().keys("g g r").loses();
+    world.keys("G");
+    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    world.keys("5 PgUp");
+    assert!(world.screen().contains("> Family901") && !world.screen().contains("> ·"), "{}", world.screen());
 }
 
 #[test]
@@ -91,11 +108,11 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
 #[test]
 fn any_answer_tells_that_it_is_back_and_brings_what_is_missing() {
     let mut world = cut_off(Role::Editor, (80, 24));
-    world.keys("G e").take();
-    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world.keys("G n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
     world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[])))).serve();
     assert_eq!(world.state.offline, None);
-    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    world.keys("PgDn");
+    assert!(world.screen().contains("> Family220"), "{}", world.screen());
 }
 
 #[test]

@@ -208,10 +208,10 @@ fn handover(size: Size) -> World {
     world
 }
 
-/// The server is gone, and the cursor goes where nothing has been read.
+/// The server is gone, and the cursor is near the end of what has been read.
 fn offline(size: Size) -> World {
     let mut world = World::signed_in(Role::Admin, crowd(1000), size);
-    world.keys("r").loses().keys("2 0 5 G").take();
+    world.keys("r").loses().keys("2 0 5 G k").take();
     world
 }
 
