@@ -1,11 +1,12 @@
 //! What can be completed in the filter while it is written, and what is wrong with it.
 
-use roster_common::Field;
 use roster_common::query::{field_called, last_word, short_name, unknown_field};
 use roster_common::text::folded;
+use roster_common::{EmployeeId, Field, Query, Status};
 
 use super::offers::Offer;
 use super::text::Line;
+use crate::words::listed;
 
 /// What stands before the cursor and can be completed: it is replaced from a byte of the line on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,9 +96,34 @@ fn offer(field: Field) -> Offer {
 /// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
 pub fn remark(q: &str, key: &str) -> Option<String> {
     if let Some(name) = unknown_field(q) {
-        let fields: Vec<_> = fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect();
-        return Some(format!("No field {name}; {key} lists {}", fields.join(", ")));
+        return Some(format!("No field {name}; {key} lists {}", names(name).join(", ")));
     }
     let is_open = q.matches('"').count() % 2 == 1;
-    is_open.then(|| "The quotation is still open: \" closes it.".to_owned())
+    is_open.then(|| "The quotation is still open: \" closes it.".to_owned()).or_else(|| wrong_value(q))
+}
+
+/// Why a filter can find nobody.
+pub fn why_nobody(q: &str) -> Option<String> {
+    let unknown = unknown_field(q).map(|name| format!("There is no field {name}: they are {}.", listed(&names(name))));
+    unknown.or_else(|| wrong_value(q))
+}
+
+/// The fields that may be meant by a name that is none, without their colons.
+fn names(name: &str) -> Vec<String> {
+    fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect()
+}
+
+/// What the values of a field are, where the filter asks for one that nobody can have.
+fn wrong_value(q: &str) -> Option<String> {
+    let terms = Query { q: q.to_owned(), ..Query::default() }.terms();
+    terms.iter().filter(|term| !term.negated).find_map(|term| match term.field? {
+        Field::Status if Status::ALL.iter().all(|status| !status.as_str().contains(&term.text)) => {
+            let [words @ .., last] = Status::ALL.map(Status::as_str);
+            Some(format!("The status is {} or {last}.", words.join(", ")))
+        }
+        Field::Manager if !term.text.is_empty() && term.text.parse::<EmployeeId>().is_err() => {
+            Some("A manager is looked for by id, as in mgr:7.".to_owned())
+        }
+        _ => None,
+    })
 }

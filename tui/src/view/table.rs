@@ -15,7 +15,7 @@ use super::widgets::text;
 use crate::keys::Action;
 use crate::state::arrangement::{BAR, Laid};
 use crate::state::table::{Shown, Table};
-use crate::state::{Screen, State};
+use crate::state::{Screen, State, completion};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
@@ -122,7 +122,12 @@ fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
         (None, _) if state.in_flight > 0 => "Reading the employees …".to_owned(),
         (None, _) => String::new(),
         (Some(_), true) => format!("Nobody is here yet. Press {} to add the first person.", key(Action::New)),
-        (Some(_), false) => format!("Nobody matches. {} shows everybody again.", key(Action::ClearSearch)),
+        (Some(_), false) => {
+            // While it is written, the status line says why.
+            let why = completion::why_nobody(table.search.text()).filter(|_| !table.searching);
+            let why = why.map(|why| format!(" {why}")).unwrap_or_default();
+            format!("Nobody matches.{why} {} shows everybody again.", key(Action::ClearSearch))
+        }
     };
     let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
     let paragraph = Paragraph::new(message).style(theme.dim).alignment(Alignment::Center).wrap(Wrap { trim: true });

@@ -153,6 +153,25 @@ fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
 }
 
 #[test]
+fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
+    for (filter, written, kept) in [
+        ("status:aktiv", "The status is active, leave or left.", "The status is active, leave or left."),
+        ("mgr:castro", "A manager is looked for by id, as in mgr:7.", "A manager is looked for by id, as in mgr:7."),
+        ("role:admin", "No field role; Tab lists first, last", "There is no field role: they are first, last, email"),
+    ] {
+        let mut world = writing(filter);
+        assert!(world.screen().contains(written), "{}", world.screen());
+        world.keys("Enter");
+        let screen = world.screen();
+        assert!(screen.contains("Nobody matches.") && screen.contains(kept), "{screen}");
+    }
+    for filter in ["status:activ", "!status:aktiv", "status:\"\"", "mgr:7", "mgr:\"\"", "aktiv"] {
+        let world = writing(filter);
+        assert!(!world.screen().contains("The status is") && !world.screen().contains("by id"), "{filter}");
+    }
+}
+
+#[test]
 fn a_wide_character_at_its_edge_leaves_the_box_whole() {
     for padding in ["", "x"] {
         let mut people = staff();
