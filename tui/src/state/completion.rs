@@ -4,7 +4,7 @@ use roster_common::query::{field_called, last_word, short_name, unknown_field};
 use roster_common::text::folded;
 use roster_common::{EmployeeId, Field, Query, Status};
 
-use super::offers::Offer;
+use super::offers::{self, Offer};
 use super::text::Line;
 use crate::words::listed;
 
@@ -20,7 +20,7 @@ pub enum Part {
         /// What follows its colon, if it has one and is no field's.
         value: Option<String>,
     },
-    /// The value of a field that many people share.
+    /// The value of a field that many people share, or a manager by name.
     Value {
         /// Where it begins.
         from: usize,
@@ -45,7 +45,8 @@ pub fn part(search: &Line) -> Option<Part> {
         return Some(Part::Name { from, name: word.to_owned(), value: None });
     };
     match field_called(name) {
-        Some(field) if Field::SHARED.contains(&field) => {
+        Some(Field::Manager) if offers::id_in(value).is_some() => None,
+        Some(field) if field == Field::Manager || Field::SHARED.contains(&field) => {
             Some(Part::Value { from: before.len() - value.len(), field, text: value.replace('"', "") })
         }
         Some(_) => None,
@@ -62,10 +63,12 @@ impl Part {
             Self::Name { from, value, .. } => {
                 search.complete(*from, &format!("{chosen}{}", value.as_deref().unwrap_or_default()));
             }
-            Self::Value { from, .. } => {
+            Self::Value { from, field, .. } => {
+                let id = offers::id_in(chosen).filter(|_| *field == Field::Manager);
+                let value = id.map_or_else(|| quoted(chosen), |id| id.to_string());
                 let is_last = search.before_cursor().len() == search.text().len();
                 let space = if is_last { " " } else { "" };
-                search.complete(*from, &format!("{}{space}", quoted(chosen)));
+                search.complete(*from, &format!("{value}{space}"));
             }
         }
     }

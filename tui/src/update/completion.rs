@@ -3,12 +3,12 @@
 use roster_common::Field;
 use roster_common::api::FieldValue;
 
-use super::{ask, search};
-use crate::client::Result;
+use super::{ask, offers, search};
+use crate::client::{Page, Result};
 use crate::event::Effect;
 use crate::state::State;
 use crate::state::completion::{self, Part};
-use crate::state::offers;
+use crate::state::offers::{Offer, of_people, of_values};
 
 /// Completes with what is chosen, or else with the first; lists what there is where nothing is listed yet.
 pub(super) fn complete(state: &mut State) -> Vec<Effect> {
@@ -68,7 +68,7 @@ fn ask_for_values(state: &mut State, field: Field, text: String) -> Vec<Effect> 
         return Vec::new();
     }
     state.table.offers.asked = Some((field, text.clone()));
-    ask(state, Effect::Values { field, text })
+    ask(state, offers::wish(field, text))
 }
 
 /// Whether the filter has asked for these values.
@@ -78,17 +78,23 @@ pub(super) fn has_asked(state: &State, field: Field, text: &str) -> bool {
 
 /// Shows the values, or asks again where something else is written by now.
 pub(super) fn on_values(state: &mut State, field: Field, text: &str, result: Result<Vec<FieldValue>>) -> Vec<Effect> {
+    // The language has no way to look for a quotation mark.
+    let sayable = |values: Vec<FieldValue>| values.into_iter().filter(|value| !value.value.contains('"')).collect();
+    show(state, field, text, result.ok().map(|values| of_values(sayable(values), text)))
+}
+
+/// Shows the people, one of whom is the manager that is looked for, or asks again.
+pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> Vec<Effect> {
+    show(state, Field::Manager, text, result.ok().map(|page| of_people(&page.rows, text)))
+}
+
+fn show(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
     let table = &mut state.table;
     table.offers.asked = None;
-    let Ok(values) = result else { return Vec::new() };
-    if !table.searching || !table.offers.open {
-        return Vec::new();
-    }
+    let Some(offers) = offers.filter(|_| table.searching && table.offers.open) else { return Vec::new() };
     match completion::part(&table.search) {
         Some(Part::Value { field: of, text: words, .. }) if of == field && words == text => {
-            // The language has no way to look for a quotation mark.
-            let values = values.into_iter().filter(|value| !value.value.contains('"')).collect();
-            table.offers.put(offers::of_values(values, text));
+            table.offers.put(offers);
             Vec::new()
         }
         _ => list(state),

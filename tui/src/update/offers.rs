@@ -29,11 +29,15 @@ fn ask_next(state: &mut State) -> Vec<Effect> {
     }
     let (field, text) = (form.focus, form.text(form.focus).to_owned());
     form.offers.asked = Some((field, text.clone()));
-    let effect = match field {
+    ask(state, wish(field, text))
+}
+
+/// Asks for what goes with a text in a field.
+pub(super) fn wish(field: Field, text: String) -> Effect {
+    match field {
         Field::Manager => Effect::People { text },
         _ => Effect::Values { field, text },
-    };
-    ask(state, effect)
+    }
 }
 
 /// Shows the values that the server knows, or asks again where something else is written by now.

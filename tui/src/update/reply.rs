@@ -1,6 +1,6 @@
 //! The server's answers.
 
-use roster_common::{Code, Employee, EmployeeId, Problem, Role, Version};
+use roster_common::{Code, Employee, EmployeeId, Field, Problem, Role, Version};
 
 use super::{
     account, ask_to_sign_in, batch, completion, failed, history, in_words, lost, marks, offers, offline, table,
@@ -29,6 +29,9 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
             completion::on_values(state, field, &text, result)
         }
         Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
+        Reply::People { text, result } if completion::has_asked(state, Field::Manager, &text) => {
+            completion::on_people(state, &text, result)
+        }
         Reply::People { text, result } => offers::on_people(state, &text, result),
         Reply::Fetched { id, result } => {
             let effects = batch::on_fetched(state, id, &result);

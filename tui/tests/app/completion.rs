@@ -1,6 +1,6 @@
 //! The filter is completed while it is written.
 
-use roster::client::Result;
+use roster::client::{Page, Result};
 use roster::event::{Effect, Reply};
 use roster::state::Screen;
 use roster_common::api::FieldValue;
@@ -61,6 +61,31 @@ fn a_value_with_a_space_is_put_in_quotation_marks() {
     assert_eq!((filter(&world), world.state.screen()), ("loc:\"New York\" ", Screen::Search));
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
+    let mut world = writing("isla mgr:cas");
+    let people: Vec<_> = staff().into_iter().take(1).collect();
+    for text in ["", "cas"] {
+        let asked = Effect::People { text: text.into() };
+        let at = world.effects.iter().position(|effect| *effect == asked).unwrap();
+        world.effects.remove(at);
+        let page = Page { rows: people.clone(), offset: 0, total: 1 };
+        world.reply(Reply::People { text: text.into(), result: Ok(page) });
+    }
+    assert!(world.screen().contains("Castro, Maya · Plant Operator · #1"), "{}", world.screen());
+    world.keys("Tab");
+    assert_eq!(filter(&world), "isla mgr:1 ");
+    assert!(!world.state.table.offers.is_shown());
+
+    let world = writing("mgr:\"castro m");
+    assert!(world.effects.contains(&Effect::People { text: String::new() }));
+    let mut world = writing("mgr:");
+    world.effects.clear();
+    world.reply(Reply::People { text: String::new(), result: Err(unreachable()) });
+    world.types("7");
+    assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::People { .. })), "an id is one already");
 }
 
 #[test]
