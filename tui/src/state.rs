@@ -22,6 +22,7 @@ pub mod help;
 pub mod history;
 pub mod left;
 pub mod marks;
+pub mod named;
 pub mod offers;
 pub mod offline;
 pub mod overlay;
@@ -432,6 +433,7 @@ impl State {
 
     /// What the person with this id was last seen as, where that is in memory.
     pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
-        self.table.pages.values().flatten().find(|employee| employee.id == id)
+        let row = self.table.pages.values().flatten().find(|employee| employee.id == id);
+        row.or_else(|| self.table.named.get(id))
     }
 }

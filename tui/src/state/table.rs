@@ -8,6 +8,7 @@ use roster_common::{Employee, EmployeeId, Field, Query};
 
 use super::arrangement::Arrangement;
 use super::marks::{self, Marking, Marks};
+use super::named::Named;
 use super::offers::Offers;
 use super::text::Line;
 
@@ -60,6 +61,8 @@ pub struct Table {
     pub detail: Option<usize>,
     /// Who is marked.
     pub marks: Marks,
+    /// Managers of others, who are in no row that is here.
+    pub named: Named,
     /// Where a range begins that is being marked.
     pub range: Option<marks::Range>,
     /// Those who are being marked, page by page.
@@ -254,7 +257,10 @@ impl Table {
         if self.search.text().is_empty() {
             self.everybody = Some(total);
         }
-        rows.iter().for_each(|employee| self.marks.update(employee));
+        for employee in &rows {
+            self.marks.update(employee);
+            self.named.update(employee);
+        }
         let found = rows.iter().position(|employee| Some(employee.id) == followed).map(|at| offset + at);
         let mut rows = rows.into_iter();
         let mut page = offset / PAGE;
@@ -298,6 +304,7 @@ impl Table {
     /// Puts a record that was just read in the place of its older state.
     pub fn replace(&mut self, employee: &Employee) {
         self.marks.update(employee);
+        self.named.update(employee);
         for row in self.pages.values_mut().flatten().filter(|row| row.id == employee.id) {
             *row = employee.clone();
         }

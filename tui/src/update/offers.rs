@@ -1,10 +1,10 @@
 //! Values that are offered while a field is written.
 
 use roster_common::api::FieldValue;
-use roster_common::{Employee, Field};
+use roster_common::{Code, Employee, EmployeeId, Field};
 
 use super::ask;
-use crate::client::{Page, Result};
+use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
 use crate::state::offers::{self, Offer};
 use crate::state::{Form, State};
@@ -71,16 +71,47 @@ fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>)
 pub(super) fn name_manager(state: &mut State) -> Vec<Effect> {
     let id = state.part::<Form>().and_then(|form| offers::id_in(form.text(Field::Manager)));
     let Some(id) = id else { return Vec::new() };
-    match state.known(id).cloned() {
-        Some(person) => on_fetched(state, Ok(person)),
-        None => return ask(state, Effect::Fetch { id }),
+    if let Some(person) = state.known(id).cloned()
+        && let Some(form) = state.part_mut::<Form>()
+    {
+        form.name_manager(&person);
     }
-    Vec::new()
+    look_up(state, id)
+}
+
+/// Has the manager's name for the record that is open, one at a time, so that fast moves send no more than the server
+/// takes.
+pub(super) fn name_shown(state: &mut State) -> Vec<Effect> {
+    let can_ask = state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
+    let is_shown = can_ask && state.table.detail.is_some();
+    let id = state.current().filter(|_| is_shown).and_then(|employee| employee.details.manager());
+    id.map(|id| look_up(state, id)).unwrap_or_default()
+}
+
+/// Asks who has this id, unless that is known.
+fn look_up(state: &mut State, id: EmployeeId) -> Vec<Effect> {
+    if state.known(id).is_some() || state.table.named.is_settled(id) {
+        return Vec::new();
+    }
+    state.table.named.asked = Some(id);
+    ask(state, Effect::Fetch { id })
 }
 
 /// One whose id was there without a name: where it cannot be had, the id stays.
-pub(super) fn on_fetched(state: &mut State, result: Result<Employee>) {
-    if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), result) {
-        form.name_manager(&person);
+pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: Result<Employee>) -> Vec<Effect> {
+    if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), &result) {
+        form.name_manager(person);
     }
+    if state.table.named.asked.take_if(|asked| *asked == id).is_none() {
+        return Vec::new();
+    }
+    match result {
+        Ok(person) => state.table.named.put(id, Some(person)),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            state.table.named.put(id, None);
+        }
+        // It is asked again when there is another reason to.
+        Err(_) => return Vec::new(),
+    }
+    name_shown(state)
 }

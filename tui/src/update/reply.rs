@@ -34,8 +34,8 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         }
         Reply::People { text, result } => offers::on_people(state, &text, result),
         Reply::Fetched { id, result } => {
-            let effects = batch::on_fetched(state, id, &result);
-            offers::on_fetched(state, result);
+            let mut effects = batch::on_fetched(state, id, &result);
+            effects.extend(offers::on_fetched(state, id, result));
             effects
         }
         Reply::HistoryRead { id, before, result } => history::on_answer(state, id, before, result),

@@ -8,6 +8,7 @@ use roster_common::query::Window;
 use super::{ask, lost, marks, offline, question};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
+use crate::state::named::Named;
 use crate::state::table::{Heading, Ordered, PAGE};
 use crate::state::{Columns, Form, Help, Question, Screen, State};
 use crate::view::detail::last_line;
@@ -40,7 +41,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::MarkRange => return marks::range(state),
         Action::MarkAll => return marks::all(state),
         Action::ClearMarks => state.table.marks.clear(),
-        Action::Open => state.table.detail = state.current().map(|_| 0),
+        Action::Open => {
+            state.table.detail = state.current().map(|_| 0);
+            return super::offers::name_shown(state);
+        }
         Action::Close => state.table.detail = None,
         Action::ScrollDown => scroll(state, 1),
         Action::ScrollUp => scroll(state, -1),
@@ -161,6 +165,7 @@ fn read_anew(state: &mut State) -> Vec<Effect> {
     if state.offline.is_some() {
         return offline::retry(state);
     }
+    state.table.named = Named::default();
     let mut effects = lost::find_out(state);
     effects.extend(refresh(state));
     effects
@@ -215,9 +220,15 @@ pub(super) fn ask_to_delete(state: &mut State, employee: Employee, changed_by: O
     question(state, Question::Delete { employee: Box::new(employee), changed_by })
 }
 
-/// Brings the cursor into view, and asks for the rows that are missing.
+/// Brings the cursor into view, and asks for what is missing there: rows, and the manager of who is open.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
     keep_cursor_in_view(state);
+    let mut effects = load(state);
+    effects.extend(super::offers::name_shown(state));
+    effects
+}
+
+fn load(state: &mut State) -> Vec<Effect> {
     let Some(pages) = wanted(state) else {
         return Vec::new();
     };

@@ -1,12 +1,12 @@
 //! Moving, searching and sorting.
 
+use roster::client::Result;
 use roster::event::{Effect, Event, Reply};
 use roster::state::{Confirm, Form};
-use roster_common::Role;
 use roster_common::query::{Start, Window};
+use roster_common::{Code, Employee, Field, Role};
 
-use crate::world::{World, changed, crowd, person, refused, staff};
-use roster_common::{Code, Field};
+use crate::world::{World, changed, crowd, person, refused, staff, unreachable};
 
 /// The row of the cursor, counted from 1, after some keys.
 fn row_after(keys: &str) -> usize {
@@ -252,4 +252,49 @@ fn a_row_shows_what_was_saved() {
     world.people[0] = theirs;
     world.keys("r").serve();
     assert!(world.screen().contains("Plant Manager"));
+}
+
+/// Who asks the server for one record, in turn.
+fn asked_for(world: &mut World) -> Vec<u64> {
+    let fetched = |effect: &Effect| match effect {
+        Effect::Fetch { id } => Some(id.get()),
+        _ => None,
+    };
+    world.take().iter().filter_map(fetched).collect()
+}
+
+fn answers(world: &mut World, id: u64, result: Result<Employee>) {
+    world.reply(Reply::Fetched { id: id.try_into().unwrap(), result });
+}
+
+#[test]
+fn the_manager_of_the_open_record_is_named_though_no_row_has_them() {
+    let mut people = crowd(10);
+    for (row, manager) in [(0, "900"), (1, "901"), (2, "900"), (3, "902"), (4, "2")] {
+        people[row] = changed(&people[row], &[(Field::Manager, manager)]);
+    }
+    let mut world = World::signed_in(Role::Editor, people, (80, 24));
+    assert_eq!(asked_for(&mut world), [0; 0]);
+    world.keys("Enter");
+    assert_eq!(asked_for(&mut world), [900]);
+    world.keys("j j");
+    assert_eq!(asked_for(&mut world), [0; 0], "one at a time");
+    answers(&mut world, 900, Ok(person(900, "Maya", "Castro", &[])));
+    assert!(world.screen().contains("Manager     Maya Castro (900)"), "{}", world.screen());
+    world.keys("k");
+    assert_eq!(asked_for(&mut world), [901]);
+    answers(&mut world, 901, Err(refused(Code::EmployeeNotFound)));
+    assert!(world.screen().contains("Manager     901"), "{}", world.screen());
+    world.keys("j k k e Esc j");
+    assert_eq!(asked_for(&mut world), [0; 0], "nobody twice, be it for the record or for the form");
+
+    world.keys("j j");
+    assert_eq!(asked_for(&mut world), [902]);
+    answers(&mut world, 902, Err(unreachable()));
+    world.keys("k j");
+    assert_eq!(asked_for(&mut world), [0; 0], "nobody is asked while nobody answers");
+    world.keys("r").serve();
+    assert_eq!(asked_for(&mut world), [902], "and then once more");
+    world.keys("j");
+    assert!(world.screen().contains("Given2 Family2 (2)"), "who is in a row is not asked for");
 }
