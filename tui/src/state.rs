@@ -157,6 +157,8 @@ pub enum Question {
         employee: Box<Employee>,
         /// Who has changed it since the question was first asked.
         changed_by: Option<String>,
+        /// How many people report to them, as far as that is known.
+        reports: usize,
     },
     /// Whether to leave a form and lose what was typed.
     Discard,

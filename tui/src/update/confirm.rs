@@ -1,6 +1,9 @@
 //! A question, and what its answer does.
 
-use super::{ask, draft, lost};
+use roster_common::Query;
+
+use super::{ask, draft, lost, table};
+use crate::client::{Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::{Confirm, Conflict, Form, Question, State};
@@ -40,5 +43,15 @@ fn answer(state: &mut State, chosen: usize) -> Vec<Effect> {
         Question::KeptText { .. } => draft::begin_anew(state),
         Question::SignOut => ask(state, Effect::SignOut),
         Question::Account(it) => ask(state, Effect::Account(*it)),
+    }
+}
+
+/// How many people report to who is to be deleted, if that is still asked.
+pub(super) fn collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    if let (Some(Confirm { question: Question::Delete { employee, reports, .. }, .. }), Ok(page)) =
+        (state.part_mut::<Confirm>(), result)
+        && *query == table::reports_to(employee.id)
+    {
+        *reports = page.total;
     }
 }

@@ -3,7 +3,7 @@
 use roster_common::{Code, Employee, EmployeeId, Field, Problem, Role, Version};
 
 use super::{
-    account, ask_to_sign_in, batch, completion, failed, history, in_words, lost, marks, offers, offline, table,
+    account, ask_to_sign_in, batch, completion, confirm, failed, history, in_words, lost, marks, offers, offline, table,
 };
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
@@ -40,7 +40,10 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         }
         Reply::HistoryRead { id, before, result } => history::on_answer(state, id, before, result),
         Reply::Applied { batch, row, result } => batch::on_applied(state, batch, row, result),
-        Reply::Collected { query, result } => marks::collected(state, &query, result),
+        Reply::Collected { query, result } => {
+            confirm::collected(state, &query, &result);
+            marks::collected(state, &query, result)
+        }
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
         Reply::Deleted { employee, result } => {

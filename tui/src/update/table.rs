@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use roster_common::Employee;
-use roster_common::query::Window;
+use roster_common::query::{Start, Window};
+use roster_common::{Employee, EmployeeId, Query};
 
 use super::{ask, lost, marks, offline, question};
 use crate::event::{Effect, Key};
@@ -217,7 +217,16 @@ fn delete(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn ask_to_delete(state: &mut State, employee: Employee, changed_by: Option<String>) -> Vec<Effect> {
-    question(state, Question::Delete { employee: Box::new(employee), changed_by })
+    let query = reports_to(employee.id);
+    question(state, Question::Delete { employee: Box::new(employee), changed_by, reports: 0 });
+    let can_ask = state.identity.is_some();
+    if can_ask { ask(state, Effect::Collect { query }) } else { Vec::new() }
+}
+
+/// Those of whom this person is the manager; one of them is enough to have their number.
+pub(super) fn reports_to(id: EmployeeId) -> Query {
+    let window = Window::Page { limit: 1, start: Start::Offset(0) };
+    Query { q: format!("mgr:{id}"), window, ..Query::default() }
 }
 
 /// Brings the cursor into view, and asks for what is missing there: rows, and the manager of who is open.

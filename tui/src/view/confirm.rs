@@ -35,8 +35,8 @@ type Words = (&'static str, Vec<String>, Vec<&'static str>);
 
 fn words(question: &Question) -> Words {
     match question {
-        Question::Delete { employee, changed_by } => {
-            ("Delete", deletion(employee, changed_by.as_deref()), vec!["Cancel", "Delete"])
+        Question::Delete { employee, changed_by, reports } => {
+            ("Delete", deletion(employee, changed_by.as_deref(), *reports), vec!["Cancel", "Delete"])
         }
         Question::Discard => (
             "Unsaved changes",
@@ -95,7 +95,7 @@ fn about_account(ask: &Ask) -> Words {
     (title, vec![told], vec!["Cancel", yes])
 }
 
-fn deletion(employee: &Employee, changed_by: Option<&str>) -> Vec<String> {
+fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {
     let details = [Field::Title, Field::Department, Field::Location].map(|field| employee.details.text(field));
     let details: Vec<_> = details.iter().filter(|text| !text.is_empty()).map(AsRef::as_ref).collect();
     let mut sentences = Vec::new();
@@ -106,5 +106,9 @@ fn deletion(employee: &Employee, changed_by: Option<&str>) -> Vec<String> {
     sentences.push(format!("Delete {}?", employee.details.full_name()));
     sentences.push(details.join(" · "));
     sentences.retain(|sentence| !sentence.is_empty() || changed_by.is_some());
+    if reports > 0 {
+        let report = if reports == 1 { "reports" } else { "report" };
+        sentences.push(format!("{} {report} to {}.", counted(reports), employee.details.full_name()));
+    }
     sentences
 }

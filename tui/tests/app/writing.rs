@@ -6,7 +6,7 @@ use roster_common::problem::Rule;
 use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, person, refused, staff, stale};
-use roster::client::ClientError;
+use roster::client::{ClientError, Page};
 
 fn changes(fields: &[(Field, &str)]) -> Changes {
     let mut changes = Changes::default();
@@ -107,7 +107,7 @@ fn deleting_asks_first_and_cancel_is_the_first_answer() {
     world.take();
     world.keys("d");
     assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));
-    world.keys("Enter");
+    world.serve().keys("Enter");
     assert_eq!(world.take(), []);
     world.keys("d Right Enter");
     let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };
@@ -139,5 +139,22 @@ fn a_role_that_may_not_is_told_before_anything_is_written() {
         world.keys(key);
         assert_eq!(world.state.screen(), Screen::Table);
         assert!(world.screen().contains("Your role may"), "{key}");
+    }
+}
+
+#[test]
+fn a_deletion_says_how_many_people_report_to_who_would_be_gone() {
+    for (total, told) in [(1, "1 person reports to Maya Castro."), (1204, "1,204 people report to Maya Castro.")] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        world.keys("d");
+        let Some(Effect::Collect { query }) = world.take().pop() else { panic!() };
+        assert_eq!(query.to_query_string(), "q=mgr%3A1&limit=1");
+        let page = Page { rows: Vec::new(), offset: 0, total };
+        world.reply(Reply::Collected { query: query.clone(), result: Ok(page.clone()) });
+        assert!(world.screen().contains(told), "{}", world.screen());
+
+        world.keys("Esc j d");
+        world.reply(Reply::Collected { query, result: Ok(page) });
+        assert!(!world.screen().contains("report"), "it was somebody else's\n{}", world.screen());
     }
 }
