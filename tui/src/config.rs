@@ -301,8 +301,8 @@ mod tests {
                 r#"2:1: "redaw" is no action of everywhere; did you mean "redraw"? There are: interrupt, redraw, suspend."#,
             ),
             (
-                "# Mine.\n[keys.history]\nsave = [\"x\"]",
-                r#"3:1: "save" is no action of history. There are: open, down, up, page-down, page-up, first, last, close."#,
+                "# Mine.\n[keys.help]\nsave = [\"x\"]",
+                r#"3:1: "save" is no action of help. There are: down, up, page-down, page-up, close."#,
             ),
             ("[keys.tables]", r#"1:7: "tables" is no screen; did you mean "table"? “roster man” lists them all."#),
             (

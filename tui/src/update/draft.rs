@@ -44,7 +44,7 @@ pub(super) fn begin_anew(state: &mut State) -> Vec<Effect> {
 pub(super) fn compose(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.take::<Batch>() else { return Vec::new() };
     let all = batch.rows.len();
-    let wanted = batch.rows.iter().filter_map(|row| row.id).collect();
+    let wanted = batch.rows.iter().map(|row| row.id).collect();
     let people: Vec<_> = batch.rows.into_iter().filter_map(|row| row.before.map(|person| *person)).collect();
     if people.is_empty() {
         state.warn("None of these records can be read.");
@@ -102,8 +102,8 @@ pub(super) fn finish(state: &mut State, batch: &Batch) -> Vec<Effect> {
     }
     if let Some(draft) = state.draft.as_mut() {
         for row in &batch.rows {
-            if let Some(id) = row.id.filter(|_| row.is_over()) {
-                draft.left.remove(&id);
+            if row.is_over() {
+                draft.left.remove(&row.id);
             }
             if let Outcome::Conflict(now) | Outcome::Done(Some(now)) = &row.outcome {
                 draft.newer.insert(now.id, (**now).clone());
