@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::processes::Process;
 use crate::records::title_of;
 use crate::terminal::{PROGRAM, Terminal, command};
 use crate::{ENTER, Office, RIGHT};
@@ -80,16 +80,6 @@ async fn a_folder_that_is_none_does_not_bring_the_text_into_the_one_of_the_shell
     }
 }
 
-/// Waits until a process has ended.
-fn ends(pid: &str) {
-    let process = Path::new("/proc").join(pid.trim());
-    let since = Instant::now();
-    while fs::read_to_string(process.join("stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
-        assert!(since.elapsed() < Duration::from_secs(20), "the editor goes on without a terminal");
-        std::thread::yield_now();
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_editor_ends_with_the_program_and_its_text_stays() {
     let office = Office::open().await;
@@ -100,7 +90,10 @@ async fn an_editor_ends_with_the_program_and_its_text_stays() {
         writer.terminal.sees("editing").signals(signal);
         assert_eq!(writer.terminal.ends(), code);
         writer.terminal.is_as_it_was();
-        ends(&fs::read_to_string(writer.folder.path().join("pid")).unwrap());
+        let pid = fs::read_to_string(writer.folder.path().join("pid")).unwrap();
+        if let Some(editor) = Process::of(pid.trim().parse().unwrap()) {
+            editor.ends();
+        }
         let [kept] = &writer.kept()[..] else { panic!("the text is gone") };
         assert!(fs::read_to_string(kept).unwrap().ends_with("words\n"));
         writer.terminal.sees("Your text is kept in").sees(kept.file_name().unwrap().to_str().unwrap());

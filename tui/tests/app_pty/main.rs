@@ -10,6 +10,7 @@ mod hostile;
 mod lost;
 mod manners;
 mod mouse;
+mod processes;
 mod records;
 mod server;
 mod ssh;

@@ -4,13 +4,14 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::Office;
-use crate::terminal::{PROGRAM, Terminal, command};
+use crate::processes::Process;
+use crate::terminal::{IDLE, PROGRAM, Terminal, command};
 
 const SSHD: &str = "/usr/sbin/sshd";
 
@@ -18,7 +19,7 @@ const SSHD: &str = "/usr/sbin/sshd";
 struct Sshd {
     folder: TempDir,
     port: u16,
-    server: Child,
+    process: Child,
 }
 
 impl Sshd {
@@ -44,9 +45,9 @@ impl Sshd {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut sshd = Command::new(SSHD);
         sshd.args(["-D", "-e", "-p", &port.to_string(), "-f", &path("config")]);
-        let server =
+        let process =
             sshd.stdin(Stdio::null()).stderr(fs::File::create(folder.path().join("log")).unwrap()).spawn().unwrap();
-        Self { folder, port, server }
+        Self { folder, port, process }
     }
 
     /// What a person's own ssh would do, and nothing of their configuration.
@@ -89,28 +90,44 @@ impl Sshd {
 
 impl Drop for Sshd {
     fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
+/// Everything that the session of somebody in this office consists of, at both ends.
+fn parts(office: &Office, sshd: &Process) -> Vec<Process> {
+    let theirs = format!("ROSTER_SERVER={}", office.server.url);
+    let mut parts = sshd.descendants();
+    parts.extend(Process::all().into_iter().filter(|process| process.has_in_its_environment(&theirs)));
+    parts
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_connection_leaves_no_process_behind() {
+async fn a_lost_connection_leaves_no_process_and_an_idle_processor() {
     if !Path::new(SSHD).exists() {
         return println!("left out: there is no {SSHD} here");
     }
     let office = Office::open().await;
     office.signed_in().types("q").ends();
-    let sshd = Sshd::start();
-    let mut session = sshd.session(&office);
+    let server = Sshd::start();
+    let sshd = [Process::of(server.process.id()).unwrap()];
+    let mut session = server.session(&office);
     session.sees("Castro, Maya").sees("渡辺, 智也").types("/betan").sees("1 of 3");
-    let process = Path::new("/proc").join(fs::read_to_string(sshd.pid_file()).unwrap().trim());
-    assert!(process.exists());
+    let program: u32 = fs::read_to_string(server.pid_file()).unwrap().trim().parse().unwrap();
+    let before = parts(&office, &sshd[0]);
+    assert!(before.iter().any(|process| process.pid == program), "{before:?}");
+
+    let all = [&before[..], &sshd].concat();
+    let used = session.comes_to_rest(&all).rests(Duration::from_secs(3), &all);
+    assert!(used < IDLE, "{used:?} of a processor while nobody does anything");
 
     session.signals(Signal::KILL);
-    let lost = Instant::now();
-    while process.exists() {
-        assert!(lost.elapsed() < Duration::from_secs(20), "the program goes on without a terminal");
-        std::thread::yield_now();
+    for process in before {
+        process.ends();
     }
+    let used = session.comes_to_rest(&sshd).rests(Duration::from_secs(3), &sshd);
+    assert!(used < IDLE, "{used:?} of a processor after the connection is lost");
+    let left = parts(&office, &sshd[0]);
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{ChildKiller, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 
+use crate::processes::Process;
+
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_roster");
 const ROWS: NonZero<u16> = NonZero::new(24).unwrap();
 const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
@@ -18,8 +20,11 @@ const COLUMNS: NonZero<u16> = NonZero::new(80).unwrap();
 /// Less than a whole screen takes, and more than all else that is written meanwhile.
 const FRAME: usize = 400;
 
+/// Less time on a processor than whoever does anything needs.
+pub(crate) const IDLE: Duration = Duration::from_millis(1);
+
 /// How long to wait for what must come.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
@@ -129,23 +134,33 @@ impl Terminal {
         self
     }
 
-    /// Waits for a time in which the program writes nothing; how long it has had a processor in it.
-    pub(crate) fn rests(&mut self, time: Duration) -> Duration {
-        let (output, changed) = &*self.screen;
-        let guard = output.lock().unwrap();
-        let (written, before) = (guard.bytes.len(), self.processor_time());
-        let (guard, quiet) = changed.wait_timeout_while(guard, time, |output| output.bytes.len() == written).unwrap();
-        assert!(quiet.timed_out(), "it wrote {:?}", String::from_utf8_lossy(&guard.bytes[written..]));
-        drop(guard);
-        // A thread that has ended takes its time along.
-        self.processor_time().saturating_sub(before)
+    /// Waits until nothing is left to do: until a second goes by in which nothing is written, and in which neither the
+    /// program nor these processes have had a processor to speak of.
+    pub(crate) fn comes_to_rest(&mut self, others: &[Process]) -> &mut Self {
+        let since = Instant::now();
+        while !self.quiet_time(Duration::from_secs(1), others).is_ok_and(|used| used < IDLE) {
+            assert!(since.elapsed() < PATIENCE, "it never rests, and shows\n{}", self.shows());
+        }
+        self
     }
 
-    /// How long all the program's threads have had a processor.
-    fn processor_time(&self) -> Duration {
-        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid.as_raw_nonzero())).unwrap();
-        let told = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap());
-        told.map(|told| Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())).sum()
+    /// Waits for a time in which the program writes nothing; how long it and these processes have had a processor in it.
+    pub(crate) fn rests(&mut self, time: Duration, others: &[Process]) -> Duration {
+        self.quiet_time(time, others).unwrap()
+    }
+
+    /// The same; or what is written meanwhile.
+    fn quiet_time(&mut self, time: Duration, others: &[Process]) -> Result<Duration, String> {
+        let program = Process::of(self.pid.as_raw_nonzero().get().unsigned_abs());
+        let used = || others.iter().chain(&program).map(Process::processor_time).sum::<Duration>();
+        let (output, changed) = &*self.screen;
+        let guard = output.lock().unwrap();
+        let (written, before) = (guard.bytes.len(), used());
+        let (guard, quiet) = changed.wait_timeout_while(guard, time, |output| output.bytes.len() == written).unwrap();
+        if !quiet.timed_out() {
+            return Err(String::from_utf8_lossy(&guard.bytes[written..]).into_owned());
+        }
+        Ok(used().saturating_sub(before))
     }
 
     /// The text on the screen.
