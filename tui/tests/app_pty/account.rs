@@ -3,33 +3,14 @@
 use roster::client::{Client, Options};
 use roster_common::users::UserChanges;
 use roster_common::{Password, Role};
-use roster_server::testing::{USERS, password_of};
-use tempfile::TempDir;
+use roster_server::testing::USERS;
 
-use crate::terminal::Terminal;
-use crate::{ENTER, Office, RIGHT, SAVE, TAB};
-
-/// Somebody's client on another computer.
-async fn elsewhere(office: &Office, name: &str) -> (Client, TempDir) {
-    let home = tempfile::tempdir().unwrap();
-    let options =
-        Options { server: office.server.url.clone(), state: home.path().to_owned(), insecure_http: false, ca: None };
-    let client = Client::new(options).unwrap();
-    client.sign_in(&name.parse().unwrap(), &password_of(name)).await.unwrap();
-    (client, home)
-}
-
-/// A terminal in which eve has signed in.
-fn eves_terminal(office: &Office) -> Terminal {
-    let mut terminal = office.terminal();
-    terminal.sees("Sign in").types("eve").types(ENTER).types(USERS[1].2).types(ENTER).sees("Castro, Maya");
-    terminal
-}
+use crate::{ENTER, Office, RIGHT, SAVE, TAB, elsewhere};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_password_ends_the_sessions_elsewhere() {
     let office = Office::open().await;
-    let (laptop, _home) = elsewhere(&office, "ada").await;
+    let (laptop, _home) = elsewhere(&office.server.url, "ada").await;
     let mut terminal = office.signed_in();
     terminal.types("a").sees("Sessions of ada").sees("this one").types("p").sees("Change password");
     terminal.types("not my password").types(TAB).types("ada knows the difference").types(TAB);
@@ -43,7 +24,7 @@ async fn another_password_ends_the_sessions_elsewhere() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_elsewhere_is_ended() {
     let office = Office::open().await;
-    let (laptop, _home) = elsewhere(&office, "ada").await;
+    let (laptop, _home) = elsewhere(&office.server.url, "ada").await;
     let mut terminal = office.signed_in();
     terminal.types("a").sees("this one").types("o").sees("Every session but this one ends").types("y");
     terminal.sees("Your other sessions have ended.");
@@ -72,8 +53,9 @@ async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_is_taken_away_is_told_with_the_next_answer() {
     let office = Office::open().await;
-    let (ada, _home) = elsewhere(&office, "ada").await;
-    let mut terminal = eves_terminal(&office);
+    let (ada, _home) = elsewhere(&office.server.url, "ada").await;
+    let mut terminal = office.terminal();
+    terminal.signs_in("eve");
     let eve = "eve".parse().unwrap();
     ada.change_user(&eve, &UserChanges { role: Some(Role::Viewer), ..UserChanges::default() }).await.unwrap();
     terminal.types("r").sees("Your role is now viewer").types("e").sees("Your role may read, and not write.");

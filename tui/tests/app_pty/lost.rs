@@ -1,22 +1,17 @@
 //! Answers that are lost on their way: each write is made once, and its fate is told.
 
-#[expect(dead_code, reason = "shared with the tests of the client")]
-#[path = "../client/proxy.rs"]
-mod proxy;
-
 use roster::client::ClientError;
 use roster_common::{Code, EmployeeId, Field, Query};
 
-use self::proxy::{Fault, Proxy};
+use crate::proxy::{Fault, Proxy};
 use crate::terminal::Terminal;
-use crate::{ENTER, Office, RIGHT, SAVE, TAB, USERS};
+use crate::{ENTER, Office, RIGHT, SAVE, TAB};
 
 /// The way from the terminal to the server leads over a proxy, which loses what it is told to.
 async fn over_a_proxy(office: &Office) -> (Proxy, Terminal) {
     let proxy = Proxy::before(&office.server.url).await;
     let mut terminal = Terminal::start(&proxy.url, office.home.path());
-    let (name, _, password) = USERS[0];
-    terminal.sees("Sign in").types(name).types(ENTER).types(password).types(ENTER).sees("Castro, Maya");
+    terminal.signs_in("ada");
     (proxy, terminal)
 }
 
@@ -72,7 +67,7 @@ async fn a_new_person_whose_answer_is_lost_is_added_once() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     terminal.types("n").sees("New person").types("Grace").types(TAB).types("Hopper");
-    proxy.spoil("/employees", [Fault::LoseAnswer]);
+    proxy.spoil("POST /employees", [Fault::LoseAnswer]);
     terminal.types(SAVE).sees("Grace Hopper is added").sees("4 people");
     let all = office.colleague.employees(&Query::default()).await.unwrap().rows;
     assert_eq!(all.iter().filter(|person| person.details.text(Field::Lastname) == "Hopper").count(), 1);

@@ -7,10 +7,14 @@ mod copy;
 mod cost;
 mod editor;
 mod hostile;
+mod killed;
 mod lost;
 mod manners;
 mod mouse;
 mod processes;
+#[expect(dead_code, reason = "shared with the tests of the client")]
+#[path = "../client/proxy.rs"]
+mod proxy;
 mod records;
 mod server;
 mod ssh;
@@ -21,8 +25,8 @@ use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
 use roster::client::{Client, Options};
-use roster_common::{Changes, Employee, Field, Password};
-use roster_server::testing::{TestServer, USERS};
+use roster_common::{Changes, Field};
+use roster_server::testing::{TestServer, USERS, password_of};
 use rustix::process::Signal;
 use tempfile::TempDir;
 use terminal::Terminal;
@@ -46,22 +50,15 @@ struct Office {
 impl Office {
     async fn open() -> Self {
         let server = TestServer::start().await;
-        let (home, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let options =
-            Options { server: server.url.clone(), state: elsewhere.path().to_owned(), insecure_http: false, ca: None };
-        let colleague = Client::new(options).unwrap();
-        let (name, _, password) = USERS[1];
-        colleague.sign_in(&name.parse().unwrap(), &Password::new(password)).await.unwrap();
-        let office = Self { server, colleague, home, _elsewhere: elsewhere };
+        let (colleague, elsewhere) = elsewhere(&server.url, "eve").await;
         for (first, last) in [("Maya", "Castro"), ("Ariadna", "Bétancourt"), ("智也", "渡辺")] {
-            office.hire(first, last).await;
+            hire(&colleague, first, last).await;
         }
-        office
+        Self { server, colleague, home: tempfile::tempdir().unwrap(), _elsewhere: elsewhere }
     }
 
-    async fn hire(&self, first: &str, last: &str) -> Employee {
-        let changes = changes(&[(Field::Firstname, first), (Field::Lastname, last), (Field::Title, "Engineer")]);
-        self.colleague.create(&changes, &uuid::Uuid::now_v7().to_string()).await.unwrap()
+    async fn hire(&self, first: &str, last: &str) {
+        hire(&self.colleague, first, last).await;
     }
 
     fn terminal(&self) -> Terminal {
@@ -71,10 +68,35 @@ impl Office {
     /// A terminal in which ada has signed in.
     fn signed_in(&self) -> Terminal {
         let mut terminal = self.terminal();
-        let (name, _, password) = USERS[0];
-        terminal.sees("Sign in").types(name).types(ENTER).types(password).types(ENTER).sees("Castro, Maya");
+        terminal.signs_in("ada");
         terminal
     }
+}
+
+impl Terminal {
+    /// Somebody signs in, where people are whose first is Maya.
+    fn signs_in(&mut self, name: &str) -> &mut Self {
+        self.sees("Sign in")
+            .types(name)
+            .types(ENTER)
+            .types(password_of(name).expose())
+            .types(ENTER)
+            .sees("Castro, Maya")
+    }
+}
+
+/// Somebody's client on another computer.
+async fn elsewhere(server: &str, name: &str) -> (Client, TempDir) {
+    let home = tempfile::tempdir().unwrap();
+    let options = Options { server: server.to_owned(), state: home.path().to_owned(), insecure_http: false, ca: None };
+    let client = Client::new(options).unwrap();
+    client.sign_in(&name.parse().unwrap(), &password_of(name)).await.unwrap();
+    (client, home)
+}
+
+async fn hire(colleague: &Client, first: &str, last: &str) {
+    let changes = changes(&[(Field::Firstname, first), (Field::Lastname, last), (Field::Title, "Engineer")]);
+    colleague.create(&changes, &uuid::Uuid::now_v7().to_string()).await.unwrap();
 }
 
 fn changes(fields: &[(Field, &str)]) -> Changes {

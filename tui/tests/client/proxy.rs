@@ -21,7 +21,7 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// The server does it, and the connection ends in the middle of the answer.
     CutAnswer,
-    /// The server does it, and the answer is kept back until nobody waits for it any more.
+    /// The server does it, and the answer is kept back until nobody waits for it any more, or until it is lost.
     KeepAnswer,
     /// The server never hears of it; an empty answer of this status comes back, as from a gateway.
     Answer(u16),
@@ -35,6 +35,8 @@ pub(crate) struct Proxy {
     state: Arc<Mutex<State>>,
     /// Told of each answer that is kept back.
     kept: Arc<Notify>,
+    /// Told when they are lost.
+    lost: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -52,19 +54,26 @@ impl Proxy {
     pub(crate) async fn before(upstream: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let proxy = Self { url, upstream: upstream.to_owned(), state: Arc::default(), kept: Arc::default() };
+        let proxy = Self {
+            url,
+            upstream: upstream.to_owned(),
+            state: Arc::default(),
+            kept: Arc::default(),
+            lost: Arc::default(),
+        };
         tokio::spawn(proxy.clone().serve(listener));
         proxy
     }
 
-    /// Spoils the next requests to `path`, one by one.
+    /// Spoils the next requests to `path`, one by one; to `POST /path` those of this method alone.
     pub(crate) fn spoil(&self, path: &str, faults: impl IntoIterator<Item = Fault>) {
         self.state.lock().unwrap().faults.entry(path.to_owned()).or_default().extend(faults);
     }
 
-    /// Spoils nothing more.
+    /// Spoils nothing more; an answer that is kept back is lost.
     pub(crate) fn forget(&self) {
         self.state.lock().unwrap().faults.clear();
+        self.lost.notify_waiters();
     }
 
     /// Waits until an answer is kept back: the server has done what it was asked.
@@ -102,8 +111,10 @@ impl Proxy {
             Some(Fault::Answer(status)) => Ok(empty(status)),
             Some(Fault::KeepAnswer) => {
                 self.forward(request, false).await;
+                let lost = self.lost.notified();
                 self.kept.notify_one();
-                std::future::pending().await
+                lost.await;
+                Err("the answer is lost")
             }
             Some(Fault::LoseAnswer) => {
                 self.forward(request, false).await;
@@ -115,11 +126,12 @@ impl Proxy {
     /// Notes a request, and takes its fault.
     fn note(&self, request: &Request<Incoming>) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
-        let path = request.uri().path();
+        let (method, path) = (request.method(), request.uri().path());
         state.seen.push((path.to_owned(), request.headers().contains_key(COOKIE)));
-        state.faults.get_mut(path)?.pop_front()
+        [path, &format!("{method} {path}")].iter().find_map(|to| state.faults.get_mut(*to)?.pop_front())
     }
 
+    /// Has the server answer; in its place, where it does not, as a gateway.
     async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
         let (head, body) = request.into_parts();
         let url = format!("{}{}", self.upstream, head.uri.path_and_query().unwrap());
@@ -129,7 +141,9 @@ impl Proxy {
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        let answer = client.request(head.method, url).headers(headers).body(body).send().await.unwrap();
+        let Ok(answer) = client.request(head.method, url).headers(headers).body(body).send().await else {
+            return empty(502);
+        };
         let (status, mut headers) = (answer.status(), answer.headers().clone());
         for name in [TRANSFER_ENCODING, CONNECTION, CONTENT_LENGTH] {
             headers.remove(name);
