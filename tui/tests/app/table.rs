@@ -98,6 +98,51 @@ fn what_comes_next_is_asked_for_before_it_is_needed() {
 }
 
 #[test]
+fn what_comes_next_on_the_way_up_is_asked_for_before_it_is_needed_too() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.keys("5 0 0 G").serve().take();
+    assert_eq!(world.state.table.pages.keys().collect::<Vec<_>>(), [&0, &1, &4, &5], "and nothing above it");
+    world.keys("8 0 k");
+    assert_eq!(asked(&world.effects), [(300, 100, String::new())], "while the screen is full of what is there");
+    world.keys("k k k");
+    assert_eq!(asked(&world.effects).len(), 1, "and not twice");
+}
+
+/// The lines of the table beside which the scroll bar is, and how many lines there are.
+fn bar(world: &World) -> (Vec<usize>, usize) {
+    let (screen, rows) = (world.screen(), world.state.rows_on_screen());
+    let lines = screen.lines().skip(2).take(rows).enumerate();
+    (lines.filter(|(_, line)| line.ends_with('┃')).map(|(at, _)| at).collect(), rows)
+}
+
+#[test]
+fn the_scroll_bar_is_where_the_window_is() {
+    let mut world = World::signed_in(Role::Viewer, crowd(80), (80, 24));
+    for (keys, top, first) in [("g g", 0, 0), ("5 0 G", 30, 7), ("G", 60, 15), ("2 1 G", 20, 5), ("g g", 0, 0)] {
+        let (lines, rows) = bar(world.keys(keys).serve());
+        assert_eq!((world.state.table.top, rows), (top, 20), "a quarter of all is in sight");
+        assert_eq!(lines, (first..first + 5).collect::<Vec<_>>(), "{keys}");
+    }
+    let world = World::signed_in(Role::Viewer, crowd(20), (80, 24));
+    assert_eq!(bar(&world).0, [0; 0], "all are in sight");
+}
+
+#[test]
+fn the_scroll_bar_is_at_an_end_only_where_the_list_is() {
+    for total in [21, 22, 23, 40, 500] {
+        let mut world = World::signed_in(Role::Viewer, crowd(total), (80, 24));
+        for keys in ["j", "k"] {
+            for _ in 0..total {
+                let (lines, rows) = bar(world.keys(keys).serve());
+                let (top, last) = (world.state.table.top, world.state.table.len() - rows);
+                let ends = (lines.first() == Some(&0), lines.last() == Some(&(rows - 1)));
+                assert_eq!(ends, (top == 0, top == last), "row {top} of {total} is the first");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_long_journey_forgets_the_pages_far_behind() {
     let mut world = World::signed_in(Role::Viewer, crowd(10_000), (80, 24));
     for _ in 0..450 {

@@ -92,14 +92,14 @@ pub fn draw_scroll_bar(buffer: &mut Buffer, area: Rect, top: usize, height: usiz
     if total <= height || track == 0 {
         return;
     }
-    let thumb = (track * height).div_ceil(total).clamp(1, track);
     let hidden = total - height;
-    // Rounded, but at an end only where the list is.
+    // Rounded, but with room to be at neither end where the list is at neither.
+    let thumb = (track * height).div_ceil(total).min(track.saturating_sub(hidden.min(2))).max(1);
     let free = track - thumb;
     let start = match top {
         0 => 0,
         top if top >= hidden => free,
-        top => (top * free / hidden).clamp(free.min(1), free.saturating_sub(1).max(free.min(1))),
+        top => (top * free / hidden).clamp(1, free.max(2) - 1).min(free),
     };
     for y in (area.top()..area.bottom()).skip(start).take(thumb) {
         put(buffer, Rect { y, height: 1, ..area }, area.x, Line::styled("┃", theme.dim));
