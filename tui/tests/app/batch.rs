@@ -55,6 +55,21 @@ fn done(world: &mut World, (batch, row, request): &(u64, usize, Request)) {
     world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(result) });
 }
 
+/// Does whatever the server is asked, until that is nothing more; the rows of it.
+fn does_all(world: &mut World) -> Vec<usize> {
+    let mut rows = Vec::new();
+    loop {
+        let requests = asked(world);
+        if requests.is_empty() {
+            return rows;
+        }
+        for request in requests {
+            rows.push(request.1);
+            done(world, &request);
+        }
+    }
+}
+
 #[test]
 fn all_that_are_marked_are_changed_after_a_preview() {
     let mut world = lead();
@@ -170,18 +185,7 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
 
     // What was not done is tried again, and all of it is one thing to undo.
     world.keys("Enter");
-    let mut tried = Vec::new();
-    loop {
-        let requests = asked(&mut world);
-        if requests.is_empty() {
-            break;
-        }
-        for request in requests {
-            tried.push(request.1);
-            done(&mut world, &request);
-        }
-    }
-    assert_eq!(tried, [1, 4, 5, 6, 7, 8]);
+    assert_eq!(does_all(&mut world), [1, 4, 5, 6, 7, 8]);
     assert!(world.screen().contains("7 done, 1 in conflict, 1 gone."), "{}", world.screen());
     assert_eq!(world.state.past.done.len(), 1);
     assert_eq!(world.state.past.done[0].turns.len(), 7);
@@ -332,4 +336,22 @@ fn many_are_deleted_only_by_their_number() {
     let requests = asked(&mut world);
     assert!(matches!(requests[0].2, Request::Delete { .. }));
     assert_eq!(requests.len(), 4);
+}
+
+#[test]
+fn five_are_deleted_after_one_question_and_six_by_their_number_alone() {
+    for (people, keys, deleted) in [
+        (5, "Enter", 0),
+        (5, "Right Enter", 5),
+        (6, "Right Enter", 0),
+        (6, "5 Enter", 0),
+        (6, "6 6 Enter", 0),
+        (6, "6 Enter", 6),
+    ] {
+        let mut world = World::signed_in(Role::Admin, crowd(people), (80, 24));
+        world.keys("* d");
+        assert_eq!(world.screen().contains("Type 6 to delete them"), people == 6, "{}", world.screen());
+        world.keys(keys);
+        assert_eq!(does_all(&mut world).len(), deleted, "{people} people, {keys}");
+    }
 }

@@ -1,7 +1,9 @@
 //! What a person has written in `config.toml`, and what the application keeps by itself.
 
-use crate::Office;
 use crate::terminal::{PROGRAM, Terminal, command};
+use crate::{CLEAR_LINE, Office};
+
+const UP: &str = "\x1b[A";
 
 impl Office {
     /// Writes the configuration of whoever sits at the terminals.
@@ -62,4 +64,40 @@ async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
 
     office.is_configured("");
     next("The theme is mono.", &mut office.terminal());
+}
+
+/// The headings of the table, once nothing more is to come.
+fn header(terminal: &mut Terminal) -> String {
+    terminal.sees("Castro, Maya").comes_to_rest(&[]);
+    terminal.shows().lines().nth(1).unwrap().trim().to_owned()
+}
+
+/// Whoever is signed in signs out, and somebody else signs in.
+fn leaves_to<'a>(terminal: &'a mut Terminal, name: &str) -> &'a mut Terminal {
+    terminal.types("Q").sees("Sign out").types("y").sees("You are signed out.");
+    terminal.types(UP).types(CLEAR_LINE).signs_in(name)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_are_as_each_person_left_them_on_each_server() {
+    let (office, branch) = (Office::open().await, Office::open().await);
+    let mut terminal = office.signed_in();
+    let before = header(&mut terminal);
+    terminal.types("l-").sees_no("Title").types(">>");
+    let hers = header(&mut terminal);
+    assert!(!hers.contains("Title") && hers.contains("Department      "), "{before:?} and then {hers:?}");
+    terminal.types("q").ends();
+
+    // They are there the next time; not for somebody else at this computer, nor on another server.
+    let mut terminal = office.terminal();
+    assert_eq!(header(&mut terminal), hers);
+    assert_eq!(header(leaves_to(&mut terminal, "eve")), before);
+    terminal.types("q").ends();
+    let mut terminal = Terminal::start(&branch.server.url, office.home.path());
+    assert_eq!(header(terminal.signs_in("ada")), before);
+    terminal.types("q").ends();
+
+    let mut terminal = office.terminal();
+    assert_eq!(header(&mut terminal), before, "eve's");
+    assert_eq!(header(leaves_to(&mut terminal, "ada")), hers);
 }
