@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError, mpsc};
+use std::sync::mpsc::{self, TryRecvError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -260,7 +261,10 @@ impl Terminal {
 impl Drop for Terminal {
     /// A test that fails leaves no program behind.
     fn drop(&mut self) {
-        let _ = self.killer.kill();
+        // Of one that has ended, the number may be another's by now.
+        if self.end.try_recv() == Err(TryRecvError::Empty) {
+            let _ = self.killer.kill();
+        }
     }
 }
 

@@ -1,17 +1,24 @@
 //! `roster` at a terminal, where somebody can be asked.
 
 use std::io::{Read, Write};
+use std::iter;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use roster_server::testing::password_of;
 
 use crate::shell::Shell;
 
+/// How long to wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// A terminal in which a command runs.
 struct Terminal {
     pty: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
-    output: Box<dyn Read + Send>,
+    /// What comes, piece by piece, until the end.
+    output: Receiver<String>,
     keyboard: Box<dyn Write + Send>,
     shown: String,
 }
@@ -33,24 +40,36 @@ impl Terminal {
             None => builder.env_remove("TERM"),
         }
         let child = pty.slave.spawn_command(builder).unwrap();
-        let (output, keyboard) = (pty.master.try_clone_reader().unwrap(), pty.master.take_writer().unwrap());
+        let output = pieces(pty.master.try_clone_reader().unwrap());
+        let keyboard = pty.master.take_writer().unwrap();
         Self { pty: pty.master, child, output, keyboard, shown: String::new() }
     }
 
     /// Reads until the command asks this.
+    #[track_caller]
     fn wait_for(&mut self, question: &str) {
+        let end = Instant::now() + PATIENCE;
         while !self.shown.ends_with(question) {
-            assert!(self.read_on(), "{question} is not asked: {}", self.shown);
+            let read = self.read_on(end);
+            assert_eq!(read, Ok(()), "waited for {question:?} and saw\n{}", self.shown);
         }
     }
 
-    /// Reads what has come; `false` at the end.
-    fn read_on(&mut self) -> bool {
-        let mut piece = [0; 256];
-        // The end of a terminal is an error on Linux.
-        let length = self.output.read(&mut piece).unwrap_or(0);
-        self.shown.push_str(&String::from_utf8_lossy(&piece[..length]));
-        length > 0
+    /// Reads what comes next, until then; at the end of all it is disconnected.
+    fn read_on(&mut self, end: Instant) -> Result<(), RecvTimeoutError> {
+        let piece = self.output.recv_timeout(end.saturating_duration_since(Instant::now()))?;
+        self.shown.push_str(&piece);
+        Ok(())
+    }
+
+    /// Waits until the terminal does not show what is typed.
+    #[track_caller]
+    fn hides_what_is_typed(&self) {
+        let end = Instant::now() + PATIENCE;
+        while self.echoes() {
+            assert!(Instant::now() < end, "the terminal shows what is typed:\n{}", self.shown);
+            std::thread::yield_now();
+        }
     }
 
     /// Whether the terminal shows what is typed.
@@ -64,10 +83,37 @@ impl Terminal {
     }
 
     /// The exit code, and all that was shown.
+    #[track_caller]
     fn end(mut self) -> (u32, String) {
-        while self.read_on() {}
-        (self.child.wait().unwrap().exit_code(), self.shown)
+        let end = Instant::now() + PATIENCE;
+        let read = iter::repeat_with(|| self.read_on(end)).find_map(Result::err);
+        assert_eq!(read, Some(RecvTimeoutError::Disconnected), "waited for the end and saw\n{}", self.shown);
+        (self.child.wait().unwrap().exit_code(), std::mem::take(&mut self.shown))
     }
+}
+
+impl Drop for Terminal {
+    /// A test that fails leaves no command behind.
+    fn drop(&mut self) {
+        // Of one that has ended, the number may be another's by now.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = self.child.kill();
+        }
+    }
+}
+
+/// What can be read, as it comes.
+fn pieces(mut output: Box<dyn Read + Send>) -> Receiver<String> {
+    let (sender, pieces) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut piece = [0; 256];
+        // The end of a terminal is an error on Linux.
+        while let Ok(length @ 1..) = output.read(&mut piece) {
+            // Nobody reads on after a test has failed.
+            let _ = sender.send(String::from_utf8_lossy(&piece[..length]).into_owned());
+        }
+    });
+    pieces
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,9 +124,7 @@ async fn name_and_password_are_asked_for_and_the_password_is_not_shown() {
     terminal.wait_for("Username: ");
     terminal.type_line("ada");
     terminal.wait_for("Password: ");
-    while terminal.echoes() {
-        std::thread::yield_now();
-    }
+    terminal.hides_what_is_typed();
     terminal.type_line(password_of("ada").expose());
     let (code, shown) = terminal.end();
 
