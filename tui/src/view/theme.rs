@@ -51,7 +51,8 @@ impl Theme {
         accent: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         dim: Style::new(),
         selected: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD)),
-        found: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD)),
+        // Underlined too, to be told from the row of the cursor.
+        found: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD).union(Modifier::UNDERLINED)),
         bad: Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
         ..Self::COLOUR
     };

@@ -7,6 +7,7 @@ use ratatui::style::{Color, Modifier};
 use roster::client::Page;
 use roster::event::account::{Answer, Ask};
 use roster::event::{Event, Reply};
+use roster::state::ThemeName;
 use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::{Code, Field, Role};
@@ -234,6 +235,30 @@ fn every_screen_looks_as_it_should_in_colour_and_without() {
         let world = reach((80, 24));
         insta::assert_snapshot!(format!("{screen}-looks"), looks(&world.buffer(&Theme::COLOUR)));
         insta::assert_snapshot!(format!("{screen}-looks-mono"), looks(&world.buffer(&Theme::MONO)));
+    }
+}
+
+/// The places, as column and row, where a row begins to look otherwise than only dimmed.
+fn edges(buffer: &Buffer) -> Vec<(usize, usize)> {
+    let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier - Modifier::DIM);
+    let rows = buffer.content.chunks(usize::from(buffer.area.width)).enumerate();
+    let edges = rows.map(|(y, row)| {
+        let pairs = row.windows(2).enumerate();
+        pairs.filter(|(_, pair)| ink(&pair[0]) != ink(&pair[1])).map(move |(x, _)| (x + 1, y)).collect::<Vec<_>>()
+    });
+    edges.flatten().collect()
+}
+
+#[test]
+fn no_theme_hides_what_another_tells() {
+    for (screen, reach) in SCREENS {
+        let world = reach((80, 24));
+        let told = edges(&world.buffer(&Theme::COLOUR));
+        for name in ThemeName::ALL {
+            let shown = edges(&world.buffer(Theme::named(name)));
+            let hidden = told.iter().find(|edge| !shown.contains(edge));
+            assert_eq!(hidden, None, "{screen} in {name:?}\n{}", world.screen());
+        }
     }
 }
 
