@@ -40,7 +40,7 @@ pub(crate) fn too_long() -> ClientError {
 }
 
 /// Answers a row as the server would that does it.
-fn done(world: &mut World, (batch, row, request): &(u64, usize, Request)) {
+pub(crate) fn done(world: &mut World, (batch, row, request): &(u64, usize, Request)) {
     let result = match request {
         Request::Change { id, changes, .. } => {
             let before = world.people.iter().find(|person| person.id == *id).unwrap();

@@ -12,7 +12,7 @@ use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::{Code, Field, Role};
 
-use crate::batch::asked;
+use crate::batch::{asked, done};
 use crate::form::values;
 use crate::history::past;
 use crate::world::{World, accounts, changed, crowd, person, refused, sessions, staff, stale, unanswered};
@@ -25,12 +25,17 @@ const SIZES: [Size; 4] = [(40, 15), (80, 24), (120, 40), (200, 50)];
 /// A screen's name, and how it is reached.
 type Screen = (&'static str, fn(Size) -> World);
 
-const SCREENS: [Screen; 34] = [
+const SCREENS: [Screen; 42] = [
     ("table", |size| pressed(size, "j")),
     ("marks", |size| pressed(size, "Space j v j")),
     ("order", |size| pressed(size, "l l s l S S h h S")),
     ("record", |size| pressed(size, "j Enter")),
     ("search", |size| searched(size, "given12")),
+    ("found", |size| {
+        let mut world = searched(size, "given12");
+        world.keys("Enter Space Space j");
+        world
+    }),
     ("nobody", |size| searched(size, "given12x")),
     ("field-names", |size| pressed(size, "/ Tab Up")),
     ("field-values", field_values),
@@ -44,6 +49,11 @@ const SCREENS: [Screen; 34] = [
     }),
     ("form-values", form_values),
     ("form-people", form_people),
+    ("discard", |size| {
+        let mut world = pressed(size, "j e");
+        world.types("!").keys("Esc");
+        world
+    }),
     ("form-many", |size| pressed(size, "Space Space =")),
     ("conflict", conflict),
     ("delete", |size| pressed(size, "j d")),
@@ -52,7 +62,13 @@ const SCREENS: [Screen; 34] = [
         world.keys("*").serve().keys("d").types("8");
         world
     }),
+    ("gathering", |size| {
+        let mut world = World::signed_in(Role::Admin, crowd(1030), size);
+        world.keys("*").serve().keys("=").types("Lead").keys("Ctrl-s");
+        world
+    }),
     ("preview", preview),
+    ("running", running),
     ("results", results),
     ("unanswered", |size| {
         let mut world = preview(size);
@@ -71,7 +87,22 @@ const SCREENS: [Screen; 34] = [
         world.keys(":").types("delete the");
         world
     }),
+    ("palette-nothing", |size| {
+        let mut world = pressed(size, ":");
+        world.types("nosuchword");
+        world
+    }),
     ("sessions", account),
+    ("end-session", |size| {
+        let mut world = account(size);
+        world.keys("Down d");
+        world
+    }),
+    ("end-others", |size| {
+        let mut world = account(size);
+        world.keys("o");
+        world
+    }),
     ("password", |size| {
         let mut world = account(size);
         world.keys("p").types("ADA KNOWS").keys("Tab").types("ada knows the difference").keys("Tab").types("ada kN");
@@ -90,9 +121,10 @@ const SCREENS: [Screen; 34] = [
     }),
     ("handover", handover),
     ("offline", offline),
-    ("answer-lost", |size| {
-        let mut world = pressed(size, "e");
-        world.types("!").keys("Ctrl-s").reply(Reply::Changed(Err(unanswered())));
+    ("answer-lost", answer_lost),
+    ("abandon", |size| {
+        let mut world = answer_lost(size);
+        world.keys("Esc");
         world
     }),
 ];
@@ -159,6 +191,16 @@ fn preview(size: Size) -> World {
     world
 }
 
+/// Of nine people two are changed, and four are under way.
+fn running(size: Size) -> World {
+    let mut world = World::signed_in(Role::Admin, crowd(9), size);
+    world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
+    for request in &asked(&mut world)[..2] {
+        done(&mut world, request);
+    }
+    world
+}
+
 /// One is changed, one had been changed by somebody else, and one breaks a rule of the server's.
 fn results(size: Size) -> World {
     let mut world = preview(size);
@@ -169,6 +211,12 @@ fn results(size: Size) -> World {
     for ((batch, row, _), result) in asked(&mut world).into_iter().zip(results) {
         world.reply(Reply::Applied { batch, row, result });
     }
+    world
+}
+
+fn answer_lost(size: Size) -> World {
+    let mut world = pressed(size, "e");
+    world.types("!").keys("Ctrl-s").reply(Reply::Changed(Err(unanswered())));
     world
 }
 
@@ -235,6 +283,19 @@ fn every_screen_looks_as_it_should_in_colour_and_without() {
         let world = reach((80, 24));
         insta::assert_snapshot!(format!("{screen}-looks"), looks(&world.buffer(&Theme::COLOUR)));
         insta::assert_snapshot!(format!("{screen}-looks-mono"), looks(&world.buffer(&Theme::MONO)));
+    }
+}
+
+/// Screens that have all that can stand out.
+const TELLING: [&str; 7] = ["found", "marks", "form-errors", "conflict", "palette", "results", "offline"];
+
+#[test]
+fn what_stands_out_in_colour_stands_out_in_the_other_themes() {
+    for (screen, reach) in SCREENS.into_iter().filter(|(screen, _)| TELLING.contains(screen)) {
+        let world = reach((80, 24));
+        for (name, theme) in [("light", Theme::LIGHT), ("high-contrast", Theme::HIGH_CONTRAST)] {
+            insta::assert_snapshot!(format!("{screen}-looks-{name}"), looks(&world.buffer(&theme)));
+        }
     }
 }
 
