@@ -24,12 +24,13 @@ mod two_people;
 use std::time::{Duration, Instant};
 
 use jiff::SignedDuration;
+use mouse::with_mouse;
 use roster::client::{Client, Options};
 use roster_common::{Changes, Field};
 use roster_server::testing::{TestServer, USERS, password_of};
 use rustix::process::Signal;
 use tempfile::TempDir;
-use terminal::Terminal;
+use terminal::{PROGRAM, Terminal, command};
 
 const ENTER: &str = "\r";
 const SAVE: &str = "\x13";
@@ -145,30 +146,41 @@ async fn a_day_at_the_desk() {
     office.terminal().sees("Sign in");
 }
 
+/// What leaves the program.
+type WayOut = fn(&mut Terminal) -> &mut Terminal;
+
+/// The ways out that leave a terminal behind, and the exit code of each.
+const WAYS_OUT: [(WayOut, u32); 5] = [
+    (|terminal| terminal.types("q"), 0),
+    (|terminal| terminal.types(CTRL_C), 130),
+    (|terminal| terminal.signals(Signal::TERM), 143),
+    (|terminal| terminal.signals(Signal::HUP), 129),
+    (|terminal| terminal.signals(Signal::INT), 130),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_way_out_leaves_the_terminal_as_it_was() {
     let office = Office::open().await;
-    let mut first = office.signed_in();
-    first.types("q");
-    assert_eq!(first.ends(), 0);
-    first.is_as_it_was();
-
-    let open = || {
-        let mut terminal = office.terminal();
-        terminal.sees("Castro, Maya");
-        terminal
-    };
-    let mut interrupted = open();
-    interrupted.types(CTRL_C);
-    assert_eq!(interrupted.ends(), 130);
-    interrupted.is_as_it_was();
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
-        let mut terminal = open();
-        terminal.signals(signal);
-        assert_eq!(terminal.ends(), code, "{signal:?}");
-        terminal.is_as_it_was();
+    office.signed_in().types("q").ends();
+    for mouse in [false, true] {
+        let open = || {
+            let program = if mouse { with_mouse() } else { command(PROGRAM) };
+            let mut terminal = Terminal::run(program, &office.server.url, office.home.path());
+            terminal.sees("Castro, Maya");
+            if mouse {
+                terminal.reports_the_mouse()
+            } else {
+                terminal.has_its_mouse()
+            };
+            terminal
+        };
+        for (leaves, code) in WAYS_OUT {
+            let mut terminal = open();
+            assert_eq!(leaves(&mut terminal).ends(), code);
+            terminal.is_as_it_was();
+        }
+        assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
     }
-    assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,13 @@
 //! The mouse is the terminal's, unless somebody gives it to the application; and then it is given back.
 
 use portable_pty::CommandBuilder;
-use rustix::process::Signal;
 use vt100::MouseProtocolMode;
 
 use crate::terminal::{PROGRAM, Terminal, command};
-use crate::{CTRL_C, CTRL_Z, Office};
+use crate::{CTRL_Z, Office};
 
 /// The program with the mouse, as it is asked for on its command line.
-fn with_mouse() -> CommandBuilder {
+pub(crate) fn with_mouse() -> CommandBuilder {
     let mut program = command(PROGRAM);
     program.arg("--mouse");
     program
@@ -20,7 +19,7 @@ fn press(column: u16, row: u16) -> String {
 }
 
 impl Terminal {
-    fn has_its_mouse(&mut self) -> &mut Self {
+    pub(crate) fn has_its_mouse(&mut self) -> &mut Self {
         self.waits_for("no mouse asked for", |screen| screen.mouse_protocol_mode() == MouseProtocolMode::None)
     }
 
@@ -45,29 +44,6 @@ async fn presses_and_the_wheel_move_and_sort() {
         .types("\x1b[<64;5;10M")
         .sees("row 1");
     terminal.types(&press(5, 2)).sees("Name ↑").types(&press(5, 2)).sees("Name ↓");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_way_out_gives_the_mouse_back() {
-    let office = Office::open().await;
-    office.signed_in().types("q").ends();
-    let open = || {
-        let mut terminal = Terminal::run(with_mouse(), &office.server.url, office.home.path());
-        terminal.sees("Castro, Maya").reports_the_mouse();
-        terminal
-    };
-    for (keys, code) in [("q", 0), (CTRL_C, 130)] {
-        let mut terminal = open();
-        terminal.types(keys);
-        assert_eq!(terminal.ends(), code);
-        terminal.is_as_it_was();
-    }
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
-        let mut terminal = open();
-        terminal.signals(signal);
-        assert_eq!(terminal.ends(), code, "{signal:?}");
-        terminal.is_as_it_was();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
