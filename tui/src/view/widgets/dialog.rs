@@ -1,6 +1,7 @@
 //! A box over everything else.
 
 use ratatui::Frame;
+use ratatui::buffer::{Cell, CellWidth};
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -18,10 +19,20 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: 
     let (area, inner) = place(screen, width, height);
     let title = Line::from(vec![Span::raw(" "), Span::styled(title.to_owned(), theme.accent), Span::raw(" ")]);
     let block = block(area.width).border_style(theme.dim).title(title);
-    // The whole lines are cleared: half of a wide character at the box's edge would push the edge away.
-    frame.render_widget(Clear, Rect { x: screen.x, width: screen.width, ..area });
+    clear(frame, area);
     frame.render_widget(block, area);
     inner
+}
+
+/// Clears the place of a box, and a cell of air on both sides. A wide character of which half would stay goes too: it
+/// would push the box's edge away.
+fn clear(frame: &mut Frame<'_>, area: Rect) {
+    let air = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(frame.area());
+    for y in air.top()..air.bottom() {
+        let before = air.x.checked_sub(1).and_then(|x| frame.buffer_mut().cell_mut((x, y)));
+        before.filter(|cell| cell.cell_width() > 1).into_iter().for_each(Cell::reset);
+    }
+    frame.render_widget(Clear, air);
 }
 
 /// The lines under a box that stay free: what must be told, and the keys.
