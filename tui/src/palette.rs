@@ -30,6 +30,9 @@ pub enum Place<'a> {
     There(Screen, Option<&'a Binding>),
 }
 
+/// What is told where nothing matches.
+pub const NO_ACTION: &str = "No action has these words.";
+
 /// Why an action of another screen cannot be reached.
 const SHUT: &str = "That is not open.";
 

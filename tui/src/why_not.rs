@@ -3,9 +3,10 @@
 use roster_common::Role;
 
 use crate::keys::Action;
+use crate::palette::{NO_ACTION, entries};
 use crate::state::past::Deed;
 use crate::state::users::Entry;
-use crate::state::{Account, Batch, Form, Screen, State, UserForm, Users};
+use crate::state::{Account, Batch, Form, Palette, Screen, State, UserForm, Users};
 use crate::view::detail::last_line;
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
@@ -25,6 +26,10 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
         Screen::Form if action == Action::Offer => {
             let is_free = state.part::<Form>().is_some_and(|form| !form.can_offer());
             is_free.then_some("There is no list for this field.")
+        }
+        Screen::Palette if matches!(action, Action::Open | Action::Down | Action::Up) => {
+            let has_none = state.part::<Palette>().is_none_or(|palette| entries(state, palette).is_empty());
+            has_none.then_some(NO_ACTION)
         }
         Screen::Batch => on_batch(state, action),
         Screen::Account => on_sessions(state, action),

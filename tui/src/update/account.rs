@@ -165,7 +165,7 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { sent: true, .. } => {
             state.unanswered.push(ask.clone());
-            return state.warn("No answer: it may be done or not. That is told when the server is back.");
+            return state.warn("No answer: it may be done or not.");
         }
         error => return failed(state, &error),
     };

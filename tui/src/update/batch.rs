@@ -57,16 +57,17 @@ pub(super) fn write(state: &mut State, key: Key) {
 }
 
 fn close(state: &mut State) -> Vec<Effect> {
-    match state.part::<Batch>().map(|batch| batch.stage) {
-        Some(Stage::Running) => {
-            state.say("The server has not answered yet.");
+    match state.part_mut::<Batch>().map(|batch| (batch.stage, &mut batch.stopped)) {
+        Some((Stage::Running, stopped)) => {
+            *stopped = true;
+            state.say("No more is sent. What is sent already is waited for.");
             return Vec::new();
         }
-        Some(Stage::Preview | Stage::Gathering) => match kept_text(state) {
+        Some((Stage::Preview | Stage::Gathering, _)) => match kept_text(state) {
             Some(kept) => state.say(format!("Nothing is changed. {kept}")),
             None => state.say("Nothing is changed."),
         },
-        Some(Stage::Done) | None => {}
+        Some((Stage::Done, _)) | None => {}
     }
     if let Some(batch) = state.take::<Batch>()
         && batch.stage == Stage::Done

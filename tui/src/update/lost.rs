@@ -42,7 +42,7 @@ pub(super) fn remember_form(state: &mut State) {
 }
 
 fn tell_of_silence(state: &mut State, name: &str) {
-    state.warn(format!("No answer for {name}. Whether it was done is told when the server is back."));
+    state.warn(format!("No answer for {name}: it may be done or not."));
 }
 
 /// Asks at once: the server again if it was not reached, else for what became of everything.

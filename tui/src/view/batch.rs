@@ -61,7 +61,7 @@ fn told_of(batch: &Batch) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
-            format!("Reading the records, {} of {} …", grouped(batch.done()), grouped(all))
+            format!("Reading {} of {} …", grouped(batch.done()), people(all))
         }
         Stage::Preview if batch.left() == all => format!("{}. Nothing is done yet.", people(all)),
         Stage::Preview => {

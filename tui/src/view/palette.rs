@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{dialog, field, text};
-use crate::palette::{Entry, entries};
+use crate::palette::{Entry, NO_ACTION, entries};
 use crate::state::{Palette, State};
 
 /// The widest content.
@@ -32,7 +32,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         draw_entry(frame, *row, entry, at == palette.chosen, theme);
     }
     if let (true, Some(row)) = (entries.is_empty(), rows.first()) {
-        frame.render_widget(Line::styled("  No action has these words.", theme.dim), *row);
+        frame.render_widget(Line::styled(format!("  {NO_ACTION}"), theme.dim), *row);
     }
 }
 

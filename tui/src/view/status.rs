@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers, text};
 use crate::keys::{Action, Binding, way_out};
+use crate::state::batch::Stage;
 use crate::state::offers::Offers;
-use crate::state::{Form, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
+use crate::state::{Batch, Form, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
 use crate::why_not::why_not;
 use crate::words::{grouped, people};
 
@@ -72,14 +73,10 @@ fn count(state: &State) -> String {
     }
 }
 
-/// What must be told, or else whether the server is there and who is signed in where; and at the right the row, and whether work is in flight.
+/// What must be told, or else whether the server is there and who is signed in where; and at the right where the person
+/// is.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    let mut right = right_of_status(state);
-    // What must be told comes before where the cursor is.
-    let room = usize::from(area.width).saturating_sub(text::width(&right) + 6);
-    if state.banner.as_ref().is_some_and(|banner| text::width(&banner.text) > room) {
-        right.clear();
-    }
+    let right = right_of_status(state, area.width.into());
     let [_, left, _, end, _] = Layout::horizontal([
         Constraint::Length(2),
         Constraint::Min(0),
@@ -137,13 +134,25 @@ fn next_try(offline: &Offline, state: &State) -> String {
     }
     let next = state.zone.to_datetime(offline.next);
     let key = match state.screen() {
-        Screen::Table => format!(", {} tries now", state.keymap.key(Screen::Table, Action::Refresh)),
+        Screen::Table if state.banner.is_none() => {
+            format!(", {} tries now", state.keymap.key(Screen::Table, Action::Refresh))
+        }
         _ => String::new(),
     };
     format!("Offline, next try {}{key}", next.strftime("%H:%M:%S"))
 }
 
-fn right_of_status(state: &State) -> String {
+/// As much as there is room for beside what must be told: then that the server is away comes before the rest.
+fn right_of_status(state: &State, width: usize) -> String {
+    let Some(banner) = &state.banner else { return place(state) };
+    let fits = |right: &String| text::width(&banner.text) + text::width(right) + 5 <= width;
+    let away = state.offline.as_ref().map(|offline| next_try(offline, state));
+    let both = [Some(place(state)), away.clone()].into_iter().flatten().collect::<Vec<_>>().join("  ");
+    [Some(both), away].into_iter().flatten().find(fits).unwrap_or_default()
+}
+
+/// Where the person is: the count that is written, who is marked, the row, and whether work is in flight.
+fn place(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
     if state.count.is_some() || state.half.is_some() {
@@ -195,7 +204,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
     let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
-    let words = lines.filter_map(|line| Some((line, word(line, screen, open)?)));
+    let words = lines.filter_map(|line| Some((line, word(line, state, open)?)));
     let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
     let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
     let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
@@ -224,9 +233,12 @@ fn open_list(state: &State, screen: Screen) -> Option<&Offers> {
     offers.filter(|offers| offers.is_shown())
 }
 
-/// The word for a key; some of them do something else while a list is open.
-fn word(line: &Binding, screen: Screen, open: Option<&Offers>) -> Option<&'static str> {
+/// The word for a key; some of them do something else while a list is open, or much is under way.
+fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static str> {
+    let screen = state.screen();
+    let is_running = || state.part::<Batch>().is_some_and(|batch| batch.stage == Stage::Running);
     match (line.action, open) {
+        (Action::Close, None) if screen == Screen::Batch && is_running() => Some("stop"),
         (action, Some(_)) if action == way_out(screen) => Some("close"),
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
         (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),

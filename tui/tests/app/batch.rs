@@ -71,6 +71,22 @@ fn does_all(world: &mut World) -> Vec<usize> {
 }
 
 #[test]
+fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
+    let mut world = World::signed_in(Role::Admin, crowd(9), (80, 24));
+    world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
+    let sent = asked(&mut world);
+    assert!(world.screen().contains("Esc stop"), "{}", world.screen());
+    world.keys("Esc");
+    assert!(world.screen().contains("No more is sent. What is sent already is waited for."), "{}", world.screen());
+    sent.iter().for_each(|request| done(&mut world, request));
+    assert_eq!((asked(&mut world), batch(&world).stage), (Vec::new(), Stage::Done));
+    assert!(world.screen().contains("4 done, 5 not tried"), "{}", world.screen());
+    world.keys("Enter");
+    assert_eq!(does_all(&mut world), [4, 5, 6, 7, 8]);
+    assert!(world.screen().contains("9 done."), "{}", world.screen());
+}
+
+#[test]
 fn all_that_are_marked_are_changed_after_a_preview() {
     let mut world = lead();
     assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));

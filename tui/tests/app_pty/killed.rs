@@ -138,7 +138,7 @@ async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and
     proxy.keeps_an_answer().await;
     rosterd.is_killed();
     proxy.forget();
-    terminal.sees("No answer for Maya Castro.");
+    terminal.sees("No answer for Maya Castro");
     rosterd.is_back();
     terminal.sees("Maya Castro is saved, though the answer was lost.").sees("Castro, Maya!");
 
@@ -147,7 +147,7 @@ async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and
     proxy.keeps_an_answer().await;
     rosterd.is_killed();
     proxy.forget();
-    terminal.sees("No answer for Grace Hopper.");
+    terminal.sees("No answer for Grace Hopper");
     rosterd.is_back();
     terminal.sees("Grace Hopper is added").sees("2 people");
     assert_eq!(versions(&colleague).await, [("Castro".to_owned(), 2), ("Hopper".to_owned(), 1)]);

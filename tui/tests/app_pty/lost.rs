@@ -45,7 +45,7 @@ async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("/employees/1", [Fault::LoseAnswer, Fault::Answer(502), Fault::Answer(502)]);
-    terminal.types("e").sees("Maya Castro").types("!").types(SAVE).sees("No answer for Maya Castro.");
+    terminal.types("e").sees("Maya Castro").types("!").types(SAVE).sees("No answer for Maya Castro");
     office.server.restart().await;
     terminal.sees("Maya Castro is saved, though the answer was lost.");
     assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
