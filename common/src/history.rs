@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::changes::Changes;
 use crate::employee::{Details, Field, Version};
 
 /// One entry of `GET /employees/{id}/history`: how the record came to a version.
@@ -21,6 +22,15 @@ pub struct HistoryEntry {
     /// the newest entry to know them.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
+}
+
+impl HistoryEntry {
+    /// What the record said before it was taken away; nothing where this tells of something else.
+    pub fn was(&self) -> Option<Changes> {
+        let mut was = Changes::default();
+        self.changes.iter().for_each(|gone| was.set(gone.field, gone.old.as_str()));
+        (self.what == Happening::Deleted).then_some(was)
+    }
 }
 
 /// What happened to a record.
@@ -145,7 +155,6 @@ pub enum Deed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Changes;
 
     fn person(title: &str) -> Details {
         let mut changes = Changes::default();

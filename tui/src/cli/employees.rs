@@ -14,6 +14,7 @@ mod add;
 mod import;
 mod list;
 mod remove;
+mod restore;
 mod set;
 mod show;
 
@@ -29,6 +30,8 @@ pub(super) enum Command {
     Set(set::Args),
     /// Take employees away
     Remove(remove::Args),
+    /// Bring an employee back who was taken away, as it was
+    Restore(restore::Args),
     /// Import employees from CSV or NDJSON
     Import(import::Args),
 }
@@ -40,6 +43,7 @@ pub(super) async fn run(command: Command, client: &Client, console: &mut Console
         Command::Add(args) => add::run(args, client, console).await,
         Command::Set(args) => set::run(args, client, console).await,
         Command::Remove(args) => remove::run(args, client, console).await,
+        Command::Restore(args) => restore::run(args, client, console).await,
         Command::Import(args) => import::run(args, client, console).await,
     }
 }

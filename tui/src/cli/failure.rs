@@ -42,6 +42,9 @@ pub(super) enum Failure {
     /// One employee of several could not be worked on.
     #[error("{id}: {error}")]
     Employee { id: EmployeeId, error: ClientError },
+    /// Somebody is there who is to be brought back.
+    #[error("Employee {0} has not been removed.")]
+    NotRemoved(EmployeeId),
     /// The command line asks for what cannot be done.
     #[error("{0}")]
     Usage(String),
@@ -69,6 +72,7 @@ impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Client(error) | Self::Employee { error, .. } => exit_of(error),
+            Self::NotRemoved(_) => Exit::Conflict,
             Self::Usage(_) | Self::Config(_) => Exit::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             _ => Exit::Failed,

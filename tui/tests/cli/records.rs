@@ -26,6 +26,25 @@ async fn a_record_is_added_shown_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_removed_by_mistake_is_brought_back_as_they_were() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    let set = shell.run(&["employees", "set", &id, "title=Countess", "hired=1993-10-01", "--json"]).json();
+    let here = shell.run(&["employees", "restore", &id]);
+    assert_eq!((here.code, here.out.as_str()), (6, ""));
+    assert!(here.err.contains(&format!("Employee {id} has not been removed.")), "{here:?}");
+    shell.run(&["employees", "remove", &id, "--yes"]);
+
+    let back = shell.run(&["employees", "restore", &id, "--json"]).json();
+
+    for same in ["id", "firstname", "lastname", "title", "hired", "status", "created"] {
+        assert_eq!(back[same], set[same], "{same}");
+    }
+    assert_eq!(back, shell.run(&["employees", "show", &id, "--json"]).json());
+    assert_eq!(shell.run(&["employees", "restore", "999"]).code, 5, "nobody has had that number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_comes_from_json_on_standard_input() {
     let shell = Shell::signed_in().await;
 

@@ -1,0 +1,20 @@
+//! `roster employees restore`
+
+use roster_common::EmployeeId;
+
+use crate::cli::console::Console;
+use crate::cli::failure::{Exit, Failure};
+use crate::client::Client;
+
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Args {
+    /// The number that the employee had
+    id: EmployeeId,
+}
+
+pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+    let newest = client.history(args.id, None, 1).await?.pop();
+    let was = newest.and_then(|entry| entry.was()).ok_or(Failure::NotRemoved(args.id))?;
+    console.record(&client.restore(args.id, &was).await?)?;
+    Ok(Exit::Done)
+}
