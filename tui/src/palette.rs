@@ -49,7 +49,7 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
     let ranked = |entry: Entry<'a>| {
         let Binding { help, action, .. } = entry.binding;
         let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
-        let score = score(&format!("{} {}", entry.words(), action.name()))?;
+        let score = score(&format!("{} {help} {}", entry.place.title(), action.name()))?;
         let is_away = entry.place != Place::Here;
         Some(((!begins, entry.why_not.is_some(), is_away, Reverse(score), age(*action)), entry))
     };
@@ -80,15 +80,14 @@ fn here(state: &State) -> impl Iterator<Item = Entry<'_>> {
 /// The actions of all other screens.
 fn elsewhere(state: &State) -> impl Iterator<Item = Entry<'_>> {
     let screen = state.beneath();
-    let is_here = move |other: &Binding| {
-        state.keymap.on(screen).any(|line| (line.action, line.help) == (other.action, other.help))
-    };
-    let lines = state.keymap.bindings().iter().filter(move |line| !is_here(line));
+    let here: Vec<_> = state.keymap.on(screen).collect();
+    let lines = state.keymap.bindings().iter().filter(move |line| !line.is_on(screen));
     lines.filter_map(move |binding| {
         let there = binding.screens.first().copied().filter(|there| *there != Screen::Palette)?;
-        let way = way(there, screen).and_then(|action| state.keymap.on(screen).find(|line| line.action == action));
+        let is_here = here.iter().any(|line| (line.action, line.help) == (binding.action, binding.help));
+        let way = way(there, screen).and_then(|action| here.iter().copied().find(|line| line.action == action));
         let why_not = way.map_or(Some(SHUT), |way| why_not_on(state, screen, way.action));
-        Some(Entry { binding, place: Place::There(there, way), why_not })
+        (!is_here).then_some(Entry { binding, place: Place::There(there, way), why_not })
     })
 }
 
@@ -104,6 +103,16 @@ fn way(to: Screen, from: Screen) -> Option<Action> {
         Screen::Columns => Some(Action::Columns),
         Screen::Help => Some(Action::Help),
         _ => None,
+    }
+}
+
+impl Place<'_> {
+    /// The name of the other screen.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Here => "",
+            Self::There(screen, _) => screen.title(),
+        }
     }
 }
 
@@ -134,7 +143,7 @@ impl Entry<'_> {
     pub fn words(&self) -> Cow<'static, str> {
         match self.place {
             Place::Here => Cow::Borrowed(self.binding.help),
-            Place::There(screen, _) => Cow::Owned(format!("{} › {}", screen.title(), self.binding.help)),
+            Place::There(..) => Cow::Owned(format!("{} › {}", self.place.title(), self.binding.help)),
         }
     }
 }
