@@ -4,6 +4,7 @@
 //! [`event::Effect`], and [`view`] draws the state. Only [`runtime`] touches the terminal, the clock and the client.
 
 pub mod app;
+pub mod cells;
 pub mod cli;
 pub mod client;
 pub mod config;

@@ -3,10 +3,9 @@
 use std::io;
 
 use roster_common::{Employee, Field};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use super::console::Console;
+use crate::cells::{fit, width};
 use crate::visible::visible;
 
 /// What a person sees of each record; the rest is in `show` and in JSON.
@@ -83,7 +82,7 @@ fn cells(employee: &Employee) -> Vec<String> {
 /// The width that each column would like to have.
 fn natural(rows: &[Vec<String>]) -> Vec<usize> {
     let count = rows.first().map_or(0, Vec::len);
-    (0..count).map(|i| rows.iter().filter_map(|row| row.get(i)).map(|cell| cell.width()).max().unwrap_or(0)).collect()
+    (0..count).map(|i| rows.iter().filter_map(|row| row.get(i)).map(|cell| width(cell)).max().unwrap_or(0)).collect()
 }
 
 /// The widths with the widest columns cut, one step at a time, until all fit side by side or cannot be cut further.
@@ -99,35 +98,13 @@ fn fitted(mut columns: Vec<usize>, width: usize) -> Vec<usize> {
 }
 
 fn aligned(row: &[String], columns: &[usize]) -> String {
-    let mut line = String::new();
-    for (cell, width) in row.iter().zip(columns) {
-        let cell = cut(cell, *width);
-        line.push_str(&cell);
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + GAP));
-    }
-    line.truncate(line.trim_end().len());
-    line
-}
-
-/// As many whole characters as a person sees them as fit, with `…` where some do not.
-fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for cluster in text.graphemes(true) {
-        if kept.width() + cluster.width() >= width {
-            break;
-        }
-        kept.push_str(cluster);
-    }
-    kept + "…"
+    let cells: Vec<_> = row.iter().zip(columns).map(|(cell, width)| fit(cell, *width)).collect();
+    cells.join(&" ".repeat(GAP)).trim_end().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn row(cells: [&str; 3]) -> Vec<String> {
         cells.map(String::from).into()
@@ -147,19 +124,5 @@ mod tests {
         assert_eq!(fitted(vec![3, 40, 10], 34), [3, 17, 10]);
         assert_eq!(fitted(vec![3, 40, 10], 200), [3, 40, 10]);
         assert_eq!(fitted(vec![9, 9], 1), [NARROWEST, NARROWEST]);
-    }
-
-    #[test]
-    fn a_wide_character_is_not_cut_in_half() {
-        assert_eq!(cut("渡辺智也", 4), "渡…");
-        assert_eq!(cut("渡辺", 4), "渡辺");
-        assert_eq!(cut("Bétancourt", 5), "Béta…");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_cut_fits(text in "\\PC{0,20}", width in 1usize..12) {
-            prop_assert!(cut(&text, width).width() <= width);
-        }
     }
 }

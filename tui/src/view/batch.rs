@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use roster_common::Field;
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, grid, text};
+use super::widgets::{dialog, entry, grid};
+use crate::cells;
 use crate::state::State;
 use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
 use crate::words::{grouped, people};
@@ -35,7 +36,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         return;
     }
     let rows = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX);
-    let title = text::cut(&batch.title, 60);
+    let title = cells::cut(&batch.title, 60);
     let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width.saturating_sub(BAR));
     let has_cut = batch.rows.iter().take(LOOKED_AT).any(|row| is_cut(row, width, state, theme));
     let whole = if has_cut { WHOLE } else { 0 };
@@ -50,7 +51,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Line::from(text::cut(&told_of(batch), told.width.into())), told);
+    frame.render_widget(Line::from(cells::cut(&told_of(batch), told.width.into())), told);
     let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
     frame.render_widget(foot(batch, theme), answers);
@@ -117,7 +118,7 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, t
 
 /// Whether what is to be told of a record has no room in its line.
 fn is_cut(row: &Row, width: usize, state: &State, theme: &Theme) -> bool {
-    text::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width)
+    cells::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width)
 }
 
 /// The cells for a name in a line.
@@ -134,10 +135,10 @@ fn line(row: &Row, focused: bool, width: usize, state: &State, theme: &Theme) ->
     let mark = if focused { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
     let room = room(width);
     let (symbol, told, style) = told_of_row(row, room, state, theme);
-    let told = text::cut(&told, room);
+    let told = cells::cut(&told, room);
     Line::from(vec![
         mark,
-        Span::raw(text::fit(&row.name(), name(width))),
+        Span::raw(cells::fit(&row.name(), name(width))),
         Span::styled(format!(" {symbol} "), style),
         Span::styled(told, style),
     ])
@@ -182,9 +183,9 @@ fn change(differences: &[(Field, String, String)], room: usize) -> String {
     let texts = differences.iter().map(|(f, old, new)| format!("{}: {} → {}", f.label(), shown(old), shown(new)));
     let all = texts.collect::<Vec<_>>().join(" · ");
     match differences {
-        [(_, old, new)] if text::width(&all) > room => {
+        [(_, old, new)] if cells::width(&all) > room => {
             let new = shown(new);
-            let old = text::cut(&shown(old), room.saturating_sub(text::width(&new) + 3).max(2));
+            let old = cells::cut(&shown(old), room.saturating_sub(cells::width(&new) + 3).max(2));
             format!("{old} → {new}")
         }
         _ => all,

@@ -5,7 +5,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{dialog, text};
+use super::widgets::dialog;
+use crate::cells;
 use crate::state::arrangement::Setup;
 use crate::state::{Columns, State};
 
@@ -36,7 +37,7 @@ fn line(setup: &Setup, is_chosen: bool, theme: &Theme) -> Line<'static> {
     let pinned = if setup.pinned { "pinned" } else { "" };
     let width = setup.width.map(|width| format!("{width} wide")).unwrap_or_default();
     Line::from(vec![
-        Span::styled(format!("{sign}{shown}{}", text::fit(setup.column.label(), NAME)), style),
-        Span::styled(text::fit(&format!("{} {width}", text::fit(pinned, 7)), 20), theme.dim),
+        Span::styled(format!("{sign}{shown}{}", cells::fit(setup.column.label(), NAME)), style),
+        Span::styled(cells::fit(&format!("{} {width}", cells::fit(pinned, 7)), 20), theme.dim),
     ])
 }

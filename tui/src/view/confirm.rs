@@ -6,7 +6,8 @@ use ratatui::widgets::Paragraph;
 use roster_common::{Employee, Field};
 
 use super::theme::Theme;
-use super::widgets::{dialog, text};
+use super::widgets::dialog;
+use crate::cells;
 use crate::event::account::Ask;
 use crate::state::{Confirm, Question};
 use crate::words::people as counted;
@@ -17,7 +18,7 @@ const WIDTH: u16 = 56;
 pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
     let (title, sentences, answers) = words(&confirm.question);
     let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
-    let wrapped = sentences.iter().flat_map(|sentence| text::wrap(sentence, width.max(2).into()));
+    let wrapped = sentences.iter().flat_map(|sentence| cells::wrap(sentence, width.max(2).into()));
     let mut lines = vec![Line::default()];
     lines.extend(wrapped.map(Line::from));
     lines.push(Line::default());

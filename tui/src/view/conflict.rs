@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{dialog, text};
+use super::widgets::dialog;
+use crate::cells;
 use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
 use crate::state::{Conflict, NARROW, Screen, State};
@@ -45,11 +46,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
         let line = line(row, at == conflict.focus, cell, theme);
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
-    frame.render_widget(Line::styled(text::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
+    frame.render_widget(Line::styled(cells::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
 }
 
 fn title(conflict: &Conflict) -> String {
-    text::cut(&conflict.theirs.details.full_name(), 60)
+    cells::cut(&conflict.theirs.details.full_name(), 60)
 }
 
 /// One field under the other, where three values have no room side by side: the one of the cursor in full, and of the
@@ -57,7 +58,7 @@ fn title(conflict: &Conflict) -> String {
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let width = usize::from(frame.area().width.saturating_sub(dialog::FRAME.0));
     let told = format!("{} has changed it {}.", conflict.theirs.updated_by, when(conflict, state));
-    let mut lines: Vec<_> = text::wrap(&told, width.max(2)).into_iter().map(Line::from).collect();
+    let mut lines: Vec<_> = cells::wrap(&told, width.max(2)).into_iter().map(Line::from).collect();
     lines.push(Line::default());
     let mut end = lines.len();
     for (at, row) in conflict.rows.iter().enumerate() {
@@ -78,7 +79,7 @@ fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme:
 fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let cell = width.saturating_sub(LABEL);
     let labelled = |label: &str, style: Style, value: Span<'static>| {
-        Line::from(vec![Span::styled(text::fit(label, LABEL), style), value])
+        Line::from(vec![Span::styled(cells::fit(label, LABEL), style), value])
     };
     let label = format!("{}{}", if focused { "> " } else { "  " }, row.field.label());
     match (focused, row.take) {
@@ -87,7 +88,7 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
             labelled(
                 "    it was",
                 theme.dim,
-                Span::styled(text::cut(&format!("  {}", or_empty(&row.base)), cell), theme.dim),
+                Span::styled(cells::cut(&format!("  {}", or_empty(&row.base)), cell), theme.dim),
             ),
             labelled("    mine", theme.dim, value(&row.mine, Side::Mine, row, cell, theme)),
             labelled("    theirs", theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme)),
@@ -128,13 +129,13 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &Sta
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
-        Span::styled(text::fit("It was", cell), theme.dim),
+        Span::styled(cells::fit("It was", cell), theme.dim),
         Span::raw(gap.clone()),
-        Span::styled(text::fit("  Mine", cell), theme.strong),
+        Span::styled(cells::fit("  Mine", cell), theme.strong),
         Span::raw(gap),
-        Span::styled(text::fit("  Theirs", cell), theme.strong),
+        Span::styled(cells::fit("  Theirs", cell), theme.strong),
     ]);
-    let told = Line::from(text::cut(&told, area.width.into()));
+    let told = Line::from(cells::cut(&told, area.width.into()));
     for (line, y) in [Line::default(), told, Line::default(), columns].into_iter().zip(area.top()..area.bottom()) {
         frame.render_widget(line, Rect { y, height: 1, ..area });
     }
@@ -143,13 +144,13 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &Sta
 fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
-    let label = text::cut(&format!("{mark}{}", row.field.label()), LABEL);
-    let air = " ".repeat(LABEL.saturating_sub(text::width(&label)));
+    let label = cells::cut(&format!("{mark}{}", row.field.label()), LABEL);
+    let air = " ".repeat(LABEL.saturating_sub(cells::width(&label)));
     let gap = " ".repeat(GAP);
     Line::from(vec![
         Span::styled(label, style),
         Span::raw(air),
-        Span::styled(text::fit(or_empty(&row.base), cell), theme.dim),
+        Span::styled(cells::fit(or_empty(&row.base), cell), theme.dim),
         Span::raw(gap.clone()),
         value(&row.mine, Side::Mine, row, cell, theme),
         Span::raw(gap),
@@ -165,7 +166,7 @@ fn value(value: &str, side: Side, row: &Row, cell: usize, theme: &Theme) -> Span
         Some(taken) if taken == side => ("●", theme.strong),
         Some(_) => ("○", theme.dim),
     };
-    Span::styled(text::fit(&format!("{mark} {}", or_empty(value)), cell), style)
+    Span::styled(cells::fit(&format!("{mark} {}", or_empty(value)), cell), style)
 }
 
 fn or_empty(value: &str) -> &str {

@@ -8,7 +8,7 @@ use ratatui::widgets::Paragraph;
 use roster_common::{Employee, Field};
 
 use super::theme::Theme;
-use super::widgets::text;
+use crate::cells;
 use crate::state::State;
 
 /// The cells of a label and the space after it.
@@ -46,7 +46,7 @@ fn last(lines: &[Line<'_>], area: Rect) -> usize {
 }
 
 fn lines(employee: &Employee, state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let name = text::cut(&employee.details.full_name(), width);
+    let name = cells::cut(&employee.details.full_name(), width);
     let mut lines = vec![Line::default(), Line::styled(name, theme.accent), Line::default()];
     for field in Field::ALL.into_iter().filter(|f| !matches!(f, Field::Firstname | Field::Lastname)) {
         let value = match field {
@@ -83,11 +83,11 @@ fn manager(employee: &Employee, state: &State) -> String {
 fn entry(label: &'static str, value: &str, style: Style, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (value, style) = if value.is_empty() { ("–", theme.dim) } else { (value, style) };
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
-    text::wrap(value, width.saturating_sub(LABEL).max(2))
+    cells::wrap(value, width.saturating_sub(LABEL).max(2))
         .into_iter()
         .zip(labels)
         .map(|(line, label)| {
-            Line::from(vec![Span::styled(text::fit(label, LABEL), theme.dim), Span::styled(line, style)])
+            Line::from(vec![Span::styled(cells::fit(label, LABEL), theme.dim), Span::styled(line, style)])
         })
         .collect()
 }

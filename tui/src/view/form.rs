@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field as input, offers, text};
+use super::widgets::{dialog, entry, field as input, offers};
+use crate::cells;
 use crate::dates::{self, Unclear};
 use crate::keys::{Action, Keymap};
 use crate::state::form::Purpose;
@@ -22,7 +23,7 @@ const WIDTH: u16 = 70;
 pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &Theme) {
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
-        Purpose::Edit(base) => text::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
+        Purpose::Edit(base) => cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
         Purpose::Many(_) => format!("Set for {}", form.name()),
     };
     let notes = notes(form, keymap, frame.area(), theme);

@@ -8,7 +8,8 @@ use ratatui::widgets::Paragraph;
 use roster_common::text::folded;
 
 use super::theme::Theme;
-use super::widgets::{dialog, field, text};
+use super::widgets::{dialog, field};
+use crate::cells;
 use crate::keys::{Binding, Keymap};
 use crate::state::{Help, Screen, State};
 
@@ -85,7 +86,7 @@ fn lines(keymap: &Keymap, words: &str, width: u16, theme: &Theme) -> Vec<Line<'s
 fn explained(binding: &Binding, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let keys = format!("  {}", binding.shown);
     let keys = std::iter::once(keys.as_str()).chain(std::iter::repeat(""));
-    let help = text::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
-    let line = |(keys, help)| Line::from(vec![Span::styled(text::fit(keys, KEYS), theme.strong), Span::raw(help)]);
+    let help = cells::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
+    let line = |(keys, help)| Line::from(vec![Span::styled(cells::fit(keys, KEYS), theme.strong), Span::raw(help)]);
     keys.zip(help).map(line).collect()
 }

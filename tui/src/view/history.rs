@@ -7,7 +7,8 @@ use ratatui::text::{Line, Span};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
 
 use super::theme::Theme;
-use super::widgets::{dialog, grid, text};
+use super::widgets::{dialog, grid};
+use crate::cells;
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
 
@@ -17,7 +18,7 @@ const WIDTH: u16 = 90;
 pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, theme: &Theme) {
     let lines: Vec<_> = history.lines().collect();
     let height = u16::try_from(lines.len().max(1)).unwrap_or(u16::MAX);
-    let title = format!("History of {}", text::cut(&history.name, 50));
+    let title = format!("History of {}", cells::cut(&history.name, 50));
     let area = dialog::open(frame, &title, WIDTH, height.saturating_add(2), theme);
     let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
@@ -49,7 +50,7 @@ fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme:
     Line::from(vec![
         mark,
         Span::styled(format!("{when}  "), theme.dim),
-        Span::styled(format!("{} {what}", text::cut(&entry.by, 30)), theme.strong),
+        Span::styled(format!("{} {what}", cells::cut(&entry.by, 30)), theme.strong),
     ])
 }
 
@@ -57,11 +58,11 @@ fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme:
 fn change_line(change: &FieldChange, mark: Span<'static>, width: usize, theme: &Theme) -> Line<'static> {
     let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
     let room = width.saturating_sub(4 + 12 + 3) / 2;
-    let old = text::cut(&shown(&change.old), room);
-    let new = text::cut(&shown(&change.new), width.saturating_sub(4 + 12 + 3 + text::width(&old)));
+    let old = cells::cut(&shown(&change.old), room);
+    let new = cells::cut(&shown(&change.new), width.saturating_sub(4 + 12 + 3 + cells::width(&old)));
     Line::from(vec![
         mark,
-        Span::styled(text::fit(&format!("  {}", change.field.label()), 14), theme.dim),
+        Span::styled(cells::fit(&format!("  {}", change.field.label()), 14), theme.dim),
         Span::raw(old),
         Span::styled(" → ", theme.dim),
         Span::raw(new),

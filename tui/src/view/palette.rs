@@ -8,7 +8,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{dialog, field, text};
+use super::widgets::{dialog, field};
+use crate::cells;
 use crate::palette::{Entry, NO_ACTION, entries};
 use crate::state::{Palette, State};
 
@@ -44,7 +45,7 @@ fn draw_line(frame: &mut Frame<'_>, row: Rect, palette: &Palette, theme: &Theme)
 
 fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bool, theme: &Theme) {
     let keys = entry.keys();
-    let room = usize::from(row.width).saturating_sub(text::width(&keys) + 3);
+    let room = usize::from(row.width).saturating_sub(cells::width(&keys) + 3);
     let words = match entry.why_not {
         Some(reason) => Cow::Owned(format!("{}: {reason}", entry.words())),
         None => entry.words(),
@@ -52,7 +53,7 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bo
     let style = if entry.why_not.is_some() { theme.dim } else { Style::new() };
     let sign = if is_chosen { "> " } else { "  " };
     let line = Line::from(vec![
-        Span::styled(format!("{sign}{} ", text::fit(&words, room)), style),
+        Span::styled(format!("{sign}{} ", cells::fit(&words, room)), style),
         Span::styled(keys, if entry.why_not.is_some() { theme.dim } else { theme.strong }),
     ]);
     frame.render_widget(line, row);

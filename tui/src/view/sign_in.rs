@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field, text};
+use super::widgets::{dialog, entry, field};
+use crate::cells;
 use crate::state::sign_in::Focus;
 use crate::state::{SignIn, State};
 
@@ -21,7 +22,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
     let caps_lock = entry::caps_lock(&form.password).filter(|_| !form.revealed);
     let reason = match (&form.reason, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
-        (Some(reason), _) => text::wrap(reason, width.max(2).into()),
+        (Some(reason), _) => cells::wrap(reason, width.max(2).into()),
         (None, _) => caps_lock.into_iter().collect(),
     };
     let told = u16::try_from(reason.len()).unwrap_or(0);

@@ -5,7 +5,8 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{field, offers, text};
+use super::widgets::{field, offers};
+use crate::cells;
 use crate::keys::{Action, Binding, way_out};
 use crate::state::batch::Stage;
 use crate::state::offers::Offers;
@@ -93,16 +94,16 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
             let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
-            Line::from(Span::styled(text::cut(&banner.text, width), style))
+            Line::from(Span::styled(cells::cut(&banner.text, width), style))
         }
         (None, Some(offline)) => {
-            let next = text::cut(&next_try(offline, state), width);
-            let why = text::cut(&format!(" · {}", offline.why), width - text::width(&next));
+            let next = cells::cut(&next_try(offline, state), width);
+            let why = cells::cut(&format!(" · {}", offline.why), width - cells::width(&next));
             Line::from(vec![Span::styled(next, theme.bad), Span::styled(why, theme.dim)])
         }
         (None, None) => match remark(state) {
-            Some(remark) => Line::styled(text::cut(&remark, width), theme.strong),
-            None => Line::styled(text::cut(&who(state), width), theme.dim),
+            Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
+            None => Line::styled(cells::cut(&who(state), width), theme.dim),
         },
     }
 }
@@ -145,7 +146,7 @@ fn next_try(offline: &Offline, state: &State) -> String {
 /// As much as there is room for beside what must be told: then that the server is away comes before the rest.
 fn right_of_status(state: &State, width: usize) -> String {
     let Some(banner) = &state.banner else { return place(state) };
-    let fits = |right: &String| text::width(&banner.text) + text::width(right) + 5 <= width;
+    let fits = |right: &String| cells::width(&banner.text) + cells::width(right) + 5 <= width;
     let away = state.offline.as_ref().map(|offline| next_try(offline, state));
     let both = [Some(place(state)), away.clone()].into_iter().flatten().collect::<Vec<_>>().join("  ");
     [Some(both), away].into_iter().flatten().find(fits).unwrap_or_default()
@@ -206,7 +207,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
     let words = lines.filter_map(|line| Some((line, word(line, state, open)?)));
     let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
-    let cells = |(line, word): &(&Binding, &str)| text::width(&line.shown) + text::width(word) + 3;
+    let cells = |(line, word): &(&Binding, &str)| cells::width(&line.shown) + cells::width(word) + 3;
     let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
     let mut room = usize::from(area.width).checked_sub(kept + 2);
     let mut spans = vec![Span::raw("  ")];
@@ -247,5 +248,5 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
 }
 
 fn cells(shown: &str) -> u16 {
-    u16::try_from(text::width(shown)).unwrap_or(u16::MAX)
+    u16::try_from(cells::width(shown)).unwrap_or(u16::MAX)
 }

@@ -10,8 +10,9 @@ use roster_common::{Employee, Field, Status};
 
 use super::spot::Spot;
 use super::theme::Theme;
+use super::widgets::found;
 use super::widgets::grid::{self, Heading, Stand};
-use super::widgets::text;
+use crate::cells;
 use crate::keys::Action;
 use crate::state::arrangement::{BAR, Laid};
 use crate::state::table::{Shown, Table};
@@ -95,13 +96,13 @@ fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Ve
 }
 
 fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], plain: Style, theme: &Theme) -> Line<'static> {
-    let shown = text::cut(&column.of(employee), width.into());
+    let shown = cells::cut(&column.of(employee), width.into());
     let plain = match column {
         Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
         Shown::One(Column::Field(Field::Status)) => Style::new(),
         _ => plain,
     };
-    text::marked(shown, &found_in(column, terms), plain, theme.found)
+    found::marked(shown, &found_in(column, terms), plain, theme.found)
 }
 
 /// The words that the filter looks for in a column.

@@ -3,7 +3,7 @@
 pub mod dialog;
 pub mod entry;
 pub mod field;
+pub mod found;
 pub mod grid;
 pub mod list;
 pub mod offers;
-pub mod text;

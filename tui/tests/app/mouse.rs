@@ -16,7 +16,7 @@ impl World {
         let screen = self.screen();
         let at = screen.lines().zip(0..).filter_map(|(line, y)| Some((line.find(text)?, y, line))).last();
         let (byte, y, line) = at.unwrap_or_else(|| panic!("{text} is not on\n{screen}"));
-        let x = roster::view::widgets::text::width(&line[..byte]).try_into().unwrap();
+        let x = roster::cells::width(&line[..byte]).try_into().unwrap();
         self.event(Event::Mouse(mouse, (x, y).into())).serve()
     }
 

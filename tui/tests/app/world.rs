@@ -147,7 +147,7 @@ impl World {
                 // A wide character covers the cell after it.
                 if covered == 0 {
                     line.push_str(cell.symbol());
-                    covered = view::widgets::text::width(cell.symbol()).max(1);
+                    covered = roster::cells::width(cell.symbol()).max(1);
                 }
                 covered -= 1;
             }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::{field, text};
+use super::field;
+use crate::cells;
 use crate::state::text::Secret;
 use crate::view::theme::Theme;
 
@@ -74,5 +75,5 @@ pub fn caps_lock(secret: &Secret) -> Option<String> {
 
 /// As many lines as `sentence` takes in `cells`.
 pub fn wrapped(sentence: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
-    text::wrap(sentence, cells.max(2).into()).into_iter().map(|line| Line::styled(line, style)).collect()
+    cells::wrap(sentence, cells.max(2).into()).into_iter().map(|line| Line::styled(line, style)).collect()
 }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::text;
+use crate::cells;
 use crate::visible::visible;
 
 /// Draws the part of `content` around its cursor that has room, and puts the terminal's cursor there if `focused`.
@@ -16,10 +16,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, content: &str, before_cursor: &st
     if area.height == 0 || room == 0 {
         return;
     }
-    let before = text::width(&visible(before_cursor));
+    let before = cells::width(&visible(before_cursor));
     let scroll = if focused { (before + 1).saturating_sub(room) } else { 0 };
     let shown = after(&visible(content), scroll);
-    let shown = if focused { first(&shown, room) } else { text::cut(&shown, room) };
+    let shown = if focused { cells::first(&shown, room).to_owned() } else { cells::cut(&shown, room) };
     frame.buffer_mut().set_stringn(area.x, area.y, shown, room, style);
     if focused {
         let column = u16::try_from((before - scroll).min(room - 1)).unwrap_or(0);
@@ -40,16 +40,4 @@ fn after(text: &str, cells: usize) -> String {
         }
     }
     shown
-}
-
-/// As much of the beginning of `text` as fits into `cells`.
-fn first(text: &str, cells: usize) -> String {
-    let mut room = cells;
-    text.graphemes(true)
-        .take_while(|grapheme| {
-            let fits = grapheme.width() <= room;
-            room = room.saturating_sub(grapheme.width());
-            fits
-        })
-        .collect()
 }

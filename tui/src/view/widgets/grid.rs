@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::text;
+use crate::cells;
 use crate::state::arrangement::{GAP, Laid, MARK, indent};
 use crate::state::table::Shown;
 use crate::view::theme::Theme;
@@ -31,11 +31,11 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], them
             "" => heading.label.to_owned(),
             // The place in the order is told even where the name is cut.
             order => {
-                let room = usize::from(heading.width).saturating_sub(text::width(order) + 1);
-                format!("{} {order}", text::cut(heading.label, room))
+                let room = usize::from(heading.width).saturating_sub(cells::width(order) + 1);
+                format!("{} {order}", cells::cut(heading.label, room))
             }
         };
-        (Line::styled(text::cut(&label, heading.width.into()), style), heading.width)
+        (Line::styled(cells::cut(&label, heading.width.into()), style), heading.width)
     };
     draw_lines(buffer, area, lines.iter().map(|line| line.iter().map(label).collect()));
 }

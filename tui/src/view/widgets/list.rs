@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
 use super::grid::{self, Heading, Stand};
-use super::text;
+use crate::cells;
 use crate::state::arrangement::{Want, widths};
 use crate::view::theme::Theme;
 
@@ -23,7 +23,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<S
     grid::draw_header(frame.buffer_mut(), header, &[headings], theme);
     let top = (cursor + 1).saturating_sub(body.height.into());
     for ((at, row), y) in rows.iter().enumerate().skip(top).zip(body.top()..body.bottom()) {
-        let cut = |(cell, width): (&String, &u16)| (Line::from(text::cut(cell, (*width).into())), *width);
+        let cut = |(cell, width): (&String, &u16)| (Line::from(cells::cut(cell, (*width).into())), *width);
         let cells = row.iter().zip(&widths).map(cut).collect();
         let stand = Stand { selected: (at == cursor).then_some(theme.selected), marked: None };
         grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..body }, vec![cells], stand);

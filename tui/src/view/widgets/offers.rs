@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
-use super::{dialog, grid, text};
+use super::{dialog, grid};
+use crate::cells;
 use crate::state::offers::{Offer, Offers};
 use crate::view::theme::Theme;
 
@@ -49,13 +50,13 @@ fn clear(frame: &mut Frame<'_>, area: Rect) {
     let Some(left) = area.x.checked_sub(1) else { return };
     for y in area.top()..area.bottom() {
         let cell = frame.buffer_mut().cell_mut((left, y));
-        cell.filter(|cell| text::width(cell.symbol()) > 1).map(|cell| cell.set_symbol(" "));
+        cell.filter(|cell| cells::width(cell.symbol()) > 1).map(|cell| cell.set_symbol(" "));
     }
 }
 
 fn offer_line(offer: &Offer, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
     let mark = if chosen { ">" } else { " " };
-    let room = width.saturating_sub(text::width(&offer.note) + 3);
-    let line = format!("{mark}{} {} ", text::fit(&offer.text, room), offer.note);
+    let room = width.saturating_sub(cells::width(&offer.note) + 3);
+    let line = format!("{mark}{} {} ", cells::fit(&offer.text, room), offer.note);
     Line::styled(line, if chosen { theme.selected } else { Style::new() })
 }

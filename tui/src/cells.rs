@@ -1,10 +1,5 @@
 //! Text of any script in a fixed number of cells.
 
-use std::ops::Range;
-
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use roster_common::text::folded;
 use unicode_linebreak::linebreaks;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -25,19 +20,19 @@ pub fn cut(text: &str, cells: usize) -> String {
     if width(&text) <= cells {
         return text.into_owned();
     }
-    let mut shown = String::new();
-    let mut room = cells.saturating_sub(1);
-    for grapheme in text.graphemes(true) {
-        let Some(left) = room.checked_sub(grapheme.width()) else {
-            break;
-        };
-        room = left;
-        shown.push_str(grapheme);
-    }
-    if cells > 0 {
-        shown.push('…');
-    }
-    shown
+    let end = if cells > 0 { "…" } else { "" };
+    format!("{}{end}", first(&text, cells.saturating_sub(1)))
+}
+
+/// As much of the beginning of `text` as fits into `cells`.
+pub fn first(text: &str, cells: usize) -> &str {
+    let mut end = 0;
+    let has_no_room = |(_, grapheme): &(usize, &str)| {
+        end += grapheme.width();
+        end > cells
+    };
+    let past = text.grapheme_indices(true).find(has_no_room).map(|(at, _)| at);
+    past.map_or(text, |at| text.split_at(at).0)
 }
 
 /// [`cut`], and filled with spaces to exactly `cells`.
@@ -77,49 +72,6 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     lines
 }
 
-/// `text`, which is fit to be shown, with the places that match one of the folded `terms` in another style.
-pub fn marked(text: String, terms: &[&str], plain: Style, found: Style) -> Line<'static> {
-    if terms.is_empty() {
-        return Line::styled(text, plain);
-    }
-    let text = text.as_str();
-    let mut spans = Vec::new();
-    let mut end = 0;
-    for place in places(text, terms) {
-        spans.push(Span::styled(text.get(end..place.start).unwrap_or_default().to_owned(), plain));
-        spans.push(Span::styled(text.get(place.clone()).unwrap_or_default().to_owned(), plain.patch(found)));
-        end = place.end;
-    }
-    spans.push(Span::styled(text.get(end..).unwrap_or_default().to_owned(), plain));
-    Line::from(spans)
-}
-
-/// The byte ranges of `text` that match, in order and apart.
-fn places(text: &str, terms: &[&str]) -> Vec<Range<usize>> {
-    let mut plain = String::new();
-    // For each grapheme: where its folded form ends, and its place in the text.
-    let mut graphemes = Vec::new();
-    for (at, grapheme) in text.grapheme_indices(true) {
-        let start = plain.len();
-        plain.push_str(&folded(grapheme));
-        graphemes.push((start..plain.len(), at..at + grapheme.len()));
-    }
-    let hits: Vec<_> = terms
-        .iter()
-        .filter(|term| !term.is_empty())
-        .flat_map(|term| plain.match_indices(*term).map(|(at, hit)| at..at + hit.len()))
-        .collect();
-    let is_hit = |folded: &Range<usize>| hits.iter().any(|hit| folded.start < hit.end && hit.start < folded.end);
-    let mut places: Vec<Range<usize>> = Vec::new();
-    for (_, place) in graphemes.into_iter().filter(|(folded, _)| is_hit(folded)) {
-        match places.last_mut().filter(|last| last.end == place.start) {
-            Some(last) => last.end = place.end,
-            None => places.push(place),
-        }
-    }
-    places
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -134,17 +86,6 @@ mod tests {
         assert_eq!(fit("Jose\u{301}", 6), "Jose\u{301}  ");
         assert_eq!(fit("a\u{202e}b", 8), "a⟨202E⟩b");
         assert_eq!(fit("abc", 0), "");
-    }
-
-    #[test]
-    fn what_the_filter_found_is_marked_without_case_and_accents() {
-        let hit = |text: &str, term: &str| {
-            places(text, &[term]).into_iter().map(|place| text[place].to_owned()).collect::<Vec<_>>()
-        };
-        assert_eq!(hit("Bétancourt", "betan"), ["Bétan"]);
-        assert_eq!(hit("Anna Hannah", "ann"), ["Ann", "ann"]);
-        assert_eq!(hit("東京都", "京"), ["京"]);
-        assert!(hit("Bob", "x").is_empty());
     }
 
     #[test]
@@ -167,12 +108,6 @@ mod tests {
                 let one_cluster = line.graphemes(true).nth(1).is_none();
                 prop_assert!(width(&line) <= cells || one_cluster, "{:?}", line);
             }
-        }
-
-        #[test]
-        fn every_place_can_be_marked(text in ".{0,30}", term in ".{1,3}") {
-            let line = marked(text.clone(), &[&folded(&term)], Style::new(), Style::new());
-            prop_assert_eq!(line.spans.iter().map(|span| span.content.as_ref()).collect::<String>(), text);
         }
     }
 }
