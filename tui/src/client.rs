@@ -14,7 +14,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use roster_common::api::{Session, User};
 use roster_common::{Action, Employee, Problem};
 use tokio::sync::{Mutex, watch};
@@ -74,15 +73,13 @@ impl Options {
     }
 }
 
-/// Who is signed in, in which session, and until when the access token is good.
+/// Who is signed in, and in which session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Who.
     pub user: User,
     /// Which session.
     pub session: Session,
-    /// When the access token must be renewed, by this computer's clock.
-    pub access_expires: Timestamp,
 }
 
 /// Some of the employees.

@@ -80,7 +80,7 @@ impl Access {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        Identity { user: self.user.clone(), session: self.session.clone(), access_expires: self.expires }
+        Identity { user: self.user.clone(), session: self.session.clone() }
     }
 }
 

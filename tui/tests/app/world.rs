@@ -161,7 +161,6 @@ pub(crate) fn identity(role: Role) -> Identity {
     Identity {
         user: User { username: "ada".parse().unwrap(), role },
         session: Session { id: "session".into(), expires_at: now() + SignedDuration::from_hours(24 * 6) },
-        access_expires: now() + SignedDuration::from_mins(10),
     }
 }
 
