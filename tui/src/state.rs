@@ -32,6 +32,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod table;
 pub mod text;
+pub mod unknown;
 pub mod users;
 pub mod write;
 
@@ -51,6 +52,7 @@ pub use past::Past;
 pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
+pub use unknown::Unknown;
 pub use users::{Handover, UserForm, Users};
 pub use write::{Creation, Write};
 
@@ -92,12 +94,8 @@ pub struct State {
     pub spinner: usize,
     /// Since the server has not been reached, until it is again.
     pub offline: Option<Offline>,
-    /// What was written and never answered: to be found out when the server is back.
-    pub unsure: Vec<Write>,
-    /// Who was to be added and may have been, though the form was left: to be found out as well.
-    pub sought: Vec<Creation>,
-    /// What was asked about accounts and sessions and never answered: the lists tell it afterwards.
-    pub unanswered: Vec<Ask>,
+    /// What was asked and never answered.
+    pub unknown: Unknown,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
     /// The first half of a pair as `gg`, once it has been pressed.
@@ -322,9 +320,7 @@ impl State {
             writes: 0,
             spinner: 0,
             offline: None,
-            unsure: Vec::new(),
-            sought: Vec::new(),
-            unanswered: Vec::new(),
+            unknown: Unknown::default(),
             count: None,
             half: None,
             draft: None,
@@ -393,17 +389,12 @@ impl State {
     pub fn has_unsaved(&self) -> bool {
         self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost)
             || self.draft.is_some()
-            || self.has_unknown()
-    }
-
-    /// Whether it is not known of something that was sent what became of it.
-    fn has_unknown(&self) -> bool {
-        !self.unsure.is_empty() || !self.sought.is_empty() || !self.unanswered.is_empty()
+            || !self.unknown.is_empty()
     }
 
     /// Whether the server still has to say what came of a change.
     pub fn is_waiting_for_a_write(&self) -> bool {
-        self.writes > 0 || self.has_unknown() || self.part::<Form>().is_some_and(|form| form.lost)
+        self.writes > 0 || !self.unknown.is_empty() || self.part::<Form>().is_some_and(|form| form.lost)
     }
 
     /// The record that a key acts on.

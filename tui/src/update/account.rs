@@ -46,7 +46,7 @@ fn end_session(state: &mut State) -> Vec<Effect> {
 
 /// Reads once more the lists that are open, and those that tell what became of what was not answered.
 pub(super) fn read_anew(state: &mut State) -> Vec<Effect> {
-    let is_unknown = |of_users| state.unanswered.iter().any(|ask| ask.is_of_users() == of_users);
+    let is_unknown = |of_users| state.unknown.asks.iter().any(|ask| ask.is_of_users() == of_users);
     let sessions = (state.part::<Account>().is_some() || is_unknown(false)).then_some(Ask::Sessions);
     let users = (state.part::<Users>().is_some() || is_unknown(true)).then_some(Ask::Users);
     sessions.into_iter().chain(users).flat_map(|it| ask(state, Effect::Account(it))).collect()
@@ -164,7 +164,7 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { sent: true, .. } => {
-            state.unanswered.push(ask.clone());
+            state.unknown.asks.push(ask.clone());
             return state.warn("No answer: it may be done or not.");
         }
         error => return failed(state, &error),

@@ -204,7 +204,7 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
     batch.rows.get_mut(at).into_iter().for_each(|row| row.outcome = outcome.clone());
     if outcome == Outcome::Unanswered {
         let lost = lost_write(&row, batch.origin.is_new());
-        state.unsure.extend(lost);
+        state.unknown.writes.extend(lost);
     }
     if let Outcome::Conflict(current) = outcome {
         state.table.replace(&current);

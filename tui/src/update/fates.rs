@@ -79,5 +79,5 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
 
 /// Takes those that this list tells of.
 fn take(state: &mut State, of_users: bool) -> Vec<Ask> {
-    state.unanswered.extract_if(.., |ask| ask.is_of_users() == of_users).collect()
+    state.unknown.asks.extract_if(.., |ask| ask.is_of_users() == of_users).collect()
 }

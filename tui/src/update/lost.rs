@@ -10,7 +10,7 @@ use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
-use crate::state::{Confirm, Conflict, Creation, Form, Question, Screen, State, Write};
+use crate::state::{Confirm, Conflict, Creation, Form, Question, Screen, State, Unknown, Write};
 
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
@@ -18,7 +18,7 @@ const RESENT: SignedDuration = SignedDuration::from_hours(23);
 /// Keeps in mind that a write may have been done, until the server can be asked.
 pub(super) fn remember(state: &mut State, write: Write) {
     tell_of_silence(state, &write.name);
-    state.unsure.push(write);
+    state.unknown.writes.push(write);
 }
 
 /// The form's answer is lost: it stays open, and as it was sent, until the server says what became of it.
@@ -57,7 +57,7 @@ pub(super) fn ask_now(state: &mut State) -> Vec<Effect> {
 pub(super) fn leave(state: &mut State) {
     let lost = state.part::<Form>().filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
     if let Some(creation) = lost.map(|form| Creation { changes: form.changes() }) {
-        state.sought.push(creation);
+        state.unknown.creations.push(creation);
     }
 }
 
@@ -67,10 +67,11 @@ pub(super) fn leave(state: &mut State) {
 /// nothing that is done already; but not when the server may have forgotten the key, nor once its form has been left:
 /// then it is looked for.
 pub(super) fn find_out(state: &mut State) -> Vec<Effect> {
-    let writes = std::mem::take(&mut state.unsure).into_iter().map(|write| Effect::Look(Box::new(write)));
-    let sought = std::mem::take(&mut state.sought).into_iter().map(|creation| Effect::Seek(Box::new(creation)));
     let creation = lost_creation(state);
-    let effects: Vec<_> = writes.chain(sought).chain(creation).collect();
+    let Unknown { writes, creations, .. } = &mut state.unknown;
+    let looks = writes.drain(..).map(|write| Effect::Look(Box::new(write)));
+    let seeks = creations.drain(..).map(|creation| Effect::Seek(Box::new(creation)));
+    let effects: Vec<_> = looks.chain(seeks).chain(creation).collect();
     effects.into_iter().flat_map(|effect| ask(state, effect)).collect()
 }
 
@@ -115,7 +116,7 @@ fn ask_to_look(state: &mut State) {
 pub(super) fn sought(state: &mut State, creation: Creation, result: Result<Page>) -> Vec<Effect> {
     let me = state.identity.as_ref().map(|identity| identity.user.username.clone());
     let (Ok(page), Some(me)) = (&result, me) else {
-        state.sought.push(creation);
+        state.unknown.creations.push(creation);
         result.err().iter().for_each(|error| failed(state, error));
         return Vec::new();
     };
@@ -137,12 +138,12 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => None,
         Err(error) => {
             failed(state, &error);
-            state.unsure.push(write);
+            state.unknown.writes.push(write);
             return Vec::new();
         }
     };
     let Some(identity) = &state.identity else {
-        state.unsure.push(write);
+        state.unknown.writes.push(write);
         return Vec::new();
     };
     let fate = write.fate(&identity.user.username, now.as_ref());
