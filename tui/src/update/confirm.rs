@@ -2,11 +2,11 @@
 
 use roster_common::Query;
 
-use super::{ask, draft, lost, table};
+use super::{ask, draft, form, lost, table};
 use crate::client::{Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Confirm, Conflict, Form, Question, State};
+use crate::state::{Confirm, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(confirm) = state.part_mut::<Confirm>() else {
@@ -35,8 +35,7 @@ fn answer(state: &mut State, chosen: usize) -> Vec<Effect> {
         Question::Delete { employee, .. } => ask(state, Effect::Delete(employee)),
         Question::Discard | Question::Abandon => {
             lost::leave(state);
-            state.close::<Form>();
-            state.close::<Conflict>();
+            form::close(state);
             Vec::new()
         }
         Question::KeptText { .. } if chosen == 1 => draft::reopen(state),

@@ -1,6 +1,6 @@
 //! Two versions of one record: whose value, field by field.
 
-use super::{ask, lost, question};
+use super::{ask, form, lost, question};
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::conflict::Side;
@@ -54,8 +54,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     if changes.is_empty() {
         let theirs = conflict.theirs.clone();
         state.table.replace(&theirs);
-        state.close::<Conflict>();
-        state.close::<Form>();
+        form::close(state);
         state.say("Their version stays as it is.");
         return Vec::new();
     }

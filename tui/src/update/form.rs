@@ -8,7 +8,7 @@ use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::offers::shows_person;
 use crate::state::text::Line;
-use crate::state::{Form, Question, State};
+use crate::state::{Conflict, Form, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(form) = state.part_mut::<Form>() else {
@@ -21,7 +21,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Close if form.saving => state.say("The server has not answered yet."),
         Action::Close if form.offers.is_shown() => form.offers.close(),
         Action::Close if form.is_changed() => return question(state, Question::Discard),
-        Action::Close => state.close::<Form>(),
+        Action::Close => close(state),
         _ if form.saving => {}
         Action::Save => return save(state),
         Action::Offer => return offers::open(state),
@@ -37,6 +37,18 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Leaves the form, and the conflict about it.
+pub(super) fn close(state: &mut State) {
+    state.close::<Form>();
+    state.close::<Conflict>();
+}
+
+/// Lets the form, and the conflict about it, be written again: nobody is asked any more.
+pub(super) fn unlock(state: &mut State) {
+    state.part_mut::<Form>().into_iter().for_each(|form| form.saving = false);
+    state.part_mut::<Conflict>().into_iter().for_each(|conflict| conflict.saving = false);
 }
 
 /// Edits the field; what others have there is offered from its first letter on.
@@ -148,14 +160,14 @@ fn save(state: &mut State) -> Vec<Effect> {
     let changes = form.changes();
     let effect = match &form.purpose {
         Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
-            state.close::<Form>();
+            close(state);
             state.say("Nothing was changed.");
             return Vec::new();
         }
         Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
         Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
         Purpose::Many(_) => {
-            state.close::<Form>();
+            close(state);
             return batch::preview(state, &changes);
         }
     };

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use roster_common::{Code, Employee};
 
-use super::{ask, batch, failed, offline, reply, table};
+use super::{ask, batch, failed, form, offline, reply, table};
 use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
@@ -199,8 +199,7 @@ fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Empl
         (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
     }
     if is_open {
-        state.close::<Form>();
-        state.close::<Conflict>();
+        form::close(state);
     }
 }
 
@@ -211,10 +210,7 @@ fn unlock(state: &mut State, write: &Write) -> bool {
         return false;
     };
     form.lost = false;
-    form.saving = false;
+    form::unlock(state);
     drop_question(state);
-    if let Some(conflict) = state.part_mut::<Conflict>() {
-        conflict.saving = false;
-    }
     true
 }

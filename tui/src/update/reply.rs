@@ -3,7 +3,8 @@
 use roster_common::{Code, Employee, EmployeeId, Field, Problem, Role, Version};
 
 use super::{
-    account, ask_to_sign_in, batch, completion, confirm, failed, history, in_words, lost, marks, offers, offline, table,
+    account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost, marks, offers, offline,
+    table,
 };
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
@@ -172,7 +173,7 @@ fn tell_of_departure(state: &mut State, gone: &Employee) {
 fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
-            state.close::<Form>();
+            form::close(state);
             let way_back = record(state, vec![Turn::new(None, Some(employee.clone()))]);
             let name = employee.details.full_name();
             state.say(format!("{name} is added, with the id {}.{way_back}", employee.id));
@@ -187,8 +188,7 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             let way_back = record_change(state, &employee);
-            state.close::<Form>();
-            state.close::<Conflict>();
+            form::close(state);
             state.table.replace(&employee);
             state.say(format!("{} is saved.{way_back}", employee.details.full_name()));
             table::refresh(state)
@@ -231,12 +231,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
         lost::remember_form(state);
         return Vec::new();
     }
-    if let Some(conflict) = state.part_mut::<Conflict>() {
-        conflict.saving = false;
-    }
-    if let Some(form) = state.part_mut::<Form>() {
-        form.saving = false;
-    }
+    form::unlock(state);
     match error {
         ClientError::Refused(problem) if problem.code == Code::Stale => stale(state, *problem),
         ClientError::Refused(problem) if problem.code == Code::ValidationFailed => unfit(state, &problem),
