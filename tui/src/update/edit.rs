@@ -20,6 +20,22 @@ pub(super) fn edit_secret(secret: &mut Secret, key: Key) {
     }
 }
 
+/// What a key chooses of a few words: arrows and the space bar go through them, a letter goes to the next that begins so.
+pub(super) fn choose<'a>(words: &[&'a str], now: &str, key: Key) -> Option<&'a str> {
+    let here = words.iter().position(|word| *word == now).unwrap_or(0);
+    let there = match key {
+        Key::Left => here.saturating_sub(1),
+        Key::Right => here + 1,
+        Key::Char(' ') => (here + 1) % words.len(),
+        Key::Char(letter) => {
+            let mut after = words.iter().skip(here + 1).chain(words);
+            return after.find(|word| word.starts_with(letter)).copied();
+        }
+        _ => return None,
+    };
+    words.get(there).copied()
+}
+
 fn request(key: Key) -> Option<InputRequest> {
     Some(match key {
         Key::Char(c) => InputRequest::InsertChar(c),
@@ -38,4 +54,21 @@ fn request(key: Key) -> Option<InputRequest> {
         Key::Ctrl('y') => InputRequest::Yank,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_chosen_by_arrows_and_by_its_letter() {
+        let after = |now, key| choose(&["active", "leave", "left"], now, key);
+        assert_eq!([Key::Left, Key::Right].map(|key| after("leave", key)), [Some("active"), Some("left")]);
+        assert_eq!([Key::Right, Key::Char(' ')].map(|key| after("left", key)), [None, Some("active")]);
+        assert_eq!(
+            ["active", "leave", "left"].map(|now| after(now, Key::Char('l'))),
+            ["leave", "left", "leave"].map(Some)
+        );
+        assert_eq!(["", "left"].map(|now| after(now, Key::Char('x'))), [None, None]);
+    }
 }

@@ -127,22 +127,10 @@ pub(super) fn leave_for(form: &mut Form, field: Field) {
     form.focus = field;
 }
 
-/// The status is one of three words: arrows and the space bar go through them, a first letter names one.
 fn choose_status(form: &mut Form, key: Key) -> bool {
-    let words = Status::ALL.map(Status::as_str);
     let before = form.text(Field::Status).to_owned();
-    let here = words.iter().position(|word| *word == before).unwrap_or(0);
-    let there = match key {
-        Key::Left => here.saturating_sub(1),
-        Key::Right => here + 1,
-        Key::Char(' ') => (here + 1) % words.len(),
-        Key::Char('a') => 0,
-        Key::Char('l') if here == 1 => 2,
-        Key::Char('l') => 1,
-        _ => return false,
-    };
-    if let Some(word) = words.get(there) {
-        form.lines.insert(Field::Status, Line::new(*word));
+    if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
+        form.lines.insert(Field::Status, Line::new(word));
     }
     form.text(Field::Status) != before
 }

@@ -74,24 +74,13 @@ pub(super) fn write(state: &mut State, key: Key) {
     match form.focus {
         Entry::Name => _ = edit::edit(&mut form.name, key),
         Entry::Password => edit::edit_secret(&mut form.password, key),
-        Entry::Role => form.role = other_role(form.role, key),
+        Entry::Role => {
+            let chosen = edit::choose(&Role::ALL.map(Role::as_str), form.role.as_str(), key);
+            form.role = chosen.and_then(|role| role.parse().ok()).unwrap_or(form.role);
+        }
         Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => form.disabled = !form.disabled,
         Entry::Access => {}
     }
-}
-
-/// Arrows and the space bar go through the roles, and a first letter names one.
-fn other_role(role: Role, key: Key) -> Role {
-    let roles = Role::ALL;
-    let here = roles.iter().position(|other| *other == role).unwrap_or(0);
-    let there = match key {
-        Key::Left => here.saturating_sub(1),
-        Key::Right => here + 1,
-        Key::Char(' ') => (here + 1) % roles.len(),
-        Key::Char(letter) => roles.iter().position(|other| other.as_str().starts_with(letter)).unwrap_or(here),
-        _ => here,
-    };
-    roles.get(there).copied().unwrap_or(role)
 }
 
 pub(super) fn paste(state: &mut State, text: &str) {
