@@ -1,7 +1,6 @@
 //! The person's own account: where they are signed in, and another password.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
 use ratatui::text::Line;
 use roster_common::users::OpenSession;
 use roster_common::{NewPassword, Password};
@@ -26,20 +25,13 @@ const COLUMNS: [Column; 4] = [
 
 pub(super) fn draw(frame: &mut Frame<'_>, account: &Account, state: &State, theme: &Theme) {
     let rows: Vec<_> = account.sessions.iter().flatten().map(|session| row(session, state)).collect();
-    let height = u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
     let who = state.identity.as_ref().map(|identity| format!(" of {}", identity.user.username));
     let title = format!("Sessions{}", who.unwrap_or_default());
-    let area = dialog::open(frame, &title, WIDTH, height, theme);
-    let area = inside(area);
+    let area = dialog::between_air(dialog::open(frame, &title, WIDTH, rows.len().max(1) + 3, theme));
     if account.sessions.is_none() {
         return frame.render_widget(Line::styled("Reading the sessions …", theme.dim), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, account.cursor, theme);
-}
-
-/// Without the line of air over and under it.
-pub(super) fn inside(area: Rect) -> Rect {
-    Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(2), ..area }
 }
 
 fn row(session: &OpenSession, state: &State) -> Vec<String> {
@@ -55,11 +47,11 @@ const PASSWORDS: u16 = 58;
 const LABEL: u16 = 14;
 
 pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme: &Theme) {
-    let cells = PASSWORDS.min(frame.area().width.saturating_sub(dialog::FRAME.0)).saturating_sub(LABEL);
+    let cells = dialog::width(frame.area(), PASSWORDS).saturating_sub(LABEL);
     let notes = Which::ALL.map(|which| notes(form, which, cells, theme));
-    let height = 3 + u16::try_from(notes.iter().flatten().count()).unwrap_or(0);
-    let area = inside(dialog::open(frame, "Change password", PASSWORDS, height + 2, theme));
-    let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    let height = notes.len() + notes.iter().flatten().count() + 2;
+    let area = dialog::between_air(dialog::open(frame, "Change password", PASSWORDS, height, theme));
+    let mut rows = area.rows();
     for (which, notes) in Which::ALL.into_iter().zip(notes) {
         let Some(row) = rows.next() else { return };
         let label = match which {

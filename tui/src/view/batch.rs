@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use roster_common::Field;
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, grid};
+use super::widgets::{dialog, entry, list};
 use crate::cells;
 use crate::state::State;
 use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
@@ -29,18 +29,17 @@ const WHOLE: u16 = 4;
 const LOOKED_AT: usize = 50;
 
 /// The lines that are no rows: air, a sentence, air; air, the answers, and air.
-const CHROME: u16 = 6;
+const CHROME: usize = 6;
 
 pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &Theme) {
     if batch.is_brief() && batch.stage != Stage::Done {
         return;
     }
-    let rows = u16::try_from(batch.rows.len()).unwrap_or(u16::MAX);
     let title = cells::cut(&batch.title, 60);
     let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width.saturating_sub(BAR));
     let has_cut = batch.rows.iter().take(LOOKED_AT).any(|row| is_cut(row, width, state, theme));
-    let whole = if has_cut { WHOLE } else { 0 };
-    let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(CHROME + whole), theme);
+    let whole = if has_cut { WHOLE.into() } else { 0 };
+    let area = dialog::open(frame, &title, WIDTH, batch.rows.len() + CHROME + whole, theme);
     let [_, told, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -92,13 +91,10 @@ pub(crate) fn results(batch: &Batch) -> String {
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) {
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
-    let height = usize::from(body.height);
-    let first = (batch.focus + 1).saturating_sub(height);
-    for ((at, row), y) in batch.rows.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
-        let line = line(row, at == batch.focus, body.width.into(), state, theme);
-        frame.render_widget(line, Rect { y, height: 1, ..body });
+    for (at, row, place) in list::in_view(&batch.rows, batch.focus, body) {
+        frame.render_widget(line(row, at == batch.focus, body.width.into(), state, theme), place);
     }
-    grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, batch.rows.len(), theme);
+    list::draw_scroll_bar(frame, bar, batch.focus, batch.rows.len(), theme);
 }
 
 /// Tells under the rows all that is to be told of the cursor's, where that has no room in it; and says what room is left.
@@ -111,7 +107,7 @@ fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, t
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(WHOLE).min(area.height.saturating_sub(1));
     let [rows, whole] = Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
     for (line, row) in lines.into_iter().zip(whole.rows()) {
-        frame.render_widget(line, Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row });
+        frame.render_widget(line, entry::after(row, 2));
     }
     rows
 }

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::dialog;
+use super::widgets::{dialog, list};
 use crate::cells;
 use crate::state::arrangement::Setup;
 use crate::state::{Columns, State};
@@ -18,10 +18,8 @@ const NAME: usize = 16;
 
 pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme: &Theme) {
     let setups = state.table.arrangement.all();
-    let height = u16::try_from(setups.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, "Columns", WIDTH, height, theme);
-    let first = (dialog.chosen + 1).saturating_sub(area.height.into());
-    for ((at, setup), row) in setups.iter().enumerate().skip(first).zip(area.rows()) {
+    let area = dialog::open(frame, "Columns", WIDTH, setups.len(), theme);
+    for (at, setup, row) in list::in_view(setups, dialog.chosen, area) {
         let is_chosen = at == dialog.chosen;
         frame.render_widget(line(setup, is_chosen, theme), row);
         if is_chosen {

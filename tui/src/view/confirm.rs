@@ -17,7 +17,7 @@ const WIDTH: u16 = 56;
 
 pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
     let (title, sentences, answers) = words(&confirm.question);
-    let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let width = dialog::width(frame.area(), WIDTH);
     let wrapped = sentences.iter().flat_map(|sentence| cells::wrap(sentence, width.max(2).into()));
     let mut lines = vec![Line::default()];
     lines.extend(wrapped.map(Line::from));
@@ -25,7 +25,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
     lines.push(dialog::answers(&answers, confirm.chosen, theme));
     lines.push(Line::default());
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, title, width, height, theme);
+    let area = dialog::open(frame, title, width, height.into(), theme);
     // Where there is no room for all, the answers matter more than the question.
     let hidden = (height - 1).saturating_sub(area.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);

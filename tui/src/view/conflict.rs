@@ -3,10 +3,10 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::{Line, Span, Text};
 
 use super::theme::Theme;
-use super::widgets::dialog;
+use super::widgets::{dialog, list};
 use crate::cells;
 use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
@@ -28,9 +28,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     if frame.area().width < NARROW {
         return draw_narrow(frame, conflict, state, theme);
     }
-    let title = title(conflict);
-    let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, &title, WIDTH, rows.saturating_add(HEAD + 3), theme);
+    let height = conflict.rows.len() + usize::from(HEAD) + 3;
+    let area = dialog::open(frame, &title(conflict), WIDTH, height, theme);
     let [head, body, _, foot, _] = Layout::vertical([
         Constraint::Length(HEAD),
         Constraint::Min(1),
@@ -41,10 +40,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     .areas(area);
     let cell = usize::from(area.width).saturating_sub(LABEL + 2 * GAP) / 3;
     draw_head(frame, head, conflict, state, cell, theme);
-    let first = (conflict.focus + 1).saturating_sub(body.height.into());
-    for ((at, row), y) in conflict.rows.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
-        let line = line(row, at == conflict.focus, cell, theme);
-        frame.render_widget(line, Rect { y, height: 1, ..body });
+    for (at, row, place) in list::in_view(&conflict.rows, conflict.focus, body) {
+        frame.render_widget(line(row, at == conflict.focus, cell, theme), place);
     }
     frame.render_widget(Line::styled(cells::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
 }
@@ -56,7 +53,7 @@ fn title(conflict: &Conflict) -> String {
 /// One field under the other, where three values have no room side by side: the one of the cursor in full, and of the
 /// others what is taken.
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
-    let width = usize::from(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let width = usize::from(dialog::width(frame.area(), WIDTH));
     let told = format!("{} has changed it {}.", conflict.theirs.updated_by, when(conflict, state));
     let mut lines: Vec<_> = cells::wrap(&told, width.max(2)).into_iter().map(Line::from).collect();
     lines.push(Line::default());
@@ -67,8 +64,7 @@ fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme:
             end = lines.len();
         }
     }
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, &title(conflict), WIDTH, height, theme);
+    let area = dialog::open(frame, &title(conflict), WIDTH, lines.len(), theme);
     let first = end.saturating_sub(area.height.into());
     for (line, row) in lines.into_iter().skip(first).zip(area.rows()) {
         frame.render_widget(line, row);
@@ -108,7 +104,7 @@ fn when(conflict: &Conflict, state: &State) -> String {
     when.strftime(format).to_string()
 }
 
-/// The whole of what the row of the cursor was, where a column cuts it; else what the marks mean.
+/// What is still to be done, or what the marks mean.
 fn told(conflict: &Conflict, keymap: &Keymap) -> String {
     let key = |action| keymap.key(Screen::Conflict, action);
     let open = conflict.rows.iter().filter(|row| row.take.is_none()).count();
@@ -136,9 +132,7 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &Sta
         Span::styled(cells::fit("  Theirs", cell), theme.strong),
     ]);
     let told = Line::from(cells::cut(&told, area.width.into()));
-    for (line, y) in [Line::default(), told, Line::default(), columns].into_iter().zip(area.top()..area.bottom()) {
-        frame.render_widget(line, Rect { y, height: 1, ..area });
-    }
+    frame.render_widget(Text::from(vec![Line::default(), told, Line::default(), columns]), area);
 }
 
 fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {

@@ -1,9 +1,8 @@
 //! A record while it is written: each field with its rule, or with what is wrong.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
@@ -27,14 +26,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         Purpose::Many(_) => format!("Set for {}", form.name()),
     };
     let notes = notes(form, keymap, frame.area(), theme);
-    let area = content(dialog::open(frame, &title, WIDTH, height(&notes), theme));
+    let area = dialog::between_air(dialog::open(frame, &title, WIDTH, height(&notes), theme));
     let lines = layout(&notes, form.focus, area.height.into());
     let mut focused = area;
-    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
-        let area = Rect { y, height: 1, ..area };
+    for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
             Row::Field(field) => draw_field(frame, area, form, field, theme),
-            Row::Note(note) => draw_note(frame, area, note),
+            Row::Note(note) => frame.render_widget(note, entry::after(area, LABEL)),
         }
         if matches!(line, Row::Field(field) if field == form.focus) {
             focused = area;
@@ -49,7 +47,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
 
 /// What stands under the fields, line by line.
 fn notes(form: &Form, keymap: &Keymap, screen: Rect, theme: &Theme) -> Vec<(Field, Line<'static>)> {
-    let cells = content(dialog::place(screen, WIDTH, 0).1).width.saturating_sub(LABEL);
+    let cells = dialog::place(screen, WIDTH, 0).1.width.saturating_sub(LABEL);
     let lines = |field| {
         let hint = (form.focus == field).then(|| hint(form, field, keymap));
         entry::notes(form.shown_error(field), hint, cells, theme).into_iter().map(move |line| (field, line))
@@ -58,20 +56,14 @@ fn notes(form: &Form, keymap: &Keymap, screen: Rect, theme: &Theme) -> Vec<(Fiel
 }
 
 /// The lines that all of it needs, with one of air above and one below.
-fn height(notes: &[(Field, Line<'static>)]) -> u16 {
-    u16::try_from(Field::ALL.len() + notes.len()).unwrap_or(u16::MAX).saturating_add(2)
-}
-
-fn content(inner: Rect) -> Rect {
-    let [_, area, _] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(inner);
-    area
+fn height(notes: &[(Field, Line<'static>)]) -> usize {
+    Field::ALL.len() + notes.len() + 2
 }
 
 /// The field whose line is at a place of the screen.
 pub(super) fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
     let notes = notes(form, keymap, screen, &Theme::MONO);
-    let area = content(dialog::place(screen, WIDTH, height(&notes)).1);
+    let area = dialog::between_air(dialog::place(screen, WIDTH, height(&notes)).1);
     let line = usize::from(at.y.checked_sub(area.y)?);
     match layout(&notes, form.focus, area.height.into()).get(line) {
         Some(Row::Field(field)) if area.contains(at) => Some(*field),
@@ -130,25 +122,18 @@ fn date_hint(form: &Form) -> String {
     }
 }
 
-fn draw_note(frame: &mut Frame<'_>, area: Rect, note: &Line<'static>) {
-    let area = Rect { x: area.x + LABEL.min(area.width), width: area.width.saturating_sub(LABEL), ..area };
-    frame.render_widget(note, area);
-}
-
 fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
-    let [label, value] = Layout::horizontal([Constraint::Length(LABEL), Constraint::Min(0)]).areas(area);
+    let value = entry::label(frame, area, LABEL, field.label(), form.focus == field, theme);
     let focused = form.focus == field && !form.saving;
-    let mark = if form.focus == field { "> " } else { "  " };
-    let style = if form.focus == field { theme.accent } else { theme.dim };
-    frame.render_widget(Span::styled(format!("{mark}{}", field.label()), style), label);
     if field == Field::Status {
         return frame.render_widget(status(form.text(field), value.width, theme), value);
     }
     if is_kept(form, field) && !focused {
         return frame.render_widget(Line::styled("·", theme.dim), value);
     }
-    let before = form.lines.get(&field).map_or("", |line| line.before_cursor());
-    input::draw(frame, value, form.text(field), before, focused, Style::new());
+    if let Some(line) = form.lines.get(&field) {
+        input::draw(frame, value, line, focused);
+    }
 }
 
 fn status(chosen: &str, cells: u16, theme: &Theme) -> Line<'static> {

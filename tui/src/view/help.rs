@@ -2,13 +2,12 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use roster_common::text::folded;
 
 use super::theme::Theme;
-use super::widgets::{dialog, field};
+use super::widgets::{dialog, entry, field};
 use crate::cells;
 use crate::keys::{Binding, Keymap};
 use crate::state::{Help, Screen, State};
@@ -39,8 +38,8 @@ fn last(lines: &[Line<'_>], body: Rect) -> usize {
     lines.len().saturating_sub(body.height.into())
 }
 
-fn height(screen: Rect) -> u16 {
-    screen.height.saturating_sub(4)
+fn height(screen: Rect) -> usize {
+    screen.height.saturating_sub(4).into()
 }
 
 /// The words that are looked for, a space, and the keys.
@@ -50,11 +49,10 @@ fn parts(inner: Rect) -> [Rect; 3] {
 
 fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
     frame.render_widget(Span::styled("/", theme.accent), row);
-    let area = Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row };
-    field::draw(frame, area, help.filter.text(), help.filter.before_cursor(), true, Style::new());
+    let area = entry::after(row, 2);
+    field::draw(frame, area, &help.filter, true);
     if help.filter.text().is_empty() {
-        let hint = Rect { x: area.x + 2.min(area.width), width: area.width.saturating_sub(2), ..area };
-        frame.render_widget(Line::styled("type to look for a key", theme.dim), hint);
+        frame.render_widget(Line::styled("type to look for a key", theme.dim), entry::after(area, 2));
     }
 }
 

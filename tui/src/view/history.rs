@@ -2,12 +2,12 @@
 
 use jiff::tz::TimeZone;
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout};
 use ratatui::text::{Line, Span};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
 
 use super::theme::Theme;
-use super::widgets::{dialog, grid};
+use super::widgets::{dialog, list};
 use crate::cells;
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
@@ -17,26 +17,23 @@ const WIDTH: u16 = 90;
 
 pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, theme: &Theme) {
     let lines: Vec<_> = history.lines().collect();
-    let height = u16::try_from(lines.len().max(1)).unwrap_or(u16::MAX);
     let title = format!("History of {}", cells::cut(&history.name, 50));
-    let area = dialog::open(frame, &title, WIDTH, height.saturating_add(2), theme);
+    let area = dialog::open(frame, &title, WIDTH, lines.len().max(1) + 2, theme);
     let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
     if lines.is_empty() {
         let told = if history.asking { "Reading …" } else { "Nothing is known of its past." };
         return frame.render_widget(Line::styled(told, theme.dim), body);
     }
-    let height = usize::from(body.height);
-    let first = (history.focus + 1).saturating_sub(height);
-    for ((at, line), y) in lines.iter().enumerate().skip(first).zip(body.top()..body.bottom()) {
+    for (at, line, row) in list::in_view(&lines, history.focus, body) {
         let mark = if at == history.focus { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
         let line = match line {
             HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
             HistoryLine::Change(change) => change_line(change, mark, body.width.into(), theme),
         };
-        frame.render_widget(line, Rect { y, height: 1, ..body });
+        frame.render_widget(line, row);
     }
-    grid::draw_scroll_bar(frame.buffer_mut(), bar, first, height, lines.len(), theme);
+    list::draw_scroll_bar(frame, bar, history.focus, lines.len(), theme);
 }
 
 fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme: &Theme) -> Line<'static> {

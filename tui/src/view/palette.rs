@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{dialog, field};
+use super::widgets::{dialog, entry, field, list};
 use crate::cells;
 use crate::palette::{Entry, NO_ACTION, entries};
 use crate::state::{Palette, State};
@@ -17,30 +17,25 @@ use crate::state::{Palette, State};
 const WIDTH: u16 = 68;
 
 /// The most lines of actions.
-const LINES: u16 = 12;
+const LINES: usize = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: &Theme) {
     let entries = entries(state, palette);
     let area = dialog::open(frame, "Actions", WIDTH, LINES + 2, theme);
-    let mut rows = area.rows();
-    if let Some(row) = rows.next() {
-        draw_line(frame, row, palette, theme);
+    let [line, _, body] =
+        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    draw_line(frame, line, palette, theme);
+    for (at, entry, row) in list::in_view(&entries, palette.chosen, body) {
+        draw_entry(frame, row, entry, at == palette.chosen, theme);
     }
-    rows.next();
-    let rows: Vec<_> = rows.collect();
-    let first = (palette.chosen + 1).saturating_sub(rows.len());
-    for ((at, entry), row) in entries.iter().enumerate().skip(first).zip(&rows) {
-        draw_entry(frame, *row, entry, at == palette.chosen, theme);
-    }
-    if let (true, Some(row)) = (entries.is_empty(), rows.first()) {
-        frame.render_widget(Line::styled(format!("  {NO_ACTION}"), theme.dim), *row);
+    if entries.is_empty() {
+        frame.render_widget(Line::styled(format!("  {NO_ACTION}"), theme.dim), body);
     }
 }
 
 fn draw_line(frame: &mut Frame<'_>, row: Rect, palette: &Palette, theme: &Theme) {
     frame.render_widget(Span::styled(":", theme.accent), row);
-    let area = Rect { x: row.x + 2.min(row.width), width: row.width.saturating_sub(2), ..row };
-    field::draw(frame, area, palette.line.text(), palette.line.before_cursor(), true, Style::new());
+    field::draw(frame, entry::after(row, 2), &palette.line, true);
 }
 
 fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bool, theme: &Theme) {

@@ -2,7 +2,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::theme::Theme;
@@ -18,16 +17,16 @@ const WIDTH: u16 = 54;
 const LABEL: u16 = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {
-    let width = WIDTH.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let width = dialog::width(frame.area(), WIDTH);
     let caps_lock = entry::caps_lock(&form.password).filter(|_| !form.revealed);
     let reason = match (&form.reason, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
         (Some(reason), _) => cells::wrap(reason, width.max(2).into()),
         (None, _) => caps_lock.into_iter().collect(),
     };
-    let told = u16::try_from(reason.len()).unwrap_or(0);
-    let area = dialog::open(frame, "Sign in", width, 5 + told + u16::from(told > 0), theme);
-    let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    let told = reason.len() + usize::from(!reason.is_empty());
+    let area = dialog::open(frame, "Sign in", width, 5 + told, theme);
+    let mut rows = area.rows();
     rows.next();
     for (label, focus) in [("Server", Focus::Server), ("Username", Focus::Username), ("Password", Focus::Password)] {
         if let Some(row) = rows.next() {
@@ -46,12 +45,8 @@ fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focu
     let area = entry::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.waiting;
     match focus {
-        Focus::Server => {
-            field::draw(frame, area, form.server.text(), form.server.before_cursor(), focused, Style::new());
-        }
-        Focus::Username => {
-            field::draw(frame, area, form.username.text(), form.username.before_cursor(), focused, Style::new());
-        }
+        Focus::Server => field::draw(frame, area, &form.server, focused),
+        Focus::Username => field::draw(frame, area, &form.username, focused),
         Focus::Password => entry::secret(frame, area, &form.password, form.revealed, focused),
     }
 }

@@ -45,7 +45,7 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     let [slash, area, _] =
         Layout::horizontal([Constraint::Length(2), Constraint::Min(0), Constraint::Length(2)]).areas(area);
     frame.render_widget(Span::styled("/", theme.accent), slash);
-    field::draw(frame, area, search.text(), search.before_cursor(), focused, ratatui::style::Style::new());
+    field::draw(frame, area, search, focused);
 }
 
 /// The widest list of what completes the filter.

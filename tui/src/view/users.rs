@@ -8,7 +8,6 @@ use ratatui::widgets::Paragraph;
 use roster_common::users::Account;
 use roster_common::{NewPassword, Role};
 
-use super::account::inside;
 use super::theme::Theme;
 use super::time::moment;
 use super::widgets::list::{self, Column};
@@ -31,9 +30,7 @@ const COLUMNS: [Column; 6] = [
 
 pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &Theme) {
     let rows: Vec<_> = users.accounts.iter().flatten().map(|account| row(account, state)).collect();
-    let height = u16::try_from(rows.len().max(1)).unwrap_or(u16::MAX).saturating_add(3);
-    let area = dialog::open(frame, "Users", WIDTH, height, theme);
-    let area = inside(area);
+    let area = dialog::between_air(dialog::open(frame, "Users", WIDTH, rows.len().max(1) + 3, theme));
     if users.accounts.is_none() {
         return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
     }
@@ -60,11 +57,11 @@ const LABEL: u16 = 14;
 
 pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
     let title = form.account.as_ref().map_or("New user".to_owned(), |account| account.username.to_string());
-    let cells = FORM.min(frame.area().width.saturating_sub(dialog::FRAME.0)).saturating_sub(LABEL);
+    let cells = dialog::width(frame.area(), FORM).saturating_sub(LABEL);
     let notes: Vec<_> = form.entries().iter().map(|entry| notes(form, *entry, cells, theme)).collect();
-    let height = u16::try_from(notes.len() + notes.iter().flatten().count()).unwrap_or(u16::MAX);
-    let area = inside(dialog::open(frame, &title, FORM, height + 2, theme));
-    let mut rows = (area.top()..area.bottom()).map(|y| Rect { y, height: 1, ..area });
+    let height = notes.len() + notes.iter().flatten().count() + 2;
+    let area = dialog::between_air(dialog::open(frame, &title, FORM, height, theme));
+    let mut rows = area.rows();
     for (entry, notes) in form.entries().iter().zip(notes) {
         let Some(row) = rows.next() else { return };
         draw_entry(frame, row, form, *entry, theme);
@@ -83,7 +80,7 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: Entry, t
     let value = entry::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.saving;
     match entry {
-        Entry::Name => field::draw(frame, value, form.name.text(), form.name.before_cursor(), focused, Style::new()),
+        Entry::Name => field::draw(frame, value, &form.name, focused),
         Entry::Password => entry::secret(frame, value, &form.password, form.revealed, focused),
         Entry::Role => {
             let words = Role::ALL.map(|role| (role.as_str(), role == form.role));
@@ -114,12 +111,11 @@ fn notes(form: &UserForm, entry: Entry, cells: u16, theme: &Theme) -> Vec<Line<'
 }
 
 pub(super) fn draw_handover(frame: &mut Frame<'_>, handover: &Handover, theme: &Theme) {
-    let width = FORM.min(frame.area().width.saturating_sub(dialog::FRAME.0));
+    let width = dialog::width(frame.area(), FORM);
     let told = format!("Hand this password to {}. It is shown this once, and kept nowhere.", handover.name);
     let mut lines = vec![Line::default()];
     lines.extend(entry::wrapped(&told, width, Style::new()));
     lines.extend([Line::default(), Line::styled(handover.password.expose().to_owned(), theme.strong), Line::default()]);
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-    let area = dialog::open(frame, "A new password", width, height, theme);
+    let area = dialog::open(frame, "A new password", width, lines.len(), theme);
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -10,11 +10,11 @@ use ratatui::widgets::{Block, BorderType, Clear, Padding};
 use crate::view::theme::Theme;
 
 /// The cells that a box takes around its content: borders and air.
-pub const FRAME: (u16, u16) = (6, 2);
+const FRAME: (u16, u16) = (6, 2);
 
 /// Draws a box in the middle of the screen with room for `width` by `height` cells, as far as there is room; and
 /// says where its content goes.
-pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: u16, theme: &Theme) -> Rect {
+pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme: &Theme) -> Rect {
     let screen = frame.area();
     let (area, inner) = place(screen, width, height);
     let title = Line::from(vec![Span::raw(" "), Span::styled(title.to_owned(), theme.accent), Span::raw(" ")]);
@@ -39,14 +39,24 @@ fn clear(frame: &mut Frame<'_>, area: Rect) {
 pub const FREE: u16 = 2;
 
 /// Where a box stands on the screen, and where its content goes.
-pub fn place(screen: Rect, width: u16, height: u16) -> (Rect, Rect) {
+pub fn place(screen: Rect, width: u16, height: usize) -> (Rect, Rect) {
     let room = screen.height.saturating_sub(FREE);
     let width = width.saturating_add(FRAME.0).min(screen.width);
-    let height = height.saturating_add(FRAME.1).min(room);
+    let height = u16::try_from(height).unwrap_or(u16::MAX).saturating_add(FRAME.1).min(room);
     let [area] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(screen);
     let [area] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
     let area = Rect { y: area.y.min(screen.y + room - height), ..area };
     (area, block(area.width).inner(area))
+}
+
+/// The cells of a line in a box that would have `widest`.
+pub fn width(screen: Rect, widest: u16) -> u16 {
+    widest.min(screen.width.saturating_sub(FRAME.0))
+}
+
+/// What a box holds between a line of air over it and one under it.
+pub fn between_air(inner: Rect) -> Rect {
+    Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(2), ..inner }
 }
 
 fn block(width: u16) -> Block<'static> {

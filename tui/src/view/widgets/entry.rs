@@ -15,18 +15,23 @@ use crate::view::theme::Theme;
 pub fn label(frame: &mut Frame<'_>, row: Rect, cells: u16, label: &str, focused: bool, theme: &Theme) -> Rect {
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
+    frame.render_widget(Span::styled(format!("{mark}{label}"), style), Rect { width: cells.min(row.width), ..row });
+    after(row, cells)
+}
+
+/// What is left of a row behind its first `cells`.
+pub fn after(row: Rect, cells: u16) -> Rect {
     let cells = cells.min(row.width);
-    frame.render_widget(Span::styled(format!("{mark}{label}"), style), Rect { width: cells, ..row });
     Rect { x: row.x + cells, width: row.width - cells, ..row }
 }
 
 /// Draws a password: as it is, or a dot for each character.
 pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool, focused: bool) {
     if revealed {
-        return field::draw(frame, area, secret.expose(), secret.expose(), focused, Style::new());
+        return field::draw_text(frame, area, secret.expose(), secret.expose(), focused);
     }
     let dots = "•".repeat(secret.expose().chars().count());
-    field::draw(frame, area, &dots, &dots, focused, Style::new());
+    field::draw_text(frame, area, &dots, &dots, focused);
 }
 
 /// One of a few words, the chosen one marked by more than its colour; it alone, between the arrows that change it,
@@ -63,8 +68,7 @@ pub fn notes(error: Option<String>, hint: Option<String>, cells: u16, theme: &Th
 /// Draws the notes into the next rows, under the value.
 pub fn draw_notes(frame: &mut Frame<'_>, rows: &mut impl Iterator<Item = Rect>, cells: u16, notes: Vec<Line<'static>>) {
     for (note, row) in notes.into_iter().zip(rows) {
-        let cells = cells.min(row.width);
-        frame.render_widget(note, Rect { x: row.x + cells, width: row.width - cells, ..row });
+        frame.render_widget(note, after(row, cells));
     }
 }
 

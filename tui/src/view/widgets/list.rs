@@ -1,4 +1,4 @@
-//! A short list in a box: columns, rows, and a cursor.
+//! Lists with a cursor, of which as much is seen as has room.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -8,6 +8,26 @@ use super::grid::{self, Heading, Stand};
 use crate::cells;
 use crate::state::arrangement::{Want, widths};
 use crate::view::theme::Theme;
+
+/// The rows around the cursor's that have room in `area`, each with its number and its place.
+pub fn in_view<T>(
+    rows: impl IntoIterator<Item = T>,
+    cursor: usize,
+    area: Rect,
+) -> impl Iterator<Item = (usize, T, Rect)> {
+    let rows = rows.into_iter().enumerate().skip(first(cursor, area));
+    rows.zip(area.rows()).map(|((at, row), place)| (at, row, place))
+}
+
+/// The first row that is seen.
+fn first(cursor: usize, area: Rect) -> usize {
+    (cursor + 1).saturating_sub(area.height.into())
+}
+
+/// Draws the scroll bar beside the rows of [`in_view`], of which there are `total`.
+pub fn draw_scroll_bar(frame: &mut Frame<'_>, area: Rect, cursor: usize, total: usize, theme: &Theme) {
+    grid::draw_scroll_bar(frame.buffer_mut(), area, first(cursor, area), area.height.into(), total, theme);
+}
 
 /// A column: its name, and how wide it is.
 pub type Column = (&'static str, Want);
@@ -21,11 +41,10 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<S
         |((label, _), width): (&Column, &u16)| Heading { label, order: String::new(), marked: false, width: *width };
     let headings = columns.iter().zip(&widths).map(heading).collect();
     grid::draw_header(frame.buffer_mut(), header, &[headings], theme);
-    let top = (cursor + 1).saturating_sub(body.height.into());
-    for ((at, row), y) in rows.iter().enumerate().skip(top).zip(body.top()..body.bottom()) {
+    for (at, row, place) in in_view(rows, cursor, body) {
         let cut = |(cell, width): (&String, &u16)| (Line::from(cells::cut(cell, (*width).into())), *width);
         let cells = row.iter().zip(&widths).map(cut).collect();
         let stand = Stand { selected: (at == cursor).then_some(theme.selected), marked: None };
-        grid::draw_row(frame.buffer_mut(), Rect { y, height: 1, ..body }, vec![cells], stand);
+        grid::draw_row(frame.buffer_mut(), place, vec![cells], stand);
     }
 }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
-use super::{dialog, grid};
+use super::{dialog, list};
 use crate::cells;
 use crate::state::offers::{Offer, Offers};
 use crate::view::theme::Theme;
@@ -29,18 +29,11 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme
     let inner = block.inner(area);
     clear(frame, area);
     frame.render_widget(block, area);
-    let first = offers.chosen.map_or(0, |chosen| (chosen + 1).saturating_sub(inner.height.into()));
-    grid::draw_scroll_bar(
-        frame.buffer_mut(),
-        Rect { x: area.right().saturating_sub(1), width: 1, ..inner },
-        first,
-        inner.height.into(),
-        offers.items.len(),
-        theme,
-    );
-    for ((at, offer), y) in offers.items.iter().enumerate().skip(first).zip(inner.top()..inner.bottom()) {
-        let line = offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme);
-        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    let cursor = offers.chosen.unwrap_or(0);
+    let bar = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
+    list::draw_scroll_bar(frame, bar, cursor, offers.items.len(), theme);
+    for (at, offer, row) in list::in_view(&offers.items, cursor, inner) {
+        frame.render_widget(offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme), row);
     }
 }
 
