@@ -1,4 +1,6 @@
-//! Numbers and lists as a person reads them.
+//! Numbers, lists and values as a person reads them.
+
+use roster_common::Changes;
 
 /// A number with a comma between thousands.
 pub fn grouped(number: usize) -> String {
@@ -24,6 +26,16 @@ pub fn listed(words: &[String]) -> String {
         [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         words => words.concat(),
     }
+}
+
+/// The fields that are set: `email and title`.
+pub fn fields(changes: &Changes) -> String {
+    listed(&changes.iter().map(|(field, _)| field.label().to_lowercase()).collect::<Vec<_>>())
+}
+
+/// The value, or a dash where there is none.
+pub fn or_dash(value: &str) -> &str {
+    if value.is_empty() { "–" } else { value }
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use roster_common::{Changes, Employee, EmployeeId, Field};
+use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
 use super::past::Deed;
+use super::table::Shown;
 use super::text::Line;
 use super::write::{Write, reads_as};
 
@@ -117,6 +118,13 @@ pub enum Outcome {
     Unanswered,
 }
 
+impl Outcome {
+    /// What is wrong with the values.
+    pub fn unfit(errors: &[FieldError]) -> Self {
+        Self::Refused(errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "))
+    }
+}
+
 impl Row {
     /// One that has not been done.
     pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
@@ -126,9 +134,7 @@ impl Row {
     /// Whose record it is.
     pub fn name(&self) -> String {
         match (&self.before, &self.step) {
-            (Some(person), _) | (None, Step::Restore(person)) => {
-                format!("{}, {}", person.details.lastname(), person.details.firstname())
-            }
+            (Some(person), _) | (None, Step::Restore(person)) => Shown::Name.of(person),
             (None, _) => format!("#{}", self.id),
         }
     }
@@ -173,10 +179,7 @@ impl Row {
             return;
         };
         match changes.merged_into(&before.details) {
-            Err(errors) => {
-                let told: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
-                self.outcome = Outcome::Refused(told.join(" "));
-            }
+            Err(errors) => self.outcome = Outcome::unfit(&errors),
             Ok(_) if reads_as(before, changes) => self.outcome = Outcome::Unchanged,
             Ok(_) => {}
         }

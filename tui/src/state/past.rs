@@ -3,7 +3,7 @@
 use roster_common::{Changes, Employee, Version};
 
 use super::batch::{Row, Step};
-use crate::words::{grouped, listed};
+use crate::words::{fields, people};
 
 /// The deeds of a session: those that can be undone, and those that can be redone.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -63,11 +63,7 @@ impl Turn {
     /// What it did: the fields that it changed, or `added`, or `deleted`.
     fn what(&self) -> String {
         match (&self.from, &self.to) {
-            (Some(from), Some(to)) => {
-                let changes = Changes::between(&from.details, &to.details);
-                let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
-                listed(&labels)
-            }
+            (Some(from), Some(to)) => fields(&Changes::between(&from.details, &to.details)),
             (None, _) => "added".to_owned(),
             (_, None) => "deleted".to_owned(),
         }
@@ -80,7 +76,7 @@ impl Deed {
         let what = turns.first().map(Turn::what).unwrap_or_default();
         let who = match turns.as_slice() {
             [one] => one.name(),
-            many => format!("{} people", grouped(many.len())),
+            many => people(many.len()),
         };
         Self { what: format!("{who}, {what}"), turns }
     }

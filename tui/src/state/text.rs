@@ -76,9 +76,7 @@ impl Line {
 
     /// Writes another text in the place of this one.
     pub fn replace(&mut self, text: impl Into<String>) {
-        let before = std::mem::replace(&mut self.input, Input::new(text.into()));
-        self.remember(before);
-        self.last = None;
+        self.put(Input::new(text.into()));
     }
 
     /// Writes `text` in the place of what stands from a byte on up to the cursor.
@@ -86,10 +84,7 @@ impl Line {
         let (before, after) = self.text().split_at(self.before_cursor().len());
         let kept = before.get(..from).unwrap_or(before);
         let cursor = kept.chars().count() + text.chars().count();
-        let completed = Input::new(format!("{kept}{text}{after}")).with_cursor(cursor);
-        let before = std::mem::replace(&mut self.input, completed);
-        self.remember(before);
-        self.last = None;
+        self.put(Input::new(format!("{kept}{text}{after}")).with_cursor(cursor));
     }
 
     /// Takes the last step back; whether there was one.
@@ -108,6 +103,13 @@ impl Line {
         true
     }
 
+    /// Puts another text into the line, as a step of its own.
+    fn put(&mut self, input: Input) {
+        let before = std::mem::replace(&mut self.input, input);
+        self.remember(before);
+        self.last = None;
+    }
+
     fn remember(&mut self, before: Input) {
         self.later.clear();
         self.earlier.push(before);
@@ -120,12 +122,7 @@ impl Line {
         let one_line = text.trim_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
         let room = Self::MAX_CHARS.saturating_sub(self.text().chars().count());
         let one_line: String = one_line.chars().take(room).collect();
-        let (before, after) = self.text().split_at(self.before_cursor().len());
-        let cursor = before.chars().count() + one_line.chars().count();
-        let pasted = Input::new(format!("{before}{one_line}{after}")).with_cursor(cursor);
-        let before = std::mem::replace(&mut self.input, pasted);
-        self.remember(before);
-        self.last = None;
+        self.complete(self.before_cursor().len(), &one_line);
     }
 }
 

@@ -43,6 +43,12 @@ pub enum Fate {
 }
 
 impl Write {
+    /// What was asked for a record, as it was then.
+    pub fn new(before: Box<Employee>, wish: Wish) -> Self {
+        let (id, version, name) = (before.id, before.version, before.details.full_name());
+        Self { id, version, name, wish, before: Some(before) }
+    }
+
     /// What became of it, if the record is `now` what it is; nothing if there is none. `me` is who asked.
     ///
     /// Every change makes another version, so a record of the old one was not changed.

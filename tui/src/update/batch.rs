@@ -10,11 +10,12 @@ use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::past::{Deed, Turn};
 use crate::state::write::{Fate, Wish, reads_as};
 use crate::state::{Form, Screen, State, Write};
-use crate::words::listed;
+use crate::words::fields;
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
-pub(super) fn open(state: &mut State, batch: Batch) -> Vec<Effect> {
-    state.open(batch);
+pub(super) fn open(state: &mut State, title: &str, origin: Origin, rows: Vec<Row>) -> Vec<Effect> {
+    let number = state.next_batch();
+    state.open(Batch::new(number, title, origin, rows));
     go_on(state)
 }
 
@@ -224,10 +225,9 @@ fn lost_write(row: &Row, is_new: bool) -> Option<Write> {
         Step::Delete => Wish::Delete,
         Step::Restore(_) => return None,
     };
-    let before = row.before.as_ref()?;
-    let (id, version, name) = (before.id, before.version, before.details.full_name());
+    let write = Write::new(row.before.clone()?, wish);
     // What takes a deed back, or does it again, is no deed of its own.
-    Some(Write { id, version, name, wish, before: is_new.then(|| before.clone()) })
+    Some(Write { before: write.before.filter(|_| is_new), ..write })
 }
 
 /// The record has been read after its row was not answered: what became of that, if the row is still shown.
@@ -262,10 +262,7 @@ fn outcome(state: &State, row: &Row, result: Result<Option<Employee>>) -> (Outco
             None => (Outcome::Refused(in_words(&ClientError::Refused(problem))), None),
         },
         Code::EmployeeNotFound => (Outcome::Gone, None),
-        Code::ValidationFailed => {
-            let told: Vec<_> = problem.errors.iter().map(|error| error.message.as_str()).collect();
-            (Outcome::Refused(told.join(" ")), None)
-        }
+        Code::ValidationFailed => (Outcome::unfit(&problem.errors), None),
         _ => {
             let error = ClientError::Refused(problem);
             match error.needs_sign_in() || error.is_passing() {
@@ -411,28 +408,24 @@ pub(super) fn set(state: &mut State) {
 
 /// Shows what the form for many comes to, record by record.
 pub(super) fn preview(state: &mut State, changes: &Changes) -> Vec<Effect> {
-    let labels: Vec<_> = changes.iter().map(|(field, _)| field.label().to_lowercase()).collect();
-    open_wish(state, format!("Set {}", listed(&labels)), &Step::Change(changes.clone()))
+    open_of_targets(state, &format!("Set {}", fields(changes)), Origin::Wish, &Step::Change(changes.clone()))
 }
 
 /// Reads those who are marked, or the person of the cursor, to be written in an editor.
 pub(super) fn open_as_text(state: &mut State) -> Vec<Effect> {
-    let row = |(id, known)| Row::new(id, known, Step::Change(Changes::default()));
-    let rows = targets(state).into_iter().map(row).collect();
-    let number = state.next_batch();
-    open(state, Batch::new(number, "Reading", Origin::ToText, rows))
+    open_of_targets(state, "Reading", Origin::ToText, &Step::Change(Changes::default()))
 }
 
 /// Asks whether to delete those who are marked.
 pub(super) fn delete_marked(state: &mut State) -> Vec<Effect> {
-    open_wish(state, "Delete".to_owned(), &Step::Delete)
+    open_of_targets(state, "Delete", Origin::Wish, &Step::Delete)
 }
 
-fn open_wish(state: &mut State, title: String, step: &Step) -> Vec<Effect> {
+/// The same step for all of them.
+fn open_of_targets(state: &mut State, title: &str, origin: Origin, step: &Step) -> Vec<Effect> {
     let row = |(id, known)| Row::new(id, known, step.clone());
     let rows = targets(state).into_iter().map(row).collect();
-    let number = state.next_batch();
-    open(state, Batch::new(number, title, Origin::Wish, rows))
+    open(state, title, origin, rows)
 }
 
 /// Those who are marked, or the person of the cursor; with the record as it was last seen.
@@ -456,7 +449,7 @@ pub(super) fn redo(state: &mut State) -> Vec<Effect> {
 }
 
 fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -> Vec<Effect> {
-    let rows: Vec<_> = deed.turns.iter().filter_map(Turn::back).collect();
-    let number = state.next_batch();
-    open(state, Batch::new(number, format!("{word}: {}", deed.what), origin(deed), rows))
+    let rows = deed.turns.iter().filter_map(Turn::back).collect();
+    let title = format!("{word}: {}", deed.what);
+    open(state, &title, origin(deed), rows)
 }

@@ -81,8 +81,7 @@ pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result
         Ok(changes) => {
             let row = |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
             let rows = changes.into_iter().map(row).collect();
-            let number = state.next_batch();
-            batch::open(state, Batch::new(number, "Changes as text", Origin::Text, rows))
+            batch::open(state, "Changes as text", Origin::Text, rows)
         }
         Err(refusals) => {
             let (first, more) = (refusals.first().cloned().unwrap_or_default(), refusals.len() - 1);

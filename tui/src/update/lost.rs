@@ -34,8 +34,7 @@ pub(super) fn remember_form(state: &mut State) {
     let name = form.name();
     match asked {
         Some((base, changes)) => {
-            let (id, version, wish) = (base.id, base.version, Wish::Change(changes));
-            remember(state, Write { id, version, name, wish, before: Some(Box::new(base)) });
+            remember(state, Write { name, ..Write::new(Box::new(base), Wish::Change(changes)) });
         }
         None => tell_of_silence(state, &name),
     }

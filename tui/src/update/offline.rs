@@ -33,9 +33,14 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         // All that follows is asked once somebody has signed in.
         return Vec::new();
     }
+    catch_up(state, table::settle)
+}
+
+/// Asks for all that could not be asked: nobody was signed in, or the server was not there. `read` has the rows.
+pub(super) fn catch_up(state: &mut State, read: fn(&mut State) -> Vec<Effect>) -> Vec<Effect> {
     let mut effects = lost::find_out(state);
     effects.extend(account::read_anew(state));
-    effects.extend(table::settle(state));
+    effects.extend(read(state));
     effects.extend(marks::go_on(state));
     effects.extend(batch::read_on(state));
     effects

@@ -47,10 +47,7 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         }
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
-        Reply::Deleted { employee, result } => {
-            let (id, version, name) = (employee.id, employee.version, employee.details.full_name());
-            deleted(state, Write { id, version, name, wish: Wish::Delete, before: Some(employee) }, result)
-        }
+        Reply::Deleted { employee, result } => deleted(state, Write::new(employee, Wish::Delete), result),
         Reply::Account(answer) => account::answered(state, answer),
         Reply::Looked { write, result } => lost::looked(state, *write, result),
         Reply::Sought { creation, result } => lost::sought(state, *creation, result),
@@ -101,6 +98,7 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
 
 /// Goes to the table, as it was left.
 fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
+    let user = identity.user.username.clone();
     state.identity = Some(identity);
     if state.part::<Form>().is_some_and(|form| form.is_changed() && !form.lost) {
         let save = state.keymap.key(Screen::Form, Action::Save);
@@ -109,13 +107,8 @@ fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     if let Some(marking) = state.table.marking.as_mut() {
         marking.asked = false;
     }
-    let mut effects = lost::find_out(state);
-    effects.extend(account::read_anew(state));
-    effects.extend(table::refresh(state));
-    effects.extend(marks::go_on(state));
-    effects.extend(batch::read_on(state));
-    effects
-        .extend(state.identity.as_ref().map(|identity| Effect::RecallColumns { user: identity.user.username.clone() }));
+    let mut effects = offline::catch_up(state, table::refresh);
+    effects.push(Effect::RecallColumns { user });
     effects
 }
 

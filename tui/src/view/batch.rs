@@ -11,7 +11,7 @@ use super::widgets::{dialog, entry, list};
 use crate::cells;
 use crate::state::State;
 use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
-use crate::words::{grouped, people};
+use crate::words::{grouped, or_dash, people};
 
 /// The widest content.
 const WIDTH: u16 = 110;
@@ -75,7 +75,7 @@ fn told_of(batch: &Batch) -> String {
 }
 
 /// What came of all: `9 done, 2 in conflict, 1 refused`.
-pub(crate) fn results(batch: &Batch) -> String {
+fn results(batch: &Batch) -> String {
     type Is = fn(&Outcome) -> bool;
     let kinds: [(&str, Is); 6] = [
         ("done", |o| matches!(o, Outcome::Done(_))),
@@ -175,13 +175,12 @@ fn wish(row: &Row, room: usize) -> String {
 
 /// `Title: Operator → Foreman`; where that has no room, what is new is shown before what was.
 fn change(differences: &[(Field, String, String)], room: usize) -> String {
-    let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
-    let texts = differences.iter().map(|(f, old, new)| format!("{}: {} → {}", f.label(), shown(old), shown(new)));
+    let texts = differences.iter().map(|(f, old, new)| format!("{}: {} → {}", f.label(), or_dash(old), or_dash(new)));
     let all = texts.collect::<Vec<_>>().join(" · ");
     match differences {
         [(_, old, new)] if cells::width(&all) > room => {
-            let new = shown(new);
-            let old = cells::cut(&shown(old), room.saturating_sub(cells::width(&new) + 3).max(2));
+            let new = or_dash(new);
+            let old = cells::cut(or_dash(old), room.saturating_sub(cells::width(new) + 3).max(2));
             format!("{old} → {new}")
         }
         _ => all,

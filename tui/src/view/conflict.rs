@@ -11,6 +11,7 @@ use crate::cells;
 use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
 use crate::state::{Conflict, NARROW, Screen, State};
+use crate::words::or_dash;
 
 /// The cells of a mark and a label.
 const LABEL: usize = 13;
@@ -84,7 +85,7 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
             labelled(
                 "    it was",
                 theme.dim,
-                Span::styled(cells::cut(&format!("  {}", or_empty(&row.base)), cell), theme.dim),
+                Span::styled(cells::cut(&format!("  {}", or_dash(&row.base)), cell), theme.dim),
             ),
             labelled("    mine", theme.dim, value(&row.mine, Side::Mine, row, cell, theme)),
             labelled("    theirs", theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme)),
@@ -144,7 +145,7 @@ fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
     Line::from(vec![
         Span::styled(label, style),
         Span::raw(air),
-        Span::styled(cells::fit(or_empty(&row.base), cell), theme.dim),
+        Span::styled(cells::fit(or_dash(&row.base), cell), theme.dim),
         Span::raw(gap.clone()),
         value(&row.mine, Side::Mine, row, cell, theme),
         Span::raw(gap),
@@ -160,9 +161,5 @@ fn value(value: &str, side: Side, row: &Row, cell: usize, theme: &Theme) -> Span
         Some(taken) if taken == side => ("●", theme.strong),
         Some(_) => ("○", theme.dim),
     };
-    Span::styled(cells::fit(&format!("{mark} {}", or_empty(value)), cell), style)
-}
-
-fn or_empty(value: &str) -> &str {
-    if value.is_empty() { "–" } else { value }
+    Span::styled(cells::fit(&format!("{mark} {}", or_dash(value)), cell), style)
 }

@@ -11,6 +11,7 @@ use super::widgets::{dialog, list};
 use crate::cells;
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
+use crate::words::or_dash;
 
 /// The widest content.
 const WIDTH: u16 = 90;
@@ -53,10 +54,9 @@ fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme:
 
 /// `Title    Operator → Foreman`
 fn change_line(change: &FieldChange, mark: Span<'static>, width: usize, theme: &Theme) -> Line<'static> {
-    let shown = |value: &str| if value.is_empty() { "–".to_owned() } else { value.to_owned() };
     let room = width.saturating_sub(4 + 12 + 3) / 2;
-    let old = cells::cut(&shown(&change.old), room);
-    let new = cells::cut(&shown(&change.new), width.saturating_sub(4 + 12 + 3 + cells::width(&old)));
+    let old = cells::cut(or_dash(&change.old), room);
+    let new = cells::cut(or_dash(&change.new), width.saturating_sub(4 + 12 + 3 + cells::width(&old)));
     Line::from(vec![
         mark,
         Span::styled(cells::fit(&format!("  {}", change.field.label()), 14), theme.dim),
