@@ -21,6 +21,7 @@ pub mod form;
 pub mod help;
 pub mod history;
 pub mod left;
+pub mod list;
 pub mod marks;
 pub mod named;
 pub mod offers;

@@ -249,6 +249,20 @@ fn question(state: &mut State, question: Question) -> Vec<Effect> {
     Vec::new()
 }
 
+/// By how many rows an action moves the cursor of a list in a box.
+fn steps(state: &State, action: Action) -> isize {
+    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => 0,
+    }
+}
+
 /// Tells of a call that failed; a session that has ended is told by the sign-in form, over everything that is open.
 fn failed(state: &mut State, error: &ClientError) {
     if error.needs_sign_in() {

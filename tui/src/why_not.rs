@@ -95,7 +95,7 @@ fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
         Action::EndSession => is_offline(state)
             .or_else(|| account.is_none_or(|it| it.current().is_none()).then_some("There is no session in this row.")),
         Action::EndSessions => is_offline(state).or_else(|| {
-            let is_alone = account.and_then(|it| it.sessions.as_ref()).is_none_or(|sessions| sessions.len() < 2);
+            let is_alone = account.and_then(|it| it.items.as_ref()).is_none_or(|sessions| sessions.len() < 2);
             is_alone.then_some("There is no other session.")
         }),
         Action::Password | Action::Refresh => is_offline(state),

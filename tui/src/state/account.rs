@@ -3,31 +3,11 @@
 use roster_common::users::OpenSession;
 use roster_common::{NewPassword, Password};
 
+use super::list::List;
 use super::text::Secret;
 
-/// The sessions of the person who is signed in.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Account {
-    /// The sessions, the newest first; nothing before they are read.
-    pub sessions: Option<Vec<OpenSession>>,
-    /// The row of the cursor.
-    pub cursor: usize,
-}
-
-impl Account {
-    /// The session of the cursor.
-    pub fn current(&self) -> Option<&OpenSession> {
-        self.sessions.as_ref()?.get(self.cursor)
-    }
-
-    /// Takes in the sessions as they are now; the cursor stays on its own.
-    pub fn take(&mut self, sessions: Vec<OpenSession>) {
-        let here = self.current().map(|session| session.id.clone());
-        let found = sessions.iter().position(|session| Some(&session.id) == here.as_ref());
-        self.cursor = found.unwrap_or(self.cursor).min(sessions.len().saturating_sub(1));
-        self.sessions = Some(sessions);
-    }
-}
+/// The sessions of the person who is signed in, the newest first.
+pub type Account = List<OpenSession>;
 
 /// Another password, while it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

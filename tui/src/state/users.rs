@@ -3,40 +3,11 @@
 use roster_common::users::Account;
 use roster_common::{NewPassword, Password, Role, Username};
 
+use super::list::List;
 use super::text::{Line, Secret};
 
-/// The accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Users {
-    /// They, by name; nothing before they are read.
-    pub accounts: Option<Vec<Account>>,
-    /// The row of the cursor.
-    pub cursor: usize,
-}
-
-impl Users {
-    /// The account of the cursor.
-    pub fn current(&self) -> Option<&Account> {
-        self.accounts.as_ref()?.get(self.cursor)
-    }
-
-    /// Takes in the accounts as they are now; the cursor stays on its own.
-    pub fn take(&mut self, accounts: Vec<Account>) {
-        let here = self.current().map(|account| account.username.clone());
-        self.accounts = Some(accounts);
-        match here {
-            Some(name) => self.move_to(&name),
-            None => self.cursor = 0,
-        }
-    }
-
-    /// Puts the cursor on an account, or leaves it where it is if that is not there.
-    pub fn move_to(&mut self, name: &Username) {
-        let accounts = self.accounts.as_deref().unwrap_or_default();
-        let found = accounts.iter().position(|account| account.username == *name);
-        self.cursor = found.unwrap_or(self.cursor).min(accounts.len().saturating_sub(1));
-    }
-}
+/// The accounts, by name.
+pub type Users = List<Account>;
 
 /// A new account, or another role for one, while it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]

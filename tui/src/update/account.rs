@@ -2,7 +2,7 @@
 
 use roster_common::{Code, FieldError};
 
-use super::{ask, edit, failed, fates, question, users};
+use super::{ask, edit, failed, fates, question, steps, users};
 use crate::client::ClientError;
 use crate::event::account::{Answer, Ask};
 use crate::event::{Effect, Key};
@@ -18,21 +18,17 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let by = steps(state, action);
     let Some(account) = state.part_mut::<Account>() else {
         return Vec::new();
     };
-    let last = account.sessions.as_ref().map_or(0, |sessions| sessions.len().saturating_sub(1));
     match action {
-        Action::Up => account.cursor = account.cursor.saturating_sub(1),
-        Action::Down => account.cursor = (account.cursor + 1).min(last),
-        Action::First => account.cursor = 0,
-        Action::Last => account.cursor = last,
         Action::EndSession => return end_session(state),
         Action::EndSessions => return question(state, Question::Account(Box::new(Ask::EndOthers))),
         Action::Password => state.open(ChangePassword::default()),
         Action::Refresh => return read_anew(state),
         Action::Close => state.close::<Account>(),
-        _ => {}
+        _ => account.move_by(by),
     }
     Vec::new()
 }
@@ -103,13 +99,13 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         Answer::Sessions(Ok(sessions)) => {
             fates::of_sessions(state, &sessions);
             if let Some(account) = state.part_mut::<Account>() {
-                account.take(sessions);
+                account.take(sessions, |session| session.id.clone());
             }
         }
         Answer::Users(Ok(accounts)) => {
             fates::of_users(state, &accounts);
             if let Some(users) = state.part_mut::<Users>() {
-                users.take(accounts);
+                users.take(accounts, |account| account.username.clone());
             }
         }
         Answer::Sessions(Err(error)) => failed(state, &error),

@@ -2,7 +2,7 @@
 
 use roster_common::{Changes, Code, Employee, EmployeeId};
 
-use super::{ask, draft, failed, history, in_words, lost, reply, table};
+use super::{ask, draft, failed, history, in_words, lost, reply, steps, table};
 use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
@@ -20,20 +20,14 @@ pub(super) fn open(state: &mut State, title: &str, origin: Origin, rows: Vec<Row
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    let by = steps(state, action);
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     match action {
-        Action::Down => batch.move_by(1),
-        Action::Up => batch.move_by(-1),
-        Action::PageDown => batch.move_by(page),
-        Action::PageUp => batch.move_by(-page),
-        Action::First => batch.move_by(isize::MIN),
-        Action::Last => batch.move_by(isize::MAX),
         Action::Right => batch.yes = !batch.yes,
         Action::Close => return close(state),
         Action::Open => return choose(state),
         Action::History => return history_of_row(state),
-        _ => {}
+        _ => batch.move_by(by),
     }
     Vec::new()
 }

@@ -3,7 +3,7 @@
 use roster_common::history::HistoryEntry;
 use roster_common::{EmployeeId, Field, Version};
 
-use super::{ask, failed, offers};
+use super::{ask, failed, offers, steps};
 use crate::client::Result;
 use crate::event::Effect;
 use crate::keys::Action;
@@ -23,18 +23,12 @@ pub(super) fn open_of(state: &mut State, id: EmployeeId, name: String) -> Vec<Ef
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    let by = steps(state, action);
     let Some(history) = state.part_mut::<History>() else { return Vec::new() };
     match action {
-        Action::Down => history.move_by(1),
-        Action::Up => history.move_by(-1),
-        Action::PageDown => history.move_by(page),
-        Action::PageUp => history.move_by(-page),
-        Action::First => history.move_by(isize::MIN),
-        Action::Last => history.move_by(isize::MAX),
         Action::Open => return restore(state),
         Action::Close => state.close::<History>(),
-        _ => {}
+        _ => history.move_by(by),
     }
     ask_for_more(state)
 }

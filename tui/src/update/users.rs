@@ -3,7 +3,7 @@
 use roster_common::users::Account;
 use roster_common::{FieldError, Role, Username};
 
-use super::{ask, edit, question};
+use super::{ask, edit, question, steps};
 use crate::event::account::Ask;
 use crate::event::{Effect, Key};
 use crate::keys::Action;
@@ -16,15 +16,12 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let by = steps(state, action);
     let Some(users) = state.part_mut::<Users>() else {
         return Vec::new();
     };
-    let last = users.accounts.as_ref().map_or(0, |accounts| accounts.len().saturating_sub(1));
     match action {
-        Action::Up => users.cursor = users.cursor.saturating_sub(1),
-        Action::Down => users.cursor = (users.cursor + 1).min(last),
-        Action::First => users.cursor = 0,
-        Action::Last => users.cursor = last,
+        Action::Up | Action::Down | Action::First | Action::Last => users.move_by(by),
         Action::New => state.open(UserForm::add()),
         Action::Refresh => return super::account::read_anew(state),
         Action::Close => state.close::<Users>(),

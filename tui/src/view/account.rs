@@ -24,11 +24,11 @@ const COLUMNS: [Column; 4] = [
 ];
 
 pub(super) fn draw(frame: &mut Frame<'_>, account: &Account, state: &State, theme: &Theme) {
-    let rows: Vec<_> = account.sessions.iter().flatten().map(|session| row(session, state)).collect();
+    let rows: Vec<_> = account.items.iter().flatten().map(|session| row(session, state)).collect();
     let who = state.identity.as_ref().map(|identity| format!(" of {}", identity.user.username));
     let title = format!("Sessions{}", who.unwrap_or_default());
     let area = dialog::between_air(dialog::open(frame, &title, WIDTH, rows.len().max(1) + 3, theme));
-    if account.sessions.is_none() {
+    if account.items.is_none() {
         return frame.render_widget(Line::styled("Reading the sessions …", theme.dim), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, account.cursor, theme);

@@ -29,9 +29,9 @@ const COLUMNS: [Column; 6] = [
 ];
 
 pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &Theme) {
-    let rows: Vec<_> = users.accounts.iter().flatten().map(|account| row(account, state)).collect();
+    let rows: Vec<_> = users.items.iter().flatten().map(|account| row(account, state)).collect();
     let area = dialog::between_air(dialog::open(frame, "Users", WIDTH, rows.len().max(1) + 3, theme));
-    if users.accounts.is_none() {
+    if users.items.is_none() {
         return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, users.cursor, theme);
