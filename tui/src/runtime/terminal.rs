@@ -81,10 +81,9 @@ impl Screen {
 
     /// Gives the terminal to the shell, and comes back when the shell continues the program.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.modes.leave();
+        self.hand_over();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        self.forget();
-        self.modes.enter()
+        self.take_back()
     }
 }
 

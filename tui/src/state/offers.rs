@@ -41,6 +41,11 @@ impl Offers {
         self.open && !self.items.is_empty()
     }
 
+    /// Whether the server has been asked this.
+    pub fn awaits(&self, field: Field, text: &str) -> bool {
+        self.asked.as_ref().is_some_and(|(of, words)| *of == field && words == text)
+    }
+
     /// Offers other things.
     pub fn put(&mut self, items: Vec<Offer>) {
         self.items = items;

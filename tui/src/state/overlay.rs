@@ -48,24 +48,15 @@ macro_rules! overlays {
             const SCREEN: Screen = Screen::$part;
 
             fn of(overlay: &Overlay) -> Option<&Self> {
-                match overlay {
-                    Overlay::$part(part) => Some(part),
-                    _ => None,
-                }
+                if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
 
             fn of_mut(overlay: &mut Overlay) -> Option<&mut Self> {
-                match overlay {
-                    Overlay::$part(part) => Some(part),
-                    _ => None,
-                }
+                if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
 
             fn from(overlay: Overlay) -> Option<Self> {
-                match overlay {
-                    Overlay::$part(part) => Some(part),
-                    _ => None,
-                }
+                if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
 
             fn into_overlay(self) -> Overlay {

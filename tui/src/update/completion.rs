@@ -71,11 +71,6 @@ fn ask_for_values(state: &mut State, field: Field, text: String) -> Vec<Effect> 
     ask(state, offers::wish(field, text))
 }
 
-/// Whether the filter has asked for these values.
-pub(super) fn has_asked(state: &State, field: Field, text: &str) -> bool {
-    state.table.offers.asked.as_ref().is_some_and(|(of, words)| *of == field && words == text)
-}
-
 /// Shows the values, or asks again where something else is written by now.
 pub(super) fn on_values(state: &mut State, field: Field, text: &str, result: Result<Vec<FieldValue>>) -> Vec<Effect> {
     // The language has no way to look for a quotation mark.

@@ -10,7 +10,7 @@ use crate::keys::Action;
 use crate::state::form::Purpose;
 use crate::state::past::Turn;
 use crate::state::write::{Fate, Wish};
-use crate::state::{Confirm, Conflict, Creation, Form, Question, Screen, State, Unknown, Write};
+use crate::state::{Confirm, Creation, Form, Question, Screen, State, Unknown, Write};
 
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
@@ -23,8 +23,7 @@ pub(super) fn remember(state: &mut State, write: Write) {
 
 /// The form's answer is lost: it stays open, and as it was sent, until the server says what became of it.
 pub(super) fn remember_form(state: &mut State) {
-    let resolved = state.part::<Conflict>().map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
-    let asked = resolved.or_else(|| reply::mine(state));
+    let asked = reply::asked(state);
     let now = state.now;
     let Some(form) = state.part_mut::<Form>() else {
         return;

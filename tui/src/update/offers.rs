@@ -52,10 +52,8 @@ pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> 
 }
 
 fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
-    let Some(form) = state.part_mut::<Form>() else { return Vec::new() };
-    if form.offers.asked.as_ref().is_none_or(|(of, words)| *of != field || words != text) {
-        return Vec::new();
-    }
+    let is_awaited = |form: &&mut Form| form.offers.awaits(field, text);
+    let Some(form) = state.part_mut::<Form>().filter(is_awaited) else { return Vec::new() };
     form.offers.asked = None;
     match offers {
         None => Vec::new(),

@@ -1,6 +1,6 @@
 //! The server's answers.
 
-use roster_common::{Code, Employee, EmployeeId, Field, Problem, Role, Version};
+use roster_common::{Changes, Code, Employee, EmployeeId, Field, Problem, Role, Version};
 
 use super::{
     account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost, marks, offers, offline,
@@ -26,11 +26,11 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::SignedIn(result) => signed_in(state, result),
         Reply::SignedOut(result) => signed_out(state, result),
         Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
-        Reply::Values { field, text, result } if completion::has_asked(state, field, &text) => {
+        Reply::Values { field, text, result } if state.table.offers.awaits(field, &text) => {
             completion::on_values(state, field, &text, result)
         }
         Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
-        Reply::People { text, result } if completion::has_asked(state, Field::Manager, &text) => {
+        Reply::People { text, result } if state.table.offers.awaits(Field::Manager, &text) => {
             completion::on_people(state, &text, result)
         }
         Reply::People { text, result } => offers::on_people(state, &text, result),
@@ -203,10 +203,7 @@ pub(super) fn record(state: &mut State, turns: Vec<Turn>) -> String {
 
 /// Keeps in mind what the form, or the result of a conflict, has made of a record.
 fn record_change(state: &mut State, now: &Employee) -> String {
-    let before = match (state.part::<Conflict>(), mine(state)) {
-        (Some(conflict), _) => Some((*conflict.theirs).clone()),
-        (None, mine) => mine.map(|(base, _)| base),
-    };
+    let before = asked(state).map(|(before, _)| before);
     let ours = before.filter(|before| is_ours(state, before.version, now));
     record(state, ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect())
 }
@@ -270,12 +267,8 @@ fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
         return table::refresh(state);
     };
     state.table.replace(&theirs);
-    let asked = match (state.part::<Conflict>(), mine(state)) {
-        (Some(conflict), _) => conflict.changes(),
-        (None, Some((_, mine))) => mine,
-        (None, None) => return Vec::new(),
-    };
-    if reads_as(&theirs, &asked) {
+    let Some((_, changes)) = asked(state) else { return Vec::new() };
+    if reads_as(&theirs, &changes) {
         // Somebody wrote the same, or this was sent twice on its way.
         return changed(state, Ok(*theirs));
     }
@@ -290,8 +283,14 @@ pub(super) fn set_side_by_side(state: &mut State, theirs: Employee) {
     }
 }
 
+/// What is asked of the server, and over which version: the result of a conflict, or else what the form wants.
+pub(super) fn asked(state: &State) -> Option<(Employee, Changes)> {
+    let result = state.part::<Conflict>().map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
+    result.or_else(|| mine(state))
+}
+
 /// What the person here read and what they want of it.
-pub(super) fn mine(state: &State) -> Option<(Employee, roster_common::Changes)> {
+fn mine(state: &State) -> Option<(Employee, Changes)> {
     let form = state.part::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
