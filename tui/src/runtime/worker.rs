@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::{account, clipboard, files};
-use crate::client::{Client, ClientError, Identity, Options, Result};
+use crate::client::{Client, ClientError, Identity, Options, Page, Result};
 use crate::event::{Effect, Event, Reply, Request, Timer};
 use crate::state::History;
 use crate::state::text::Secret;
@@ -59,18 +59,17 @@ impl Worker {
     /// Begins what the effect asks for. Leaving, suspending and drawing are the loop's.
     pub(super) fn start(&mut self, effect: Effect) {
         match effect {
-            Effect::Resume => self.call(|client| async move { client.resume().await }, Reply::Resumed),
+            Effect::Resume => self.call(async move |client| client.resume().await, Reply::Resumed),
             Effect::SignIn { server, username, password } => {
                 self.point_to(server);
                 let password = Password::new(password.expose());
-                let sign_in = |client: Client| async move { client.sign_in(&name(&username)?, &password).await };
+                let sign_in = async move |client: Client| client.sign_in(&name(&username)?, &password).await;
                 self.call(sign_in, Reply::SignedIn);
             }
-            Effect::SignOut => self.call(|client| async move { client.sign_out().await }, Reply::SignedOut),
-            Effect::Load { generation, query, offset } => self.call(
-                |client| async move { client.employees(&query).await },
-                move |result| Reply::Loaded { generation, offset, result },
-            ),
+            Effect::SignOut => self.call(async move |client| client.sign_out().await, Reply::SignedOut),
+            Effect::Load { generation, query, offset } => {
+                self.list(query, move |result| Reply::Loaded { generation, offset, result });
+            }
             Effect::RecallColumns { user } => {
                 let text = self.columns_of(&user).and_then(|path| files::read(&path).map_err(|e| e.to_string()));
                 self.tasks.spawn(async move { Event::Recalled { user, text } });
@@ -87,48 +86,35 @@ impl Worker {
             Effect::Values { field, text } => {
                 let wanted = text.clone();
                 self.call(
-                    move |client| async move { client.values(field, &wanted, OFFERS).await },
+                    async move |client| client.values(field, &wanted, OFFERS).await,
                     move |result| Reply::Values { field, text, result },
                 );
             }
-            Effect::People { text } => {
-                let query = people(&text);
-                self.call(
-                    |client| async move { client.employees(&query).await },
-                    move |result| Reply::People { text, result },
-                );
-            }
+            Effect::People { text } => self.list(people(&text), move |result| Reply::People { text, result }),
             Effect::Fetch { id } => {
-                self.call(
-                    move |client| async move { client.employee(id).await },
-                    move |result| Reply::Fetched { id, result },
-                );
+                self.call(async move |client| client.employee(id).await, move |result| Reply::Fetched { id, result });
             }
             Effect::Collect { query } => {
-                let page = query.clone();
-                self.call(
-                    |client| async move { client.employees(&page).await },
-                    move |result| Reply::Collected { query, result },
-                );
+                self.list(query.clone(), move |result| Reply::Collected { query, result });
             }
             Effect::History { id, before } => self.call(
-                move |client| async move { client.history(id, before, History::PAGE).await },
+                async move |client| client.history(id, before, History::PAGE).await,
                 move |result| Reply::HistoryRead { id, before, result },
             ),
             Effect::Apply { batch, row, request } => self.call(
-                |client| async move { apply(&client, request).await },
+                async move |client| apply(&client, request).await,
                 move |result| Reply::Applied { batch, row, result },
             ),
             Effect::Create { changes, key } => {
-                self.call(|client| async move { client.create(&changes, &key).await }, Reply::Created);
+                self.call(async move |client| client.create(&changes, &key).await, Reply::Created);
             }
             Effect::Change { id, version, changes } => {
-                self.call(move |client| async move { client.change(id, version, &changes).await }, Reply::Changed);
+                self.call(async move |client| client.change(id, version, &changes).await, Reply::Changed);
             }
             Effect::Delete(employee) => {
                 let (id, version) = (employee.id, employee.version);
                 self.call(
-                    move |client| async move { client.delete(id, version).await },
+                    async move |client| client.delete(id, version).await,
                     move |result| Reply::Deleted { employee, result },
                 );
             }
@@ -141,17 +127,10 @@ impl Worker {
             }
             Effect::Look(write) => {
                 let id = write.id;
-                self.call(
-                    move |client| async move { client.employee(id).await },
-                    move |result| Reply::Looked { write, result },
-                );
+                self.call(async move |client| client.employee(id).await, move |result| Reply::Looked { write, result });
             }
             Effect::Seek(creation) => {
-                let query = creation.query();
-                self.call(
-                    |client| async move { client.employees(&query).await },
-                    move |result| Reply::Sought { creation, result },
-                );
+                self.list(creation.query(), move |result| Reply::Sought { creation, result });
             }
             Effect::LetGo => {
                 self.tasks = JoinSet::new();
@@ -183,6 +162,10 @@ impl Worker {
     fn columns_of(&self, user: &Username) -> std::result::Result<PathBuf, String> {
         let folder = self.options.folder().map_err(|error| error.to_string())?;
         Ok(folder.join(format!("columns-{user}.json")))
+    }
+
+    fn list(&mut self, query: Query, reply: impl FnOnce(Result<Page>) -> Reply + Send + 'static) {
+        self.call(async move |client| client.employees(&query).await, reply);
     }
 
     fn call<T, F>(
