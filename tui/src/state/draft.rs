@@ -75,11 +75,11 @@ impl Draft {
     }
 
     /// What the text changes, record by record; records that read as they were are left out, as are those of a text
-    /// that was emptied.
+    /// that was emptied. `new` is the key that adds people.
     ///
     /// # Errors
     /// A sentence for each thing that cannot be, with its line in the text that has been [explained](Self::explain).
-    pub fn read(&self) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
+    pub fn read(&self, new: &str) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
         let csv = self.parts().1;
         if csv.is_empty() {
             return Ok(Vec::new());
@@ -87,7 +87,7 @@ impl Draft {
         let rows = rows::read_csv(csv.as_bytes()).map_err(|error| in_words(&error))?;
         let (mut changes, mut refusals, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for row in rows {
-            match self.read_row(&row, &mut seen) {
+            match self.read_row(&row, &mut seen, new) {
                 Ok((_, change)) if change.is_empty() => {}
                 Ok(change) => changes.push(change),
                 Err(told) => refusals.extend(told.into_iter().map(|told| (row.line, told))),
@@ -101,13 +101,18 @@ impl Draft {
         }
     }
 
-    fn read_row(&self, row: &rows::Row, seen: &mut BTreeSet<EmployeeId>) -> Result<(EmployeeId, Changes), Vec<String>> {
+    fn read_row(
+        &self,
+        row: &rows::Row,
+        seen: &mut BTreeSet<EmployeeId>,
+        new: &str,
+    ) -> Result<(EmployeeId, Changes), Vec<String>> {
         let refuse = |told: String| vec![told];
         let all = |errors: &[FieldError], whose: &str| -> Vec<_> {
             errors.iter().map(|error| format!("{whose}{error}")).collect()
         };
         let document = row.document.as_ref().map_err(|errors| all(errors, ""))?;
-        let id = document.id.ok_or_else(|| refuse("It has no id. Add people with n.".to_owned()))?;
+        let id = document.id.ok_or_else(|| refuse(format!("It has no id. Add people with {new}.")))?;
         let person = self.people.get(&id).ok_or_else(|| refuse(format!("#{id} is none of these people.")))?;
         let name = person.details.full_name();
         if !seen.insert(id) {

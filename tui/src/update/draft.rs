@@ -73,7 +73,7 @@ pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result
             return Vec::new();
         }
     }
-    match draft.read() {
+    match draft.read(&state.keymap.key(Screen::Table, Action::New)) {
         Ok(changes) if changes.is_empty() => {
             state.say("Nothing was changed.");
             discard(state)

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use roster::event::{Effect, Event, Reply, Request};
+use roster::event::{Effect, Event, Key, Reply, Request};
+use roster::keys::Action;
 use roster::state::batch::Stage;
 use roster::state::{Batch, Draft, Screen};
 use roster_common::{Field, Role};
@@ -87,6 +88,14 @@ fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
     let without: String = draft.text.split_inclusive('\n').filter(|line| !line.starts_with("1,")).collect();
     edit(&mut world, &without, "Support Engineer", "Lead");
     assert_eq!(world.state.part::<Batch>().unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
+    let (mut world, draft) = composed();
+    world.state.keymap.remap(Some(Screen::Table), Action::New, vec![Key::Char('i')]);
+    edit(&mut world, &draft.text, "\n1,", "\n,");
+    assert!(world.state.banner.unwrap().text.contains("It has no id. Add people with i."));
 }
 
 #[test]
