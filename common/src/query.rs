@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::employee::{Details, EmployeeId, Field};
+use crate::employee::{Employee, EmployeeId, Field, Status};
 use crate::problem::{FieldError, Rule};
 use crate::text;
 
@@ -161,13 +161,13 @@ fn names_of_columns() -> String {
 /// One condition of a filter; a record must meet all of them.
 ///
 /// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
-/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `mgr:7` is the id of the
-/// manager, all of it; `email:""` is a field without a value. Case and accents do not matter. A field that is not
-/// known, as in `10:30`, is part of the word.
+/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `#7` and `id:7` are the person
+/// with that id, and `mgr:7` those whose manager has it; `email:""` is a field without a value. Case and accents do not
+/// matter. A field that is not known, as in `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
-    /// Where to look; everywhere if not said.
-    pub field: Option<Field>,
+    /// Where to look.
+    pub scope: Scope,
     /// What to look for, folded.
     pub text: String,
     /// Whether the whole value must be the text, or only have it in it.
@@ -176,18 +176,60 @@ pub struct Term {
     pub negated: bool,
 }
 
+/// Where a [`Term`] is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In every field.
+    Everywhere,
+    /// In one field.
+    Field(Field),
+    /// It is the id.
+    Id,
+}
+
+impl Scope {
+    /// Whether this field is looked in.
+    pub fn has(self, field: Field) -> bool {
+        self == Self::Everywhere || self == Self::Field(field)
+    }
+}
+
 impl Term {
     /// Whether a record meets the condition.
-    pub fn matches(&self, details: &Details) -> bool {
+    pub fn matches(&self, record: &Employee) -> bool {
         let found = |field: Field| {
-            let text = text::folded(&details.text(field));
+            let text = text::folded(&record.details.text(field));
             if self.whole { text == self.text } else { text.contains(&self.text) }
         };
-        let found = match self.field {
-            Some(field) => found(field),
-            None => Field::ALL.into_iter().any(found),
+        let found = match self.scope {
+            Scope::Id => self.id() == Some(record.id),
+            scope => Field::ALL.into_iter().filter(|field| scope.has(*field)).any(found),
         };
         found != self.negated
+    }
+
+    /// The id that it looks for, if it is one.
+    pub fn id(&self) -> Option<EmployeeId> {
+        self.text.parse().ok()
+    }
+
+    /// What is wrong with it, in a sentence: nobody can be so.
+    fn mistake(&self) -> Option<String> {
+        let is_status = |status: &Status| match self.whole {
+            true => status.as_str() == self.text,
+            false => status.as_str().contains(&self.text),
+        };
+        match self.scope {
+            Scope::Field(Field::Status) if !Status::ALL.iter().any(is_status) => {
+                let [words @ .., last] = Status::ALL.map(Status::as_str);
+                Some(format!("The status is {} or {last}.", words.join(", ")))
+            }
+            Scope::Field(Field::Manager) if !self.text.is_empty() && self.id().is_none() => {
+                Some("A manager is looked for by id, as in mgr:7.".to_owned())
+            }
+            Scope::Id if self.id().is_none() => Some("An id is a whole number, as in id:7.".to_owned()),
+            _ => None,
+        }
     }
 }
 
@@ -195,12 +237,20 @@ impl Query {
     /// The conditions of [`Query::q`] and [`Query::equals`] together.
     pub fn terms(&self) -> Vec<Term> {
         let equals = self.equals.iter().map(|(field, value)| Term {
-            field: Some(*field),
+            scope: Scope::Field(*field),
             text: text::folded(&text::normalised(value)),
             whole: true,
             negated: false,
         });
         words(&self.q).into_iter().filter_map(term).chain(equals).collect()
+    }
+
+    /// What is wrong with the conditions, in a sentence: a name that is no field's, or what nobody can be. The words
+    /// are looked for all the same, so whoever reads the answer should know.
+    pub fn mistake(&self) -> Option<String> {
+        let names = || Field::ALL.map(short_name).join(", ");
+        let unknown = unknown_field(&self.q).map(|name| format!("There is no field {name}: they are id, {}.", names()));
+        unknown.or_else(|| self.terms().iter().find_map(Term::mistake))
     }
 
     /// Reads a query string.
@@ -338,24 +388,30 @@ pub fn unknown_field(q: &str) -> Option<&str> {
     let names = words(q).into_iter().filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
     names.map(|(name, _)| name).find(|name| {
         let looks_like_one = !name.is_empty() && name.chars().all(char::is_alphabetic);
-        looks_like_one && field_called(name).is_none()
+        looks_like_one && scope_called(name).is_none()
     })
 }
 
 /// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
 fn term(word: &str) -> Option<Term> {
     let (negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
-    let (field, value) = match word.split_once(':') {
-        Some((name, value)) if !name.starts_with('"') => {
-            field_called(name).map_or((None, word), |field| (Some(field), value))
+    let (scope, value) = match (word.strip_prefix('#'), word.split_once(':')) {
+        (Some(id), _) if id.parse::<EmployeeId>().is_ok() => (Scope::Id, id),
+        (_, Some((name, value))) if !name.starts_with('"') => {
+            scope_called(name).map_or((Scope::Everywhere, word), |scope| (scope, value))
         }
-        _ => (None, word),
+        _ => (Scope::Everywhere, word),
     };
     let text = text::folded(&text::normalised(&value.replace('"', "")));
     // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
-    let is_empty = field.is_some() && value == "\"\"";
-    let whole = is_empty || field == Some(Field::Manager);
-    (is_empty || !text.is_empty()).then_some(Term { field, text, whole, negated })
+    let is_empty = matches!(scope, Scope::Field(_)) && value == "\"\"";
+    let whole = is_empty || matches!(scope, Scope::Id | Scope::Field(Field::Manager));
+    (is_empty || !text.is_empty()).then_some(Term { scope, text, whole, negated })
+}
+
+/// Where a filter looks by `name`.
+fn scope_called(name: &str) -> Option<Scope> {
+    if text::folded(name) == Column::Id.name() { Some(Scope::Id) } else { field_called(name).map(Scope::Field) }
 }
 
 /// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
@@ -383,14 +439,16 @@ pub fn short_name(field: Field) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::employee::Version;
+    use jiff::Timestamp;
     use proptest::prelude::*;
 
     fn terms(q: &str) -> Vec<Term> {
         Query { q: q.into(), ..Query::default() }.terms()
     }
 
-    fn plain(field: Option<Field>, text: &str, negated: bool) -> Term {
-        Term { field, text: text.into(), whole: false, negated }
+    fn plain(scope: Scope, text: &str, negated: bool) -> Term {
+        Term { scope, text: text.into(), whole: false, negated }
     }
 
     #[test]
@@ -398,31 +456,56 @@ mod tests {
         assert_eq!(
             terms(r#"Béta dept:Eng !left "New York" loc:"hà nội" !st:active"#),
             [
-                plain(None, "beta", false),
-                plain(Some(Field::Department), "eng", false),
-                plain(None, "left", true),
-                plain(None, "new york", false),
-                plain(Some(Field::Location), "ha noi", false),
-                plain(Some(Field::Status), "active", true),
+                plain(Scope::Everywhere, "beta", false),
+                plain(Scope::Field(Field::Department), "eng", false),
+                plain(Scope::Everywhere, "left", true),
+                plain(Scope::Everywhere, "new york", false),
+                plain(Scope::Field(Field::Location), "ha noi", false),
+                plain(Scope::Field(Field::Status), "active", true),
             ]
         );
-        assert_eq!(terms("mgr:5"), [Term { whole: true, ..plain(Some(Field::Manager), "5", false) }]);
+        assert_eq!(terms("mgr:5"), [Term { whole: true, ..plain(Scope::Field(Field::Manager), "5", false) }]);
+    }
+
+    #[test]
+    fn an_id_is_all_of_it_and_a_sign_before_other_words_is_part_of_them() {
+        assert_eq!(terms("#7 id:12"), ["7", "12"].map(|id| Term { whole: true, ..plain(Scope::Id, id, false) }));
+        assert_eq!(terms("#seven"), [plain(Scope::Everywhere, "#seven", false)]);
+    }
+
+    #[test]
+    fn what_nobody_can_be_is_a_mistake_also_where_it_must_not_be() {
+        let mistake = |q: &str| Query { q: q.into(), ..Query::default() }.mistake();
+        for (q, told) in [
+            ("status:lft dept:eng", "The status is active, leave or left."),
+            ("!status:aktiv", "The status is active, leave or left."),
+            ("!mgr:cas", "A manager is looked for by id, as in mgr:7."),
+            ("id:seven", "An id is a whole number, as in id:7."),
+        ] {
+            assert_eq!(mistake(q).as_deref(), Some(told), "{q}");
+        }
+        assert!(mistake("!dpt:sales").unwrap().starts_with("There is no field dpt: they are id, first, last,"));
+        for q in ["", "status:l", "st:leave !status:left", "mgr:7 mgr:\"\"", "\"foo:bar\"", "10:30", "id:", "#x"] {
+            assert_eq!(mistake(q), None, "{q}");
+        }
+        let equals = vec![(Field::Status, "act".to_owned())];
+        assert!(Query { equals, ..Query::default() }.mistake().is_some(), "it must be all of the value");
     }
 
     #[test]
     fn what_is_half_typed_asks_for_nothing() {
-        for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\""] {
+        for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\"", "id:"] {
             assert_eq!(terms(q), [], "{q}");
         }
-        assert_eq!(terms("\"New Yo"), [plain(None, "new yo", false)]);
+        assert_eq!(terms("\"New Yo"), [plain(Scope::Everywhere, "new yo", false)]);
     }
 
     #[test]
     fn an_unknown_field_is_part_of_the_word_and_two_quotes_are_no_value() {
-        assert_eq!(terms("10:30"), [plain(None, "10:30", false)]);
+        assert_eq!(terms("10:30"), [plain(Scope::Everywhere, "10:30", false)]);
         assert_eq!(
             terms("email:\"\""),
-            [Term { field: Some(Field::Email), text: String::new(), whole: true, negated: false }]
+            [Term { scope: Scope::Field(Field::Email), text: String::new(), whole: true, negated: false }]
         );
         assert_eq!(field_called("l"), None);
         assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
@@ -471,12 +554,20 @@ mod tests {
         {
             changes.set(field, text);
         }
-        let details = changes.to_details().unwrap();
-        let found = |q: &str| terms(q).iter().all(|term| term.matches(&details));
-        for q in ["", "betan isla", "dept:eng", "!left", "email:\"\"", "!first:bob"] {
+        let record = Employee {
+            id: 7.try_into().unwrap(),
+            details: changes.to_details().unwrap(),
+            version: Version::FIRST,
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            updated_by: "ada".into(),
+        };
+        let found = |q: &str| terms(q).iter().all(|term| term.matches(&record));
+        for q in ["", "betan isla", "dept:eng", "!left", "email:\"\"", "!first:bob", "#7", "id:7", "!#8"] {
             assert!(found(q), "{q}");
         }
-        for q in ["bob", "dept:eng !isla", "last:isla", "dept:\"\"", "\"isla betan\""] {
+        for q in ["bob", "dept:eng !isla", "last:isla", "dept:\"\"", "\"isla betan\"", "#70", "id:x", "!id:7", "#seven"]
+        {
             assert!(!found(q), "{q}");
         }
     }

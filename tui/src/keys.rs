@@ -192,7 +192,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(DETAIL, &[Esc, Enter], "Esc", Action::Close, "close the record").footer("close"),
     bind(DETAIL, &[Char('J')], "J", Action::ScrollDown, "scroll the record down").footer("more"),
     bind(DETAIL, &[Char('K')], "K", Action::ScrollUp, "scroll the record up"),
-    bind(ROWS, &[Char('/')], "/", Action::Search, "search everybody: dept:eng !left \"exact words\"").footer("search"),
+    bind(ROWS, &[Char('/')], "/", Action::Search, "find people: dept:eng !left #7 \"exact words\"").footer("search"),
     bind(TABLE, &[Esc], "Esc", Action::ClearSearch, "stop marking; show everybody again"),
     bind(ROWS, &[Char('s')], "s", Action::Sort, "sort by this column: ↑, ↓, off").footer("sort"),
     bind(ROWS, &[Char('S')], "S", Action::SortAlso, "sort by this column as well"),

@@ -62,6 +62,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Account => signed_in(state).or_else(|| is_offline(state)),
         Action::Users => may_manage(state).or_else(|| is_offline(state)),
         Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => has_row(state),
+        Action::MarkAll if state.table.filter().mistake().is_some() => Some("The filter has a mistake: mend it first."),
         Action::MarkAll => state.table.is_empty().then_some("There is nobody to mark."),
         Action::ClearMarks => state.table.marks.is_empty().then_some("Nobody is marked."),
         Action::ClearSearch => has_something_to_leave(state),

@@ -257,7 +257,7 @@ fn list_parameters() -> Vec<Value> {
     let number = |least: usize| json!({"type": "integer", "minimum": least});
     let limit = json!({"type": "integer", "minimum": 1, "maximum": Window::MAX_LIMIT});
     let mut parameters = vec![
-        query("q", "Words to look for, in all fields or in one: `dept:eng !left`.", json!({"type": "string"})),
+        query("q", "Words to look for, in all fields or in one: `dept:eng !left #7`.", json!({"type": "string"})),
         query("sort", "Fields, with a `-` for the other way round: `lastname,-hired`.", json!({"type": "string"})),
         query("limit", "So many of them, with Link, X-Total-Count and X-Offset; without it, all.", limit),
         query("offset", "From that one on.", number(0)),

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
-use roster_common::query::{Column, SortKey, Start, Term, Window};
+use roster_common::query::{Column, Scope, SortKey, Start, Term, Window};
 use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
@@ -108,6 +108,8 @@ fn query() -> impl Strategy<Value = Query> {
         "title:\"x y\"",
         "\u{301}",
         "mgr:1",
+        "#3",
+        "!id:2 ad",
     ]);
     let equals = prop::option::of((prop::sample::select(Field::ALL.to_vec()), word()));
     let start = prop_oneof![
@@ -158,7 +160,10 @@ impl Model {
 }
 
 fn matches(employee: &Employee, term: &Term) -> bool {
-    let fields = Field::ALL.into_iter().filter(|field| term.field.is_none_or(|wanted| wanted == *field));
+    if term.scope == Scope::Id {
+        return (employee.id.to_string() == term.text) != term.negated;
+    }
+    let fields = Field::ALL.into_iter().filter(|field| term.scope.has(*field));
     let found = fields.map(|field| folded(&employee.details.text(field))).any(|text| match term.whole {
         true => text == term.text,
         false => text.contains(&term.text),

@@ -2,11 +2,10 @@
 
 use roster_common::query::{field_called, last_word, short_name, unknown_field};
 use roster_common::text::folded;
-use roster_common::{EmployeeId, Field, Query, Status};
+use roster_common::{Field, Query};
 
 use super::offers::{self, Offer};
 use super::text::Line;
-use crate::words::listed;
 
 /// What stands before the cursor and can be completed: it is replaced from a byte of the line on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,13 +82,14 @@ fn quoted(value: &str) -> String {
 pub fn fields(name: &str) -> Vec<Offer> {
     let name = folded(name);
     let begins = |field: &Field| field.name().starts_with(&name) || short_name(*field).starts_with(&name);
-    Field::ALL.into_iter().filter(begins).map(offer).collect()
+    let id = "id".starts_with(&name).then(|| Offer { text: "id:".to_owned(), note: "Id".to_owned() });
+    id.into_iter().chain(Field::ALL.into_iter().filter(begins).map(offer)).collect()
 }
 
 /// The fields that may be meant by a name that is none: those that begin so, or else all.
 pub fn fields_instead(name: &str) -> Vec<Offer> {
     let offers = fields(name);
-    if offers.is_empty() { Field::ALL.into_iter().map(offer).collect() } else { offers }
+    if offers.is_empty() { fields("") } else { offers }
 }
 
 fn offer(field: Field) -> Offer {
@@ -97,36 +97,24 @@ fn offer(field: Field) -> Offer {
 }
 
 /// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
-pub fn remark(q: &str, key: &str) -> Option<String> {
+pub fn remark(search: &Line, key: &str) -> Option<String> {
+    let q = search.text();
     if let Some(name) = unknown_field(q) {
-        return Some(format!("No field {name}; {key} lists {}", names(name).join(", ")));
+        let names: Vec<_> = fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect();
+        return Some(format!("No field {name}; {key} lists {}", names.join(", ")));
     }
     let is_open = q.matches('"').count() % 2 == 1;
-    is_open.then(|| "The quotation is still open: \" closes it.".to_owned()).or_else(|| wrong_value(q))
+    let filter = || Query { q: settled(search), ..Query::default() };
+    is_open.then(|| "The quotation is still open: \" closes it.".to_owned()).or_else(|| filter().mistake())
 }
 
-/// Why a filter can find nobody.
-pub fn why_nobody(q: &str) -> Option<String> {
-    let unknown = unknown_field(q).map(|name| format!("There is no field {name}: they are {}.", listed(&names(name))));
-    unknown.or_else(|| wrong_value(q))
-}
-
-/// The fields that may be meant by a name that is none, without their colons.
-fn names(name: &str) -> Vec<String> {
-    fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect()
-}
-
-/// What the values of a field are, where the filter asks for one that nobody can have.
-fn wrong_value(q: &str) -> Option<String> {
-    let terms = Query { q: q.to_owned(), ..Query::default() }.terms();
-    terms.iter().filter(|term| !term.negated).find_map(|term| match term.field? {
-        Field::Status if Status::ALL.iter().all(|status| !status.as_str().contains(&term.text)) => {
-            let [words @ .., last] = Status::ALL.map(Status::as_str);
-            Some(format!("The status is {} or {last}.", words.join(", ")))
+/// The filter without what is still written of a manager's name: an id is to be chosen for it.
+pub fn settled(search: &Line) -> String {
+    match part(search) {
+        Some(Part::Value { from, field: Field::Manager, text }) if !text.is_empty() => {
+            let (before, name) = search.text().split_at_checked(from).unwrap_or_default();
+            format!("{before}{}", name.get(search.before_cursor().len() - from..).unwrap_or_default())
         }
-        Field::Manager if !term.text.is_empty() && term.text.parse::<EmployeeId>().is_err() => {
-            Some("A manager is looked for by id, as in mgr:7.".to_owned())
-        }
-        _ => None,
-    })
+        _ => search.text().to_owned(),
+    }
 }

@@ -74,7 +74,7 @@ impl Marks {
 
     /// Counts anew how many the filter hides.
     pub fn refilter(&mut self, terms: &[Term]) {
-        let is_hidden = |record: &Employee| !terms.iter().all(|term| term.matches(&record.details));
+        let is_hidden = |record: &Employee| !terms.iter().all(|term| term.matches(record));
         self.hidden = match terms {
             [] => Some(0),
             // All or nothing: half a count would be wrong.

@@ -7,6 +7,7 @@ use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{Employee, EmployeeId, Field, Query};
 
 use super::arrangement::Arrangement;
+use super::completion;
 use super::marks::{self, Marking, Marks};
 use super::named::Named;
 use super::offers::Offers;
@@ -191,9 +192,15 @@ impl Table {
         self.arrangement.visible().nth(self.column).unwrap_or(Shown::Name)
     }
 
+    /// The filter, as the server is asked.
+    pub fn filter(&self) -> Query {
+        let q = if self.searching { completion::settled(&self.search) } else { self.search.text().to_owned() };
+        Query { q, ..Query::default() }
+    }
+
     /// The conditions of the filter.
     pub fn terms(&self) -> Vec<Term> {
-        Query { q: self.search.text().to_owned(), ..Query::default() }.terms()
+        self.filter().terms()
     }
 
     /// The rows of the range that is being marked.
@@ -234,12 +241,7 @@ impl Table {
             Some(id) => Start::Around { id, otherwise },
             None => Start::Offset(otherwise),
         };
-        Query {
-            q: self.search.text().to_owned(),
-            equals: Vec::new(),
-            sort: self.sort(),
-            window: Window::Page { limit: pages.len() * PAGE, start },
-        }
+        Query { sort: self.sort(), window: Window::Page { limit: pages.len() * PAGE, start }, ..self.filter() }
     }
 
     /// Takes in the answer to a query: `rows` from `offset` on, of `total`.

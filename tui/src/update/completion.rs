@@ -28,11 +28,14 @@ pub(super) fn complete(state: &mut State) -> Vec<Effect> {
     take(state, &part)
 }
 
-/// Completes with what is chosen in the list; whether something is.
+/// Completes with what is chosen in the list, or with the first who may be the manager that is looked for by name;
+/// whether there is that.
 pub(super) fn take_chosen(state: &mut State) -> Option<Vec<Effect>> {
-    state.table.offers.chosen?;
+    let offers = &state.table.offers;
     let part = completion::part(&state.table.search)?;
-    Some(take(state, &part))
+    let is_person = matches!(&part, Part::Value { field: Field::Manager, text, .. } if !text.is_empty());
+    let takes = offers.chosen.is_some() || (is_person && offers.is_shown());
+    takes.then(|| take(state, &part))
 }
 
 fn take(state: &mut State, part: &Part) -> Vec<Effect> {

@@ -47,7 +47,7 @@ fn begin(state: &mut State, sort: Sort, first: usize, end: usize) -> Vec<Effect>
         state.warn(format!("At most {} people can be marked at once.", grouped(Marks::MOST)));
         return Vec::new();
     }
-    let query = Query { q: state.table.search.text().to_owned(), sort, ..Query::default() };
+    let query = Query { sort, ..state.table.filter() };
     state.table.marking = Some(Marking { query, first, next: first, end, total: state.table.len(), asked: false });
     let here: Option<Vec<_>> = (first..end).map(|row| state.table.row(row).cloned()).collect();
     match here.filter(|_| !state.table.is_outdated()) {

@@ -32,9 +32,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Leaves the filter as it is written.
 fn keep(state: &mut State) -> Vec<Effect> {
+    let asked = state.table.filter();
     state.table.searching = false;
     state.table.offers.close();
-    Vec::new()
+    if state.table.filter() == asked { Vec::new() } else { table::requery(state) }
 }
 
 pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {

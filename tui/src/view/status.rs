@@ -48,13 +48,13 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     field::draw(frame, area, search, focused);
 }
 
-/// The widest list of what completes the filter.
+/// The narrowest list of what completes the filter; people are told apart by what stands at their lines' ends.
 const OFFERS: u16 = 40;
 
 /// What completes the filter, under it and over the rows.
 pub(super) fn draw_offers(frame: &mut Frame<'_>, title: Rect, state: &State, theme: &Theme) {
     if state.table.offers.is_shown() && state.table.searching {
-        let width = OFFERS.min(title.width);
+        let width = offers::width(&state.table.offers).max(OFFERS).min(title.width);
         // Its text stands under the filter's.
         let x = title.x + FILTER.min(title.width - width);
         offers::draw(frame, Rect { x, width, ..title }, title.y, &state.table.offers, theme);
@@ -108,12 +108,13 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     }
 }
 
-/// What the filter should be told, while it is written.
+/// What is wrong with the filter. Where nobody is found, that is told in the place of the rows.
 fn remark(state: &State) -> Option<String> {
-    let is_written = state.screen() == Screen::Search;
-    is_written
-        .then(|| completion::remark(state.table.search.text(), &state.keymap.key(Screen::Search, Action::Offer)))
-        .flatten()
+    match state.screen() {
+        Screen::Search => completion::remark(&state.table.search, &state.keymap.key(Screen::Search, Action::Offer)),
+        Screen::Table | Screen::Detail if !state.table.is_empty() => state.table.filter().mistake(),
+        _ => None,
+    }
 }
 
 fn who(state: &State) -> String {

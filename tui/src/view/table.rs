@@ -5,7 +5,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
-use roster_common::query::{Column, Term};
+use roster_common::query::{Column, Scope, Term};
 use roster_common::{Employee, Field, Status};
 
 use super::spot::Spot;
@@ -16,7 +16,7 @@ use crate::cells;
 use crate::keys::Action;
 use crate::state::arrangement::{BAR, Laid};
 use crate::state::table::{Shown, Table};
-use crate::state::{Screen, State, completion};
+use crate::state::{Screen, State};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
@@ -107,12 +107,13 @@ fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], plain: S
 
 /// The words that the filter looks for in a column.
 fn found_in(column: Shown, terms: &[Term]) -> Vec<&str> {
-    let holds = |field: Option<Field>| match (field, column) {
-        (None, _) => true,
-        (Some(field), Shown::Name) => matches!(field, Field::Firstname | Field::Lastname),
-        (Some(field), Shown::One(column)) => column == Column::Field(field),
+    let holds = |scope: Scope| match column {
+        Shown::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
+        Shown::One(Column::Field(field)) => scope.has(field),
+        Shown::One(Column::Id) => scope == Scope::Id,
+        Shown::One(_) => false,
     };
-    terms.iter().filter(|term| !term.negated && holds(term.field)).map(|term| term.text.as_str()).collect()
+    terms.iter().filter(|term| !term.negated && holds(term.scope)).map(|term| term.text.as_str()).collect()
 }
 
 fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -125,7 +126,7 @@ fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
         (Some(_), true) => format!("Nobody is here yet. Press {} to add the first person.", key(Action::New)),
         (Some(_), false) => {
             // While it is written, the status line says why.
-            let why = completion::why_nobody(table.search.text()).filter(|_| !table.searching);
+            let why = table.filter().mistake().filter(|_| !table.searching);
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
             format!("Nobody matches.{why} {} shows everybody again.", key(Action::ClearSearch))
         }

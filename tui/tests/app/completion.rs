@@ -167,8 +167,8 @@ fn only_the_end_of_a_word_is_completed() {
 fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
     let mut world = writing("departmnt:eng");
     let screen = world.screen();
-    assert!(screen.contains("No field departmnt; Tab lists first, last, email, phone, title, dept"), "{screen}");
-    world.keys("Tab Down Down Down Down Down Down Enter");
+    assert!(screen.contains("No field departmnt; Tab lists id, first, last, email, phone, title, dept"), "{screen}");
+    world.keys("Tab Down Down Down Down Down Down Down Enter");
     assert_eq!(filter(&world), "dept:eng");
     let mut world = writing("\"maya");
     assert!(world.screen().contains("The quotation is still open"), "{}", world.screen());
@@ -181,8 +181,8 @@ fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
 fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
     for (filter, written, kept) in [
         ("status:aktiv", "The status is active, leave or left.", "The status is active, leave or left."),
-        ("mgr:castro", "A manager is looked for by id, as in mgr:7.", "A manager is looked for by id, as in mgr:7."),
-        ("role:admin", "No field role; Tab lists first, last", "There is no field role: they are first, last, email"),
+        ("id:seven", "An id is a whole number, as in id:7.", "An id is a whole number, as in id:7."),
+        ("role:admin", "No field role; Tab lists id, first, last", "There is no field role: they are id, first, last"),
     ] {
         let mut world = writing(filter);
         assert!(world.screen().contains(written), "{}", world.screen());
@@ -190,10 +190,49 @@ fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
         let screen = world.screen();
         assert!(screen.contains("Nobody matches.") && screen.contains(kept), "{screen}");
     }
-    for filter in ["status:activ", "!status:aktiv", "status:\"\"", "mgr:7", "mgr:\"\"", "aktiv"] {
+    for filter in ["status:activ", "!status:left", "mgr:7", "mgr:\"\"", "aktiv", "#7"] {
         let world = writing(filter);
-        assert!(!world.screen().contains("The status is") && !world.screen().contains("by id"), "{filter}");
+        assert!(!world.screen().contains("The status is") && !world.screen().contains("id is"), "{filter}");
     }
+}
+
+#[test]
+fn a_mistake_in_what_must_not_be_is_told_for_as_long_as_it_stays_and_marks_nobody() {
+    for (filter, told) in
+        [("!status:aktiv", "The status is active, leave or left."), ("!dpt:x", "There is no field dpt:")]
+    {
+        let mut world = writing(filter);
+        world.keys("Enter j");
+        assert!(world.screen().contains("5 of 5") && world.screen().contains(told), "{}", world.screen());
+        world.keys("*");
+        assert!(world.state.table.marks.is_empty());
+        assert!(world.screen().contains("The filter has a mistake: mend it first."), "{}", world.screen());
+    }
+}
+
+#[test]
+fn a_manager_is_chosen_by_name_and_nobody_goes_until_then() {
+    let mut world = writing("maya mgr:");
+    let castro = staff()[0].clone();
+    world.types("cas");
+    for asked in ["", "cas"] {
+        let result = Ok(Page { rows: vec![castro.clone()], offset: 0, total: 1 });
+        world.reply(Reply::People { text: asked.into(), result });
+    }
+    world.serve();
+    assert!(world.screen().contains("1 of 5") && world.screen().contains("Castro, Maya"), "{}", world.screen());
+    assert!(!world.screen().contains("by id"), "{}", world.screen());
+    world.keys("Enter");
+    assert_eq!((filter(&world), world.state.screen()), ("maya mgr:1 ", Screen::Search));
+    world.keys("Ctrl-u").types("mgr:nobody").keys("Enter").serve();
+    assert!(world.screen().contains("A manager is looked for by id, as in mgr:7."), "{}", world.screen());
+}
+
+#[test]
+fn a_person_is_found_by_id() {
+    let mut world = writing("#2");
+    world.keys("Enter");
+    assert!(world.screen().contains("1 of 5") && world.screen().contains("지훈"), "{}", world.screen());
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl World {
         self
     }
 
-    /// Answers one request for rows, from the names that have the filter's text in them.
+    /// Answers one request for rows, as the server would but in no order.
     pub(crate) fn answer(&mut self, asked: Effect) -> &mut Self {
         let reply = match asked {
             Effect::Load { generation, query, offset } => {
@@ -112,7 +112,8 @@ impl World {
 
     /// What the server has for a query.
     fn page(&self, query: &Query) -> Page {
-        let matches = |e: &&Employee| e.details.full_name().to_lowercase().contains(&query.q.to_lowercase());
+        let terms = query.terms();
+        let matches = |person: &&Employee| terms.iter().all(|term| term.matches(person));
         let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
         let (limit, offset) = match &query.window {
             Window::Page { limit, start: Start::Offset(start) } => (*limit, *start),

@@ -66,6 +66,24 @@ async fn a_record_comes_from_json_on_standard_input() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_filter_with_a_mistake_is_code_2_and_lists_nobody() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    for (filter, told) in [
+        ("status:aktiv", "The status is active, leave or left."),
+        ("!dpt:sales", "There is no field dpt: they are id, first"),
+        ("mgr:cas", "A manager is looked for by id, as in mgr:7."),
+    ] {
+        let done = shell.run(&["employees", "list", "-q", filter]);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{filter}");
+        assert!(done.err.contains(told), "{done:?}");
+    }
+    assert_eq!(shell.run(&["employees", "list", "--where", "status=act"]).code, 2);
+    let found = shell.run(&["employees", "list", "-q", &format!("#{id} !status:left")]);
+    assert!(found.code == 0 && found.out.contains("Lovelace"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_has_passed_is_code_6() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");

@@ -41,6 +41,9 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
     let Args { filter, equals, sort, limit, offset } = args;
     let window = limit.map_or(Window::All, |limit| Window::Page { limit, start: Start::Offset(offset) });
     let query = Query { q: filter, equals, sort, window };
+    if let Some(mistake) = query.mistake() {
+        return Err(Failure::Usage(mistake));
+    }
     let mut output = Output::new(console);
     match query.window {
         Window::All => all(&query, client, console, &mut output).await?,

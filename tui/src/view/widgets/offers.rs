@@ -14,6 +14,12 @@ use crate::view::theme::Theme;
 /// The most that are seen at a time.
 const LINES: u16 = 8;
 
+/// The cells that a list takes in which nothing is cut.
+pub fn width(offers: &Offers) -> u16 {
+    let line = |offer: &Offer| cells::width(&offer.text) + cells::width(&offer.note) + 6;
+    u16::try_from(offers.items.iter().map(line).max().unwrap_or_default()).unwrap_or(u16::MAX)
+}
+
 /// Draws what is offered, as wide as the field: under it or above it, down from `top`, where there is room, or more of it.
 pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme: &Theme) {
     let screen = frame.area();

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use memchr::{memchr_iter, memmem::Finder};
 use roster_common::employee::Field;
-use roster_common::query::Term;
+use roster_common::query::{Scope, Term};
 use roster_common::text::has_control;
 
 use super::chunk::Chunk;
@@ -47,9 +47,10 @@ impl<'a> Filter<'a> {
 
 impl<'a> Test<'a> {
     fn new(term: &'a Term, words: &Words) -> Self {
-        let looks_in = |place: &usize| term.field.is_none_or(|field| words::place(field) == Some(*place));
+        let looks_in = |place: &usize| words::FIELDS.get(*place).is_some_and(|field| term.scope.has(*field));
         let passing = (0..words::FIELDS.len()).filter(looks_in).map(|place| (place, passing(term, words, place)));
-        let is_of_words = term.field.and_then(words::place).is_some_and(|place| !words.is_full(place));
+        let place = if let Scope::Field(field) = term.scope { words::place(field) } else { None };
+        let is_of_words = place.is_some_and(|place| !words.is_full(place));
         Self {
             term,
             finder: Finder::new(&term.text),
@@ -86,7 +87,11 @@ impl<'a> Test<'a> {
             }
             let start = chunk.text_start(index);
             let is_there = |field| text.get(start..at).is_some_and(|before| ends(before) == field as usize);
-            if self.term.field.is_none_or(is_there) {
+            if match self.term.scope {
+                Scope::Everywhere => true,
+                Scope::Field(field) => is_there(field),
+                Scope::Id => false,
+            } {
                 // A deleted record has no text to be found in.
                 found |= 1 << index;
                 from = chunk.text_end(index);
@@ -97,12 +102,14 @@ impl<'a> Test<'a> {
         found
     }
 
-    /// Those of some records of which a field is the term and nothing else.
+    /// Those of some records of which a field, or the id, is the term and nothing else.
     fn find_whole(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
-        let fields: Vec<Field> = self.term.field.map_or_else(|| Field::ALL.to_vec(), |field| vec![field]);
-        let is_it = |index: usize| {
-            let entry = chunk.entry(index, words);
-            entry.is_some_and(|entry| fields.iter().any(|field| entry.folded(*field) == self.term.text))
+        let (scope, id) = (self.term.scope, self.term.id());
+        let fields: Vec<Field> = Field::ALL.into_iter().filter(|field| scope.has(*field)).collect();
+        let is_it = |index: usize| match (scope, chunk.entry(index, words)) {
+            (_, None) => false,
+            (Scope::Id, Some(entry)) => id == Some(entry.id()),
+            (_, Some(entry)) => fields.iter().any(|field| entry.folded(*field) == self.term.text),
         };
         let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
         asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)
