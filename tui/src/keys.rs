@@ -105,6 +105,15 @@ actions! {
     Interrupt: "interrupt", "Leave at once.",
 }
 
+impl Action {
+    /// Whether it does no more than to go elsewhere on the screen.
+    pub fn is_move(self) -> bool {
+        matches!(self, Self::Up | Self::Down | Self::Left | Self::Right | Self::First | Self::Last)
+            || matches!(self, Self::PageUp | Self::PageDown | Self::HalfUp | Self::HalfDown)
+            || matches!(self, Self::ScrollUp | Self::ScrollDown)
+    }
+}
+
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {

@@ -84,7 +84,8 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Entry<'_>> {
     let lines = state.keymap.bindings().iter().filter(move |line| !line.is_on(screen));
     lines.filter_map(move |binding| {
         let there = binding.screens.first().copied().filter(|there| *there != Screen::Palette)?;
-        let is_here = here.iter().any(|line| (line.action, line.help) == (binding.action, binding.help));
+        let is_same = |line: &Binding| line.action.is_move() || line.help == binding.help;
+        let is_here = here.iter().any(|line| line.action == binding.action && is_same(line));
         let way = way(there, screen).and_then(|action| here.iter().copied().find(|line| line.action == action));
         let why_not = way.map_or(Some(SHUT), |way| why_not_on(state, screen, way.action));
         (!is_here).then_some(Entry { binding, place: Place::There(there, way), why_not })

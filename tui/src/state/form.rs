@@ -133,6 +133,22 @@ impl Form {
         self.refused.remove(&field);
     }
 
+    /// Takes in a newer state of its record, unless somebody has written in a field that has changed: that is for them
+    /// to say once they save. Whether it did.
+    pub fn catch_up(&mut self, now: &Employee) -> bool {
+        let Purpose::Edit(base) = &self.purpose else { return false };
+        let is_newer = base.id == now.id && base.version < now.version && !self.saving && !self.lost;
+        let (mine, theirs) = (self.changes(), Changes::between(&base.details, &now.details));
+        if !is_newer || theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
+            return false;
+        }
+        let fresh = Self::edit(now.clone(), self.today);
+        let changed = fresh.lines.into_iter().filter(|(field, _)| theirs.get(*field).is_some());
+        self.lines.extend(changed);
+        self.purpose = fresh.purpose;
+        true
+    }
+
     /// Shows the manager's name, if the line still means that person.
     pub fn name_manager(&mut self, person: &Employee) {
         if offers::id_in(self.text(Field::Manager)) == Some(person.id) {

@@ -6,11 +6,12 @@ use roster_common::query::{Start, Window};
 use roster_common::{Employee, EmployeeId, Query};
 
 use super::{ask, lost, marks, offline, question};
+use crate::client::Result;
 use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::named::Named;
 use crate::state::table::{Heading, Ordered, PAGE};
-use crate::state::{Columns, Form, Help, Question, Screen, State};
+use crate::state::{Columns, Conflict, Form, Help, Question, Screen, State};
 use crate::view::detail::last_line;
 
 /// A count that is longer than any list.
@@ -43,7 +44,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::ClearMarks => state.table.marks.clear(),
         Action::Open => {
             state.table.detail = state.current().map(|_| 0);
-            return super::offers::name_shown(state);
+            let mut effects = read_current(state);
+            effects.extend(super::offers::name_shown(state));
+            return effects;
         }
         Action::Close => state.table.detail = None,
         Action::ScrollDown => scroll(state, 1),
@@ -203,6 +206,27 @@ fn write_new(state: &mut State) {
 fn write_changes(state: &mut State) -> Vec<Effect> {
     let Some(employee) = state.current().cloned() else { return Vec::new() };
     state.open(Form::edit(employee, state.today()));
+    let mut effects = read_current(state);
+    effects.extend(super::offers::name_manager(state));
+    effects
+}
+
+/// Reads the record of the cursor anew: it may be another one than when the list was read.
+fn read_current(state: &mut State) -> Vec<Effect> {
+    let can_ask = state.identity.is_some() && state.offline.is_none();
+    let id = state.current().filter(|_| can_ask).map(|employee| employee.id);
+    id.map(|id| ask(state, Effect::Fetch { id })).unwrap_or_default()
+}
+
+/// A record has been read: shows it in the list, and in its form as far as nobody has written something else there.
+pub(super) fn on_fetched(state: &mut State, result: &Result<Employee>) -> Vec<Effect> {
+    let Ok(now) = result else { return Vec::new() };
+    state.table.replace(now);
+    let is_compared = state.part::<Conflict>().is_some();
+    if is_compared || !state.part_mut::<Form>().is_some_and(|form| form.catch_up(now)) {
+        return Vec::new();
+    }
+    state.say(format!("{} has changed {} since the list was read.", now.updated_by, now.details.full_name()));
     super::offers::name_manager(state)
 }
 

@@ -142,7 +142,7 @@ fn a_manager_is_chosen_by_name_and_sent_by_id() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("e PgDn Up Up Up").event(Event::Paste("eng".into()));
-    let [Effect::People { .. }] = &world.take()[..] else { panic!() };
+    let [.., Effect::People { .. }] = &world.take()[..] else { panic!() };
     let people = vec![
         person(4, "Ariadna", "Bétancourt", &[(Field::Title, "Staff Engineer")]),
         person(9, "Li", "Engström", &[(Field::Title, "Buyer")]),
@@ -174,7 +174,7 @@ fn a_manager_who_is_not_on_the_screen_is_asked_for() {
     world.take();
     world.keys("e");
     let id = 77.try_into().unwrap();
-    assert_eq!(world.take(), [Effect::Fetch { id }]);
+    assert!(world.take().contains(&Effect::Fetch { id }));
     assert_eq!(form(&world).text(Field::Manager), "#77");
     world.reply(Reply::Fetched { id, result: Ok(person(77, "Ida", "Falk", &[])) });
     assert_eq!(form(&world).text(Field::Manager), "Falk, Ida · #77");
@@ -190,8 +190,8 @@ fn words_that_name_nobody_are_no_manager() {
 #[test]
 fn a_date_is_read_while_it_is_typed() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.take();
-    world.keys("e PgDn Up Ctrl-u").types("-3d");
+    world.keys("e").take();
+    world.keys("PgDn Up Ctrl-u").types("-3d");
     assert!(world.screen().contains("= 2026-11-20, Friday"), "{}", world.screen());
     world.keys("Ctrl-u").types("3/4/2026");
     assert!(world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"), "{}", world.screen());

@@ -45,7 +45,7 @@ fn save_goes_to_the_first_field_that_must_be_mended() {
 fn only_what_was_changed_is_sent() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e Tab Ctrl-u").types("Castro y Ruiz").keys("Ctrl-s");
-    let [Effect::Change { id, version, changes: sent }] = &world.take()[..] else { panic!() };
+    let [.., Effect::Change { id, version, changes: sent }] = &world.take()[..] else { panic!() };
     assert_eq!((id.get(), version.get()), (1, 1));
     assert_eq!(*sent, changes(&[(Field::Lastname, "Castro y Ruiz")]));
 }
@@ -54,8 +54,42 @@ fn only_what_was_changed_is_sent() {
 fn the_status_is_chosen_and_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Right x Ctrl-s");
-    let [Effect::Change { changes: sent, .. }] = &world.take()[..] else { panic!() };
+    let [.., Effect::Change { changes: sent, .. }] = &world.take()[..] else { panic!() };
     assert_eq!(*sent, changes(&[(Field::Status, "leave")]));
+}
+
+/// Maya's form is open, and the server has another state of her record than the list.
+fn read_anew(written: &str, newer: &[(Field, &str)]) -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types(written);
+    let id = world.people[0].id;
+    assert!(world.take().contains(&Effect::Fetch { id }));
+    world.people[0] = changed(&world.people[0], newer);
+    let result = Ok(world.people[0].clone());
+    world.reply(Reply::Fetched { id, result });
+    world
+}
+
+#[test]
+fn a_form_shows_what_a_colleague_has_written_since_the_list_was_read() {
+    let mut world = read_anew("!", &[(Field::Title, "Director")]);
+    assert!(world.screen().contains("eve has changed Maya Castro since the list was read."), "{}", world.screen());
+    assert!(world.screen().contains("Director"), "{}", world.screen());
+    world.keys("Ctrl-s");
+    let [.., Effect::Change { version, changes: sent, .. }] = &world.take()[..] else { panic!() };
+    assert_eq!((*version, sent), (world.people[0].version, &changes(&[(Field::Firstname, "Maya!")])));
+}
+
+#[test]
+fn what_two_have_written_in_one_field_is_not_taken_from_either() {
+    let mut world = read_anew("!", &[(Field::Firstname, "Maja"), (Field::Title, "Director")]);
+    assert!(world.screen().contains("Maya!"), "{}", world.screen());
+    world.keys("Ctrl-s");
+    let [.., Effect::Change { version, .. }] = &world.take()[..] else { panic!() };
+    assert!(
+        *version < world.people[0].version,
+        "the server will say that it is another one, and set them side by side"
+    );
 }
 
 #[test]
