@@ -23,7 +23,7 @@ fn id(number: u64) -> EmployeeId {
 async fn a_change_whose_answer_is_lost_is_made_once() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
-    proxy.spoil("/employees/1", [Fault::LoseAnswer]);
+    proxy.spoil("PATCH /employees/1", [Fault::LoseAnswer]);
     terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
     terminal.sees("Maya Castro is saved, though the answer was lost.").sees("Castro, Maya!");
     assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
@@ -33,7 +33,7 @@ async fn a_change_whose_answer_is_lost_is_made_once() {
 async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
-    proxy.spoil("/employees/1", [Fault::Answer(502)]);
+    proxy.spoil("PATCH /employees/1", [Fault::Answer(502)]);
     terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
     terminal.sees("Maya Castro is not saved: the request was lost. Ctrl-s saves.");
     terminal.types(SAVE).sees("Maya! Castro is saved.");
@@ -44,7 +44,8 @@ async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
 async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
-    proxy.spoil("/employees/1", [Fault::LoseAnswer, Fault::Answer(502), Fault::Answer(502)]);
+    proxy.spoil("PATCH /employees/1", [Fault::LoseAnswer]);
+    proxy.spoil("GET /employees", [Fault::Answer(502), Fault::Answer(502)]);
     terminal.types("e").sees("Maya Castro").types("!").types(SAVE).sees("No answer for Maya Castro");
     office.server.restart().await;
     terminal.sees("Maya Castro is saved, though the answer was lost.");
