@@ -380,6 +380,11 @@ impl State {
         self.identity.as_ref().is_some_and(|identity| identity.user.role >= role)
     }
 
+    /// Whether it is the person who is signed in.
+    pub fn is_me(&self, username: &str) -> bool {
+        self.identity.as_ref().is_some_and(|identity| identity.user.username.as_str() == username)
+    }
+
     /// When the screen will say another time, if nothing else happens.
     pub fn next_change(&self) -> Option<Timestamp> {
         let end = self.identity.as_ref()?.session.expires_at;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
+use super::State;
 use super::past::Deed;
 use super::table::Shown;
 use super::text::Line;
@@ -82,6 +83,8 @@ pub struct Row {
     pub before: Option<Box<Employee>>,
     /// What is to be done.
     pub step: Step,
+    /// Whether it is based on a newer record than the one that was shown.
+    pub rebased: bool,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -128,7 +131,7 @@ impl Outcome {
 impl Row {
     /// One that has not been done.
     pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
-        Self { id, before: before.map(Box::new), step, outcome: Outcome::Waiting }
+        Self { id, before: before.map(Box::new), step, rebased: false, outcome: Outcome::Waiting }
     }
 
     /// Whose record it is.
@@ -171,6 +174,22 @@ impl Row {
     pub fn awaits(&self, write: &Write) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
         self.outcome == Outcome::Unanswered && self.before.as_deref().is_some_and(is_of)
+    }
+
+    /// Bases it on the record as it is `now`, to be sent again, if all that it sets still reads as it was shown; once.
+    pub fn rebase(&mut self, now: &Employee) {
+        let (Some(before), Step::Change(changes), false) = (&self.before, &self.step, self.rebased) else { return };
+        if changes.iter().all(|(field, _)| before.details.text(field) == now.details.text(field)) {
+            self.before = Some(Box::new(now.clone()));
+            self.rebased = true;
+            self.outcome = Outcome::Waiting;
+        }
+    }
+
+    /// Who else has changed the record since it was shown, in other fields.
+    pub fn also_by(&self, state: &State) -> Option<&str> {
+        let newer = self.before.as_ref().filter(|now| self.rebased && !state.is_me(&now.updated_by))?;
+        Some(&newer.updated_by)
     }
 
     /// Settles what needs no request: what reads so already, and what breaks a rule.

@@ -102,10 +102,12 @@ impl Past {
     }
 
     /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
-    /// one, which reads the same and has another version.
+    /// one, which has another version. Not where somebody has changed other fields meanwhile: then it is another state.
     pub fn rebind(&mut self, version: Version, now: &Employee) {
+        let is_it =
+            |state: &&mut Box<Employee>| (state.id, state.version) == (now.id, version) && state.details == now.details;
         let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
-        for state in turns.flat_map(Turn::states).filter(|state| (state.id, state.version) == (now.id, version)) {
+        for state in turns.flat_map(Turn::states).filter(is_it) {
             **state = now.clone();
         }
     }

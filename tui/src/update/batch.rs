@@ -196,7 +196,12 @@ pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Resu
     let Some(row) = batch.rows.get(at).cloned() else { return Vec::new() };
     let (outcome, reason) = outcome(state, &row, result);
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
-    batch.rows.get_mut(at).into_iter().for_each(|row| row.outcome = outcome.clone());
+    if let Some(row) = batch.rows.get_mut(at) {
+        row.outcome = outcome.clone();
+        if let Outcome::Conflict(current) = &outcome {
+            row.rebase(current);
+        }
+    }
     if outcome == Outcome::Unanswered {
         let lost = lost_write(&row, batch.origin.is_new());
         state.unknown.writes.extend(lost);
@@ -370,7 +375,10 @@ fn tell_of_one(state: &mut State, batch: &Batch) {
     let (Some(row), Some(turn)) = (batch.rows.first(), deed.turns.first()) else { return };
     let what = &deed.what;
     match &row.outcome {
-        Outcome::Done(_) | Outcome::Unchanged => state.say(format!("{word}: {what}. {other}.")),
+        Outcome::Done(_) | Outcome::Unchanged => {
+            let beside = row.also_by(state).map(|name| format!(" What {name} has changed stays.")).unwrap_or_default();
+            state.say(format!("{word}: {what}.{beside} {other}."));
+        }
         Outcome::Conflict(current) => in_conflict(state, turn, row, current),
         Outcome::Gone => state.warn(format!("Somebody has deleted the person meanwhile: {what} stays as it is.")),
         Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),

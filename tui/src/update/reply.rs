@@ -212,8 +212,7 @@ fn record_change(state: &mut State, now: &Employee) -> String {
 /// Whether the person here has made it of the version before: where others have had a hand in it, it is not ours to
 /// take back.
 pub(super) fn is_ours(state: &State, before: Version, now: &Employee) -> bool {
-    let me = state.identity.as_ref().map(|identity| identity.user.username.as_str());
-    now.version == before.next() && me == Some(now.updated_by.as_str())
+    now.version == before.next() && state.is_me(&now.updated_by)
 }
 
 /// A form that the server does not take stays open, with every word in it.

@@ -145,7 +145,7 @@ fn told_of_row(row: &Row, room: usize, state: &State, theme: &Theme) -> (&'stati
     match &row.outcome {
         Outcome::Waiting => (" ", wish(row, room), Style::new()),
         Outcome::Asked => ("…", wish(row, room), theme.dim),
-        Outcome::Done(_) => ("✓", wish(row, room), theme.dim),
+        Outcome::Done(_) => ("✓", done(row, room, state), theme.dim),
         Outcome::Unchanged => ("=", "reads so already".to_owned(), theme.dim),
         Outcome::Conflict(now) => {
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
@@ -154,6 +154,17 @@ fn told_of_row(row: &Row, room: usize, state: &State, theme: &Theme) -> (&'stati
         Outcome::Refused(why) => ("!", why.clone(), theme.bad),
         Outcome::Gone => ("!", "there is no such record any more".to_owned(), theme.bad),
         Outcome::Unanswered => ("?", "no answer: it may have been done".to_owned(), theme.bad),
+    }
+}
+
+/// What was done with a record, and who has changed something else of it meanwhile.
+fn done(row: &Row, room: usize, state: &State) -> String {
+    match row.also_by(state) {
+        Some(name) => {
+            let beside = format!(" · what {name} has changed stays");
+            wish(row, room.saturating_sub(cells::width(&beside))) + &beside
+        }
+        None => wish(row, room),
     }
 }
 

@@ -142,7 +142,7 @@ fn what_failed_says_why_and_stays_marked() {
     let mut world = lead();
     world.keys("Right Enter");
     let requests = asked(&mut world);
-    let theirs = changed(&world.people[1], &[(Field::Location, "Leeds")]);
+    let theirs = changed(&world.people[1], &[(Field::Title, "Chair")]);
     done(&mut world, &requests[0]);
     let (number, ..) = requests[0];
     world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
@@ -163,6 +163,37 @@ fn what_failed_says_why_and_stays_marked() {
         _ => panic!(),
     });
     assert_eq!(versions.collect::<Vec<_>>(), [2, 1], "a second try is about what is there now");
+}
+
+#[test]
+fn what_a_colleague_has_changed_elsewhere_stays_and_stops_nothing() {
+    let mut world = lead();
+    world.keys("Right Enter");
+    let requests = asked(&mut world);
+    let (number, ..) = requests[0];
+    let theirs = changed(&world.people[1], &[(Field::Location, "Leeds")]);
+    world.people[1] = theirs.clone();
+    world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
+    let again = asked(&mut world);
+    let [(_, 1, Request::Change { version, .. })] = &again[..] else { panic!("{again:?}") };
+    assert_eq!(*version, theirs.version);
+    [&requests[0], &requests[2], &again[0]].into_iter().for_each(|request| done(&mut world, request));
+    let screen = world.screen();
+    assert!(screen.contains("3 done.") && screen.contains("what eve has changed stays"), "{screen}");
+}
+
+#[test]
+fn a_record_that_changes_again_and_again_is_tried_twice() {
+    let mut world = lead();
+    world.keys("Right Enter");
+    let (number, ..) = asked(&mut world)[0];
+    for (location, tries) in [("Leeds", 1), ("York", 0)] {
+        let theirs = changed(&world.people[1], &[(Field::Location, location)]);
+        world.people[1] = theirs.clone();
+        world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
+        assert_eq!(asked(&mut world).len(), tries);
+    }
+    assert!(matches!(batch(&world).rows[1].outcome, Outcome::Conflict(_)));
 }
 
 /// The server is back, and is asked what became of what it did not answer.

@@ -211,7 +211,7 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     edit(&mut world, &draft.text, "Plant Operator", "Foreman");
     world.keys("Right Enter");
     let [Effect::Apply { batch, row, .. }] = world.take()[..] else { panic!() };
-    let theirs = changed(&world.people[0], &[(Field::Location, "Leeds")]);
+    let theirs = changed(&world.people[0], &[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
     world.people[0] = theirs.clone();
     world.reply(Reply::Applied { batch, row, result: Err(stale(&theirs)) });
     assert_eq!(world.state.part::<Batch>().unwrap().stage, Stage::Done);

@@ -205,7 +205,7 @@ fn running(size: Size) -> World {
 fn results(size: Size) -> World {
     let mut world = preview(size);
     world.keys("Right Enter");
-    let theirs = changed(&world.people[1], &[(Field::Location, "Leeds")]);
+    let theirs = changed(&world.people[1], &[(Field::Title, "Chair")]);
     let done = changed(&world.people[0], &[(Field::Title, "Lead")]);
     let results = [Ok(Some(done)), Err(stale(&theirs)), Err(crate::batch::too_long())];
     for ((batch, row, _), result) in asked(&mut world).into_iter().zip(results) {

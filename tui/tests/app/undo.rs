@@ -103,6 +103,41 @@ fn somebody_elses_newer_words_are_not_overwritten() {
     assert_eq!((*version, changes.get(Field::Title)), (theirs.version, Some("Plant Operator")));
 }
 
+/// Eve changes something of Maya, of which nobody here knows.
+fn eve_changes(world: &mut World, field: Field, value: &str) {
+    world.people[0] = changed(&world.people[0], &[(field, value)]);
+}
+
+/// Refuses what is asked of Maya: the record is another one.
+fn refuse(world: &mut World) {
+    let (batch, _) = asked(world);
+    let result = Err(stale(&world.people[0]));
+    world.reply(Reply::Applied { batch, row: 0, result });
+}
+
+#[test]
+fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redone() {
+    let mut world = changed_title(Role::Editor);
+    edit(&mut world, "Director");
+    eve_changes(&mut world, Field::Phone, "+44 20 7946 0123");
+    for expected in ["Foreman", "Plant Operator"] {
+        world.keys("u");
+        refuse(&mut world);
+        serve(&mut world);
+        assert_eq!((title(&world).as_str(), world.state.screen()), (expected, Screen::Table));
+        if expected == "Foreman" {
+            let told = "Undone: Maya Castro, title. What eve has changed stays. U does it again.";
+            assert!(world.screen().contains(told), "{}", world.screen());
+        }
+    }
+    for expected in ["Foreman", "Director"] {
+        world.keys("U");
+        serve(&mut world);
+        assert_eq!(title(&world), expected);
+    }
+    assert_eq!(world.people[0].details.text(Field::Phone), "+44 20 7946 0123");
+}
+
 #[test]
 fn an_answer_that_was_lost_leaves_it_to_be_undone() {
     let mut world = changed_title(Role::Editor);
