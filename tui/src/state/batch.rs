@@ -170,6 +170,15 @@ impl Row {
         matches!(self.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone)
     }
 
+    /// Whether a deed is still to be taken back, or done again: what met somebody else's words is decided one by one.
+    pub fn is_left(&self) -> bool {
+        match &self.outcome {
+            Outcome::Waiting | Outcome::Unanswered => true,
+            Outcome::Conflict(_) => matches!(self.step, Step::Change(_)),
+            _ => false,
+        }
+    }
+
     /// Whether it is what `write` asked for, and was not answered.
     pub fn awaits(&self, write: &Write) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 
 use super::offers::{self, Offers};
+use super::past::Deed;
 use super::text::Line;
 use crate::dates;
 use crate::words::people;
@@ -16,6 +17,9 @@ use crate::words::people;
 pub struct Form {
     /// What becomes of it.
     pub purpose: Purpose,
+    /// The deed that it takes back or does again, where that has met somebody else's words: nobody has opened such a
+    /// form, and it goes with the conflict.
+    pub deed: Option<Deed>,
     /// One line a field, in the order of [`Field::ALL`].
     pub lines: BTreeMap<Field, Line>,
     /// The field that is being written.
@@ -77,6 +81,7 @@ impl Form {
     fn with(purpose: Purpose, today: Date, text: impl Fn(Field) -> String) -> Self {
         Self {
             purpose,
+            deed: None,
             lines: Field::ALL.into_iter().map(|field| (field, Line::new(text(field)))).collect(),
             focus: Field::Firstname,
             visited: Vec::new(),

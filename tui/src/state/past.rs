@@ -101,6 +101,12 @@ impl Past {
         }
     }
 
+    /// Forgets a deed, which has been taken back or done again as far as it can be.
+    pub fn settle(&mut self, deed: &Deed) {
+        self.done.retain(|it| it != deed);
+        self.undone.retain(|it| it != deed);
+    }
+
     /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
     /// one, which has another version. Not where somebody has changed other fields meanwhile: then it is another state.
     pub fn rebind(&mut self, version: Version, now: &Employee) {

@@ -337,26 +337,29 @@ fn remember(state: &mut State, batch: &Batch) {
     match &batch.origin {
         Origin::Wish | Origin::Text | Origin::ToText => _ = reply::record(state, turns),
         Origin::Undo(deed) => {
-            rebind(state, deed, batch);
+            turned(state, deed, batch);
             state.past.undone.extend(deed.with(turns));
-            state.past.done.extend(unanswered(deed, batch));
+            state.past.done.extend(left(deed, batch));
         }
         Origin::Redo(deed) => {
-            rebind(state, deed, batch);
+            turned(state, deed, batch);
             state.past.done.extend(deed.with(turns));
-            state.past.undone.extend(unanswered(deed, batch));
+            state.past.undone.extend(left(deed, batch));
         }
     }
 }
 
-/// The part of a deed that may still be taken back: of it no answer came.
-fn unanswered(deed: &Deed, batch: &Batch) -> Option<Deed> {
-    let is_left = |row: &Row| matches!(row.outcome, Outcome::Waiting | Outcome::Unanswered);
-    let left = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| is_left(row));
-    deed.with(left.map(|(turn, _)| turn.clone()).collect())
+/// What is left of a deed: each record in conflict for itself, to be decided on, and at last what was not answered.
+fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
+    let left = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| row.is_left());
+    let (open, unanswered): (Vec<_>, Vec<_>) = left.partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
+    let alone = open.into_iter().map(|(turn, _)| Deed::new(vec![turn.clone()]));
+    alone.chain(deed.with(unanswered.into_iter().map(|(turn, _)| turn.clone()).collect())).collect()
 }
 
-fn rebind(state: &mut State, deed: &Deed, batch: &Batch) {
+/// A deed has been taken back, or done again, as far as that was possible.
+fn turned(state: &mut State, deed: &Deed, batch: &Batch) {
+    state.past.settle(deed);
     for (turn, row) in deed.turns.iter().zip(&batch.rows) {
         if let (Some(from), Outcome::Done(Some(now))) = (&turn.from, &row.outcome) {
             state.past.rebind(from.version, now);
@@ -372,14 +375,14 @@ fn tell_of_one(state: &mut State, batch: &Batch) {
         Origin::Redo(deed) => ("Done again", format!("{} undoes it", key(Action::Undo)), deed),
         Origin::Wish | Origin::Text | Origin::ToText => return,
     };
-    let (Some(row), Some(turn)) = (batch.rows.first(), deed.turns.first()) else { return };
+    let Some(row) = batch.rows.first() else { return };
     let what = &deed.what;
     match &row.outcome {
         Outcome::Done(_) | Outcome::Unchanged => {
             let beside = row.also_by(state).map(|name| format!(" What {name} has changed stays.")).unwrap_or_default();
             state.say(format!("{word}: {what}.{beside} {other}."));
         }
-        Outcome::Conflict(current) => in_conflict(state, turn, row, current),
+        Outcome::Conflict(current) => in_conflict(state, deed, row, current),
         Outcome::Gone => state.warn(format!("Somebody has deleted the person meanwhile: {what} stays as it is.")),
         Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),
         Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
@@ -387,12 +390,13 @@ fn tell_of_one(state: &mut State, batch: &Batch) {
 }
 
 /// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
-fn in_conflict(state: &mut State, turn: &Turn, row: &Row, current: &Employee) {
+fn in_conflict(state: &mut State, deed: &Deed, row: &Row, current: &Employee) {
     let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
     let told = format!("{} has changed {} at {when} since", current.updated_by, current.details.full_name());
-    match (&row.step, &turn.to) {
-        (Step::Change(changes), Some(to)) if state.overlays.is_empty() => {
-            let mut form = Form::edit((**to).clone(), state.today());
+    match (&row.step, &row.before) {
+        (Step::Change(changes), Some(before)) if state.overlays.is_empty() => {
+            let mut form = Form::edit((**before).clone(), state.today());
+            form.deed = Some(deed.clone());
             changes.iter().for_each(|(field, value)| form.put(field, value));
             state.open(form);
             reply::set_side_by_side(state, current.clone());
@@ -438,15 +442,15 @@ fn targets(state: &State) -> Vec<(EmployeeId, Option<Employee>)> {
     }
 }
 
-/// Takes back the last deed.
+/// Takes back the last deed. It stays in mind until that is done.
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.done.pop() else { return Vec::new() };
+    let Some(deed) = state.past.done.last().cloned() else { return Vec::new() };
     back(state, deed, "Undo", Origin::Undo)
 }
 
 /// Does the deed again that was taken back last.
 pub(super) fn redo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.undone.pop() else { return Vec::new() };
+    let Some(deed) = state.past.undone.last().cloned() else { return Vec::new() };
     back(state, deed, "Redo", Origin::Redo)
 }
 

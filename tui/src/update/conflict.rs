@@ -7,6 +7,7 @@ use crate::state::conflict::Side;
 use crate::state::{Conflict, Form, Question, Screen, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let is_undo = state.part::<Form>().is_some_and(|form| form.deed.is_some());
     let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
     let Some(conflict) = state.part_mut::<Conflict>() else {
         return Vec::new();
@@ -22,6 +23,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TakeAllMine => conflict.take_all(Side::Mine),
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state),
+        // Nobody has opened the form.
+        Action::Close if is_undo => form::close(state),
         Action::Close => state.close::<Conflict>(),
         Action::Save => return save(state),
         _ => {}
@@ -54,7 +57,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     if changes.is_empty() {
         let theirs = conflict.theirs.clone();
         state.table.replace(&theirs);
-        form::close(state);
+        form::finish(state);
         state.say("Their version stays as it is.");
         return Vec::new();
     }

@@ -45,6 +45,14 @@ pub(super) fn close(state: &mut State) {
     state.close::<Conflict>();
 }
 
+/// Leaves the form, of which nothing is left to do; nor of the deed that it takes back.
+pub(super) fn finish(state: &mut State) {
+    if let Some(deed) = state.part_mut::<Form>().and_then(|form| form.deed.take()) {
+        state.past.settle(&deed);
+    }
+    close(state);
+}
+
 /// Lets the form, and the conflict about it, be written again: nobody is asked any more.
 pub(super) fn unlock(state: &mut State) {
     state.part_mut::<Form>().into_iter().for_each(|form| form.saving = false);

@@ -197,7 +197,7 @@ fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Empl
         (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
     }
     if is_open {
-        form::close(state);
+        form::finish(state);
     }
 }
 

@@ -182,7 +182,7 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             let way_back = record_change(state, &employee);
-            form::close(state);
+            form::finish(state);
             state.table.replace(&employee);
             state.say(format!("{} is saved.{way_back}", employee.details.full_name()));
             table::refresh(state)
@@ -244,6 +244,10 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
 
 /// Whom the form is about is gone: what was written stays to be read.
 pub(super) fn deleted_meanwhile(state: &mut State) {
+    if state.part::<Form>().is_some_and(|form| form.deed.is_some()) {
+        form::finish(state);
+        return state.warn("Somebody has deleted this person meanwhile: nothing is undone.");
+    }
     let leave = state.keymap.key(Screen::Form, Action::Close);
     state.warn(format!("Somebody has deleted this person meanwhile. {leave} leaves the form."));
 }

@@ -10,7 +10,7 @@ use super::widgets::{dialog, list};
 use crate::cells;
 use crate::keys::{Action, Keymap};
 use crate::state::conflict::{Row, Side};
-use crate::state::{Conflict, NARROW, Screen, State};
+use crate::state::{Conflict, Form, NARROW, Screen, State};
 use crate::words::or_dash;
 
 /// The cells of a mark and a label.
@@ -121,8 +121,9 @@ fn told(conflict: &Conflict, keymap: &Keymap) -> String {
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &State, cell: usize, theme: &Theme) {
-    let told =
-        format!("{} has changed this record {}, while you did.", conflict.theirs.updated_by, when(conflict, state));
+    let is_undo = state.part::<Form>().is_some_and(|form| form.deed.is_some());
+    let after = if is_undo { "after you" } else { "while you did" };
+    let told = format!("{} has changed this record {}, {after}.", conflict.theirs.updated_by, when(conflict, state));
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),

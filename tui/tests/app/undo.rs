@@ -138,6 +138,103 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
     assert_eq!(world.people[0].details.text(Field::Phone), "+44 20 7946 0123");
 }
 
+/// Maya's title has been changed here, and her telephone number; then eve has changed the number, and the undo of it has
+/// met that.
+fn phone_in_conflict() -> World {
+    let mut world = changed_title(Role::Editor);
+    world.keys("g g e PgDn Up Up Up Up Ctrl-u").types("+44 1").keys("Ctrl-s");
+    let now = by_ada(&world.people[0], &[(Field::Phone, "+44 1")]);
+    world.people[0] = now.clone();
+    world.reply(Reply::Changed(Ok(now))).serve().take();
+    eve_changes(&mut world, Field::Phone, "+44 2");
+    world.keys("u");
+    refuse(&mut world);
+    world.serve().take();
+    world
+}
+
+#[test]
+fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_place() {
+    let mut world = phone_in_conflict();
+    for _ in 0..2 {
+        assert_eq!(world.state.screen(), Screen::Conflict);
+        let screen = world.screen();
+        assert!(screen.contains("after you") && !screen.contains("while you did"), "{screen}");
+        world.keys("Esc");
+        assert_eq!(world.state.screen(), Screen::Table, "there is no form that anybody opened");
+        world.keys("u");
+        refuse(&mut world);
+        world.serve().take();
+    }
+    assert_eq!(world.state.past.done.len(), 2);
+}
+
+#[test]
+fn an_undo_is_settled_where_their_value_is_taken() {
+    let mut world = phone_in_conflict();
+    world.keys("t Enter u");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
+    assert_eq!(changes.get(Field::Title), Some("Plant Operator"), "the deed before");
+}
+
+#[test]
+fn an_undo_is_settled_where_the_old_value_is_taken_and_that_is_a_deed_of_its_own() {
+    let mut world = phone_in_conflict();
+    world.keys("m Enter").take();
+    let now = by_ada(&world.people[0], &[(Field::Phone, "+1-555-0122-8293")]);
+    world.people[0] = now.clone();
+    world.reply(Reply::Changed(Ok(now))).serve().take();
+    assert_eq!(world.state.screen(), Screen::Table);
+    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
+    world.keys("u");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
+    assert_eq!(changes.get(Field::Phone), Some("+44 2"), "back to what eve wrote");
+}
+
+#[test]
+fn who_is_deleted_while_the_undo_is_decided_on_leaves_nothing_to_undo() {
+    let mut world = phone_in_conflict();
+    world.keys("m Enter").take();
+    world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound)))).serve();
+    assert_eq!((world.state.screen(), world.state.past.done.len()), (Screen::Table, 1));
+    assert!(world.screen().contains("nothing is undone"), "{}", world.screen());
+}
+
+#[test]
+fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Space Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    does_all(&mut world, &[]);
+    world.keys("Enter u");
+    does_all(&mut world, &[1, 2]);
+    assert!(world.screen().contains("1 done, 2 in conflict."), "{}", world.screen());
+    world.keys("Esc");
+    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    assert_eq!(whats, ["지훈 서, title", "智也 渡辺, title"]);
+    world.keys("u");
+    does_all(&mut world, &[2]);
+    assert_eq!(world.state.screen(), Screen::Conflict);
+}
+
+/// Does what is asked, as the server would; but of these rows of the staff eve has changed the title meanwhile.
+fn does_all(world: &mut World, in_conflict: &[usize]) {
+    for effect in world.take() {
+        let Effect::Apply { batch, row, request: Request::Change { id, changes, .. } } = effect else { continue };
+        let at = world.people.iter().position(|person| person.id == id).unwrap();
+        let fields: Vec<_> = changes.iter().collect();
+        let result = match in_conflict.contains(&at) {
+            true => Err(stale(&changed(&world.people[at], &[(Field::Title, "Chair")]))),
+            false => Ok(Some(by_ada(&world.people[at], &fields))),
+        };
+        if let Ok(Some(now)) = &result {
+            world.people[at] = now.clone();
+        }
+        world.reply(Reply::Applied { batch, row, result });
+    }
+    world.serve().take();
+}
+
 #[test]
 fn an_answer_that_was_lost_leaves_it_to_be_undone() {
     let mut world = changed_title(Role::Editor);

@@ -46,6 +46,7 @@ async fn what_was_saved_is_taken_back_and_never_over_newer_words() {
     edit(&mut terminal, "Director");
     let maya = office.colleague.employee(1.try_into().unwrap()).await.unwrap();
     office.colleague.change(maya.id, maya.version, &changes(&[(Field::Title, "Chair")])).await.unwrap();
+    terminal.types("u").sees("eve has changed this record").types("\x1b").sees_no("this record");
     terminal.types("u").sees("eve has changed this record").sees("Chair").types("t").types(ENTER);
     terminal.sees("Their version stays as it is.");
     assert_eq!(title_of(&office, 1).await, "Chair");
