@@ -394,6 +394,7 @@ impl State {
     /// Whether somebody has written what is not saved, or not known to be.
     pub fn has_unsaved(&self) -> bool {
         self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost)
+            || self.part::<Batch>().is_some_and(|batch| batch.form.is_some())
             || self.draft.is_some()
             || !self.unknown.is_empty()
     }

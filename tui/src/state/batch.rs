@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
-use super::State;
 use super::past::Deed;
 use super::table::Shown;
 use super::text::Line;
 use super::write::{Write, reads_as};
+use super::{Form, State};
 
 /// How many requests are under way at the same time.
 pub const PARALLEL: usize = 4;
@@ -37,6 +37,8 @@ pub struct Batch {
     pub yes: bool,
     /// The number of people as somebody types it, where that is asked for.
     pub typed: Line,
+    /// The form that it was written in, to go back to until it is begun.
+    pub form: Option<Box<Form>>,
 }
 
 /// Where a [`Batch`] comes from, and so what it leaves behind.
@@ -240,6 +242,7 @@ impl Batch {
             focus: 0,
             yes: false,
             typed: Line::default(),
+            form: None,
         }
     }
 

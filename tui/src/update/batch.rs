@@ -7,6 +7,7 @@ use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
+use crate::state::offers::Offers;
 use crate::state::past::{Deed, Turn};
 use crate::state::write::{Fate, Wish, reads_as};
 use crate::state::{Form, Screen, State, Write};
@@ -64,11 +65,12 @@ fn close(state: &mut State) -> Vec<Effect> {
         },
         Some((Stage::Done, _)) | None => {}
     }
-    if let Some(batch) = state.take::<Batch>()
-        && batch.stage == Stage::Done
-        && batch.left() > 0
-    {
+    let Some(batch) = state.take::<Batch>() else { return Vec::new() };
+    if batch.stage == Stage::Done && batch.left() > 0 {
         remember(state, &batch);
+    }
+    if let Some(form) = batch.form {
+        state.open(*form);
     }
     Vec::new()
 }
@@ -100,6 +102,7 @@ fn choose(state: &mut State) -> Vec<Effect> {
         }
         Stage::Preview if batch.left() > 0 && (batch.yes || batch.asks_number()) => {
             batch.stage = Stage::Running;
+            batch.form = None;
             go_on(state)
         }
         Stage::Preview | Stage::Done => close(state),
@@ -412,9 +415,15 @@ pub(super) fn set(state: &mut State) {
     state.open(Form::many(ids, state.today()));
 }
 
-/// Shows what the form for many comes to, record by record.
+/// Shows what the form for many comes to, record by record; who leaves that is back in the form.
 pub(super) fn preview(state: &mut State, changes: &Changes) -> Vec<Effect> {
-    open_of_targets(state, &format!("Set {}", fields(changes)), Origin::Wish, &Step::Change(changes.clone()))
+    let form = state.take::<Form>().map(|form| Box::new(Form { offers: Offers::default(), ..form }));
+    let step = Step::Change(changes.clone());
+    let effects = open_of_targets(state, &format!("Set {}", fields(changes)), Origin::Wish, &step);
+    if let Some(batch) = state.part_mut::<Batch>() {
+        batch.form = form;
+    }
+    effects
 }
 
 /// Reads those who are marked, or the person of the cursor, to be written in an editor.

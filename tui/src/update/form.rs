@@ -162,10 +162,7 @@ fn save(state: &mut State) -> Vec<Effect> {
         }
         Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
         Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
-        Purpose::Many(_) => {
-            close(state);
-            return batch::preview(state, &changes);
-        }
+        Purpose::Many(_) => return batch::preview(state, &changes),
     };
     form.saving = true;
     ask(state, effect)

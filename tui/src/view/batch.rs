@@ -202,6 +202,7 @@ fn change(differences: &[(Field, String, String)], room: usize) -> String {
 fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
     let verb = if batch.deletes() { "Delete" } else { "Change" };
     match batch.stage {
+        Stage::Preview if batch.left() == 0 && batch.form.is_some() => Line::styled("> Back ", theme.selected),
         Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),
         Stage::Preview if batch.asks_number() => Line::from(vec![
             Span::raw(format!("Type {} to delete them: ", batch.left())),

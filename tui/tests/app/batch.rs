@@ -91,9 +91,9 @@ fn all_that_are_marked_are_changed_after_a_preview() {
     let mut world = lead();
     assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));
     world.keys("Enter");
-    assert_eq!(world.state.screen(), Screen::Table, "Cancel is first");
+    assert_eq!(world.state.screen(), Screen::Form, "Cancel is first");
 
-    world.keys("=").types("Lead").keys("Ctrl-s Right Enter");
+    world.keys("Ctrl-s Right Enter");
     let requests = asked(&mut world);
     let ids = requests.iter().map(|(_, _, request)| match request {
         Request::Change { id, version, .. } => (id.get(), version.get()),
@@ -105,6 +105,19 @@ fn all_that_are_marked_are_changed_after_a_preview() {
     assert!(world.state.table.marks.is_empty());
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
+}
+
+#[test]
+fn who_leaves_the_preview_is_back_in_the_form_with_all_that_was_written() {
+    for leave in ["Esc", "Enter"] {
+        let mut world = lead();
+        world.keys(leave).types("er").keys("Ctrl-s");
+        assert!(world.screen().contains("→ Leader"), "{}", world.screen());
+        assert_eq!(world.keys("Esc Esc").state.screen(), Screen::Confirm, "what was written is not lost unasked");
+        assert_eq!(asked(&mut world), []);
+        world.keys("y");
+        assert_eq!(world.state.screen(), Screen::Table);
+    }
 }
 
 #[test]
@@ -359,7 +372,7 @@ fn a_record_that_reads_so_already_is_not_written() {
     assert_eq!(batch(&world).rows[0].outcome, Outcome::Unchanged);
     world.keys("Enter");
     assert_eq!(asked(&mut world), []);
-    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(world.state.screen(), Screen::Form, "to write something else");
 }
 
 #[test]
