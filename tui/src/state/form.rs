@@ -26,7 +26,7 @@ pub struct Form {
     pub focus: Field,
     /// The fields that have been left once, and whose errors may be shown.
     pub visited: Vec<Field>,
-    /// The fields in which something has been written.
+    /// The fields in which something stands that was written here; of a form for many, also those to be emptied in all.
     pub touched: BTreeSet<Field>,
     /// What the server says about values that pass the rules here; gone when the value is changed.
     pub refused: BTreeMap<Field, String>,
@@ -127,15 +127,45 @@ impl Form {
 
     /// Notes that the field that is being written says something else now.
     pub fn touch(&mut self) {
-        self.touched.insert(self.focus);
-        self.refused.remove(&self.focus);
+        self.note(self.focus);
+    }
+
+    /// Where nothing stands any more, a form for many leaves what is in each: taking a slip back empties nothing.
+    fn note(&mut self, field: Field) {
+        match self.text(field).trim().is_empty() {
+            true => self.touched.remove(&field),
+            false => self.touched.insert(field),
+        };
+        self.refused.remove(&field);
+    }
+
+    /// Whether a form for many leaves a field as it is in each.
+    pub fn keeps(&self, field: Field) -> bool {
+        matches!(self.purpose, Purpose::Many(_)) && !self.touched.contains(&field)
+    }
+
+    /// Whether a form for many empties a field in all.
+    pub fn empties(&self, field: Field) -> bool {
+        self.can_empty(field) && !self.keeps(field)
+    }
+
+    /// Whether nothing stands in a field of a form for many that may be emptied in all.
+    pub fn can_empty(&self, field: Field) -> bool {
+        let may_be_empty = !field.is_required() && field != Field::Status;
+        may_be_empty && matches!(self.purpose, Purpose::Many(_)) && self.text(field).trim().is_empty()
+    }
+
+    /// Empties the field that is being written in all, or leaves it as it is after all.
+    pub fn turn_empty(&mut self) {
+        if !self.touched.remove(&self.focus) {
+            self.touched.insert(self.focus);
+        }
     }
 
     /// Writes a value into a field, as if somebody had typed it.
     pub fn put(&mut self, field: Field, text: impl Into<String>) {
         self.lines.entry(field).or_default().replace(text);
-        self.touched.insert(field);
-        self.refused.remove(&field);
+        self.note(field);
     }
 
     /// Takes in a newer state of its record, unless somebody has written in a field that has changed: that is for them
@@ -170,7 +200,7 @@ impl Form {
             match &self.purpose {
                 Purpose::Create { .. } if value.is_empty() => {}
                 Purpose::Edit(base) if base.details.text(field) == value => {}
-                Purpose::Many(_) if !self.touched.contains(&field) => {}
+                Purpose::Many(_) if self.keeps(field) => {}
                 _ => changes.set(field, value),
             }
         }
@@ -187,7 +217,7 @@ impl Form {
 
     /// What is wrong with a field: by the rules, or by the server's word.
     pub fn error(&self, field: Field) -> Option<String> {
-        if matches!(self.purpose, Purpose::Many(_)) && !self.touched.contains(&field) {
+        if self.keeps(field) {
             return None;
         }
         let text = self.text(field).trim();

@@ -70,6 +70,9 @@ pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
         _ => edit::edit(form.line(), key),
     };
     if !changed {
+        if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_empty(form.focus) {
+            form.turn_empty();
+        }
         return Vec::new();
     }
     form.touch();

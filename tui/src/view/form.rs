@@ -92,25 +92,28 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
     rows
 }
 
-/// A field's rule, while it is written.
+/// What is to be known of a field while it is written: its rule, and how it is emptied in all of many.
 fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
+    match rule(form, field, keymap) {
+        rule if !form.can_empty(field) => rule,
+        _ if form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
+        rule => format!("{rule}; Ctrl-u empties it in all"),
+    }
+}
+
+fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
     let length = form.text(field).chars().count();
     match field.hint() {
         _ if field == Field::Hired => date_hint(form),
         _ if field == Field::Manager => "type a name and choose, or #id".to_owned(),
-        _ if is_kept(form, field) => "as it is in each; what you write is set in all".to_owned(),
-        _ if matches!(form.purpose, Purpose::Many(_)) && length == 0 => "will be empty in all".to_owned(),
+        _ if form.keeps(field) && form.can_empty(field) => "as it is in each".to_owned(),
+        _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
         _ if length > field.max_chars() => format!("{} characters too many", length - field.max_chars()),
         _ if length * 10 > field.max_chars() * 9 => format!("{} characters left", field.max_chars() - length),
         "" => format!("{} lists what others have", keymap.key(Screen::Form, Action::Offer)),
         _ if field == Field::Status => "← → choose".to_owned(),
         hint => hint.to_owned(),
     }
-}
-
-/// Whether a form for many leaves the field as it is.
-fn is_kept(form: &Form, field: Field) -> bool {
-    matches!(form.purpose, Purpose::Many(_)) && !form.touched.contains(&field)
 }
 
 /// What the date comes to while it is written: `= 2026-11-23, Monday`.
@@ -128,8 +131,11 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     if field == Field::Status {
         return frame.render_widget(status(form.text(field), value.width, theme), value);
     }
-    if is_kept(form, field) && !focused {
+    if form.keeps(field) && !focused {
         return frame.render_widget(Line::styled("·", theme.dim), value);
+    }
+    if form.empties(field) {
+        frame.render_widget(Line::styled("(empty in all)", theme.strong), value);
     }
     if let Some(line) = form.lines.get(&field) {
         input::draw(frame, value, line, focused);

@@ -376,12 +376,37 @@ fn a_record_that_reads_so_already_is_not_written() {
 }
 
 #[test]
-fn a_field_is_emptied_for_all_where_that_is_written() {
+fn a_slip_that_is_taken_back_empties_nothing() {
+    for slip in ["x Backspace", "x Ctrl-u", "Space Backspace", "Space", "x Alt-u"] {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys("=").keys(slip).keys("Tab").types("Sales").keys("Ctrl-s");
+        let changes = batch(&world).rows[0].differences();
+        assert_eq!(changes.iter().map(|(field, ..)| *field).collect::<Vec<_>>(), [Field::Department], "{slip}");
+    }
+}
+
+#[test]
+fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
+    for key in ["Ctrl-u", "Del"] {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys("=");
+        assert!(world.screen().contains("as it is in each; Ctrl-u empties it in all"), "{}", world.screen());
+        world.keys(key);
+        assert!(world.screen().contains("Title        (empty in all)"), "{}", world.screen());
+        world.keys(key);
+        assert!(!world.screen().contains("(empty in all)"), "{}", world.screen());
+        world.keys(key).keys("Tab Tab Ctrl-n");
+        assert!(world.screen().contains("Title        (empty in all)"), "{}", world.screen());
+        world.keys("Ctrl-s");
+        assert!(world.screen().contains("Title: Plant Operator → –"), "{}", world.screen());
+    }
+}
+
+#[test]
+fn what_must_not_be_empty_is_not_emptied() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("=").types("x").keys("Backspace");
-    assert!(world.screen().contains("will be empty in all"), "{}", world.screen());
-    world.keys("Ctrl-s");
-    assert!(world.screen().contains("Title: Plant Operator → –"), "{}", world.screen());
+    world.keys("= PgUp Ctrl-u Ctrl-s");
+    assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
 }
 
 #[test]
