@@ -13,7 +13,7 @@ use super::{Form, State};
 /// How many requests are under way at the same time.
 pub const PARALLEL: usize = 4;
 
-/// From how many people on a deletion asks for their number.
+/// From how many people on a deletion asks for their number, and a step back or forth is shown first.
 pub const MANY: usize = 6;
 
 /// Many changes, each of them checked against the version that was shown.

@@ -6,7 +6,7 @@ use super::{ask, draft, failed, history, in_words, lost, reply, steps, table};
 use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
-use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
+use crate::state::batch::{Batch, MANY, Origin, Outcome, Row, Stage, Step};
 use crate::state::offers::Offers;
 use crate::state::past::{Deed, Turn};
 use crate::state::write::{Fate, Wish, reads_as};
@@ -132,16 +132,16 @@ fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     effects
 }
 
-/// All is here. What is asked for outright is done, and the rest is shown first.
+/// All is here. A step back or forth for a few is done, and the rest is shown first.
 fn gathered(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     match batch.origin {
-        Origin::Undo(_) | Origin::Redo(_) => {
+        Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY => {
             batch.stage = Stage::Running;
             go_on(state)
         }
         Origin::ToText => draft::compose(state),
-        Origin::Wish | Origin::Text => Vec::new(),
+        _ => Vec::new(),
     }
 }
 

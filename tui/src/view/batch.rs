@@ -200,7 +200,11 @@ fn change(differences: &[(Field, String, String)], room: usize) -> String {
 
 /// The answers, the progress, or what Enter does next.
 fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
-    let verb = if batch.deletes() { "Delete" } else { "Change" };
+    let verb = match batch.rows.first().map(|row| &row.step) {
+        Some(Step::Delete) => "Delete",
+        Some(Step::Restore(_)) => "Bring back",
+        Some(Step::Change(_)) | None => "Change",
+    };
     match batch.stage {
         Stage::Preview if batch.left() == 0 && batch.form.is_some() => Line::styled("> Back ", theme.selected),
         Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),

@@ -4,7 +4,7 @@ use roster::event::{Effect, Event, Reply, Request, Timer};
 use roster::state::{Conflict, Form, Screen};
 use roster_common::{Changes, Code, Employee, Field, Role};
 
-use crate::world::{World, changed, person, refused, staff, stale, unanswered};
+use crate::world::{World, changed, crowd, person, refused, staff, stale, unanswered};
 
 /// Maya's title has been changed here, and saved.
 fn changed_title(role: Role) -> World {
@@ -28,7 +28,8 @@ fn by_ada(before: &Employee, fields: &[(Field, &str)]) -> Employee {
 
 fn asked(world: &mut World) -> (u64, Request) {
     let effects = world.take();
-    let [.., Effect::Apply { batch, row: 0, request }] = &effects[..] else { panic!("{effects:?}") };
+    let first = effects.iter().rev().find(|effect| matches!(effect, Effect::Apply { row: 0, .. }));
+    let Some(Effect::Apply { batch, request, .. }) = first else { panic!("{effects:?}") };
     (*batch, request.clone())
 }
 
@@ -217,10 +218,67 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
     assert_eq!(world.state.screen(), Screen::Conflict);
 }
 
+#[test]
+fn a_change_of_more_than_five_is_undone_after_a_preview() {
+    let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
+    world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
+    does_all(&mut world, &[]);
+    world.keys("Enter u");
+    assert_eq!(world.take(), []);
+    let screen = world.screen();
+    for told in ["Undo: 6 people, title", "Title: Lead → –", "Nothing is done yet.", "Change 6 people"] {
+        assert!(screen.contains(told), "{told}\n{screen}");
+    }
+    world.keys("Esc");
+    assert_eq!((world.state.screen(), world.state.past.done.len()), (Screen::Table, 1), "nothing is lost by a look");
+    world.keys("u Right Enter");
+    does_all(&mut world, &[]);
+    assert!(world.screen().contains("6 done."), "{}", world.screen());
+    world.keys("Enter U");
+    assert!(world.screen().contains("Title: – → Lead"), "{}", world.screen());
+}
+
+#[test]
+fn a_deletion_of_more_than_five_is_undone_after_a_question_and_redone_by_its_number() {
+    let mut world = World::signed_in(Role::Admin, crowd(6), (80, 24));
+    world.keys("* d 6 Enter");
+    let gone = std::mem::take(&mut world.people);
+    applies_all(&mut world, |_| None);
+    world.keys("Enter u");
+    assert!(world.screen().contains("Bring back 6 people"), "{}", world.screen());
+    world.keys("Right Enter");
+    applies_all(&mut world, |row| Some(by_ada(&gone[row], &[])));
+    world.keys("Enter U");
+    assert_eq!(world.take(), []);
+    assert!(world.screen().contains("Type 6 to delete them"), "{}", world.screen());
+    world.keys("Right Enter");
+    assert_eq!(world.take(), []);
+    world.keys("6 Enter");
+    assert!(matches!(asked(&mut world).1, Request::Delete { .. }));
+}
+
+/// Does what is asked of every row: with the record that it has then.
+fn applies_all(world: &mut World, now: impl Fn(usize) -> Option<Employee>) {
+    let rows = crate::batch::asked(world);
+    for (batch, row, _) in &rows {
+        world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(now(*row)) });
+    }
+    if rows.is_empty() {
+        world.serve().take();
+    } else {
+        applies_all(world, now);
+    }
+}
+
 /// Does what is asked, as the server would; but of these rows of the staff eve has changed the title meanwhile.
 fn does_all(world: &mut World, in_conflict: &[usize]) {
-    for effect in world.take() {
-        let Effect::Apply { batch, row, request: Request::Change { id, changes, .. } } = effect else { continue };
+    let rows = crate::batch::asked(world);
+    if rows.is_empty() {
+        world.serve().take();
+        return;
+    }
+    for (batch, row, request) in rows {
+        let Request::Change { id, changes, .. } = request else { panic!("{request:?}") };
         let at = world.people.iter().position(|person| person.id == id).unwrap();
         let fields: Vec<_> = changes.iter().collect();
         let result = match in_conflict.contains(&at) {
@@ -232,7 +290,7 @@ fn does_all(world: &mut World, in_conflict: &[usize]) {
         }
         world.reply(Reply::Applied { batch, row, result });
     }
-    world.serve().take();
+    does_all(world, in_conflict);
 }
 
 #[test]
