@@ -191,9 +191,9 @@ fn preview(size: Size) -> World {
     world
 }
 
-/// Of nine people two are changed, and four are under way.
+/// Of twenty people two are changed, and all but two of the others are under way.
 fn running(size: Size) -> World {
-    let mut world = World::signed_in(Role::Admin, crowd(9), size);
+    let mut world = World::signed_in(Role::Admin, crowd(20), size);
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
     for request in &asked(&mut world)[..2] {
         done(&mut world, request);
