@@ -311,6 +311,12 @@ fn finish(state: &mut State) -> Vec<Effect> {
         remember(state, &batch);
     }
     unmark(state, &batch);
+    // As after an addition, the cursor is on who has come.
+    if batch.is_brief()
+        && let [Row { step: Step::Restore(_), outcome: Outcome::Done(Some(back)), .. }] = batch.rows.as_slice()
+    {
+        state.table.selected = Some(back.id);
+    }
     let mut effects = table::refresh(state);
     if batch.origin == Origin::Text {
         effects.extend(draft::finish(state, &batch));

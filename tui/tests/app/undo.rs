@@ -439,6 +439,21 @@ fn an_addition_is_undone_by_who_may_delete() {
 }
 
 #[test]
+fn the_cursor_goes_to_who_is_brought_back() {
+    let mut world = World::signed_in(Role::Admin, crowd(500), (80, 24));
+    world.keys("4 0 0 G").serve().keys("d y");
+    let gone = world.people.remove(399);
+    world.reply(Reply::Deleted { employee: Box::new(gone.clone()), result: Ok(()) }).serve().take();
+    world.keys("g g").serve().keys("u");
+    let (batch, _) = asked(&mut world);
+    let back = by_ada(&by_ada(&gone, &[]), &[]);
+    world.people.insert(399, back.clone());
+    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(back)) }).serve();
+    assert_eq!(world.state.current().map(|person| person.id), Some(gone.id));
+    assert!(world.screen().contains("Undone: Given400 Family400, deleted."), "{}", world.screen());
+}
+
+#[test]
 fn a_deletion_is_undone_and_what_came_before_it_too() {
     let mut world = changed_title(Role::Admin);
     world.keys("d y");
