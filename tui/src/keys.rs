@@ -286,6 +286,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(BATCH, &[Key::Home], "Home", Action::First, "the first row"),
     bind(BATCH, &[Key::End], "End", Action::Last, "the last row"),
     bind(BATCH, &[Char('t')], "t", Action::History, "what became of the record, gone or not"),
+    bind(BATCH, &[Char('u')], "u", Action::Undo, "close the results, and undo the last change"),
+    bind(BATCH, &[Char('U')], "U", Action::Redo, "close the results, and do again what was undone"),
     bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "close, and do nothing more").footer("close"),
     bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value into the form").footer("restore"),
     bind(HISTORY, &[Key::Down, Char('j')], "j ↓", Action::Down, "one line down").footer("down"),

@@ -4,6 +4,7 @@ use roster_common::Role;
 
 use crate::keys::Action;
 use crate::palette::{NO_ACTION, entries};
+use crate::state::batch::Stage;
 use crate::state::past::Deed;
 use crate::state::users::Entry;
 use crate::state::{Account, Batch, Form, Palette, Screen, State, UserForm, Users};
@@ -83,7 +84,10 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
     let batch = state.part::<Batch>()?;
     match action {
         Action::History => is_offline(state),
-        Action::Open if batch.is_under_way() => Some("This is under way. Wait for the server."),
+        Action::Undo | Action::Redo if batch.stage == Stage::Preview => Some("Nothing is done yet."),
+        Action::Open | Action::Undo | Action::Redo if batch.is_under_way() => {
+            Some("This is under way. Wait for the server.")
+        }
         Action::Right => (!batch.has_choice()).then_some("There is no other answer."),
         _ => None,
     }

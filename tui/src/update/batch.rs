@@ -28,6 +28,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Close => return close(state),
         Action::Open => return choose(state),
         Action::History => return history_of_row(state),
+        Action::Undo | Action::Redo => {
+            close(state);
+            return super::act(state, action);
+        }
         _ => batch.move_by(by),
     }
     Vec::new()

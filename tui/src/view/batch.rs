@@ -9,8 +9,9 @@ use roster_common::Field;
 use super::theme::Theme;
 use super::widgets::{dialog, entry, list};
 use crate::cells;
-use crate::state::State;
-use crate::state::batch::{Batch, Outcome, Row, Stage, Step};
+use crate::keys::{Action, Keymap};
+use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
+use crate::state::{Screen, State};
 use crate::words::{grouped, or_dash, people};
 
 /// The widest content.
@@ -50,19 +51,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Line::from(cells::cut(&told_of(batch), told.width.into())), told);
+    frame.render_widget(Line::from(cells::cut(&told_of(batch, &state.keymap), told.width.into())), told);
     let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
     frame.render_widget(foot(batch, theme), answers);
 }
 
 /// How far it is, in a sentence.
-fn told_of(batch: &Batch) -> String {
+fn told_of(batch: &Batch, keymap: &Keymap) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
             format!("Reading {} of {} …", grouped(batch.done()), people(all))
         }
+        Stage::Preview if batch.left() == 0 => "Nothing to do: each says why.".to_owned(),
         Stage::Preview if batch.left() == all => format!("{}. Nothing is done yet.", people(all)),
         Stage::Preview => {
             format!("{} of {}: the others say why not. Nothing is done yet.", grouped(batch.left()), people(all))
@@ -70,7 +72,7 @@ fn told_of(batch: &Batch) -> String {
         Stage::Running => {
             format!("{} of {} …", grouped(batch.done()), grouped(all))
         }
-        Stage::Done => results(batch),
+        Stage::Done => results(batch) + &way_back(batch, keymap),
     }
 }
 
@@ -87,6 +89,16 @@ fn results(batch: &Batch) -> String {
     ];
     let counted = kinds.into_iter().map(|(word, is)| (batch.count(is), word)).filter(|(count, _)| *count > 0);
     counted.map(|(count, word)| format!("{} {word}", grouped(count))).collect::<Vec<_>>().join(", ") + "."
+}
+
+/// Which key takes it back, once nothing is left to do.
+fn way_back(batch: &Batch, keymap: &Keymap) -> String {
+    let key = |action| keymap.key(Screen::Batch, action);
+    match &batch.origin {
+        _ if batch.left() > 0 || batch.count(|outcome| matches!(outcome, Outcome::Done(_))) == 0 => String::new(),
+        Origin::Undo(_) => format!(" {} does it again.", key(Action::Redo)),
+        _ => format!(" {} undoes it.", key(Action::Undo)),
+    }
 }
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) {

@@ -373,6 +373,8 @@ fn a_record_that_reads_so_already_is_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("=").types("Plant Operator").keys("Ctrl-s");
     assert_eq!(batch(&world).rows[0].outcome, Outcome::Unchanged);
+    assert!(world.screen().contains("Nothing to do: each says why."), "{}", world.screen());
+    assert!(world.screen().contains("> Back"), "{}", world.screen());
     world.keys("Enter");
     assert_eq!(asked(&mut world), []);
     assert_eq!(world.state.screen(), Screen::Form, "to write something else");

@@ -219,6 +219,26 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
 }
 
 #[test]
+fn the_results_say_which_key_undoes_them_and_that_key_does() {
+    let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
+    world.keys("* =").types("Lead").keys("Ctrl-s u");
+    assert!(world.screen().contains("Nothing is done yet."), "{}", world.screen());
+    world.keys("Right Enter u");
+    assert!(world.screen().contains("This is under way. Wait for the server."), "{}", world.screen());
+    does_all(&mut world, &[]);
+    assert!(world.screen().contains("6 done. u undoes it."), "{}", world.screen());
+    world.keys("u Right Enter");
+    does_all(&mut world, &[]);
+    assert!(world.screen().contains("6 done. U does it again."), "{}", world.screen());
+    world.keys("u");
+    assert!(world.screen().contains("There is nothing to undo."), "{}", world.screen());
+    assert_eq!(world.state.screen(), Screen::Table);
+    world.keys("U Right Enter");
+    does_all(&mut world, &[]);
+    assert!(world.screen().contains("6 done. u undoes it."), "{}", world.screen());
+}
+
+#[test]
 fn a_change_of_more_than_five_is_undone_after_a_preview() {
     let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
