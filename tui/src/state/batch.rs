@@ -1,6 +1,6 @@
 //! Changes of many records: what is to be done with each, and what came of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
@@ -38,6 +38,8 @@ pub struct Batch {
     pub yes: bool,
     /// The number of people as somebody types it, where that is asked for.
     pub typed: Line,
+    /// How many people report to each who is to be deleted, as far as that is known.
+    pub reports: BTreeMap<EmployeeId, usize>,
     /// The form that it was written in, to go back to until it is begun.
     pub form: Option<Box<Form>>,
 }
@@ -231,6 +233,9 @@ impl Batch {
     /// The most records at a time.
     pub const MOST: usize = 10_000;
 
+    /// Of how many at most it is asked who reports to them: each is a question of its own.
+    const FEW: usize = 20;
+
     /// One that has not begun.
     pub fn new(number: u64, title: impl Into<String>, origin: Origin, rows: Vec<Row>) -> Self {
         Self {
@@ -243,6 +248,7 @@ impl Batch {
             focus: 0,
             yes: false,
             typed: Line::default(),
+            reports: BTreeMap::new(),
             form: None,
         }
     }
@@ -294,6 +300,23 @@ impl Batch {
     /// Whether it takes records away.
     pub fn deletes(&self) -> bool {
         self.rows.first().is_some_and(|row| row.step == Step::Delete)
+    }
+
+    /// Those of whom it is asked how many people report to them: who is to be deleted, where these are few.
+    pub fn managers(&self) -> impl Iterator<Item = EmployeeId> {
+        let few = self.deletes() && self.rows.len() <= Self::FEW;
+        self.rows.iter().filter(move |row| few && row.outcome == Outcome::Waiting).map(|row| row.id)
+    }
+
+    /// How many people report to those who are to be deleted, and are not to be deleted themselves.
+    pub fn reports(&self) -> usize {
+        let managers: HashSet<_> = self.managers().collect();
+        let manager = |row: &Row| row.before.as_ref().and_then(|before| before.details.manager());
+        let is_within = |row: &&Row| {
+            managers.contains(&row.id) && manager(row).is_some_and(|manager| self.reports.contains_key(&manager))
+        };
+        let within = self.rows.iter().filter(is_within).count();
+        self.reports.values().sum::<usize>().saturating_sub(within)
     }
 
     /// The records to be read now.

@@ -1,9 +1,9 @@
 //! Changes of many records: gathering them, asking whether to go on, doing it, telling what came of each.
 
-use roster_common::{Changes, Code, Employee, EmployeeId};
+use roster_common::{Changes, Code, Employee, EmployeeId, Query};
 
 use super::{ask, draft, failed, history, in_words, lost, reply, steps, table};
-use crate::client::{ClientError, Result};
+use crate::client::{ClientError, Page, Result};
 use crate::event::{Effect, Key, Request};
 use crate::keys::Action;
 use crate::state::batch::{Batch, MANY, Origin, Outcome, Row, Stage, Step};
@@ -145,7 +145,24 @@ fn gathered(state: &mut State) -> Vec<Effect> {
             go_on(state)
         }
         Origin::ToText => draft::compose(state),
+        _ => ask_for_reports(state),
+    }
+}
+
+/// Asks how many people report to those who are to be deleted.
+fn ask_for_reports(state: &mut State) -> Vec<Effect> {
+    let managers: Vec<_> = match state.part::<Batch>() {
+        Some(batch) if state.identity.is_some() => batch.managers().collect(),
         _ => Vec::new(),
+    };
+    managers.into_iter().flat_map(|id| ask(state, Effect::Collect { query: table::reports_to(id) })).collect()
+}
+
+/// How many people report to one of those who are to be deleted.
+pub(super) fn collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    if let (Some(batch), Ok(page)) = (state.part_mut::<Batch>(), result) {
+        let manager = batch.managers().find(|id| *query == table::reports_to(*id));
+        batch.reports.extend(manager.map(|id| (id, page.total)));
     }
 }
 

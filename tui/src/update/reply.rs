@@ -44,6 +44,7 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Applied { batch, row, result } => batch::on_applied(state, batch, row, result),
         Reply::Collected { query, result } => {
             confirm::collected(state, &query, &result);
+            batch::collected(state, &query, &result);
             marks::collected(state, &query, result)
         }
         Reply::Created(result) => created(state, result),

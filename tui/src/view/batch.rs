@@ -65,9 +65,12 @@ fn told_of(batch: &Batch, keymap: &Keymap) -> String {
             format!("Reading {} of {} …", grouped(batch.done()), people(all))
         }
         Stage::Preview if batch.left() == 0 => "Nothing to do: each says why.".to_owned(),
-        Stage::Preview if batch.left() == all => format!("{}. Nothing is done yet.", people(all)),
+        Stage::Preview if batch.left() == all => {
+            format!("{}.{} Nothing is done yet.", people(all), reports(batch))
+        }
         Stage::Preview => {
-            format!("{} of {}: the others say why not. Nothing is done yet.", grouped(batch.left()), people(all))
+            let (left, all, reports) = (grouped(batch.left()), people(all), reports(batch));
+            format!("{left} of {all}: the others say why not.{reports} Nothing is done yet.")
         }
         Stage::Running => {
             format!("{} of {} …", grouped(batch.done()), grouped(all))
@@ -89,6 +92,15 @@ fn results(batch: &Batch) -> String {
     ];
     let counted = kinds.into_iter().map(|(word, is)| (batch.count(is), word)).filter(|(count, _)| *count > 0);
     counted.map(|(count, word)| format!("{} {word}", grouped(count))).collect::<Vec<_>>().join(", ") + "."
+}
+
+/// How many would be without their manager, as far as that is known.
+fn reports(batch: &Batch) -> String {
+    match batch.reports() {
+        0 => String::new(),
+        1 => " 1 other reports to them.".to_owned(),
+        many => format!(" {} others report to them.", grouped(many)),
+    }
 }
 
 /// Which key takes it back, once nothing is left to do.

@@ -7,7 +7,7 @@ use roster_common::problem::Rule;
 use roster_common::{Code, Employee, EmployeeId, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, crowd, refused, staff, stale, unanswered};
-use roster::client::ClientError;
+use roster::client::{ClientError, Page};
 
 fn batch(world: &World) -> &Batch {
     world.state.part::<Batch>().unwrap()
@@ -426,6 +426,28 @@ fn many_are_deleted_only_by_their_number() {
     let requests = asked(&mut world);
     assert!(matches!(requests[0].2, Request::Delete { .. }));
     assert_eq!(requests.len(), 7);
+}
+
+#[test]
+fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    world.keys("Space Space d");
+    let queries = world.take().into_iter().map(|effect| match effect {
+        Effect::Collect { query } => query,
+        other => panic!("{other:?}"),
+    });
+    let queries = queries.collect::<Vec<_>>();
+    assert_eq!(queries.iter().map(|query| query.q.as_str()).collect::<Vec<_>>(), ["mgr:1", "mgr:2"]);
+    for (query, total) in queries.into_iter().zip([2, 7]) {
+        world.reply(Reply::Collected { query, result: Ok(Page { rows: Vec::new(), offset: 0, total }) });
+    }
+    // One of the two who report to Maya is to be deleted with her.
+    let told = "2 people. 8 others report to them. Nothing is done yet.";
+    assert!(world.screen().contains(told), "{}", world.screen());
+
+    let mut world = World::signed_in(Role::Admin, crowd(21), (80, 24));
+    world.keys("* d");
+    assert_eq!(world.take(), [], "of many it would be too many questions");
 }
 
 #[test]
