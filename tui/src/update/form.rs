@@ -140,7 +140,9 @@ pub(super) fn leave_for(form: &mut Form, field: Field) {
 
 fn choose_status(form: &mut Form, key: Key) -> bool {
     let before = form.text(Field::Status).to_owned();
-    if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
+    if matches!(form.purpose, Purpose::Many(_)) && matches!(key, Key::Ctrl('u') | Key::Delete | Key::Backspace) {
+        form.line().replace("");
+    } else if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
         form.lines.insert(Field::Status, Line::new(word));
     }
     form.text(Field::Status) != before

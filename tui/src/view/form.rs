@@ -94,9 +94,10 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
 
 /// What is to be known of a field while it is written: its rule, and how it is emptied in all of many.
 fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
+    let is_chosen = field == Field::Status && matches!(form.purpose, Purpose::Many(_)) && !form.keeps(field);
     match rule(form, field, keymap) {
+        _ if is_chosen || form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
         rule if !form.can_empty(field) => rule,
-        _ if form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
         rule => format!("{rule}; Ctrl-u empties it in all"),
     }
 }

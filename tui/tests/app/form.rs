@@ -67,6 +67,9 @@ fn a_status_for_many_is_set_as_soon_as_it_is_chosen() {
     world.keys("Space Space = Down Down Down Down a");
     assert_eq!(form(&world).focus, Field::Status);
     assert_eq!(form(&world).changes().get(Field::Status), Some("active"));
+    assert!(world.screen().contains("Ctrl-u leaves it as it is in each"), "{}", world.screen());
+    world.keys("Ctrl-u");
+    assert!(form(&world).changes().is_empty(), "a slip is taken back");
 }
 
 #[test]
