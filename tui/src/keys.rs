@@ -289,7 +289,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(BATCH, &[Char('u')], "u", Action::Undo, "close the results, and undo the last change"),
     bind(BATCH, &[Char('U')], "U", Action::Redo, "close the results, and do again what was undone"),
     bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "close, and do nothing more").footer("close"),
-    bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value into the form").footer("restore"),
+    bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value, or bring the person back").footer("restore"),
     bind(HISTORY, &[Key::Down, Char('j')], "j ↓", Action::Down, "one line down").footer("down"),
     bind(HISTORY, &[Key::Up, Char('k')], "k ↑", Action::Up, "one line up").footer("up"),
     bind(HISTORY, &[PageDown], "PgDn", Action::PageDown, "further down"),

@@ -7,7 +7,7 @@ use crate::palette::{NO_ACTION, entries};
 use crate::state::batch::Stage;
 use crate::state::past::Deed;
 use crate::state::users::Entry;
-use crate::state::{Account, Batch, Form, Palette, Screen, State, UserForm, Users};
+use crate::state::{Account, Batch, Form, History, Palette, Screen, State, UserForm, Users};
 use crate::view::detail::last_line;
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
@@ -33,6 +33,7 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
             has_none.then_some(NO_ACTION)
         }
         Screen::Batch => on_batch(state, action),
+        Screen::History if action == Action::Open => to_restore(state),
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
         Screen::UserForm if action == Action::Reveal => {
@@ -91,6 +92,27 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
         Action::Right => (!batch.has_choice()).then_some("There is no other answer."),
         _ => None,
     }
+}
+
+/// What keeps the line of the cursor, in a history, from coming back.
+fn to_restore(state: &State) -> Option<&'static str> {
+    let history = state.part::<History>()?;
+    let batch = state.part::<Batch>();
+    may_write(state).or_else(|| match history.deletion() {
+        Some(_) if history.lost().is_none() => {
+            Some("This person is gone. The line of the deletion, the newest, brings them back.")
+        }
+        Some(_) if batch.is_some_and(|batch| batch.stage != Stage::Done || batch.left() > 0) => {
+            Some("Other changes are under way. Close them first.")
+        }
+        Some(_) => is_offline(state),
+        None if batch.is_some() => Some("An old value comes back from the list of people: open the history there."),
+        None if state.current().is_none_or(|employee| employee.id != history.id) => {
+            Some("This person is not in the list any more.")
+        }
+        None if history.old_values().is_empty() => Some("Nothing was there before. Choose a line with a value."),
+        None => None,
+    })
 }
 
 /// A session that is read can still be shown, and ended only where the server is there.

@@ -1,7 +1,7 @@
 //! What became of one record over time.
 
-use roster_common::history::{FieldChange, HistoryEntry};
-use roster_common::{EmployeeId, Version};
+use roster_common::history::{FieldChange, Happening, HistoryEntry};
+use roster_common::{Employee, EmployeeId, Version};
 
 /// The history of one record, the newest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +26,7 @@ pub enum HistoryLine<'a> {
     /// Who did what, and when.
     Entry(&'a HistoryEntry),
     /// A field that it changed.
-    Change(&'a FieldChange),
+    Change(&'a HistoryEntry, &'a FieldChange),
 }
 
 impl History {
@@ -41,7 +41,8 @@ impl History {
     /// Its lines.
     pub fn lines(&self) -> impl Iterator<Item = HistoryLine<'_>> {
         self.entries.iter().flat_map(|entry| {
-            std::iter::once(HistoryLine::Entry(entry)).chain(entry.changes.iter().map(HistoryLine::Change))
+            let changes = entry.changes.iter().map(|change| HistoryLine::Change(entry, change));
+            std::iter::once(HistoryLine::Entry(entry)).chain(changes)
         })
     }
 
@@ -69,12 +70,35 @@ impl History {
         self.focus = self.focus.saturating_add_signed(by).min(last);
     }
 
-    /// The values before the change of the cursor: of its field, or of all fields of the entry.
+    /// The values before the change of the cursor: of its field, or of all fields of the entry. Before somebody was
+    /// brought back there were none.
     pub fn old_values(&self) -> Vec<&FieldChange> {
         match self.lines().nth(self.focus) {
+            Some(HistoryLine::Entry(entry) | HistoryLine::Change(entry, _)) if entry.what == Happening::Restored => {
+                Vec::new()
+            }
             Some(HistoryLine::Entry(entry)) => entry.changes.iter().collect(),
-            Some(HistoryLine::Change(change)) => vec![change],
+            Some(HistoryLine::Change(_, change)) => vec![change],
             None => Vec::new(),
         }
+    }
+
+    /// The deletion that was the end of it, if it has ended.
+    pub fn deletion(&self) -> Option<&HistoryEntry> {
+        self.entries.first().filter(|entry| entry.what == Happening::Deleted)
+    }
+
+    /// The record as it was before the deletion of the cursor's line, if that was the end of it.
+    pub fn lost(&self) -> Option<Employee> {
+        let deletion = self.deletion().filter(|_| self.focus == 0)?;
+        Some(Employee {
+            id: self.id,
+            details: deletion.was()?.to_details().ok()?,
+            // A deletion counts as a version.
+            version: Version::new(deletion.version.get().saturating_sub(1)),
+            created: deletion.at,
+            updated: deletion.at,
+            updated_by: deletion.by.clone(),
+        })
     }
 }

@@ -3,11 +3,12 @@
 use roster_common::history::HistoryEntry;
 use roster_common::{EmployeeId, Field, Version};
 
-use super::{ask, failed, offers, steps};
+use super::{ask, batch, failed, offers, steps};
 use crate::client::Result;
 use crate::event::Effect;
 use crate::keys::Action;
-use crate::state::{Batch, Form, History, Screen, State};
+use crate::state::batch::{Origin, Row, Step};
+use crate::state::{Form, History, Screen, State};
 
 /// Opens the history of the record of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -63,24 +64,18 @@ pub(super) fn on_answer(
     Vec::new()
 }
 
-/// Opens the form with the values of before the change of the cursor, to be looked at and saved.
+/// Opens the form with the values of before the change of the cursor, to be looked at and saved; or asks whether to bring
+/// back who was deleted there.
 fn restore(state: &mut State) -> Vec<Effect> {
     let Some(history) = state.part::<History>() else { return Vec::new() };
-    if state.part::<Batch>().is_some() {
-        state.warn("An old value comes back from the list of people: open the history there.");
-        return Vec::new();
+    if let Some(was) = history.lost() {
+        state.close::<History>();
+        let row = Row::new(was.id, None, Step::Restore(Box::new(was)));
+        return batch::open(state, "Bring back", Origin::Wish, vec![row]);
     }
     let old: Vec<(Field, String)> =
         history.old_values().into_iter().map(|change| (change.field, change.old.clone())).collect();
-    let (id, name) = (history.id, history.name.clone());
-    let Some(employee) = state.current().filter(|employee| employee.id == id).cloned() else {
-        state.warn(format!("{name} is not in the list any more."));
-        return Vec::new();
-    };
-    let Some((first, _)) = old.first() else {
-        state.say("Nothing was there before. Choose a line with a value.");
-        return Vec::new();
-    };
+    let (Some(employee), Some((first, _))) = (state.current().cloned(), old.first()) else { return Vec::new() };
     let mut form = Form::edit(employee, state.today());
     form.focus = *first;
     old.iter().for_each(|(field, value)| form.put(*field, value));

@@ -30,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
         let mark = if at == history.focus { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
         let line = match line {
             HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
-            HistoryLine::Change(change) => change_line(change, mark, body.width.into(), theme),
+            HistoryLine::Change(_, change) => change_line(change, mark, body.width.into(), theme),
         };
         frame.render_widget(line, row);
     }

@@ -1,12 +1,13 @@
 //! What became of a record, and how an old value comes back.
 
 use jiff::SignedDuration;
-use roster::event::{Effect, Reply};
+use roster::client::Page;
+use roster::event::{Effect, Reply, Request};
 use roster::state::{Form, History, Screen};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
-use roster_common::{Code, Field, Role, Version};
+use roster_common::{Code, Field, Query, Role, Version};
 
-use crate::world::{World, now, refused, staff};
+use crate::world::{World, now, refused, staff, unreachable};
 
 fn entry(version: u64, by: &str, what: Happening, changes: &[(Field, &str, &str)]) -> HistoryEntry {
     let change = |(field, old, new): &(Field, &str, &str)| FieldChange {
@@ -84,6 +85,103 @@ fn the_beginning_has_no_value_before_it() {
     world.keys("G Enter");
     assert_eq!(world.state.screen(), Screen::History);
     assert!(world.screen().contains("Nothing was there before."), "{}", world.screen());
+}
+
+/// Maya is gone, as her history says; the row that has her is older than that.
+fn deleted(role: Role) -> World {
+    let mut world = World::signed_in(role, staff(), (80, 24));
+    let gone = [(Field::Firstname, "Maya", ""), (Field::Lastname, "Castro", ""), (Field::Title, "Foreman", "")];
+    let newest = entry(4, "eve", Happening::Deleted, &gone);
+    world.keys("t").take();
+    let id = world.people[0].id;
+    let entries = [vec![newest], past()].concat();
+    world.reply(Reply::HistoryRead { id, before: None, result: Ok(entries) });
+    world
+}
+
+#[test]
+fn who_was_deleted_comes_back_from_the_line_of_the_deletion() {
+    let mut world = deleted(Role::Editor);
+    assert!(world.screen().contains("Enter restore"), "{}", world.screen());
+    world.keys("Enter");
+    assert!(world.screen().contains("Bring back 1 person"), "{}", world.screen());
+    assert_eq!(world.take(), [], "nothing is done before somebody says so");
+    world.keys("Right Enter");
+    let effects = world.take();
+    let [Effect::Apply { batch, row, request: Request::Restore { id, changes } }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((id.get(), changes.get(Field::Title), changes.get(Field::Phone)), (1, Some("Foreman"), Some("")));
+    let back = world.people[0].clone();
+    world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(Some(back)) });
+    assert!(world.screen().contains("1 done."), "{}", world.screen());
+}
+
+#[test]
+fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
+    let changed_by_eve = |role| {
+        let mut world = World::signed_in(role, staff(), (80, 24));
+        world.keys("t");
+        let id = world.people[0].id;
+        world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+        world
+    };
+    let no_longer_there = || {
+        let mut world = changed_by_eve(Role::Editor);
+        world.people.remove(0);
+        world.state.table.renew();
+        let page = Page { total: world.people.len(), rows: world.people.clone(), offset: 0 };
+        let generation = world.state.table.generation;
+        world.reply(Reply::Loaded { generation, offset: 0, result: Ok(page) });
+        world
+    };
+    let brought_back = || {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys("t");
+        let id = world.people[0].id;
+        let back = entry(5, "eve", Happening::Restored, &[(Field::Firstname, "", "Maya")]);
+        world.reply(Reply::HistoryRead { id, before: None, result: Ok(vec![back]) });
+        world
+    };
+    let cut_off = || {
+        let mut world = deleted(Role::Editor);
+        world.reply(Reply::Collected { query: Query::default(), result: Err(unreachable()) });
+        world
+    };
+    for (mut world, keys, told) in [
+        (changed_by_eve(Role::Viewer), "j", "Your role may read, and not write."),
+        (deleted(Role::Viewer), "g", "Your role may read, and not write."),
+        (changed_by_eve(Role::Editor), "G", "Nothing was there before."),
+        (brought_back(), "g", "Nothing was there before."),
+        (brought_back(), "j", "Nothing was there before."),
+        (deleted(Role::Editor), "j", "This person is gone."),
+        (no_longer_there(), "j", "This person is not in the list any more."),
+        (cut_off(), "g", "The server is not reached"),
+    ] {
+        world.keys(keys).take();
+        assert!(!world.screen().contains("restore"), "{told}\n{}", world.screen());
+        world.keys("Enter");
+        assert_eq!((world.state.screen(), world.take()), (Screen::History, vec![]), "{told}");
+        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+    }
+}
+
+#[test]
+fn who_is_gone_comes_back_from_the_results_of_many_too() {
+    let mut world = deleted(Role::Editor);
+    let history = world.state.take::<History>().unwrap();
+    world.keys("Space Space =").types("Lead").keys("Ctrl-s");
+    world.state.open(history.clone());
+    world.keys("Enter");
+    assert!(world.screen().contains("Other changes are under way."), "{}", world.screen());
+    world.keys("Esc Right Enter");
+    for effect in world.take() {
+        let Effect::Apply { batch, row, .. } = effect else { continue };
+        world.reply(Reply::Applied { batch, row, result: Err(refused(Code::EmployeeNotFound)) });
+    }
+    world.state.open(history);
+    world.keys("Enter");
+    assert!(world.screen().contains("Bring back 1 person"), "{}", world.screen());
 }
 
 #[test]
