@@ -68,7 +68,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
-        Overlay::Confirm(confirm) => confirm::draw(frame, confirm, theme),
+        Overlay::Confirm(confirm) => confirm::draw(frame, confirm, state, theme),
         Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
         Overlay::Columns(columns) => columns::draw(frame, *columns, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),

@@ -2,7 +2,7 @@
 
 use roster_common::Query;
 
-use super::{ask, draft, form, lost, table};
+use super::{ask, draft, form, lost, table, users};
 use crate::client::{Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
@@ -41,7 +41,7 @@ fn answer(state: &mut State, chosen: usize) -> Vec<Effect> {
         Question::KeptText { .. } if chosen == 1 => draft::reopen(state),
         Question::KeptText { .. } => draft::begin_anew(state),
         Question::SignOut => ask(state, Effect::SignOut),
-        Question::Account(it) => ask(state, Effect::Account(*it)),
+        Question::Account(it) => users::send(state, *it),
     }
 }
 

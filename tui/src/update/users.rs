@@ -115,8 +115,17 @@ fn save(state: &mut State) -> Vec<Effect> {
         state.say("Nothing was changed.");
         return Vec::new();
     };
-    form.saving = true;
-    ask(state, Effect::Account(change))
+    let is_own = |form: &UserForm| form.account.as_ref().is_some_and(|account| state.is_me(&account.username));
+    if state.part::<UserForm>().is_some_and(is_own) {
+        return question(state, Question::Account(Box::new(change)));
+    }
+    send(state, change)
+}
+
+/// Asks the server for it; a form that wants it waits for the answer.
+pub(super) fn send(state: &mut State, it: Ask) -> Vec<Effect> {
+    state.part_mut::<UserForm>().into_iter().for_each(|form| form.saving = true);
+    ask(state, Effect::Account(it))
 }
 
 /// What the form asks for that is not so already.

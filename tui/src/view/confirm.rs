@@ -3,20 +3,20 @@
 use ratatui::Frame;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use roster_common::{Employee, Field};
+use roster_common::{Employee, Field, Role};
 
 use super::theme::Theme;
 use super::widgets::dialog;
 use crate::cells;
 use crate::event::account::Ask;
-use crate::state::{Confirm, Question};
+use crate::state::{Confirm, Question, State};
 use crate::words::people as counted;
 
 /// The widest content.
 const WIDTH: u16 = 56;
 
-pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
-    let (title, sentences, answers) = words(&confirm.question);
+pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, theme: &Theme) {
+    let (title, sentences, answers) = words(&confirm.question, state);
     let width = dialog::width(frame.area(), WIDTH);
     let wrapped = sentences.iter().flat_map(|sentence| cells::wrap(sentence, width.max(2).into()));
     let mut lines = vec![Line::default()];
@@ -34,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, theme: &Theme) {
 /// The title, what is told, and the answers.
 type Words = (&'static str, Vec<String>, Vec<&'static str>);
 
-fn words(question: &Question) -> Words {
+fn words(question: &Question, state: &State) -> Words {
     match question {
         Question::Delete { employee, changed_by, reports } => {
             ("Delete", deletion(employee, changed_by.as_deref(), *reports), vec!["Cancel", "Delete"])
@@ -61,7 +61,7 @@ fn words(question: &Question) -> Words {
             ],
             vec!["Cancel", "Open it", "Begin anew"],
         ),
-        Question::Account(ask) => about_account(ask),
+        Question::Account(ask) => about_account(ask, state),
         Question::SignOut => (
             "Sign out",
             vec!["The session on this computer ends, and the next start asks for your password.".into()],
@@ -70,7 +70,7 @@ fn words(question: &Question) -> Words {
     }
 }
 
-fn about_account(ask: &Ask) -> Words {
+fn about_account(ask: &Ask, state: &State) -> Words {
     let (title, told, yes) = match ask {
         Ask::EndSession(session) if session.current => {
             ("This session", "It is the one that you are in: you are asked for your password again.".into(), "End it")
@@ -88,12 +88,28 @@ fn about_account(ask: &Ask) -> Words {
         Ask::Remove(name) => {
             ("Delete a user", format!("Delete the account {name}? The records that {name} wrote stay."), "Delete")
         }
+        Ask::Change { name, .. } => ("Change a user", format!("Change the account {name}?"), "Change it"),
         // These are asked without a question.
-        Ask::Sessions | Ask::Users | Ask::ChangePassword { .. } | Ask::Add { .. } | Ask::Change { .. } => {
+        Ask::Sessions | Ask::Users | Ask::ChangePassword { .. } | Ask::Add { .. } => {
             ("Account", String::new(), "Go on")
         }
     };
-    (title, vec![told], vec!["Cancel", yes])
+    let own = own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
+    (title, own.into_iter().chain([told]).collect(), vec!["Cancel", yes])
+}
+
+/// What the person who is asked loses by it, if the account is their own.
+fn own_loss(ask: &Ask, state: &State) -> Option<&'static str> {
+    let (name, loss) = match ask {
+        Ask::Remove(name) | Ask::Change { name, disabled: Some(true), .. } => {
+            (name, "be signed out, and not be able to sign in again")
+        }
+        Ask::Change { name, role: Some(Role::Viewer), .. } => (name, "not be able to change anything any more"),
+        Ask::Change { name, .. } => (name, "not be able to delete people and manage users any more"),
+        Ask::ResetPassword(name) | Ask::EndSessionsOf(name) => (name, "be signed out"),
+        _ => return None,
+    };
+    state.is_me(name).then_some(loss)
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {

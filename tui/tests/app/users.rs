@@ -113,9 +113,43 @@ fn what_is_as_it_was_is_not_sent() {
 }
 
 #[test]
+fn what_somebody_loses_of_their_own_account_is_asked_first() {
+    for (keys, loss) in [
+        ("e Left Ctrl-s", "not be able to delete"),
+        ("e Left Left Ctrl-s", "not be able to change"),
+        ("e Tab Right Ctrl-s", "be signed out, and"),
+        ("d", "be signed out, and"),
+        ("p", "be signed out."),
+        ("s", "be signed out."),
+    ] {
+        let mut world = at_the_users((80, 24));
+        world.keys(keys);
+        let told = format!("This is your own account: you will {loss}");
+        assert!(world.screen().contains(&told), "{keys}\n{}", world.screen());
+        world.keys("Enter");
+        assert_eq!(asked(&mut world), None, "{keys}: the first answer does nothing");
+        world.keys(keys.rsplit(' ').next().unwrap()).keys("y");
+        assert!(asked(&mut world).is_some(), "{keys}");
+
+        let mut world = at_the_users((80, 24));
+        world.keys("j").keys(keys);
+        assert!(!world.screen().contains("your own"), "{keys}: nor is it said of others\n{}", world.screen());
+    }
+}
+
+#[test]
+fn who_answers_about_their_own_account_waits_in_the_form_for_the_answer() {
+    let mut world = at_the_users((80, 24));
+    world.keys("e Left Ctrl-s y");
+    assert!(matches!(asked(&mut world), Some(Ask::Change { role: Some(Role::Editor), .. })));
+    assert!(world.state.part::<UserForm>().unwrap().saving);
+    assert_eq!(asked(world.keys("Ctrl-s")), None, "and nothing is sent twice");
+}
+
+#[test]
 fn the_last_admin_stays_and_it_is_told_what_to_do() {
     let mut world = at_the_users((80, 24));
-    world.keys("e Left Ctrl-s");
+    world.keys("e Left Ctrl-s y");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
     assert!(world.screen().contains("ada is the last admin. Make somebody else an admin first."));
