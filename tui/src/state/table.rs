@@ -247,7 +247,7 @@ impl Table {
     /// Takes in the answer to a query: `rows` from `offset` on, of `total`.
     ///
     /// The cursor follows its record to the row in which it is now, and stays on its line of the screen. Who was under
-    /// it and is not in the list any more is given back.
+    /// it and is not in the list any more is given back; where nobody is left, no record is open.
     pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) -> Option<Employee> {
         let followed = self.selected;
         let before = self.row(self.cursor).filter(|employee| Some(employee.id) == followed).cloned();
@@ -278,7 +278,10 @@ impl Table {
             self.top = cursor.saturating_sub(line);
         }
         self.forget_far_pages();
-        before.filter(|_| self.selected.is_some() && self.selected != followed)
+        if self.is_empty() {
+            self.detail = None;
+        }
+        before.filter(|_| self.selected != followed && (self.selected.is_some() || self.is_empty()))
     }
 
     /// Puts the cursor on a row, or on the last one.

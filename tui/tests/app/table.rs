@@ -2,7 +2,7 @@
 
 use roster::client::Result;
 use roster::event::{Effect, Event, Reply};
-use roster::state::{Confirm, Form};
+use roster::state::{Confirm, Form, Screen};
 use roster_common::query::{Start, Window};
 use roster_common::{Code, Employee, Field, Role};
 
@@ -277,6 +277,24 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
     assert_eq!(world.state.current(), None);
     world.keys("j e d Enter");
     assert_eq!(world.state.part::<Form>(), None);
+}
+
+#[test]
+fn the_open_record_of_who_vanishes_as_the_last_one_is_closed() {
+    for size in [(80, 24), (120, 40)] {
+        let mut world = World::signed_in(Role::Viewer, staff(), size);
+        world.keys("/").types("maya").serve();
+        world.keys("Enter Enter");
+        world.people.remove(0);
+        world.keys("r").serve();
+        assert_eq!(world.state.screen(), Screen::Table);
+        assert!(world.screen().contains("Maya Castro is not in this list any more."), "{}", world.screen());
+        assert!(
+            world.screen().contains("Nobody matches.") && !world.screen().contains("Reading"),
+            "{}",
+            world.screen()
+        );
+    }
 }
 
 #[test]
