@@ -49,8 +49,10 @@ pub enum Event {
     Composed {
         /// The file, if it could be written.
         path: Option<PathBuf>,
-        /// The text, or why there is none.
-        text: std::result::Result<String, String>,
+        /// What stands in it now, if it can be read.
+        text: Option<String>,
+        /// What went wrong.
+        failure: Option<String>,
     },
     /// This is the time.
     Clock(Timestamp),

@@ -59,7 +59,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
         Event::Timer(Timer::Retry) => offline::retry(state),
-        Event::Composed { path, text } => draft::on_composed(state, path, text),
+        Event::Composed { path, text, failure } => draft::on_composed(state, path, text, failure),
         Event::Clock(now) => {
             state.now = now;
             Vec::new()

@@ -23,17 +23,19 @@ pub(super) async fn compose(draft: &Draft, screen: &mut Screen, world: &mut Worl
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
-            let why = format!("The text cannot be written: {error}.");
-            return (Event::Composed { path: None, text: Err(why) }, None);
+            let failure = Some(format!("The text cannot be written: {error}."));
+            return (Event::Composed { path: None, text: None, failure }, None);
         }
     };
     screen.hand_over();
     world.let_go();
-    let (text, end) = match edit(&path, world).await {
-        Ok(text) => (text, take_back(screen, world).err()),
+    let (edited, end) = match edit(&path, world).await {
+        Ok(edited) => (edited, take_back(screen, world).err()),
         Err(end) => (Err("The editor was ended.".to_owned()), Some(end)),
     };
-    (Event::Composed { path: Some(path), text }, end)
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}.", path.display()));
+    let failure = edited.err().or(text.as_ref().err().cloned());
+    (Event::Composed { path: Some(path), text: text.ok(), failure }, end)
 }
 
 fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), End> {
@@ -61,10 +63,11 @@ fn folder() -> PathBuf {
 }
 
 /// Runs the editor to its end, or ends it where the program is told to end.
-async fn edit(path: &Path, world: &mut World) -> Result<Result<String, String>, End> {
-    let mut child = match start(path) {
+async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, End> {
+    let editor = editor();
+    let mut child = match start(&editor, path) {
         Ok(child) => child,
-        Err(error) => return Ok(Err(format!("The editor cannot be started: {error}."))),
+        Err(error) => return Ok(Err(format!("The editor {editor} cannot be started: {error}."))),
     };
     let id = rustix::process::Pid::from_child(&child);
     let mut ended = spawn_blocking(move || child.wait());
@@ -76,23 +79,28 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<String, String>, 
             return Err(end);
         }
     };
-    let shown = path.display();
     Ok(match status {
-        Ok(Ok(status)) if status.success() => {
-            std::fs::read_to_string(path).map_err(|error| format!("{shown} cannot be read: {error}."))
-        }
+        Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(match status.code() {
-            Some(code) => format!("The editor ended with {code}."),
-            None => "The editor was ended by a signal.".to_owned(),
+            Some(NOT_FOUND) => format!("There is no editor {editor}: VISUAL or EDITOR names another."),
+            Some(code) => format!("The editor {editor} ended with {code}."),
+            None => format!("The editor {editor} was ended by a signal."),
         }),
-        _ => Err("The editor was lost.".to_owned()),
+        _ => Err(format!("The editor {editor} was lost.")),
     })
 }
 
-/// `VISUAL`, else `EDITOR`, else vi; through the shell, for people write arguments there. The shell makes way for it, so
-/// that a signal for the child is one for the editor; with `env`, for people set variables there too.
-fn start(path: &Path) -> io::Result<Child> {
+/// How the shell ends where there is no such program.
+const NOT_FOUND: i32 = 127;
+
+/// What `VISUAL` names, else `EDITOR`, else vi.
+fn editor() -> String {
     let named = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
-    let editor = named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned());
+    named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
+}
+
+/// Starts it through the shell, for people write arguments there. The shell makes way for it, so that a signal for the
+/// child is one for the editor; with `env`, for people set variables there too.
+fn start(editor: &str, path: &Path) -> io::Result<Child> {
     Command::new("sh").arg("-c").arg(format!("exec env {editor} \"$1\"")).arg("sh").arg(path).spawn()
 }

@@ -60,20 +60,27 @@ pub(super) fn compose(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// The editor has been left: shows what the text changes, or keeps it with the reasons why that cannot be.
-pub(super) fn on_composed(state: &mut State, path: Option<PathBuf>, text: Result<String, String>) -> Vec<Effect> {
+/// The editor has been left: shows what the text changes, or keeps it with the reasons why that cannot be. After a
+/// failure it is kept too, if somebody has written in it.
+pub(super) fn on_composed(
+    state: &mut State,
+    path: Option<PathBuf>,
+    text: Option<String>,
+    failure: Option<String>,
+) -> Vec<Effect> {
     let again = state.keymap.key(Screen::Table, Action::Compose).into_owned();
     let Some(draft) = state.draft.as_mut() else { return Vec::new() };
     draft.path = path.or(draft.path.take());
-    match text {
-        Ok(text) => draft.text = text,
-        Err(why) => {
-            let kept = draft.kept(&again);
-            state.warn(format!("{why} {kept}"));
-            return Vec::new();
-        }
+    let is_read = text.is_some();
+    text.into_iter().for_each(|text| draft.text = text);
+    let changes = draft.read(&state.keymap.key(Screen::Table, Action::New));
+    if let Some(why) = failure {
+        let is_untouched = is_read && changes.is_ok_and(|changes| changes.is_empty());
+        let kept = if is_untouched { String::new() } else { format!(" {}", draft.kept(&again)) };
+        state.warn(why + &kept);
+        return if is_untouched { discard(state) } else { Vec::new() };
     }
-    match draft.read(&state.keymap.key(Screen::Table, Action::New)) {
+    match changes {
         Ok(changes) if changes.is_empty() => {
             state.say("Nothing was changed.");
             discard(state)

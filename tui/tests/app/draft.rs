@@ -28,7 +28,12 @@ fn path() -> Option<PathBuf> {
 /// Leaves the editor with the text in which `from` has become `to`.
 fn edit(world: &mut World, text: &str, from: &str, to: &str) {
     assert!(text.contains(from), "{text}");
-    world.event(Event::Composed { path: path(), text: Ok(text.replace(from, to)) });
+    left(world, &text.replace(from, to), None);
+}
+
+/// The editor has been left with this in the file.
+fn left(world: &mut World, text: &str, failure: Option<&str>) {
+    world.event(Event::Composed { path: path(), text: Some(text.into()), failure: failure.map(Into::into) });
 }
 
 #[test]
@@ -99,20 +104,33 @@ fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
 }
 
 #[test]
-fn an_editor_that_fails_changes_nothing_and_loses_nothing() {
+fn an_editor_that_fails_changes_nothing_and_loses_no_word() {
     let (mut world, draft) = composed();
-    let text = Err("The editor ended with 1.".to_owned());
-    world.event(Event::Composed { path: path(), text });
-    assert!(
-        world.screen().contains("The editor ended with 1. E opens /tmp/roster-text.csv again."),
-        "{}",
-        world.screen()
-    );
+    let written = draft.text.replace("Plant Operator", "Foreman");
+    left(&mut world, &written, Some("The editor ed ended with 1."));
+    assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]));
+    let told = "The editor ed ended with 1. E opens /tmp/roster-text.csv again.";
+    assert!(world.screen().contains(told), "{}", world.screen());
     world.keys("E");
-    assert!(matches!(&world.take()[..], [Effect::Compose(again)] if again.text == draft.text));
-    edit(&mut world, &draft.text, "no such text that is replaced".get(..0).unwrap(), "");
-    assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
+    assert_eq!(opened(&mut world).unwrap().text, written);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_back_is_kept_for_it_may_have_somebodys_words() {
+    let (mut world, draft) = composed();
+    let failure = Some("/tmp/roster-text.csv cannot be read: it is not UTF-8.".to_owned());
+    world.event(Event::Composed { path: path(), text: None, failure });
+    assert_eq!((world.state.draft.clone().unwrap().text, world.take()), (draft.text, vec![]));
+}
+
+#[test]
+fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
+    let (mut world, draft) = composed();
+    left(&mut world, &draft.text, Some("There is no editor /nonexistent: VISUAL or EDITOR names another."));
     assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+    assert_eq!(world.state.draft, None);
+    assert!(world.screen().contains("There is no editor /nonexistent"), "{}", world.screen());
+    assert!(!world.screen().contains("again"), "{}", world.screen());
 }
 
 #[test]
@@ -127,7 +145,8 @@ fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
     assert!(line(7).starts_with("1,Maya") && line(9).starts_with("9,"), "{again}");
     assert!(again.contains("#! Line 9: #9 is none of these people."), "behind a value of two lines\n{again}");
     assert!(again.contains("\"Old\n#! hand\""), "and every word of it is there\n{again}");
-    world.event(Event::Composed { path: path(), text: Ok(again.clone()) }).keys("E");
+    left(&mut world, &again, None);
+    world.keys("E");
     assert_eq!(opened(&mut world).unwrap().text, again, "the same mistakes are told in the same words");
 }
 
@@ -199,7 +218,7 @@ fn a_kept_text_opens_at_once_for_the_same_people_and_where_nobody_is_marked() {
 fn a_text_that_is_emptied_changes_nothing() {
     for text in ["", "\n\n", "# Nothing is left.\n\n"] {
         let (mut world, _) = composed();
-        world.event(Event::Composed { path: path(), text: Ok(text.into()) });
+        left(&mut world, text, None);
         assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
         assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
     }
@@ -219,7 +238,7 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     world.keys("Esc E");
     let text = world.state.draft.clone().unwrap().text;
     world.take();
-    world.event(Event::Composed { path: path(), text: Ok(text) });
+    left(&mut world, &text, None);
     let before = &world.state.part::<Batch>().unwrap().rows[0].before;
     assert_eq!(before.as_ref().unwrap().version, theirs.version, "over their version, and their words stay");
     assert!(!world.screen().contains("Leeds →"), "{}", world.screen());

@@ -125,6 +125,16 @@ async fn an_interrupt_is_the_editors_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_editor_that_is_not_there_is_named_and_leaves_no_file() {
+    let office = Office::open().await;
+    office.signed_in();
+    let mut writer = Writer::begins(&office, "/nonexistent -w");
+    writer.terminal.sees("There is no editor /nonexistent -w").types("q");
+    assert_eq!(writer.terminal.ends(), 0);
+    assert!(writer.kept().is_empty(), "{:?}", writer.kept());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_leaves_is_told_where_the_text_is() {
     let office = Office::open().await;
     office.signed_in();
