@@ -63,6 +63,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
         Action::Account => signed_in(state).or_else(|| is_offline(state)),
         Action::Users => may_manage(state).or_else(|| is_offline(state)),
+        Action::CopyCell | Action::CopyRecord if !state.table.marks.is_empty() => None,
         Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => has_row(state),
         Action::MarkAll if state.table.filter().mistake().is_some() => Some("The filter has a mistake: mend it first."),
         Action::MarkAll => state.table.is_empty().then_some("There is nobody to mark."),

@@ -5,27 +5,49 @@ use roster_common::{Employee, Field};
 use crate::event::{Clipboard, Effect};
 use crate::state::State;
 use crate::visible::visible;
+use crate::words::{grouped, people};
 
-/// Copies what stands in the column of the cursor, as it reads there.
+/// Copies what stands in the column of the cursor, as it reads there: of who is marked, a line each, or of this person.
 pub(super) fn cell(state: &mut State) -> Vec<Effect> {
-    let Some(employee) = state.current() else {
-        return Vec::new();
-    };
-    let text = visible(&state.table.column().of(employee)).into_owned();
-    if text.is_empty() {
+    let column = state.table.column();
+    let values: Vec<_> = targets(state).into_iter().map(|person| visible(&column.of(person)).into_owned()).collect();
+    if values.iter().all(String::is_empty) {
         state.warn("Nothing stands there.");
         return Vec::new();
     }
-    vec![Effect::Copy { what: text.clone(), text: text.into() }]
+    let text = values.join("\n");
+    let what = match counted(state, values.len()) {
+        Some(people) => format!("{} of {people}", column.label()),
+        None => text.clone(),
+    };
+    vec![Effect::Copy { what, text: text.into() }]
 }
 
-/// Copies the record, a field a line.
+/// Copies the records of who is marked, or of this person, a field a line, with an empty line between two.
 pub(super) fn record(state: &State) -> Vec<Effect> {
-    let copy = |employee: &Employee| Effect::Copy {
-        what: format!("the record of {}", employee.details.full_name()),
-        text: lines(employee).into(),
+    let people = targets(state);
+    let Some(first) = people.first() else { return Vec::new() };
+    let what = match counted(state, people.len()) {
+        Some(people) => format!("the records of {people}"),
+        None => format!("the record of {}", first.details.full_name()),
     };
-    state.current().map(copy).into_iter().collect()
+    let text = people.into_iter().map(lines).collect::<Vec<_>>().join("\n");
+    vec![Effect::Copy { what, text: text.into() }]
+}
+
+/// Who is marked, as far as their records are here, or the person of the cursor.
+fn targets(state: &State) -> Vec<&Employee> {
+    let marks = &state.table.marks;
+    if marks.is_empty() { state.current().into_iter().collect() } else { marks.iter().filter_map(|it| it.1).collect() }
+}
+
+/// How many are copied of how many that are marked, where that is not one.
+fn counted(state: &State, copied: usize) -> Option<String> {
+    match state.table.marks.len() {
+        0 | 1 => None,
+        all if all == copied => Some(people(all)),
+        all => Some(format!("{} of {}; the others are not here", grouped(copied), people(all))),
+    }
 }
 
 /// What was copied may be pasted into a shell: so what steers a terminal is made visible here too.

@@ -3,7 +3,7 @@
 use roster::event::{Clipboard, Effect, Event};
 use roster_common::{Field, Role};
 
-use crate::world::{World, person, staff};
+use crate::world::{World, crowd, person, staff};
 
 /// What is to be copied.
 fn copied(world: &mut World) -> (String, String) {
@@ -58,4 +58,29 @@ fn upper_case_y_copies_the_record_a_field_a_line_with_nothing_that_steers_a_term
         "Id: 7\nFirst name: Ada\nLast name: Love⟨202E⟩lace\nTitle: Countess\nStatus: active\nHired: 2020-02-29\n"
     );
     assert_eq!(what, "the record of Ada Love\u{202e}lace");
+}
+
+#[test]
+fn who_is_marked_is_copied_whether_the_filter_shows_them_or_not() {
+    let people: Vec<_> = crowd(2).into_iter().chain([person(7, "Ada", "Lovelace", &[])]).collect();
+    let mut world = World::signed_in(Role::Viewer, people, (80, 24));
+    world.keys("Space Space G y");
+    let names = ("Family1, Given1\nFamily2, Given2".to_owned(), "Name of 2 people".to_owned());
+    assert_eq!(copied(&mut world), names);
+    let (text, what) = copied(world.keys("Y"));
+    assert!(text.starts_with("Id: 1\nFirst name: Given1\n") && text.contains("\n\nId: 2\n"), "{text}");
+    assert!(!text.contains("Lovelace"), "{text}");
+    assert_eq!(what, "the records of 2 people");
+    world.keys("/").types("nobody").serve();
+    world.keys("Enter").take();
+    assert_eq!(copied(world.keys("Y")).1, "the records of 2 people");
+}
+
+#[test]
+fn what_is_not_here_of_the_marked_is_not_copied_and_told() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1204), (80, 24));
+    world.keys("*").serve().take();
+    let (text, what) = copied(world.keys("y"));
+    assert_eq!(text.lines().count(), 1000);
+    assert_eq!(what, "Name of 1,000 of 1,204 people; the others are not here");
 }
