@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 
-use super::offers::{self, Offers};
+use super::offers::{self, Offer, Offers};
 use super::past::Deed;
 use super::text::Line;
 use crate::dates;
@@ -253,6 +253,17 @@ impl Form {
         self.focus = self.first_error().unwrap_or(self.focus);
         self.offers.close();
         other
+    }
+
+    /// What is taken of the list on the way to the next field: what is chosen; and where only a person will do and none
+    /// is written yet, the first who goes with the words.
+    pub fn offered(&self) -> Option<&Offer> {
+        let Offers { items, chosen, asked, .. } = &self.offers;
+        let words = self.text(Field::Manager).trim();
+        let is_wanted = self.focus == Field::Manager && !words.is_empty() && offers::id_in(words).is_none();
+        // What is offered for fewer words is for nobody to take.
+        let first = (is_wanted && asked.is_none()).then_some(0);
+        items.get(chosen.or(first)?)
     }
 
     /// Whether values can be offered for the field that is being written.

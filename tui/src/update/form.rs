@@ -108,10 +108,9 @@ fn again(form: &mut Form, step: fn(&mut Line) -> bool) {
     }
 }
 
-/// Takes the value that is chosen in the list, if one is, and goes to the next field.
+/// Takes the value of the list that is to be taken, if one is, and goes to the next field.
 fn take_or_go_on(form: &mut Form) {
-    let chosen = form.offers.chosen.and_then(|at| form.offers.items.get(at)).map(|offer| offer.text.clone());
-    if let Some(text) = chosen {
+    if let Some(text) = form.offered().map(|offer| offer.text.clone()) {
         form.put(form.focus, text);
     }
     go(form, 1);

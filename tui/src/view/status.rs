@@ -244,6 +244,7 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
         (action, Some(_)) if action == way_out(screen) => Some("close"),
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
         (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),
+        (Action::Open, Some(_)) if state.part::<Form>().is_some_and(|form| form.offered().is_some()) => Some("take"),
         _ => line.footer,
     }
 }

@@ -158,6 +158,28 @@ fn a_manager_is_chosen_by_name_and_sent_by_id() {
 }
 
 #[test]
+fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
+    let brooks =
+        || Page { rows: vec![person(9, "Li", "Brooks", &[]), person(4, "Al", "Brooks", &[])], offset: 0, total: 2 };
+    for key in ["Tab", "Enter"] {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys("e PgDn Up Up Up").event(Event::Paste("brook".into()));
+        world.reply(Reply::People { text: "brook".into(), result: Ok(brooks()) });
+        assert!(world.screen().contains("Tab Enter take"), "{}", world.screen());
+        world.types("s");
+        assert!(world.screen().contains("Tab Enter next"), "not before they are known to go with all of it");
+        world.reply(Reply::People { text: "brooks".into(), result: Ok(brooks()) });
+        world.keys(key);
+        assert_eq!((form(&world).text(Field::Manager), form(&world).focus), ("Brooks, Li · #9", Field::Status));
+    }
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e PgDn Up Up Up Ctrl-n");
+    world.reply(Reply::People { text: String::new(), result: Ok(brooks()) });
+    world.keys("Tab");
+    assert_eq!(form(&world).text(Field::Manager), "", "nobody is an answer too");
+}
+
+#[test]
 fn the_manager_of_a_record_is_shown_by_name_and_taken_away_whole() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
