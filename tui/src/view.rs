@@ -44,7 +44,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
     status::draw_keys(frame, keys, state, theme);
-    status::draw_offers(frame, title, state, theme);
+    status::draw_offers(frame, title, body, state, theme);
     for overlay in &state.overlays {
         draw_overlay(frame, overlay, state, theme);
     }

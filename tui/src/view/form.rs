@@ -41,7 +41,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     if form.offers.is_shown() {
         let x = focused.x.saturating_add(LABEL - 2);
         let field = Rect { x, width: focused.right().saturating_sub(x), ..focused };
-        offers::draw(frame, field, area.top(), &form.offers, theme);
+        offers::draw(frame, field, area, &form.offers, theme);
     }
 }
 

@@ -52,12 +52,12 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
 const OFFERS: u16 = 40;
 
 /// What completes the filter, under it and over the rows.
-pub(super) fn draw_offers(frame: &mut Frame<'_>, title: Rect, state: &State, theme: &Theme) {
+pub(super) fn draw_offers(frame: &mut Frame<'_>, title: Rect, body: Rect, state: &State, theme: &Theme) {
     if state.table.offers.is_shown() && state.table.searching {
         let width = offers::width(&state.table.offers).max(OFFERS).min(title.width);
         // Its text stands under the filter's.
         let x = title.x + FILTER.min(title.width - width);
-        offers::draw(frame, Rect { x, width, ..title }, title.y, &state.table.offers, theme);
+        offers::draw(frame, Rect { x, width, ..title }, body, &state.table.offers, theme);
     }
 }
 

@@ -106,6 +106,21 @@ fn what_others_have_is_offered_and_taken() {
 }
 
 #[test]
+fn a_long_list_stays_inside_the_form() {
+    let names: Vec<_> = ('a'..='t').map(|c| format!("e{c}")).collect();
+    let found = || values(&names.iter().map(|name| (name.as_str(), 1)).collect::<Vec<_>>());
+    for size in [(80, 24), (80, 18), (40, 15)] {
+        let mut world = World::signed_in(Role::Editor, staff(), size);
+        world.keys("n Tab Tab Tab Tab Tab").types("e");
+        world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found()) });
+        let screen = world.screen();
+        let lines: Vec<_> = screen.lines().filter(|line| line.contains(['╭', '╰'])).collect();
+        assert_eq!(lines.len(), 4, "{screen}");
+        assert!(lines[1..3].iter().all(|line| line.trim_end().ends_with('│')), "{screen}");
+    }
+}
+
+#[test]
 fn ones_own_words_are_kept_where_nothing_is_chosen() {
     let mut world = in_department("e");
     let found = values(&[("Engineering", 4120)]);

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::{Block, BorderType, Clear};
 
-use super::{dialog, list};
+use super::list;
 use crate::cells;
 use crate::state::offers::{Offer, Offers};
 use crate::view::theme::Theme;
@@ -20,17 +20,19 @@ pub fn width(offers: &Offers) -> u16 {
     u16::try_from(offers.items.iter().map(line).max().unwrap_or_default()).unwrap_or(u16::MAX)
 }
 
-/// Draws what is offered, as wide as the field: under it or above it, down from `top`, where there is room, or more of it.
-pub fn draw(frame: &mut Frame<'_>, field: Rect, top: u16, offers: &Offers, theme: &Theme) {
-    let screen = frame.area();
+/// The height with which the list stays under the field, though there is more room above.
+const ENOUGH: u16 = 5;
+
+/// Draws what is offered, as wide as the field: under it or, where `within` has no room there, above it.
+pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, theme: &Theme) {
     let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).min(LINES) + 2;
-    let below = screen.bottom().saturating_sub(field.bottom() + dialog::FREE);
-    let above = field.y.saturating_sub(top);
-    let (y, height) = match below >= height.min(above) {
+    let below = within.bottom().saturating_sub(field.bottom());
+    let above = field.y.saturating_sub(within.top());
+    let (y, height) = match below >= height.min(above).min(ENOUGH) {
         true => (field.bottom(), height.min(below)),
         false => (field.y - height.min(above), height.min(above)),
     };
-    let area = Rect { y, height, ..field }.intersection(screen);
+    let area = Rect { y, height, ..field }.intersection(frame.area());
     let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
     let inner = block.inner(area);
     clear(frame, area);
