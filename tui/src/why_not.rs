@@ -34,6 +34,9 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
         }
         Screen::Batch => on_batch(state, action),
         Screen::History if action == Action::Open => to_restore(state),
+        Screen::SignIn if action == Action::Quit && state.has_unsaved() => {
+            Some("What you wrote is not saved. Sign in to save it; Ctrl-c leaves without it.")
+        }
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
         Screen::UserForm if action == Action::Reveal => {

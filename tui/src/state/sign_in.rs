@@ -19,8 +19,10 @@ pub struct SignIn {
     pub revealed: bool,
     /// Which of them is being written.
     pub focus: Focus,
-    /// Why it stands here, or what is wrong.
+    /// Why it stands here.
     pub reason: Option<String>,
+    /// What is wrong with what is written, until something else is.
+    pub wrong: Option<String>,
     /// Whether it has been told that what another person wrote is dropped, and is to be confirmed.
     pub warned: bool,
     /// Whether the server is being asked.
@@ -66,6 +68,12 @@ impl SignIn {
             reason,
             ..Self::default()
         }
+    }
+
+    /// Something else is written: what was wrong is to be seen anew.
+    pub fn put_right(&mut self) {
+        self.wrong = None;
+        self.warned = false;
     }
 
     /// The line that is being written; nothing while it is the password.

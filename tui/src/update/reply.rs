@@ -91,7 +91,7 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
             effects
         }
         Err(error) => {
-            form.reason = Some(in_words(&error));
+            form.wrong = Some(in_words(&error));
             form.password.clear();
             Vec::new()
         }

@@ -13,7 +13,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         return Vec::new();
     };
     match action {
-        Action::Quit => return leave(state),
+        Action::Quit => return super::leave(state),
         _ if form.waiting => {}
         Action::Down => form.focus = form.focus.next(),
         Action::Up => form.focus = form.focus.previous(),
@@ -24,21 +24,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Leaves, but not by the key that closes a form, while one with unsaved words lies under this one.
-fn leave(state: &mut State) -> Vec<Effect> {
-    if !state.has_unsaved() {
-        return super::leave(state);
-    }
-    if let Some(sign_in) = state.part_mut::<SignIn>() {
-        sign_in.reason = Some("What you wrote is not saved yet. Sign in to save it; Ctrl-c leaves without it.".into());
-    }
-    Vec::new()
-}
-
 pub(super) fn on_paste(state: &mut State, text: &str) {
     let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
+    form.put_right();
     match form.line() {
         Some(line) => line.paste(text),
         None => form.password.paste(text),
@@ -49,13 +39,11 @@ pub(super) fn write(state: &mut State, key: Key) {
     let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
-    if let Some(line) = form.line() {
-        if edit::edit(line, key) {
-            form.warned = false;
-        }
-        return;
+    form.put_right();
+    match form.line() {
+        Some(line) => _ = edit::edit(line, key),
+        None => edit::edit_secret(&mut form.password, key),
     }
-    edit::edit_secret(&mut form.password, key);
 }
 
 /// What would be lost, if somebody else signs in or at another server, and has not been told yet.
@@ -73,7 +61,7 @@ fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
 fn warn(state: &mut State, warning: String) {
     if let Some(form) = state.part_mut::<SignIn>() {
         form.warned = true;
-        form.reason = Some(warning);
+        form.wrong = Some(warning);
     }
 }
 
@@ -84,11 +72,11 @@ fn submit(state: &mut State) -> Vec<Effect> {
     };
     if form.server.text().trim().is_empty() {
         form.focus = Focus::Server;
-        form.reason = Some("Write the server's address.".into());
+        form.wrong = Some("Write the server's address.".into());
         return Vec::new();
     }
     let Ok(username) = form.username.text().parse::<Username>() else {
-        form.reason = Some(match form.username.text() {
+        form.wrong = Some(match form.username.text() {
             "" => "Write your username.".into(),
             _ => "A username has letters without accents, digits and . _ @ - only.".into(),
         });
@@ -97,7 +85,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
     };
     if form.password.is_empty() {
         form.focus = Focus::Password;
-        form.reason = Some("Write your password.".into());
+        form.wrong = Some("Write your password.".into());
         return Vec::new();
     }
     if let Some(warning) = what_is_dropped(state, &username) {
@@ -108,7 +96,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     form.waiting = true;
-    form.reason = None;
+    form.wrong = None;
     let effect = Effect::SignIn {
         server: form.server.text().trim().to_owned(),
         username: username.to_string(),

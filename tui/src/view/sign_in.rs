@@ -19,13 +19,15 @@ const LABEL: u16 = 12;
 pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {
     let width = dialog::width(frame.area(), WIDTH);
     let caps_lock = entry::caps_lock(&form.password).filter(|_| !form.revealed);
-    let reason = match (&form.reason, form.waiting) {
+    let told = form.wrong.as_ref().or(form.reason.as_ref());
+    let bad = told.is_some() && !form.waiting && state.offline.is_none();
+    let reason = match (told, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
         (Some(reason), _) => cells::wrap(reason, width.max(2).into()),
         (None, _) => caps_lock.into_iter().collect(),
     };
-    let told = reason.len() + usize::from(!reason.is_empty());
-    let area = dialog::open(frame, "Sign in", width, 5 + told, theme);
+    let lines = reason.len() + usize::from(!reason.is_empty());
+    let area = dialog::open(frame, "Sign in", width, 5 + lines, theme);
     let mut rows = area.rows();
     rows.next();
     for (label, focus) in [("Server", Focus::Server), ("Username", Focus::Username), ("Password", Focus::Password)] {
@@ -34,7 +36,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
         }
     }
     rows.next();
-    let bad = form.reason.is_some() && !form.waiting && state.offline.is_none();
     for (line, row) in reason.into_iter().zip(rows) {
         frame.render_widget(Line::styled(line, if bad { theme.bad } else { theme.dim }), row);
     }

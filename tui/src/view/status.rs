@@ -202,7 +202,8 @@ fn marked(state: &State) -> Option<String> {
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let open = open_list(state, screen);
-    let is_kept = |action| matches!(action, Action::Help | Action::Quit) || action == way_out(screen);
+    let is_kept =
+        |action| matches!(action, Action::Help | Action::Quit | Action::Interrupt) || action == way_out(screen);
     let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
     let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
@@ -242,6 +243,7 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
     match (line.action, open) {
         (Action::Close, None) if screen == Screen::Batch && is_running() => Some("stop"),
         (action, Some(_)) if action == way_out(screen) => Some("close"),
+        (Action::Interrupt, _) if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() => Some("leave"),
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
         (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),
         (Action::Open, Some(_)) if state.part::<Form>().is_some_and(|form| form.offered().is_some()) => Some("take"),

@@ -54,7 +54,7 @@ fn the_key_that_closes_a_form_does_not_lose_one_that_lies_under_the_sign_in() {
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
     assert_eq!(world.keys("Esc").take(), []);
-    assert!(world.screen().contains("What you wrote is not saved yet."), "{}", world.screen());
+    assert!(world.screen().contains("What you wrote is not saved."), "{}", world.screen());
 }
 
 #[test]

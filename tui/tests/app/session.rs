@@ -49,6 +49,30 @@ fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
 }
 
 #[test]
+fn what_was_wrong_goes_with_the_first_letter_of_another_try() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Err(refused(Code::SessionExpired))));
+    world.types("wrong").keys("Enter").reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
+    assert!(world.screen().contains("Wrong username or password."), "{}", world.screen());
+    world.types("a");
+    assert!(!world.screen().contains("Wrong"), "{}", world.screen());
+    assert!(world.screen().contains("Your session has expired."), "and why it is asked at all is there again");
+}
+
+#[test]
+fn the_footer_of_the_sign_in_tells_the_key_that_leaves() {
+    let mut world = World::started(staff(), (80, 24));
+    world.reply(Reply::Resumed(Ok(None)));
+    assert!(world.screen().ends_with("Esc quit"), "{}", world.screen());
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
+    assert!(world.screen().ends_with("Ctrl-c leave") && !world.screen().contains("Esc"), "{}", world.screen());
+    assert_eq!(world.keys("Esc").take(), []);
+    assert!(world.screen().contains("Sign in to save it; Ctrl-c leaves without it."), "{}", world.screen());
+    assert_eq!(world.keys("Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)]);
+}
+
+#[test]
 fn a_paste_fills_the_password_and_does_not_sign_in() {
     let mut world = World::started(staff(), (80, 24));
     world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab");
