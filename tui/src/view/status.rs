@@ -20,12 +20,19 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 /// The cells before the filter: a margin, and the program's name.
 const FILTER: u16 = 11;
 
-/// The program's name, the filter, and how many people there are.
+/// The cells without which a filter cannot be read.
+const LEAST_FILTER: u16 = 10;
+
+/// The program's name, the filter, and how many people there are. What has no room beside the filter is left out: first
+/// the name, then the number.
 pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
-    let count = count(state);
+    let has_filter = state.table.searching || !state.table.search.text().is_empty();
+    let room = area.width.saturating_sub(3 + if has_filter { LEAST_FILTER } else { 0 });
+    let count = Some(count(state)).filter(|count| cells(count) <= room).unwrap_or_default();
+    let name = if FILTER - 2 + cells(&count) <= room { FILTER - 2 } else { 0 };
     let [_, name, filter, right, _] = Layout::horizontal([
         Constraint::Length(2),
-        Constraint::Length(FILTER - 2),
+        Constraint::Length(name),
         Constraint::Min(0),
         Constraint::Length(cells(&count)),
         Constraint::Length(1),

@@ -33,11 +33,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
 }
 
-/// The header, the rows, and the scroll bar a cell beside them.
+/// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the header and a row, the
+/// row matters more.
 fn parts(area: Rect, lines: u16) -> [Rect; 3] {
     let [area, _, bar] =
         Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR - 1), Constraint::Length(1)]).areas(area);
-    let [header, body] = Layout::vertical([Constraint::Length(lines), Constraint::Min(0)]).areas(area);
+    let header = if area.height < 2 * lines { 0 } else { lines };
+    let [header, body] = Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
     [header, body, Rect { y: body.y, height: body.height, ..bar }]
 }
 

@@ -361,3 +361,27 @@ fn the_manager_of_the_open_record_is_named_though_no_row_has_them() {
     world.keys("j");
     assert!(world.screen().contains("Given2 Family2 (2)"), "who is in a row is not asked for");
 }
+
+#[test]
+fn a_row_is_seen_on_every_screen_on_which_anything_is() {
+    for width in [20, 40, 59, 60, 80, 120] {
+        for height in 5..=9 {
+            let mut world = World::signed_in(Role::Viewer, crowd(9), (width, height));
+            world.keys("j");
+            assert!(world.screen().contains("> Family2"), "{width}x{height}\n{}", world.screen());
+        }
+    }
+}
+
+#[test]
+fn the_title_tells_what_has_room_and_glues_nothing_together() {
+    let title = |world: &World| world.screen().lines().next().unwrap().to_owned();
+    for width in 20..=60 {
+        let mut world = World::signed_in(Role::Viewer, crowd(9), (width, 12));
+        world.state.table.total = Some(20_002);
+        assert!(title(&world).ends_with("  20,002 people"), "{}", title(&world));
+        assert!(width < 26 || title(&world).starts_with("  Roster  "), "{width}: {}", title(&world));
+        world.keys("/").types("given12345");
+        assert!(title(&world).contains("12345"), "{width}: {}", title(&world));
+    }
+}
