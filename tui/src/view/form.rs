@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use roster_common::{Field, Status};
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field as input, offers};
+use super::widgets::{dialog, entry, field as input, grid, offers};
 use crate::cells;
 use crate::dates::{self, Unclear};
 use crate::keys::{Action, Keymap};
@@ -27,7 +27,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     };
     let notes = notes(form, keymap, frame.area(), theme);
     let area = dialog::between_air(dialog::open(frame, &title, WIDTH, height(&notes), theme));
-    let lines = layout(&notes, form.focus, area.height.into());
+    let (hidden, lines) = layout(&notes, form.focus, area.height.into());
+    let outer = dialog::place(frame.area(), WIDTH, height(&notes)).0;
+    let bar = Rect { x: outer.right().saturating_sub(1), width: 1, ..area };
+    grid::draw_scroll_bar(frame.buffer_mut(), bar, hidden, area.height.into(), hidden + lines.len(), theme);
     let mut focused = area;
     for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
@@ -65,7 +68,7 @@ pub(super) fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position)
     let notes = notes(form, keymap, screen, &Theme::MONO);
     let area = dialog::between_air(dialog::place(screen, WIDTH, height(&notes)).1);
     let line = usize::from(at.y.checked_sub(area.y)?);
-    match layout(&notes, form.focus, area.height.into()).get(line) {
+    match layout(&notes, form.focus, area.height.into()).1.get(line) {
         Some(Row::Field(field)) if area.contains(at) => Some(*field),
         _ => None,
     }
@@ -77,8 +80,8 @@ enum Row<'a> {
     Note(&'a Line<'static>),
 }
 
-/// The lines in view: from the first on, or as many further down as the focused field needs.
-fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) -> Vec<Row<'a>> {
+/// The lines in view: from the first on, or as many further down as the focused field needs; and how many that is.
+fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) -> (usize, Vec<Row<'a>>) {
     let mut rows = Vec::new();
     let mut focused = 0;
     for field in Field::ALL {
@@ -88,8 +91,8 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
             focused = rows.len();
         }
     }
-    rows.drain(..focused.saturating_sub(height).min(rows.len()));
-    rows
+    let hidden = focused.saturating_sub(height).min(rows.len());
+    (hidden, rows.split_off(hidden))
 }
 
 /// What is to be known of a field while it is written: its rule, and how it is emptied in all of many.

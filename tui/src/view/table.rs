@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use roster_common::query::{Column, Scope, Term};
 use roster_common::{Employee, Field, Status};
@@ -24,6 +24,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     let laid = state.table.arrangement.lay_out(state.table.column(), header.width, lines);
     let heading = |line: &Laid| line.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
     grid::draw_header(frame.buffer_mut(), header, &laid.iter().map(heading).collect::<Vec<_>>(), theme);
+    draw_more(frame, Rect { width: bar.right() - header.x, ..header }, state, &laid, theme);
     if state.table.is_empty() {
         return draw_nobody(frame, body, state, theme);
     }
@@ -41,6 +42,21 @@ fn parts(area: Rect, lines: u16) -> [Rect; 3] {
     let header = if area.height < 2 * lines { 0 } else { lines };
     let [header, body] = Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
     [header, body, Rect { y: body.y, height: body.height, ..bar }]
+}
+
+/// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
+fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], theme: &Theme) {
+    let is_laid = |column: &Shown| laid.iter().flatten().any(|(shown, _)| shown == column);
+    let columns: Vec<_> = state.table.arrangement.visible().map(|column| is_laid(&column)).collect();
+    let last = columns.iter().rposition(|is_laid| *is_laid).unwrap_or(0);
+    let (before, after) = columns.split_at(last);
+    let (Some(first), Some(end)) = (header.rows().next(), header.rows().next_back()) else { return };
+    if before.contains(&false) {
+        frame.render_widget(Span::styled("‹", theme.dim), first);
+    }
+    if after.contains(&false) {
+        frame.render_widget(Span::styled("›", theme.dim), Rect { x: end.right() - 1, width: 1, ..end });
+    }
 }
 
 /// The heading or the row at a place.

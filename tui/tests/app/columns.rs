@@ -11,9 +11,9 @@ fn table() -> World {
     World::signed_in(Role::Viewer, staff(), (80, 24))
 }
 
-/// The headings, from left to right.
+/// The headings, from left to right, without the signs for those that have no room.
 fn header(world: &World) -> Vec<String> {
-    let screen = world.screen();
+    let screen = world.screen().replace(['‹', '›'], " ");
     screen.lines().nth(1).unwrap().split("  ").map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
 }
 
@@ -121,4 +121,19 @@ fn a_broken_file_is_told_and_changes_nothing() {
     world.event(Event::NotKept { what: "The columns are", why: "no space left".into() });
     assert!(world.screen().contains("not kept for the next time: no space left."), "{}", world.screen());
     assert_eq!(world.state.part::<Columns>(), None);
+}
+
+#[test]
+fn columns_that_have_no_room_are_told_at_the_ends_of_the_header() {
+    let header = |world: &World| world.screen().lines().nth(1).unwrap().to_owned();
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    assert!(header(&world).starts_with("  Name") && header(&world).ends_with("›"), "{}", header(&world));
+    world.keys("l l l l l l");
+    assert!(header(&world).starts_with("‹ Name") && header(&world).ends_with("›"), "{}", header(&world));
+    world.keys("9 l");
+    assert!(header(&world).starts_with("‹ Name") && !header(&world).contains("›"), "{}", header(&world));
+    let world = World::signed_in(Role::Viewer, staff(), (200, 24));
+    assert!(!header(&world).contains(['‹', '›']), "{}", header(&world));
+    let world = World::signed_in(Role::Viewer, staff(), (40, 15));
+    assert!(world.screen().lines().nth(2).unwrap().ends_with("›"), "{}", world.screen());
 }

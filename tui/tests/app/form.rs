@@ -106,6 +106,19 @@ fn what_others_have_is_offered_and_taken() {
 }
 
 #[test]
+fn fields_that_have_no_room_are_told_by_a_scroll_bar() {
+    let bar = |keys: &str, size| {
+        let mut world = World::signed_in(Role::Editor, staff(), size);
+        let screen = world.keys(keys).screen();
+        let rows = screen.lines().skip_while(|line| !line.contains('╭')).enumerate();
+        rows.filter(|(_, line)| line.contains('┃')).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let (top, end) = (bar("e", (40, 15)), bar("e PgDn", (40, 15)));
+    assert!(top.first() == Some(&2) && end.last() == Some(&10) && top != end, "{top:?} {end:?}");
+    assert_eq!(bar("e", (80, 24)), [0; 0]);
+}
+
+#[test]
 fn a_long_list_stays_inside_the_form() {
     let names: Vec<_> = ('a'..='t').map(|c| format!("e{c}")).collect();
     let found = || values(&names.iter().map(|name| (name.as_str(), 1)).collect::<Vec<_>>());
@@ -116,7 +129,7 @@ fn a_long_list_stays_inside_the_form() {
         let screen = world.screen();
         let lines: Vec<_> = screen.lines().filter(|line| line.contains(['╭', '╰'])).collect();
         assert_eq!(lines.len(), 4, "{screen}");
-        assert!(lines[1..3].iter().all(|line| line.trim_end().ends_with('│')), "{screen}");
+        assert!(lines[1..3].iter().all(|line| line.ends_with(['│', '┃'])), "{screen}");
     }
 }
 
