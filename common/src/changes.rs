@@ -103,8 +103,15 @@ pub struct Document {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Not JSON, or not one object and nothing behind it. The text tells where, and repeats no value.
-    #[error("{0}")]
-    Syntax(String),
+    #[error("At line {line}, column {column}: {what}.")]
+    Syntax {
+        /// The line, counted from 1.
+        line: usize,
+        /// The place in it, counted from 1.
+        column: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
     /// JSON, with members that cannot be taken.
     #[error("some members cannot be taken")]
     Members(Vec<FieldError>),
@@ -158,13 +165,13 @@ fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
 }
 
 /// Where the JSON breaks, without what it says there: a message must not echo a body.
-fn where_it_broke(error: &serde_json::Error) -> String {
+fn where_it_broke(error: &serde_json::Error) -> Malformed {
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the JSON ends too early",
         serde_json::error::Category::Data => "this is not a JSON object of the expected form",
         _ => "this is not JSON",
     };
-    format!("At line {}, column {}: {what}.", error.line(), error.column())
+    Malformed::Syntax { line: error.line(), column: error.column(), what }
 }
 
 /// The members of a body that is one JSON object: in their order, and the doubled ones too, which a map would swallow.
@@ -172,7 +179,7 @@ fn where_it_broke(error: &serde_json::Error) -> String {
 /// # Errors
 /// [`Malformed::Syntax`]
 pub fn members(body: &[u8]) -> Result<Vec<(String, Value)>, Malformed> {
-    let members = serde_json::from_slice(body).map_err(|error| Malformed::Syntax(where_it_broke(&error)))?;
+    let members = serde_json::from_slice(body).map_err(|error| where_it_broke(&error))?;
     let Members(members) = members;
     Ok(members)
 }
@@ -240,8 +247,8 @@ mod tests {
     fn what_is_not_one_object_is_refused_without_an_echo() {
         for body in ["", "{", "[]", "\"secret\"", "{} {}", "{\"firstname\":\"secret", "\u{feff}{}", "{\"a\":secret}"] {
             match Document::from_json(body.as_bytes()) {
-                Err(Malformed::Syntax(message)) => {
-                    assert!(!message.contains("secret"), "{message}");
+                Err(error @ Malformed::Syntax { .. }) => {
+                    assert!(!error.to_string().contains("secret"), "{error}");
                 }
                 other => panic!("{body} gave {other:?}"),
             }

@@ -220,7 +220,8 @@ fn object(text: &[u8]) -> Result<Document, Vec<FieldError>> {
     match Document::from_json(text) {
         Ok(document) => Ok(document),
         Err(Malformed::Members(errors)) => Err(errors),
-        Err(Malformed::Syntax(message)) => unreadable(&message),
+        // The row's line is told already.
+        Err(Malformed::Syntax { column, what, .. }) => unreadable(&format!("At column {column}: {what}.")),
     }
 }
 
@@ -328,6 +329,12 @@ mod tests {
             rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(),
             [(1, true), (3, false), (4, false)]
         );
+    }
+
+    #[test]
+    fn a_line_that_is_not_json_is_told_by_the_column_alone() {
+        let row = read_ndjson(&b"\n{oops}"[..]).next().unwrap();
+        assert_eq!((row.line, row.document.unwrap_err()[0].message.as_str()), (2, "At column 2: this is not JSON."));
     }
 
     proptest! {

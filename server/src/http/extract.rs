@@ -226,7 +226,7 @@ pub async fn members(headers: &HeaderMap, body: Incoming) -> Result<Vec<(String,
 
 fn malformed(malformed: Malformed) -> Failure {
     match malformed {
-        Malformed::Syntax(message) => Failure::new(Code::BodyInvalid, message),
+        Malformed::Syntax { .. } => Failure::new(Code::BodyInvalid, malformed.to_string()),
         Malformed::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crossterm::style::Stylize;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use roster_common::{Employee, Field};
+use roster_common::{Employee, Field, FieldError};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -132,8 +132,10 @@ impl Console {
             let _ = json::write(io::stderr(), &failure.to_json(), io::stderr().is_terminal());
             return;
         }
-        self.tell(&format!("roster: {failure}"));
-        for error in failure.field_errors() {
+        let told = format!("roster: {failure}");
+        self.tell(&told);
+        // The server's sentence may name them all.
+        for error in failure.field_errors().iter().map(FieldError::to_string).filter(|error| !told.contains(error)) {
             self.tell(&format!("  {error}"));
         }
         if let Some(hint) = failure.hint() {
