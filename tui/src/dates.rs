@@ -6,9 +6,12 @@ use jiff::civil::{Date, Weekday};
 /// Why a text is no date, or not one alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unclear {
-    /// Nothing that this module reads, or a day that does not exist.
+    /// Nothing that this module reads.
     #[error("Write a date, like 2026-11-23, 23 Nov, 23.11.2026, today, -3d or last monday.")]
     NotADate,
+    /// A day that does not exist.
+    #[error("There is no such day.")]
+    NoSuchDay,
     /// A day and a month that can be taken either way: both readings.
     #[error("Is it {} or {}? Write it so.", .0.strftime("%-d %b %Y"), .1.strftime("%-d %b %Y"))]
     TwoWays(Date, Date),
@@ -16,7 +19,7 @@ pub enum Unclear {
     #[error("Write last or next before the day of the week.")]
     WhichWeek,
     /// A year of two digits.
-    #[error("Write the year with four digits.")]
+    #[error("Write the year with all four digits, not with two.")]
     ShortYear,
 }
 
@@ -95,7 +98,7 @@ fn either_way(year: i16, first: i8, second: i8) -> Result<Date, Unclear> {
     match (date(year, second, first), date(year, first, second)) {
         (Ok(one), Ok(other)) if one != other => Err(Unclear::TwoWays(one, other)),
         (Ok(only), _) | (_, Ok(only)) => Ok(only),
-        _ => Err(Unclear::NotADate),
+        _ => Err(Unclear::NoSuchDay),
     }
 }
 
@@ -158,7 +161,7 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, Unclear> {
 }
 
 fn date(year: i16, month: i8, day: i8) -> Result<Date, Unclear> {
-    Date::new(year, month, day).map_err(|_| Unclear::NotADate)
+    Date::new(year, month, day).map_err(|_| Unclear::NoSuchDay)
 }
 
 #[cfg(test)]
@@ -212,21 +215,15 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in [
-            "",
-            "soon",
-            "2026-02-30",
-            "31 Feb",
-            "32.1.2026",
-            "-3",
-            "-d",
-            "--3d",
-            "3 4 2026",
-            "Nov",
-            "last",
-            "23 Nov 2026 x",
-        ] {
+        for text in ["", "soon", "-3", "-d", "--3d", "3 4 2026", "Nov", "last", "23 Nov 2026 x"] {
             assert_eq!(read(text, TODAY), Err(Unclear::NotADate), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_does_not_exist_is_told_as_one() {
+        for text in ["2026-02-30", "31 Feb", "32.1.2026", "30/02/2026", "29.2."] {
+            assert_eq!(read(text, TODAY), Err(Unclear::NoSuchDay), "{text}");
         }
     }
 

@@ -77,7 +77,7 @@ fn notes(form: &ChangePassword, which: Which, cells: u16, theme: &Theme) -> Vec<
     let error = form.error(which).filter(|_| !is_short && !is_begun && !is_blank);
     let caps_lock = entry::caps_lock(secret).filter(|_| !form.revealed);
     let rule = match which {
-        Which::New => Some(format!("{bytes} of {} to {} bytes", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES)),
+        Which::New => Some(entry::length(bytes)),
         Which::Again if form.again == form.new && !secret.is_empty() => Some("the same".to_owned()),
         Which::Current | Which::Again => None,
     };

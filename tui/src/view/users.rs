@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
+use roster_common::Role;
 use roster_common::users::Account;
-use roster_common::{NewPassword, Role};
 
 use super::theme::Theme;
 use super::time::moment;
@@ -105,7 +105,7 @@ fn notes(form: &UserForm, entry: Entry, cells: u16, theme: &Theme) -> Vec<Line<'
         (Entry::Access, _) if form.disabled => "every session ends at once".to_owned(),
         (Entry::Access, _) => "← → choose".to_owned(),
         (Entry::Password, _) if bytes == 0 => "leave it empty, and one is made up".to_owned(),
-        (Entry::Password, _) => format!("{bytes} of {} to {} bytes", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES),
+        (Entry::Password, _) => entry::length(bytes),
     };
     entry::notes(error, (form.focus == entry).then_some(hint), cells, theme)
 }

@@ -100,9 +100,9 @@ fn a_password_is_changed_and_the_others_are_signed_out() {
 fn the_rules_are_shown_while_the_password_is_written() {
     let mut world = at_the_password((80, 24));
     world.keys("Tab").types("ada kn");
-    assert!(world.screen().contains("6 of 12 to 72 bytes"), "{}", world.screen());
+    assert!(world.screen().contains("6 bytes; 12 to 72 are allowed"), "{}", world.screen());
     world.types("öws the engine");
-    assert!(world.screen().contains("21 of 12 to 72 bytes"), "{}", world.screen());
+    assert!(world.screen().contains("21 bytes; 12 to 72 are allowed"), "{}", world.screen());
     world.keys("Ctrl-u").types("qwerty123456");
     assert!(world.screen().contains("Everybody tries this one first."));
     world.keys("Ctrl-u").types("ada knows the difference").keys("Tab").types("ada k");

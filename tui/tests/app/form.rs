@@ -248,6 +248,9 @@ fn a_date_is_read_while_it_is_typed() {
     assert!(world.screen().contains("= 2026-11-20, Friday"), "{}", world.screen());
     world.keys("Ctrl-u").types("3/4/2026");
     assert!(world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"), "{}", world.screen());
+    for (text, told) in [("31 feb", "There is no such day."), ("1.2.24", "all four digits, not with two")] {
+        assert!(world.keys("Ctrl-u").types(text).screen().contains(told), "{}", world.screen());
+    }
     world.keys("Ctrl-s");
     assert_eq!(world.take(), []);
     world.keys("Ctrl-u").types("23 nov").keys("Tab");

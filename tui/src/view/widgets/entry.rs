@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use roster_common::NewPassword;
+
 use super::field;
 use crate::cells;
 use crate::state::text::Secret;
@@ -70,6 +72,12 @@ pub fn draw_notes(frame: &mut Frame<'_>, rows: &mut impl Iterator<Item = Rect>, 
     for (note, row) in notes.into_iter().zip(rows) {
         frame.render_widget(note, after(row, cells));
     }
+}
+
+/// How long a new password is, and how long it may be.
+pub fn length(bytes: usize) -> String {
+    let unit = if bytes == 1 { "byte" } else { "bytes" };
+    format!("{bytes} {unit}; {} to {} are allowed", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES)
 }
 
 /// What may be the matter with a password that nobody sees, if it looks like that.
