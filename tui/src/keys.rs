@@ -179,16 +179,11 @@ const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const COLUMNS: &[Screen] = &[Screen::Columns];
 const PALETTE: &[Screen] = &[Screen::Palette];
-const WITH_PALETTE: &[Screen] = &[
-    Screen::Search,
-    Screen::Form,
-    Screen::Conflict,
-    Screen::Batch,
-    Screen::History,
-    Screen::Account,
-    Screen::Users,
-    Screen::Columns,
-];
+/// The filter and the form, in which letters are text.
+const WRITTEN: &[Screen] = &[Screen::Search, Screen::Form];
+/// What lies over the table and takes letters as keys.
+const UNWRITTEN: &[Screen] =
+    &[Screen::Conflict, Screen::Batch, Screen::History, Screen::Account, Screen::Users, Screen::Columns];
 const ACCOUNT: &[Screen] = &[Screen::Account];
 const USERS: &[Screen] = &[Screen::Users];
 const HANDOVER: &[Screen] = &[Screen::Handover];
@@ -330,7 +325,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(SECRETS, &[Esc, Ctrl('g')], "Esc", Action::Close, "leave without saving").footer("cancel"),
     bind(HANDOVER, &[Char('y')], "y", Action::CopyCell, "copy the password").footer("copy"),
     bind(HANDOVER, &[Esc, Ctrl('g')], "Esc", Action::Close, "close: it is not shown again").footer("close"),
-    bind(WITH_PALETTE, &[Ctrl('p')], "Ctrl-p", Action::Palette, "look for an action by its words"),
+    bind(WRITTEN, &[Ctrl('p')], "Ctrl-p", Action::Palette, "look for an action by its words"),
     bind(COLUMNS, &[Char('j'), Key::Down], "j ↓", Action::Down, "the next column"),
     bind(COLUMNS, &[Char('k'), Key::Up], "k ↑", Action::Up, "the column before"),
     bind(COLUMNS, &[Char(' '), Char('-')], "Space", Action::HideColumn, "show it or hide it").footer("show or hide"),
@@ -341,6 +336,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(COLUMNS, &[Char('|')], "|", Action::PinColumn, "pin it, or let it move along").footer("pin"),
     bind(COLUMNS, &[Char('r')], "r", Action::ResetColumns, "all columns as they were at first").footer("reset"),
     bind(COLUMNS, &[Esc, Enter, Char('q'), Char('c')], "Esc", Action::Close, "close").footer("close"),
+    bind(UNWRITTEN, &[Char(':'), Ctrl('p')], ": Ctrl-p", Action::Palette, "look for an action by its words"),
+    bind(UNWRITTEN, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
     bind(PALETTE, &[Enter], "Enter", Action::Open, "do what is chosen").footer("do it"),
     bind(PALETTE, &[Key::Down, Ctrl('n'), Tab], "↓", Action::Down, "the next action").footer("next"),
     bind(PALETTE, &[Key::Up, Ctrl('p'), BackTab], "↑", Action::Up, "the action before").footer("before"),

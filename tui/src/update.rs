@@ -7,7 +7,7 @@ use roster_common::{Action as Remedy, Code, Role};
 use crate::client::{ClientError, Identity};
 use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
 use crate::keys::Action;
-use crate::state::{Confirm, Palette, Question, Screen, SignIn, State};
+use crate::state::{Confirm, Help, Palette, Question, Screen, SignIn, State};
 use crate::why_not::why_not;
 
 mod account;
@@ -128,6 +128,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => return vec![Effect::Redraw],
         Action::Palette => {
             state.open(Palette::default());
+            return Vec::new();
+        }
+        Action::Help => {
+            state.open(Help::default());
             return Vec::new();
         }
         _ => {}

@@ -11,7 +11,7 @@ use crate::event::{Effect, Key};
 use crate::keys::Action;
 use crate::state::named::Named;
 use crate::state::table::{Heading, Ordered, PAGE};
-use crate::state::{Columns, Conflict, Form, Help, Question, Screen, State};
+use crate::state::{Columns, Conflict, Form, Question, Screen, State};
 use crate::view::detail::last_line;
 
 /// A count that is longer than any list.
@@ -66,7 +66,6 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::SignOut => super::ask_to_sign_in(state, None),
         Action::Account => return super::account::open(state),
         Action::Users => return super::users::open(state),
-        Action::Help => state.open(Help::default()),
         Action::Theme => return next_theme(state),
         Action::Columns => open_columns(state),
         Action::HideColumn

@@ -33,6 +33,36 @@ fn help_and_the_way_out_are_told_at_every_width() {
 }
 
 #[test]
+fn the_keys_and_the_actions_are_a_key_away_wherever_letters_are_no_text() {
+    for (there, screen) in [
+        ("j", Screen::Table),
+        ("Enter", Screen::Detail),
+        ("c", Screen::Columns),
+        ("t", Screen::History),
+        ("a", Screen::Account),
+        ("A", Screen::Users),
+        ("Space Space = x Ctrl-s", Screen::Batch),
+    ] {
+        for (key, opened) in [("?", Screen::Help), (":", Screen::Palette), ("Ctrl-p", Screen::Palette)] {
+            let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+            world.keys(there);
+            assert_eq!(world.state.screen(), screen);
+            assert!(world.screen().lines().last().unwrap().contains("? help"), "{}", world.screen());
+            world.keys(key);
+            assert_eq!(world.state.screen(), opened, "{key} on {screen:?}");
+            world.keys("Esc");
+            assert_eq!(world.state.screen(), screen, "and what was there is there again");
+        }
+    }
+    for (there, screen) in [("/", Screen::Search), ("n", Screen::Form), ("A n", Screen::UserForm)] {
+        let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+        world.keys(there).types("?:");
+        assert_eq!(world.state.screen(), screen);
+        assert!(world.screen().contains("?:"), "{}", world.screen());
+    }
+}
+
+#[test]
 fn what_needs_a_row_says_so_where_there_is_none() {
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     for action in [Action::Open, Action::Edit, Action::Delete] {
