@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
-use roster_common::{Employee, EmployeeId, Role, Username};
+use roster_common::{Employee, EmployeeId, Role};
 
 use crate::client::Identity;
 use crate::event::account::Ask;

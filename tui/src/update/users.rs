@@ -115,7 +115,7 @@ fn save(state: &mut State) -> Vec<Effect> {
         state.say("Nothing was changed.");
         return Vec::new();
     };
-    let is_own = |form: &UserForm| form.account.as_ref().is_some_and(|account| state.is_me(&account.username));
+    let is_own = |form: &UserForm| form.account.as_ref().is_some_and(|account| state.is_me(account.username.as_str()));
     if state.part::<UserForm>().is_some_and(is_own) {
         return question(state, Question::Account(Box::new(change)));
     }

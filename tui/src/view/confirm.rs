@@ -109,7 +109,7 @@ fn own_loss(ask: &Ask, state: &State) -> Option<&'static str> {
         Ask::ResetPassword(name) | Ask::EndSessionsOf(name) => (name, "be signed out"),
         _ => return None,
     };
-    state.is_me(name).then_some(loss)
+    state.is_me(name.as_str()).then_some(loss)
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {
