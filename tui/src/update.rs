@@ -33,6 +33,7 @@ mod reply;
 mod search;
 mod sign_in;
 mod table;
+mod undo;
 mod users;
 
 /// How long a frame of the spinner is shown.

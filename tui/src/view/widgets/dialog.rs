@@ -19,20 +19,20 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme
     let (area, inner) = place(screen, width, height);
     let title = Line::from(vec![Span::raw(" "), Span::styled(title.to_owned(), theme.accent), Span::raw(" ")]);
     let block = block(area.width).border_style(theme.dim).title(title);
-    clear(frame, area);
+    // A cell of air on both sides.
+    clear(frame, Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area });
     frame.render_widget(block, area);
     inner
 }
 
-/// Clears the place of a box, and a cell of air on both sides. A wide character of which half would stay goes too: it
-/// would push the box's edge away.
-fn clear(frame: &mut Frame<'_>, area: Rect) {
-    let air = Rect { x: area.x.saturating_sub(1), width: area.width + 2, ..area }.intersection(frame.area());
-    for y in air.top()..air.bottom() {
-        let before = air.x.checked_sub(1).and_then(|x| frame.buffer_mut().cell_mut((x, y)));
+/// Clears the place of a box. A wide character of which half would stay goes too: it would push the box's edge away.
+pub fn clear(frame: &mut Frame<'_>, area: Rect) {
+    let area = area.intersection(frame.area());
+    for y in area.top()..area.bottom() {
+        let before = area.x.checked_sub(1).and_then(|x| frame.buffer_mut().cell_mut((x, y)));
         before.filter(|cell| cell.cell_width() > 1).into_iter().for_each(Cell::reset);
     }
-    frame.render_widget(Clear, air);
+    frame.render_widget(Clear, area);
 }
 
 /// The lines under a box that stay free: what must be told, and the keys.

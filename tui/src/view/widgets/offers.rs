@@ -4,9 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::widgets::{Block, BorderType};
 
-use super::list;
+use super::{dialog, list};
 use crate::cells;
 use crate::state::offers::{Offer, Offers};
 use crate::view::theme::Theme;
@@ -35,23 +35,13 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, t
     let area = Rect { y, height, ..field }.intersection(frame.area());
     let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
     let inner = block.inner(area);
-    clear(frame, area);
+    dialog::clear(frame, area);
     frame.render_widget(block, area);
     let cursor = offers.chosen.unwrap_or(0);
     let bar = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
     list::draw_scroll_bar(frame, bar, cursor, offers.items.len(), theme);
     for (at, offer, row) in list::in_view(&offers.items, cursor, inner) {
         frame.render_widget(offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme), row);
-    }
-}
-
-/// Clears the box, and the wide characters of which it would cover only the second half.
-fn clear(frame: &mut Frame<'_>, area: Rect) {
-    frame.render_widget(Clear, area);
-    let Some(left) = area.x.checked_sub(1) else { return };
-    for y in area.top()..area.bottom() {
-        let cell = frame.buffer_mut().cell_mut((left, y));
-        cell.filter(|cell| cells::width(cell.symbol()) > 1).map(|cell| cell.set_symbol(" "));
     }
 }
 
