@@ -350,9 +350,10 @@ impl State {
         self.uppermost(self.overlays.last())
     }
 
-    /// What has the keyboard, or will have it when the palette is closed.
+    /// What has the keyboard, or will have it when the palette or the help is closed.
     pub fn beneath(&self) -> Screen {
-        self.uppermost(self.overlays.iter().rfind(|overlay| overlay.screen() != Screen::Palette))
+        let is_about_another = |overlay: &&Overlay| matches!(overlay.screen(), Screen::Palette | Screen::Help);
+        self.uppermost(self.overlays.iter().rfind(|overlay| !is_about_another(overlay)))
     }
 
     fn uppermost(&self, overlay: Option<&Overlay>) -> Screen {

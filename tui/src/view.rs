@@ -69,7 +69,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::History(history) => history::draw(frame, history, state, theme),
         Overlay::Conflict(conflict) => conflict::draw(frame, conflict, state, theme),
         Overlay::Confirm(confirm) => confirm::draw(frame, confirm, state, theme),
-        Overlay::Help(help) => help::draw(frame, help, &state.keymap, theme),
+        Overlay::Help(help) => help::draw(frame, help, state, theme),
         Overlay::Columns(columns) => columns::draw(frame, *columns, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
         Overlay::Account(account) => account::draw(frame, account, state, theme),

@@ -9,7 +9,7 @@ use roster_common::text::folded;
 use super::theme::Theme;
 use super::widgets::{dialog, entry, field};
 use crate::cells;
-use crate::keys::{Binding, Keymap};
+use crate::keys::Binding;
 use crate::state::{Help, Screen, State};
 
 /// The widest content.
@@ -18,11 +18,11 @@ const WIDTH: u16 = 70;
 /// The cells of the keys and the space after them.
 const KEYS: usize = 15;
 
-pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, keymap: &Keymap, theme: &Theme) {
+pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, state: &State, theme: &Theme) {
     let inner = dialog::open(frame, "Keys", WIDTH, height(frame.area()), theme);
     let [search, _, body] = parts(inner);
     draw_filter(frame, search, help, theme);
-    let lines = lines(keymap, help.filter.text(), body.width, theme);
+    let lines = lines(state, help.filter.text(), body.width, theme);
     let first = u16::try_from(help.first.min(last(&lines, body))).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(lines).scroll((first, 0)), body);
 }
@@ -31,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, keymap: &Keymap, theme: &
 pub fn last_line(state: &State, help: &Help) -> usize {
     let screen = state.size.into();
     let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
-    last(&lines(&state.keymap, help.filter.text(), body.width, &Theme::MONO), body)
+    last(&lines(state, help.filter.text(), body.width, &Theme::MONO), body)
 }
 
 fn last(lines: &[Line<'_>], body: Rect) -> usize {
@@ -56,15 +56,17 @@ fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
     }
 }
 
-/// The lines that have all the words in them, under the names of their screens.
-fn lines(keymap: &Keymap, words: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
+/// The lines that have all the words in them, under the names of their screens: first of that which is beneath.
+fn lines(state: &State, words: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let words: Vec<_> = words.split_whitespace().map(folded).collect();
     let has_all = |screen: &str, binding: &Binding| {
         let line = folded(&format!("{screen} {} {} {}", binding.shown, binding.help, binding.action.name()));
         words.iter().all(|word| line.contains(word.as_str()))
     };
+    let (here, elsewhere): (Vec<_>, Vec<_>) =
+        state.keymap.sections().partition(|(screen, _)| *screen == Some(state.beneath()));
     let mut lines = Vec::new();
-    for (screen, bindings) in keymap.sections() {
+    for (screen, bindings) in here.into_iter().chain(elsewhere) {
         let title = screen.map_or("Everywhere", Screen::title);
         let has_key = |binding: &&Binding| !binding.keys.is_empty();
         let found: Vec<_> = bindings.filter(has_key).filter(|binding| has_all(title, binding)).collect();

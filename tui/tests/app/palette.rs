@@ -114,6 +114,17 @@ fn the_keys_are_looked_for_by_typing() {
 }
 
 #[test]
+fn the_keys_begin_with_those_of_the_screen_beneath() {
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    for (keys, title) in [("?", "Table"), ("Esc Enter ?", "Record"), ("Esc c ?", "Columns")] {
+        world.keys(keys);
+        let screen = world.screen();
+        let first = screen.lines().skip_while(|line| !line.contains("type to look for a key")).nth(2).unwrap();
+        assert!(first.contains(title), "{screen}");
+    }
+}
+
+#[test]
 fn one_key_goes_through_the_themes() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     for theme in [ThemeName::Light, ThemeName::HighContrast, ThemeName::Mono, ThemeName::Default] {
