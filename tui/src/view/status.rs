@@ -246,9 +246,10 @@ fn open_list(state: &State, screen: Screen) -> Option<&Offers> {
 /// The word for a key; some of them do something else while a list is open, or much is under way.
 fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static str> {
     let screen = state.screen();
-    let is_running = || state.part::<Batch>().is_some_and(|batch| batch.stage == Stage::Running);
+    let batch = state.part::<Batch>().filter(|_| screen == Screen::Batch);
     match (line.action, open) {
-        (Action::Close, None) if screen == Screen::Batch && is_running() => Some("stop"),
+        (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => Some("stop"),
+        (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
         (action, Some(_)) if action == way_out(screen) => Some("close"),
         (Action::Interrupt, _) if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() => Some("leave"),
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
