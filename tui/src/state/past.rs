@@ -101,10 +101,11 @@ impl Past {
         }
     }
 
-    /// Forgets a deed, which has been taken back or done again as far as it can be.
+    /// Forgets a deed, which has been taken back or done again as far as it can be. What is left of a deed of many has
+    /// another name, and is known by what it made of the records.
     pub fn settle(&mut self, deed: &Deed) {
-        self.done.retain(|it| it != deed);
-        self.undone.retain(|it| it != deed);
+        self.done.retain(|it| it.turns != deed.turns);
+        self.undone.retain(|it| it.turns != deed.turns);
     }
 
     /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this

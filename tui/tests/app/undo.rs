@@ -219,6 +219,20 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
 }
 
 #[test]
+fn what_is_left_of_a_deed_of_many_is_settled_once_it_is_decided() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    does_all(&mut world, &[]);
+    world.keys("Enter u");
+    does_all(&mut world, &[1]);
+    world.keys("Esc U");
+    does_all(&mut world, &[0]);
+    assert_eq!(world.state.screen(), Screen::Conflict);
+    world.keys("t Enter");
+    assert_eq!(world.state.past.undone, []);
+}
+
+#[test]
 fn the_results_say_which_key_undoes_them_and_that_key_does() {
     let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s u");
