@@ -435,6 +435,6 @@ impl State {
     /// What the person with this id was last seen as, where that is in memory.
     pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
         let row = self.table.pages.values().flatten().find(|employee| employee.id == id);
-        row.or_else(|| self.table.named.get(id))
+        row.or_else(|| self.table.marks.get(id)).or_else(|| self.table.named.get(id))
     }
 }

@@ -36,6 +36,11 @@ impl Marks {
         self.people.contains_key(&id)
     }
 
+    /// A marked person, as they were last seen where that is known.
+    pub fn get(&self, id: EmployeeId) -> Option<&Employee> {
+        self.people.get(&id)?.as_deref()
+    }
+
     /// Who is marked, by id, with the record as it was last seen where that is known.
     pub fn iter(&self) -> impl Iterator<Item = (EmployeeId, Option<&Employee>)> {
         self.people.iter().map(|(id, record)| (*id, record.as_deref()))

@@ -362,11 +362,13 @@ pub(super) fn set(state: &mut State) {
     state.open(Form::many(ids, state.today()));
 }
 
-/// Shows what the form for many comes to, record by record; who leaves that is back in the form.
-pub(super) fn preview(state: &mut State, changes: &Changes) -> Vec<Effect> {
+/// Shows what the form for many comes to, record by record; who leaves that is back in the form. It is about those for
+/// whom it was opened, whoever is marked or in the row of the cursor by now.
+pub(super) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Vec<Effect> {
     let form = state.take::<Form>().map(|form| Box::new(Form { offers: Offers::default(), ..form }));
-    let step = Step::Change(changes.clone());
-    let effects = open_of_targets(state, &format!("Set {}", fields(changes)), Origin::Wish, &step);
+    let row = |id: &EmployeeId| Row::new(*id, state.known(*id).cloned(), Step::Change(changes.clone()));
+    let rows = ids.iter().map(row).collect();
+    let effects = open(state, &format!("Set {}", fields(changes)), Origin::Wish, rows);
     if let Some(batch) = state.part_mut::<Batch>() {
         batch.form = form;
     }

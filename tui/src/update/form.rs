@@ -166,7 +166,10 @@ fn save(state: &mut State) -> Vec<Effect> {
         }
         Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
         Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
-        Purpose::Many(_) => return batch::preview(state, &changes),
+        Purpose::Many(ids) => {
+            let ids = ids.clone();
+            return batch::preview(state, &ids, &changes);
+        }
     };
     form.saving = true;
     ask(state, effect)

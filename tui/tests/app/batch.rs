@@ -121,6 +121,19 @@ fn who_leaves_the_preview_is_back_in_the_form_with_all_that_was_written() {
 }
 
 #[test]
+fn a_form_is_about_those_for_whom_it_was_opened() {
+    for keys in ["g g", "Space"] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        let maya = world.people.remove(0);
+        world.keys(keys).keys("r =").types("Lead").serve();
+        assert!(!world.screen().contains("Castro, Maya"), "a colleague has deleted her");
+        world.keys("Ctrl-s");
+        let ids: Vec<_> = batch(&world).rows.iter().map(|row| row.id).collect();
+        assert_eq!(ids, [maya.id], "{keys}");
+    }
+}
+
+#[test]
 fn what_is_new_is_seen_on_a_small_terminal_too() {
     let mut world = World::signed_in(Role::Admin, staff(), (40, 15));
     world.keys("Space Space Space =").types("Lead").keys("Ctrl-s");
