@@ -17,8 +17,7 @@ use crate::words::people;
 pub struct Form {
     /// What becomes of it.
     pub purpose: Purpose,
-    /// The deed that it takes back or does again, where that has met somebody else's words: nobody has opened such a
-    /// form, and it goes with the conflict.
+    /// The deed that it takes back or does again, where that has met somebody else's words.
     pub deed: Option<Deed>,
     /// One line a field, in the order of [`Field::ALL`].
     pub lines: BTreeMap<Field, Line>,
@@ -102,6 +101,11 @@ impl Form {
             Purpose::Edit(base) => base.details.full_name(),
             Purpose::Many(ids) => people(ids.len()),
         }
+    }
+
+    /// Whether nobody has seen it yet: it stands under the conflict that an undo has met, and goes with that.
+    pub fn is_unseen(&self) -> bool {
+        self.deed.is_some() && self.visited.is_empty()
     }
 
     /// What stands in a field's line.

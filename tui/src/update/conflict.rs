@@ -7,7 +7,7 @@ use crate::state::conflict::Side;
 use crate::state::{Conflict, Form, Question, Screen, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let is_undo = state.part::<Form>().is_some_and(|form| form.deed.is_some());
+    let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
     let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
     let Some(conflict) = state.part_mut::<Conflict>() else {
         return Vec::new();
@@ -23,8 +23,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::TakeAllMine => conflict.take_all(Side::Mine),
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state),
-        // Nobody has opened the form.
-        Action::Close if is_undo => form::close(state),
+        Action::Close if is_unseen => form::close(state),
         Action::Close => state.close::<Conflict>(),
         Action::Save => return save(state),
         _ => {}
@@ -70,10 +69,12 @@ fn save(state: &mut State) -> Vec<Effect> {
 fn edit(state: &mut State) -> Vec<Effect> {
     let Some(conflict) = state.take::<Conflict>() else { return Vec::new() };
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());
+    form.deed = state.take::<Form>().and_then(|before| before.deed);
     for row in conflict.rows.iter().filter(|row| row.take != Some(Side::Theirs)) {
         form.put(row.field, row.mine.clone());
     }
     form.focus = conflict.rows.get(conflict.focus).map_or(form.focus, |row| row.field);
+    form.visited.push(form.focus);
     state.open(form);
     let save = state.keymap.key(Screen::Form, Action::Save);
     state.say(format!("This is the result, over their version. {save} saves it."));

@@ -160,7 +160,7 @@ fn save(state: &mut State) -> Vec<Effect> {
     let changes = form.changes();
     let effect = match &form.purpose {
         Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
-            close(state);
+            finish(state);
             state.say("Nothing was changed.");
             return Vec::new();
         }

@@ -245,7 +245,7 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
 
 /// Whom the form is about is gone: what was written stays to be read.
 pub(super) fn deleted_meanwhile(state: &mut State) {
-    if state.part::<Form>().is_some_and(|form| form.deed.is_some()) {
+    if state.part::<Form>().is_some_and(Form::is_unseen) {
         form::finish(state);
         return state.warn("Somebody has deleted this person meanwhile: nothing is undone.");
     }

@@ -121,8 +121,8 @@ fn told(conflict: &Conflict, keymap: &Keymap) -> String {
 }
 
 fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &State, cell: usize, theme: &Theme) {
-    let is_undo = state.part::<Form>().is_some_and(|form| form.deed.is_some());
-    let after = if is_undo { "after you" } else { "while you did" };
+    let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
+    let after = if is_unseen { "after you" } else { "while you did" };
     let told = format!("{} has changed this record {}, {after}.", conflict.theirs.updated_by, when(conflict, state));
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![

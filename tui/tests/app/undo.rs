@@ -194,6 +194,28 @@ fn an_undo_is_settled_where_the_old_value_is_taken_and_that_is_a_deed_of_its_own
 }
 
 #[test]
+fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
+    let mut world = phone_in_conflict();
+    world.keys("e Ctrl-u").types("+44 3").keys("Ctrl-s").take();
+    eve_changes(&mut world, Field::Phone, "+44 4");
+    world.reply(Reply::Changed(Err(stale(&world.people[0])))).take();
+    assert!(world.screen().contains("while you did"), "{}", world.screen());
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Form, "what was written stays");
+    assert_eq!(world.state.past.done.len(), 2, "and it is undecided");
+    let again = Reply::Changed(Err(stale(&world.people[0])));
+    world.keys("Ctrl-s").reply(again).keys("m Enter").take();
+    let now = by_ada(&world.people[0], &[(Field::Phone, "+44 3")]);
+    world.people[0] = now.clone();
+    world.reply(Reply::Changed(Ok(now))).serve().take();
+    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
+    world.keys("u");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
+    assert_eq!(changes.get(Field::Phone), Some("+44 4"), "back to what eve wrote");
+}
+
+#[test]
 fn who_is_deleted_while_the_undo_is_decided_on_leaves_nothing_to_undo() {
     let mut world = phone_in_conflict();
     world.keys("m Enter").take();
