@@ -34,7 +34,8 @@ pub(super) fn take_chosen(state: &mut State) -> Option<Vec<Effect>> {
     let offers = &state.table.offers;
     let part = completion::part(&state.table.search)?;
     let is_person = matches!(&part, Part::Value { field: Field::Manager, text, .. } if !text.is_empty());
-    let takes = offers.chosen.is_some() || (is_person && offers.is_shown());
+    // Who is offered for fewer words is for nobody to take.
+    let takes = offers.chosen.is_some() || (is_person && offers.is_shown() && offers.asked.is_none());
     takes.then(|| take(state, &part))
 }
 
@@ -89,7 +90,10 @@ pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> 
 fn show(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
     let table = &mut state.table;
     table.offers.asked = None;
-    let Some(offers) = offers.filter(|_| table.searching && table.offers.open) else { return Vec::new() };
+    let Some(offers) = offers.filter(|_| table.searching && table.offers.open) else {
+        table.offers.put(Vec::new());
+        return Vec::new();
+    };
     match completion::part(&table.search) {
         Some(Part::Value { field: of, text: words, .. }) if of == field && words == text => {
             table.offers.put(offers);

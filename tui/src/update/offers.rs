@@ -56,7 +56,11 @@ fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>)
     let Some(form) = state.part_mut::<Form>().filter(is_awaited) else { return Vec::new() };
     form.offers.asked = None;
     match offers {
-        None => Vec::new(),
+        // What was offered before goes with other words.
+        None => {
+            form.offers.put(Vec::new());
+            Vec::new()
+        }
         Some(_) if form.focus != field || form.text(field) != text => ask_next(state),
         Some(offers) => {
             form.offers.put(offers);

@@ -211,6 +211,21 @@ fn a_mistake_in_what_must_not_be_is_told_for_as_long_as_it_stays_and_marks_nobod
 }
 
 #[test]
+fn nobody_is_the_manager_who_was_offered_for_other_words() {
+    for answer in [None, Some(Err(unreachable()))] {
+        let mut world = writing("mgr:c");
+        for asked in ["", "c"] {
+            let result = Ok(Page { rows: vec![staff()[0].clone()], offset: 0, total: 1 });
+            world.reply(Reply::People { text: asked.into(), result });
+        }
+        world.types("ho").serve();
+        answer.into_iter().for_each(|result| _ = world.reply(Reply::People { text: "ch".into(), result }));
+        world.keys("Enter");
+        assert_eq!((filter(&world), world.state.screen()), ("mgr:cho", Screen::Table));
+    }
+}
+
+#[test]
 fn a_manager_is_chosen_by_name_and_nobody_goes_until_then() {
     let mut world = writing("maya mgr:");
     let castro = staff()[0].clone();
