@@ -223,7 +223,7 @@ pub(super) fn on_fetched(state: &mut State, result: &Result<Employee>) -> Vec<Ef
     state.table.replace(now);
     let is_compared = state.part::<Conflict>().is_some();
     if is_compared || !state.part_mut::<Form>().is_some_and(|form| form.catch_up(now)) {
-        return Vec::new();
+        return super::offers::name_shown(state);
     }
     state.say(format!("{} has changed {} since the list was read.", now.updated_by, now.details.full_name()));
     super::offers::name_manager(state)

@@ -331,6 +331,15 @@ fn answers(world: &mut World, id: u64, result: Result<Employee>) {
 }
 
 #[test]
+fn another_manager_of_the_open_record_is_named_too() {
+    let mut world = World::signed_in(Role::Editor, crowd(2), (80, 24));
+    world.keys("Enter");
+    let now = changed(&world.people[0], &[(Field::Manager, "900")]);
+    answers(&mut world, 1, Ok(now));
+    assert_eq!(asked_for(&mut world), [900]);
+}
+
+#[test]
 fn the_manager_of_the_open_record_is_named_though_no_row_has_them() {
     let mut people = crowd(10);
     for (row, manager) in [(0, "900"), (1, "901"), (2, "900"), (3, "902"), (4, "2")] {
