@@ -217,9 +217,13 @@ fn read_current(state: &mut State) -> Vec<Effect> {
     id.map(|id| ask(state, Effect::Fetch { id })).unwrap_or_default()
 }
 
-/// A record has been read: shows it in the list, and in its form as far as nobody has written something else there.
+/// A record has been read: shows it in the list, and in its form as far as nobody has written something else there. An
+/// answer that was overtaken, by that to a change for one, tells nothing.
 pub(super) fn on_fetched(state: &mut State, result: &Result<Employee>) -> Vec<Effect> {
     let Ok(now) = result else { return Vec::new() };
+    if state.known(now.id).is_some_and(|known| known.version > now.version) {
+        return Vec::new();
+    }
     state.table.replace(now);
     let is_compared = state.part::<Conflict>().is_some();
     if is_compared || !state.part_mut::<Form>().is_some_and(|form| form.catch_up(now)) {

@@ -81,6 +81,15 @@ fn a_form_shows_what_a_colleague_has_written_since_the_list_was_read() {
 }
 
 #[test]
+fn an_answer_that_comes_after_that_of_the_change_is_not_shown() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let (before, now) = (world.people[0].clone(), changed(&world.people[0], &[(Field::Title, "Director")]));
+    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Ok(now)));
+    world.reply(Reply::Fetched { id: before.id, result: Ok(before) });
+    assert!(world.screen().contains("Director"), "{}", world.screen());
+}
+
+#[test]
 fn what_two_have_written_in_one_field_is_not_taken_from_either() {
     let mut world = read_anew("!", &[(Field::Firstname, "Maja"), (Field::Title, "Director")]);
     assert!(world.screen().contains("Maya!"), "{}", world.screen());
