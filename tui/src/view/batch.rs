@@ -4,12 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use roster_common::Field;
+use roster_common::{Field, Role};
 
 use super::theme::Theme;
 use super::widgets::{dialog, entry, list};
 use crate::cells;
-use crate::keys::{Action, Keymap};
+use crate::keys::Action;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
 use crate::state::{Screen, State};
 use crate::words::{grouped, or_dash, people};
@@ -51,14 +51,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Line::from(cells::cut(&told_of(batch, &state.keymap), told.width.into())), told);
+    frame.render_widget(Line::from(cells::cut(&told_of(batch, state), told.width.into())), told);
     let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
     frame.render_widget(foot(batch, theme), answers);
 }
 
 /// How far it is, in a sentence.
-fn told_of(batch: &Batch, keymap: &Keymap) -> String {
+fn told_of(batch: &Batch, state: &State) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
@@ -75,7 +75,7 @@ fn told_of(batch: &Batch, keymap: &Keymap) -> String {
         Stage::Running => {
             format!("{} of {} …", grouped(batch.done()), grouped(all))
         }
-        Stage::Done => results(batch) + &way_back(batch, keymap),
+        Stage::Done => results(batch) + &way_back(batch, state),
     }
 }
 
@@ -103,10 +103,12 @@ fn reports(batch: &Batch) -> String {
     }
 }
 
-/// Which key takes it back, once nothing is left to do.
-fn way_back(batch: &Batch, keymap: &Keymap) -> String {
-    let key = |action| keymap.key(Screen::Batch, action);
+/// Which key takes it back, once nothing is left to do: who is brought back is taken away again by who may delete.
+fn way_back(batch: &Batch, state: &State) -> String {
+    let key = |action| state.keymap.key(Screen::Batch, action);
+    let restores = batch.rows.iter().any(|row| matches!(row.step, Step::Restore(_)));
     match &batch.origin {
+        _ if restores && !state.may(Role::Admin) => String::new(),
         _ if batch.left() > 0 || batch.count(|outcome| matches!(outcome, Outcome::Done(_))) == 0 => String::new(),
         Origin::Undo(_) => format!(" {} does it again.", key(Action::Redo)),
         _ => format!(" {} undoes it.", key(Action::Undo)),

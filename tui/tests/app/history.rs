@@ -7,7 +7,7 @@ use roster::state::{Form, History, Screen};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
 use roster_common::{Code, Field, Query, Role, Version};
 
-use crate::world::{World, now, refused, staff, unreachable};
+use crate::world::{World, changed, now, refused, staff, unreachable};
 
 fn entry(version: u64, by: &str, what: Happening, changes: &[(Field, &str, &str)]) -> HistoryEntry {
     let change = |(field, old, new): &(Field, &str, &str)| FieldChange {
@@ -182,6 +182,12 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
     world.state.open(history);
     world.keys("Enter");
     assert!(world.screen().contains("Bring back 1 person"), "{}", world.screen());
+    world.keys("Right Enter");
+    let applied = |effect| if let Effect::Apply { batch, .. } = effect { Some(batch) } else { None };
+    let number = world.take().into_iter().find_map(applied).unwrap();
+    let result = Ok(Some(changed(&staff()[0], &[])));
+    world.reply(Reply::Applied { batch: number, row: 0, result });
+    assert!(world.screen().contains("1 done.") && !world.screen().contains("undoes it"), "an editor may not delete");
 }
 
 #[test]
