@@ -1,6 +1,8 @@
 //! What has been done in this session, so that it can be taken back and done again.
 
-use roster_common::{Changes, Employee, Version};
+use std::collections::BTreeMap;
+
+use roster_common::{Changes, Employee, EmployeeId, Version};
 
 use super::batch::{Row, Step};
 use crate::words::{fields, people};
@@ -108,14 +110,15 @@ impl Past {
         self.undone.retain(|it| it.turns != deed.turns);
     }
 
-    /// A state of a record has been brought back, as `now`: every deed that began or ended in that state does so in this
-    /// one, which has another version. Not where somebody has changed other fields meanwhile: then it is another state.
-    pub fn rebind(&mut self, version: Version, now: &Employee) {
-        let is_it =
-            |state: &&mut Box<Employee>| (state.id, state.version) == (now.id, version) && state.details == now.details;
+    /// States of records have been `brought_back`, as they are now: every deed that began or ended in such a state does so
+    /// in this one, which has another version. Not where somebody has changed other fields meanwhile: then it is another
+    /// state.
+    pub fn rebind(&mut self, brought_back: &BTreeMap<(EmployeeId, Version), &Employee>) {
         let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
-        for state in turns.flat_map(Turn::states).filter(is_it) {
-            **state = now.clone();
+        for state in turns.flat_map(Turn::states) {
+            if let Some(now) = brought_back.get(&(state.id, state.version)).filter(|now| now.details == state.details) {
+                **state = (*now).clone();
+            }
         }
     }
 }

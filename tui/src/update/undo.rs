@@ -60,11 +60,12 @@ fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
 /// A deed has been taken back, or done again, as far as that was possible.
 fn turned(state: &mut State, deed: &Deed, batch: &Batch) {
     state.past.settle(deed);
-    for (turn, row) in deed.turns.iter().zip(&batch.rows) {
-        if let (Some(from), Outcome::Done(Some(now))) = (&turn.from, &row.outcome) {
-            state.past.rebind(from.version, now);
-        }
-    }
+    let turns = deed.turns.iter().zip(&batch.rows);
+    let brought_back = turns.filter_map(|(turn, row)| match (&turn.from, &row.outcome) {
+        (Some(from), Outcome::Done(Some(now))) => Some(((now.id, from.version), &**now)),
+        _ => None,
+    });
+    state.past.rebind(&brought_back.collect());
 }
 
 /// One step back or forth for one record: what came of it, in a sentence.
