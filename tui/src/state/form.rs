@@ -262,11 +262,10 @@ impl Form {
     /// What is taken of the list on the way to the next field: what is chosen; and where only a person will do and none
     /// is written yet, the first who goes with the words.
     pub fn offered(&self) -> Option<&Offer> {
-        let Offers { items, chosen, asked, .. } = &self.offers;
+        let Offers { items, chosen, .. } = &self.offers;
         let words = self.text(Field::Manager).trim();
         let is_wanted = self.focus == Field::Manager && !words.is_empty() && offers::id_in(words).is_none();
-        // What is offered for fewer words is for nobody to take.
-        let first = (is_wanted && asked.is_none()).then_some(0);
+        let first = (is_wanted && !self.offers.is_outdated()).then_some(0);
         items.get(chosen.or(first)?)
     }
 

@@ -46,6 +46,12 @@ impl Offers {
         self.asked.as_ref().is_some_and(|(of, words)| *of == field && words == text)
     }
 
+    /// Whether it goes with other words than those that are written, and nothing of it has been chosen: nobody means the
+    /// first of it.
+    pub fn is_outdated(&self) -> bool {
+        self.chosen.is_none() && self.asked.is_some()
+    }
+
     /// Offers other things.
     pub fn put(&mut self, items: Vec<Offer>) {
         self.items = items;

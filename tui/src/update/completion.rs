@@ -34,14 +34,14 @@ pub(super) fn take_chosen(state: &mut State) -> Option<Vec<Effect>> {
     let offers = &state.table.offers;
     let part = completion::part(&state.table.search)?;
     let is_person = matches!(&part, Part::Value { field: Field::Manager, text, .. } if !text.is_empty());
-    // Who is offered for fewer words is for nobody to take.
-    let takes = offers.chosen.is_some() || (is_person && offers.is_shown() && offers.asked.is_none());
+    let takes = offers.chosen.is_some() || (is_person && offers.is_shown() && !offers.is_outdated());
     takes.then(|| take(state, &part))
 }
 
 fn take(state: &mut State, part: &Part) -> Vec<Effect> {
     let table = &mut state.table;
-    if !table.offers.is_shown() {
+    let is_outdated = matches!(part, Part::Value { .. }) && table.offers.is_outdated();
+    if !table.offers.is_shown() || is_outdated {
         return list(state);
     }
     let chosen = table.offers.items.get(table.offers.chosen.unwrap_or(0)).map(|offer| offer.text.clone());

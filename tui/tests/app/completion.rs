@@ -220,6 +220,8 @@ fn nobody_is_the_manager_who_was_offered_for_other_words() {
         }
         world.types("ho").serve();
         answer.into_iter().for_each(|result| _ = world.reply(Reply::People { text: "ch".into(), result }));
+        world.keys("Tab");
+        assert_eq!((filter(&world), world.state.screen()), ("mgr:cho", Screen::Search));
         world.keys("Enter");
         assert_eq!((filter(&world), world.state.screen()), ("mgr:cho", Screen::Table));
     }
