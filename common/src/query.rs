@@ -402,7 +402,10 @@ fn term(word: &str) -> Option<Term> {
         }
         _ => (Scope::Everywhere, word),
     };
-    let text = text::folded(&text::normalised(&value.replace('"', "")));
+    let mut text = text::folded(&text::normalised(&value.replace('"', "")));
+    if let (Scope::Id | Scope::Field(Field::Manager), Ok(id)) = (scope, text.parse::<EmployeeId>()) {
+        text = id.to_string();
+    }
     // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
     let is_empty = matches!(scope, Scope::Field(_)) && value == "\"\"";
     let whole = is_empty || matches!(scope, Scope::Id | Scope::Field(Field::Manager));
@@ -468,8 +471,8 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_all_of_it_and_a_sign_before_other_words_is_part_of_them() {
-        assert_eq!(terms("#7 id:12"), ["7", "12"].map(|id| Term { whole: true, ..plain(Scope::Id, id, false) }));
+    fn an_id_is_all_of_it_however_it_is_written_and_a_sign_before_other_words_is_part_of_them() {
+        assert_eq!(terms("#7 id:0012"), ["7", "12"].map(|id| Term { whole: true, ..plain(Scope::Id, id, false) }));
         assert_eq!(terms("#seven"), [plain(Scope::Everywhere, "#seven", false)]);
     }
 

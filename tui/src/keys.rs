@@ -270,7 +270,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(CONFLICT, &[Char('j'), Key::Down, Tab], "j ↓", Action::Down, "the next field").footer("next"),
     bind(CONFLICT, &[Char('k'), Key::Up, BackTab], "k ↑", Action::Up, "the field before"),
     bind(CONFLICT, &[Ctrl('s'), Enter], "Enter", Action::Save, "save the result").footer("save"),
-    bind(CONFLICT, &[Esc, Char('q')], "Esc", Action::Close, "back to the form").footer("back"),
+    bind(CONFLICT, &[Esc, Char('q')], "Esc", Action::Close, "back to where it came from").footer("back"),
     bind(BATCH, &[Enter], "Enter", Action::Open, "do what is chosen").footer("choose"),
     bind(BATCH, &[Tab, BackTab, Key::Left, Key::Right], "← →", Action::Right, "choose the other answer")
         .footer("other"),
@@ -283,7 +283,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(BATCH, &[Char('t')], "t", Action::History, "what became of the record, gone or not"),
     bind(BATCH, &[Char('u')], "u", Action::Undo, "close the results, and undo the last change"),
     bind(BATCH, &[Char('U')], "U", Action::Redo, "close the results, and do again what was undone"),
-    bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "close, and do nothing more").footer("close"),
+    bind(BATCH, &[Esc, Char('q')], "Esc", Action::Close, "stop what runs, go back to the form, or close")
+        .footer("close"),
     bind(HISTORY, &[Enter], "Enter", Action::Open, "take the old value, or bring the person back").footer("restore"),
     bind(HISTORY, &[Key::Down, Char('j')], "j ↓", Action::Down, "one line down").footer("down"),
     bind(HISTORY, &[Key::Up, Char('k')], "k ↑", Action::Up, "one line up").footer("up"),

@@ -3,7 +3,7 @@
 use roster_common::history::HistoryEntry;
 use roster_common::{EmployeeId, Field, Version};
 
-use super::{ask, batch, failed, offers, steps};
+use super::{ask, batch, failed, offers, steps, table};
 use crate::client::Result;
 use crate::event::Effect;
 use crate::keys::Action;
@@ -83,5 +83,7 @@ fn restore(state: &mut State) -> Vec<Effect> {
     state.open(form);
     let save = state.keymap.key(Screen::Form, Action::Save);
     state.say(format!("The old value is in the form. {save} saves it."));
-    offers::name_manager(state)
+    let mut effects = table::read_current(state);
+    effects.extend(offers::name_manager(state));
+    effects
 }

@@ -35,7 +35,7 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         }
         Reply::People { text, result } => offers::on_people(state, &text, result),
         Reply::Fetched { id, result } => {
-            let mut effects = table::on_fetched(state, &result);
+            let mut effects = table::on_fetched(state, id, &result);
             effects.extend(batch::on_fetched(state, id, &result));
             effects.extend(offers::on_fetched(state, id, result));
             effects

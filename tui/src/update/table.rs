@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 use roster_common::query::{Start, Window};
-use roster_common::{Employee, EmployeeId, Query};
+use roster_common::{Code, Employee, EmployeeId, Query};
 
-use super::{ask, lost, marks, offline, question};
-use crate::client::Result;
+use super::{ask, failed, lost, marks, offline, question, reply};
+use crate::client::{ClientError, Result};
 use crate::event::{Effect, Key};
 use crate::keys::Action;
+use crate::state::form::Purpose;
 use crate::state::named::Named;
 use crate::state::table::{Heading, Ordered, PAGE};
 use crate::state::{Columns, Conflict, Form, Question, Screen, State};
@@ -211,16 +212,28 @@ fn write_changes(state: &mut State) -> Vec<Effect> {
 }
 
 /// Reads the record of the cursor anew: it may be another one than when the list was read.
-fn read_current(state: &mut State) -> Vec<Effect> {
+pub(super) fn read_current(state: &mut State) -> Vec<Effect> {
     let can_ask = state.identity.is_some() && state.offline.is_none();
     let id = state.current().filter(|_| can_ask).map(|employee| employee.id);
     id.map(|id| ask(state, Effect::Fetch { id })).unwrap_or_default()
 }
 
-/// A record has been read: shows it in the list, and in its form as far as nobody has written something else there. An
-/// answer that was overtaken, by that to a change for one, tells nothing.
-pub(super) fn on_fetched(state: &mut State, result: &Result<Employee>) -> Vec<Effect> {
-    let Ok(now) = result else { return Vec::new() };
+/// A record has been asked for.
+pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Employee>) -> Vec<Effect> {
+    match result {
+        Ok(now) => read(state, now),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => gone(state, id),
+        Err(error) if error.needs_sign_in() => {
+            failed(state, error);
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Shows a record in the list, and in its form as far as nobody has written something else there. An answer that was
+/// overtaken, by that to a change for one, tells nothing.
+fn read(state: &mut State, now: &Employee) -> Vec<Effect> {
     if state.known(now.id).is_some_and(|known| known.version > now.version) {
         return Vec::new();
     }
@@ -231,6 +244,17 @@ pub(super) fn on_fetched(state: &mut State, result: &Result<Employee>) -> Vec<Ef
     }
     state.say(format!("{} has changed {} since the list was read.", now.updated_by, now.details.full_name()));
     super::offers::name_manager(state)
+}
+
+/// Somebody is gone who was opened: a form stays, with every word in it, and else the list is read anew.
+fn gone(state: &mut State, id: EmployeeId) -> Vec<Effect> {
+    let is_of = |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
+    if state.part::<Form>().is_some_and(is_of) {
+        reply::deleted_meanwhile(state);
+        return Vec::new();
+    }
+    let is_open = state.overlays.is_empty() && state.current().is_some_and(|employee| employee.id == id);
+    if is_open { refresh(state) } else { Vec::new() }
 }
 
 fn delete(state: &mut State) -> Vec<Effect> {

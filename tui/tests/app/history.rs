@@ -68,7 +68,7 @@ fn an_old_value_comes_back_through_the_form() {
     assert_eq!(form.text(Field::Phone), "+1-555-0122-8293", "and nothing else");
     assert!(form.is_changed());
     world.keys("Ctrl-s");
-    assert!(matches!(world.take()[..], [Effect::Change { .. }]));
+    assert!(matches!(world.take()[..], [.., Effect::Change { .. }]));
 }
 
 #[test]

@@ -90,6 +90,31 @@ fn an_answer_that_comes_after_that_of_the_change_is_not_shown() {
 }
 
 #[test]
+fn a_form_of_somebody_who_is_gone_says_so_and_keeps_what_is_written() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e").types("!");
+    let id = world.people[0].id;
+    world.reply(Reply::Fetched { id, result: Err(refused(Code::EmployeeNotFound)) });
+    let screen = world.screen();
+    assert!(screen.contains("Somebody has deleted this person meanwhile.") && screen.contains("Maya!"), "{screen}");
+
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Enter");
+    world.people.remove(0);
+    world.reply(Reply::Fetched { id, result: Err(refused(Code::EmployeeNotFound)) }).serve();
+    assert!(world.screen().contains("Maya Castro is not in this list any more."), "{}", world.screen());
+}
+
+#[test]
+fn a_session_that_has_ended_is_told_by_the_record_that_is_opened() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("Enter");
+    let id = world.people[0].id;
+    world.reply(Reply::Fetched { id, result: Err(refused(Code::SessionExpired)) });
+    assert_eq!(world.state.screen(), Screen::SignIn);
+}
+
+#[test]
 fn what_two_have_written_in_one_field_is_not_taken_from_either() {
     let mut world = read_anew("!", &[(Field::Firstname, "Maja"), (Field::Title, "Director")]);
     assert!(world.screen().contains("Maya!"), "{}", world.screen());
