@@ -5,7 +5,7 @@ use roster_common::history::{Happening, HistoryEntry};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, ImportRecord, Store};
 
-use super::{at, by_ada, create, id, person, store};
+use super::{at, by_ada, create, id, person, read, store};
 
 async fn retitle(store: &RedbStore, number: u64, title: &'static str, second: i64) {
     let rule = Box::new(move |_: &_| Ok(person(&[(Field::Title, title)])));
@@ -121,12 +121,15 @@ async fn it_is_read_in_pages_that_neither_miss_nor_repeat() {
 }
 
 #[tokio::test]
-async fn of_a_record_that_changes_without_end_the_newest_thousand_entries_are_kept() {
+async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thousand_entries_are_kept() {
     let store = store();
     create(&store, person(&[])).await.unwrap();
     let changes = (0..1005).map(|second| retitle(&store, 1, if second % 2 == 0 { "A" } else { "B" }, second));
     futures_util::future::join_all(changes).await;
     let life = store.history(id(1), None, 5000).await.unwrap().unwrap();
-    assert_eq!(life.len(), 1000);
-    assert_eq!((life[0].version.get(), life[999].version.get()), (1006, 7));
+    assert_eq!(life.len(), 1001);
+    assert_eq!((life[0].version.get(), life[999].version.get(), life[1000].version.get()), (1006, 7, 1));
+    store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(2000)).await.unwrap().unwrap();
+    let back = store.restore_employee(id(1), person(&[]), by_ada(3000)).await.unwrap().unwrap();
+    assert_eq!(read(&back).created, at(0), "and it tells when the record was created, should it ever come back");
 }

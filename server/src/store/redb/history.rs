@@ -14,7 +14,7 @@ use super::reader::Reading;
 use super::tables::{self, Row, moment};
 use crate::store::Stamp;
 
-/// How many entries of one record are kept: the newest.
+/// How many entries of one record are kept: the newest, and its beginning, which tells when it was created.
 const KEPT: u64 = 1000;
 
 /// An entry as the file keeps it. The enums are written as their place in their lists.
@@ -93,7 +93,9 @@ impl Batch<'_> {
     fn put_history(&mut self, id: EmployeeId, entry: &HistoryEntry) -> Result<(), Fault> {
         let version = entry.version.get();
         self.history.insert((id.get(), version), entry.to_row()?.as_slice())?;
-        self.history.remove((id.get(), version.saturating_sub(KEPT)))?;
+        if let Some(old) = version.checked_sub(KEPT).filter(|old| *old > Version::FIRST.get()) {
+            self.history.remove((id.get(), old))?;
+        }
         self.touch();
         Ok(())
     }
