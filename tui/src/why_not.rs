@@ -93,6 +93,10 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
         Action::Open | Action::Undo | Action::Redo if batch.is_under_way() => {
             Some("This is under way. Wait for the server.")
         }
+        Action::Undo | Action::Redo if batch.is_unsure() => {
+            Some("It is not known yet what became of some. Ask that first.")
+        }
+        Action::Undo | Action::Redo => may_write(state).or_else(|| is_offline(state)),
         Action::Right => (!batch.has_choice()).then_some("There is no other answer."),
         _ => None,
     }

@@ -255,7 +255,7 @@ impl Batch {
 
     /// Whether it is one step back or forth for one record, which asks nothing and shows nothing of itself.
     pub fn is_brief(&self) -> bool {
-        self.rows.len() == 1 && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_))
+        self.rows.len() == 1 && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_)) && !self.deletes_again()
     }
 
     /// How many rows have an outcome that `is` true of.
@@ -317,6 +317,11 @@ impl Batch {
         };
         let within = self.rows.iter().filter(is_within).count();
         self.reports.values().sum::<usize>().saturating_sub(within)
+    }
+
+    /// Whether it takes away once more who was brought back: that is asked like the first time.
+    pub fn deletes_again(&self) -> bool {
+        self.deletes() && matches!(self.origin, Origin::Redo(_))
     }
 
     /// The records to be read now.

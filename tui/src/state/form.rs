@@ -269,6 +269,11 @@ impl Form {
         items.get(chosen.or(first)?)
     }
 
+    /// What is looked for among the values of others: nothing in particular where nobody has written in the field yet.
+    pub fn sought(&self) -> &str {
+        if self.touched.contains(&self.focus) { self.text(self.focus) } else { "" }
+    }
+
     /// Whether values can be offered for the field that is being written.
     pub fn can_offer(&self) -> bool {
         matches!(self.focus, Field::Title | Field::Department | Field::Location | Field::Manager)

@@ -110,6 +110,16 @@ impl Past {
         self.undone.retain(|it| it.turns != deed.turns);
     }
 
+    /// A deed that met somebody else's words has been decided on: what came of it goes the other way from now on, and what
+    /// was undone besides can still be redone. Whether it was one to be undone.
+    pub fn decide(&mut self, deed: &Deed, turns: Vec<Turn>) -> bool {
+        let was_done = self.done.iter().any(|it| it.turns == deed.turns);
+        self.settle(deed);
+        let others = if was_done { &mut self.undone } else { &mut self.done };
+        others.extend(deed.with(turns));
+        was_done
+    }
+
     /// States of records have been `brought_back`, as they are now: every deed that began or ended in such a state does so
     /// in this one, which has another version. Not where somebody has changed other fields meanwhile: then it is another
     /// state.

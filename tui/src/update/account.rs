@@ -1,6 +1,6 @@
 //! The person's own account: their sessions, and another password.
 
-use roster_common::{Code, FieldError};
+use roster_common::{Code, FieldError, Role, Username};
 
 use super::{ask, edit, failed, fates, question, steps, users};
 use crate::client::ClientError;
@@ -139,6 +139,9 @@ fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
         Ask::Add { .. } | Ask::Change { .. } => state.close::<UserForm>(),
         _ => {}
     }
+    if let Ask::Change { name, role: Some(role), .. } = &ask {
+        follow_own_role(state, name, *role);
+    }
     if let (Ask::Add { name, .. } | Ask::ResetPassword(name), Some(password)) = (&ask, password) {
         state.open(Handover { name: name.clone(), password });
     }
@@ -153,6 +156,17 @@ fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
         Ask::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
         Ask::Remove(name) => format!("The account {name} is deleted."),
     });
+}
+
+/// Whoever has given themselves another role has it from now on, and leaves the users if those are admins' to see.
+fn follow_own_role(state: &mut State, name: &Username, role: Role) {
+    if !state.is_me(name.as_str()) {
+        return;
+    }
+    state.identity.as_mut().into_iter().for_each(|identity| identity.user.role = role);
+    if !state.may(Role::Admin) {
+        state.close::<Users>();
+    }
 }
 
 /// Tells why, at the field that it is about if there is one.

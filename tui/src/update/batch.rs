@@ -130,6 +130,8 @@ fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
     if batch.end_gathering() {
         effects.extend(gathered(state));
     } else if batch.stage == Stage::Running && !batch.is_asking() {
+        // What was said of its running is not so any more.
+        state.banner = None;
         effects.extend(finish(state));
     }
     effects
@@ -139,7 +141,7 @@ fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
 fn gathered(state: &mut State) -> Vec<Effect> {
     let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
     match batch.origin {
-        Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY => {
+        Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY && !batch.deletes_again() => {
             batch.stage = Stage::Running;
             go_on(state)
         }

@@ -27,7 +27,7 @@ fn ask_next(state: &mut State) -> Vec<Effect> {
     if form.offers.asked.is_some() {
         return Vec::new();
     }
-    let (field, text) = (form.focus, form.text(form.focus).to_owned());
+    let (field, text) = (form.focus, form.sought().to_owned());
     form.offers.asked = Some((field, text.clone()));
     ask(state, wish(field, text))
 }
@@ -61,7 +61,7 @@ fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>)
             form.offers.put(Vec::new());
             Vec::new()
         }
-        Some(_) if form.focus != field || form.text(field) != text => ask_next(state),
+        Some(_) if form.focus != field || form.sought() != text => ask_next(state),
         Some(offers) => {
             form.offers.put(offers);
             Vec::new()

@@ -4,7 +4,7 @@ use roster_common::{Changes, Code, Employee, EmployeeId, Field, Problem, Role, V
 
 use super::{
     account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost, marks, offers, offline,
-    table,
+    table, undo,
 };
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
@@ -207,7 +207,11 @@ pub(super) fn record(state: &mut State, turns: Vec<Turn>) -> String {
 fn record_change(state: &mut State, now: &Employee) -> String {
     let before = asked(state).map(|(before, _)| before);
     let ours = before.filter(|before| is_ours(state, before.version, now));
-    record(state, ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect())
+    let turns = ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect();
+    match state.part::<Form>().filter(|form| form.is_unseen()).and_then(|form| form.deed.clone()) {
+        Some(deed) => undo::decided(state, &deed, turns),
+        None => record(state, turns),
+    }
 }
 
 /// Whether the person here has made it of the version before: where others have had a hand in it, it is not ours to

@@ -27,6 +27,13 @@ fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -
     batch::open(state, &title, origin(deed), rows)
 }
 
+/// A deed that had met somebody else's words has been decided on in the dialog; which key leads back.
+pub(super) fn decided(state: &mut State, deed: &Deed, turns: Vec<Turn>) -> String {
+    let key = |action| state.keymap.key(Screen::Table, action).into_owned();
+    let (redo, undo) = (key(Action::Redo), key(Action::Undo));
+    if state.past.decide(deed, turns) { format!(" {redo} does it again.") } else { format!(" {undo} undoes it.") }
+}
+
 /// Keeps in mind what was done, and in which state a record is that was brought back.
 pub(super) fn remember(state: &mut State, batch: &Batch) {
     let done = |row: &Row| match &row.outcome {

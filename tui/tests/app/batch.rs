@@ -87,6 +87,25 @@ fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
 }
 
 #[test]
+fn the_results_are_not_left_for_an_undo_that_cannot_be() {
+    let mut world = lead();
+    world.keys("Right Enter");
+    for request in asked(&mut world) {
+        done(&mut world, &request);
+    }
+    world.loses();
+    for (offline, told) in [(true, "The server is not reached"), (false, "It is not known yet what became of some.")] {
+        if !offline {
+            world.state.offline = None;
+            world.state.part_mut::<Batch>().unwrap().rows[0].outcome = Outcome::Unanswered;
+        }
+        world.keys("u");
+        assert!(world.screen().contains(told), "{}", world.screen());
+        assert_eq!(world.state.screen(), Screen::Batch, "the results stay");
+    }
+}
+
+#[test]
 fn all_that_are_marked_are_changed_after_a_preview() {
     let mut world = lead();
     assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));

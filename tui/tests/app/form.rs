@@ -169,6 +169,15 @@ fn the_list_opens_without_a_letter_too() {
 }
 
 #[test]
+fn the_list_of_a_field_in_which_nobody_has_written_has_all_that_others_have() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("e Tab Tab Tab Tab Tab").take();
+    assert_eq!(form(&world).text(Field::Department), "Operations");
+    world.keys("Ctrl-n");
+    assert_eq!(world.take(), [Effect::Values { field: Field::Department, text: String::new() }]);
+}
+
+#[test]
 fn a_manager_is_chosen_by_name_and_sent_by_id() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
