@@ -56,6 +56,11 @@ pub fn part(search: &Line) -> Option<Part> {
 }
 
 impl Part {
+    /// Whether it is a manager by name, of whom only an id is an answer.
+    pub fn is_person(&self) -> bool {
+        matches!(self, Self::Value { field: Field::Manager, text, .. } if !text.is_empty())
+    }
+
     /// Writes what was chosen in the place of this.
     pub fn complete(&self, search: &mut Line, chosen: &str) {
         match self {

@@ -33,7 +33,7 @@ pub(super) fn complete(state: &mut State) -> Vec<Effect> {
 pub(super) fn take_chosen(state: &mut State) -> Option<Vec<Effect>> {
     let offers = &state.table.offers;
     let part = completion::part(&state.table.search)?;
-    let is_person = matches!(&part, Part::Value { field: Field::Manager, text, .. } if !text.is_empty());
+    let is_person = part.is_person();
     let takes = offers.chosen.is_some() || (is_person && offers.is_shown() && !offers.is_outdated());
     takes.then(|| take(state, &part))
 }

@@ -150,7 +150,10 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
             table::settle(state)
         }
         Ok(_) => table::settle(state),
-        Err(ClientError::Unreachable { .. }) => Vec::new(),
+        Err(ClientError::Unreachable { .. }) => {
+            table::stay(state);
+            Vec::new()
+        }
         Err(error) => {
             failed(state, &error);
             if is_current { Vec::new() } else { table::settle(state) }

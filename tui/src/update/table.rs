@@ -122,6 +122,15 @@ fn hold(state: &mut State, row: usize) -> usize {
     held
 }
 
+/// The rows of the cursor cannot be read: it goes back among those that are here.
+pub(super) fn stay(state: &mut State) {
+    if state.current().is_none() {
+        let row = hold(state, state.table.cursor);
+        state.table.move_to(row);
+        keep_cursor_in_view(state);
+    }
+}
+
 fn move_column(state: &mut State, action: Action, by: usize) {
     let column = match action {
         Action::Left => state.table.column.saturating_sub(by),

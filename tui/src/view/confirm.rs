@@ -26,8 +26,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, them
     lines.push(Line::default());
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
     let area = dialog::open(frame, title, width, height.into(), theme);
+    if area.height < height {
+        lines.retain(|line| line.width() > 0);
+    }
     // Where there is no room for all, the answers matter more than the question.
-    let hidden = (height - 1).saturating_sub(area.height);
+    let hidden = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
 }
 

@@ -254,9 +254,14 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
         (Action::Interrupt, _) if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() => Some("leave"),
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
         (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),
+        (Action::Open, Some(_)) if screen == Screen::Search && is_person_sought(state) => Some("take"),
         (Action::Open, Some(_)) if state.part::<Form>().is_some_and(|form| form.offered().is_some()) => Some("take"),
         _ => line.footer,
     }
+}
+
+fn is_person_sought(state: &State) -> bool {
+    completion::part(&state.table.search).is_some_and(|part| part.is_person())
 }
 
 fn cells(shown: &str) -> u16 {

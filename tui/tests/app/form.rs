@@ -267,3 +267,17 @@ fn a_date_is_read_while_it_is_typed() {
     world.keys("Ctrl-s");
     assert_eq!(sent(&mut world).get(Field::Hired), Some("2026-11-23"));
 }
+
+#[test]
+fn on_the_smallest_screens_the_field_is_seen_in_which_somebody_writes() {
+    for size in [(20, 5), (20, 6), (30, 8)] {
+        let mut world = World::signed_in(Role::Admin, staff(), size);
+        world.keys("e");
+        assert!(world.screen().contains("Maya"), "{size:?}\n{}", world.screen());
+        world.keys("Esc d");
+        assert!(world.screen().contains("> Cancel"), "{size:?}\n{}", world.screen());
+    }
+    let mut world = World::signed_in(Role::Admin, staff(), (30, 8));
+    world.keys("d");
+    assert!(world.screen().contains("Delete Maya Castro?"), "{}", world.screen());
+}

@@ -31,6 +31,15 @@ fn without_a_server_at_the_start_it_waits_and_tries_again() {
 }
 
 #[test]
+fn the_first_jump_after_the_server_has_gone_ends_among_the_people_who_are_here() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.take();
+    world.keys("G").loses();
+    let screen = world.screen();
+    assert!(screen.contains("> Family200, Given200") && screen.contains("the rows beyond are not here"), "{screen}");
+}
+
+#[test]
 fn each_try_comes_later_than_the_last_and_never_more_than_half_a_minute() {
     let mut world = cut_off(Role::Viewer, (80, 24));
     let mut times = Vec::new();

@@ -574,3 +574,21 @@ fn a_change_of_many_is_undone_as_one() {
     assert_eq!(titles, ["Plant Operator", "Support Engineer"]);
     assert!(world.state.part::<Form>().is_none());
 }
+
+#[test]
+fn a_deletion_is_done_again_only_after_a_question() {
+    let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+    let maya = world.people.remove(0);
+    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
+    world.take();
+    world.keys("u");
+    let (batch, _) = asked(&mut world);
+    let back = by_ada(&by_ada(&maya, &[]), &[]);
+    world.people.insert(0, back.clone());
+    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(back.clone())) }).serve().take();
+    world.keys("U");
+    assert!(world.screen().contains("> Cancel      Delete 1 person"), "{}", world.screen());
+    world.keys("Right Enter");
+    let (_, request) = asked(&mut world);
+    assert_eq!(request, Request::Delete { id: back.id, version: back.version });
+}

@@ -236,3 +236,14 @@ fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
     assert_eq!(world.state.screen(), Screen::Table);
     assert!(world.screen().contains("Your role may read"));
 }
+
+#[test]
+fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
+    let mut world = at_the_users((80, 24));
+    let ask = Ask::Change { name: "ada".parse().unwrap(), role: Some(Role::Editor), disabled: None };
+    done(&mut world, ask, None, Ok(()));
+    assert!(world.screen().contains("ada is editor now."), "{}", world.screen());
+    assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Table, None));
+    world.keys("A");
+    assert!(world.screen().contains("Only admins manage users."), "{}", world.screen());
+}

@@ -54,9 +54,13 @@ pub fn width(screen: Rect, widest: u16) -> u16 {
     widest.min(screen.width.saturating_sub(FRAME.0))
 }
 
-/// What a box holds between a line of air over it and one under it.
+/// The least lines of a box in which there is room for air.
+const AIRY: u16 = 5;
+
+/// What a box holds between a line of air over it and one under it, where there is room for that.
 pub fn between_air(inner: Rect) -> Rect {
-    Rect { y: inner.y.saturating_add(1), height: inner.height.saturating_sub(2), ..inner }
+    let air = u16::from(inner.height >= AIRY);
+    Rect { y: inner.y.saturating_add(air), height: inner.height.saturating_sub(2 * air), ..inner }
 }
 
 fn block(width: u16) -> Block<'static> {
