@@ -12,6 +12,8 @@ pub struct Marks {
     people: BTreeMap<EmployeeId, Option<Box<Employee>>>,
     /// How many the filter hides; unknown where the records are not all here.
     hidden: Option<usize>,
+    /// The filter of which that was known last.
+    terms: Vec<Term>,
 }
 
 impl Marks {
@@ -77,14 +79,21 @@ impl Marks {
         }
     }
 
-    /// Counts anew how many the filter hides.
-    pub fn refilter(&mut self, terms: &[Term]) {
+    /// Counts anew how many the filter hides. Where the records are not here, what is known of the same filter stays.
+    pub fn refilter(&mut self, terms: Vec<Term>) {
         let is_hidden = |record: &Employee| !terms.iter().all(|term| term.matches(record));
-        self.hidden = match terms {
+        let counted = match terms.as_slice() {
             [] => Some(0),
             // All or nothing: half a count would be wrong.
             _ => self.people.values().map(|record| record.as_deref().map(|r| usize::from(is_hidden(r)))).sum(),
         };
+        self.hidden = counted.or(self.hidden.filter(|_| self.terms == terms));
+        self.terms = terms;
+    }
+
+    /// Notes that the filter hides none of them.
+    pub fn are_seen(&mut self, terms: Vec<Term>) {
+        (self.hidden, self.terms) = (Some(0), terms);
     }
 
     /// Takes the marks from all but these; how many lost theirs.

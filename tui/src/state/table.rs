@@ -212,7 +212,7 @@ impl Table {
     /// Counts anew how many of the marked people the filter hides.
     pub fn refilter(&mut self) {
         let terms = self.terms();
-        self.marks.refilter(&terms);
+        self.marks.refilter(terms);
     }
 
     /// Takes the marks from those who are gone, after an answer that has everybody; how many they were.

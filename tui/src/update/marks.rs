@@ -95,11 +95,16 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize) -> Vec<Effect> {
     marking.next += people.len();
     let is_done = people.is_empty() || marking.next >= marking.end;
     let has_changed = marking.total != total;
+    let (count, terms) = (marking.next - marking.first, marking.query.terms());
     people.iter().for_each(|employee| state.table.marks.insert(employee));
     if !is_done {
         return go_on(state);
     }
     state.table.marking = None;
+    // Nobody was marked before, so all have been found by the filter.
+    if state.table.marks.len() == count {
+        state.table.marks.are_seen(terms);
+    }
     state.table.refilter();
     match has_changed {
         true => state.warn("The list changed while it was marked. Mark it again to be sure of all."),

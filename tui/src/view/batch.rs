@@ -244,6 +244,9 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         }
         Stage::Gathering | Stage::Running => bar(batch, theme),
         Stage::Done if batch.is_unsure() => Line::styled("> Ask what became of them ", theme.selected),
+        Stage::Done if batch.left() > 0 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 => {
+            Line::styled(format!("> Go on with {} ", people(batch.left())), theme.selected)
+        }
         Stage::Done if batch.left() > 0 => {
             Line::styled(format!("> Try {} again ", people(batch.left())), theme.selected)
         }

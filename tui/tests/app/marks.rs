@@ -76,6 +76,15 @@ fn a_filter_says_who_all_are() {
 }
 
 #[test]
+fn of_many_whom_one_filter_has_found_none_is_hidden_by_it() {
+    let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
+    world.keys("/").types("given").keys("Enter *").serve();
+    world.keys("r").serve();
+    let screen = world.screen();
+    assert!(screen.contains("2,500 marked") && !screen.contains("hidden"), "{screen}");
+}
+
+#[test]
 fn esc_stops_the_marking_and_its_late_answer_marks_nobody() {
     let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
     world.keys("*");
