@@ -43,23 +43,32 @@ const WORTH: u32 = 16;
 /// What the palette shows: the actions that match what is typed. First those whose words or name begin with it, and of
 /// them those that are possible now; then those of the screen beneath, the best, and among equals those used last.
 pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
+    let mut entries: Vec<_> = ranked(state, palette).collect();
+    entries.sort_by_key(|(rank, _)| *rank);
+    entries.into_iter().map(|(_, entry)| entry).collect()
+}
+
+/// Whether no action matches what is typed.
+pub fn is_empty(state: &State, palette: &Palette) -> bool {
+    ranked(state, palette).next().is_none()
+}
+
+/// The actions that match what is typed, each with what it is put in order by.
+fn ranked<'a>(state: &'a State, palette: &Palette) -> impl Iterator<Item = (impl Ord + Copy + use<>, Entry<'a>)> {
     let typed = palette.line.text().to_lowercase();
     let mut score = scorer(&typed);
     let age = |action: Action| state.recent.iter().position(|recent| *recent == action).unwrap_or(usize::MAX);
-    let ranked = |entry: Entry<'a>| {
+    here(state).chain(elsewhere(state)).filter_map(move |entry| {
         let Binding { help, action, .. } = entry.binding;
         let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
         let score = score(&format!("{} {help} {}", entry.place.title(), action.name()))?;
         let is_away = entry.place != Place::Here;
         Some(((!begins, entry.why_not.is_some(), is_away, Reverse(score), age(*action)), entry))
-    };
-    let mut entries: Vec<_> = here(state).chain(elsewhere(state)).filter_map(ranked).collect();
-    entries.sort_by_key(|(rank, _)| *rank);
-    entries.into_iter().map(|(_, entry)| entry).collect()
+    })
 }
 
 /// How well words match what is typed, if they do.
-fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> {
+fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
     let letters = typed.chars().filter(|c| !c.is_whitespace()).map(|_| WORTH).sum();

@@ -3,7 +3,7 @@
 use roster_common::Role;
 
 use crate::keys::Action;
-use crate::palette::{NO_ACTION, entries};
+use crate::palette::{NO_ACTION, is_empty};
 use crate::state::batch::Stage;
 use crate::state::past::Deed;
 use crate::state::users::Entry;
@@ -29,7 +29,7 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
             is_free.then_some("There is no list for this field.")
         }
         Screen::Palette if matches!(action, Action::Open | Action::Down | Action::Up) => {
-            let has_none = state.part::<Palette>().is_none_or(|palette| entries(state, palette).is_empty());
+            let has_none = state.part::<Palette>().is_none_or(|palette| is_empty(state, palette));
             has_none.then_some(NO_ACTION)
         }
         Screen::Batch => on_batch(state, action),
