@@ -17,9 +17,14 @@ fn changed_title(role: Role) -> World {
 fn edit(world: &mut World, title: &str) {
     world.keys("g g e Tab Tab Tab Tab Ctrl-u").types(title).keys("Ctrl-s");
     world.take();
-    let now = by_ada(&world.people[0], &[(Field::Title, title)]);
+    saves(world, Field::Title, title);
+}
+
+/// The server saves what ada has written of Maya.
+fn saves<'w>(world: &'w mut World, field: Field, value: &str) -> &'w mut World {
+    let now = by_ada(&world.people[0], &[(field, value)]);
     world.people[0] = now.clone();
-    world.reply(Reply::Changed(Ok(now))).serve();
+    world.reply(Reply::Changed(Ok(now))).serve()
 }
 
 fn by_ada(before: &Employee, fields: &[(Field, &str)]) -> Employee {
@@ -144,9 +149,7 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
 fn phone_in_conflict() -> World {
     let mut world = changed_title(Role::Editor);
     world.keys("g g e PgDn Up Up Up Up Ctrl-u").types("+44 1").keys("Ctrl-s");
-    let now = by_ada(&world.people[0], &[(Field::Phone, "+44 1")]);
-    world.people[0] = now.clone();
-    world.reply(Reply::Changed(Ok(now))).serve().take();
+    saves(&mut world, Field::Phone, "+44 1").take();
     eve_changes(&mut world, Field::Phone, "+44 2");
     world.keys("u");
     refuse(&mut world);
@@ -184,9 +187,7 @@ fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_b
     let earlier = world.state.past.done[0].clone();
     world.state.past.undone.push(earlier);
     world.keys("m Enter").take();
-    let now = by_ada(&world.people[0], &[(Field::Phone, "+1-555-0122-8293")]);
-    world.people[0] = now.clone();
-    world.reply(Reply::Changed(Ok(now))).serve().take();
+    saves(&mut world, Field::Phone, "+1-555-0122-8293").take();
     assert_eq!(world.state.screen(), Screen::Table);
     assert!(world.screen().contains("Maya Castro is saved. U does it again."), "{}", world.screen());
     assert_eq!((world.state.past.done.len(), world.state.past.undone.len()), (1, 2));
@@ -207,9 +208,7 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
     assert_eq!(world.state.past.done.len(), 2, "and it is undecided");
     let again = Reply::Changed(Err(stale(&world.people[0])));
     world.keys("Ctrl-s").reply(again).keys("m Enter").take();
-    let now = by_ada(&world.people[0], &[(Field::Phone, "+44 3")]);
-    world.people[0] = now.clone();
-    world.reply(Reply::Changed(Ok(now))).serve().take();
+    saves(&mut world, Field::Phone, "+44 3").take();
     let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
     assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
     world.keys("u");
