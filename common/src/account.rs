@@ -36,9 +36,16 @@ impl FromStr for Username {
 
     fn from_str(text: &str) -> Result<Self, NotAUsername> {
         let name = text.trim().to_ascii_lowercase();
-        let first = name.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric());
-        let rest = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
-        (first && rest && name.len() <= Self::MAX_CHARS).then_some(Self(name)).ok_or(NotAUsername)
+        let first = name
+            .bytes()
+            .next()
+            .is_some_and(|b| b.is_ascii_alphanumeric());
+        let rest = name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
+        (first && rest && name.len() <= Self::MAX_CHARS)
+            .then_some(Self(name))
+            .ok_or(NotAUsername)
     }
 }
 
@@ -98,7 +105,10 @@ impl FromStr for Role {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word).ok_or("a role is viewer, editor or admin")
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == word)
+            .ok_or("a role is viewer, editor or admin")
     }
 }
 
@@ -137,11 +147,15 @@ impl NewPassword {
         let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
         match password.expose().len() {
             0..Self::MIN_BYTES => refuse(Rule::TooShort, "Use at least 12 characters."),
-            Self::MIN_BYTES..=Self::MAX_BYTES if is_common(password.expose()) => {
-                refuse(Rule::Common, "Everybody tries this one first. Use one that nobody would guess.")
-            }
+            Self::MIN_BYTES..=Self::MAX_BYTES if is_common(password.expose()) => refuse(
+                Rule::Common,
+                "Everybody tries this one first. Use one that nobody would guess.",
+            ),
             Self::MIN_BYTES..=Self::MAX_BYTES => Ok(Self(password)),
-            _ => refuse(Rule::TooLong, "Use at most 72 bytes; a letter outside ASCII counts as two to four."),
+            _ => refuse(
+                Rule::TooLong,
+                "Use at most 72 bytes; a letter outside ASCII counts as two to four.",
+            ),
         }
     }
 
@@ -173,15 +187,30 @@ mod tests {
 
     #[test]
     fn usernames_are_folded_to_small_letters() {
-        assert_eq!("Ada.Lovelace@example".parse::<Username>().unwrap().as_str(), "ada.lovelace@example");
-        for bad in ["", " ", ".ada", "ada lovelace", "аda", "ada:x", &"a".repeat(65)] {
+        assert_eq!(
+            "Ada.Lovelace@example".parse::<Username>().unwrap().as_str(),
+            "ada.lovelace@example"
+        );
+        for bad in [
+            "",
+            " ",
+            ".ada",
+            "ada lovelace",
+            "аda",
+            "ada:x",
+            &"a".repeat(65),
+        ] {
             assert_eq!(bad.parse::<Username>(), Err(NotAUsername), "{bad}");
         }
     }
 
     #[test]
     fn a_password_is_measured_in_bytes_and_never_cut() {
-        let rule = |typed: &str| NewPassword::parse(Password::new(typed)).map(|_| ()).map_err(|e| e.code);
+        let rule = |typed: &str| {
+            NewPassword::parse(Password::new(typed))
+                .map(|_| ())
+                .map_err(|e| e.code)
+        };
         assert_eq!(rule(&"ab".repeat(5)), Err(Rule::TooShort));
         assert_eq!(rule(&"ab".repeat(6)), Ok(()));
         assert_eq!(rule(&"éü".repeat(18)), Ok(()));
@@ -191,11 +220,21 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_first_is_refused() {
-        for common in ["Qwerty123456", "needforspeed", "aaaaaaaaaaaaa", "abcdefghijklm", "9876543210/."] {
+        for common in [
+            "Qwerty123456",
+            "needforspeed",
+            "aaaaaaaaaaaaa",
+            "abcdefghijklm",
+            "9876543210/.",
+        ] {
             let refused = NewPassword::parse(Password::new(common)).unwrap_err();
             assert_eq!(refused.code, Rule::Common, "{common}");
         }
-        assert!(COMMON.lines().all(|line| line.len() >= NewPassword::MIN_BYTES && line == line.to_lowercase()));
+        assert!(
+            COMMON
+                .lines()
+                .all(|line| line.len() >= NewPassword::MIN_BYTES && line == line.to_lowercase())
+        );
     }
 
     #[test]

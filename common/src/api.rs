@@ -101,7 +101,13 @@ pub struct SignedIn {
 impl std::fmt::Debug for SignedIn {
     /// Everything but the token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { access_token: _, token_type, expires_in, user, session } = self;
+        let Self {
+            access_token: _,
+            token_type,
+            expires_in,
+            user,
+            session,
+        } = self;
         f.debug_struct("SignedIn")
             .field("token_type", token_type)
             .field("expires_in", expires_in)

@@ -51,19 +51,33 @@ impl Changes {
     /// # Errors
     /// Every rule that a value breaks, one per field.
     pub fn merged_into(&self, base: &Details) -> Result<Details, Vec<FieldError>> {
-        Details::check(|field| self.get(field).map_or_else(|| base.text(field), Cow::Borrowed))
+        Details::check(|field| {
+            self.get(field)
+                .map_or_else(|| base.text(field), Cow::Borrowed)
+        })
     }
 
     /// Only what differs between two states of a record.
     pub fn between(before: &Details, after: &Details) -> Self {
         let differs = |field: &Field| before.text(*field) != after.text(*field);
-        Self(Field::ALL.into_iter().filter(differs).map(|field| (field, after.text(field).into_owned())).collect())
+        Self(
+            Field::ALL
+                .into_iter()
+                .filter(differs)
+                .map(|field| (field, after.text(field).into_owned()))
+                .collect(),
+        )
     }
 }
 
 impl From<&Details> for Changes {
     fn from(details: &Details) -> Self {
-        Self(Field::ALL.into_iter().map(|field| (field, details.text(field).into_owned())).collect())
+        Self(
+            Field::ALL
+                .into_iter()
+                .map(|field| (field, details.text(field).into_owned()))
+                .collect(),
+        )
     }
 }
 
@@ -135,17 +149,29 @@ impl Document {
                 errors.push(FieldError::new(name, rule, message));
             }
         }
-        if errors.is_empty() { Ok(document) } else { Err(Malformed::Members(errors)) }
+        if errors.is_empty() {
+            Ok(document)
+        } else {
+            Err(Malformed::Members(errors))
+        }
     }
 
     fn take(&mut self, name: &str, value: Value) -> Result<(), (Rule, &'static str)> {
         const NUMBER: (Rule, &str) = (Rule::Type, "Must be a whole number.");
         match name {
-            "id" => self.id = Some(value.as_u64().and_then(|n| n.try_into().ok()).ok_or(NUMBER)?),
+            "id" => {
+                self.id = Some(
+                    value
+                        .as_u64()
+                        .and_then(|n| n.try_into().ok())
+                        .ok_or(NUMBER)?,
+                )
+            }
             "version" => self.version = Some(Version::new(value.as_u64().ok_or(NUMBER)?)),
             "created" | "updated" | "updatedBy" => {}
             _ => {
-                let field = Field::from_name(name).ok_or((Rule::Unknown, "There is no such field."))?;
+                let field =
+                    Field::from_name(name).ok_or((Rule::Unknown, "There is no such field."))?;
                 self.changes.set(field, text_of(field, value)?);
             }
         }
@@ -171,7 +197,11 @@ fn where_it_broke(error: &serde_json::Error) -> Malformed {
         serde_json::error::Category::Data => "this is not a JSON object of the expected form",
         _ => "this is not JSON",
     };
-    Malformed::Syntax { line: error.line(), column: error.column(), what }
+    Malformed::Syntax {
+        line: error.line(),
+        column: error.column(),
+        what,
+    }
 }
 
 /// The members of a body that is one JSON object: in their order, and the doubled ones too, which a map would swallow.
@@ -215,7 +245,9 @@ mod tests {
 
     fn refused(body: &str) -> Vec<(String, Rule)> {
         match Document::from_json(body.as_bytes()) {
-            Err(Malformed::Members(errors)) => errors.into_iter().map(|e| (e.field, e.code)).collect(),
+            Err(Malformed::Members(errors)) => {
+                errors.into_iter().map(|e| (e.field, e.code)).collect()
+            }
             other => panic!("{body} gave {other:?}"),
         }
     }
@@ -223,7 +255,11 @@ mod tests {
     #[test]
     fn a_body_becomes_a_record() {
         let body = r#"{"firstname":"Ariadna","lastname":" Bétancourt ","manager":1,"email":null}"#;
-        let details = Document::from_json(body.as_bytes()).unwrap().changes.to_details().unwrap();
+        let details = Document::from_json(body.as_bytes())
+            .unwrap()
+            .changes
+            .to_details()
+            .unwrap();
         assert_eq!(details.full_name(), "Ariadna Bétancourt");
         assert_eq!(details.text(Field::Manager), "1");
         assert_eq!(details.text(Field::Status), "active");
@@ -232,7 +268,9 @@ mod tests {
     #[test]
     fn every_member_that_cannot_be_taken_is_named() {
         assert_eq!(
-            refused(r#"{"firstname":1,"shoe":"44","lastname":"a","lastname":"b","manager":"1","id":0}"#),
+            refused(
+                r#"{"firstname":1,"shoe":"44","lastname":"a","lastname":"b","manager":"1","id":0}"#
+            ),
             [
                 ("firstname".into(), Rule::Type),
                 ("shoe".into(), Rule::Unknown),
@@ -245,7 +283,16 @@ mod tests {
 
     #[test]
     fn what_is_not_one_object_is_refused_without_an_echo() {
-        for body in ["", "{", "[]", "\"secret\"", "{} {}", "{\"firstname\":\"secret", "\u{feff}{}", "{\"a\":secret}"] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "\"secret\"",
+            "{} {}",
+            "{\"firstname\":\"secret",
+            "\u{feff}{}",
+            "{\"a\":secret}",
+        ] {
             match Document::from_json(body.as_bytes()) {
                 Err(error @ Malformed::Syntax { .. }) => {
                     assert!(!error.to_string().contains("secret"), "{error}");
@@ -260,24 +307,44 @@ mod tests {
     fn a_record_that_was_read_can_be_sent_back_whole() {
         let body = r#"{"id":3,"version":4,"firstname":"A","lastname":"B","created":"x","updated":"y","updatedBy":"z"}"#;
         let document = Document::from_json(body.as_bytes()).unwrap();
-        assert_eq!((document.id.map(EmployeeId::get), document.version.map(Version::get)), (Some(3), Some(4)));
+        assert_eq!(
+            (
+                document.id.map(EmployeeId::get),
+                document.version.map(Version::get)
+            ),
+            (Some(3), Some(4))
+        );
     }
 
     #[test]
     fn a_merge_keeps_what_it_does_not_name_and_clears_what_is_null() {
-        let base = Document::from_json(br#"{"firstname":"A","lastname":"B","title":"C","phone":"123"}"#)
+        let base =
+            Document::from_json(br#"{"firstname":"A","lastname":"B","title":"C","phone":"123"}"#)
+                .unwrap()
+                .changes
+                .to_details()
+                .unwrap();
+        let patch = Document::from_json(br#"{"lastname":"D","phone":null}"#)
             .unwrap()
-            .changes
-            .to_details()
-            .unwrap();
-        let patch = Document::from_json(br#"{"lastname":"D","phone":null}"#).unwrap().changes;
+            .changes;
         let merged = patch.merged_into(&base).unwrap();
         assert_eq!(
             ["A", "D", "C", ""].map(String::from),
-            [Field::Firstname, Field::Lastname, Field::Title, Field::Phone].map(|f| merged.text(f).into_owned())
+            [
+                Field::Firstname,
+                Field::Lastname,
+                Field::Title,
+                Field::Phone
+            ]
+            .map(|f| merged.text(f).into_owned())
         );
         assert_eq!(
-            Document::from_json(br#"{"lastname":null}"#).unwrap().changes.merged_into(&base).unwrap_err()[0].code,
+            Document::from_json(br#"{"lastname":null}"#)
+                .unwrap()
+                .changes
+                .merged_into(&base)
+                .unwrap_err()[0]
+                .code,
             Rule::Required
         );
     }

@@ -35,7 +35,10 @@ impl TryFrom<u64> for EmployeeId {
     type Error = NotAnId;
 
     fn try_from(number: u64) -> Result<Self, NotAnId> {
-        (1..=Self::MAX).contains(&number).then_some(Self(number)).ok_or(NotAnId)
+        (1..=Self::MAX)
+            .contains(&number)
+            .then_some(Self(number))
+            .ok_or(NotAnId)
     }
 }
 
@@ -107,7 +110,9 @@ impl fmt::Display for Version {
 }
 
 /// Whether somebody works here now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// At work.
@@ -233,7 +238,9 @@ impl Field {
     /// The longest value, in characters.
     pub fn max_chars(self) -> usize {
         match self {
-            Self::Firstname | Self::Lastname | Self::Title | Self::Department | Self::Location => 100,
+            Self::Firstname | Self::Lastname | Self::Title | Self::Department | Self::Location => {
+                100
+            }
             // RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets.
             Self::Email => 254,
             Self::Phone => 32,
@@ -271,12 +278,18 @@ impl Field {
             };
         }
         if text::has_control(&value) {
-            return refuse(Rule::Control, "Take out line breaks and control characters.".into());
+            return refuse(
+                Rule::Control,
+                "Take out line breaks and control characters.".into(),
+            );
         }
         let length = value.chars().count();
         if length > self.max_chars() {
             let over = length - self.max_chars();
-            let message = format!("At most {} characters; this is {over} too many.", self.max_chars());
+            let message = format!(
+                "At most {} characters; this is {over} too many.",
+                self.max_chars()
+            );
             return refuse(Rule::TooLong, message);
         }
         match self.broken_format(&value) {
@@ -289,17 +302,23 @@ impl Field {
     fn broken_format(self, value: &str) -> Option<&'static str> {
         match self {
             Self::Email => (!is_email(value)).then_some("Write an address like name@example.com."),
-            Self::Phone => {
-                (!is_phone(value)).then_some("Use digits, spaces and + - ( ) . / only, with at least three digits.")
-            }
-            Self::Manager => value.parse::<EmployeeId>().err().map(|_| "Write the manager's id, a whole number."),
-            Self::Status => {
-                (!Status::ALL.iter().any(|s| s.as_str() == value)).then_some("Write active, leave or left.")
-            }
-            Self::Hired => {
-                parse_date(value).is_none().then_some("Write a date that exists, like 2026-11-23, from 1900 to 2199.")
-            }
-            Self::Firstname | Self::Lastname | Self::Title | Self::Department | Self::Location | Self::Notes => None,
+            Self::Phone => (!is_phone(value))
+                .then_some("Use digits, spaces and + - ( ) . / only, with at least three digits."),
+            Self::Manager => value
+                .parse::<EmployeeId>()
+                .err()
+                .map(|_| "Write the manager's id, a whole number."),
+            Self::Status => (!Status::ALL.iter().any(|s| s.as_str() == value))
+                .then_some("Write active, leave or left."),
+            Self::Hired => parse_date(value)
+                .is_none()
+                .then_some("Write a date that exists, like 2026-11-23, from 1900 to 2199."),
+            Self::Firstname
+            | Self::Lastname
+            | Self::Title
+            | Self::Department
+            | Self::Location
+            | Self::Notes => None,
         }
     }
 }
@@ -324,13 +343,22 @@ fn is_email(value: &str) -> bool {
 
 fn is_phone(value: &str) -> bool {
     let digits = value.chars().filter(char::is_ascii_digit).count();
-    digits >= 3 && value.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c))
+    digits >= 3
+        && value
+            .chars()
+            .all(|c| c.is_ascii_digit() || " +-()./".contains(c))
 }
 
 /// Reads `YYYY-MM-DD`, and nothing else that a date parser might take.
 fn parse_date(value: &str) -> Option<Date> {
     let shaped = value.len() == 10
-        && value.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+        && value.bytes().enumerate().all(|(i, b)| {
+            if i == 4 || i == 7 {
+                b == b'-'
+            } else {
+                b.is_ascii_digit()
+            }
+        });
     let date = shaped.then(|| value.parse::<Date>().ok()).flatten()?;
     (1900..2200).contains(&date.year()).then_some(date)
 }
@@ -355,7 +383,9 @@ pub struct Details {
 
 impl Details {
     /// Checks a value for each field, and builds the record's part, or says all that is wrong.
-    pub(crate) fn check<'a>(value: impl Fn(Field) -> Cow<'a, str>) -> Result<Self, Vec<FieldError>> {
+    pub(crate) fn check<'a>(
+        value: impl Fn(Field) -> Cow<'a, str>,
+    ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut take = |field: Field| {
             field.check(&value(field)).unwrap_or_else(|error| {
@@ -372,11 +402,17 @@ impl Details {
             department: take(Field::Department),
             location: take(Field::Location),
             manager: take(Field::Manager).and_then(|v| v.parse().ok()),
-            status: take(Field::Status).map(|v| status_named(&v)).unwrap_or_default(),
+            status: take(Field::Status)
+                .map(|v| status_named(&v))
+                .unwrap_or_default(),
             hired: take(Field::Hired).and_then(|v| parse_date(&v)),
             notes: take(Field::Notes),
         };
-        if errors.is_empty() { Ok(details) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(details)
+        } else {
+            Err(errors)
+        }
     }
 
     /// The field's value as text, as forms, CSV and filters show it; empty where there is none.
@@ -433,7 +469,10 @@ fn borrowed(value: &Option<String>) -> Cow<'_, str> {
 }
 
 fn status_named(word: &str) -> Status {
-    Status::ALL.into_iter().find(|s| s.as_str() == word).unwrap_or_default()
+    Status::ALL
+        .into_iter()
+        .find(|s| s.as_str() == word)
+        .unwrap_or_default()
 }
 
 /// A whole record, as the server answers it.
@@ -465,8 +504,14 @@ mod tests {
 
     #[test]
     fn names_are_required_trimmed_and_composed() {
-        assert_eq!(verdict(Field::Firstname, "  Ariadna "), Ok(Some("Ariadna".into())));
-        assert_eq!(verdict(Field::Lastname, "Be\u{301}t"), Ok(Some("Bét".into())));
+        assert_eq!(
+            verdict(Field::Firstname, "  Ariadna "),
+            Ok(Some("Ariadna".into()))
+        );
+        assert_eq!(
+            verdict(Field::Lastname, "Be\u{301}t"),
+            Ok(Some("Bét".into()))
+        );
         assert_eq!(verdict(Field::Lastname, " \t "), Err(Rule::Required));
     }
 
@@ -474,13 +519,19 @@ mod tests {
     fn control_characters_are_refused_and_joiners_are_kept() {
         assert_eq!(verdict(Field::Title, "a\u{1b}[31m"), Err(Rule::Control));
         assert_eq!(verdict(Field::Notes, "one\ntwo"), Err(Rule::Control));
-        assert_eq!(verdict(Field::Lastname, "می\u{200c}خواهم"), Ok(Some("می\u{200c}خواهم".into())));
+        assert_eq!(
+            verdict(Field::Lastname, "می\u{200c}خواهم"),
+            Ok(Some("می\u{200c}خواهم".into()))
+        );
     }
 
     #[test]
     fn length_is_counted_in_characters() {
         assert!(verdict(Field::Lastname, &"漢".repeat(100)).is_ok());
-        assert_eq!(verdict(Field::Lastname, &"漢".repeat(101)), Err(Rule::TooLong));
+        assert_eq!(
+            verdict(Field::Lastname, &"漢".repeat(101)),
+            Err(Rule::TooLong)
+        );
     }
 
     #[test]
@@ -501,14 +552,29 @@ mod tests {
             (Field::Hired, "2199-12-31", "2200-01-01"),
         ] {
             assert!(field.check(good).is_ok(), "{field} takes {good}");
-            assert_eq!(verdict(field, bad), Err(Rule::Format), "{field} refuses {bad}");
+            assert_eq!(
+                verdict(field, bad),
+                Err(Rule::Format),
+                "{field} refuses {bad}"
+            );
         }
     }
 
     #[test]
     fn an_entity_tag_reads_back_and_nothing_else_does() {
-        assert_eq!(Version::from_etag(&Version::new(7).etag()), Some(Version::new(7)));
-        for other in ["7", "W/\"7\"", "\"\"", "\"+7\"", "\"x\"", "*", "\"99999999999999999999\""] {
+        assert_eq!(
+            Version::from_etag(&Version::new(7).etag()),
+            Some(Version::new(7))
+        );
+        for other in [
+            "7",
+            "W/\"7\"",
+            "\"\"",
+            "\"+7\"",
+            "\"x\"",
+            "*",
+            "\"99999999999999999999\"",
+        ] {
             assert_eq!(Version::from_etag(other), None, "{other}");
         }
     }

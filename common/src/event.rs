@@ -65,14 +65,26 @@ mod tests {
 
     #[test]
     fn an_event_is_its_name_and_its_data() {
-        let (id, at) = (EmployeeId::try_from(7).unwrap(), "2026-11-25T00:00:00Z".parse().unwrap());
-        let gone = RecordEvent { id, version: Version::new(3), by: "ada".into(), at, record: None };
+        let (id, at) = (
+            EmployeeId::try_from(7).unwrap(),
+            "2026-11-25T00:00:00Z".parse().unwrap(),
+        );
+        let gone = RecordEvent {
+            id,
+            version: Version::new(3),
+            by: "ada".into(),
+            at,
+            record: None,
+        };
         for (event, json) in [
             (
                 Event::Deleted(gone),
                 json!({"event": "deleted", "data": {"id": 7, "version": 3, "by": "ada", "at": "2026-11-25T00:00:00Z"}}),
             ),
-            (Event::Reset(ResetEvent {}), json!({"event": "reset", "data": {}})),
+            (
+                Event::Reset(ResetEvent {}),
+                json!({"event": "reset", "data": {}}),
+            ),
         ] {
             assert_eq!(serde_json::to_value(&event).unwrap(), json);
             assert_eq!(serde_json::from_value::<Event>(json).unwrap(), event);

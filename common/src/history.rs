@@ -28,7 +28,9 @@ impl HistoryEntry {
     /// What the record said before it was taken away; nothing where this tells of something else.
     pub fn was(&self) -> Option<Changes> {
         let mut was = Changes::default();
-        self.changes.iter().for_each(|gone| was.set(gone.field, gone.old.as_str()));
+        self.changes
+            .iter()
+            .for_each(|gone| was.set(gone.field, gone.old.as_str()));
         (self.what == Happening::Deleted).then_some(was)
     }
 }
@@ -63,25 +65,43 @@ impl FieldChange {
     pub fn between(before: &Details, after: &Details) -> Vec<Self> {
         let change = |field: Field| {
             let (old, new) = (before.text(field), after.text(field));
-            (old != new).then(|| Self { field, old: old.into_owned(), new: new.into_owned() })
+            (old != new).then(|| Self {
+                field,
+                old: old.into_owned(),
+                new: new.into_owned(),
+            })
         };
         Field::ALL.into_iter().filter_map(change).collect()
     }
 
     /// All that a record says, as the changes that take it away.
     pub fn all_gone(before: &Details) -> Vec<Self> {
-        all_said(before).map(|(field, old)| Self { field, old, new: String::new() }).collect()
+        all_said(before)
+            .map(|(field, old)| Self {
+                field,
+                old,
+                new: String::new(),
+            })
+            .collect()
     }
 
     /// All that a record says, as the changes that bring it back.
     pub fn all_back(after: &Details) -> Vec<Self> {
-        all_said(after).map(|(field, new)| Self { field, old: String::new(), new }).collect()
+        all_said(after)
+            .map(|(field, new)| Self {
+                field,
+                old: String::new(),
+                new,
+            })
+            .collect()
     }
 }
 
 /// The fields that have a value.
 fn all_said(details: &Details) -> impl Iterator<Item = (Field, String)> {
-    let said = Field::ALL.into_iter().map(|field| (field, details.text(field).into_owned()));
+    let said = Field::ALL
+        .into_iter()
+        .map(|field| (field, details.text(field).into_owned()));
     said.filter(|(_, value)| !value.is_empty())
 }
 
@@ -158,7 +178,11 @@ mod tests {
 
     fn person(title: &str) -> Details {
         let mut changes = Changes::default();
-        for (field, value) in [(Field::Firstname, "Ada"), (Field::Lastname, "Lovelace"), (Field::Title, title)] {
+        for (field, value) in [
+            (Field::Firstname, "Ada"),
+            (Field::Lastname, "Lovelace"),
+            (Field::Title, title),
+        ] {
             changes.set(field, value);
         }
         changes.to_details().unwrap()
@@ -167,20 +191,36 @@ mod tests {
     #[test]
     fn a_change_names_the_fields_that_differ_with_both_values() {
         let changes = FieldChange::between(&person(""), &person("Analyst"));
-        assert_eq!(changes, [FieldChange { field: Field::Title, old: String::new(), new: "Analyst".into() }]);
+        assert_eq!(
+            changes,
+            [FieldChange {
+                field: Field::Title,
+                old: String::new(),
+                new: "Analyst".into()
+            }]
+        );
         let json = serde_json::to_value(&changes).unwrap();
-        assert_eq!(json, serde_json::json!([{"field": "title", "old": "", "new": "Analyst"}]));
+        assert_eq!(
+            json,
+            serde_json::json!([{"field": "title", "old": "", "new": "Analyst"}])
+        );
     }
 
     #[test]
     fn a_deletion_names_all_that_had_a_value() {
-        let gone: Vec<_> = FieldChange::all_gone(&person("")).into_iter().map(|gone| gone.field).collect();
+        let gone: Vec<_> = FieldChange::all_gone(&person(""))
+            .into_iter()
+            .map(|gone| gone.field)
+            .collect();
         assert_eq!(gone, [Field::Firstname, Field::Lastname, Field::Status]);
     }
 
     #[test]
     fn a_deed_from_a_newer_server_is_still_an_entry() {
         let entry = r#"{"id": 1, "at": "2026-11-25T00:00:00Z", "what": "moon_landed"}"#;
-        assert_eq!(serde_json::from_str::<AuditEntry>(entry).unwrap().what, Deed::Other);
+        assert_eq!(
+            serde_json::from_str::<AuditEntry>(entry).unwrap().what,
+            Deed::Other
+        );
     }
 }

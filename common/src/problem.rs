@@ -137,7 +137,11 @@ codes! {
 impl Code {
     /// Reads [`Code::as_str`]; a name from a newer server is [`Code::Unknown`].
     pub fn from_name(name: &str) -> Self {
-        Self::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(Self::Unknown)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str() == name)
+            .unwrap_or(Self::Unknown)
     }
 }
 
@@ -204,7 +208,11 @@ pub struct FieldError {
 impl FieldError {
     /// One broken rule.
     pub fn new(field: impl Into<String>, code: Rule, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into() }
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -280,7 +288,11 @@ mod tests {
 
     #[test]
     fn a_client_refreshes_for_three_codes_only() {
-        let refresh: Vec<_> = Code::ALL.iter().filter(|c| c.action() == Action::Refresh).map(|c| c.as_str()).collect();
+        let refresh: Vec<_> = Code::ALL
+            .iter()
+            .filter(|c| c.action() == Action::Refresh)
+            .map(|c| c.as_str())
+            .collect();
         assert_eq!(refresh, ["token_expired", "token_invalid", "token_stale"]);
     }
 

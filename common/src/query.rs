@@ -72,8 +72,13 @@ pub enum Column {
 impl Column {
     /// Every column, in the order in which tables show them.
     pub fn all() -> impl Iterator<Item = Self> {
-        let fields = Field::ALL.into_iter().filter(|f| *f != Field::Notes).map(Self::Field);
-        std::iter::once(Self::Id).chain(fields).chain([Self::Created, Self::Updated])
+        let fields = Field::ALL
+            .into_iter()
+            .filter(|f| *f != Field::Notes)
+            .map(Self::Field);
+        std::iter::once(Self::Id)
+            .chain(fields)
+            .chain([Self::Created, Self::Updated])
     }
 
     /// The name in a sort key.
@@ -139,23 +144,31 @@ impl FromStr for Sort {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut keys: Vec<SortKey> = Vec::new();
         for part in text.split(',').filter(|part| !part.is_empty()) {
-            let (descending, name) = part.strip_prefix('-').map_or((false, part), |name| (true, name));
-            let column =
-                Column::from_name(name).ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", names_of_columns())))?;
+            let (descending, name) = part
+                .strip_prefix('-')
+                .map_or((false, part), |name| (true, name));
+            let column = Column::from_name(name)
+                .ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", names_of_columns())))?;
             if keys.iter().any(|key| key.column == column) {
                 return Err((Rule::Duplicate, format!("Name {} once.", column.name())));
             }
             keys.push(SortKey { column, descending });
         }
         if keys.len() > Self::MAX_KEYS {
-            return Err((Rule::TooLong, format!("Sort by at most {} columns.", Self::MAX_KEYS)));
+            return Err((
+                Rule::TooLong,
+                format!("Sort by at most {} columns.", Self::MAX_KEYS),
+            ));
         }
         Ok(Self(keys))
     }
 }
 
 fn names_of_columns() -> String {
-    Column::all().map(Column::name).collect::<Vec<_>>().join(", ")
+    Column::all()
+        .map(Column::name)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// One condition of a filter; a record must meet all of them.
@@ -199,11 +212,18 @@ impl Term {
     pub fn matches(&self, record: &Employee) -> bool {
         let found = |field: Field| {
             let text = text::folded(&record.details.text(field));
-            if self.whole { text == self.text } else { text.contains(&self.text) }
+            if self.whole {
+                text == self.text
+            } else {
+                text.contains(&self.text)
+            }
         };
         let found = match self.scope {
             Scope::Id => self.id() == Some(record.id),
-            scope => Field::ALL.into_iter().filter(|field| scope.has(*field)).any(found),
+            scope => Field::ALL
+                .into_iter()
+                .filter(|field| scope.has(*field))
+                .any(found),
         };
         found != self.negated
     }
@@ -227,7 +247,9 @@ impl Term {
             Scope::Field(Field::Manager) if !self.text.is_empty() && self.id().is_none() => {
                 Some("A manager is looked for by id, as in mgr:7.".to_owned())
             }
-            Scope::Id if self.id().is_none() => Some("An id is a whole number, as in id:7.".to_owned()),
+            Scope::Id if self.id().is_none() => {
+                Some("An id is a whole number, as in id:7.".to_owned())
+            }
             _ => None,
         }
     }
@@ -242,14 +264,19 @@ impl Query {
             whole: true,
             negated: false,
         });
-        words(&self.q).into_iter().filter_map(term).chain(equals).collect()
+        words(&self.q)
+            .into_iter()
+            .filter_map(term)
+            .chain(equals)
+            .collect()
     }
 
     /// What is wrong with the conditions, in a sentence: a name that is no field's, or what nobody can be. The words
     /// are looked for all the same, so whoever reads the answer should know.
     pub fn mistake(&self) -> Option<String> {
         let names = || Field::ALL.map(short_name).join(", ");
-        let unknown = unknown_field(&self.q).map(|name| format!("There is no field {name}: they are id, {}.", names()));
+        let unknown = unknown_field(&self.q)
+            .map(|name| format!("There is no field {name}: they are id, {}.", names()));
         unknown.or_else(|| self.terms().iter().find_map(Term::mistake))
     }
 
@@ -266,7 +293,10 @@ impl Query {
             }
         }
         match parameters.window() {
-            Ok(window) if errors.is_empty() => Ok(Self { window, ..parameters.query }),
+            Ok(window) if errors.is_empty() => Ok(Self {
+                window,
+                ..parameters.query
+            }),
             Ok(_) => Err(errors),
             Err(error) => {
                 errors.push(error);
@@ -294,7 +324,9 @@ impl Query {
                 Start::Offset(offset) => _ = pairs.append_pair("offset", &offset.to_string()),
                 Start::Cursor(cursor) => _ = pairs.append_pair("cursor", cursor),
                 Start::Around { id, otherwise } => {
-                    pairs.append_pair("around", &id.to_string()).append_pair("offset", &otherwise.to_string());
+                    pairs
+                        .append_pair("around", &id.to_string())
+                        .append_pair("offset", &otherwise.to_string());
                 }
             }
         }
@@ -326,12 +358,14 @@ impl Parameters {
             "offset" => self.offset = Some(number(value, 0, usize::MAX)?),
             "cursor" => self.cursor = Some(value.to_owned()),
             "around" => {
-                let id = value.parse().map_err(|_| (Rule::Format, "Must be the id of an employee.".to_owned()))?;
+                let id = value
+                    .parse()
+                    .map_err(|_| (Rule::Format, "Must be the id of an employee.".to_owned()))?;
                 self.around = Some(id);
             }
             _ => {
-                let field =
-                    Field::from_name(name).ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
+                let field = Field::from_name(name)
+                    .ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
                 self.query.equals.push((field, value.to_owned()));
             }
         }
@@ -345,23 +379,39 @@ impl Parameters {
                 let message = "A cursor says where alone, without offset or around.";
                 return Err(FieldError::new("cursor", Rule::Duplicate, message));
             }
-            (offset, None, Some(id)) => Start::Around { id, otherwise: offset.unwrap_or(0) },
+            (offset, None, Some(id)) => Start::Around {
+                id,
+                otherwise: offset.unwrap_or(0),
+            },
             (offset, None, None) => Start::Offset(offset.unwrap_or(0)),
         };
         match (self.limit, start) {
             (Some(limit), start) => Ok(Window::Page { limit, start }),
             (None, Start::Offset(0)) => Ok(Window::All),
-            (None, _) => Err(FieldError::new("limit", Rule::Required, "A page needs a limit.")),
+            (None, _) => Err(FieldError::new(
+                "limit",
+                Rule::Required,
+                "A page needs a limit.",
+            )),
         }
     }
 }
 
 fn number(value: &str, least: usize, most: usize) -> Result<usize, (Rule, String)> {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
-    let number = digits.then(|| value.parse::<usize>().ok()).flatten().filter(|n| (least..=most).contains(n));
+    let number = digits
+        .then(|| value.parse::<usize>().ok())
+        .flatten()
+        .filter(|n| (least..=most).contains(n));
     number.ok_or_else(|| match most {
-        usize::MAX => (Rule::Format, format!("Must be a whole number from {least}.")),
-        _ => (Rule::Format, format!("Must be a whole number from {least} to {most}.")),
+        usize::MAX => (
+            Rule::Format,
+            format!("Must be a whole number from {least}."),
+        ),
+        _ => (
+            Rule::Format,
+            format!("Must be a whole number from {least} to {most}."),
+        ),
     })
 }
 
@@ -385,7 +435,9 @@ pub fn last_word(q: &str) -> &str {
 
 /// The first name before a colon in a filter that is no field's, though it looks like one.
 pub fn unknown_field(q: &str) -> Option<&str> {
-    let names = words(q).into_iter().filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
+    let names = words(q)
+        .into_iter()
+        .filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
     names.map(|(name, _)| name).find(|name| {
         let looks_like_one = !name.is_empty() && name.chars().all(char::is_alphabetic);
         looks_like_one && scope_called(name).is_none()
@@ -394,7 +446,9 @@ pub fn unknown_field(q: &str) -> Option<&str> {
 
 /// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
 fn term(word: &str) -> Option<Term> {
-    let (negated, word) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let (negated, word) = word
+        .strip_prefix('!')
+        .map_or((false, word), |rest| (true, rest));
     let (scope, value) = match (word.strip_prefix('#'), word.split_once(':')) {
         (Some(id), _) if id.parse::<EmployeeId>().is_ok() => (Scope::Id, id),
         (_, Some((name, value))) if !name.starts_with('"') => {
@@ -403,18 +457,28 @@ fn term(word: &str) -> Option<Term> {
         _ => (Scope::Everywhere, word),
     };
     let mut text = text::folded(&text::normalised(&value.replace('"', "")));
-    if let (Scope::Id | Scope::Field(Field::Manager), Ok(id)) = (scope, text.parse::<EmployeeId>()) {
+    if let (Scope::Id | Scope::Field(Field::Manager), Ok(id)) = (scope, text.parse::<EmployeeId>())
+    {
         text = id.to_string();
     }
     // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
     let is_empty = matches!(scope, Scope::Field(_)) && value == "\"\"";
     let whole = is_empty || matches!(scope, Scope::Id | Scope::Field(Field::Manager));
-    (is_empty || !text.is_empty()).then_some(Term { scope, text, whole, negated })
+    (is_empty || !text.is_empty()).then_some(Term {
+        scope,
+        text,
+        whole,
+        negated,
+    })
 }
 
 /// Where a filter looks by `name`.
 fn scope_called(name: &str) -> Option<Scope> {
-    if text::folded(name) == Column::Id.name() { Some(Scope::Id) } else { field_called(name).map(Scope::Field) }
+    if text::folded(name) == Column::Id.name() {
+        Some(Scope::Id)
+    } else {
+        field_called(name).map(Scope::Field)
+    }
 }
 
 /// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
@@ -423,8 +487,12 @@ pub fn field_called(name: &str) -> Option<Field> {
     if name.is_empty() {
         return None;
     }
-    let called = Field::ALL.into_iter().find(|field| field.name() == name || short_name(*field) == name);
-    let mut begun = Field::ALL.into_iter().filter(|field| field.name().starts_with(&name));
+    let called = Field::ALL
+        .into_iter()
+        .find(|field| field.name() == name || short_name(*field) == name);
+    let mut begun = Field::ALL
+        .into_iter()
+        .filter(|field| field.name().starts_with(&name));
     called.or_else(|| begun.next().filter(|_| begun.next().is_none()))
 }
 
@@ -447,11 +515,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn terms(q: &str) -> Vec<Term> {
-        Query { q: q.into(), ..Query::default() }.terms()
+        Query {
+            q: q.into(),
+            ..Query::default()
+        }
+        .terms()
     }
 
     fn plain(scope: Scope, text: &str, negated: bool) -> Term {
-        Term { scope, text: text.into(), whole: false, negated }
+        Term {
+            scope,
+            text: text.into(),
+            whole: false,
+            negated,
+        }
     }
 
     #[test]
@@ -467,32 +544,74 @@ mod tests {
                 plain(Scope::Field(Field::Status), "active", true),
             ]
         );
-        assert_eq!(terms("mgr:5"), [Term { whole: true, ..plain(Scope::Field(Field::Manager), "5", false) }]);
+        assert_eq!(
+            terms("mgr:5"),
+            [Term {
+                whole: true,
+                ..plain(Scope::Field(Field::Manager), "5", false)
+            }]
+        );
     }
 
     #[test]
     fn an_id_is_all_of_it_however_it_is_written_and_a_sign_before_other_words_is_part_of_them() {
-        assert_eq!(terms("#7 id:0012"), ["7", "12"].map(|id| Term { whole: true, ..plain(Scope::Id, id, false) }));
+        assert_eq!(
+            terms("#7 id:0012"),
+            ["7", "12"].map(|id| Term {
+                whole: true,
+                ..plain(Scope::Id, id, false)
+            })
+        );
         assert_eq!(terms("#seven"), [plain(Scope::Everywhere, "#seven", false)]);
     }
 
     #[test]
     fn what_nobody_can_be_is_a_mistake_also_where_it_must_not_be() {
-        let mistake = |q: &str| Query { q: q.into(), ..Query::default() }.mistake();
+        let mistake = |q: &str| {
+            Query {
+                q: q.into(),
+                ..Query::default()
+            }
+            .mistake()
+        };
         for (q, told) in [
-            ("status:lft dept:eng", "The status is active, leave or left."),
+            (
+                "status:lft dept:eng",
+                "The status is active, leave or left.",
+            ),
             ("!status:aktiv", "The status is active, leave or left."),
             ("!mgr:cas", "A manager is looked for by id, as in mgr:7."),
             ("id:seven", "An id is a whole number, as in id:7."),
         ] {
             assert_eq!(mistake(q).as_deref(), Some(told), "{q}");
         }
-        assert!(mistake("!dpt:sales").unwrap().starts_with("There is no field dpt: they are id, first, last,"));
-        for q in ["", "status:l", "st:leave !status:left", "mgr:7 mgr:\"\"", "\"foo:bar\"", "10:30", "id:", "#x"] {
+        assert!(
+            mistake("!dpt:sales")
+                .unwrap()
+                .starts_with("There is no field dpt: they are id, first, last,")
+        );
+        for q in [
+            "",
+            "status:l",
+            "st:leave !status:left",
+            "mgr:7 mgr:\"\"",
+            "\"foo:bar\"",
+            "10:30",
+            "id:",
+            "#x",
+        ] {
             assert_eq!(mistake(q), None, "{q}");
         }
         let equals = vec![(Field::Status, "act".to_owned())];
-        assert!(Query { equals, ..Query::default() }.mistake().is_some(), "it must be all of the value");
+        assert!(
+            Query {
+                equals,
+                ..Query::default()
+            }
+            .mistake()
+            .is_some(),
+            "it must be all of the value"
+        );
     }
 
     #[test]
@@ -500,7 +619,10 @@ mod tests {
         for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\"", "id:"] {
             assert_eq!(terms(q), [], "{q}");
         }
-        assert_eq!(terms("\"New Yo"), [plain(Scope::Everywhere, "new yo", false)]);
+        assert_eq!(
+            terms("\"New Yo"),
+            [plain(Scope::Everywhere, "new yo", false)]
+        );
     }
 
     #[test]
@@ -508,7 +630,12 @@ mod tests {
         assert_eq!(terms("10:30"), [plain(Scope::Everywhere, "10:30", false)]);
         assert_eq!(
             terms("email:\"\""),
-            [Term { scope: Scope::Field(Field::Email), text: String::new(), whole: true, negated: false }]
+            [Term {
+                scope: Scope::Field(Field::Email),
+                text: String::new(),
+                whole: true,
+                negated: false
+            }]
         );
         assert_eq!(field_called("l"), None);
         assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
@@ -529,20 +656,50 @@ mod tests {
         let query =
             Query::parse("q=New+York&department=Research+%26+Development&sort=lastname,-hired&limit=50&offset=100")
                 .unwrap();
-        assert_eq!(query.equals, [(Field::Department, "Research & Development".to_owned())]);
+        assert_eq!(
+            query.equals,
+            [(Field::Department, "Research & Development".to_owned())]
+        );
         assert_eq!(query.sort.to_string(), "lastname,-hired");
-        assert_eq!(query.window, Window::Page { limit: 50, start: Start::Offset(100) });
+        assert_eq!(
+            query.window,
+            Window::Page {
+                limit: 50,
+                start: Start::Offset(100)
+            }
+        );
     }
 
     #[test]
     fn every_wrong_parameter_is_named() {
-        let errors = |q: &str| Query::parse(q).unwrap_err().into_iter().map(|e| (e.field, e.code)).collect::<Vec<_>>();
-        assert_eq!(errors("limit=0&colour=red"), [("limit".into(), Rule::Format), ("colour".into(), Rule::Unknown)]);
+        let errors = |q: &str| {
+            Query::parse(q)
+                .unwrap_err()
+                .into_iter()
+                .map(|e| (e.field, e.code))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            errors("limit=0&colour=red"),
+            [
+                ("limit".into(), Rule::Format),
+                ("colour".into(), Rule::Unknown)
+            ]
+        );
         assert_eq!(errors("limit=1001"), [("limit".into(), Rule::Format)]);
         assert_eq!(errors("offset=5"), [("limit".into(), Rule::Required)]);
-        assert_eq!(errors("limit=5&offset=1&cursor=x"), [("cursor".into(), Rule::Duplicate)]);
-        assert_eq!(errors("limit=5&around=1&cursor=x"), [("cursor".into(), Rule::Duplicate)]);
-        assert_eq!(errors("limit=5&around=0"), [("around".into(), Rule::Format)]);
+        assert_eq!(
+            errors("limit=5&offset=1&cursor=x"),
+            [("cursor".into(), Rule::Duplicate)]
+        );
+        assert_eq!(
+            errors("limit=5&around=1&cursor=x"),
+            [("cursor".into(), Rule::Duplicate)]
+        );
+        assert_eq!(
+            errors("limit=5&around=0"),
+            [("around".into(), Rule::Format)]
+        );
         assert_eq!(errors("around=7"), [("limit".into(), Rule::Required)]);
         assert_eq!(errors("sort=notes"), [("sort".into(), Rule::Unknown)]);
         assert_eq!(errors("sort=id,-id"), [("sort".into(), Rule::Duplicate)]);
@@ -552,9 +709,11 @@ mod tests {
     #[test]
     fn a_record_meets_all_conditions_or_is_not_found() {
         let mut changes = crate::Changes::default();
-        for (field, text) in
-            [(Field::Firstname, "Isla"), (Field::Lastname, "Bétancourt"), (Field::Department, "Engineering")]
-        {
+        for (field, text) in [
+            (Field::Firstname, "Isla"),
+            (Field::Lastname, "Bétancourt"),
+            (Field::Department, "Engineering"),
+        ] {
             changes.set(field, text);
         }
         let record = Employee {
@@ -566,11 +725,30 @@ mod tests {
             updated_by: "ada".into(),
         };
         let found = |q: &str| terms(q).iter().all(|term| term.matches(&record));
-        for q in ["", "betan isla", "dept:eng", "!left", "email:\"\"", "!first:bob", "#7", "id:7", "!#8"] {
+        for q in [
+            "",
+            "betan isla",
+            "dept:eng",
+            "!left",
+            "email:\"\"",
+            "!first:bob",
+            "#7",
+            "id:7",
+            "!#8",
+        ] {
             assert!(found(q), "{q}");
         }
-        for q in ["bob", "dept:eng !isla", "last:isla", "dept:\"\"", "\"isla betan\"", "#70", "id:x", "!id:7", "#seven"]
-        {
+        for q in [
+            "bob",
+            "dept:eng !isla",
+            "last:isla",
+            "dept:\"\"",
+            "\"isla betan\"",
+            "#70",
+            "id:x",
+            "!id:7",
+            "#seven",
+        ] {
             assert!(!found(q), "{q}");
         }
     }
@@ -579,7 +757,10 @@ mod tests {
         prop_oneof![
             (0usize..99).prop_map(Start::Offset),
             "\\PC{1,9}".prop_map(Start::Cursor),
-            (1u64..99, 0usize..99).prop_map(|(id, otherwise)| Start::Around { id: id.try_into().unwrap(), otherwise }),
+            (1u64..99, 0usize..99).prop_map(|(id, otherwise)| Start::Around {
+                id: id.try_into().unwrap(),
+                otherwise
+            }),
         ]
     }
 

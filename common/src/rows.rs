@@ -45,7 +45,11 @@ enum Meaning {
 
 /// The columns of [`write_header`], and the other names that exports of other systems use for them.
 fn meaning_of(column: &str) -> Option<Meaning> {
-    let name: String = column.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    let name: String = column
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect();
     Some(match name.as_str() {
         "id" | "number" | "employeeid" => Meaning::Id,
         "givenname" => Meaning::Field(Field::Firstname),
@@ -69,8 +73,14 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
     let delimiter = delimiter_of(start);
     // A line feed behind the last row: every row ends in one, so its first line follows from its last.
     let left = Rc::new(Cell::new(LONGEST));
-    let source = Rationed { source: source.chain(&b"\n"[..]), left: Rc::clone(&left) };
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).from_reader(source);
+    let source = Rationed {
+        source: source.chain(&b"\n"[..]),
+        left: Rc::clone(&left),
+    };
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(source);
     let columns = meanings(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
     let mut record = ByteRecord::new();
     let rows = std::iter::from_fn(move || {
@@ -82,7 +92,10 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
             Ok(true) => document(&record, &columns),
             Err(error) => Err(vec![shape_error(&error, columns.len())]),
         };
-        Some(Some(Row { line: first_line(&record, before, reader.position().line()), document }))
+        Some(Some(Row {
+            line: first_line(&record, before, reader.position().line()),
+            document,
+        }))
     });
     Ok(rows.flatten())
 }
@@ -124,7 +137,10 @@ fn delimiter_of(start: &[u8]) -> u8 {
     let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
     let count = |delimiter: &u8| line.iter().filter(|b| *b == delimiter).count();
     // `max_by_key` takes the last of equals: the comma, where there is none of either.
-    [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(count)
+        .unwrap_or(b',')
 }
 
 fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
@@ -134,18 +150,34 @@ fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
         let name = String::from_utf8_lossy(name);
         match meaning_of(&name) {
             Some(meaning) if meaning != Meaning::Ignored && columns.contains(&meaning) => {
-                errors.push(FieldError::new(name, Rule::Duplicate, "Two columns mean the same."));
+                errors.push(FieldError::new(
+                    name,
+                    Rule::Duplicate,
+                    "Two columns mean the same.",
+                ));
             }
             Some(meaning) => columns.push(meaning),
-            None => errors.push(FieldError::new(name, Rule::Unknown, "There is no such column.")),
+            None => errors.push(FieldError::new(
+                name,
+                Rule::Unknown,
+                "There is no such column.",
+            )),
         }
     }
     for field in Field::ALL.into_iter().filter(|f| f.is_required()) {
         if !columns.contains(&Meaning::Field(field)) {
-            errors.push(FieldError::new(field.name(), Rule::Required, "The first line does not name this column."));
+            errors.push(FieldError::new(
+                field.name(),
+                Rule::Required,
+                "The first line does not name this column.",
+            ));
         }
     }
-    if errors.is_empty() { Ok(columns) } else { Err(HeaderError::Columns(errors)) }
+    if errors.is_empty() {
+        Ok(columns)
+    } else {
+        Err(HeaderError::Columns(errors))
+    }
 }
 
 /// What is wrong with a row that is longer than [`LONGEST`].
@@ -154,10 +186,14 @@ const TOO_LONG: &str = "longer than 64 KiB";
 fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { len, .. } => {
-            format!("The row has {len} cells, the first line {expected}; look for a missing quotation mark or comma.")
+            format!(
+                "The row has {len} cells, the first line {expected}; look for a missing quotation mark or comma."
+            )
         }
         csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            format!("The row is {TOO_LONG}, and nothing behind it was read; look for a missing quotation mark.")
+            format!(
+                "The row is {TOO_LONG}, and nothing behind it was read; look for a missing quotation mark."
+            )
         }
         _ => "The row cannot be read.".to_owned(),
     };
@@ -173,18 +209,30 @@ fn document(record: &ByteRecord, columns: &[Meaning]) -> Result<Document, Vec<Fi
             (Meaning::Ignored, _) | (Meaning::Id, Ok("")) => {}
             (Meaning::Id, Ok(text)) => match text.parse() {
                 Ok(id) => document.id = Some(id),
-                Err(_) => errors.push(FieldError::new("id", Rule::Format, "Must be a whole number from 1.")),
+                Err(_) => errors.push(FieldError::new(
+                    "id",
+                    Rule::Format,
+                    "Must be a whole number from 1.",
+                )),
             },
             (Meaning::Id, Err(_)) => errors.push(not_utf8("id")),
             (Meaning::Field(field), Ok(text)) => document.changes.set(*field, text),
             (Meaning::Field(field), Err(_)) => errors.push(not_utf8(field.name())),
         }
     }
-    if errors.is_empty() { Ok(document) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(document)
+    } else {
+        Err(errors)
+    }
 }
 
 fn not_utf8(field: &str) -> FieldError {
-    FieldError::new(field, Rule::Format, "This is not UTF-8; save the file as UTF-8.")
+    FieldError::new(
+        field,
+        Rule::Format,
+        "This is not UTF-8; save the file as UTF-8.",
+    )
 }
 
 /// Reads NDJSON: one JSON object a line; empty lines are passed over.
@@ -200,7 +248,12 @@ pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = Row> {
             Err(_) => Some(Some(unreadable("The row cannot be read."))),
         }
     });
-    lines.zip(1..).filter_map(|(document, line)| Some(Row { line, document: document? }))
+    lines.zip(1..).filter_map(|(document, line)| {
+        Some(Row {
+            line,
+            document: document?,
+        })
+    })
 }
 
 /// Reads the next line, or of one that is too long the beginning; nothing at the end.
@@ -221,7 +274,9 @@ fn object(text: &[u8]) -> Result<Document, Vec<FieldError>> {
         Ok(document) => Ok(document),
         Err(Malformed::Members(errors)) => Err(errors),
         // The row's line is told already.
-        Err(Malformed::Syntax { column, what, .. }) => unreadable(&format!("At column {column}: {what}.")),
+        Err(Malformed::Syntax { column, what, .. }) => {
+            unreadable(&format!("At column {column}: {what}."))
+        }
     }
 }
 
@@ -231,8 +286,9 @@ fn unreadable(message: &str) -> Result<Document, Vec<FieldError>> {
 
 /// The first line of an export.
 pub fn write_header(out: &mut Vec<u8>) {
-    let names =
-        std::iter::once("id").chain(Field::ALL.map(Field::name)).chain(["version", "created", "updated", "updatedBy"]);
+    let names = std::iter::once("id")
+        .chain(Field::ALL.map(Field::name))
+        .chain(["version", "created", "updated", "updatedBy"]);
     // Writing to memory cannot fail, and the writer flushes when it is dropped.
     let _ = csv::Writer::from_writer(out).write_record(names);
 }
@@ -259,15 +315,25 @@ mod tests {
     }
 
     fn refusals(row: &Row) -> Vec<(String, Rule)> {
-        row.document.as_ref().unwrap_err().iter().map(|e| (e.field.clone(), e.code)).collect()
+        row.document
+            .as_ref()
+            .unwrap_err()
+            .iter()
+            .map(|e| (e.field.clone(), e.code))
+            .collect()
     }
 
     #[test]
     fn another_systems_export_is_understood() {
-        let rows =
-            rows("\u{feff}number,first_name,Last Name,hired_on\r\n7,智也,\"渡辺, Jr\",2022-06-04\r\n".as_bytes());
+        let rows = rows(
+            "\u{feff}number,first_name,Last Name,hired_on\r\n7,智也,\"渡辺, Jr\",2022-06-04\r\n"
+                .as_bytes(),
+        );
         let document = rows[0].document.as_ref().unwrap();
-        assert_eq!((rows[0].line, document.id.map(EmployeeId::get)), (2, Some(7)));
+        assert_eq!(
+            (rows[0].line, document.id.map(EmployeeId::get)),
+            (2, Some(7))
+        );
         assert_eq!(document.changes.get(Field::Lastname), Some("渡辺, Jr"));
         assert_eq!(document.changes.get(Field::Hired), Some("2022-06-04"));
     }
@@ -275,14 +341,25 @@ mod tests {
     #[test]
     fn semicolons_and_tabs_separate_too() {
         for text in ["firstname;lastname\na;b,c", "firstname\tlastname\na\tb,c"] {
-            assert_eq!(rows(text.as_bytes())[0].document.as_ref().unwrap().changes.get(Field::Lastname), Some("b,c"));
+            assert_eq!(
+                rows(text.as_bytes())[0]
+                    .document
+                    .as_ref()
+                    .unwrap()
+                    .changes
+                    .get(Field::Lastname),
+                Some("b,c")
+            );
         }
     }
 
     #[test]
     fn a_bad_row_is_told_by_its_line_and_hides_no_other() {
         let rows = rows(b"id,firstname,lastname\n1,a\n2,b,\xff\nx,c,d\n\n3,e,f\n");
-        assert_eq!(rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 3, 4, 6]);
+        assert_eq!(
+            rows.iter().map(|r| r.line).collect::<Vec<_>>(),
+            [2, 3, 4, 6]
+        );
         assert_eq!(refusals(&rows[0]), [("".into(), Rule::Format)]);
         assert_eq!(refusals(&rows[1]), [("lastname".into(), Rule::Format)]);
         assert_eq!(refusals(&rows[2]), [("id".into(), Rule::Format)]);
@@ -298,11 +375,20 @@ mod tests {
 
     #[test]
     fn a_first_line_that_cannot_be_used_names_each_column() {
-        let Err(HeaderError::Columns(errors)) = read_csv(&b"firstname,first_name,shoe\n"[..]).map(|_| ()) else {
+        let Err(HeaderError::Columns(errors)) =
+            read_csv(&b"firstname,first_name,shoe\n"[..]).map(|_| ())
+        else {
             panic!("the header was taken");
         };
         let named: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.code)).collect();
-        assert_eq!(named, [("first_name", Rule::Duplicate), ("shoe", Rule::Unknown), ("lastname", Rule::Required)]);
+        assert_eq!(
+            named,
+            [
+                ("first_name", Rule::Duplicate),
+                ("shoe", Rule::Unknown),
+                ("lastname", Rule::Required)
+            ]
+        );
         assert!(read_csv(&b""[..]).is_err());
     }
 
@@ -311,22 +397,38 @@ mod tests {
         let endless = || io::repeat(b'x');
         let csv = (&b"firstname,lastname\na,b\nc,\""[..]).chain(endless());
         let rows: Vec<_> = read_csv(csv).unwrap().collect();
-        assert_eq!(rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(), [(2, true), (3, false)]);
+        assert_eq!(
+            rows.iter()
+                .map(|r| (r.line, r.document.is_ok()))
+                .collect::<Vec<_>>(),
+            [(2, true), (3, false)]
+        );
         assert_eq!(refusals(&rows[1]), [("".into(), Rule::Format)]);
         assert!(read_csv(endless()).is_err());
 
         let good = b"{\"firstname\":\"a\",\"lastname\":\"b\"}";
-        let ndjson = endless().take(10_000_000).chain(&b"\n"[..]).chain(&good[..]);
+        let ndjson = endless()
+            .take(10_000_000)
+            .chain(&b"\n"[..])
+            .chain(&good[..]);
         let rows: Vec<_> = read_ndjson(ndjson).collect();
-        assert_eq!(rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(), [(1, false), (2, true)]);
+        assert_eq!(
+            rows.iter()
+                .map(|r| (r.line, r.document.is_ok()))
+                .collect::<Vec<_>>(),
+            [(1, false), (2, true)]
+        );
     }
 
     #[test]
     fn ndjson_is_read_by_line() {
         let rows: Vec<_> =
-            read_ndjson(&b"{\"firstname\":\"a\",\"lastname\":\"b\"}\r\n\n{\"shoe\":1}\n[]"[..]).collect();
+            read_ndjson(&b"{\"firstname\":\"a\",\"lastname\":\"b\"}\r\n\n{\"shoe\":1}\n[]"[..])
+                .collect();
         assert_eq!(
-            rows.iter().map(|r| (r.line, r.document.is_ok())).collect::<Vec<_>>(),
+            rows.iter()
+                .map(|r| (r.line, r.document.is_ok()))
+                .collect::<Vec<_>>(),
             [(1, true), (3, false), (4, false)]
         );
     }
@@ -334,7 +436,10 @@ mod tests {
     #[test]
     fn a_line_that_is_not_json_is_told_by_the_column_alone() {
         let row = read_ndjson(&b"\n{oops}"[..]).next().unwrap();
-        assert_eq!((row.line, row.document.unwrap_err()[0].message.as_str()), (2, "At column 2: this is not JSON."));
+        assert_eq!(
+            (row.line, row.document.unwrap_err()[0].message.as_str()),
+            (2, "At column 2: this is not JSON.")
+        );
     }
 
     proptest! {

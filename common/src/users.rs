@@ -65,7 +65,10 @@ pub struct UserChanges {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
     /// Another password, which ends its sessions.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "exposed_if_any")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "exposed_if_any"
+    )]
     pub password: Option<Password>,
 }
 
@@ -107,8 +110,14 @@ fn exposed<S: Serializer>(password: &Password, serializer: S) -> Result<S::Ok, S
     serializer.serialize_str(password.expose())
 }
 
-fn exposed_if_any<S: Serializer>(password: &Option<Password>, serializer: S) -> Result<S::Ok, S::Error> {
-    password.as_ref().map(Password::expose).serialize(serializer)
+fn exposed_if_any<S: Serializer>(
+    password: &Option<Password>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    password
+        .as_ref()
+        .map(Password::expose)
+        .serialize(serializer)
 }
 
 #[cfg(test)]
@@ -117,10 +126,22 @@ mod tests {
 
     #[test]
     fn what_is_not_to_change_is_not_said() {
-        let changes = UserChanges { disabled: Some(false), ..UserChanges::default() };
-        assert_eq!(serde_json::to_value(&changes).unwrap(), serde_json::json!({"disabled": false}));
-        let changes = UserChanges { password: Some(Password::new("a new password")), ..UserChanges::default() };
-        assert_eq!(serde_json::to_value(&changes).unwrap(), serde_json::json!({"password": "a new password"}));
+        let changes = UserChanges {
+            disabled: Some(false),
+            ..UserChanges::default()
+        };
+        assert_eq!(
+            serde_json::to_value(&changes).unwrap(),
+            serde_json::json!({"disabled": false})
+        );
+        let changes = UserChanges {
+            password: Some(Password::new("a new password")),
+            ..UserChanges::default()
+        };
+        assert_eq!(
+            serde_json::to_value(&changes).unwrap(),
+            serde_json::json!({"password": "a new password"})
+        );
         assert!(!format!("{changes:?}").contains("a new"));
     }
 }

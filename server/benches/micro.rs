@@ -19,15 +19,27 @@ use uuid::Uuid;
 const RECORDS: u64 = 100_000;
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Builder::new_current_thread().build().unwrap());
+static RUNTIME: LazyLock<Runtime> =
+    LazyLock::new(|| Builder::new_current_thread().build().unwrap());
 
 /// The invented employees, in memory.
 static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
     let store = RedbStore::in_memory().unwrap();
-    let record = |changes: roster_common::Changes| ImportRecord { id: None, details: changes.to_details().unwrap() };
+    let record = |changes: roster_common::Changes| ImportRecord {
+        id: None,
+        details: changes.to_details().unwrap(),
+    };
     let records = sample::employees(RECORDS, 1).map(record).collect();
-    let stamp = Stamp { by: "ada".parse().unwrap(), at: NOW };
-    assert!(RUNTIME.block_on(store.import_employees(records, Commit::IfAllGood, stamp)).unwrap().written);
+    let stamp = Stamp {
+        by: "ada".parse().unwrap(),
+        at: NOW,
+    };
+    assert!(
+        RUNTIME
+            .block_on(store.import_employees(records, Commit::IfAllGood, stamp))
+            .unwrap()
+            .written
+    );
     store
 });
 
@@ -70,7 +82,9 @@ fn sign(bencher: Bencher) {
 #[divan::bench]
 fn verify_cold(bencher: Bencher) {
     let token = tokens().access(&session(), Role::Editor, NOW).unwrap();
-    bencher.with_inputs(tokens).bench_local_refs(|tokens| tokens.verify_access(black_box(&token), NOW).unwrap());
+    bencher
+        .with_inputs(tokens)
+        .bench_local_refs(|tokens| tokens.verify_access(black_box(&token), NOW).unwrap());
 }
 
 #[divan::bench]
@@ -84,8 +98,20 @@ fn verify_cached(bencher: Bencher) {
 #[divan::bench]
 fn rotate(bencher: Bencher) {
     bencher.with_inputs(session).bench_local_refs(|session| {
-        let presented = Presented { generation: session.generation, digest: session.digest };
-        assert_eq!(session.rotate(presented, false, NOW, Uuid::from_u128(3), &Limits::default()), Verdict::Rotated);
+        let presented = Presented {
+            generation: session.generation,
+            digest: session.digest,
+        };
+        assert_eq!(
+            session.rotate(
+                presented,
+                false,
+                NOW,
+                Uuid::from_u128(3),
+                &Limits::default()
+            ),
+            Verdict::Rotated
+        );
     });
 }
 
@@ -101,8 +127,11 @@ fn page(bencher: Bencher, query: &str) {
 fn search(bencher: Bencher, words: &str) {
     let query = query(words);
     // More other searches than it remembers.
-    let forget = || (0..9).for_each(|n| drop(RUNTIME.block_on(STORE.page(&self::query(&format!("zz{n}"))))));
-    bencher.with_inputs(forget).bench_local_values(|()| RUNTIME.block_on(STORE.page(black_box(&query))).unwrap());
+    let forget =
+        || (0..9).for_each(|n| drop(RUNTIME.block_on(STORE.page(&self::query(&format!("zz{n}"))))));
+    bencher
+        .with_inputs(forget)
+        .bench_local_values(|()| RUNTIME.block_on(STORE.page(black_box(&query))).unwrap());
 }
 
 fn query(words: &str) -> Query {
@@ -114,7 +143,11 @@ fn query(words: &str) -> Query {
 fn encode(bencher: Bencher) {
     let employee = Employee {
         id: 7.try_into().unwrap(),
-        details: sample::employees(1, 1).next().unwrap().to_details().unwrap(),
+        details: sample::employees(1, 1)
+            .next()
+            .unwrap()
+            .to_details()
+            .unwrap(),
         version: Version::FIRST,
         created: NOW,
         updated: NOW,

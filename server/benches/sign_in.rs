@@ -1,7 +1,11 @@
 //! How long each refusal of a sign-in takes: whoever measures it must not learn whether there is such an account.
 //! The samples are interleaved, so that what else the machine does meets all alike. Fails where two medians are more
 //! than 5 % apart.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what fails ends the bench, and it prints figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what fails ends the bench, and it prints figures"
+)]
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::ExitCode;
@@ -51,7 +55,11 @@ async fn main() -> ExitCode {
     let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
     let apart = most.as_secs_f64() / least.as_secs_f64() - 1.0;
     println!("apart      {:>10.2} %", apart * 100.0);
-    if apart < 0.05 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if apart < 0.05 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 const PASSWORD: &str = "the right one of them";
@@ -60,10 +68,24 @@ async fn app(clock: Arc<HandClock>) -> App {
     let store = RedbStore::in_memory().unwrap();
     let passwords = Passwords::new(COST).unwrap();
     for (name, disabled) in [("vic", false), ("dora", true)] {
-        let password = passwords.hash(NewPassword::parse(Password::new(PASSWORD)).unwrap()).await.unwrap();
+        let password = passwords
+            .hash(NewPassword::parse(Password::new(PASSWORD)).unwrap())
+            .await
+            .unwrap();
         let created = Timestamp::UNIX_EPOCH;
-        let account = Account { username: name.parse().unwrap(), role: Role::Viewer, disabled, password, created };
-        assert!(store.add_account(account, "bench".parse().unwrap()).await.unwrap());
+        let account = Account {
+            username: name.parse().unwrap(),
+            role: Role::Viewer,
+            disabled,
+            password,
+            created,
+        };
+        assert!(
+            store
+                .add_account(account, "bench".parse().unwrap())
+                .await
+                .unwrap()
+        );
     }
     let tokens = Tokens::new(&keys(1), SignedDuration::from_mins(10));
     App::new(Arc::new(store), clock, tokens, passwords)
@@ -71,8 +93,14 @@ async fn app(clock: Arc<HandClock>) -> App {
 
 /// How long it takes to be refused.
 async fn refused(app: &App, name: &str, password: &str) -> Duration {
-    let given = Credentials { username: name.to_owned(), password: Password::new(password) };
-    let origin = Origin { address: IpAddr::V4(Ipv4Addr::LOCALHOST), client: String::new() };
+    let given = Credentials {
+        username: name.to_owned(),
+        password: Password::new(password),
+    };
+    let origin = Origin {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        client: String::new(),
+    };
     let start = Instant::now();
     let answer = login(app, given, None, origin).await;
     let time = start.elapsed();

@@ -1,7 +1,11 @@
 //! Measures the store with many records: `RECORDS=1000000 cargo bench -p roster-server --bench store`. The file is kept
 //! in the target folder, so that a second run shows what a start costs and how much memory it takes, without what
 //! filling it has left behind.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what fails ends the bench, and it prints figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what fails ends the bench, and it prints figures"
+)]
 
 use std::future::Future;
 use std::path::Path;
@@ -17,7 +21,10 @@ use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, ImportRecord, Stamp, Store};
 
 fn stamp() -> Stamp {
-    Stamp { by: "ada".parse().unwrap(), at: Timestamp::now() }
+    Stamp {
+        by: "ada".parse().unwrap(),
+        at: Timestamp::now(),
+    }
 }
 
 /// An invented person without a manager, so that no change of one closes a circle.
@@ -32,11 +39,24 @@ async fn fill(path: &Path, records: u64) {
     let begin = Instant::now();
     let mut people = sample::employees(records, 1).peekable();
     while people.peek().is_some() {
-        let record = |changes: Changes| ImportRecord { id: None, details: changes.to_details().unwrap() };
+        let record = |changes: Changes| ImportRecord {
+            id: None,
+            details: changes.to_details().unwrap(),
+        };
         let part = people.by_ref().take(50_000).map(record).collect();
-        assert!(store.import_employees(part, Commit::IfAllGood, stamp()).await.unwrap().written);
+        assert!(
+            store
+                .import_employees(part, Commit::IfAllGood, stamp())
+                .await
+                .unwrap()
+                .written
+        );
     }
-    println!("{:<44} {:>10.1?}", "filled, 50,000 a transaction", begin.elapsed());
+    println!(
+        "{:<44} {:>10.1?}",
+        "filled, 50,000 a transaction",
+        begin.elapsed()
+    );
 }
 
 /// Prints how long the middle and the slowest of some calls took.
@@ -53,24 +73,43 @@ async fn measure<F: Future>(what: &str, times: usize, mut call: impl FnMut(usize
 fn print_times(what: &str, mut took: Vec<Duration>) {
     took.sort_unstable();
     let at = |share: usize| took[(took.len() * share / 100).min(took.len() - 1)];
-    println!("{what:<44} p50 {:>9.1?}  p99 {:>9.1?}  max {:>9.1?}", at(50), at(99), at(100));
+    println!(
+        "{what:<44} p50 {:>9.1?}  p99 {:>9.1?}  max {:>9.1?}",
+        at(50),
+        at(99),
+        at(100)
+    );
 }
 
 /// Changes the first record.
 async fn touch(store: &RedbStore, number: usize) {
     let details = person(number as u64);
     let rule = Box::new(move |_: &Employee| Ok(details));
-    store.change_employee(1.try_into().unwrap(), rule, stamp()).await.unwrap().unwrap();
+    store
+        .change_employee(1.try_into().unwrap(), rule, stamp())
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 async fn page(store: &RedbStore, query: &str) -> usize {
-    store.page(&Query::parse(query).unwrap()).await.unwrap().total
+    store
+        .page(&Query::parse(query).unwrap())
+        .await
+        .unwrap()
+        .total
 }
 
 fn print_memory(when: &str) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    for line in status.lines().filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM")) {
-        println!("{when:<44} {}", line.split_whitespace().collect::<Vec<_>>().join(" "));
+    for line in status
+        .lines()
+        .filter(|line| line.starts_with("VmRSS") || line.starts_with("VmHWM"))
+    {
+        println!(
+            "{when:<44} {}",
+            line.split_whitespace().collect::<Vec<_>>().join(" ")
+        );
     }
 }
 
@@ -83,16 +122,35 @@ async fn main() {
     }
     let begin = Instant::now();
     let store = RedbStore::open(&path).unwrap();
-    println!("{:<44} {:>10.1?}", format!("start with {records} records"), begin.elapsed());
+    println!(
+        "{:<44} {:>10.1?}",
+        format!("start with {records} records"),
+        begin.elapsed()
+    );
     print_memory("memory after the start");
 
     let last = records - 50;
     measure("page of 50, id", 200, |i| page_at(&store, "id", i, last)).await;
-    measure("page of 50, lastname", 200, |i| page_at(&store, "lastname", i, last)).await;
-    measure("first page of 50, -hired", 1, |i| page_at(&store, "-hired", i, last)).await;
-    measure("page of 50, -hired", 200, |i| page_at(&store, "-hired", i, last)).await;
-    measure("first page of 50, department,-lastname", 1, |i| page_at(&store, "department,-lastname", i, last)).await;
-    measure("page of 50, department,-lastname", 200, |i| page_at(&store, "department,-lastname", i, last)).await;
+    measure("page of 50, lastname", 200, |i| {
+        page_at(&store, "lastname", i, last)
+    })
+    .await;
+    measure("first page of 50, -hired", 1, |i| {
+        page_at(&store, "-hired", i, last)
+    })
+    .await;
+    measure("page of 50, -hired", 200, |i| {
+        page_at(&store, "-hired", i, last)
+    })
+    .await;
+    measure("first page of 50, department,-lastname", 1, |i| {
+        page_at(&store, "department,-lastname", i, last)
+    })
+    .await;
+    measure("page of 50, department,-lastname", 200, |i| {
+        page_at(&store, "department,-lastname", i, last)
+    })
+    .await;
     let store = &store;
     for q in ["employee.4711@", "dept:fin", "zzzz", "an", "!left", "a"] {
         let known = |_| async move { page(store, &format!("limit=50&sort=lastname&q={q}")).await };
@@ -109,14 +167,27 @@ async fn main() {
         print_times(&format!("{q} after a change"), new);
     }
     let begin = Instant::now();
-    let scanned = store.scan(&Query::default()).await.unwrap().fold(0, |n, piece| async move { n + piece.len() }).await;
-    println!("{:<44} {:>10.1?}", format!("scan of {scanned}"), begin.elapsed());
+    let scanned = store
+        .scan(&Query::default())
+        .await
+        .unwrap()
+        .fold(0, |n, piece| async move { n + piece.len() })
+        .await;
+    println!(
+        "{:<44} {:>10.1?}",
+        format!("scan of {scanned}"),
+        begin.elapsed()
+    );
 
     let create = |i: usize| store.create_employee(person(i as u64), None, stamp());
     measure("create, one at a time", 200, create).await;
     let begin = Instant::now();
     join_all((0..2000).map(create)).await;
-    println!("{:<44} {:>10.1?} each", "create, 2000 at once", begin.elapsed() / 2000);
+    println!(
+        "{:<44} {:>10.1?} each",
+        "create, 2000 at once",
+        begin.elapsed() / 2000
+    );
     measure("change, one at a time", 200, |i| touch(store, i + 5)).await;
     print_memory("memory at the end");
 }

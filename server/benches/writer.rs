@@ -1,6 +1,10 @@
 //! Durable writes of 64 clients, in groups as the writer commits them, and one commit a request: the difference is
 //! made here, by a lock that lets one client at a time ask, and not by a switch in the product.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what fails ends the bench, and it prints figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what fails ends the bench, and it prints figures"
+)]
 
 use std::future::Future;
 use std::sync::Arc;
@@ -20,15 +24,30 @@ const TIME: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() {
-    println!("{:<12} {:>14} {:>14} {:>9} {:>9} {:>7}", "work", "alone /s", "in groups /s", "p50 ms", "p99 ms", "ratio");
+    println!(
+        "{:<12} {:>14} {:>14} {:>9} {:>9} {:>7}",
+        "work", "alone /s", "in groups /s", "p50 ms", "p99 ms", "ratio"
+    );
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(RedbStore::open(&folder.path().join("bench.redb")).unwrap());
     let ada: Username = "ada".parse().unwrap();
     let password = PasswordHash(String::new());
-    let account = Account { username: ada.clone(), role: Role::Admin, disabled: false, password, created: now() };
+    let account = Account {
+        username: ada.clone(),
+        role: Role::Admin,
+        disabled: false,
+        password,
+        created: now(),
+    };
     assert!(store.add_account(account, ada.clone()).await.unwrap());
     for client in 0..CLIENTS {
-        store.open_session(session(client, &ada), Admission::by(PasswordHash(String::new()))).await.unwrap();
+        store
+            .open_session(
+                session(client, &ada),
+                Admission::by(PasswordHash(String::new())),
+            )
+            .await
+            .unwrap();
     }
     report("create", {
         let store = Arc::clone(&store);
@@ -43,16 +62,33 @@ fn now() -> Timestamp {
 }
 
 async fn create(store: Arc<RedbStore>, client: usize, by: Username) {
-    let details = sample::employees(1, client as u64).next().unwrap().to_details().unwrap();
-    store.create_employee(details, None, Stamp { by, at: now() }).await.unwrap().unwrap();
+    let details = sample::employees(1, client as u64)
+        .next()
+        .unwrap()
+        .to_details()
+        .unwrap();
+    store
+        .create_employee(details, None, Stamp { by, at: now() })
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 async fn refresh(store: Arc<RedbStore>, client: usize) {
     let rule = |session: &mut Session, _: &Account| {
-        let presented = Presented { generation: session.generation, digest: session.digest };
+        let presented = Presented {
+            generation: session.generation,
+            digest: session.digest,
+        };
         session.rotate(presented, false, now(), Uuid::now_v7(), &Limits::default())
     };
-    assert_eq!(store.change_session(name(client), Box::new(rule)).await.unwrap(), Some(Verdict::Rotated));
+    assert_eq!(
+        store
+            .change_session(name(client), Box::new(rule))
+            .await
+            .unwrap(),
+        Some(Verdict::Rotated)
+    );
 }
 
 fn name(client: usize) -> Uuid {
@@ -81,7 +117,10 @@ fn session(client: usize, user: &Username) -> Session {
 }
 
 /// Drives the work both ways, and prints a row.
-async fn report<F: Future<Output = ()> + Send>(name: &str, work: impl Fn(usize) -> F + Clone + Send + Sync + 'static) {
+async fn report<F: Future<Output = ()> + Send>(
+    name: &str,
+    work: impl Fn(usize) -> F + Clone + Send + Sync + 'static,
+) {
     let turn = Arc::new(Mutex::new(()));
     let one_by_one = {
         let work = work.clone();

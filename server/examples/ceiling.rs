@@ -1,7 +1,10 @@
 //! The ceiling that `scripts/bench` measures against: bare hyper, no routes, no token, no store, one fixed body.
 //!
 //! `ceiling BYTES` listens on a free port of loopback and says which, as `rosterd` does.
-#![expect(clippy::print_stdout, reason = "the address is this program's only output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the address is this program's only output"
+)]
 
 use std::convert::Infallible;
 
@@ -17,7 +20,10 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let size = std::env::args().nth(1).context("usage: ceiling BYTES")?.parse()?;
+    let size = std::env::args()
+        .nth(1)
+        .context("usage: ceiling BYTES")?
+        .parse()?;
     let body = Bytes::from(vec![b'x'; size]);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
@@ -28,11 +34,17 @@ async fn main() -> anyhow::Result<()> {
         let service = service_fn(move |_: Request<Incoming>| {
             let body = body.clone();
             async move {
-                let response = Response::builder().header(CONTENT_TYPE, "application/json").body(Full::new(body));
+                let response = Response::builder()
+                    .header(CONTENT_TYPE, "application/json")
+                    .body(Full::new(body));
                 Ok::<_, Infallible>(response.unwrap_or_default())
             }
         });
         // A connection that breaks is the load generator's affair.
-        tokio::spawn(async move { http1::Builder::new().serve_connection(TokioIo::new(stream), service).await });
+        tokio::spawn(async move {
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+        });
     }
 }

@@ -44,7 +44,12 @@ pub struct App {
 
 impl App {
     /// Puts the parts together.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, tokens: Tokens, passwords: Passwords) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        tokens: Tokens,
+        passwords: Passwords,
+    ) -> Self {
         Self {
             store,
             clock,

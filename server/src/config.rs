@@ -65,7 +65,10 @@ impl KeyRing {
     pub fn parse(name: &'static str, text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         let keys: Vec<Key> = match text.contains(':') {
-            true => text.split(',').map(|entry| Self::entry(name, entry)).collect::<Result<_, _>>()?,
+            true => text
+                .split(',')
+                .map(|entry| Self::entry(name, entry))
+                .collect::<Result<_, _>>()?,
             false => vec![key(name, &fingerprint(text), text)?],
         };
         let names: HashSet<_> = keys.iter().map(|key| &key.kid).collect();
@@ -78,7 +81,9 @@ impl KeyRing {
     fn entry(name: &'static str, entry: &str) -> Result<Key, KeyError> {
         let (kid, secret) = entry.split_once(':').ok_or(KeyError::Form(name))?;
         let kid = kid.trim();
-        let plain = !kid.is_empty() && kid.len() <= 32 && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let plain = !kid.is_empty()
+            && kid.len() <= 32
+            && kid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !plain {
             return Err(KeyError::Form(name));
         }
@@ -99,7 +104,10 @@ fn key(name: &'static str, kid: &str, secret: &str) -> Result<Key, KeyError> {
     if is_guessable(secret) {
         return Err(KeyError::Example(name));
     }
-    Ok(Key { kid: kid.to_owned(), secret: secret.as_bytes().to_vec().into() })
+    Ok(Key {
+        kid: kid.to_owned(),
+        secret: secret.as_bytes().to_vec().into(),
+    })
 }
 
 /// Whether a secret is a word from somebody's example, or the same few letters again and again.
@@ -140,7 +148,9 @@ pub enum KeyError {
     #[error("{0} looks like an example or is easy to guess. {ADVICE}")]
     Example(&'static str),
     /// The ring's text has another form.
-    #[error("{0} is not of the form `kid:secret,kid:secret`, with a kid of letters, digits and `-`.")]
+    #[error(
+        "{0} is not of the form `kid:secret,kid:secret`, with a kid of letters, digits and `-`."
+    )]
     Form(&'static str),
     /// Two keys of a ring have one name.
     #[error("{0} has two keys of one kid. Give each its own.")]
@@ -174,20 +184,29 @@ impl Keys {
     /// # Errors
     /// [`KeyError::Equal`]
     pub fn new(access: KeyRing, refresh: KeyRing) -> Result<Self, KeyError> {
-        let shared = access.0.iter().any(|a| refresh.0.iter().any(|r| a.secret() == r.secret()));
-        if shared { Err(KeyError::Equal) } else { Ok(Self { access, refresh }) }
+        let shared = access
+            .0
+            .iter()
+            .any(|a| refresh.0.iter().any(|r| a.secret() == r.secret()));
+        if shared {
+            Err(KeyError::Equal)
+        } else {
+            Ok(Self { access, refresh })
+        }
     }
 }
 
 /// A variable's value, or the content of the file that `NAME_FILE` names.
-fn value_of(name: &'static str, variable: impl Fn(&str) -> Option<String>) -> Result<String, KeyError> {
+fn value_of(
+    name: &'static str,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<String, KeyError> {
     let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
     match (given(name), given(&format!("{name}_FILE"))) {
         (Some(_), Some(_)) => Err(KeyError::Both(name)),
         (Some(value), None) => Ok(value),
-        (None, Some(file)) => {
-            std::fs::read_to_string(&file).map_err(|e| KeyError::File(name, file.into(), e.to_string()))
-        }
+        (None, Some(file)) => std::fs::read_to_string(&file)
+            .map_err(|e| KeyError::File(name, file.into(), e.to_string())),
         (None, None) => Err(KeyError::Missing(name)),
     }
 }
@@ -224,8 +243,19 @@ mod tests {
 
     #[test]
     fn two_good_keys_are_taken() {
-        let keys = keys(GOOD, &format!("new:{OTHER},old:{}", OTHER.replace('9', "e"))).unwrap();
-        assert_eq!(keys.refresh.keys().iter().map(|k| k.kid.as_str()).collect::<Vec<_>>(), ["new", "old"]);
+        let keys = keys(
+            GOOD,
+            &format!("new:{OTHER},old:{}", OTHER.replace('9', "e")),
+        )
+        .unwrap();
+        assert_eq!(
+            keys.refresh
+                .keys()
+                .iter()
+                .map(|k| k.kid.as_str())
+                .collect::<Vec<_>>(),
+            ["new", "old"]
+        );
     }
 
     #[test]
@@ -235,16 +265,29 @@ mod tests {
             ("", OTHER, KeyError::Missing(name)),
             ("short", OTHER, KeyError::Short(name, 5)),
             (GOOD, GOOD, KeyError::Equal),
-            ("my-super-secret-key-0123456789-abcdef", OTHER, KeyError::Example(name)),
+            (
+                "my-super-secret-key-0123456789-abcdef",
+                OTHER,
+                KeyError::Example(name),
+            ),
             (&"abcd".repeat(8), OTHER, KeyError::Example(name)),
-            (&format!("a:{GOOD},a:{OTHER}"), OTHER, KeyError::Doubled(name)),
+            (
+                &format!("a:{GOOD},a:{OTHER}"),
+                OTHER,
+                KeyError::Doubled(name),
+            ),
             (&format!("../a:{GOOD}"), OTHER, KeyError::Form(name)),
             (&format!("a:{GOOD},{OTHER}"), OTHER, KeyError::Form(name)),
             (&format!("a:{OTHER},b:{GOOD}"), GOOD, KeyError::Equal),
         ] {
             assert_eq!(keys(access, refresh).unwrap_err(), expected);
         }
-        assert!(keys("", OTHER).unwrap_err().to_string().contains("rosterd keygen"));
+        assert!(
+            keys("", OTHER)
+                .unwrap_err()
+                .to_string()
+                .contains("rosterd keygen")
+        );
     }
 
     #[test]
@@ -264,13 +307,20 @@ mod tests {
         };
         assert!(Keys::from_environment(from_file).is_ok());
         let both = |name: &str| from_file(name).or_else(|| Some(GOOD.to_owned()));
-        assert_eq!(Keys::from_environment(both).unwrap_err(), KeyError::Both("ACCESS_TOKEN_KEY"));
+        assert_eq!(
+            Keys::from_environment(both).unwrap_err(),
+            KeyError::Both("ACCESS_TOKEN_KEY")
+        );
     }
 
     #[test]
     fn generated_keys_are_good_and_new_each_time() {
         let parse = |text: &str| {
-            let value = |name: &str| text.lines().find_map(|l| l.strip_prefix(&format!("{name}="))).map(str::to_owned);
+            let value = |name: &str| {
+                text.lines()
+                    .find_map(|l| l.strip_prefix(&format!("{name}=")))
+                    .map(str::to_owned)
+            };
             Keys::from_environment(value)
         };
         let [one, two] = [generate().unwrap(), generate().unwrap()];

@@ -91,7 +91,11 @@ pub struct Entrance {
 impl Entrance {
     /// How the cookie is set in the answer to a request.
     pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
-        if self.origins.is_across(headers) { CookieKind::Across } else { self.cookie }
+        if self.origins.is_across(headers) {
+            CookieKind::Across
+        } else {
+            self.cookie
+        }
     }
 }
 
@@ -131,7 +135,11 @@ impl Site {
     /// Waits until the server begins to end.
     async fn drained(&self) {
         // The sender is this site itself, which outlives the wait.
-        let _ = self.draining.subscribe().wait_for(|draining| *draining).await;
+        let _ = self
+            .draining
+            .subscribe()
+            .wait_for(|draining| *draining)
+            .await;
     }
 }
 
@@ -162,8 +170,16 @@ pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -
     let gzip = site.entrance.compression.is_for(peer);
     let gzip = gzip.then(|| head.method != Method::HEAD && compress::is_accepted(&head.headers));
     let mut trace = Trace::begin(&head, address);
-    let call = Call { site: Arc::clone(&site), address, head, body, id: None };
-    let answered = AssertUnwindSafe(routes::dispatch(call, &mut trace)).catch_unwind().await;
+    let call = Call {
+        site: Arc::clone(&site),
+        address,
+        head,
+        body,
+        id: None,
+    };
+    let answered = AssertUnwindSafe(routes::dispatch(call, &mut trace))
+        .catch_unwind()
+        .await;
     let answered = answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic))));
     let mut response = answered.unwrap_or_else(|failure| {
         site.requests.refused(failure.code());
@@ -188,17 +204,28 @@ pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -
 /// What a panic said, for the log.
 fn cause_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic")
+    text.or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("a panic")
 }
 
 /// How long a head is on the wire, but for the protocol's version.
 fn size_of(head: &Parts) -> usize {
-    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
-    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
+    let target = head
+        .uri
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
+    let fields = head
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len());
     head.method.as_str().len() + target + fields.sum::<usize>()
 }
 
 /// The method that the route table knows: a HEAD is a GET whose body hyper leaves out.
 fn routed(method: &Method) -> &Method {
-    if method == Method::HEAD { &Method::GET } else { method }
+    if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    }
 }

@@ -1,5 +1,9 @@
 //! `rosterd`: arguments → configuration → store → serve.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the program that talks to its caller")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the program that talks to its caller"
+)]
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -56,7 +60,12 @@ enum Command {
 #[derive(Args)]
 struct Data {
     /// The database, which is made if it is not there
-    #[arg(long = "data", env = "ROSTER_DATA", default_value = "roster.redb", value_name = "FILE")]
+    #[arg(
+        long = "data",
+        env = "ROSTER_DATA",
+        default_value = "roster.redb",
+        value_name = "FILE"
+    )]
     path: PathBuf,
 }
 
@@ -74,7 +83,12 @@ struct Serve {
     #[command(flatten)]
     hashing: Hashing,
     /// Where to listen
-    #[arg(long, env = "ROSTER_LISTEN", default_value = "127.0.0.1:7678", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        env = "ROSTER_LISTEN",
+        default_value = "127.0.0.1:7678",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: SocketAddr,
     /// How long an access token is good: 10m, 90s
     #[arg(long, env = "ROSTER_ACCESS_TTL", default_value = "10m", value_name = "TIME", value_parser = ttl)]
@@ -85,7 +99,12 @@ struct Serve {
     #[arg(long)]
     insecure_http: bool,
     /// A site whose pages may use this server: `https://app.example`, more than once for several
-    #[arg(long, env = "ROSTER_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "ROSTER_ORIGIN",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
     origin: Vec<Origin>,
     /// A proxy whose X-Forwarded-For is believed: an address or a network, more than once for several
     #[arg(long, env = "ROSTER_TRUSTED_PROXY", value_name = "ADDRESS[/BITS]", value_delimiter = ',', value_parser = network)]
@@ -114,25 +133,51 @@ impl Serve {
             secure || self.origin.is_empty(),
             "--origin needs TLS: a browser keeps no cookie for another site's page that is not Secure."
         );
-        let cookie = if secure { CookieKind::Host } else { CookieKind::Plain };
-        let (origins, proxies) = (self.origin.clone().into(), self.trusted_proxy.clone().into());
-        Ok(Entrance { cookie, tls, origins, proxies, compression: self.compression })
+        let cookie = if secure {
+            CookieKind::Host
+        } else {
+            CookieKind::Plain
+        };
+        let (origins, proxies) = (
+            self.origin.clone().into(),
+            self.trusted_proxy.clone().into(),
+        );
+        Ok(Entrance {
+            cookie,
+            tls,
+            origins,
+            proxies,
+            compression: self.compression,
+        })
     }
 }
 
 #[derive(Args)]
 struct TlsPair {
     /// The certificate chain, PEM; SIGHUP has it read anew
-    #[arg(long, env = "ROSTER_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    #[arg(
+        long,
+        env = "ROSTER_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
     tls_cert: Option<PathBuf>,
     /// Its private key, PEM
-    #[arg(long, env = "ROSTER_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    #[arg(
+        long,
+        env = "ROSTER_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
     tls_key: Option<PathBuf>,
 }
 
 impl TlsPair {
     fn files(&self) -> Option<PairFiles> {
-        Some(PairFiles { certificate: self.tls_cert.clone()?, key: self.tls_key.clone()? })
+        Some(PairFiles {
+            certificate: self.tls_cert.clone()?,
+            key: self.tls_key.clone()?,
+        })
     }
 }
 
@@ -149,18 +194,26 @@ struct Sample {
 
 fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     let ttl: SignedDuration = text.parse()?;
-    ensure!(ttl >= SignedDuration::from_secs(1), "it must be at least one second");
+    ensure!(
+        ttl >= SignedDuration::from_secs(1),
+        "it must be at least one second"
+    );
     Ok(ttl)
 }
 
 fn loopback(text: &str) -> anyhow::Result<SocketAddr> {
     let address: SocketAddr = text.parse()?;
-    ensure!(address.ip().is_loopback(), "it is not loopback, and the metrics are for nobody else");
+    ensure!(
+        address.ip().is_loopback(),
+        "it is not loopback, and the metrics are for nobody else"
+    );
     Ok(address)
 }
 
 fn network(text: &str) -> anyhow::Result<IpNet> {
-    text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into())).context("it is no address or network")
+    text.parse()
+        .or_else(|_| text.parse().map(|address: IpAddr| address.into()))
+        .context("it is no address or network")
 }
 
 fn main() -> ExitCode {
@@ -202,7 +255,8 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let entrance = options.entrance(tls.is_some())?;
     // It hashes once, beside the store's loading.
-    let passwords = tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
+    let passwords =
+        tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
     let store = open(&options.data)?;
     let tokens = Tokens::new(&keys, options.access_ttl);
     let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
@@ -217,7 +271,10 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
     let (ended, end) = watch::channel(());
     let watching = tokio::spawn(show_metrics(watched, Arc::clone(&site), end));
-    let (terminated, interrupted) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (terminated, interrupted) = (
+        signal(SignalKind::terminate())?,
+        signal(SignalKind::interrupt())?,
+    );
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
     serve(listener, tls, site, first_of(terminated, interrupted)).await;
@@ -228,11 +285,17 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))
 }
 
 /// To the very end: also while the server drains there is something to watch.
-async fn show_metrics(listener: Option<TcpListener>, site: Arc<Site>, mut end: watch::Receiver<()>) {
+async fn show_metrics(
+    listener: Option<TcpListener>,
+    site: Arc<Site>,
+    mut end: watch::Receiver<()>,
+) {
     let Some(listener) = listener else { return };
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "showing metrics");
@@ -258,7 +321,10 @@ fn log_to_stderr() -> WorkerGuard {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let terminal = std::io::stderr().is_terminal();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(terminal).with_writer(writer);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(terminal)
+        .with_writer(writer);
     if terminal {
         log.init();
     } else {
@@ -269,7 +335,9 @@ fn log_to_stderr() -> WorkerGuard {
 
 fn open(data: &Data) -> anyhow::Result<RedbStore> {
     RedbStore::open(&data.path).map_err(|error| match error {
-        OpenError::Locked(_) => anyhow::anyhow!("{error}; if that is rosterd serving it, stop it first"),
+        OpenError::Locked(_) => {
+            anyhow::anyhow!("{error}; if that is rosterd serving it, stop it first")
+        }
         OpenError::Newer { .. } | OpenError::Unusable { .. } => error.into(),
     })
 }
@@ -280,17 +348,31 @@ const BATCH: usize = 50_000;
 async fn fill(options: &Sample) -> anyhow::Result<()> {
     let store = open(&options.data)?;
     let mut people = sample::employees(options.count, options.seed).peekable();
-    let stamp = Stamp { by: "sample".parse()?, at: System.now() };
+    let stamp = Stamp {
+        by: "sample".parse()?,
+        at: System.now(),
+    };
     let mut next = 1;
     while people.peek().is_some() {
         let record = |changes: roster_common::Changes, id: u64| -> anyhow::Result<ImportRecord> {
-            let details = changes.to_details().map_err(|_| anyhow::anyhow!("an invented employee breaks a rule"))?;
-            Ok(ImportRecord { id: Some(id.try_into()?), details })
+            let details = changes
+                .to_details()
+                .map_err(|_| anyhow::anyhow!("an invented employee breaks a rule"))?;
+            Ok(ImportRecord {
+                id: Some(id.try_into()?),
+                details,
+            })
         };
-        let batch: ImportRecords =
-            people.by_ref().take(BATCH).zip(next..).map(|(p, id)| record(p, id)).collect::<Result<_, _>>()?;
+        let batch: ImportRecords = people
+            .by_ref()
+            .take(BATCH)
+            .zip(next..)
+            .map(|(p, id)| record(p, id))
+            .collect::<Result<_, _>>()?;
         next += batch.len() as u64;
-        let imported = store.import_employees(batch, Commit::IfAllGood, stamp.clone()).await?;
+        let imported = store
+            .import_employees(batch, Commit::IfAllGood, stamp.clone())
+            .await?;
         ensure!(imported.written, "the database has employees already");
     }
     Ok(())

@@ -32,7 +32,11 @@ impl Histogram {
     /// One with these upper bounds, in rising order.
     pub fn new(bounds: &'static [u64]) -> Self {
         let buckets = (0..=bounds.len()).map(|_| Counter::default()).collect();
-        Self { bounds, buckets, sum: AtomicU64::new(0) }
+        Self {
+            bounds,
+            buckets,
+            sum: AtomicU64::new(0),
+        }
     }
 
     /// One more value.
@@ -66,20 +70,35 @@ impl Page {
 
     /// One number of a metric, with its labels: `method="GET",status="200"`.
     pub fn sample(&mut self, name: &str, labels: &str, value: impl Display) {
-        let labels = if labels.is_empty() { String::new() } else { format!("{{{labels}}}") };
+        let labels = if labels.is_empty() {
+            String::new()
+        } else {
+            format!("{{{labels}}}")
+        };
         self.line(format_args!("{name}{labels} {value}"));
     }
 
     /// The numbers of a histogram; the metric's unit is so many of those that it has observed.
     pub fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram, unit: f64) {
         let comma = if labels.is_empty() { "" } else { "," };
-        let bounds = histogram.bounds.iter().map(|bound| (*bound as f64 / unit).to_string());
+        let bounds = histogram
+            .bounds
+            .iter()
+            .map(|bound| (*bound as f64 / unit).to_string());
         let mut count = 0;
         for (bound, bucket) in bounds.chain(["+Inf".to_owned()]).zip(&histogram.buckets) {
             count += bucket.get();
-            self.sample(&format!("{name}_bucket"), &format!("{labels}{comma}le=\"{bound}\""), count);
+            self.sample(
+                &format!("{name}_bucket"),
+                &format!("{labels}{comma}le=\"{bound}\""),
+                count,
+            );
         }
-        self.sample(&format!("{name}_sum"), labels, histogram.sum.load(Ordering::Relaxed) as f64 / unit);
+        self.sample(
+            &format!("{name}_sum"),
+            labels,
+            histogram.sum.load(Ordering::Relaxed) as f64 / unit,
+        );
         self.sample(&format!("{name}_count"), labels, count);
     }
 

@@ -82,7 +82,13 @@ impl Passwords {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         // One processor less than there are is left to requests that have nothing to do with passwords.
         let turns = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
-        Ok(Self { hasher, cost, dummy, turns, waiting: AtomicUsize::new(0) })
+        Ok(Self {
+            hasher,
+            cost,
+            dummy,
+            turns,
+            waiting: AtomicUsize::new(0),
+        })
     }
 
     /// The hash of a new password.
@@ -98,7 +104,11 @@ impl Passwords {
     ///
     /// # Errors
     /// [`PasswordError`]
-    pub async fn verify(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
+    pub async fn verify(
+        &self,
+        password: Password,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
         // bcrypt reads 72 bytes and cuts the rest in silence: what is longer is compared, and is never right.
@@ -107,7 +117,11 @@ impl Passwords {
         let rest = self.rest_beside(&hash);
         let compared = move || {
             let equal = hasher.verify(password.expose().as_bytes(), &hash)?;
-            rest.iter().try_for_each(|hash| hasher.verify(password.expose().as_bytes(), hash).map(|_| ()))?;
+            rest.iter().try_for_each(|hash| {
+                hasher
+                    .verify(password.expose().as_bytes(), hash)
+                    .map(|_| ())
+            })?;
             Ok(equal)
         };
         Ok(self.take_turn(compared).await? && known && whole)
@@ -116,9 +130,16 @@ impl Passwords {
     /// Nobody's hashes, of the costs that together take the time which a weaker hash lacks: each cost takes twice the
     /// time of the one below, so that one of `n` and those of `n`, `n + 1` … below the full cost come to the full one.
     fn rest_beside(&self, hash: &str) -> Vec<String> {
-        let Ok(parts) = hash.parse::<bcrypt::HashParts>() else { return Vec::new() };
-        let (head, tail) = (self.dummy.get(..4).unwrap_or_default(), self.dummy.get(6..).unwrap_or_default());
-        (parts.get_cost()..self.cost).map(|cost| format!("{head}{cost:02}{tail}")).collect()
+        let Ok(parts) = hash.parse::<bcrypt::HashParts>() else {
+            return Vec::new();
+        };
+        let (head, tail) = (
+            self.dummy.get(..4).unwrap_or_default(),
+            self.dummy.get(6..).unwrap_or_default(),
+        );
+        (parts.get_cost()..self.cost)
+            .map(|cost| format!("{head}{cost:02}{tail}"))
+            .collect()
     }
 
     /// How many hash or wait for their turn.
@@ -135,7 +156,10 @@ impl Passwords {
         password: &Password,
         hash: &PasswordHash,
     ) -> Result<Option<PasswordHash>, PasswordError> {
-        let weaker = hash.0.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost);
+        let weaker = hash
+            .0
+            .parse::<bcrypt::HashParts>()
+            .is_ok_and(|parts| parts.get_cost() < self.cost);
         if !weaker {
             return Ok(None);
         }
@@ -144,7 +168,9 @@ impl Passwords {
 
     async fn hashed(&self, password: Password) -> Result<PasswordHash, PasswordError> {
         let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
-        self.take_turn(move || hasher.hash(password.expose().as_bytes(), cost)).await.map(PasswordHash)
+        self.take_turn(move || hasher.hash(password.expose().as_bytes(), cost))
+            .await
+            .map(PasswordHash)
     }
 
     async fn take_turn<T: Send + 'static>(
@@ -152,7 +178,10 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
         let _place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
-        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(failed)?;
+        let turn = Arc::clone(&self.turns)
+            .acquire_owned()
+            .await
+            .map_err(failed)?;
         let (done, result) = oneshot::channel();
         let hash = move || {
             // The turn is over when the work is, though the request that waits for it be gone.
@@ -161,7 +190,10 @@ impl Passwords {
             let _ = done.send(work());
         };
         // A thread of its own, for it is not as the others are; to make it is nothing beside a hash.
-        thread::Builder::new().name("hash".into()).spawn(hash).map_err(failed)?;
+        thread::Builder::new()
+            .name("hash".into())
+            .spawn(hash)
+            .map_err(failed)?;
         result.await.map_err(failed)?
     }
 }
@@ -184,7 +216,10 @@ struct Place<'a>(&'a AtomicUsize);
 impl<'a> Place<'a> {
     fn take(waiting: &'a AtomicUsize) -> Option<Self> {
         let next = |count| (count < QUEUE).then_some(count + 1);
-        waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).ok().map(|_| Self(waiting))
+        waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .ok()
+            .map(|_| Self(waiting))
     }
 }
 
@@ -206,8 +241,13 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_of_a_known_account_is_right() {
         let passwords = Passwords::new(4).unwrap();
-        let hash = passwords.hash(new_password("battery staple horse")).await.unwrap();
-        let verify = |text: &str, hash: Option<&PasswordHash>| passwords.verify(Password::new(text), hash.cloned());
+        let hash = passwords
+            .hash(new_password("battery staple horse"))
+            .await
+            .unwrap();
+        let verify = |text: &str, hash: Option<&PasswordHash>| {
+            passwords.verify(Password::new(text), hash.cloned())
+        };
         assert_eq!(verify("battery staple horse", Some(&hash)).await, Ok(true));
         assert_eq!(verify("battery staple hors", Some(&hash)).await, Ok(false));
         assert_eq!(verify("battery staple horse", None).await, Ok(false));
@@ -218,20 +258,43 @@ mod tests {
         let passwords = Passwords::new(4).unwrap();
         let longest = "ab".repeat(36);
         let hash = passwords.hash(new_password(&longest)).await.unwrap();
-        assert_eq!(passwords.verify(Password::new(&longest), Some(hash.clone())).await, Ok(true));
-        assert_eq!(passwords.verify(Password::new(&format!("{longest}c")), Some(hash)).await, Ok(false));
+        assert_eq!(
+            passwords
+                .verify(Password::new(&longest), Some(hash.clone()))
+                .await,
+            Ok(true)
+        );
+        assert_eq!(
+            passwords
+                .verify(Password::new(&format!("{longest}c")), Some(hash))
+                .await,
+            Ok(false)
+        );
     }
 
     #[tokio::test]
     async fn a_weaker_hash_is_made_stronger_and_no_other() {
         let (weak, strong) = (Passwords::new(4).unwrap(), Passwords::new(5).unwrap());
-        let hash = weak.hash(new_password("battery staple horse")).await.unwrap();
+        let hash = weak
+            .hash(new_password("battery staple horse"))
+            .await
+            .unwrap();
         let typed = Password::new("battery staple horse");
         assert_eq!(weak.strengthened(&typed, &hash).await, Ok(None));
         let better = strong.strengthened(&typed, &hash).await.unwrap().unwrap();
-        assert!(better.0.starts_with("$2b$05$"), "it is of the cost that new ones have");
-        assert_eq!(strong.verify(typed.clone(), Some(better.clone())).await, Ok(true));
-        assert_eq!(weak.strengthened(&typed, &better).await, Ok(None), "none is made weaker");
+        assert!(
+            better.0.starts_with("$2b$05$"),
+            "it is of the cost that new ones have"
+        );
+        assert_eq!(
+            strong.verify(typed.clone(), Some(better.clone())).await,
+            Ok(true)
+        );
+        assert_eq!(
+            weak.strengthened(&typed, &better).await,
+            Ok(None),
+            "none is made weaker"
+        );
     }
 
     #[tokio::test]
@@ -239,11 +302,16 @@ mod tests {
         let passwords = Passwords::new(4).unwrap();
         let all = u32::try_from(passwords.turns.available_permits()).unwrap();
         let every_turn = passwords.turns.acquire_many(all).await.unwrap();
-        let mut waiting: Vec<_> = (0..QUEUE).map(|_| Box::pin(passwords.verify(Password::new("x"), None))).collect();
+        let mut waiting: Vec<_> = (0..QUEUE)
+            .map(|_| Box::pin(passwords.verify(Password::new("x"), None)))
+            .collect();
         for one in &mut waiting {
             assert!(one.as_mut().now_or_never().is_none());
         }
-        assert_eq!(passwords.verify(Password::new("x"), None).await, Err(PasswordError::Busy));
+        assert_eq!(
+            passwords.verify(Password::new("x"), None).await,
+            Err(PasswordError::Busy)
+        );
         drop(every_turn);
         for one in waiting {
             assert_eq!(one.await, Ok(false));

@@ -12,57 +12,179 @@ struct Names {
 
 const NAMES: &[Names] = &[
     Names {
-        first: &["Alice", "Benjamin", "Charlotte", "Daniel", "Emma", "Frank", "Grace", "Henry", "Isla", "Jack"],
-        last: &["Abernathy", "Brooks", "Carter", "Dawson", "Ellis", "Fletcher", "Graham", "Hughes", "Irving", "Jarvis"],
+        first: &[
+            "Alice",
+            "Benjamin",
+            "Charlotte",
+            "Daniel",
+            "Emma",
+            "Frank",
+            "Grace",
+            "Henry",
+            "Isla",
+            "Jack",
+        ],
+        last: &[
+            "Abernathy",
+            "Brooks",
+            "Carter",
+            "Dawson",
+            "Ellis",
+            "Fletcher",
+            "Graham",
+            "Hughes",
+            "Irving",
+            "Jarvis",
+        ],
     },
     Names {
-        first: &["Ana", "Bruno", "Carmen", "Diego", "Elena", "Fátima", "Gonzalo", "Inés", "João", "Lucía"],
-        last: &["Álvarez", "Castaño", "Domínguez", "Echeverría", "Gonçalves", "Ibáñez", "Muñoz", "Peña", "Simões"],
+        first: &[
+            "Ana", "Bruno", "Carmen", "Diego", "Elena", "Fátima", "Gonzalo", "Inés", "João",
+            "Lucía",
+        ],
+        last: &[
+            "Álvarez",
+            "Castaño",
+            "Domínguez",
+            "Echeverría",
+            "Gonçalves",
+            "Ibáñez",
+            "Muñoz",
+            "Peña",
+            "Simões",
+        ],
     },
     Names {
-        first: &["Agnieszka", "Bartłomiej", "Čeněk", "Dorota", "Jiří", "Łukasz", "Małgorzata", "Zdeňka"],
-        last: &["Dvořák", "Jędrzejczak", "Kowalczyk", "Łoś", "Novotný", "Šimek", "Wiśniewski", "Żak"],
+        first: &[
+            "Agnieszka",
+            "Bartłomiej",
+            "Čeněk",
+            "Dorota",
+            "Jiří",
+            "Łukasz",
+            "Małgorzata",
+            "Zdeňka",
+        ],
+        last: &[
+            "Dvořák",
+            "Jędrzejczak",
+            "Kowalczyk",
+            "Łoś",
+            "Novotný",
+            "Šimek",
+            "Wiśniewski",
+            "Żak",
+        ],
     },
     Names {
-        first: &["Björn", "Freya", "Håkon", "Jürgen", "Liv", "Märta", "Søren", "Zoë"],
-        last: &["Ångström", "Brügger", "Grønbæk", "Lindqvist", "Müller", "Sørensen", "van den Berg", "Weiß"],
+        first: &[
+            "Björn", "Freya", "Håkon", "Jürgen", "Liv", "Märta", "Søren", "Zoë",
+        ],
+        last: &[
+            "Ångström",
+            "Brügger",
+            "Grønbæk",
+            "Lindqvist",
+            "Müller",
+            "Sørensen",
+            "van den Berg",
+            "Weiß",
+        ],
     },
     Names {
         first: &["Александр", "Вера", "Дмитрий", "Ирина", "Мария", "Олег"],
-        last: &["Волков", "Зайцева", "Кузнецов", "Лебедева", "Соколов", "Шевченко"],
+        last: &[
+            "Волков",
+            "Зайцева",
+            "Кузнецов",
+            "Лебедева",
+            "Соколов",
+            "Шевченко",
+        ],
     },
     Names {
         first: &["Αλέξανδρος", "Δήμητρα", "Ελένη", "Νίκος", "Σοφία"],
         last: &["Αγγελόπουλος", "Γεωργίου", "Οικονόμου", "Παπαδάκη"],
     },
     Names {
-        first: &["翔太", "さくら", "陽菜", "蓮", "美咲"], last: &["佐藤", "鈴木", "高橋", "田中", "渡辺", "小林"]
-    },
-    Names { first: &["伟", "芳", "秀英", "敏", "静"], last: &["王", "李", "张", "刘", "陈", "欧阳"] },
-    Names { first: &["민준", "서연", "지훈", "하은"], last: &["김", "이", "박", "최", "정"] },
-    Names {
-        first: &["आरव", "दीपिका", "लता", "राहुल"], last: &["गुप्ता", "शर्मा", "वर्मा", "सिंह"]
+        first: &["翔太", "さくら", "陽菜", "蓮", "美咲"],
+        last: &["佐藤", "鈴木", "高橋", "田中", "渡辺", "小林"],
     },
     Names {
-        first: &["أحمد", "فاطمة", "ليلى", "يوسف"], last: &["الحسن", "حداد", "خليل", "منصور"]
+        first: &["伟", "芳", "秀英", "敏", "静"],
+        last: &["王", "李", "张", "刘", "陈", "欧阳"],
     },
-    Names { first: &["Anh", "Đức", "Hương", "Thảo"], last: &["Đặng", "Lê", "Nguyễn", "Trần"] },
+    Names {
+        first: &["민준", "서연", "지훈", "하은"],
+        last: &["김", "이", "박", "최", "정"],
+    },
+    Names {
+        first: &["आरव", "दीपिका", "लता", "राहुल"],
+        last: &["गुप्ता", "शर्मा", "वर्मा", "सिंह"],
+    },
+    Names {
+        first: &["أحمد", "فاطمة", "ليلى", "يوسف"],
+        last: &["الحسن", "حداد", "خليل", "منصور"],
+    },
+    Names {
+        first: &["Anh", "Đức", "Hương", "Thảo"],
+        last: &["Đặng", "Lê", "Nguyễn", "Trần"],
+    },
 ];
 
 /// Each department with what its people do.
 const DEPARTMENTS: &[(&str, &[&str])] = &[
-    ("Engineering", &["Software Engineer", "Staff Engineer", "Site Reliability Engineer", "Engineering Manager"]),
-    ("Operations", &["Plant Operator", "Dispatcher", "Shift Lead", "Logistics Coordinator"]),
+    (
+        "Engineering",
+        &[
+            "Software Engineer",
+            "Staff Engineer",
+            "Site Reliability Engineer",
+            "Engineering Manager",
+        ],
+    ),
+    (
+        "Operations",
+        &[
+            "Plant Operator",
+            "Dispatcher",
+            "Shift Lead",
+            "Logistics Coordinator",
+        ],
+    ),
     ("Support", &["Support Engineer", "Support Lead"]),
-    ("Sales", &["Account Executive", "Sales Manager", "Sales Operations Analyst"]),
-    ("Research & Development", &["Scientist", "Laboratory Technician"]),
+    (
+        "Sales",
+        &[
+            "Account Executive",
+            "Sales Manager",
+            "Sales Operations Analyst",
+        ],
+    ),
+    (
+        "Research & Development",
+        &["Scientist", "Laboratory Technician"],
+    ),
     ("Finance", &["Accountant", "Financial Analyst"]),
-    ("People", &["People Partner", "Recruiter", "Payroll Specialist"]),
+    (
+        "People",
+        &["People Partner", "Recruiter", "Payroll Specialist"],
+    ),
     ("Legal", &["Counsel", "Paralegal"]),
 ];
 
-const LOCATIONS: &[&str] =
-    &["Berlin", "New York", "東京", "São Paulo", "Kraków", "Hà Nội", "İstanbul", "Leeds", "Lagos", "서울"];
+const LOCATIONS: &[&str] = &[
+    "Berlin",
+    "New York",
+    "東京",
+    "São Paulo",
+    "Kraków",
+    "Hà Nội",
+    "İstanbul",
+    "Leeds",
+    "Lagos",
+    "서울",
+];
 
 /// The first day on which anybody was hired.
 const FOUNDED: Date = date(1998, 1, 5);
@@ -81,7 +203,14 @@ fn employee(id: u64, random: &mut fastrand::Rng) -> Changes {
     changes.set(Field::Firstname, *pick(names.first, random));
     changes.set(Field::Lastname, *pick(names.last, random));
     changes.set(Field::Email, format!("employee.{id}@example.com"));
-    changes.set(Field::Phone, format!("+1-555-{:04}-{:04}", random.u16(0..10_000), random.u16(0..10_000)));
+    changes.set(
+        Field::Phone,
+        format!(
+            "+1-555-{:04}-{:04}",
+            random.u16(0..10_000),
+            random.u16(0..10_000)
+        ),
+    );
     changes.set(Field::Title, *pick(titles, random));
     changes.set(Field::Department, *department);
     changes.set(Field::Location, *pick(LOCATIONS, random));
@@ -93,7 +222,11 @@ fn employee(id: u64, random: &mut fastrand::Rng) -> Changes {
 
 /// Everybody but the first reports to somebody hired before, about eight to a manager.
 fn manager(id: u64, random: &mut fastrand::Rng) -> String {
-    if id == 1 { String::new() } else { random.u64(1..=(id / 8).max(1)).to_string() }
+    if id == 1 {
+        String::new()
+    } else {
+        random.u64(1..=(id / 8).max(1)).to_string()
+    }
 }
 
 fn status(random: &mut fastrand::Rng) -> &'static str {

@@ -43,8 +43,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// What a listener is for.
 pub trait Service: Send + Sync + 'static {
     /// Answers a request of that peer's, whatever happens.
-    fn answer(self: Arc<Self>, peer: IpAddr, request: Request<Incoming>)
-    -> impl Future<Output = Response<Body>> + Send;
+    fn answer(
+        self: Arc<Self>,
+        peer: IpAddr,
+        request: Request<Incoming>,
+    ) -> impl Future<Output = Response<Body>> + Send;
 
     /// Whether connections from there are those of many clients.
     fn is_proxy(&self, _: IpAddr) -> bool {
@@ -105,7 +108,14 @@ pub async fn serve(
         // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
         let _ = stream.set_nodelay(true);
         notice_death(&stream);
-        let talk = talk(stream, peer, tls.clone(), Arc::clone(&service), graceful.watcher(), closed.clone());
+        let talk = talk(
+            stream,
+            peer,
+            tls.clone(),
+            Arc::clone(&service),
+            graceful.watcher(),
+            closed.clone(),
+        );
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = talk.await {
@@ -115,7 +125,10 @@ pub async fn serve(
     }
     service.drain();
     drop((listener, open));
-    if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(DRAIN, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests did not end in time");
     }
 }
@@ -125,8 +138,10 @@ pub async fn serve(
 fn notice_death(stream: &TcpStream) {
     // Elsewhere the system's own, longer time holds; where it cannot be had the connection works all the same.
     #[cfg(target_os = "linux")]
-    let _ =
-        rustix::net::sockopt::set_tcp_user_timeout(stream, u32::try_from(pace::REST.as_millis()).unwrap_or(u32::MAX));
+    let _ = rustix::net::sockopt::set_tcp_user_timeout(
+        stream,
+        u32::try_from(pace::REST.as_millis()).unwrap_or(u32::MAX),
+    );
     #[cfg(not(target_os = "linux"))]
     let _ = stream;
 }
@@ -140,7 +155,9 @@ async fn talk(
     watcher: Watcher,
     mut closed: watch::Receiver<()>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Some(tls) = tls else { return Ok(converse(stream, peer, service, watcher).await?) };
+    let Some(tls) = tls else {
+        return Ok(converse(stream, peer, service, watcher).await?);
+    };
     let stream = tokio::select! {
         _ = closed.changed() => return Ok(()),
         stream = tls.accept(stream) => stream?,
@@ -166,7 +183,10 @@ async fn converse(
     });
     let mut http = http1::Builder::new();
     // The pace has the limits of time, and hyper only that of size.
-    let connection = http.header_read_timeout(None).max_buf_size(READ_AHEAD).serve_connection(stream, service);
+    let connection = http
+        .header_read_timeout(None)
+        .max_buf_size(READ_AHEAD)
+        .serve_connection(stream, service);
     watcher.watch(connection).await
 }
 
@@ -183,7 +203,10 @@ impl Connections {
             return None;
         }
         open.insert(network, own + 1);
-        Some(Place { connections: self.clone(), network })
+        Some(Place {
+            connections: self.clone(),
+            network,
+        })
     }
 }
 
@@ -195,7 +218,11 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.connections.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self
+            .connections
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Entry::Occupied(mut own) = open.entry(self.network) {
             *own.get_mut() -= 1;
             if *own.get() == 0 {
@@ -220,7 +247,11 @@ mod tests {
         drop(places.pop());
         let other = Some("192.0.2.2".parse().unwrap());
         let last = connections.admit(other);
-        assert!(last.is_some() && connections.admit(other).is_none() && connections.admit(one).is_none());
+        assert!(
+            last.is_some()
+                && connections.admit(other).is_none()
+                && connections.admit(one).is_none()
+        );
         drop((places, last));
         assert!(connections.0.lock().unwrap().is_empty());
     }

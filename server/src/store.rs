@@ -81,7 +81,11 @@ pub struct Admission {
 impl Admission {
     /// By a password, and nothing else.
     pub fn by(password: PasswordHash) -> Self {
-        Self { password, rehashed: None, replaces: None }
+        Self {
+            password,
+            rehashed: None,
+            replaces: None,
+        }
     }
 }
 
@@ -196,7 +200,9 @@ impl Records {
     /// Each record as [`Employee`] serialises it.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).filter_map(|(start, end)| self.text.get(start + 1..*end))
+        starts
+            .zip(&self.ends)
+            .filter_map(|(start, end)| self.text.get(start + 1..*end))
     }
 
     /// A JSON array of them.
@@ -331,13 +337,23 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<bool>;
 
     /// Takes an account and its sessions away.
-    async fn remove_account(&self, name: &Username, stamp: Stamp) -> Result<std::result::Result<(), AccountRefused>>;
+    async fn remove_account(
+        &self,
+        name: &Username,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<(), AccountRefused>>;
 
     /// Notes that a sign-in was refused, under the name of an account or of none. The oldest such notes make way.
-    async fn note_refusal(&self, name: Option<Username>, address: IpAddr, at: Timestamp) -> Result<()>;
+    async fn note_refusal(
+        &self,
+        name: Option<Username>,
+        address: IpAddr,
+        at: Timestamp,
+    ) -> Result<()>;
 
     /// Adds a session, if the account still is what its sign-in rests on: the account as it is then.
-    async fn open_session(&self, session: Session, admission: Admission) -> Result<Option<Account>>;
+    async fn open_session(&self, session: Session, admission: Admission)
+    -> Result<Option<Account>>;
 
     /// The sessions of an account that have not ended, the newest first; also those past their time.
     async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>>;
@@ -406,8 +422,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// How an employee came to be as it is, the newest first: at most `limit` entries, of before a version. Nothing if
     /// there has never been such an employee.
-    async fn history(&self, id: EmployeeId, before: Option<Version>, limit: usize)
-    -> Result<Option<Vec<HistoryEntry>>>;
+    async fn history(
+        &self,
+        id: EmployeeId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> Result<Option<Vec<HistoryEntry>>>;
 
     /// What was done, the newest first: at most `limit` entries, of before one.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
@@ -418,7 +438,12 @@ pub trait Store: Send + Sync + 'static {
     async fn events(&self, after: Option<u64>) -> Result<BoxStream<'static, Vec<Told>>>;
 
     /// Adds many employees in one transaction.
-    async fn import_employees(&self, records: ImportRecords, commit: Commit, stamp: Stamp) -> Result<Imported>;
+    async fn import_employees(
+        &self,
+        records: ImportRecords,
+        commit: Commit,
+        stamp: Stamp,
+    ) -> Result<Imported>;
 
     /// What there is to watch.
     async fn figures(&self) -> Result<Figures>;

@@ -1,5 +1,8 @@
 //! A whole server on a free port of loopback, with a clock that the test turns.
-#![expect(clippy::unwrap_used, reason = "a test that cannot start its server fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot start its server fails by panicking"
+)]
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -52,12 +55,16 @@ pub struct HandClock {
 impl HandClock {
     /// One that stands at that moment.
     pub fn at(now: Timestamp) -> Self {
-        Self { millis: AtomicI64::new(now.as_millisecond()), breaks: AtomicBool::new(false) }
+        Self {
+            millis: AtomicI64::new(now.as_millisecond()),
+            breaks: AtomicBool::new(false),
+        }
     }
 
     /// Turns it, forward or back.
     pub fn turn(&self, by: SignedDuration) {
-        self.millis.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+        self.millis
+            .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
     /// Has whoever looks at it next panic.
@@ -68,14 +75,22 @@ impl HandClock {
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        assert!(!self.breaks.swap(false, Ordering::SeqCst), "the clock is broken");
+        assert!(
+            !self.breaks.swap(false, Ordering::SeqCst),
+            "the clock is broken"
+        );
         Timestamp::from_millisecond(self.millis.load(Ordering::SeqCst)).unwrap()
     }
 }
 
 /// Two keys that differ from those of any other seed.
 pub fn keys(seed: u64) -> Keys {
-    let ring = |kind: &str| KeyRing::parse("ACCESS_TOKEN_KEY", &format!("k{seed}:{kind}-0123456789-abcdefghij-{seed}"));
+    let ring = |kind: &str| {
+        KeyRing::parse(
+            "ACCESS_TOKEN_KEY",
+            &format!("k{seed}:{kind}-0123456789-abcdefghij-{seed}"),
+        )
+    };
     Keys::new(ring("for-access").unwrap(), ring("for-renewal").unwrap()).unwrap()
 }
 
@@ -116,8 +131,15 @@ impl TestServer {
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
             let password = NewPassword::parse(Password::new(password)).unwrap();
-            let new = New { username: name.parse().unwrap(), role, password };
-            let stamp = Stamp { by: "rosterd".parse().unwrap(), at: clock.now() };
+            let new = New {
+                username: name.parse().unwrap(),
+                role,
+                password,
+            };
+            let stamp = Stamp {
+                by: "rosterd".parse().unwrap(),
+                at: clock.now(),
+            };
             assert!(users::add(&store, &passwords, new, stamp).await.unwrap());
         }
         drop(store);
@@ -169,7 +191,9 @@ impl TestServer {
     /// [`Self::entrance`] as they are now.
     pub async fn restart(&self) {
         self.stop().await;
-        let listener = TcpListener::bind(self.url.trim_start_matches("http://")).await.unwrap();
+        let listener = TcpListener::bind(self.url.trim_start_matches("http://"))
+            .await
+            .unwrap();
         self.run(listener);
     }
 
@@ -178,10 +202,21 @@ impl TestServer {
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
         let hasher: Arc<dyn Hasher> = Arc::<Watched>::clone(&self.hashing);
-        let mut app = App::new(Arc::new(store), clock, tokens, Passwords::by(hasher, self.bcrypt_cost).unwrap());
+        let mut app = App::new(
+            Arc::new(store),
+            clock,
+            tokens,
+            Passwords::by(hasher, self.bcrypt_cost).unwrap(),
+        );
         app.registration = self.registration;
         let tokens = Arc::clone(&app.tokens);
-        let site = Arc::new(Site::new(app, Entrance { tls: self.tls.is_some(), ..self.entrance.clone() }));
+        let site = Arc::new(Site::new(
+            app,
+            Entrance {
+                tls: self.tls.is_some(),
+                ..self.entrance.clone()
+            },
+        ));
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, self.tls.clone(), site, async {
             let _ = stopped.await;

@@ -115,7 +115,10 @@ impl Tokens {
         static INSTALLED: Once = Once::new();
         // Refused only where it is installed already, and there is no other to install.
         INSTALLED.call_once(|| _ = PROVIDER.install_default());
-        Self { rings: ArcSwap::from_pointee(Rings::new(keys)), access_ttl }
+        Self {
+            rings: ArcSwap::from_pointee(Rings::new(keys)),
+            access_ttl,
+        }
     }
 
     /// From now on signs and verifies with these keys. A token of a key that is not among them is not good any more.
@@ -148,8 +151,16 @@ impl Tokens {
     ///
     /// # Errors
     /// [`TokenError`]; a token that is wrong in any other way is not called expired.
-    pub fn verify_access(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenError> {
-        let claims = self.rings.load().access_claims(token).ok_or(TokenError::Invalid)?;
+    pub fn verify_access(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Arc<AccessClaims>, TokenError> {
+        let claims = self
+            .rings
+            .load()
+            .access_claims(token)
+            .ok_or(TokenError::Invalid)?;
         let early = claims.nbf > now.as_second().saturating_add(LEEWAY.as_secs());
         if early || claims.iss != ISSUER || claims.aud != AUDIENCE {
             return Err(TokenError::Invalid);
@@ -188,8 +199,16 @@ impl Tokens {
     /// # Errors
     /// [`TokenError::Invalid`]
     pub fn verify_refresh(&self, token: &str) -> Result<(SessionId, Presented), TokenError> {
-        let claims: RefreshClaims = self.rings.load().refresh.verify(token).ok_or(TokenError::Invalid)?;
-        let presented = Presented { generation: claims.generation, digest: Sha256::digest(token).into() };
+        let claims: RefreshClaims = self
+            .rings
+            .load()
+            .refresh
+            .verify(token)
+            .ok_or(TokenError::Invalid)?;
+        let presented = Presented {
+            generation: claims.generation,
+            digest: Sha256::digest(token).into(),
+        };
         Ok((claims.sid, presented))
     }
 }
@@ -203,7 +222,10 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> 
         iat: session.issued.as_second(),
         exp: session.expires.as_second(),
     };
-    ring.named(&session.kid).ok_or(ErrorKind::InvalidKeyFormat)?.sign(&claims).map(RefreshToken)
+    ring.named(&session.kid)
+        .ok_or(ErrorKind::InvalidKeyFormat)?
+        .sign(&claims)
+        .map(RefreshToken)
 }
 
 /// The keys of both kinds, which are replaced together, and what is known of tokens that they have signed.
@@ -215,8 +237,15 @@ struct Rings {
 
 impl Rings {
     fn new(keys: &Keys) -> Self {
-        let (access, refresh) = (Ring::new(ACCESS, &keys.access), Ring::new(REFRESH, &keys.refresh));
-        Self { access, refresh, verified: Verified::new() }
+        let (access, refresh) = (
+            Ring::new(ACCESS, &keys.access),
+            Ring::new(REFRESH, &keys.refresh),
+        );
+        Self {
+            access,
+            refresh,
+            verified: Verified::new(),
+        }
     }
 
     /// The claims of an access token that one of the keys has signed.
@@ -244,12 +273,22 @@ struct Key {
 
 impl Key {
     fn new(typ: &str, kid: &str, secret: &[u8]) -> Self {
-        let header = Header { typ: Some(typ.into()), kid: Some(kid.into()), ..Header::new(Algorithm::HS256) };
+        let header = Header {
+            typ: Some(typ.into()),
+            kid: Some(kid.into()),
+            ..Header::new(Algorithm::HS256)
+        };
         let signing = EncodingKey::from_secret(secret);
         // Nothing can fail here; an empty text would be no token's header.
         let token = jsonwebtoken::encode(&header, &(), &signing).unwrap_or_default();
         let encoded = token.split('.').next().unwrap_or_default().to_owned();
-        Self { kid: kid.into(), header, encoded, signing, verifying: DecodingKey::from_secret(secret) }
+        Self {
+            kid: kid.into(),
+            header,
+            encoded,
+            signing,
+            verifying: DecodingKey::from_secret(secret),
+        }
     }
 
     fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
@@ -259,7 +298,12 @@ impl Key {
 
 impl Ring {
     fn new(typ: &str, ring: &KeyRing) -> Self {
-        Self(ring.keys().iter().map(|key| Key::new(typ, &key.kid, key.secret())).collect())
+        Self(
+            ring.keys()
+                .iter()
+                .map(|key| Key::new(typ, &key.kid, key.secret()))
+                .collect(),
+        )
     }
 
     fn first(&self) -> &Key {
@@ -279,18 +323,33 @@ impl Ring {
         let (header, claims) = message.split_once('.')?;
         let key = self.0.iter().find(|key| key.encoded == header)?;
         // Of the library only the signature: its checks of the claims read the computer's clock.
-        let verdict = jsonwebtoken::crypto::verify(signature, message.as_bytes(), &key.verifying, Algorithm::HS256);
-        let claims = verdict.is_ok_and(|good| good).then(|| URL_SAFE_NO_PAD.decode(claims).ok())??;
+        let verdict = jsonwebtoken::crypto::verify(
+            signature,
+            message.as_bytes(),
+            &key.verifying,
+            Algorithm::HS256,
+        );
+        let claims = verdict
+            .is_ok_and(|good| good)
+            .then(|| URL_SAFE_NO_PAD.decode(claims).ok())??;
         serde_json::from_slice(&claims).ok()
     }
 }
 
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
-    Ok(Box::new(Hs256::new(*algorithm, key.family(), key.as_bytes())?))
+    Ok(Box::new(Hs256::new(
+        *algorithm,
+        key.family(),
+        key.as_bytes(),
+    )?))
 }
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    Ok(Box::new(Hs256::new(*algorithm, key.family(), key.try_get_as_bytes()?)?))
+    Ok(Box::new(Hs256::new(
+        *algorithm,
+        key.family(),
+        key.try_get_as_bytes()?,
+    )?))
 }
 
 /// HMAC with SHA-256 (RFC 7518, section 3.2).
@@ -301,7 +360,9 @@ impl Hs256 {
         if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac {
             return Err(ErrorKind::InvalidAlgorithm.into());
         }
-        Hmac::new_from_slice(key).map(Self).map_err(|_| ErrorKind::InvalidKeyFormat.into())
+        Hmac::new_from_slice(key)
+            .map(Self)
+            .map_err(|_| ErrorKind::InvalidKeyFormat.into())
     }
 
     fn over(&self, message: &[u8]) -> Hmac<Sha256> {
@@ -317,7 +378,9 @@ impl Signer<Vec<u8>> for Hs256 {
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        self.over(message).verify_slice(signature).map_err(signature::Error::from_source)
+        self.over(message)
+            .verify_slice(signature)
+            .map_err(signature::Error::from_source)
     }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! `scripts/bench tui` starts a server and runs this where a person is signed in at it (`ROSTER_SERVER`,
 //! `XDG_STATE_HOME`). With `CSVLENS_FILE`, csvlens is measured on the same rows beside it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot be made ends in a panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a measurement that cannot be made ends in a panic"
+)]
 #![expect(clippy::print_stdout, reason = "its output is a table")]
 
 use std::fs;
@@ -15,8 +19,18 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// A terminal in a window of its own, and the one that is always there.
 const SIZES: [PtySize; 2] = [
-    PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 },
-    PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 },
+    PtySize {
+        rows: 40,
+        cols: 120,
+        pixel_width: 0,
+        pixel_height: 0,
+    },
+    PtySize {
+        rows: 24,
+        cols: 80,
+        pixel_width: 0,
+        pixel_height: 0,
+    },
 ];
 
 /// How long to wait for what must come.
@@ -41,7 +55,9 @@ fn roster() -> Subject {
         command,
         is_at: |screen, row| {
             let told = format!("row {}", grouped(row));
-            screen.lines().any(|line| line.trim_end().ends_with(&told) || line.contains(&format!("{told} ")))
+            screen
+                .lines()
+                .any(|line| line.trim_end().ends_with(&told) || line.contains(&format!("{told} ")))
         },
         rest: Duration::from_millis(300),
     }
@@ -52,7 +68,11 @@ fn csvlens(file: &str) -> Subject {
     command.arg(file);
     let is_at = |screen: &str, row| screen.contains(&format!("[Row {row}/"));
     // It writes four times a second, whatever happens.
-    Subject { command, is_at, rest: Duration::from_millis(150) }
+    Subject {
+        command,
+        is_at,
+        rest: Duration::from_millis(150),
+    }
 }
 
 /// A program in its terminal.
@@ -85,9 +105,22 @@ impl Program {
             }
         });
         let child = pty.slave.spawn_command(command).unwrap();
-        let terminal = vt100::Parser::new(size.rows.try_into().unwrap(), size.cols.try_into().unwrap(), 0);
+        let terminal = vt100::Parser::new(
+            size.rows.try_into().unwrap(),
+            size.cols.try_into().unwrap(),
+            0,
+        );
         let Subject { is_at, rest, .. } = *subject;
-        Self { child, output, keys, terminal, bytes: 0, is_at, rest, _master: pty.master }
+        Self {
+            child,
+            output,
+            keys,
+            terminal,
+            bytes: 0,
+            is_at,
+            rest,
+            _master: pty.master,
+        }
     }
 
     fn pid(&self) -> u32 {
@@ -105,13 +138,19 @@ impl Program {
 
     fn until(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
         while !holds(self.terminal.screen()) {
-            assert!(self.read(PATIENCE), "waited for {what} and saw\n{}", self.terminal.screen().contents());
+            assert!(
+                self.read(PATIENCE),
+                "waited for {what} and saw\n{}",
+                self.terminal.screen().contents()
+            );
         }
     }
 
     fn until_at(&mut self, row: usize) {
         let is_at = self.is_at;
-        self.until(&format!("row {row}"), |screen| is_at(&screen.contents(), row));
+        self.until(&format!("row {row}"), |screen| {
+            is_at(&screen.contents(), row)
+        });
     }
 
     fn rest(&mut self) -> &mut Self {
@@ -140,15 +179,22 @@ impl Program {
     fn worked(&self) -> Duration {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
         let nanoseconds = threads.map(|thread| {
-            let told = fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap_or_default();
-            told.split(' ').next().and_then(|first| first.parse::<u64>().ok()).unwrap_or(0)
+            let told =
+                fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap_or_default();
+            told.split(' ')
+                .next()
+                .and_then(|first| first.parse::<u64>().ok())
+                .unwrap_or(0)
         });
         Duration::from_nanos(nanoseconds.sum())
     }
 
     fn resident_kb(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 }
@@ -212,7 +258,11 @@ fn start_and_end(subject: &Subject, figures: &mut Figures) {
     figures.rows.push(start.elapsed());
     program.rest();
     let start = Instant::now();
-    kill_process(Pid::from_raw(program.pid().try_into().unwrap()).unwrap(), Signal::TERM).unwrap();
+    kill_process(
+        Pid::from_raw(program.pid().try_into().unwrap()).unwrap(),
+        Signal::TERM,
+    )
+    .unwrap();
     program.child.wait().unwrap();
     figures.leave.push(start.elapsed());
 }
@@ -227,11 +277,16 @@ fn ready(subject: &Subject, size: PtySize) -> Program {
 
 /// The bytes of moves within the screen and beyond its edge, and of pages.
 fn bytes(program: &mut Program, page: usize) -> Bytes {
-    let mut mean = |key: &str, times: usize| (0..times).map(|_| program.settle(key)).sum::<usize>() / times;
+    let mut mean =
+        |key: &str, times: usize| (0..times).map(|_| program.settle(key)).sum::<usize>() / times;
     let move_within = mean("j", page - 1);
     let move_beyond = mean("j", MOVES);
     mean("gg", 1);
-    Bytes { move_within, move_beyond, page: mean("\x1b[6~", PAGES) }
+    Bytes {
+        move_within,
+        move_beyond,
+        page: mean("\x1b[6~", PAGES),
+    }
 }
 
 /// What it does while nobody touches it.
@@ -247,8 +302,16 @@ fn idle(program: &mut Program, figures: &mut Figures) {
 /// A key and its frame, up and down the screen, with nobody in a hurry.
 fn speed(program: &mut Program, last: usize, figures: &mut Figures) {
     let before = program.worked();
-    let down_and_up: Vec<_> = (2..=last).map(|row| ("j", row)).chain((1..last).rev().map(|row| ("k", row))).collect();
-    figures.key = down_and_up.iter().cycle().take(KEYS).map(|(key, row)| program.press(key, *row)).collect();
+    let down_and_up: Vec<_> = (2..=last)
+        .map(|row| ("j", row))
+        .chain((1..last).rev().map(|row| ("k", row)))
+        .collect();
+    figures.key = down_and_up
+        .iter()
+        .cycle()
+        .take(KEYS)
+        .map(|(key, row)| program.press(key, *row))
+        .collect();
     figures.work = (program.worked() - before) / u32::try_from(KEYS).unwrap();
 }
 
@@ -265,35 +328,88 @@ fn milliseconds(time: Duration) -> String {
 /// A number with a comma between thousands.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
-    let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+    let groups: Vec<_> = digits
+        .as_bytes()
+        .rchunks(3)
+        .rev()
+        .map(String::from_utf8_lossy)
+        .collect();
     groups.join(",")
 }
 
 fn table(figures: &Figures) -> Vec<(&'static str, String, &'static str)> {
-    let bytes = |bytes: usize| if bytes == 0 { "–".to_owned() } else { format!("{bytes} B") };
+    let bytes = |bytes: usize| {
+        if bytes == 0 {
+            "–".to_owned()
+        } else {
+            format!("{bytes} B")
+        }
+    };
     let [large, small] = figures.bytes;
     vec![
-        ("first frame after start, p50", milliseconds(at(&figures.first_frame, 50)), "15 ms"),
-        ("rows after start, p50", milliseconds(at(&figures.rows, 50)), "60 ms"),
-        ("a key to its frame, p50", milliseconds(at(&figures.key, 50)), ""),
-        ("a key to its frame, p95", milliseconds(at(&figures.key, 95)), "1 ms"),
+        (
+            "first frame after start, p50",
+            milliseconds(at(&figures.first_frame, 50)),
+            "15 ms",
+        ),
+        (
+            "rows after start, p50",
+            milliseconds(at(&figures.rows, 50)),
+            "60 ms",
+        ),
+        (
+            "a key to its frame, p50",
+            milliseconds(at(&figures.key, 50)),
+            "",
+        ),
+        (
+            "a key to its frame, p95",
+            milliseconds(at(&figures.key, 95)),
+            "1 ms",
+        ),
         ("processor time a key, mean", milliseconds(figures.work), ""),
-        ("SIGTERM to the end, p50", milliseconds(at(&figures.leave, 50)), "50 ms"),
+        (
+            "SIGTERM to the end, p50",
+            milliseconds(at(&figures.leave, 50)),
+            "50 ms",
+        ),
         ("a move, 120 by 40", bytes(large.move_within), "300 B"),
         ("a move, 80 by 24", bytes(small.move_within), "300 B"),
-        ("a move that scrolls, 120 by 40", bytes(large.move_beyond), "300 B"),
-        ("a move that scrolls, 80 by 24", bytes(small.move_beyond), "300 B"),
+        (
+            "a move that scrolls, 120 by 40",
+            bytes(large.move_beyond),
+            "300 B",
+        ),
+        (
+            "a move that scrolls, 80 by 24",
+            bytes(small.move_beyond),
+            "300 B",
+        ),
         ("a page, 120 by 40", bytes(large.page), "2048 B"),
         ("a page, 80 by 24", bytes(small.page), "2048 B"),
-        ("resident", format!("{:.1} MB", figures.resident_kb as f64 / 1024.0), "25 MB"),
-        ("bytes in 5 s at rest", format!("{} B", figures.idle_bytes), "0 B"),
-        ("processor time in 5 s at rest", milliseconds(figures.idle_work), "0 ms"),
+        (
+            "resident",
+            format!("{:.1} MB", figures.resident_kb as f64 / 1024.0),
+            "25 MB",
+        ),
+        (
+            "bytes in 5 s at rest",
+            format!("{} B", figures.idle_bytes),
+            "0 B",
+        ),
+        (
+            "processor time in 5 s at rest",
+            milliseconds(figures.idle_work),
+            "0 ms",
+        ),
     ]
 }
 
 fn main() {
-    let rows: usize =
-        std::env::var("ROSTER_ROWS").unwrap_or_else(|_| panic!("scripts/bench tui runs this")).parse().unwrap();
+    let rows: usize = std::env::var("ROSTER_ROWS")
+        .unwrap_or_else(|_| panic!("scripts/bench tui runs this"))
+        .parse()
+        .unwrap();
     let ours = table(&measure(&roster(), rows));
     let file = std::env::var("CSVLENS_FILE").ok();
     let theirs = file.map(|file| table(&measure(&csvlens(&file), rows)));

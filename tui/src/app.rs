@@ -16,7 +16,10 @@ pub fn no_terminal() -> Option<String> {
         ));
     }
     let term = std::env::var("TERM").ok().filter(|term| !term.is_empty());
-    let term = term.map_or_else(|| "TERM is not set".to_owned(), |term| format!("TERM is “{term}”"));
+    let term = term.map_or_else(
+        || "TERM is not set".to_owned(),
+        |term| format!("TERM is “{term}”"),
+    );
     is_dumb().then(|| {
         format!(
             "{needs} {term}, which stands for one that only shows text. Set another, as in \
@@ -35,8 +38,13 @@ pub fn is_dumb() -> bool {
 /// # Errors
 /// Where the terminal cannot be set up or written.
 pub fn run(options: Options, config: Config) -> io::Result<u8> {
-    let config = Config { theme: no_colours().or(config.theme), ..config };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let config = Config {
+        theme: no_colours().or(config.theme),
+        ..config
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let end = runtime.block_on(runtime::run(options, config));
     // What is still under way is not waited for.
     runtime.shutdown_background();
@@ -45,5 +53,7 @@ pub fn run(options: Options, config: Config) -> io::Result<u8> {
 
 /// The theme without colours, where `NO_COLOR` is set to anything (no-color.org).
 fn no_colours() -> Option<ThemeName> {
-    std::env::var_os("NO_COLOR").filter(|value| !value.is_empty()).map(|_| ThemeName::Mono)
+    std::env::var_os("NO_COLOR")
+        .filter(|value| !value.is_empty())
+        .map(|_| ThemeName::Mono)
 }

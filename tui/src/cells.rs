@@ -31,7 +31,10 @@ pub fn first(text: &str, cells: usize) -> &str {
         end += grapheme.width();
         end > cells
     };
-    let past = text.grapheme_indices(true).find(has_no_room).map(|(at, _)| at);
+    let past = text
+        .grapheme_indices(true)
+        .find(has_no_room)
+        .map(|(at, _)| at);
     past.map_or(text, |at| text.split_at(at).0)
 }
 
@@ -65,7 +68,10 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(String::new());
                 room = cells;
             }
-            lines.last_mut().into_iter().for_each(|line| line.push_str(grapheme));
+            lines
+                .last_mut()
+                .into_iter()
+                .for_each(|line| line.push_str(grapheme));
             room = room.saturating_sub(grapheme.width());
         }
     }
@@ -92,8 +98,14 @@ mod tests {
     fn long_text_is_broken_at_spaces() {
         assert_eq!(wrap("on leave until May", 9), ["on leave ", "until May"]);
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
-        assert_eq!(wrap("sort by this column: up", 19), ["sort by this ", "column: up"]);
-        assert_eq!(wrap("not \"exact words\"", 9), ["not ", "\"exact ", "words\""]);
+        assert_eq!(
+            wrap("sort by this column: up", 19),
+            ["sort by this ", "column: up"]
+        );
+        assert_eq!(
+            wrap("not \"exact words\"", 9),
+            ["not ", "\"exact ", "words\""]
+        );
     }
 
     proptest! {

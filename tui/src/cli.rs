@@ -29,7 +29,13 @@ use failure::{Exit, Failure};
 #[command(name = "roster", version, after_help = failure::HELP)]
 pub struct Args {
     /// The server: a host, a host and port, or an http or https URL
-    #[arg(long, env = "ROSTER_SERVER", default_value = "http://127.0.0.1:7678", value_name = "URL", global = true)]
+    #[arg(
+        long,
+        env = "ROSTER_SERVER",
+        default_value = "http://127.0.0.1:7678",
+        value_name = "URL",
+        global = true
+    )]
     server: String,
     /// Allow plain HTTP to another computer: everybody on the way can read the password
     #[arg(long, global = true)]
@@ -90,17 +96,30 @@ pub fn main(args: Args) -> ExitCode {
 
 /// With no command, the application, if there is a terminal for it.
 fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
-    let options =
-        Options { server: args.server, state: state_folder()?, insecure_http: args.insecure_http, ca: args.ca };
+    let options = Options {
+        server: args.server,
+        state: state_folder()?,
+        insecure_http: args.insecure_http,
+        ca: args.ca,
+    };
     match args.command {
-        Some(Command::Asking(command)) => run_command(command, options, console).map(ExitCode::from),
+        Some(Command::Asking(command)) => {
+            run_command(command, options, console).map(ExitCode::from)
+        }
         Some(Command::Man) => print(&manual::page()?, console).map(ExitCode::from),
-        Some(Command::Completions { shell }) => print(&manual::completions(shell), console).map(ExitCode::from),
+        Some(Command::Completions { shell }) => {
+            print(&manual::completions(shell), console).map(ExitCode::from)
+        }
         None => {
             app::no_terminal().map_or(Ok(()), |why| Err(Failure::Usage(why)))?;
             let config = Config::read(&config_file()?)?;
-            let config = Config { mouse: config.mouse || args.mouse, ..config };
-            app::run(options, config).map(ExitCode::from).map_err(Failure::Start)
+            let config = Config {
+                mouse: config.mouse || args.mouse,
+                ..config
+            };
+            app::run(options, config)
+                .map(ExitCode::from)
+                .map_err(Failure::Start)
         }
     }
 }
@@ -112,7 +131,10 @@ fn print(text: &[u8], console: &mut Console) -> Result<Exit, Failure> {
 }
 
 fn run_command(command: Asking, options: Options, console: &mut Console) -> Result<Exit, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Start)?;
     let client = Client::new(options)?;
     let exit = runtime.block_on(dispatch(command, &client, console));
     // A thread that waits for another process's lock is not waited for.
@@ -123,7 +145,11 @@ fn run_command(command: Asking, options: Options, console: &mut Console) -> Resu
     Ok(exit)
 }
 
-async fn dispatch(command: Asking, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+async fn dispatch(
+    command: Asking,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     match command {
         Asking::Login(args) => login::run(args, client, console).await,
         Asking::Logout => logout::run(client, console).await,
@@ -135,7 +161,10 @@ async fn dispatch(command: Asking, client: &Client, console: &mut Console) -> Re
 /// Where the state of all servers is: `$XDG_STATE_HOME/roster`.
 fn state_folder() -> Result<PathBuf, Failure> {
     let folders = folders()?;
-    Ok(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("roster"))
+    Ok(folders
+        .state_dir()
+        .unwrap_or_else(|| folders.data_dir())
+        .join("roster"))
 }
 
 /// What a person has written for the application: `$XDG_CONFIG_HOME/roster/config.toml`.

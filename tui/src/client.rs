@@ -146,7 +146,11 @@ impl ClientError {
     /// The same failure, met before the request of which it is told was sent.
     fn before_sending(self) -> Self {
         match self {
-            Self::Unreachable { server, why, .. } => Self::Unreachable { server, why, sent: false },
+            Self::Unreachable { server, why, .. } => Self::Unreachable {
+                server,
+                why,
+                sent: false,
+            },
             other => other,
         }
     }
@@ -165,7 +169,12 @@ impl Client {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
         let http = http::Http::new(address, options.ca.as_deref())?;
-        Ok(Self(Arc::new(Inner { http, jar, access: Mutex::default(), identity: watch::Sender::default() })))
+        Ok(Self(Arc::new(Inner {
+            http,
+            jar,
+            access: Mutex::default(),
+            identity: watch::Sender::default(),
+        })))
     }
 
     /// Who is signed in, told anew whenever a fresh token says something else: a role that was changed, a session

@@ -81,13 +81,23 @@ impl Config {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), error }),
+            Err(error) => {
+                return Err(ConfigError::Unreadable {
+                    path: path.to_owned(),
+                    error,
+                });
+            }
         };
         Self::parse(&text).map_err(|Mistake { at, what }| {
             let before = text.get(..at).unwrap_or(&text);
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            ConfigError::Wrong { path: path.to_owned(), line, column, what }
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line,
+                column,
+                what,
+            }
         })
     }
 
@@ -102,7 +112,14 @@ impl Config {
                 "theme" => config.theme = Some(theme(value)?),
                 "mouse" => config.mouse = switch(value)?,
                 "keys" => config.keymap = keymap(value)?,
-                other => return Err(unknown(name.span(), "setting", other, ["theme", "mouse", "keys"])),
+                other => {
+                    return Err(unknown(
+                        name.span(),
+                        "setting",
+                        other,
+                        ["theme", "mouse", "keys"],
+                    ));
+                }
             }
         }
         Ok(config)
@@ -111,7 +128,10 @@ impl Config {
 
 fn theme(value: &Spanned<DeValue<'_>>) -> Result<ThemeName, Mistake> {
     let DeValue::String(name) = value.get_ref() else {
-        return Err(mistake(value.span(), "the theme is a name in quotation marks, as \"light\""));
+        return Err(mistake(
+            value.span(),
+            "the theme is a name in quotation marks, as \"light\"",
+        ));
     };
     let names = ThemeName::ALL.map(ThemeName::name);
     ThemeName::from_name(name).ok_or_else(|| unknown(value.span(), "theme", name, names))
@@ -141,16 +161,31 @@ fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, Mistake> {
     let mut remaps = Vec::new();
     for (screen, actions) in entries(value, what)? {
         let place = place(screen)?;
-        let what = format!("the keys of a screen are a table, as [keys.{}]", screen.get_ref());
+        let what = format!(
+            "the keys of a screen are a table, as [keys.{}]",
+            screen.get_ref()
+        );
         for entry in entries(actions, &what)? {
             remaps.push(remap(place, entry)?);
         }
     }
     let mut keymap = Keymap::default();
-    for Remap { place, action, keys, .. } in &remaps {
+    for Remap {
+        place,
+        action,
+        keys,
+        ..
+    } in &remaps
+    {
         keymap.remap(*place, *action, keys.iter().map(|(key, _)| *key).collect());
     }
-    for Remap { place, action, name, keys } in remaps {
+    for Remap {
+        place,
+        action,
+        name,
+        keys,
+    } in remaps
+    {
         if let Some((unfit, why)) = keymap.unfit(place, action) {
             let key = keys.into_iter().find(|(key, _)| Some(*key) == unfit);
             return Err(mistake(key.map_or(name, |(_, span)| span), why));
@@ -173,9 +208,18 @@ fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, Mistake> {
     if name.get_ref() == EVERYWHERE {
         return Ok(None);
     }
-    let found = Screen::ALL.into_iter().find(|screen| screen.name() == name.get_ref());
-    let names = || Screen::ALL.map(Screen::name).into_iter().chain([EVERYWHERE]);
-    found.map(Some).ok_or_else(|| unknown(name.span(), "screen", name.get_ref(), names()))
+    let found = Screen::ALL
+        .into_iter()
+        .find(|screen| screen.name() == name.get_ref());
+    let names = || {
+        Screen::ALL
+            .map(Screen::name)
+            .into_iter()
+            .chain([EVERYWHERE])
+    };
+    found
+        .map(Some)
+        .ok_or_else(|| unknown(name.span(), "screen", name.get_ref(), names()))
 }
 
 fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mistake> {
@@ -185,35 +229,65 @@ fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mi
     let names = || defaults.actions(place).map(Action::name);
     let action = action.ok_or_else(|| unknown(name.span(), &kind, name.get_ref(), names()))?;
     let DeValue::Array(array) = keys.get_ref() else {
-        return Err(mistake(keys.span(), "an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []"));
+        return Err(mistake(
+            keys.span(),
+            "an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []",
+        ));
     };
     let keys = array.iter().map(key).collect::<Result<_, _>>()?;
-    Ok(Remap { place, action, name: name.span(), keys })
+    Ok(Remap {
+        place,
+        action,
+        name: name.span(),
+        keys,
+    })
 }
 
 fn key(value: &Spanned<DeValue<'_>>) -> Result<(Key, Range<usize>), Mistake> {
     let DeValue::String(text) = value.get_ref() else {
-        return Err(mistake(value.span(), "a key is written in quotation marks, as \"Ctrl-d\""));
+        return Err(mistake(
+            value.span(),
+            "a key is written in quotation marks, as \"Ctrl-d\"",
+        ));
     };
     let key = text.parse().map_err(|error| mistake(value.span(), error))?;
     Ok((key, value.span()))
 }
 
 fn mistake(at: Range<usize>, what: impl Display) -> Mistake {
-    Mistake { at: at.start, what: what.to_string() }
+    Mistake {
+        at: at.start,
+        what: what.to_string(),
+    }
 }
 
 /// So many names are told; of more, those that are near.
 const TOLD: usize = 8;
 
 /// Tells that there is no `name` of its kind, which names are near, and which there are.
-fn unknown<'a>(at: Range<usize>, kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Mistake {
+fn unknown<'a>(
+    at: Range<usize>,
+    kind: &str,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Mistake {
     let known: Vec<_> = known.into_iter().collect();
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
-    let mut near: Vec<_> = known.iter().filter(|known| distance(known) <= 2.max(name.len() / 3)).collect();
+    let mut near: Vec<_> = known
+        .iter()
+        .filter(|known| distance(known) <= 2.max(name.len() / 3))
+        .collect();
     near.sort_by_key(|known| distance(known));
-    let near: Vec<_> = near.iter().take(3).map(|known| format!("{known:?}")).collect();
-    let near = if near.is_empty() { ".".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) };
+    let near: Vec<_> = near
+        .iter()
+        .take(3)
+        .map(|known| format!("{known:?}"))
+        .collect();
+    let near = if near.is_empty() {
+        ".".to_owned()
+    } else {
+        format!("; did you mean {}?", near.join(" or "))
+    };
     let all = match known.len() {
         ..=TOLD => format!("There are: {}.", known.join(", ")),
         _ => "“roster man” lists them all.".to_owned(),
@@ -235,15 +309,26 @@ mod tests {
     }
 
     fn keys(config: &Config, screen: Screen, action: Action) -> Vec<Key> {
-        config.keymap.on(screen).filter(|line| line.action == action).flat_map(|line| line.keys.to_vec()).collect()
+        config
+            .keymap
+            .on(screen)
+            .filter(|line| line.action == action)
+            .flat_map(|line| line.keys.to_vec())
+            .collect()
     }
 
     #[test]
     fn no_file_is_as_good_as_an_empty_one() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Config::read(&folder.path().join("config.toml")).unwrap(), Config::default());
+        assert_eq!(
+            Config::read(&folder.path().join("config.toml")).unwrap(),
+            Config::default()
+        );
         assert_eq!(Config::parse("").unwrap(), Config::default());
-        assert_eq!(Config::parse("[keys]\n[keys.table]").unwrap(), Config::default());
+        assert_eq!(
+            Config::parse("[keys]\n[keys.table]").unwrap(),
+            Config::default()
+        );
         let unreadable = Config::read(folder.path()).unwrap_err().to_string();
         assert!(unreadable.contains(" cannot be read: "), "{unreadable}");
     }
@@ -253,41 +338,66 @@ mod tests {
         let text = "theme = \"light\"\nmouse = true\n[keys.table]\ndelete = [\"dd\", \"Del\"]\nsort = [\"Ctrl-o\"]\nmark-all = []";
         let config = Config::parse(text).unwrap();
         assert_eq!((config.theme, config.mouse), (Some(ThemeName::Light), true));
-        assert_eq!(keys(&config, Screen::Table, Action::Delete), [Key::Twice('d'), Key::Delete]);
+        assert_eq!(
+            keys(&config, Screen::Table, Action::Delete),
+            [Key::Twice('d'), Key::Delete]
+        );
         assert_eq!(config.keymap.key(Screen::Table, Action::Delete), "dd");
         assert_eq!(config.keymap.action(Screen::Table, Key::Char('d')), None);
         assert_eq!(config.keymap.action(Screen::Table, Key::Char('*')), None);
         // The record has a line with the table, and keeps its keys.
-        assert_eq!(config.keymap.action(Screen::Detail, Key::Char('d')), Some(Action::Delete));
-        assert_eq!(config.keymap.action(Screen::Detail, Key::Char('*')), Some(Action::MarkAll));
+        assert_eq!(
+            config.keymap.action(Screen::Detail, Key::Char('d')),
+            Some(Action::Delete)
+        );
+        assert_eq!(
+            config.keymap.action(Screen::Detail, Key::Char('*')),
+            Some(Action::MarkAll)
+        );
     }
 
     #[test]
     fn the_example_is_one() {
         let config = Config::parse(EXAMPLE).unwrap();
         assert!(config.theme.is_some() && config.mouse);
-        assert_eq!(keys(&config, Screen::Table, Action::Columns), [Key::Ctrl('o')]);
+        assert_eq!(
+            keys(&config, Screen::Table, Action::Columns),
+            [Key::Ctrl('o')]
+        );
     }
 
     #[test]
     fn two_actions_may_change_places() {
         let config = Config::parse("[keys.table]\nedit = [\"n\"]\nnew = [\"e\"]").unwrap();
-        assert_eq!(config.keymap.action(Screen::Table, Key::Char('n')), Some(Action::Edit));
-        assert_eq!(config.keymap.action(Screen::Table, Key::Char('e')), Some(Action::New));
+        assert_eq!(
+            config.keymap.action(Screen::Table, Key::Char('n')),
+            Some(Action::Edit)
+        );
+        assert_eq!(
+            config.keymap.action(Screen::Table, Key::Char('e')),
+            Some(Action::New)
+        );
     }
 
     #[test]
     fn a_key_of_everywhere_holds_everywhere() {
         let config = Config::parse("[keys.everywhere]\nredraw = [\"Ctrl-o\"]").unwrap();
         for screen in Screen::ALL {
-            assert_eq!(config.keymap.action(screen, Key::Ctrl('o')), Some(Action::Redraw), "{screen:?}");
+            assert_eq!(
+                config.keymap.action(screen, Key::Ctrl('o')),
+                Some(Action::Redraw),
+                "{screen:?}"
+            );
         }
     }
 
     #[test]
     fn what_is_misspelt_is_told_with_its_line_its_nearest_names_and_where_all_of_them_are() {
         for (text, expected) in [
-            ("them = \"light\"", r#"1:1: "them" is no setting; did you mean "theme"? There are: theme, mouse, keys."#),
+            (
+                "them = \"light\"",
+                r#"1:1: "them" is no setting; did you mean "theme"? There are: theme, mouse, keys."#,
+            ),
             (
                 "mouse = true\ntheme = \"lihgt\"",
                 r#"2:9: "lihgt" is no theme; did you mean "light"? There are: default, light, high-contrast, mono."#,
@@ -304,12 +414,18 @@ mod tests {
                 "# Mine.\n[keys.help]\nsave = [\"x\"]",
                 r#"3:1: "save" is no action of help. There are: down, up, page-down, page-up, close."#,
             ),
-            ("[keys.tables]", r#"1:7: "tables" is no screen; did you mean "table"? “roster man” lists them all."#),
+            (
+                "[keys.tables]",
+                r#"1:7: "tables" is no screen; did you mean "table"? “roster man” lists them all."#,
+            ),
             (
                 "[keys.table]\nhide-colum = [\"x\"]",
                 r#"2:1: "hide-colum" is no action of table; did you mean "hide-column"? “roster man” lists them all."#,
             ),
-            ("[keys.table]\ncopy = [\"x\"]", r#"2:1: "copy" is no action of table. “roster man” lists them all."#),
+            (
+                "[keys.table]\ncopy = [\"x\"]",
+                r#"2:1: "copy" is no action of table. “roster man” lists them all."#,
+            ),
         ] {
             assert_eq!(told(text), format!("~/config.toml:{expected}"));
         }
@@ -318,13 +434,31 @@ mod tests {
     #[test]
     fn what_is_of_another_kind_is_told_with_what_it_should_be() {
         for (text, expected) in [
-            ("theme = 1", "1:9: the theme is a name in quotation marks, as \"light\""),
+            (
+                "theme = 1",
+                "1:9: the theme is a name in quotation marks, as \"light\"",
+            ),
             ("mouse = \"yes\"", "1:9: the mouse is true or false"),
-            ("keys = 7", "1:8: the keys are tables, one a screen, as [keys.table]"),
-            ("[keys]\ntable = 7", "2:9: the keys of a screen are a table, as [keys.table]"),
-            ("[keys.table]\nsort = \"x\"", "2:8: an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []"),
-            ("[keys.table]\nsort = [7]", "2:9: a key is written in quotation marks, as \"Ctrl-d\""),
-            ("[keys.table]\nsort = [\"x\", \"Ctrl-i\"]", "2:14: a terminal sends Ctrl-i as Tab: write that"),
+            (
+                "keys = 7",
+                "1:8: the keys are tables, one a screen, as [keys.table]",
+            ),
+            (
+                "[keys]\ntable = 7",
+                "2:9: the keys of a screen are a table, as [keys.table]",
+            ),
+            (
+                "[keys.table]\nsort = \"x\"",
+                "2:8: an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []",
+            ),
+            (
+                "[keys.table]\nsort = [7]",
+                "2:9: a key is written in quotation marks, as \"Ctrl-d\"",
+            ),
+            (
+                "[keys.table]\nsort = [\"x\", \"Ctrl-i\"]",
+                "2:14: a terminal sends Ctrl-i as Tab: write that",
+            ),
         ] {
             assert_eq!(told(text), format!("~/config.toml:{expected}"));
         }
@@ -351,8 +485,14 @@ mod tests {
                 "[keys.table]\nfirst = [\"Home\", \"g\", \"gg\"]",
                 "2:18: g cannot be told from gg in time, which is \"first\" there: give that another key, or none, as in first = []",
             ),
-            ("[keys.table]\nquit = []", "2:1: \"quit\" must keep a key: it is the way out of there"),
-            ("[keys.form]\nclose = []", "2:1: \"close\" must keep a key: it is the way out of there"),
+            (
+                "[keys.table]\nquit = []",
+                "2:1: \"quit\" must keep a key: it is the way out of there",
+            ),
+            (
+                "[keys.form]\nclose = []",
+                "2:1: \"close\" must keep a key: it is the way out of there",
+            ),
             (
                 "[keys.everywhere]\ninterrupt = []",
                 "2:1: Ctrl-c always leaves at once: it can neither be given nor taken away",
@@ -365,7 +505,10 @@ mod tests {
                 "[keys.form]\nsave = [\"s\"]",
                 "2:9: s is text there: take a key with Ctrl or Alt, or one that has a name",
             ),
-            ("[keys.table]\nsort = [\"5\"]", "2:9: 5 begins a number there"),
+            (
+                "[keys.table]\nsort = [\"5\"]",
+                "2:9: 5 begins a number there",
+            ),
             (
                 "[keys.everywhere]\nredraw = [\"Ctrl-d\"]",
                 "2:11: Ctrl-d is \"half-down\" there already: give that another key, or none, as in half-down = []",

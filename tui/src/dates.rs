@@ -76,15 +76,21 @@ fn shifted(today: Date, by: i64, unit: char) -> Result<Date, Unclear> {
         'y' => Span::new().try_years(by),
         _ => return Err(Unclear::NotADate),
     };
-    span.and_then(|span| today.checked_add(span)).map_err(|_| Unclear::NotADate)
+    span.and_then(|span| today.checked_add(span))
+        .map_err(|_| Unclear::NotADate)
 }
 
 /// Three numbers, or a day and a month with a dot behind each.
 fn read_numbers(word: &str, today: Date) -> Result<Date, Unclear> {
-    let separator = word.chars().find(|c| matches!(c, '-' | '/' | '.')).ok_or(Unclear::NotADate)?;
+    let separator = word
+        .chars()
+        .find(|c| matches!(c, '-' | '/' | '.'))
+        .ok_or(Unclear::NotADate)?;
     let parts: Vec<_> = word.split(separator).collect();
     match (separator, parts.as_slice()) {
-        (_, [year, month, day]) if year.len() == 4 => date(full_year(year)?, number(month)?, number(day)?),
+        (_, [year, month, day]) if year.len() == 4 => {
+            date(full_year(year)?, number(month)?, number(day)?)
+        }
         ('.', [day, month, ""] | [day, month]) => date(today.year(), number(month)?, number(day)?),
         ('.', [day, month, year]) => date(full_year(year)?, number(month)?, number(day)?),
         (_, [first, second, year]) => either_way(full_year(year)?, number(first)?, number(second)?),
@@ -115,7 +121,11 @@ fn read_named(first: &str, second: &str, year: i16) -> Result<Date, Unclear> {
 fn day(text: &str) -> Result<i8, Unclear> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let suffix = text.get(digits.len()..).unwrap_or_default();
-    if matches!(suffix, "" | "." | "st" | "nd" | "rd" | "th") { number(digits) } else { Err(Unclear::NotADate) }
+    if matches!(suffix, "" | "." | "st" | "nd" | "rd" | "th") {
+        number(digits)
+    } else {
+        Err(Unclear::NotADate)
+    }
 }
 
 /// A month's English name, or its first three letters or more.
@@ -135,14 +145,28 @@ fn month(text: &str) -> Option<i8> {
         "december",
     ];
     let name = text.trim_end_matches('.');
-    let at = MONTHS.iter().position(|month| name.len() >= 3 && month.starts_with(name))?;
+    let at = MONTHS
+        .iter()
+        .position(|month| name.len() >= 3 && month.starts_with(name))?;
     i8::try_from(at + 1).ok()
 }
 
 fn weekday(text: &str) -> Result<Weekday, Unclear> {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let at = DAYS.iter().position(|day| text.len() >= 3 && day.starts_with(text));
-    let at = at.and_then(|at| i8::try_from(at + 1).ok()).ok_or(Unclear::NotADate)?;
+    const DAYS: [&str; 7] = [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ];
+    let at = DAYS
+        .iter()
+        .position(|day| text.len() >= 3 && day.starts_with(text));
+    let at = at
+        .and_then(|at| i8::try_from(at + 1).ok())
+        .ok_or(Unclear::NotADate)?;
     Weekday::from_monday_one_offset(at).map_err(|_| Unclear::NotADate)
 }
 
@@ -152,12 +176,19 @@ fn nth_weekday(today: Date, day: Weekday, nth: i32) -> Result<Date, Unclear> {
 
 fn full_year(text: &str) -> Result<i16, Unclear> {
     let year = number(text)?;
-    if text.len() == 4 { Ok(year) } else { Err(Unclear::ShortYear) }
+    if text.len() == 4 {
+        Ok(year)
+    } else {
+        Err(Unclear::ShortYear)
+    }
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, Unclear> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten().ok_or(Unclear::NotADate)
+    plain
+        .then(|| text.parse().ok())
+        .flatten()
+        .ok_or(Unclear::NotADate)
 }
 
 fn date(year: i16, month: i8, day: i8) -> Result<Date, Unclear> {
@@ -207,7 +238,10 @@ mod tests {
     fn what_can_be_read_two_ways_is_refused_with_both() {
         let told = read("03/04/2026", TODAY).unwrap_err();
         assert_eq!(told, Unclear::TwoWays(date(2026, 4, 3), date(2026, 3, 4)));
-        assert_eq!(told.to_string(), "Is it 3 Apr 2026 or 4 Mar 2026? Write it so.");
+        assert_eq!(
+            told.to_string(),
+            "Is it 3 Apr 2026 or 4 Mar 2026? Write it so."
+        );
         assert_eq!(read("03-04-2026", TODAY), Err(told));
         assert_eq!(read("monday", TODAY), Err(Unclear::WhichWeek));
         assert_eq!(read("23.11.26", TODAY), Err(Unclear::ShortYear));
@@ -215,7 +249,17 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_none() {
-        for text in ["", "soon", "-3", "-d", "--3d", "3 4 2026", "Nov", "last", "23 Nov 2026 x"] {
+        for text in [
+            "",
+            "soon",
+            "-3",
+            "-d",
+            "--3d",
+            "3 4 2026",
+            "Nov",
+            "last",
+            "23 Nov 2026 x",
+        ] {
             assert_eq!(read(text, TODAY), Err(Unclear::NotADate), "{text}");
         }
     }

@@ -54,35 +54,75 @@ pub fn is_empty(state: &State, palette: &Palette) -> bool {
 }
 
 /// The actions that match what is typed, each with what it is put in order by.
-fn ranked<'a>(state: &'a State, palette: &Palette) -> impl Iterator<Item = (impl Ord + Copy + use<>, Entry<'a>)> {
+fn ranked<'a>(
+    state: &'a State,
+    palette: &Palette,
+) -> impl Iterator<Item = (impl Ord + Copy + use<>, Entry<'a>)> {
     let typed = palette.line.text().to_lowercase();
     let mut score = scorer(&typed);
-    let age = |action: Action| state.recent.iter().position(|recent| *recent == action).unwrap_or(usize::MAX);
-    here(state).chain(elsewhere(state)).filter_map(move |entry| {
-        let Binding { help, action, .. } = entry.binding;
-        let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
-        let score = score(&format!("{} {help} {}", entry.place.title(), action.name()))?;
-        let is_away = entry.place != Place::Here;
-        Some(((!begins, entry.why_not.is_some(), is_away, Reverse(score), age(*action)), entry))
-    })
+    let age = |action: Action| {
+        state
+            .recent
+            .iter()
+            .position(|recent| *recent == action)
+            .unwrap_or(usize::MAX)
+    };
+    here(state)
+        .chain(elsewhere(state))
+        .filter_map(move |entry| {
+            let Binding { help, action, .. } = entry.binding;
+            let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
+            let score = score(&format!("{} {help} {}", entry.place.title(), action.name()))?;
+            let is_away = entry.place != Place::Here;
+            Some((
+                (
+                    !begins,
+                    entry.why_not.is_some(),
+                    is_away,
+                    Reverse(score),
+                    age(*action),
+                ),
+                entry,
+            ))
+        })
 }
 
 /// How well words match what is typed, if they do.
 fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
     let mut matcher = Matcher::new(Config::DEFAULT);
-    let pattern = Pattern::new(typed, CaseMatching::Ignore, Normalization::Smart, AtomKind::Fuzzy);
-    let letters = typed.chars().filter(|c| !c.is_whitespace()).map(|_| WORTH).sum();
+    let pattern = Pattern::new(
+        typed,
+        CaseMatching::Ignore,
+        Normalization::Smart,
+        AtomKind::Fuzzy,
+    );
+    let letters = typed
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|_| WORTH)
+        .sum();
     let mut buffer = Vec::new();
-    move |words| pattern.score(Utf32Str::new(words, &mut buffer), &mut matcher).filter(|score| *score >= letters)
+    move |words| {
+        pattern
+            .score(Utf32Str::new(words, &mut buffer), &mut matcher)
+            .filter(|score| *score >= letters)
+    }
 }
 
 /// The actions of the screen beneath.
 fn here(state: &State) -> impl Iterator<Item = Entry<'_>> {
     let screen = state.beneath();
-    let lines = state.keymap.on(screen).filter(|line| line.action != Action::Palette);
+    let lines = state
+        .keymap
+        .on(screen)
+        .filter(|line| line.action != Action::Palette);
     lines.map(move |binding| {
         let why_not = why_not_on(state, screen, binding.action);
-        Entry { binding, place: Place::Here, why_not }
+        Entry {
+            binding,
+            place: Place::Here,
+            why_not,
+        }
     })
 }
 
@@ -90,14 +130,29 @@ fn here(state: &State) -> impl Iterator<Item = Entry<'_>> {
 fn elsewhere(state: &State) -> impl Iterator<Item = Entry<'_>> {
     let screen = state.beneath();
     let here: Vec<_> = state.keymap.on(screen).collect();
-    let lines = state.keymap.bindings().iter().filter(move |line| !line.is_on(screen));
+    let lines = state
+        .keymap
+        .bindings()
+        .iter()
+        .filter(move |line| !line.is_on(screen));
     lines.filter_map(move |binding| {
-        let there = binding.screens.first().copied().filter(|there| *there != Screen::Palette)?;
+        let there = binding
+            .screens
+            .first()
+            .copied()
+            .filter(|there| *there != Screen::Palette)?;
         let is_same = |line: &Binding| line.action.is_move() || line.help == binding.help;
-        let is_here = here.iter().any(|line| line.action == binding.action && is_same(line));
-        let way = way(there, screen).and_then(|action| here.iter().copied().find(|line| line.action == action));
+        let is_here = here
+            .iter()
+            .any(|line| line.action == binding.action && is_same(line));
+        let way = way(there, screen)
+            .and_then(|action| here.iter().copied().find(|line| line.action == action));
         let why_not = way.map_or(Some(SHUT), |way| why_not_on(state, screen, way.action));
-        (!is_here).then_some(Entry { binding, place: Place::There(there, way), why_not })
+        (!is_here).then_some(Entry {
+            binding,
+            place: Place::There(there, way),
+            why_not,
+        })
     })
 }
 
@@ -144,7 +199,9 @@ impl Entry<'_> {
     /// Its keys, from the screen beneath on.
     pub fn keys(&self) -> Cow<'_, str> {
         match self.place {
-            Place::There(_, Some(way)) => Cow::Owned(format!("{} {}", way.first(), self.binding.first())),
+            Place::There(_, Some(way)) => {
+                Cow::Owned(format!("{} {}", way.first(), self.binding.first()))
+            }
             _ => Cow::Borrowed(&self.binding.shown),
         }
     }
@@ -153,7 +210,9 @@ impl Entry<'_> {
     pub fn words(&self) -> Cow<'static, str> {
         match self.place {
             Place::Here => Cow::Borrowed(self.binding.help),
-            Place::There(..) => Cow::Owned(format!("{} › {}", self.place.title(), self.binding.help)),
+            Place::There(..) => {
+                Cow::Owned(format!("{} › {}", self.place.title(), self.binding.help))
+            }
         }
     }
 }

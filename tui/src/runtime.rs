@@ -77,7 +77,11 @@ pub async fn run(options: Options, config: Config) -> io::Result<End> {
     drop(screen);
     if let Some(path) = state.draft.as_ref().and_then(|draft| draft.path.as_ref()) {
         // Where nobody can read it, nobody is told.
-        let _ = writeln!(io::stderr(), "roster: Your text is kept in {}.", path.display());
+        let _ = writeln!(
+            io::stderr(),
+            "roster: Your text is kept in {}.",
+            path.display()
+        );
     }
     end
 }
@@ -87,12 +91,20 @@ fn begin(options: &Options, config: Config, size: Size) -> State {
     let mut state = State::new(options.server.clone(), run, size, Timestamp::now());
     state.keymap = config.keymap;
     state.keeps_theme = config.theme.is_none();
-    state.theme = config.theme.or_else(|| files::theme(&options.state)).unwrap_or_default();
+    state.theme = config
+        .theme
+        .or_else(|| files::theme(&options.state))
+        .unwrap_or_default();
     state.zone = TimeZone::system();
     state
 }
 
-async fn work(state: &mut State, world: &mut World, worker: &mut Worker, screen: &mut Screen) -> io::Result<End> {
+async fn work(
+    state: &mut State,
+    world: &mut World,
+    worker: &mut Worker,
+    screen: &mut Screen,
+) -> io::Result<End> {
     let mut effects = update::start(state);
     screen.draw(state)?;
     loop {
@@ -136,7 +148,9 @@ async fn carry_out(
         }
         Effect::Compose(draft) => {
             let (event, end) = editor::compose(&draft, screen, world).await;
-            update(state, event).into_iter().for_each(|effect| worker.start(effect));
+            update(state, event)
+                .into_iter()
+                .for_each(|effect| worker.start(effect));
             if end.is_some() {
                 return Ok(end);
             }
@@ -148,7 +162,11 @@ async fn carry_out(
 }
 
 /// Waits for one event, and takes in all that have come by then; what is to be done, or the end.
-async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Result<Vec<Effect>, End> {
+async fn step(
+    world: &mut World,
+    worker: &mut Worker,
+    state: &mut State,
+) -> Result<Vec<Effect>, End> {
     let event = next(world, worker, state.next_change()).await?;
     update(state, Event::Clock(Timestamp::now()));
     let mut effects = update(state, event);
@@ -166,7 +184,11 @@ async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Resu
 }
 
 /// The next event. Nothing wakes an idle program but the moment at which its screen would say another time.
-async fn next(world: &mut World, worker: &mut Worker, alarm: Option<Timestamp>) -> Result<Event, End> {
+async fn next(
+    world: &mut World,
+    worker: &mut Worker,
+    alarm: Option<Timestamp>,
+) -> Result<Event, End> {
     tokio::select! {
         biased;
         event = world.next() => event,
@@ -196,7 +218,11 @@ impl World {
         watch_tty();
         watch_ends()?;
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { input: Some(EventStream::new()), interrupt, ends: Ends::new()? })
+        Ok(Self {
+            input: Some(EventStream::new()),
+            interrupt,
+            ends: Ends::new()?,
+        })
     }
 
     /// Reads the terminal no more, for another program to read it.
@@ -242,7 +268,10 @@ struct Ends {
 
 impl Ends {
     fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, hang_up: signal(SignalKind::hangup())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
     }
 
     /// Waits for one of them. Dropping the future loses nothing.
@@ -280,7 +309,9 @@ fn watch_tty() {
 ///
 /// On a terminal that takes nothing, as over a link that has gone quiet, the loop waits in the middle of a write.
 fn watch_ends() -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut ends = {
         let _inside = runtime.enter();
         Ends::new()?

@@ -177,7 +177,11 @@ pub enum Question {
 impl Question {
     /// How many answers it has.
     pub fn answers(&self) -> usize {
-        if matches!(self, Self::KeptText { .. }) { 3 } else { 2 }
+        if matches!(self, Self::KeptText { .. }) {
+            3
+        } else {
+            2
+        }
     }
 }
 
@@ -326,7 +330,11 @@ impl State {
             half: None,
             draft: None,
             past: Past::default(),
-            run: Run { name: run, keys: 0, batches: 0 },
+            run: Run {
+                name: run,
+                keys: 0,
+                batches: 0,
+            },
         }
     }
 
@@ -336,8 +344,19 @@ impl State {
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let (run, zone) = (self.run.clone(), self.zone.clone());
-        let (keymap, theme, keeps_theme) = (std::mem::take(&mut self.keymap), self.theme, self.keeps_theme);
-        *self = Self { run, zone, keymap, theme, keeps_theme, ..fresh };
+        let (keymap, theme, keeps_theme) = (
+            std::mem::take(&mut self.keymap),
+            self.theme,
+            self.keeps_theme,
+        );
+        *self = Self {
+            run,
+            zone,
+            keymap,
+            theme,
+            keeps_theme,
+            ..fresh
+        };
     }
 
     /// The day that it is for the person here.
@@ -352,15 +371,30 @@ impl State {
 
     /// What has the keyboard, or will have it when the palette or the help is closed.
     pub fn beneath(&self) -> Screen {
-        let is_about_another = |overlay: &&Overlay| matches!(overlay.screen(), Screen::Palette | Screen::Help);
-        self.uppermost(self.overlays.iter().rfind(|overlay| !is_about_another(overlay)))
+        let is_about_another =
+            |overlay: &&Overlay| matches!(overlay.screen(), Screen::Palette | Screen::Help);
+        self.uppermost(
+            self.overlays
+                .iter()
+                .rfind(|overlay| !is_about_another(overlay)),
+        )
     }
 
     fn uppermost(&self, overlay: Option<&Overlay>) -> Screen {
         match (overlay, &self.table) {
             (Some(overlay), _) => overlay.screen(),
-            (None, Table { searching: true, .. }) => Screen::Search,
-            (None, Table { detail: Some(_), .. }) => Screen::Detail,
+            (
+                None,
+                Table {
+                    searching: true, ..
+                },
+            ) => Screen::Search,
+            (
+                None,
+                Table {
+                    detail: Some(_), ..
+                },
+            ) => Screen::Detail,
             (None, _) => Screen::Table,
         }
     }
@@ -373,17 +407,23 @@ impl State {
     /// How many rows of the table the terminal has room for, at least one.
     pub fn rows_on_screen(&self) -> usize {
         let lines = self.lines_per_row();
-        (self.size.height.saturating_sub(CHROME + lines) / lines).max(1).into()
+        (self.size.height.saturating_sub(CHROME + lines) / lines)
+            .max(1)
+            .into()
     }
 
     /// Whether the person who is signed in may do what `role` may.
     pub fn may(&self, role: Role) -> bool {
-        self.identity.as_ref().is_some_and(|identity| identity.user.role >= role)
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| identity.user.role >= role)
     }
 
     /// Whether it is the person who is signed in.
     pub fn is_me(&self, username: &str) -> bool {
-        self.identity.as_ref().is_some_and(|identity| identity.user.username.as_str() == username)
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| identity.user.username.as_str() == username)
     }
 
     /// When the screen will say another time, if nothing else happens.
@@ -394,15 +434,20 @@ impl State {
 
     /// Whether somebody has written what is not saved, or not known to be.
     pub fn has_unsaved(&self) -> bool {
-        self.part::<Form>().is_some_and(|form| form.is_changed() || form.lost)
-            || self.part::<Batch>().is_some_and(|batch| batch.form.is_some())
+        self.part::<Form>()
+            .is_some_and(|form| form.is_changed() || form.lost)
+            || self
+                .part::<Batch>()
+                .is_some_and(|batch| batch.form.is_some())
             || self.draft.is_some()
             || !self.unknown.is_empty()
     }
 
     /// Whether the server still has to say what came of a change.
     pub fn is_waiting_for_a_write(&self) -> bool {
-        self.writes > 0 || !self.unknown.is_empty() || self.part::<Form>().is_some_and(|form| form.lost)
+        self.writes > 0
+            || !self.unknown.is_empty()
+            || self.part::<Form>().is_some_and(|form| form.lost)
     }
 
     /// The record that a key acts on.
@@ -412,12 +457,18 @@ impl State {
 
     /// Tells good news.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.banner = Some(Banner { mood: Mood::Good, text: text.into() });
+        self.banner = Some(Banner {
+            mood: Mood::Good,
+            text: text.into(),
+        });
     }
 
     /// Tells bad news.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.banner = Some(Banner { mood: Mood::Bad, text: text.into() });
+        self.banner = Some(Banner {
+            mood: Mood::Bad,
+            text: text.into(),
+        });
     }
 
     /// A key for one creation, however often it is sent.
@@ -434,7 +485,13 @@ impl State {
 
     /// What the person with this id was last seen as, where that is in memory.
     pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
-        let row = self.table.pages.values().flatten().find(|employee| employee.id == id);
-        row.or_else(|| self.table.marks.get(id)).or_else(|| self.table.named.get(id))
+        let row = self
+            .table
+            .pages
+            .values()
+            .flatten()
+            .find(|employee| employee.id == id);
+        row.or_else(|| self.table.marks.get(id))
+            .or_else(|| self.table.named.get(id))
     }
 }

@@ -60,7 +60,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Reply(reply) => on_reply(state, *reply),
         Event::Timer(Timer::Spinner) => spin(state),
         Event::Timer(Timer::Retry) => offline::retry(state),
-        Event::Composed { path, text, failure } => draft::on_composed(state, path, text, failure),
+        Event::Composed {
+            path,
+            text,
+            failure,
+        } => draft::on_composed(state, path, text, failure),
         Event::Clock(now) => {
             state.now = now;
             Vec::new()
@@ -70,7 +74,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             Vec::new()
         }
         Event::Recalled { user, text } => {
-            if state.identity.as_ref().is_some_and(|identity| identity.user.username == user) {
+            if state
+                .identity
+                .as_ref()
+                .is_some_and(|identity| identity.user.username == user)
+            {
                 columns::recalled(state, text);
             }
             Vec::new()
@@ -89,7 +97,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     let key = pair(state, key);
     let action = state.keymap.action(state.screen(), key);
-    if !matches!(action, Some(Action::Interrupt | Action::Suspend | Action::Redraw)) {
+    if !matches!(
+        action,
+        Some(Action::Interrupt | Action::Suspend | Action::Redraw)
+    ) {
         state.banner = None;
     }
     if state.half.is_some() || table::counts(state, key) {
@@ -185,7 +196,12 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
         Screen::ChangePassword => account::paste_password(state, text),
         Screen::UserForm => users::paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
-        Screen::Account | Screen::Users | Screen::Handover | Screen::Batch | Screen::History | Screen::Columns => {}
+        Screen::Account
+        | Screen::Users
+        | Screen::Handover
+        | Screen::Batch
+        | Screen::History
+        | Screen::Columns => {}
     }
     Vec::new()
 }
@@ -219,7 +235,11 @@ fn spin(state: &mut State) -> Vec<Effect> {
 
 /// Who is signed in may do more or less than before: tells it, and takes nothing away that is open.
 fn renewed(state: &mut State, identity: Identity) {
-    let Some(known) = state.identity.as_mut().filter(|known| known.user.username == identity.user.username) else {
+    let Some(known) = state
+        .identity
+        .as_mut()
+        .filter(|known| known.user.username == identity.user.username)
+    else {
         return;
     };
     let role = identity.user.role;
@@ -250,7 +270,10 @@ fn leave(state: &mut State) -> Vec<Effect> {
 
 /// A question, with the harmless answer chosen.
 fn question(state: &mut State, question: Question) -> Vec<Effect> {
-    state.open(Confirm { question, chosen: 0 });
+    state.open(Confirm {
+        question,
+        chosen: 0,
+    });
     Vec::new()
 }
 
@@ -291,17 +314,25 @@ fn in_words(error: &ClientError) -> String {
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::SignInAgain(told) => return told.clone(),
-        ClientError::Unreachable { why, .. } => return format!("The server cannot be reached: {why}."),
+        ClientError::Unreachable { why, .. } => {
+            return format!("The server cannot be reached: {why}.");
+        }
         other => return capitalised(&format!("{other}.")),
     };
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
         Code::SessionExpired => "Your session has expired. Sign in to go on.".to_owned(),
         Code::SessionEnded => {
-            "The session has been ended, by you elsewhere or by an admin. Sign in to go on.".to_owned()
+            "The session has been ended, by you elsewhere or by an admin. Sign in to go on."
+                .to_owned()
         }
-        Code::SessionReuse => "This session was in use in two places, and has been ended. Sign in to go on.".to_owned(),
-        Code::AccountDisabled => "Your account has been disabled. Only an admin can open it again.".to_owned(),
+        Code::SessionReuse => {
+            "This session was in use in two places, and has been ended. Sign in to go on."
+                .to_owned()
+        }
+        Code::AccountDisabled => {
+            "Your account has been disabled. Only an admin can open it again.".to_owned()
+        }
         Code::RefreshInvalid | Code::TokenInvalid => {
             "The server does not know this session any more. Sign in to go on.".to_owned()
         }
@@ -315,5 +346,8 @@ fn in_words(error: &ClientError) -> String {
 fn capitalised(text: &str) -> String {
     let text = text.replace("..", ".");
     let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    chars
+        .next()
+        .map(|first| first.to_uppercase().chain(chars).collect())
+        .unwrap_or_default()
 }

@@ -56,8 +56,13 @@ fn is_too_small(screen: Rect) -> bool {
 
 /// The title, the body, the status and the keys.
 fn parts(screen: Rect) -> [Rect; 4] {
-    Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
-        .areas(screen)
+    Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(0),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(screen)
 }
 
 fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
@@ -95,6 +100,7 @@ fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
 /// The table, and the open record: beside it where there is room for both, else instead of it.
 fn halves(body: Rect) -> (Rect, Rect) {
     let pane = if body.width < WIDE { body.width } else { PANE };
-    let [left, right] = Layout::horizontal([Constraint::Min(0), Constraint::Length(pane)]).areas(body);
+    let [left, right] =
+        Layout::horizontal([Constraint::Min(0), Constraint::Length(pane)]).areas(body);
     (left, right)
 }

@@ -49,14 +49,24 @@ mod tests {
         assert_eq!(visible("\u{1b}[31mred"), "⟨001B⟩[31mred");
         assert_eq!(visible("one\ntwo\u{9b}"), "one⟨000A⟩two⟨009B⟩");
         assert_eq!(visible("gnp.\u{202e}exe"), "gnp.⟨202E⟩exe");
-        assert_eq!(visible("Ada\u{200b}\u{2066}\u{e0041}"), "Ada⟨200B⟩⟨2066⟩⟨E0041⟩");
+        assert_eq!(
+            visible("Ada\u{200b}\u{2066}\u{e0041}"),
+            "Ada⟨200B⟩⟨2066⟩⟨E0041⟩"
+        );
         assert_eq!(visible("admin\u{3164}\u{115f}"), "admin⟨3164⟩⟨115F⟩");
     }
 
     #[test]
     fn names_of_every_script_stay_as_they_are() {
-        for name in ["Bétancourt", "می\u{200c}خواهم", "डी’सोउज़ा", "渡辺", "👩\u{200d}💻", "Jose\u{301}", "✈\u{fe0f}"]
-        {
+        for name in [
+            "Bétancourt",
+            "می\u{200c}خواهم",
+            "डी’सोउज़ा",
+            "渡辺",
+            "👩\u{200d}💻",
+            "Jose\u{301}",
+            "✈\u{fe0f}",
+        ] {
             assert!(matches!(visible(name), Cow::Borrowed(same) if same == name));
         }
     }

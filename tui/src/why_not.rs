@@ -29,7 +29,9 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
             is_free.then_some("There is no list for this field.")
         }
         Screen::Palette if matches!(action, Action::Open | Action::Down | Action::Up) => {
-            let has_none = state.part::<Palette>().is_none_or(|palette| is_empty(state, palette));
+            let has_none = state
+                .part::<Palette>()
+                .is_none_or(|palette| is_empty(state, palette));
             has_none.then_some(NO_ACTION)
         }
         Screen::Batch => on_batch(state, action),
@@ -40,7 +42,9 @@ pub fn why_not_on(state: &State, screen: Screen, action: Action) -> Option<&'sta
         Screen::Account => on_sessions(state, action),
         Screen::Users => on_users(state, action),
         Screen::UserForm if action == Action::Reveal => {
-            let has_none = state.part::<UserForm>().is_none_or(|form| !form.entries().contains(&Entry::Password));
+            let has_none = state
+                .part::<UserForm>()
+                .is_none_or(|form| !form.entries().contains(&Entry::Password));
             has_none.then_some("No password is written here.")
         }
         _ => None,
@@ -51,24 +55,36 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
     match action {
         Action::New => may_write(state),
         Action::Compose if state.draft.is_some() => may_write(state),
-        Action::Set | Action::Compose => may_write(state).or_else(|| is_offline(state)).or_else(|| has_target(state)),
+        Action::Set | Action::Compose => may_write(state)
+            .or_else(|| is_offline(state))
+            .or_else(|| has_target(state)),
         Action::Undo => {
             let none = "There is nothing to undo.";
-            may_write(state).or_else(|| is_offline(state)).or_else(|| can_turn(state, &state.past.done, none))
+            may_write(state)
+                .or_else(|| is_offline(state))
+                .or_else(|| can_turn(state, &state.past.done, none))
         }
         Action::Redo => {
             let none = "Nothing was undone that could be done again.";
-            may_write(state).or_else(|| is_offline(state)).or_else(|| can_turn(state, &state.past.undone, none))
+            may_write(state)
+                .or_else(|| is_offline(state))
+                .or_else(|| can_turn(state, &state.past.undone, none))
         }
         Action::History => is_offline(state).or_else(|| has_row(state)),
         Action::Edit => may_write(state).or_else(|| has_row(state)),
-        Action::Delete => may_delete(state).or_else(|| is_offline(state)).or_else(|| has_target(state)),
+        Action::Delete => may_delete(state)
+            .or_else(|| is_offline(state))
+            .or_else(|| has_target(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
         Action::Account => signed_in(state).or_else(|| is_offline(state)),
         Action::Users => may_manage(state).or_else(|| is_offline(state)),
         Action::CopyCell | Action::CopyRecord if !state.table.marks.is_empty() => None,
-        Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => has_row(state),
-        Action::MarkAll if state.table.filter().mistake().is_some() => Some("The filter has a mistake: mend it first."),
+        Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => {
+            has_row(state)
+        }
+        Action::MarkAll if state.table.filter().mistake().is_some() => {
+            Some("The filter has a mistake: mend it first.")
+        }
         Action::MarkAll => state.table.is_empty().then_some("There is nobody to mark."),
         Action::ClearMarks => state.table.marks.is_empty().then_some("Nobody is marked."),
         Action::ClearSearch => has_something_to_leave(state),
@@ -77,19 +93,23 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
 }
 
 fn may_write(state: &State) -> Option<&'static str> {
-    signed_in(state)
-        .or_else(|| (!state.may(Role::Editor)).then_some("Your role may read, and not write. Ask an editor."))
+    signed_in(state).or_else(|| {
+        (!state.may(Role::Editor)).then_some("Your role may read, and not write. Ask an editor.")
+    })
 }
 
 fn may_delete(state: &State) -> Option<&'static str> {
-    signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Your role may not delete. Ask an admin."))
+    signed_in(state)
+        .or_else(|| (!state.may(Role::Admin)).then_some("Your role may not delete. Ask an admin."))
 }
 
 fn on_batch(state: &State, action: Action) -> Option<&'static str> {
     let batch = state.part::<Batch>()?;
     match action {
         Action::History => is_offline(state),
-        Action::Undo | Action::Redo if batch.stage == Stage::Preview => Some("Nothing is done yet."),
+        Action::Undo | Action::Redo if batch.stage == Stage::Preview => {
+            Some("Nothing is done yet.")
+        }
         Action::Open | Action::Undo | Action::Redo if batch.is_under_way() => {
             Some("This is under way. Wait for the server.")
         }
@@ -114,11 +134,18 @@ fn to_restore(state: &State) -> Option<&'static str> {
             Some("Other changes are under way. Close them first.")
         }
         Some(_) => is_offline(state),
-        None if batch.is_some() => Some("An old value comes back from the list of people: open the history there."),
-        None if state.current().is_none_or(|employee| employee.id != history.id) => {
+        None if batch.is_some() => {
+            Some("An old value comes back from the list of people: open the history there.")
+        }
+        None if state
+            .current()
+            .is_none_or(|employee| employee.id != history.id) =>
+        {
             Some("This person is not in the list any more.")
         }
-        None if history.old_values().is_empty() => Some("Nothing was there before. Choose a line with a value."),
+        None if history.old_values().is_empty() => {
+            Some("Nothing was there before. Choose a line with a value.")
+        }
         None => None,
     })
 }
@@ -127,10 +154,15 @@ fn to_restore(state: &State) -> Option<&'static str> {
 fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
     let account = state.part::<Account>();
     match action {
-        Action::EndSession => is_offline(state)
-            .or_else(|| account.is_none_or(|it| it.current().is_none()).then_some("There is no session in this row.")),
+        Action::EndSession => is_offline(state).or_else(|| {
+            account
+                .is_none_or(|it| it.current().is_none())
+                .then_some("There is no session in this row.")
+        }),
         Action::EndSessions => is_offline(state).or_else(|| {
-            let is_alone = account.and_then(|it| it.items.as_ref()).is_none_or(|sessions| sessions.len() < 2);
+            let is_alone = account
+                .and_then(|it| it.items.as_ref())
+                .is_none_or(|sessions| sessions.len() < 2);
             is_alone.then_some("There is no other session.")
         }),
         Action::Password | Action::Refresh => is_offline(state),
@@ -139,37 +171,52 @@ fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
 }
 
 fn on_users(state: &State, action: Action) -> Option<&'static str> {
-    let has_user =
-        || state.part::<Users>().is_none_or(|it| it.current().is_none()).then_some("There is no user in this row.");
+    let has_user = || {
+        state
+            .part::<Users>()
+            .is_none_or(|it| it.current().is_none())
+            .then_some("There is no user in this row.")
+    };
     match action {
         Action::New | Action::Refresh => may_manage(state).or_else(|| is_offline(state)),
-        Action::Edit | Action::Password | Action::EndSessions | Action::Delete => {
-            may_manage(state).or_else(|| is_offline(state)).or_else(has_user)
-        }
+        Action::Edit | Action::Password | Action::EndSessions | Action::Delete => may_manage(state)
+            .or_else(|| is_offline(state))
+            .or_else(has_user),
         _ => None,
     }
 }
 
 fn may_manage(state: &State) -> Option<&'static str> {
-    signed_in(state).or_else(|| (!state.may(Role::Admin)).then_some("Only admins manage users. Ask one."))
+    signed_in(state)
+        .or_else(|| (!state.may(Role::Admin)).then_some("Only admins manage users. Ask one."))
 }
 
 fn signed_in(state: &State) -> Option<&'static str> {
-    state.identity.is_none().then_some("Nobody is signed in yet.")
+    state
+        .identity
+        .is_none()
+        .then_some("Nobody is signed in yet.")
 }
 
 fn is_offline(state: &State) -> Option<&'static str> {
-    state.offline.is_some().then_some("The server is not reached: this is not possible until it is back.")
+    state
+        .offline
+        .is_some()
+        .then_some("The server is not reached: this is not possible until it is back.")
 }
 
 fn has_something_to_leave(state: &State) -> Option<&'static str> {
     let table = &state.table;
-    let is_plain = table.search.text().is_empty() && table.marking.is_none() && table.range().is_none();
+    let is_plain =
+        table.search.text().is_empty() && table.marking.is_none() && table.range().is_none();
     is_plain.then_some("Everybody is shown already.")
 }
 
 fn has_row(state: &State) -> Option<&'static str> {
-    state.current().is_none().then_some("There is nobody in this row.")
+    state
+        .current()
+        .is_none()
+        .then_some("There is nobody in this row.")
 }
 
 /// Whether a change of many has anybody to change, and not too many.

@@ -17,7 +17,11 @@ pub fn grouped(number: usize) -> String {
 
 /// `1 person`, `1,204 people`.
 pub fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+    if count == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{} people", grouped(count))
+    }
 }
 
 /// `email, title and manager`.
@@ -30,7 +34,12 @@ pub fn listed(words: &[String]) -> String {
 
 /// The fields that are set: `email and title`.
 pub fn fields(changes: &Changes) -> String {
-    listed(&changes.iter().map(|(field, _)| field.label().to_lowercase()).collect::<Vec<_>>())
+    listed(
+        &changes
+            .iter()
+            .map(|(field, _)| field.label().to_lowercase())
+            .collect::<Vec<_>>(),
+    )
 }
 
 /// The value, or a dash where there is none.
@@ -53,6 +62,9 @@ mod tests {
 
     #[test]
     fn thousands_are_grouped() {
-        assert_eq!([0, 999, 1000, 20_000, 1_234_567].map(grouped), ["0", "999", "1,000", "20,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1000, 20_000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "20,000", "1,234,567"]
+        );
     }
 }

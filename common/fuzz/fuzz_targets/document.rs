@@ -6,11 +6,17 @@ use roster_common::Changes;
 use roster_common::changes::Document;
 
 fuzz_target!(|body: &[u8]| {
-    let Ok(details) = Document::from_json(body).map_err(|_| ()).and_then(|d| d.changes.to_details().map_err(|_| ()))
+    let Ok(details) = Document::from_json(body)
+        .map_err(|_| ())
+        .and_then(|d| d.changes.to_details().map_err(|_| ()))
     else {
         return;
     };
     let again = serde_json::to_vec(&Changes::from(&details)).expect("changes serialise");
-    let again = Document::from_json(&again).expect("they are read back").changes.to_details().expect("and pass");
+    let again = Document::from_json(&again)
+        .expect("they are read back")
+        .changes
+        .to_details()
+        .expect("and pass");
     assert_eq!(details, again);
 });

@@ -5,7 +5,9 @@ use libfuzzer_sys::fuzz_target;
 use roster_common::Query;
 
 fuzz_target!(|text: &str| {
-    let Ok(query) = Query::parse(text) else { return };
+    let Ok(query) = Query::parse(text) else {
+        return;
+    };
     let _ = (query.terms(), query.mistake());
     assert_eq!(Query::parse(&query.to_query_string()), Ok(query));
 });

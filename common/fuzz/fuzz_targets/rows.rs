@@ -15,7 +15,11 @@ fn check(rows: impl Iterator<Item = Row>, text: &[u8]) {
     let lines = text.iter().filter(|b| **b == b'\n').count() as u64 + 1;
     let mut last = 0;
     for row in rows {
-        assert!(row.line > last && row.line <= lines, "line {} after {last}, of {lines}", row.line);
+        assert!(
+            row.line > last && row.line <= lines,
+            "line {} after {last}, of {lines}",
+            row.line
+        );
         last = row.line;
     }
 }

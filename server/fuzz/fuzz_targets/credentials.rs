@@ -13,7 +13,10 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(given) = from_json(bytes) else { return };
     if !given.username.contains(':') {
         let pair = format!("{}:{}", given.username, given.password.expose());
-        let again = from_basic(&STANDARD.encode(pair)).unwrap_or_else(|_| panic!("a pair is no pair"));
-        assert!(again.username == given.username && again.password.expose() == given.password.expose());
+        let again =
+            from_basic(&STANDARD.encode(pair)).unwrap_or_else(|_| panic!("a pair is no pair"));
+        assert!(
+            again.username == given.username && again.password.expose() == given.password.expose()
+        );
     }
 });

@@ -16,15 +16,29 @@ use tokio::runtime::{Builder, Runtime};
 
 const RECORDS: usize = 50;
 
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| Builder::new_current_thread().build().expect("a runtime needs nothing of the system"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    Builder::new_current_thread()
+        .build()
+        .expect("a runtime needs nothing of the system")
+});
 
 static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
     let store = RedbStore::in_memory().expect("a store in memory");
-    let details = |person: roster_common::Changes| person.to_details().expect("a sample person keeps the rules");
-    let records =
-        sample::employees(RECORDS as u64, 1).map(|p| ImportRecord { id: None, details: details(p) }).collect();
-    let stamp = Stamp { by: "ada".parse().expect("a name"), at: Timestamp::UNIX_EPOCH };
+    let details = |person: roster_common::Changes| {
+        person
+            .to_details()
+            .expect("a sample person keeps the rules")
+    };
+    let records = sample::employees(RECORDS as u64, 1)
+        .map(|p| ImportRecord {
+            id: None,
+            details: details(p),
+        })
+        .collect();
+    let stamp = Stamp {
+        by: "ada".parse().expect("a name"),
+        at: Timestamp::UNIX_EPOCH,
+    };
     let imported = RUNTIME.block_on(store.import_employees(records, Commit::IfAllGood, stamp));
     assert!(imported.expect("it is written").written);
     store
@@ -41,8 +55,12 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn check(text: &str) {
-    let Ok(query) = Query::parse(text) else { return };
-    let Window::Page { limit, .. } = query.window else { return };
+    let Ok(query) = Query::parse(text) else {
+        return;
+    };
+    let Window::Page { limit, .. } = query.window else {
+        return;
+    };
     if let Ok(page) = RUNTIME.block_on(STORE.page(&query)) {
         assert!(page.total <= RECORDS && page.offset <= page.total && page.records.len() <= limit);
     }

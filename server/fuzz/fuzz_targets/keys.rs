@@ -7,7 +7,9 @@ use roster_server::config::KeyRing;
 fuzz_target!(|bytes: &[u8]| {
     for (_, value) in dotenvy::from_read_iter(bytes).flatten() {
         if let Ok(ring) = KeyRing::parse("ACCESS_TOKEN_KEY", &value) {
-            assert!(!ring.keys().is_empty() && ring.keys().iter().all(|key| key.secret().len() >= 32));
+            assert!(
+                !ring.keys().is_empty() && ring.keys().iter().all(|key| key.secret().len() >= 32)
+            );
         }
     }
 });

@@ -16,7 +16,8 @@ const ACCESS: &str = "4f1d6a0c9b7e25388a61c3d2f04b5e97";
 const REFRESH: &str = "90c2be71f3a84d56e1078b2f6c9d3a45";
 
 static TOKENS: LazyLock<Tokens> = LazyLock::new(|| {
-    let ring = |secret| KeyRing::parse("ACCESS_TOKEN_KEY", &format!("k:{secret}")).expect("a good key");
+    let ring =
+        |secret| KeyRing::parse("ACCESS_TOKEN_KEY", &format!("k:{secret}")).expect("a good key");
     let keys = Keys::new(ring(ACCESS), ring(REFRESH)).expect("two keys");
     Tokens::new(&keys, SignedDuration::from_mins(10))
 });
@@ -35,5 +36,8 @@ fn signed(kind: &str, secret: &str, claims: &[u8]) -> String {
     let message = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims));
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any key");
     mac.update(message.as_bytes());
-    format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    format!(
+        "{message}.{}",
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    )
 }

@@ -63,14 +63,23 @@ pub struct Identity {
 impl Identity {
     /// Who changes something, and when.
     pub fn stamp(&self) -> Stamp {
-        Stamp { by: self.username.clone(), at: self.now }
+        Stamp {
+            by: self.username.clone(),
+            at: self.now,
+        }
     }
 
     /// The answer of `GET /me`.
     pub fn me(&self) -> Me {
         Me {
-            user: User { username: self.username.clone(), role: self.role },
-            session: api::Session { id: self.session.to_string(), expires_at: self.expires },
+            user: User {
+                username: self.username.clone(),
+                role: self.role,
+            },
+            session: api::Session {
+                id: self.session.to_string(),
+                expires_at: self.expires,
+            },
         }
     }
 }
@@ -85,19 +94,36 @@ const TRIES: usize = 3;
 /// # Errors
 /// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
 /// [`AppError::Throttled`]; [`AppError::Busy`].
-pub async fn login(app: &App, given: Credentials, old: Option<&str>, origin: Origin) -> Result<Pair, AppError> {
+pub async fn login(
+    app: &App,
+    given: Credentials,
+    old: Option<&str>,
+    origin: Origin,
+) -> Result<Pair, AppError> {
     let counted = counted_as(&given.username);
-    app.throttle().admit(origin.address, &counted, app.clock.now()).map_err(AppError::Throttled)?;
-    let replaces = old.and_then(|token| app.tokens.verify_refresh(token).ok()).map(|(session, _)| session);
+    app.throttle()
+        .admit(origin.address, &counted, app.clock.now())
+        .map_err(AppError::Throttled)?;
+    let replaces = old
+        .and_then(|token| app.tokens.verify_refresh(token).ok())
+        .map(|(session, _)| session);
     for _ in 0..TRIES {
         let account = verified(app, &given, &origin).await?;
         app.throttle().succeeded(&counted);
-        let rehashed = match app.passwords.strengthened(&given.password, &account.password).await {
+        let rehashed = match app
+            .passwords
+            .strengthened(&given.password, &account.password)
+            .await
+        {
             // Another sign-in will do it.
             Err(PasswordError::Busy) => None,
             rehashed => rehashed?,
         };
-        let admission = Admission { password: account.password, rehashed, replaces };
+        let admission = Admission {
+            password: account.password,
+            rehashed,
+            replaces,
+        };
         if let Some(pair) = open_session(app, account.username, &origin, admission).await? {
             return Ok(pair);
         }
@@ -118,7 +144,11 @@ async fn verified(app: &App, given: &Credentials, origin: &Origin) -> Result<Acc
         Some(account) if right && !account.disabled => Ok(account),
         account => {
             let name = account.map(|account| account.username);
-            if let Err(error) = app.store.note_refusal(name, origin.address, app.clock.now()).await {
+            if let Err(error) = app
+                .store
+                .note_refusal(name, origin.address, app.clock.now())
+                .await
+            {
                 // The refusal stands, also where it cannot be noted.
                 tracing::error!(%error, "a refused sign-in was not noted");
             }
@@ -130,7 +160,12 @@ async fn verified(app: &App, given: &Credentials, origin: &Origin) -> Result<Acc
 /// Under which name the throttle counts a sign-in: never longer than a username, so that what it remembers of a flood
 /// of invented names stays small.
 pub(super) fn counted_as(username: &str) -> String {
-    username.trim().chars().take(Username::MAX_CHARS).collect::<String>().to_ascii_lowercase()
+    username
+        .trim()
+        .chars()
+        .take(Username::MAX_CHARS)
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 async fn open_session(
@@ -164,15 +199,32 @@ async fn open_session(
     }
 }
 
-fn pair(app: &App, session: &Session, role: Role, refresh: RefreshToken, now: Timestamp) -> Result<Pair, AppError> {
+fn pair(
+    app: &App,
+    session: &Session,
+    role: Role,
+    refresh: RefreshToken,
+    now: Timestamp,
+) -> Result<Pair, AppError> {
     let body = SignedIn {
         access_token: app.tokens.access(session, role, now)?,
         token_type: "Bearer".into(),
         expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
-        user: User { username: session.user.clone(), role },
-        session: api::Session { id: session.id.to_string(), expires_at: session.expires },
+        user: User {
+            username: session.user.clone(),
+            role,
+        },
+        session: api::Session {
+            id: session.id.to_string(),
+            expires_at: session.expires,
+        },
     };
-    Ok(Pair { body, refresh, expires: session.expires, now })
+    Ok(Pair {
+        body,
+        refresh,
+        expires: session.expires,
+        now,
+    })
 }
 
 /// Answers a refresh token with a new pair, or the current one again, as the rotation rule says.
@@ -184,11 +236,17 @@ pub async fn refresh(app: &App, token: &str) -> Result<Pair, AppError> {
     let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
     let now = app.clock.now();
     let (outcome, answered) = mpsc::channel();
-    match app.store.change_session(id, rotation(app, presented, now, outcome)).await? {
+    match app
+        .store
+        .change_session(id, rotation(app, presented, now, outcome))
+        .await?
+    {
         None => Err(invalid()),
         Some(Verdict::Refused(refusal)) => Err(AppError::Refresh(refusal)),
         Some(Verdict::Rotated | Verdict::Repeated) => {
-            let (session, role) = answered.try_recv().map_err(|e| AppError::Internal(e.to_string()))?;
+            let (session, role) = answered
+                .try_recv()
+                .map_err(|e| AppError::Internal(e.to_string()))?;
             // Where the key of the current token has left the ring, the token cannot be given again.
             let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
@@ -197,7 +255,12 @@ pub async fn refresh(app: &App, token: &str) -> Result<Pair, AppError> {
 }
 
 /// The rotation rule, as the store's transaction runs it. The row and the role as they are then go to `outcome`.
-fn rotation(app: &App, presented: Presented, now: Timestamp, outcome: Sender<(Session, Role)>) -> SessionRule {
+fn rotation(
+    app: &App,
+    presented: Presented,
+    now: Timestamp,
+    outcome: Sender<(Session, Role)>,
+) -> SessionRule {
     let limits = app.limits;
     let tokens = Arc::clone(&app.tokens);
     Box::new(move |session, account| {
@@ -219,7 +282,9 @@ fn rotation(app: &App, presented: Presented, now: Timestamp, outcome: Sender<(Se
 /// [`AppError::Store`]
 pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
     if let Ok((session, _)) = app.tokens.verify_refresh(token) {
-        app.store.end_session(session, app.clock.now(), End::Logout).await?;
+        app.store
+            .end_session(session, app.clock.now(), End::Logout)
+            .await?;
     }
     Ok(())
 }
@@ -241,9 +306,14 @@ pub fn check_cookie(app: &App, who: &Identity, token: &str) -> Result<(), AppErr
 /// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::Stale`], [`AppError::Role`]
 pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Identity, AppError> {
     let now = app.clock.now();
-    let claims = app.tokens.verify_access(token, now).map_err(AppError::Token)?;
+    let claims = app
+        .tokens
+        .verify_access(token, now)
+        .map_err(AppError::Token)?;
     let live = app.store.live_session(claims.sid).await?;
-    let live = live.filter(|live| live.user == claims.sub && live.expires > now).ok_or(AppError::SessionEnded)?;
+    let live = live
+        .filter(|live| live.user == claims.sub && live.expires > now)
+        .ok_or(AppError::SessionEnded)?;
     if claims.role != live.role {
         return Err(AppError::Stale);
     }
@@ -252,9 +322,17 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     }
     if claims.generation == live.generation && !live.seen {
         // Once a generation, and durable before the answer: an older token that comes back is then told apart.
-        app.store.confirm_session(claims.sid, claims.generation, now).await?;
+        app.store
+            .confirm_session(claims.sid, claims.generation, now)
+            .await?;
     }
-    Ok(Identity { username: live.user, role: live.role, session: claims.sid, expires: live.expires, now })
+    Ok(Identity {
+        username: live.user,
+        role: live.role,
+        session: claims.sid,
+        expires: live.expires,
+        now,
+    })
 }
 
 /// Whether the session of somebody who was identified is still open.
@@ -271,6 +349,9 @@ mod tests {
     #[test]
     fn however_long_a_name_is_little_of_it_is_remembered() {
         assert_eq!(counted_as(" Ada.Lovelace "), "ada.lovelace");
-        assert_eq!(counted_as(&"Ж".repeat(60_000)).chars().count(), Username::MAX_CHARS);
+        assert_eq!(
+            counted_as(&"Ж".repeat(60_000)).chars().count(),
+            Username::MAX_CHARS
+        );
     }
 }

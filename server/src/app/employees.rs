@@ -14,7 +14,10 @@ use crate::store::{IdempotencyKey, Record, Refused};
 /// # Errors
 /// [`Refused::NotFound`]
 pub async fn read(app: &App, id: EmployeeId) -> Result<Record, AppError> {
-    app.store.employee(id).await?.ok_or(AppError::Refused(Refused::NotFound))
+    app.store
+        .employee(id)
+        .await?
+        .ok_or(AppError::Refused(Refused::NotFound))
 }
 
 /// What became of an employee, the newest first: at most `limit` entries, of before a version.
@@ -27,7 +30,10 @@ pub async fn history(
     before: Option<Version>,
     limit: usize,
 ) -> Result<Vec<HistoryEntry>, AppError> {
-    app.store.history(id, before, limit).await?.ok_or(AppError::Refused(Refused::NotFound))
+    app.store
+        .history(id, before, limit)
+        .await?
+        .ok_or(AppError::Refused(Refused::NotFound))
 }
 
 /// Adds an employee.
@@ -41,7 +47,11 @@ pub async fn create(
     key: Option<IdempotencyKey>,
 ) -> Result<Record, AppError> {
     if document.id.is_some() || document.version.is_some() {
-        let name = if document.id.is_some() { "id" } else { "version" };
+        let name = if document.id.is_some() {
+            "id"
+        } else {
+            "version"
+        };
         return Err(AppError::invalid(vec![FieldError::new(
             name,
             Rule::ReadOnly,
@@ -49,7 +59,10 @@ pub async fn create(
         )]));
     }
     let details = document.changes.to_details().map_err(AppError::invalid)?;
-    Ok(app.store.create_employee(details, key, who.stamp()).await??)
+    Ok(app
+        .store
+        .create_employee(details, key, who.stamp())
+        .await??)
 }
 
 /// How a change's fields become the record's.
@@ -77,7 +90,10 @@ pub async fn change(
         check_version(current, expected)?;
         laid_over(current, how, &changes).map_err(Refused::Invalid)
     };
-    Ok(app.store.change_employee(id, Box::new(rule), who.stamp()).await??)
+    Ok(app
+        .store
+        .change_employee(id, Box::new(rule), who.stamp())
+        .await??)
 }
 
 fn laid_over(current: &Employee, how: How, changes: &Changes) -> Result<Details, Vec<FieldError>> {
@@ -91,23 +107,41 @@ fn laid_over(current: &Employee, how: How, changes: &Changes) -> Result<Details,
 ///
 /// # Errors
 /// [`Refused::NotFound`] where nobody has had the id, [`Refused::Stale`] where somebody has it, [`Refused::Invalid`]
-pub async fn restore(app: &App, who: &Identity, id: EmployeeId, changes: Changes) -> Result<Record, AppError> {
+pub async fn restore(
+    app: &App,
+    who: &Identity,
+    id: EmployeeId,
+    changes: Changes,
+) -> Result<Record, AppError> {
     let details = changes.to_details().map_err(AppError::invalid)?;
-    Ok(app.store.restore_employee(id, details, who.stamp()).await??)
+    Ok(app
+        .store
+        .restore_employee(id, details, who.stamp())
+        .await??)
 }
 
 /// Takes an employee away, if it still is the version that the client names; without one, whatever it is.
 ///
 /// # Errors
 /// [`Refused::NotFound`], [`Refused::Stale`]
-pub async fn delete(app: &App, who: &Identity, id: EmployeeId, expected: Option<Version>) -> Result<(), AppError> {
+pub async fn delete(
+    app: &App,
+    who: &Identity,
+    id: EmployeeId,
+    expected: Option<Version>,
+) -> Result<(), AppError> {
     let rule = move |current: &Employee| check_version(current, expected);
-    Ok(app.store.delete_employee(id, Box::new(rule), who.stamp()).await??)
+    Ok(app
+        .store
+        .delete_employee(id, Box::new(rule), who.stamp())
+        .await??)
 }
 
 fn check_version(current: &Employee, expected: Option<Version>) -> Result<(), Refused> {
     match expected {
-        Some(version) if version != current.version => Err(Refused::Stale(Box::new(current.clone()))),
+        Some(version) if version != current.version => {
+            Err(Refused::Stale(Box::new(current.clone())))
+        }
         _ => Ok(()),
     }
 }

@@ -13,12 +13,30 @@ use crate::store::{self, Which};
 /// [`AppError::Store`]
 pub async fn list(app: &App, who: &Identity) -> Result<Vec<OpenSession>, AppError> {
     let sessions = app.store.sessions(&who.username).await?.into_iter();
-    Ok(sessions.filter(|session| session.expires > who.now).map(|session| shown(session, who.session)).collect())
+    Ok(sessions
+        .filter(|session| session.expires > who.now)
+        .map(|session| shown(session, who.session))
+        .collect())
 }
 
 fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
-    let store::OpenSession { id, created, used, expires, address, client } = session;
-    OpenSession { id: id.to_string(), created, used, expires, address, client, current: id == asking }
+    let store::OpenSession {
+        id,
+        created,
+        used,
+        expires,
+        address,
+        client,
+    } = session;
+    OpenSession {
+        id: id.to_string(),
+        created,
+        used,
+        expires,
+        address,
+        client,
+        current: id == asking,
+    }
 }
 
 /// Ends one of somebody's sessions.
@@ -26,7 +44,11 @@ fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
 /// # Errors
 /// [`AppError::NoSession`] where it is none of theirs, or has ended.
 pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppError> {
-    match app.store.end_sessions(&who.username, Which::Only(id), who.stamp()).await? {
+    match app
+        .store
+        .end_sessions(&who.username, Which::Only(id), who.stamp())
+        .await?
+    {
         0 => Err(AppError::NoSession),
         _ => Ok(()),
     }
@@ -41,6 +63,8 @@ pub async fn end_many(app: &App, who: &Identity, scope: Scope) -> Result<(), App
         Scope::Others => Which::AllBut(who.session),
         Scope::All => Which::All,
     };
-    app.store.end_sessions(&who.username, which, who.stamp()).await?;
+    app.store
+        .end_sessions(&who.username, which, who.stamp())
+        .await?;
     Ok(())
 }

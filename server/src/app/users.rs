@@ -28,10 +28,25 @@ pub struct New {
 ///
 /// # Errors
 /// [`AppError::Store`], or a hash that failed.
-pub async fn add(store: &dyn Store, passwords: &Passwords, new: New, stamp: Stamp) -> Result<bool, AppError> {
-    let New { username, role, password } = new;
+pub async fn add(
+    store: &dyn Store,
+    passwords: &Passwords,
+    new: New,
+    stamp: Stamp,
+) -> Result<bool, AppError> {
+    let New {
+        username,
+        role,
+        password,
+    } = new;
     let password = passwords.hash(password).await?;
-    let account = Account { username, role, disabled: false, password, created: stamp.at };
+    let account = Account {
+        username,
+        role,
+        disabled: false,
+        password,
+        created: stamp.at,
+    };
     Ok(store.add_account(account, stamp.by).await?)
 }
 
@@ -50,9 +65,22 @@ pub async fn list(app: &App, who: &Identity) -> Result<Vec<Listed>, AppError> {
 async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, AppError> {
     let mut open = app.store.sessions(&account.username).await?;
     open.retain(|session| session.expires > now);
-    let Account { username, role, disabled, password: _, created } = account;
+    let Account {
+        username,
+        role,
+        disabled,
+        password: _,
+        created,
+    } = account;
     let used = open.iter().map(|session| session.used).max();
-    Ok(Listed { username, role, disabled, created, sessions: open.len(), used })
+    Ok(Listed {
+        username,
+        role,
+        disabled,
+        created,
+        sessions: open.len(),
+        used,
+    })
 }
 
 /// Adds an account for somebody else.
@@ -64,22 +92,46 @@ pub async fn create(app: &App, who: &Identity, new: New) -> Result<Listed, AppEr
     if !add(&*app.store, &app.passwords, new, who.stamp()).await? {
         return Err(AppError::NameTaken);
     }
-    Ok(Listed { username, role, disabled: false, created: who.now, sessions: 0, used: None })
+    Ok(Listed {
+        username,
+        role,
+        disabled: false,
+        created: who.now,
+        sessions: 0,
+        used: None,
+    })
 }
 
 /// Opens an account of the lowest role for oneself, where that is allowed.
 ///
 /// # Errors
 /// [`AppError::RegistrationClosed`], [`AppError::Throttled`], [`AppError::NameTaken`]
-pub async fn register(app: &App, username: Username, password: NewPassword, address: IpAddr) -> Result<User, AppError> {
+pub async fn register(
+    app: &App,
+    username: Username,
+    password: NewPassword,
+    address: IpAddr,
+) -> Result<User, AppError> {
     let now = app.clock.now();
-    app.throttle().admit_registration(address, now).map_err(AppError::Throttled)?;
+    app.throttle()
+        .admit_registration(address, now)
+        .map_err(AppError::Throttled)?;
     if app.store.account(&username).await?.is_some() {
         return Err(AppError::NameTaken);
     }
-    let user = User { username, role: Role::Viewer };
-    let stamp = Stamp { by: user.username.clone(), at: now };
-    let new = New { username: user.username.clone(), role: user.role, password };
+    let user = User {
+        username,
+        role: Role::Viewer,
+    };
+    let stamp = Stamp {
+        by: user.username.clone(),
+        at: now,
+    };
+    let new = New {
+        username: user.username.clone(),
+        role: user.role,
+        password,
+    };
     match add(&*app.store, &app.passwords, new, stamp).await? {
         true => Ok(user),
         false => Err(AppError::NameTaken),
@@ -112,7 +164,12 @@ pub struct Changes {
 ///
 /// # Errors
 /// [`AccountRefused`]
-pub async fn change(app: &App, who: &Identity, name: &Username, changes: Changes) -> Result<Listed, AppError> {
+pub async fn change(
+    app: &App,
+    who: &Identity,
+    name: &Username,
+    changes: Changes,
+) -> Result<Listed, AppError> {
     if app.store.account(name).await?.is_none() {
         return Err(AccountRefused::Unknown.into());
     }
@@ -131,12 +188,26 @@ pub async fn change_offline(
     changes: Changes,
     stamp: Stamp,
 ) -> Result<Account, AppError> {
-    let Changes { role, disabled, password } = changes;
+    let Changes {
+        role,
+        disabled,
+        password,
+    } = changes;
     let password = match password {
         Some(password) => Some(passwords.hash(password).await?),
         None => None,
     };
-    Ok(store.change_account(name, AccountChanges { role, disabled, password }, stamp).await??)
+    Ok(store
+        .change_account(
+            name,
+            AccountChanges {
+                role,
+                disabled,
+                password,
+            },
+            stamp,
+        )
+        .await??)
 }
 
 /// Takes somebody's account away, and ends their sessions.
@@ -155,7 +226,9 @@ pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<
     if app.store.account(name).await?.is_none() {
         return Err(AccountRefused::Unknown.into());
     }
-    app.store.end_sessions(name, Which::All, who.stamp()).await?;
+    app.store
+        .end_sessions(name, Which::All, who.stamp())
+        .await?;
     Ok(())
 }
 
@@ -171,14 +244,27 @@ pub async fn change_password(
     address: IpAddr,
 ) -> Result<(), AppError> {
     let counted = counted_as(who.username.as_str());
-    app.throttle().admit(address, &counted, who.now).map_err(AppError::Throttled)?;
-    let hash = app.store.account(&who.username).await?.map(|account| account.password);
+    app.throttle()
+        .admit(address, &counted, who.now)
+        .map_err(AppError::Throttled)?;
+    let hash = app
+        .store
+        .account(&who.username)
+        .await?
+        .map(|account| account.password);
     if !app.passwords.verify(current, hash.clone()).await? {
         return Err(wrong_password());
     }
     app.throttle().succeeded(&counted);
-    let (hash, new) = (hash.ok_or_else(wrong_password)?, app.passwords.hash(new).await?);
-    match app.store.change_password(hash, new, who.session, who.stamp()).await? {
+    let (hash, new) = (
+        hash.ok_or_else(wrong_password)?,
+        app.passwords.hash(new).await?,
+    );
+    match app
+        .store
+        .change_password(hash, new, who.session, who.stamp())
+        .await?
+    {
         true => Ok(()),
         // Somebody has changed it since it was looked at.
         false => Err(wrong_password()),
@@ -186,5 +272,9 @@ pub async fn change_password(
 }
 
 fn wrong_password() -> AppError {
-    AppError::invalid(vec![FieldError::new("current", Rule::Wrong, "This is not your password.")])
+    AppError::invalid(vec![FieldError::new(
+        "current",
+        Rule::Wrong,
+        "This is not your password.",
+    )])
 }

@@ -21,7 +21,9 @@ impl Environment {
     /// If the file cannot be read. A line that is wrong is not repeated: it may hold a key.
     pub fn load(file: impl Into<PathBuf>) -> anyhow::Result<Self> {
         let file = file.into();
-        let own = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        let own = std::env::vars_os()
+            .filter_map(|(name, _)| name.into_string().ok())
+            .collect();
         match dotenvy::from_path(&file) {
             Err(error) if !error.not_found() => Err(unreadable(error)),
             _ => Ok(Self { file, own }),
@@ -40,7 +42,13 @@ impl Environment {
     /// As [`load`](Self::load).
     pub fn anew(&self) -> anyhow::Result<impl Fn(&str) -> Option<String>> {
         let lines = lines_of(&self.file)?;
-        Ok(move |name: &str| if self.own.contains(name) { Self::variable(name) } else { lines.get(name).cloned() })
+        Ok(move |name: &str| {
+            if self.own.contains(name) {
+                Self::variable(name)
+            } else {
+                lines.get(name).cloned()
+            }
+        })
     }
 }
 

@@ -37,7 +37,9 @@ impl Read for Arriving {
             }
         }
         let size = out.len().min(self.piece.len());
-        self.piece.split_to(size).copy_to_slice(out.get_mut(..size).unwrap_or_default());
+        self.piece
+            .split_to(size)
+            .copy_to_slice(out.get_mut(..size).unwrap_or_default());
         Ok(size)
     }
 }
@@ -55,15 +57,36 @@ pub(super) async fn read<T: Send + 'static>(
         return Err(too_large());
     }
     let (sender, pieces) = mpsc::channel(WAITING);
-    let reading = spawn_blocking(move || read(Arriving { pieces, piece: Bytes::new() }));
-    let late = |_| Failure::new(Code::Timeout, format!("The body did not arrive within {} min.", TIME.as_secs() / 60));
-    let arrived = timeout(TIME, pass_on(Limited::new(body, SIZE), sender)).await.map_err(late).flatten();
+    let reading = spawn_blocking(move || {
+        read(Arriving {
+            pieces,
+            piece: Bytes::new(),
+        })
+    });
+    let late = |_| {
+        Failure::new(
+            Code::Timeout,
+            format!(
+                "The body did not arrive within {} min.",
+                TIME.as_secs() / 60
+            ),
+        )
+    };
+    let arrived = timeout(TIME, pass_on(Limited::new(body, SIZE), sender))
+        .await
+        .map_err(late)
+        .flatten();
     let read = reading.await.map_err(|error| Failure::internal(&error))?;
     arrived.map(|()| read)
 }
 
 async fn pass_on(mut body: Limited<Incoming>, pieces: mpsc::Sender<Bytes>) -> Result<(), Failure> {
-    let late = |_| Failure::new(Code::Timeout, format!("Nothing of the body arrived for {} s.", PAUSE.as_secs()));
+    let late = |_| {
+        Failure::new(
+            Code::Timeout,
+            format!("Nothing of the body arrived for {} s.", PAUSE.as_secs()),
+        )
+    };
     while let Some(frame) = timeout(PAUSE, body.frame()).await.map_err(late)? {
         let frame = frame.map_err(|error| match error.is::<LengthLimitError>() {
             true => too_large(),
@@ -78,5 +101,8 @@ async fn pass_on(mut body: Limited<Incoming>, pieces: mpsc::Sender<Bytes>) -> Re
 }
 
 fn too_large() -> Failure {
-    Failure::new(Code::BodyTooLarge, format!("Send at most {} MiB.", SIZE >> 20))
+    Failure::new(
+        Code::BodyTooLarge,
+        format!("Send at most {} MiB.", SIZE >> 20),
+    )
 }

@@ -24,8 +24,15 @@ impl CookieKind {
 
     /// The refresh cookie (RFC 6265bis), for so many seconds; for none, the order to forget it.
     fn cookie(self, value: &str, seconds: i64) -> String {
-        let same_site = if self == Self::Across { SameSite::None } else { SameSite::Strict };
-        let cookie = Cookie::build((self.name(), value)).path("/").http_only(true).same_site(same_site);
+        let same_site = if self == Self::Across {
+            SameSite::None
+        } else {
+            SameSite::Strict
+        };
+        let cookie = Cookie::build((self.name(), value))
+            .path("/")
+            .http_only(true)
+            .same_site(same_site);
         let cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
         cookie.secure(self != Self::Plain).build().to_string()
     }
@@ -45,14 +52,22 @@ pub async fn login(call: Call) -> Result<Response<Body>, Failure> {
 pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
     let kind = call.site.entrance.cookie(&call.head.headers);
     let token = extract::refresh_cookie(&call.head.headers, kind.name());
-    let token =
-        token.ok_or_else(|| Failure::new(Code::RefreshMissing, "Sign in at /auth: there is no refresh cookie."))?;
+    let token = token.ok_or_else(|| {
+        Failure::new(
+            Code::RefreshMissing,
+            "Sign in at /auth: there is no refresh cookie.",
+        )
+    })?;
     match auth::refresh(&call.site.app, &token).await {
         Ok(pair) => answer(kind, &pair),
         Err(error) => {
             let refused = matches!(error, crate::app::AppError::Refresh(_));
             let failure = Failure::from(error);
-            Err(if refused { failure.clearing(kind.cookie("", 0)) } else { failure })
+            Err(if refused {
+                failure.clearing(kind.cookie("", 0))
+            } else {
+                failure
+            })
         }
     }
 }
@@ -73,7 +88,11 @@ pub async fn logout(call: Call) -> Result<Response<Body>, Failure> {
 }
 
 /// Ends many sessions of whoever has the access token and the cookie of one and the same session.
-async fn end_many(call: &Call, scope: Scope, token: Option<&str>) -> Result<Response<Body>, Failure> {
+async fn end_many(
+    call: &Call,
+    scope: Scope,
+    token: Option<&str>,
+) -> Result<Response<Body>, Failure> {
     let app = &call.site.app;
     let who = identify(app, extract::bearer(&call.head.headers)?, Permission::Read).await?;
     let missing = || Failure::new(Code::RefreshMissing, "Send the refresh cookie as well.");
@@ -89,8 +108,16 @@ async fn end_many(call: &Call, scope: Scope, token: Option<&str>) -> Result<Resp
 fn scope(query: &str) -> Result<Option<Scope>, Failure> {
     let mut scope = None;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let known = Scope::BOTH.into_iter().find(|scope| name == "scope" && value == scope.as_str());
-        let wrong = || FieldError::new(name, Rule::Format, "There is `scope`, which is others or all.");
+        let known = Scope::BOTH
+            .into_iter()
+            .find(|scope| name == "scope" && value == scope.as_str());
+        let wrong = || {
+            FieldError::new(
+                name,
+                Rule::Format,
+                "There is `scope`, which is others or all.",
+            )
+        };
         scope = Some(known.ok_or_else(|| Failure::fields(Code::QueryInvalid, vec![wrong()]))?);
     }
     Ok(scope)
@@ -105,8 +132,14 @@ fn signed_out(kind: CookieKind) -> Response<Body> {
 fn answer(kind: CookieKind, pair: &Pair) -> Result<Response<Body>, Failure> {
     let mut response = json(&pair.body)?;
     let left = pair.expires.duration_since(pair.now).as_secs();
-    set(&mut response, SET_COOKIE, kind.cookie(pair.refresh.expose(), left));
+    set(
+        &mut response,
+        SET_COOKIE,
+        kind.cookie(pair.refresh.expose(), left),
+    );
     // For the log.
-    response.extensions_mut().insert(pair.body.user.username.clone());
+    response
+        .extensions_mut()
+        .insert(pair.body.user.username.clone());
     Ok(response)
 }

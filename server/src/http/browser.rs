@@ -10,9 +10,9 @@ use hyper::Method;
 use hyper::Uri;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
-    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD,
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-    STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap,
+    HeaderName, HeaderValue, ORIGIN, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
@@ -22,14 +22,16 @@ use super::reply::{empty, set};
 use super::{Body, Failure};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
+    HeaderName::from_static("cross-origin-resource-policy");
 
 /// What a page of a listed origin may read of an answer, besides what every page may.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Offset, X-Request-Id, X-Total-Count",
 );
 /// What it may send, besides what every page may.
-const SENT: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID";
+const SENT: &str =
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID";
 /// For how many seconds a browser need not ask again what it may send.
 const PREFLIGHT_SECONDS: &str = "600";
 
@@ -50,16 +52,24 @@ impl FromStr for Origin {
     /// Takes only what a browser would send: anything else would be listed and never match.
     fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
         let uri: Uri = text.parse().map_err(|_| NotAnOrigin)?;
-        let (scheme, host) = (uri.scheme_str().ok_or(NotAnOrigin)?, uri.host().ok_or(NotAnOrigin)?);
+        let (scheme, host) = (
+            uri.scheme_str().ok_or(NotAnOrigin)?,
+            uri.host().ok_or(NotAnOrigin)?,
+        );
         let (default_port, safe) = match scheme {
             "https" => (443, true),
             "http" => (80, is_loopback(host)),
             _ => return Err(NotAnOrigin),
         };
-        let port = uri.port_u16().map(|port| format!(":{port}")).unwrap_or_default();
+        let port = uri
+            .port_u16()
+            .map(|port| format!(":{port}"))
+            .unwrap_or_default();
         let written = format!("{scheme}://{}{port}", host.to_ascii_lowercase());
         if safe && written == text && uri.port_u16() != Some(default_port) {
-            HeaderValue::try_from(written).map(Self).map_err(|_| NotAnOrigin)
+            HeaderValue::try_from(written)
+                .map(Self)
+                .map_err(|_| NotAnOrigin)
         } else {
             Err(NotAnOrigin)
         }
@@ -67,7 +77,11 @@ impl FromStr for Origin {
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The origins whose pages may use this server: none, where nothing is said.
@@ -101,7 +115,10 @@ impl Origins {
         if is_own(headers) || self.asking(headers).is_some() {
             return Ok(());
         }
-        Err(Failure::new(Code::CrossSite, "Call this from a page of this server's own site."))
+        Err(Failure::new(
+            Code::CrossSite,
+            "Call this from a page of this server's own site.",
+        ))
     }
 
     /// Whether the page that asks is one of another site that is listed: it gets no cookie that is `SameSite=Strict`.
@@ -111,8 +128,13 @@ impl Origins {
     }
 
     /// The answer to a browser that asks what a page of a listed origin may send; `None` where it asks no such thing.
-    pub fn preflight(&self, head: &Parts, methods: impl FnOnce() -> String) -> Option<Response<Body>> {
-        let asks = head.method == Method::OPTIONS && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    pub fn preflight(
+        &self,
+        head: &Parts,
+        methods: impl FnOnce() -> String,
+    ) -> Option<Response<Body>> {
+        let asks = head.method == Method::OPTIONS
+            && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if !asks || self.asking(&head.headers).is_none() {
             return None;
         }
@@ -130,7 +152,10 @@ impl Origins {
         }
         if let Some(Origin(origin)) = asking {
             answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            answer.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+            answer.insert(
+                ACCESS_CONTROL_ALLOW_CREDENTIALS,
+                HeaderValue::from_static("true"),
+            );
             answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
     }
@@ -140,24 +165,37 @@ impl Origins {
 fn is_own(headers: &HeaderMap) -> bool {
     match (text(headers, SEC_FETCH_SITE), text(headers, ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin.split_once("://").map(|(_, authority)| authority) == text(headers, HOST),
+        (None, Some(origin)) => {
+            origin.split_once("://").map(|(_, authority)| authority) == text(headers, HOST)
+        }
         (None, None) => true,
     }
 }
 
 /// A header's value; one that is no text is not absent.
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or_default())
+    headers
+        .get(name)
+        .map(|value| value.to_str().unwrap_or_default())
 }
 
 /// What keeps a browser from taking an answer for something else: on every one.
 pub fn harden(answer: &mut HeaderMap, over_tls: bool) {
     answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    answer.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
+    answer.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
+    answer.insert(
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
     if over_tls {
-        answer.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        answer.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
 }
 
@@ -166,7 +204,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     fn listing(origin: &str) -> Origins {
@@ -175,7 +216,12 @@ mod tests {
 
     #[test]
     fn an_origin_is_written_as_a_browser_writes_it() {
-        for good in ["https://app.example", "https://app.example:8443", "http://localhost:3000", "http://[::1]:3000"] {
+        for good in [
+            "https://app.example",
+            "https://app.example:8443",
+            "http://localhost:3000",
+            "http://[::1]:3000",
+        ] {
             assert!(good.parse::<Origin>().is_ok(), "{good}");
         }
         for bad in [
@@ -201,13 +247,24 @@ mod tests {
 
     #[test]
     fn a_browsers_marks_decide_over_the_cookie() {
-        let pass = |pairs: &[(&'static str, &'static str)]| Origins::default().admit(&headers(pairs)).is_ok();
+        let pass = |pairs: &[(&'static str, &'static str)]| {
+            Origins::default().admit(&headers(pairs)).is_ok()
+        };
         assert!(pass(&[]));
-        assert!(pass(&[("sec-fetch-site", "same-origin"), ("origin", "https://elsewhere")]));
-        assert!(pass(&[("origin", "https://roster.example:8443"), ("host", "roster.example:8443")]));
+        assert!(pass(&[
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "https://elsewhere")
+        ]));
+        assert!(pass(&[
+            ("origin", "https://roster.example:8443"),
+            ("host", "roster.example:8443")
+        ]));
         assert!(!pass(&[("sec-fetch-site", "cross-site")]));
         assert!(!pass(&[("sec-fetch-site", "same-site")]));
-        assert!(!pass(&[("origin", "https://evil.example"), ("host", "roster.example")]));
+        assert!(!pass(&[
+            ("origin", "https://evil.example"),
+            ("host", "roster.example")
+        ]));
         assert!(!pass(&[("origin", "null"), ("host", "roster.example")]));
     }
 
@@ -218,7 +275,12 @@ mod tests {
             listing("https://app.example").admit(&marks).is_ok()
         };
         assert!(pass("https://app.example"));
-        for other in ["http://app.example", "https://app.example:8443", "https://app.example.evil.example", "null"] {
+        for other in [
+            "http://app.example",
+            "https://app.example:8443",
+            "https://app.example.evil.example",
+            "null",
+        ] {
             assert!(!pass(other), "{other}");
         }
     }

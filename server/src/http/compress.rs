@@ -14,7 +14,9 @@ use flate2::write::GzEncoder;
 use futures_util::stream::{self, Stream, StreamExt};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY};
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY,
+};
 use hyper::{Response, StatusCode};
 
 use super::format::{listed, weights};
@@ -48,37 +50,67 @@ const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"
 pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
     let text = listed(headers, &ACCEPT_ENCODING);
     let codings: Vec<(&str, f32)> = weights(&text).collect();
-    let weight = |name: &str| codings.iter().find(|(coding, _)| coding.eq_ignore_ascii_case(name)).map(|(_, w)| *w);
-    let gzip = weight("gzip").or_else(|| weight("x-gzip")).or_else(|| weight("*")).unwrap_or(0.0);
+    let weight = |name: &str| {
+        codings
+            .iter()
+            .find(|(coding, _)| coding.eq_ignore_ascii_case(name))
+            .map(|(_, w)| *w)
+    };
+    let gzip = weight("gzip")
+        .or_else(|| weight("x-gzip"))
+        .or_else(|| weight("*"))
+        .unwrap_or(0.0);
     gzip > 0.0 && gzip >= weight("identity").unwrap_or(0.0)
 }
 
 /// Compresses an answer of a route, if that is worth it and `wanted`.
-pub(super) fn fit(mut response: Response<Body>, route: Option<&Route>, wanted: bool) -> Response<Body> {
+pub(super) fn fit(
+    mut response: Response<Body>,
+    route: Option<&Route>,
+    wanted: bool,
+) -> Response<Body> {
     let is_open_to_it = route.is_some_and(|route| !matches!(route.guarded, Guarded::Cookie(_)));
     if !is_open_to_it || !is_worth_it(&response) {
         return response;
     }
-    response.headers_mut().append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
+    response
+        .headers_mut()
+        .append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
     if !wanted {
         return response;
     }
-    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+        .headers_mut()
+        .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     response.map(|body| {
         // No body of this server fails.
-        reply::streamed(gzip(body.into_data_stream().filter_map(async |piece| piece.ok()).boxed()))
+        reply::streamed(gzip(
+            body.into_data_stream()
+                .filter_map(async |piece| piece.ok())
+                .boxed(),
+        ))
     })
 }
 
 fn is_worth_it(response: &Response<Body>) -> bool {
-    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     response.status() == StatusCode::OK
         && TEXTS.contains(&media_type.split(';').next().unwrap_or_default())
         && !response.headers().contains_key(ETAG)
-        && response.body().size_hint().exact().is_none_or(|size| size >= LEAST)
+        && response
+            .body()
+            .size_hint()
+            .exact()
+            .is_none_or(|size| size >= LEAST)
 }
 
-fn gzip(pieces: impl Stream<Item = Bytes> + Unpin + Send + 'static) -> impl Stream<Item = Bytes> + Send + 'static {
+fn gzip(
+    pieces: impl Stream<Item = Bytes> + Unpin + Send + 'static,
+) -> impl Stream<Item = Bytes> + Send + 'static {
     let encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     stream::unfold(Some((encoder, pieces)), async |state| {
         let (mut encoder, mut pieces) = state?;
@@ -115,7 +147,8 @@ mod tests {
             ("br", false),
             ("gzipped", false),
         ] {
-            let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
+            let headers =
+                HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
             assert_eq!(is_accepted(&headers), expected, "{accept}");
         }
         assert!(!is_accepted(&HeaderMap::new()));
@@ -123,8 +156,17 @@ mod tests {
 
     #[test]
     fn loopback_is_near() {
-        for (peer, near) in [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.0.2.7", false)] {
-            assert_eq!(Compression::Remote.is_for(peer.parse().unwrap()), !near, "{peer}");
+        for (peer, near) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("::ffff:127.0.0.1", true),
+            ("192.0.2.7", false),
+        ] {
+            assert_eq!(
+                Compression::Remote.is_for(peer.parse().unwrap()),
+                !near,
+                "{peer}"
+            );
             assert!(Compression::All.is_for(peer.parse().unwrap()));
         }
     }

@@ -26,15 +26,32 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
         .map_err(|errors| Failure::fields(Code::QueryInvalid, errors))?;
     match query.window {
         Window::Page { limit, .. } => {
-            let page = call.site.app.store.page(&query).await.map_err(crate::app::AppError::from)?;
+            let page = call
+                .site
+                .app
+                .store
+                .page(&query)
+                .await
+                .map_err(crate::app::AppError::from)?;
             Ok(answer_page(format, query, limit, page))
         }
         Window::All => {
-            let records = call.site.app.store.scan(&query).await.map_err(crate::app::AppError::from)?;
-            let pieces = records.enumerate().map(move |(i, piece)| format.piece(piece, i == 0));
+            let records = call
+                .site
+                .app
+                .store
+                .scan(&query)
+                .await
+                .map_err(crate::app::AppError::from)?;
+            let pieces = records
+                .enumerate()
+                .map(move |(i, piece)| format.piece(piece, i == 0));
             let opening = stream::iter([format.opening()]);
             let closing = stream::iter([format.closing()]);
-            Ok(reply::stream(format.media_type(), opening.chain(pieces).chain(closing)))
+            Ok(reply::stream(
+                format.media_type(),
+                opening.chain(pieces).chain(closing),
+            ))
         }
     }
 }
@@ -50,9 +67,18 @@ fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Respon
 
 /// Where the other pages are (RFC 8288): the next by its cursor, which holds its place while records come and go.
 fn links(mut query: Query, limit: usize, page: &Page) -> String {
-    query.window = Window::Page { limit, start: Start::Offset(0) };
+    query.window = Window::Page {
+        limit,
+        start: Start::Offset(0),
+    };
     let first = format!("<{}?{}", path::EMPLOYEES, query.to_query_string());
-    let at = |offset: usize| if offset == 0 { String::new() } else { format!("&offset={offset}") };
+    let at = |offset: usize| {
+        if offset == 0 {
+            String::new()
+        } else {
+            format!("&offset={offset}")
+        }
+    };
     let last = at(page.total.saturating_sub(1) / limit * limit);
     let mut links = format!("{first}>; rel=\"first\", {first}{last}>; rel=\"last\"");
     if page.offset > 0 {
@@ -88,7 +114,9 @@ fn one(record: &Record) -> Response<Body> {
 pub async fn create(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let (document, body) = extract::document(&call.head.headers, call.body).await?;
     let key = extract::idempotency_key(&call.head.headers, &body)?;
-    Ok(made(&employees::create(&call.site.app, &who, document, key).await?))
+    Ok(made(
+        &employees::create(&call.site.app, &who, document, key).await?,
+    ))
 }
 
 /// A record that was not there before.
@@ -106,7 +134,9 @@ pub async fn replace(call: Call, who: Identity) -> Result<Response<Body>, Failur
     }
     let id = extract::id(&call)?;
     let changes = changes_of(id, &call.head.headers, call.body).await?;
-    Ok(made(&employees::restore(&call.site.app, &who, id, changes).await?))
+    Ok(made(
+        &employees::restore(&call.site.app, &who, id, changes).await?,
+    ))
 }
 
 /// `PATCH /employees/{id}`
@@ -118,14 +148,28 @@ async fn change(call: Call, who: Identity, how: How) -> Result<Response<Body>, F
     let id = extract::id(&call)?;
     let expected = extract::if_match(&call.head.headers)?;
     let changes = changes_of(id, &call.head.headers, call.body).await?;
-    Ok(one(&employees::change(&call.site.app, &who, id, expected, how, changes).await?))
+    Ok(one(&employees::change(
+        &call.site.app,
+        &who,
+        id,
+        expected,
+        how,
+        changes,
+    )
+    .await?))
 }
 
 /// What the body says of the employee in the path.
-async fn changes_of(id: EmployeeId, headers: &HeaderMap, body: Incoming) -> Result<Changes, Failure> {
+async fn changes_of(
+    id: EmployeeId,
+    headers: &HeaderMap,
+    body: Incoming,
+) -> Result<Changes, Failure> {
     let (document, _) = extract::document(headers, body).await?;
     match document.id {
-        Some(named) if named != id => Err(unfit_id(Rule::ReadOnly, "It is not the id of the path.")),
+        Some(named) if named != id => {
+            Err(unfit_id(Rule::ReadOnly, "It is not the id of the path."))
+        }
         _ => Ok(document.changes),
     }
 }
@@ -140,20 +184,35 @@ pub async fn delete(call: Call, who: Identity) -> Result<Response<Body>, Failure
 /// `PUT /employees`: merges; a version in the body is compared.
 pub async fn merge_by_body(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let (document, _) = extract::document(&call.head.headers, call.body).await?;
-    let id = document.id.ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
+    let id = document
+        .id
+        .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
     let changes: Changes = document.changes;
-    let record = employees::change(&call.site.app, &who, id, document.version, How::Merge, changes).await?;
+    let record = employees::change(
+        &call.site.app,
+        &who,
+        id,
+        document.version,
+        How::Merge,
+        changes,
+    )
+    .await?;
     Ok(one(&record))
 }
 
 /// `DELETE /employees`: a version in the body is compared.
 pub async fn delete_by_body(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let (document, _) = extract::document(&call.head.headers, call.body).await?;
-    let id = document.id.ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
+    let id = document
+        .id
+        .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
     employees::delete(&call.site.app, &who, id, document.version).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 fn unfit_id(rule: Rule, message: &str) -> Failure {
-    Failure::fields(Code::ValidationFailed, vec![FieldError::new("id", rule, message)])
+    Failure::fields(
+        Code::ValidationFailed,
+        vec![FieldError::new("id", rule, message)],
+    )
 }

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use http_body_util::{Either, Full};
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
+use hyper::header::{
+    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+};
 use hyper::{Response, StatusCode};
 use roster_common::problem::{Code, MEDIA_TYPE, Problem};
 use roster_common::{FieldError, Role};
@@ -25,13 +27,24 @@ pub struct Failure {
 impl Failure {
     /// A refusal of that code, with what to do in `detail`.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        let headers = challenge(code).map(|value| (WWW_AUTHENTICATE, value)).into_iter().collect();
-        Self { problem: Box::new(Problem::new(code, detail)), headers, cause: None }
+        let headers = challenge(code)
+            .map(|value| (WWW_AUTHENTICATE, value))
+            .into_iter()
+            .collect();
+        Self {
+            problem: Box::new(Problem::new(code, detail)),
+            headers,
+            cause: None,
+        }
     }
 
     /// A refusal that says what is wrong with which field.
     pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        let detail = errors.iter().map(FieldError::to_string).collect::<Vec<_>>().join(" ");
+        let detail = errors
+            .iter()
+            .map(FieldError::to_string)
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut failure = Self::new(code, detail);
         failure.problem.errors = errors;
         failure
@@ -41,7 +54,10 @@ impl Failure {
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
-            ..Self::new(Code::Internal, "Try again, and tell the operator the request id.")
+            ..Self::new(
+                Code::Internal,
+                "Try again, and tell the operator the request id.",
+            )
         }
     }
 
@@ -77,14 +93,22 @@ impl Failure {
     pub fn into_response(mut self, request_id: &str) -> Response<Body> {
         if self.problem.status >= 500 {
             let cause = self.cause.as_deref().unwrap_or_default();
-            tracing::error!(request_id, code = self.problem.code.as_str(), cause, "a request failed");
+            tracing::error!(
+                request_id,
+                code = self.problem.code.as_str(),
+                cause,
+                "a request failed"
+            );
         }
         self.problem.request_id = request_id.to_owned();
         // A problem is plain data: it can always be written.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = Response::new(Either::Left(Full::new(Bytes::from(body))));
-        *response.status_mut() = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        *response.status_mut() =
+            StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         for (name, value) in self.headers {
             super::reply::set(&mut response, name, value);
         }
@@ -97,8 +121,12 @@ fn challenge(code: Code) -> Option<String> {
     let bearer = "Bearer realm=\"roster\"";
     Some(match code {
         Code::TokenMissing | Code::RefreshMissing => bearer.to_owned(),
-        Code::TokenExpired => format!("{bearer}, error=\"invalid_token\", error_description=\"expired\""),
-        Code::TokenInvalid | Code::TokenStale | Code::SessionEnded => format!("{bearer}, error=\"invalid_token\""),
+        Code::TokenExpired => {
+            format!("{bearer}, error=\"invalid_token\", error_description=\"expired\"")
+        }
+        Code::TokenInvalid | Code::TokenStale | Code::SessionEnded => {
+            format!("{bearer}, error=\"invalid_token\"")
+        }
         Code::RoleRequired => format!("{bearer}, error=\"insufficient_scope\""),
         Code::CredentialsInvalid => "Basic realm=\"roster\", charset=\"UTF-8\"".to_owned(),
         _ => return None,
@@ -114,14 +142,27 @@ impl From<AppError> for Failure {
             ),
             AppError::Throttled(wait) => {
                 let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
-                let failure = Self::new(Code::TooManyRequests, format!("Wait {seconds} s, and try again."));
+                let failure = Self::new(
+                    Code::TooManyRequests,
+                    format!("Wait {seconds} s, and try again."),
+                );
                 failure.with(RETRY_AFTER, seconds.to_string())
             }
-            AppError::Busy => Self::new(Code::Unavailable, "Many people are signing in; try again in a moment.")
-                .with(RETRY_AFTER, "1".into()),
-            AppError::Token(TokenError::Expired) => Self::new(Code::TokenExpired, "Refresh the access token."),
-            AppError::Token(TokenError::Invalid) => Self::new(Code::TokenInvalid, "Refresh the access token."),
-            AppError::Stale => Self::new(Code::TokenStale, "Refresh the access token: the role has changed."),
+            AppError::Busy => Self::new(
+                Code::Unavailable,
+                "Many people are signing in; try again in a moment.",
+            )
+            .with(RETRY_AFTER, "1".into()),
+            AppError::Token(TokenError::Expired) => {
+                Self::new(Code::TokenExpired, "Refresh the access token.")
+            }
+            AppError::Token(TokenError::Invalid) => {
+                Self::new(Code::TokenInvalid, "Refresh the access token.")
+            }
+            AppError::Stale => Self::new(
+                Code::TokenStale,
+                "Refresh the access token: the role has changed.",
+            ),
             AppError::SessionEnded => Self::new(Code::SessionEnded, "Sign in again."),
             AppError::Role(role) => role_required(role),
             AppError::Refresh(refusal) => refused_refresh(refusal),
@@ -133,15 +174,24 @@ impl From<AppError> for Failure {
                 Self::new(Code::LastAdmin, "Make somebody else an admin first.")
             }
             AppError::NameTaken => Self::new(Code::UsernameTaken, "Choose another name."),
-            AppError::NoSession => Self::new(Code::SessionNotFound, "You have no open session of that id."),
-            AppError::RegistrationClosed => Self::new(Code::RegistrationClosed, "Ask an admin for an account."),
-            AppError::Cursor => {
-                Self::new(Code::QueryInvalid, "The cursor is not one of this list; begin again without it.")
+            AppError::NoSession => Self::new(
+                Code::SessionNotFound,
+                "You have no open session of that id.",
+            ),
+            AppError::RegistrationClosed => {
+                Self::new(Code::RegistrationClosed, "Ask an admin for an account.")
             }
+            AppError::Cursor => Self::new(
+                Code::QueryInvalid,
+                "The cursor is not one of this list; begin again without it.",
+            ),
             AppError::Store(error) => Self {
                 cause: Some(error.to_string()),
-                ..Self::new(Code::Unavailable, "The store does not answer; try again in a moment.")
-                    .with(RETRY_AFTER, "1".into())
+                ..Self::new(
+                    Code::Unavailable,
+                    "The store does not answer; try again in a moment.",
+                )
+                .with(RETRY_AFTER, "1".into())
             },
             AppError::Internal(cause) => Self::internal(&cause),
         }
@@ -149,8 +199,11 @@ impl From<AppError> for Failure {
 }
 
 fn role_required(role: Role) -> Failure {
-    Failure::new(Code::RoleRequired, format!("This needs the role {role}; ask an admin."))
-        .with_problem(|problem| problem.required = Some(role))
+    Failure::new(
+        Code::RoleRequired,
+        format!("This needs the role {role}; ask an admin."),
+    )
+    .with_problem(|problem| problem.required = Some(role))
 }
 
 fn refused_refresh(refusal: Refusal) -> Failure {
@@ -162,7 +215,9 @@ fn refused_refresh(refusal: Refusal) -> Failure {
         Refusal::Disabled => Code::AccountDisabled,
     };
     let detail = match refusal {
-        Refusal::Reuse => "Somebody used a copy of this session's token. Sign in again, and tell an admin.",
+        Refusal::Reuse => {
+            "Somebody used a copy of this session's token. Sign in again, and tell an admin."
+        }
         Refusal::Disabled => "Ask an admin.",
         Refusal::Invalid | Refusal::Expired | Refusal::Ended => "Sign in again.",
     };
@@ -171,14 +226,22 @@ fn refused_refresh(refusal: Refusal) -> Failure {
 
 fn refused_change(refused: Refused) -> Failure {
     match refused {
-        Refused::NotFound => Failure::new(Code::EmployeeNotFound, "There is no employee of that id."),
+        Refused::NotFound => {
+            Failure::new(Code::EmployeeNotFound, "There is no employee of that id.")
+        }
         Refused::Invalid(errors) => Failure::fields(Code::ValidationFailed, errors),
-        Refused::KeyReused => Failure::new(Code::IdempotencyMismatch, "Send another body under another key."),
+        Refused::KeyReused => Failure::new(
+            Code::IdempotencyMismatch,
+            "Send another body under another key.",
+        ),
         Refused::Stale(current) => {
             let by = &current.updated_by;
             Failure::new(
                 Code::Stale,
-                format!("{by} has changed it to version {}. Merge, and try again.", current.version),
+                format!(
+                    "{by} has changed it to version {}. Merge, and try again.",
+                    current.version
+                ),
             )
             .with_problem(|problem| problem.current = Some(current))
         }

@@ -22,12 +22,25 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// `GET /events`: until the session ends, the server does, or the client goes away.
 pub async fn follow(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let after = extract::last_event_id(&call.head.headers);
-    let told = call.site.app.store.events(after).await.map_err(AppError::from)?;
-    Ok(reply::stream(HeaderValue::from_static(MEDIA_TYPE), pieces(call.site, who, told)))
+    let told = call
+        .site
+        .app
+        .store
+        .events(after)
+        .await
+        .map_err(AppError::from)?;
+    Ok(reply::stream(
+        HeaderValue::from_static(MEDIA_TYPE),
+        pieces(call.site, who, told),
+    ))
 }
 
 /// What is sent. Nothing is made ahead of a client that does not take it.
-fn pieces(site: Arc<Site>, who: Identity, told: BoxStream<'static, Vec<Told>>) -> impl Stream<Item = Bytes> + Send {
+fn pieces(
+    site: Arc<Site>,
+    who: Identity,
+    told: BoxStream<'static, Vec<Told>>,
+) -> impl Stream<Item = Bytes> + Send {
     unfold((site, who, told), |(site, who, mut told)| async move {
         let piece = tokio::select! {
             () = site.drained() => return None,
@@ -35,7 +48,9 @@ fn pieces(site: Arc<Site>, who: Identity, told: BoxStream<'static, Vec<Told>>) -
             () = tokio::time::sleep(HEARTBEAT) => ":\n\n".to_owned(),
         };
         // What has ended since holds before anything more is told.
-        is_open(&site.app, &who).await.then(|| (Bytes::from(piece), (site, who, told)))
+        is_open(&site.app, &who)
+            .await
+            .then(|| (Bytes::from(piece), (site, who, told)))
     })
 }
 

@@ -10,7 +10,9 @@ use bytes::Bytes;
 use cookie::Cookie;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
+};
 use percent_encoding::percent_decode_str;
 use roster_common::changes::{self, Document, Malformed};
 use roster_common::problem::{Code, Rule};
@@ -42,7 +44,9 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 /// The credentials behind a scheme, which is named in any case (RFC 9110, section 11.1).
 fn credentials_of<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (named, rest) = header(headers, &AUTHORIZATION)?.split_once(' ')?;
-    named.eq_ignore_ascii_case(scheme).then(|| rest.trim_start_matches(' '))
+    named
+        .eq_ignore_ascii_case(scheme)
+        .then(|| rest.trim_start_matches(' '))
 }
 
 /// The access token (RFC 6750, section 2.1).
@@ -50,21 +54,34 @@ fn credentials_of<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
 /// # Errors
 /// [`Code::TokenMissing`]
 pub fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
-    let missing = || Failure::new(Code::TokenMissing, "Sign in at /auth, and send `Authorization: Bearer …`.");
+    let missing = || {
+        Failure::new(
+            Code::TokenMissing,
+            "Sign in at /auth, and send `Authorization: Bearer …`.",
+        )
+    };
     credentials_of(headers, "Bearer").ok_or_else(missing)
 }
 
 /// The refresh token that came as the cookie of that name.
 pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let lines = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
-    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    cookies
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
 }
 
 /// Where the request comes from.
 pub fn origin(call: &Call) -> Origin {
     let client = header(&call.head.headers, &USER_AGENT).unwrap_or_default();
-    Origin { address: call.address, client: client.chars().take(200).collect() }
+    Origin {
+        address: call.address,
+        client: client.chars().take(200).collect(),
+    }
 }
 
 /// The username and password, from the header or from the body.
@@ -99,7 +116,10 @@ pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let engine = GeneralPurpose::new(&base64::alphabet::STANDARD, LENIENT);
-    let pair = engine.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let pair = engine
+        .decode(encoded.trim())
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
     let refuse = || {
         Failure::new(
             Code::CredentialsMissing,
@@ -108,7 +128,10 @@ pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
     };
     let pair = zeroize::Zeroizing::new(pair.ok_or_else(refuse)?);
     let (username, password) = pair.split_once(':').ok_or_else(refuse)?;
-    Ok(Credentials { username: username.to_owned(), password: Password::new(password) })
+    Ok(Credentials {
+        username: username.to_owned(),
+        password: Password::new(password),
+    })
 }
 
 /// `{"user": …, "pwd": …}`, also `username` and `password`.
@@ -123,7 +146,11 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
             "user" | "username" => &mut username,
             "pwd" | "password" => &mut password,
             _ => {
-                errors.push(FieldError::new(name, Rule::Unknown, "There is no such field."));
+                errors.push(FieldError::new(
+                    name,
+                    Rule::Unknown,
+                    "There is no such field.",
+                ));
                 continue;
             }
         };
@@ -137,14 +164,22 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
     }
     match (username, password) {
         _ if !errors.is_empty() => Err(Failure::fields(Code::BodyInvalid, errors)),
-        (Some(username), Some(password)) => Ok(Credentials { username, password: Password::new(&password) }),
-        _ => Err(Failure::new(Code::CredentialsMissing, "The body needs `user` and `pwd`.")),
+        (Some(username), Some(password)) => Ok(Credentials {
+            username,
+            password: Password::new(&password),
+        }),
+        _ => Err(Failure::new(
+            Code::CredentialsMissing,
+            "The body needs `user` and `pwd`.",
+        )),
     }
 }
 
 /// What stands in the path where the route has a name in braces.
 pub fn named(call: &Call) -> Option<Cow<'_, str>> {
-    call.id.as_deref().map(|text| percent_decode_str(text).decode_utf8_lossy())
+    call.id
+        .as_deref()
+        .map(|text| percent_decode_str(text).decode_utf8_lossy())
 }
 
 /// The id in the path. One that cannot be an id is one that nobody has.
@@ -153,7 +188,12 @@ pub fn named(call: &Call) -> Option<Cow<'_, str>> {
 /// [`Code::EmployeeNotFound`]
 pub fn id(call: &Call) -> Result<EmployeeId, Failure> {
     let id = named(call).and_then(|text| text.parse().ok());
-    id.ok_or_else(|| Failure::new(Code::EmployeeNotFound, "An employee's id is a whole number from 1."))
+    id.ok_or_else(|| {
+        Failure::new(
+            Code::EmployeeNotFound,
+            "An employee's id is a whole number from 1.",
+        )
+    })
 }
 
 /// Which version a change is meant for: `None` is any, by `If-Match: *`.
@@ -175,28 +215,43 @@ pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Failure> {
 
 /// Whether a change is meant for a place where there is nobody (RFC 9110, section 13.1.2).
 pub fn must_be_nobody(headers: &HeaderMap) -> bool {
-    !headers.contains_key(IF_MATCH) && header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*")
+    !headers.contains_key(IF_MATCH)
+        && header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*")
 }
 
 /// Whether the client has this version already (RFC 9110, section 13.1.2: the weak comparison).
 pub fn has_already(headers: &HeaderMap, version: Version) -> bool {
-    let Some(tags) = header(headers, &IF_NONE_MATCH) else { return false };
+    let Some(tags) = header(headers, &IF_NONE_MATCH) else {
+        return false;
+    };
     let own = version.etag();
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
+    tags.split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
 }
 
 /// The `Idempotency-Key`, for a body.
 ///
 /// # Errors
 /// [`Code::BadRequest`] if it is empty, too long, or no plain text.
-pub fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<IdempotencyKey>, Failure> {
+pub fn idempotency_key(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Option<IdempotencyKey>, Failure> {
     if !headers.contains_key(&IDEMPOTENCY_KEY) {
         return Ok(None);
     }
     let key = header(headers, &IDEMPOTENCY_KEY).filter(|key| (1..=255).contains(&key.len()));
-    let key =
-        key.ok_or_else(|| Failure::new(Code::BadRequest, "`Idempotency-Key` is 1 to 255 plain characters, once."))?;
-    Ok(Some(IdempotencyKey { key: key.to_owned(), digest: Sha256::digest(body).into() }))
+    let key = key.ok_or_else(|| {
+        Failure::new(
+            Code::BadRequest,
+            "`Idempotency-Key` is 1 to 255 plain characters, once.",
+        )
+    })?;
+    Ok(Some(IdempotencyKey {
+        key: key.to_owned(),
+        digest: Sha256::digest(body).into(),
+    }))
 }
 
 /// The event after which a client goes on; nothing where it names none that can be one.
@@ -234,24 +289,47 @@ fn malformed(malformed: Malformed) -> Failure {
 /// The media type of the body, without parameters, in small letters.
 pub fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = header(headers, &CONTENT_TYPE)?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
+    Some(
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase(),
+    )
 }
 
 fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
     match media_type(headers).as_deref() {
         None | Some("application/json" | "application/merge-patch+json") => Ok(()),
-        Some(_) => Err(Failure::new(Code::MediaTypeUnsupported, "Send `Content-Type: application/json`.")),
+        Some(_) => Err(Failure::new(
+            Code::MediaTypeUnsupported,
+            "Send `Content-Type: application/json`.",
+        )),
     }
 }
 
 /// Reads a body, as long as it keeps to its limit and its time.
 async fn collect(body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Failure> {
-    let too_large = || Failure::new(Code::BodyTooLarge, format!("Send at most {} KiB.", limit / 1024));
+    let too_large = || {
+        Failure::new(
+            Code::BodyTooLarge,
+            format!("Send at most {} KiB.", limit / 1024),
+        )
+    };
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    let late = |_| Failure::new(Code::Timeout, format!("The body did not arrive within {} s.", time.as_secs()));
-    match tokio::time::timeout(time, Limited::new(body, limit).collect()).await.map_err(late)? {
+    let late = |_| {
+        Failure::new(
+            Code::Timeout,
+            format!("The body did not arrive within {} s.", time.as_secs()),
+        )
+    };
+    match tokio::time::timeout(time, Limited::new(body, limit).collect())
+        .await
+        .map_err(late)?
+    {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Failure::new(Code::BadRequest, "The body broke off.")),

@@ -23,7 +23,11 @@ impl Fields {
     /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
     pub async fn read(headers: &HeaderMap, body: Incoming) -> Result<Self, Failure> {
         let members = extract::members(headers, body).await?;
-        Ok(Self { members, unreadable: Vec::new(), refused: Vec::new() })
+        Ok(Self {
+            members,
+            unreadable: Vec::new(),
+            refused: Vec::new(),
+        })
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
@@ -31,7 +35,8 @@ impl Fields {
         let (_, value) = self.members.remove(place);
         if self.members.iter().any(|(member, _)| member == name) {
             self.members.retain(|(member, _)| member != name);
-            self.unreadable.push(FieldError::new(name, Rule::Duplicate, "Give it once."));
+            self.unreadable
+                .push(FieldError::new(name, Rule::Duplicate, "Give it once."));
         }
         Some(value)
     }
@@ -53,14 +58,21 @@ impl Fields {
     }
 
     fn is_no<T>(&mut self, name: &str, message: &str) -> Option<T> {
-        self.unreadable.push(FieldError::new(name, Rule::Type, message));
+        self.unreadable
+            .push(FieldError::new(name, Rule::Type, message));
         None
     }
 
     /// A text that is read as something else.
-    pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(&mut self, name: &str) -> Option<T> {
+    pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        name: &str,
+    ) -> Option<T> {
         let text = self.text(name)?;
-        self.kept(text.parse().map_err(|error| FieldError::new(name, Rule::Format, format!("{error}."))))
+        self.kept(
+            text.parse()
+                .map_err(|error| FieldError::new(name, Rule::Format, format!("{error}."))),
+        )
     }
 
     /// A password as somebody presents it.
@@ -71,7 +83,10 @@ impl Fields {
     /// A password that an account may have from now on.
     pub fn new_password(&mut self, name: &str) -> Option<NewPassword> {
         let password = self.password(name)?;
-        self.kept(NewPassword::parse(password).map_err(|error| FieldError { field: name.to_owned(), ..error }))
+        self.kept(NewPassword::parse(password).map_err(|error| FieldError {
+            field: name.to_owned(),
+            ..error
+        }))
     }
 
     fn kept<T>(&mut self, value: Result<T, FieldError>) -> Option<T> {
@@ -84,8 +99,10 @@ impl Fields {
     /// [`Code::BodyInvalid`], [`Code::ValidationFailed`]
     pub fn finish(mut self) -> Result<(), Failure> {
         let unknown = self.members.drain(..);
-        self.unreadable
-            .extend(unknown.map(|(name, _)| FieldError::new(name, Rule::Unknown, "There is no such field.")));
+        self.unreadable.extend(
+            unknown
+                .map(|(name, _)| FieldError::new(name, Rule::Unknown, "There is no such field.")),
+        );
         match (self.unreadable.is_empty(), self.refused.is_empty()) {
             (false, _) => Err(Failure::fields(Code::BodyInvalid, self.unreadable)),
             (true, false) => Err(Failure::fields(Code::ValidationFailed, self.refused)),

@@ -34,9 +34,14 @@ impl Format {
         }
         ranges.retain(|(_, weight)| *weight > 0.0);
         ranges.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let found = ranges.into_iter().find_map(|(range, _)| Self::within(range));
+        let found = ranges
+            .into_iter()
+            .find_map(|(range, _)| Self::within(range));
         found.ok_or_else(|| {
-            Failure::new(Code::NotAcceptable, "Accept application/json, text/csv or application/x-ndjson.")
+            Failure::new(
+                Code::NotAcceptable,
+                "Accept application/json, text/csv or application/x-ndjson.",
+            )
         })
     }
 
@@ -91,7 +96,11 @@ impl Format {
         }
         let mut out = Vec::new();
         for json in records.iter() {
-            if self == Self::Csv { csv::write_line(&mut out, json) } else { write_line(&mut out, json) }
+            if self == Self::Csv {
+                csv::write_line(&mut out, json)
+            } else {
+                write_line(&mut out, json)
+            }
         }
         out.into()
     }
@@ -104,12 +113,21 @@ fn write_line(out: &mut Vec<u8>, json: &[u8]) {
 
 /// A field that is a list, of however many lines.
 pub(super) fn listed(headers: &HeaderMap, name: &HeaderName) -> String {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",")
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// What a field lists, and the weight of each (RFC 9110, section 12.4.2).
 pub(super) fn weights(listed: &str) -> impl Iterator<Item = (&str, f32)> {
-    listed.split(',').map(str::trim).filter(|range| !range.is_empty()).map(weighed)
+    listed
+        .split(',')
+        .map(str::trim)
+        .filter(|range| !range.is_empty())
+        .map(weighed)
 }
 
 /// A media range and its weight, which is 1 where none can be read.
@@ -117,7 +135,10 @@ fn weighed(range: &str) -> (&str, f32) {
     let mut parts = range.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
     let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
-    (name, weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0))
+    (
+        name,
+        weight.and_then(|weight| weight.parse().ok()).unwrap_or(1.0),
+    )
 }
 
 #[cfg(test)]
@@ -135,7 +156,10 @@ mod tests {
             ("", Some(Format::Json)),
             ("text/csv;q=0.5, application/json", Some(Format::Json)),
             ("text/csv, application/json", Some(Format::Csv)),
-            ("text/html;q=1, application/x-ndjson;q=0.2, Text/CSV; header=present; Q=0.3", Some(Format::Csv)),
+            (
+                "text/html;q=1, application/x-ndjson;q=0.2, Text/CSV; header=present; Q=0.3",
+                Some(Format::Csv),
+            ),
             ("application/json;q=0, text/csv;q=0.1", Some(Format::Csv)),
             ("application/json;q=0", None),
             ("application/json;q=x", Some(Format::Json)),

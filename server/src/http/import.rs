@@ -34,7 +34,10 @@ pub async fn post(call: Call, who: Identity) -> Result<Response<Body>, Failure> 
     let rows = arriving::read(call.body, read).await??;
     let report = import(&call.site.app, &who, rows, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
-        let detail = format!("{} rows are refused, so nothing was imported.", report.refused);
+        let detail = format!(
+            "{} rows are refused, so nothing was imported.",
+            report.refused
+        );
         let failure = Failure::new(Code::ValidationFailed, detail);
         return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
     }
@@ -58,7 +61,10 @@ fn checked(rows: impl Iterator<Item = Row>) -> Result<Rows, Failure> {
     let mut all = Rows::default();
     for row in rows {
         if all.len() == MOST_ROWS {
-            return Err(Failure::new(Code::BodyTooLarge, format!("Send at most {MOST_ROWS} rows at a time.")));
+            return Err(Failure::new(
+                Code::BodyTooLarge,
+                format!("Send at most {MOST_ROWS} rows at a time."),
+            ));
         }
         all.push(row);
     }
@@ -68,7 +74,9 @@ fn checked(rows: impl Iterator<Item = Row>) -> Result<Rows, Failure> {
 fn bad_header(error: HeaderError) -> Failure {
     match error {
         HeaderError::Columns(errors) => Failure::fields(Code::BodyInvalid, errors),
-        HeaderError::Unreadable(_) => Failure::new(Code::BodyInvalid, "The first line cannot be read."),
+        HeaderError::Unreadable(_) => {
+            Failure::new(Code::BodyInvalid, "The first line cannot be read.")
+        }
     }
 }
 
@@ -81,10 +89,26 @@ fn options(query: &str) -> Result<Options, Failure> {
             ("mode", "partial") => options.mode = ImportMode::Partial,
             ("dry_run", "true") => options.dry_run = true,
             ("dry_run", "false") => options.dry_run = false,
-            ("mode", _) => errors.push(FieldError::new(name, Rule::Format, "Must be atomic or partial.")),
-            ("dry_run", _) => errors.push(FieldError::new(name, Rule::Format, "Must be true or false.")),
-            _ => errors.push(FieldError::new(name, Rule::Unknown, "There is no such parameter.")),
+            ("mode", _) => errors.push(FieldError::new(
+                name,
+                Rule::Format,
+                "Must be atomic or partial.",
+            )),
+            ("dry_run", _) => errors.push(FieldError::new(
+                name,
+                Rule::Format,
+                "Must be true or false.",
+            )),
+            _ => errors.push(FieldError::new(
+                name,
+                Rule::Unknown,
+                "There is no such parameter.",
+            )),
         }
     }
-    if errors.is_empty() { Ok(options) } else { Err(Failure::fields(Code::QueryInvalid, errors)) }
+    if errors.is_empty() {
+        Ok(options)
+    } else {
+        Err(Failure::fields(Code::QueryInvalid, errors))
+    }
 }

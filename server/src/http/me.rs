@@ -31,7 +31,9 @@ pub async fn sessions(call: Call, who: Identity) -> Result<Response<Body>, Failu
 /// `DELETE /me/sessions/{id}`
 pub async fn end_session(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     // What is no session's id is the id of none.
-    let id = extract::named(&call).and_then(|text| text.parse().ok()).ok_or(AppError::NoSession)?;
+    let id = extract::named(&call)
+        .and_then(|text| text.parse().ok())
+        .ok_or(AppError::NoSession)?;
     sessions::end(&call.site.app, &who, id).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }

@@ -10,13 +10,15 @@ use crate::app::AppError;
 use crate::metrics::{Counter, Histogram, Page};
 
 /// Every status that is sent, in rising order.
-const STATUSES: [u16; 21] =
-    [200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431, 500, 503];
+const STATUSES: [u16; 21] = [
+    200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431,
+    500, 503,
+];
 
 /// The bounds of the time that an answer takes, in microseconds.
 const TIMES: &[u64] = &[
-    50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-    10_000_000,
+    50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
+    1_000_000, 2_500_000, 10_000_000,
 ];
 
 /// The counts of all requests.
@@ -34,14 +36,20 @@ struct Counts {
 
 impl Counts {
     fn new() -> Self {
-        Self { statuses: Default::default(), times: Histogram::new(TIMES) }
+        Self {
+            statuses: Default::default(),
+            times: Histogram::new(TIMES),
+        }
     }
 }
 
 impl Default for Requests {
     fn default() -> Self {
         let routes = (0..=ROUTES.len()).map(|_| Counts::new()).collect();
-        Self { routes, refusals: Code::ALL.iter().map(|_| Counter::default()).collect() }
+        Self {
+            routes,
+            refusals: Code::ALL.iter().map(|_| Counter::default()).collect(),
+        }
     }
 }
 
@@ -49,12 +57,16 @@ impl Requests {
     /// A request to a route has been answered.
     pub(super) fn answered(&self, route: Option<&Route>, status: u16, taken: Duration) {
         let number = route.map_or(ROUTES.len(), |route| route.number);
-        let Some(counts) = self.routes.get(number) else { return };
+        let Some(counts) = self.routes.get(number) else {
+            return;
+        };
         // A status that is not among them is not sent: a test walks the codes.
         if let Ok(status) = STATUSES.binary_search(&status) {
             counts.statuses[status].count();
         }
-        counts.times.observe(u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
+        counts
+            .times
+            .observe(u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
     }
 
     /// A request has been refused.
@@ -65,24 +77,42 @@ impl Requests {
     }
 
     fn write(&self, page: &mut Page) {
-        let named = ROUTES.iter().map(|route| format!("method=\"{}\",route=\"{}\"", route.method, route.path));
+        let named = ROUTES
+            .iter()
+            .map(|route| format!("method=\"{}\",route=\"{}\"", route.method, route.path));
         let labels: Vec<_> = named.chain(["method=\"\",route=\"\"".to_owned()]).collect();
         let routes = || labels.iter().zip(&self.routes);
 
         let name = "roster_requests_total";
-        page.metric(name, "counter", "Requests answered; with no route, those to a path or by a method that is none.");
+        page.metric(
+            name,
+            "counter",
+            "Requests answered; with no route, those to a path or by a method that is none.",
+        );
         for (labels, counts) in routes() {
-            for (status, count) in STATUSES.iter().zip(&counts.statuses).filter(|(_, count)| count.get() > 0) {
+            for (status, count) in STATUSES
+                .iter()
+                .zip(&counts.statuses)
+                .filter(|(_, count)| count.get() > 0)
+            {
                 page.sample(name, &format!("{labels},status=\"{status}\""), count.get());
             }
         }
         let name = "roster_request_seconds";
-        page.metric(name, "histogram", "The time from a request's head to its answer's.");
+        page.metric(
+            name,
+            "histogram",
+            "The time from a request's head to its answer's.",
+        );
         for (labels, counts) in routes() {
             page.histogram(name, labels, &counts.times, 1e6);
         }
         let name = "roster_refusals_total";
-        page.metric(name, "counter", "Requests refused, by the code of the problem.");
+        page.metric(
+            name,
+            "counter",
+            "Requests refused, by the code of the problem.",
+        );
         for (code, count) in Code::ALL.iter().zip(&self.refusals) {
             page.sample(name, &format!("code=\"{}\"", code.as_str()), count.get());
         }
@@ -97,12 +127,31 @@ pub async fn page(site: &Site) -> Result<String, Failure> {
     let figures = site.app.store.figures().await.map_err(AppError::from)?;
     let mut page = Page::default();
     site.requests.write(&mut page);
-    page.single("roster_sessions", "gauge", "Sessions that have not ended.", figures.sessions);
-    page.single("roster_employees", "gauge", "Employees on record.", figures.employees);
+    page.single(
+        "roster_sessions",
+        "gauge",
+        "Sessions that have not ended.",
+        figures.sessions,
+    );
+    page.single(
+        "roster_employees",
+        "gauge",
+        "Employees on record.",
+        figures.employees,
+    );
     let waiting = site.app.passwords.waiting() as u64;
-    page.single("roster_hash_queue", "gauge", "Sign-ins that hash a password or wait for their turn.", waiting);
+    page.single(
+        "roster_hash_queue",
+        "gauge",
+        "Sign-ins that hash a password or wait for their turn.",
+        waiting,
+    );
     let name = "roster_commit_writes";
-    page.metric(name, "histogram", "Writes in one durable commit; its count is that of the commits.");
+    page.metric(
+        name,
+        "histogram",
+        "Writes in one durable commit; its count is that of the commits.",
+    );
     page.histogram(name, "", &figures.commits, 1.0);
     Ok(page.into_text())
 }

@@ -92,7 +92,9 @@ impl Shape {
             Self::Accounts => one(list_of("Account")),
             Self::History => one(list_of("HistoryEntry")),
             Self::Audit => one(list_of("AuditEntry")),
-            Self::Events => json!({event::MEDIA_TYPE: {"schema": {"type": "string", "description": EVENTS}}}),
+            Self::Events => {
+                json!({event::MEDIA_TYPE: {"schema": {"type": "string", "description": EVENTS}}})
+            }
             Self::Document => one(json!({"type": "object"})),
             Self::Credentials
             | Self::SignedIn
@@ -171,7 +173,10 @@ fn operation(route: &Route) -> Value {
 
 /// `GET /employees/{id}` is `getEmployeesId`.
 fn operation_id(route: &Route) -> String {
-    let words = route.path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = route
+        .path
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
     let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
     route.method.as_str().to_ascii_lowercase() + &words.map(capital).collect::<String>()
 }
@@ -197,50 +202,101 @@ fn responses(route: &Route) -> Value {
     responses.insert(route.status.to_string(), done);
     match (&route.method, route.path) {
         (&Method::GET, EMPLOYEE) => {
-            responses.insert("304".into(), json!({"description": "The client has this version already."}));
+            responses.insert(
+                "304".into(),
+                json!({"description": "The client has this version already."}),
+            );
         }
         (&Method::PUT, EMPLOYEE) => {
-            responses.insert("201".into(), json!({"description": "Brought back, as the body says."}));
+            responses.insert(
+                "201".into(),
+                json!({"description": "Brought back, as the body says."}),
+            );
         }
         _ => {}
     }
-    responses.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));
+    responses.insert(
+        "default".into(),
+        json!({"$ref": "#/components/responses/Problem"}),
+    );
     Value::Object(responses)
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
     let mut parameters: Vec<Value> = path_parameters(route.path).collect();
     match (&route.method, route.path) {
-        (&Method::GET, EMPLOYEE) => parameters.push(header("If-None-Match", "The version that the client has.", false)),
+        (&Method::GET, EMPLOYEE) => parameters.push(header(
+            "If-None-Match",
+            "The version that the client has.",
+            false,
+        )),
         (&Method::PUT, EMPLOYEE) => {
-            parameters.push(header("If-Match", "The version that is changed, or `*`.", false));
+            parameters.push(header(
+                "If-Match",
+                "The version that is changed, or `*`.",
+                false,
+            ));
             let what = "`*` in place of `If-Match` brings back who was deleted.";
             parameters.push(header("If-None-Match", what, false));
         }
-        (_, EMPLOYEE) => parameters.push(header("If-Match", "The version that is changed, or `*`.", true)),
+        (_, EMPLOYEE) => parameters.push(header(
+            "If-Match",
+            "The version that is changed, or `*`.",
+            true,
+        )),
         (&Method::GET, path::EMPLOYEES) => parameters.extend(list_parameters()),
         (&Method::POST, path::EMPLOYEES) => {
             let what = "A repeat within 24 hours gets the answer of the first, and adds nothing.";
             parameters.push(header("Idempotency-Key", what, false));
         }
         (_, HISTORY | path::AUDIT) => {
-            parameters.push(query("limit", "So many of them, with Link.", json!({"type": "integer", "minimum": 1})));
+            parameters.push(query(
+                "limit",
+                "So many of them, with Link.",
+                json!({"type": "integer", "minimum": 1}),
+            ));
             let what = "Those before that version or entry.";
-            parameters.push(query("before", what, json!({"type": "integer", "minimum": 0})));
+            parameters.push(query(
+                "before",
+                what,
+                json!({"type": "integer", "minimum": 0}),
+            ));
         }
-        (_, path::EVENTS) => parameters.push(header("Last-Event-ID", "The event to go on from.", false)),
+        (_, path::EVENTS) => {
+            parameters.push(header("Last-Event-ID", "The event to go on from.", false))
+        }
         (_, VALUES) => {
-            parameters.push(query("q", "What the values begin with or hold.", json!({"type": "string"})));
-            parameters.push(query("limit", "So many of them.", json!({"type": "integer", "minimum": 1})));
+            parameters.push(query(
+                "q",
+                "What the values begin with or hold.",
+                json!({"type": "string"}),
+            ));
+            parameters.push(query(
+                "limit",
+                "So many of them.",
+                json!({"type": "integer", "minimum": 1}),
+            ));
         }
         (_, path::LOGOUT) => {
             let what = "Other sessions as well, which wants a bearer token.";
-            parameters.push(query("scope", what, json!({"enum": Scope::BOTH.map(Scope::as_str)})));
+            parameters.push(query(
+                "scope",
+                what,
+                json!({"enum": Scope::BOTH.map(Scope::as_str)}),
+            ));
         }
         (_, path::IMPORT) => {
             let what = "What becomes of the good rows where some are refused.";
-            parameters.push(query("mode", what, json!({"enum": ["atomic", "partial"], "default": "atomic"})));
-            parameters.push(query("dry_run", "A rehearsal: nothing is written.", json!({"type": "boolean"})));
+            parameters.push(query(
+                "mode",
+                what,
+                json!({"enum": ["atomic", "partial"], "default": "atomic"}),
+            ));
+            parameters.push(query(
+                "dry_run",
+                "A rehearsal: nothing is written.",
+                json!({"type": "boolean"}),
+            ));
         }
         _ => {}
     }
@@ -249,22 +305,52 @@ fn parameters(route: &Route) -> Vec<Value> {
 
 /// Those of the path's own braces.
 fn path_parameters(path: &'static str) -> impl Iterator<Item = Value> {
-    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    names.map(|name| json!({"in": "path", "name": name, "required": true, "schema": {"type": "string"}}))
+    let names = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(
+        |name| json!({"in": "path", "name": name, "required": true, "schema": {"type": "string"}}),
+    )
 }
 
 fn list_parameters() -> Vec<Value> {
     let number = |least: usize| json!({"type": "integer", "minimum": least});
     let limit = json!({"type": "integer", "minimum": 1, "maximum": Window::MAX_LIMIT});
     let mut parameters = vec![
-        query("q", "Words to look for, in all fields or in one: `dept:eng !left #7`.", json!({"type": "string"})),
-        query("sort", "Fields, with a `-` for the other way round: `lastname,-hired`.", json!({"type": "string"})),
-        query("limit", "So many of them, with Link, X-Total-Count and X-Offset; without it, all.", limit),
+        query(
+            "q",
+            "Words to look for, in all fields or in one: `dept:eng !left #7`.",
+            json!({"type": "string"}),
+        ),
+        query(
+            "sort",
+            "Fields, with a `-` for the other way round: `lastname,-hired`.",
+            json!({"type": "string"}),
+        ),
+        query(
+            "limit",
+            "So many of them, with Link, X-Total-Count and X-Offset; without it, all.",
+            limit,
+        ),
         query("offset", "From that one on.", number(0)),
-        query("around", "The page that has this employee; the one at the offset where the list has not.", number(1)),
-        query("cursor", "From where the page before has ended: as its Link says.", json!({"type": "string"})),
+        query(
+            "around",
+            "The page that has this employee; the one at the offset where the list has not.",
+            number(1),
+        ),
+        query(
+            "cursor",
+            "From where the page before has ended: as its Link says.",
+            json!({"type": "string"}),
+        ),
     ];
-    let equals = |field: Field| query(field.name(), "Only those that have this value.", json!({"type": "string"}));
+    let equals = |field: Field| {
+        query(
+            field.name(),
+            "Only those that have this value.",
+            json!({"type": "string"}),
+        )
+    };
     parameters.extend(Field::ALL.map(equals));
     parameters
 }
@@ -286,7 +372,9 @@ mod tests {
         match value {
             Value::Object(members) => {
                 let own = members.get("$ref").and_then(Value::as_str);
-                own.into_iter().chain(members.values().flat_map(references)).collect()
+                own.into_iter()
+                    .chain(members.values().flat_map(references))
+                    .collect()
             }
             Value::Array(items) => items.iter().flat_map(references).collect(),
             _ => Vec::new(),
@@ -297,12 +385,20 @@ mod tests {
     fn every_route_is_in_it_and_nothing_else() {
         let document = document();
         let paths = document["paths"].as_object().unwrap();
-        let operations = paths.values().map(|operations| operations.as_object().unwrap().len());
+        let operations = paths
+            .values()
+            .map(|operations| operations.as_object().unwrap().len());
         assert_eq!(operations.sum::<usize>(), ROUTES.len());
         for route in ROUTES.iter() {
             let operation = &paths[route.path][route.method.as_str().to_ascii_lowercase()];
             assert_eq!(operation["summary"], route.doc, "{}", route.path);
-            assert!(operation["responses"].get(route.status.to_string()).is_some(), "{}", route.path);
+            assert!(
+                operation["responses"]
+                    .get(route.status.to_string())
+                    .is_some(),
+                "{}",
+                route.path
+            );
         }
     }
 
@@ -315,8 +411,15 @@ mod tests {
             let pointer = reference.strip_prefix('#').unwrap();
             assert!(document.pointer(pointer).is_some(), "{reference}");
         }
-        for name in document["components"]["schemas"].as_object().unwrap().keys() {
-            assert!(referred.contains(&format!("#/components/schemas/{name}").as_str()), "{name}");
+        for name in document["components"]["schemas"]
+            .as_object()
+            .unwrap()
+            .keys()
+        {
+            assert!(
+                referred.contains(&format!("#/components/schemas/{name}").as_str()),
+                "{name}"
+            );
         }
     }
 

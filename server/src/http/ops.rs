@@ -15,7 +15,10 @@ pub async fn healthz(_: Call) -> Result<Response<Body>, Failure> {
 /// `GET /readyz`: it takes requests, and its store takes writes.
 pub async fn readyz(call: Call) -> Result<Response<Body>, Failure> {
     if call.site.is_draining() {
-        return Err(Failure::new(Code::Unavailable, "The server is shutting down."));
+        return Err(Failure::new(
+            Code::Unavailable,
+            "The server is shutting down.",
+        ));
     }
     call.site.app.store.probe().await.map_err(AppError::from)?;
     Ok(bytes(JSON, "{\"status\":\"ready\"}"))

@@ -30,7 +30,13 @@ pub async fn history(call: Call, _: Identity) -> Result<Response<Body>, Failure>
 /// `GET /audit`
 pub async fn audit(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
     let window = Window::parse(&call)?;
-    let entries = call.site.app.store.audit(window.before, window.limit).await.map_err(AppError::from)?;
+    let entries = call
+        .site
+        .app
+        .store
+        .audit(window.before, window.limit)
+        .await
+        .map_err(AppError::from)?;
     let next = entries.last().map(|last| last.id);
     window.answer(path::AUDIT, &entries, next)
 }
@@ -49,25 +55,53 @@ impl Window {
     }
 
     fn from_query(query: &str) -> Result<Self, Vec<FieldError>> {
-        let mut window = Self { limit: USUAL, before: None };
+        let mut window = Self {
+            limit: USUAL,
+            before: None,
+        };
         let mut errors = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match (&*name, value.parse()) {
                 ("limit", Ok(limit @ 1..=MOST)) => window.limit = limit,
-                ("limit", _) => errors.push(FieldError::new(name, Rule::Format, "Must be a number from 1 to 500.")),
+                ("limit", _) => errors.push(FieldError::new(
+                    name,
+                    Rule::Format,
+                    "Must be a number from 1 to 500.",
+                )),
                 ("before", Ok(before)) => window.before = u64::try_from(before).ok(),
-                ("before", Err(_)) => errors.push(FieldError::new(name, Rule::Format, "Must be a whole number.")),
-                _ => errors.push(FieldError::new(name, Rule::Unknown, "There is no such parameter.")),
+                ("before", Err(_)) => errors.push(FieldError::new(
+                    name,
+                    Rule::Format,
+                    "Must be a whole number.",
+                )),
+                _ => errors.push(FieldError::new(
+                    name,
+                    Rule::Unknown,
+                    "There is no such parameter.",
+                )),
             }
         }
-        if errors.is_empty() { Ok(window) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(window)
+        } else {
+            Err(errors)
+        }
     }
 
     /// The page, with where the next one is, if there may be one (RFC 8288).
-    fn answer(&self, path: &str, entries: &[impl Serialize], last: Option<u64>) -> Result<Response<Body>, Failure> {
+    fn answer(
+        &self,
+        path: &str,
+        entries: &[impl Serialize],
+        last: Option<u64>,
+    ) -> Result<Response<Body>, Failure> {
         let mut response = json(&entries)?;
         if let Some(last) = last.filter(|_| entries.len() == self.limit) {
-            set(&mut response, LINK, format!("<{path}?limit={}&before={last}>; rel=\"next\"", self.limit));
+            set(
+                &mut response,
+                LINK,
+                format!("<{path}?limit={}&before={last}>; rel=\"next\"", self.limit),
+            );
         }
         Ok(response)
     }
@@ -79,10 +113,24 @@ mod tests {
 
     #[test]
     fn a_window_says_how_many_and_before_which() {
-        let read =
-            |query| Window::from_query(query).map_err(|errors| errors.iter().map(|e| e.code).collect::<Vec<_>>());
-        assert_eq!(read(""), Ok(Window { limit: 50, before: None }));
-        assert_eq!(read("limit=500&before=7"), Ok(Window { limit: 500, before: Some(7) }));
+        let read = |query| {
+            Window::from_query(query)
+                .map_err(|errors| errors.iter().map(|e| e.code).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            read(""),
+            Ok(Window {
+                limit: 50,
+                before: None
+            })
+        );
+        assert_eq!(
+            read("limit=500&before=7"),
+            Ok(Window {
+                limit: 500,
+                before: Some(7)
+            })
+        );
         for query in ["limit=0", "limit=501", "limit=x", "before=-1"] {
             assert_eq!(read(query), Err(vec![Rule::Format]), "{query}");
         }

@@ -28,8 +28,14 @@ impl Proxies {
     /// before the first that is no proxy was written by others, and may be anything.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
-        let lines = headers.get_all(X_FORWARDED_FOR).iter().map(|line| line.to_str().unwrap_or_default());
-        let mut named: Vec<_> = lines.flat_map(|line| line.split(',')).map(address_of).collect();
+        let lines = headers
+            .get_all(X_FORWARDED_FOR)
+            .iter()
+            .map(|line| line.to_str().unwrap_or_default());
+        let mut named: Vec<_> = lines
+            .flat_map(|line| line.split(','))
+            .map(address_of)
+            .collect();
         while self.has(client)
             && let Some(Some(address)) = named.pop()
         {
@@ -42,7 +48,10 @@ impl Proxies {
 /// An address with or without a port; nothing if it is none.
 fn address_of(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let address = text.parse().ok().or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
+    let address = text
+        .parse()
+        .ok()
+        .or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()));
     address.map(|address| address.to_canonical())
 }
 
@@ -51,15 +60,27 @@ mod tests {
     use super::*;
 
     fn client(trusted: &[&str], peer: &str, forwarded: &[&'static str]) -> String {
-        let proxies = Proxies(trusted.iter().map(|network| network.parse().unwrap()).collect());
-        let lines = forwarded.iter().map(|line| (X_FORWARDED_FOR, line.parse().unwrap()));
-        proxies.client(peer.parse().unwrap(), &lines.collect()).to_string()
+        let proxies = Proxies(
+            trusted
+                .iter()
+                .map(|network| network.parse().unwrap())
+                .collect(),
+        );
+        let lines = forwarded
+            .iter()
+            .map(|line| (X_FORWARDED_FOR, line.parse().unwrap()));
+        proxies
+            .client(peer.parse().unwrap(), &lines.collect())
+            .to_string()
     }
 
     #[test]
     fn who_is_no_listed_proxy_speaks_for_nobody() {
         assert_eq!(client(&[], "127.0.0.1", &["192.0.2.1"]), "127.0.0.1");
-        assert_eq!(client(&["10.0.0.0/8"], "11.0.0.1", &["192.0.2.1"]), "11.0.0.1");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "11.0.0.1", &["192.0.2.1"]),
+            "11.0.0.1"
+        );
     }
 
     #[test]
@@ -68,10 +89,25 @@ mod tests {
         let client = |peer, forwarded: &[&'static str]| client(&trusted, peer, forwarded);
         assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
         assert_eq!(client("127.0.0.1", &["192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("::ffff:127.0.0.1", &["::ffff:192.0.2.1"]), "192.0.2.1");
-        assert_eq!(client("127.0.0.1", &["198.51.100.7, 192.0.2.1, 10.1.2.3"]), "192.0.2.1");
-        assert_eq!(client("127.0.0.1", &["198.51.100.7", "192.0.2.1,10.1.2.3:4711"]), "192.0.2.1");
-        assert_eq!(client("127.0.0.1", &["192.0.2.1, [2001:db8::5]:443"]), "192.0.2.1");
-        assert_eq!(client("127.0.0.1", &["192.0.2.1, unknown, 10.1.2.3"]), "10.1.2.3");
+        assert_eq!(
+            client("::ffff:127.0.0.1", &["::ffff:192.0.2.1"]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            client("127.0.0.1", &["198.51.100.7, 192.0.2.1, 10.1.2.3"]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            client("127.0.0.1", &["198.51.100.7", "192.0.2.1,10.1.2.3:4711"]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            client("127.0.0.1", &["192.0.2.1, [2001:db8::5]:443"]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            client("127.0.0.1", &["192.0.2.1, unknown, 10.1.2.3"]),
+            "10.1.2.3"
+        );
     }
 }

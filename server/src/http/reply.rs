@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::Failure;
 
 /// A body in one piece, or one that comes in pieces.
-pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Infallible>>>>;
+pub type Body =
+    Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Infallible>>>>;
 
 /// `application/json`
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -43,7 +44,10 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body
 }
 
 /// An answer whose body is made while it is sent; it stops being made when the client goes away.
-pub fn stream(content_type: HeaderValue, pieces: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
+pub fn stream(
+    content_type: HeaderValue,
+    pieces: impl Stream<Item = Bytes> + Send + 'static,
+) -> Response<Body> {
     let mut response = answer(streamed(pieces));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
@@ -51,7 +55,9 @@ pub fn stream(content_type: HeaderValue, pieces: impl Stream<Item = Bytes> + Sen
 
 /// A body that is made while it is sent.
 pub(super) fn streamed(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Body {
-    Either::Right(StreamBody::new(pieces.map(|piece| Ok(Frame::data(piece))).boxed()))
+    Either::Right(StreamBody::new(
+        pieces.map(|piece| Ok(Frame::data(piece))).boxed(),
+    ))
 }
 
 /// An answer as JSON.

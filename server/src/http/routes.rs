@@ -11,8 +11,8 @@ use roster_common::problem::Code;
 use super::openapi::Shape;
 use super::trace::Trace;
 use super::{
-    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, import, me, ops, past, routed, size_of, users,
-    values,
+    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, import, me, ops, past,
+    routed, size_of, users, values,
 };
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
@@ -123,7 +123,10 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         GET path::READYZ, Open => ops::readyz [-> 200 Health], "It takes requests, and its store takes writes";
         GET path::OPENAPI, Open => ops::openapi [-> 200 Document], "This document";
     };
-    rows.into_iter().enumerate().map(|(number, route)| Route { number, ..route }).collect()
+    rows.into_iter()
+        .enumerate()
+        .map(|(number, route)| Route { number, ..route })
+        .collect()
 });
 
 /// The routes of each path.
@@ -157,13 +160,24 @@ pub async fn dispatch(mut call: Call, trace: &mut Trace) -> Result<Response<Body
     }
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
     let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
-    call.id = found.params.iter().next().map(|(_, value)| value.to_owned());
-    if let Some(answer) = call.site.entrance.origins.preflight(&call.head, || allowed(found.value)) {
+    call.id = found
+        .params
+        .iter()
+        .next()
+        .map(|(_, value)| value.to_owned());
+    if let Some(answer) = call
+        .site
+        .entrance
+        .origins
+        .preflight(&call.head, || allowed(found.value))
+    {
         return Ok(answer);
     }
     let method = routed(&call.head.method);
     let route = found.value.iter().find(|route| route.method == method);
-    let Some(route) = route else { return Err(Failure::method_not_allowed(&allowed(found.value))) };
+    let Some(route) = route else {
+        return Err(Failure::method_not_allowed(&allowed(found.value)));
+    };
     trace.route = Some(route);
     match route.guarded {
         Guarded::Open(handler) => handler(call).await,
@@ -198,15 +212,35 @@ mod tests {
         for route in ROUTES.iter() {
             let path = route.path.replace("{id}", "7").replace("{name}", "ada");
             let found = PATHS.at(&path).unwrap();
-            assert!(found.value.iter().any(|r| r.method == route.method && r.path == route.path), "{}", route.path);
+            assert!(
+                found
+                    .value
+                    .iter()
+                    .any(|r| r.method == route.method && r.path == route.path),
+                "{}",
+                route.path
+            );
         }
     }
 
     #[test]
     fn nothing_but_signing_in_and_out_registration_and_health_is_open() {
-        let open = ROUTES.iter().filter(|route| !matches!(route.guarded, Guarded::Bearer(..)));
+        let open = ROUTES
+            .iter()
+            .filter(|route| !matches!(route.guarded, Guarded::Bearer(..)));
         let mut paths: Vec<_> = open.map(|route| route.path).collect();
         paths.dedup();
-        assert_eq!(paths, ["/auth", "/refresh", "/logout", "/register", "/healthz", "/readyz", "/openapi.json"]);
+        assert_eq!(
+            paths,
+            [
+                "/auth",
+                "/refresh",
+                "/logout",
+                "/register",
+                "/healthz",
+                "/readyz",
+                "/openapi.json"
+            ]
+        );
     }
 }

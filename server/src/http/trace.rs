@@ -46,7 +46,12 @@ impl Trace {
     /// One line a request: reads that went well are for those who look closely, and cost nothing where nobody does. The
     /// query is left out, which may hold what is not for the log.
     pub(super) fn log(&self, status: u16, taken: Duration) {
-        let Self { id, method, address, .. } = self;
+        let Self {
+            id,
+            method,
+            address,
+            ..
+        } = self;
         let (path, user) = (self.uri.path(), self.user.as_ref().map(Username::as_str));
         let micros = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
         if method.is_safe() && status < 400 {
@@ -59,9 +64,17 @@ impl Trace {
 
 /// A UUID of version 7 that no other request has. It is no secret, so it need not wait for the system's random bytes.
 fn new_id() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let mut random = [0; 10];
     fastrand::fill(&mut random);
-    let id = Builder::from_unix_timestamp_millis(u64::try_from(now.as_millis()).unwrap_or_default(), &random);
-    id.into_uuid().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned()
+    let id = Builder::from_unix_timestamp_millis(
+        u64::try_from(now.as_millis()).unwrap_or_default(),
+        &random,
+    );
+    id.into_uuid()
+        .hyphenated()
+        .encode_lower(&mut Uuid::encode_buffer())
+        .to_owned()
 }

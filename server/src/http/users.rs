@@ -31,11 +31,18 @@ pub async fn list(call: Call, who: Identity) -> Result<Response<Body>, Failure> 
 /// `POST /users`
 pub async fn create(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
     let mut fields = Fields::read(&call.head.headers, call.body).await?;
-    let (username, role, password) =
-        (fields.parsed("username"), fields.parsed("role"), fields.new_password("password"));
+    let (username, role, password) = (
+        fields.parsed("username"),
+        fields.parsed("role"),
+        fields.new_password("password"),
+    );
     fields.finish()?;
     let username: Username = required("username", username)?;
-    let new = New { username, role: required("role", role)?, password: required("password", password)? };
+    let new = New {
+        username,
+        role: required("role", role)?,
+        password: required("password", password)?,
+    };
     let account = users::create(&call.site.app, &who, new).await?;
     let mut response = created(&account)?;
     set(&mut response, LOCATION, path::user(&account.username));

@@ -68,24 +68,65 @@ impl User {
     }
 }
 
-async fn add(Add { name, role, data, hashing }: Add) -> anyhow::Result<()> {
+async fn add(
+    Add {
+        name,
+        role,
+        data,
+        hashing,
+    }: Add,
+) -> anyhow::Result<()> {
     let store = open(&data)?;
-    let new = New { username: name.clone(), role, password: ask_password()? };
-    let added = users::add(&store, &Passwords::new(hashing.bcrypt_cost)?, new, operator()?).await?;
+    let new = New {
+        username: name.clone(),
+        role,
+        password: ask_password()?,
+    };
+    let added = users::add(
+        &store,
+        &Passwords::new(hashing.bcrypt_cost)?,
+        new,
+        operator()?,
+    )
+    .await?;
     ensure!(added, "there is an account of the name {name} already");
     println!("added {name}, {role}");
     Ok(())
 }
 
 async fn set(options: Set) -> anyhow::Result<()> {
-    let Set { name, role, disable, enable, password, data, hashing } = options;
+    let Set {
+        name,
+        role,
+        disable,
+        enable,
+        password,
+        data,
+        hashing,
+    } = options;
     let store = open(existing(&data)?)?;
-    ensure!(store.account(&name).await?.is_some(), "there is no account of the name {name}");
-    let password = if password { Some(ask_password()?) } else { None };
-    let changes = Changes { role, disabled: (disable || enable).then_some(disable), password };
+    ensure!(
+        store.account(&name).await?.is_some(),
+        "there is no account of the name {name}"
+    );
+    let password = if password {
+        Some(ask_password()?)
+    } else {
+        None
+    };
+    let changes = Changes {
+        role,
+        disabled: (disable || enable).then_some(disable),
+        password,
+    };
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
     match users::change_offline(&store, &passwords, &name, changes, operator()?).await {
-        Ok(account) => println!("set {}, {}, {}", account.username, account.role, state(account.disabled)),
+        Ok(account) => println!(
+            "set {}, {}, {}",
+            account.username,
+            account.role,
+            state(account.disabled)
+        ),
         Err(AppError::Account(AccountRefused::LastAdmin)) => {
             bail!("{name} is the last admin who may sign in; make somebody else one first")
         }
@@ -96,7 +137,12 @@ async fn set(options: Set) -> anyhow::Result<()> {
 
 async fn list(data: &Data) -> anyhow::Result<()> {
     for account in open(existing(data)?)?.accounts().await? {
-        println!("{}\t{}\t{}", account.username, account.role, state(account.disabled));
+        println!(
+            "{}\t{}\t{}",
+            account.username,
+            account.role,
+            state(account.disabled)
+        );
     }
     Ok(())
 }
@@ -107,19 +153,29 @@ fn state(disabled: bool) -> &'static str {
 
 /// Only where something is to be added is a database made.
 fn existing(data: &Data) -> anyhow::Result<&Data> {
-    let found = data.path.try_exists().with_context(|| format!("{} cannot be read", data.path.display()))?;
+    let found = data
+        .path
+        .try_exists()
+        .with_context(|| format!("{} cannot be read", data.path.display()))?;
     ensure!(found, "there is no database {}", data.path.display());
     Ok(data)
 }
 
 /// Under whose name the audit tells what is done on this machine.
 fn operator() -> anyhow::Result<Stamp> {
-    Ok(Stamp { by: "rosterd".parse()?, at: System.now() })
+    Ok(Stamp {
+        by: "rosterd".parse()?,
+        at: System.now(),
+    })
 }
 
 /// From the prompt, twice, or from one line of standard input: never an argument, which others could see.
 fn ask_password() -> anyhow::Result<NewPassword> {
-    let typed = if std::io::stdin().is_terminal() { prompted()? } else { piped()? };
+    let typed = if std::io::stdin().is_terminal() {
+        prompted()?
+    } else {
+        piped()?
+    };
     NewPassword::parse(typed).map_err(|error| anyhow::anyhow!("{}", error.message))
 }
 

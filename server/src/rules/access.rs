@@ -43,7 +43,13 @@ mod tests {
     #[test]
     fn each_role_may_what_the_one_before_may_and_more() {
         let may = |role| {
-            [Permission::Read, Permission::Write, Permission::Delete, Permission::Manage].map(|p| p.is_given_to(role))
+            [
+                Permission::Read,
+                Permission::Write,
+                Permission::Delete,
+                Permission::Manage,
+            ]
+            .map(|p| p.is_given_to(role))
         };
         assert_eq!(may(Role::Viewer), [true, false, false, false]);
         assert_eq!(may(Role::Editor), [true, true, false, false]);

@@ -182,7 +182,9 @@ impl Session {
     fn judge(&self, presented: Presented, now: Timestamp, limits: &Limits) -> Verdict {
         match self.ended {
             Some((_, End::Reuse)) => return Verdict::Refused(Refusal::Reuse),
-            Some((_, End::Logout | End::Replaced | End::Revoked)) => return Verdict::Refused(Refusal::Ended),
+            Some((_, End::Logout | End::Replaced | End::Revoked)) => {
+                return Verdict::Refused(Refusal::Ended);
+            }
             None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
             None => {}
         }
@@ -205,13 +207,18 @@ impl Session {
             };
         }
         // A successor that is not in the list was seen in use before the race period began.
-        let seen = self.earlier.iter().find(|(earlier, _)| *earlier == successor);
+        let seen = self
+            .earlier
+            .iter()
+            .find(|(earlier, _)| *earlier == successor);
         seen.is_some_and(|(_, seen)| now.duration_since(*seen) <= limits.race)
     }
 
     fn advance(&mut self, now: Timestamp, jti: Uuid, limits: &Limits) {
-        self.earlier.retain(|(_, seen)| now.duration_since(*seen) <= limits.race);
-        self.earlier.push((self.generation, self.seen.unwrap_or(now)));
+        self.earlier
+            .retain(|(_, seen)| now.duration_since(*seen) <= limits.race);
+        self.earlier
+            .push((self.generation, self.seen.unwrap_or(now)));
         self.generation += 1;
         self.seen = None;
         self.issued = now;
@@ -256,8 +263,17 @@ mod tests {
     }
 
     fn present(session: &mut Session, generation: u64, second: i64) -> Verdict {
-        let presented = Presented { generation, digest: digest(generation) };
-        let verdict = session.rotate(presented, false, at(second), Uuid::nil(), &Limits::default());
+        let presented = Presented {
+            generation,
+            digest: digest(generation),
+        };
+        let verdict = session.rotate(
+            presented,
+            false,
+            at(second),
+            Uuid::nil(),
+            &Limits::default(),
+        );
         session.digest = digest(session.generation);
         verdict
     }
@@ -270,7 +286,10 @@ mod tests {
     fn the_current_token_rotates() {
         let mut session = session();
         assert_eq!(present(&mut session, 1, 60), Verdict::Rotated);
-        assert_eq!((session.generation, session.seen, session.issued), (2, None, at(60)));
+        assert_eq!(
+            (session.generation, session.seen, session.issued),
+            (2, None, at(60))
+        );
     }
 
     #[test]
@@ -288,7 +307,11 @@ mod tests {
         assert!(session.confirm(2, at(HOUR)));
         assert_eq!(present(&mut session, 1, HOUR + 10), Verdict::Repeated);
         assert_eq!(present(&mut session, 1, HOUR + 11), REUSE);
-        assert_eq!(present(&mut session, 2, HOUR + 12), REUSE, "the end is for ever, for every token");
+        assert_eq!(
+            present(&mut session, 2, HOUR + 12),
+            REUSE,
+            "the end is for ever, for every token"
+        );
     }
 
     #[test]
@@ -314,17 +337,31 @@ mod tests {
     fn a_token_from_long_ago_is_a_reuse_though_its_successor_is_forgotten() {
         let mut session = session();
         for generation in 1..9 {
-            present(&mut session, generation, i64::try_from(generation).unwrap() * HOUR);
+            present(
+                &mut session,
+                generation,
+                i64::try_from(generation).unwrap() * HOUR,
+            );
         }
-        assert_eq!(session.earlier.len(), 1, "only the last race period is remembered");
+        assert_eq!(
+            session.earlier.len(),
+            1,
+            "only the last race period is remembered"
+        );
         assert_eq!(present(&mut session, 2, 9 * HOUR), REUSE);
     }
 
     #[test]
     fn tokens_of_a_database_that_was_set_back_end_nothing() {
         let mut session = session();
-        assert_eq!(present(&mut session, 5, 1), Verdict::Refused(Refusal::Invalid));
-        let forged = Presented { generation: 1, digest: [9; 32] };
+        assert_eq!(
+            present(&mut session, 5, 1),
+            Verdict::Refused(Refusal::Invalid)
+        );
+        let forged = Presented {
+            generation: 1,
+            digest: [9; 32],
+        };
         let verdict = session.rotate(forged, false, at(1), Uuid::nil(), &Limits::default());
         assert_eq!(verdict, Verdict::Refused(Refusal::Invalid));
         assert_eq!(session.ended, None);
@@ -333,13 +370,23 @@ mod tests {
     #[test]
     fn idle_and_absolute_limits_end_it() {
         let mut session = session();
-        assert_eq!(present(&mut session, 1, 7 * DAY), Verdict::Refused(Refusal::Expired));
+        assert_eq!(
+            present(&mut session, 1, 7 * DAY),
+            Verdict::Refused(Refusal::Expired)
+        );
         for day in 1..30 {
             let generation = session.generation;
-            assert_eq!(present(&mut session, generation, day * DAY), Verdict::Rotated, "day {day}");
+            assert_eq!(
+                present(&mut session, generation, day * DAY),
+                Verdict::Rotated,
+                "day {day}"
+            );
         }
         let generation = session.generation;
-        assert_eq!(present(&mut session, generation, 30 * DAY), Verdict::Refused(Refusal::Expired));
+        assert_eq!(
+            present(&mut session, generation, 30 * DAY),
+            Verdict::Refused(Refusal::Expired)
+        );
     }
 
     #[test]
@@ -356,10 +403,16 @@ mod tests {
     #[test]
     fn a_disabled_user_is_refused_and_loses_nothing() {
         let mut session = session();
-        let current = Presented { generation: 1, digest: digest(1) };
+        let current = Presented {
+            generation: 1,
+            digest: digest(1),
+        };
         let before = session.clone();
         let verdict = session.rotate(current, true, at(1), Uuid::nil(), &Limits::default());
-        assert_eq!((verdict, &session), (Verdict::Refused(Refusal::Disabled), &before));
+        assert_eq!(
+            (verdict, &session),
+            (Verdict::Refused(Refusal::Disabled), &before)
+        );
         assert_eq!(present(&mut session, 1, 2), Verdict::Rotated);
     }
 
@@ -369,7 +422,10 @@ mod tests {
         session.end(at(1), End::Logout);
         session.end(at(2), End::Reuse);
         assert_eq!(session.ended, Some((at(1), End::Logout)));
-        assert_eq!(present(&mut session, 1, 3), Verdict::Refused(Refusal::Ended));
+        assert_eq!(
+            present(&mut session, 1, 3),
+            Verdict::Refused(Refusal::Ended)
+        );
         assert!(!session.confirm(1, at(3)));
     }
 }

@@ -12,9 +12,15 @@ use std::net::{IpAddr, Ipv6Addr};
 use jiff::{SignedDuration, Timestamp};
 
 /// The sign-ins of an address.
-const SIGN_INS: Rate = Rate { burst: 100, refill: SignedDuration::from_millis(200) };
+const SIGN_INS: Rate = Rate {
+    burst: 100,
+    refill: SignedDuration::from_millis(200),
+};
 /// The accounts that an address opens for itself.
-const REGISTRATIONS: Rate = Rate { burst: 10, refill: SignedDuration::from_mins(1) };
+const REGISTRATIONS: Rate = Rate {
+    burst: 10,
+    refill: SignedDuration::from_mins(1),
+};
 /// Attempts on one account that cost no waiting: people mistype.
 const FREE_ATTEMPTS: u32 = 3;
 /// The longest wait for an account: nobody is locked out for good.
@@ -46,15 +52,25 @@ impl Throttle {
     ///
     /// # Errors
     /// The time after which another attempt will be let in.
-    pub fn admit(&mut self, address: IpAddr, account: &str, now: Timestamp) -> Result<(), SignedDuration> {
-        let bucket = self.addresses.get(&network(address)).unwrap_or(Bucket::full());
+    pub fn admit(
+        &mut self,
+        address: IpAddr,
+        account: &str,
+        now: Timestamp,
+    ) -> Result<(), SignedDuration> {
+        let bucket = self
+            .addresses
+            .get(&network(address))
+            .unwrap_or(Bucket::full());
         let attempts = self.accounts.get(&account.to_owned()).unwrap_or_default();
         let wait = bucket.wait(SIGN_INS, now).max(attempts.wait(now));
         if wait > SignedDuration::ZERO {
             return Err(wait);
         }
-        self.addresses.set(network(address), bucket.taken(SIGN_INS, now), now);
-        self.accounts.set(account.to_owned(), attempts.one_more(now), now);
+        self.addresses
+            .set(network(address), bucket.taken(SIGN_INS, now), now);
+        self.accounts
+            .set(account.to_owned(), attempts.one_more(now), now);
         Ok(())
     }
 
@@ -62,13 +78,21 @@ impl Throttle {
     ///
     /// # Errors
     /// The time after which another will be let in.
-    pub fn admit_registration(&mut self, address: IpAddr, now: Timestamp) -> Result<(), SignedDuration> {
-        let bucket = self.registrations.get(&network(address)).unwrap_or(Bucket::full());
+    pub fn admit_registration(
+        &mut self,
+        address: IpAddr,
+        now: Timestamp,
+    ) -> Result<(), SignedDuration> {
+        let bucket = self
+            .registrations
+            .get(&network(address))
+            .unwrap_or(Bucket::full());
         let wait = bucket.wait(REGISTRATIONS, now);
         if wait > SignedDuration::ZERO {
             return Err(wait);
         }
-        self.registrations.set(network(address), bucket.taken(REGISTRATIONS, now), now);
+        self.registrations
+            .set(network(address), bucket.taken(REGISTRATIONS, now), now);
         Ok(())
     }
 
@@ -107,7 +131,8 @@ impl Bucket {
     }
 
     fn wait(self, rate: Rate, now: Timestamp) -> SignedDuration {
-        (self.full_at(rate, now).duration_since(now) - rate.refill * (rate.burst - 1)).max(SignedDuration::ZERO)
+        (self.full_at(rate, now).duration_since(now) - rate.refill * (rate.burst - 1))
+            .max(SignedDuration::ZERO)
     }
 
     fn taken(self, rate: Rate, now: Timestamp) -> Self {
@@ -134,14 +159,18 @@ impl Attempts {
             return SignedDuration::ZERO;
         }
         // The shift is bounded: past it the longest wait rules anyway.
-        let pause = SignedDuration::from_secs(1 << (self.count - FREE_ATTEMPTS).min(10)).min(LONGEST_WAIT);
+        let pause =
+            SignedDuration::from_secs(1 << (self.count - FREE_ATTEMPTS).min(10)).min(LONGEST_WAIT);
         // A clock that was set back must not make the wait longer than the pause.
         (pause - now.duration_since(self.last)).clamp(SignedDuration::ZERO, pause)
     }
 
     fn one_more(self, now: Timestamp) -> Self {
         let before = if self.is_faded(now) { 0 } else { self.count };
-        Self { count: before.saturating_add(1), last: now }
+        Self {
+            count: before.saturating_add(1),
+            last: now,
+        }
     }
 }
 
@@ -159,7 +188,9 @@ struct Bounded<K, V> {
 
 impl<K, V> Default for Bounded<K, V> {
     fn default() -> Self {
-        Self { entries: HashMap::new() }
+        Self {
+            entries: HashMap::new(),
+        }
     }
 }
 
@@ -199,20 +230,30 @@ mod tests {
     }
 
     fn wait(throttle: &mut Throttle, account: &str, millis: i64) -> i64 {
-        throttle.admit(HOME, account, at(millis)).map_or_else(|wait| i64::try_from(wait.as_millis()).unwrap(), |()| 0)
+        throttle
+            .admit(HOME, account, at(millis))
+            .map_or_else(|wait| i64::try_from(wait.as_millis()).unwrap(), |()| 0)
     }
 
     #[test]
     fn the_back_off_doubles_to_thirty_seconds_and_no_further() {
         let mut throttle = Throttle::default();
-        assert_eq!([0; 3].map(|now| wait(&mut throttle, "ada", now)), [0; 3], "three are free");
+        assert_eq!(
+            [0; 3].map(|now| wait(&mut throttle, "ada", now)),
+            [0; 3],
+            "three are free"
+        );
         let mut now = 0;
         let mut waits = Vec::new();
         for _ in 0..9 {
             let pause = wait(&mut throttle, "ada", now);
             waits.push(pause / 1000);
             now += pause;
-            assert_eq!(wait(&mut throttle, "ada", now), 0, "after the wait it is let in");
+            assert_eq!(
+                wait(&mut throttle, "ada", now),
+                0,
+                "after the wait it is let in"
+            );
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
     }
@@ -229,7 +270,10 @@ mod tests {
         for _ in 0..9 {
             wait(&mut throttle, "eve", 0);
         }
-        assert_eq!([0, 1, 2].map(|_| wait(&mut throttle, "eve", 900_000)), [0, 0, 0]);
+        assert_eq!(
+            [0, 1, 2].map(|_| wait(&mut throttle, "eve", 900_000)),
+            [0, 0, 0]
+        );
     }
 
     #[test]
@@ -251,8 +295,16 @@ mod tests {
             let address = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, host));
             throttle.admit(address, &host.to_string(), at(0)).unwrap();
         }
-        assert!(throttle.admit("2001:db8::ffff".parse().unwrap(), "ada", at(0)).is_err());
-        assert!(throttle.admit("2001:db8:0:1::1".parse().unwrap(), "ada", at(0)).is_ok());
+        assert!(
+            throttle
+                .admit("2001:db8::ffff".parse().unwrap(), "ada", at(0))
+                .is_err()
+        );
+        assert!(
+            throttle
+                .admit("2001:db8:0:1::1".parse().unwrap(), "ada", at(0))
+                .is_ok()
+        );
     }
 
     #[test]
@@ -261,9 +313,16 @@ mod tests {
         for _ in 0..10 {
             assert_eq!(throttle.admit_registration(HOME, at(0)), Ok(()));
         }
-        assert_eq!(throttle.admit_registration(HOME, at(0)), Err(SignedDuration::from_mins(1)));
+        assert_eq!(
+            throttle.admit_registration(HOME, at(0)),
+            Err(SignedDuration::from_mins(1))
+        );
         assert_eq!(throttle.admit_registration(HOME, at(60_000)), Ok(()));
-        assert_eq!(wait(&mut throttle, "ada", 60_000), 0, "sign-ins are counted apart");
+        assert_eq!(
+            wait(&mut throttle, "ada", 60_000),
+            0,
+            "sign-ins are counted apart"
+        );
     }
 
     #[test]

@@ -94,7 +94,14 @@ impl<S: Unpin> Paced<S> {
     pub(super) fn new(stream: S, pace: Pace) -> Self {
         let deadline = Instant::now() + HEAD;
         let alarm = Box::pin(sleep_until(deadline));
-        Self { stream, turn: pace.turn(), pace, waiting: Waiting::Head, deadline: Some(deadline), alarm }
+        Self {
+            stream,
+            turn: pace.turn(),
+            pace,
+            waiting: Waiting::Head,
+            deadline: Some(deadline),
+            alarm,
+        }
     }
 
     fn stream(&mut self) -> Pin<&mut S> {
@@ -106,7 +113,11 @@ impl<S: Unpin> Paced<S> {
         let turn = self.pace.turn();
         if turn != self.turn {
             self.turn = turn;
-            self.await_anew(if turn % 2 == 1 { Waiting::Work } else { Waiting::Client });
+            self.await_anew(if turn % 2 == 1 {
+                Waiting::Work
+            } else {
+                Waiting::Client
+            });
         }
         self.waiting
     }
@@ -140,12 +151,18 @@ impl<S: Unpin> Paced<S> {
             }
             // During work as well: when it ends, nothing might be asked of the stream.
             let next = now + HEAD;
-            self.alarm.as_mut().reset(self.deadline.map_or(next, |deadline| deadline.min(next)));
+            self.alarm
+                .as_mut()
+                .reset(self.deadline.map_or(next, |deadline| deadline.min(next)));
         }
         Poll::Pending
     }
 
-    fn written(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn written(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         match written {
             Poll::Pending => self.wait(cx),
             Poll::Ready(result) => {
@@ -157,7 +174,11 @@ impl<S: Unpin> Paced<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         match self.stream().poll_read(cx, buf) {
             Poll::Pending => self.wait(cx),
@@ -172,7 +193,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let written = self.stream().poll_write(cx, buf);
         self.written(cx, written)
     }
@@ -236,7 +261,9 @@ mod tests {
             }
         });
         let mut http = http1::Builder::new();
-        let connection = http.header_read_timeout(None).serve_connection(TokioIo::new(stream), service);
+        let connection = http
+            .header_read_timeout(None)
+            .serve_connection(TokioIo::new(stream), service);
         tokio::spawn(connection);
         client
     }
@@ -298,7 +325,11 @@ mod tests {
         client.write_all(REQUEST).await.unwrap();
         sleep(seconds(61)).await;
         let start = Instant::now();
-        assert_eq!(end(&mut client, start).await, (0, 1024), "what was on the way, and no more");
+        assert_eq!(
+            end(&mut client, start).await,
+            (0, 1024),
+            "what was on the way, and no more"
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -18,7 +18,11 @@ pub struct Reload {
 impl Reload {
     /// Of these.
     pub fn new(environment: Environment, tokens: Arc<Tokens>, tls: Option<Arc<Tls>>) -> Self {
-        Self { environment, tokens, tls }
+        Self {
+            environment,
+            tokens,
+            tls,
+        }
     }
 
     /// Reloads whenever the signal comes.

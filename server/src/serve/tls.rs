@@ -71,7 +71,9 @@ impl Tls {
     /// # Errors
     /// If the client breaks off, does not speak TLS, or takes longer than ten seconds.
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        timeout(HANDSHAKE, self.shake_hands(stream)).await.map_err(|_| io::ErrorKind::TimedOut)?
+        timeout(HANDSHAKE, self.shake_hands(stream))
+            .await
+            .map_err(|_| io::ErrorKind::TimedOut)?
     }
 
     async fn shake_hands(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
@@ -79,34 +81,60 @@ impl Tls {
         // A method begins with a capital letter, and a handshake with the byte 22 (RFC 8446, section 5.1).
         if stream.peek(&mut first).await? == 1 && first[0].is_ascii_uppercase() {
             refuse_plain_http(stream).await?;
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "plain HTTP on a port of TLS"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "plain HTTP on a port of TLS",
+            ));
         }
-        TlsAcceptor::from(self.config.load_full()).accept(stream).await
+        TlsAcceptor::from(self.config.load_full())
+            .accept(stream)
+            .await
     }
 }
 
 async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
-    let problem = Problem::new(Code::BadRequest, "This port speaks TLS: begin the address with https://.");
+    let problem = Problem::new(
+        Code::BadRequest,
+        "This port speaks TLS: begin the address with https://.",
+    );
     let body = serde_json::to_string(&problem)?;
-    let head = format!("Content-Type: {MEDIA_TYPE}\r\nContent-Length: {}\r\nConnection: close", body.len());
-    stream.write_all(format!("HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n{body}").as_bytes()).await?;
+    let head = format!(
+        "Content-Type: {MEDIA_TYPE}\r\nContent-Length: {}\r\nConnection: close",
+        body.len()
+    );
+    stream
+        .write_all(format!("HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n{body}").as_bytes())
+        .await?;
     stream.shutdown().await?;
     // To close before all has been read would reset the connection, and could take the answer away.
-    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop)
+    tokio::io::copy(&mut stream, &mut tokio::io::sink())
+        .await
+        .map(drop)
 }
 
 fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
-    let chain = chain(&files.certificate).map_err(|why| PairError::File(files.certificate.clone(), why))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|why| PairError::File(files.key.clone(), why))?;
+    let chain =
+        chain(&files.certificate).map_err(|why| PairError::File(files.certificate.clone(), why))?;
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|why| PairError::File(files.key.clone(), why))?;
     let pair = |why| PairError::Pair(files.clone(), why);
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(pair)?;
-    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).map_err(pair)?;
+    let builder = builder
+        .with_safe_default_protocol_versions()
+        .map_err(pair)?;
+    let mut config = builder
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .map_err(pair)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
 fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     let chain: Vec<_> = CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?;
-    if chain.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(chain) }
+    if chain.is_empty() {
+        Err(pem::Error::NoItemsFound)
+    } else {
+        Ok(chain)
+    }
 }

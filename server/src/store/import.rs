@@ -24,7 +24,8 @@ impl ImportRecords {
     /// Adds one behind the others.
     pub fn push(&mut self, record: &ImportRecord) {
         // Numbers and texts can always be written to memory.
-        self.bytes.extend(postcard::to_allocvec(record).unwrap_or_default());
+        self.bytes
+            .extend(postcard::to_allocvec(record).unwrap_or_default());
         self.ends.push(self.bytes.len());
     }
 
@@ -40,7 +41,9 @@ impl ImportRecords {
 
     /// One of them, by its place.
     pub fn get(&self, place: usize) -> Option<ImportRecord> {
-        let start = place.checked_sub(1).map_or(Some(0), |before| self.ends.get(before).copied())?;
+        let start = place
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
         postcard::from_bytes(self.bytes.get(start..*self.ends.get(place)?)?).ok()
     }
 
@@ -86,10 +89,16 @@ mod tests {
     #[test]
     fn records_come_back_as_they_were_and_in_their_order() {
         let details = sample::employees(50, 1).map(|changes| changes.to_details().unwrap());
-        let record = |(number, details)| ImportRecord { id: EmployeeId::try_from(number % 3).ok(), details };
+        let record = |(number, details)| ImportRecord {
+            id: EmployeeId::try_from(number % 3).ok(),
+            details,
+        };
         let records: Vec<_> = (0u64..).zip(details).map(record).collect();
         let kept: ImportRecords = records.iter().cloned().collect();
         assert_eq!(kept.iter().collect::<Vec<_>>(), records);
-        assert_eq!((kept.len(), kept.get(49), kept.get(50)), (50, records.last().cloned(), None));
+        assert_eq!(
+            (kept.len(), kept.get(49), kept.get(50)),
+            (50, records.last().cloned(), None)
+        );
     }
 }

@@ -34,9 +34,9 @@ use self::reader::Shared;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
 use super::{
-    Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures, IdempotencyKey,
-    ImportRecords, Imported, LiveSession, OpenSession, Page, PageError, PasswordHash, Record, Records, Refused, Result,
-    SessionRule, Stamp, Store, Told, Which,
+    Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures,
+    IdempotencyKey, ImportRecords, Imported, LiveSession, OpenSession, Page, PageError,
+    PasswordHash, Record, Records, Refused, Result, SessionRule, Stamp, Store, Told, Which,
 };
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
@@ -100,16 +100,25 @@ impl RedbStore {
     /// # Errors
     /// [`OpenError`]
     pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable { path: path.into(), why: why.to_string() };
+        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable {
+            path: path.into(),
+            why: why.to_string(),
+        };
         let database = open_file(path, true).map_err(|error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.into()),
             error => unusable(&error),
         })?;
         let file = path.to_owned();
-        Self::start(database, Box::new(move || open_file(&file, false))).map_err(|error| match error {
-            StartError::Newer(found) => OpenError::Newer { path: path.into(), found, known: SCHEMA },
-            error => unusable(&error),
-        })
+        Self::start(database, Box::new(move || open_file(&file, false))).map_err(
+            |error| match error {
+                StartError::Newer(found) => OpenError::Newer {
+                    path: path.into(),
+                    found,
+                    known: SCHEMA,
+                },
+                error => unusable(&error),
+            },
+        )
     }
 
     /// A store that lasts as long as it is open.
@@ -127,7 +136,10 @@ impl RedbStore {
     pub fn on<B: StorageBackend>(
         backend: impl Fn() -> std::io::Result<B> + Send + 'static,
     ) -> std::result::Result<Self, OpenError> {
-        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable { path: "store".into(), why: why.to_string() };
+        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable {
+            path: "store".into(),
+            why: why.to_string(),
+        };
         let open = move || builder().create_with_backend(backend()?);
         let database = open().map_err(|error| unusable(&error))?;
         Self::start(database, Box::new(open)).map_err(|error| unusable(&error))
@@ -139,8 +151,20 @@ impl RedbStore {
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
         let file = Shared::new(Some(Arc::new(database)).into());
         let events = Arc::new(Events::since(serial));
-        let writer = Writer::start(Arc::clone(&file), serial, open, Arc::clone(&memory), Arc::clone(&events))?;
-        Ok(Self { lists: Lists::new(Arc::clone(&memory)), memory, events, file, writer })
+        let writer = Writer::start(
+            Arc::clone(&file),
+            serial,
+            open,
+            Arc::clone(&memory),
+            Arc::clone(&events),
+        )?;
+        Ok(Self {
+            lists: Lists::new(Arc::clone(&memory)),
+            memory,
+            events,
+            file,
+            writer,
+        })
     }
 
     /// Finishes the writes that wait, and closes the file. Later writes get
@@ -168,7 +192,12 @@ fn builder() -> Builder {
 }
 
 fn open_file(path: &Path, create: bool) -> std::result::Result<Database, DatabaseError> {
-    let file = std::fs::OpenOptions::new().read(true).write(true).create(create).mode(0o600).open(path)?;
+    let file = std::fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(create)
+        .mode(0o600)
+        .open(path)?;
     file.set_permissions(Permissions::from_mode(0o600))?;
     builder().create_with_backend(FileBackend::new(file)?)
 }
@@ -179,7 +208,9 @@ fn prepare(database: &Database) -> std::result::Result<(), StartError> {
     let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
     match writer::number(database, meta::SCHEMA)? {
         Some(SCHEMA) => return Ok(()),
-        None => writer::commit(database, serial, |batch| batch.set_number(meta::SCHEMA, SCHEMA))?,
+        None => writer::commit(database, serial, |batch| {
+            batch.set_number(meta::SCHEMA, SCHEMA)
+        })?,
         Some(1) => writer::commit(database, serial + 1, |batch| batch.migrate_from_1())?,
         Some(found) => return Err(StartError::Newer(found)),
     };
@@ -197,7 +228,9 @@ impl Store for RedbStore {
     }
 
     async fn add_account(&self, account: Account, by: Username) -> Result<bool> {
-        self.writer.write(|batch| batch.add_account(account, by)).await
+        self.writer
+            .write(|batch| batch.add_account(account, by))
+            .await
     }
 
     async fn change_account(
@@ -207,7 +240,9 @@ impl Store for RedbStore {
         stamp: Stamp,
     ) -> Result<std::result::Result<Account, AccountRefused>> {
         let name = name.clone();
-        self.writer.write(move |batch| batch.change_account(&name, changes, &stamp)).await
+        self.writer
+            .write(move |batch| batch.change_account(&name, changes, &stamp))
+            .await
     }
 
     async fn change_password(
@@ -217,20 +252,41 @@ impl Store for RedbStore {
         keep: SessionId,
         stamp: Stamp,
     ) -> Result<bool> {
-        self.writer.write(move |batch| batch.change_password(&current, new, keep, &stamp)).await
+        self.writer
+            .write(move |batch| batch.change_password(&current, new, keep, &stamp))
+            .await
     }
 
-    async fn remove_account(&self, name: &Username, stamp: Stamp) -> Result<std::result::Result<(), AccountRefused>> {
+    async fn remove_account(
+        &self,
+        name: &Username,
+        stamp: Stamp,
+    ) -> Result<std::result::Result<(), AccountRefused>> {
         let name = name.clone();
-        self.writer.write(move |batch| batch.remove_account(&name, &stamp)).await
+        self.writer
+            .write(move |batch| batch.remove_account(&name, &stamp))
+            .await
     }
 
-    async fn note_refusal(&self, name: Option<Username>, address: IpAddr, at: Timestamp) -> Result<()> {
-        self.writer.write(move |batch| batch.note_refusal(name, address, at)).await
+    async fn note_refusal(
+        &self,
+        name: Option<Username>,
+        address: IpAddr,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.writer
+            .write(move |batch| batch.note_refusal(name, address, at))
+            .await
     }
 
-    async fn open_session(&self, session: Session, admission: Admission) -> Result<Option<Account>> {
-        self.writer.write(move |batch| batch.open_session(session, admission)).await
+    async fn open_session(
+        &self,
+        session: Session,
+        admission: Admission,
+    ) -> Result<Option<Account>> {
+        self.writer
+            .write(move |batch| batch.open_session(session, admission))
+            .await
     }
 
     async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>> {
@@ -239,15 +295,21 @@ impl Store for RedbStore {
 
     async fn end_sessions(&self, user: &Username, which: Which, stamp: Stamp) -> Result<usize> {
         let user = user.clone();
-        self.writer.write(move |batch| batch.end_sessions(&user, which, &stamp)).await
+        self.writer
+            .write(move |batch| batch.end_sessions(&user, which, &stamp))
+            .await
     }
 
     async fn change_session(&self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>> {
-        self.writer.write(move |batch| batch.change_session(id, rule)).await
+        self.writer
+            .write(move |batch| batch.change_session(id, rule))
+            .await
     }
 
     async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()> {
-        self.writer.write(move |batch| batch.end_session(id, at, why)).await
+        self.writer
+            .write(move |batch| batch.end_session(id, at, why))
+            .await
     }
 
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>> {
@@ -258,7 +320,9 @@ impl Store for RedbStore {
         if !self.memory.people().awaits_confirmation(id, generation) {
             return Ok(());
         }
-        self.writer.write(move |batch| batch.confirm_session(id, generation, at)).await
+        self.writer
+            .write(move |batch| batch.confirm_session(id, generation, at))
+            .await
     }
 
     async fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
@@ -283,7 +347,9 @@ impl Store for RedbStore {
         key: Option<IdempotencyKey>,
         stamp: Stamp,
     ) -> Result<std::result::Result<Record, Refused>> {
-        self.writer.write(move |batch| batch.create_employee(details, key, &stamp)).await
+        self.writer
+            .write(move |batch| batch.create_employee(details, key, &stamp))
+            .await
     }
 
     async fn change_employee(
@@ -292,7 +358,9 @@ impl Store for RedbStore {
         rule: ChangeRule,
         stamp: Stamp,
     ) -> Result<std::result::Result<Record, Refused>> {
-        self.writer.write(move |batch| batch.change_employee(id, rule, &stamp)).await
+        self.writer
+            .write(move |batch| batch.change_employee(id, rule, &stamp))
+            .await
     }
 
     async fn restore_employee(
@@ -301,7 +369,9 @@ impl Store for RedbStore {
         details: Details,
         stamp: Stamp,
     ) -> Result<std::result::Result<Record, Refused>> {
-        self.writer.write(move |batch| batch.restore_employee(id, details, &stamp)).await
+        self.writer
+            .write(move |batch| batch.restore_employee(id, details, &stamp))
+            .await
     }
 
     async fn delete_employee(
@@ -310,7 +380,9 @@ impl Store for RedbStore {
         rule: DeleteRule,
         stamp: Stamp,
     ) -> Result<std::result::Result<(), Refused>> {
-        self.writer.write(move |batch| batch.delete_employee(id, rule, &stamp)).await
+        self.writer
+            .write(move |batch| batch.delete_employee(id, rule, &stamp))
+            .await
     }
 
     async fn history(
@@ -330,13 +402,27 @@ impl Store for RedbStore {
         Ok(self.events.follow(after))
     }
 
-    async fn import_employees(&self, records: ImportRecords, commit: Commit, stamp: Stamp) -> Result<Imported> {
-        self.writer.write(move |batch| batch.import_employees(records, commit, &stamp)).await
+    async fn import_employees(
+        &self,
+        records: ImportRecords,
+        commit: Commit,
+        stamp: Stamp,
+    ) -> Result<Imported> {
+        self.writer
+            .write(move |batch| batch.import_employees(records, commit, &stamp))
+            .await
     }
 
     async fn figures(&self) -> Result<Figures> {
-        let (employees, sessions) = (self.memory.directory().len(), self.memory.people().sessions());
-        Ok(Figures { employees: employees as u64, sessions: sessions as u64, commits: self.writer.commits() })
+        let (employees, sessions) = (
+            self.memory.directory().len(),
+            self.memory.people().sessions(),
+        );
+        Ok(Figures {
+            employees: employees as u64,
+            sessions: sessions as u64,
+            commits: self.writer.commits(),
+        })
     }
 
     async fn probe(&self) -> Result<()> {

@@ -20,7 +20,10 @@ impl Authority {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let authority = Self { issuer, folder: tempfile::tempdir().unwrap() };
+        let authority = Self {
+            issuer,
+            folder: tempfile::tempdir().unwrap(),
+        };
         fs::write(authority.certificate(), authority.issuer.pem()).unwrap();
         authority.issue(&["localhost", "127.0.0.1"]);
         authority
@@ -33,14 +36,20 @@ impl Authority {
 
     /// The files of the pair that was issued last.
     pub fn pair(&self) -> PairFiles {
-        PairFiles { certificate: self.folder.path().join("cert.pem"), key: self.folder.path().join("key.pem") }
+        PairFiles {
+            certificate: self.folder.path().join("cert.pem"),
+            key: self.folder.path().join("key.pem"),
+        }
     }
 
     /// Issues another pair, in place of the one before. Returns the certificate, DER.
     pub fn issue(&self, names: &[&str]) -> Vec<u8> {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
         let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &self.issuer).unwrap();
+        let certificate = CertificateParams::new(names)
+            .unwrap()
+            .signed_by(&key, &self.issuer)
+            .unwrap();
         fs::write(self.pair().certificate, certificate.pem()).unwrap();
         fs::write(self.pair().key, key.serialize_pem()).unwrap();
         certificate.der().to_vec()

@@ -43,8 +43,14 @@ impl Hasher for Watched {
         let verdict = Bcrypt.verify(password, hash);
         let free = self.let_go.wait_while(self.state(), |state| state.held);
         // $2b$04$…
-        let cost = hash.split('$').nth(2).and_then(|cost| cost.parse().ok()).unwrap();
-        free.unwrap_or_else(PoisonError::into_inner).costs.push(cost);
+        let cost = hash
+            .split('$')
+            .nth(2)
+            .and_then(|cost| cost.parse().ok())
+            .unwrap();
+        free.unwrap_or_else(PoisonError::into_inner)
+            .costs
+            .push(cost);
         verdict
     }
 }

@@ -31,7 +31,10 @@ struct Token {
 impl Verified {
     /// None yet.
     pub(super) fn new() -> Self {
-        Self { places: (0..PLACES).map(|_| ArcSwapOption::empty()).collect(), hasher: RandomState::new() }
+        Self {
+            places: (0..PLACES).map(|_| ArcSwapOption::empty()).collect(),
+            hasher: RandomState::new(),
+        }
     }
 
     /// What a token says, if it is known.
@@ -46,7 +49,11 @@ impl Verified {
     /// Keeps what a token says, whose signature has been found good.
     pub(super) fn keep(&self, text: &str, claims: &Arc<AccessClaims>) {
         let hash = self.hash(text);
-        let token = Token { hash, text: text.into(), claims: Arc::clone(claims) };
+        let token = Token {
+            hash,
+            text: text.into(),
+            claims: Arc::clone(claims),
+        };
         if let Some(place) = self.place(hash) {
             place.store(Some(Arc::new(token)));
         }
@@ -75,7 +82,13 @@ mod tests {
     const NOON: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn keys(name: &str) -> Keys {
-        let ring = |kind| KeyRing::parse("KEY", &format!("{name}:{name}-{kind}-0123456789-abcdefghij")).unwrap();
+        let ring = |kind| {
+            KeyRing::parse(
+                "KEY",
+                &format!("{name}:{name}-{kind}-0123456789-abcdefghij"),
+            )
+            .unwrap()
+        };
         Keys::new(ring("access"), ring("refresh")).unwrap()
     }
 
@@ -102,7 +115,14 @@ mod tests {
 
     /// How many tokens are kept.
     fn kept(tokens: &Tokens) -> usize {
-        tokens.rings.load().verified.places.iter().filter(|place| place.load().is_some()).count()
+        tokens
+            .rings
+            .load()
+            .verified
+            .places
+            .iter()
+            .filter(|place| place.load().is_some())
+            .count()
     }
 
     #[test]
@@ -110,9 +130,15 @@ mod tests {
         let tokens = tokens();
         let token = token(&tokens);
         let first = tokens.verify_access(&token, NOON).unwrap();
-        assert!(Arc::ptr_eq(&first, &tokens.verify_access(&token, NOON).unwrap()), "read once");
+        assert!(
+            Arc::ptr_eq(&first, &tokens.verify_access(&token, NOON).unwrap()),
+            "read once"
+        );
         let later = NOON + SignedDuration::from_mins(11);
-        assert_eq!(tokens.verify_access(&token, later).unwrap_err(), TokenError::Expired);
+        assert_eq!(
+            tokens.verify_access(&token, later).unwrap_err(),
+            TokenError::Expired
+        );
     }
 
     #[test]
@@ -121,7 +147,10 @@ mod tests {
         let token = token(&tokens);
         tokens.verify_access(&token, NOON).unwrap();
         tokens.replace_keys(&keys("new"));
-        assert_eq!(tokens.verify_access(&token, NOON).unwrap_err(), TokenError::Invalid);
+        assert_eq!(
+            tokens.verify_access(&token, NOON).unwrap_err(),
+            TokenError::Invalid
+        );
     }
 
     #[test]

@@ -6,19 +6,33 @@ use crate::program::{PASSWORD, Place, Run, run};
 fn an_account_is_added_once() {
     let place = Place::new();
     let added = place.add("Ada", "admin", PASSWORD);
-    assert_eq!((added.status.code(), added.stdout.as_str()), (Some(0), "added ada, admin\n"));
+    assert_eq!(
+        (added.status.code(), added.stdout.as_str()),
+        (Some(0), "added ada, admin\n")
+    );
     for name in ["ada", "ADA"] {
-        place.add(name, "viewer", "another good password").refused(&["an account of the name ada already"]);
+        place
+            .add(name, "viewer", "another good password")
+            .refused(&["an account of the name ada already"]);
     }
 }
 
 #[tokio::test]
 async fn the_first_of_two_accounts_of_one_name_stands() {
     let place = Place::with_ada();
-    place.add("ada", "viewer", "another good password").refused(&["already"]);
+    place
+        .add("ada", "viewer", "another good password")
+        .refused(&["already"]);
     let server = place.start();
     let (access, _) = server.sign_in().await;
-    let me: serde_json::Value = server.get("/me", &access).send().await.unwrap().json().await.unwrap();
+    let me: serde_json::Value = server
+        .get("/me", &access)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     assert_eq!(me["user"]["role"], "admin");
 }
 
@@ -38,7 +52,10 @@ fn a_password_that_is_short_long_or_common_is_refused_with_what_to_do() {
         match words {
             "" => assert!(run.status.success(), "{run:?}"),
             words => {
-                assert!(password.is_empty() || !run.stderr.contains(password), "{run:?}");
+                assert!(
+                    password.is_empty() || !run.stderr.contains(password),
+                    "{run:?}"
+                );
                 run.refused(&[words]);
             }
         }
@@ -49,9 +66,13 @@ fn a_password_that_is_short_long_or_common_is_refused_with_what_to_do() {
 fn a_name_or_role_that_is_none_is_refused() {
     let place = Place::new();
     for name in ["", "ada lovelace", ".ada", "ada:x", "аda", &"a".repeat(65)] {
-        place.add(name, "admin", PASSWORD).refused(&["a username is 1 to 64 of a-z 0-9 . _ @ -"]);
+        place
+            .add(name, "admin", PASSWORD)
+            .refused(&["a username is 1 to 64 of a-z 0-9 . _ @ -"]);
     }
-    place.add("ada", "root", PASSWORD).refused(&["a role is viewer, editor or admin"]);
+    place
+        .add("ada", "root", PASSWORD)
+        .refused(&["a role is viewer, editor or admin"]);
     run(place.rosterd(&["user", "add", "ada"]), PASSWORD).refused(&["--role"]);
     assert!(!place.database().exists());
 }
@@ -59,13 +80,32 @@ fn a_name_or_role_that_is_none_is_refused() {
 #[test]
 fn a_password_is_never_an_argument() {
     let place = Place::new();
-    run(place.rosterd(&["user", "add", "ada", PASSWORD, "--role", "admin"]), "").refused(&["unexpected argument"]);
-    run(place.rosterd(&["user", "add", "ada", "--role", "admin", "--password", PASSWORD]), "").refused(&["--password"]);
+    run(
+        place.rosterd(&["user", "add", "ada", PASSWORD, "--role", "admin"]),
+        "",
+    )
+    .refused(&["unexpected argument"]);
+    run(
+        place.rosterd(&[
+            "user",
+            "add",
+            "ada",
+            "--role",
+            "admin",
+            "--password",
+            PASSWORD,
+        ]),
+        "",
+    )
+    .refused(&["--password"]);
 }
 
 /// `rosterd user set ada` with these arguments, and a new password on standard input.
 fn set_ada(place: &Place, arguments: &[&str]) -> Run {
-    run(place.rosterd(&[&["user", "set", "ada"], arguments].concat()), "another good password\n")
+    run(
+        place.rosterd(&[&["user", "set", "ada"], arguments].concat()),
+        "another good password\n",
+    )
 }
 
 fn list(place: &Place) -> String {
@@ -80,13 +120,24 @@ async fn whoever_is_locked_out_gets_a_new_password() {
     set_ada(&place, &["--password"]).refused(&["stop it first"]);
     server.terminate();
     let set = set_ada(&place, &["--password"]);
-    assert_eq!((set.status.code(), set.stdout.as_str()), (Some(0), "set ada, admin, enabled\n"), "{set:?}");
+    assert_eq!(
+        (set.status.code(), set.stdout.as_str()),
+        (Some(0), "set ada, admin, enabled\n"),
+        "{set:?}"
+    );
     let server = place.start();
-    assert_eq!(server.get("/me", &access).send().await.unwrap().status(), 403, "the session has ended");
+    assert_eq!(
+        server.get("/me", &access).send().await.unwrap().status(),
+        403,
+        "the session has ended"
+    );
     let credentials = |password| serde_json::json!({"user": "ada", "pwd": password});
     let sign_in = |password| server.post("/auth", "", &credentials(password)).send();
     assert_eq!(sign_in(PASSWORD).await.unwrap().status(), 401);
-    assert_eq!(sign_in("another good password").await.unwrap().status(), 200);
+    assert_eq!(
+        sign_in("another good password").await.unwrap().status(),
+        200
+    );
 }
 
 #[test]
@@ -94,18 +145,25 @@ fn roles_and_states_are_set_and_listed() {
     let place = Place::with_ada();
     place.add("bob", "viewer", PASSWORD);
     assert_eq!(list(&place), "ada\tadmin\tenabled\nbob\tviewer\tenabled\n");
-    let set = run(place.rosterd(&["user", "set", "bob", "--role", "admin", "--disable"]), "");
+    let set = run(
+        place.rosterd(&["user", "set", "bob", "--role", "admin", "--disable"]),
+        "",
+    );
     assert_eq!(set.stdout, "set bob, admin, disabled\n");
     set_ada(&place, &["--disable"]).refused(&["ada is the last admin who may sign in"]);
     run(place.rosterd(&["user", "set", "bob", "--enable"]), "");
-    assert_eq!(set_ada(&place, &["--role", "editor"]).stdout, "set ada, editor, enabled\n");
+    assert_eq!(
+        set_ada(&place, &["--role", "editor"]).stdout,
+        "set ada, editor, enabled\n"
+    );
     assert_eq!(list(&place), "ada\teditor\tenabled\nbob\tadmin\tenabled\n");
 }
 
 #[test]
 fn what_cannot_be_set_is_refused() {
     let place = Place::with_ada();
-    run(place.rosterd(&["user", "set", "zoe", "--enable"]), "").refused(&["no account of the name zoe"]);
+    run(place.rosterd(&["user", "set", "zoe", "--enable"]), "")
+        .refused(&["no account of the name zoe"]);
     set_ada(&place, &[]).refused(&["--role"]);
     set_ada(&place, &["--enable", "--disable"]).refused(&["cannot be used with"]);
     let nowhere = Place::new();

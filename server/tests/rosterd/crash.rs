@@ -18,7 +18,11 @@ async fn an_employee_who_was_acknowledged_outlives_a_kill() {
     let place = Place::with_ada();
     let mut server = place.start();
     let (access, _) = server.sign_in().await;
-    let created = server.post("/employees", &access, &person(1)).send().await.unwrap();
+    let created = server
+        .post("/employees", &access, &person(1))
+        .send()
+        .await
+        .unwrap();
     server.kill();
     assert_eq!(created.status(), 201);
     let server = place.start();
@@ -34,19 +38,52 @@ async fn of_many_writes_at_once_every_acknowledged_one_outlives_a_kill() {
     let (access, _) = server.sign_in().await;
     let create = |number: usize| {
         let request = server.post("/employees", &access, &person(number));
-        async move { request.send().await.is_ok_and(|answer| answer.status() == 201).then_some(number) }
+        async move {
+            request
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == 201)
+                .then_some(number)
+        }
     };
     let mut answers: FuturesUnordered<_> = (0..200).map(create).collect();
-    let mut acknowledged: Vec<usize> = (&mut answers).take(40).filter_map(async |number| number).collect().await;
+    let mut acknowledged: Vec<usize> = (&mut answers)
+        .take(40)
+        .filter_map(async |number| number)
+        .collect()
+        .await;
     server.kill();
-    acknowledged.extend(answers.filter_map(async |number| number).collect::<Vec<_>>().await);
+    acknowledged.extend(
+        answers
+            .filter_map(async |number| number)
+            .collect::<Vec<_>>()
+            .await,
+    );
     assert!(acknowledged.len() >= 40);
 
     let server = place.start();
-    let list: Value = server.get("/employees", &access).send().await.unwrap().json().await.unwrap();
-    let names: Vec<_> = list.as_array().unwrap().iter().map(|e| e["lastname"].as_str().unwrap()).collect();
+    let list: Value = server
+        .get("/employees", &access)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let names: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["lastname"].as_str().unwrap())
+        .collect();
     for number in acknowledged {
-        assert_eq!(names.iter().filter(|name| **name == format!("Castro {number}")).count(), 1);
+        assert_eq!(
+            names
+                .iter()
+                .filter(|name| **name == format!("Castro {number}"))
+                .count(),
+            1
+        );
     }
 }
 
@@ -72,13 +109,18 @@ async fn a_sign_out_that_was_acknowledged_outlives_a_kill() {
     let place = Place::with_ada();
     let mut server = place.start();
     let (access, cookie) = server.sign_in().await;
-    let logout = server.post("/logout", &access, &json!({})).header("Cookie", format!("__Host-refresh={cookie}"));
+    let logout = server
+        .post("/logout", &access, &json!({}))
+        .header("Cookie", format!("__Host-refresh={cookie}"));
     let answer = logout.send().await.unwrap();
     server.kill();
     assert_eq!(answer.status(), 204);
     let server = place.start();
     assert_eq!(server.refresh(&cookie).send().await.unwrap().status(), 403);
-    assert_eq!(server.get("/me", &access).send().await.unwrap().status(), 403);
+    assert_eq!(
+        server.get("/me", &access).send().await.unwrap().status(),
+        403
+    );
 }
 
 #[tokio::test]
@@ -86,11 +128,20 @@ async fn asked_to_end_the_server_ends_well_and_leaves_the_database_to_others() {
     let place = Place::with_ada();
     let server = place.start();
     let (access, _) = server.sign_in().await;
-    server.post("/employees", &access, &person(1)).send().await.unwrap();
+    server
+        .post("/employees", &access, &person(1))
+        .send()
+        .await
+        .unwrap();
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
     assert!(is_free(&place.database()));
-    assert!(place.add("eve", "editor", "eve edits the records").status.success());
+    assert!(
+        place
+            .add("eve", "editor", "eve edits the records")
+            .status
+            .success()
+    );
 }
 
 fn is_free(database: &Path) -> bool {
@@ -102,7 +153,17 @@ async fn a_second_server_on_the_same_database_is_refused_and_the_first_goes_on()
     let place = Place::with_ada();
     let server = place.start();
     run(place.serve(), "").refused(&["roster.redb is in use by another process"]);
-    place.add("eve", "editor", "eve edits the records").refused(&["in use by another process", "stop it first"]);
+    place
+        .add("eve", "editor", "eve edits the records")
+        .refused(&["in use by another process", "stop it first"]);
     let (access, _) = server.sign_in().await;
-    assert_eq!(server.post("/employees", &access, &person(1)).send().await.unwrap().status(), 201);
+    assert_eq!(
+        server
+            .post("/employees", &access, &person(1))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        201
+    );
 }

@@ -12,9 +12,20 @@ use crate::program::{Place, Rosterd, tokens};
 fn start(place: &Place) -> Rosterd {
     let serve = place.serve();
     let mut shell = Command::new("/bin/sh");
-    shell.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(serve.get_program()).args(serve.get_args());
-    shell.env_clear().envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    shell.current_dir(place.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+        .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
+        .arg(serve.get_program())
+        .args(serve.get_args());
+    shell.env_clear().envs(
+        serve
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    shell
+        .current_dir(place.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     Rosterd::start(shell)
 }
 
@@ -23,7 +34,13 @@ fn person(number: usize) -> Value {
 }
 
 async fn status(server: &Rosterd, path: &str, access: &str) -> u16 {
-    server.get(path, access).send().await.unwrap().status().as_u16()
+    server
+        .get(path, access)
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
 }
 
 #[tokio::test]
@@ -31,18 +48,36 @@ async fn where_nothing_can_be_written_the_server_reads_on_and_is_whole_again_whe
     let place = Place::with_ada();
     let server = start(&place);
     let (access, cookie) = server.sign_in().await;
-    assert_eq!(server.post("/employees", &access, &person(1)).send().await.unwrap().status(), 201);
+    assert_eq!(
+        server
+            .post("/employees", &access, &person(1))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        201
+    );
     assert_eq!(status(&server, "/readyz", &access).await, 200);
 
     server.limit_files(Some(0));
     for _ in 0..3 {
-        let refused = server.post("/employees", &access, &person(2)).send().await.unwrap();
+        let refused = server
+            .post("/employees", &access, &person(2))
+            .send()
+            .await
+            .unwrap();
         assert_eq!(refused.status(), 503);
         assert!(refused.headers().contains_key("retry-after"));
         assert_eq!(status(&server, "/readyz", &access).await, 503);
     }
     let refused = server.refresh(&cookie).send().await.unwrap();
-    assert_eq!((refused.status().as_u16(), refused.headers().get("set-cookie")), (503, None));
+    assert_eq!(
+        (
+            refused.status().as_u16(),
+            refused.headers().get("set-cookie")
+        ),
+        (503, None)
+    );
     assert_eq!(status(&server, "/healthz", &access).await, 200);
     assert_eq!(status(&server, "/employees/1", &access).await, 200);
     assert_eq!(status(&server, "/employees/2", &access).await, 404);
@@ -50,7 +85,15 @@ async fn where_nothing_can_be_written_the_server_reads_on_and_is_whole_again_whe
     server.limit_files(None);
     assert_eq!(status(&server, "/readyz", &access).await, 200);
     let (access, _) = tokens(server.refresh(&cookie)).await;
-    assert_eq!(server.post("/employees", &access, &person(2)).send().await.unwrap().status(), 201);
+    assert_eq!(
+        server
+            .post("/employees", &access, &person(2))
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        201
+    );
     assert_eq!(status(&server, "/employees/2", &access).await, 200);
 }
 
@@ -61,8 +104,14 @@ async fn what_a_full_disk_has_no_room_for_is_not_there_in_part() {
     let (access, _) = server.sign_in().await;
     let rows: Vec<_> = (0..2000).map(|number| person(number).to_string()).collect();
     let import = || {
-        let request = server.http.post(format!("{}/employees/import?mode=atomic", server.url)).bearer_auth(&access);
-        request.header(CONTENT_TYPE, "application/x-ndjson").body(rows.join("\n")).send()
+        let request = server
+            .http
+            .post(format!("{}/employees/import?mode=atomic", server.url))
+            .bearer_auth(&access);
+        request
+            .header(CONTENT_TYPE, "application/x-ndjson")
+            .body(rows.join("\n"))
+            .send()
     };
 
     server.limit_files(Some(fs::metadata(place.database()).unwrap().len()));
@@ -74,6 +123,10 @@ async fn what_a_full_disk_has_no_room_for_is_not_there_in_part() {
     assert_eq!(import().await.unwrap().status(), 200);
     server.kill();
     let server = start(&place);
-    let page = server.get("/employees?limit=1", &access).send().await.unwrap();
+    let page = server
+        .get("/employees?limit=1", &access)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.headers()["x-total-count"], "2000");
 }

@@ -24,7 +24,11 @@ const DESKS: usize = 3;
 
 /// How often the server is killed: ten times as often in the long run of the tests.
 fn kills() -> usize {
-    if std::env::var_os("LONG_TESTS").is_some() { 2000 } else { 200 }
+    if std::env::var_os("LONG_TESTS").is_some() {
+        2000
+    } else {
+        200
+    }
 }
 
 #[tokio::test]
@@ -36,7 +40,9 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
     for _ in 0..JARS {
         jars.push(Jar::new(server.sign_in().await.1));
     }
-    let mut desks: Vec<_> = (0..DESKS).map(|number| Desk::new(number, random.fork())).collect();
+    let mut desks: Vec<_> = (0..DESKS)
+        .map(|number| Desk::new(number, random.fork()))
+        .collect();
     for _ in 0..kills() {
         let life = Life::of(&server, random.isize(1..40));
         let jars_at_work = join_all(jars.iter_mut().map(|jar| jar.renews(&life)));
@@ -47,8 +53,21 @@ async fn nothing_acknowledged_is_lost_however_often_the_server_is_killed() {
         });
         server = place.start();
         let (access, _) = server.sign_in().await;
-        let list: Vec<Value> = server.get("/employees", &access).send().await.unwrap().json().await.unwrap();
-        assert_eq!(desks.iter_mut().map(|desk| desk.compares(&list)).sum::<usize>(), list.len());
+        let list: Vec<Value> = server
+            .get("/employees", &access)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        assert_eq!(
+            desks
+                .iter_mut()
+                .map(|desk| desk.compares(&list))
+                .sum::<usize>(),
+            list.len()
+        );
     }
     let life = Life::of(&server, isize::MAX);
     let all = stream::iter(desks.into_iter().flat_map(|desk| desk.jars).chain(jars));
@@ -72,7 +91,12 @@ struct Life {
 impl Life {
     fn of(server: &Rosterd, left: isize) -> Self {
         let (url, http) = (server.url.clone(), server.http.clone());
-        Self { url, http, left: AtomicIsize::new(left), over: Notify::new() }
+        Self {
+            url,
+            http,
+            left: AtomicIsize::new(left),
+            over: Notify::new(),
+        }
     }
 
     fn acknowledged(&self) {
@@ -89,7 +113,10 @@ impl Life {
     /// that a living server has let fall, is a failure.
     fn outcome<T>(&self, result: reqwest::Result<T>) -> Option<T> {
         if let Err(error) = &result {
-            assert!(self.is_over() && !error.is_timeout(), "the server lives, and has not answered: {error:?}");
+            assert!(
+                self.is_over() && !error.is_timeout(),
+                "the server lives, and has not answered: {error:?}"
+            );
         }
         result.ok()
     }
@@ -103,9 +130,18 @@ impl Life {
 async fn pair(life: &Life, request: RequestBuilder) -> Option<(String, String)> {
     let answer = life.outcome(request.send().await)?;
     assert_eq!(answer.status(), 200);
-    let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let cookie = answer.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let json: Value = life.outcome(answer.json().await)?;
-    Some((json["accessToken"].as_str().unwrap().to_owned(), cookie.strip_prefix("__Host-refresh=")?.to_owned()))
+    Some((
+        json["accessToken"].as_str().unwrap().to_owned(),
+        cookie.strip_prefix("__Host-refresh=")?.to_owned(),
+    ))
 }
 
 /// One person's refresh cookie.
@@ -116,8 +152,12 @@ struct Jar {
 
 impl Jar {
     fn new(cookie: String) -> Self {
-        let claims = URL_SAFE_NO_PAD.decode(cookie.split('.').nth(1).unwrap()).unwrap();
-        let generation = serde_json::from_slice::<Value>(&claims).unwrap()["gen"].as_u64().unwrap();
+        let claims = URL_SAFE_NO_PAD
+            .decode(cookie.split('.').nth(1).unwrap())
+            .unwrap();
+        let generation = serde_json::from_slice::<Value>(&claims).unwrap()["gen"]
+            .as_u64()
+            .unwrap();
         Self { cookie, generation }
     }
 
@@ -133,9 +173,18 @@ impl Jar {
         let cookie = format!("__Host-refresh={}", self.cookie);
         let (access, cookie) = pair(life, life.post("/refresh").header(COOKIE, cookie)).await?;
         let next = Self::new(cookie);
-        assert_eq!(next.generation, self.generation + 1, "the successor, also where its first answer was lost");
+        assert_eq!(
+            next.generation,
+            self.generation + 1,
+            "the successor, also where its first answer was lost"
+        );
         *self = next;
-        let me = life.http.get(format!("{}/me", life.url)).bearer_auth(access).send().await;
+        let me = life
+            .http
+            .get(format!("{}/me", life.url))
+            .bearer_auth(access)
+            .send()
+            .await;
         let me = life.outcome(me)?;
         assert_eq!(me.status(), 200);
         Some(())
@@ -164,13 +213,23 @@ struct Desk {
 impl Desk {
     fn new(number: usize, random: Rng) -> Self {
         let (titles, ids) = (Titles::new(), BTreeMap::new());
-        Self { name: format!("Desk{number}"), random, invented: 0, titles, unheard: None, ids, jars: Vec::new() }
+        Self {
+            name: format!("Desk{number}"),
+            random,
+            invented: 0,
+            titles,
+            unheard: None,
+            ids,
+            jars: Vec::new(),
+        }
     }
 
     /// Signs in, and works until the server is gone.
     async fn works(&mut self, life: &Life) {
         let credentials = json!({"user": "ada", "pwd": PASSWORD});
-        let Some((access, cookie)) = pair(life, life.post("/auth").json(&credentials)).await else { return };
+        let Some((access, cookie)) = pair(life, life.post("/auth").json(&credentials)).await else {
+            return;
+        };
         self.jars.push(Jar::new(cookie));
         life.acknowledged();
         while self.unheard.is_none() {
@@ -191,13 +250,24 @@ impl Desk {
     /// A request, and the titles as they are when it is done.
     fn next(&mut self, life: &Life) -> (RequestBuilder, Titles) {
         let mut titles = self.titles.clone();
-        let there: Vec<_> = self.ids.iter().filter(|(name, _)| titles.contains_key(*name)).collect();
-        let known = self.random.choice(there).map(|(name, id)| (name.clone(), format!("{}/employees/{id}", life.url)));
+        let there: Vec<_> = self
+            .ids
+            .iter()
+            .filter(|(name, _)| titles.contains_key(*name))
+            .collect();
+        let known = self
+            .random
+            .choice(there)
+            .map(|(name, id)| (name.clone(), format!("{}/employees/{id}", life.url)));
         let request = match (self.random.u8(0..8), known) {
             (0, _) => {
-                let rows: Vec<_> = repeat_with(|| self.invent(&mut titles).to_string()).take(5).collect();
+                let rows: Vec<_> = repeat_with(|| self.invent(&mut titles).to_string())
+                    .take(5)
+                    .collect();
                 let import = life.post("/employees/import?mode=atomic");
-                import.header(CONTENT_TYPE, "application/x-ndjson").body(rows.join("\n"))
+                import
+                    .header(CONTENT_TYPE, "application/x-ndjson")
+                    .body(rows.join("\n"))
             }
             (1..4, Some((name, url))) => {
                 titles.remove(&name);
@@ -205,7 +275,11 @@ impl Desk {
             }
             (4..6, Some((name, url))) => {
                 let title = format!("Title {}", self.random.u32(..));
-                let request = life.http.patch(url).header(IF_MATCH, "*").json(&json!({"title": title}));
+                let request = life
+                    .http
+                    .patch(url)
+                    .header(IF_MATCH, "*")
+                    .json(&json!({"title": title}));
                 titles.insert(name, title);
                 request
             }
@@ -226,12 +300,24 @@ impl Desk {
     /// how many of the list are this desk's.
     fn compares(&mut self, list: &[Value]) -> usize {
         let name = |employee: &Value| employee["lastname"].as_str().unwrap().to_owned();
-        let own: Vec<_> = list.iter().filter(|e| name(e).split(' ').next() == Some(&self.name)).collect();
-        let found: Titles = own.iter().map(|e| (name(e), e["title"].as_str().unwrap().to_owned())).collect();
-        assert!(found == self.titles || Some(&found) == self.unheard.as_ref(), "{found:?}");
+        let own: Vec<_> = list
+            .iter()
+            .filter(|e| name(e).split(' ').next() == Some(&self.name))
+            .collect();
+        let found: Titles = own
+            .iter()
+            .map(|e| (name(e), e["title"].as_str().unwrap().to_owned()))
+            .collect();
+        assert!(
+            found == self.titles || Some(&found) == self.unheard.as_ref(),
+            "{found:?}"
+        );
         self.titles = found;
         self.unheard = None;
-        self.ids = own.iter().map(|e| (name(e), e["id"].as_u64().unwrap())).collect();
+        self.ids = own
+            .iter()
+            .map(|e| (name(e), e["id"].as_u64().unwrap()))
+            .collect();
         own.len()
     }
 }

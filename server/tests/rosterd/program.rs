@@ -35,7 +35,11 @@ impl Run {
     #[track_caller]
     pub(crate) fn refused(self, words: &[&str]) {
         assert!(!self.status.success() && self.stdout.is_empty(), "{self:?}");
-        assert!(words.iter().all(|word| self.stderr.contains(word)), "{words:?} are not in: {}", self.stderr);
+        assert!(
+            words.iter().all(|word| self.stderr.contains(word)),
+            "{words:?} are not in: {}",
+            self.stderr
+        );
         assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
     }
 }
@@ -64,15 +68,24 @@ impl Place {
     /// The program with arguments, about to be run here without keys.
     pub(crate) fn rosterd(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rosterd"));
-        command.args(arguments).env_clear().env("ROSTER_BCRYPT_COST", "4").current_dir(self.path());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ROSTER_BCRYPT_COST", "4")
+            .current_dir(self.path());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
     /// `rosterd serve` on a free port, with good keys.
     pub(crate) fn serve(&self) -> Command {
         let mut command = self.rosterd(&["serve", "--listen", "127.0.0.1:0"]);
-        command.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+        command
+            .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+            .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
         command
     }
 
@@ -82,7 +95,10 @@ impl Place {
 
     /// `rosterd user add`, with a password on standard input.
     pub(crate) fn add(&self, name: &str, role: &str, password: &str) -> Run {
-        run(self.rosterd(&["user", "add", name, "--role", role]), &format!("{password}\n"))
+        run(
+            self.rosterd(&["user", "add", name, "--role", role]),
+            &format!("{password}\n"),
+        )
     }
 }
 
@@ -93,7 +109,11 @@ pub(crate) fn run(mut command: Command, input: &str) -> Run {
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) }
+    Run {
+        status: output.status,
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
 }
 
 /// A running server. It is killed when it is dropped.
@@ -114,12 +134,24 @@ impl Rosterd {
         let line = said.recv_timeout(PATIENCE).unwrap_or_default();
         let Some(url) = line.strip_prefix("listening on ").map(str::trim) else {
             let _ = child.kill();
-            panic!("rosterd did not start: {line}{}", log.iter().collect::<String>());
+            panic!(
+                "rosterd did not start: {line}{}",
+                log.iter().collect::<String>()
+            );
         };
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { url: url.to_owned(), child, log, http }
+        let http = Client::builder()
+            .no_proxy()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self {
+            url: url.to_owned(),
+            child,
+            log,
+            http,
+        }
     }
 
     /// Ends it as a crash of the machine's would: it is not asked.
@@ -131,33 +163,56 @@ impl Rosterd {
     /// Tells it to read anew what may have changed.
     pub(crate) fn hang_up(&self) {
         let order = format!("kill -HUP {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &order])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for a line of the log that has these words.
     #[track_caller]
     pub(crate) fn logs(&mut self, words: &str) -> String {
         let end = Instant::now() + PATIENCE;
-        let mut lines =
-            std::iter::from_fn(|| self.log.recv_timeout(end.saturating_duration_since(Instant::now())).ok());
-        lines.find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words:?} is never logged"))
+        let mut lines = std::iter::from_fn(|| {
+            self.log
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+                .ok()
+        });
+        lines
+            .find(|line| line.contains(words))
+            .unwrap_or_else(|| panic!("{words:?} is never logged"))
     }
 
     /// Lets it write no file beyond that size from now on: what is there can be read and not written.
     pub(crate) fn limit_files(&self, size: Option<u64>) {
-        let limit = Rlimit { current: size, maximum: None };
+        let limit = Rlimit {
+            current: size,
+            maximum: None,
+        };
         prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
     }
 
     /// Asks it to end, and waits until it has. Returns what it logged.
     pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
         let order = format!("kill -TERM {}", self.child.id());
-        assert!(Command::new("sh").args(["-c", &order]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &order])
+                .status()
+                .unwrap()
+                .success()
+        );
         let end = Instant::now() + PATIENCE;
         let mut log = String::new();
         // The log ends when the program does.
         loop {
-            match self.log.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            match self
+                .log
+                .recv_timeout(end.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => log.push_str(&line),
                 Err(RecvTimeoutError::Disconnected) => return (self.child.wait().unwrap(), log),
                 Err(RecvTimeoutError::Timeout) => panic!("rosterd does not end: {log}"),
@@ -166,21 +221,33 @@ impl Rosterd {
     }
 
     pub(crate) fn get(&self, path: &str, token: &str) -> RequestBuilder {
-        self.http.get(format!("{}{path}", self.url)).bearer_auth(token)
+        self.http
+            .get(format!("{}{path}", self.url))
+            .bearer_auth(token)
     }
 
     pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> RequestBuilder {
-        self.http.post(format!("{}{path}", self.url)).bearer_auth(token).json(body)
+        self.http
+            .post(format!("{}{path}", self.url))
+            .bearer_auth(token)
+            .json(body)
     }
 
     /// Signs ada in: her access token and her refresh token.
     pub(crate) async fn sign_in(&self) -> (String, String) {
         let credentials = json!({"user": "ada", "pwd": PASSWORD});
-        tokens(self.http.post(format!("{}/auth", self.url)).json(&credentials)).await
+        tokens(
+            self.http
+                .post(format!("{}/auth", self.url))
+                .json(&credentials),
+        )
+        .await
     }
 
     pub(crate) fn refresh(&self, cookie: &str) -> RequestBuilder {
-        self.http.post(format!("{}/refresh", self.url)).header(COOKIE, format!("__Host-refresh={cookie}"))
+        self.http
+            .post(format!("{}/refresh", self.url))
+            .header(COOKIE, format!("__Host-refresh={cookie}"))
     }
 }
 
@@ -208,7 +275,13 @@ pub(crate) async fn tokens(request: RequestBuilder) -> (String, String) {
     let response = request.send().await.unwrap();
     assert_eq!(response.status(), 200);
     let cookie = response.headers()["set-cookie"].to_str().unwrap();
-    let cookie = cookie.split(';').next().unwrap().strip_prefix("__Host-refresh=").unwrap().to_owned();
+    let cookie = cookie
+        .split(';')
+        .next()
+        .unwrap()
+        .strip_prefix("__Host-refresh=")
+        .unwrap()
+        .to_owned();
     let json: Value = response.json().await.unwrap();
     (json["accessToken"].as_str().unwrap().to_owned(), cookie)
 }

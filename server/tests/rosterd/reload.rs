@@ -19,7 +19,9 @@ async fn keys_in_files_are_changed_without_a_restart() {
     let key = place.path().join("access.key");
     fs::write(&key, format!("old:{ACCESS_KEY}")).unwrap();
     let mut serve = place.serve();
-    serve.env_remove("ACCESS_TOKEN_KEY").env("ACCESS_TOKEN_KEY_FILE", &key);
+    serve
+        .env_remove("ACCESS_TOKEN_KEY")
+        .env("ACCESS_TOKEN_KEY_FILE", &key);
     let mut server = Rosterd::start(serve);
     let (old, cookie) = server.sign_in().await;
 
@@ -32,14 +34,21 @@ async fn keys_in_files_are_changed_without_a_restart() {
     fs::write(&key, format!("new:{NEW_KEY}")).unwrap();
     server.hang_up();
     server.logs("the keys have been read anew");
-    assert_eq!((status(&server, &old).await, status(&server, &new).await), (StatusCode::FORBIDDEN, StatusCode::OK));
+    assert_eq!(
+        (status(&server, &old).await, status(&server, &new).await),
+        (StatusCode::FORBIDDEN, StatusCode::OK)
+    );
 }
 
 #[tokio::test]
 async fn a_ring_that_cannot_be_used_is_not_taken() {
     let place = Place::with_ada();
     let file = place.path().join(".env");
-    fs::write(&file, format!("ACCESS_TOKEN_KEY={ACCESS_KEY}\nREFRESH_TOKEN_KEY={REFRESH_KEY}\n")).unwrap();
+    fs::write(
+        &file,
+        format!("ACCESS_TOKEN_KEY={ACCESS_KEY}\nREFRESH_TOKEN_KEY={REFRESH_KEY}\n"),
+    )
+    .unwrap();
     let mut serve = place.serve();
     serve.env_remove("ACCESS_TOKEN_KEY");
     let mut server = Rosterd::start(serve);
@@ -47,7 +56,10 @@ async fn a_ring_that_cannot_be_used_is_not_taken() {
     for (line, why) in [
         ("ACCESS_TOKEN_KEY=short", "ACCESS_TOKEN_KEY has 5 bytes"),
         (&format!("ACCESS_TOKEN_KEY={REFRESH_KEY}"), "share a secret"),
-        ("ACCESS_TOKEN_KEY=hush hush", "a line that is not NAME=value"),
+        (
+            "ACCESS_TOKEN_KEY=hush hush",
+            "a line that is not NAME=value",
+        ),
         ("", "ACCESS_TOKEN_KEY is not set"),
     ] {
         fs::write(&file, line).unwrap();
@@ -57,7 +69,11 @@ async fn a_ring_that_cannot_be_used_is_not_taken() {
         assert_eq!(status(&server, &access).await, 200);
     }
     // What the process was started with the file does not change.
-    fs::write(&file, format!("ACCESS_TOKEN_KEY={NEW_KEY}\nREFRESH_TOKEN_KEY=short\n")).unwrap();
+    fs::write(
+        &file,
+        format!("ACCESS_TOKEN_KEY={NEW_KEY}\nREFRESH_TOKEN_KEY=short\n"),
+    )
+    .unwrap();
     server.hang_up();
     server.logs("the keys have been read anew");
     assert_eq!(status(&server, &access).await, 403);
@@ -71,9 +87,15 @@ async fn a_certificate_is_replaced_without_a_restart() {
     let (first, second) = (Authority::new(), Authority::new());
     let pair = first.pair();
     let mut serve = place.serve();
-    serve.env("ROSTER_TLS_CERT", &pair.certificate).env("ROSTER_TLS_KEY", &pair.key);
+    serve
+        .env("ROSTER_TLS_CERT", &pair.certificate)
+        .env("ROSTER_TLS_KEY", &pair.key);
     let mut server = Rosterd::start(serve);
-    assert!(server.url.starts_with("https://127.0.0.1:"), "{}", server.url);
+    assert!(
+        server.url.starts_with("https://127.0.0.1:"),
+        "{}",
+        server.url
+    );
     assert!(is_trusted(&server, &first).await && !is_trusted(&server, &second).await);
 
     fs::copy(second.pair().certificate, &pair.certificate).unwrap();
@@ -93,6 +115,13 @@ async fn a_certificate_is_replaced_without_a_restart() {
 /// Whether a client that trusts this authority alone gets an answer.
 async fn is_trusted(server: &Rosterd, authority: &Authority) -> bool {
     let authority = Certificate::from_pem(&fs::read(authority.certificate()).unwrap()).unwrap();
-    let http = Client::builder().no_proxy().tls_certs_only([authority]).build().unwrap();
-    http.get(format!("{}/healthz", server.url)).send().await.is_ok_and(|answer| answer.status() == 200)
+    let http = Client::builder()
+        .no_proxy()
+        .tls_certs_only([authority])
+        .build()
+        .unwrap();
+    http.get(format!("{}/healthz", server.url))
+        .send()
+        .await
+        .is_ok_and(|answer| answer.status() == 200)
 }

@@ -43,15 +43,28 @@ struct Watched {
 impl Watched {
     fn start(place: &Place) -> Self {
         let mut serve = place.serve();
-        serve.env("RUST_LOG", "trace").env("ROSTER_REGISTRATION", "open").args(["--metrics", "127.0.0.1:0"]);
+        serve
+            .env("RUST_LOG", "trace")
+            .env("ROSTER_REGISTRATION", "open")
+            .args(["--metrics", "127.0.0.1:0"]);
         let mut server = Rosterd::start(serve);
         let line: Value = serde_json::from_str(&server.logs("showing metrics")).unwrap();
-        let metrics = format!("http://{}/metrics", line["fields"]["address"].as_str().unwrap());
-        Self { server, http: Client::new(), metrics, answers: String::new(), tokens: Vec::new() }
+        let metrics = format!(
+            "http://{}/metrics",
+            line["fields"]["address"].as_str().unwrap()
+        );
+        Self {
+            server,
+            http: Client::new(),
+            metrics,
+            answers: String::new(),
+            tokens: Vec::new(),
+        }
     }
 
     fn ask(&self, method: &Method, path: &str) -> RequestBuilder {
-        self.http.request(method.clone(), format!("{}{path}", self.server.url))
+        self.http
+            .request(method.clone(), format!("{}{path}", self.server.url))
     }
 
     /// Signs ada in: her access token and her refresh token, both canaries from now on.
@@ -63,7 +76,8 @@ impl Watched {
     }
 
     fn remember(&mut self, token: &str) {
-        self.tokens.push(token.rsplit('.').next().unwrap().to_owned());
+        self.tokens
+            .push(token.rsplit('.').next().unwrap().to_owned());
     }
 
     /// Sends a request, and keeps the answer. An answer that gives tokens is the one meant to hold them: they are
@@ -83,11 +97,16 @@ impl Watched {
 
 /// The head and the body.
 async fn text_of(mut response: Response) -> String {
-    let head: Vec<_> =
-        response.headers().iter().map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap())).collect();
+    let head: Vec<_> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()))
+        .collect();
     let body = match response.headers().get(CONTENT_TYPE) {
         // It goes on without an end: its beginning will do.
-        Some(kind) if kind == event::MEDIA_TYPE => response.chunk().await.unwrap().unwrap_or_default(),
+        Some(kind) if kind == event::MEDIA_TYPE => {
+            response.chunk().await.unwrap().unwrap_or_default()
+        }
         _ => response.bytes().await.unwrap(),
     };
     head.concat() + str::from_utf8(&body).unwrap()
@@ -97,15 +116,31 @@ async fn text_of(mut response: Response) -> String {
 fn given_tokens(answer: &str) -> Vec<String> {
     let between = |before: &str, after: char| {
         let rest = answer.split_once(before)?.1;
-        rest.split(after).next().filter(|token| !token.is_empty()).map(str::to_owned)
+        rest.split(after)
+            .next()
+            .filter(|token| !token.is_empty())
+            .map(str::to_owned)
     };
-    [between("\"accessToken\":\"", '"'), between("set-cookie: __Host-refresh=", ';')].into_iter().flatten().collect()
+    [
+        between("\"accessToken\":\"", '"'),
+        between("set-cookie: __Host-refresh=", ';'),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A body that has a canary wherever some route looks for a password or a token.
 fn loaded_body() -> Value {
     let mut body = json!({"user": MISPLACED, "username": MISPLACED, "role": GUESS, "id": GUESS, "firstname": 7});
-    for name in ["pwd", "password", "current", "new", "refreshToken", "accessToken"] {
+    for name in [
+        "pwd",
+        "password",
+        "current",
+        "new",
+        "refreshToken",
+        "accessToken",
+    ] {
         body[name] = json!(GUESS);
     }
     body
@@ -115,18 +150,36 @@ fn loaded_body() -> Value {
 async fn send_through(watched: &mut Watched, method: &Method, path: &str) {
     let cookie = |token: &str| format!("__Host-refresh={token}");
     let (access, refresh) = watched.sign_in().await;
-    for path in
-        [path.to_owned(), format!("{path}?scope=all&limit=1"), format!("{path}?password={}", GUESS.replace(' ', "+"))]
-    {
-        let good = watched.ask(method, &path).bearer_auth(&access).header("Cookie", cookie(&refresh));
-        watched.send(good.header("If-Match", "*").json(&loaded_body())).await;
+    for path in [
+        path.to_owned(),
+        format!("{path}?scope=all&limit=1"),
+        format!("{path}?password={}", GUESS.replace(' ', "+")),
+    ] {
+        let good = watched
+            .ask(method, &path)
+            .bearer_auth(&access)
+            .header("Cookie", cookie(&refresh));
+        watched
+            .send(good.header("If-Match", "*").json(&loaded_body()))
+            .await;
     }
-    let bad = watched.ask(method, path).bearer_auth(FORGED_ACCESS).header("Cookie", cookie(FORGED_REFRESH));
+    let bad = watched
+        .ask(method, path)
+        .bearer_auth(FORGED_ACCESS)
+        .header("Cookie", cookie(FORGED_REFRESH));
     watched.send(bad.json(&loaded_body())).await;
-    watched.send(watched.ask(method, path).basic_auth(MISPLACED, Some(GUESS))).await;
-    let (open, nested) = (format!("{{\"pwd\": \"{GUESS}"), format!("{{\"user\": {{\"pwd\": \"{GUESS}\"}}}}"));
+    watched
+        .send(watched.ask(method, path).basic_auth(MISPLACED, Some(GUESS)))
+        .await;
+    let (open, nested) = (
+        format!("{{\"pwd\": \"{GUESS}"),
+        format!("{{\"user\": {{\"pwd\": \"{GUESS}\"}}}}"),
+    );
     for body in [open, nested, GUESS.to_owned()] {
-        let broken = watched.ask(method, path).bearer_auth(&access).header("Content-Type", "application/json");
+        let broken = watched
+            .ask(method, path)
+            .bearer_auth(&access)
+            .header("Content-Type", "application/json");
         watched.send(broken.body(body)).await;
     }
 }
@@ -140,15 +193,84 @@ async fn use_passwords(watched: &mut Watched) {
         watched.ask(&method, path).bearer_auth(&access).json(&body)
     };
     let requests = [
-        (ask(watched, Method::POST, "/register", json!({"user": "reg", "pwd": FIRST})), 201),
-        (ask(watched, Method::POST, "/users", json!({"username": "eve", "password": FIRST, "role": "editor"})), 201),
-        (ask(watched, Method::POST, "/auth", json!({"user": "eve", "pwd": FIRST})), 200),
-        (ask(watched, Method::PATCH, "/users/eve", json!({"password": SECOND})), 200),
-        (watched.ask(&Method::POST, "/auth").basic_auth("eve", Some(SECOND)), 200),
-        (ask(watched, Method::POST, "/auth", json!({"user": MISPLACED, "pwd": GUESS})), 401),
-        (ask(watched, Method::POST, "/auth", json!({"user": "ada", "pwd": GUESS})), 401),
-        (ask(watched, Method::PUT, "/me/password", json!({"current": PASSWORD, "new": OWN})), 204),
-        (ask(watched, Method::PUT, "/me/password", json!({"current": OWN, "new": PASSWORD})), 204),
+        (
+            ask(
+                watched,
+                Method::POST,
+                "/register",
+                json!({"user": "reg", "pwd": FIRST}),
+            ),
+            201,
+        ),
+        (
+            ask(
+                watched,
+                Method::POST,
+                "/users",
+                json!({"username": "eve", "password": FIRST, "role": "editor"}),
+            ),
+            201,
+        ),
+        (
+            ask(
+                watched,
+                Method::POST,
+                "/auth",
+                json!({"user": "eve", "pwd": FIRST}),
+            ),
+            200,
+        ),
+        (
+            ask(
+                watched,
+                Method::PATCH,
+                "/users/eve",
+                json!({"password": SECOND}),
+            ),
+            200,
+        ),
+        (
+            watched
+                .ask(&Method::POST, "/auth")
+                .basic_auth("eve", Some(SECOND)),
+            200,
+        ),
+        (
+            ask(
+                watched,
+                Method::POST,
+                "/auth",
+                json!({"user": MISPLACED, "pwd": GUESS}),
+            ),
+            401,
+        ),
+        (
+            ask(
+                watched,
+                Method::POST,
+                "/auth",
+                json!({"user": "ada", "pwd": GUESS}),
+            ),
+            401,
+        ),
+        (
+            ask(
+                watched,
+                Method::PUT,
+                "/me/password",
+                json!({"current": PASSWORD, "new": OWN}),
+            ),
+            204,
+        ),
+        (
+            ask(
+                watched,
+                Method::PUT,
+                "/me/password",
+                json!({"current": OWN, "new": PASSWORD}),
+            ),
+            204,
+        ),
     ];
     for (number, (request, expected)) in requests.into_iter().enumerate() {
         assert_eq!(watched.send(request).await, expected, "request {number}");
@@ -161,7 +283,11 @@ async fn nothing_secret_is_logged_kept_counted_or_told() {
     let mut watched = Watched::start(&place);
     use_passwords(&mut watched).await;
     for route in ROUTES.iter() {
-        let path = route.path.replace("{id}", "1").replace("{name}", "eve").replace("{field}", "title");
+        let path = route
+            .path
+            .replace("{id}", "1")
+            .replace("{name}", "eve")
+            .replace("{field}", "title");
         send_through(&mut watched, &route.method, &path).await;
     }
     let metrics = text_of(reqwest::get(&watched.metrics).await.unwrap()).await;
@@ -176,7 +302,11 @@ async fn nothing_secret_is_logged_kept_counted_or_told() {
         ("the open database", &alive),
         ("the closed database", &closed),
     ];
-    let holds = |place: &[u8], secret: &str| place.windows(secret.len()).any(|bytes| bytes == secret.as_bytes());
+    let holds = |place: &[u8], secret: &str| {
+        place
+            .windows(secret.len())
+            .any(|bytes| bytes == secret.as_bytes())
+    };
     let basic = STANDARD.encode(format!("{MISPLACED}:{GUESS}"));
     let passwords = [PASSWORD, GUESS, MISPLACED, FIRST, SECOND, OWN, &basic];
     let keys = [FORGED_ACCESS, FORGED_REFRESH, ACCESS_KEY, REFRESH_KEY];
@@ -188,12 +318,20 @@ async fn nothing_secret_is_logged_kept_counted_or_told() {
     }
     // What is looked for could be found: names are no secrets, and stand where they belong.
     let [log, metrics, answers, alive, closed] = places.map(|(_, place)| place);
-    assert!(holds(log, "/refresh") && holds(log, "\"ada\"") && holds(metrics, "/me/password") && holds(answers, "eve"));
+    assert!(
+        holds(log, "/refresh")
+            && holds(log, "\"ada\"")
+            && holds(metrics, "/me/password")
+            && holds(answers, "eve")
+    );
     assert!(holds(alive, "ada") && holds(closed, "ada") && watched.tokens.len() > 2 * ROUTES.len());
 }
 
 #[test]
 fn the_database_is_its_owners_alone() {
     let place = Place::with_ada();
-    assert_eq!(fs::metadata(place.database()).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(place.database()).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }

@@ -11,19 +11,61 @@ use crate::program::{ACCESS_KEY, Place, REFRESH_KEY, Rosterd, run};
 fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
     let place = Place::new();
     for (access, refresh, words) in [
-        ("", "", &["ACCESS_TOKEN_KEY is not set", "rosterd keygen"][..]),
-        (ACCESS_KEY, "", &["REFRESH_TOKEN_KEY is not set", "rosterd keygen"]),
-        (&ACCESS_KEY[..31], REFRESH_KEY, &["ACCESS_TOKEN_KEY has 31 bytes", "at least 32", "rosterd keygen"]),
-        (ACCESS_KEY, ACCESS_KEY, &["share a secret", "rosterd keygen"]),
-        (ACCESS_KEY, &"ab".repeat(20), &["REFRESH_TOKEN_KEY", "easy to guess", "rosterd keygen"]),
-        ("your-256-bit-secret-goes-here-please", REFRESH_KEY, &["example", "rosterd keygen"]),
-        ("k1:short,k2:short", REFRESH_KEY, &["ACCESS_TOKEN_KEY", "bytes"]),
-        (&format!("../k1:{ACCESS_KEY}"), REFRESH_KEY, &["ACCESS_TOKEN_KEY", "kid:secret"]),
+        (
+            "",
+            "",
+            &["ACCESS_TOKEN_KEY is not set", "rosterd keygen"][..],
+        ),
+        (
+            ACCESS_KEY,
+            "",
+            &["REFRESH_TOKEN_KEY is not set", "rosterd keygen"],
+        ),
+        (
+            &ACCESS_KEY[..31],
+            REFRESH_KEY,
+            &[
+                "ACCESS_TOKEN_KEY has 31 bytes",
+                "at least 32",
+                "rosterd keygen",
+            ],
+        ),
+        (
+            ACCESS_KEY,
+            ACCESS_KEY,
+            &["share a secret", "rosterd keygen"],
+        ),
+        (
+            ACCESS_KEY,
+            &"ab".repeat(20),
+            &["REFRESH_TOKEN_KEY", "easy to guess", "rosterd keygen"],
+        ),
+        (
+            "your-256-bit-secret-goes-here-please",
+            REFRESH_KEY,
+            &["example", "rosterd keygen"],
+        ),
+        (
+            "k1:short,k2:short",
+            REFRESH_KEY,
+            &["ACCESS_TOKEN_KEY", "bytes"],
+        ),
+        (
+            &format!("../k1:{ACCESS_KEY}"),
+            REFRESH_KEY,
+            &["ACCESS_TOKEN_KEY", "kid:secret"],
+        ),
     ] {
         let mut serve = place.serve();
-        serve.env("ACCESS_TOKEN_KEY", access).env("REFRESH_TOKEN_KEY", refresh);
+        serve
+            .env("ACCESS_TOKEN_KEY", access)
+            .env("REFRESH_TOKEN_KEY", refresh);
         let run = run(serve, "");
-        assert!(access.len() < 32 || !run.stderr.contains(access), "a key is in the message: {}", run.stderr);
+        assert!(
+            access.len() < 32 || !run.stderr.contains(access),
+            "a key is in the message: {}",
+            run.stderr
+        );
         run.refused(words);
     }
     assert!(!place.database().exists());
@@ -39,7 +81,10 @@ async fn what_keygen_prints_is_an_environment_to_serve_with() {
     fs::write(place.path().join(".env"), &keys.stdout).unwrap();
     let server = Rosterd::start(place.rosterd(&["serve", "--listen", "127.0.0.1:0"]));
     let (access, _) = server.sign_in().await;
-    assert_eq!(server.get("/me", &access).send().await.unwrap().status(), 200);
+    assert_eq!(
+        server.get("/me", &access).send().await.unwrap().status(),
+        200
+    );
 }
 
 #[tokio::test]
@@ -50,7 +95,9 @@ async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
     fs::remove_file(place.path().join(".env")).unwrap();
     fs::write(place.path().join("access.key"), format!("{ACCESS_KEY}\n")).unwrap();
     let mut serve = place.serve();
-    serve.env_remove("ACCESS_TOKEN_KEY").env("ACCESS_TOKEN_KEY_FILE", "access.key");
+    serve
+        .env_remove("ACCESS_TOKEN_KEY")
+        .env("ACCESS_TOKEN_KEY_FILE", "access.key");
     let server = Rosterd::start(serve);
     server.sign_in().await;
     drop(server);
@@ -58,19 +105,27 @@ async fn the_environment_stands_over_the_file_and_keys_may_lie_in_files() {
     both.env("ACCESS_TOKEN_KEY_FILE", "access.key");
     run(both, "").refused(&["ACCESS_TOKEN_KEY and ACCESS_TOKEN_KEY_FILE are both set"]);
     let mut missing = place.serve();
-    missing.env_remove("ACCESS_TOKEN_KEY").env("ACCESS_TOKEN_KEY_FILE", "no.key");
+    missing
+        .env_remove("ACCESS_TOKEN_KEY")
+        .env("ACCESS_TOKEN_KEY_FILE", "no.key");
     run(missing, "").refused(&["ACCESS_TOKEN_KEY_FILE names no.key, which cannot be read"]);
 }
 
 #[test]
 fn a_line_of_the_file_that_cannot_be_read_is_not_repeated() {
     let place = Place::new();
-    for line in
-        [format!("ACCESS_TOKEN_KEY={ACCESS_KEY} x"), format!("ACCESS_TOKEN_KEY=\"{ACCESS_KEY}"), ACCESS_KEY.into()]
-    {
+    for line in [
+        format!("ACCESS_TOKEN_KEY={ACCESS_KEY} x"),
+        format!("ACCESS_TOKEN_KEY=\"{ACCESS_KEY}"),
+        ACCESS_KEY.into(),
+    ] {
         fs::write(place.path().join(".env"), line).unwrap();
         let run = run(place.rosterd(&["serve"]), "");
-        assert!(!run.stderr.contains(ACCESS_KEY), "a key is in the message: {}", run.stderr);
+        assert!(
+            !run.stderr.contains(ACCESS_KEY),
+            "a key is in the message: {}",
+            run.stderr
+        );
         run.refused(&["the file .env has a line", "NAME=value"]);
     }
 }
@@ -90,7 +145,9 @@ fn plain_http_is_for_loopback_alone_unless_said_otherwise() {
     let place = Place::new();
     for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:80"] {
         let mut serve = place.rosterd(&["serve", "--listen", address]);
-        serve.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+        serve
+            .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+            .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
         run(serve, "").refused(&["is not loopback", "--insecure-http"]);
     }
 }
@@ -108,7 +165,9 @@ fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
         run(place.rosterd(&["serve", option, value]), "").refused(&[option, value]);
     }
     let mut plain = place.rosterd(&["serve", "--listen", "0.0.0.0:0", "--insecure-http"]);
-    plain.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+    plain
+        .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+        .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
     plain.env("ROSTER_ORIGIN", "https://app.example");
     run(plain, "").refused(&["--origin needs TLS"]);
 }
@@ -119,7 +178,9 @@ fn a_port_that_is_taken_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut serve = place.rosterd(&["serve", "--listen", &address]);
-    serve.env("ACCESS_TOKEN_KEY", ACCESS_KEY).env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+    serve
+        .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+        .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
     run(serve, "").refused(&["cannot listen on", &address]);
 }
 
@@ -128,7 +189,10 @@ fn a_file_that_is_no_database_is_refused_and_left_as_it_was() {
     let place = Place::new();
     fs::write(place.database(), "id,firstname,lastname\n").unwrap();
     run(place.serve(), "").refused(&["roster.redb cannot be opened"]);
-    assert_eq!(fs::read_to_string(place.database()).unwrap(), "id,firstname,lastname\n");
+    assert_eq!(
+        fs::read_to_string(place.database()).unwrap(),
+        "id,firstname,lastname\n"
+    );
 }
 
 #[test]
@@ -136,15 +200,20 @@ fn the_api_is_printed_without_keys_or_a_database() {
     let place = Place::new();
     let printed = run(place.rosterd(&["openapi"]), "");
     let document: Value = serde_json::from_str(&printed.stdout).unwrap();
-    assert!(printed.status.success() && document["openapi"] == "3.1.0" && !place.database().exists());
+    assert!(
+        printed.status.success() && document["openapi"] == "3.1.0" && !place.database().exists()
+    );
 }
 
 #[test]
 fn options_that_make_no_sense_are_refused() {
     let place = Place::new();
-    for (option, value) in
-        [("--access-ttl", "0s"), ("--access-ttl", "soon"), ("--bcrypt-cost", "3"), ("--listen", "here")]
-    {
+    for (option, value) in [
+        ("--access-ttl", "0s"),
+        ("--access-ttl", "soon"),
+        ("--bcrypt-cost", "3"),
+        ("--listen", "here"),
+    ] {
         run(place.rosterd(&["serve", option, value]), "").refused(&[option]);
     }
 }
@@ -156,6 +225,10 @@ async fn invented_employees_fill_an_empty_database_once() {
     run(place.rosterd(&["sample", "50"]), "").refused(&["has employees already"]);
     let server = place.start();
     let (access, _) = server.sign_in().await;
-    let page = server.get("/employees?limit=1", &access).send().await.unwrap();
+    let page = server
+        .get("/employees?limit=1", &access)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(page.headers()["x-total-count"], "50");
 }

@@ -10,21 +10,31 @@ fn watched(place: &Place) -> (Rosterd, String) {
     serve.args(["--metrics", "127.0.0.1:0"]);
     let mut server = Rosterd::start(serve);
     let line: Value = serde_json::from_str(&server.logs("showing metrics")).unwrap();
-    let url = format!("http://{}/metrics", line["fields"]["address"].as_str().unwrap());
+    let url = format!(
+        "http://{}/metrics",
+        line["fields"]["address"].as_str().unwrap()
+    );
     (server, url)
 }
 
 async fn page(url: &str) -> String {
     let answer = reqwest::get(url).await.unwrap();
-    assert_eq!(answer.headers()["content-type"], "text/plain; version=0.0.4");
+    assert_eq!(
+        answer.headers()["content-type"],
+        "text/plain; version=0.0.4"
+    );
     answer.text().await.unwrap()
 }
 
 /// The value of a sample.
 #[track_caller]
 fn value(page: &str, sample: &str) -> f64 {
-    let line = page.lines().find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("{sample} is not in:\n{page}")).parse().unwrap()
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix(sample)?.strip_prefix(' '));
+    line.unwrap_or_else(|| panic!("{sample} is not in:\n{page}"))
+        .parse()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -32,25 +42,69 @@ async fn what_happens_is_counted() {
     let place = Place::with_ada();
     let (server, url) = watched(&place);
     let before = page(&url).await;
-    assert_eq!((value(&before, "roster_sessions"), value(&before, "roster_employees")), (0.0, 0.0));
+    assert_eq!(
+        (
+            value(&before, "roster_sessions"),
+            value(&before, "roster_employees")
+        ),
+        (0.0, 0.0)
+    );
 
     let (access, _) = server.sign_in().await;
-    server.post("/auth", "none", &json!({"user": "ada", "pwd": "a guess of mine"})).send().await.unwrap();
+    server
+        .post(
+            "/auth",
+            "none",
+            &json!({"user": "ada", "pwd": "a guess of mine"}),
+        )
+        .send()
+        .await
+        .unwrap();
     for name in ["Maya", "Noor"] {
-        server.post("/employees", &access, &json!({"firstname": name, "lastname": "Castro"})).send().await.unwrap();
+        server
+            .post(
+                "/employees",
+                &access,
+                &json!({"firstname": name, "lastname": "Castro"}),
+            )
+            .send()
+            .await
+            .unwrap();
     }
-    server.get("/employees?q=hush", &access).send().await.unwrap();
+    server
+        .get("/employees?q=hush", &access)
+        .send()
+        .await
+        .unwrap();
     server.get("/employees/2", &access).send().await.unwrap();
     server.get("/nothing", &access).send().await.unwrap();
 
     let after = page(&url).await;
     for (sample, expected) in [
-        ("roster_requests_total{method=\"POST\",route=\"/auth\",status=\"200\"}", 1.0),
-        ("roster_requests_total{method=\"POST\",route=\"/auth\",status=\"401\"}", 1.0),
-        ("roster_requests_total{method=\"POST\",route=\"/employees\",status=\"201\"}", 2.0),
-        ("roster_requests_total{method=\"GET\",route=\"/employees/{id}\",status=\"200\"}", 1.0),
-        ("roster_requests_total{method=\"\",route=\"\",status=\"404\"}", 1.0),
-        ("roster_request_seconds_count{method=\"POST\",route=\"/employees\"}", 2.0),
+        (
+            "roster_requests_total{method=\"POST\",route=\"/auth\",status=\"200\"}",
+            1.0,
+        ),
+        (
+            "roster_requests_total{method=\"POST\",route=\"/auth\",status=\"401\"}",
+            1.0,
+        ),
+        (
+            "roster_requests_total{method=\"POST\",route=\"/employees\",status=\"201\"}",
+            2.0,
+        ),
+        (
+            "roster_requests_total{method=\"GET\",route=\"/employees/{id}\",status=\"200\"}",
+            1.0,
+        ),
+        (
+            "roster_requests_total{method=\"\",route=\"\",status=\"404\"}",
+            1.0,
+        ),
+        (
+            "roster_request_seconds_count{method=\"POST\",route=\"/employees\"}",
+            2.0,
+        ),
         ("roster_refusals_total{code=\"credentials_invalid\"}", 1.0),
         ("roster_refusals_total{code=\"too_many_requests\"}", 0.0),
         ("roster_sessions", 1.0),
@@ -60,15 +114,34 @@ async fn what_happens_is_counted() {
         assert_eq!(value(&after, sample), expected, "{sample}");
     }
     // The session, its first use, and two employees, each durable before its answer.
-    let commits = |page: &str| (value(page, "roster_commit_writes_count"), value(page, "roster_commit_writes_sum"));
+    let commits = |page: &str| {
+        (
+            value(page, "roster_commit_writes_count"),
+            value(page, "roster_commit_writes_sum"),
+        )
+    };
     let (count, writes) = commits(&after);
-    assert!(count >= commits(&before).0 + 4.0 && writes >= count, "{after}");
-    // Every number stands under a metric that says what it is; what was searched for is nowhere.
-    let named = |line: &str| after.contains(&format!("# HELP {} ", line.split([' ', '{']).next().unwrap()));
-    let bare =
-        |line: &str| ["_bucket", "_sum", "_count"].iter().fold(line.to_owned(), |line, end| line.replacen(end, "", 1));
     assert!(
-        after.lines().filter(|line| !line.starts_with('#')).all(|line| named(line) || named(&bare(line))),
+        count >= commits(&before).0 + 4.0 && writes >= count,
+        "{after}"
+    );
+    // Every number stands under a metric that says what it is; what was searched for is nowhere.
+    let named = |line: &str| {
+        after.contains(&format!(
+            "# HELP {} ",
+            line.split([' ', '{']).next().unwrap()
+        ))
+    };
+    let bare = |line: &str| {
+        ["_bucket", "_sum", "_count"]
+            .iter()
+            .fold(line.to_owned(), |line, end| line.replacen(end, "", 1))
+    };
+    assert!(
+        after
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .all(|line| named(line) || named(&bare(line))),
         "{after}"
     );
     assert!(!after.contains("hush"));
@@ -78,14 +151,29 @@ async fn what_happens_is_counted() {
 async fn the_metrics_are_on_their_own_port_and_nowhere_else() {
     let place = Place::with_ada();
     let (server, url) = watched(&place);
-    assert_eq!(server.get("/metrics", "none").send().await.unwrap().status(), 404);
+    assert_eq!(
+        server
+            .get("/metrics", "none")
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        404
+    );
     for path in ["/", "/healthz", "/employees"] {
-        assert_eq!(reqwest::get(url.replace("/metrics", path)).await.unwrap().status(), 404);
+        assert_eq!(
+            reqwest::get(url.replace("/metrics", path))
+                .await
+                .unwrap()
+                .status(),
+            404
+        );
     }
     let (status, _) = server.terminate();
     assert_eq!(status.code(), Some(0));
     for address in ["0.0.0.0:0", "192.0.2.1:9100", "[::]:9100"] {
-        run(place.rosterd(&["serve", "--metrics", address]), "").refused(&["--metrics", "not loopback"]);
+        run(place.rosterd(&["serve", "--metrics", address]), "")
+            .refused(&["--metrics", "not loopback"]);
     }
 }
 
@@ -97,29 +185,64 @@ async fn the_log_has_a_line_for_each_change_and_refusal_and_for_reads_where_it_i
         serve.env("RUST_LOG", format!("roster_server={level}"));
         let server = Rosterd::start(serve);
         let (access, _) = server.sign_in().await;
-        server.get("/employees?q=hush", &access).send().await.unwrap();
-        server.post("/employees", &access, &json!({"firstname": "Maya", "lastname": "Castro"})).send().await.unwrap();
+        server
+            .get("/employees?q=hush", &access)
+            .send()
+            .await
+            .unwrap();
+        server
+            .post(
+                "/employees",
+                &access,
+                &json!({"firstname": "Maya", "lastname": "Castro"}),
+            )
+            .send()
+            .await
+            .unwrap();
         let refused = server.get("/me", "none").send().await.unwrap();
-        let id = refused.headers()["x-request-id"].to_str().unwrap().to_owned();
+        let id = refused.headers()["x-request-id"]
+            .to_str()
+            .unwrap()
+            .to_owned();
         let (_, log) = server.terminate();
 
         assert!(!log.contains("hush"), "{log}");
-        let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = log
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         let answered = |method: &str, path: &str| {
-            let fields = lines.iter().map(|line| &line["fields"]).filter(|fields| fields["message"] == "answered");
-            fields.filter(|fields| fields["method"] == method && fields["path"] == path).collect::<Vec<_>>()
+            let fields = lines
+                .iter()
+                .map(|line| &line["fields"])
+                .filter(|fields| fields["message"] == "answered");
+            fields
+                .filter(|fields| fields["method"] == method && fields["path"] == path)
+                .collect::<Vec<_>>()
         };
         assert_eq!(answered("GET", "/employees").len(), reads);
         for (method, path, status) in [("POST", "/auth", 200), ("POST", "/employees", 201)] {
-            let [line] = answered(method, path)[..] else { panic!("{log}") };
-            assert_eq!((&line["status"], &line["user"]), (&json!(status), &json!("ada")));
+            let [line] = answered(method, path)[..] else {
+                panic!("{log}")
+            };
+            assert_eq!(
+                (&line["status"], &line["user"]),
+                (&json!(status), &json!("ada"))
+            );
             assert!(
-                line["micros"].is_u64() && line["address"] == "127.0.0.1" && line["request_id"].is_string(),
+                line["micros"].is_u64()
+                    && line["address"] == "127.0.0.1"
+                    && line["request_id"].is_string(),
                 "{line}"
             );
         }
-        let [refusal] = answered("GET", "/me")[..] else { panic!("{log}") };
-        assert_eq!((&refusal["status"], &refusal["request_id"]), (&json!(403), &json!(id)));
+        let [refusal] = answered("GET", "/me")[..] else {
+            panic!("{log}")
+        };
+        assert_eq!(
+            (&refusal["status"], &refusal["request_id"]),
+            (&json!(403), &json!(id))
+        );
         assert!(refusal.get("user").is_none());
     }
 }
@@ -133,7 +256,15 @@ async fn a_log_that_nobody_takes_holds_nobody_up() {
     let server = Rosterd::start(serve);
     // Far more lines than a pipe holds.
     for _ in 0..2000 {
-        assert_eq!(server.get("/healthz", "none").send().await.unwrap().status(), 200);
+        assert_eq!(
+            server
+                .get("/healthz", "none")
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            200
+        );
     }
     assert!(server.terminate().0.success());
 }

@@ -35,7 +35,10 @@ enum Change {
 impl Disk {
     /// The disk as the store uses it, until the next loss of power.
     pub(crate) fn backend(&self) -> Backend {
-        Backend { disk: self.clone(), boot: self.state().boot }
+        Backend {
+            disk: self.clone(),
+            boot: self.state().boot,
+        }
     }
 
     /// The power goes. Of what was not synced each sector is kept or lost as `keep` says.
@@ -81,7 +84,11 @@ pub(crate) struct Backend {
 impl Backend {
     fn live(&self) -> io::Result<MutexGuard<'_, State>> {
         let state = self.disk.state();
-        if state.boot == self.boot { Ok(state) } else { Err(io::Error::other("the power is gone")) }
+        if state.boot == self.boot {
+            Ok(state)
+        } else {
+            Err(io::Error::other("the power is gone"))
+        }
     }
 }
 
@@ -93,7 +100,10 @@ impl StorageBackend for Backend {
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let state = self.live()?;
         let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let bytes = state.written.get(start..start + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let bytes = state
+            .written
+            .get(start..start + out.len())
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(bytes);
         Ok(())
     }
@@ -113,11 +123,15 @@ impl StorageBackend for Backend {
             Some(left) => *left -= 1,
             None => {}
         }
-        let State { synced, pending, .. } = &mut *state;
+        let State {
+            synced, pending, ..
+        } = &mut *state;
         for change in pending.drain(..) {
             match change {
                 Change::SetLen(length) => synced.resize(length, 0),
-                Change::Write(start, bytes) => synced[start..start + bytes.len()].copy_from_slice(&bytes),
+                Change::Write(start, bytes) => {
+                    synced[start..start + bytes.len()].copy_from_slice(&bytes)
+                }
             }
         }
         Ok(())

@@ -18,35 +18,96 @@ pub(crate) struct Guard {
 }
 
 /// Nothing taken away.
-const WHOLE: Guard =
-    Guard { name: "", limits: |_| (), before: |_, _| (), after: |_, _| (), confirms: true, asks: true };
+const WHOLE: Guard = Guard {
+    name: "",
+    limits: |_| (),
+    before: |_, _| (),
+    after: |_, _| (),
+    confirms: true,
+    asks: true,
+};
 
 const ALWAYS: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// Each guard of the rule.
 pub(crate) const ALL: &[Guard] = &[
-    Guard { name: "a period for siblings", limits: |l| l.race = SignedDuration::ZERO, ..WHOLE },
-    Guard { name: "the end of that period", limits: |l| l.race = ALWAYS, ..WHOLE },
-    Guard { name: "forgiveness for a lost answer", limits: |l| l.lost = SignedDuration::ZERO, ..WHOLE },
-    Guard { name: "the end of that forgiveness", limits: |l| l.lost = ALWAYS, ..WHOLE },
-    Guard { name: "the idle limit", limits: |l| l.idle = ALWAYS, ..WHOLE },
-    Guard { name: "the absolute limit", limits: |l| l.absolute = ALWAYS, ..WHOLE },
-    Guard { name: "the refusal of a disabled user", asks: false, ..WHOLE },
-    Guard { name: "the memory of first use", confirms: false, ..WHOLE },
-    Guard { name: "the memory of earlier generations", before: |s, _| s.earlier.clear(), ..WHOLE },
     Guard {
-        name: "a refresh as a sign of use",
-        before: |s, _| s.earlier.iter_mut().for_each(|(_, seen)| *seen = Timestamp::MAX),
+        name: "a period for siblings",
+        limits: |l| l.race = SignedDuration::ZERO,
         ..WHOLE
     },
-    Guard { name: "an end for ever", after: |s, _| s.ended = None, ..WHOLE },
-    Guard { name: "time that never runs back", before: |s, _| s.latest = Timestamp::UNIX_EPOCH, ..WHOLE },
-    Guard { name: "the comparison of bytes", before: |s, p| p.digest = s.digest, ..WHOLE },
+    Guard {
+        name: "the end of that period",
+        limits: |l| l.race = ALWAYS,
+        ..WHOLE
+    },
+    Guard {
+        name: "forgiveness for a lost answer",
+        limits: |l| l.lost = SignedDuration::ZERO,
+        ..WHOLE
+    },
+    Guard {
+        name: "the end of that forgiveness",
+        limits: |l| l.lost = ALWAYS,
+        ..WHOLE
+    },
+    Guard {
+        name: "the idle limit",
+        limits: |l| l.idle = ALWAYS,
+        ..WHOLE
+    },
+    Guard {
+        name: "the absolute limit",
+        limits: |l| l.absolute = ALWAYS,
+        ..WHOLE
+    },
+    Guard {
+        name: "the refusal of a disabled user",
+        asks: false,
+        ..WHOLE
+    },
+    Guard {
+        name: "the memory of first use",
+        confirms: false,
+        ..WHOLE
+    },
+    Guard {
+        name: "the memory of earlier generations",
+        before: |s, _| s.earlier.clear(),
+        ..WHOLE
+    },
+    Guard {
+        name: "a refresh as a sign of use",
+        before: |s, _| {
+            s.earlier
+                .iter_mut()
+                .for_each(|(_, seen)| *seen = Timestamp::MAX)
+        },
+        ..WHOLE
+    },
+    Guard {
+        name: "an end for ever",
+        after: |s, _| s.ended = None,
+        ..WHOLE
+    },
+    Guard {
+        name: "time that never runs back",
+        before: |s, _| s.latest = Timestamp::UNIX_EPOCH,
+        ..WHOLE
+    },
+    Guard {
+        name: "the comparison of bytes",
+        before: |s, p| p.digest = s.digest,
+        ..WHOLE
+    },
     Guard {
         name: "the refusal of generations not reached",
         before: |s, p| {
             if p.generation > s.generation {
-                *p = Presented { generation: s.generation, digest: s.digest };
+                *p = Presented {
+                    generation: s.generation,
+                    digest: s.digest,
+                };
             }
         },
         ..WHOLE
@@ -69,7 +130,10 @@ pub(crate) struct InMemory {
 }
 
 pub(crate) fn whole() -> InMemory {
-    InMemory { guard: &WHOLE, row: None }
+    InMemory {
+        guard: &WHOLE,
+        row: None,
+    }
 }
 
 pub(crate) fn without(guard: &'static Guard) -> InMemory {
@@ -81,7 +145,13 @@ impl Keeper for InMemory {
         self.row = Some(session);
     }
 
-    fn refresh(&mut self, mut presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict {
+    fn refresh(
+        &mut self,
+        mut presented: Presented,
+        disabled: bool,
+        now: Timestamp,
+        jti: Uuid,
+    ) -> Verdict {
         let row = self.row.as_mut().unwrap();
         let mut limits = Limits::default();
         (self.guard.limits)(&mut limits);

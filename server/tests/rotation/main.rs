@@ -43,8 +43,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 /// 2,000 cases, and 100,000 in the long run of the tests.
 fn config() -> Config {
-    let cases = if std::env::var_os("LONG_TESTS").is_some() { 100_000 } else { 2000 };
-    Config { cases, failure_persistence: None, ..Config::default() }
+    let cases = if std::env::var_os("LONG_TESTS").is_some() {
+        100_000
+    } else {
+        2000
+    };
+    Config {
+        cases,
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
 /// Plays every case in a world over such a keeper, which gets a seed for what is left to chance.
@@ -53,7 +61,9 @@ fn hold<K: Keeper>(mut runner: TestRunner, keeper: impl Fn(u64) -> K) -> Result<
         .run(&(steps(), any::<u64>()), |(steps, seed)| {
             let mut world = World::new(keeper(seed));
             for step in steps {
-                world.play(step).map_err(|broken| TestCaseError::fail(format!("{step:?}: {broken}")))?;
+                world
+                    .play(step)
+                    .map_err(|broken| TestCaseError::fail(format!("{step:?}: {broken}")))?;
             }
             world.close().map_err(TestCaseError::fail)
         })
@@ -74,7 +84,10 @@ fn the_store_keeps_every_promise_over_losses_of_power() {
 fn without_any_one_guard_the_rule_breaks_a_promise() {
     // The same cases each time: whether 2,000 random ones find a missing guard must not be a matter of luck.
     let runner = || {
-        let config = Config { max_shrink_iters: 0, ..config() };
+        let config = Config {
+            max_shrink_iters: 0,
+            ..config()
+        };
         TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
     };
     let unnoticed: Vec<_> = guards::ALL

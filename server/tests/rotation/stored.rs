@@ -30,7 +30,14 @@ impl Stored {
         let disk = Disk::default();
         let store = Some(open(&disk));
         let other = (Uuid::from_u128(u128::MAX), 1);
-        Self { runtime, disk, store, id: Uuid::nil(), other, luck: fastrand::Rng::with_seed(seed) }
+        Self {
+            runtime,
+            disk,
+            store,
+            id: Uuid::nil(),
+            other,
+            luck: fastrand::Rng::with_seed(seed),
+        }
     }
 
     fn store(&self) -> &RedbStore {
@@ -38,7 +45,9 @@ impl Stored {
     }
 
     fn change(&self, rule: impl FnOnce(&mut Session) -> Verdict + Send + 'static) -> Verdict {
-        let change = self.store().change_session(self.id, Box::new(|session, _| rule(session)));
+        let change = self
+            .store()
+            .change_session(self.id, Box::new(|session, _| rule(session)));
         self.runtime.block_on(change).unwrap().unwrap()
     }
 
@@ -48,7 +57,9 @@ impl Stored {
             copy.send(session.clone()).unwrap();
             Verdict::Repeated
         };
-        self.runtime.block_on(self.store().change_session(id, Box::new(rule))).unwrap();
+        self.runtime
+            .block_on(self.store().change_session(id, Box::new(rule)))
+            .unwrap();
         row.recv().unwrap()
     }
 }
@@ -68,15 +79,33 @@ impl Keeper for Stored {
             created: session.created,
         };
         self.id = session.id;
-        assert!(self.runtime.block_on(self.store().add_account(account, session.user.clone())).unwrap());
-        let other = Session { id: self.other.0, ..session.clone() };
+        assert!(
+            self.runtime
+                .block_on(self.store().add_account(account, session.user.clone()))
+                .unwrap()
+        );
+        let other = Session {
+            id: self.other.0,
+            ..session.clone()
+        };
         for session in [session, other] {
             let admission = Admission::by(PasswordHash(String::new()));
-            assert!(self.runtime.block_on(self.store().open_session(session, admission)).unwrap().is_some());
+            assert!(
+                self.runtime
+                    .block_on(self.store().open_session(session, admission))
+                    .unwrap()
+                    .is_some()
+            );
         }
     }
 
-    fn refresh(&mut self, presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict {
+    fn refresh(
+        &mut self,
+        presented: Presented,
+        disabled: bool,
+        now: Timestamp,
+        jti: Uuid,
+    ) -> Verdict {
         self.change(move |session| {
             let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
             if verdict == Verdict::Rotated {
@@ -87,7 +116,9 @@ impl Keeper for Stored {
     }
 
     fn confirm(&mut self, generation: u64, now: Timestamp) {
-        self.runtime.block_on(self.store().confirm_session(self.id, generation, now)).unwrap();
+        self.runtime
+            .block_on(self.store().confirm_session(self.id, generation, now))
+            .unwrap();
     }
 
     fn row(&mut self) -> Session {
@@ -103,13 +134,19 @@ impl Keeper for Stored {
             session.generation += 1;
             Verdict::Rotated
         };
-        let told = self.runtime.block_on(self.store().change_session(other, Box::new(rotate))).is_ok();
+        let told = self
+            .runtime
+            .block_on(self.store().change_session(other, Box::new(rotate)))
+            .is_ok();
         let luck = &mut self.luck;
         self.disk.lose_power(|| luck.bool());
         self.store = None;
         self.store = Some(open(&self.disk));
         let after = self.read(other).generation;
-        assert!(after == before + 1 || after == before && !told, "{before} became {after}, told: {told}");
+        assert!(
+            after == before + 1 || after == before && !told,
+            "{before} became {after}, told: {told}"
+        );
         self.other.1 = after;
     }
 }

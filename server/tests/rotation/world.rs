@@ -54,7 +54,13 @@ pub(crate) trait Keeper {
     /// Opens the session.
     fn open(&mut self, session: Session);
     /// Presents a token of an account, which may be disabled, to the rule.
-    fn refresh(&mut self, presented: Presented, disabled: bool, now: Timestamp, jti: Uuid) -> Verdict;
+    fn refresh(
+        &mut self,
+        presented: Presented,
+        disabled: bool,
+        now: Timestamp,
+        jti: Uuid,
+    ) -> Verdict;
     /// An access token of that generation is accepted.
     fn confirm(&mut self, generation: u64, now: Timestamp);
     /// The row as it is.
@@ -124,7 +130,10 @@ impl<K: Keeper> World<K> {
     pub(crate) fn new(mut keeper: K) -> Self {
         let created = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(9000);
         let jti = Uuid::from_u128(1);
-        let first = Token { generation: 1, digest: digest(jti) };
+        let first = Token {
+            generation: 1,
+            digest: digest(jti),
+        };
         keeper.open(Session {
             id: Uuid::from_u128(7),
             user: "ada".parse().unwrap(),
@@ -142,7 +151,11 @@ impl<K: Keeper> World<K> {
             address: "127.0.0.1".into(),
             client: "test".into(),
         });
-        let mut model = Model { latest: created, created, ..Model::default() };
+        let mut model = Model {
+            latest: created,
+            created,
+            ..Model::default()
+        };
         model.made.insert(1, created);
         model.tokens.insert(1, first.digest);
         Self {
@@ -193,7 +206,12 @@ impl<K: Keeper> World<K> {
                 self.seconds += seconds;
             }
             Step::SixDays => {
-                for step in [Step::Read(0), Step::Send(0), Step::Receive(0), Step::Wait(6 * 24 * 3600)] {
+                for step in [
+                    Step::Read(0),
+                    Step::Send(0),
+                    Step::Receive(0),
+                    Step::Wait(6 * 24 * 3600),
+                ] {
                     self.play(step)?;
                 }
             }
@@ -205,7 +223,11 @@ impl<K: Keeper> World<K> {
             Step::Crash => {
                 let before = self.keeper.row();
                 self.keeper.crash();
-                same(&before, &self.keeper.row(), "a crash lost what was acknowledged")?;
+                same(
+                    &before,
+                    &self.keeper.row(),
+                    "a crash lost what was acknowledged",
+                )?;
             }
             Step::Steal => self.thief = Some(self.jar),
             Step::ThiefRefresh => {
@@ -220,8 +242,12 @@ impl<K: Keeper> World<K> {
                 }
             }
             Step::Future | Step::Forge => {
-                let generation = self.keeper.row().generation + u64::from(matches!(step, Step::Future));
-                let token = Token { generation, digest: digest(Uuid::from_u128(u128::MAX)) };
+                let generation =
+                    self.keeper.row().generation + u64::from(matches!(step, Step::Future));
+                let token = Token {
+                    generation,
+                    digest: digest(Uuid::from_u128(u128::MAX)),
+                };
                 self.present(token)?;
             }
         }
@@ -233,7 +259,10 @@ impl<K: Keeper> World<K> {
     pub(crate) fn close(mut self) -> Result<(), Broken> {
         self.deliver_by(i64::MAX)?;
         self.model.disabled = false;
-        let old = Token { generation: 0, digest: [0; 32] };
+        let old = Token {
+            generation: 0,
+            digest: [0; 32],
+        };
         let current = self.jar;
         self.present(current)?;
         let behind = self.model.latest.duration_since(self.now()).as_secs();
@@ -242,7 +271,9 @@ impl<K: Keeper> World<K> {
         for token in [current, self.jar] {
             let (answer, verdict) = self.present(token)?;
             if answer.is_some() || !matches!(verdict, Verdict::Refused(_)) {
-                return Err(format!("after a reuse the session still answers {verdict:?}"));
+                return Err(format!(
+                    "after a reuse the session still answers {verdict:?}"
+                ));
             }
         }
         Ok(())
@@ -251,7 +282,8 @@ impl<K: Keeper> World<K> {
     /// An honest request that would be under way for too long reaches the server before then.
     fn deliver_by(&mut self, second: i64) -> Result<(), Broken> {
         for p in 0..PROCESSES {
-            if matches!(self.processes[p], Process::Holding(_, since) if second > since.saturating_add(TRANSIT)) {
+            if matches!(self.processes[p], Process::Holding(_, since) if second > since.saturating_add(TRANSIT))
+            {
                 self.send(p)?;
             }
         }
@@ -259,7 +291,9 @@ impl<K: Keeper> World<K> {
     }
 
     fn send(&mut self, p: usize) -> Result<(), Broken> {
-        let Process::Holding(token, _) = self.processes[p] else { return Ok(()) };
+        let Process::Holding(token, _) = self.processes[p] else {
+            return Ok(());
+        };
         let within_limits = self.model.within_limits(token, self.now());
         let (answer, verdict) = self.present(token)?;
         if answer.is_none() && within_limits && !self.struck {
@@ -271,7 +305,9 @@ impl<K: Keeper> World<K> {
 
     /// The jar is written before the access token is taken, and never with an older generation.
     fn receive(&mut self, p: usize) {
-        let Process::Answered(token) = self.processes[p] else { return };
+        let Process::Answered(token) = self.processes[p] else {
+            return;
+        };
         if token.generation > self.jar.generation {
             self.jar = token;
         }
@@ -286,7 +322,10 @@ impl<K: Keeper> World<K> {
         let row = self.keeper.row();
         let used = self.model.used.get(&row.generation).copied();
         if row.ended.is_none() && row.seen != used {
-            return Err(format!("the generation was first used {used:?}, the row says {:?}", row.seen));
+            return Err(format!(
+                "the generation was first used {used:?}, the row says {:?}",
+                row.seen
+            ));
         }
         Ok(())
     }
@@ -296,17 +335,30 @@ impl<K: Keeper> World<K> {
         let (now, jti) = (self.now(), self.name());
         let before = self.keeper.row();
         let expected = self.model.expect(token, now, before.generation);
-        let presented = Presented { generation: token.generation, digest: token.digest };
-        let verdict = self.keeper.refresh(presented, self.model.disabled, now, jti);
+        let presented = Presented {
+            generation: token.generation,
+            digest: token.digest,
+        };
+        let verdict = self
+            .keeper
+            .refresh(presented, self.model.disabled, now, jti);
         let after = self.keeper.row();
         if verdict != expected {
-            return Err(format!("answered {verdict:?}, the protocol says {expected:?}"));
+            return Err(format!(
+                "answered {verdict:?}, the protocol says {expected:?}"
+            ));
         }
-        let answer = Token { generation: after.generation, digest: after.digest };
+        let answer = Token {
+            generation: after.generation,
+            digest: after.digest,
+        };
         match verdict {
             Verdict::Rotated => {
                 if after.generation != before.generation + 1 {
-                    return Err(format!("rotated from {} to {}", before.generation, after.generation));
+                    return Err(format!(
+                        "rotated from {} to {}",
+                        before.generation, after.generation
+                    ));
                 }
                 self.model.rotated(answer, now);
             }
@@ -325,7 +377,11 @@ impl<K: Keeper> World<K> {
 }
 
 fn same(before: &Session, after: &Session, broken: &str) -> Result<(), Broken> {
-    if before == after { Ok(()) } else { Err(format!("{broken}: {before:?} became {after:?}")) }
+    if before == after {
+        Ok(())
+    } else {
+        Err(format!("{broken}: {before:?} became {after:?}"))
+    }
 }
 
 impl Model {
@@ -340,14 +396,17 @@ impl Model {
     /// Seven days without a refresh, thirty in all.
     fn is_over(&self, now: Timestamp) -> bool {
         let made = self.made[&self.generation()];
-        self.time(now) >= (made + SignedDuration::from_hours(168)).min(self.created + SignedDuration::from_hours(720))
+        self.time(now)
+            >= (made + SignedDuration::from_hours(168))
+                .min(self.created + SignedDuration::from_hours(720))
     }
 
     /// Whether the protocol promises an answer to an honest holder of the token. (What ended the session before
     /// broke no promise, or the case would have stopped there.)
     fn within_limits(&self, token: Token, now: Timestamp) -> bool {
         let lost_for = self.time(now).duration_since(self.made[&self.generation()]);
-        let asked_in_time = token.generation == self.generation() || lost_for <= SignedDuration::from_hours(24);
+        let asked_in_time =
+            token.generation == self.generation() || lost_for <= SignedDuration::from_hours(24);
         !self.disabled && !self.ended && !self.is_over(now) && asked_in_time
     }
 
@@ -372,7 +431,11 @@ impl Model {
             None => now.duration_since(self.made[&current]) <= SignedDuration::from_hours(24),
             Some(used) => now.duration_since(*used) <= SignedDuration::from_secs(10),
         };
-        if forgiven { Verdict::Repeated } else { Verdict::Refused(Refusal::Reuse) }
+        if forgiven {
+            Verdict::Repeated
+        } else {
+            Verdict::Refused(Refusal::Reuse)
+        }
     }
 
     fn accept(&mut self, generation: u64, now: Timestamp) {

@@ -17,7 +17,12 @@ fn number(number: u128) -> SessionId {
 /// A store in which Ada has an account.
 async fn store_of_ada() -> RedbStore {
     let store = store();
-    assert!(store.add_account(account("ada"), name("ada")).await.unwrap());
+    assert!(
+        store
+            .add_account(account("ada"), name("ada"))
+            .await
+            .unwrap()
+    );
     store
 }
 
@@ -28,68 +33,153 @@ async fn row(store: &RedbStore, id: SessionId) -> Option<Session> {
         tell.send(session.clone()).unwrap();
         Verdict::Repeated
     });
-    store.change_session(id, rule).await.unwrap().map(|_| told.recv().unwrap())
+    store
+        .change_session(id, rule)
+        .await
+        .unwrap()
+        .map(|_| told.recv().unwrap())
 }
 
 #[tokio::test]
 async fn a_name_is_taken_once() {
     let store = store();
     assert_eq!(store.account(&name("ada")).await.unwrap(), None);
-    assert!(store.add_account(account("ada"), name("ada")).await.unwrap());
-    assert!(!store.add_account(Account { role: Role::Admin, ..account("ada") }, name("ada")).await.unwrap());
-    assert_eq!(store.account(&name("ada")).await.unwrap(), Some(account("ada")));
+    assert!(
+        store
+            .add_account(account("ada"), name("ada"))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .add_account(
+                Account {
+                    role: Role::Admin,
+                    ..account("ada")
+                },
+                name("ada")
+            )
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.account(&name("ada")).await.unwrap(),
+        Some(account("ada"))
+    );
 }
 
 #[tokio::test]
 async fn a_session_comes_back_as_it_was_opened() {
     let store = store_of_ada().await;
-    let opened = Session { seen: Some(at(5)), ..session(1, "ada", 0) };
-    store.open_session(opened.clone(), admission()).await.unwrap();
+    let opened = Session {
+        seen: Some(at(5)),
+        ..session(1, "ada", 0)
+    };
+    store
+        .open_session(opened.clone(), admission())
+        .await
+        .unwrap();
     assert_eq!(row(&store, opened.id).await, Some(opened.clone()));
-    let live =
-        LiveSession { user: name("ada"), role: Role::Editor, generation: 1, seen: true, expires: opened.expires };
+    let live = LiveSession {
+        user: name("ada"),
+        role: Role::Editor,
+        generation: 1,
+        seen: true,
+        expires: opened.expires,
+    };
     assert_eq!(store.live_session(opened.id).await.unwrap(), Some(live));
 }
 
 #[tokio::test]
 async fn a_rule_changes_the_row_and_the_next_request_sees_it() {
     let store = store_of_ada().await;
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
     let rule = Box::new(|session: &mut Session, account: &Account| {
         assert_eq!(account.username, session.user);
         session.generation += 1;
         Verdict::Rotated
     });
-    assert_eq!(store.change_session(number(1), rule).await.unwrap(), Some(Verdict::Rotated));
-    assert_eq!(store.live_session(number(1)).await.unwrap().unwrap().generation, 2);
+    assert_eq!(
+        store.change_session(number(1), rule).await.unwrap(),
+        Some(Verdict::Rotated)
+    );
+    assert_eq!(
+        store
+            .live_session(number(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .generation,
+        2
+    );
 }
 
 #[tokio::test]
 async fn there_is_no_session_without_a_row_or_an_account() {
     let store = store_of_ada().await;
-    assert_eq!(store.open_session(session(2, "bob", 0), admission()).await.unwrap(), None);
+    assert_eq!(
+        store
+            .open_session(session(2, "bob", 0), admission())
+            .await
+            .unwrap(),
+        None
+    );
     for id in [number(1), number(2)] {
         assert_eq!(row(&store, id).await, None);
         assert_eq!(store.live_session(id).await.unwrap(), None);
     }
-    store.end_session(number(1), at(0), End::Logout).await.unwrap();
+    store
+        .end_session(number(1), at(0), End::Logout)
+        .await
+        .unwrap();
     store.confirm_session(number(1), 1, at(0)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_disabled_account_opens_no_session() {
     let store = store();
-    store.add_account(Account { disabled: true, ..account("ada") }, name("ada")).await.unwrap();
-    assert_eq!(store.open_session(session(1, "ada", 0), admission()).await.unwrap(), None);
+    store
+        .add_account(
+            Account {
+                disabled: true,
+                ..account("ada")
+            },
+            name("ada"),
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .open_session(session(1, "ada", 0), admission())
+            .await
+            .unwrap(),
+        None
+    );
     assert_eq!(store.live_session(number(1)).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
     let store = store_of_ada().await;
-    let changes = AccountChanges { password: Some(PasswordHash("another".into())), ..AccountChanges::default() };
-    store.change_account(&name("ada"), changes, by_ada(1)).await.unwrap().unwrap();
-    assert_eq!(store.open_session(session(1, "ada", 2), admission()).await.unwrap(), None);
+    let changes = AccountChanges {
+        password: Some(PasswordHash("another".into())),
+        ..AccountChanges::default()
+    };
+    store
+        .change_account(&name("ada"), changes, by_ada(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        store
+            .open_session(session(1, "ada", 2), admission())
+            .await
+            .unwrap(),
+        None
+    );
     assert!(store.sessions(&name("ada")).await.unwrap().is_empty());
 }
 
@@ -97,31 +187,72 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
 async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() {
     let store = store_of_ada().await;
     let stronger = PasswordHash("stronger".into());
-    let rehashing = || Admission { rehashed: Some(stronger.clone()), ..admission() };
-    let opened = store.open_session(session(1, "ada", 0), rehashing()).await.unwrap().unwrap();
+    let rehashing = || Admission {
+        rehashed: Some(stronger.clone()),
+        ..admission()
+    };
+    let opened = store
+        .open_session(session(1, "ada", 0), rehashing())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(opened.password, stronger);
     assert_eq!(store.account(&name("ada")).await.unwrap(), Some(opened));
-    assert_eq!(store.open_session(session(2, "ada", 0), rehashing()).await.unwrap(), None, "it is another by now");
+    assert_eq!(
+        store
+            .open_session(session(2, "ada", 0), rehashing())
+            .await
+            .unwrap(),
+        None,
+        "it is another by now"
+    );
 }
 
 #[tokio::test]
 async fn the_first_end_of_a_session_stands() {
     let store = store_of_ada().await;
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
-    store.end_session(number(1), at(1), End::Logout).await.unwrap();
-    store.end_session(number(1), at(2), End::Reuse).await.unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
+    store
+        .end_session(number(1), at(1), End::Logout)
+        .await
+        .unwrap();
+    store
+        .end_session(number(1), at(2), End::Reuse)
+        .await
+        .unwrap();
     assert_eq!(store.live_session(number(1)).await.unwrap(), None);
-    assert_eq!(row(&store, number(1)).await.unwrap().ended, Some((at(1), End::Logout)));
+    assert_eq!(
+        row(&store, number(1)).await.unwrap().ended,
+        Some((at(1), End::Logout))
+    );
 }
 
 #[tokio::test]
 async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
     let store = store_of_ada().await;
     for id in [1, 2] {
-        store.open_session(session(id, "ada", 0), admission()).await.unwrap();
+        store
+            .open_session(session(id, "ada", 0), admission())
+            .await
+            .unwrap();
     }
-    store.open_session(session(3, "ada", 9), Admission { replaces: Some(number(1)), ..admission() }).await.unwrap();
-    assert_eq!(row(&store, number(1)).await.unwrap().ended, Some((at(9), End::Replaced)));
+    store
+        .open_session(
+            session(3, "ada", 9),
+            Admission {
+                replaces: Some(number(1)),
+                ..admission()
+            },
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        row(&store, number(1)).await.unwrap().ended,
+        Some((at(9), End::Replaced))
+    );
     assert!(store.live_session(number(2)).await.unwrap().is_some());
     assert!(store.live_session(number(3)).await.unwrap().is_some());
 }
@@ -129,9 +260,15 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
 #[tokio::test]
 async fn the_first_use_of_a_generation_is_remembered() {
     let store = store_of_ada().await;
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
-    assert!(!store.live_session(number(1)).await.unwrap().unwrap().seen, "generation 2 is not there yet");
+    assert!(
+        !store.live_session(number(1)).await.unwrap().unwrap().seen,
+        "generation 2 is not there yet"
+    );
     store.confirm_session(number(1), 1, at(2)).await.unwrap();
     store.confirm_session(number(1), 1, at(3)).await.unwrap();
     assert!(store.live_session(number(1)).await.unwrap().unwrap().seen);
@@ -141,12 +278,27 @@ async fn the_first_use_of_a_generation_is_remembered() {
 #[tokio::test]
 async fn a_session_is_forgotten_thirty_days_after_it_was_opened() {
     let store = store_of_ada().await;
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
-    store.end_session(number(1), at(1), End::Logout).await.unwrap();
-    store.open_session(session(2, "ada", 1), admission()).await.unwrap();
-    store.open_session(session(3, "ada", 30 * DAY), admission()).await.unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
+    store
+        .end_session(number(1), at(1), End::Logout)
+        .await
+        .unwrap();
+    store
+        .open_session(session(2, "ada", 1), admission())
+        .await
+        .unwrap();
+    store
+        .open_session(session(3, "ada", 30 * DAY), admission())
+        .await
+        .unwrap();
     assert!(row(&store, number(1)).await.is_some());
-    store.open_session(session(4, "ada", 30 * DAY + 1), admission()).await.unwrap();
+    store
+        .open_session(session(4, "ada", 30 * DAY + 1), admission())
+        .await
+        .unwrap();
     assert!(row(&store, number(1)).await.is_none());
     assert!(row(&store, number(2)).await.is_some());
 }

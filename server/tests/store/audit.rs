@@ -23,7 +23,14 @@ async fn audit(store: &RedbStore) -> Vec<AuditEntry> {
 /// What was done by whom to what, with the note; the oldest first.
 async fn told(store: &RedbStore) -> Vec<(Deed, String, String, String)> {
     let text = |text: Option<String>| text.unwrap_or_default();
-    let told = |entry: AuditEntry| (entry.what, text(entry.by), text(entry.target), text(entry.note));
+    let told = |entry: AuditEntry| {
+        (
+            entry.what,
+            text(entry.by),
+            text(entry.target),
+            text(entry.note),
+        )
+    };
     audit(store).await.into_iter().rev().map(told).collect()
 }
 
@@ -35,11 +42,22 @@ fn line(what: Deed, by: &str, target: &str, note: &str) -> (Deed, String, String
 async fn a_clock_that_is_set_back_changes_no_order() {
     let store = store();
     for second in [100, 50, 75, 10] {
-        store.create_employee(person(&[]), None, by_ada(second)).await.unwrap().unwrap();
+        store
+            .create_employee(person(&[]), None, by_ada(second))
+            .await
+            .unwrap()
+            .unwrap();
     }
     let all = audit(&store).await;
-    let moments: Vec<_> = all.iter().map(|entry| (entry.target.as_deref().unwrap(), entry.at)).collect();
-    assert_eq!(moments, [("4", at(10)), ("3", at(75)), ("2", at(50)), ("1", at(100))], "the latest commit first");
+    let moments: Vec<_> = all
+        .iter()
+        .map(|entry| (entry.target.as_deref().unwrap(), entry.at))
+        .collect();
+    assert_eq!(
+        moments,
+        [("4", at(10)), ("3", at(75)), ("2", at(50)), ("1", at(100))],
+        "the latest commit first"
+    );
     assert!(all.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(store.audit(Some(all[1].id), 10).await.unwrap(), all[2..]);
 }
@@ -47,18 +65,52 @@ async fn a_clock_that_is_set_back_changes_no_order() {
 #[tokio::test]
 async fn what_is_done_with_accounts_is_told() {
     let store = store();
-    let rosterd = Stamp { by: name("rosterd"), at: at(0) };
-    store.add_account(Account { role: Role::Admin, ..account("ada") }, rosterd.by).await.unwrap();
-    store.add_account(account("bob"), name("ada")).await.unwrap();
+    let rosterd = Stamp {
+        by: name("rosterd"),
+        at: at(0),
+    };
+    store
+        .add_account(
+            Account {
+                role: Role::Admin,
+                ..account("ada")
+            },
+            rosterd.by,
+        )
+        .await
+        .unwrap();
+    store
+        .add_account(account("bob"), name("ada"))
+        .await
+        .unwrap();
     for changes in [
-        AccountChanges { role: Some(Role::Viewer), disabled: Some(true), password: None },
-        AccountChanges { role: Some(Role::Viewer), disabled: Some(false), password: None },
-        AccountChanges { password: Some(PasswordHash("new".into())), ..AccountChanges::default() },
+        AccountChanges {
+            role: Some(Role::Viewer),
+            disabled: Some(true),
+            password: None,
+        },
+        AccountChanges {
+            role: Some(Role::Viewer),
+            disabled: Some(false),
+            password: None,
+        },
+        AccountChanges {
+            password: Some(PasswordHash("new".into())),
+            ..AccountChanges::default()
+        },
         AccountChanges::default(),
     ] {
-        store.change_account(&name("bob"), changes, by_ada(1)).await.unwrap().unwrap();
+        store
+            .change_account(&name("bob"), changes, by_ada(1))
+            .await
+            .unwrap()
+            .unwrap();
     }
-    store.remove_account(&name("bob"), by_ada(2)).await.unwrap().unwrap();
+    store
+        .remove_account(&name("bob"), by_ada(2))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         told(&store).await,
         [
@@ -76,22 +128,52 @@ async fn what_is_done_with_accounts_is_told() {
 #[tokio::test]
 async fn the_life_of_a_session_is_told() {
     let store = store();
-    store.add_account(account("ada"), name("ada")).await.unwrap();
+    store
+        .add_account(account("ada"), name("ada"))
+        .await
+        .unwrap();
     for number in 1..=5 {
-        store.open_session(session(number, "ada", 0), admission()).await.unwrap().unwrap();
+        store
+            .open_session(session(number, "ada", 0), admission())
+            .await
+            .unwrap()
+            .unwrap();
     }
     let number = Uuid::from_u128;
-    store.end_session(number(1), at(1), End::Logout).await.unwrap();
-    store.end_session(number(1), at(2), End::Logout).await.unwrap();
-    store.end_sessions(&name("ada"), Which::Only(number(2)), by_ada(3)).await.unwrap();
+    store
+        .end_session(number(1), at(1), End::Logout)
+        .await
+        .unwrap();
+    store
+        .end_session(number(1), at(2), End::Logout)
+        .await
+        .unwrap();
+    store
+        .end_sessions(&name("ada"), Which::Only(number(2)), by_ada(3))
+        .await
+        .unwrap();
     let reuse = Box::new(|session: &mut Session, _: &Account| {
         session.end(at(4), End::Reuse);
         Verdict::Repeated
     });
     store.change_session(number(3), reuse).await.unwrap();
-    store.change_password(account("ada").password, PasswordHash("x".into()), number(4), by_ada(5)).await.unwrap();
-    store.end_sessions(&name("ada"), Which::All, by_ada(6)).await.unwrap();
-    store.end_sessions(&name("ada"), Which::All, by_ada(7)).await.unwrap();
+    store
+        .change_password(
+            account("ada").password,
+            PasswordHash("x".into()),
+            number(4),
+            by_ada(5),
+        )
+        .await
+        .unwrap();
+    store
+        .end_sessions(&name("ada"), Which::All, by_ada(6))
+        .await
+        .unwrap();
+    store
+        .end_sessions(&name("ada"), Which::All, by_ada(7))
+        .await
+        .unwrap();
     let told = &told(&store).await[6..];
     assert_eq!(
         told,
@@ -104,7 +186,11 @@ async fn the_life_of_a_session_is_told() {
         ]
     );
     let signed_in = &audit(&store).await[5..10];
-    assert!(signed_in.iter().all(|e| e.what == Deed::SignedIn && e.address.as_deref() == Some("127.0.0.1")));
+    assert!(
+        signed_in
+            .iter()
+            .all(|e| e.what == Deed::SignedIn && e.address.as_deref() == Some("127.0.0.1"))
+    );
 }
 
 #[tokio::test]
@@ -112,11 +198,30 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line() {
     let store = store();
     create(&store, person(&[])).await.unwrap();
     let rule = Box::new(|_: &_| Ok(person(&[(Field::Title, "Analyst")])));
-    store.change_employee(id(1), rule, by_ada(1)).await.unwrap().unwrap();
-    store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(2)).await.unwrap().unwrap();
-    let rows: ImportRecords = (0..300).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();
-    store.import_employees(rows.clone(), Commit::Never, by_ada(3)).await.unwrap();
-    store.import_employees(rows, Commit::IfAllGood, by_ada(3)).await.unwrap();
+    store
+        .change_employee(id(1), rule, by_ada(1))
+        .await
+        .unwrap()
+        .unwrap();
+    store
+        .delete_employee(id(1), Box::new(|_| Ok(())), by_ada(2))
+        .await
+        .unwrap()
+        .unwrap();
+    let rows: ImportRecords = (0..300)
+        .map(|_| ImportRecord {
+            id: None,
+            details: person(&[]),
+        })
+        .collect();
+    store
+        .import_employees(rows.clone(), Commit::Never, by_ada(3))
+        .await
+        .unwrap();
+    store
+        .import_employees(rows, Commit::IfAllGood, by_ada(3))
+        .await
+        .unwrap();
     assert_eq!(
         told(&store).await,
         [
@@ -138,7 +243,10 @@ async fn it_is_read_in_pages_from_the_newest() {
     assert_eq!(ids(store.audit(None, 2).await.unwrap()), [5, 4]);
     assert_eq!(ids(store.audit(Some(4), 2).await.unwrap()), [3, 2]);
     assert_eq!(ids(store.audit(Some(2), 2).await.unwrap()), [1]);
-    assert_eq!(ids(store.audit(Some(1), 2).await.unwrap()), Vec::<u64>::new());
+    assert_eq!(
+        ids(store.audit(Some(1), 2).await.unwrap()),
+        Vec::<u64>::new()
+    );
 }
 
 #[tokio::test]
@@ -146,10 +254,17 @@ async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_
     let store = store();
     create(&store, person(&[])).await.unwrap();
     let flood = (0..10_050).map(|second| store.note_refusal(None, HOME, at(second)));
-    futures_util::future::join_all(flood).await.into_iter().for_each(|noted| noted.unwrap());
+    futures_util::future::join_all(flood)
+        .await
+        .into_iter()
+        .for_each(|noted| noted.unwrap());
     let all = store.audit(None, 20_000).await.unwrap();
     assert_eq!(all.len(), 10_001);
     assert_eq!(all.last().unwrap().what, Deed::EmployeeCreated);
-    assert!(all[..10_000].iter().all(|entry| entry.what == Deed::SignInRefused && entry.by.is_none()));
+    assert!(
+        all[..10_000]
+            .iter()
+            .all(|entry| entry.what == Deed::SignInRefused && entry.by.is_none())
+    );
     assert_eq!(all[9_999].at, at(50), "the newest are kept");
 }

@@ -20,30 +20,77 @@ use super::{account, admission, at, by_ada, create, id, name, person, session};
 async fn everything_is_there_after_the_store_was_opened_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roster.redb");
-    let key = || Some(IdempotencyKey { key: "k".into(), digest: [1; 32] });
+    let key = || {
+        Some(IdempotencyKey {
+            key: "k".into(),
+            digest: [1; 32],
+        })
+    };
     let store = RedbStore::open(&path).unwrap();
-    store.add_account(account("ada"), name("ada")).await.unwrap();
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
-    store.confirm_session(Uuid::from_u128(1), 1, at(1)).await.unwrap();
-    let created = store.create_employee(person(&[]), key(), by_ada(0)).await.unwrap().unwrap();
-    let rows = (0..500).map(|_| ImportRecord { id: None, details: person(&[(Field::Title, "\"x\"")]) }).collect();
-    store.import_employees(rows, Commit::IfAllGood, by_ada(0)).await.unwrap();
-    store.delete_employee(id(501), Box::new(|_| Ok(())), by_ada(0)).await.unwrap().unwrap();
+    store
+        .add_account(account("ada"), name("ada"))
+        .await
+        .unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
+    store
+        .confirm_session(Uuid::from_u128(1), 1, at(1))
+        .await
+        .unwrap();
+    let created = store
+        .create_employee(person(&[]), key(), by_ada(0))
+        .await
+        .unwrap()
+        .unwrap();
+    let rows = (0..500)
+        .map(|_| ImportRecord {
+            id: None,
+            details: person(&[(Field::Title, "\"x\"")]),
+        })
+        .collect();
+    store
+        .import_employees(rows, Commit::IfAllGood, by_ada(0))
+        .await
+        .unwrap();
+    store
+        .delete_employee(id(501), Box::new(|_| Ok(())), by_ada(0))
+        .await
+        .unwrap()
+        .unwrap();
     let before = everything(&store).await;
     drop(store);
 
     let store = RedbStore::open(&path).unwrap();
     assert_eq!(everything(&store).await, before);
-    assert_eq!(store.account(&name("ada")).await.unwrap(), Some(account("ada")));
-    assert!(store.live_session(Uuid::from_u128(1)).await.unwrap().unwrap().seen);
-    let again = store.create_employee(person(&[]), key(), by_ada(1)).await.unwrap().unwrap();
+    assert_eq!(
+        store.account(&name("ada")).await.unwrap(),
+        Some(account("ada"))
+    );
+    assert!(
+        store
+            .live_session(Uuid::from_u128(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .seen
+    );
+    let again = store
+        .create_employee(person(&[]), key(), by_ada(1))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(again.json, created.json);
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(502));
 }
 
 /// All the records, by title.
 async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
-    let page = store.page(&Query::parse("sort=title").unwrap()).await.unwrap();
+    let page = store
+        .page(&Query::parse("sort=title").unwrap())
+        .await
+        .unwrap();
     page.records.iter().map(<[u8]>::to_vec).collect()
 }
 
@@ -54,7 +101,10 @@ async fn only_its_owner_may_read_the_file() {
     std::fs::write(&path, "").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let _store = RedbStore::open(&path).unwrap();
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[tokio::test]
@@ -62,7 +112,9 @@ async fn one_process_at_a_time_may_open_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roster.redb");
     let store = RedbStore::open(&path).unwrap();
-    assert!(matches!(RedbStore::open(&path).map(drop), Err(OpenError::Locked(locked)) if locked == path));
+    assert!(
+        matches!(RedbStore::open(&path).map(drop), Err(OpenError::Locked(locked)) if locked == path)
+    );
     store.close();
     assert!(RedbStore::open(&path).is_ok());
     assert!(matches!(store.probe().await, Err(StoreError::Closed)));
@@ -75,11 +127,22 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     drop(RedbStore::open(&path).unwrap());
     let database = Database::open(&path).unwrap();
     let transaction = database.begin_write().unwrap();
-    transaction.open_table(TableDefinition::<&str, u64>::new("meta")).unwrap().insert("schema", 3).unwrap();
+    transaction
+        .open_table(TableDefinition::<&str, u64>::new("meta"))
+        .unwrap()
+        .insert("schema", 3)
+        .unwrap();
     transaction.commit().unwrap();
     drop(database);
     let error = RedbStore::open(&path).map(drop).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 3, known: 2, .. }));
+    assert!(matches!(
+        error,
+        OpenError::Newer {
+            found: 3,
+            known: 2,
+            ..
+        }
+    ));
     assert!(error.to_string().contains("newer version"), "{error}");
 }
 
@@ -88,9 +151,19 @@ fn what_is_no_database_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "Buy milk.".repeat(4096)).unwrap();
-    assert!(matches!(RedbStore::open(&path).map(drop), Err(OpenError::Unusable { .. })));
-    assert!(matches!(RedbStore::open(folder.path()).map(drop), Err(OpenError::Unusable { .. })));
-    assert!(std::fs::read_to_string(&path).unwrap().starts_with("Buy milk."));
+    assert!(matches!(
+        RedbStore::open(&path).map(drop),
+        Err(OpenError::Unusable { .. })
+    ));
+    assert!(matches!(
+        RedbStore::open(folder.path()).map(drop),
+        Err(OpenError::Unusable { .. })
+    ));
+    assert!(
+        std::fs::read_to_string(&path)
+            .unwrap()
+            .starts_with("Buy milk.")
+    );
 }
 
 /// A disk that refuses its writes and syncs from the moment when its room is used up. Clones are the same disk.
@@ -103,7 +176,10 @@ pub(crate) struct Disk {
 
 impl Disk {
     pub(crate) fn new() -> Self {
-        Self { bytes: Arc::new(InMemoryBackend::new()), room: Arc::new(AtomicI64::new(i64::MAX)) }
+        Self {
+            bytes: Arc::new(InMemoryBackend::new()),
+            room: Arc::new(AtomicI64::new(i64::MAX)),
+        }
     }
 
     pub(crate) fn store(&self) -> RedbStore {
@@ -117,7 +193,11 @@ impl Disk {
 
     fn spend(&self) -> io::Result<()> {
         let left = self.room.fetch_sub(1, Ordering::SeqCst);
-        if left > 0 { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
+        if left > 0 {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::StorageFull.into())
+        }
     }
 }
 
@@ -149,20 +229,44 @@ impl StorageBackend for Disk {
 async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
     let disk = Disk::new();
     let store = disk.store();
-    store.add_account(account("ada"), name("ada")).await.unwrap();
-    store.open_session(session(1, "ada", 0), admission()).await.unwrap();
-    store.confirm_session(Uuid::from_u128(1), 1, at(0)).await.unwrap();
+    store
+        .add_account(account("ada"), name("ada"))
+        .await
+        .unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission())
+        .await
+        .unwrap();
+    store
+        .confirm_session(Uuid::from_u128(1), 1, at(0))
+        .await
+        .unwrap();
     create(&store, person(&[])).await.unwrap();
 
     disk.leave_room(0);
     for _ in 0..3 {
         let refused = store.create_employee(person(&[]), None, by_ada(0)).await;
-        assert!(matches!(refused, Err(StoreError::Unwritable(_))), "{refused:?}");
-        assert!(matches!(store.probe().await, Err(StoreError::Unwritable(_))));
+        assert!(
+            matches!(refused, Err(StoreError::Unwritable(_))),
+            "{refused:?}"
+        );
+        assert!(matches!(
+            store.probe().await,
+            Err(StoreError::Unwritable(_))
+        ));
     }
     assert_eq!(everything(&store).await.len(), 1);
-    assert!(store.live_session(Uuid::from_u128(1)).await.unwrap().is_some());
-    store.confirm_session(Uuid::from_u128(1), 1, at(1)).await.unwrap();
+    assert!(
+        store
+            .live_session(Uuid::from_u128(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    store
+        .confirm_session(Uuid::from_u128(1), 1, at(1))
+        .await
+        .unwrap();
 
     disk.leave_room(i64::MAX);
     store.probe().await.unwrap();
@@ -178,15 +282,26 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
         let mut events = store.events(None).await.unwrap();
         assert_eq!(events.next().await.unwrap().len(), 1);
         disk.leave_room(room);
-        let failed = store.create_employee(person(&[(Field::Title, "new")]), None, by_ada(0)).await.is_err();
+        let failed = store
+            .create_employee(person(&[(Field::Title, "new")]), None, by_ada(0))
+            .await
+            .is_err();
         disk.leave_room(i64::MAX);
         store.probe().await.unwrap();
 
         let seen = everything(&store).await;
         assert!(failed || seen.len() == 2, "what was acknowledged is there");
         // Also where the commit was done and looked as if it had failed.
-        assert_eq!(events.next().now_or_never().is_some(), seen.len() == 2, "with room for {room}");
+        assert_eq!(
+            events.next().now_or_never().is_some(),
+            seen.len() == 2,
+            "with room for {room}"
+        );
         store.close();
-        assert_eq!(everything(&disk.store()).await, seen, "with room for {room}");
+        assert_eq!(
+            everything(&disk.store()).await,
+            seen,
+            "with room for {room}"
+        );
     }
 }

@@ -11,11 +11,17 @@ use super::{at, broken, by_ada, create, id, name, person, read, reporting_to, st
 const HOUR: i64 = 3600;
 
 async fn change(store: &RedbStore, number: u64, details: Details) -> Result<Record, Refused> {
-    store.change_employee(id(number), Box::new(move |_| Ok(details)), by_ada(9)).await.unwrap()
+    store
+        .change_employee(id(number), Box::new(move |_| Ok(details)), by_ada(9))
+        .await
+        .unwrap()
 }
 
 async fn delete(store: &RedbStore, number: u64) -> Result<(), Refused> {
-    store.delete_employee(id(number), Box::new(|_| Ok(())), by_ada(9)).await.unwrap()
+    store
+        .delete_employee(id(number), Box::new(|_| Ok(())), by_ada(9))
+        .await
+        .unwrap()
 }
 
 fn title(title: &str) -> Details {
@@ -27,9 +33,15 @@ async fn a_created_employee_is_read_as_it_was_answered() {
     let store = store();
     let created = create(&store, title("Plant Operator")).await.unwrap();
     let employee = read(&created);
-    assert_eq!((employee.id, employee.updated_by.as_str(), employee.created), (id(1), "ada", at(0)));
+    assert_eq!(
+        (employee.id, employee.updated_by.as_str(), employee.created),
+        (id(1), "ada", at(0))
+    );
     assert_eq!(employee.details, title("Plant Operator"));
-    assert_eq!(store.employee(id(1)).await.unwrap().unwrap().json, created.json);
+    assert_eq!(
+        store.employee(id(1)).await.unwrap().unwrap().json,
+        created.json
+    );
     assert!(store.employee(id(2)).await.unwrap().is_none());
 }
 
@@ -38,8 +50,14 @@ async fn a_change_counts_the_version_up() {
     let store = store();
     create(&store, title("Analyst")).await.unwrap();
     let changed = read(&change(&store, 1, title("Lead")).await.unwrap());
-    assert_eq!((changed.version.get(), changed.updated, changed.created), (2, at(9), at(0)));
-    assert_eq!(store.employee(id(1)).await.unwrap().unwrap().version.get(), 2);
+    assert_eq!(
+        (changed.version.get(), changed.updated, changed.created),
+        (2, at(9), at(0))
+    );
+    assert_eq!(
+        store.employee(id(1)).await.unwrap().unwrap().version.get(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -55,12 +73,26 @@ async fn a_rule_sees_the_record_and_its_refusal_comes_back() {
     let store = store();
     create(&store, title("Analyst")).await.unwrap();
     let stale = |employee: &Employee| Refused::Stale(Box::new(employee.clone()));
-    let refused = store.change_employee(id(1), Box::new(move |e| Err(stale(e))), by_ada(1)).await.unwrap();
-    assert!(matches!(refused, Err(Refused::Stale(employee)) if employee.details == title("Analyst")));
-    let refused = store.delete_employee(id(1), Box::new(move |e| Err(stale(e))), by_ada(1)).await.unwrap();
+    let refused = store
+        .change_employee(id(1), Box::new(move |e| Err(stale(e))), by_ada(1))
+        .await
+        .unwrap();
+    assert!(
+        matches!(refused, Err(Refused::Stale(employee)) if employee.details == title("Analyst"))
+    );
+    let refused = store
+        .delete_employee(id(1), Box::new(move |e| Err(stale(e))), by_ada(1))
+        .await
+        .unwrap();
     assert!(matches!(refused, Err(Refused::Stale(_))));
-    assert_eq!(store.employee(id(1)).await.unwrap().unwrap().version.get(), 1);
-    assert_eq!(change(&store, 2, title("x")).await.unwrap_err(), Refused::NotFound);
+    assert_eq!(
+        store.employee(id(1)).await.unwrap().unwrap().version.get(),
+        1
+    );
+    assert_eq!(
+        change(&store, 2, title("x")).await.unwrap_err(),
+        Refused::NotFound
+    );
     assert_eq!(delete(&store, 2).await, Err(Refused::NotFound));
 }
 
@@ -84,9 +116,18 @@ async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does() {
     );
     delete(&store, 1).await.unwrap();
     let restored = read(&restore(1, title("Lead")).await.unwrap().unwrap());
-    assert_eq!((restored.id, restored.version.get(), restored.details), (id(1), 3, title("Lead")));
+    assert_eq!(
+        (restored.id, restored.version.get(), restored.details),
+        (id(1), 3, title("Lead"))
+    );
     assert_eq!((restored.created, restored.updated), (at(0), at(20)));
-    assert!(matches!(restore(2, title("Lead")).await.unwrap(), Err(Refused::NotFound)), "nobody has had that id");
+    assert!(
+        matches!(
+            restore(2, title("Lead")).await.unwrap(),
+            Err(Refused::NotFound)
+        ),
+        "nobody has had that id"
+    );
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
 }
 
@@ -98,25 +139,57 @@ async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them() {
     create(&store, reporting_to(2)).await.unwrap();
     delete(&store, 1).await.unwrap();
     let restore = |details| store.restore_employee(id(1), details, by_ada(20));
-    assert_eq!(broken(restore(reporting_to(3)).await.unwrap()), [("manager".into(), Rule::Circle)]);
-    assert_eq!(broken(restore(reporting_to(1)).await.unwrap()), [("manager".into(), Rule::Circle)]);
-    assert_eq!(broken(restore(reporting_to(9)).await.unwrap()), [("manager".into(), Rule::NotFound)]);
+    assert_eq!(
+        broken(restore(reporting_to(3)).await.unwrap()),
+        [("manager".into(), Rule::Circle)]
+    );
+    assert_eq!(
+        broken(restore(reporting_to(1)).await.unwrap()),
+        [("manager".into(), Rule::Circle)]
+    );
+    assert_eq!(
+        broken(restore(reporting_to(9)).await.unwrap()),
+        [("manager".into(), Rule::NotFound)]
+    );
     restore(person(&[])).await.unwrap().unwrap();
     let report = read(&store.employee(id(2)).await.unwrap().unwrap());
-    assert_eq!(report.details.manager(), Some(id(1)), "and those who reported to them do again");
+    assert_eq!(
+        report.details.manager(),
+        Some(id(1)),
+        "and those who reported to them do again"
+    );
 }
 
 #[tokio::test]
 async fn a_manager_must_exist_and_not_report_to_the_person() {
     let store = store();
-    assert_eq!(broken(create(&store, reporting_to(1)).await), [("manager".into(), Rule::NotFound)]);
+    assert_eq!(
+        broken(create(&store, reporting_to(1)).await),
+        [("manager".into(), Rule::NotFound)]
+    );
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     create(&store, reporting_to(2)).await.unwrap();
-    assert_eq!(broken(change(&store, 1, reporting_to(3)).await), [("manager".into(), Rule::Circle)]);
-    assert_eq!(broken(change(&store, 1, reporting_to(1)).await), [("manager".into(), Rule::Circle)]);
-    assert_eq!(broken(change(&store, 3, reporting_to(4)).await), [("manager".into(), Rule::NotFound)]);
-    assert_eq!(change(&store, 3, reporting_to(1)).await.unwrap().version.get(), 2);
+    assert_eq!(
+        broken(change(&store, 1, reporting_to(3)).await),
+        [("manager".into(), Rule::Circle)]
+    );
+    assert_eq!(
+        broken(change(&store, 1, reporting_to(1)).await),
+        [("manager".into(), Rule::Circle)]
+    );
+    assert_eq!(
+        broken(change(&store, 3, reporting_to(4)).await),
+        [("manager".into(), Rule::NotFound)]
+    );
+    assert_eq!(
+        change(&store, 3, reporting_to(1))
+            .await
+            .unwrap()
+            .version
+            .get(),
+        2
+    );
 }
 
 #[tokio::test]
@@ -125,33 +198,96 @@ async fn who_reported_to_a_deleted_manager_can_still_be_changed() {
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     delete(&store, 1).await.unwrap();
-    let changed = change(&store, 2, person(&[(Field::Manager, "1"), (Field::Title, "Lead")])).await.unwrap();
+    let changed = change(
+        &store,
+        2,
+        person(&[(Field::Manager, "1"), (Field::Title, "Lead")]),
+    )
+    .await
+    .unwrap();
     assert_eq!(read(&changed).details.manager(), Some(id(1)));
 }
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_first_answer_for_a_day() {
     let store = store();
-    let key = |key: &str, digest| Some(IdempotencyKey { key: key.into(), digest: [digest; 32] });
+    let key = |key: &str, digest| {
+        Some(IdempotencyKey {
+            key: key.into(),
+            digest: [digest; 32],
+        })
+    };
     let send = |key, user: &str, second| {
-        store.create_employee(title("Analyst"), key, Stamp { by: name(user), at: at(second) })
+        store.create_employee(
+            title("Analyst"),
+            key,
+            Stamp {
+                by: name(user),
+                at: at(second),
+            },
+        )
     };
     let first = send(key("k", 1), "ada", 0).await.unwrap().unwrap();
     change(&store, 1, title("Lead")).await.unwrap();
-    let again = send(key("k", 1), "ada", 24 * HOUR - 1).await.unwrap().unwrap();
-    assert_eq!((again.id, again.version, again.json), (first.id, first.version, first.json));
-    assert_eq!(send(key("k", 2), "ada", 1).await.unwrap().unwrap_err(), Refused::KeyReused);
-    assert_eq!(send(key("k", 1), "bob", 1).await.unwrap().unwrap().id, id(2), "another user's key is another key");
-    assert_eq!(send(key("k", 2), "ada", 24 * HOUR).await.unwrap().unwrap().id, id(3), "a day later it is forgotten");
-    assert_eq!(send(key("k", 2), "ada", 25 * HOUR).await.unwrap().unwrap().id, id(3));
+    let again = send(key("k", 1), "ada", 24 * HOUR - 1)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (again.id, again.version, again.json),
+        (first.id, first.version, first.json)
+    );
+    assert_eq!(
+        send(key("k", 2), "ada", 1).await.unwrap().unwrap_err(),
+        Refused::KeyReused
+    );
+    assert_eq!(
+        send(key("k", 1), "bob", 1).await.unwrap().unwrap().id,
+        id(2),
+        "another user's key is another key"
+    );
+    assert_eq!(
+        send(key("k", 2), "ada", 24 * HOUR)
+            .await
+            .unwrap()
+            .unwrap()
+            .id,
+        id(3),
+        "a day later it is forgotten"
+    );
+    assert_eq!(
+        send(key("k", 2), "ada", 25 * HOUR)
+            .await
+            .unwrap()
+            .unwrap()
+            .id,
+        id(3)
+    );
 }
 
 #[tokio::test]
 async fn a_key_of_a_refused_request_is_free() {
     let store = store();
-    let key = || Some(IdempotencyKey { key: "k".into(), digest: [1; 32] });
-    assert!(store.create_employee(reporting_to(7), key(), by_ada(0)).await.unwrap().is_err());
-    assert!(store.create_employee(person(&[]), key(), by_ada(0)).await.unwrap().is_ok());
+    let key = || {
+        Some(IdempotencyKey {
+            key: "k".into(),
+            digest: [1; 32],
+        })
+    };
+    assert!(
+        store
+            .create_employee(reporting_to(7), key(), by_ada(0))
+            .await
+            .unwrap()
+            .is_err()
+    );
+    assert!(
+        store
+            .create_employee(person(&[]), key(), by_ada(0))
+            .await
+            .unwrap()
+            .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -162,9 +298,10 @@ async fn of_many_writes_at_once_one_that_fails_fails_alone() {
         let store = std::sync::Arc::clone(&store);
         tokio::spawn(async move {
             match number {
-                10 => {
-                    store.change_employee(id(1), Box::new(|_| panic!("a rule that panics")), by_ada(0)).await.unwrap()
-                }
+                10 => store
+                    .change_employee(id(1), Box::new(|_| panic!("a rule that panics")), by_ada(0))
+                    .await
+                    .unwrap(),
                 20 => change_refused(&store).await,
                 _ => create(&store, title(&number.to_string())).await,
             }
@@ -175,14 +312,33 @@ async fn of_many_writes_at_once_one_that_fails_fails_alone() {
         match (number, answer) {
             (10, answer) => assert!(answer.unwrap_err().is_panic(), "its caller panics"),
             (20, answer) => assert_eq!(broken(answer.unwrap()), [("title".into(), Rule::Format)]),
-            (_, answer) => assert_eq!(read(&answer.unwrap().unwrap()).details, title(&number.to_string())),
+            (_, answer) => assert_eq!(
+                read(&answer.unwrap().unwrap()).details,
+                title(&number.to_string())
+            ),
         }
     }
-    assert_eq!(create(&store, title("last")).await.unwrap().id, id(64), "no id was lost, and none given twice");
-    assert_eq!(store.employee(id(1)).await.unwrap().unwrap().version.get(), 1);
+    assert_eq!(
+        create(&store, title("last")).await.unwrap().id,
+        id(64),
+        "no id was lost, and none given twice"
+    );
+    assert_eq!(
+        store.employee(id(1)).await.unwrap().unwrap().version.get(),
+        1
+    );
 }
 
 async fn change_refused(store: &RedbStore) -> Result<Record, Refused> {
-    let refuse = |_: &Employee| Err(Refused::Invalid(vec![FieldError::new("title", Rule::Format, "No.")]));
-    store.change_employee(id(1), Box::new(refuse), by_ada(0)).await.unwrap()
+    let refuse = |_: &Employee| {
+        Err(Refused::Invalid(vec![FieldError::new(
+            "title",
+            Rule::Format,
+            "No.",
+        )]))
+    };
+    store
+        .change_employee(id(1), Box::new(refuse), by_ada(0))
+        .await
+        .unwrap()
 }

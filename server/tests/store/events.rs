@@ -10,8 +10,16 @@ use super::{by_ada, create, id, person, store};
 
 /// Somebody who follows from now on, and has been told to read anew.
 async fn follower(store: &RedbStore) -> BoxStream<'static, Told> {
-    let mut follower = store.events(None).await.unwrap().flat_map(stream::iter).boxed();
-    assert!(matches!(&*follower.next().await.unwrap().event, Event::Reset(_)));
+    let mut follower = store
+        .events(None)
+        .await
+        .unwrap()
+        .flat_map(stream::iter)
+        .boxed();
+    assert!(matches!(
+        &*follower.next().await.unwrap().event,
+        Event::Reset(_)
+    ));
     follower
 }
 
@@ -24,7 +32,10 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
     }
     for number in 1..=1024 {
         let told = follower.next().await.unwrap();
-        assert!(matches!(&*told.event, Event::Created(record) if record.id == id(number)), "all that is remembered");
+        assert!(
+            matches!(&*told.event, Event::Created(record) if record.id == id(number)),
+            "all that is remembered"
+        );
     }
     for _ in 0..1025 {
         create(&store, person(&[])).await.unwrap();
@@ -33,18 +44,38 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
     assert!(matches!(&*reset.event, Event::Reset(_)));
     create(&store, person(&[])).await.unwrap();
     let after = follower.next().await.unwrap();
-    assert!(matches!(&*after.event, Event::Created(record) if record.id == id(2050)) && after.number > reset.number);
+    assert!(
+        matches!(&*after.event, Event::Created(record) if record.id == id(2050))
+            && after.number > reset.number
+    );
 }
 
 #[tokio::test]
 async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none() {
     let store = store();
     let mut follower = follower(&store).await;
-    let rows = || (0..5000).map(|_| ImportRecord { id: None, details: person(&[]) }).collect();
-    store.import_employees(rows(), Commit::Never, by_ada(0)).await.unwrap();
-    store.import_employees(rows(), Commit::Good, by_ada(0)).await.unwrap();
+    let rows = || {
+        (0..5000)
+            .map(|_| ImportRecord {
+                id: None,
+                details: person(&[]),
+            })
+            .collect()
+    };
+    store
+        .import_employees(rows(), Commit::Never, by_ada(0))
+        .await
+        .unwrap();
+    store
+        .import_employees(rows(), Commit::Good, by_ada(0))
+        .await
+        .unwrap();
     create(&store, person(&[])).await.unwrap();
     let import = follower.next().await.unwrap();
-    assert!(matches!(&*import.event, Event::Imported(told) if (told.from.get(), told.count) == (1, 5000)));
-    assert!(matches!(&*follower.next().await.unwrap().event, Event::Created(record) if record.id == id(5001)));
+    assert!(
+        matches!(&*import.event, Event::Imported(told) if (told.from.get(), told.count) == (1, 5000))
+    );
+    assert!(
+        matches!(&*follower.next().await.unwrap().event, Event::Created(record) if record.id == id(5001))
+    );
 }

@@ -8,11 +8,17 @@ use roster_server::store::{Commit, ImportRecord, Imported, Store};
 use super::{by_ada, create, id, person, read, reporting_to, store};
 
 fn row(number: Option<u64>, details: Details) -> ImportRecord {
-    ImportRecord { id: number.map(id), details }
+    ImportRecord {
+        id: number.map(id),
+        details,
+    }
 }
 
 async fn import(store: &RedbStore, rows: Vec<ImportRecord>, commit: Commit) -> Imported {
-    store.import_employees(rows.into_iter().collect(), commit, by_ada(3)).await.unwrap()
+    store
+        .import_employees(rows.into_iter().collect(), commit, by_ada(3))
+        .await
+        .unwrap()
 }
 
 /// The id of each row, or the field and rule that refuse it.
@@ -28,8 +34,12 @@ fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
 async fn rows_without_an_id_get_those_that_no_row_asks_for() {
     let store = store();
     create(&store, person(&[])).await.unwrap();
-    let rows =
-        vec![row(None, person(&[])), row(Some(3), person(&[])), row(None, person(&[])), row(Some(9), person(&[]))];
+    let rows = vec![
+        row(None, person(&[])),
+        row(Some(3), person(&[])),
+        row(None, person(&[])),
+        row(Some(9), person(&[])),
+    ];
     let imported = import(&store, rows, Commit::IfAllGood).await;
     assert_eq!(verdicts(&imported), [Ok(2), Ok(3), Ok(4), Ok(9)]);
     assert!(imported.written);
@@ -40,24 +50,46 @@ async fn rows_without_an_id_get_those_that_no_row_asks_for() {
 async fn an_id_that_was_given_or_stands_twice_is_taken() {
     let store = store();
     create(&store, person(&[])).await.unwrap();
-    store.delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0)).await.unwrap().unwrap();
-    let rows = vec![row(Some(1), person(&[])), row(Some(5), person(&[])), row(Some(5), person(&[]))];
+    store
+        .delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0))
+        .await
+        .unwrap()
+        .unwrap();
+    let rows = vec![
+        row(Some(1), person(&[])),
+        row(Some(5), person(&[])),
+        row(Some(5), person(&[])),
+    ];
     let imported = import(&store, rows, Commit::IfAllGood).await;
-    assert_eq!(verdicts(&imported), [Err(("id", Rule::Taken)), Ok(5), Err(("id", Rule::Taken))]);
+    assert_eq!(
+        verdicts(&imported),
+        [Err(("id", Rule::Taken)), Ok(5), Err(("id", Rule::Taken))]
+    );
     assert!(!imported.written);
     assert!(store.employee(id(5)).await.unwrap().is_none());
-    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2), "a refused import uses no id");
+    assert_eq!(
+        create(&store, person(&[])).await.unwrap().id,
+        id(2),
+        "a refused import uses no id"
+    );
 }
 
 #[tokio::test]
 async fn managers_may_stand_anywhere_in_the_file() {
     let store = store();
     create(&store, person(&[])).await.unwrap();
-    let rows = vec![row(Some(2), reporting_to(4)), row(Some(3), reporting_to(1)), row(Some(4), reporting_to(3))];
+    let rows = vec![
+        row(Some(2), reporting_to(4)),
+        row(Some(3), reporting_to(1)),
+        row(Some(4), reporting_to(3)),
+    ];
     let imported = import(&store, rows, Commit::IfAllGood).await;
     assert_eq!(verdicts(&imported), [Ok(2), Ok(3), Ok(4)]);
     let employee = read(&store.employee(id(2)).await.unwrap().unwrap());
-    assert_eq!((employee.details.manager(), employee.version.get()), (Some(id(4)), 1));
+    assert_eq!(
+        (employee.details.manager(), employee.version.get()),
+        (Some(id(4)), 1)
+    );
 }
 
 #[tokio::test]
@@ -74,8 +106,14 @@ async fn circles_and_managers_who_are_nobody_are_refused() {
         row(Some(8), reporting_to(7)),
     ];
     let imported = import(&store, rows, Commit::Good).await;
-    let (circle, nobody) = (Err(("manager", Rule::Circle)), Err(("manager", Rule::NotFound)));
-    assert_eq!(verdicts(&imported), [circle, circle, circle, circle, nobody, nobody, Ok(7), Ok(8)]);
+    let (circle, nobody) = (
+        Err(("manager", Rule::Circle)),
+        Err(("manager", Rule::NotFound)),
+    );
+    assert_eq!(
+        verdicts(&imported),
+        [circle, circle, circle, circle, nobody, nobody, Ok(7), Ok(8)]
+    );
     assert!(imported.written);
     assert!(store.employee(id(6)).await.unwrap().is_none());
     assert!(store.employee(id(8)).await.unwrap().is_some());
@@ -85,7 +123,10 @@ async fn circles_and_managers_who_are_nobody_are_refused() {
 async fn a_rehearsal_writes_nothing_and_tells_what_would_be() {
     let store = store();
     let imported = import(&store, vec![row(None, person(&[]))], Commit::Never).await;
-    assert_eq!((verdicts(&imported), imported.written), (vec![Ok(1)], false));
+    assert_eq!(
+        (verdicts(&imported), imported.written),
+        (vec![Ok(1)], false)
+    );
     assert!(store.employee(id(1)).await.unwrap().is_none());
 }
 

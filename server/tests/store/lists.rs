@@ -54,7 +54,14 @@ fn word() -> impl Strategy<Value = String> {
 
 fn details() -> impl Strategy<Value = Details> {
     let optional = || prop::option::of(word()).prop_map(Option::unwrap_or_default);
-    let texts = (word(), word(), optional(), optional(), optional(), optional());
+    let texts = (
+        word(),
+        word(),
+        optional(),
+        optional(),
+        optional(),
+        optional(),
+    );
     let status = prop::sample::select(vec!["active", "leave", "left"]);
     let email = prop::sample::select(vec!["", "a@b.de", "A@b.de", "c@b.de"]);
     let hired = prop::sample::select(vec!["", "2020-01-01", "2021-12-31"]);
@@ -81,12 +88,22 @@ fn details() -> impl Strategy<Value = Details> {
 }
 
 fn query() -> impl Strategy<Value = Query> {
-    let key = (prop::sample::select(Column::all().collect::<Vec<_>>()), any::<bool>());
+    let key = (
+        prop::sample::select(Column::all().collect::<Vec<_>>()),
+        any::<bool>(),
+    );
     let sort = prop::collection::vec(key, 0..4).prop_map(|keys| {
         let mut names: Vec<String> = Vec::new();
         for (column, descending) in keys {
-            if !names.iter().any(|name| name.trim_start_matches('-') == column.name()) {
-                names.push(format!("{}{}", if descending { "-" } else { "" }, column.name()));
+            if !names
+                .iter()
+                .any(|name| name.trim_start_matches('-') == column.name())
+            {
+                names.push(format!(
+                    "{}{}",
+                    if descending { "-" } else { "" },
+                    column.name()
+                ));
             }
         }
         names.join(",").parse().unwrap()
@@ -114,9 +131,18 @@ fn query() -> impl Strategy<Value = Query> {
     let equals = prop::option::of((prop::sample::select(Field::ALL.to_vec()), word()));
     let start = prop_oneof![
         Just(Window::All),
-        (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page { limit, start: Start::Offset(offset) }),
+        (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page {
+            limit,
+            start: Start::Offset(offset)
+        }),
         (1usize..9, 1u64..60, 0usize..40).prop_map(|(limit, id, otherwise)| {
-            Window::Page { limit, start: Start::Around { id: id.try_into().unwrap(), otherwise } }
+            Window::Page {
+                limit,
+                start: Start::Around {
+                    id: id.try_into().unwrap(),
+                    otherwise,
+                },
+            }
         }),
     ];
     (sort, q, equals, start).prop_map(|(sort, q, equals, window)| Query {
@@ -148,12 +174,19 @@ struct Model {
 
 impl Model {
     fn pick(&self, at: usize) -> Option<EmployeeId> {
-        self.here.get(at.checked_rem(self.here.len())?).map(|employee| employee.id)
+        self.here
+            .get(at.checked_rem(self.here.len())?)
+            .map(|employee| employee.id)
     }
 
     fn list(&self, query: &Query) -> Vec<Employee> {
         let terms = query.terms();
-        let mut found: Vec<_> = self.here.iter().filter(|e| terms.iter().all(|t| matches(e, t))).cloned().collect();
+        let mut found: Vec<_> = self
+            .here
+            .iter()
+            .filter(|e| terms.iter().all(|t| matches(e, t)))
+            .cloned()
+            .collect();
         found.sort_by(|a, b| compare(a, b, query.sort.keys()));
         found
     }
@@ -163,16 +196,23 @@ fn matches(employee: &Employee, term: &Term) -> bool {
     if term.scope == Scope::Id {
         return (employee.id.to_string() == term.text) != term.negated;
     }
-    let fields = Field::ALL.into_iter().filter(|field| term.scope.has(*field));
-    let found = fields.map(|field| folded(&employee.details.text(field))).any(|text| match term.whole {
-        true => text == term.text,
-        false => text.contains(&term.text),
-    });
+    let fields = Field::ALL
+        .into_iter()
+        .filter(|field| term.scope.has(*field));
+    let found = fields
+        .map(|field| folded(&employee.details.text(field)))
+        .any(|text| match term.whole {
+            true => text == term.text,
+            false => text.contains(&term.text),
+        });
     found != term.negated
 }
 
 fn compare(a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
-    let by_keys = keys.iter().map(|key| compare_by(a, b, *key)).find(|order| order.is_ne());
+    let by_keys = keys
+        .iter()
+        .map(|key| compare_by(a, b, *key))
+        .find(|order| order.is_ne());
     by_keys.unwrap_or_else(|| a.id.cmp(&b.id))
 }
 
@@ -187,65 +227,124 @@ fn compare_by(a: &Employee, b: &Employee, key: SortKey) -> Ordering {
         }
         Column::Field(field) => {
             let (x, y) = (a.details.text(field), b.details.text(field));
-            (folded(&x).cmp(&folded(&y)).then_with(|| x.cmp(&y)), x.is_empty().cmp(&y.is_empty()))
+            (
+                folded(&x).cmp(&folded(&y)).then_with(|| x.cmp(&y)),
+                x.is_empty().cmp(&y.is_empty()),
+            )
         }
     };
-    missing.then(if key.descending { ascending.reverse() } else { ascending })
+    missing.then(if key.descending {
+        ascending.reverse()
+    } else {
+        ascending
+    })
 }
 
 fn stamp(number: usize) -> Stamp {
     let second = i64::try_from(number / 3).unwrap();
-    Stamp { by: "ada".parse().unwrap(), at: Timestamp::from_second(second).unwrap() }
+    Stamp {
+        by: "ada".parse().unwrap(),
+        at: Timestamp::from_second(second).unwrap(),
+    }
 }
 
 /// A manager who is there, for some of the records.
 fn with_manager(details: Details, manager: Option<EmployeeId>) -> Details {
     let mut changes = Changes::from(&details);
-    changes.set(Field::Manager, manager.map(|id| id.to_string()).unwrap_or_default());
+    changes.set(
+        Field::Manager,
+        manager.map(|id| id.to_string()).unwrap_or_default(),
+    );
     changes.to_details().unwrap()
 }
 
 async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usize, step: Step) {
     match step {
         Step::Create(details) => {
-            let details = with_manager(details, model.pick(number).filter(|_| number.is_multiple_of(2)));
-            let created = store.create_employee(details, None, stamp(number)).await.unwrap().unwrap();
-            model.here.push(serde_json::from_slice(&created.json).unwrap());
+            let details = with_manager(
+                details,
+                model.pick(number).filter(|_| number.is_multiple_of(2)),
+            );
+            let created = store
+                .create_employee(details, None, stamp(number))
+                .await
+                .unwrap()
+                .unwrap();
+            model
+                .here
+                .push(serde_json::from_slice(&created.json).unwrap());
         }
         Step::Import(rows) => {
-            let records = rows.into_iter().map(|details| ImportRecord { id: None, details }).collect();
-            let imported = store.import_employees(records, Commit::IfAllGood, stamp(number)).await.unwrap();
+            let records = rows
+                .into_iter()
+                .map(|details| ImportRecord { id: None, details })
+                .collect();
+            let imported = store
+                .import_employees(records, Commit::IfAllGood, stamp(number))
+                .await
+                .unwrap();
             for id in imported.records {
                 let record = store.employee(id.unwrap()).await.unwrap().unwrap();
-                model.here.push(serde_json::from_slice(&record.json).unwrap());
+                model
+                    .here
+                    .push(serde_json::from_slice(&record.json).unwrap());
             }
         }
         Step::Change(at, details) => {
             let Some(id) = model.pick(at) else { return };
-            let rule = Box::new(move |old: &Employee| Ok(with_manager(details, old.details.manager())));
-            let changed = store.change_employee(id, rule, stamp(number)).await.unwrap().unwrap();
-            let place = model.here.iter_mut().find(|employee| employee.id == id).unwrap();
+            let rule =
+                Box::new(move |old: &Employee| Ok(with_manager(details, old.details.manager())));
+            let changed = store
+                .change_employee(id, rule, stamp(number))
+                .await
+                .unwrap()
+                .unwrap();
+            let place = model
+                .here
+                .iter_mut()
+                .find(|employee| employee.id == id)
+                .unwrap();
             *place = serde_json::from_slice(&changed.json).unwrap();
         }
         Step::Delete(at) => {
             let Some(id) = model.pick(at) else { return };
-            store.delete_employee(id, Box::new(|_| Ok(())), stamp(number)).await.unwrap().unwrap();
+            store
+                .delete_employee(id, Box::new(|_| Ok(())), stamp(number))
+                .await
+                .unwrap()
+                .unwrap();
             let gone = model.here.extract_if(.., |employee| employee.id == id);
             model.gone.extend(gone);
         }
         Step::Restore(at, details) => {
-            let Some(at) = at.checked_rem(model.gone.len()) else { return };
+            let Some(at) = at.checked_rem(model.gone.len()) else {
+                return;
+            };
             let gone = model.gone.remove(at);
-            let details = with_manager(details, model.pick(number).filter(|_| number.is_multiple_of(2)));
-            match store.restore_employee(gone.id, details, stamp(number)).await.unwrap() {
+            let details = with_manager(
+                details,
+                model.pick(number).filter(|_| number.is_multiple_of(2)),
+            );
+            match store
+                .restore_employee(gone.id, details, stamp(number))
+                .await
+                .unwrap()
+            {
                 Ok(restored) => {
                     let restored: Employee = serde_json::from_slice(&restored.json).unwrap();
                     assert_eq!((restored.id, restored.created), (gone.id, gone.created));
-                    assert_eq!(restored.version, gone.version.next().next(), "a deletion counts as one more");
+                    assert_eq!(
+                        restored.version,
+                        gone.version.next().next(),
+                        "a deletion counts as one more"
+                    );
                     model.here.push(restored);
                 }
                 Err(refused) => {
-                    assert!(matches!(&refused, Refused::Invalid(why) if why[0].code == Rule::Circle), "{refused:?}");
+                    assert!(
+                        matches!(&refused, Refused::Invalid(why) if why[0].code == Rule::Circle),
+                        "{refused:?}"
+                    );
                     model.gone.push(gone);
                 }
             }
@@ -264,13 +363,25 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
 /// The values of a field come with how many have them; those without any are not counted.
 async fn same_values(store: &RedbStore, model: &Model, field: Field) {
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
-    for employee in model.here.iter().filter(|employee| !employee.details.text(field).is_empty()) {
-        *expected.entry(folded(&employee.details.text(field))).or_default() += 1;
+    for employee in model
+        .here
+        .iter()
+        .filter(|employee| !employee.details.text(field).is_empty())
+    {
+        *expected
+            .entry(folded(&employee.details.text(field)))
+            .or_default() += 1;
     }
     let values = store.values(field, "", usize::MAX).await.unwrap();
-    assert!(values.is_sorted_by_key(|value| Reverse(value.count)), "{values:?}");
+    assert!(
+        values.is_sorted_by_key(|value| Reverse(value.count)),
+        "{values:?}"
+    );
     assert_eq!(
-        values.into_iter().map(|value| (folded(&value.value), value.count)).collect::<BTreeMap<_, _>>(),
+        values
+            .into_iter()
+            .map(|value| (folded(&value.value), value.count))
+            .collect::<BTreeMap<_, _>>(),
         expected
     );
 }
@@ -278,30 +389,67 @@ async fn same_values(store: &RedbStore, model: &Model, field: Field) {
 async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
     let expected = model.list(query);
     let json = |employees: &[Employee]| -> Vec<Vec<u8>> {
-        employees.iter().map(|employee| serde_json::to_vec(employee).unwrap()).collect()
+        employees
+            .iter()
+            .map(|employee| serde_json::to_vec(employee).unwrap())
+            .collect()
     };
     let page = store.page(query).await.unwrap();
     let (limit, offset) = match query.window {
-        Window::Page { limit, start: Start::Offset(offset) } => (limit, offset.min(expected.len())),
-        Window::Page { limit, start: Start::Around { id, otherwise } } => {
+        Window::Page {
+            limit,
+            start: Start::Offset(offset),
+        } => (limit, offset.min(expected.len())),
+        Window::Page {
+            limit,
+            start: Start::Around { id, otherwise },
+        } => {
             let place = expected.iter().position(|employee| employee.id == id);
-            (limit, place.map_or(otherwise.min(expected.len()), |place| place / limit * limit))
+            (
+                limit,
+                place.map_or(otherwise.min(expected.len()), |place| place / limit * limit),
+            )
         }
         _ => (expected.len(), 0),
     };
     let end = expected.len().min(offset + limit);
-    assert_eq!((page.total, page.offset), (expected.len(), offset), "{query:?}");
-    assert!(page.records.iter().eq(json(&expected[offset..end]).iter()), "{query:?}");
+    assert_eq!(
+        (page.total, page.offset),
+        (expected.len(), offset),
+        "{query:?}"
+    );
+    assert!(
+        page.records.iter().eq(json(&expected[offset..end]).iter()),
+        "{query:?}"
+    );
     assert_eq!(page.next.is_some(), end < expected.len());
 
     let pieces = store.scan(query).await.unwrap().collect::<Vec<_>>().await;
-    assert!(pieces.iter().flat_map(Records::iter).eq(json(&expected).iter()), "{query:?}");
+    assert!(
+        pieces
+            .iter()
+            .flat_map(Records::iter)
+            .eq(json(&expected).iter()),
+        "{query:?}"
+    );
 
     if let Some(cursor) = page.next {
-        let window = Window::Page { limit, start: Start::Cursor(cursor) };
-        let next = store.page(&Query { window, ..query.clone() }).await.unwrap();
+        let window = Window::Page {
+            limit,
+            start: Start::Cursor(cursor),
+        };
+        let next = store
+            .page(&Query {
+                window,
+                ..query.clone()
+            })
+            .await
+            .unwrap();
         assert_eq!(next.offset, end, "{query:?}");
-        assert_eq!(next.records.iter().next().unwrap(), json(&expected[end..=end])[0]);
+        assert_eq!(
+            next.records.iter().next().unwrap(),
+            json(&expected[end..=end])[0]
+        );
     }
 }
 

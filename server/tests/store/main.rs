@@ -1,6 +1,10 @@
 //! The store, as the rest of the server sees it. Every test has a store of its own, in memory or in a temporary
 //! file.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what fails here fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here fails the test"
+)]
 
 mod accounts;
 mod audit;
@@ -31,7 +35,10 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn by_ada(second: i64) -> Stamp {
-    Stamp { by: name("ada"), at: at(second) }
+    Stamp {
+        by: name("ada"),
+        at: at(second),
+    }
 }
 
 fn name(name: &str) -> Username {
@@ -64,7 +71,10 @@ fn read(record: &Record) -> Employee {
 }
 
 async fn create(store: &RedbStore, details: Details) -> Result<Record, Refused> {
-    store.create_employee(details, None, by_ada(0)).await.unwrap()
+    store
+        .create_employee(details, None, by_ada(0))
+        .await
+        .unwrap()
 }
 
 fn account(user: &str) -> Account {

@@ -16,7 +16,8 @@ const SESSIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("session
 const SESSION_AGES: TableDefinition<'_, (i64, u128), ()> = TableDefinition::new("session_ages");
 const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
 const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("requests");
-const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("request_ages");
+const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
+    TableDefinition::new("request_ages");
 
 /// ada, an admin.
 const ACCOUNT: &str = "010200082432622431322478d00f";
@@ -28,7 +29,10 @@ const ENDED: &str = "0103616461020206081000000000000000000000000000000005016b060
 const EMPLOYEE: &str = "0101410142000000000001ac0202010a323032362d31312d32340002020403616461";
 
 fn bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
+        .collect()
 }
 
 /// Writes a file as version 1 of the format has it.
@@ -40,14 +44,22 @@ fn write(path: &Path) {
         for (name, number) in [("schema", 1), ("serial", 41), ("next_employee", 8)] {
             meta.insert(name, number).unwrap();
         }
-        transaction.open_table(ACCOUNTS).unwrap().insert("ada", bytes(ACCOUNT).as_slice()).unwrap();
+        transaction
+            .open_table(ACCOUNTS)
+            .unwrap()
+            .insert("ada", bytes(ACCOUNT).as_slice())
+            .unwrap();
         let mut sessions = transaction.open_table(SESSIONS).unwrap();
         let mut ages = transaction.open_table(SESSION_AGES).unwrap();
         for (id, row) in [(1, OPEN), (2, ENDED)] {
             sessions.insert(id, bytes(row).as_slice()).unwrap();
             ages.insert((1, id), ()).unwrap();
         }
-        transaction.open_table(EMPLOYEES).unwrap().insert(7, bytes(EMPLOYEE).as_slice()).unwrap();
+        transaction
+            .open_table(EMPLOYEES)
+            .unwrap()
+            .insert(7, bytes(EMPLOYEE).as_slice())
+            .unwrap();
         transaction.open_table(REQUESTS).unwrap();
         transaction.open_table(REQUEST_AGES).unwrap();
     }
@@ -66,12 +78,32 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
     for _ in 0..2 {
         let store = RedbStore::open(&path).unwrap();
         assert!(store.account(&name("ada")).await.unwrap().is_some());
-        assert_eq!(store.employee(id(7)).await.unwrap().unwrap().version.get(), 2);
-        let open: Vec<_> = store.sessions(&name("ada")).await.unwrap().into_iter().map(|open| open.id).collect();
+        assert_eq!(
+            store.employee(id(7)).await.unwrap().unwrap().version.get(),
+            2
+        );
+        let open: Vec<_> = store
+            .sessions(&name("ada"))
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|open| open.id)
+            .collect();
         assert_eq!(open, [number(1)]);
-        assert_eq!(store.history(id(7), None, 9).await.unwrap(), Some(vec![]), "nobody wrote it down then");
+        assert_eq!(
+            store.history(id(7), None, 9).await.unwrap(),
+            Some(vec![]),
+            "nobody wrote it down then"
+        );
         assert_eq!(store.audit(None, 9).await.unwrap(), []);
     }
     let store = RedbStore::open(&path).unwrap();
-    assert_eq!(store.end_sessions(&name("ada"), Which::All, by_ada(9)).await.unwrap(), 1, "the writer knows it too");
+    assert_eq!(
+        store
+            .end_sessions(&name("ada"), Which::All, by_ada(9))
+            .await
+            .unwrap(),
+        1,
+        "the writer knows it too"
+    );
 }

@@ -21,15 +21,36 @@ async fn another_sites_page_can_do_nothing_with_the_cookie() {
         ("Origin", &format!("{host}.evil.example")),
         ("Origin", &format!("{host}0")),
     ] {
-        for (method, path) in
-            [(Method::POST, "/refresh"), (Method::GET, "/refresh"), (Method::POST, "/logout"), (Method::GET, "/logout")]
-        {
-            let answer = server.with_cookie(method, path, &eve.cookie).header(name, value).await;
-            assert_eq!(answer.refused(403, "cross_site", "none").challenge(None).header("set-cookie"), None);
+        for (method, path) in [
+            (Method::POST, "/refresh"),
+            (Method::GET, "/refresh"),
+            (Method::POST, "/logout"),
+            (Method::GET, "/logout"),
+        ] {
+            let answer = server
+                .with_cookie(method, path, &eve.cookie)
+                .header(name, value)
+                .await;
+            assert_eq!(
+                answer
+                    .refused(403, "cross_site", "none")
+                    .challenge(None)
+                    .header("set-cookie"),
+                None
+            );
         }
         let credentials = json!({"user": "eve", "pwd": password_of("eve")});
-        let answer = server.with_cookie(Method::POST, "/auth", &eve.cookie).json(credentials).header(name, value).await;
-        assert_eq!(answer.refused(403, "cross_site", "none").header("set-cookie"), None);
+        let answer = server
+            .with_cookie(Method::POST, "/auth", &eve.cookie)
+            .json(credentials)
+            .header(name, value)
+            .await;
+        assert_eq!(
+            answer
+                .refused(403, "cross_site", "none")
+                .header("set-cookie"),
+            None
+        );
     }
     // Nothing has come of any of it.
     eve.get("/me").await.expect(200);
@@ -41,11 +62,19 @@ async fn the_servers_own_pages_and_programs_pass() {
     let server = Server::start().await;
     let mut eve = server.sign_in("eve").await;
     let own = server.running.url.clone();
-    for (name, value) in [("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "none"), ("Origin", own.as_str())] {
+    for (name, value) in [
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "none"),
+        ("Origin", own.as_str()),
+    ] {
         let answer = server.refresh(&eve.cookie).header(name, value).await;
         eve = eve.after(&answer.expect(200));
     }
-    let both = server.refresh(&eve.cookie).header("Sec-Fetch-Site", "cross-site").header("Origin", &own).await;
+    let both = server
+        .refresh(&eve.cookie)
+        .header("Sec-Fetch-Site", "cross-site")
+        .header("Origin", &own)
+        .await;
     both.refused(403, "cross_site", "none");
 }
 
@@ -54,9 +83,16 @@ async fn no_other_site_may_read_an_answer() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     for answer in [
-        eve.get("/me").header("Origin", "https://evil.example").await,
-        eve.ask(Method::OPTIONS, "/employees").header("Origin", "https://evil.example").await,
-        server.refresh(&eve.cookie).header("Origin", &server.running.url).await,
+        eve.get("/me")
+            .header("Origin", "https://evil.example")
+            .await,
+        eve.ask(Method::OPTIONS, "/employees")
+            .header("Origin", "https://evil.example")
+            .await,
+        server
+            .refresh(&eve.cookie)
+            .header("Origin", &server.running.url)
+            .await,
     ] {
         answer.is_closed();
     }
@@ -66,7 +102,12 @@ impl Answer {
     /// Holds an answer to letting no page of another origin read it.
     #[track_caller]
     fn is_closed(&self) {
-        assert!(self.headers.keys().all(|name| !name.as_str().starts_with("access-control")), "{self:?}");
+        assert!(
+            self.headers
+                .keys()
+                .all(|name| !name.as_str().starts_with("access-control")),
+            "{self:?}"
+        );
     }
 }
 
@@ -82,7 +123,9 @@ const APP: &str = "https://app.example";
 
 impl Page<'_> {
     fn marked(&self, ask: Ask) -> Ask {
-        ask.header("Origin", self.origin).header("Sec-Fetch-Site", self.site).header("Sec-Fetch-Mode", "cors")
+        ask.header("Origin", self.origin)
+            .header("Sec-Fetch-Site", self.site)
+            .header("Sec-Fetch-Mode", "cors")
     }
 
     /// Whether the browser, having asked, would send such a request.
@@ -92,7 +135,9 @@ impl Page<'_> {
         let answer = ask.header("Access-Control-Request-Headers", header).await;
         let lists = |name: &str, wanted: &str| {
             let listed = answer.header(name).unwrap_or_default();
-            listed.split(", ").any(|one| one.eq_ignore_ascii_case(wanted))
+            listed
+                .split(", ")
+                .any(|one| one.eq_ignore_ascii_case(wanted))
         };
         answer.status == 204
             && self.may_read(&answer)
@@ -118,57 +163,142 @@ async fn server_of_app() -> Server {
 #[tokio::test]
 async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
     let server = server_of_app().await;
-    let page = Page { server: &server, origin: APP, site: "cross-site" };
+    let page = Page {
+        server: &server,
+        origin: APP,
+        site: "cross-site",
+    };
     assert!(page.may_send(Method::POST, "/auth", "content-type").await);
     let credentials = json!({"user": "eve", "pwd": password_of("eve")});
-    let login = page.marked(server.post("/auth", credentials)).await.expect(200);
+    let login = page
+        .marked(server.post("/auth", credentials))
+        .await
+        .expect(200);
     assert!(page.may_read(&login));
     // With a strict one the page of another site would never be let in again.
-    assert!(login.header("set-cookie").unwrap().contains("; SameSite=None; Secure;"), "{login:?}");
+    assert!(
+        login
+            .header("set-cookie")
+            .unwrap()
+            .contains("; SameSite=None; Secure;"),
+        "{login:?}"
+    );
 
-    let refresh = page.marked(server.refresh(&login.cookie())).await.expect(200);
-    assert!(page.may_read(&refresh) && refresh.header("set-cookie").unwrap().contains("; SameSite=None; Secure;"));
+    let refresh = page
+        .marked(server.refresh(&login.cookie()))
+        .await
+        .expect(200);
+    assert!(
+        page.may_read(&refresh)
+            && refresh
+                .header("set-cookie")
+                .unwrap()
+                .contains("; SameSite=None; Secure;")
+    );
     let eve = server.bearing(refresh.json()["accessToken"].as_str().unwrap());
     for header in ["authorization", "content-type", "idempotency-key"] {
-        assert!(page.may_send(Method::POST, "/employees", header).await, "{header}");
+        assert!(
+            page.may_send(Method::POST, "/employees", header).await,
+            "{header}"
+        );
     }
     let person = json!({"firstname": "Maya", "lastname": "Castro"});
-    let created = page.marked(eve.post("/employees", person)).await.expect(201);
+    let created = page
+        .marked(eve.post("/employees", person))
+        .await
+        .expect(201);
     let exposed = created.header("access-control-expose-headers").unwrap();
-    for header in ["ETag", "Link", "Location", "X-Total-Count", "X-Offset", "X-Request-Id"] {
-        assert!(page.may_read(&created) && exposed.split(", ").any(|one| one == header), "{header}");
+    for header in [
+        "ETag",
+        "Link",
+        "Location",
+        "X-Total-Count",
+        "X-Offset",
+        "X-Request-Id",
+    ] {
+        assert!(
+            page.may_read(&created) && exposed.split(", ").any(|one| one == header),
+            "{header}"
+        );
     }
     for method in [Method::PUT, Method::PATCH, Method::DELETE] {
         assert!(page.may_send(method, "/employees/1", "if-match").await);
     }
     // A refusal can be read as well, and says what to do.
-    assert!(page.may_read(&page.marked(server.get("/me")).await.refused(401, "token_missing", "login")));
+    assert!(page.may_read(&page.marked(server.get("/me")).await.refused(
+        401,
+        "token_missing",
+        "login"
+    )));
 
-    let logout = page.marked(server.with_cookie(Method::POST, "/logout", &refresh.cookie())).await.expect(204);
-    assert!(page.may_read(&logout) && logout.header("set-cookie").unwrap().contains("; SameSite=None; Secure;"));
+    let logout = page
+        .marked(server.with_cookie(Method::POST, "/logout", &refresh.cookie()))
+        .await
+        .expect(204);
+    assert!(
+        page.may_read(&logout)
+            && logout
+                .header("set-cookie")
+                .unwrap()
+                .contains("; SameSite=None; Secure;")
+    );
 }
 
 #[tokio::test]
 async fn a_page_of_a_listed_sibling_keeps_the_strict_cookie() {
     let server = server_of_app().await;
-    let page = Page { server: &server, origin: APP, site: "same-site" };
-    let login = page.marked(server.post("/auth", json!({"user": "eve", "pwd": password_of("eve")}))).await.expect(200);
-    assert!(page.may_read(&login) && login.header("set-cookie").unwrap().contains("; SameSite=Strict; Secure;"));
+    let page = Page {
+        server: &server,
+        origin: APP,
+        site: "same-site",
+    };
+    let login = page
+        .marked(server.post("/auth", json!({"user": "eve", "pwd": password_of("eve")})))
+        .await
+        .expect(200);
+    assert!(
+        page.may_read(&login)
+            && login
+                .header("set-cookie")
+                .unwrap()
+                .contains("; SameSite=Strict; Secure;")
+    );
 }
 
 #[tokio::test]
 async fn a_page_that_is_not_listed_stays_out_though_another_is() {
     let server = server_of_app().await;
     let eve = server.sign_in("eve").await;
-    for origin in ["https://evil.example", "https://app.example.evil.example", "http://app.example", "null"] {
-        let page = Page { server: &server, origin, site: "cross-site" };
-        assert!(!page.may_send(Method::POST, "/employees", "authorization").await, "{origin}");
-        let answer = page.marked(server.refresh(&eve.cookie)).await.refused(403, "cross_site", "none");
+    for origin in [
+        "https://evil.example",
+        "https://app.example.evil.example",
+        "http://app.example",
+        "null",
+    ] {
+        let page = Page {
+            server: &server,
+            origin,
+            site: "cross-site",
+        };
+        assert!(
+            !page
+                .may_send(Method::POST, "/employees", "authorization")
+                .await,
+            "{origin}"
+        );
+        let answer =
+            page.marked(server.refresh(&eve.cookie))
+                .await
+                .refused(403, "cross_site", "none");
         answer.is_closed();
         // Who has the token could ask without a browser: the answer comes, and the page does not see it.
         let answer = page.marked(eve.get("/me")).await.expect(200);
         answer.is_closed();
-        assert_eq!(answer.header("vary"), Some("origin"), "no cache gives one page's answer to another");
+        assert_eq!(
+            answer.header("vary"),
+            Some("origin"),
+            "no cache gives one page's answer to another"
+        );
     }
     server.refresh(&eve.cookie).await.expect(200);
 }
@@ -176,10 +306,20 @@ async fn a_page_that_is_not_listed_stays_out_though_another_is() {
 #[tokio::test]
 async fn what_is_asked_beforehand_is_answered_for_what_there_is() {
     let server = server_of_app().await;
-    let page = Page { server: &server, origin: APP, site: "cross-site" };
+    let page = Page {
+        server: &server,
+        origin: APP,
+        site: "cross-site",
+    };
     assert!(!page.may_send(Method::POST, "/me", "authorization").await);
-    assert!(!page.may_send(Method::GET, "/nothing", "authorization").await);
+    assert!(
+        !page
+            .may_send(Method::GET, "/nothing", "authorization")
+            .await
+    );
     assert!(!page.may_send(Method::GET, "/me", "x-forwarded-for").await);
     // That is no question of a browser's.
-    page.marked(server.ask(Method::OPTIONS, "/me")).await.refused(405, "method_not_allowed", "none");
+    page.marked(server.ask(Method::OPTIONS, "/me"))
+        .await
+        .refused(405, "method_not_allowed", "none");
 }

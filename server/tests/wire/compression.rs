@@ -15,17 +15,26 @@ async fn with_people(count: usize) -> (Server, Person) {
     server.restart().await;
     let ada = server.sign_in("ada").await;
     let csv = format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(count));
-    ada.ask(Method::POST, "/employees/import").body("text/csv", csv).await.expect(200);
+    ada.ask(Method::POST, "/employees/import")
+        .body("text/csv", csv)
+        .await
+        .expect(200);
     (server, ada)
 }
 
 async fn asked(who: &Person, path: &str, media_type: &str, coding: &str) -> Answer {
-    who.get(path).header("Accept", media_type).header("Accept-Encoding", coding).await.expect(200)
+    who.get(path)
+        .header("Accept", media_type)
+        .header("Accept-Encoding", coding)
+        .await
+        .expect(200)
 }
 
 fn unpacked(answer: &Answer) -> Vec<u8> {
     let mut plain = Vec::new();
-    GzDecoder::new(&answer.body[..]).read_to_end(&mut plain).unwrap();
+    GzDecoder::new(&answer.body[..])
+        .read_to_end(&mut plain)
+        .unwrap();
     plain
 }
 
@@ -39,15 +48,29 @@ async fn lists_of_every_form_come_in_gzip_and_are_the_same() {
         ("/employees?limit=100", "application/json"),
         ("/openapi.json", "application/json"),
     ] {
-        let (plain, packed) = (asked(&ada, path, media_type, "br").await, asked(&ada, path, media_type, "gzip").await);
+        let (plain, packed) = (
+            asked(&ada, path, media_type, "br").await,
+            asked(&ada, path, media_type, "gzip").await,
+        );
         assert_eq!(
-            (plain.header("content-encoding"), packed.header("content-encoding")),
+            (
+                plain.header("content-encoding"),
+                packed.header("content-encoding")
+            ),
             (None, Some("gzip")),
             "{path}"
         );
-        assert_eq!((plain.header("vary"), packed.header("vary")), (Some("accept-encoding"), Some("accept-encoding")));
+        assert_eq!(
+            (plain.header("vary"), packed.header("vary")),
+            (Some("accept-encoding"), Some("accept-encoding"))
+        );
         assert_eq!(unpacked(&packed), plain.body, "{path} as {media_type}");
-        assert!(packed.body.len() * 4 < plain.body.len(), "{} of {}", packed.body.len(), plain.body.len());
+        assert!(
+            packed.body.len() * 4 < plain.body.len(),
+            "{} of {}",
+            packed.body.len(),
+            plain.body.len()
+        );
         assert_eq!(plain.header("link"), packed.header("link"));
     }
 }
@@ -66,14 +89,36 @@ async fn who_refuses_gzip_or_does_not_ask_gets_none() {
 async fn what_is_short_or_has_an_entity_tag_or_a_token_is_sent_as_it_is() {
     let (server, ada) = with_people(1).await;
     let notes = "a long story ".repeat(150);
-    ada.patch("/employees/1", serde_json::json!({ "notes": notes })).if_match("*").await.expect(200);
+    ada.patch("/employees/1", serde_json::json!({ "notes": notes }))
+        .if_match("*")
+        .await
+        .expect(200);
     let one = asked(&ada, "/employees/1", "application/json", "gzip").await;
-    assert!(one.body.len() > 1024 && one.header("etag") == Some("\"2\""), "{one:?}");
-    assert_eq!((one.header("content-encoding"), one.header("vary")), (None, None));
+    assert!(
+        one.body.len() > 1024 && one.header("etag") == Some("\"2\""),
+        "{one:?}"
+    );
+    assert_eq!(
+        (one.header("content-encoding"), one.header("vary")),
+        (None, None)
+    );
     let short = asked(&ada, "/me", "application/json", "gzip").await;
-    assert_eq!((short.header("content-encoding"), short.header("vary")), (None, None));
-    let refreshed = server.refresh(&ada.cookie).header("Accept-Encoding", "gzip").await.expect(200);
-    assert_eq!((refreshed.header("content-encoding"), refreshed.header("vary")), (None, None));
+    assert_eq!(
+        (short.header("content-encoding"), short.header("vary")),
+        (None, None)
+    );
+    let refreshed = server
+        .refresh(&ada.cookie)
+        .header("Accept-Encoding", "gzip")
+        .await
+        .expect(200);
+    assert_eq!(
+        (
+            refreshed.header("content-encoding"),
+            refreshed.header("vary")
+        ),
+        (None, None)
+    );
 }
 
 #[tokio::test]
@@ -82,5 +127,8 @@ async fn on_loopback_nothing_is_compressed_where_nobody_switched_it_on() {
     let ada = server.sign_in("ada").await;
     let document = asked(&ada, "/openapi.json", "application/json", "gzip").await;
     assert!(document.body.len() > 1024);
-    assert_eq!((document.header("content-encoding"), document.header("vary")), (None, None));
+    assert_eq!(
+        (document.header("content-encoding"), document.header("vary")),
+        (None, None)
+    );
 }

@@ -14,14 +14,24 @@ async fn a_request_under_way_is_answered_before_the_server_ends() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let body = r#"{"firstname":"Maya","lastname":"Castro"}"#;
-    let head = format!("Host: r\r\nExpect: 100-continue\r\nAuthorization: Bearer {}", eve.access);
+    let head = format!(
+        "Host: r\r\nExpect: 100-continue\r\nAuthorization: Bearer {}",
+        eve.access
+    );
     let mut raw = Raw::open(&server).await;
-    raw.send(&format!("POST /employees HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n", body.len())).await;
+    raw.send(&format!(
+        "POST /employees HTTP/1.1\r\n{head}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    ))
+    .await;
     raw.receive("HTTP/1.1 100 Continue\r\n\r\n").await;
     let rest = async {
         until_closed(&server).await;
         let answer = raw.exchange(body).await;
-        assert!(answer.starts_with("HTTP/1.1 201 Created") && answer.contains("\"firstname\":\"Maya\""), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 201 Created") && answer.contains("\"firstname\":\"Maya\""),
+            "{answer}"
+        );
     };
     tokio::join!(server.running.stop(), rest);
     server.restart().await;
@@ -38,7 +48,10 @@ async fn while_it_ends_the_server_is_not_ready() {
     let rest = async {
         until_closed(&server).await;
         let answer = raw.exchange("\r\n").await;
-        assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"code\":\"unavailable\""), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"code\":\"unavailable\""),
+            "{answer}"
+        );
     };
     tokio::join!(server.running.stop(), rest);
 }

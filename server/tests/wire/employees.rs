@@ -10,27 +10,41 @@ use crate::support::{Answer, HOUR, Person, SECOND, Server};
 /// Maya Castro, with other fields beside.
 fn maya(more: Value) -> Value {
     let mut maya = json!({"firstname": "Maya", "lastname": "Castro"});
-    maya.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+    maya.as_object_mut()
+        .unwrap()
+        .append(&mut more.as_object().unwrap().clone());
     maya
 }
 
 async fn create(who: &Person, more: Value) -> u64 {
-    who.post("/employees", maya(more)).await.expect(201).json()["id"].as_u64().unwrap()
+    who.post("/employees", maya(more)).await.expect(201).json()["id"]
+        .as_u64()
+        .unwrap()
 }
 
 /// A refusal of the fields' rules.
 #[track_caller]
 fn breaks(answer: Answer, rules: &[(&str, &str)]) {
-    answer.refused(422, "validation_failed", "none").names(rules);
+    answer
+        .refused(422, "validation_failed", "none")
+        .names(rules);
 }
 
 #[tokio::test]
 async fn a_new_employee_has_every_field_and_says_where_it_is() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let answer =
-        eve.post("/employees", maya(json!({"hired": "2024-02-29", "email": null, "title": "  "}))).await.expect(201);
-    assert_eq!((answer.header("location"), answer.header("etag")), (Some("/employees/1"), Some("\"1\"")));
+    let answer = eve
+        .post(
+            "/employees",
+            maya(json!({"hired": "2024-02-29", "email": null, "title": "  "})),
+        )
+        .await
+        .expect(201);
+    assert_eq!(
+        (answer.header("location"), answer.header("etag")),
+        (Some("/employees/1"), Some("\"1\""))
+    );
     let json = answer.json();
     let created = json["created"].clone();
     assert_eq!(
@@ -50,9 +64,13 @@ async fn a_new_employee_has_every_field_and_says_where_it_is() {
 async fn text_is_kept_composed_and_trimmed() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let body = json!({"firstname": "  Jose\u{301} ", "lastname": "می\u{200c}خواهم", "location": "東京"});
+    let body =
+        json!({"firstname": "  Jose\u{301} ", "lastname": "می\u{200c}خواهم", "location": "東京"});
     let json = eve.post("/employees", body).await.expect(201).json();
-    assert_eq!((&json["firstname"], &json["location"]), (&json!("José"), &json!("東京")));
+    assert_eq!(
+        (&json["firstname"], &json["location"]),
+        (&json!("José"), &json!("東京"))
+    );
     assert_eq!(json["lastname"], "می\u{200c}خواهم");
 }
 
@@ -62,11 +80,18 @@ async fn who_has_the_version_already_is_told_so() {
     let eve = server.sign_in("eve").await;
     create(&eve, json!({})).await;
     for tag in ["\"1\"", "W/\"1\"", "\"0\", \"1\"", "*"] {
-        let answer = eve.get("/employees/1").header("If-None-Match", tag).await.expect(304);
+        let answer = eve
+            .get("/employees/1")
+            .header("If-None-Match", tag)
+            .await
+            .expect(304);
         assert!(answer.body.is_empty() && answer.header("etag") == Some("\"1\""));
     }
     for tag in ["\"2\"", "1", "\"11\"", ""] {
-        eve.get("/employees/1").header("If-None-Match", tag).await.expect(200);
+        eve.get("/employees/1")
+            .header("If-None-Match", tag)
+            .await
+            .expect(200);
     }
 }
 
@@ -74,12 +99,22 @@ async fn who_has_the_version_already_is_told_so() {
 async fn replacing_takes_away_what_is_not_named_and_merging_leaves_it() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    create(&eve, json!({"title": "Dispatcher", "notes": "Speaks Polish.", "status": "leave"})).await;
+    create(
+        &eve,
+        json!({"title": "Dispatcher", "notes": "Speaks Polish.", "status": "leave"}),
+    )
+    .await;
     server.turn(HOUR);
     // Who signed in an hour ago needs a new token.
     let eve = eve.after(&server.refresh(&eve.cookie).await.expect(200));
-    let merged =
-        eve.patch("/employees/1", json!({"title": "Shift Lead", "notes": null})).if_match("\"1\"").await.expect(200);
+    let merged = eve
+        .patch(
+            "/employees/1",
+            json!({"title": "Shift Lead", "notes": null}),
+        )
+        .if_match("\"1\"")
+        .await
+        .expect(200);
     assert_eq!(merged.header("etag"), Some("\"2\""));
     let json = merged.json();
     assert_eq!(
@@ -87,10 +122,20 @@ async fn replacing_takes_away_what_is_not_named_and_merging_leaves_it() {
         (&json!("Shift Lead"), &Value::Null, &json!("leave"))
     );
     assert!(json["updated"].as_str() > json["created"].as_str());
-    let replaced =
-        eve.put("/employees/1", maya(json!({"phone": "+49 30 1234567"}))).if_match("\"2\"").await.expect(200).json();
-    assert_eq!((&replaced["title"], &replaced["phone"]), (&Value::Null, &json!("+49 30 1234567")));
-    assert_eq!((&replaced["status"], &replaced["version"]), (&json!("active"), &json!(3)));
+    let replaced = eve
+        .put("/employees/1", maya(json!({"phone": "+49 30 1234567"})))
+        .if_match("\"2\"")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&replaced["title"], &replaced["phone"]),
+        (&Value::Null, &json!("+49 30 1234567"))
+    );
+    assert_eq!(
+        (&replaced["status"], &replaced["version"]),
+        (&json!("active"), &json!(3))
+    );
     assert_eq!(eve.get("/employees/1").await.json(), replaced);
 }
 
@@ -100,9 +145,19 @@ async fn a_record_that_was_read_may_be_sent_back_as_it_is() {
     let eve = server.sign_in("eve").await;
     create(&eve, json!({"title": "Dispatcher"})).await;
     let mut read = eve.get("/employees/1").await.json();
-    assert_eq!(eve.put("/employees/1", read.clone()).if_match("\"1\"").await.expect(200).json(), read);
+    assert_eq!(
+        eve.put("/employees/1", read.clone())
+            .if_match("\"1\"")
+            .await
+            .expect(200)
+            .json(),
+        read
+    );
     read["title"] = json!("Shift Lead");
-    assert_eq!(eve.put("/employees", read).await.expect(200).json()["version"], 2);
+    assert_eq!(
+        eve.put("/employees", read).await.expect(200).json()["version"],
+        2
+    );
 }
 
 #[tokio::test]
@@ -122,14 +177,34 @@ async fn a_change_of_an_old_version_is_shown_what_is_there_now() {
     let server = Server::start().await;
     let [ada, eve] = [server.sign_in("ada").await, server.sign_in("eve").await];
     create(&eve, json!({})).await;
-    let current = eve.patch("/employees/1", json!({"title": "Dispatcher"})).if_match("\"1\"").await.expect(200).json();
-    for tag in ["\"1\"", "\"3\"", "\"0\"", "W/\"2\"", "2", "\"\"", "\"2\", \"3\"", "\"18446744073709551616\""] {
+    let current = eve
+        .patch("/employees/1", json!({"title": "Dispatcher"}))
+        .if_match("\"1\"")
+        .await
+        .expect(200)
+        .json();
+    for tag in [
+        "\"1\"",
+        "\"3\"",
+        "\"0\"",
+        "W/\"2\"",
+        "2",
+        "\"\"",
+        "\"2\", \"3\"",
+        "\"18446744073709551616\"",
+    ] {
         for answer in [
-            ada.patch("/employees/1", json!({"title": "Shift Lead"})).if_match(tag).await,
+            ada.patch("/employees/1", json!({"title": "Shift Lead"}))
+                .if_match(tag)
+                .await,
             ada.put("/employees/1", maya(json!({}))).if_match(tag).await,
             ada.delete("/employees/1").if_match(tag).await,
         ] {
-            assert_eq!(answer.refused(412, "stale", "none").json()["current"], current, "{tag}");
+            assert_eq!(
+                answer.refused(412, "stale", "none").json()["current"],
+                current,
+                "{tag}"
+            );
         }
     }
     assert_eq!(eve.get("/employees/1").await.json(), current);
@@ -140,8 +215,18 @@ async fn a_star_means_whatever_version_there_is() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     create(&ada, json!({})).await;
-    ada.patch("/employees/1", json!({"title": "Dispatcher"})).if_match("*").await.expect(200);
-    assert_eq!(ada.put("/employees/1", maya(json!({}))).if_match("*").await.expect(200).json()["version"], 3);
+    ada.patch("/employees/1", json!({"title": "Dispatcher"}))
+        .if_match("*")
+        .await
+        .expect(200);
+    assert_eq!(
+        ada.put("/employees/1", maya(json!({})))
+            .if_match("*")
+            .await
+            .expect(200)
+            .json()["version"],
+        3
+    );
     ada.delete("/employees/1").if_match("*").await.expect(204);
 }
 
@@ -150,13 +235,20 @@ async fn of_ten_changes_of_one_version_one_is_made() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     create(&eve, json!({})).await;
-    let change =
-        |n: usize| eve.patch("/employees/1", json!({"title": format!("title {n}")})).if_match("\"1\"").into_future();
+    let change = |n: usize| {
+        eve.patch("/employees/1", json!({"title": format!("title {n}")}))
+            .if_match("\"1\"")
+            .into_future()
+    };
     let answers = join_all((0..10).map(change)).await;
-    let (made, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    let (made, refused): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == 200);
     assert_eq!((made.len(), refused.len()), (1, 9));
     for answer in refused {
-        assert_eq!(answer.refused(412, "stale", "none").json()["current"], made[0].json());
+        assert_eq!(
+            answer.refused(412, "stale", "none").json()["current"],
+            made[0].json()
+        );
     }
 }
 
@@ -169,12 +261,20 @@ async fn a_change_that_changes_nothing_writes_nothing() {
     server.turn(SECOND);
     for ask in [
         ada.patch("/employees/1", json!({})).if_match("\"1\""),
-        ada.patch("/employees/1", json!({"title": " Dispatcher ", "notes": null})).if_match("\"1\""),
-        ada.put("/employees/1", maya(json!({"title": "Dispatcher"}))).if_match("*"),
+        ada.patch(
+            "/employees/1",
+            json!({"title": " Dispatcher ", "notes": null}),
+        )
+        .if_match("\"1\""),
+        ada.put("/employees/1", maya(json!({"title": "Dispatcher"})))
+            .if_match("*"),
         ada.put("/employees", json!({"id": 1})),
     ] {
         let answer = ask.await.expect(200);
-        assert_eq!((answer.json(), answer.header("etag")), (before.clone(), Some("\"1\"")));
+        assert_eq!(
+            (answer.json(), answer.header("etag")),
+            (before.clone(), Some("\"1\""))
+        );
     }
 }
 
@@ -185,13 +285,21 @@ async fn an_employee_is_gone_when_it_is_deleted_and_its_number_is_never_given_ag
     for _ in 0..2 {
         create(&ada, json!({})).await;
     }
-    let answer = ada.delete("/employees/2").if_match("\"1\"").await.expect(204);
+    let answer = ada
+        .delete("/employees/2")
+        .if_match("\"1\"")
+        .await
+        .expect(204);
     assert!(answer.body.is_empty());
     let gone = |answer: Answer| answer.refused(404, "employee_not_found", "none");
     gone(ada.get("/employees/2").await);
     gone(ada.delete("/employees/2").if_match("*").await);
     gone(ada.patch("/employees/2", json!({})).if_match("*").await);
-    gone(ada.put("/employees/2", maya(json!({}))).if_match("\"1\"").await);
+    gone(
+        ada.put("/employees/2", maya(json!({})))
+            .if_match("\"1\"")
+            .await,
+    );
     gone(ada.put("/employees", json!({"id": 2})).await);
     gone(ada.delete("/employees").json(json!({"id": 2})).await);
     server.restart().await;
@@ -206,27 +314,50 @@ async fn who_was_deleted_is_put_back_where_there_is_nobody() {
         create(&ada, json!({"title": "Analyst"})).await;
     }
     let restore = |who: &Person, id: u64, more: Value| {
-        who.put(&format!("/employees/{id}"), maya(more)).header("If-None-Match", "*")
+        who.put(&format!("/employees/{id}"), maya(more))
+            .header("If-None-Match", "*")
     };
-    let stale = restore(&ada, 2, json!({})).await.refused(412, "stale", "none");
+    let stale = restore(&ada, 2, json!({}))
+        .await
+        .refused(412, "stale", "none");
     assert_eq!(stale.json()["current"]["id"], 2);
     ada.delete("/employees/2").if_match("*").await.expect(204);
     server.restart().await;
-    breaks(restore(&ada, 2, json!({"email": "nobody"})).await, &[("email", "format")]);
-    restore(&server.sign_in("vic").await, 2, json!({})).await.refused(403, "role_required", "none");
+    breaks(
+        restore(&ada, 2, json!({"email": "nobody"})).await,
+        &[("email", "format")],
+    );
+    restore(&server.sign_in("vic").await, 2, json!({}))
+        .await
+        .refused(403, "role_required", "none");
 
-    let back = restore(&ada, 2, json!({"title": "Lead", "id": 2, "version": 1})).await.expect(201);
-    assert_eq!((back.header("location"), back.header("etag")), (Some("/employees/2"), Some("\"3\"")));
+    let back = restore(&ada, 2, json!({"title": "Lead", "id": 2, "version": 1}))
+        .await
+        .expect(201);
+    assert_eq!(
+        (back.header("location"), back.header("etag")),
+        (Some("/employees/2"), Some("\"3\""))
+    );
     assert_eq!(ada.get("/employees/2").await.json(), back.json());
     let list = ada.get("/employees?sort=id").await.json();
-    assert_eq!(list.as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>(), [1, 2, 3]);
-    restore(&ada, 4, json!({})).await.refused(404, "employee_not_found", "none");
-    restore(&ada, 2, json!({})).await.refused(412, "stale", "none");
-    ada.put("/employees/4", maya(json!({}))).header("If-None-Match", "\"1\"").await.refused(
-        428,
-        "version_required",
-        "none",
+    assert_eq!(
+        list.as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].clone())
+            .collect::<Vec<_>>(),
+        [1, 2, 3]
     );
+    restore(&ada, 4, json!({}))
+        .await
+        .refused(404, "employee_not_found", "none");
+    restore(&ada, 2, json!({}))
+        .await
+        .refused(412, "stale", "none");
+    ada.put("/employees/4", maya(json!({})))
+        .header("If-None-Match", "\"1\"")
+        .await
+        .refused(428, "version_required", "none");
 }
 
 #[tokio::test]
@@ -234,37 +365,83 @@ async fn the_first_clients_name_the_employee_in_the_body() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     create(&ada, json!({"title": "Dispatcher"})).await;
-    let merged = ada.put("/employees", json!({"id": 1, "lastname": "Castro-Lima"})).await.expect(200).json();
+    let merged = ada
+        .put("/employees", json!({"id": 1, "lastname": "Castro-Lima"}))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(
         (&merged["lastname"], &merged["title"], &merged["version"]),
         (&json!("Castro-Lima"), &json!("Dispatcher"), &json!(2))
     );
-    let stale = ada.put("/employees", json!({"id": 1, "version": 1, "title": "x"})).await;
-    assert_eq!(stale.refused(412, "stale", "none").json()["current"], merged);
-    ada.put("/employees", json!({"id": 1, "version": 2, "title": "Shift Lead"})).await.expect(200);
-    breaks(ada.put("/employees", json!({"title": "x"})).await, &[("id", "required")]);
-    breaks(ada.delete("/employees").json(json!({})).await, &[("id", "required")]);
-    ada.delete("/employees").json(json!({"id": 1, "version": 2})).await.refused(412, "stale", "none");
-    ada.delete("/employees").json(json!({"id": 1, "version": 3})).await.expect(204);
+    let stale = ada
+        .put("/employees", json!({"id": 1, "version": 1, "title": "x"}))
+        .await;
+    assert_eq!(
+        stale.refused(412, "stale", "none").json()["current"],
+        merged
+    );
+    ada.put(
+        "/employees",
+        json!({"id": 1, "version": 2, "title": "Shift Lead"}),
+    )
+    .await
+    .expect(200);
+    breaks(
+        ada.put("/employees", json!({"title": "x"})).await,
+        &[("id", "required")],
+    );
+    breaks(
+        ada.delete("/employees").json(json!({})).await,
+        &[("id", "required")],
+    );
+    ada.delete("/employees")
+        .json(json!({"id": 1, "version": 2}))
+        .await
+        .refused(412, "stale", "none");
+    ada.delete("/employees")
+        .json(json!({"id": 1, "version": 3}))
+        .await
+        .expect(204);
     create(&ada, json!({})).await;
-    ada.delete("/employees").json(json!({"id": 2})).await.expect(204);
+    ada.delete("/employees")
+        .json(json!({"id": 2}))
+        .await
+        .expect(204);
 }
 
 #[tokio::test]
 async fn what_the_server_gives_cannot_be_asked_for() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    breaks(eve.post("/employees", maya(json!({"id": 7}))).await, &[("id", "read_only")]);
-    breaks(eve.post("/employees", maya(json!({"version": 7}))).await, &[("version", "read_only")]);
+    breaks(
+        eve.post("/employees", maya(json!({"id": 7}))).await,
+        &[("id", "read_only")],
+    );
+    breaks(
+        eve.post("/employees", maya(json!({"version": 7}))).await,
+        &[("version", "read_only")],
+    );
     create(&eve, json!({})).await;
-    breaks(eve.patch("/employees/1", json!({"id": 2})).if_match("*").await, &[("id", "read_only")]);
+    breaks(
+        eve.patch("/employees/1", json!({"id": 2}))
+            .if_match("*")
+            .await,
+        &[("id", "read_only")],
+    );
     let json = eve
-        .patch("/employees/1", json!({"title": "x", "updatedBy": "ada", "created": 0}))
+        .patch(
+            "/employees/1",
+            json!({"title": "x", "updatedBy": "ada", "created": 0}),
+        )
         .if_match("*")
         .await
         .expect(200)
         .json();
-    assert_eq!((&json["updatedBy"], &json["version"]), (&json!("eve"), &json!(2)));
+    assert_eq!(
+        (&json["updatedBy"], &json["version"]),
+        (&json!("eve"), &json!(2))
+    );
 }
 
 #[tokio::test]
@@ -287,11 +464,24 @@ async fn every_field_that_breaks_its_rule_is_named() {
         ("notes", "control"),
     ];
     breaks(eve.post("/employees", body.clone()).await, &all);
-    breaks(eve.post("/employees", json!({})).await, &[("firstname", "required"), ("lastname", "required")]);
+    breaks(
+        eve.post("/employees", json!({})).await,
+        &[("firstname", "required"), ("lastname", "required")],
+    );
     create(&eve, json!({})).await;
-    breaks(eve.patch("/employees/1", body.clone()).if_match("\"1\"").await, &all);
+    breaks(
+        eve.patch("/employees/1", body.clone())
+            .if_match("\"1\"")
+            .await,
+        &all,
+    );
     breaks(eve.put("/employees/1", body).if_match("\"1\"").await, &all);
-    breaks(eve.patch("/employees/1", json!({"lastname": null})).if_match("\"1\"").await, &[("lastname", "required")]);
+    breaks(
+        eve.patch("/employees/1", json!({"lastname": null}))
+            .if_match("\"1\"")
+            .await,
+        &[("lastname", "required")],
+    );
     assert_eq!(eve.get("/employees/1").await.json()["version"], 1);
 }
 
@@ -299,11 +489,17 @@ async fn every_field_that_breaks_its_rule_is_named() {
 async fn a_manager_must_be_somebody_else_who_does_not_report_to_the_person() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
-    breaks(ada.post("/employees", maya(json!({"manager": 1}))).await, &[("manager", "not_found")]);
+    breaks(
+        ada.post("/employees", maya(json!({"manager": 1}))).await,
+        &[("manager", "not_found")],
+    );
     let boss = create(&ada, json!({})).await;
     let lead = create(&ada, json!({"manager": boss})).await;
     let worker = create(&ada, json!({"manager": lead})).await;
-    let set = |id: u64, manager: u64| ada.patch(&format!("/employees/{id}"), json!({"manager": manager})).if_match("*");
+    let set = |id: u64, manager: u64| {
+        ada.patch(&format!("/employees/{id}"), json!({"manager": manager}))
+            .if_match("*")
+    };
     breaks(set(worker, 999).await, &[("manager", "not_found")]);
     breaks(set(worker, worker).await, &[("manager", "circle")]);
     breaks(set(boss, lead).await, &[("manager", "circle")]);
@@ -317,13 +513,32 @@ async fn the_number_of_a_manager_who_is_gone_stands_until_it_is_changed() {
     let ada = server.sign_in("ada").await;
     let boss = create(&ada, json!({})).await;
     let worker = create(&ada, json!({"manager": boss})).await;
-    ada.delete(&format!("/employees/{boss}")).if_match("*").await.expect(204);
+    ada.delete(&format!("/employees/{boss}"))
+        .if_match("*")
+        .await
+        .expect(204);
     let path = format!("/employees/{worker}");
-    let changed = ada.patch(&path, json!({"title": "Dispatcher"})).if_match("*").await.expect(200).json();
+    let changed = ada
+        .patch(&path, json!({"title": "Dispatcher"}))
+        .if_match("*")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(changed["manager"], boss);
-    ada.put(&path, maya(json!({"manager": boss}))).if_match("*").await.expect(200);
-    ada.patch(&path, json!({"manager": null})).if_match("*").await.expect(200);
-    breaks(ada.patch(&path, json!({"manager": boss})).if_match("*").await, &[("manager", "not_found")]);
+    ada.put(&path, maya(json!({"manager": boss})))
+        .if_match("*")
+        .await
+        .expect(200);
+    ada.patch(&path, json!({"manager": null}))
+        .if_match("*")
+        .await
+        .expect(200);
+    breaks(
+        ada.patch(&path, json!({"manager": boss}))
+            .if_match("*")
+            .await,
+        &[("manager", "not_found")],
+    );
 }
 
 #[tokio::test]
@@ -331,35 +546,60 @@ async fn a_request_that_is_sent_twice_under_one_key_makes_one_employee() {
     let server = Server::start().await;
     let [ada, eve] = [server.sign_in("ada").await, server.sign_in("eve").await];
     let keyed = |who: &Person, title: &str| {
-        who.post("/employees", maya(json!({"title": title}))).header("Idempotency-Key", "one")
+        who.post("/employees", maya(json!({"title": title})))
+            .header("Idempotency-Key", "one")
     };
     let first = keyed(&eve, "Dispatcher").await.expect(201);
     let again = keyed(&eve, "Dispatcher").await.expect(201);
-    assert_eq!((again.json(), again.header("location")), (first.json(), Some("/employees/1")));
-    keyed(&eve, "Shift Lead").await.refused(422, "idempotency_mismatch", "none");
+    assert_eq!(
+        (again.json(), again.header("location")),
+        (first.json(), Some("/employees/1"))
+    );
+    keyed(&eve, "Shift Lead")
+        .await
+        .refused(422, "idempotency_mismatch", "none");
     // A key is one person's own.
     assert_eq!(keyed(&ada, "Shift Lead").await.expect(201).json()["id"], 2);
     server.restart().await;
-    assert_eq!(keyed(&eve, "Dispatcher").await.expect(201).json(), first.json());
-    assert_eq!(eve.get("/employees").await.json().as_array().unwrap().len(), 2);
+    assert_eq!(
+        keyed(&eve, "Dispatcher").await.expect(201).json(),
+        first.json()
+    );
+    assert_eq!(
+        eve.get("/employees").await.json().as_array().unwrap().len(),
+        2
+    );
 }
 
 #[tokio::test]
 async fn a_key_is_forgotten_after_a_day() {
     let server = Server::start().await;
-    let keyed = |who: &Person| who.post("/employees", maya(json!({}))).header("Idempotency-Key", "one");
+    let keyed = |who: &Person| {
+        who.post("/employees", maya(json!({})))
+            .header("Idempotency-Key", "one")
+    };
     keyed(&server.sign_in("eve").await).await.expect(201);
     server.turn(HOUR * 24 - SECOND);
-    assert_eq!(keyed(&server.sign_in("eve").await).await.expect(201).json()["id"], 1);
+    assert_eq!(
+        keyed(&server.sign_in("eve").await).await.expect(201).json()["id"],
+        1
+    );
     server.turn(SignedDuration::from_secs(1));
-    assert_eq!(keyed(&server.sign_in("eve").await).await.expect(201).json()["id"], 2);
+    assert_eq!(
+        keyed(&server.sign_in("eve").await).await.expect(201).json()["id"],
+        2
+    );
 }
 
 #[tokio::test]
 async fn ten_repeats_at_once_make_one_employee() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let keyed = || eve.post("/employees", maya(json!({}))).header("Idempotency-Key", "one").into_future();
+    let keyed = || {
+        eve.post("/employees", maya(json!({})))
+            .header("Idempotency-Key", "one")
+            .into_future()
+    };
     for answer in join_all((0..10).map(|_| keyed())).await {
         assert_eq!(answer.expect(201).json()["id"], 1);
     }
@@ -369,28 +609,50 @@ async fn ten_repeats_at_once_make_one_employee() {
 async fn a_refused_request_does_not_use_its_key_up() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let keyed = |body: Value| eve.post("/employees", body).header("Idempotency-Key", "one");
-    breaks(keyed(json!({"firstname": "Maya"})).await, &[("lastname", "required")]);
+    let keyed = |body: Value| {
+        eve.post("/employees", body)
+            .header("Idempotency-Key", "one")
+    };
+    breaks(
+        keyed(json!({"firstname": "Maya"})).await,
+        &[("lastname", "required")],
+    );
     keyed(maya(json!({}))).await.expect(201);
     for bad in ["", &"k".repeat(256)] {
-        let answer = eve.post("/employees", maya(json!({}))).header("Idempotency-Key", bad).await;
+        let answer = eve
+            .post("/employees", maya(json!({})))
+            .header("Idempotency-Key", bad)
+            .await;
         answer.refused(400, "bad_request", "none");
     }
-    let twice = eve.post("/employees", maya(json!({}))).header("Idempotency-Key", "a").header("Idempotency-Key", "b");
+    let twice = eve
+        .post("/employees", maya(json!({})))
+        .header("Idempotency-Key", "a")
+        .header("Idempotency-Key", "b");
     twice.await.refused(400, "bad_request", "none");
 }
 
 #[tokio::test]
 async fn each_role_does_what_it_may() {
     let server = Server::start().await;
-    let [ada, eve, vic] = [server.sign_in("ada").await, server.sign_in("eve").await, server.sign_in("vic").await];
+    let [ada, eve, vic] = [
+        server.sign_in("ada").await,
+        server.sign_in("eve").await,
+        server.sign_in("vic").await,
+    ];
     create(&eve, json!({})).await;
-    eve.patch("/employees/1", json!({"title": "Dispatcher"})).if_match("*").await.expect(200);
+    eve.patch("/employees/1", json!({"title": "Dispatcher"}))
+        .if_match("*")
+        .await
+        .expect(200);
     vic.get("/employees/1").await.expect(200);
     vic.get("/employees?limit=1").await.expect(200);
     create(&ada, json!({})).await;
     ada.delete("/employees/1").if_match("*").await.expect(204);
-    assert_eq!(vic.get("/employees").await.json().as_array().unwrap().len(), 1);
+    assert_eq!(
+        vic.get("/employees").await.json().as_array().unwrap().len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -399,7 +661,10 @@ async fn what_was_acknowledged_is_there_when_the_server_comes_back() {
     let ada = server.sign_in("ada").await;
     create(&ada, json!({})).await;
     create(&ada, json!({})).await;
-    ada.patch("/employees/1", json!({"title": "Dispatcher"})).if_match("*").await.expect(200);
+    ada.patch("/employees/1", json!({"title": "Dispatcher"}))
+        .if_match("*")
+        .await
+        .expect(200);
     ada.delete("/employees/2").if_match("*").await.expect(204);
     let before = ada.get("/employees").await.json();
     server.restart().await;

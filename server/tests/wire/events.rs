@@ -28,7 +28,12 @@ impl Told {
     /// Which, in short: what happened, to which record, which version that made, by whom.
     fn short(&self) -> (&str, u64, u64, &str) {
         let number = |name: &str| self.data[name].as_u64().unwrap();
-        (&self.event, number("id"), number("version"), self.data["by"].as_str().unwrap())
+        (
+            &self.event,
+            number("id"),
+            number("version"),
+            self.data["by"].as_str().unwrap(),
+        )
     }
 }
 
@@ -41,11 +46,17 @@ impl Follower {
         }
         let response = ask.open().await;
         assert_eq!(
-            (response.status().as_u16(), &response.headers()["content-type"]),
+            (
+                response.status().as_u16(),
+                &response.headers()["content-type"]
+            ),
             (200, &"text/event-stream".parse().unwrap())
         );
         assert_eq!(response.headers()["cache-control"], "no-store");
-        let mut follower = Self { response, text: String::new() };
+        let mut follower = Self {
+            response,
+            text: String::new(),
+        };
         if after.is_none() {
             assert_eq!(follower.next().await.event, "reset");
         }
@@ -60,7 +71,10 @@ impl Follower {
                 self.text = rest.to_owned();
                 return Some(block);
             }
-            let chunk = timeout(Duration::from_secs(60), self.response.chunk()).await.unwrap().unwrap()?;
+            let chunk = timeout(Duration::from_secs(60), self.response.chunk())
+                .await
+                .unwrap()
+                .unwrap()?;
             self.text += str::from_utf8(&chunk).unwrap();
         }
     }
@@ -94,7 +108,11 @@ fn told(block: &str) -> Told {
     let mut lines = block.split('\n');
     let mut value = |name: &str| lines.next().unwrap().strip_prefix(name).unwrap().to_owned();
     let (id, event, data) = (value("id: "), value("event: "), value("data: "));
-    Told { id: id.parse().unwrap(), event, data: serde_json::from_str(&data).unwrap() }
+    Told {
+        id: id.parse().unwrap(),
+        event,
+        data: serde_json::from_str(&data).unwrap(),
+    }
 }
 
 /// Adds a person, who gets that title.
@@ -106,24 +124,58 @@ async fn add(person: &Person, title: &str) {
 #[tokio::test]
 async fn what_one_person_does_another_is_told_in_order() {
     let server = Server::start().await;
-    let (ada, eve, vic) = (server.sign_in("ada").await, server.sign_in("eve").await, server.sign_in("vic").await);
+    let (ada, eve, vic) = (
+        server.sign_in("ada").await,
+        server.sign_in("eve").await,
+        server.sign_in("vic").await,
+    );
     let mut follower = Follower::of(&vic, None).await;
     add(&eve, "Analyst").await;
-    let lead = eve.patch("/employees/1", json!({"title": "Lead"})).if_match("*").await.expect(200).json();
+    let lead = eve
+        .patch("/employees/1", json!({"title": "Lead"}))
+        .if_match("*")
+        .await
+        .expect(200)
+        .json();
     // What changes nothing, and what is refused, is told nobody.
-    eve.patch("/employees/1", json!({"title": "Lead"})).if_match("*").await.expect(200);
-    eve.patch("/employees/1", json!({"title": "Late"})).if_match("\"1\"").await.expect(412);
+    eve.patch("/employees/1", json!({"title": "Lead"}))
+        .if_match("*")
+        .await
+        .expect(200);
+    eve.patch("/employees/1", json!({"title": "Late"}))
+        .if_match("\"1\"")
+        .await
+        .expect(412);
     ada.delete("/employees/1").if_match("*").await.expect(204);
     let rows = "firstname,lastname\nNoor,Li\nZoë,Berg\n";
-    eve.ask(Method::POST, "/employees/import?dry_run=true").body("text/csv", rows).await.expect(200);
-    eve.ask(Method::POST, "/employees/import").body("text/csv", rows).await.expect(200);
+    eve.ask(Method::POST, "/employees/import?dry_run=true")
+        .body("text/csv", rows)
+        .await
+        .expect(200);
+    eve.ask(Method::POST, "/employees/import")
+        .body("text/csv", rows)
+        .await
+        .expect(200);
 
     let all = follower.take(4).await;
     let changes: Vec<_> = all[..3].iter().map(Told::short).collect();
-    assert_eq!(changes, [("created", 1, 1, "eve"), ("changed", 1, 2, "eve"), ("deleted", 1, 3, "ada")]);
-    assert_eq!((&all[0].data["record"]["title"], &all[1].data["record"]), (&json!("Analyst"), &lead));
+    assert_eq!(
+        changes,
+        [
+            ("created", 1, 1, "eve"),
+            ("changed", 1, 2, "eve"),
+            ("deleted", 1, 3, "ada")
+        ]
+    );
+    assert_eq!(
+        (&all[0].data["record"]["title"], &all[1].data["record"]),
+        (&json!("Analyst"), &lead)
+    );
     assert_eq!(all[2].data.get("record"), None);
-    assert_eq!((&*all[3].event, &all[3].data["from"], &all[3].data["count"]), ("imported", &json!(2), &json!(2)));
+    assert_eq!(
+        (&*all[3].event, &all[3].data["from"], &all[3].data["count"]),
+        ("imported", &json!(2), &json!(2))
+    );
     assert!(all.is_sorted_by(|one, next| one.id < next.id), "{all:?}");
 }
 
@@ -164,7 +216,14 @@ async fn who_names_what_is_not_remembered_is_told_to_read_anew() {
     // The reset itself is a place to go on from.
     assert_eq!(Follower::of(&vic, Some(reset.id)).await.next().await, next);
     for never_given in [0, next.id + 1, u64::MAX] {
-        assert_eq!(Follower::of(&vic, Some(never_given)).await.next().await.event, "reset");
+        assert_eq!(
+            Follower::of(&vic, Some(never_given))
+                .await
+                .next()
+                .await
+                .event,
+            "reset"
+        );
     }
 }
 
@@ -182,8 +241,17 @@ async fn who_reads_too_slowly_loses_events_and_is_told_so_while_others_get_them_
     let mut quick = Follower::of(&vic, None).await;
     let person = json!({"firstname": "Maya", "lastname": "Castro", "notes": "n".repeat(2000)});
     for _ in 0..MANY / 50 {
-        join_all((0..50).map(|_| async { eve.post("/employees", person.clone()).await.expect(201) })).await;
-        assert!(quick.take(50).await.iter().all(|told| told.event == "created"));
+        join_all(
+            (0..50).map(|_| async { eve.post("/employees", person.clone()).await.expect(201) }),
+        )
+        .await;
+        assert!(
+            quick
+                .take(50)
+                .await
+                .iter()
+                .all(|told| told.event == "created")
+        );
     }
     let kept = slow.until("event: reset").await;
     assert!(kept.matches("event: created").count() < MANY);
@@ -198,7 +266,10 @@ async fn it_lives_while_nothing_happens_and_ends_when_the_session_does() {
         pass(15).await;
         assert_eq!(follower.block().await.as_deref(), Some(":"));
     }
-    server.with_cookie(Method::POST, "/logout", &vic.cookie).await.expect(204);
+    server
+        .with_cookie(Method::POST, "/logout", &vic.cookie)
+        .await
+        .expect(204);
     add(&eve, "Analyst").await;
     follower.ends().await;
 }
@@ -216,7 +287,9 @@ async fn it_ends_with_a_session_whose_time_is_over_also_where_nothing_happens() 
 async fn it_does_not_hold_up_the_end_of_the_server() {
     let server = Server::start().await;
     let follower = Follower::of(&server.sign_in("vic").await, None).await;
-    timeout(Duration::from_secs(5), server.running.stop()).await.unwrap();
+    timeout(Duration::from_secs(5), server.running.stop())
+        .await
+        .unwrap();
     follower.ends().await;
 }
 
@@ -224,9 +297,18 @@ async fn it_does_not_hold_up_the_end_of_the_server() {
 async fn it_is_read_and_nothing_else_by_who_is_signed_in() {
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
-    server.get("/events").await.refused(401, "token_missing", "login");
-    let refused = vic.post("/events", json!({})).await.refused(405, "method_not_allowed", "none");
+    server
+        .get("/events")
+        .await
+        .refused(401, "token_missing", "login");
+    let refused = vic
+        .post("/events", json!({}))
+        .await
+        .refused(405, "method_not_allowed", "none");
     assert_eq!(refused.header("allow"), Some("GET, HEAD"));
     let head = vic.ask(Method::HEAD, "/events").await.expect(200);
-    assert_eq!((head.header("content-type"), head.body.len()), (Some("text/event-stream"), 0));
+    assert_eq!(
+        (head.header("content-type"), head.body.len()),
+        (Some("text/event-stream"), 0)
+    );
 }

@@ -23,7 +23,9 @@ async fn every_refusal_costs_one_comparison_of_one_cost() {
         ("dora", "dora may not at all"),
     ] {
         server.running.hashing.costs();
-        let answer = server.post("/auth", json!({"user": user, "pwd": password})).await;
+        let answer = server
+            .post("/auth", json!({"user": user, "pwd": password}))
+            .await;
         answer.refused(401, "credentials_invalid", "login");
         assert_eq!(server.running.hashing.costs(), [4], "{user}, {password}");
     }
@@ -36,9 +38,17 @@ async fn a_hash_of_a_lower_cost_takes_the_time_of_the_full_one() {
     server.restart().await;
     for user in ["vic", "nobody"] {
         server.running.hashing.costs();
-        let answer = server.post("/auth", json!({"user": user, "pwd": "somebody guesses"})).await;
+        let answer = server
+            .post("/auth", json!({"user": user, "pwd": "somebody guesses"}))
+            .await;
         answer.refused(401, "credentials_invalid", "login");
-        let rounds = server.running.hashing.costs().into_iter().map(|cost| 1 << cost).sum::<u64>();
+        let rounds = server
+            .running
+            .hashing
+            .costs()
+            .into_iter()
+            .map(|cost| 1 << cost)
+            .sum::<u64>();
         assert_eq!(rounds, 1 << 7, "{user}");
     }
     // And the password is still compared with the hash itself.
@@ -51,10 +61,21 @@ async fn while_64_sign_ins_wait_the_others_are_served_and_one_more_is_sent_away_
     let vic = server.sign_in("vic").await;
     server.running.hashing.costs();
     let hold = server.running.hashing.hold();
-    let sign_in = |number: u32| server.post("/auth", json!({"user": format!("user{number}"), "pwd": "anything"}));
-    let mut answers: FuturesUnordered<_> = (0..65).map(|number| sign_in(number).into_future()).collect();
+    let sign_in = |number: u32| {
+        server.post(
+            "/auth",
+            json!({"user": format!("user{number}"), "pwd": "anything"}),
+        )
+    };
+    let mut answers: FuturesUnordered<_> = (0..65)
+        .map(|number| sign_in(number).into_future())
+        .collect();
 
-    let one_more = answers.next().await.unwrap().refused(503, "unavailable", "none");
+    let one_more = answers
+        .next()
+        .await
+        .unwrap()
+        .refused(503, "unavailable", "none");
     assert_eq!(one_more.header("retry-after"), Some("1"));
     for _ in 0..10 {
         vic.get("/employees").await.expect(200);

@@ -6,32 +6,47 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Ask, Person, Server, count};
 
 fn csv(who: &Person, query: &str, body: impl Into<reqwest::Body>) -> Ask {
-    who.ask(Method::POST, &format!("/employees/import{query}")).body("text/csv", body)
+    who.ask(Method::POST, &format!("/employees/import{query}"))
+        .body("text/csv", body)
 }
 
 fn ndjson(who: &Person, query: &str, rows: &[Value]) -> Ask {
     let lines: Vec<_> = rows.iter().map(Value::to_string).collect();
-    who.ask(Method::POST, &format!("/employees/import{query}")).body("application/x-ndjson", lines.join("\n"))
+    who.ask(Method::POST, &format!("/employees/import{query}"))
+        .body("application/x-ndjson", lines.join("\n"))
 }
 
 /// A person's names, with other fields beside.
 fn row(more: Value) -> Value {
     let mut row = json!({"firstname": "Maya", "lastname": "Castro"});
-    row.as_object_mut().unwrap().append(&mut more.as_object().unwrap().clone());
+    row.as_object_mut()
+        .unwrap()
+        .append(&mut more.as_object().unwrap().clone());
     row
 }
 
 /// What became of each row: its line, and the word.
 fn results(report: &Value) -> Vec<(u64, String)> {
     let rows = report["rows"].as_array().unwrap().iter();
-    rows.map(|row| (row["line"].as_u64().unwrap(), row["result"].as_str().unwrap().to_owned())).collect()
+    rows.map(|row| {
+        (
+            row["line"].as_u64().unwrap(),
+            row["result"].as_str().unwrap().to_owned(),
+        )
+    })
+    .collect()
 }
 
 /// Holds a report to what it says is wrong: in which line, with which field, by which rule.
 #[track_caller]
 fn refuses(report: &Value, expected: &[(u64, &str, &str)]) {
     let mut found = Vec::new();
-    for row in report["rows"].as_array().unwrap().iter().filter(|row| row["result"] == "refused") {
+    for row in report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["result"] == "refused")
+    {
         for error in row["errors"].as_array().unwrap() {
             let text = |member: &str| error[member].as_str().unwrap();
             found.push((row["line"].as_u64().unwrap(), text("field"), text("code")));
@@ -63,12 +78,21 @@ async fn csv_of_another_system_is_taken_as_it_is() {
         ]})
     );
     let tomoya = eve.get("/employees/7").await.expect(200).json();
-    assert_eq!((&tomoya["lastname"], &tomoya["notes"]), (&json!("渡辺, Jr"), &json!("says \"hello\"")));
+    assert_eq!(
+        (&tomoya["lastname"], &tomoya["notes"]),
+        (&json!("渡辺, Jr"), &json!("says \"hello\""))
+    );
     assert_eq!(
         (&tomoya["hired"], &tomoya["version"], &tomoya["updatedBy"]),
         (&json!("2022-06-04"), &json!(1), &json!("eve"))
     );
-    assert_eq!(eve.post("/employees", row(json!({}))).await.expect(201).json()["id"], 8);
+    assert_eq!(
+        eve.post("/employees", row(json!({})))
+            .await
+            .expect(201)
+            .json()["id"],
+        8
+    );
 }
 
 #[tokio::test]
@@ -81,7 +105,10 @@ async fn semicolons_tabs_and_bare_line_feeds_are_taken() {
         "lastname,firstname\n\"Castro, Lima\",Maya\n",
     ] {
         let id = csv(&eve, "", text).await.expect(200).json()["rows"][0]["id"].clone();
-        assert_eq!(eve.get(&format!("/employees/{id}")).await.json()["lastname"], "Castro, Lima");
+        assert_eq!(
+            eve.get(&format!("/employees/{id}")).await.json()["lastname"],
+            "Castro, Lima"
+        );
     }
 }
 
@@ -89,21 +116,37 @@ async fn semicolons_tabs_and_bare_line_feeds_are_taken() {
 async fn ndjson_is_taken_a_line_a_person() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let people = [row(json!({"title": "Dispatcher", "notes": null})), row(json!({"manager": 1}))];
+    let people = [
+        row(json!({"title": "Dispatcher", "notes": null})),
+        row(json!({"manager": 1})),
+    ];
     let report = ndjson(&eve, "", &people).await.expect(200).json();
-    assert_eq!((&report["created"], &report["rows"][1]["id"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&report["created"], &report["rows"][1]["id"]),
+        (&json!(2), &json!(2))
+    );
     assert_eq!(eve.get("/employees/2").await.json()["manager"], 1);
-    let blank_lines = eve
-        .ask(Method::POST, "/employees/import")
-        .body("application/x-ndjson", "\n\r\n{\"firstname\":\"A\",\"lastname\":\"B\"}\r\n\n");
-    assert_eq!(results(&blank_lines.await.expect(200).json()), [(3, "created".into())]);
+    let blank_lines = eve.ask(Method::POST, "/employees/import").body(
+        "application/x-ndjson",
+        "\n\r\n{\"firstname\":\"A\",\"lastname\":\"B\"}\r\n\n",
+    );
+    assert_eq!(
+        results(&blank_lines.await.expect(200).json()),
+        [(3, "created".into())]
+    );
 }
 
 #[tokio::test]
 async fn nothing_to_import_is_no_fault() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    assert_eq!(csv(&eve, "", "firstname,lastname\n").await.expect(200).json()["rows"], json!([]));
+    assert_eq!(
+        csv(&eve, "", "firstname,lastname\n")
+            .await
+            .expect(200)
+            .json()["rows"],
+        json!([])
+    );
     assert_eq!(ndjson(&eve, "", &[]).await.expect(200).json()["created"], 0);
 }
 
@@ -112,16 +155,33 @@ async fn a_first_line_that_names_no_employee_is_refused_with_its_columns() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     for (text, named) in [
-        ("", &[("firstname", "required"), ("lastname", "required")][..]),
+        (
+            "",
+            &[("firstname", "required"), ("lastname", "required")][..],
+        ),
         ("firstname\nMaya\n", &[("lastname", "required")]),
-        ("firstname,lastname,shoe size\nMaya,Castro,42\n", &[("shoe size", "unknown")]),
-        ("firstname,lastname,surname\nMaya,Castro,Lima\n", &[("surname", "duplicate")]),
+        (
+            "firstname,lastname,shoe size\nMaya,Castro,42\n",
+            &[("shoe size", "unknown")],
+        ),
+        (
+            "firstname,lastname,surname\nMaya,Castro,Lima\n",
+            &[("surname", "duplicate")],
+        ),
         (
             "Maya,Castro\n",
-            &[("Maya", "unknown"), ("Castro", "unknown"), ("firstname", "required"), ("lastname", "required")],
+            &[
+                ("Maya", "unknown"),
+                ("Castro", "unknown"),
+                ("firstname", "required"),
+                ("lastname", "required"),
+            ],
         ),
     ] {
-        csv(&eve, "", text).await.refused(400, "body_invalid", "none").names(named);
+        csv(&eve, "", text)
+            .await
+            .refused(400, "body_invalid", "none")
+            .names(named);
     }
     assert_eq!(count(&eve).await, 0);
 }
@@ -151,9 +211,18 @@ async fn each_bad_row_is_told_by_its_line_and_nothing_is_written() {
         ],
     );
     assert_eq!(results(&report)[2], (5, "skipped".into()));
-    assert_eq!((&report["created"], &report["refused"]), (&json!(0), &json!(5)));
+    assert_eq!(
+        (&report["created"], &report["refused"]),
+        (&json!(0), &json!(5))
+    );
     assert_eq!(count(&eve).await, 0);
-    assert_eq!(eve.post("/employees", row(json!({}))).await.expect(201).json()["id"], 1);
+    assert_eq!(
+        eve.post("/employees", row(json!({})))
+            .await
+            .expect(201)
+            .json()["id"],
+        1
+    );
 }
 
 #[tokio::test]
@@ -173,7 +242,11 @@ async fn bad_lines_of_ndjson_are_told_by_their_number() {
     let text = b"{\"firstname\":\"Maya\",\"lastname\":\"Castro\"}\nnot json\n{\"firstname\":1,\"shoe\":2}\n\
         [1]\n{\"firstname\":\"A\",\"firstname\":\"B\",\"lastname\":\"C\"}\n{\"firstname\":\"\xff\",\"lastname\":\"C\"}\n{}{}\n";
     let body = text.to_vec();
-    let report = report_of(eve.ask(Method::POST, "/employees/import").body("application/x-ndjson", body).await);
+    let report = report_of(
+        eve.ask(Method::POST, "/employees/import")
+            .body("application/x-ndjson", body)
+            .await,
+    );
     refuses(
         &report,
         &[
@@ -193,11 +266,24 @@ async fn bad_lines_of_ndjson_are_told_by_their_number() {
 async fn in_partial_mode_the_good_rows_are_written() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let people =
-        [row(json!({})), row(json!({"hired": "yesterday"})), row(json!({"manager": 999})), row(json!({"manager": 1}))];
-    let report = ndjson(&eve, "?mode=partial", &people).await.expect(200).json();
-    assert_eq!((&report["created"], &report["refused"], &report["mode"]), (&json!(2), &json!(2), &json!("partial")));
-    refuses(&report, &[(2, "hired", "format"), (3, "manager", "not_found")]);
+    let people = [
+        row(json!({})),
+        row(json!({"hired": "yesterday"})),
+        row(json!({"manager": 999})),
+        row(json!({"manager": 1})),
+    ];
+    let report = ndjson(&eve, "?mode=partial", &people)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&report["created"], &report["refused"], &report["mode"]),
+        (&json!(2), &json!(2), &json!("partial"))
+    );
+    refuses(
+        &report,
+        &[(2, "hired", "format"), (3, "manager", "not_found")],
+    );
     assert_eq!(count(&eve).await, 2);
 }
 
@@ -207,25 +293,52 @@ async fn a_rehearsal_tells_everything_and_writes_nothing() {
     let eve = server.sign_in("eve").await;
     let people = [row(json!({})), row(json!({"hired": "yesterday"}))];
     for mode in ["atomic", "partial"] {
-        let report = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people).await.expect(200).json();
-        assert_eq!((&report["dryRun"], &report["refused"]), (&json!(true), &json!(1)));
+        let report = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people)
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(
+            (&report["dryRun"], &report["refused"]),
+            (&json!(true), &json!(1))
+        );
         refuses(&report, &[(2, "hired", "format")]);
-        assert!(results(&report).iter().all(|(_, result)| result != "created"));
+        assert!(
+            results(&report)
+                .iter()
+                .all(|(_, result)| result != "created")
+        );
     }
     assert_eq!(count(&eve).await, 0);
-    assert_eq!(ndjson(&eve, "?dry_run=false", &people[..1]).await.expect(200).json()["rows"][0]["id"], 1);
+    assert_eq!(
+        ndjson(&eve, "?dry_run=false", &people[..1])
+            .await
+            .expect(200)
+            .json()["rows"][0]["id"],
+        1
+    );
 }
 
 #[tokio::test]
 async fn what_a_rehearsal_says_would_be_created_is_what_is() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let people = [row(json!({})), row(json!({"hired": "yesterday"})), row(json!({"manager": 1}))];
+    let people = [
+        row(json!({})),
+        row(json!({"hired": "yesterday"})),
+        row(json!({"manager": 1})),
+    ];
     for mode in ["atomic", "partial"] {
-        let rehearsed = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people).await.expect(200).json();
+        let rehearsed = ndjson(&eve, &format!("?mode={mode}&dry_run=true"), &people)
+            .await
+            .expect(200)
+            .json();
         let answer = ndjson(&eve, &format!("?mode={mode}"), &people).await;
         let json = answer.json();
-        let done = if answer.status == 200 { &json } else { &json["report"] };
+        let done = if answer.status == 200 {
+            &json
+        } else {
+            &json["report"]
+        };
         assert_eq!(rehearsed["created"], done["created"], "{mode}");
     }
 }
@@ -237,14 +350,23 @@ async fn managers_may_stand_anywhere_in_the_file() {
     let text = "id,firstname,lastname,manager\n12,C,C,11\n11,B,B,10\n10,A,A,\n13,D,D,12\n";
     assert_eq!(csv(&eve, "", text).await.expect(200).json()["created"], 4);
     assert_eq!(eve.get("/employees/12").await.json()["manager"], 11);
-    let circle = "id,firstname,lastname,manager\n21,A,A,22\n22,B,B,23\n23,C,C,21\n24,D,D,24\n25,E,E,10\n";
+    let circle =
+        "id,firstname,lastname,manager\n21,A,A,22\n22,B,B,23\n23,C,C,21\n24,D,D,24\n25,E,E,10\n";
     let report = report_of(csv(&eve, "", circle).await);
     refuses(
         &report,
-        &[(2, "manager", "circle"), (3, "manager", "circle"), (4, "manager", "circle"), (5, "manager", "circle")],
+        &[
+            (2, "manager", "circle"),
+            (3, "manager", "circle"),
+            (4, "manager", "circle"),
+            (5, "manager", "circle"),
+        ],
     );
     let nobody = "id,firstname,lastname,manager\n31,A,A,99\n32,B,B,31\n";
-    refuses(&report_of(csv(&eve, "", nobody).await), &[(2, "manager", "not_found"), (3, "manager", "not_found")]);
+    refuses(
+        &report_of(csv(&eve, "", nobody).await),
+        &[(2, "manager", "not_found"), (3, "manager", "not_found")],
+    );
     assert_eq!(count(&eve).await, 4);
 }
 
@@ -269,19 +391,36 @@ async fn an_id_is_kept_that_was_never_given_and_stands_once() {
             (10, "id", "format"),
         ],
     );
-    let given: Vec<_> = report["rows"].as_array().unwrap().iter().filter_map(|row| row["id"].as_u64()).collect();
+    let given: Vec<_> = report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["id"].as_u64())
+        .collect();
     assert_eq!(given, [9, 5, 4]);
-    assert_eq!(ada.post("/employees", row(json!({}))).await.expect(201).json()["id"], 10);
+    assert_eq!(
+        ada.post("/employees", row(json!({})))
+            .await
+            .expect(201)
+            .json()["id"],
+        10
+    );
 }
 
 #[tokio::test]
 async fn the_largest_id_leaves_none_to_give() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    ndjson(&eve, "", &[row(json!({"id": 9_007_199_254_740_991_u64}))]).await.expect(200);
+    ndjson(&eve, "", &[row(json!({"id": 9_007_199_254_740_991_u64}))])
+        .await
+        .expect(200);
     let full = eve.post("/employees", row(json!({}))).await;
-    full.refused(422, "validation_failed", "none").names(&[("id", "taken")]);
-    refuses(&report_of(ndjson(&eve, "", &[row(json!({}))]).await), &[(1, "id", "taken")]);
+    full.refused(422, "validation_failed", "none")
+        .names(&[("id", "taken")]);
+    refuses(
+        &report_of(ndjson(&eve, "", &[row(json!({}))]).await),
+        &[(1, "id", "taken")],
+    );
     eve.get("/employees/9007199254740991").await.expect(200);
 }
 
@@ -289,9 +428,14 @@ async fn the_largest_id_leaves_none_to_give() {
 async fn two_thousand_people_come_in_at_once_and_stay() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let people: Vec<_> = roster_server::sample::employees(2000, 3).map(|changes| json!(changes)).collect();
+    let people: Vec<_> = roster_server::sample::employees(2000, 3)
+        .map(|changes| json!(changes))
+        .collect();
     let report = ndjson(&eve, "", &people).await.expect(200).json();
-    assert_eq!((&report["created"], &report["rows"][1999]["id"]), (&json!(2000), &json!(2000)));
+    assert_eq!(
+        (&report["created"], &report["rows"][1999]["id"]),
+        (&json!(2000), &json!(2000))
+    );
     server.restart().await;
     assert_eq!(count(&eve).await, 2000);
 }
@@ -300,22 +444,36 @@ async fn two_thousand_people_come_in_at_once_and_stay() {
 async fn what_is_neither_csv_nor_ndjson_is_refused() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    for media_type in ["application/json", "text/plain", "application/vnd.ms-excel", ""] {
-        let import = eve.ask(Method::POST, "/employees/import").body(media_type, "firstname,lastname\nMaya,Castro\n");
+    for media_type in [
+        "application/json",
+        "text/plain",
+        "application/vnd.ms-excel",
+        "",
+    ] {
+        let import = eve
+            .ask(Method::POST, "/employees/import")
+            .body(media_type, "firstname,lastname\nMaya,Castro\n");
         import.await.refused(415, "media_type_unsupported", "none");
     }
-    eve.ask(Method::POST, "/employees/import").await.refused(415, "media_type_unsupported", "none");
-    csv(&eve, "?mode=some&dry_run=yes&shoe=42", "x").await.refused(400, "query_invalid", "none").names(&[
-        ("mode", "format"),
-        ("dry_run", "format"),
-        ("shoe", "unknown"),
-    ]);
+    eve.ask(Method::POST, "/employees/import")
+        .await
+        .refused(415, "media_type_unsupported", "none");
+    csv(&eve, "?mode=some&dry_run=yes&shoe=42", "x")
+        .await
+        .refused(400, "query_invalid", "none")
+        .names(&[
+            ("mode", "format"),
+            ("dry_run", "format"),
+            ("shoe", "unknown"),
+        ]);
 }
 
 #[tokio::test]
 async fn more_rows_than_memory_is_for_are_too_large_however_short_they_are() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let rows = eve.ask(Method::POST, "/employees/import").body("application/x-ndjson", "1\n".repeat(2_000_001));
+    let rows = eve
+        .ask(Method::POST, "/employees/import")
+        .body("application/x-ndjson", "1\n".repeat(2_000_001));
     rows.await.refused(413, "body_too_large", "none");
 }

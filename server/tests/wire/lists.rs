@@ -13,8 +13,12 @@ use crate::support::{Answer, Person, Server};
 async fn among(count: u64) -> (Server, Person) {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
-    let lines: Vec<_> = sample::employees(count, 5).map(|changes| serde_json::to_string(&changes).unwrap()).collect();
-    let import = ada.ask(Method::POST, "/employees/import").body("application/x-ndjson", lines.join("\n"));
+    let lines: Vec<_> = sample::employees(count, 5)
+        .map(|changes| serde_json::to_string(&changes).unwrap())
+        .collect();
+    let import = ada
+        .ask(Method::POST, "/employees/import")
+        .body("application/x-ndjson", lines.join("\n"));
     assert_eq!(import.await.expect(200).json()["created"], count);
     (server, ada)
 }
@@ -30,14 +34,26 @@ async fn among_these(people: &[Value]) -> (Server, Person) {
 }
 
 fn ids(answer: &Answer) -> Vec<u64> {
-    answer.json().as_array().unwrap().iter().map(|employee| employee["id"].as_u64().unwrap()).collect()
+    answer
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|employee| employee["id"].as_u64().unwrap())
+        .collect()
 }
 
 /// The ids that a query finds, which a list of all and a page must find alike.
 async fn found(who: &Person, query: &str) -> Vec<u64> {
     let all = ids(&who.get(&format!("/employees?{query}")).await.expect(200));
-    let page = who.get(&format!("/employees?{query}&limit=1000")).await.expect(200);
-    assert_eq!(page.header("x-total-count"), Some(all.len().to_string().as_str()));
+    let page = who
+        .get(&format!("/employees?{query}&limit=1000"))
+        .await
+        .expect(200);
+    assert_eq!(
+        page.header("x-total-count"),
+        Some(all.len().to_string().as_str())
+    );
     assert_eq!(ids(&page), all, "{query}");
     all
 }
@@ -57,17 +73,26 @@ async fn without_a_limit_all_come_in_each_format() {
     let json = ada.get("/employees").await.expect(200);
     assert_eq!(json.header("content-type"), Some("application/json"));
     assert_eq!(ids(&json), (1..=700).collect::<Vec<_>>());
-    assert_eq!((json.header("content-length"), json.header("link")), (None, None));
+    assert_eq!(
+        (json.header("content-length"), json.header("link")),
+        (None, None)
+    );
 
     let ndjson = list("application/x-ndjson").await.expect(200);
     assert_eq!(ndjson.header("content-type"), Some("application/x-ndjson"));
     let text = ndjson.text();
     assert!(text.ends_with("}\n"));
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(Value::from(lines), json.json());
 
     let csv = list("text/csv").await.expect(200);
-    assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8; header=present"));
+    assert_eq!(
+        csv.header("content-type"),
+        Some("text/csv; charset=utf-8; header=present")
+    );
     let text = csv.text();
     assert!(text.starts_with(
         "id,firstname,lastname,email,phone,title,department,location,manager,status,hired,notes,version,"
@@ -78,10 +103,18 @@ async fn without_a_limit_all_come_in_each_format() {
 #[tokio::test]
 async fn an_export_is_an_import_of_the_same_people() {
     let (_server, ada) = among(300).await;
-    let csv = ada.get("/employees").header("Accept", "text/csv").await.expect(200).text();
+    let csv = ada
+        .get("/employees")
+        .header("Accept", "text/csv")
+        .await
+        .expect(200)
+        .text();
     let elsewhere = Server::start().await;
     let eve = elsewhere.sign_in("eve").await;
-    eve.ask(Method::POST, "/employees/import").body("text/csv", csv).await.expect(200);
+    eve.ask(Method::POST, "/employees/import")
+        .body("text/csv", csv)
+        .await
+        .expect(200);
     let details = |list: Value| {
         let list = list.as_array().unwrap().clone();
         let people = list.into_iter().map(|mut person| {
@@ -93,7 +126,10 @@ async fn an_export_is_an_import_of_the_same_people() {
         });
         people.collect::<Vec<_>>()
     };
-    assert_eq!(details(eve.get("/employees").await.json()), details(ada.get("/employees").await.json()));
+    assert_eq!(
+        details(eve.get("/employees").await.json()),
+        details(ada.get("/employees").await.json())
+    );
 }
 
 #[tokio::test]
@@ -111,7 +147,10 @@ async fn what_the_client_accepts_is_what_it_gets() {
             assert_eq!(answer.header("content-type"), Some(media_type), "{accept}");
         }
     }
-    ada.get("/employees").header("Accept", "image/png").await.refused(406, "not_acceptable", "none");
+    ada.get("/employees")
+        .header("Accept", "image/png")
+        .await
+        .refused(406, "not_acceptable", "none");
 }
 
 #[tokio::test]
@@ -120,10 +159,29 @@ async fn an_empty_list_is_a_list() {
     let vic = server.sign_in("vic").await;
     assert_eq!(vic.get("/employees").await.expect(200).text(), "[]");
     let page = vic.get("/employees?limit=10").await.expect(200);
-    assert_eq!((page.text().as_str(), page.header("x-total-count")), ("[]", Some("0")));
+    assert_eq!(
+        (page.text().as_str(), page.header("x-total-count")),
+        ("[]", Some("0"))
+    );
     assert_eq!((link(&page, "next"), link(&page, "prev")), (None, None));
-    assert_eq!(vic.get("/employees").header("Accept", "application/x-ndjson").await.expect(200).text(), "");
-    assert_eq!(vic.get("/employees").header("Accept", "text/csv").await.expect(200).text().lines().count(), 1);
+    assert_eq!(
+        vic.get("/employees")
+            .header("Accept", "application/x-ndjson")
+            .await
+            .expect(200)
+            .text(),
+        ""
+    );
+    assert_eq!(
+        vic.get("/employees")
+            .header("Accept", "text/csv")
+            .await
+            .expect(200)
+            .text()
+            .lines()
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -141,11 +199,17 @@ async fn following_next_to_the_end_meets_everybody_once() {
         while let Some(next) = path {
             let page = ada.get(&next).await.expect(200);
             met.extend(ids(&page));
-            total = page.header("x-total-count").map(|total| total.parse::<usize>().unwrap());
+            total = page
+                .header("x-total-count")
+                .map(|total| total.parse::<usize>().unwrap());
             path = link(&page, "next");
         }
         assert_eq!(Some(met.len()), total, "{query}");
-        assert_eq!(met.iter().collect::<BTreeSet<_>>().len(), met.len(), "{query}");
+        assert_eq!(
+            met.iter().collect::<BTreeSet<_>>().len(),
+            met.len(),
+            "{query}"
+        );
         let all = query.split_once('&').map_or("", |(_, rest)| rest);
         assert_eq!(met, found(&ada, all).await, "{query}");
     }
@@ -157,7 +221,10 @@ async fn a_reader_keeps_the_place_while_others_write() {
     let first = ada.get("/employees?limit=10").await.expect(200);
     assert_eq!(ids(&first), (1..=10).collect::<Vec<_>>());
     for gone in [3, 10, 11] {
-        ada.delete(&format!("/employees/{gone}")).if_match("*").await.expect(204);
+        ada.delete(&format!("/employees/{gone}"))
+            .if_match("*")
+            .await
+            .expect(204);
     }
     let second = ada.get(&link(&first, "next").unwrap()).await.expect(200);
     assert_eq!(ids(&second), (12..=21).collect::<Vec<_>>());
@@ -167,34 +234,77 @@ async fn a_reader_keeps_the_place_while_others_write() {
 #[tokio::test]
 async fn a_page_is_found_by_somebody_who_is_in_it() {
     let (_server, ada) = among(230).await;
-    for query in ["", "&sort=-lastname", "&sort=department,-hired&q=status:active", "&q=dept:eng"] {
+    for query in [
+        "",
+        "&sort=-lastname",
+        "&sort=department,-hired&q=status:active",
+        "&q=dept:eng",
+    ] {
         let all = found(&ada, query).await;
         for (place, id) in all.iter().enumerate().step_by(9) {
-            let page = ada.get(&format!("/employees?limit=20&around={id}{query}")).await.expect(200);
+            let page = ada
+                .get(&format!("/employees?limit=20&around={id}{query}"))
+                .await
+                .expect(200);
             let offset = place / 20 * 20;
-            assert_eq!(page.header("x-offset"), Some(offset.to_string().as_str()), "{id}{query}");
-            assert_eq!(ids(&page), all[offset..all.len().min(offset + 20)], "{id}{query}");
+            assert_eq!(
+                page.header("x-offset"),
+                Some(offset.to_string().as_str()),
+                "{id}{query}"
+            );
+            assert_eq!(
+                ids(&page),
+                all[offset..all.len().min(offset + 20)],
+                "{id}{query}"
+            );
         }
     }
-    let elsewhere = ada.get("/employees?limit=20&offset=40&around=999").await.expect(200);
-    assert_eq!((elsewhere.header("x-offset"), ids(&elsewhere)[0]), (Some("40"), 41), "nobody has this id");
+    let elsewhere = ada
+        .get("/employees?limit=20&offset=40&around=999")
+        .await
+        .expect(200);
+    assert_eq!(
+        (elsewhere.header("x-offset"), ids(&elsewhere)[0]),
+        (Some("40"), 41),
+        "nobody has this id"
+    );
 }
 
 #[tokio::test]
 async fn every_link_leads_to_a_page() {
     let (_server, ada) = among(25).await;
-    let page = ada.get("/employees?limit=10&offset=10&sort=-id").await.expect(200);
+    let page = ada
+        .get("/employees?limit=10&offset=10&sort=-id")
+        .await
+        .expect(200);
     assert_eq!(ids(&page), (6..=15).rev().collect::<Vec<_>>());
     let mut leads = Vec::new();
     for relation in ["first", "prev", "next", "last"] {
-        leads.push(ids(&ada.get(&link(&page, relation).unwrap()).await.expect(200)));
+        leads.push(ids(&ada
+            .get(&link(&page, relation).unwrap())
+            .await
+            .expect(200)));
     }
     let descending = |from: u64, to: u64| (to..=from).rev().collect::<Vec<_>>();
-    assert_eq!(leads, [descending(25, 16), descending(25, 16), descending(5, 1), descending(5, 1)]);
+    assert_eq!(
+        leads,
+        [
+            descending(25, 16),
+            descending(25, 16),
+            descending(5, 1),
+            descending(5, 1)
+        ]
+    );
     let last = ada.get("/employees?limit=10&offset=20").await.expect(200);
     assert_eq!((link(&last, "next"), ids(&last).len()), (None, 5));
-    let beyond = ada.get("/employees?limit=10&offset=18446744073709551615").await.expect(200);
-    assert_eq!((beyond.text().as_str(), beyond.header("x-total-count")), ("[]", Some("25")));
+    let beyond = ada
+        .get("/employees?limit=10&offset=18446744073709551615")
+        .await
+        .expect(200);
+    assert_eq!(
+        (beyond.text().as_str(), beyond.header("x-total-count")),
+        ("[]", Some("25"))
+    );
 }
 
 #[tokio::test]
@@ -208,11 +318,20 @@ async fn the_order_knows_accents_numbers_and_who_has_no_value() {
     ])
     .await;
     for filler in 5..=11 {
-        ada.post("/employees", person("M", None, None)).await.expect(201);
-        ada.delete(&format!("/employees/{filler}")).if_match("*").await.expect(204);
+        ada.post("/employees", person("M", None, None))
+            .await
+            .expect(201);
+        ada.delete(&format!("/employees/{filler}"))
+            .if_match("*")
+            .await
+            .expect(204);
     }
-    ada.post("/employees", person("Adler", None, Some("2020-01-01"))).await.expect(201);
-    ada.post("/employees", person("Böll", Some(12), None)).await.expect(201);
+    ada.post("/employees", person("Adler", None, Some("2020-01-01")))
+        .await
+        .expect(201);
+    ada.post("/employees", person("Böll", Some(12), None))
+        .await
+        .expect(201);
     assert_eq!(found(&ada, "").await, [1, 2, 3, 4, 12, 13]);
     assert_eq!(found(&ada, "sort=-id").await, [13, 12, 4, 3, 2, 1]);
     assert_eq!(found(&ada, "sort=lastname").await, [12, 13, 4, 2, 3, 1]);
@@ -222,7 +341,10 @@ async fn the_order_knows_accents_numbers_and_who_has_no_value() {
     assert_eq!(found(&ada, "sort=-manager").await, [13, 3, 2, 4, 1, 12]);
     assert_eq!(found(&ada, "sort=hired,-id").await, [3, 12, 1, 4, 13, 2]);
     assert_eq!(found(&ada, "sort=-hired").await, [4, 1, 12, 3, 2, 13]);
-    assert_eq!(found(&ada, "sort=manager,-lastname").await, [2, 4, 3, 13, 1, 12]);
+    assert_eq!(
+        found(&ada, "sort=manager,-lastname").await,
+        [2, 4, 3, 13, 1, 12]
+    );
 }
 
 #[tokio::test]
@@ -230,9 +352,15 @@ async fn what_changes_moves_in_the_order_at_once() {
     let (_server, ada) = among(20).await;
     ada.get("/employees?sort=lastname").await.expect(200);
     let path = "/employees/7";
-    ada.patch(path, json!({"lastname": "!!! first of all"})).if_match("*").await.expect(200);
+    ada.patch(path, json!({"lastname": "!!! first of all"}))
+        .if_match("*")
+        .await
+        .expect(200);
     assert_eq!(found(&ada, "sort=lastname").await[0], 7);
-    ada.patch(path, json!({"lastname": "\u{10ffff} last of all"})).if_match("*").await.expect(200);
+    ada.patch(path, json!({"lastname": "\u{10ffff} last of all"}))
+        .if_match("*")
+        .await
+        .expect(200);
     assert_eq!(found(&ada, "sort=lastname").await[19], 7);
     assert_eq!(found(&ada, "q=\"last of all\"").await, [7]);
     ada.delete(path).if_match("*").await.expect(204);
@@ -243,9 +371,21 @@ async fn what_changes_moves_in_the_order_at_once() {
 async fn the_filter_finds_words_fields_and_what_is_not_there() {
     let person = |first: &str, last: &str, department: &str, status: &str, email: Option<&str>| json!({"firstname": first, "lastname": last, "department": department, "status": status, "email": email});
     let (_server, ada) = among_these(&[
-        person("Amélie", "Bétancourt", "Engineering", "active", Some("amelie@example.com")),
+        person(
+            "Amélie",
+            "Bétancourt",
+            "Engineering",
+            "active",
+            Some("amelie@example.com"),
+        ),
         person("Bruno", "Łoś", "Sales", "left", None),
-        person("Carmen", "van den Berg", "Engineering", "leave", Some("sales@example.com")),
+        person(
+            "Carmen",
+            "van den Berg",
+            "Engineering",
+            "leave",
+            Some("sales@example.com"),
+        ),
         person("10:30", "A\"B", "Research & Development", "active", None),
     ])
     .await;
@@ -267,12 +407,18 @@ async fn the_filter_finds_words_fields_and_what_is_not_there() {
         ("nobody", &[]),
         ("  ", &[1, 2, 3, 4]),
     ] {
-        let query = format!("q={}", form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>());
+        let query = format!(
+            "q={}",
+            form_urlencoded::byte_serialize(q.as_bytes()).collect::<String>()
+        );
         assert_eq!(found(&ada, &query).await, expected, "{q}");
     }
     assert_eq!(found(&ada, "department=engineering").await, [1, 3]);
     assert_eq!(found(&ada, "department=eng").await, [0u64; 0]);
-    assert_eq!(found(&ada, "department=Research+%26+Development").await, [4]);
+    assert_eq!(
+        found(&ada, "department=Research+%26+Development").await,
+        [4]
+    );
     assert_eq!(found(&ada, "lastname=betancourt&status=active").await, [1]);
     assert_eq!(found(&ada, "email=").await, [2, 4]);
     assert_eq!(found(&ada, "q=sales&status=left").await, [2]);
@@ -282,7 +428,10 @@ async fn the_filter_finds_words_fields_and_what_is_not_there() {
 async fn a_page_of_a_filter_links_to_pages_of_the_same_filter() {
     let (_server, ada) = among(200).await;
     let expected = found(&ada, "q=status%3Aactive&sort=-lastname&department=Sales").await;
-    let page = ada.get("/employees?q=status%3Aactive&sort=-lastname&department=Sales&limit=3").await.expect(200);
+    let page = ada
+        .get("/employees?q=status%3Aactive&sort=-lastname&department=Sales&limit=3")
+        .await
+        .expect(200);
     assert_eq!(ids(&page), expected[..3]);
     let next = ada.get(&link(&page, "next").unwrap()).await.expect(200);
     assert_eq!(ids(&next), expected[3..6]);
@@ -297,7 +446,10 @@ async fn each_parameter_that_cannot_be_taken_is_named() {
         ("shoe=42", &[("shoe", "unknown")][..]),
         ("limit=0", &[("limit", "format")]),
         ("limit=1001", &[("limit", "format")]),
-        ("limit=-1&offset=x", &[("limit", "format"), ("offset", "format")]),
+        (
+            "limit=-1&offset=x",
+            &[("limit", "format"), ("offset", "format")],
+        ),
         ("limit=1&limit=2", &[("limit", "duplicate")]),
         ("offset=5", &[("limit", "required")]),
         ("limit=5&offset=1&cursor=x", &[("cursor", "duplicate")]),
@@ -305,7 +457,10 @@ async fn each_parameter_that_cannot_be_taken_is_named() {
         ("sort=id,-id", &[("sort", "duplicate")]),
         ("sort=id,title,phone,email,hired", &[("sort", "too_long")]),
         ("sort=notes", &[("sort", "unknown")]),
-        ("q=a&q=b&Sort=id", &[("q", "duplicate"), ("Sort", "unknown")]),
+        (
+            "q=a&q=b&Sort=id",
+            &[("q", "duplicate"), ("Sort", "unknown")],
+        ),
     ] {
         let answer = ada.get(&format!("/employees?{query}")).await;
         answer.refused(400, "query_invalid", "none").names(named);
@@ -315,7 +470,10 @@ async fn each_parameter_that_cannot_be_taken_is_named() {
 #[tokio::test]
 async fn a_cursor_that_is_none_or_of_another_order_is_refused() {
     let (_server, ada) = among(20).await;
-    let page = ada.get("/employees?limit=5&sort=lastname").await.expect(200);
+    let page = ada
+        .get("/employees?limit=5&sort=lastname")
+        .await
+        .expect(200);
     let next = link(&page, "next").unwrap();
     for path in [
         next.replace("sort=lastname", "sort=firstname"),
@@ -337,7 +495,12 @@ async fn a_list_and_a_record_say_the_same() {
     let (_server, ada) = among(40).await;
     let list = ada.get("/employees?limit=1000").await.json();
     for record in list.as_array().unwrap() {
-        assert_eq!(ada.get(&format!("/employees/{}", record["id"])).await.json(), *record);
+        assert_eq!(
+            ada.get(&format!("/employees/{}", record["id"]))
+                .await
+                .json(),
+            *record
+        );
     }
     let first = sample::employees(1, 5).next().unwrap();
     assert_eq!(list[0]["lastname"].as_str(), first.get(Field::Lastname));
@@ -346,7 +509,16 @@ async fn a_list_and_a_record_say_the_same() {
 #[tokio::test]
 async fn the_values_of_a_field_come_with_what_begins_so_and_the_most_used_first() {
     let in_department = |name: &str| json!({"firstname": "A", "lastname": "B", "department": name});
-    let names = ["Sales", "Support", "support", "SUPPORT", "Support", "Facilities", "Facilities", "Großkunden"];
+    let names = [
+        "Sales",
+        "Support",
+        "support",
+        "SUPPORT",
+        "Support",
+        "Facilities",
+        "Facilities",
+        "Großkunden",
+    ];
     let mut people: Vec<_> = names.map(in_department).into();
     people.push(json!({"firstname": "Without", "lastname": "One"}));
     let (server, ada) = among_these(&people).await;
@@ -357,8 +529,17 @@ async fn the_values_of_a_field_come_with_what_begins_so_and_the_most_used_first(
     ]);
     assert_eq!(values("").await.expect(200).json(), all);
     let with_s = values("?q=S&limit=3").await.expect(200).json();
-    let with_s: Vec<_> = with_s.as_array().unwrap().iter().map(|v| v["value"].as_str().unwrap()).collect();
-    assert_eq!(with_s, ["Support", "Sales", "Facilities"], "what begins with it, before what has it inside");
+    let with_s: Vec<_> = with_s
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v["value"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        with_s,
+        ["Support", "Sales", "Facilities"],
+        "what begins with it, before what has it inside"
+    );
     assert_eq!(values("?q=x").await.expect(200).json(), json!([]));
 
     let vic = server.sign_in("vic").await;

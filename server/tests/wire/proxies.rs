@@ -12,7 +12,10 @@ async fn let_in(server: &Server) -> usize {
     let mut let_in = 0;
     for number in 0..BURST + 10 {
         let guess = json!({"user": format!("nobody{number}"), "pwd": "a guess of mine"});
-        let answer = server.post("/auth", guess).header("X-Forwarded-For", &format!("192.0.2.{number}")).await;
+        let answer = server
+            .post("/auth", guess)
+            .header("X-Forwarded-For", &format!("192.0.2.{number}"))
+            .await;
         let_in += usize::from(answer.status == 401);
     }
     let_in
@@ -21,7 +24,11 @@ async fn let_in(server: &Server) -> usize {
 #[tokio::test]
 async fn only_a_listed_proxy_is_believed() {
     let mut server = Server::start().await;
-    assert_eq!(let_in(&server).await, BURST, "whatever it says, it is one address");
+    assert_eq!(
+        let_in(&server).await,
+        BURST,
+        "whatever it says, it is one address"
+    );
     server.running.entrance.proxies = vec!["127.0.0.0/8".parse().unwrap()].into();
     server.restart().await;
     assert_eq!(let_in(&server).await, BURST + 10, "they are many");

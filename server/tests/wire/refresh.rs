@@ -14,7 +14,12 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 #[track_caller]
 fn is_refused(answer: Answer, code: &str) {
-    assert!(answer.refused(403, code, "login").challenge(None).clears_the_cookie());
+    assert!(
+        answer
+            .refused(403, code, "login")
+            .challenge(None)
+            .clears_the_cookie()
+    );
 }
 
 /// Refreshes, and takes what comes back.
@@ -32,12 +37,32 @@ async fn a_refresh_gives_a_new_pair_of_the_same_session() {
     assert_eq!(after.session, before.session);
     assert!(after.cookie != before.cookie && after.access != before.access);
     assert!(!answer.text().contains(&after.cookie));
-    let mut attributes: Vec<_> = answer.header("set-cookie").unwrap().split("; ").skip(1).collect();
+    let mut attributes: Vec<_> = answer
+        .header("set-cookie")
+        .unwrap()
+        .split("; ")
+        .skip(1)
+        .collect();
     attributes.sort_unstable();
-    assert_eq!(attributes, ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Strict", "Secure"]);
+    assert_eq!(
+        attributes,
+        [
+            "HttpOnly",
+            "Max-Age=604800",
+            "Path=/",
+            "SameSite=Strict",
+            "Secure"
+        ]
+    );
     let me = after.get("/me").await.expect(200).json();
-    assert_eq!((&me["user"], &me["session"]), (&answer.json()["user"], &answer.json()["session"]));
-    server.with_cookie(Method::GET, "/refresh", &after.cookie).await.expect(200);
+    assert_eq!(
+        (&me["user"], &me["session"]),
+        (&answer.json()["user"], &answer.json()["session"])
+    );
+    server
+        .with_cookie(Method::GET, "/refresh", &after.cookie)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -45,7 +70,9 @@ async fn an_access_token_that_has_expired_is_renewed() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     server.turn(ACCESS_TIME * 2);
-    eve.get("/me").await.refused(403, "token_expired", "refresh");
+    eve.get("/me")
+        .await
+        .refused(403, "token_expired", "refresh");
     renewed(&server, &eve).await.get("/me").await.expect(200);
 }
 
@@ -53,22 +80,41 @@ async fn an_access_token_that_has_expired_is_renewed() {
 async fn without_a_cookie_somebody_must_sign_in() {
     let server = Server::start().await;
     for method in [Method::POST, Method::GET] {
-        let answer = server.ask(method, "/refresh").await.refused(401, "refresh_missing", "login");
-        assert_eq!(answer.challenge(Some("Bearer realm=\"roster\"")).header("set-cookie"), None);
+        let answer = server
+            .ask(method, "/refresh")
+            .await
+            .refused(401, "refresh_missing", "login");
+        assert_eq!(
+            answer
+                .challenge(Some("Bearer realm=\"roster\""))
+                .header("set-cookie"),
+            None
+        );
     }
     let eve = server.sign_in("eve").await;
-    let other_name = server.ask(Method::POST, "/refresh").header("Cookie", &format!("refresh={}", eve.cookie));
+    let other_name = server
+        .ask(Method::POST, "/refresh")
+        .header("Cookie", &format!("refresh={}", eve.cookie));
     other_name.await.refused(401, "refresh_missing", "login");
     // The access token does not do for it.
-    eve.ask(Method::POST, "/refresh").await.refused(401, "refresh_missing", "login");
+    eve.ask(Method::POST, "/refresh")
+        .await
+        .refused(401, "refresh_missing", "login");
 }
 
 #[tokio::test]
 async fn other_cookies_do_not_disturb() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let cookies = format!("theme=dark; refresh=x;;=; __Host-refresh={}; a=\"b", eve.cookie);
-    server.ask(Method::POST, "/refresh").header("Cookie", &cookies).await.expect(200);
+    let cookies = format!(
+        "theme=dark; refresh=x;;=; __Host-refresh={}; a=\"b",
+        eve.cookie
+    );
+    server
+        .ask(Method::POST, "/refresh")
+        .header("Cookie", &cookies)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -118,8 +164,15 @@ async fn twenty_refreshes_of_one_cookie_at_once_give_one_and_the_same() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let answers = join_all((0..20).map(|_| server.refresh(&eve.cookie).into_future())).await;
-    let cookies: Vec<_> = answers.into_iter().map(|answer| answer.expect(200).cookie()).collect();
-    assert!(cookies.iter().all(|cookie| *cookie == cookies[0] && *cookie != eve.cookie));
+    let cookies: Vec<_> = answers
+        .into_iter()
+        .map(|answer| answer.expect(200).cookie())
+        .collect();
+    assert!(
+        cookies
+            .iter()
+            .all(|cookie| *cookie == cookies[0] && *cookie != eve.cookie)
+    );
 }
 
 #[tokio::test]
@@ -135,7 +188,11 @@ async fn a_used_cookie_that_comes_back_ends_its_session_and_no_other() {
         is_refused(server.refresh(&dead.cookie).await, "session_reuse");
     }
     elsewhere.get("/me").await.expect(200);
-    renewed(&server, &elsewhere).await.get("/me").await.expect(200);
+    renewed(&server, &elsewhere)
+        .await
+        .get("/me")
+        .await
+        .expect(200);
     server.restart().await;
     is_refused(server.refresh(&owner.cookie).await, "session_reuse");
 }
@@ -148,7 +205,10 @@ async fn the_owners_next_refresh_counts_as_use_too() {
     let owner = renewed(&server, &owner).await;
     server.turn(SECOND * 11);
     is_refused(server.refresh(&thief.cookie).await, "session_reuse");
-    owner.get("/me").await.refused(403, "session_ended", "login");
+    owner
+        .get("/me")
+        .await
+        .refused(403, "session_ended", "login");
 }
 
 #[tokio::test]
@@ -184,7 +244,12 @@ async fn every_session_ends_after_thirty_days() {
     }
     server.turn(DAY * 5);
     let answer = server.refresh(&eve.cookie).await.expect(200);
-    assert!(answer.header("set-cookie").unwrap().contains("; Max-Age=86400"));
+    assert!(
+        answer
+            .header("set-cookie")
+            .unwrap()
+            .contains("; Max-Age=86400")
+    );
     let eve = eve.after(&answer);
     server.turn(DAY - SECOND);
     let eve = renewed(&server, &eve).await;
@@ -200,7 +265,10 @@ async fn a_clock_that_was_set_back_neither_ends_a_session_nor_extends_it() {
     let eve = server.sign_in("eve").await;
     server.turn(DAY * 3);
     let answer = server.refresh(&eve.cookie).await.expect(200);
-    let (eve, expires) = (eve.after(&answer), answer.json()["session"]["expiresAt"].clone());
+    let (eve, expires) = (
+        eve.after(&answer),
+        answer.json()["session"]["expiresAt"].clone(),
+    );
     server.turn(-DAY * 2);
     let answer = server.refresh(&eve.cookie).await.expect(200);
     assert_eq!(answer.json()["session"]["expiresAt"], expires);
@@ -229,7 +297,9 @@ async fn under_other_keys_everybody_must_sign_in_again() {
     let eve = server.sign_in("eve").await;
     server.running.keys = keys(2);
     server.restart().await;
-    eve.get("/me").await.refused(403, "token_invalid", "refresh");
+    eve.get("/me")
+        .await
+        .refused(403, "token_invalid", "refresh");
     is_refused(server.refresh(&eve.cookie).await, "refresh_invalid");
     server.sign_in("eve").await.get("/me").await.expect(200);
     server.running.keys = keys(1);
@@ -244,7 +314,11 @@ fn ring(first: &KeyRing, second: &KeyRing) -> KeyRing {
         let key = &ring.keys()[0];
         format!("{}:{}", key.kid, std::str::from_utf8(key.secret()).unwrap())
     };
-    KeyRing::parse("ACCESS_TOKEN_KEY", &format!("{},{}", text(first), text(second))).unwrap()
+    KeyRing::parse(
+        "ACCESS_TOKEN_KEY",
+        &format!("{},{}", text(first), text(second)),
+    )
+    .unwrap()
 }
 
 #[tokio::test]
@@ -252,7 +326,11 @@ async fn keys_are_changed_without_a_sign_out() {
     let mut server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let (old, new) = (keys(1), keys(2));
-    server.running.keys = Keys::new(ring(&new.access, &old.access), ring(&new.refresh, &old.refresh)).unwrap();
+    server.running.keys = Keys::new(
+        ring(&new.access, &old.access),
+        ring(&new.refresh, &old.refresh),
+    )
+    .unwrap();
     server.restart().await;
     eve.get("/me").await.expect(200);
     let eve = renewed(&server, &eve).await;
@@ -268,7 +346,11 @@ async fn a_lost_answer_is_the_same_though_the_signing_key_changed_meanwhile() {
     let eve = server.sign_in("eve").await;
     let lost = server.refresh(&eve.cookie).await.expect(200).cookie();
     let (old, new) = (keys(1), keys(2));
-    server.running.keys = Keys::new(ring(&new.access, &old.access), ring(&new.refresh, &old.refresh)).unwrap();
+    server.running.keys = Keys::new(
+        ring(&new.access, &old.access),
+        ring(&new.refresh, &old.refresh),
+    )
+    .unwrap();
     server.restart().await;
     assert_eq!(server.refresh(&eve.cookie).await.expect(200).cookie(), lost);
 }

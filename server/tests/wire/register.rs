@@ -21,16 +21,28 @@ async fn open_server() -> Server {
 #[tokio::test]
 async fn it_is_closed_unless_the_operator_opens_it() {
     let server = Server::start().await;
-    server.post("/register", zoe()).await.refused(403, "registration_closed", "none");
-    server.post("/register", json!([])).await.refused(403, "registration_closed", "none");
-    server.post("/auth", zoe()).await.refused(401, "credentials_invalid", "login");
+    server
+        .post("/register", zoe())
+        .await
+        .refused(403, "registration_closed", "none");
+    server
+        .post("/register", json!([]))
+        .await
+        .refused(403, "registration_closed", "none");
+    server
+        .post("/auth", zoe())
+        .await
+        .refused(401, "credentials_invalid", "login");
 }
 
 #[tokio::test]
 async fn where_it_is_open_somebody_becomes_a_viewer_and_signs_in() {
     let server = open_server().await;
     let registered = server.post("/register", zoe()).await.expect(201);
-    assert_eq!(registered.json(), json!({"username": "zoe", "role": "viewer"}));
+    assert_eq!(
+        registered.json(),
+        json!({"username": "zoe", "role": "viewer"})
+    );
     assert_eq!(registered.header("set-cookie"), None);
     let signed_in = server.post("/auth", zoe()).await.expect(200).json();
     assert_eq!(signed_in["user"]["role"], "viewer");
@@ -39,8 +51,14 @@ async fn where_it_is_open_somebody_becomes_a_viewer_and_signs_in() {
 #[tokio::test]
 async fn a_name_that_somebody_has_is_taken_and_keeps_its_password() {
     let server = open_server().await;
-    server.post("/register", json!({"user": "ADA", "pwd": PASSWORD})).await.refused(409, "username_taken", "none");
-    server.post("/auth", json!({"user": "ada", "pwd": PASSWORD})).await.refused(401, "credentials_invalid", "login");
+    server
+        .post("/register", json!({"user": "ADA", "pwd": PASSWORD}))
+        .await
+        .refused(409, "username_taken", "none");
+    server
+        .post("/auth", json!({"user": "ada", "pwd": PASSWORD}))
+        .await
+        .refused(401, "credentials_invalid", "login");
     server.sign_in("ada").await;
 }
 
@@ -48,9 +66,16 @@ async fn a_name_that_somebody_has_is_taken_and_keeps_its_password() {
 async fn nobody_chooses_their_role_a_name_that_is_none_or_a_password_that_is_weak() {
     let server = open_server().await;
     let role = json!({"user": "zoe", "pwd": PASSWORD, "role": "admin"});
-    server.post("/register", role).await.refused(400, "body_invalid", "none").names(&[("role", "unknown")]);
+    server
+        .post("/register", role)
+        .await
+        .refused(400, "body_invalid", "none")
+        .names(&[("role", "unknown")]);
     let weak = json!({"user": "z o e", "pwd": "qwerty123456"});
-    let refused = server.post("/register", weak).await.refused(422, "validation_failed", "none");
+    let refused = server
+        .post("/register", weak)
+        .await
+        .refused(422, "validation_failed", "none");
     refused.names(&[("user", "format"), ("pwd", "common")]);
 }
 
@@ -58,9 +83,18 @@ async fn nobody_chooses_their_role_a_name_that_is_none_or_a_password_that_is_wea
 async fn an_address_opens_a_few_accounts_and_then_waits() {
     let server = open_server().await;
     for number in 0..10 {
-        server.post("/register", json!({"user": format!("zoe{number}"), "pwd": PASSWORD})).await.expect(201);
+        server
+            .post(
+                "/register",
+                json!({"user": format!("zoe{number}"), "pwd": PASSWORD}),
+            )
+            .await
+            .expect(201);
     }
-    let held = server.post("/register", zoe()).await.refused(429, "too_many_requests", "none");
+    let held = server
+        .post("/register", zoe())
+        .await
+        .refused(429, "too_many_requests", "none");
     assert_eq!(held.header("retry-after"), Some("60"));
     server.turn(SECOND * 60);
     server.post("/register", zoe()).await.expect(201);
@@ -69,6 +103,8 @@ async fn an_address_opens_a_few_accounts_and_then_waits() {
 #[tokio::test]
 async fn no_other_sites_page_opens_one() {
     let server = open_server().await;
-    let asked = server.post("/register", zoe()).header("Sec-Fetch-Site", "cross-site");
+    let asked = server
+        .post("/register", zoe())
+        .header("Sec-Fetch-Site", "cross-site");
     asked.await.refused(403, "cross_site", "none");
 }

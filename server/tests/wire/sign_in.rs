@@ -21,7 +21,11 @@ fn basic(bytes: impl AsRef<[u8]>) -> String {
 /// A refusal without what is different each time.
 fn without_id(answer: &Answer) -> Value {
     let mut problem = answer.json();
-    problem.as_object_mut().unwrap().remove("request_id").unwrap();
+    problem
+        .as_object_mut()
+        .unwrap()
+        .remove("request_id")
+        .unwrap();
     problem
 }
 
@@ -31,51 +35,99 @@ async fn credentials_come_in_the_header_or_as_json_under_either_name() {
     let password = password_of("eve");
     for ask in [
         server.ask(Method::POST, "/auth").basic("eve", password),
-        server.ask(Method::POST, "/auth").header("Authorization", &basic(format!("eve:{password}")).replace('=', "")),
-        server
-            .ask(Method::POST, "/auth")
-            .header("Authorization", &basic(format!("EVE:{password}")).replace("Basic", "bAsIc ")),
+        server.ask(Method::POST, "/auth").header(
+            "Authorization",
+            &basic(format!("eve:{password}")).replace('=', ""),
+        ),
+        server.ask(Method::POST, "/auth").header(
+            "Authorization",
+            &basic(format!("EVE:{password}")).replace("Basic", "bAsIc "),
+        ),
         server.post("/auth", json!({"user": "eve", "pwd": password})),
         server.post("/auth", json!({"username": " Eve ", "password": password})),
-        server
-            .ask(Method::POST, "/auth")
-            .body("Application/JSON; charset=utf-8", format!(r#"{{"user":"eve","pwd":"{password}"}}"#)),
+        server.ask(Method::POST, "/auth").body(
+            "Application/JSON; charset=utf-8",
+            format!(r#"{{"user":"eve","pwd":"{password}"}}"#),
+        ),
     ] {
         let answer = ask.await.expect(200);
         let eve = server.bearing(answer.json()["accessToken"].as_str().unwrap());
-        assert_eq!(eve.get("/me").await.expect(200).json()["user"], json!({"username": "eve", "role": "editor"}));
+        assert_eq!(
+            eve.get("/me").await.expect(200).json()["user"],
+            json!({"username": "eve", "role": "editor"})
+        );
     }
 }
 
 #[tokio::test]
 async fn the_answer_says_who_and_for_how_long_and_keeps_the_refresh_token_out_of_the_json() {
     let server = Server::start().await;
-    let answer = server.post("/auth", json!({"user": "vic", "pwd": password_of("vic")})).await.expect(200);
+    let answer = server
+        .post("/auth", json!({"user": "vic", "pwd": password_of("vic")}))
+        .await
+        .expect(200);
     let json = answer.json();
     assert_eq!(json.as_object().unwrap().len(), 5);
-    assert_eq!((&json["tokenType"], &json["expiresIn"]), (&json!("Bearer"), &json!(600)));
+    assert_eq!(
+        (&json["tokenType"], &json["expiresIn"]),
+        (&json!("Bearer"), &json!(600))
+    );
     assert_eq!(json["user"], json!({"username": "vic", "role": "viewer"}));
-    let me = server.bearing(json["accessToken"].as_str().unwrap()).get("/me").await.expect(200).json();
-    assert_eq!(me, json!({"user": json["user"], "session": json["session"]}));
+    let me = server
+        .bearing(json["accessToken"].as_str().unwrap())
+        .get("/me")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        me,
+        json!({"user": json["user"], "session": json["session"]})
+    );
     assert!(!answer.text().contains(&answer.cookie()));
 }
 
 #[tokio::test]
 async fn the_cookie_is_for_this_host_alone_and_for_no_script() {
     let server = Server::start().await;
-    let answer = server.post("/auth", json!({"user": "vic", "pwd": password_of("vic")})).await.expect(200);
+    let answer = server
+        .post("/auth", json!({"user": "vic", "pwd": password_of("vic")}))
+        .await
+        .expect(200);
     assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 1);
-    let mut attributes: Vec<_> = answer.header("set-cookie").unwrap().split("; ").skip(1).collect();
+    let mut attributes: Vec<_> = answer
+        .header("set-cookie")
+        .unwrap()
+        .split("; ")
+        .skip(1)
+        .collect();
     attributes.sort_unstable();
-    assert_eq!(attributes, ["HttpOnly", "Max-Age=604800", "Path=/", "SameSite=Strict", "Secure"]);
+    assert_eq!(
+        attributes,
+        [
+            "HttpOnly",
+            "Max-Age=604800",
+            "Path=/",
+            "SameSite=Strict",
+            "Secure"
+        ]
+    );
 }
 
 #[tokio::test]
 async fn unknown_and_wrong_and_too_long_are_told_in_the_same_words() {
     let server = Server::start().await;
     let right = password_of("vic");
-    let wrong = server.post("/auth", json!({"user": "vic", "pwd": "vic views the chair"})).await;
-    let wrong = without_id(&wrong.refused(401, "credentials_invalid", "login").challenge(BASIC));
+    let wrong = server
+        .post(
+            "/auth",
+            json!({"user": "vic", "pwd": "vic views the chair"}),
+        )
+        .await;
+    let wrong = without_id(
+        &wrong
+            .refused(401, "credentials_invalid", "login")
+            .challenge(BASIC),
+    );
     for (user, password) in [
         ("nobody", right.to_owned()),
         ("no name at all", right.to_owned()),
@@ -86,20 +138,38 @@ async fn unknown_and_wrong_and_too_long_are_told_in_the_same_words() {
         ("eve", format!("{}{}", password_of("eve"), " ".repeat(100))),
         (&"v".repeat(1000), right.to_owned()),
     ] {
-        let answer = server.post("/auth", json!({"user": user, "pwd": password})).await;
-        let answer = answer.refused(401, "credentials_invalid", "login").challenge(BASIC);
+        let answer = server
+            .post("/auth", json!({"user": user, "pwd": password}))
+            .await;
+        let answer = answer
+            .refused(401, "credentials_invalid", "login")
+            .challenge(BASIC);
         assert_eq!(without_id(&answer), wrong, "{user}");
         assert_eq!(answer.header("set-cookie"), None);
     }
-    let answer = server.ask(Method::POST, "/auth").basic("nobody", right).await;
-    assert_eq!(without_id(&answer.refused(401, "credentials_invalid", "login").challenge(BASIC)), wrong);
+    let answer = server
+        .ask(Method::POST, "/auth")
+        .basic("nobody", right)
+        .await;
+    assert_eq!(
+        without_id(
+            &answer
+                .refused(401, "credentials_invalid", "login")
+                .challenge(BASIC)
+        ),
+        wrong
+    );
 }
 
 /// A server with one account more.
 pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> Server {
     let server = Server::start().await;
     server.running.stop().await;
-    let hash = Passwords::new(4).unwrap().hash(NewPassword::parse(Password::new(password)).unwrap()).await.unwrap();
+    let hash = Passwords::new(4)
+        .unwrap()
+        .hash(NewPassword::parse(Password::new(password)).unwrap())
+        .await
+        .unwrap();
     let account = Account {
         username: name.parse().unwrap(),
         role: Role::Admin,
@@ -121,9 +191,21 @@ pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> S
 #[tokio::test]
 async fn a_disabled_account_is_told_what_a_wrong_password_is_told() {
     let server = server_with("dora", "dora may not any more", true).await;
-    let right = server.post("/auth", json!({"user": "dora", "pwd": "dora may not any more"})).await;
-    let right = right.refused(401, "credentials_invalid", "login").challenge(BASIC);
-    let wrong = server.post("/auth", json!({"user": "dora", "pwd": "dora may not at all"})).await;
+    let right = server
+        .post(
+            "/auth",
+            json!({"user": "dora", "pwd": "dora may not any more"}),
+        )
+        .await;
+    let right = right
+        .refused(401, "credentials_invalid", "login")
+        .challenge(BASIC);
+    let wrong = server
+        .post(
+            "/auth",
+            json!({"user": "dora", "pwd": "dora may not at all"}),
+        )
+        .await;
     assert_eq!(without_id(&right), without_id(&wrong));
     assert_eq!(right.header("set-cookie"), None);
 }
@@ -134,8 +216,14 @@ async fn a_password_of_73_bytes_is_not_cut_to_one_of_72() {
     let server = server_with("lena", &longest, false).await;
     let guess = |password: &str| server.post("/auth", json!({"user": "lena", "pwd": password}));
     guess(&longest).await.expect(200);
-    for longer in [format!("{longest}x"), format!("{longest}\u{0}"), longest.repeat(2)] {
-        guess(&longer).await.refused(401, "credentials_invalid", "login");
+    for longer in [
+        format!("{longest}x"),
+        format!("{longest}\u{0}"),
+        longest.repeat(2),
+    ] {
+        guess(&longer)
+            .await
+            .refused(401, "credentials_invalid", "login");
     }
     server.turn(SECOND);
     // The same letters, typed with their accents apart.
@@ -145,26 +233,56 @@ async fn a_password_of_73_bytes_is_not_cut_to_one_of_72() {
 #[tokio::test]
 async fn credentials_must_come_and_only_once() {
     let server = Server::start().await;
-    let missing = |answer: Answer| answer.refused(400, "credentials_missing", "login").challenge(None);
+    let missing = |answer: Answer| {
+        answer
+            .refused(400, "credentials_missing", "login")
+            .challenge(None)
+    };
     missing(server.ask(Method::POST, "/auth").await);
-    missing(server.ask(Method::POST, "/auth").header("Authorization", "Bearer x").await);
+    missing(
+        server
+            .ask(Method::POST, "/auth")
+            .header("Authorization", "Bearer x")
+            .await,
+    );
     missing(server.post("/auth", json!({})).await);
     missing(server.post("/auth", json!({"user": "vic"})).await);
-    missing(server.post("/auth", json!({"pwd": password_of("vic")})).await);
+    missing(
+        server
+            .post("/auth", json!({"pwd": password_of("vic")}))
+            .await,
+    );
     let both = json!({"user": "vic", "pwd": password_of("vic")});
-    missing(server.post("/auth", both).basic("vic", password_of("vic")).await);
+    missing(
+        server
+            .post("/auth", both)
+            .basic("vic", password_of("vic"))
+            .await,
+    );
     let twice = basic(format!("vic:{}", password_of("vic")));
-    let twice = server.ask(Method::POST, "/auth").header("Authorization", &twice).header("Authorization", &twice);
+    let twice = server
+        .ask(Method::POST, "/auth")
+        .header("Authorization", &twice)
+        .header("Authorization", &twice);
     missing(twice.await);
 }
 
 #[tokio::test]
 async fn a_header_that_is_no_credentials_is_refused() {
     let server = Server::start().await;
-    for value in
-        ["Basic", "Basic ", "Basic !!!", "Basic AAA A", &basic(b"vic:\xff\xfe"), &basic("no colon"), &basic("")]
-    {
-        let answer = server.ask(Method::POST, "/auth").header("Authorization", value).await;
+    for value in [
+        "Basic",
+        "Basic ",
+        "Basic !!!",
+        "Basic AAA A",
+        &basic(b"vic:\xff\xfe"),
+        &basic("no colon"),
+        &basic(""),
+    ] {
+        let answer = server
+            .ask(Method::POST, "/auth")
+            .header("Authorization", value)
+            .await;
         answer.refused(400, "credentials_missing", "login");
     }
 }
@@ -173,15 +291,30 @@ async fn a_header_that_is_no_credentials_is_refused() {
 async fn members_that_are_unknown_doubled_or_no_text_are_named() {
     let server = Server::start().await;
     for (body, named) in [
-        (r#"{"user":"vic","pwd":"x","admin":true}"#, ("admin", "unknown")),
+        (
+            r#"{"user":"vic","pwd":"x","admin":true}"#,
+            ("admin", "unknown"),
+        ),
         (r#"{"user":7,"pwd":"x"}"#, ("user", "type")),
         (r#"{"user":"vic","pwd":null}"#, ("pwd", "type")),
         (r#"{"user":"vic","pwd":["x"]}"#, ("pwd", "type")),
-        (r#"{"user":"vic","pwd":"x","password":"y"}"#, ("password", "duplicate")),
-        (r#"{"user":"vic","pwd":"x","pwd":"y"}"#, ("pwd", "duplicate")),
-        (r#"{"user":"eve","user":"vic","pwd":"x"}"#, ("user", "duplicate")),
+        (
+            r#"{"user":"vic","pwd":"x","password":"y"}"#,
+            ("password", "duplicate"),
+        ),
+        (
+            r#"{"user":"vic","pwd":"x","pwd":"y"}"#,
+            ("pwd", "duplicate"),
+        ),
+        (
+            r#"{"user":"eve","user":"vic","pwd":"x"}"#,
+            ("user", "duplicate"),
+        ),
     ] {
-        let answer = server.ask(Method::POST, "/auth").body("application/json", body).await;
+        let answer = server
+            .ask(Method::POST, "/auth")
+            .body("application/json", body)
+            .await;
         answer.refused(400, "body_invalid", "none").names(&[named]);
     }
 }
@@ -201,32 +334,56 @@ async fn what_is_no_json_object_is_refused_without_being_repeated() {
         b"\xef\xbb\xbf{}",
         br#"{"user":"vic","pwd":"secret\ud800"}"#,
     ] {
-        let answer = server.ask(Method::POST, "/auth").body("application/json", body.to_vec()).await;
-        assert!(!answer.refused(400, "body_invalid", "none").text().contains("secret"));
+        let answer = server
+            .ask(Method::POST, "/auth")
+            .body("application/json", body.to_vec())
+            .await;
+        assert!(
+            !answer
+                .refused(400, "body_invalid", "none")
+                .text()
+                .contains("secret")
+        );
     }
-    let form = server.ask(Method::POST, "/auth").body("application/x-www-form-urlencoded", "user=vic&pwd=x").await;
+    let form = server
+        .ask(Method::POST, "/auth")
+        .body("application/x-www-form-urlencoded", "user=vic&pwd=x")
+        .await;
     form.refused(415, "media_type_unsupported", "none");
 }
 
 #[tokio::test]
 async fn who_guesses_on_has_to_wait_and_is_let_in_after_it() {
     let server = Server::start().await;
-    let guess = || server.post("/auth", json!({"user": "vic", "pwd": "vic views the chair"}));
+    let guess = || {
+        server.post(
+            "/auth",
+            json!({"user": "vic", "pwd": "vic views the chair"}),
+        )
+    };
     for _ in 0..3 {
         guess().await.refused(401, "credentials_invalid", "login");
     }
-    let answer = guess().await.refused(429, "too_many_requests", "none").challenge(None);
+    let answer = guess()
+        .await
+        .refused(429, "too_many_requests", "none")
+        .challenge(None);
     assert_eq!(answer.header("retry-after"), Some("1"));
     // The right password has to wait as well, or a guess could be told from it.
-    server.post("/auth", json!({"user": "vic", "pwd": password_of("vic")})).await.refused(
-        429,
-        "too_many_requests",
-        "none",
-    );
+    server
+        .post("/auth", json!({"user": "vic", "pwd": password_of("vic")}))
+        .await
+        .refused(429, "too_many_requests", "none");
     server.sign_in("eve").await;
     server.turn(SECOND);
     guess().await.refused(401, "credentials_invalid", "login");
-    assert_eq!(guess().await.refused(429, "too_many_requests", "none").header("retry-after"), Some("2"));
+    assert_eq!(
+        guess()
+            .await
+            .refused(429, "too_many_requests", "none")
+            .header("retry-after"),
+        Some("2")
+    );
     server.turn(SECOND * 2);
     server.sign_in("vic").await;
     guess().await.refused(401, "credentials_invalid", "login");
@@ -254,9 +411,16 @@ async fn the_wait_doubles_up_to_half_a_minute_also_for_a_name_that_nobody_has() 
 #[tokio::test]
 async fn one_address_may_not_try_name_after_name() {
     let server = Server::start().await;
-    let guess = |name: u32| server.post("/auth", json!({"user": format!("user{name}"), "pwd": "anything at all"}));
+    let guess = |name: u32| {
+        server.post(
+            "/auth",
+            json!({"user": format!("user{name}"), "pwd": "anything at all"}),
+        )
+    };
     for name in 0..100 {
-        guess(name).await.refused(401, "credentials_invalid", "login");
+        guess(name)
+            .await
+            .refused(401, "credentials_invalid", "login");
     }
     let answer = guess(100).await.refused(429, "too_many_requests", "none");
     assert_eq!(answer.header("retry-after"), Some("1"));
@@ -269,11 +433,18 @@ async fn signing_in_again_with_an_old_cookie_ends_that_session_only() {
     let server = Server::start().await;
     let [here, elsewhere] = [server.sign_in("vic").await, server.sign_in("vic").await];
     let credentials = json!({"user": "vic", "pwd": password_of("vic")});
-    let again = server.with_cookie(Method::POST, "/auth", &here.cookie).json(credentials).await.expect(200);
+    let again = server
+        .with_cookie(Method::POST, "/auth", &here.cookie)
+        .json(credentials)
+        .await
+        .expect(200);
     let again = here.after(&again);
     assert_ne!(again.session, here.session);
     here.get("/me").await.refused(403, "session_ended", "login");
-    server.refresh(&here.cookie).await.refused(403, "session_ended", "login");
+    server
+        .refresh(&here.cookie)
+        .await
+        .refused(403, "session_ended", "login");
     elsewhere.get("/me").await.expect(200);
     again.get("/me").await.expect(200);
     server.refresh(&elsewhere.cookie).await.expect(200);
@@ -284,12 +455,16 @@ async fn a_wrong_password_with_an_old_cookie_ends_nothing() {
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
     let wrong = json!({"user": "vic", "pwd": "vic views the chair"});
-    server.with_cookie(Method::POST, "/auth", &vic.cookie).json(wrong).await.refused(
-        401,
-        "credentials_invalid",
-        "login",
-    );
+    server
+        .with_cookie(Method::POST, "/auth", &vic.cookie)
+        .json(wrong)
+        .await
+        .refused(401, "credentials_invalid", "login");
     let credentials = json!({"user": "vic", "pwd": password_of("vic")});
-    server.with_cookie(Method::POST, "/auth", "forged").json(credentials).await.expect(200);
+    server
+        .with_cookie(Method::POST, "/auth", "forged")
+        .json(credentials)
+        .await
+        .expect(200);
     vic.get("/me").await.expect(200);
 }

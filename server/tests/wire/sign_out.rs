@@ -17,7 +17,13 @@ async fn after_signing_out_neither_token_is_good() {
         let eve = server.sign_in("eve").await;
         is_out(server.with_cookie(method, "/logout", &eve.cookie).await);
         eve.get("/me").await.refused(403, "session_ended", "login");
-        assert!(server.refresh(&eve.cookie).await.refused(403, "session_ended", "login").clears_the_cookie());
+        assert!(
+            server
+                .refresh(&eve.cookie)
+                .await
+                .refused(403, "session_ended", "login")
+                .clears_the_cookie()
+        );
     }
 }
 
@@ -26,19 +32,42 @@ async fn signing_out_twice_or_without_a_session_is_signing_out() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     is_out(server.ask(Method::POST, "/logout").await);
-    is_out(server.with_cookie(Method::POST, "/logout", "no token").await);
-    is_out(server.with_cookie(Method::POST, "/logout", &eve.access).await);
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", "no token")
+            .await,
+    );
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &eve.access)
+            .await,
+    );
     eve.get("/me").await.expect(200);
-    is_out(server.with_cookie(Method::POST, "/logout", &eve.cookie).await);
-    is_out(server.with_cookie(Method::POST, "/logout", &eve.cookie).await);
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &eve.cookie)
+            .await,
+    );
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &eve.cookie)
+            .await,
+    );
 }
 
 #[tokio::test]
 async fn signing_out_ends_no_other_session() {
     let server = Server::start().await;
-    let [here, elsewhere, vic] =
-        [server.sign_in("eve").await, server.sign_in("eve").await, server.sign_in("vic").await];
-    is_out(server.with_cookie(Method::POST, "/logout", &here.cookie).await);
+    let [here, elsewhere, vic] = [
+        server.sign_in("eve").await,
+        server.sign_in("eve").await,
+        server.sign_in("vic").await,
+    ];
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &here.cookie)
+            .await,
+    );
     elsewhere.get("/me").await.expect(200);
     vic.get("/me").await.expect(200);
 }
@@ -49,16 +78,30 @@ async fn a_cookie_of_before_the_last_refresh_signs_out_too() {
     let eve = server.sign_in("eve").await;
     let after = eve.after(&server.refresh(&eve.cookie).await.expect(200));
     server.turn(SECOND * 60);
-    is_out(server.with_cookie(Method::POST, "/logout", &eve.cookie).await);
-    after.get("/me").await.refused(403, "session_ended", "login");
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &eve.cookie)
+            .await,
+    );
+    after
+        .get("/me")
+        .await
+        .refused(403, "session_ended", "login");
 }
 
 #[tokio::test]
 async fn who_has_signed_out_stays_out_when_the_server_comes_back() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    is_out(server.with_cookie(Method::POST, "/logout", &eve.cookie).await);
+    is_out(
+        server
+            .with_cookie(Method::POST, "/logout", &eve.cookie)
+            .await,
+    );
     server.restart().await;
     eve.get("/me").await.refused(403, "session_ended", "login");
-    server.refresh(&eve.cookie).await.refused(403, "session_ended", "login");
+    server
+        .refresh(&eve.cookie)
+        .await
+        .refused(403, "session_ended", "login");
 }

@@ -10,12 +10,18 @@ use serde_json::json;
 async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {
     let server = Server::start().await;
     let mut raw = Raw::open(&server).await;
-    raw.send("POST /auth HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n").await;
+    raw.send(
+        "POST /auth HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: 20\r\n\r\n",
+    )
+    .await;
     raw.receive("HTTP/1.1 100 Continue\r\n\r\n").await;
     raw.send("{\"user\":").await;
     pass(11).await;
     let answer = raw.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"timeout\""), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"timeout\""),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
@@ -26,8 +32,10 @@ async fn a_head_that_does_not_come_is_waited_for_ten_seconds() {
     // The answer to a later request shows that the server has taken in the earlier half of one.
     server.get("/healthz").await.expect(200);
     pass(11).await;
-    let other =
-        Raw::open(&server).await.exchange("GET /healthz HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n").await;
+    let other = Raw::open(&server)
+        .await
+        .exchange("GET /healthz HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n")
+        .await;
     assert!(other.starts_with("HTTP/1.1 200 OK"), "{other}");
     // Too late.
     assert_eq!(raw.exchange(" r\r\nConnection: close\r\n\r\n").await, "");
@@ -56,16 +64,26 @@ async fn work(server: &Server) {
     let person = json!({"firstname": "Maya", "lastname": "Castro"});
     let created = eve.post("/employees", person).await.expect(201);
     let location = created.header("location").unwrap().to_owned();
-    eve.patch(&location, json!({"title": "Analyst"})).if_match("\"1\"").await.expect(200);
+    eve.patch(&location, json!({"title": "Analyst"}))
+        .if_match("\"1\"")
+        .await
+        .expect(200);
     eve.get("/employees?limit=5&sort=-hired").await.expect(200);
     server.refresh(&eve.cookie).await.expect(200);
-    server.with_cookie(Method::POST, "/logout", &eve.cookie).await.expect(204);
+    server
+        .with_cookie(Method::POST, "/logout", &eve.cookie)
+        .await
+        .expect(204);
 }
 
 /// Holds that others have been served while these had to wait, unless the machine was so slow that their time is over.
 fn still_hang(slow: &[Raw], begun: Instant) {
     let waiting = slow.iter().filter(|raw| raw.hangs()).count();
-    assert!(waiting == slow.len() || begun.elapsed() >= PATIENCE, "{waiting} of {}", slow.len());
+    assert!(
+        waiting == slow.len() || begun.elapsed() >= PATIENCE,
+        "{waiting} of {}",
+        slow.len()
+    );
 }
 
 #[tokio::test]
@@ -89,10 +107,23 @@ async fn slow_heads_hold_up_nobody() {
 async fn slow_bodies_hold_up_nobody() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let head = format!("Host: r\r\nAuthorization: Bearer {}\r\nContent-Length: 8192", eve.access);
+    let head = format!(
+        "Host: r\r\nAuthorization: Bearer {}\r\nContent-Length: 8192",
+        eve.access
+    );
     let begun = Instant::now();
-    let mut slow = hanging(&server, &format!("POST /employees HTTP/1.1\r\n{head}\r\n\r\n{{\"firstname\":")).await;
-    slow.extend(hanging(&server, "POST /auth HTTP/1.1\r\nHost: r\r\nContent-Length: 4096\r\n\r\n{").await);
+    let mut slow = hanging(
+        &server,
+        &format!("POST /employees HTTP/1.1\r\n{head}\r\n\r\n{{\"firstname\":"),
+    )
+    .await;
+    slow.extend(
+        hanging(
+            &server,
+            "POST /auth HTTP/1.1\r\nHost: r\r\nContent-Length: 4096\r\n\r\n{",
+        )
+        .await,
+    );
     for piece in [" ", " ", "\""] {
         work(&server).await;
         for raw in &mut slow {
@@ -124,7 +155,11 @@ async fn slow_readers_hold_up_nobody_and_get_it_all_in_the_end() {
     }
     for raw in &mut slow {
         let answer = raw.rest().await;
-        assert!(answer.len() > length && answer.ends_with("\r\n0\r\n\r\n"), "{} of {length}", answer.len());
+        assert!(
+            answer.len() > length && answer.ends_with("\r\n0\r\n\r\n"),
+            "{} of {length}",
+            answer.len()
+        );
     }
 }
 
@@ -134,6 +169,9 @@ async fn fill(ada: &Person, bytes: usize) -> usize {
     let row = |number: usize| format!("Maya,Castro {number},{notes}\n");
     let rows: String = (0..bytes / 2000).map(row).collect();
     let csv = format!("firstname,lastname,notes\n{rows}");
-    ada.ask(Method::POST, "/employees/import").body("text/csv", csv).await.expect(200);
+    ada.ask(Method::POST, "/employees/import")
+        .body("text/csv", csv)
+        .await
+        .expect(200);
     bytes
 }

@@ -32,19 +32,27 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start() -> Self {
         let running = TestServer::start().await;
-        let stranger = Caller { http: client(), url: running.url.clone(), headers: HeaderMap::new() };
+        let stranger = Caller {
+            http: client(),
+            url: running.url.clone(),
+            headers: HeaderMap::new(),
+        };
         Self { running, stranger }
     }
 
     /// Somebody of [`USERS`], signed in.
     pub(crate) async fn sign_in(&self, name: &str) -> Person {
-        let answer = self.post("/auth", json!({"user": name, "pwd": password_of(name)})).await.expect(200);
+        let answer = self
+            .post("/auth", json!({"user": name, "pwd": password_of(name)}))
+            .await
+            .expect(200);
         Person::new(&self.stranger, &answer)
     }
 
     /// Sends a refresh cookie to a path.
     pub(crate) fn with_cookie(&self, method: Method, path: &str, cookie: &str) -> Ask {
-        self.ask(method, path).header(COOKIE.as_str(), &format!("__Host-refresh={cookie}"))
+        self.ask(method, path)
+            .header(COOKIE.as_str(), &format!("__Host-refresh={cookie}"))
     }
 
     /// `POST /refresh` with a cookie.
@@ -85,7 +93,11 @@ pub(crate) fn password_of(name: &str) -> &'static str {
 fn client() -> Client {
     // Refused where another test has installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().redirect(redirect::Policy::none()).build().unwrap()
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .build()
+        .unwrap()
 }
 
 /// Somebody who sends requests, with the same headers each time.
@@ -98,7 +110,10 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn ask(&self, method: Method, path: &str) -> Ask {
-        Ask(self.http.request(method, format!("{}{path}", self.url)).headers(self.headers.clone()))
+        Ask(self
+            .http
+            .request(method, format!("{}{path}", self.url))
+            .headers(self.headers.clone()))
     }
 
     pub(crate) fn get(&self, path: &str) -> Ask {
@@ -125,7 +140,10 @@ impl Caller {
     pub(crate) fn bearing(&self, token: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
-        Self { headers, ..self.clone() }
+        Self {
+            headers,
+            ..self.clone()
+        }
     }
 }
 
@@ -146,7 +164,12 @@ impl Person {
         let json = answer.json();
         let access = json["accessToken"].as_str().unwrap().to_owned();
         let session = json["session"]["id"].as_str().unwrap().to_owned();
-        Self { caller: caller.bearing(&access), access, cookie: answer.cookie(), session }
+        Self {
+            caller: caller.bearing(&access),
+            access,
+            cookie: answer.cookie(),
+            session,
+        }
     }
 
     /// The person with the tokens of a refresh.
@@ -157,7 +180,13 @@ impl Person {
 
 /// How many employees there are.
 pub(crate) async fn count(who: &Person) -> usize {
-    who.get("/employees").await.expect(200).json().as_array().unwrap().len()
+    who.get("/employees")
+        .await
+        .expect(200)
+        .json()
+        .as_array()
+        .unwrap()
+        .len()
 }
 
 impl Deref for Person {
@@ -207,7 +236,11 @@ impl IntoFuture for Ask {
         Box::pin(async {
             let response = self.0.send().await.unwrap();
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let answer = Answer { status, headers, body: response.bytes().await.unwrap() };
+            let answer = Answer {
+                status,
+                headers,
+                body: response.bytes().await.unwrap(),
+            };
             answer.is_as_all_are();
             answer
         })
@@ -225,14 +258,32 @@ pub(crate) struct Answer {
 impl Answer {
     /// What every answer has, whatever it says.
     fn is_as_all_are(&self) {
-        assert!(self.header("x-request-id").is_some_and(|id| id.len() == 36), "{self:?}");
-        assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{self:?}");
+        assert!(
+            self.header("x-request-id").is_some_and(|id| id.len() == 36),
+            "{self:?}"
+        );
+        assert_eq!(
+            self.header("x-content-type-options"),
+            Some("nosniff"),
+            "{self:?}"
+        );
         assert_eq!(self.header("cache-control"), Some("no-store"), "{self:?}");
-        assert_eq!(self.header("content-security-policy"), Some("default-src 'none'; frame-ancestors 'none'"));
-        assert_eq!(self.header("cross-origin-resource-policy"), Some("same-origin"), "{self:?}");
+        assert_eq!(
+            self.header("content-security-policy"),
+            Some("default-src 'none'; frame-ancestors 'none'")
+        );
+        assert_eq!(
+            self.header("cross-origin-resource-policy"),
+            Some("same-origin"),
+            "{self:?}"
+        );
         assert_eq!(self.header("strict-transport-security"), None, "{self:?}");
         if self.status >= 400 {
-            assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+            assert_eq!(
+                self.header("content-type"),
+                Some("application/problem+json"),
+                "{self:?}"
+            );
         }
     }
 
@@ -246,12 +297,20 @@ impl Answer {
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str, action: &str) -> Self {
         let problem = self.json();
-        let told = (self.status, problem["code"].as_str(), problem["action"].as_str());
+        let told = (
+            self.status,
+            problem["code"].as_str(),
+            problem["action"].as_str(),
+        );
         assert_eq!(told, (status, Some(code), Some(action)), "{problem}");
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], format!("/problems/{code}"));
         assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));
-        assert!(["title", "detail"].iter().all(|text| problem[text].as_str().is_some_and(|t| !t.is_empty())));
+        assert!(
+            ["title", "detail"]
+                .iter()
+                .all(|text| problem[text].as_str().is_some_and(|t| !t.is_empty()))
+        );
         self
     }
 
@@ -267,7 +326,9 @@ impl Answer {
     pub(crate) fn names(self, fields: &[(&str, &str)]) -> Self {
         let problem = self.json();
         let named = problem["errors"].as_array().into_iter().flatten();
-        let named: Vec<_> = named.map(|e| (e["field"].as_str().unwrap(), e["code"].as_str().unwrap())).collect();
+        let named: Vec<_> = named
+            .map(|e| (e["field"].as_str().unwrap(), e["code"].as_str().unwrap()))
+            .collect();
         assert_eq!(named, fields, "{problem}");
         self
     }
@@ -288,7 +349,12 @@ impl Answer {
     /// The value of the refresh cookie that the answer sets.
     #[track_caller]
     pub(crate) fn cookie(&self) -> String {
-        let cookie = self.header("set-cookie").unwrap().split(';').next().unwrap();
+        let cookie = self
+            .header("set-cookie")
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap();
         cookie.strip_prefix("__Host-refresh=").unwrap().to_owned()
     }
 
@@ -306,7 +372,8 @@ pub(crate) async fn pass(seconds: u64) {
 }
 
 /// The header that takes the refresh cookie away.
-pub(crate) const CLEARED: &str = "__Host-refresh=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
+pub(crate) const CLEARED: &str =
+    "__Host-refresh=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0";
 
 /// A bare connection, for what no HTTP client would send.
 pub(crate) struct Raw(TcpStream);
@@ -320,12 +387,19 @@ impl Raw {
     pub(crate) async fn open_narrow(server: &Server) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(4096).unwrap();
-        Self(socket.connect(server.address().parse().unwrap()).await.unwrap())
+        Self(
+            socket
+                .connect(server.address().parse().unwrap())
+                .await
+                .unwrap(),
+        )
     }
 
     /// Whether nothing has come, and the connection stands.
     pub(crate) fn hangs(&self) -> bool {
-        self.0.try_read(&mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+        self.0
+            .try_read(&mut [0])
+            .is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
@@ -349,8 +423,15 @@ impl Raw {
         let mut bytes = Vec::new();
         loop {
             let seen = bytes.len().saturating_sub(words.len());
-            assert_ne!(self.0.read_buf(&mut bytes).await.unwrap(), 0, "{words:?} has not come");
-            if bytes[seen..].windows(words.len()).any(|window| window == words.as_bytes()) {
+            assert_ne!(
+                self.0.read_buf(&mut bytes).await.unwrap(),
+                0,
+                "{words:?} has not come"
+            );
+            if bytes[seen..]
+                .windows(words.len())
+                .any(|window| window == words.as_bytes())
+            {
                 return String::from_utf8_lossy(&bytes).into_owned();
             }
         }

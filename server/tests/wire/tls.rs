@@ -34,13 +34,19 @@ async fn connect(
     versions: &[&'static SupportedProtocolVersion],
 ) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(authority.certificate()).unwrap()).unwrap();
+    roots
+        .add(CertificateDer::from_pem_file(authority.certificate()).unwrap())
+        .unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions).unwrap();
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap();
     let mut config = config.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let stream = TcpStream::connect(server.address()).await.unwrap();
-    TlsConnector::from(Arc::new(config)).connect(ServerName::try_from("localhost").unwrap(), stream).await
+    TlsConnector::from(Arc::new(config))
+        .connect(ServerName::try_from("localhost").unwrap(), stream)
+        .await
 }
 
 /// All that the server answers.
@@ -59,14 +65,22 @@ fn url_of(server: &Server) -> String {
 async fn both_versions_are_spoken_and_http_1_1_is_agreed_on() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
-    for (offered, agreed) in [(&version::TLS12, ProtocolVersion::TLSv1_2), (&version::TLS13, ProtocolVersion::TLSv1_3)]
-    {
+    for (offered, agreed) in [
+        (&version::TLS12, ProtocolVersion::TLSv1_2),
+        (&version::TLS13, ProtocolVersion::TLSv1_3),
+    ] {
         let mut stream = connect(&server, &authority, &[offered]).await.unwrap();
         let session = stream.get_ref().1;
-        assert_eq!((session.protocol_version(), session.alpn_protocol()), (Some(agreed), Some(&b"http/1.1"[..])));
+        assert_eq!(
+            (session.protocol_version(), session.alpn_protocol()),
+            (Some(agreed), Some(&b"http/1.1"[..]))
+        );
         let answer = ask(&mut stream, CLOSING).await;
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
-        assert!(answer.contains("strict-transport-security: max-age="), "{answer}");
+        assert!(
+            answer.contains("strict-transport-security: max-age="),
+            "{answer}"
+        );
     }
 }
 
@@ -75,24 +89,54 @@ async fn the_whole_workflow_goes_over_it_with_the_cookie_of_a_secure_host() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
     let trusted = Certificate::from_pem(&fs::read(authority.certificate()).unwrap()).unwrap();
-    let http = Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+    let http = Client::builder()
+        .no_proxy()
+        .tls_certs_only([trusted])
+        .build()
+        .unwrap();
     let credentials = json!({"user": "eve", "pwd": password_of("eve")});
-    let login = http.post(format!("{}/auth", url_of(&server))).json(&credentials).send().await.unwrap();
+    let login = http
+        .post(format!("{}/auth", url_of(&server)))
+        .json(&credentials)
+        .send()
+        .await
+        .unwrap();
     let cookie = login.headers()["set-cookie"].to_str().unwrap().to_owned();
-    assert!(cookie.starts_with("__Host-refresh=") && cookie.contains("; Secure;"), "{cookie}");
-    let access = login.json::<Value>().await.unwrap()["accessToken"].as_str().unwrap().to_owned();
-    let me = http.get(format!("{}/me", url_of(&server))).bearer_auth(&access).send().await.unwrap();
+    assert!(
+        cookie.starts_with("__Host-refresh=") && cookie.contains("; Secure;"),
+        "{cookie}"
+    );
+    let access = login.json::<Value>().await.unwrap()["accessToken"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let me = http
+        .get(format!("{}/me", url_of(&server)))
+        .bearer_auth(&access)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(me.status(), 200);
     let cookie = cookie.split(';').next().unwrap();
-    let refresh = http.post(format!("{}/refresh", url_of(&server))).header("Cookie", cookie).send().await.unwrap();
+    let refresh = http
+        .post(format!("{}/refresh", url_of(&server)))
+        .header("Cookie", cookie)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(refresh.status(), 200);
 }
 
 #[tokio::test]
 async fn who_trusts_another_authority_says_nothing_to_the_server() {
     let server = server_of(&Authority::new()).await;
-    let error = connect(&server, &Authority::new(), &[&version::TLS13]).await.unwrap_err();
-    assert!(error.to_string().contains("UnknownIssuer") || error.to_string().contains("BadSignature"), "{error}");
+    let error = connect(&server, &Authority::new(), &[&version::TLS13])
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("UnknownIssuer") || error.to_string().contains("BadSignature"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -100,14 +144,30 @@ async fn plain_http_on_the_port_of_tls_is_told_so() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
     let mut raw = Raw::open(&server).await;
-    raw.send("POST /auth HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n").await;
+    raw.send("POST /auth HTTP/1.1\r\nHost: r\r\nConnection: close\r\n\r\n")
+        .await;
     raw.end().await;
     let answer = raw.rest().await;
-    assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n"), "{answer}");
-    assert!(answer.contains("\"code\":\"bad_request\"") && answer.contains("https://"), "{answer}");
+    assert!(
+        answer
+            .starts_with("HTTP/1.1 400 Bad Request\r\nContent-Type: application/problem+json\r\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("\"code\":\"bad_request\"") && answer.contains("https://"),
+        "{answer}"
+    );
     // And neither does garbage harm anybody.
-    assert!(!Raw::open(&server).await.exchange("\0\0\0\0\0\0\0\0\0\0").await.contains("HTTP"));
-    connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    assert!(
+        !Raw::open(&server)
+            .await
+            .exchange("\0\0\0\0\0\0\0\0\0\0")
+            .await
+            .contains("HTTP")
+    );
+    connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -115,16 +175,25 @@ async fn a_new_certificate_is_for_new_connections_and_those_that_stand_go_on() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
     let tls = server.running.tls.clone().unwrap();
-    let mut before = connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    let mut before = connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
 
     let issued = authority.issue(&["localhost"]);
     tls.reload().unwrap();
 
-    let after = connect(&server, &authority, &[&version::TLS13]).await.unwrap();
-    let shown = |stream: &TlsStream<TcpStream>| stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
+    let after = connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
+    let shown =
+        |stream: &TlsStream<TcpStream>| stream.get_ref().1.peer_certificates().unwrap()[0].to_vec();
     assert_eq!(shown(&after), issued);
     assert_ne!(shown(&before), issued);
-    assert!(ask(&mut before, CLOSING).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(
+        ask(&mut before, CLOSING)
+            .await
+            .starts_with("HTTP/1.1 200 OK\r\n")
+    );
 }
 
 #[tokio::test]
@@ -135,7 +204,10 @@ async fn a_pair_that_cannot_be_used_is_named_and_the_old_one_stays() {
     let files = authority.pair();
 
     fs::copy(other.pair().key, &files.key).unwrap();
-    assert!(matches!(tls.reload(), Err(PairError::Pair(..))), "the key of another certificate");
+    assert!(
+        matches!(tls.reload(), Err(PairError::Pair(..))),
+        "the key of another certificate"
+    );
     fs::write(&files.key, "no PEM").unwrap();
     assert!(matches!(tls.reload(), Err(PairError::File(path, _)) if path == files.key));
     fs::write(&files.certificate, "").unwrap();
@@ -143,7 +215,9 @@ async fn a_pair_that_cannot_be_used_is_named_and_the_old_one_stays() {
     fs::remove_file(&files.certificate).unwrap();
     assert!(matches!(tls.reload(), Err(PairError::File(path, _)) if path == files.certificate));
 
-    connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -152,7 +226,9 @@ async fn a_handshake_that_hangs_does_not_hold_up_the_end() {
     let server = server_of(&authority).await;
     let mut hanging = Raw::open(&server).await;
     hanging.send("\u{16}\u{3}\u{1}").await;
-    let mut idle = connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    let mut idle = connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
     server.running.stop().await;
     assert_eq!(hanging.rest().await, "");
     assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or_default(), 0);
@@ -165,7 +241,9 @@ async fn a_handshake_that_does_not_come_is_waited_for_ten_seconds() {
     let mut hanging = Raw::open(&server).await;
     hanging.send("\u{16}\u{3}\u{1}").await;
     // That a later one is served shows that the server has taken in the earlier.
-    connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
     pass(11).await;
     assert_eq!(hanging.rest().await, "");
 }
@@ -174,10 +252,14 @@ async fn a_handshake_that_does_not_come_is_waited_for_ten_seconds() {
 async fn a_request_under_way_is_answered_before_the_server_ends() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
-    let mut stream = connect(&server, &authority, &[&version::TLS13]).await.unwrap();
+    let mut stream = connect(&server, &authority, &[&version::TLS13])
+        .await
+        .unwrap();
     let body = json!({"user": "eve", "pwd": password_of("eve")}).to_string();
-    let head =
-        format!("POST /auth HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "POST /auth HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.unwrap();

@@ -30,7 +30,10 @@ pub(super) struct Console {
 
 impl Console {
     pub(super) fn new(json: bool) -> Self {
-        Self { out: BufWriter::new(io::stdout()), json }
+        Self {
+            out: BufWriter::new(io::stdout()),
+            json,
+        }
     }
 
     /// Whether data goes out as JSON.
@@ -95,7 +98,10 @@ impl Console {
         for field in Field::ALL {
             self.labelled(field.label(), &employee.details.text(field))?;
         }
-        let changed = format!("{} by {}, version {}", employee.updated, employee.updated_by, employee.version);
+        let changed = format!(
+            "{} by {}, version {}",
+            employee.updated, employee.updated_by, employee.version
+        );
         self.labelled("Changed", &changed)
     }
 
@@ -135,7 +141,12 @@ impl Console {
         let told = format!("roster: {failure}");
         self.tell(&told);
         // The server's sentence may name them all.
-        for error in failure.field_errors().iter().map(FieldError::to_string).filter(|error| !told.contains(error)) {
+        for error in failure
+            .field_errors()
+            .iter()
+            .map(FieldError::to_string)
+            .filter(|error| !told.contains(error))
+        {
             self.tell(&format!("  {error}"));
         }
         if let Some(hint) = failure.hint() {
@@ -145,8 +156,8 @@ impl Console {
 
     /// Shows a person that work goes on, until what is given back is dropped.
     pub(super) fn working(&self, what: String) -> ProgressBar {
-        let bar =
-            ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(visible(&what).into_owned());
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
+            .with_message(visible(&what).into_owned());
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
@@ -155,13 +166,17 @@ impl Console {
     pub(super) fn sending(&self, what: String, size: u64) -> ProgressBar {
         let bar = self.working(what);
         bar.set_length(size);
-        bar.set_style(style("{spinner} {msg}: {bytes} of {total_bytes}, {bytes_per_sec}"));
+        bar.set_style(style(
+            "{spinner} {msg}: {bytes} of {total_bytes}, {bytes_per_sec}",
+        ));
         bar
     }
 
     /// All has been sent: the rest is the server's.
     pub(super) fn sent(bar: &ProgressBar) {
-        bar.set_style(style("{spinner} {msg}: {total_bytes} sent, the server is at work ({elapsed})"));
+        bar.set_style(style(
+            "{spinner} {msg}: {total_bytes} sent, the server is at work ({elapsed})",
+        ));
         bar.force_draw();
     }
 

@@ -36,7 +36,11 @@ pub(super) enum Command {
     Import(import::Args),
 }
 
-pub(super) async fn run(command: Command, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    command: Command,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     match command {
         Command::List(args) => list::run(args, client, console).await,
         Command::Show(args) => show::run(args, client, console).await,
@@ -66,7 +70,8 @@ fn given(text: &str) -> Result<Given, String> {
 fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     let names = || Field::ALL.map(Field::name).join(", ");
     let (name, value) = pair.split_once('=').ok_or("write field=value")?;
-    let field = Field::from_name(name).ok_or_else(|| format!("there is no field “{name}”; there are {}", names()))?;
+    let field = Field::from_name(name)
+        .ok_or_else(|| format!("there is no field “{name}”; there are {}", names()))?;
     Ok((field, value.to_owned()))
 }
 
@@ -97,7 +102,10 @@ fn read(path: &Path, console: &Console) -> Result<Vec<u8>, Failure> {
             console.stdin().read_to_end(&mut bytes).map(|_| bytes)
         }
     };
-    read.map_err(|error| Failure::Input { path: path.into(), error })
+    read.map_err(|error| Failure::Input {
+        path: path.into(),
+        error,
+    })
 }
 
 /// All that is wrong with a row or a body, in one line.
@@ -115,8 +123,14 @@ mod tests {
 
     #[test]
     fn a_value_may_hold_an_equals_sign_and_may_be_empty() {
-        assert_eq!(given("notes=a=b"), Ok(Given::Value(Field::Notes, "a=b".into())));
-        assert_eq!(given("email="), Ok(Given::Value(Field::Email, String::new())));
+        assert_eq!(
+            given("notes=a=b"),
+            Ok(Given::Value(Field::Notes, "a=b".into()))
+        );
+        assert_eq!(
+            given("email="),
+            Ok(Given::Value(Field::Email, String::new()))
+        );
         assert_eq!(given("-"), Ok(Given::Stdin));
         assert!(given("shoe=44").unwrap_err().contains("firstname"));
         assert!(given("Ada").is_err());

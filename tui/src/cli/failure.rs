@@ -66,7 +66,10 @@ pub(super) enum Failure {
 
 impl Failure {
     pub(super) fn from_stdin(error: io::Error) -> Self {
-        Self::Input { path: "standard input".into(), error }
+        Self::Input {
+            path: "standard input".into(),
+            error,
+        }
     }
 
     pub(super) fn exit(&self) -> Exit {
@@ -94,9 +97,13 @@ impl Failure {
 
     /// What to do next.
     pub(super) fn hint(&self) -> Option<&'static str> {
-        let (Self::Client(error) | Self::Employee { error, .. }) = self else { return None };
+        let (Self::Client(error) | Self::Employee { error, .. }) = self else {
+            return None;
+        };
         let wrong = [Code::CredentialsInvalid, Code::CredentialsMissing];
-        let is_sign_in = self.problem().is_some_and(|problem| wrong.contains(&problem.code));
+        let is_sign_in = self
+            .problem()
+            .is_some_and(|problem| wrong.contains(&problem.code));
         (error.needs_sign_in() && !is_sign_in).then_some("Sign in with: roster login")
     }
 
@@ -105,7 +112,9 @@ impl Failure {
     pub(super) fn to_json(&self) -> Value {
         let mut problem = match self.problem() {
             Some(problem) => json!(problem),
-            None => json!({"type": "about:blank", "title": self.to_string(), "errors": self.field_errors()}),
+            None => {
+                json!({"type": "about:blank", "title": self.to_string(), "errors": self.field_errors()})
+            }
         };
         if let (Self::Employee { id, .. }, Some(members)) = (self, problem.as_object_mut()) {
             members.insert("id".into(), json!(id));
@@ -116,7 +125,10 @@ impl Failure {
     fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Client(ClientError::Refused(problem))
-            | Self::Employee { error: ClientError::Refused(problem), .. } => Some(problem),
+            | Self::Employee {
+                error: ClientError::Refused(problem),
+                ..
+            } => Some(problem),
             _ => None,
         }
     }
@@ -147,7 +159,8 @@ mod tests {
 
     #[test]
     fn every_refusal_has_its_exit_code() {
-        let exit = |code| Failure::from(ClientError::Refused(Box::new(Problem::new(code, "")))).exit();
+        let exit =
+            |code| Failure::from(ClientError::Refused(Box::new(Problem::new(code, "")))).exit();
         for (code, expected) in [
             (Code::CredentialsInvalid, Exit::Refused),
             (Code::TokenMissing, Exit::Refused),
@@ -165,8 +178,13 @@ mod tests {
 
     #[test]
     fn what_only_a_sign_in_mends_is_told_with_how_to() {
-        let found = Failure::from(ClientError::SignInAgain("The cookie jar was damaged.".into()));
-        assert_eq!((found.exit(), found.hint()), (Exit::Refused, Some("Sign in with: roster login")));
+        let found = Failure::from(ClientError::SignInAgain(
+            "The cookie jar was damaged.".into(),
+        ));
+        assert_eq!(
+            (found.exit(), found.hint()),
+            (Exit::Refused, Some("Sign in with: roster login"))
+        );
         let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
         assert_eq!(Failure::from(wrong).hint(), None);
     }

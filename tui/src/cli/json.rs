@@ -10,7 +10,11 @@ use crate::visible::is_hidden;
 
 /// Writes a value in one line. At a terminal, characters that would steer or deceive it are escaped, which a reader
 /// takes for the same.
-pub(super) fn write(mut out: impl Write, value: &impl Serialize, at_terminal: bool) -> io::Result<()> {
+pub(super) fn write(
+    mut out: impl Write,
+    value: &impl Serialize,
+    at_terminal: bool,
+) -> io::Result<()> {
     match at_terminal {
         true => value.serialize(&mut Serializer::with_formatter(&mut out, Escaped))?,
         false => serde_json::to_writer(&mut out, value)?,
@@ -21,7 +25,11 @@ pub(super) fn write(mut out: impl Write, value: &impl Serialize, at_terminal: bo
 struct Escaped;
 
 impl Formatter for Escaped {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
         let mut rest = fragment;
         while let Some((at, hidden)) = rest.char_indices().find(|(_, c)| is_hidden(*c)) {
             let (plain, from) = rest.split_at(at);
@@ -48,7 +56,10 @@ mod tests {
 
     #[test]
     fn a_terminal_is_not_sent_what_steers_it() {
-        assert_eq!(written("gnp.\u{202e}\u{9b}\u{e0041}é", true), "\"gnp.\\u202e\\u009b\\udb40\\udc41é\"\n");
+        assert_eq!(
+            written("gnp.\u{202e}\u{9b}\u{e0041}é", true),
+            "\"gnp.\\u202e\\u009b\\udb40\\udc41é\"\n"
+        );
         assert_eq!(written("gnp.\u{202e}", false), "\"gnp.\u{202e}\"\n");
     }
 

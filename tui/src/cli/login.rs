@@ -20,9 +20,14 @@ pub(super) struct Args {
     password_stdin: bool,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     if !args.password_stdin && !console.can_ask() {
-        let message = "There is no terminal to ask for the password on; use --user NAME --password-stdin.";
+        let message =
+            "There is no terminal to ask for the password on; use --user NAME --password-stdin.";
         return Err(Failure::Usage(message.into()));
     }
     let user = match args.user {
@@ -31,7 +36,9 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
     };
     let password = match args.password_stdin {
         true => first_line(console)?,
-        false => Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?),
+        false => {
+            Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?)
+        }
     };
     let identity = client.sign_in(&user, &Password::new(&password)).await?;
     whoami::print(&identity.user, &identity.session, client, console)?;
@@ -40,12 +47,18 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
 
 fn username(console: &Console) -> Result<Username, Failure> {
     let typed = console.ask("Username: ").map_err(Failure::from_stdin)?;
-    typed.parse().map_err(|error: roster_common::account::NotAUsername| Failure::Usage(error.to_string()))
+    typed
+        .parse()
+        .map_err(|error: roster_common::account::NotAUsername| Failure::Usage(error.to_string()))
 }
 
 fn first_line(console: &Console) -> Result<Zeroizing<String>, Failure> {
     let mut line = Zeroizing::new(String::new());
-    console.stdin().lock().read_line(&mut line).map_err(Failure::from_stdin)?;
+    console
+        .stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(Failure::from_stdin)?;
     let end = line.trim_end_matches(['\r', '\n']).len();
     line.truncate(end);
     Ok(line)

@@ -15,24 +15,57 @@ use crate::state::{Screen, ThemeName};
 
 /// What the application keeps, and what is read.
 const FILES: [(&str, &str); 4] = [
-    ("$XDG_CONFIG_HOME/roster/config.toml", "What you have chosen; see CONFIGURATION. Written by nobody but you."),
-    ("$XDG_STATE_HOME/roster/SERVER/", "The cookie jar of each server, and each user's columns there; mode 0600."),
-    ("$XDG_STATE_HOME/roster/theme", "The theme that was chosen last."),
-    ("$XDG_RUNTIME_DIR/roster-*.csv", "Records that are open in an editor; else in $TMPDIR, else in /tmp. Mode 0600."),
+    (
+        "$XDG_CONFIG_HOME/roster/config.toml",
+        "What you have chosen; see CONFIGURATION. Written by nobody but you.",
+    ),
+    (
+        "$XDG_STATE_HOME/roster/SERVER/",
+        "The cookie jar of each server, and each user's columns there; mode 0600.",
+    ),
+    (
+        "$XDG_STATE_HOME/roster/theme",
+        "The theme that was chosen last.",
+    ),
+    (
+        "$XDG_RUNTIME_DIR/roster-*.csv",
+        "Records that are open in an editor; else in $TMPDIR, else in /tmp. Mode 0600.",
+    ),
 ];
 
 /// What is read of the environment, beside what options name.
 const ENVIRONMENT: [(&str, &str); 10] = [
     ("ROSTER_SERVER", "The server, as --server names it."),
     ("ROSTER_CA", "The authorities to trust, as --ca names them."),
-    ("XDG_CONFIG_HOME", "Where config.toml is; ~/.config where not set."),
-    ("XDG_STATE_HOME", "Where cookie jars, columns and the theme are kept; ~/.local/state where not set."),
-    ("VISUAL, else EDITOR", "The editor that opens records as text; vi where not set."),
-    ("NO_COLOR", "Where set to anything: no colours, whatever config.toml says."),
-    ("TERM", "Where it is dumb or not set, there is no application, and no bold text."),
+    (
+        "XDG_CONFIG_HOME",
+        "Where config.toml is; ~/.config where not set.",
+    ),
+    (
+        "XDG_STATE_HOME",
+        "Where cookie jars, columns and the theme are kept; ~/.local/state where not set.",
+    ),
+    (
+        "VISUAL, else EDITOR",
+        "The editor that opens records as text; vi where not set.",
+    ),
+    (
+        "NO_COLOR",
+        "Where set to anything: no colours, whatever config.toml says.",
+    ),
+    (
+        "TERM",
+        "Where it is dumb or not set, there is no application, and no bold text.",
+    ),
     ("TMUX", "Inside tmux, text is copied through tmux."),
-    ("HTTP_PROXY, HTTPS_PROXY, ALL_PROXY", "The way to a server that is not on this computer."),
-    ("NO_PROXY", "Servers to which there is a way without a proxy."),
+    (
+        "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY",
+        "The way to a server that is not on this computer.",
+    ),
+    (
+        "NO_PROXY",
+        "Servers to which there is a way without a proxy.",
+    ),
 ];
 
 /// The manual page, as source for man(7).
@@ -49,7 +82,14 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
     man.render_synopsis_section(&mut page)?;
     description().to_writer(&mut page)?;
     man.render_options_section(&mut page)?;
-    for section in [commands(&command), keys(), configuration(), files(), environment(), exit_status()] {
+    for section in [
+        commands(&command),
+        keys(),
+        configuration(),
+        files(),
+        environment(),
+        exit_status(),
+    ] {
         section.to_writer(&mut page)?;
     }
     Ok(page)
@@ -74,7 +114,9 @@ fn paragraph(roff: &mut Roff, text: &str) {
 
 /// A term, and behind it what it means.
 fn entry(roff: &mut Roff, term: &str, meaning: &str) {
-    roff.control("TP", []).text([bold(term)]).text([roman(meaning)]);
+    roff.control("TP", [])
+        .text([bold(term)])
+        .text([roman(meaning)]);
 }
 
 fn description() -> Roff {
@@ -93,15 +135,22 @@ fn commands(command: &Command) -> Roff {
 }
 
 fn leaves(roff: &mut Roff, command: &Command) {
-    for command in command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help") {
+    for command in command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set() && command.get_name() != "help")
+    {
         if command.has_subcommands() {
             leaves(roff, command);
             continue;
         }
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let about = command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         entry(roff, command.get_bin_name().unwrap_or_default(), &about);
         roff.control("RS", []);
-        let own = |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
+        let own =
+            |arg: &&clap::Arg| !arg.is_global_set() && !arg.is_hide_set() && arg.get_id() != "help";
         for arg in command.get_arguments().filter(own) {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
             entry(roff, &arg.to_string(), &help);
@@ -125,7 +174,9 @@ fn keys() -> Roff {
         roff.control("SS", [heading(place).as_str()]);
         for line in lines.iter().filter(|line| line.screens.as_ref() == place) {
             let action = roman(format!("  {}", line.action.name()));
-            roff.control("TP", ["26"]).text([bold(line.shown.as_ref()), action]).text([roman(line.help)]);
+            roff.control("TP", ["26"])
+                .text([bold(line.shown.as_ref()), action])
+                .text([roman(line.help)]);
         }
     }
     roff
@@ -137,20 +188,32 @@ fn heading(place: &[Screen]) -> String {
         return format!("Everywhere [keys.{EVERYWHERE}]");
     }
     let titles: Vec<_> = place.iter().map(|screen| screen.title()).collect();
-    let names: Vec<_> = place.iter().map(|screen| format!("[keys.{}]", screen.name())).collect();
+    let names: Vec<_> = place
+        .iter()
+        .map(|screen| format!("[keys.{}]", screen.name()))
+        .collect();
     format!("{} {}", titles.join(", "), names.join(", "))
 }
 
 fn configuration() -> Roff {
     let mut roff = section("CONFIGURATION");
-    paragraph(&mut roff, "config.toml is read when the application starts. It may have any of:");
+    paragraph(
+        &mut roff,
+        "config.toml is read when the application starts. It may have any of:",
+    );
     let themes = ThemeName::ALL.map(ThemeName::name).join(", ");
     entry(
         &mut roff,
         "theme",
-        &format!("One of {themes}. It wins over the one that was chosen last, and NO_COLOR over it."),
+        &format!(
+            "One of {themes}. It wins over the one that was chosen last, and NO_COLOR over it."
+        ),
     );
-    entry(&mut roff, "mouse", "Whether the application has the mouse, as with --mouse.");
+    entry(
+        &mut roff,
+        "mouse",
+        "Whether the application has the mouse, as with --mouse.",
+    );
     entry(
         &mut roff,
         "[keys.SCREEN]",
@@ -158,26 +221,35 @@ fn configuration() -> Roff {
     );
     paragraph(&mut roff, "For example:");
     roff.control("PP", []).control("EX", []);
-    EXAMPLE.lines().for_each(|line| _ = roff.text([roman(line)]));
+    EXAMPLE
+        .lines()
+        .for_each(|line| _ = roff.text([roman(line)]));
     roff.control("EE", []);
     roff
 }
 
 fn files() -> Roff {
     let mut roff = section("FILES");
-    FILES.iter().for_each(|(file, meaning)| entry(&mut roff, file, meaning));
+    FILES
+        .iter()
+        .for_each(|(file, meaning)| entry(&mut roff, file, meaning));
     roff
 }
 
 fn environment() -> Roff {
     let mut roff = section("ENVIRONMENT");
-    ENVIRONMENT.iter().for_each(|(name, meaning)| entry(&mut roff, name, meaning));
+    ENVIRONMENT
+        .iter()
+        .for_each(|(name, meaning)| entry(&mut roff, name, meaning));
     roff
 }
 
 fn exit_status() -> Roff {
     let mut roff = section("EXIT STATUS");
     paragraph(&mut roff, failure::HELP);
-    paragraph(&mut roff, "The application ends with 0, or with 128 and the number of the signal that ended it.");
+    paragraph(
+        &mut roff,
+        "The application ends with 0, or with 128 and the number of the signal that ended it.",
+    );
     roff
 }

@@ -9,8 +9,14 @@ use crate::cells::{fit, width};
 use crate::visible::visible;
 
 /// What a person sees of each record; the rest is in `show` and in JSON.
-const SHOWN: [Field; 6] =
-    [Field::Firstname, Field::Lastname, Field::Title, Field::Department, Field::Location, Field::Status];
+const SHOWN: [Field; 6] = [
+    Field::Firstname,
+    Field::Lastname,
+    Field::Title,
+    Field::Department,
+    Field::Location,
+    Field::Status,
+];
 
 /// How many records decide the width of the columns; those after them are cut to fit.
 const SAMPLE: usize = 500;
@@ -40,7 +46,11 @@ pub(super) struct Table {
 impl Table {
     /// A table for a terminal of so many columns.
     pub(super) fn new(width: usize) -> Self {
-        Self { width, waiting: vec![header()], columns: None }
+        Self {
+            width,
+            waiting: vec![header()],
+            columns: None,
+        }
     }
 
     pub(super) fn row(&mut self, employee: &Employee, console: &mut Console) -> io::Result<()> {
@@ -49,7 +59,11 @@ impl Table {
             Some(columns) => console.line(&aligned(&row, columns)),
             None => {
                 self.waiting.push(row);
-                if self.waiting.len() > SAMPLE { self.finish(console) } else { Ok(()) }
+                if self.waiting.len() > SAMPLE {
+                    self.finish(console)
+                } else {
+                    Ok(())
+                }
             }
         }
     }
@@ -62,7 +76,11 @@ impl Table {
         let columns = fitted(natural(&self.waiting), self.width);
         for (i, row) in self.waiting.drain(..).enumerate() {
             let line = aligned(&row, &columns);
-            if i == 0 { console.header(&line)? } else { console.line(&line)? }
+            if i == 0 {
+                console.header(&line)?
+            } else {
+                console.line(&line)?
+            }
         }
         self.columns = Some(columns);
         Ok(())
@@ -76,13 +94,23 @@ fn header() -> Vec<String> {
 
 fn cells(employee: &Employee) -> Vec<String> {
     let values = SHOWN.map(|field| visible(&employee.details.text(field)).into_owned());
-    std::iter::once(employee.id.to_string()).chain(values).collect()
+    std::iter::once(employee.id.to_string())
+        .chain(values)
+        .collect()
 }
 
 /// The width that each column would like to have.
 fn natural(rows: &[Vec<String>]) -> Vec<usize> {
     let count = rows.first().map_or(0, Vec::len);
-    (0..count).map(|i| rows.iter().filter_map(|row| row.get(i)).map(|cell| width(cell)).max().unwrap_or(0)).collect()
+    (0..count)
+        .map(|i| {
+            rows.iter()
+                .filter_map(|row| row.get(i))
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+        })
+        .collect()
 }
 
 /// The widths with the widest columns cut, one step at a time, until all fit side by side or cannot be cut further.
@@ -98,7 +126,11 @@ fn fitted(mut columns: Vec<usize>, width: usize) -> Vec<usize> {
 }
 
 fn aligned(row: &[String], columns: &[usize]) -> String {
-    let cells: Vec<_> = row.iter().zip(columns).map(|(cell, width)| fit(cell, *width)).collect();
+    let cells: Vec<_> = row
+        .iter()
+        .zip(columns)
+        .map(|(cell, width)| fit(cell, *width))
+        .collect();
     cells.join(&" ".repeat(GAP)).trim_end().to_owned()
 }
 
@@ -112,11 +144,21 @@ mod tests {
 
     #[test]
     fn columns_line_up_whatever_the_script() {
-        let rows =
-            [row(["1", "渡辺", "Tokyo"]), row(["20", "Jose\u{301}", "Lima"]), row(["3", "👩\u{200d}💻", "Oslo"])];
+        let rows = [
+            row(["1", "渡辺", "Tokyo"]),
+            row(["20", "Jose\u{301}", "Lima"]),
+            row(["3", "👩\u{200d}💻", "Oslo"]),
+        ];
         let columns = natural(&rows);
         let lines: Vec<String> = rows.iter().map(|row| aligned(row, &columns)).collect();
-        assert_eq!(lines, ["1   渡辺  Tokyo", "20  Jose\u{301}  Lima", "3   👩\u{200d}💻    Oslo"]);
+        assert_eq!(
+            lines,
+            [
+                "1   渡辺  Tokyo",
+                "20  Jose\u{301}  Lima",
+                "3   👩\u{200d}💻    Oslo"
+            ]
+        );
     }
 
     #[test]

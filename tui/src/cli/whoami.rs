@@ -13,10 +13,18 @@ pub(super) async fn run(client: &Client, console: &mut Console) -> Result<Exit, 
 }
 
 /// Says who is signed in, where, and for how long without any use of it.
-pub(super) fn print(user: &User, session: &Session, client: &Client, console: &mut Console) -> Result<(), Failure> {
+pub(super) fn print(
+    user: &User,
+    session: &Session,
+    client: &Client,
+    console: &mut Console,
+) -> Result<(), Failure> {
     let User { username, role } = user;
     if console.is_json() {
-        console.json(&Me { user: user.clone(), session: session.clone() })?;
+        console.json(&Me {
+            user: user.clone(),
+            session: session.clone(),
+        })?;
     } else if console.is_for_eyes() {
         let until = session.expires_at.strftime("%Y-%m-%d %H:%M UTC");
         console.line(&format!(

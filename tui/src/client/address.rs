@@ -66,7 +66,8 @@ fn read(typed: &str) -> Option<Url> {
     };
     let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
     let open = url.username().is_empty() && url.password().is_none();
-    (matches!(url.scheme(), "http" | "https") && plain && open && url.port() != Some(0)).then_some(url)
+    (matches!(url.scheme(), "http" | "https") && plain && open && url.port() != Some(0))
+        .then_some(url)
 }
 
 /// Loopback speaks plain HTTP, all others TLS.
@@ -90,7 +91,9 @@ fn without_scheme(typed: &str) -> Option<Url> {
 fn is_loopback(url: &Url) -> bool {
     match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
         Some("localhost") => true,
-        Some(host) => host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Some(host) => host
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback()),
         None => false,
     }
 }
@@ -107,7 +110,9 @@ mod tests {
     use super::*;
 
     fn origin(typed: &str) -> Option<String> {
-        Address::parse(typed, false).ok().map(|address| address.origin)
+        Address::parse(typed, false)
+            .ok()
+            .map(|address| address.origin)
     }
 
     #[test]
@@ -150,8 +155,16 @@ mod tests {
 
     #[test]
     fn plain_http_leaves_this_computer_only_when_allowed() {
-        for typed in ["http://roster.example.com", "http://192.0.2.2:7678", "http://localhost.", "http://0.0.0.0"] {
-            assert!(matches!(Address::parse(typed, false), Err(ClientError::Address(_))), "{typed}");
+        for typed in [
+            "http://roster.example.com",
+            "http://192.0.2.2:7678",
+            "http://localhost.",
+            "http://0.0.0.0",
+        ] {
+            assert!(
+                matches!(Address::parse(typed, false), Err(ClientError::Address(_))),
+                "{typed}"
+            );
             assert!(Address::parse(typed, true).is_ok(), "{typed}");
         }
         assert!(Address::parse("http://127.8.8.8:1", false).is_ok());
@@ -159,10 +172,15 @@ mod tests {
 
     #[test]
     fn each_origin_has_a_folder_of_its_own() {
-        let names: std::collections::BTreeSet<String> =
-            ["localhost:1", "localhost:2", "https://localhost:1", "127.0.0.1:1", "[::1]:1"]
-                .map(|typed| Address::parse(typed, false).unwrap().folder_name())
-                .into();
+        let names: std::collections::BTreeSet<String> = [
+            "localhost:1",
+            "localhost:2",
+            "https://localhost:1",
+            "127.0.0.1:1",
+            "[::1]:1",
+        ]
+        .map(|typed| Address::parse(typed, false).unwrap().folder_name())
+        .into();
         assert_eq!(names.len(), 5);
         assert!(names.iter().all(|name| !name.contains('/')));
     }

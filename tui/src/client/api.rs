@@ -45,8 +45,15 @@ impl Client {
             return self.collected(query).await;
         }
         let response = self.call(self.list(query)).await?;
-        let (offset, total) = (number(&response, "X-Offset")?, number(&response, "X-Total-Count")?);
-        Ok(Page { rows: self.0.http.json(response).await?, offset, total })
+        let (offset, total) = (
+            number(&response, "X-Offset")?,
+            number(&response, "X-Total-Count")?,
+        );
+        Ok(Page {
+            rows: self.0.http.json(response).await?,
+            offset,
+            total,
+        })
     }
 
     async fn collected(&self, query: &Query) -> Result<Page> {
@@ -55,49 +62,72 @@ impl Client {
         while let Some(employee) = all.next().await? {
             rows.push(employee);
         }
-        Ok(Page { total: rows.len(), offset: 0, rows })
+        Ok(Page {
+            total: rows.len(),
+            offset: 0,
+            rows,
+        })
     }
 
     /// The employees one by one, of one state of the table, while they arrive.
     pub async fn rows(&self, query: &Query) -> Result<Rows> {
-        let request = self.list(query).header(ACCEPT, ImportFormat::Ndjson.media_type()).timeout(LONG);
+        let request = self
+            .list(query)
+            .header(ACCEPT, ImportFormat::Ndjson.media_type())
+            .timeout(LONG);
         Ok(Rows::new(self.clone(), self.call(request).await?))
     }
 
     /// One employee.
     pub async fn employee(&self, id: EmployeeId) -> Result<Employee> {
-        self.answer(self.request(Method::GET, &path::employee(id))).await
+        self.answer(self.request(Method::GET, &path::employee(id)))
+            .await
     }
 
     /// The values that employees have in a field of [`Field::SHARED`], of which `text` is a part: those that begin with
     /// it first, then the most used.
     pub async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
         let mut url = self.0.http.url(&path::values(field));
-        url.query_pairs_mut().append_pair("q", text).append_pair("limit", &limit.to_string());
+        url.query_pairs_mut()
+            .append_pair("q", text)
+            .append_pair("limit", &limit.to_string());
         self.answer(self.0.http.request(Method::GET, url)).await
     }
 
     /// Adds an employee. The key makes a repeat of the same call harmless.
     pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<Employee> {
-        let request = self.request(Method::POST, path::EMPLOYEES).header("idempotency-key", idempotency_key);
+        let request = self
+            .request(Method::POST, path::EMPLOYEES)
+            .header("idempotency-key", idempotency_key);
         self.answer(request.json(changes)).await
     }
 
     /// Changes some fields of the version that was read (PATCH with `If-Match`).
-    pub async fn change(&self, id: EmployeeId, version: Version, changes: &Changes) -> Result<Employee> {
-        let request = self.request(Method::PATCH, &path::employee(id)).header(IF_MATCH, version.etag());
+    pub async fn change(
+        &self,
+        id: EmployeeId,
+        version: Version,
+        changes: &Changes,
+    ) -> Result<Employee> {
+        let request = self
+            .request(Method::PATCH, &path::employee(id))
+            .header(IF_MATCH, version.etag());
         self.answer(request.json(changes)).await
     }
 
     /// Brings back an employee who was deleted, as `changes` say (PUT with `If-None-Match`).
     pub async fn restore(&self, id: EmployeeId, changes: &Changes) -> Result<Employee> {
-        let request = self.request(Method::PUT, &path::employee(id)).header(IF_NONE_MATCH, "*");
+        let request = self
+            .request(Method::PUT, &path::employee(id))
+            .header(IF_NONE_MATCH, "*");
         self.answer(request.json(changes)).await
     }
 
     /// Takes an employee away, if it still is as it was read.
     pub async fn delete(&self, id: EmployeeId, version: Version) -> Result<()> {
-        let request = self.request(Method::DELETE, &path::employee(id)).header(IF_MATCH, version.etag());
+        let request = self
+            .request(Method::DELETE, &path::employee(id))
+            .header(IF_MATCH, version.etag());
         self.call(request).await.map(drop)
     }
 
@@ -116,7 +146,11 @@ impl Client {
         };
         let mut url = self.0.http.url(path::IMPORT);
         url.set_query(Some(&format!("mode={mode}&dry_run={dry_run}")));
-        let request = self.0.http.request(Method::POST, url).header(CONTENT_TYPE, format.media_type());
+        let request = self
+            .0
+            .http
+            .request(Method::POST, url)
+            .header(CONTENT_TYPE, format.media_type());
         if rows.is_stream {
             self.me().await?;
         }
@@ -135,7 +169,11 @@ impl Client {
 
     fn list(&self, query: &Query) -> RequestBuilder {
         let mut url: Url = self.0.http.url(path::EMPLOYEES);
-        url.set_query(Some(&query.to_query_string()).filter(|query| !query.is_empty()).map(String::as_str));
+        url.set_query(
+            Some(&query.to_query_string())
+                .filter(|query| !query.is_empty())
+                .map(String::as_str),
+        );
         self.0.http.request(Method::GET, url)
     }
 
@@ -155,14 +193,18 @@ impl Client {
         };
         // What was refused was not done: until it is sent again, a failure is one of before.
         let next = match refused.action {
-            Action::Refresh => {
-                self.0.newer_than(Some(&access)).await.and_then(|next| next.ok_or_else(sign_in_first).map(Some))
-            }
+            Action::Refresh => self
+                .0
+                .newer_than(Some(&access))
+                .await
+                .and_then(|next| next.ok_or_else(sign_in_first).map(Some)),
             _ => self.0.opened_since(&access).await,
         };
         let next = next.map_err(ClientError::before_sending)?;
         match (next, again) {
-            (Some(access), Some(request)) => self.0.http.send(request.bearer_auth(access.token())).await,
+            (Some(access), Some(request)) => {
+                self.0.http.send(request.bearer_auth(access.token())).await
+            }
             _ => Err(ClientError::Refused(refused)),
         }
     }
@@ -170,6 +212,9 @@ impl Client {
 
 /// A number in a header of the answer.
 fn number(response: &Response, header: &'static str) -> Result<usize> {
-    let number = response.headers().get(header).and_then(|value| value.to_str().ok()?.parse().ok());
+    let number = response
+        .headers()
+        .get(header)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
     number.ok_or_else(|| ClientError::Protocol(format!("a page without {header}")))
 }

@@ -13,9 +13,14 @@ pub(super) struct Cookies(CookieStore);
 impl Cookies {
     /// What goes into the `Cookie` field of a request to `url`.
     pub(super) fn header(&self, url: &Url) -> Option<HeaderValue> {
-        let pairs: Vec<String> =
-            self.0.get_request_values(url).map(|(name, value)| format!("{name}={value}")).collect();
-        let mut header = HeaderValue::from_str(&pairs.join("; ")).ok().filter(|_| !pairs.is_empty())?;
+        let pairs: Vec<String> = self
+            .0
+            .get_request_values(url)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut header = HeaderValue::from_str(&pairs.join("; "))
+            .ok()
+            .filter(|_| !pairs.is_empty())?;
         header.set_sensitive(true);
         Some(header)
     }
@@ -23,15 +28,25 @@ impl Cookies {
     /// Takes what an answer from `url` sets. What cannot be read or breaks a prefix's rule is passed over
     /// (RFC 6265bis, section 5.7).
     pub(super) fn take(&mut self, headers: &HeaderMap, url: &Url) {
-        let texts = headers.get_all(SET_COOKIE).iter().filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
-        let cookies = texts.filter_map(|text| RawCookie::parse(text.to_owned()).ok()).filter(keeps_its_prefix);
+        let texts = headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+        let cookies = texts
+            .filter_map(|text| RawCookie::parse(text.to_owned()).ok())
+            .filter(keeps_its_prefix);
         self.0.store_response_cookies(cookies, url);
     }
 }
 
 impl From<Cookies> for Vec<Cookie<'static>> {
     fn from(cookies: Cookies) -> Self {
-        cookies.0.iter_unexpired().filter(|cookie| cookie.is_persistent()).cloned().collect()
+        cookies
+            .0
+            .iter_unexpired()
+            .filter(|cookie| cookie.is_persistent())
+            .cloned()
+            .collect()
     }
 }
 
@@ -56,7 +71,8 @@ fn keeps_its_prefix(cookie: &RawCookie<'_>) -> bool {
 mod tests {
     use super::*;
 
-    const HOST: &str = "__Host-refresh=t0ken; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=3600";
+    const HOST: &str =
+        "__Host-refresh=t0ken; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=3600";
 
     /// What is sent to `to` after `from` has set a cookie, and the jar has been written and read.
     fn sent(set: &str, from: &str, to: &str) -> Option<String> {
@@ -64,8 +80,11 @@ mod tests {
         headers.append(SET_COOKIE, HeaderValue::from_str(set).unwrap());
         let mut cookies = Cookies::default();
         cookies.take(&headers, &from.parse().unwrap());
-        let cookies: Cookies = serde_json::from_str(&serde_json::to_string(&cookies).unwrap()).unwrap();
-        cookies.header(&to.parse().unwrap()).map(|header| header.to_str().unwrap().to_owned())
+        let cookies: Cookies =
+            serde_json::from_str(&serde_json::to_string(&cookies).unwrap()).unwrap();
+        cookies
+            .header(&to.parse().unwrap())
+            .map(|header| header.to_str().unwrap().to_owned())
     }
 
     #[test]
@@ -77,12 +96,24 @@ mod tests {
             "http://[::1]:7",
             "http://localhost:7",
         ] {
-            assert_eq!(sent(HOST, origin, origin).as_deref(), Some("__Host-refresh=t0ken"), "{origin}");
+            assert_eq!(
+                sent(HOST, origin, origin).as_deref(),
+                Some("__Host-refresh=t0ken"),
+                "{origin}"
+            );
         }
-        for origin in ["http://192.0.2.2:7", "http://dev.localhost", "http://localhost.", "http://0.0.0.0"] {
+        for origin in [
+            "http://192.0.2.2:7",
+            "http://dev.localhost",
+            "http://localhost.",
+            "http://0.0.0.0",
+        ] {
             assert_eq!(sent(HOST, origin, origin), None, "{origin}");
         }
-        assert_eq!(sent(HOST, "https://roster.example", "http://roster.example"), None);
+        assert_eq!(
+            sent(HOST, "https://roster.example", "http://roster.example"),
+            None
+        );
     }
 
     #[test]
@@ -95,16 +126,31 @@ mod tests {
             "__HOST-refresh=x; Path=/; Max-Age=60",
             "__Secure-refresh=x; Path=/; Max-Age=60",
         ] {
-            assert_eq!(sent(set, "http://localhost/auth", "http://localhost/auth"), None, "{set}");
+            assert_eq!(
+                sent(set, "http://localhost/auth", "http://localhost/auth"),
+                None,
+                "{set}"
+            );
         }
-        assert_eq!(sent("refresh=x; Path=/; Max-Age=60", "http://192.0.2.2", "http://192.0.2.2").unwrap(), "refresh=x");
+        assert_eq!(
+            sent(
+                "refresh=x; Path=/; Max-Age=60",
+                "http://192.0.2.2",
+                "http://192.0.2.2"
+            )
+            .unwrap(),
+            "refresh=x"
+        );
     }
 
     #[test]
     fn max_age_zero_takes_a_cookie_away() {
         let url: Url = "http://localhost:7/refresh".parse().unwrap();
         let mut cookies = Cookies::default();
-        for (set, kept) in [(HOST, true), ("__Host-refresh=; Path=/; Secure; Max-Age=0", false)] {
+        for (set, kept) in [
+            (HOST, true),
+            ("__Host-refresh=; Path=/; Secure; Max-Age=0", false),
+        ] {
             let mut headers = HeaderMap::new();
             headers.append(SET_COOKIE, HeaderValue::from_static(set));
             cookies.take(&headers, &url);

@@ -28,7 +28,9 @@ pub(super) struct Http {
 
 impl Http {
     pub(super) fn new(address: Address, ca: Option<&Path>) -> Result<Self> {
-        let client = builder(&address, ca)?.build().map_err(|e| ClientError::Protocol(innermost(&e)))?;
+        let client = builder(&address, ca)?
+            .build()
+            .map_err(|e| ClientError::Protocol(innermost(&e)))?;
         Ok(Self { client, address })
     }
 
@@ -62,24 +64,45 @@ impl Http {
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        let why = if error.is_timeout() { "it took too long".to_owned() } else { trust::why(error) };
-        ClientError::Unreachable { server: self.origin().to_owned(), why, sent: !error.is_connect() }
+        let why = if error.is_timeout() {
+            "it took too long".to_owned()
+        } else {
+            trust::why(error)
+        };
+        ClientError::Unreachable {
+            server: self.origin().to_owned(),
+            why,
+            sent: !error.is_connect(),
+        }
     }
 
     /// A problem where the server sent one. A gateway's own page means that the server behind it did not answer.
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ClientError {
-        let media_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+        let media_type = headers
+            .get(CONTENT_TYPE)
+            .map_or(&b""[..], |value| value.as_bytes());
         let problem = match media_type.starts_with(problem::MEDIA_TYPE.as_bytes()) {
             true => serde_json::from_slice::<Problem>(body).ok(),
             false => None,
         };
         match (problem, status) {
             (Some(problem), _) => ClientError::Refused(Box::new(problem)),
-            (None, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT) => {
+            (
+                None,
+                StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT,
+            ) => {
                 let why = format!("a gateway says {status}");
-                ClientError::Unreachable { server: self.origin().to_owned(), why, sent: true }
+                ClientError::Unreachable {
+                    server: self.origin().to_owned(),
+                    why,
+                    sent: true,
+                }
             }
-            (None, _) => ClientError::Protocol(format!("{status}, without a problem that says why")),
+            (None, _) => {
+                ClientError::Protocol(format!("{status}, without a problem that says why"))
+            }
         }
     }
 }
@@ -94,7 +117,11 @@ fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
         .timeout(TOTAL)
         .pool_idle_timeout(IDLE);
     // `HTTP_PROXY` would take even loopback's requests out of this computer.
-    let builder = if address.is_loopback() { builder.no_proxy() } else { builder };
+    let builder = if address.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder
+    };
     Ok(match ca {
         // Reading the system's roots takes ten milliseconds, and plain HTTP trusts nobody.
         _ if !address.is_tls() => builder.tls_certs_only([]),
@@ -110,5 +137,7 @@ pub(super) fn innermost(error: &dyn Error) -> String {
         cause = source;
     }
     let told = cause.to_string();
-    told.split_once(" (os error ").map_or(told.as_str(), |(words, _)| words).to_owned()
+    told.split_once(" (os error ")
+        .map_or(told.as_str(), |(words, _)| words)
+        .to_owned()
 }

@@ -80,7 +80,10 @@ impl Access {
     }
 
     pub(super) fn identity(&self) -> Identity {
-        Identity { user: self.user.clone(), session: self.session.clone() }
+        Identity {
+            user: self.user.clone(),
+            session: self.session.clone(),
+        }
     }
 }
 
@@ -98,7 +101,9 @@ pub(super) struct Locked {
 
 impl Jar {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// Waits until no other process has the jar. The waiting is a blocking thread's.
@@ -111,14 +116,23 @@ impl Jar {
             let lock = jar.open_lock().map_err(|e| jar.error(&e))?;
             Ok(Locked { jar, _lock: lock })
         });
-        let stuck = |_| self.error(&io::Error::other("another roster holds it, and does not go on"));
+        let stuck = |_| {
+            self.error(&io::Error::other(
+                "another roster holds it, and does not go on",
+            ))
+        };
         tokio::time::timeout(LOCK, locked).await.map_err(stuck)?
     }
 
     fn open_lock(&self) -> io::Result<File> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)?;
         fs::set_permissions(&self.folder, Permissions::from_mode(0o700))?;
-        let file = private().truncate(false).open(self.folder.join("jar.lock"))?;
+        let file = private()
+            .truncate(false)
+            .open(self.folder.join("jar.lock"))?;
         file.lock()?;
         Ok(file)
     }
@@ -128,7 +142,10 @@ impl Jar {
     }
 
     fn error(&self, error: &io::Error) -> ClientError {
-        ClientError::Jar { path: self.file(), why: error.to_string() }
+        ClientError::Jar {
+            path: self.file(),
+            why: error.to_string(),
+        }
     }
 
     fn read(&self) -> Result<Contents> {
@@ -137,14 +154,18 @@ impl Jar {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Contents::default()),
             Err(error) => return Err(self.error(&error)),
         };
-        serde_json::from_slice(&text).map_err(|_| self.set_aside().unwrap_or_else(|e| self.error(&e)))
+        serde_json::from_slice(&text)
+            .map_err(|_| self.set_aside().unwrap_or_else(|e| self.error(&e)))
     }
 
     /// Moves a file that cannot be understood out of the way, so that it is told of once.
     fn set_aside(&self) -> io::Result<ClientError> {
         let aside = self.folder.join("jar.damaged.json");
         fs::rename(self.file(), &aside)?;
-        let told = format!("The cookie jar was damaged; it is now {}. Sign in again.", aside.display());
+        let told = format!(
+            "The cookie jar was damaged; it is now {}. Sign in again.",
+            aside.display()
+        );
         Ok(ClientError::SignInAgain(told))
     }
 
@@ -197,7 +218,9 @@ fn private() -> OpenOptions {
 }
 
 /// Runs what waits for the disk or the lock where it holds nobody up.
-async fn in_background<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     let stopped = |error: tokio::task::JoinError| ClientError::Protocol(error.to_string());
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }
@@ -207,11 +230,16 @@ mod in_the_jar {
     use secrecy::{ExposeSecret, SecretString};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(token: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        token: &SecretString,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(token.expose_secret())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<SecretString, D::Error> {
         String::deserialize(deserializer).map(SecretString::from)
     }
 }

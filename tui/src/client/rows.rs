@@ -17,7 +17,12 @@ pub struct Rows {
 
 impl Rows {
     pub(super) fn new(client: Client, response: Response) -> Self {
-        Self { client, response, buffer: Vec::new(), start: 0 }
+        Self {
+            client,
+            response,
+            buffer: Vec::new(),
+            start: 0,
+        }
     }
 
     /// The next record; nothing after the last.
@@ -27,16 +32,27 @@ impl Rows {
     pub async fn next(&mut self) -> Result<Option<Employee>> {
         loop {
             if let Some(line) = self.line() {
-                return serde_json::from_slice(line).map(Some).map_err(|e| ClientError::Protocol(e.to_string()));
+                return serde_json::from_slice(line)
+                    .map(Some)
+                    .map_err(|e| ClientError::Protocol(e.to_string()));
             }
-            match self.response.chunk().await.map_err(|e| self.client.0.http.unreachable(&e))? {
+            match self
+                .response
+                .chunk()
+                .await
+                .map_err(|e| self.client.0.http.unreachable(&e))?
+            {
                 Some(piece) => {
                     self.buffer.drain(..self.start);
                     self.start = 0;
                     self.buffer.extend_from_slice(&piece);
                 }
                 None if self.start == self.buffer.len() => return Ok(None),
-                None => return Err(ClientError::Protocol("the list ends within a record".into())),
+                None => {
+                    return Err(ClientError::Protocol(
+                        "the list ends within a record".into(),
+                    ));
+                }
             }
         }
     }

@@ -30,7 +30,10 @@ impl Client {
             Err(error) if error.needs_sign_in() => Contents::default(),
             other => other?,
         };
-        let request = self.0.post(path::AUTH).basic_auth(username, Some(password.expose()));
+        let request = self
+            .0
+            .post(path::AUTH)
+            .basic_auth(username, Some(password.expose()));
         let access = self.0.exchange(&locked, kept, path::AUTH, request).await?;
         self.0.publish(&access);
         Ok(current.insert(access).identity())
@@ -40,14 +43,20 @@ impl Client {
     ///
     /// The server is asked only where the stored access token is past its time.
     pub async fn resume(&self) -> Result<Option<Identity>> {
-        Ok(self.0.newer_than(None).await?.map(|access| access.identity()))
+        Ok(self
+            .0
+            .newer_than(None)
+            .await?
+            .map(|access| access.identity()))
     }
 
     /// Renews the access token now, unless another process has done it since this one last looked.
     pub async fn renew(&self) -> Result<Identity> {
         let held = self.0.access.lock().await.clone();
         let access = self.0.newer_than(held.as_ref()).await?;
-        access.map(|access| access.identity()).ok_or_else(sign_in_first)
+        access
+            .map(|access| access.identity())
+            .ok_or_else(sign_in_first)
     }
 
     /// Ends the session, and deletes the cookie. Where the server does not answer, the cookie stays.
@@ -55,7 +64,9 @@ impl Client {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;
         let kept = locked.read().await?;
-        self.0.send_with_cookie(&kept, path::LOGOUT, self.0.post(path::LOGOUT)).await?;
+        self.0
+            .send_with_cookie(&kept, path::LOGOUT, self.0.post(path::LOGOUT))
+            .await?;
         locked.remove().await?;
         *current = None;
         Ok(())
@@ -84,7 +95,14 @@ impl Client {
         let mut url = self.0.http.url(path::LOGOUT);
         let cookie = kept.cookies.header(&url).ok_or_else(sign_in_first)?;
         url.set_query(Some(&format!("scope={}", scope.as_str())));
-        self.call(self.0.http.request(Method::POST, url).header(COOKIE, cookie)).await.map(drop)
+        self.call(
+            self.0
+                .http
+                .request(Method::POST, url)
+                .header(COOKIE, cookie),
+        )
+        .await
+        .map(drop)
     }
 }
 
@@ -140,7 +158,9 @@ impl Inner {
         let mut pauses = PAUSES.into_iter();
         loop {
             match (self.renewed(old).await, pauses.next()) {
-                (Err(ClientError::Unreachable { .. }), Some(pause)) => tokio::time::sleep(pause).await,
+                (Err(ClientError::Unreachable { .. }), Some(pause)) => {
+                    tokio::time::sleep(pause).await
+                }
                 (answer, _) => return answer,
             }
         }
@@ -167,7 +187,12 @@ impl Inner {
     /// in another process, if there is one.
     pub(super) async fn opened_since(&self, ended: &Access) -> Result<Option<Access>> {
         let locked = self.jar.lock().await?;
-        if locked.read().await?.access.is_some_and(|access| access.is_same_session(ended)) {
+        if locked
+            .read()
+            .await?
+            .access
+            .is_some_and(|access| access.is_same_session(ended))
+        {
             locked.remove().await?;
         }
         drop(locked);
@@ -188,7 +213,9 @@ impl Inner {
         kept.cookies.take(response.headers(), &self.http.url(path));
         let answer: SignedIn = self.http.json(response).await?;
         if kept.cookies.header(&self.http.url(path::REFRESH)).is_none() {
-            return Err(ClientError::Protocol("it sets no refresh cookie that may be kept".into()));
+            return Err(ClientError::Protocol(
+                "it sets no refresh cookie that may be kept".into(),
+            ));
         }
         let access = Access::new(answer, asked);
         kept.access = Some(access.clone());
@@ -224,12 +251,17 @@ fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
     match mine {
         Some(mine) if !mine.is_same_user(renewed) => {
             let other = &renewed.identity().user.username;
-            Err(ClientError::SignInAgain(format!("Meanwhile {other} has signed in on this computer. Sign in again.")))
+            Err(ClientError::SignInAgain(format!(
+                "Meanwhile {other} has signed in on this computer. Sign in again."
+            )))
         }
         _ => Ok(()),
     }
 }
 
 pub(super) fn sign_in_first() -> ClientError {
-    ClientError::Refused(Box::new(Problem::new(Code::TokenMissing, "Nobody is signed in here.")))
+    ClientError::Refused(Box::new(Problem::new(
+        Code::TokenMissing,
+        "Nobody is signed in here.",
+    )))
 }

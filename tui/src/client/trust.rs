@@ -13,18 +13,28 @@ use super::{ClientError, Result};
 /// The authorities of a file.
 pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {
     let unusable = |why: String| {
-        ClientError::Address(format!("{} is not a file of certificates in PEM (--ca): {why}", file.display()))
+        ClientError::Address(format!(
+            "{} is not a file of certificates in PEM (--ca): {why}",
+            file.display()
+        ))
     };
     let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-    let authorities = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(innermost(&error)))?;
-    if authorities.is_empty() { Err(unusable("there is none in it".into())) } else { Ok(authorities) }
+    let authorities =
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(innermost(&error)))?;
+    if authorities.is_empty() {
+        Err(unusable("there is none in it".into()))
+    } else {
+        Ok(authorities)
+    }
 }
 
 /// Why there was no answer: of a server that cannot be trusted, what to do about it.
 pub(super) fn why(error: &reqwest::Error) -> String {
     match tls_error(error) {
         Some(TlsError::InvalidCertificate(bad)) => untrusted(bad),
-        Some(TlsError::InvalidMessage(_)) => "it does not speak TLS: begin the address with http://".into(),
+        Some(TlsError::InvalidMessage(_)) => {
+            "it does not speak TLS: begin the address with http://".into()
+        }
         _ => innermost(error),
     }
 }
@@ -38,10 +48,12 @@ fn untrusted(bad: &CertificateError) -> String {
                 .into()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another name. Ask for it by the name that the certificate has".into()
+            "its certificate is for another name. Ask for it by the name that the certificate has"
+                .into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "its certificate has run out, or this computer's clock is wrong. Tell its operator".into()
+            "its certificate has run out, or this computer's clock is wrong. Tell its operator"
+                .into()
         }
         other => format!("its certificate cannot be trusted: {other}"),
     }
@@ -49,7 +61,9 @@ fn untrusted(bad: &CertificateError) -> String {
 
 /// The error of TLS among the causes. One that went through an [`io::Error`] is inside of it, and not its source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
-    let inside = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    let inside = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
     error
         .downcast_ref()
         .or_else(|| inside.and_then(|inside| tls_error(inside)))

@@ -21,7 +21,10 @@ pub struct Upload {
 impl Upload {
     /// All of it, from memory.
     pub fn whole(rows: impl Into<Vec<u8>>) -> Self {
-        Self { body: rows.into().into(), is_stream: false }
+        Self {
+            body: rows.into().into(),
+            is_stream: false,
+        }
     }
 
     /// A file from where it stands to its end, a piece at a time. `sent` is told how many bytes have gone.
@@ -33,6 +36,9 @@ impl Upload {
             sent(before + size);
             Ok::<_, io::Error>((size > 0).then_some((piece, (file, sent, before + size))))
         });
-        Self { body: Body::wrap_stream(pieces), is_stream: true }
+        Self {
+            body: Body::wrap_stream(pieces),
+            is_stream: true,
+        }
     }
 }

@@ -65,7 +65,10 @@ impl Ask {
             | Self::ResetPassword(_)
             | Self::EndSessionsOf(_)
             | Self::Remove(_) => true,
-            Self::Sessions | Self::EndSession(_) | Self::EndOthers | Self::ChangePassword { .. } => false,
+            Self::Sessions
+            | Self::EndSession(_)
+            | Self::EndOthers
+            | Self::ChangePassword { .. } => false,
         }
     }
 }

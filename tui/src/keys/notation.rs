@@ -31,7 +31,13 @@ const NAMES: [(Key, &str); 18] = [
 const ARROWS: [(&str, &str); 4] = [("up", "↑"), ("down", "↓"), ("left", "←"), ("right", "→")];
 
 /// Keys that arrive as another one.
-const TWINS: [(char, &str); 5] = [('h', "Backspace"), ('i', "Tab"), ('j', "Enter"), ('m', "Enter"), ('[', "Esc")];
+const TWINS: [(char, &str); 5] = [
+    ('h', "Backspace"),
+    ('i', "Tab"),
+    ('j', "Enter"),
+    ('m', "Enter"),
+    ('[', "Esc"),
+];
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -74,9 +80,17 @@ impl FromStr for Key {
     /// Reads what is shown, and `Up` for `↑`; names and letters with Ctrl in either case.
     fn from_str(text: &str) -> Result<Self, NotAKey> {
         let name = text.to_lowercase();
-        let spelt =
-            |known: &str| ARROWS.iter().fold(known.to_lowercase(), |known, (word, arrow)| known.replace(arrow, word));
-        if let Some((key, _)) = NAMES.iter().find(|(_, known)| known.to_lowercase() == name || spelt(known) == name) {
+        let spelt = |known: &str| {
+            ARROWS
+                .iter()
+                .fold(known.to_lowercase(), |known, (word, arrow)| {
+                    known.replace(arrow, word)
+                })
+        };
+        if let Some((key, _)) = NAMES
+            .iter()
+            .find(|(_, known)| known.to_lowercase() == name || spelt(known) == name)
+        {
             return Ok(*key);
         }
         let unknown = || NotAKey::Unknown(text.to_owned());
@@ -88,11 +102,19 @@ impl FromStr for Key {
         }
         if name.starts_with("alt-") {
             let rest = text.get("alt-".len()..).unwrap_or_default();
-            let letter = if rest.eq_ignore_ascii_case("space") { Some(' ') } else { one(rest) };
+            let letter = if rest.eq_ignore_ascii_case("space") {
+                Some(' ')
+            } else {
+                one(rest)
+            };
             return letter.map(Self::Alt).ok_or_else(unknown);
         }
         let mut chars = text.chars();
-        match (chars.next().filter(|c| is_written(*c)), chars.next(), chars.next()) {
+        match (
+            chars.next().filter(|c| is_written(*c)),
+            chars.next(),
+            chars.next(),
+        ) {
             (Some(c), None, _) => Ok(Self::Char(c)),
             (Some(c), Some(again), None) if c == again => Ok(Self::Twice(c)),
             _ => Err(unknown()),
@@ -103,7 +125,9 @@ impl FromStr for Key {
 /// The only character of a text, if it is one that can be seen.
 fn one(text: &str) -> Option<char> {
     let mut chars = text.chars();
-    chars.next().filter(|c| is_written(*c) && chars.next().is_none())
+    chars
+        .next()
+        .filter(|c| is_written(*c) && chars.next().is_none())
 }
 
 fn is_written(c: char) -> bool {
@@ -128,8 +152,10 @@ mod tests {
     /// Any key that a terminal can send, and a pair of letters.
     fn keys() -> impl Strategy<Value = Key> {
         let is_letter = |c: &char| is_written(*c) && !"↑↓←→".contains(*c);
-        let seen = move || any::<char>().prop_filter("a character that is seen, and no arrow", is_letter);
-        let control = prop::char::range('a', 'z').prop_filter("Ctrl and a letter", |c| ctrl(*c).is_ok());
+        let seen =
+            move || any::<char>().prop_filter("a character that is seen, and no arrow", is_letter);
+        let control =
+            prop::char::range('a', 'z').prop_filter("Ctrl and a letter", |c| ctrl(*c).is_ok());
         prop_oneof![
             prop::sample::select(NAMES.as_slice()).prop_map(|(key, _)| key),
             seen().prop_map(Key::Char),
@@ -176,8 +202,13 @@ mod tests {
         let why = |text: &str| text.parse::<Key>().unwrap_err().to_string();
         assert_eq!(why("Ctrl-i"), "a terminal sends Ctrl-i as Tab: write that");
         assert_eq!(why("Ctrl-;"), "a terminal cannot send Ctrl-;");
-        assert_eq!(why("Shift-g"), "Shift-g is written as what it types, as in G");
-        for text in ["", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F1", "\t", "Alt-"] {
+        assert_eq!(
+            why("Shift-g"),
+            "Shift-g is written as what it types, as in G"
+        );
+        for text in [
+            "", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F1", "\t", "Alt-",
+        ] {
             assert_eq!(text.parse::<Key>(), Err(NotAKey::Unknown(text.to_owned())));
         }
     }

@@ -50,15 +50,31 @@ impl Keymap {
 
     /// The actions of `place`: of a screen, or of everywhere.
     pub fn actions(&self, place: Option<Screen>) -> impl Iterator<Item = Action> {
-        self.0.iter().filter(move |line| line.is_of(place)).map(|line| line.action)
+        self.0
+            .iter()
+            .filter(move |line| line.is_of(place))
+            .map(|line| line.action)
     }
 
     /// Gives an action other keys on one screen, or everywhere. An action that is not of there stays as it is.
     pub fn remap(&mut self, place: Option<Screen>, action: Action, keys: Vec<Key>) {
-        let Some(at) = self.0.iter().position(|line| line.is_of(place) && line.action == action) else { return };
-        let Some(line) = self.0.get_mut(at) else { return };
+        let Some(at) = self
+            .0
+            .iter()
+            .position(|line| line.is_of(place) && line.action == action)
+        else {
+            return;
+        };
+        let Some(line) = self.0.get_mut(at) else {
+            return;
+        };
         let mut here = line.clone();
-        here.shown = Cow::Owned(keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "));
+        here.shown = Cow::Owned(
+            keys.iter()
+                .map(Key::to_string)
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
         here.keys = Cow::Owned(keys);
         if let (Some(screen), true) = (place, line.screens.len() > 1) {
             // A line without a screen would hold everywhere: only one of several is taken out.
@@ -75,26 +91,38 @@ impl Keymap {
         if action == Action::Interrupt {
             return Some((None, Unfit::Interrupt));
         }
-        let line = self.0.iter().find(|line| line.is_of(place) && line.action == action)?;
+        let line = self
+            .0
+            .iter()
+            .find(|line| line.is_of(place) && line.action == action)?;
         let screens = || Screen::ALL.into_iter().filter(|screen| line.is_on(*screen));
         if line.keys.is_empty() && screens().any(|screen| way_out(screen) == action) {
             return Some((None, Unfit::WayOut(action.name())));
         }
         let unfit = |key: &Key| screens().find_map(|screen| self.unfit_on(screen, action, *key));
-        line.keys.iter().find_map(|key| Some((Some(*key), unfit(key)?)))
+        line.keys
+            .iter()
+            .find_map(|key| Some((Some(*key), unfit(key)?)))
     }
 
     fn unfit_on(&self, screen: Screen, action: Action, key: Key) -> Option<Unfit> {
         let is_free = || Self::default().action(screen, key).is_none();
         match key {
             Key::Ctrl('c') => return Some(Unfit::Interrupt),
-            Key::Char('0'..='9') | Key::Twice('0'..='9') if is_counting(screen) => return Some(Unfit::Count(key)),
-            Key::Char(_) | Key::Twice(_) if is_writing(screen) && is_free() => return Some(Unfit::Text(key)),
+            Key::Char('0'..='9') | Key::Twice('0'..='9') if is_counting(screen) => {
+                return Some(Unfit::Count(key));
+            }
+            Key::Char(_) | Key::Twice(_) if is_writing(screen) && is_free() => {
+                return Some(Unfit::Text(key));
+            }
             _ => {}
         }
         let is_other = |line: &&Binding| line.action != action && line.keys.contains(&key);
         if let Some(other) = self.on(screen).find(is_other) {
-            return Some(Unfit::Taken { key, other: other.action.name() });
+            return Some(Unfit::Taken {
+                key,
+                other: other.action.name(),
+            });
         }
         // A pair of the same action counts too: its first half would wait for the second.
         let rival = match key {
@@ -102,7 +130,11 @@ impl Keymap {
             Key::Twice(c) => Key::Char(c),
             _ => return None,
         };
-        self.action(screen, rival).map(|other| Unfit::Half { key, rival, other: other.name() })
+        self.action(screen, rival).map(|other| Unfit::Half {
+            key,
+            rival,
+            other: other.name(),
+        })
     }
 }
 
@@ -124,9 +156,18 @@ fn is_counting(screen: Screen) -> bool {
 /// Whether a letter there is written.
 fn is_writing(screen: Screen) -> bool {
     match screen {
-        Screen::Search | Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => true,
+        Screen::Search
+        | Screen::Form
+        | Screen::SignIn
+        | Screen::ChangePassword
+        | Screen::UserForm => true,
         Screen::Palette | Screen::Help => true,
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::Batch | Screen::History => false,
+        Screen::Table
+        | Screen::Detail
+        | Screen::Confirm
+        | Screen::Conflict
+        | Screen::Batch
+        | Screen::History => false,
         Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => false,
     }
 }

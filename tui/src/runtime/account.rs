@@ -19,7 +19,13 @@ pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
         (Ok(client), _) => client,
         (Err(error), Ask::Sessions) => return Answer::Sessions(Err(error)),
         (Err(error), Ask::Users) => return Answer::Users(Err(error)),
-        (Err(error), _) => return Answer::Done { ask: Box::new(ask), password: None, result: Err(error) },
+        (Err(error), _) => {
+            return Answer::Done {
+                ask: Box::new(ask),
+                password: None,
+                result: Err(error),
+            };
+        }
     };
     match ask {
         Ask::Sessions => Answer::Sessions(client.sessions().await),
@@ -27,17 +33,32 @@ pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
         Ask::Add { password: None, .. } | Ask::ResetPassword(_) => match made_up() {
             Ok(password) => {
                 let result = write(&client, &ask, password.expose()).await;
-                Answer::Done { ask: Box::new(ask), password: Some(password), result }
+                Answer::Done {
+                    ask: Box::new(ask),
+                    password: Some(password),
+                    result,
+                }
             }
-            Err(error) => Answer::Done { ask: Box::new(ask), password: None, result: Err(error) },
+            Err(error) => Answer::Done {
+                ask: Box::new(ask),
+                password: None,
+                result: Err(error),
+            },
         },
         ask => {
             let given = match &ask {
-                Ask::Add { password: Some(password), .. } => password.clone(),
+                Ask::Add {
+                    password: Some(password),
+                    ..
+                } => password.clone(),
                 _ => Secret::default(),
             };
             let result = write(&client, &ask, given.expose()).await;
-            Answer::Done { ask: Box::new(ask), password: None, result }
+            Answer::Done {
+                ask: Box::new(ask),
+                password: None,
+                result,
+            }
         }
     }
 }
@@ -50,18 +71,35 @@ async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
         Ask::EndOthers => client.sign_out_others().await,
         Ask::ChangePassword { current, new } => {
             let (current, new) = (Password::new(current.expose()), Password::new(new.expose()));
-            client.change_password(&PasswordChange { current, new }).await
+            client
+                .change_password(&PasswordChange { current, new })
+                .await
         }
         Ask::Add { name, role, .. } => {
-            let user = NewUser { username: name.clone(), password: Password::new(password), role: *role };
+            let user = NewUser {
+                username: name.clone(),
+                password: Password::new(password),
+                role: *role,
+            };
             client.add_user(&user).await.map(drop)
         }
-        Ask::Change { name, role, disabled } => {
-            let changes = UserChanges { role: *role, disabled: *disabled, password: None };
+        Ask::Change {
+            name,
+            role,
+            disabled,
+        } => {
+            let changes = UserChanges {
+                role: *role,
+                disabled: *disabled,
+                password: None,
+            };
             client.change_user(name, &changes).await.map(drop)
         }
         Ask::ResetPassword(name) => {
-            let changes = UserChanges { password: Some(Password::new(password)), ..UserChanges::default() };
+            let changes = UserChanges {
+                password: Some(Password::new(password)),
+                ..UserChanges::default()
+            };
             client.change_user(name, &changes).await.map(drop)
         }
         Ask::EndSessionsOf(name) => client.end_sessions_of(name).await,
@@ -72,14 +110,17 @@ async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
 /// A password that nobody has thought of, in groups of five.
 fn made_up() -> Result<Secret> {
     let mut random = [0; LENGTH];
-    getrandom::fill(&mut random).map_err(|error| ClientError::Protocol(format!("no randomness here: {error}")))?;
+    getrandom::fill(&mut random)
+        .map_err(|error| ClientError::Protocol(format!("no randomness here: {error}")))?;
     let mut password = Secret::default();
     for (at, byte) in random.into_iter().enumerate() {
         if at > 0 && at % 5 == 0 {
             password.push('-');
         }
         let letter = LETTERS.get(usize::from(byte) % LETTERS.len());
-        letter.iter().for_each(|letter| password.push(char::from(**letter)));
+        letter
+            .iter()
+            .for_each(|letter| password.push(char::from(**letter)));
     }
     Ok(password)
 }

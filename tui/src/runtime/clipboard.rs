@@ -27,10 +27,14 @@ pub(super) async fn send(state: PathBuf, text: Secret) -> Result<Clipboard, Stri
     }
     let term = env::var("TERM").unwrap_or_default();
     if WITHOUT.iter().any(|name| term.starts_with(name)) {
-        return in_background(move || to_file(&state, text.expose())).await.map(Clipboard::File);
+        return in_background(move || to_file(&state, text.expose()))
+            .await
+            .map(Clipboard::File);
     }
     // Written between two frames: the loop, whose thread this is, is waiting.
-    terminal::copy(text.expose()).map(|()| Clipboard::Terminal).map_err(|error| error.to_string())
+    terminal::copy(text.expose())
+        .map(|()| Clipboard::Terminal)
+        .map_err(|error| error.to_string())
 }
 
 fn is_in_tmux() -> bool {
@@ -40,10 +44,16 @@ fn is_in_tmux() -> bool {
 /// An error where tmux is not there, is older than version 3.2 or does not answer to this socket.
 fn to_tmux(text: &str) -> io::Result<()> {
     let mut tmux = Command::new("tmux");
-    tmux.args(["load-buffer", "-w", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    tmux.args(["load-buffer", "-w", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     let mut tmux = tmux.spawn()?;
     // Taken, so that it is closed after the text: that tells tmux that this is all.
-    let written = tmux.stdin.take().map_or(Ok(()), |mut input| input.write_all(text.as_bytes()));
+    let written = tmux
+        .stdin
+        .take()
+        .map_or(Ok(()), |mut input| input.write_all(text.as_bytes()));
     match tmux.wait()?.success() {
         true => written,
         false => Err(io::Error::other("tmux does not take it")),
@@ -52,14 +62,27 @@ fn to_tmux(text: &str) -> io::Result<()> {
 
 /// Names and addresses are nobody else's to read.
 fn to_file(state: &Path, text: &str) -> io::Result<PathBuf> {
-    DirBuilder::new().recursive(true).mode(0o700).create(state)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(state)?;
     let path = state.join("copied.txt");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
     file.write_all(text.as_bytes())?;
     Ok(path)
 }
 
-async fn in_background<T: Send + 'static>(send: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, String> {
-    let sent = tokio::task::spawn_blocking(send).await.map_err(io::Error::from);
-    sent.and_then(|sent| sent).map_err(|error| error.to_string())
+async fn in_background<T: Send + 'static>(
+    send: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, String> {
+    let sent = tokio::task::spawn_blocking(send)
+        .await
+        .map_err(io::Error::from);
+    sent.and_then(|sent| sent)
+        .map_err(|error| error.to_string())
 }

@@ -19,12 +19,23 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// Has the text edited, and takes the terminal back; and the end, where the program is told to end meanwhile or the
 /// terminal cannot be taken back. What was written is in the file, whatever happens.
-pub(super) async fn compose(draft: &Draft, screen: &mut Screen, world: &mut World) -> (Event, Option<End>) {
+pub(super) async fn compose(
+    draft: &Draft,
+    screen: &mut Screen,
+    world: &mut World,
+) -> (Event, Option<End>) {
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
             let failure = Some(format!("The text cannot be written: {error}."));
-            return (Event::Composed { path: None, text: None, failure }, None);
+            return (
+                Event::Composed {
+                    path: None,
+                    text: None,
+                    failure,
+                },
+                None,
+            );
         }
     };
     screen.hand_over();
@@ -33,13 +44,24 @@ pub(super) async fn compose(draft: &Draft, screen: &mut Screen, world: &mut Worl
         Ok(edited) => (edited, take_back(screen, world).err()),
         Err(end) => (Err("The editor was ended.".to_owned()), Some(end)),
     };
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{} cannot be read: {error}.", path.display()));
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| format!("{} cannot be read: {error}.", path.display()));
     let failure = edited.err().or(text.as_ref().err().cloned());
-    (Event::Composed { path: Some(path), text: text.ok(), failure }, end)
+    (
+        Event::Composed {
+            path: Some(path),
+            text: text.ok(),
+            failure,
+        },
+        end,
+    )
 }
 
 fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), End> {
-    world.take_back().and_then(|()| screen.take_back()).map_err(|_| End::HungUp)
+    world
+        .take_back()
+        .and_then(|()| screen.take_back())
+        .map_err(|_| End::HungUp)
 }
 
 /// Writes the text to its file, or to a new one that nobody else can read.
@@ -49,7 +71,10 @@ fn keep(draft: &Draft) -> io::Result<PathBuf> {
         return Ok(path.clone());
     }
     // The crate makes it with mode 0600.
-    let mut file = tempfile::Builder::new().prefix("roster-").suffix(".csv").tempfile_in(folder())?;
+    let mut file = tempfile::Builder::new()
+        .prefix("roster-")
+        .suffix(".csv")
+        .tempfile_in(folder())?;
     file.write_all(draft.text.as_bytes())?;
     let (_, path) = file.keep()?;
     Ok(path)
@@ -58,8 +83,16 @@ fn keep(draft: &Draft) -> io::Result<PathBuf> {
 /// The folder of what a person has open, else that of what is temporary. A path that is relative names neither: it
 /// would lead into the folder of the shell.
 fn folder() -> PathBuf {
-    let named = [std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default().into(), std::env::temp_dir()];
-    named.into_iter().find(|path| path.is_absolute()).unwrap_or_else(|| "/tmp".into())
+    let named = [
+        std::env::var_os("XDG_RUNTIME_DIR")
+            .unwrap_or_default()
+            .into(),
+        std::env::temp_dir(),
+    ];
+    named
+        .into_iter()
+        .find(|path| path.is_absolute())
+        .unwrap_or_else(|| "/tmp".into())
 }
 
 /// Runs the editor to its end, or ends it where the program is told to end.
@@ -67,7 +100,11 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, End>
     let editor = editor();
     let mut child = match start(&editor, path) {
         Ok(child) => child,
-        Err(error) => return Ok(Err(format!("The editor {editor} cannot be started: {error}."))),
+        Err(error) => {
+            return Ok(Err(format!(
+                "The editor {editor} cannot be started: {error}."
+            )));
+        }
     };
     let id = rustix::process::Pid::from_child(&child);
     let mut ended = spawn_blocking(move || child.wait());
@@ -82,7 +119,9 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, End>
     Ok(match status {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(match status.code() {
-            Some(NOT_FOUND) => format!("There is no editor {editor}: VISUAL or EDITOR names another."),
+            Some(NOT_FOUND) => {
+                format!("There is no editor {editor}: VISUAL or EDITOR names another.")
+            }
             Some(code) => format!("The editor {editor} ended with {code}."),
             None => format!("The editor {editor} was ended by a signal."),
         }),
@@ -95,12 +134,23 @@ const NOT_FOUND: i32 = 127;
 
 /// What `VISUAL` names, else `EDITOR`, else vi.
 fn editor() -> String {
-    let named = |name| std::env::var(name).ok().filter(|editor| !editor.trim().is_empty());
-    named("VISUAL").or_else(|| named("EDITOR")).unwrap_or_else(|| "vi".to_owned())
+    let named = |name| {
+        std::env::var(name)
+            .ok()
+            .filter(|editor| !editor.trim().is_empty())
+    };
+    named("VISUAL")
+        .or_else(|| named("EDITOR"))
+        .unwrap_or_else(|| "vi".to_owned())
 }
 
 /// Starts it through the shell, for people write arguments there. The shell makes way for it, so that a signal for the
 /// child is one for the editor; with `env`, for people set variables there too.
 fn start(editor: &str, path: &Path) -> io::Result<Child> {
-    Command::new("sh").arg("-c").arg(format!("exec env {editor} \"$1\"")).arg("sh").arg(path).spawn()
+    Command::new("sh")
+        .arg("-c")
+        .arg(format!("exec env {editor} \"$1\""))
+        .arg("sh")
+        .arg(path)
+        .spawn()
 }

@@ -21,16 +21,27 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
 
 /// The theme of the last time. What it is not is no reason not to begin.
 pub(super) fn theme(state: &Path) -> Option<ThemeName> {
-    read(&state.join(THEME)).ok().flatten().and_then(|name| ThemeName::from_name(name.trim()))
+    read(&state.join(THEME))
+        .ok()
+        .flatten()
+        .and_then(|name| ThemeName::from_name(name.trim()))
 }
 
 /// Replaces the file. It is not waited for the disk: what is lost with the power is a width.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
     let fresh = path.with_extension(format!("{}.new", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)?;
     file.write_all(text.as_bytes())?;
     fs::rename(&fresh, path)
 }
@@ -49,7 +60,14 @@ mod tests {
         write(&path, "one").unwrap();
         write(&path, "two").unwrap();
         assert_eq!(read(&path).unwrap().as_deref(), Some("two"));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing else is left there");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            1,
+            "nothing else is left there"
+        );
     }
 }

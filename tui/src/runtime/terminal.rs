@@ -10,8 +10,8 @@ use ratatui::buffer;
 use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
-    DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
-    MouseButton, MouseEventKind,
+    DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind,
+    KeyModifiers, MouseButton, MouseEventKind,
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::{Print, ResetColor};
@@ -43,8 +43,15 @@ impl Screen {
         let modes = Modes { mouse };
         give_back_on_panic(modes);
         let cursor = Rc::default();
-        let terminal = Terminal::new(Canvas { cursor: Rc::clone(&cursor) })?;
-        let screen = Self { terminal, cursor, painter: Painter::default(), modes };
+        let terminal = Terminal::new(Canvas {
+            cursor: Rc::clone(&cursor),
+        })?;
+        let screen = Self {
+            terminal,
+            cursor,
+            painter: Painter::default(),
+            modes,
+        };
         modes.enter()?;
         Ok(screen)
     }
@@ -56,7 +63,9 @@ impl Screen {
 
     /// Draws what has changed, in one write, so that no half of a frame is seen.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
-        let frame = self.terminal.draw(|frame| view::draw(frame, state, Theme::named(state.theme)))?;
+        let frame = self
+            .terminal
+            .draw(|frame| view::draw(frame, state, Theme::named(state.theme)))?;
         let bytes = self.painter.paint(frame.buffer, self.cursor.get());
         let mut out = io::stdout().lock();
         out.write_all(&bytes)?;
@@ -144,7 +153,10 @@ impl Backend for Canvas {
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
-        Ok(WindowSize { columns_rows: self.size()?, pixels: Size::ZERO })
+        Ok(WindowSize {
+            columns_rows: self.size()?,
+            pixels: Size::ZERO,
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -169,7 +181,12 @@ impl Modes {
     fn enter(self) -> io::Result<()> {
         enable_raw_mode()?;
         let mouse = if self.mouse { MOUSE_ON } else { "" };
-        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Print(mouse))
+        execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            Print(mouse)
+        )
     }
 
     /// Undoes each step by itself, so that one that fails keeps no other from being undone.
@@ -204,7 +221,9 @@ fn give_back_on_panic(modes: Modes) {
 pub(super) fn event(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Event::Key),
-        Input::Mouse(mouse) => self::mouse(mouse.kind).map(|kind| Event::Mouse(kind, (mouse.column, mouse.row).into())),
+        Input::Mouse(mouse) => {
+            self::mouse(mouse.kind).map(|kind| Event::Mouse(kind, (mouse.column, mouse.row).into()))
+        }
         Input::Paste(text) => Some(Event::Paste(text)),
         Input::Resize(width, height) => Some(Event::Resize(Size { width, height })),
         _ => None,

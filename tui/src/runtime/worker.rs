@@ -31,7 +31,13 @@ pub(super) struct Worker {
 impl Worker {
     /// Nothing is asked of the server yet.
     pub(super) fn new(options: Options) -> Self {
-        Self { options, client: None, identity: None, tasks: JoinSet::new(), timers: HashMap::new() }
+        Self {
+            options,
+            client: None,
+            identity: None,
+            tasks: JoinSet::new(),
+            timers: HashMap::new(),
+        }
     }
 
     /// The next answer; never, while nothing is under way. Dropping the future loses nothing.
@@ -40,7 +46,9 @@ impl Worker {
     /// Where a task did: an answer that will never come must not be waited for.
     pub(super) async fn next(&mut self) -> Event {
         loop {
-            let Self { tasks, identity, .. } = self;
+            let Self {
+                tasks, identity, ..
+            } = self;
             let ended = tokio::select! {
                 // Who is signed in now is told before the answer that came of it.
                 biased;
@@ -60,56 +68,106 @@ impl Worker {
     pub(super) fn start(&mut self, effect: Effect) {
         match effect {
             Effect::Resume => self.call(async move |client| client.resume().await, Reply::Resumed),
-            Effect::SignIn { server, username, password } => {
+            Effect::SignIn {
+                server,
+                username,
+                password,
+            } => {
                 self.point_to(server);
                 let password = Password::new(password.expose());
-                let sign_in = async move |client: Client| client.sign_in(&name(&username)?, &password).await;
+                let sign_in =
+                    async move |client: Client| client.sign_in(&name(&username)?, &password).await;
                 self.call(sign_in, Reply::SignedIn);
             }
-            Effect::SignOut => self.call(async move |client| client.sign_out().await, Reply::SignedOut),
-            Effect::Load { generation, query, offset } => {
-                self.list(query, move |result| Reply::Loaded { generation, offset, result });
+            Effect::SignOut => self.call(
+                async move |client| client.sign_out().await,
+                Reply::SignedOut,
+            ),
+            Effect::Load {
+                generation,
+                query,
+                offset,
+            } => {
+                self.list(query, move |result| Reply::Loaded {
+                    generation,
+                    offset,
+                    result,
+                });
             }
             Effect::RecallColumns { user } => {
-                let text = self.columns_of(&user).and_then(|path| files::read(&path).map_err(|e| e.to_string()));
-                self.tasks.spawn(async move { Event::Recalled { user, text } });
+                let text = self
+                    .columns_of(&user)
+                    .and_then(|path| files::read(&path).map_err(|e| e.to_string()));
+                self.tasks
+                    .spawn(async move { Event::Recalled { user, text } });
             }
             // Written at once: a later one must not be overtaken, and the program may be left right after it.
             Effect::KeepColumns { user, text } => {
-                let written = self.columns_of(&user).and_then(|p| files::write(&p, &text).map_err(|e| e.to_string()));
+                let written = self
+                    .columns_of(&user)
+                    .and_then(|p| files::write(&p, &text).map_err(|e| e.to_string()));
                 self.told("The columns are", written);
             }
             Effect::KeepTheme(theme) => {
                 let path = self.options.state.join(files::THEME);
-                self.told("The theme is", files::write(&path, theme.name()).map_err(|error| error.to_string()));
+                self.told(
+                    "The theme is",
+                    files::write(&path, theme.name()).map_err(|error| error.to_string()),
+                );
             }
             Effect::Values { field, text } => {
                 let wanted = text.clone();
                 self.call(
                     async move |client| client.values(field, &wanted, OFFERS).await,
-                    move |result| Reply::Values { field, text, result },
+                    move |result| Reply::Values {
+                        field,
+                        text,
+                        result,
+                    },
                 );
             }
-            Effect::People { text } => self.list(people(&text), move |result| Reply::People { text, result }),
+            Effect::People { text } => {
+                self.list(people(&text), move |result| Reply::People { text, result })
+            }
             Effect::Fetch { id } => {
-                self.call(async move |client| client.employee(id).await, move |result| Reply::Fetched { id, result });
+                self.call(
+                    async move |client| client.employee(id).await,
+                    move |result| Reply::Fetched { id, result },
+                );
             }
             Effect::Collect { query } => {
-                self.list(query.clone(), move |result| Reply::Collected { query, result });
+                self.list(query.clone(), move |result| Reply::Collected {
+                    query,
+                    result,
+                });
             }
             Effect::History { id, before } => self.call(
                 async move |client| client.history(id, before, History::PAGE).await,
                 move |result| Reply::HistoryRead { id, before, result },
             ),
-            Effect::Apply { batch, row, request } => self.call(
+            Effect::Apply {
+                batch,
+                row,
+                request,
+            } => self.call(
                 async move |client| apply(&client, request).await,
                 move |result| Reply::Applied { batch, row, result },
             ),
             Effect::Create { changes, key } => {
-                self.call(async move |client| client.create(&changes, &key).await, Reply::Created);
+                self.call(
+                    async move |client| client.create(&changes, &key).await,
+                    Reply::Created,
+                );
             }
-            Effect::Change { id, version, changes } => {
-                self.call(async move |client| client.change(id, version, &changes).await, Reply::Changed);
+            Effect::Change {
+                id,
+                version,
+                changes,
+            } => {
+                self.call(
+                    async move |client| client.change(id, version, &changes).await,
+                    Reply::Changed,
+                );
             }
             Effect::Delete(employee) => {
                 let (id, version) = (employee.id, employee.version);
@@ -127,10 +185,16 @@ impl Worker {
             }
             Effect::Look(write) => {
                 let id = write.id;
-                self.call(async move |client| client.employee(id).await, move |result| Reply::Looked { write, result });
+                self.call(
+                    async move |client| client.employee(id).await,
+                    move |result| Reply::Looked { write, result },
+                );
             }
             Effect::Seek(creation) => {
-                self.list(creation.query(), move |result| Reply::Sought { creation, result });
+                self.list(creation.query(), move |result| Reply::Sought {
+                    creation,
+                    result,
+                });
             }
             Effect::LetGo => {
                 self.tasks = JoinSet::new();
@@ -154,7 +218,8 @@ impl Worker {
     /// Tells what is not kept, if it is not.
     fn told(&mut self, what: &'static str, written: std::result::Result<(), String>) {
         if let Err(why) = written {
-            self.tasks.spawn(async move { Event::NotKept { what, why } });
+            self.tasks
+                .spawn(async move { Event::NotKept { what, why } });
         }
     }
 
@@ -187,7 +252,12 @@ impl Worker {
 
     fn copy(&mut self, text: Secret, what: String) {
         let send = clipboard::send(self.options.state.clone(), text);
-        self.tasks.spawn(async move { Event::Copied { what, result: send.await } });
+        self.tasks.spawn(async move {
+            Event::Copied {
+                what,
+                result: send.await,
+            }
+        });
     }
 
     /// The client, made when it is first needed: the first frame does not wait for it.
@@ -213,7 +283,11 @@ impl Worker {
 /// Does one row of a batch; the record as it is then, if there is one.
 async fn apply(client: &Client, request: Request) -> Result<Option<Employee>> {
     match request {
-        Request::Change { id, version, changes } => client.change(id, version, &changes).await.map(Some),
+        Request::Change {
+            id,
+            version,
+            changes,
+        } => client.change(id, version, &changes).await.map(Some),
         Request::Delete { id, version } => client.delete(id, version).await.map(|()| None),
         Request::Restore { id, changes } => client.restore(id, &changes).await.map(Some),
     }
@@ -224,11 +298,21 @@ async fn apply(client: &Client, request: Request) -> Result<Option<Employee>> {
 fn people(text: &str) -> Query {
     let q = text.replace([',', '#', '·'], " ");
     let sort = "lastname,firstname".parse().unwrap_or_default();
-    Query { q, equals: Vec::new(), sort, window: Window::Page { limit: 50, start: Start::Offset(0) } }
+    Query {
+        q,
+        equals: Vec::new(),
+        sort,
+        window: Window::Page {
+            limit: 50,
+            start: Start::Offset(0),
+        },
+    }
 }
 
 fn name(username: &str) -> Result<Username> {
-    username.parse().map_err(|error| ClientError::Protocol(format!("{error}")))
+    username
+        .parse()
+        .map_err(|error| ClientError::Protocol(format!("{error}")))
 }
 
 /// Waits until the client knows something else of who is signed in.

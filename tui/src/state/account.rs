@@ -81,18 +81,27 @@ impl ChangePassword {
     /// What keeps one of them from being saved: a rule, or the server's word.
     pub fn error(&self, which: Which) -> Option<String> {
         let by_rule = match which {
-            Which::Current if self.current.is_empty() => Some("Write the password that you have now.".to_owned()),
+            Which::Current if self.current.is_empty() => {
+                Some("Write the password that you have now.".to_owned())
+            }
             Which::Current => None,
-            Which::New => NewPassword::parse(Password::new(self.new.expose())).err().map(|error| error.message),
+            Which::New => NewPassword::parse(Password::new(self.new.expose()))
+                .err()
+                .map(|error| error.message),
             Which::Again if self.again != self.new => Some("This is not the same.".to_owned()),
             Which::Again => None,
         };
-        let refused = self.refused.as_ref().filter(|(refused, _)| *refused == which);
+        let refused = self
+            .refused
+            .as_ref()
+            .filter(|(refused, _)| *refused == which);
         by_rule.or_else(|| refused.map(|(_, message)| message.clone()))
     }
 
     /// The first that cannot be saved as it is.
     pub fn first_error(&self) -> Option<Which> {
-        Which::ALL.into_iter().find(|which| self.error(*which).is_some())
+        Which::ALL
+            .into_iter()
+            .find(|which| self.error(*which).is_some())
     }
 }

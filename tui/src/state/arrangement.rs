@@ -64,7 +64,12 @@ pub type Laid = Vec<(Shown, u16)>;
 
 impl Default for Arrangement {
     fn default() -> Self {
-        let setup = |column| Setup { column, hidden: false, pinned: column == Shown::Name, width: None };
+        let setup = |column| Setup {
+            column,
+            hidden: false,
+            pinned: column == Shown::Name,
+            width: None,
+        };
         Self(Shown::ALL.map(setup).to_vec())
     }
 }
@@ -77,32 +82,49 @@ impl Arrangement {
 
     /// The columns that are not hidden.
     pub fn visible(&self) -> impl Iterator<Item = Shown> {
-        self.0.iter().filter(|setup| !setup.hidden).map(|setup| setup.column)
+        self.0
+            .iter()
+            .filter(|setup| !setup.hidden)
+            .map(|setup| setup.column)
     }
 
     /// Changes how a column is shown; nothing where that cannot be: the last column stays, and the pinned ones stay
     /// before the others.
     pub fn change(&mut self, column: Shown, change: Change) {
-        let Some(at) = self.0.iter().position(|setup| setup.column == column) else { return };
+        let Some(at) = self.0.iter().position(|setup| setup.column == column) else {
+            return;
+        };
         let is_last = self.visible().nth(1).is_none();
-        let Some(setup) = self.0.get_mut(at) else { return };
+        let Some(setup) = self.0.get_mut(at) else {
+            return;
+        };
         match change {
             Change::Hide => setup.hidden = !setup.hidden && !is_last,
             Change::Pin => setup.pinned = !setup.pinned,
             Change::Left => self.swap_with(at, |before, at| before < at),
             Change::Right => self.swap_with(at, |after, at| after > at),
-            Change::Resize { from, wider: true } => setup.width = Some(fit(from.saturating_add(STEP))),
-            Change::Resize { from, wider: false } => setup.width = Some(fit(from.saturating_sub(STEP))),
+            Change::Resize { from, wider: true } => {
+                setup.width = Some(fit(from.saturating_add(STEP)))
+            }
+            Change::Resize { from, wider: false } => {
+                setup.width = Some(fit(from.saturating_sub(STEP)))
+            }
         }
         self.0.sort_by_key(|setup| !setup.pinned);
     }
 
     /// Changes places with the nearest visible column on one side, if it is pinned like this one.
     fn swap_with(&mut self, at: usize, is_there: impl Fn(usize, usize) -> bool) {
-        let Some(pinned) = self.0.get(at).map(|setup| setup.pinned) else { return };
+        let Some(pinned) = self.0.get(at).map(|setup| setup.pinned) else {
+            return;
+        };
         let there = (0..self.0.len())
             .filter(|other| is_there(*other, at))
-            .filter(|other| self.0.get(*other).is_some_and(|setup| !setup.hidden && setup.pinned == pinned))
+            .filter(|other| {
+                self.0
+                    .get(*other)
+                    .is_some_and(|setup| !setup.hidden && setup.pinned == pinned)
+            })
             .min_by_key(|other| other.abs_diff(at));
         if let Some(there) = there {
             self.0.swap(at, there);
@@ -112,10 +134,18 @@ impl Arrangement {
     /// The columns that have room in `width` cells, for each of a row's `lines`. The pinned ones are always there; the
     /// others move along until `column` is in sight.
     pub fn lay_out(&self, column: Shown, width: u16, lines: u16) -> Vec<Laid> {
-        let (pinned, others): (Vec<_>, Vec<_>) = self.0.iter().filter(|setup| !setup.hidden).partition(|s| s.pinned);
+        let (pinned, others): (Vec<_>, Vec<_>) = self
+            .0
+            .iter()
+            .filter(|setup| !setup.hidden)
+            .partition(|s| s.pinned);
         let mut laid = Vec::new();
         for skipped in 0..=others.len() {
-            let shown: Vec<_> = pinned.iter().chain(others.iter().skip(skipped)).copied().collect();
+            let shown: Vec<_> = pinned
+                .iter()
+                .chain(others.iter().skip(skipped))
+                .copied()
+                .collect();
             laid = broken(&shown, width, lines);
             let has_room = laid.iter().flatten().any(|(shown, _)| *shown == column);
             if has_room || pinned.iter().any(|setup| setup.column == column) {
@@ -159,7 +189,10 @@ fn can_wait(setup: &Setup) -> bool {
     let matters = match setup.column {
         Shown::Name => true,
         Shown::One(Column::Field(field)) => {
-            matches!(field, Field::Title | Field::Department | Field::Location | Field::Status)
+            matches!(
+                field,
+                Field::Title | Field::Department | Field::Location | Field::Status
+            )
         }
         Shown::One(_) => false,
     };
@@ -207,7 +240,11 @@ pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
     let mut widths = Vec::new();
     for want in wants {
         let gap = if widths.is_empty() { 0 } else { GAP };
-        let least = if widths.is_empty() { want.least.min(room) } else { want.least };
+        let least = if widths.is_empty() {
+            want.least.min(room)
+        } else {
+            want.least
+        };
         let Some(left) = room.checked_sub(least + gap) else {
             break;
         };
@@ -260,7 +297,10 @@ impl Arrangement {
             pinned: setup.pinned,
             width: setup.width,
         };
-        let kept = Kept { version: VERSION, columns: self.0.iter().map(kept).collect() };
+        let kept = Kept {
+            version: VERSION,
+            columns: self.0.iter().map(kept).collect(),
+        };
         serde_json::to_string_pretty(&kept).unwrap_or_default()
     }
 
@@ -271,16 +311,34 @@ impl Arrangement {
     pub fn from_text(text: &str) -> Result<Self, String> {
         let kept: Kept = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if kept.version != VERSION {
-            return Err(format!("it is of version {}, and {VERSION} is known here", kept.version));
+            return Err(format!(
+                "it is of version {}, and {VERSION} is known here",
+                kept.version
+            ));
         }
         let mut setups: Vec<Setup> = Vec::new();
-        for KeptColumn { name, hidden, pinned, width } in kept.columns {
-            let column = Shown::from_name(&name).ok_or_else(|| format!("there is no column {name:?}"))?;
+        for KeptColumn {
+            name,
+            hidden,
+            pinned,
+            width,
+        } in kept.columns
+        {
+            let column =
+                Shown::from_name(&name).ok_or_else(|| format!("there is no column {name:?}"))?;
             if setups.iter().all(|setup| setup.column != column) {
-                setups.push(Setup { column, hidden, pinned, width: width.map(fit) });
+                setups.push(Setup {
+                    column,
+                    hidden,
+                    pinned,
+                    width: width.map(fit),
+                });
             }
         }
-        let missing = Self::default().0.into_iter().filter(|new| setups.iter().all(|s| s.column != new.column));
+        let missing = Self::default()
+            .0
+            .into_iter()
+            .filter(|new| setups.iter().all(|s| s.column != new.column));
         setups.extend(missing.collect::<Vec<_>>());
         if setups.iter().all(|setup| setup.hidden) {
             return Err("it hides every column".to_owned());
@@ -339,7 +397,13 @@ mod tests {
     fn a_file_that_cannot_be_used_says_why() {
         let why = |text: &str| Arrangement::from_text(text).unwrap_err();
         assert!(why("{").contains("EOF"));
-        assert_eq!(why(r#"{"version":2,"columns":[]}"#), "it is of version 2, and 1 is known here");
-        assert_eq!(why(r#"{"version":1,"columns":[{"name":"shoe"}]}"#), "there is no column \"shoe\"");
+        assert_eq!(
+            why(r#"{"version":2,"columns":[]}"#),
+            "it is of version 2, and 1 is known here"
+        );
+        assert_eq!(
+            why(r#"{"version":1,"columns":[{"name":"shoe"}]}"#),
+            "there is no column \"shoe\""
+        );
     }
 }

@@ -129,14 +129,26 @@ pub enum Outcome {
 impl Outcome {
     /// What is wrong with the values.
     pub fn unfit(errors: &[FieldError]) -> Self {
-        Self::Refused(errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "))
+        Self::Refused(
+            errors
+                .iter()
+                .map(|error| error.message.as_str())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 }
 
 impl Row {
     /// One that has not been done.
     pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
-        Self { id, before: before.map(Box::new), step, rebased: false, outcome: Outcome::Waiting }
+        Self {
+            id,
+            before: before.map(Box::new),
+            step,
+            rebased: false,
+            outcome: Outcome::Waiting,
+        }
     }
 
     /// Whose record it is.
@@ -149,7 +161,10 @@ impl Row {
 
     /// Whether it is somebody who is still to be brought back.
     fn is_coming(&self) -> bool {
-        matches!((&self.step, &self.outcome), (Step::Restore(_), Outcome::Waiting | Outcome::Asked))
+        matches!(
+            (&self.step, &self.outcome),
+            (Step::Restore(_), Outcome::Waiting | Outcome::Asked)
+        )
     }
 
     /// The manager of somebody who is to be brought back.
@@ -172,7 +187,10 @@ impl Row {
 
     /// Whether there is nothing more to do for it.
     pub fn is_over(&self) -> bool {
-        matches!(self.outcome, Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone)
+        matches!(
+            self.outcome,
+            Outcome::Done(_) | Outcome::Unchanged | Outcome::Gone
+        )
     }
 
     /// Whether a deed is still to be taken back, or done again: what met somebody else's words is decided one by one.
@@ -192,8 +210,14 @@ impl Row {
 
     /// Bases it on the record as it is `now`, to be sent again, if all that it sets still reads as it was shown; once.
     pub fn rebase(&mut self, now: &Employee) {
-        let (Some(before), Step::Change(changes), false) = (&self.before, &self.step, self.rebased) else { return };
-        if changes.iter().all(|(field, _)| before.details.text(field) == now.details.text(field)) {
+        let (Some(before), Step::Change(changes), false) = (&self.before, &self.step, self.rebased)
+        else {
+            return;
+        };
+        if changes
+            .iter()
+            .all(|(field, _)| before.details.text(field) == now.details.text(field))
+        {
             self.before = Some(Box::new(now.clone()));
             self.rebased = true;
             self.outcome = Outcome::Waiting;
@@ -202,13 +226,18 @@ impl Row {
 
     /// Who else has changed the record since it was shown, in other fields.
     pub fn also_by(&self, state: &State) -> Option<&str> {
-        let newer = self.before.as_ref().filter(|now| self.rebased && !state.is_me(&now.updated_by))?;
+        let newer = self
+            .before
+            .as_ref()
+            .filter(|now| self.rebased && !state.is_me(&now.updated_by))?;
         Some(&newer.updated_by)
     }
 
     /// Settles what needs no request: what reads so already, and what breaks a rule.
     fn settle(&mut self) {
-        let (Some(before), Step::Change(changes), Outcome::Waiting) = (&self.before, &self.step, &self.outcome) else {
+        let (Some(before), Step::Change(changes), Outcome::Waiting) =
+            (&self.before, &self.step, &self.outcome)
+        else {
             return;
         };
         match changes.merged_into(&before.details) {
@@ -220,7 +249,9 @@ impl Row {
 
     /// The fields that it changes: name, old and new.
     pub fn differences(&self) -> Vec<(Field, String, String)> {
-        let (Some(before), Step::Change(changes)) = (&self.before, &self.step) else { return Vec::new() };
+        let (Some(before), Step::Change(changes)) = (&self.before, &self.step) else {
+            return Vec::new();
+        };
         let differs = |(field, new): (Field, &str)| {
             let old = before.details.text(field);
             (old != new).then(|| (field, old.into_owned(), new.to_owned()))
@@ -255,7 +286,9 @@ impl Batch {
 
     /// Whether it is one step back or forth for one record, which asks nothing and shows nothing of itself.
     pub fn is_brief(&self) -> bool {
-        self.rows.len() == 1 && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_)) && !self.deletes_again()
+        self.rows.len() == 1
+            && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_))
+            && !self.deletes_again()
     }
 
     /// How many rows have an outcome that `is` true of.
@@ -279,7 +312,9 @@ impl Batch {
     /// Whether what became of some is to be found out before they can be tried again.
     pub fn is_unsure(&self) -> bool {
         let is_sent_again = |row: &Row| matches!(row.step, Step::Restore(_));
-        self.rows.iter().any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
+        self.rows
+            .iter()
+            .any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
     }
 
     /// Whether it goes on by itself, and answers are still to come.
@@ -299,21 +334,31 @@ impl Batch {
 
     /// Whether it takes records away.
     pub fn deletes(&self) -> bool {
-        self.rows.first().is_some_and(|row| row.step == Step::Delete)
+        self.rows
+            .first()
+            .is_some_and(|row| row.step == Step::Delete)
     }
 
     /// Those of whom it is asked how many people report to them: who is to be deleted, where these are few.
     pub fn managers(&self) -> impl Iterator<Item = EmployeeId> {
         let few = self.deletes() && self.rows.len() <= Self::FEW;
-        self.rows.iter().filter(move |row| few && row.outcome == Outcome::Waiting).map(|row| row.id)
+        self.rows
+            .iter()
+            .filter(move |row| few && row.outcome == Outcome::Waiting)
+            .map(|row| row.id)
     }
 
     /// How many people report to those who are to be deleted, and are not to be deleted themselves.
     pub fn reports(&self) -> usize {
         let managers: HashSet<_> = self.managers().collect();
-        let manager = |row: &Row| row.before.as_ref().and_then(|before| before.details.manager());
+        let manager = |row: &Row| {
+            row.before
+                .as_ref()
+                .and_then(|before| before.details.manager())
+        };
         let is_within = |row: &&Row| {
-            managers.contains(&row.id) && manager(row).is_some_and(|manager| self.reports.contains_key(&manager))
+            managers.contains(&row.id)
+                && manager(row).is_some_and(|manager| self.reports.contains_key(&manager))
         };
         let within = self.rows.iter().filter(is_within).count();
         self.reports.values().sum::<usize>().saturating_sub(within)
@@ -326,7 +371,10 @@ impl Batch {
 
     /// The records to be read now.
     pub fn next_unread(&mut self) -> Vec<EmployeeId> {
-        self.next(Row::is_unread).into_iter().filter_map(|at| Some(self.rows.get(at)?.id)).collect()
+        self.next(Row::is_unread)
+            .into_iter()
+            .filter_map(|at| Some(self.rows.get(at)?.id))
+            .collect()
     }
 
     /// The rows to be done now.
@@ -337,16 +385,30 @@ impl Batch {
         if self.stopped {
             return Vec::new();
         }
-        let coming: HashSet<_> = self.rows.iter().filter(|row| row.is_coming()).map(|row| row.id).collect();
-        let steps = self.next(|row| row.manager().is_none_or(|manager| !coming.contains(&manager)));
-        if steps.is_empty() && !self.is_asking() { self.next(|_| true) } else { steps }
+        let coming: HashSet<_> = self
+            .rows
+            .iter()
+            .filter(|row| row.is_coming())
+            .map(|row| row.id)
+            .collect();
+        let steps = self.next(|row| {
+            row.manager()
+                .is_none_or(|manager| !coming.contains(&manager))
+        });
+        if steps.is_empty() && !self.is_asking() {
+            self.next(|_| true)
+        } else {
+            steps
+        }
     }
 
     /// Marks as asked, as far as there is room, the rows that wait and are `fit`.
     fn next(&mut self, fit: impl Fn(&Row) -> bool) -> Vec<usize> {
         let room = PARALLEL.saturating_sub(self.count(|outcome| *outcome == Outcome::Asked));
         let waiting = self.rows.iter_mut().enumerate();
-        let waiting = waiting.filter(|(_, row)| row.outcome == Outcome::Waiting && fit(row)).take(room);
+        let waiting = waiting
+            .filter(|(_, row)| row.outcome == Outcome::Waiting && fit(row))
+            .take(room);
         waiting
             .map(|(at, row)| {
                 row.outcome = Outcome::Asked;
@@ -372,7 +434,10 @@ impl Batch {
 
     /// Makes ready for another try what waits or was not answered.
     pub fn try_again(&mut self) {
-        let unanswered = self.rows.iter_mut().filter(|row| row.outcome == Outcome::Unanswered);
+        let unanswered = self
+            .rows
+            .iter_mut()
+            .filter(|row| row.outcome == Outcome::Unanswered);
         unanswered.for_each(|row| row.outcome = Outcome::Waiting);
         self.stage = Stage::Running;
         self.stopped = false;
@@ -380,6 +445,9 @@ impl Batch {
 
     /// Moves the cursor.
     pub fn move_by(&mut self, by: isize) {
-        self.focus = self.focus.saturating_add_signed(by).min(self.rows.len().saturating_sub(1));
+        self.focus = self
+            .focus
+            .saturating_add_signed(by)
+            .min(self.rows.len().saturating_sub(1));
     }
 }

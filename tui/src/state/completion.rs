@@ -41,17 +41,27 @@ pub fn part(search: &Line) -> Option<Part> {
     }
     let from = before.len() - word.len();
     let Some((name, value)) = word.split_once(':') else {
-        return Some(Part::Name { from, name: word.to_owned(), value: None });
+        return Some(Part::Name {
+            from,
+            name: word.to_owned(),
+            value: None,
+        });
     };
     match field_called(name) {
         Some(Field::Manager) if offers::id_in(value).is_some() => None,
         Some(field) if field == Field::Manager || Field::SHARED.contains(&field) => {
-            Some(Part::Value { from: before.len() - value.len(), field, text: value.replace('"', "") })
+            Some(Part::Value {
+                from: before.len() - value.len(),
+                field,
+                text: value.replace('"', ""),
+            })
         }
         Some(_) => None,
-        None => {
-            unknown_field(word).map(|name| Part::Name { from, name: name.to_owned(), value: Some(value.to_owned()) })
-        }
+        None => unknown_field(word).map(|name| Part::Name {
+            from,
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+        }),
     }
 }
 
@@ -65,7 +75,10 @@ impl Part {
     pub fn complete(&self, search: &mut Line, chosen: &str) {
         match self {
             Self::Name { from, value, .. } => {
-                search.complete(*from, &format!("{chosen}{}", value.as_deref().unwrap_or_default()));
+                search.complete(
+                    *from,
+                    &format!("{chosen}{}", value.as_deref().unwrap_or_default()),
+                );
             }
             Self::Value { from, field, .. } => {
                 let id = offers::id_in(chosen).filter(|_| *field == Field::Manager);
@@ -80,45 +93,78 @@ impl Part {
 
 /// A value as the filter's language has it: in quotation marks where it has a space.
 fn quoted(value: &str) -> String {
-    if value.contains(char::is_whitespace) { format!("\"{value}\"") } else { value.to_owned() }
+    if value.contains(char::is_whitespace) {
+        format!("\"{value}\"")
+    } else {
+        value.to_owned()
+    }
 }
 
 /// The fields whose names begin as `name`, as a filter calls them.
 pub fn fields(name: &str) -> Vec<Offer> {
     let name = folded(name);
-    let begins = |field: &Field| field.name().starts_with(&name) || short_name(*field).starts_with(&name);
-    let id = "id".starts_with(&name).then(|| Offer { text: "id:".to_owned(), note: "Id".to_owned() });
-    id.into_iter().chain(Field::ALL.into_iter().filter(begins).map(offer)).collect()
+    let begins =
+        |field: &Field| field.name().starts_with(&name) || short_name(*field).starts_with(&name);
+    let id = "id".starts_with(&name).then(|| Offer {
+        text: "id:".to_owned(),
+        note: "Id".to_owned(),
+    });
+    id.into_iter()
+        .chain(Field::ALL.into_iter().filter(begins).map(offer))
+        .collect()
 }
 
 /// The fields that may be meant by a name that is none: those that begin so, or else all.
 pub fn fields_instead(name: &str) -> Vec<Offer> {
     let offers = fields(name);
-    if offers.is_empty() { fields("") } else { offers }
+    if offers.is_empty() {
+        fields("")
+    } else {
+        offers
+    }
 }
 
 fn offer(field: Field) -> Offer {
-    Offer { text: format!("{}:", short_name(field)), note: field.label().to_owned() }
+    Offer {
+        text: format!("{}:", short_name(field)),
+        note: field.label().to_owned(),
+    }
 }
 
 /// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
 pub fn remark(search: &Line, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
-        let names: Vec<_> = fields_instead(name).iter().map(|offer| offer.text.replace(':', "")).collect();
+        let names: Vec<_> = fields_instead(name)
+            .iter()
+            .map(|offer| offer.text.replace(':', ""))
+            .collect();
         return Some(format!("No field {name}; {key} lists {}", names.join(", ")));
     }
     let is_open = q.matches('"').count() % 2 == 1;
-    let filter = || Query { q: settled(search), ..Query::default() };
-    is_open.then(|| "The quotation is still open: \" closes it.".to_owned()).or_else(|| filter().mistake())
+    let filter = || Query {
+        q: settled(search),
+        ..Query::default()
+    };
+    is_open
+        .then(|| "The quotation is still open: \" closes it.".to_owned())
+        .or_else(|| filter().mistake())
 }
 
 /// The filter without what is still written of a manager's name: an id is to be chosen for it.
 pub fn settled(search: &Line) -> String {
     match part(search) {
-        Some(Part::Value { from, field: Field::Manager, text }) if !text.is_empty() => {
+        Some(Part::Value {
+            from,
+            field: Field::Manager,
+            text,
+        }) if !text.is_empty() => {
             let (before, name) = search.text().split_at_checked(from).unwrap_or_default();
-            format!("{before}{}", name.get(search.before_cursor().len() - from..).unwrap_or_default())
+            format!(
+                "{before}{}",
+                name.get(search.before_cursor().len() - from..)
+                    .unwrap_or_default()
+            )
         }
         _ => search.text().to_owned(),
     }

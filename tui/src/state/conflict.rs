@@ -44,8 +44,17 @@ pub enum Side {
 impl Conflict {
     /// Sets the two side by side. Where only one has changed a field, that value is taken.
     pub fn new(base: &Employee, mine: &Changes, theirs: Employee) -> Self {
-        let rows = Field::ALL.into_iter().filter_map(|field| Row::new(field, base, mine, &theirs)).collect();
-        Self { theirs: Box::new(theirs), rows, focus: 0, saving: false }.focused()
+        let rows = Field::ALL
+            .into_iter()
+            .filter_map(|field| Row::new(field, base, mine, &theirs))
+            .collect();
+        Self {
+            theirs: Box::new(theirs),
+            rows,
+            focus: 0,
+            saving: false,
+        }
+        .focused()
     }
 
     /// With the cursor on the first field that is open.
@@ -61,13 +70,20 @@ impl Conflict {
 
     /// Takes one side's value wherever both have written one.
     pub fn take_all(&mut self, side: Side) {
-        self.rows.iter_mut().filter(|row| !row.merged).for_each(|row| row.take = Some(side));
+        self.rows
+            .iter_mut()
+            .filter(|row| !row.merged)
+            .for_each(|row| row.take = Some(side));
     }
 
     /// What must be set in their version to get the result.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
-        for row in self.rows.iter().filter(|row| row.take == Some(Side::Mine) && row.mine != row.theirs) {
+        for row in self
+            .rows
+            .iter()
+            .filter(|row| row.take == Some(Side::Mine) && row.mine != row.theirs)
+        {
             changes.set(row.field, row.mine.clone());
         }
         changes
@@ -86,6 +102,13 @@ impl Row {
             (false, false) if mine == theirs => Some(Side::Theirs),
             (false, false) => None,
         };
-        Some(Self { field, mine, theirs, base, take, merged: take.is_some() })
+        Some(Self {
+            field,
+            mine,
+            theirs,
+            base,
+            take,
+            merged: take.is_some(),
+        })
     }
 }

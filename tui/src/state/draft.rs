@@ -35,32 +35,52 @@ impl Draft {
         let mut csv = Vec::new();
         rows::write_editable(&mut csv, &people);
         let text = format!("{HELP}{}", String::from_utf8_lossy(&csv));
-        let people = people.into_iter().map(|person| (person.id, person)).collect();
-        Self { people, left: wanted, newer: BTreeMap::new(), text, path: None }
+        let people = people
+            .into_iter()
+            .map(|person| (person.id, person))
+            .collect();
+        Self {
+            people,
+            left: wanted,
+            newer: BTreeMap::new(),
+            text,
+            path: None,
+        }
     }
 
     /// What stands above the rows, and the rows.
     fn parts(&self) -> (&str, &str) {
         let is_above = |line: &&str| line.starts_with('#') || line.trim().is_empty();
         let above = self.text.split_inclusive('\n').take_while(is_above);
-        self.text.split_at_checked(above.map(str::len).sum()).unwrap_or((&self.text, ""))
+        self.text
+            .split_at_checked(above.map(str::len).sum())
+            .unwrap_or((&self.text, ""))
     }
 
     /// The lines above the rows, without the reasons for which the text was refused before.
     fn help(&self) -> impl Iterator<Item = &str> {
-        self.parts().0.split_inclusive('\n').filter(|line| !line.starts_with("#!"))
+        self.parts()
+            .0
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with("#!"))
     }
 
     /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
     pub fn explain(&mut self, refusals: &[String]) {
-        let told: String = refusals.iter().map(|refusal| format!("#! {refusal}\n")).collect();
+        let told: String = refusals
+            .iter()
+            .map(|refusal| format!("#! {refusal}\n"))
+            .collect();
         let help: String = self.help().collect();
         self.text = told + &help + self.parts().1;
     }
 
     /// Where it is kept, and which key opens it again.
     pub fn kept(&self, key: &str) -> String {
-        let path = self.path.as_ref().map_or_else(|| "it".into(), |path| path.to_string_lossy());
+        let path = self
+            .path
+            .as_ref()
+            .map_or_else(|| "it".into(), |path| path.to_string_lossy());
         format!("{key} opens {path} again.")
     }
 
@@ -97,7 +117,10 @@ impl Draft {
         let above = (self.help().count() + refusals.len()) as u64;
         match refusals.is_empty() {
             true => Ok(changes),
-            false => Err(refusals.iter().map(|(line, told)| format!("Line {}: {told}", above + line)).collect()),
+            false => Err(refusals
+                .iter()
+                .map(|(line, told)| format!("Line {}: {told}", above + line))
+                .collect()),
         }
     }
 
@@ -109,11 +132,19 @@ impl Draft {
     ) -> Result<(EmployeeId, Changes), Vec<String>> {
         let refuse = |told: String| vec![told];
         let all = |errors: &[FieldError], whose: &str| -> Vec<_> {
-            errors.iter().map(|error| format!("{whose}{error}")).collect()
+            errors
+                .iter()
+                .map(|error| format!("{whose}{error}"))
+                .collect()
         };
         let document = row.document.as_ref().map_err(|errors| all(errors, ""))?;
-        let id = document.id.ok_or_else(|| refuse(format!("It has no id. Add people with {new}.")))?;
-        let person = self.people.get(&id).ok_or_else(|| refuse(format!("#{id} is none of these people.")))?;
+        let id = document
+            .id
+            .ok_or_else(|| refuse(format!("It has no id. Add people with {new}.")))?;
+        let person = self
+            .people
+            .get(&id)
+            .ok_or_else(|| refuse(format!("#{id} is none of these people.")))?;
         let name = person.details.full_name();
         if !seen.insert(id) {
             return Err(refuse(format!("{name}: there are two rows with this id.")));
@@ -126,7 +157,10 @@ impl Draft {
 
 fn in_words(error: &HeaderError) -> Vec<String> {
     match error {
-        HeaderError::Columns(errors) => errors.iter().map(|error| format!("The first line: {error}")).collect(),
+        HeaderError::Columns(errors) => errors
+            .iter()
+            .map(|error| format!("The first line: {error}"))
+            .collect(),
         HeaderError::Unreadable(_) => vec![error.to_string()],
     }
 }

@@ -59,29 +59,38 @@ impl Form {
     /// An empty form.
     pub fn create(key: String, today: Date) -> Self {
         let mut form = Self::with(Purpose::Create { key }, today, |_| String::new());
-        form.lines.insert(Field::Status, Line::new(Status::default().as_str()));
+        form.lines
+            .insert(Field::Status, Line::new(Status::default().as_str()));
         form
     }
 
     /// A form that holds a record.
     pub fn edit(employee: Employee, today: Date) -> Self {
         let details = employee.details.clone();
-        Self::with(Purpose::Edit(Box::new(employee)), today, |field| match (field, details.manager()) {
-            (Field::Manager, Some(id)) => format!("#{id}"),
-            _ => details.text(field).into_owned(),
+        Self::with(Purpose::Edit(Box::new(employee)), today, |field| {
+            match (field, details.manager()) {
+                (Field::Manager, Some(id)) => format!("#{id}"),
+                _ => details.text(field).into_owned(),
+            }
         })
     }
 
     /// A form for what many shall have.
     pub fn many(ids: Vec<EmployeeId>, today: Date) -> Self {
-        Self { focus: Field::Title, ..Self::with(Purpose::Many(ids), today, |_| String::new()) }
+        Self {
+            focus: Field::Title,
+            ..Self::with(Purpose::Many(ids), today, |_| String::new())
+        }
     }
 
     fn with(purpose: Purpose, today: Date, text: impl Fn(Field) -> String) -> Self {
         Self {
             purpose,
             deed: None,
-            lines: Field::ALL.into_iter().map(|field| (field, Line::new(text(field)))).collect(),
+            lines: Field::ALL
+                .into_iter()
+                .map(|field| (field, Line::new(text(field))))
+                .collect(),
             focus: Field::Firstname,
             visited: Vec::new(),
             touched: BTreeSet::new(),
@@ -97,7 +106,11 @@ impl Form {
     /// Whose record it is, or is to be.
     pub fn name(&self) -> String {
         match &self.purpose {
-            Purpose::Create { .. } => format!("{} {}", self.text(Field::Firstname), self.text(Field::Lastname)),
+            Purpose::Create { .. } => format!(
+                "{} {}",
+                self.text(Field::Firstname),
+                self.text(Field::Lastname)
+            ),
             Purpose::Edit(base) => base.details.full_name(),
             Purpose::Many(ids) => people(ids.len()),
         }
@@ -118,7 +131,9 @@ impl Form {
         let text = self.text(field);
         let meant = match field {
             Field::Manager => offers::id_in(text).map(|id| id.to_string()),
-            Field::Hired => dates::read(text, self.today).ok().map(|date| date.to_string()),
+            Field::Hired => dates::read(text, self.today)
+                .ok()
+                .map(|date| date.to_string()),
             _ => None,
         };
         meant.unwrap_or_else(|| text.to_owned())
@@ -156,7 +171,9 @@ impl Form {
     /// Whether nothing stands in a field of a form for many that may be emptied in all.
     pub fn can_empty(&self, field: Field) -> bool {
         let may_be_empty = !field.is_required() && field != Field::Status;
-        may_be_empty && matches!(self.purpose, Purpose::Many(_)) && self.text(field).trim().is_empty()
+        may_be_empty
+            && matches!(self.purpose, Purpose::Many(_))
+            && self.text(field).trim().is_empty()
     }
 
     /// Empties the field that is being written in all, or leaves it as it is after all.
@@ -175,14 +192,23 @@ impl Form {
     /// Takes in a newer state of its record, unless somebody has written in a field that has changed: that is for them
     /// to say once they save. Whether it did.
     pub fn catch_up(&mut self, now: &Employee) -> bool {
-        let Purpose::Edit(base) = &self.purpose else { return false };
-        let is_newer = base.id == now.id && base.version < now.version && !self.saving && !self.lost;
-        let (mine, theirs) = (self.changes(), Changes::between(&base.details, &now.details));
+        let Purpose::Edit(base) = &self.purpose else {
+            return false;
+        };
+        let is_newer =
+            base.id == now.id && base.version < now.version && !self.saving && !self.lost;
+        let (mine, theirs) = (
+            self.changes(),
+            Changes::between(&base.details, &now.details),
+        );
         if !is_newer || theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
             return false;
         }
         let fresh = Self::edit(now.clone(), self.today);
-        let changed = fresh.lines.into_iter().filter(|(field, _)| theirs.get(*field).is_some());
+        let changed = fresh
+            .lines
+            .into_iter()
+            .filter(|(field, _)| theirs.get(*field).is_some());
         self.lines.extend(changed);
         self.purpose = fresh.purpose;
         true
@@ -191,7 +217,8 @@ impl Form {
     /// Shows the manager's name, if the line still means that person.
     pub fn name_manager(&mut self, person: &Employee) {
         if offers::id_in(self.text(Field::Manager)) == Some(person.id) {
-            self.lines.insert(Field::Manager, Line::new(offers::line_of(person)));
+            self.lines
+                .insert(Field::Manager, Line::new(offers::line_of(person)));
         }
     }
 
@@ -215,7 +242,10 @@ impl Form {
     pub fn is_changed(&self) -> bool {
         match &self.purpose {
             Purpose::Edit(_) | Purpose::Many(_) => !self.changes().is_empty(),
-            Purpose::Create { .. } => self.changes().iter().any(|(field, _)| field != Field::Status),
+            Purpose::Create { .. } => self
+                .changes()
+                .iter()
+                .any(|(field, _)| field != Field::Status),
         }
     }
 
@@ -226,33 +256,49 @@ impl Form {
         }
         let text = self.text(field).trim();
         let by_rule = match field {
-            Field::Hired if !text.is_empty() => dates::read(text, self.today).err().map(|unclear| unclear.to_string()),
+            Field::Hired if !text.is_empty() => dates::read(text, self.today)
+                .err()
+                .map(|unclear| unclear.to_string()),
             Field::Manager if !text.is_empty() && offers::id_in(text).is_none() => {
                 Some("Choose a person from the list, or write an id.".to_owned())
             }
             _ => None,
         };
-        let by_rule = by_rule.or_else(|| field.check(&self.value(field)).err().map(|error| error.message));
+        let by_rule = by_rule.or_else(|| {
+            field
+                .check(&self.value(field))
+                .err()
+                .map(|error| error.message)
+        });
         by_rule.or_else(|| self.refused.get(&field).cloned())
     }
 
     /// What is wrong with a field, once the person has had the time to write it: an address is none until its
     /// last letter.
     pub fn shown_error(&self, field: Field) -> Option<String> {
-        self.visited.contains(&field).then(|| self.error(field)).flatten()
+        self.visited
+            .contains(&field)
+            .then(|| self.error(field))
+            .flatten()
     }
 
     /// The first field with an error.
     pub fn first_error(&self) -> Option<Field> {
-        Field::ALL.into_iter().find(|field| self.error(*field).is_some())
+        Field::ALL
+            .into_iter()
+            .find(|field| self.error(*field).is_some())
     }
 
     /// Notes what the server refuses; what belongs to no field is given back.
     pub fn refuse(&mut self, errors: &[FieldError]) -> Vec<FieldError> {
-        let (named, other): (Vec<_>, Vec<_>) =
-            errors.iter().cloned().partition(|error| Field::from_name(&error.field).is_some());
-        self.refused =
-            named.into_iter().filter_map(|error| Some((Field::from_name(&error.field)?, error.message))).collect();
+        let (named, other): (Vec<_>, Vec<_>) = errors
+            .iter()
+            .cloned()
+            .partition(|error| Field::from_name(&error.field).is_some());
+        self.refused = named
+            .into_iter()
+            .filter_map(|error| Some((Field::from_name(&error.field)?, error.message)))
+            .collect();
         self.visited = Field::ALL.to_vec();
         self.focus = self.first_error().unwrap_or(self.focus);
         self.offers.close();
@@ -264,18 +310,26 @@ impl Form {
     pub fn offered(&self) -> Option<&Offer> {
         let Offers { items, chosen, .. } = &self.offers;
         let words = self.text(Field::Manager).trim();
-        let is_wanted = self.focus == Field::Manager && !words.is_empty() && offers::id_in(words).is_none();
+        let is_wanted =
+            self.focus == Field::Manager && !words.is_empty() && offers::id_in(words).is_none();
         let first = (is_wanted && !self.offers.is_outdated()).then_some(0);
         items.get(chosen.or(first)?)
     }
 
     /// What is looked for among the values of others: nothing in particular where nobody has written in the field yet.
     pub fn sought(&self) -> &str {
-        if self.touched.contains(&self.focus) { self.text(self.focus) } else { "" }
+        if self.touched.contains(&self.focus) {
+            self.text(self.focus)
+        } else {
+            ""
+        }
     }
 
     /// Whether values can be offered for the field that is being written.
     pub fn can_offer(&self) -> bool {
-        matches!(self.focus, Field::Title | Field::Department | Field::Location | Field::Manager)
+        matches!(
+            self.focus,
+            Field::Title | Field::Department | Field::Location | Field::Manager
+        )
     }
 }

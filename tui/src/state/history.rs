@@ -35,13 +35,23 @@ impl History {
 
     /// A history of which nothing is here yet.
     pub fn new(id: EmployeeId, name: String) -> Self {
-        Self { id, name, entries: Vec::new(), asking: false, complete: false, focus: 0 }
+        Self {
+            id,
+            name,
+            entries: Vec::new(),
+            asking: false,
+            complete: false,
+            focus: 0,
+        }
     }
 
     /// Its lines.
     pub fn lines(&self) -> impl Iterator<Item = HistoryLine<'_>> {
         self.entries.iter().flat_map(|entry| {
-            let changes = entry.changes.iter().map(|change| HistoryLine::Change(entry, change));
+            let changes = entry
+                .changes
+                .iter()
+                .map(|change| HistoryLine::Change(entry, change));
             std::iter::once(HistoryLine::Entry(entry)).chain(changes)
         })
     }
@@ -74,7 +84,9 @@ impl History {
     /// brought back there were none.
     pub fn old_values(&self) -> Vec<&FieldChange> {
         match self.lines().nth(self.focus) {
-            Some(HistoryLine::Entry(entry) | HistoryLine::Change(entry, _)) if entry.what == Happening::Restored => {
+            Some(HistoryLine::Entry(entry) | HistoryLine::Change(entry, _))
+                if entry.what == Happening::Restored =>
+            {
                 Vec::new()
             }
             Some(HistoryLine::Entry(entry)) => entry.changes.iter().collect(),
@@ -85,7 +97,9 @@ impl History {
 
     /// The deletion that was the end of it, if it has ended.
     pub fn deletion(&self) -> Option<&HistoryEntry> {
-        self.entries.first().filter(|entry| entry.what == Happening::Deleted)
+        self.entries
+            .first()
+            .filter(|entry| entry.what == Happening::Deleted)
     }
 
     /// The record as it was before the deletion of the cursor's line, if that was the end of it.

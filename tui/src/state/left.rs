@@ -38,7 +38,10 @@ impl Left {
             Self::Over => return None,
         };
         // A second later, since only whole seconds count.
-        end.checked_sub(still).ok()?.checked_add(SignedDuration::from_secs(1)).ok()
+        end.checked_sub(still)
+            .ok()?
+            .checked_add(SignedDuration::from_secs(1))
+            .ok()
     }
 }
 

@@ -11,7 +11,10 @@ pub struct List<T> {
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { items: None, cursor: 0 }
+        Self {
+            items: None,
+            cursor: 0,
+        }
     }
 }
 
@@ -32,7 +35,10 @@ impl<T> List<T> {
 
     /// Moves the cursor, no further than the list goes.
     pub fn move_by(&mut self, by: isize) {
-        let last = self.items.as_ref().map_or(0, |items| items.len().saturating_sub(1));
+        let last = self
+            .items
+            .as_ref()
+            .map_or(0, |items| items.len().saturating_sub(1));
         self.cursor = self.cursor.saturating_add_signed(by).min(last);
     }
 }

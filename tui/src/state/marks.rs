@@ -45,12 +45,18 @@ impl Marks {
 
     /// Who is marked, by id, with the record as it was last seen where that is known.
     pub fn iter(&self) -> impl Iterator<Item = (EmployeeId, Option<&Employee>)> {
-        self.people.iter().map(|(id, record)| (*id, record.as_deref()))
+        self.people
+            .iter()
+            .map(|(id, record)| (*id, record.as_deref()))
     }
 
     /// How many of them the filter hides, as far as that is known.
     pub fn hidden(&self) -> Option<usize> {
-        if self.is_empty() { Some(0) } else { self.hidden }
+        if self.is_empty() {
+            Some(0)
+        } else {
+            self.hidden
+        }
     }
 
     /// Marks a person that the filter shows.
@@ -85,7 +91,11 @@ impl Marks {
         let counted = match terms.as_slice() {
             [] => Some(0),
             // All or nothing: half a count would be wrong.
-            _ => self.people.values().map(|record| record.as_deref().map(|r| usize::from(is_hidden(r)))).sum(),
+            _ => self
+                .people
+                .values()
+                .map(|record| record.as_deref().map(|r| usize::from(is_hidden(r))))
+                .sum(),
         };
         self.hidden = counted.or(self.hidden.filter(|_| self.terms == terms));
         self.terms = terms;
@@ -134,6 +144,12 @@ impl Marking {
     /// What to ask for next.
     pub fn page(&self) -> Query {
         let limit = (self.end - self.next).clamp(1, Window::MAX_LIMIT);
-        Query { window: Window::Page { limit, start: Start::Offset(self.next) }, ..self.query.clone() }
+        Query {
+            window: Window::Page {
+                limit,
+                start: Start::Offset(self.next),
+            },
+            ..self.query.clone()
+        }
     }
 }

@@ -31,6 +31,8 @@ impl Named {
 
     /// Takes note of a record that was just read.
     pub fn update(&mut self, employee: &Employee) {
-        self.people.entry(employee.id).and_modify(|person| *person = Some(employee.clone()));
+        self.people
+            .entry(employee.id)
+            .and_modify(|person| *person = Some(employee.clone()));
     }
 }

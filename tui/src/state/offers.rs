@@ -43,7 +43,9 @@ impl Offers {
 
     /// Whether the server has been asked this.
     pub fn awaits(&self, field: Field, text: &str) -> bool {
-        self.asked.as_ref().is_some_and(|(of, words)| *of == field && words == text)
+        self.asked
+            .as_ref()
+            .is_some_and(|(of, words)| *of == field && words == text)
     }
 
     /// Whether it goes with other words than those that are written, and nothing of it has been chosen: nobody means the
@@ -76,21 +78,32 @@ impl Offers {
 pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Offer> {
     let offers = values.into_iter().filter(|value| value.value != written);
     offers
-        .map(|FieldValue { value, count }| Offer { text: value, note: grouped(count.try_into().unwrap_or(usize::MAX)) })
+        .map(|FieldValue { value, count }| Offer {
+            text: value,
+            note: grouped(count.try_into().unwrap_or(usize::MAX)),
+        })
         .take(SHOWN)
         .collect()
 }
 
 /// The people, those first who have what is written in their name.
 pub fn of_people(people: &[Employee], written: &str) -> Vec<Offer> {
-    let words: Vec<_> = written.split(|c: char| !c.is_alphanumeric()).map(folded).collect();
+    let words: Vec<_> = written
+        .split(|c: char| !c.is_alphanumeric())
+        .map(folded)
+        .collect();
     let is_named = |person: &&Employee| {
         let name = folded(&person.details.full_name());
         words.iter().all(|word| name.contains(word.as_str()))
     };
     let (named, others): (Vec<_>, Vec<_>) = people.iter().partition(is_named);
     let offers = named.into_iter().chain(others).take(SHOWN);
-    offers.map(|person| Offer { text: line_of(person), note: String::new() }).collect()
+    offers
+        .map(|person| Offer {
+            text: line_of(person),
+            note: String::new(),
+        })
+        .collect()
 }
 
 /// How a form shows a manager: `Castro, Maya · Plant Operator · #7`.

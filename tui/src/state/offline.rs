@@ -24,8 +24,17 @@ impl Offline {
     /// The server has not been reached `tries` times in a row, the last time at `now`; and how long to wait before
     /// the next: each time twice as long.
     pub fn after(tries: u32, now: Timestamp, why: String) -> (Self, Duration) {
-        let pause = Duration::from_secs(1 << tries.saturating_sub(1).min(5)).min(Self::LONGEST_PAUSE);
+        let pause =
+            Duration::from_secs(1 << tries.saturating_sub(1).min(5)).min(Self::LONGEST_PAUSE);
         let next = now.checked_add(pause).unwrap_or(Timestamp::MAX);
-        (Self { tries, next, trying: false, why }, pause)
+        (
+            Self {
+                tries,
+                next,
+                trying: false,
+                why,
+            },
+            pause,
+        )
     }
 }

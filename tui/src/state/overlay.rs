@@ -4,8 +4,8 @@
 //! of the update and a file of the view. The compiler asks for the rest.
 
 use super::{
-    Account, Batch, ChangePassword, Columns, Confirm, Conflict, Form, Handover, Help, History, Palette, Screen, SignIn,
-    State, UserForm, Users,
+    Account, Batch, ChangePassword, Columns, Confirm, Conflict, Form, Handover, Help, History,
+    Palette, Screen, SignIn, State, UserForm, Users,
 };
 
 /// One kind of thing that can lie over the table.
@@ -97,18 +97,28 @@ impl State {
     /// Lays `part` over all, in place of one of its kind; but nothing lies over the way in.
     pub fn open<P: Part>(&mut self, part: P) {
         self.close::<P>();
-        let covered = self.overlays.last().is_some_and(|overlay| overlay.screen() == Screen::SignIn);
-        self.overlays.insert(self.overlays.len() - usize::from(covered), part.into_overlay());
+        let covered = self
+            .overlays
+            .last()
+            .is_some_and(|overlay| overlay.screen() == Screen::SignIn);
+        self.overlays.insert(
+            self.overlays.len() - usize::from(covered),
+            part.into_overlay(),
+        );
     }
 
     /// Takes the part of this kind away, wherever it lies.
     pub fn close<P: Part>(&mut self) {
-        self.overlays.retain(|overlay| overlay.screen() != P::SCREEN);
+        self.overlays
+            .retain(|overlay| overlay.screen() != P::SCREEN);
     }
 
     /// Takes the part of this kind away, to be used.
     pub fn take<P: Part>(&mut self) -> Option<P> {
-        let at = self.overlays.iter().position(|overlay| overlay.screen() == P::SCREEN)?;
+        let at = self
+            .overlays
+            .iter()
+            .position(|overlay| overlay.screen() == P::SCREEN)?;
         P::from(self.overlays.remove(at))
     }
 }
@@ -120,11 +130,18 @@ mod tests {
 
     #[test]
     fn the_way_in_covers_everything_and_takes_nothing_away() {
-        let mut state =
-            State::new("server".into(), "run".into(), ratatui::layout::Size::new(80, 24), jiff::Timestamp::UNIX_EPOCH);
+        let mut state = State::new(
+            "server".into(),
+            "run".into(),
+            ratatui::layout::Size::new(80, 24),
+            jiff::Timestamp::UNIX_EPOCH,
+        );
         state.open(Form::create("key".into(), state.today()));
         state.open(SignIn::default());
-        state.open(Confirm { question: Question::Discard, chosen: 0 });
+        state.open(Confirm {
+            question: Question::Discard,
+            chosen: 0,
+        });
         assert_eq!(state.screen(), Screen::SignIn);
         state.close::<SignIn>();
         assert_eq!(state.screen(), Screen::Confirm);

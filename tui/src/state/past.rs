@@ -37,7 +37,10 @@ pub struct Turn {
 impl Turn {
     /// A record before and after.
     pub fn new(from: Option<Employee>, to: Option<Employee>) -> Self {
-        Self { from: from.map(Box::new), to: to.map(Box::new) }
+        Self {
+            from: from.map(Box::new),
+            to: to.map(Box::new),
+        }
     }
 
     /// What leads back to how it was.
@@ -59,7 +62,11 @@ impl Turn {
 
     /// Whose record it is.
     fn name(&self) -> String {
-        self.to.as_ref().or(self.from.as_ref()).map(|person| person.details.full_name()).unwrap_or_default()
+        self.to
+            .as_ref()
+            .or(self.from.as_ref())
+            .map(|person| person.details.full_name())
+            .unwrap_or_default()
     }
 
     /// What it did: the fields that it changed, or `added`, or `deleted`.
@@ -80,7 +87,10 @@ impl Deed {
             [one] => one.name(),
             many => people(many.len()),
         };
-        Self { what: format!("{who}, {what}"), turns }
+        Self {
+            what: format!("{who}, {what}"),
+            turns,
+        }
     }
 
     /// Whether it made a record, so that only who may delete can take it back.
@@ -90,7 +100,10 @@ impl Deed {
 
     /// A deed of the same name with these turns; none without any.
     pub fn with(&self, turns: Vec<Turn>) -> Option<Self> {
-        (!turns.is_empty()).then(|| Self { what: self.what.clone(), turns })
+        (!turns.is_empty()).then(|| Self {
+            what: self.what.clone(),
+            turns,
+        })
     }
 }
 
@@ -115,7 +128,11 @@ impl Past {
     pub fn decide(&mut self, deed: &Deed, turns: Vec<Turn>) -> bool {
         let was_done = self.done.iter().any(|it| it.turns == deed.turns);
         self.settle(deed);
-        let others = if was_done { &mut self.undone } else { &mut self.done };
+        let others = if was_done {
+            &mut self.undone
+        } else {
+            &mut self.done
+        };
         others.extend(deed.with(turns));
         was_done
     }
@@ -124,9 +141,16 @@ impl Past {
     /// in this one, which has another version. Not where somebody has changed other fields meanwhile: then it is another
     /// state.
     pub fn rebind(&mut self, brought_back: &BTreeMap<(EmployeeId, Version), &Employee>) {
-        let turns = self.done.iter_mut().chain(&mut self.undone).flat_map(|deed| &mut deed.turns);
+        let turns = self
+            .done
+            .iter_mut()
+            .chain(&mut self.undone)
+            .flat_map(|deed| &mut deed.turns);
         for state in turns.flat_map(Turn::states) {
-            if let Some(now) = brought_back.get(&(state.id, state.version)).filter(|now| now.details == state.details) {
+            if let Some(now) = brought_back
+                .get(&(state.id, state.version))
+                .filter(|now| now.details == state.details)
+            {
                 **state = (*now).clone();
             }
         }

@@ -63,7 +63,11 @@ impl SignIn {
         Self {
             server: Line::new(server),
             username: Line::new(username.as_ref().map(Username::as_str).unwrap_or_default()),
-            focus: if username.is_some() { Focus::Password } else { Focus::Username },
+            focus: if username.is_some() {
+                Focus::Password
+            } else {
+                Focus::Username
+            },
             covers: username,
             reason,
             ..Self::default()

@@ -127,7 +127,11 @@ impl Shown {
     /// What it holds of a record.
     pub fn of(self, employee: &Employee) -> String {
         match self {
-            Self::Name => format!("{}, {}", employee.details.lastname(), employee.details.firstname()),
+            Self::Name => format!(
+                "{}, {}",
+                employee.details.lastname(),
+                employee.details.firstname()
+            ),
             Self::One(Column::Id) => employee.id.to_string(),
             Self::One(Column::Field(field)) => employee.details.text(field).into_owned(),
             Self::One(Column::Created) => employee.created.to_string(),
@@ -151,7 +155,10 @@ impl Shown {
     /// The sort keys, the weightiest first.
     fn columns(self) -> Vec<Column> {
         match self {
-            Self::Name => vec![Column::Field(Field::Lastname), Column::Field(Field::Firstname)],
+            Self::Name => vec![
+                Column::Field(Field::Lastname),
+                Column::Field(Field::Firstname),
+            ],
             Self::One(column) => vec![column],
         }
     }
@@ -169,7 +176,10 @@ impl Table {
             let first = page * PAGE;
             row.clamp(first, first + rows.len().saturating_sub(1))
         };
-        self.pages.iter().map(nearest).min_by_key(|near| near.abs_diff(row))
+        self.pages
+            .iter()
+            .map(nearest)
+            .min_by_key(|near| near.abs_diff(row))
     }
 
     /// The number of rows, as far as it is known.
@@ -189,13 +199,23 @@ impl Table {
 
     /// The column of the cursor.
     pub fn column(&self) -> Shown {
-        self.arrangement.visible().nth(self.column).unwrap_or(Shown::Name)
+        self.arrangement
+            .visible()
+            .nth(self.column)
+            .unwrap_or(Shown::Name)
     }
 
     /// The filter, as the server is asked.
     pub fn filter(&self) -> Query {
-        let q = if self.searching { completion::settled(&self.search) } else { self.search.text().to_owned() };
-        Query { q, ..Query::default() }
+        let q = if self.searching {
+            completion::settled(&self.search)
+        } else {
+            self.search.text().to_owned()
+        };
+        Query {
+            q,
+            ..Query::default()
+        }
     }
 
     /// The conditions of the filter.
@@ -205,7 +225,10 @@ impl Table {
 
     /// The rows of the range that is being marked.
     pub fn range(&self) -> Option<RangeInclusive<usize>> {
-        let other = self.range.filter(|range| range.generation == self.generation)?.row;
+        let other = self
+            .range
+            .filter(|range| range.generation == self.generation)?
+            .row;
         Some(self.cursor.min(other)..=self.cursor.max(other))
     }
 
@@ -220,14 +243,25 @@ impl Table {
         if self.marks.is_empty() || !self.search.text().is_empty() {
             return 0;
         }
-        self.marks.keep(&self.pages.values().flatten().map(|employee| employee.id).collect())
+        self.marks.keep(
+            &self
+                .pages
+                .values()
+                .flatten()
+                .map(|employee| employee.id)
+                .collect(),
+        )
     }
 
     /// The order, as the server takes it: as many whole columns as it allows.
     pub fn sort(&self) -> Sort {
         let keys = self.order.iter().flat_map(|ordered| {
             let minus = if ordered.descending { "-" } else { "" };
-            ordered.column.columns().into_iter().map(move |column| format!("{minus}{}", column.name()))
+            ordered
+                .column
+                .columns()
+                .into_iter()
+                .map(move |column| format!("{minus}{}", column.name()))
         });
         let keys: Vec<_> = keys.take(Sort::MAX_KEYS).collect();
         keys.join(",").parse().unwrap_or_default()
@@ -241,7 +275,14 @@ impl Table {
             Some(id) => Start::Around { id, otherwise },
             None => Start::Offset(otherwise),
         };
-        Query { sort: self.sort(), window: Window::Page { limit: pages.len() * PAGE, start }, ..self.filter() }
+        Query {
+            sort: self.sort(),
+            window: Window::Page {
+                limit: pages.len() * PAGE,
+                start,
+            },
+            ..self.filter()
+        }
     }
 
     /// Takes in the answer to a query: `rows` from `offset` on, of `total`.
@@ -250,7 +291,10 @@ impl Table {
     /// it and is not in the list any more is given back; where nobody is left, no record is open.
     pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) -> Option<Employee> {
         let followed = self.selected;
-        let before = self.row(self.cursor).filter(|employee| Some(employee.id) == followed).cloned();
+        let before = self
+            .row(self.cursor)
+            .filter(|employee| Some(employee.id) == followed)
+            .cloned();
         if self.is_outdated() {
             self.shown = self.generation;
             self.pages.clear();
@@ -263,7 +307,10 @@ impl Table {
             self.marks.update(employee);
             self.named.update(employee);
         }
-        let found = rows.iter().position(|employee| Some(employee.id) == followed).map(|at| offset + at);
+        let found = rows
+            .iter()
+            .position(|employee| Some(employee.id) == followed)
+            .map(|at| offset + at);
         let mut rows = rows.into_iter();
         let mut page = offset / PAGE;
         while rows.len() > 0 {
@@ -271,8 +318,15 @@ impl Table {
             page += 1;
         }
         let line = self.cursor.saturating_sub(self.top);
-        let is_there = |row: usize| self.row(row).is_some_and(|employee| Some(employee.id) == followed);
-        let cursor = if is_there(self.cursor) { self.cursor } else { found.unwrap_or(self.cursor) };
+        let is_there = |row: usize| {
+            self.row(row)
+                .is_some_and(|employee| Some(employee.id) == followed)
+        };
+        let cursor = if is_there(self.cursor) {
+            self.cursor
+        } else {
+            found.unwrap_or(self.cursor)
+        };
         self.move_to(cursor);
         if found == Some(cursor) {
             self.top = cursor.saturating_sub(line);
@@ -301,7 +355,11 @@ impl Table {
     fn forget_far_pages(&mut self) {
         let here = self.cursor / PAGE;
         while self.pages.len() > KEPT_PAGES {
-            let far = self.pages.keys().copied().max_by_key(|page| page.abs_diff(here));
+            let far = self
+                .pages
+                .keys()
+                .copied()
+                .max_by_key(|page| page.abs_diff(here));
             far.and_then(|page| self.pages.remove(&page));
         }
     }
@@ -310,7 +368,12 @@ impl Table {
     pub fn replace(&mut self, employee: &Employee) {
         self.marks.update(employee);
         self.named.update(employee);
-        for row in self.pages.values_mut().flatten().filter(|row| row.id == employee.id) {
+        for row in self
+            .pages
+            .values_mut()
+            .flatten()
+            .filter(|row| row.id == employee.id)
+        {
             *row = employee.clone();
         }
     }

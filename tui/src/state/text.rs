@@ -49,7 +49,10 @@ impl Line {
 
     /// A line with the cursor at its end.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { input: Input::new(text.into()), ..Self::default() }
+        Self {
+            input: Input::new(text.into()),
+            ..Self::default()
+        }
     }
 
     /// The text.
@@ -59,7 +62,11 @@ impl Line {
 
     /// The text before the cursor.
     pub fn before_cursor(&self) -> &str {
-        let end = self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at);
+        let end = self
+            .text()
+            .char_indices()
+            .nth(self.input.cursor())
+            .map_or(self.text().len(), |(at, _)| at);
         self.text().get(..end).unwrap_or_default()
     }
 
@@ -89,7 +96,9 @@ impl Line {
 
     /// Takes the last step back; whether there was one.
     pub fn undo(&mut self) -> bool {
-        let Some(before) = self.earlier.pop() else { return false };
+        let Some(before) = self.earlier.pop() else {
+            return false;
+        };
         self.later.push(std::mem::replace(&mut self.input, before));
         self.last = None;
         true
@@ -97,7 +106,9 @@ impl Line {
 
     /// Does again what was taken back; whether there was something.
     pub fn redo(&mut self) -> bool {
-        let Some(after) = self.later.pop() else { return false };
+        let Some(after) = self.later.pop() else {
+            return false;
+        };
         self.earlier.push(std::mem::replace(&mut self.input, after));
         self.last = None;
         true
@@ -113,13 +124,17 @@ impl Line {
     fn remember(&mut self, before: Input) {
         self.later.clear();
         self.earlier.push(before);
-        self.earlier.drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
+        self.earlier
+            .drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
     }
 
     /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command. What is more
     /// than any field takes stays out.
     pub fn paste(&mut self, text: &str) {
-        let one_line = text.trim_matches(['\r', '\n']).replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+        let one_line = text
+            .trim_matches(['\r', '\n'])
+            .replace("\r\n", " ")
+            .replace(['\r', '\n', '\t'], " ");
         let room = Self::MAX_CHARS.saturating_sub(self.text().chars().count());
         let one_line: String = one_line.chars().take(room).collect();
         self.complete(self.before_cursor().len(), &one_line);
@@ -136,7 +151,14 @@ impl Eq for Line {}
 
 impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}|{:?}", self.before_cursor(), self.text().get(self.before_cursor().len()..).unwrap_or_default())
+        write!(
+            f,
+            "{:?}|{:?}",
+            self.before_cursor(),
+            self.text()
+                .get(self.before_cursor().len()..)
+                .unwrap_or_default()
+        )
     }
 }
 
@@ -167,7 +189,9 @@ impl Secret {
 
     /// Adds what was pasted, without the line breaks around it.
     pub fn paste(&mut self, text: &str) {
-        text.trim_matches(['\r', '\n']).chars().for_each(|c| self.push(c));
+        text.trim_matches(['\r', '\n'])
+            .chars()
+            .for_each(|c| self.push(c));
     }
 
     /// Whether it has letters and all of them are capitals, as where Caps Lock is on.

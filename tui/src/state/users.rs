@@ -67,7 +67,13 @@ impl UserForm {
     /// A form that holds an account.
     pub fn change(account: Account) -> Self {
         let (role, disabled) = (account.role, account.disabled);
-        Self { account: Some(Box::new(account)), role, disabled, focus: Entry::Role, ..Self::add() }
+        Self {
+            account: Some(Box::new(account)),
+            role,
+            disabled,
+            focus: Entry::Role,
+            ..Self::add()
+        }
     }
 
     /// The fields that it has, from top to bottom.
@@ -81,7 +87,10 @@ impl UserForm {
     /// Goes to the next field or the one before, round.
     pub fn go(&mut self, by: isize) {
         let entries = self.entries();
-        let here = entries.iter().position(|entry| *entry == self.focus).unwrap_or(0);
+        let here = entries
+            .iter()
+            .position(|entry| *entry == self.focus)
+            .unwrap_or(0);
         let there = (here + entries.len()).saturating_add_signed(by) % entries.len();
         self.focus = entries.get(there).copied().unwrap_or(self.focus);
     }
@@ -91,20 +100,32 @@ impl UserForm {
         let by_rule = match entry {
             Entry::Name if self.account.is_none() => {
                 let refused = "1 to 64 of a-z 0-9 . _ @ -, first a letter or digit.";
-                self.name.text().parse::<Username>().is_err().then(|| refused.to_owned())
+                self.name
+                    .text()
+                    .parse::<Username>()
+                    .is_err()
+                    .then(|| refused.to_owned())
             }
             Entry::Password if !self.password.is_empty() => {
-                NewPassword::parse(Password::new(self.password.expose())).err().map(|error| error.message)
+                NewPassword::parse(Password::new(self.password.expose()))
+                    .err()
+                    .map(|error| error.message)
             }
             _ => None,
         };
-        let refused = self.refused.as_ref().filter(|(refused, _)| *refused == entry);
+        let refused = self
+            .refused
+            .as_ref()
+            .filter(|(refused, _)| *refused == entry);
         by_rule.or_else(|| refused.map(|(_, message)| message.clone()))
     }
 
     /// The first field that cannot be saved as it is.
     pub fn first_error(&self) -> Option<Entry> {
-        self.entries().iter().copied().find(|entry| self.error(*entry).is_some())
+        self.entries()
+            .iter()
+            .copied()
+            .find(|entry| self.error(*entry).is_some())
     }
 }
 

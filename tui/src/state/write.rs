@@ -46,7 +46,13 @@ impl Write {
     /// What was asked for a record, as it was then.
     pub fn new(before: Box<Employee>, wish: Wish) -> Self {
         let (id, version, name) = (before.id, before.version, before.details.full_name());
-        Self { id, version, name, wish, before: Some(before) }
+        Self {
+            id,
+            version,
+            name,
+            wish,
+            before: Some(before),
+        }
     }
 
     /// What became of it, if the record is `now` what it is; nothing if there is none. `me` is who asked.
@@ -59,7 +65,9 @@ impl Write {
             (Wish::Delete, Some(_)) => Fate::Overtaken,
             (Wish::Change(_), None) => Fate::Gone,
             (Wish::Change(changes), Some(now)) if !reads_as(now, changes) => Fate::Overtaken,
-            (Wish::Change(_), Some(now)) if now.version == self.version.next() && now.updated_by == me.as_str() => {
+            (Wish::Change(_), Some(now))
+                if now.version == self.version.next() && now.updated_by == me.as_str() =>
+            {
                 Fate::Done
             }
             (Wish::Change(_), Some(_)) => Fate::Met,
@@ -89,19 +97,28 @@ impl Creation {
         let values = self.changes.iter().filter(|(_, value)| !value.is_empty());
         Query {
             q: String::new(),
-            equals: values.map(|(field, value)| (field, value.to_owned())).collect(),
+            equals: values
+                .map(|(field, value)| (field, value.to_owned()))
+                .collect(),
             sort: Sort::by(Column::Id, true),
-            window: Window::Page { limit: Self::MOST, start: Start::Offset(0) },
+            window: Window::Page {
+                limit: Self::MOST,
+                start: Start::Offset(0),
+            },
         }
     }
 
     /// Which of those who read so is the one: nobody has changed it since `me` has made it.
     pub fn found<'a>(&self, me: &Username, people: &'a [Employee]) -> Option<&'a Employee> {
-        people.iter().find(|person| person.version == Version::FIRST && person.updated_by == me.as_str())
+        people
+            .iter()
+            .find(|person| person.version == Version::FIRST && person.updated_by == me.as_str())
     }
 }
 
 /// Whether `changes` would leave the record as it is.
 pub fn reads_as(record: &Employee, changes: &Changes) -> bool {
-    changes.merged_into(&record.details).is_ok_and(|merged| merged == record.details)
+    changes
+        .merged_into(&record.details)
+        .is_ok_and(|merged| merged == record.details)
 }

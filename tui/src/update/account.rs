@@ -35,21 +35,38 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 fn end_session(state: &mut State) -> Vec<Effect> {
     match state.part::<Account>().and_then(Account::current).cloned() {
-        Some(session) => question(state, Question::Account(Box::new(Ask::EndSession(Box::new(session))))),
+        Some(session) => question(
+            state,
+            Question::Account(Box::new(Ask::EndSession(Box::new(session)))),
+        ),
         None => Vec::new(),
     }
 }
 
 /// Reads once more the lists that are open, and those that tell what became of what was not answered.
 pub(super) fn read_anew(state: &mut State) -> Vec<Effect> {
-    let is_unknown = |of_users| state.unknown.asks.iter().any(|ask| ask.is_of_users() == of_users);
-    let sessions = (state.part::<Account>().is_some() || is_unknown(false)).then_some(Ask::Sessions);
+    let is_unknown = |of_users| {
+        state
+            .unknown
+            .asks
+            .iter()
+            .any(|ask| ask.is_of_users() == of_users)
+    };
+    let sessions =
+        (state.part::<Account>().is_some() || is_unknown(false)).then_some(Ask::Sessions);
     let users = (state.part::<Users>().is_some() || is_unknown(true)).then_some(Ask::Users);
-    sessions.into_iter().chain(users).flat_map(|it| ask(state, Effect::Account(it))).collect()
+    sessions
+        .into_iter()
+        .chain(users)
+        .flat_map(|it| ask(state, Effect::Account(it)))
+        .collect()
 }
 
 pub(super) fn act_on_password(state: &mut State, action: Action) -> Vec<Effect> {
-    let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) else {
+    let Some(form) = state
+        .part_mut::<ChangePassword>()
+        .filter(|form| !form.saving)
+    else {
         return Vec::new();
     };
     match action {
@@ -64,14 +81,20 @@ pub(super) fn act_on_password(state: &mut State, action: Action) -> Vec<Effect> 
 }
 
 pub(super) fn write_password(state: &mut State, key: Key) {
-    if let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) {
+    if let Some(form) = state
+        .part_mut::<ChangePassword>()
+        .filter(|form| !form.saving)
+    {
         form.refused = None;
         edit::edit_secret(form.focused(), key);
     }
 }
 
 pub(super) fn paste_password(state: &mut State, text: &str) {
-    if let Some(form) = state.part_mut::<ChangePassword>().filter(|form| !form.saving) {
+    if let Some(form) = state
+        .part_mut::<ChangePassword>()
+        .filter(|form| !form.saving)
+    {
         form.refused = None;
         form.focused().paste(text);
     }
@@ -89,7 +112,10 @@ fn save_password(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     form.saving = true;
-    let change = Ask::ChangePassword { current: form.current.clone(), new: form.new.clone() };
+    let change = Ask::ChangePassword {
+        current: form.current.clone(),
+        new: form.new.clone(),
+    };
     ask(state, Effect::Account(change))
 }
 
@@ -110,7 +136,11 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
         }
         Answer::Sessions(Err(error)) => failed(state, &error),
         Answer::Users(Err(error)) => failed(state, &error),
-        Answer::Done { ask, password, result } => {
+        Answer::Done {
+            ask,
+            password,
+            result,
+        } => {
             unlock(state, &ask);
             match result {
                 Ok(()) => done(state, *ask, password),
@@ -125,9 +155,15 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
 /// Gives the form back that has asked for it.
 fn unlock(state: &mut State, ask: &Ask) {
     match ask {
-        Ask::ChangePassword { .. } => state.part_mut::<ChangePassword>().into_iter().for_each(|it| it.saving = false),
+        Ask::ChangePassword { .. } => state
+            .part_mut::<ChangePassword>()
+            .into_iter()
+            .for_each(|it| it.saving = false),
         Ask::Add { .. } | Ask::Change { .. } => {
-            state.part_mut::<UserForm>().into_iter().for_each(|it| it.saving = false);
+            state
+                .part_mut::<UserForm>()
+                .into_iter()
+                .for_each(|it| it.saving = false);
         }
         _ => {}
     }
@@ -139,20 +175,36 @@ fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
         Ask::Add { .. } | Ask::Change { .. } => state.close::<UserForm>(),
         _ => {}
     }
-    if let Ask::Change { name, role: Some(role), .. } = &ask {
+    if let Ask::Change {
+        name,
+        role: Some(role),
+        ..
+    } = &ask
+    {
         follow_own_role(state, name, *role);
     }
     if let (Ask::Add { name, .. } | Ask::ResetPassword(name), Some(password)) = (&ask, password) {
-        state.open(Handover { name: name.clone(), password });
+        state.open(Handover {
+            name: name.clone(),
+            password,
+        });
     }
     state.say(match ask {
         Ask::Sessions | Ask::Users => return,
         Ask::EndSession(session) => format!("The session from {} has ended.", session.address),
         Ask::EndOthers => "Your other sessions have ended.".to_owned(),
-        Ask::ChangePassword { .. } => "Your password is changed, and your other sessions have ended.".to_owned(),
+        Ask::ChangePassword { .. } => {
+            "Your password is changed, and your other sessions have ended.".to_owned()
+        }
         Ask::Add { name, role, .. } => format!("{name} is added, as {role}."),
-        Ask::Change { name, role, disabled } => users::told(&name, role, disabled),
-        Ask::ResetPassword(name) => format!("{name} has another password, and is signed out everywhere."),
+        Ask::Change {
+            name,
+            role,
+            disabled,
+        } => users::told(&name, role, disabled),
+        Ask::ResetPassword(name) => {
+            format!("{name} has another password, and is signed out everywhere.")
+        }
         Ask::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
         Ask::Remove(name) => format!("The account {name} is deleted."),
     });
@@ -163,7 +215,11 @@ fn follow_own_role(state: &mut State, name: &Username, role: Role) {
     if !state.is_me(name.as_str()) {
         return;
     }
-    state.identity.as_mut().into_iter().for_each(|identity| identity.user.role = role);
+    state
+        .identity
+        .as_mut()
+        .into_iter()
+        .for_each(|identity| identity.user.role = role);
     if !state.may(Role::Admin) {
         state.close::<Users>();
     }
@@ -180,13 +236,21 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
         error => return failed(state, &error),
     };
     match (problem.code, ask) {
-        (Code::ValidationFailed, Ask::ChangePassword { .. }) => refuse_password(state, &problem.errors),
+        (Code::ValidationFailed, Ask::ChangePassword { .. }) => {
+            refuse_password(state, &problem.errors)
+        }
         (Code::ValidationFailed, Ask::Add { .. }) => users::refuse(state, &problem.errors),
         (Code::UsernameTaken, Ask::Add { .. }) => {
-            users::refuse_entry(state, Entry::Name, "There is an account of this name already.");
+            users::refuse_entry(
+                state,
+                Entry::Name,
+                "There is an account of this name already.",
+            );
         }
         (Code::LastAdmin, Ask::Change { name, .. } | Ask::Remove(name)) => {
-            state.warn(format!("{name} is the last admin. Make somebody else an admin first."));
+            state.warn(format!(
+                "{name} is the last admin. Make somebody else an admin first."
+            ));
         }
         (Code::UserNotFound, _) => state.warn("There is no such account any more."),
         (Code::SessionNotFound, _) => state.warn("That session had ended already."),
@@ -202,7 +266,11 @@ fn refuse_password(state: &mut State, errors: &[FieldError]) {
     let Some(error) = errors.first() else {
         return;
     };
-    let which = if error.field == "current" { Which::Current } else { Which::New };
+    let which = if error.field == "current" {
+        Which::Current
+    } else {
+        Which::New
+    };
     if which == Which::Current {
         form.current.clear();
     }

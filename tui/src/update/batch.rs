@@ -21,7 +21,9 @@ pub(super) fn open(state: &mut State, title: &str, origin: Origin, rows: Vec<Row
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let by = steps(state, action);
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     match action {
         Action::Right => batch.yes = !batch.yes,
         Action::Close => return close(state),
@@ -38,7 +40,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Opens the history of the record of the cursor, be it gone or not.
 fn history_of_row(state: &mut State) -> Vec<Effect> {
-    let row = state.part::<Batch>().and_then(|batch| batch.rows.get(batch.focus));
+    let row = state
+        .part::<Batch>()
+        .and_then(|batch| batch.rows.get(batch.focus));
     match row.map(|row| (row.id, row.name())) {
         Some((id, name)) => history::open_of(state, id, name),
         None => Vec::new(),
@@ -56,7 +60,10 @@ pub(super) fn write(state: &mut State, key: Key) {
 }
 
 fn close(state: &mut State) -> Vec<Effect> {
-    match state.part_mut::<Batch>().map(|batch| (batch.stage, &mut batch.stopped)) {
+    match state
+        .part_mut::<Batch>()
+        .map(|batch| (batch.stage, &mut batch.stopped))
+    {
         Some((Stage::Running, stopped)) => {
             *stopped = true;
             state.say("No more is sent. What is sent already is waited for.");
@@ -68,7 +75,9 @@ fn close(state: &mut State) -> Vec<Effect> {
         },
         Some((Stage::Done, _)) | None => {}
     }
-    let Some(batch) = state.take::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.take::<Batch>() else {
+        return Vec::new();
+    };
     if batch.stage == Stage::Done && batch.left() > 0 {
         undo::remember(state, &batch);
     }
@@ -87,7 +96,9 @@ fn kept_text(state: &State) -> Option<String> {
 /// Does what is chosen; after the end, tries again what was not answered.
 fn choose(state: &mut State) -> Vec<Effect> {
     let leave = state.keymap.key(Screen::Batch, Action::Close).into_owned();
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     match batch.stage {
         Stage::Gathering | Stage::Running => Vec::new(),
         Stage::Done if batch.is_unsure() => lost::ask_now(state),
@@ -98,7 +109,10 @@ fn choose(state: &mut State) -> Vec<Effect> {
         Stage::Preview if batch.asks_number() && batch.typed.text() != batch.left().to_string() => {
             let told = match batch.typed.text() {
                 "" => format!("Type {} to delete them, or {leave}.", batch.left()),
-                _ => format!("It is {} people. Type that number, or {leave}.", batch.left()),
+                _ => format!(
+                    "It is {} people. Type that number, or {leave}.",
+                    batch.left()
+                ),
             };
             state.warn(told);
             Vec::new()
@@ -114,19 +128,34 @@ fn choose(state: &mut State) -> Vec<Effect> {
 
 /// Asks for what comes next, as much at a time as there is room for.
 fn go_on(state: &mut State) -> Vec<Effect> {
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     let effects = match batch.stage {
-        Stage::Gathering => batch.next_unread().into_iter().map(|id| Effect::Fetch { id }).collect(),
-        Stage::Running => batch.next_steps().into_iter().filter_map(|at| effect(batch, at)).collect::<Vec<_>>(),
+        Stage::Gathering => batch
+            .next_unread()
+            .into_iter()
+            .map(|id| Effect::Fetch { id })
+            .collect(),
+        Stage::Running => batch
+            .next_steps()
+            .into_iter()
+            .filter_map(|at| effect(batch, at))
+            .collect::<Vec<_>>(),
         Stage::Preview | Stage::Done => Vec::new(),
     };
-    let effects = effects.into_iter().flat_map(|effect| ask(state, effect)).collect();
+    let effects = effects
+        .into_iter()
+        .flat_map(|effect| ask(state, effect))
+        .collect();
     after(state, effects)
 }
 
 /// What follows where no answer is to come any more.
 fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
-    let Some(batch) = state.part_mut::<Batch>() else { return effects };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return effects;
+    };
     if batch.end_gathering() {
         effects.extend(gathered(state));
     } else if batch.stage == Stage::Running && !batch.is_asking() {
@@ -139,7 +168,9 @@ fn after(state: &mut State, mut effects: Vec<Effect>) -> Vec<Effect> {
 
 /// All is here. A step back or forth for a few is done, and the rest is shown first.
 fn gathered(state: &mut State) -> Vec<Effect> {
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     match batch.origin {
         Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY && !batch.deletes_again() => {
             batch.stage = Stage::Running;
@@ -156,7 +187,17 @@ fn ask_for_reports(state: &mut State) -> Vec<Effect> {
         Some(batch) if state.identity.is_some() => batch.managers().collect(),
         _ => Vec::new(),
     };
-    managers.into_iter().flat_map(|id| ask(state, Effect::Collect { query: table::reports_to(id) })).collect()
+    managers
+        .into_iter()
+        .flat_map(|id| {
+            ask(
+                state,
+                Effect::Collect {
+                    query: table::reports_to(id),
+                },
+            )
+        })
+        .collect()
 }
 
 /// How many people report to one of those who are to be deleted.
@@ -170,29 +211,52 @@ pub(super) fn collected(state: &mut State, query: &Query, result: &Result<Page>)
 fn effect(batch: &Batch, at: usize) -> Option<Effect> {
     let row = batch.rows.get(at)?;
     let request = match (&row.step, &row.before) {
-        (Step::Change(changes), Some(before)) => {
-            Request::Change { id: before.id, version: before.version, changes: changes.clone() }
-        }
-        (Step::Delete, Some(before)) => Request::Delete { id: before.id, version: before.version },
-        (Step::Restore(was), _) => Request::Restore { id: was.id, changes: Changes::from(&was.details) },
+        (Step::Change(changes), Some(before)) => Request::Change {
+            id: before.id,
+            version: before.version,
+            changes: changes.clone(),
+        },
+        (Step::Delete, Some(before)) => Request::Delete {
+            id: before.id,
+            version: before.version,
+        },
+        (Step::Restore(was), _) => Request::Restore {
+            id: was.id,
+            changes: Changes::from(&was.details),
+        },
         (Step::Change(_) | Step::Delete, None) => return None,
     };
-    Some(Effect::Apply { batch: batch.number, row: at, request })
+    Some(Effect::Apply {
+        batch: batch.number,
+        row: at,
+        request,
+    })
 }
 
 /// A record that was asked for has come.
-pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Employee>) -> Vec<Effect> {
+pub(super) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: &Result<Employee>,
+) -> Vec<Effect> {
     let is_waiting = |row: &&mut Row| row.id == id && row.outcome == Outcome::Asked;
-    let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.stage == Stage::Gathering) else {
+    let Some(batch) = state
+        .part_mut::<Batch>()
+        .filter(|batch| batch.stage == Stage::Gathering)
+    else {
         return Vec::new();
     };
-    let Some(row) = batch.rows.iter_mut().find(is_waiting) else { return Vec::new() };
+    let Some(row) = batch.rows.iter_mut().find(is_waiting) else {
+        return Vec::new();
+    };
     row.outcome = match result {
         Ok(employee) => {
             row.before = Some(Box::new(employee.clone()));
             Outcome::Waiting
         }
-        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => Outcome::Gone,
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            Outcome::Gone
+        }
         // It is read once the server is back, or somebody has signed in.
         Err(error) if error.needs_sign_in() || matches!(error, ClientError::Unreachable { .. }) => {
             row.outcome = Outcome::Waiting;
@@ -209,18 +273,36 @@ pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Empl
 /// Goes on reading what a lost link, or a session that has ended, has kept from being read.
 pub(super) fn read_on(state: &mut State) -> Vec<Effect> {
     let is_reading = |batch: &&Batch| batch.stage == Stage::Gathering && !batch.is_asking();
-    if state.part::<Batch>().filter(is_reading).is_some() { go_on(state) } else { Vec::new() }
+    if state.part::<Batch>().filter(is_reading).is_some() {
+        go_on(state)
+    } else {
+        Vec::new()
+    }
 }
 
 /// The server has answered for one row.
-pub(super) fn on_applied(state: &mut State, number: u64, at: usize, result: Result<Option<Employee>>) -> Vec<Effect> {
+pub(super) fn on_applied(
+    state: &mut State,
+    number: u64,
+    at: usize,
+    result: Result<Option<Employee>>,
+) -> Vec<Effect> {
     if let Ok(Some(employee)) = &result {
         state.table.replace(employee);
     }
-    let Some(batch) = state.part_mut::<Batch>().filter(|batch| batch.number == number) else { return Vec::new() };
-    let Some(row) = batch.rows.get(at).cloned() else { return Vec::new() };
+    let Some(batch) = state
+        .part_mut::<Batch>()
+        .filter(|batch| batch.number == number)
+    else {
+        return Vec::new();
+    };
+    let Some(row) = batch.rows.get(at).cloned() else {
+        return Vec::new();
+    };
     let (outcome, reason) = outcome(state, &row, result);
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     if let Some(row) = batch.rows.get_mut(at) {
         row.outcome = outcome.clone();
         if let Outcome::Conflict(current) = &outcome {
@@ -251,11 +333,19 @@ fn lost_write(row: &Row, is_new: bool) -> Option<Write> {
     };
     let write = Write::new(row.before.clone()?, wish);
     // What takes a deed back, or does it again, is no deed of its own.
-    Some(Write { before: write.before.filter(|_| is_new), ..write })
+    Some(Write {
+        before: write.before.filter(|_| is_new),
+        ..write
+    })
 }
 
 /// The record has been read after its row was not answered: what became of that, if the row is still shown.
-pub(super) fn found_out(state: &mut State, write: &Write, fate: Fate, now: Option<&Employee>) -> Option<Vec<Effect>> {
+pub(super) fn found_out(
+    state: &mut State,
+    write: &Write,
+    fate: Fate,
+    now: Option<&Employee>,
+) -> Option<Vec<Effect>> {
     let batch = state.part_mut::<Batch>()?;
     let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
     let now = now.cloned().map(Box::new);
@@ -266,11 +356,19 @@ pub(super) fn found_out(state: &mut State, write: &Write, fate: Fate, now: Optio
         (Fate::Overtaken, Some(now)) => Outcome::Conflict(now),
         (Fate::Done | Fate::Overtaken, now) => Outcome::Done(now),
     };
-    Some(if batch.stage == Stage::Done { finish(state) } else { go_on(state) })
+    Some(if batch.stage == Stage::Done {
+        finish(state)
+    } else {
+        go_on(state)
+    })
 }
 
 /// What came of a row; and why the others need not be tried now, if that is so.
-fn outcome(state: &State, row: &Row, result: Result<Option<Employee>>) -> (Outcome, Option<ClientError>) {
+fn outcome(
+    state: &State,
+    row: &Row,
+    result: Result<Option<Employee>>,
+) -> (Outcome, Option<ClientError>) {
     let mut problem = match result {
         Ok(employee) => return (Outcome::Done(employee.map(Box::new)), None),
         Err(ClientError::Refused(problem)) => problem,
@@ -283,7 +381,10 @@ fn outcome(state: &State, row: &Row, result: Result<Option<Employee>>) -> (Outco
     match problem.code {
         Code::Stale => match problem.current.take() {
             Some(current) => (met(state, row, current), None),
-            None => (Outcome::Refused(in_words(&ClientError::Refused(problem))), None),
+            None => (
+                Outcome::Refused(in_words(&ClientError::Refused(problem))),
+                None,
+            ),
         },
         Code::EmployeeNotFound => (Outcome::Gone, None),
         Code::ValidationFailed => (Outcome::unfit(&problem.errors), None),
@@ -307,7 +408,9 @@ fn met(state: &State, row: &Row, current: Box<Employee>) -> Outcome {
         }
         (Step::Change(_), _) => Outcome::Unchanged,
         // It had been deleted, which counts as a version.
-        (Step::Restore(was), _) if reply::is_ours(state, was.version.next(), &current) => Outcome::Done(Some(current)),
+        (Step::Restore(was), _) if reply::is_ours(state, was.version.next(), &current) => {
+            Outcome::Done(Some(current))
+        }
         _ => Outcome::Conflict(current),
     }
 }
@@ -318,7 +421,11 @@ fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
     match state.part_mut::<Batch>() {
         Some(batch) => {
             batch.stopped = true;
-            if batch.is_asking() { Vec::new() } else { finish(state) }
+            if batch.is_asking() {
+                Vec::new()
+            } else {
+                finish(state)
+            }
         }
         None => Vec::new(),
     }
@@ -326,7 +433,9 @@ fn stop(state: &mut State, error: &ClientError) -> Vec<Effect> {
 
 /// Tells what came of it; what failed stays marked. What can be undone is kept in mind once nothing is left to do.
 fn finish(state: &mut State) -> Vec<Effect> {
-    let Some(batch) = state.part_mut::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return Vec::new();
+    };
     batch.stage = Stage::Done;
     let batch = batch.clone();
     if batch.left() == 0 {
@@ -335,7 +444,13 @@ fn finish(state: &mut State) -> Vec<Effect> {
     unmark(state, &batch);
     // As after an addition, the cursor is on who has come.
     if batch.is_brief()
-        && let [Row { step: Step::Restore(_), outcome: Outcome::Done(Some(back)), .. }] = batch.rows.as_slice()
+        && let [
+            Row {
+                step: Step::Restore(_),
+                outcome: Outcome::Done(Some(back)),
+                ..
+            },
+        ] = batch.rows.as_slice()
     {
         state.table.selected = Some(back.id);
     }
@@ -353,7 +468,11 @@ fn finish(state: &mut State) -> Vec<Effect> {
 /// Takes the marks from those who need no second try.
 fn unmark(state: &mut State, batch: &Batch) {
     if batch.origin.is_new() {
-        let over = batch.rows.iter().filter(|row| row.is_over()).map(|row| row.id);
+        let over = batch
+            .rows
+            .iter()
+            .filter(|row| row.is_over())
+            .map(|row| row.id);
         over.for_each(|id| _ = state.table.marks.remove(id));
     }
 }
@@ -367,10 +486,26 @@ pub(super) fn set(state: &mut State) {
 /// Shows what the form for many comes to, record by record; who leaves that is back in the form. It is about those for
 /// whom it was opened, whoever is marked or in the row of the cursor by now.
 pub(super) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Vec<Effect> {
-    let form = state.take::<Form>().map(|form| Box::new(Form { offers: Offers::default(), ..form }));
-    let row = |id: &EmployeeId| Row::new(*id, state.known(*id).cloned(), Step::Change(changes.clone()));
+    let form = state.take::<Form>().map(|form| {
+        Box::new(Form {
+            offers: Offers::default(),
+            ..form
+        })
+    });
+    let row = |id: &EmployeeId| {
+        Row::new(
+            *id,
+            state.known(*id).cloned(),
+            Step::Change(changes.clone()),
+        )
+    };
     let rows = ids.iter().map(row).collect();
-    let effects = open(state, &format!("Set {}", fields(changes)), Origin::Wish, rows);
+    let effects = open(
+        state,
+        &format!("Set {}", fields(changes)),
+        Origin::Wish,
+        rows,
+    );
     if let Some(batch) = state.part_mut::<Batch>() {
         batch.form = form;
     }
@@ -379,7 +514,12 @@ pub(super) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) 
 
 /// Reads those who are marked, or the person of the cursor, to be written in an editor.
 pub(super) fn open_as_text(state: &mut State) -> Vec<Effect> {
-    open_of_targets(state, "Reading", Origin::ToText, &Step::Change(Changes::default()))
+    open_of_targets(
+        state,
+        "Reading",
+        Origin::ToText,
+        &Step::Change(Changes::default()),
+    )
 }
 
 /// Asks whether to delete those who are marked.
@@ -397,7 +537,16 @@ fn open_of_targets(state: &mut State, title: &str, origin: Origin, step: &Step) 
 /// Those who are marked, or the person of the cursor; with the record as it was last seen.
 fn targets(state: &State) -> Vec<(EmployeeId, Option<Employee>)> {
     match state.table.marks.is_empty() {
-        true => state.current().map(|person| (person.id, Some(person.clone()))).into_iter().collect(),
-        false => state.table.marks.iter().map(|(id, known)| (id, known.cloned())).collect(),
+        true => state
+            .current()
+            .map(|person| (person.id, Some(person.clone())))
+            .into_iter()
+            .collect(),
+        false => state
+            .table
+            .marks
+            .iter()
+            .map(|(id, known)| (id, known.cloned()))
+            .collect(),
     }
 }

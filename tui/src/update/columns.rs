@@ -13,7 +13,10 @@ const UNSEEN: u16 = 12;
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let setups = state.table.arrangement.all();
     let last = setups.len().saturating_sub(1);
-    let Some(here) = state.part::<Columns>().map(|dialog| dialog.chosen.min(last)) else {
+    let Some(here) = state
+        .part::<Columns>()
+        .map(|dialog| dialog.chosen.min(last))
+    else {
         return Vec::new();
     };
     let column = setups.get(here).map_or(Shown::Name, |setup| setup.column);
@@ -26,7 +29,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Down => ((here + 1).min(last), Vec::new()),
         _ => {
             let effects = change(state, column, action);
-            let at = state.table.arrangement.all().iter().position(|setup| setup.column == column);
+            let at = state
+                .table
+                .arrangement
+                .all()
+                .iter()
+                .position(|setup| setup.column == column);
             (at.unwrap_or(here), effects)
         }
     };
@@ -47,8 +55,14 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
         Action::ColumnLeft => Change::Left,
         Action::ColumnRight => Change::Right,
         Action::PinColumn => Change::Pin,
-        Action::Wider => Change::Resize { from: width(state, column), wider: true },
-        Action::Narrower => Change::Resize { from: width(state, column), wider: false },
+        Action::Wider => Change::Resize {
+            from: width(state, column),
+            wider: true,
+        },
+        Action::Narrower => Change::Resize {
+            from: width(state, column),
+            wider: false,
+        },
         _ => return reset(state),
     };
     let before = state.table.arrangement.clone();
@@ -60,18 +74,36 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
     }
     // The cursor stays on its column, or where it was.
     let shown: Vec<_> = state.table.arrangement.visible().collect();
-    let at = shown.iter().position(|shown| *shown == current).unwrap_or(state.table.column);
+    let at = shown
+        .iter()
+        .position(|shown| *shown == current)
+        .unwrap_or(state.table.column);
     state.table.column = at.min(shown.len().saturating_sub(1));
-    if state.table.order.iter().any(|ordered| ordered.column == column && !shown.contains(&column)) {
-        state.say(format!("The table is still sorted by {}, which is hidden.", column.label().to_lowercase()));
+    if state
+        .table
+        .order
+        .iter()
+        .any(|ordered| ordered.column == column && !shown.contains(&column))
+    {
+        state.say(format!(
+            "The table is still sorted by {}, which is hidden.",
+            column.label().to_lowercase()
+        ));
     }
     keep(state)
 }
 
 /// Why nothing has changed.
 fn limit(arrangement: &Arrangement, column: Shown, change: Change) -> String {
-    let setup = arrangement.all().iter().find(|setup| setup.column == column);
-    let kind = if setup.is_some_and(|setup| setup.pinned) { "pinned" } else { "unpinned" };
+    let setup = arrangement
+        .all()
+        .iter()
+        .find(|setup| setup.column == column);
+    let kind = if setup.is_some_and(|setup| setup.pinned) {
+        "pinned"
+    } else {
+        "unpinned"
+    };
     let label = column.label();
     match change {
         Change::Hide => format!("{label} is the only column that is shown, and stays."),
@@ -92,8 +124,14 @@ fn reset(state: &mut State) -> Vec<Effect> {
 /// How wide a column is on the screen.
 fn width(state: &State, column: Shown) -> u16 {
     let (current, room) = (state.table.column(), state.size.width.saturating_sub(BAR));
-    let laid = state.table.arrangement.lay_out(current, room, state.lines_per_row());
-    laid.iter().flatten().find(|(shown, _)| *shown == column).map_or(UNSEEN, |(_, width)| *width)
+    let laid = state
+        .table
+        .arrangement
+        .lay_out(current, room, state.lines_per_row());
+    laid.iter()
+        .flatten()
+        .find(|(shown, _)| *shown == column)
+        .map_or(UNSEEN, |(_, width)| *width)
 }
 
 fn keep(state: &State) -> Vec<Effect> {
@@ -109,6 +147,8 @@ pub(super) fn recalled(state: &mut State, text: Result<Option<String>, String>) 
     match text.and_then(|text| text.map(|text| Arrangement::from_text(&text)).transpose()) {
         Ok(None) => {}
         Ok(Some(arrangement)) => state.table.arrangement = arrangement,
-        Err(why) => state.warn(format!("The columns of the last time cannot be read: {why}.")),
+        Err(why) => state.warn(format!(
+            "The columns of the last time cannot be read: {why}."
+        )),
     }
 }

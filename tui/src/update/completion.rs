@@ -18,7 +18,11 @@ pub(super) fn complete(state: &mut State) -> Vec<Effect> {
     };
     if let (Part::Name { name, value, .. }, false) = (&part, table.offers.is_shown()) {
         table.offers.open = true;
-        let fields = if value.is_some() { completion::fields_instead(name) } else { completion::fields(name) };
+        let fields = if value.is_some() {
+            completion::fields_instead(name)
+        } else {
+            completion::fields(name)
+        };
         table.offers.put(fields);
         // Where several begin so, it is for the person to say which.
         if table.offers.items.len() != 1 {
@@ -34,7 +38,8 @@ pub(super) fn take_chosen(state: &mut State) -> Option<Vec<Effect>> {
     let offers = &state.table.offers;
     let part = completion::part(&state.table.search)?;
     let is_person = part.is_person();
-    let takes = offers.chosen.is_some() || (is_person && offers.is_shown() && !offers.is_outdated());
+    let takes =
+        offers.chosen.is_some() || (is_person && offers.is_shown() && !offers.is_outdated());
     takes.then(|| take(state, &part))
 }
 
@@ -44,8 +49,14 @@ fn take(state: &mut State, part: &Part) -> Vec<Effect> {
     if !table.offers.is_shown() || is_outdated {
         return list(state);
     }
-    let chosen = table.offers.items.get(table.offers.chosen.unwrap_or(0)).map(|offer| offer.text.clone());
-    chosen.iter().for_each(|chosen| part.complete(&mut table.search, chosen));
+    let chosen = table
+        .offers
+        .items
+        .get(table.offers.chosen.unwrap_or(0))
+        .map(|offer| offer.text.clone());
+    chosen
+        .iter()
+        .for_each(|chosen| part.complete(&mut table.search, chosen));
     table.offers.close();
     search::changed(state)
 }
@@ -58,7 +69,9 @@ pub(super) fn list(state: &mut State) -> Vec<Effect> {
             table.offers.open = true;
             return ask_for_values(state, field, text);
         }
-        Some(Part::Name { name, value: None, .. }) if table.offers.open && !name.is_empty() => {
+        Some(Part::Name {
+            name, value: None, ..
+        }) if table.offers.open && !name.is_empty() => {
             table.offers.put(completion::fields(&name));
         }
         _ => table.offers.close(),
@@ -76,15 +89,35 @@ fn ask_for_values(state: &mut State, field: Field, text: String) -> Vec<Effect> 
 }
 
 /// Shows the values, or asks again where something else is written by now.
-pub(super) fn on_values(state: &mut State, field: Field, text: &str, result: Result<Vec<FieldValue>>) -> Vec<Effect> {
+pub(super) fn on_values(
+    state: &mut State,
+    field: Field,
+    text: &str,
+    result: Result<Vec<FieldValue>>,
+) -> Vec<Effect> {
     // The language has no way to look for a quotation mark.
-    let sayable = |values: Vec<FieldValue>| values.into_iter().filter(|value| !value.value.contains('"')).collect();
-    show(state, field, text, result.ok().map(|values| of_values(sayable(values), text)))
+    let sayable = |values: Vec<FieldValue>| {
+        values
+            .into_iter()
+            .filter(|value| !value.value.contains('"'))
+            .collect()
+    };
+    show(
+        state,
+        field,
+        text,
+        result.ok().map(|values| of_values(sayable(values), text)),
+    )
 }
 
 /// Shows the people, one of whom is the manager that is looked for, or asks again.
 pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> Vec<Effect> {
-    show(state, Field::Manager, text, result.ok().map(|page| of_people(&page.rows, text)))
+    show(
+        state,
+        Field::Manager,
+        text,
+        result.ok().map(|page| of_people(&page.rows, text)),
+    )
 }
 
 fn show(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
@@ -95,7 +128,11 @@ fn show(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>)
         return Vec::new();
     };
     match completion::part(&table.search) {
-        Some(Part::Value { field: of, text: words, .. }) if of == field && words == text => {
+        Some(Part::Value {
+            field: of,
+            text: words,
+            ..
+        }) if of == field && words == text => {
             table.offers.put(offers);
             Vec::new()
         }

@@ -47,8 +47,15 @@ fn answer(state: &mut State, chosen: usize) -> Vec<Effect> {
 
 /// How many people report to who is to be deleted, if that is still asked.
 pub(super) fn collected(state: &mut State, query: &Query, result: &Result<Page>) {
-    if let (Some(Confirm { question: Question::Delete { employee, reports, .. }, .. }), Ok(page)) =
-        (state.part_mut::<Confirm>(), result)
+    if let (
+        Some(Confirm {
+            question: Question::Delete {
+                employee, reports, ..
+            },
+            ..
+        }),
+        Ok(page),
+    ) = (state.part_mut::<Confirm>(), result)
         && *query == table::reports_to(employee.id)
     {
         *reports = page.total;

@@ -17,7 +17,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Save if is_lost => return lost::ask_now(state),
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
-        Action::Down => conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1)),
+        Action::Down => {
+            conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1))
+        }
         Action::TakeMine => take(conflict, Side::Mine),
         Action::TakeTheirs => take(conflict, Side::Theirs),
         Action::TakeAllMine => conflict.take_all(Side::Mine),
@@ -35,7 +37,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 fn take(conflict: &mut Conflict, side: Side) {
     if let Some(row) = conflict.rows.get_mut(conflict.focus) {
         let was_open = row.take.replace(side).is_none();
-        conflict.focus = conflict.first_open().filter(|_| was_open).unwrap_or(conflict.focus);
+        conflict.focus = conflict
+            .first_open()
+            .filter(|_| was_open)
+            .unwrap_or(conflict.focus);
     }
 }
 
@@ -48,7 +53,8 @@ fn save(state: &mut State) -> Vec<Effect> {
         conflict.focus = open;
         let key = |action| state.keymap.key(Screen::Conflict, action);
         let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
-        let told = format!("Choose a value for this field first: {mine} for mine, {theirs} for theirs.");
+        let told =
+            format!("Choose a value for this field first: {mine} for mine, {theirs} for theirs.");
         state.warn(told);
         return Vec::new();
     }
@@ -61,22 +67,37 @@ fn save(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     conflict.saving = true;
-    let effect = Effect::Change { id: conflict.theirs.id, version: conflict.theirs.version, changes };
+    let effect = Effect::Change {
+        id: conflict.theirs.id,
+        version: conflict.theirs.version,
+        changes,
+    };
     ask(state, effect)
 }
 
 /// Goes on in the form, over their version: with what has been taken, and with mine where nothing has.
 fn edit(state: &mut State) -> Vec<Effect> {
-    let Some(conflict) = state.take::<Conflict>() else { return Vec::new() };
+    let Some(conflict) = state.take::<Conflict>() else {
+        return Vec::new();
+    };
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());
     form.deed = state.take::<Form>().and_then(|before| before.deed);
-    for row in conflict.rows.iter().filter(|row| row.take != Some(Side::Theirs)) {
+    for row in conflict
+        .rows
+        .iter()
+        .filter(|row| row.take != Some(Side::Theirs))
+    {
         form.put(row.field, row.mine.clone());
     }
-    form.focus = conflict.rows.get(conflict.focus).map_or(form.focus, |row| row.field);
+    form.focus = conflict
+        .rows
+        .get(conflict.focus)
+        .map_or(form.focus, |row| row.field);
     form.visited.push(form.focus);
     state.open(form);
     let save = state.keymap.key(Screen::Form, Action::Save);
-    state.say(format!("This is the result, over their version. {save} saves it."));
+    state.say(format!(
+        "This is the result, over their version. {save} saves it."
+    ));
     super::offers::name_manager(state)
 }

@@ -10,7 +10,10 @@ use crate::words::{grouped, people};
 /// Copies what stands in the column of the cursor, as it reads there: of who is marked, a line each, or of this person.
 pub(super) fn cell(state: &mut State) -> Vec<Effect> {
     let column = state.table.column();
-    let values: Vec<_> = targets(state).into_iter().map(|person| visible(&column.of(person)).into_owned()).collect();
+    let values: Vec<_> = targets(state)
+        .into_iter()
+        .map(|person| visible(&column.of(person)).into_owned())
+        .collect();
     if values.iter().all(String::is_empty) {
         state.warn("Nothing stands there.");
         return Vec::new();
@@ -20,25 +23,37 @@ pub(super) fn cell(state: &mut State) -> Vec<Effect> {
         Some(people) => format!("{} of {people}", column.label()),
         None => text.clone(),
     };
-    vec![Effect::Copy { what, text: text.into() }]
+    vec![Effect::Copy {
+        what,
+        text: text.into(),
+    }]
 }
 
 /// Copies the records of who is marked, or of this person, a field a line, with an empty line between two.
 pub(super) fn record(state: &State) -> Vec<Effect> {
     let people = targets(state);
-    let Some(first) = people.first() else { return Vec::new() };
+    let Some(first) = people.first() else {
+        return Vec::new();
+    };
     let what = match counted(state, people.len()) {
         Some(people) => format!("the records of {people}"),
         None => format!("the record of {}", first.details.full_name()),
     };
     let text = people.into_iter().map(lines).collect::<Vec<_>>().join("\n");
-    vec![Effect::Copy { what, text: text.into() }]
+    vec![Effect::Copy {
+        what,
+        text: text.into(),
+    }]
 }
 
 /// Who is marked, as far as their records are here, or the person of the cursor.
 fn targets(state: &State) -> Vec<&Employee> {
     let marks = &state.table.marks;
-    if marks.is_empty() { state.current().into_iter().collect() } else { marks.iter().filter_map(|it| it.1).collect() }
+    if marks.is_empty() {
+        state.current().into_iter().collect()
+    } else {
+        marks.iter().filter_map(|it| it.1).collect()
+    }
 }
 
 /// How many are copied of how many that are marked, where that is not one.
@@ -46,7 +61,11 @@ fn counted(state: &State, copied: usize) -> Option<String> {
     match state.table.marks.len() {
         0 | 1 => None,
         all if all == copied => Some(people(all)),
-        all => Some(format!("{} of {}; the others are not here", grouped(copied), people(all))),
+        all => Some(format!(
+            "{} of {}; the others are not here",
+            grouped(copied),
+            people(all)
+        )),
     }
 }
 
@@ -55,7 +74,9 @@ fn lines(employee: &Employee) -> String {
     let values = Field::ALL.map(|field| (field.label(), employee.details.text(field)));
     let written = values.iter().filter(|(_, value)| !value.is_empty());
     let lines = written.map(|(label, value)| format!("{label}: {}\n", visible(value)));
-    std::iter::once(format!("Id: {}\n", employee.id)).chain(lines).collect()
+    std::iter::once(format!("Id: {}\n", employee.id))
+        .chain(lines)
+        .collect()
 }
 
 /// Nothing acknowledges a copy, so it is told where it was sent and not that it arrived.

@@ -25,7 +25,12 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 
 /// Opens the text that was kept.
 pub(super) fn reopen(state: &State) -> Vec<Effect> {
-    state.draft.clone().map(|draft| Effect::Compose(Box::new(draft))).into_iter().collect()
+    state
+        .draft
+        .clone()
+        .map(|draft| Effect::Compose(Box::new(draft)))
+        .into_iter()
+        .collect()
 }
 
 /// Makes another text of those who are marked: the one that was kept goes when that is here.
@@ -42,16 +47,26 @@ pub(super) fn begin_anew(state: &mut State) -> Vec<Effect> {
 
 /// All records are here: has them written in the editor.
 pub(super) fn compose(state: &mut State) -> Vec<Effect> {
-    let Some(batch) = state.take::<Batch>() else { return Vec::new() };
+    let Some(batch) = state.take::<Batch>() else {
+        return Vec::new();
+    };
     let all = batch.rows.len();
     let wanted = batch.rows.iter().map(|row| row.id).collect();
-    let people: Vec<_> = batch.rows.into_iter().filter_map(|row| row.before.map(|person| *person)).collect();
+    let people: Vec<_> = batch
+        .rows
+        .into_iter()
+        .filter_map(|row| row.before.map(|person| *person))
+        .collect();
     if people.is_empty() {
         state.warn("None of these records can be read.");
         return Vec::new();
     }
     if people.len() < all {
-        state.warn(format!("{} of {} could not be read, and are left out.", grouped(all - people.len()), grouped(all)));
+        state.warn(format!(
+            "{} of {} could not be read, and are left out.",
+            grouped(all - people.len()),
+            grouped(all)
+        ));
     }
     let mut effects = discard(state);
     let draft = Draft::new(wanted, people);
@@ -68,17 +83,30 @@ pub(super) fn on_composed(
     text: Option<String>,
     failure: Option<String>,
 ) -> Vec<Effect> {
-    let again = state.keymap.key(Screen::Table, Action::Compose).into_owned();
-    let Some(draft) = state.draft.as_mut() else { return Vec::new() };
+    let again = state
+        .keymap
+        .key(Screen::Table, Action::Compose)
+        .into_owned();
+    let Some(draft) = state.draft.as_mut() else {
+        return Vec::new();
+    };
     draft.path = path.or(draft.path.take());
     let is_read = text.is_some();
     text.into_iter().for_each(|text| draft.text = text);
     let changes = draft.read(&state.keymap.key(Screen::Table, Action::New));
     if let Some(why) = failure {
         let is_untouched = is_read && changes.is_ok_and(|changes| changes.is_empty());
-        let kept = if is_untouched { String::new() } else { format!(" {}", draft.kept(&again)) };
+        let kept = if is_untouched {
+            String::new()
+        } else {
+            format!(" {}", draft.kept(&again))
+        };
         state.warn(why + &kept);
-        return if is_untouched { discard(state) } else { Vec::new() };
+        return if is_untouched {
+            discard(state)
+        } else {
+            Vec::new()
+        };
     }
     match changes {
         Ok(changes) if changes.is_empty() => {
@@ -86,13 +114,21 @@ pub(super) fn on_composed(
             discard(state)
         }
         Ok(changes) => {
-            let row = |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
+            let row =
+                |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
             let rows = changes.into_iter().map(row).collect();
             batch::open(state, "Changes as text", Origin::Text, rows)
         }
         Err(refusals) => {
-            let (first, more) = (refusals.first().cloned().unwrap_or_default(), refusals.len() - 1);
-            let more = if more == 0 { String::new() } else { format!(" ({more} more)") };
+            let (first, more) = (
+                refusals.first().cloned().unwrap_or_default(),
+                refusals.len() - 1,
+            );
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" ({more} more)")
+            };
             draft.explain(&refusals);
             state.warn(format!("{again} opens it again. {first}{more}"));
             Vec::new()

@@ -63,12 +63,21 @@ mod tests {
     #[test]
     fn a_word_is_chosen_by_arrows_and_by_its_letter() {
         let after = |now, key| choose(&["active", "leave", "left"], now, key);
-        assert_eq!([Key::Left, Key::Right].map(|key| after("leave", key)), [Some("active"), Some("left")]);
-        assert_eq!([Key::Right, Key::Char(' ')].map(|key| after("left", key)), [None, Some("active")]);
+        assert_eq!(
+            [Key::Left, Key::Right].map(|key| after("leave", key)),
+            [Some("active"), Some("left")]
+        );
+        assert_eq!(
+            [Key::Right, Key::Char(' ')].map(|key| after("left", key)),
+            [None, Some("active")]
+        );
         assert_eq!(
             ["active", "leave", "left"].map(|now| after(now, Key::Char('l'))),
             ["leave", "left", "leave"].map(Some)
         );
-        assert_eq!(["", "left"].map(|now| after(now, Key::Char('x'))), [None, None]);
+        assert_eq!(
+            ["", "left"].map(|now| after(now, Key::Char('x'))),
+            [None, None]
+        );
     }
 }

@@ -14,15 +14,21 @@ pub(super) fn of_sessions(state: &mut State, sessions: &[OpenSession]) {
         let is_there = |id: &str| sessions.iter().any(|session| session.id == id);
         match ask {
             Ask::EndSession(session) if is_there(&session.id) => {
-                state.warn(format!("The session from {} has not ended: the request was lost.", session.address));
+                state.warn(format!(
+                    "The session from {} has not ended: the request was lost.",
+                    session.address
+                ));
             }
-            Ask::EndSession(session) => state.say(format!("The session from {} has ended.", session.address)),
+            Ask::EndSession(session) => {
+                state.say(format!("The session from {} has ended.", session.address))
+            }
             Ask::EndOthers if sessions.len() > 1 => {
                 state.warn("Your other sessions have not ended: the request was lost.");
             }
             Ask::EndOthers => state.say("Your other sessions have ended."),
             // Nobody can tell but by signing in.
-            _ => state.warn("Your password may be changed: where the old one is refused, try the new."),
+            _ => state
+                .warn("Your password may be changed: where the old one is refused, try the new."),
         }
     }
 }
@@ -34,7 +40,11 @@ pub(super) fn of_users(state: &mut State, accounts: &[Account]) {
         if is_done && matches!(ask, Ask::Add { .. } | Ask::Change { .. }) {
             state.close::<UserForm>();
         }
-        if is_done { state.say(told) } else { state.warn(told) }
+        if is_done {
+            state.say(told)
+        } else {
+            state.warn(told)
+        }
     }
 }
 
@@ -45,18 +55,30 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
     match ask {
         Ask::Add { name, password, .. } => match (find(name), password) {
             (None, _) => (false, format!("{name} is not added: the request was lost.")),
-            (Some(_), Some(_)) => (true, format!("{name} is added, though the answer was lost.")),
-            (Some(_), None) => {
-                (true, format!("{name} is added, and nobody knows the password: {reset} makes another."))
-            }
+            (Some(_), Some(_)) => (
+                true,
+                format!("{name} is added, though the answer was lost."),
+            ),
+            (Some(_), None) => (
+                true,
+                format!("{name} is added, and nobody knows the password: {reset} makes another."),
+            ),
         },
-        Ask::Change { name, role, disabled } => {
+        Ask::Change {
+            name,
+            role,
+            disabled,
+        } => {
             let is_so = |account: &Account| {
-                role.is_none_or(|role| role == account.role) && disabled.is_none_or(|it| it == account.disabled)
+                role.is_none_or(|role| role == account.role)
+                    && disabled.is_none_or(|it| it == account.disabled)
             };
             match find(name).is_some_and(is_so) {
                 true => (true, users::told(name, *role, *disabled)),
-                false => (false, format!("{name} is not changed: the request was lost.")),
+                false => (
+                    false,
+                    format!("{name} is not changed: the request was lost."),
+                ),
             }
         }
         Ask::EndSessionsOf(name) => match find(name).is_some_and(|account| account.sessions > 0) {
@@ -64,20 +86,30 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
             false => (true, format!("{name} is signed out everywhere.")),
         },
         Ask::Remove(name) => match find(name) {
-            Some(_) => (false, format!("The account {name} is not deleted: the request was lost.")),
+            Some(_) => (
+                false,
+                format!("The account {name} is not deleted: the request was lost."),
+            ),
             None => (true, format!("The account {name} is deleted.")),
         },
         // A password that was made up is shown once, and this one was not.
-        Ask::ResetPassword(name) => {
-            (false, format!("{name} may have another password by now: {reset} makes one to hand over."))
-        }
-        Ask::Sessions | Ask::Users | Ask::EndSession(_) | Ask::EndOthers | Ask::ChangePassword { .. } => {
-            (true, String::new())
-        }
+        Ask::ResetPassword(name) => (
+            false,
+            format!("{name} may have another password by now: {reset} makes one to hand over."),
+        ),
+        Ask::Sessions
+        | Ask::Users
+        | Ask::EndSession(_)
+        | Ask::EndOthers
+        | Ask::ChangePassword { .. } => (true, String::new()),
     }
 }
 
 /// Takes those that this list tells of.
 fn take(state: &mut State, of_users: bool) -> Vec<Ask> {
-    state.unknown.asks.extract_if(.., |ask| ask.is_of_users() == of_users).collect()
+    state
+        .unknown
+        .asks
+        .extract_if(.., |ask| ask.is_of_users() == of_users)
+        .collect()
 }

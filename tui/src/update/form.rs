@@ -55,8 +55,14 @@ pub(super) fn finish(state: &mut State) {
 
 /// Lets the form, and the conflict about it, be written again: nobody is asked any more.
 pub(super) fn unlock(state: &mut State) {
-    state.part_mut::<Form>().into_iter().for_each(|form| form.saving = false);
-    state.part_mut::<Conflict>().into_iter().for_each(|conflict| conflict.saving = false);
+    state
+        .part_mut::<Form>()
+        .into_iter()
+        .for_each(|form| form.saving = false);
+    state
+        .part_mut::<Conflict>()
+        .into_iter()
+        .for_each(|conflict| conflict.saving = false);
 }
 
 /// Edits the field; what others have there is offered from its first letter on.
@@ -66,7 +72,9 @@ pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
     };
     let changed = match form.focus {
         Field::Status => choose_status(form, key),
-        Field::Manager if shows_person(form.text(Field::Manager)) => replace_person(form.line(), key),
+        Field::Manager if shows_person(form.text(Field::Manager)) => {
+            replace_person(form.line(), key)
+        }
         _ => edit::edit(form.line(), key),
     };
     if !changed {
@@ -80,7 +88,10 @@ pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
 }
 
 pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
-    let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && form.focus != Field::Status) else {
+    let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| !form.saving && form.focus != Field::Status)
+    else {
         return Vec::new();
     };
     if form.focus == Field::Manager && shows_person(form.text(Field::Manager)) {
@@ -119,7 +130,10 @@ fn take_or_go_on(form: &mut Form) {
 /// Goes to another field, round.
 fn go(form: &mut Form, by: isize) {
     let fields = Field::ALL;
-    let here = fields.iter().position(|field| *field == form.focus).unwrap_or(0);
+    let here = fields
+        .iter()
+        .position(|field| *field == form.focus)
+        .unwrap_or(0);
     let there = (here + fields.len()).saturating_add_signed(by) % fields.len();
     leave_for(form, fields.get(there).copied().unwrap_or(Field::Firstname));
 }
@@ -139,7 +153,9 @@ pub(super) fn leave_for(form: &mut Form, field: Field) {
 
 fn choose_status(form: &mut Form, key: Key) -> bool {
     let before = form.text(Field::Status).to_owned();
-    if matches!(form.purpose, Purpose::Many(_)) && matches!(key, Key::Ctrl('u') | Key::Delete | Key::Backspace) {
+    if matches!(form.purpose, Purpose::Many(_))
+        && matches!(key, Key::Ctrl('u') | Key::Delete | Key::Backspace)
+    {
         form.line().replace("");
     } else if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
         form.lines.insert(Field::Status, Line::new(word));
@@ -164,8 +180,15 @@ fn save(state: &mut State) -> Vec<Effect> {
             state.say("Nothing was changed.");
             return Vec::new();
         }
-        Purpose::Edit(base) => Effect::Change { id: base.id, version: base.version, changes },
-        Purpose::Create { key } => Effect::Create { changes, key: key.clone() },
+        Purpose::Edit(base) => Effect::Change {
+            id: base.id,
+            version: base.version,
+            changes,
+        },
+        Purpose::Create { key } => Effect::Create {
+            changes,
+            key: key.clone(),
+        },
         Purpose::Many(ids) => {
             let ids = ids.clone();
             return batch::preview(state, &ids, &changes);

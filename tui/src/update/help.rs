@@ -7,7 +7,9 @@ use crate::state::{Help, State};
 use crate::view::help::last_line;
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let last = state.part::<Help>().map_or(0, |help| last_line(state, help));
+    let last = state
+        .part::<Help>()
+        .map_or(0, |help| last_line(state, help));
     let page = state.rows_on_screen().saturating_sub(4).max(1);
     let Some(help) = state.part_mut::<Help>() else {
         return Vec::new();

@@ -12,7 +12,9 @@ use crate::state::{Form, History, Screen, State};
 
 /// Opens the history of the record of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
-    let Some(employee) = state.current() else { return Vec::new() };
+    let Some(employee) = state.current() else {
+        return Vec::new();
+    };
     let (id, name) = (employee.id, employee.details.full_name());
     open_of(state, id, name)
 }
@@ -25,7 +27,9 @@ pub(super) fn open_of(state: &mut State, id: EmployeeId, name: String) -> Vec<Ef
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let by = steps(state, action);
-    let Some(history) = state.part_mut::<History>() else { return Vec::new() };
+    let Some(history) = state.part_mut::<History>() else {
+        return Vec::new();
+    };
     match action {
         Action::Open => return restore(state),
         Action::Close => state.close::<History>(),
@@ -35,8 +39,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 }
 
 fn ask_for_more(state: &mut State) -> Vec<Effect> {
-    let Some(history) = state.part_mut::<History>() else { return Vec::new() };
-    let Some(before) = history.wants() else { return Vec::new() };
+    let Some(history) = state.part_mut::<History>() else {
+        return Vec::new();
+    };
+    let Some(before) = history.wants() else {
+        return Vec::new();
+    };
     history.asking = true;
     let id = history.id;
     ask(state, Effect::History { id, before })
@@ -49,8 +57,11 @@ pub(super) fn on_answer(
     before: Option<Version>,
     result: Result<Vec<HistoryEntry>>,
 ) -> Vec<Effect> {
-    let is_asked = |history: &&mut History| history.id == id && history.asking && history.oldest() == before;
-    let Some(history) = state.part_mut::<History>().filter(is_asked) else { return Vec::new() };
+    let is_asked =
+        |history: &&mut History| history.id == id && history.asking && history.oldest() == before;
+    let Some(history) = state.part_mut::<History>().filter(is_asked) else {
+        return Vec::new();
+    };
     match result {
         Ok(entries) => {
             history.take(entries);
@@ -67,18 +78,26 @@ pub(super) fn on_answer(
 /// Opens the form with the values of before the change of the cursor, to be looked at and saved; or asks whether to bring
 /// back who was deleted there.
 fn restore(state: &mut State) -> Vec<Effect> {
-    let Some(history) = state.part::<History>() else { return Vec::new() };
+    let Some(history) = state.part::<History>() else {
+        return Vec::new();
+    };
     if let Some(was) = history.lost() {
         state.close::<History>();
         let row = Row::new(was.id, None, Step::Restore(Box::new(was)));
         return batch::open(state, "Bring back", Origin::Wish, vec![row]);
     }
-    let old: Vec<(Field, String)> =
-        history.old_values().into_iter().map(|change| (change.field, change.old.clone())).collect();
-    let (Some(employee), Some((first, _))) = (state.current().cloned(), old.first()) else { return Vec::new() };
+    let old: Vec<(Field, String)> = history
+        .old_values()
+        .into_iter()
+        .map(|change| (change.field, change.old.clone()))
+        .collect();
+    let (Some(employee), Some((first, _))) = (state.current().cloned(), old.first()) else {
+        return Vec::new();
+    };
     let mut form = Form::edit(employee, state.today());
     form.focus = *first;
-    old.iter().for_each(|(field, value)| form.put(*field, value));
+    old.iter()
+        .for_each(|(field, value)| form.put(*field, value));
     state.close::<History>();
     state.open(form);
     let save = state.keymap.key(Screen::Form, Action::Save);

@@ -33,7 +33,13 @@ pub(super) fn remember_form(state: &mut State) {
     let name = form.name();
     match asked {
         Some((base, changes)) => {
-            remember(state, Write { name, ..Write::new(Box::new(base), Wish::Change(changes)) });
+            remember(
+                state,
+                Write {
+                    name,
+                    ..Write::new(Box::new(base), Wish::Change(changes))
+                },
+            );
         }
         None => tell_of_silence(state, &name),
     }
@@ -53,8 +59,12 @@ pub(super) fn ask_now(state: &mut State) -> Vec<Effect> {
 
 /// The form of a creation that was not answered is left: what became of it is found out without it.
 pub(super) fn leave(state: &mut State) {
-    let lost = state.part::<Form>().filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
-    if let Some(creation) = lost.map(|form| Creation { changes: form.changes() }) {
+    let lost = state
+        .part::<Form>()
+        .filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
+    if let Some(creation) = lost.map(|form| Creation {
+        changes: form.changes(),
+    }) {
         state.unknown.creations.push(creation);
     }
 }
@@ -66,21 +76,32 @@ pub(super) fn leave(state: &mut State) {
 /// then it is looked for.
 pub(super) fn find_out(state: &mut State) -> Vec<Effect> {
     let creation = lost_creation(state);
-    let Unknown { writes, creations, .. } = &mut state.unknown;
+    let Unknown {
+        writes, creations, ..
+    } = &mut state.unknown;
     let looks = writes.drain(..).map(|write| Effect::Look(Box::new(write)));
-    let seeks = creations.drain(..).map(|creation| Effect::Seek(Box::new(creation)));
+    let seeks = creations
+        .drain(..)
+        .map(|creation| Effect::Seek(Box::new(creation)));
     let effects: Vec<_> = looks.chain(seeks).chain(creation).collect();
-    effects.into_iter().flat_map(|effect| ask(state, effect)).collect()
+    effects
+        .into_iter()
+        .flat_map(|effect| ask(state, effect))
+        .collect()
 }
 
 fn lost_creation(state: &mut State) -> Option<Effect> {
     let now = state.now;
     let form = state.part_mut::<Form>()?;
-    let Purpose::Create { key } = form.purpose.clone() else { return None };
+    let Purpose::Create { key } = form.purpose.clone() else {
+        return None;
+    };
     if !std::mem::take(&mut form.lost) {
         return None;
     }
-    let is_old = form.lost_since.is_some_and(|since| now.duration_since(since) > RESENT);
+    let is_old = form
+        .lost_since
+        .is_some_and(|since| now.duration_since(since) > RESENT);
     let changes = form.changes();
     drop_question(state);
     if is_old {
@@ -92,7 +113,10 @@ fn lost_creation(state: &mut State) -> Option<Effect> {
 
 /// The question whether to leave a form of which nothing is known is none any more.
 fn drop_question(state: &mut State) {
-    if state.part::<Confirm>().is_some_and(|confirm| confirm.question == Question::Abandon) {
+    if state
+        .part::<Confirm>()
+        .is_some_and(|confirm| confirm.question == Question::Abandon)
+    {
         state.close::<Confirm>();
     }
 }
@@ -107,12 +131,17 @@ fn ask_to_look(state: &mut State) {
     (form.saving, form.lost_since) = (false, None);
     let name = form.name();
     let save = state.keymap.key(Screen::Form, Action::Save);
-    state.warn(format!("{name} may have been added: look first. {save} adds once more."));
+    state.warn(format!(
+        "{name} may have been added: look first. {save} adds once more."
+    ));
 }
 
 /// Those who read like somebody whose creation was not answered.
 pub(super) fn sought(state: &mut State, creation: Creation, result: Result<Page>) -> Vec<Effect> {
-    let me = state.identity.as_ref().map(|identity| identity.user.username.clone());
+    let me = state
+        .identity
+        .as_ref()
+        .map(|identity| identity.user.username.clone());
     let (Ok(page), Some(me)) = (&result, me) else {
         state.unknown.creations.push(creation);
         result.err().iter().for_each(|error| failed(state, error));
@@ -122,7 +151,10 @@ pub(super) fn sought(state: &mut State, creation: Creation, result: Result<Page>
     match creation.found(&me, &page.rows) {
         Some(found) => {
             let way_back = reply::record(state, vec![Turn::new(None, Some(found.clone()))]);
-            state.say(format!("{name} is added, with the id {}, though the answer was lost.{way_back}", found.id));
+            state.say(format!(
+                "{name} is added, with the id {}, though the answer was lost.{way_back}",
+                found.id
+            ));
         }
         None => state.warn(format!("{name} is not added: the request was lost.")),
     }
@@ -152,7 +184,10 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
         return effects;
     }
     let done = write.before.as_deref().filter(|_| fate == Fate::Done);
-    let turns = done.map(|before| Turn::new(Some(before.clone()), now.clone())).into_iter().collect();
+    let turns = done
+        .map(|before| Turn::new(Some(before.clone()), now.clone()))
+        .into_iter()
+        .collect();
     let way_back = reply::record(state, turns);
     match write.wish {
         Wish::Delete => tell_of_deletion(state, &write, fate, now, &way_back),
@@ -161,37 +196,65 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
     table::refresh(state)
 }
 
-fn tell_of_deletion(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>, way_back: &str) {
+fn tell_of_deletion(
+    state: &mut State,
+    write: &Write,
+    fate: Fate,
+    now: Option<Employee>,
+    way_back: &str,
+) {
     let name = &write.name;
     match (fate, now) {
         (Fate::NotDone, _) => {
             let again = state.keymap.key(Screen::Table, Action::Delete);
-            state.warn(format!("{name} is not deleted: the request was lost. {again} asks again."));
+            state.warn(format!(
+                "{name} is not deleted: the request was lost. {again} asks again."
+            ));
         }
         (_, Some(now)) => {
-            state.warn(format!("{} has changed {name} meanwhile. Nothing is deleted.", now.updated_by));
+            state.warn(format!(
+                "{} has changed {name} meanwhile. Nothing is deleted.",
+                now.updated_by
+            ));
         }
         (_, None) => {
-            state.say(format!("{name} is deleted, though the answer was lost.{way_back}"));
+            state.say(format!(
+                "{name} is deleted, though the answer was lost.{way_back}"
+            ));
             reply::forget_cursor(state, write.id);
         }
     }
 }
 
-fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Employee>, way_back: &str) {
+fn tell_of_change(
+    state: &mut State,
+    write: &Write,
+    fate: Fate,
+    now: Option<Employee>,
+    way_back: &str,
+) {
     let name = &write.name;
     let is_open = unlock(state, write);
     match (fate, now) {
-        (Fate::Done, _) => state.say(format!("{name} is saved, though the answer was lost.{way_back}")),
-        (Fate::Met, _) => state.say(format!("{name} reads as you wrote it; somebody has saved it since.")),
+        (Fate::Done, _) => state.say(format!(
+            "{name} is saved, though the answer was lost.{way_back}"
+        )),
+        (Fate::Met, _) => state.say(format!(
+            "{name} reads as you wrote it; somebody has saved it since."
+        )),
         (Fate::NotDone, _) if is_open => {
             let save = state.keymap.key(Screen::Form, Action::Save);
-            return state.warn(format!("{name} is not saved: the request was lost. {save} saves."));
+            return state.warn(format!(
+                "{name} is not saved: the request was lost. {save} saves."
+            ));
         }
         (Fate::NotDone, _) => state.warn(format!("{name} is not saved: the request was lost.")),
         (_, Some(theirs)) if is_open => return reply::set_side_by_side(state, theirs),
         (_, Some(theirs)) => {
-            state.warn(format!("{} has changed {name} meanwhile, and not as you wrote it.", theirs.updated_by));
+            state.warn(format!(
+                "{} has changed {name} meanwhile, and not as you wrote it.",
+                theirs.updated_by
+            ));
         }
         (_, None) if is_open => return reply::deleted_meanwhile(state),
         (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
@@ -203,7 +266,9 @@ fn tell_of_change(state: &mut State, write: &Write, fate: Fate, now: Option<Empl
 
 /// Gives the form back into the hands of who wrote in it, if it is still the one of `write`.
 fn unlock(state: &mut State, write: &Write) -> bool {
-    let is_of = |form: &&mut Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost;
+    let is_of = |form: &&mut Form| {
+        matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost
+    };
     let Some(form) = state.part_mut::<Form>().filter(is_of) else {
         return false;
     };

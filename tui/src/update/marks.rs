@@ -25,9 +25,14 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
 /// Begins a range at the cursor, or marks the one that ends there.
 pub(super) fn range(state: &mut State) -> Vec<Effect> {
     let Some(rows) = state.table.range() else {
-        state.table.range = Some(Range { row: state.table.cursor, generation: state.table.generation });
+        state.table.range = Some(Range {
+            row: state.table.cursor,
+            generation: state.table.generation,
+        });
         let stop = state.keymap.key(state.screen(), Action::ClearSearch);
-        state.say(format!("Go to the other end and press the key again. {stop} lets go."));
+        state.say(format!(
+            "Go to the other end and press the key again. {stop} lets go."
+        ));
         return Vec::new();
     };
     state.table.range = None;
@@ -44,12 +49,27 @@ pub(super) fn all(state: &mut State) -> Vec<Effect> {
 
 fn begin(state: &mut State, sort: Sort, first: usize, end: usize) -> Vec<Effect> {
     if end - first > Marks::MOST {
-        state.warn(format!("At most {} people can be marked at once.", grouped(Marks::MOST)));
+        state.warn(format!(
+            "At most {} people can be marked at once.",
+            grouped(Marks::MOST)
+        ));
         return Vec::new();
     }
-    let query = Query { sort, ..state.table.filter() };
-    state.table.marking = Some(Marking { query, first, next: first, end, total: state.table.len(), asked: false });
-    let here: Option<Vec<_>> = (first..end).map(|row| state.table.row(row).cloned()).collect();
+    let query = Query {
+        sort,
+        ..state.table.filter()
+    };
+    state.table.marking = Some(Marking {
+        query,
+        first,
+        next: first,
+        end,
+        total: state.table.len(),
+        asked: false,
+    });
+    let here: Option<Vec<_>> = (first..end)
+        .map(|row| state.table.row(row).cloned())
+        .collect();
     match here.filter(|_| !state.table.is_outdated()) {
         Some(rows) => take(state, rows, state.table.len()),
         None => go_on(state),
@@ -58,7 +78,12 @@ fn begin(state: &mut State, sort: Sort, first: usize, end: usize) -> Vec<Effect>
 
 /// Asks for the next page of those who are to be marked, if any are left and none is on its way.
 pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
-    match state.table.marking.as_mut().filter(|marking| !marking.asked) {
+    match state
+        .table
+        .marking
+        .as_mut()
+        .filter(|marking| !marking.asked)
+    {
         Some(marking) if state.identity.is_some() => {
             marking.asked = true;
             let query = marking.page();
@@ -70,7 +95,12 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
 
 /// An answer to a page that is not wanted any more changes nothing.
 pub(super) fn collected(state: &mut State, query: &Query, result: Result<Page>) -> Vec<Effect> {
-    let Some(marking) = state.table.marking.as_mut().filter(|marking| marking.page() == *query) else {
+    let Some(marking) = state
+        .table
+        .marking
+        .as_mut()
+        .filter(|marking| marking.page() == *query)
+    else {
         return Vec::new();
     };
     marking.asked = false;
@@ -96,7 +126,9 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize) -> Vec<Effect> {
     let is_done = people.is_empty() || marking.next >= marking.end;
     let has_changed = marking.total != total;
     let (count, terms) = (marking.next - marking.first, marking.query.terms());
-    people.iter().for_each(|employee| state.table.marks.insert(employee));
+    people
+        .iter()
+        .for_each(|employee| state.table.marks.insert(employee));
     if !is_done {
         return go_on(state);
     }
@@ -107,7 +139,9 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize) -> Vec<Effect> {
     }
     state.table.refilter();
     match has_changed {
-        true => state.warn("The list changed while it was marked. Mark it again to be sure of all."),
+        true => {
+            state.warn("The list changed while it was marked. Mark it again to be sure of all.")
+        }
         false => state.say(format!("{} marked.", grouped(state.table.marks.len()))),
     }
     Vec::new()
@@ -120,7 +154,10 @@ pub(super) fn stop(state: &mut State) -> bool {
     let marking = state.table.marking.take();
     if marking.is_some() {
         state.table.refilter();
-        state.say(format!("Stopped; {} marked.", grouped(state.table.marks.len())));
+        state.say(format!(
+            "Stopped; {} marked.",
+            grouped(state.table.marks.len())
+        ));
     }
     was_range || marking.is_some()
 }

@@ -31,7 +31,9 @@ fn turn(state: &mut State, row: Action, line: Action, at: Position) -> Vec<Effec
             (0..TURN).flat_map(|_| table::act(state, line)).collect()
         }
         Screen::Table | Screen::Detail => table::move_cursor(state, row, Some(TURN)),
-        Screen::Search if !state.table.offers.is_shown() => table::move_cursor(state, row, Some(TURN)),
+        Screen::Search if !state.table.offers.is_shown() => {
+            table::move_cursor(state, row, Some(TURN))
+        }
         Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => Vec::new(),
         _ => (0..TURN).flat_map(|_| act(state, row)).collect(),
     }
@@ -55,13 +57,20 @@ fn sort_by(state: &mut State, column: Shown) -> Vec<Effect> {
         state.warn(reason);
         return Vec::new();
     }
-    let place = state.table.arrangement.visible().position(|shown| shown == column);
+    let place = state
+        .table
+        .arrangement
+        .visible()
+        .position(|shown| shown == column);
     state.table.column = place.unwrap_or(state.table.column);
     table::act(state, Action::Sort)
 }
 
 fn go_to(state: &mut State, field: Field) {
-    if let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving && !form.offers.is_shown()) {
+    if let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| !form.saving && !form.offers.is_shown())
+    {
         form::leave_for(form, field);
     }
 }

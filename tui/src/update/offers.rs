@@ -21,7 +21,10 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 /// Asks what goes with the words in the field, if the last question has been answered.
 fn ask_next(state: &mut State) -> Vec<Effect> {
     let signed_in = state.identity.is_some();
-    let Some(form) = state.part_mut::<Form>().filter(|form| signed_in && form.offers.open && form.can_offer()) else {
+    let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| signed_in && form.offers.open && form.can_offer())
+    else {
         return Vec::new();
     };
     if form.offers.asked.is_some() {
@@ -41,19 +44,36 @@ pub(super) fn wish(field: Field, text: String) -> Effect {
 }
 
 /// Shows the values that the server knows, or asks again where something else is written by now.
-pub(super) fn on_values(state: &mut State, field: Field, text: &str, result: Result<Vec<FieldValue>>) -> Vec<Effect> {
+pub(super) fn on_values(
+    state: &mut State,
+    field: Field,
+    text: &str,
+    result: Result<Vec<FieldValue>>,
+) -> Vec<Effect> {
     // What cannot be had is not offered: saving will tell why.
-    take(state, field, text, result.ok().map(|values| offers::of_values(values, text)))
+    take(
+        state,
+        field,
+        text,
+        result.ok().map(|values| offers::of_values(values, text)),
+    )
 }
 
 /// Shows the people whom the server knows, or asks again where something else is written by now.
 pub(super) fn on_people(state: &mut State, text: &str, result: Result<Page>) -> Vec<Effect> {
-    take(state, Field::Manager, text, result.ok().map(|page| offers::of_people(&page.rows, text)))
+    take(
+        state,
+        Field::Manager,
+        text,
+        result.ok().map(|page| offers::of_people(&page.rows, text)),
+    )
 }
 
 fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>) -> Vec<Effect> {
     let is_awaited = |form: &&mut Form| form.offers.awaits(field, text);
-    let Some(form) = state.part_mut::<Form>().filter(is_awaited) else { return Vec::new() };
+    let Some(form) = state.part_mut::<Form>().filter(is_awaited) else {
+        return Vec::new();
+    };
     form.offers.asked = None;
     match offers {
         // What was offered before goes with other words.
@@ -71,7 +91,9 @@ fn take(state: &mut State, field: Field, text: &str, offers: Option<Vec<Offer>>)
 
 /// Shows the name of the manager of a form: what is in memory, or what the server says.
 pub(super) fn name_manager(state: &mut State) -> Vec<Effect> {
-    let id = state.part::<Form>().and_then(|form| offers::id_in(form.text(Field::Manager)));
+    let id = state
+        .part::<Form>()
+        .and_then(|form| offers::id_in(form.text(Field::Manager)));
     let Some(id) = id else { return Vec::new() };
     if let Some(person) = state.known(id).cloned()
         && let Some(form) = state.part_mut::<Form>()
@@ -84,9 +106,13 @@ pub(super) fn name_manager(state: &mut State) -> Vec<Effect> {
 /// Has the manager's name for the record that is open, one at a time, so that fast moves send no more than the server
 /// takes.
 pub(super) fn name_shown(state: &mut State) -> Vec<Effect> {
-    let can_ask = state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
+    let can_ask =
+        state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
     let is_shown = can_ask && state.table.detail.is_some();
-    let id = state.current().filter(|_| is_shown).and_then(|employee| employee.details.manager());
+    let id = state
+        .current()
+        .filter(|_| is_shown)
+        .and_then(|employee| employee.details.manager());
     id.map(|id| look_up(state, id)).unwrap_or_default()
 }
 
@@ -100,11 +126,21 @@ fn look_up(state: &mut State, id: EmployeeId) -> Vec<Effect> {
 }
 
 /// One whose id was there without a name: where it cannot be had, the id stays.
-pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: Result<Employee>) -> Vec<Effect> {
+pub(super) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: Result<Employee>,
+) -> Vec<Effect> {
     if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), &result) {
         form.name_manager(person);
     }
-    if state.table.named.asked.take_if(|asked| *asked == id).is_none() {
+    if state
+        .table
+        .named
+        .asked
+        .take_if(|asked| *asked == id)
+        .is_none()
+    {
         return Vec::new();
     }
     match result {

@@ -49,7 +49,11 @@ pub(super) fn catch_up(state: &mut State, read: fn(&mut State) -> Vec<Effect>) -
 /// Tries to reach the server now, by asking for what is on the screen.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
     let is_asking = state.part::<SignIn>().is_some();
-    let Some(offline) = state.offline.as_mut().filter(|offline| !offline.trying && !is_asking) else {
+    let Some(offline) = state
+        .offline
+        .as_mut()
+        .filter(|offline| !offline.trying && !is_asking)
+    else {
         return Vec::new();
     };
     offline.trying = true;

@@ -18,8 +18,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let chosen = match action {
         Action::Close => return leave(state),
         Action::Open => {
-            let chosen = entries.get(palette.chosen).map(|entry| (entry.does(), entry.told()));
-            return chosen.map(|(action, told)| perform(state, action, told)).unwrap_or_default();
+            let chosen = entries
+                .get(palette.chosen)
+                .map(|entry| (entry.does(), entry.told()));
+            return chosen
+                .map(|(action, told)| perform(state, action, told))
+                .unwrap_or_default();
         }
         Action::Down if palette.chosen >= last => 0,
         Action::Down => palette.chosen + 1,
@@ -38,7 +42,11 @@ fn leave(state: &mut State) -> Vec<Effect> {
 }
 
 /// Does what the chosen key would do on the screen beneath. What is done on another is not: its key is told there.
-fn perform(state: &mut State, action: Result<Action, &'static str>, told: Option<String>) -> Vec<Effect> {
+fn perform(
+    state: &mut State,
+    action: Result<Action, &'static str>,
+    told: Option<String>,
+) -> Vec<Effect> {
     state.close::<Palette>();
     let action = match action {
         Ok(action) => action,

@@ -3,8 +3,8 @@
 use roster_common::{Changes, Code, Employee, EmployeeId, Field, Problem, Role, Version};
 
 use super::{
-    account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost, marks, offers, offline,
-    table, undo,
+    account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost,
+    marks, offers, offline, table, undo,
 };
 use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
@@ -25,11 +25,23 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         Reply::Resumed(result) => resumed(state, result),
         Reply::SignedIn(result) => signed_in(state, result),
         Reply::SignedOut(result) => signed_out(state, result),
-        Reply::Loaded { generation, offset, result } => loaded(state, generation, offset, result),
-        Reply::Values { field, text, result } if state.table.offers.awaits(field, &text) => {
+        Reply::Loaded {
+            generation,
+            offset,
+            result,
+        } => loaded(state, generation, offset, result),
+        Reply::Values {
+            field,
+            text,
+            result,
+        } if state.table.offers.awaits(field, &text) => {
             completion::on_values(state, field, &text, result)
         }
-        Reply::Values { field, text, result } => offers::on_values(state, field, &text, result),
+        Reply::Values {
+            field,
+            text,
+            result,
+        } => offers::on_values(state, field, &text, result),
         Reply::People { text, result } if state.table.offers.awaits(Field::Manager, &text) => {
             completion::on_people(state, &text, result)
         }
@@ -49,7 +61,9 @@ pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
         }
         Reply::Created(result) => created(state, result),
         Reply::Changed(result) => changed(state, result),
-        Reply::Deleted { employee, result } => deleted(state, Write::new(employee, Wish::Delete), result),
+        Reply::Deleted { employee, result } => {
+            deleted(state, Write::new(employee, Wish::Delete), result)
+        }
         Reply::Account(answer) => account::answered(state, answer),
         Reply::Looked { write, result } => lost::looked(state, *write, result),
         Reply::Sought { creation, result } => lost::sought(state, *creation, result),
@@ -80,7 +94,10 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
     match result {
         Ok(identity) => {
             let server = form.server.text().trim().to_owned();
-            let is_another = form.covers.as_ref().is_some_and(|person| *person != identity.user.username);
+            let is_another = form
+                .covers
+                .as_ref()
+                .is_some_and(|person| *person != identity.user.username);
             let mut effects = Vec::new();
             if is_another || server != state.server {
                 state.forget(server);
@@ -102,9 +119,14 @@ fn signed_in(state: &mut State, result: Result<Identity>) -> Vec<Effect> {
 fn enter(state: &mut State, identity: Identity) -> Vec<Effect> {
     let user = identity.user.username.clone();
     state.identity = Some(identity);
-    if state.part::<Form>().is_some_and(|form| form.is_changed() && !form.lost) {
+    if state
+        .part::<Form>()
+        .is_some_and(|form| form.is_changed() && !form.lost)
+    {
         let save = state.keymap.key(Screen::Form, Action::Save);
-        state.say(format!("You are signed in again. {save} saves what you wrote."));
+        state.say(format!(
+            "You are signed in again. {save} saves what you wrote."
+        ));
     }
     if let Some(marking) = state.table.marking.as_mut() {
         marking.asked = false;
@@ -119,7 +141,9 @@ fn signed_out(state: &mut State, result: Result<()>) -> Vec<Effect> {
         Ok(()) => {
             let identity = state.identity.take();
             let path = state.draft.take().and_then(|draft| draft.path);
-            let kept = path.map(|path| format!(" Your text is in {}.", path.display())).unwrap_or_default();
+            let kept = path
+                .map(|path| format!(" Your text is in {}.", path.display()))
+                .unwrap_or_default();
             state.forget(state.server.clone());
             state.identity = identity;
             ask_to_sign_in(state, Some(format!("You are signed out.{kept}")));
@@ -136,7 +160,10 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
     state.table.loads = state.table.loads.saturating_sub(1);
     let is_current = generation == state.table.generation;
     if is_current {
-        state.table.asked.retain(|pages| pages.start * crate::state::table::PAGE != offset);
+        state
+            .table
+            .asked
+            .retain(|pages| pages.start * crate::state::table::PAGE != offset);
     }
     match result {
         Ok(page) if is_current => {
@@ -156,7 +183,11 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
         }
         Err(error) => {
             failed(state, &error);
-            if is_current { Vec::new() } else { table::settle(state) }
+            if is_current {
+                Vec::new()
+            } else {
+                table::settle(state)
+            }
         }
     }
 }
@@ -164,7 +195,10 @@ fn loaded(state: &mut State, generation: u64, offset: usize, result: Result<Page
 /// The person under the cursor is not in the list any more: a key would now be about somebody else.
 fn tell_of_departure(state: &mut State, gone: &Employee) {
     if state.banner.is_none() {
-        state.say(format!("{} is not in this list any more.", gone.details.full_name()));
+        state.say(format!(
+            "{} is not in this list any more.",
+            gone.details.full_name()
+        ));
     }
 }
 
@@ -174,7 +208,10 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
             form::close(state);
             let way_back = record(state, vec![Turn::new(None, Some(employee.clone()))]);
             let name = employee.details.full_name();
-            state.say(format!("{name} is added, with the id {}.{way_back}", employee.id));
+            state.say(format!(
+                "{name} is added, with the id {}.{way_back}",
+                employee.id
+            ));
             state.table.selected = Some(employee.id);
             table::refresh(state)
         }
@@ -188,7 +225,10 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
             let way_back = record_change(state, &employee);
             form::finish(state);
             state.table.replace(&employee);
-            state.say(format!("{} is saved.{way_back}", employee.details.full_name()));
+            state.say(format!(
+                "{} is saved.{way_back}",
+                employee.details.full_name()
+            ));
             table::refresh(state)
         }
         Err(error) => refused(state, error),
@@ -203,15 +243,25 @@ pub(super) fn record(state: &mut State, turns: Vec<Turn>) -> String {
         return String::new();
     }
     state.past.record(turns);
-    format!(" {} undoes it.", state.keymap.key(Screen::Table, Action::Undo))
+    format!(
+        " {} undoes it.",
+        state.keymap.key(Screen::Table, Action::Undo)
+    )
 }
 
 /// Keeps in mind what the form, or the result of a conflict, has made of a record.
 fn record_change(state: &mut State, now: &Employee) -> String {
     let before = asked(state).map(|(before, _)| before);
     let ours = before.filter(|before| is_ours(state, before.version, now));
-    let turns = ours.map(|before| Turn::new(Some(before), Some(now.clone()))).into_iter().collect();
-    match state.part::<Form>().filter(|form| form.is_unseen()).and_then(|form| form.deed.clone()) {
+    let turns = ours
+        .map(|before| Turn::new(Some(before), Some(now.clone())))
+        .into_iter()
+        .collect();
+    match state
+        .part::<Form>()
+        .filter(|form| form.is_unseen())
+        .and_then(|form| form.deed.clone())
+    {
         Some(deed) => undo::decided(state, &deed, turns),
         None => record(state, turns),
     }
@@ -232,8 +282,12 @@ fn refused(state: &mut State, error: ClientError) -> Vec<Effect> {
     form::unlock(state);
     match error {
         ClientError::Refused(problem) if problem.code == Code::Stale => stale(state, *problem),
-        ClientError::Refused(problem) if problem.code == Code::ValidationFailed => unfit(state, &problem),
-        ClientError::Refused(problem) if problem.code == Code::IdempotencyMismatch => saved_before(state),
+        ClientError::Refused(problem) if problem.code == Code::ValidationFailed => {
+            unfit(state, &problem)
+        }
+        ClientError::Refused(problem) if problem.code == Code::IdempotencyMismatch => {
+            saved_before(state)
+        }
         ClientError::Refused(problem) if problem.code == Code::EmployeeNotFound => {
             state.close::<Conflict>();
             deleted_meanwhile(state);
@@ -257,7 +311,9 @@ pub(super) fn deleted_meanwhile(state: &mut State) {
         return state.warn("Somebody has deleted this person meanwhile: nothing is undone.");
     }
     let leave = state.keymap.key(Screen::Form, Action::Close);
-    state.warn(format!("Somebody has deleted this person meanwhile. {leave} leaves the form."));
+    state.warn(format!(
+        "Somebody has deleted this person meanwhile. {leave} leaves the form."
+    ));
 }
 
 /// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving adds one more.
@@ -279,7 +335,9 @@ fn stale(state: &mut State, problem: Problem) -> Vec<Effect> {
         return table::refresh(state);
     };
     state.table.replace(&theirs);
-    let Some((_, changes)) = asked(state) else { return Vec::new() };
+    let Some((_, changes)) = asked(state) else {
+        return Vec::new();
+    };
     if reads_as(&theirs, &changes) {
         // Somebody wrote the same, or this was sent twice on its way.
         return changed(state, Ok(*theirs));
@@ -297,7 +355,9 @@ pub(super) fn set_side_by_side(state: &mut State, theirs: Employee) {
 
 /// What is asked of the server, and over which version: the result of a conflict, or else what the form wants.
 pub(super) fn asked(state: &State) -> Option<(Employee, Changes)> {
-    let result = state.part::<Conflict>().map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
+    let result = state
+        .part::<Conflict>()
+        .map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
     result.or_else(|| mine(state))
 }
 
@@ -312,7 +372,10 @@ fn mine(state: &State) -> Option<(Employee, Changes)> {
 
 fn unfit(state: &mut State, problem: &Problem) -> Vec<Effect> {
     state.close::<Conflict>();
-    let other = state.part_mut::<Form>().map(|form| form.refuse(&problem.errors)).unwrap_or_default();
+    let other = state
+        .part_mut::<Form>()
+        .map(|form| form.refuse(&problem.errors))
+        .unwrap_or_default();
     match other.first() {
         Some(error) => state.warn(error.to_string()),
         None => state.warn("The server asks for another value. See below the fields."),
@@ -325,7 +388,10 @@ fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
     match result {
         Ok(()) => {
             let turn = |before: &Employee| Turn::new(Some(before.clone()), None);
-            let way_back = record(state, write.before.as_deref().map(turn).into_iter().collect());
+            let way_back = record(
+                state,
+                write.before.as_deref().map(turn).into_iter().collect(),
+            );
             state.say(format!("{name} is deleted.{way_back}"));
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
@@ -336,7 +402,9 @@ fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
                     return table::ask_to_delete(state, *current, Some(by));
                 }
                 // A question must not come up under somebody's hands, who could answer it unread.
-                state.warn(format!("{by} has changed {name} meanwhile. Nothing is deleted."));
+                state.warn(format!(
+                    "{by} has changed {name} meanwhile. Nothing is deleted."
+                ));
                 return Vec::new();
             }
             (Code::EmployeeNotFound, _) => state.warn(format!("{name} had been deleted already.")),

@@ -35,7 +35,11 @@ fn keep(state: &mut State) -> Vec<Effect> {
     let asked = state.table.filter();
     state.table.searching = false;
     state.table.offers.close();
-    if state.table.filter() == asked { Vec::new() } else { table::requery(state) }
+    if state.table.filter() == asked {
+        Vec::new()
+    } else {
+        table::requery(state)
+    }
 }
 
 pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {

@@ -48,7 +48,9 @@ pub(super) fn write(state: &mut State, key: Key) {
 
 /// What would be lost, if somebody else signs in or at another server, and has not been told yet.
 fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
-    let form = state.part::<SignIn>().filter(|form| !form.warned && state.has_unsaved())?;
+    let form = state
+        .part::<SignIn>()
+        .filter(|form| !form.warned && state.has_unsaved())?;
     let before = form.covers.as_ref()?;
     if before == username && form.server.text().trim() == state.server {
         return None;

@@ -105,8 +105,16 @@ pub(super) fn move_cursor(state: &mut State, action: Action, count: Option<usize
         Action::Last => count.map_or(last, |row| row - 1),
         _ => return Vec::new(),
     };
-    let row = if state.offline.is_some() { hold(state, row) } else { row };
-    state.table.heading = if row < here { Heading::Up } else { Heading::Down };
+    let row = if state.offline.is_some() {
+        hold(state, row)
+    } else {
+        row
+    };
+    state.table.heading = if row < here {
+        Heading::Up
+    } else {
+        Heading::Down
+    };
     state.table.move_to(row);
     state.table.detail = state.table.detail.map(|_| 0);
     settle(state)
@@ -141,14 +149,20 @@ fn move_column(state: &mut State, action: Action, by: usize) {
 
 fn scroll(state: &mut State, by: isize) {
     let last = last_line(state);
-    state.table.detail = state.table.detail.map(|line| line.min(last).saturating_add_signed(by).min(last));
+    state.table.detail = state
+        .table
+        .detail
+        .map(|line| line.min(last).saturating_add_signed(by).min(last));
 }
 
 /// Turns the order of the cursor's column: up, down, off. Alone, or as one more after those that are there.
 fn sort(state: &mut State, also: bool) -> Vec<Effect> {
     let column = state.table.column();
     let order = &mut state.table.order;
-    let before = order.iter().find(|ordered| ordered.column == column).copied();
+    let before = order
+        .iter()
+        .find(|ordered| ordered.column == column)
+        .copied();
     if !also {
         order.retain(|ordered| ordered.column == column);
     }
@@ -157,9 +171,17 @@ fn sort(state: &mut State, also: bool) -> Vec<Effect> {
             state.warn(format!("Sort by at most {MAX_ORDER} columns."));
             return Vec::new();
         }
-        None => order.push(Ordered { column, descending: false }),
-        Some(Ordered { descending: true, .. }) => order.retain(|ordered| ordered.column != column),
-        Some(_) => order.iter_mut().filter(|ordered| ordered.column == column).for_each(|o| o.descending = true),
+        None => order.push(Ordered {
+            column,
+            descending: false,
+        }),
+        Some(Ordered {
+            descending: true, ..
+        }) => order.retain(|ordered| ordered.column != column),
+        Some(_) => order
+            .iter_mut()
+            .filter(|ordered| ordered.column == column)
+            .for_each(|o| o.descending = true),
     }
     refresh(state)
 }
@@ -191,8 +213,15 @@ pub(super) fn refresh(state: &mut State) -> Vec<Effect> {
 
 fn open_columns(state: &mut State) {
     let here = state.table.column();
-    let chosen = state.table.arrangement.all().iter().position(|setup| setup.column == here);
-    state.open(Columns { chosen: chosen.unwrap_or(0) });
+    let chosen = state
+        .table
+        .arrangement
+        .all()
+        .iter()
+        .position(|setup| setup.column == here);
+    state.open(Columns {
+        chosen: chosen.unwrap_or(0),
+    });
 }
 
 /// Changes the theme; for the next time too, unless the person has written down which one that is to be.
@@ -203,7 +232,9 @@ fn next_theme(state: &mut State) -> Vec<Effect> {
         state.say(format!("The theme is {name}."));
         return vec![Effect::KeepTheme(state.theme)];
     }
-    state.say(format!("The theme is {name}, until you leave: NO_COLOR or config.toml chooses it."));
+    state.say(format!(
+        "The theme is {name}, until you leave: NO_COLOR or config.toml chooses it."
+    ));
     Vec::new()
 }
 
@@ -213,7 +244,9 @@ fn write_new(state: &mut State) {
 }
 
 fn write_changes(state: &mut State) -> Vec<Effect> {
-    let Some(employee) = state.current().cloned() else { return Vec::new() };
+    let Some(employee) = state.current().cloned() else {
+        return Vec::new();
+    };
     state.open(Form::edit(employee, state.today()));
     let mut effects = read_current(state);
     effects.extend(super::offers::name_manager(state));
@@ -223,15 +256,25 @@ fn write_changes(state: &mut State) -> Vec<Effect> {
 /// Reads the record of the cursor anew: it may be another one than when the list was read.
 pub(super) fn read_current(state: &mut State) -> Vec<Effect> {
     let can_ask = state.identity.is_some() && state.offline.is_none();
-    let id = state.current().filter(|_| can_ask).map(|employee| employee.id);
-    id.map(|id| ask(state, Effect::Fetch { id })).unwrap_or_default()
+    let id = state
+        .current()
+        .filter(|_| can_ask)
+        .map(|employee| employee.id);
+    id.map(|id| ask(state, Effect::Fetch { id }))
+        .unwrap_or_default()
 }
 
 /// A record has been asked for.
-pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Employee>) -> Vec<Effect> {
+pub(super) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: &Result<Employee>,
+) -> Vec<Effect> {
     match result {
         Ok(now) => read(state, now),
-        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => gone(state, id),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            gone(state, id)
+        }
         Err(error) if error.needs_sign_in() => {
             failed(state, error);
             Vec::new()
@@ -243,26 +286,39 @@ pub(super) fn on_fetched(state: &mut State, id: EmployeeId, result: &Result<Empl
 /// Shows a record in the list, and in its form as far as nobody has written something else there. An answer that was
 /// overtaken, by that to a change for one, tells nothing.
 fn read(state: &mut State, now: &Employee) -> Vec<Effect> {
-    if state.known(now.id).is_some_and(|known| known.version > now.version) {
+    if state
+        .known(now.id)
+        .is_some_and(|known| known.version > now.version)
+    {
         return Vec::new();
     }
     state.table.replace(now);
     let is_compared = state.part::<Conflict>().is_some();
-    if is_compared || !state.part_mut::<Form>().is_some_and(|form| form.catch_up(now)) {
+    if is_compared
+        || !state
+            .part_mut::<Form>()
+            .is_some_and(|form| form.catch_up(now))
+    {
         return super::offers::name_shown(state);
     }
-    state.say(format!("{} has changed {} since the list was read.", now.updated_by, now.details.full_name()));
+    state.say(format!(
+        "{} has changed {} since the list was read.",
+        now.updated_by,
+        now.details.full_name()
+    ));
     super::offers::name_manager(state)
 }
 
 /// Somebody is gone who was opened: a form stays, with every word in it, and else the list is read anew.
 fn gone(state: &mut State, id: EmployeeId) -> Vec<Effect> {
-    let is_of = |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
+    let is_of =
+        |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
     if state.part::<Form>().is_some_and(is_of) {
         reply::deleted_meanwhile(state);
         return Vec::new();
     }
-    let is_open = state.overlays.is_empty() && state.current().is_some_and(|employee| employee.id == id);
+    let is_open =
+        state.overlays.is_empty() && state.current().is_some_and(|employee| employee.id == id);
     if is_open { refresh(state) } else { Vec::new() }
 }
 
@@ -276,17 +332,39 @@ fn delete(state: &mut State) -> Vec<Effect> {
     }
 }
 
-pub(super) fn ask_to_delete(state: &mut State, employee: Employee, changed_by: Option<String>) -> Vec<Effect> {
+pub(super) fn ask_to_delete(
+    state: &mut State,
+    employee: Employee,
+    changed_by: Option<String>,
+) -> Vec<Effect> {
     let query = reports_to(employee.id);
-    question(state, Question::Delete { employee: Box::new(employee), changed_by, reports: 0 });
+    question(
+        state,
+        Question::Delete {
+            employee: Box::new(employee),
+            changed_by,
+            reports: 0,
+        },
+    );
     let can_ask = state.identity.is_some();
-    if can_ask { ask(state, Effect::Collect { query }) } else { Vec::new() }
+    if can_ask {
+        ask(state, Effect::Collect { query })
+    } else {
+        Vec::new()
+    }
 }
 
 /// Those of whom this person is the manager; one of them is enough to have their number.
 pub(super) fn reports_to(id: EmployeeId) -> Query {
-    let window = Window::Page { limit: 1, start: Start::Offset(0) };
-    Query { q: format!("mgr:{id}"), window, ..Query::default() }
+    let window = Window::Page {
+        limit: 1,
+        start: Start::Offset(0),
+    };
+    Query {
+        q: format!("mgr:{id}"),
+        window,
+        ..Query::default()
+    }
 }
 
 /// Brings the cursor into view, and asks for what is missing there: rows, and the manager of who is open.
@@ -305,7 +383,14 @@ fn load(state: &mut State) -> Vec<Effect> {
     let query = state.table.query(&pages);
     state.table.asked.push(pages);
     state.table.loads += 1;
-    ask(state, Effect::Load { generation, query, offset })
+    ask(
+        state,
+        Effect::Load {
+            generation,
+            query,
+            offset,
+        },
+    )
 }
 
 fn keep_cursor_in_view(state: &mut State) {
@@ -314,7 +399,11 @@ fn keep_cursor_in_view(state: &mut State) {
     let least = (table.cursor + 1).saturating_sub(screen);
     let most = table.len().saturating_sub(screen);
     // While nothing is known of a new question's length, the window stays where it is.
-    let top = if table.is_outdated() { table.top } else { table.top.min(most) };
+    let top = if table.is_outdated() {
+        table.top
+    } else {
+        table.top.min(most)
+    };
     table.top = top.clamp(least, table.cursor.max(least));
 }
 
@@ -324,7 +413,10 @@ fn keep_cursor_in_view(state: &mut State) {
 fn wanted(state: &State) -> Option<Range<usize>> {
     let table = &state.table;
     let screen = state.rows_on_screen();
-    let is_waiting = state.offline.as_ref().is_some_and(|offline| !offline.trying);
+    let is_waiting = state
+        .offline
+        .as_ref()
+        .is_some_and(|offline| !offline.trying);
     if state.identity.is_none() || is_waiting || (table.is_outdated() && table.loads > 0) {
         return None;
     }
@@ -338,7 +430,9 @@ fn wanted(state: &State) -> Option<Range<usize>> {
     };
     let first = table.top.saturating_sub(above) / PAGE;
     let end = (table.top + screen + below).min(table.len()).div_ceil(PAGE);
-    let is_missing = |page: &usize| !table.pages.contains_key(page) && !table.asked.iter().any(|a| a.contains(page));
+    let is_missing = |page: &usize| {
+        !table.pages.contains_key(page) && !table.asked.iter().any(|a| a.contains(page))
+    };
     let start = (first..end).find(is_missing)?;
     let end = (start..end).take_while(|page| is_missing(page)).count() + start;
     Some(start..end.min(start + Window::MAX_LIMIT / PAGE))

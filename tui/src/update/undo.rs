@@ -11,13 +11,17 @@ use crate::state::{Form, Screen, State};
 
 /// Takes back the last deed. It stays in mind until that is done.
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.done.last().cloned() else { return Vec::new() };
+    let Some(deed) = state.past.done.last().cloned() else {
+        return Vec::new();
+    };
     back(state, deed, "Undo", Origin::Undo)
 }
 
 /// Does the deed again that was taken back last.
 pub(super) fn redo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.undone.last().cloned() else { return Vec::new() };
+    let Some(deed) = state.past.undone.last().cloned() else {
+        return Vec::new();
+    };
     back(state, deed, "Redo", Origin::Redo)
 }
 
@@ -31,13 +35,20 @@ fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -
 pub(super) fn decided(state: &mut State, deed: &Deed, turns: Vec<Turn>) -> String {
     let key = |action| state.keymap.key(Screen::Table, action).into_owned();
     let (redo, undo) = (key(Action::Redo), key(Action::Undo));
-    if state.past.decide(deed, turns) { format!(" {redo} does it again.") } else { format!(" {undo} undoes it.") }
+    if state.past.decide(deed, turns) {
+        format!(" {redo} does it again.")
+    } else {
+        format!(" {undo} undoes it.")
+    }
 }
 
 /// Keeps in mind what was done, and in which state a record is that was brought back.
 pub(super) fn remember(state: &mut State, batch: &Batch) {
     let done = |row: &Row| match &row.outcome {
-        Outcome::Done(now) => Some(Turn { from: row.before.clone(), to: now.clone() }),
+        Outcome::Done(now) => Some(Turn {
+            from: row.before.clone(),
+            to: now.clone(),
+        }),
         _ => None,
     };
     let turns: Vec<_> = batch.rows.iter().filter_map(done).collect();
@@ -58,10 +69,26 @@ pub(super) fn remember(state: &mut State, batch: &Batch) {
 
 /// What is left of a deed: each record in conflict for itself, to be decided on, and at last what was not answered.
 fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
-    let left = deed.turns.iter().zip(&batch.rows).filter(|(_, row)| row.is_left());
-    let (open, unanswered): (Vec<_>, Vec<_>) = left.partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
-    let alone = open.into_iter().map(|(turn, _)| Deed::new(vec![turn.clone()]));
-    alone.chain(deed.with(unanswered.into_iter().map(|(turn, _)| turn.clone()).collect())).collect()
+    let left = deed
+        .turns
+        .iter()
+        .zip(&batch.rows)
+        .filter(|(_, row)| row.is_left());
+    let (open, unanswered): (Vec<_>, Vec<_>) =
+        left.partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
+    let alone = open
+        .into_iter()
+        .map(|(turn, _)| Deed::new(vec![turn.clone()]));
+    alone
+        .chain(
+            deed.with(
+                unanswered
+                    .into_iter()
+                    .map(|(turn, _)| turn.clone())
+                    .collect(),
+            ),
+        )
+        .collect()
 }
 
 /// A deed has been taken back, or done again, as far as that was possible.
@@ -79,19 +106,34 @@ fn turned(state: &mut State, deed: &Deed, batch: &Batch) {
 pub(super) fn tell_of_one(state: &mut State, batch: &Batch) {
     let key = |action| state.keymap.key(Screen::Table, action);
     let (word, other, deed) = match &batch.origin {
-        Origin::Undo(deed) => ("Undone", format!("{} does it again", key(Action::Redo)), deed),
-        Origin::Redo(deed) => ("Done again", format!("{} undoes it", key(Action::Undo)), deed),
+        Origin::Undo(deed) => (
+            "Undone",
+            format!("{} does it again", key(Action::Redo)),
+            deed,
+        ),
+        Origin::Redo(deed) => (
+            "Done again",
+            format!("{} undoes it", key(Action::Undo)),
+            deed,
+        ),
         Origin::Wish | Origin::Text | Origin::ToText => return,
     };
-    let Some(row) = batch.rows.first() else { return };
+    let Some(row) = batch.rows.first() else {
+        return;
+    };
     let what = &deed.what;
     match &row.outcome {
         Outcome::Done(_) | Outcome::Unchanged => {
-            let beside = row.also_by(state).map(|name| format!(" What {name} has changed stays.")).unwrap_or_default();
+            let beside = row
+                .also_by(state)
+                .map(|name| format!(" What {name} has changed stays."))
+                .unwrap_or_default();
             state.say(format!("{word}: {what}.{beside} {other}."));
         }
         Outcome::Conflict(current) => in_conflict(state, deed, row, current),
-        Outcome::Gone => state.warn(format!("Somebody has deleted the person meanwhile: {what} stays as it is.")),
+        Outcome::Gone => state.warn(format!(
+            "Somebody has deleted the person meanwhile: {what} stays as it is."
+        )),
         Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),
         Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
     }
@@ -100,12 +142,18 @@ pub(super) fn tell_of_one(state: &mut State, batch: &Batch) {
 /// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
 fn in_conflict(state: &mut State, deed: &Deed, row: &Row, current: &Employee) {
     let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
-    let told = format!("{} has changed {} at {when} since", current.updated_by, current.details.full_name());
+    let told = format!(
+        "{} has changed {} at {when} since",
+        current.updated_by,
+        current.details.full_name()
+    );
     match (&row.step, &row.before) {
         (Step::Change(changes), Some(before)) if state.overlays.is_empty() => {
             let mut form = Form::edit((**before).clone(), state.today());
             form.deed = Some(deed.clone());
-            changes.iter().for_each(|(field, value)| form.put(field, value));
+            changes
+                .iter()
+                .for_each(|(field, value)| form.put(field, value));
             state.open(form);
             reply::set_side_by_side(state, current.clone());
             state.warn(format!("{told}: choose what it shall be."));

@@ -73,9 +73,13 @@ pub(super) fn write(state: &mut State, key: Key) {
         Entry::Password => edit::edit_secret(&mut form.password, key),
         Entry::Role => {
             let chosen = edit::choose(&Role::ALL.map(Role::as_str), form.role.as_str(), key);
-            form.role = chosen.and_then(|role| role.parse().ok()).unwrap_or(form.role);
+            form.role = chosen
+                .and_then(|role| role.parse().ok())
+                .unwrap_or(form.role);
         }
-        Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => form.disabled = !form.disabled,
+        Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
+            form.disabled = !form.disabled
+        }
         Entry::Access => {}
     }
 }
@@ -106,7 +110,11 @@ fn save(state: &mut State) -> Vec<Effect> {
         (Some(account), _) => changes(account, form),
         (None, Ok(name)) => {
             let password = Some(form.password.clone()).filter(|password| !password.is_empty());
-            Some(Ask::Add { name, role: form.role, password })
+            Some(Ask::Add {
+                name,
+                role: form.role,
+                password,
+            })
         }
         (None, Err(_)) => return Vec::new(),
     };
@@ -115,7 +123,11 @@ fn save(state: &mut State) -> Vec<Effect> {
         state.say("Nothing was changed.");
         return Vec::new();
     };
-    let is_own = |form: &UserForm| form.account.as_ref().is_some_and(|account| state.is_me(account.username.as_str()));
+    let is_own = |form: &UserForm| {
+        form.account
+            .as_ref()
+            .is_some_and(|account| state.is_me(account.username.as_str()))
+    };
     if state.part::<UserForm>().is_some_and(is_own) {
         return question(state, Question::Account(Box::new(change)));
     }
@@ -124,7 +136,10 @@ fn save(state: &mut State) -> Vec<Effect> {
 
 /// Asks the server for it; a form that wants it waits for the answer.
 pub(super) fn send(state: &mut State, it: Ask) -> Vec<Effect> {
-    state.part_mut::<UserForm>().into_iter().for_each(|form| form.saving = true);
+    state
+        .part_mut::<UserForm>()
+        .into_iter()
+        .for_each(|form| form.saving = true);
     ask(state, Effect::Account(it))
 }
 
@@ -132,7 +147,11 @@ pub(super) fn send(state: &mut State, it: Ask) -> Vec<Effect> {
 fn changes(account: &Account, form: &UserForm) -> Option<Ask> {
     let role = Some(form.role).filter(|role| *role != account.role);
     let disabled = Some(form.disabled).filter(|disabled| *disabled != account.disabled);
-    (role.is_some() || disabled.is_some()).then(|| Ask::Change { name: account.username.clone(), role, disabled })
+    (role.is_some() || disabled.is_some()).then(|| Ask::Change {
+        name: account.username.clone(),
+        role,
+        disabled,
+    })
 }
 
 /// What has changed for an account, in words.
@@ -149,7 +168,11 @@ pub(super) fn told(name: &Username, role: Option<Role>, disabled: Option<bool>) 
 /// The server does not take what is written.
 pub(super) fn refuse(state: &mut State, errors: &[FieldError]) {
     if let Some(error) = errors.first() {
-        let entry = if error.field == "username" { Entry::Name } else { Entry::Password };
+        let entry = if error.field == "username" {
+            Entry::Name
+        } else {
+            Entry::Password
+        };
         refuse_entry(state, entry, &error.message);
     }
 }
@@ -164,7 +187,10 @@ pub(super) fn refuse_entry(state: &mut State, entry: Entry, why: &str) {
 pub(super) fn act_on_handover(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, state.part::<Handover>()) {
         (Action::CopyCell, Some(handover)) => {
-            let (text, what) = (handover.password.clone(), format!("the password of {}", handover.name));
+            let (text, what) = (
+                handover.password.clone(),
+                format!("the password of {}", handover.name),
+            );
             return vec![Effect::Copy { text, what }];
         }
         (Action::Close, _) => state.close::<Handover>(),

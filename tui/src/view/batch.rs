@@ -37,10 +37,25 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         return;
     }
     let title = cells::cut(&batch.title, 60);
-    let width = usize::from(dialog::place(frame.area(), WIDTH, 0).1.width.saturating_sub(BAR));
-    let has_cut = batch.rows.iter().take(LOOKED_AT).any(|row| is_cut(row, width, state, theme));
+    let width = usize::from(
+        dialog::place(frame.area(), WIDTH, 0)
+            .1
+            .width
+            .saturating_sub(BAR),
+    );
+    let has_cut = batch
+        .rows
+        .iter()
+        .take(LOOKED_AT)
+        .any(|row| is_cut(row, width, state, theme));
     let whole = if has_cut { WHOLE.into() } else { 0 };
-    let area = dialog::open(frame, &title, WIDTH, batch.rows.len() + CHROME + whole, theme);
+    let area = dialog::open(
+        frame,
+        &title,
+        WIDTH,
+        batch.rows.len() + CHROME + whole,
+        theme,
+    );
     let [_, told, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
@@ -51,7 +66,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(Line::from(cells::cut(&told_of(batch, state), told.width.into())), told);
+    frame.render_widget(
+        Line::from(cells::cut(&told_of(batch, state), told.width.into())),
+        told,
+    );
     let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
     frame.render_widget(foot(batch, theme), answers);
@@ -88,10 +106,19 @@ fn results(batch: &Batch) -> String {
         ("in conflict", |o| matches!(o, Outcome::Conflict(_))),
         ("refused", |o| matches!(o, Outcome::Refused(_))),
         ("gone", |o| *o == Outcome::Gone),
-        ("not tried or not answered", |o| matches!(o, Outcome::Waiting | Outcome::Asked | Outcome::Unanswered)),
+        ("not tried or not answered", |o| {
+            matches!(o, Outcome::Waiting | Outcome::Asked | Outcome::Unanswered)
+        }),
     ];
-    let counted = kinds.into_iter().map(|(word, is)| (batch.count(is), word)).filter(|(count, _)| *count > 0);
-    counted.map(|(count, word)| format!("{} {word}", grouped(count))).collect::<Vec<_>>().join(", ") + "."
+    let counted = kinds
+        .into_iter()
+        .map(|(word, is)| (batch.count(is), word))
+        .filter(|(count, _)| *count > 0);
+    counted
+        .map(|(count, word)| format!("{} {word}", grouped(count)))
+        .collect::<Vec<_>>()
+        .join(", ")
+        + "."
 }
 
 /// How many would be without their manager, as far as that is known.
@@ -106,10 +133,17 @@ fn reports(batch: &Batch) -> String {
 /// Which key takes it back, once nothing is left to do: who is brought back is taken away again by who may delete.
 fn way_back(batch: &Batch, state: &State) -> String {
     let key = |action| state.keymap.key(Screen::Batch, action);
-    let restores = batch.rows.iter().any(|row| matches!(row.step, Step::Restore(_)));
+    let restores = batch
+        .rows
+        .iter()
+        .any(|row| matches!(row.step, Step::Restore(_)));
     match &batch.origin {
         _ if restores && !state.may(Role::Admin) => String::new(),
-        _ if batch.left() > 0 || batch.count(|outcome| matches!(outcome, Outcome::Done(_))) == 0 => String::new(),
+        _ if batch.left() > 0
+            || batch.count(|outcome| matches!(outcome, Outcome::Done(_))) == 0 =>
+        {
+            String::new()
+        }
         Origin::Undo(_) => format!(" {} does it again.", key(Action::Redo)),
         _ => format!(" {} undoes it.", key(Action::Undo)),
     }
@@ -118,20 +152,40 @@ fn way_back(batch: &Batch, state: &State) -> String {
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) {
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR)]).areas(area);
     for (at, row, place) in list::in_view(&batch.rows, batch.focus, body) {
-        frame.render_widget(line(row, at == batch.focus, body.width.into(), state, theme), place);
+        frame.render_widget(
+            line(row, at == batch.focus, body.width.into(), state, theme),
+            place,
+        );
     }
     list::draw_scroll_bar(frame, bar, batch.focus, batch.rows.len(), theme);
 }
 
 /// Tells under the rows all that is to be told of the cursor's, where that has no room in it; and says what room is left.
-fn draw_whole(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, theme: &Theme) -> Rect {
+fn draw_whole(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    batch: &Batch,
+    state: &State,
+    theme: &Theme,
+) -> Rect {
     let width = usize::from(area.width.saturating_sub(BAR));
-    let row = batch.rows.get(batch.focus).filter(|row| is_cut(row, width, state, theme));
+    let row = batch
+        .rows
+        .get(batch.focus)
+        .filter(|row| is_cut(row, width, state, theme));
     let Some(row) = row else { return area };
     let (_, told, style) = told_of_row(row, usize::MAX, state, theme);
-    let lines = entry::wrapped(&format!("{}: {told}", row.name()), area.width.saturating_sub(2), style);
-    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(WHOLE).min(area.height.saturating_sub(1));
-    let [rows, whole] = Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
+    let lines = entry::wrapped(
+        &format!("{}: {told}", row.name()),
+        area.width.saturating_sub(2),
+        style,
+    );
+    let height = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .min(WHOLE)
+        .min(area.height.saturating_sub(1));
+    let [rows, whole] =
+        Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
     for (line, row) in lines.into_iter().zip(whole.rows()) {
         frame.render_widget(line, entry::after(row, 2));
     }
@@ -154,7 +208,11 @@ fn room(width: usize) -> usize {
 }
 
 fn line(row: &Row, focused: bool, width: usize, state: &State, theme: &Theme) -> Line<'static> {
-    let mark = if focused { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
+    let mark = if focused {
+        Span::styled("> ", theme.accent)
+    } else {
+        Span::raw("  ")
+    };
     let room = room(width);
     let (symbol, told, style) = told_of_row(row, room, state, theme);
     let told = cells::cut(&told, room);
@@ -167,7 +225,12 @@ fn line(row: &Row, focused: bool, width: usize, state: &State, theme: &Theme) ->
 }
 
 /// What is to be done with a record, or what came of it: a sign, a text, and how they look.
-fn told_of_row(row: &Row, room: usize, state: &State, theme: &Theme) -> (&'static str, String, Style) {
+fn told_of_row(
+    row: &Row,
+    room: usize,
+    state: &State,
+    theme: &Theme,
+) -> (&'static str, String, Style) {
     match &row.outcome {
         Outcome::Waiting => (" ", wish(row, room), Style::new()),
         Outcome::Asked => ("…", wish(row, room), theme.dim),
@@ -175,11 +238,23 @@ fn told_of_row(row: &Row, room: usize, state: &State, theme: &Theme) -> (&'stati
         Outcome::Unchanged => ("=", "reads so already".to_owned(), theme.dim),
         Outcome::Conflict(now) => {
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
-            ("!", format!("{} has changed it at {when}: left as it is", now.updated_by), theme.bad)
+            (
+                "!",
+                format!("{} has changed it at {when}: left as it is", now.updated_by),
+                theme.bad,
+            )
         }
         Outcome::Refused(why) => ("!", why.clone(), theme.bad),
-        Outcome::Gone => ("!", "there is no such record any more".to_owned(), theme.bad),
-        Outcome::Unanswered => ("?", "no answer: it may have been done".to_owned(), theme.bad),
+        Outcome::Gone => (
+            "!",
+            "there is no such record any more".to_owned(),
+            theme.bad,
+        ),
+        Outcome::Unanswered => (
+            "?",
+            "no answer: it may have been done".to_owned(),
+            theme.bad,
+        ),
     }
 }
 
@@ -212,12 +287,17 @@ fn wish(row: &Row, room: usize) -> String {
 
 /// `Title: Operator → Foreman`; where that has no room, what is new is shown before what was.
 fn change(differences: &[(Field, String, String)], room: usize) -> String {
-    let texts = differences.iter().map(|(f, old, new)| format!("{}: {} → {}", f.label(), or_dash(old), or_dash(new)));
+    let texts = differences
+        .iter()
+        .map(|(f, old, new)| format!("{}: {} → {}", f.label(), or_dash(old), or_dash(new)));
     let all = texts.collect::<Vec<_>>().join(" · ");
     match differences {
         [(_, old, new)] if cells::width(&all) > room => {
             let new = or_dash(new);
-            let old = cells::cut(or_dash(old), room.saturating_sub(cells::width(new) + 3).max(2));
+            let old = cells::cut(
+                or_dash(old),
+                room.saturating_sub(cells::width(new) + 3).max(2),
+            );
             format!("{old} → {new}")
         }
         _ => all,
@@ -232,7 +312,9 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         Some(Step::Change(_)) | None => "Change",
     };
     match batch.stage {
-        Stage::Preview if batch.left() == 0 && batch.form.is_some() => Line::styled("> Back ", theme.selected),
+        Stage::Preview if batch.left() == 0 && batch.form.is_some() => {
+            Line::styled("> Back ", theme.selected)
+        }
         Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),
         Stage::Preview if batch.asks_number() => Line::from(vec![
             Span::raw(format!("Type {} to delete them: ", batch.left())),
@@ -243,13 +325,21 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
             dialog::answers(&labels, batch.yes.into(), theme)
         }
         Stage::Gathering | Stage::Running => bar(batch, theme),
-        Stage::Done if batch.is_unsure() => Line::styled("> Ask what became of them ", theme.selected),
-        Stage::Done if batch.left() > 0 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 => {
-            Line::styled(format!("> Go on with {} ", people(batch.left())), theme.selected)
+        Stage::Done if batch.is_unsure() => {
+            Line::styled("> Ask what became of them ", theme.selected)
         }
-        Stage::Done if batch.left() > 0 => {
-            Line::styled(format!("> Try {} again ", people(batch.left())), theme.selected)
+        Stage::Done
+            if batch.left() > 0 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 =>
+        {
+            Line::styled(
+                format!("> Go on with {} ", people(batch.left())),
+                theme.selected,
+            )
         }
+        Stage::Done if batch.left() > 0 => Line::styled(
+            format!("> Try {} again ", people(batch.left())),
+            theme.selected,
+        ),
         Stage::Done => Line::styled("> Close ", theme.selected),
     }
 }
@@ -257,5 +347,8 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
 fn bar(batch: &Batch, theme: &Theme) -> Line<'static> {
     const CELLS: usize = 30;
     let full = CELLS * batch.done() / batch.rows.len().max(1);
-    Line::from(vec![Span::styled("█".repeat(full), theme.accent), Span::styled("░".repeat(CELLS - full), theme.dim)])
+    Line::from(vec![
+        Span::styled("█".repeat(full), theme.accent),
+        Span::styled("░".repeat(CELLS - full), theme.dim),
+    ])
 }

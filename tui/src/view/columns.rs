@@ -31,11 +31,24 @@ pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme:
 fn line(setup: &Setup, is_chosen: bool, theme: &Theme) -> Line<'static> {
     let sign = if is_chosen { "> " } else { "  " };
     let shown = if setup.hidden { "○ " } else { "● " };
-    let style = if setup.hidden { theme.dim } else { Style::new() };
+    let style = if setup.hidden {
+        theme.dim
+    } else {
+        Style::new()
+    };
     let pinned = if setup.pinned { "pinned" } else { "" };
-    let width = setup.width.map(|width| format!("{width} wide")).unwrap_or_default();
+    let width = setup
+        .width
+        .map(|width| format!("{width} wide"))
+        .unwrap_or_default();
     Line::from(vec![
-        Span::styled(format!("{sign}{shown}{}", cells::fit(setup.column.label(), NAME)), style),
-        Span::styled(cells::fit(&format!("{} {width}", cells::fit(pinned, 7)), 20), theme.dim),
+        Span::styled(
+            format!("{sign}{shown}{}", cells::fit(setup.column.label(), NAME)),
+            style,
+        ),
+        Span::styled(
+            cells::fit(&format!("{} {width}", cells::fit(pinned, 7)), 20),
+            theme.dim,
+        ),
     ])
 }

@@ -18,7 +18,9 @@ const WIDTH: u16 = 56;
 pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, theme: &Theme) {
     let (title, sentences, answers) = words(&confirm.question, state);
     let width = dialog::width(frame.area(), WIDTH);
-    let wrapped = sentences.iter().flat_map(|sentence| cells::wrap(sentence, width.max(2).into()));
+    let wrapped = sentences
+        .iter()
+        .flat_map(|sentence| cells::wrap(sentence, width.max(2).into()));
     let mut lines = vec![Line::default()];
     lines.extend(wrapped.map(Line::from));
     lines.push(Line::default());
@@ -30,7 +32,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, them
         lines.retain(|line| line.width() > 0);
     }
     // Where there is no room for all, the answers matter more than the question.
-    let hidden = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
+    let hidden = u16::try_from(lines.len())
+        .unwrap_or(u16::MAX)
+        .saturating_sub(area.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
 }
 
@@ -75,40 +79,76 @@ fn words(question: &Question, state: &State) -> Words {
 
 fn about_account(ask: &Ask, state: &State) -> Words {
     let (title, told, yes) = match ask {
-        Ask::EndSession(session) if session.current => {
-            ("This session", "It is the one that you are in: you are asked for your password again.".into(), "End it")
-        }
+        Ask::EndSession(session) if session.current => (
+            "This session",
+            "It is the one that you are in: you are asked for your password again.".into(),
+            "End it",
+        ),
         Ask::EndSession(session) => {
-            let told = format!("Whoever is at {} with {} has to sign in again.", session.address, session.client);
+            let told = format!(
+                "Whoever is at {} with {} has to sign in again.",
+                session.address, session.client
+            );
             ("End a session", told, "End it")
         }
-        Ask::EndOthers => ("Other sessions", "Every session but this one ends, wherever it is.".into(), "End them"),
+        Ask::EndOthers => (
+            "Other sessions",
+            "Every session but this one ends, wherever it is.".into(),
+            "End them",
+        ),
         Ask::ResetPassword(name) => {
-            let told = format!("Make up another password for {name}? The old one is refused at once, everywhere.");
+            let told = format!(
+                "Make up another password for {name}? The old one is refused at once, everywhere."
+            );
             ("Another password", told, "Make one up")
         }
-        Ask::EndSessionsOf(name) => ("End sessions", format!("{name} has to sign in again, everywhere."), "End them"),
-        Ask::Remove(name) => {
-            ("Delete a user", format!("Delete the account {name}? The records that {name} wrote stay."), "Delete")
-        }
-        Ask::Change { name, .. } => ("Change a user", format!("Change the account {name}?"), "Change it"),
+        Ask::EndSessionsOf(name) => (
+            "End sessions",
+            format!("{name} has to sign in again, everywhere."),
+            "End them",
+        ),
+        Ask::Remove(name) => (
+            "Delete a user",
+            format!("Delete the account {name}? The records that {name} wrote stay."),
+            "Delete",
+        ),
+        Ask::Change { name, .. } => (
+            "Change a user",
+            format!("Change the account {name}?"),
+            "Change it",
+        ),
         // These are asked without a question.
         Ask::Sessions | Ask::Users | Ask::ChangePassword { .. } | Ask::Add { .. } => {
             ("Account", String::new(), "Go on")
         }
     };
-    let own = own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
-    (title, own.into_iter().chain([told]).collect(), vec!["Cancel", yes])
+    let own =
+        own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
+    (
+        title,
+        own.into_iter().chain([told]).collect(),
+        vec!["Cancel", yes],
+    )
 }
 
 /// What the person who is asked loses by it, if the account is their own.
 fn own_loss(ask: &Ask, state: &State) -> Option<&'static str> {
     let (name, loss) = match ask {
-        Ask::Remove(name) | Ask::Change { name, disabled: Some(true), .. } => {
-            (name, "be signed out, and not be able to sign in again")
-        }
-        Ask::Change { name, role: Some(Role::Viewer), .. } => (name, "not be able to change anything any more"),
-        Ask::Change { name, .. } => (name, "not be able to delete people and manage users any more"),
+        Ask::Remove(name)
+        | Ask::Change {
+            name,
+            disabled: Some(true),
+            ..
+        } => (name, "be signed out, and not be able to sign in again"),
+        Ask::Change {
+            name,
+            role: Some(Role::Viewer),
+            ..
+        } => (name, "not be able to change anything any more"),
+        Ask::Change { name, .. } => (
+            name,
+            "not be able to delete people and manage users any more",
+        ),
         Ask::ResetPassword(name) | Ask::EndSessionsOf(name) => (name, "be signed out"),
         _ => return None,
     };
@@ -116,11 +156,18 @@ fn own_loss(ask: &Ask, state: &State) -> Option<&'static str> {
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {
-    let details = [Field::Title, Field::Department, Field::Location].map(|field| employee.details.text(field));
-    let details: Vec<_> = details.iter().filter(|text| !text.is_empty()).map(AsRef::as_ref).collect();
+    let details = [Field::Title, Field::Department, Field::Location]
+        .map(|field| employee.details.text(field));
+    let details: Vec<_> = details
+        .iter()
+        .filter(|text| !text.is_empty())
+        .map(AsRef::as_ref)
+        .collect();
     let mut sentences = Vec::new();
     if let Some(name) = changed_by {
-        sentences.push(format!("{name} has changed this record meanwhile. It now reads:"));
+        sentences.push(format!(
+            "{name} has changed this record meanwhile. It now reads:"
+        ));
         sentences.push(String::new());
     }
     sentences.push(format!("Delete {}?", employee.details.full_name()));
@@ -128,7 +175,11 @@ fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Ve
     sentences.retain(|sentence| !sentence.is_empty() || changed_by.is_some());
     if reports > 0 {
         let report = if reports == 1 { "reports" } else { "report" };
-        sentences.push(format!("{} {report} to {}.", counted(reports), employee.details.full_name()));
+        sentences.push(format!(
+            "{} {report} to {}.",
+            counted(reports),
+            employee.details.full_name()
+        ));
     }
     sentences
 }

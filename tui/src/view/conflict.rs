@@ -44,7 +44,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     for (at, row, place) in list::in_view(&conflict.rows, conflict.focus, body) {
         frame.render_widget(line(row, at == conflict.focus, cell, theme), place);
     }
-    frame.render_widget(Line::styled(cells::cut(&told(conflict, &state.keymap), foot.width.into()), theme.dim), foot);
+    frame.render_widget(
+        Line::styled(
+            cells::cut(&told(conflict, &state.keymap), foot.width.into()),
+            theme.dim,
+        ),
+        foot,
+    );
 }
 
 fn title(conflict: &Conflict) -> String {
@@ -55,8 +61,15 @@ fn title(conflict: &Conflict) -> String {
 /// others what is taken.
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let width = usize::from(dialog::width(frame.area(), WIDTH));
-    let told = format!("{} has changed it {}.", conflict.theirs.updated_by, when(conflict, state));
-    let mut lines: Vec<_> = cells::wrap(&told, width.max(2)).into_iter().map(Line::from).collect();
+    let told = format!(
+        "{} has changed it {}.",
+        conflict.theirs.updated_by,
+        when(conflict, state)
+    );
+    let mut lines: Vec<_> = cells::wrap(&told, width.max(2))
+        .into_iter()
+        .map(Line::from)
+        .collect();
     lines.push(Line::default());
     let mut end = lines.len();
     for (at, row) in conflict.rows.iter().enumerate() {
@@ -85,15 +98,34 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
             labelled(
                 "    it was",
                 theme.dim,
-                Span::styled(cells::cut(&format!("  {}", or_dash(&row.base)), cell), theme.dim),
+                Span::styled(
+                    cells::cut(&format!("  {}", or_dash(&row.base)), cell),
+                    theme.dim,
+                ),
             ),
-            labelled("    mine", theme.dim, value(&row.mine, Side::Mine, row, cell, theme)),
-            labelled("    theirs", theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme)),
+            labelled(
+                "    mine",
+                theme.dim,
+                value(&row.mine, Side::Mine, row, cell, theme),
+            ),
+            labelled(
+                "    theirs",
+                theme.dim,
+                value(&row.theirs, Side::Theirs, row, cell, theme),
+            ),
         ],
         (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ to choose"))],
-        (false, Some(Side::Mine)) => vec![labelled(&label, theme.dim, value(&row.mine, Side::Mine, row, cell, theme))],
+        (false, Some(Side::Mine)) => vec![labelled(
+            &label,
+            theme.dim,
+            value(&row.mine, Side::Mine, row, cell, theme),
+        )],
         (false, Some(Side::Theirs)) => {
-            vec![labelled(&label, theme.dim, value(&row.theirs, Side::Theirs, row, cell, theme))]
+            vec![labelled(
+                &label,
+                theme.dim,
+                value(&row.theirs, Side::Theirs, row, cell, theme),
+            )]
         }
     }
 }
@@ -101,29 +133,61 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
 /// When they have changed it: `at 09:30`, with the day where that is not today.
 fn when(conflict: &Conflict, state: &State) -> String {
     let when = state.zone.to_datetime(conflict.theirs.updated);
-    let format = if when.date() == state.today() { "at %H:%M" } else { "on %Y-%m-%d at %H:%M" };
+    let format = if when.date() == state.today() {
+        "at %H:%M"
+    } else {
+        "on %Y-%m-%d at %H:%M"
+    };
     when.strftime(format).to_string()
 }
 
 /// What is still to be done, or what the marks mean.
 fn told(conflict: &Conflict, keymap: &Keymap) -> String {
     let key = |action| keymap.key(Screen::Conflict, action);
-    let open = conflict.rows.iter().filter(|row| row.take.is_none()).count();
+    let open = conflict
+        .rows
+        .iter()
+        .filter(|row| row.take.is_none())
+        .count();
     match (open, conflict.rows.iter().any(|row| row.merged)) {
         (1.., _) => {
-            let (mine, theirs, edit) = (key(Action::TakeMine), key(Action::TakeTheirs), key(Action::Edit));
+            let (mine, theirs, edit) = (
+                key(Action::TakeMine),
+                key(Action::TakeTheirs),
+                key(Action::Edit),
+            );
             let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
-            format!("{open} to choose: {mine} mine, {theirs} theirs, {all_mine} {all_theirs} for all, {edit} edit.")
+            format!(
+                "{open} to choose: {mine} mine, {theirs} theirs, {all_mine} {all_theirs} for all, {edit} edit."
+            )
         }
-        (0, true) => format!("{} saves it. ✓ is merged by itself: only one of you has changed it.", key(Action::Save)),
+        (0, true) => format!(
+            "{} saves it. ✓ is merged by itself: only one of you has changed it.",
+            key(Action::Save)
+        ),
         (0, false) => format!("{} saves what is marked.", key(Action::Save)),
     }
 }
 
-fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &State, cell: usize, theme: &Theme) {
+fn draw_head(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    conflict: &Conflict,
+    state: &State,
+    cell: usize,
+    theme: &Theme,
+) {
     let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
-    let after = if is_unseen { "after you" } else { "while you did" };
-    let told = format!("{} has changed this record {}, {after}.", conflict.theirs.updated_by, when(conflict, state));
+    let after = if is_unseen {
+        "after you"
+    } else {
+        "while you did"
+    };
+    let told = format!(
+        "{} has changed this record {}, {after}.",
+        conflict.theirs.updated_by,
+        when(conflict, state)
+    );
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
@@ -134,7 +198,10 @@ fn draw_head(frame: &mut Frame<'_>, area: Rect, conflict: &Conflict, state: &Sta
         Span::styled(cells::fit("  Theirs", cell), theme.strong),
     ]);
     let told = Line::from(cells::cut(&told, area.width.into()));
-    frame.render_widget(Text::from(vec![Line::default(), told, Line::default(), columns]), area);
+    frame.render_widget(
+        Text::from(vec![Line::default(), told, Line::default(), columns]),
+        area,
+    );
 }
 
 fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
@@ -162,5 +229,8 @@ fn value(value: &str, side: Side, row: &Row, cell: usize, theme: &Theme) -> Span
         Some(taken) if taken == side => ("●", theme.strong),
         Some(_) => ("○", theme.dim),
     };
-    Span::styled(cells::fit(&format!("{mark} {}", or_dash(value)), cell), style)
+    Span::styled(
+        cells::fit(&format!("{mark} {}", or_dash(value)), cell),
+        style,
+    )
 }

@@ -32,12 +32,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usiz
 pub fn last_line(state: &State) -> usize {
     let [_, body, ..] = super::parts(state.size.into());
     let area = column(super::halves(body).1);
-    state.current().map_or(0, |employee| last(&lines(employee, state, area.width.into(), &Theme::MONO), area))
+    state.current().map_or(0, |employee| {
+        last(
+            &lines(employee, state, area.width.into(), &Theme::MONO),
+            area,
+        )
+    })
 }
 
 fn column(area: Rect) -> Rect {
-    let [_, column, _] =
-        Layout::horizontal([Constraint::Length(2), Constraint::Max(WIDEST), Constraint::Min(1)]).areas(area);
+    let [_, column, _] = Layout::horizontal([
+        Constraint::Length(2),
+        Constraint::Max(WIDEST),
+        Constraint::Min(1),
+    ])
+    .areas(area);
     column
 }
 
@@ -47,8 +56,15 @@ fn last(lines: &[Line<'_>], area: Rect) -> usize {
 
 fn lines(employee: &Employee, state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let name = cells::cut(&employee.details.full_name(), width);
-    let mut lines = vec![Line::default(), Line::styled(name, theme.accent), Line::default()];
-    for field in Field::ALL.into_iter().filter(|f| !matches!(f, Field::Firstname | Field::Lastname)) {
+    let mut lines = vec![
+        Line::default(),
+        Line::styled(name, theme.accent),
+        Line::default(),
+    ];
+    for field in Field::ALL
+        .into_iter()
+        .filter(|f| !matches!(f, Field::Firstname | Field::Lastname))
+    {
         let value = match field {
             Field::Manager => manager(employee, state),
             _ => employee.details.text(field).into_owned(),
@@ -56,7 +72,13 @@ fn lines(employee: &Employee, state: &State, width: usize, theme: &Theme) -> Vec
         lines.extend(entry(field.label(), &value, Style::new(), width, theme));
     }
     lines.push(Line::default());
-    let day = |moment| state.zone.to_datetime(moment).strftime("%Y-%m-%d %H:%M").to_string();
+    let day = |moment| {
+        state
+            .zone
+            .to_datetime(moment)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
     let updated = format!("{} by {}", day(employee.updated), employee.updated_by);
     for (label, value) in [
         ("Id", employee.id.to_string()),
@@ -80,14 +102,27 @@ fn manager(employee: &Employee, state: &State) -> String {
     }
 }
 
-fn entry(label: &'static str, value: &str, style: Style, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let (value, style) = if value.is_empty() { ("–", theme.dim) } else { (value, style) };
+fn entry(
+    label: &'static str,
+    value: &str,
+    style: Style,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let (value, style) = if value.is_empty() {
+        ("–", theme.dim)
+    } else {
+        (value, style)
+    };
     let labels = std::iter::once(label).chain(std::iter::repeat(""));
     cells::wrap(value, width.saturating_sub(LABEL).max(2))
         .into_iter()
         .zip(labels)
         .map(|(line, label)| {
-            Line::from(vec![Span::styled(cells::fit(label, LABEL), theme.dim), Span::styled(line, style)])
+            Line::from(vec![
+                Span::styled(cells::fit(label, LABEL), theme.dim),
+                Span::styled(line, style),
+            ])
         })
         .collect()
 }

@@ -29,8 +29,19 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     let area = dialog::between_air(dialog::open(frame, &title, WIDTH, height(&notes), theme));
     let (hidden, lines) = layout(&notes, form.focus, area.height.into());
     let outer = dialog::place(frame.area(), WIDTH, height(&notes)).0;
-    let bar = Rect { x: outer.right().saturating_sub(1), width: 1, ..area };
-    grid::draw_scroll_bar(frame.buffer_mut(), bar, hidden, area.height.into(), hidden + lines.len(), theme);
+    let bar = Rect {
+        x: outer.right().saturating_sub(1),
+        width: 1,
+        ..area
+    };
+    grid::draw_scroll_bar(
+        frame.buffer_mut(),
+        bar,
+        hidden,
+        area.height.into(),
+        hidden + lines.len(),
+        theme,
+    );
     let mut focused = area;
     for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
@@ -43,17 +54,26 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     }
     if form.offers.is_shown() {
         let x = focused.x.saturating_add(LABEL - 2);
-        let field = Rect { x, width: focused.right().saturating_sub(x), ..focused };
+        let field = Rect {
+            x,
+            width: focused.right().saturating_sub(x),
+            ..focused
+        };
         offers::draw(frame, field, area, &form.offers, theme);
     }
 }
 
 /// What stands under the fields, line by line.
 fn notes(form: &Form, keymap: &Keymap, screen: Rect, theme: &Theme) -> Vec<(Field, Line<'static>)> {
-    let cells = dialog::place(screen, WIDTH, 0).1.width.saturating_sub(LABEL);
+    let cells = dialog::place(screen, WIDTH, 0)
+        .1
+        .width
+        .saturating_sub(LABEL);
     let lines = |field| {
         let hint = (form.focus == field).then(|| hint(form, field, keymap));
-        entry::notes(form.shown_error(field), hint, cells, theme).into_iter().map(move |line| (field, line))
+        entry::notes(form.shown_error(field), hint, cells, theme)
+            .into_iter()
+            .map(move |line| (field, line))
     };
     Field::ALL.into_iter().flat_map(lines).collect()
 }
@@ -81,12 +101,21 @@ enum Row<'a> {
 }
 
 /// The lines in view: from the first on, or as many further down as the focused field needs; and how many that is.
-fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) -> (usize, Vec<Row<'a>>) {
+fn layout<'a>(
+    notes: &'a [(Field, Line<'static>)],
+    focus: Field,
+    height: usize,
+) -> (usize, Vec<Row<'a>>) {
     let mut rows = Vec::new();
     let mut focused = 0;
     for field in Field::ALL {
         rows.push(Row::Field(field));
-        rows.extend(notes.iter().filter(|(of, _)| *of == field).map(|(_, note)| Row::Note(note)));
+        rows.extend(
+            notes
+                .iter()
+                .filter(|(of, _)| *of == field)
+                .map(|(_, note)| Row::Note(note)),
+        );
         if field == focus {
             focused = rows.len();
         }
@@ -97,7 +126,8 @@ fn layout<'a>(notes: &'a [(Field, Line<'static>)], focus: Field, height: usize) 
 
 /// What is to be known of a field while it is written: its rule, and how it is emptied in all of many.
 fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
-    let is_chosen = field == Field::Status && matches!(form.purpose, Purpose::Many(_)) && !form.keeps(field);
+    let is_chosen =
+        field == Field::Status && matches!(form.purpose, Purpose::Many(_)) && !form.keeps(field);
     match rule(form, field, keymap) {
         _ if is_chosen || form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
         rule if !form.can_empty(field) => rule,
@@ -112,9 +142,16 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
         _ if field == Field::Manager => "type a name and choose, or #id".to_owned(),
         _ if form.keeps(field) && form.can_empty(field) => "as it is in each".to_owned(),
         _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
-        _ if length > field.max_chars() => format!("{} characters too many", length - field.max_chars()),
-        _ if length * 10 > field.max_chars() * 9 => format!("{} characters left", field.max_chars() - length),
-        "" => format!("{} lists what others have", keymap.key(Screen::Form, Action::Offer)),
+        _ if length > field.max_chars() => {
+            format!("{} characters too many", length - field.max_chars())
+        }
+        _ if length * 10 > field.max_chars() * 9 => {
+            format!("{} characters left", field.max_chars() - length)
+        }
+        "" => format!(
+            "{} lists what others have",
+            keymap.key(Screen::Form, Action::Offer)
+        ),
         _ if field == Field::Status => "← → choose".to_owned(),
         hint => hint.to_owned(),
     }
@@ -124,13 +161,22 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
 fn date_hint(form: &Form) -> String {
     match dates::read(form.text(Field::Hired), form.today) {
         Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),
-        Err(Unclear::NotADate) => "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned(),
+        Err(Unclear::NotADate) => {
+            "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned()
+        }
         Err(unclear) => unclear.to_string(),
     }
 }
 
 fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
-    let value = entry::label(frame, area, LABEL, field.label(), form.focus == field, theme);
+    let value = entry::label(
+        frame,
+        area,
+        LABEL,
+        field.label(),
+        form.focus == field,
+        theme,
+    );
     let focused = form.focus == field && !form.saving;
     if field == Field::Status {
         return frame.render_widget(status(form.text(field), value.width, theme), value);

@@ -31,7 +31,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, state: &State, theme: &Th
 pub fn last_line(state: &State, help: &Help) -> usize {
     let screen = state.size.into();
     let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
-    last(&lines(state, help.filter.text(), body.width, &Theme::MONO), body)
+    last(
+        &lines(state, help.filter.text(), body.width, &Theme::MONO),
+        body,
+    )
 }
 
 fn last(lines: &[Line<'_>], body: Rect) -> usize {
@@ -44,7 +47,12 @@ fn height(screen: Rect) -> usize {
 
 /// The words that are looked for, a space, and the keys.
 fn parts(inner: Rect) -> [Rect; 3] {
-    Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(inner)
+    Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(inner)
 }
 
 fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
@@ -52,7 +60,10 @@ fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
     let area = entry::after(row, 2);
     field::draw(frame, area, &help.filter, true);
     if help.filter.text().is_empty() {
-        frame.render_widget(Line::styled("type to look for a key", theme.dim), entry::after(area, 2));
+        frame.render_widget(
+            Line::styled("type to look for a key", theme.dim),
+            entry::after(area, 2),
+        );
     }
 }
 
@@ -60,20 +71,34 @@ fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
 fn lines(state: &State, words: &str, width: u16, theme: &Theme) -> Vec<Line<'static>> {
     let words: Vec<_> = words.split_whitespace().map(folded).collect();
     let has_all = |screen: &str, binding: &Binding| {
-        let line = folded(&format!("{screen} {} {} {}", binding.shown, binding.help, binding.action.name()));
+        let line = folded(&format!(
+            "{screen} {} {} {}",
+            binding.shown,
+            binding.help,
+            binding.action.name()
+        ));
         words.iter().all(|word| line.contains(word.as_str()))
     };
-    let (here, elsewhere): (Vec<_>, Vec<_>) =
-        state.keymap.sections().partition(|(screen, _)| *screen == Some(state.beneath()));
+    let (here, elsewhere): (Vec<_>, Vec<_>) = state
+        .keymap
+        .sections()
+        .partition(|(screen, _)| *screen == Some(state.beneath()));
     let mut lines = Vec::new();
     for (screen, bindings) in here.into_iter().chain(elsewhere) {
         let title = screen.map_or("Everywhere", Screen::title);
         let has_key = |binding: &&Binding| !binding.keys.is_empty();
-        let found: Vec<_> = bindings.filter(has_key).filter(|binding| has_all(title, binding)).collect();
+        let found: Vec<_> = bindings
+            .filter(has_key)
+            .filter(|binding| has_all(title, binding))
+            .collect();
         if !found.is_empty() {
             lines.extend((!lines.is_empty()).then(Line::default));
             lines.push(Line::styled(title, theme.accent));
-            lines.extend(found.into_iter().flat_map(|binding| explained(binding, width, theme)));
+            lines.extend(
+                found
+                    .into_iter()
+                    .flat_map(|binding| explained(binding, width, theme)),
+            );
         }
     }
     if lines.is_empty() {
@@ -87,6 +112,11 @@ fn explained(binding: &Binding, width: u16, theme: &Theme) -> Vec<Line<'static>>
     let keys = format!("  {}", binding.shown);
     let keys = std::iter::once(keys.as_str()).chain(std::iter::repeat(""));
     let help = cells::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
-    let line = |(keys, help)| Line::from(vec![Span::styled(cells::fit(keys, KEYS), theme.strong), Span::raw(help)]);
+    let line = |(keys, help)| {
+        Line::from(vec![
+            Span::styled(cells::fit(keys, KEYS), theme.strong),
+            Span::raw(help),
+        ])
+    };
     keys.zip(help).map(line).collect()
 }

@@ -20,14 +20,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
     let lines: Vec<_> = history.lines().collect();
     let title = format!("History of {}", cells::cut(&history.name, 50));
     let area = dialog::open(frame, &title, WIDTH, lines.len().max(1) + 2, theme);
-    let [_, area, _] = Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
+    let [_, area, _] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
     if lines.is_empty() {
-        let told = if history.asking { "Reading …" } else { "Nothing is known of its past." };
+        let told = if history.asking {
+            "Reading …"
+        } else {
+            "Nothing is known of its past."
+        };
         return frame.render_widget(Line::styled(told, theme.dim), body);
     }
     for (at, line, row) in list::in_view(&lines, history.focus, body) {
-        let mark = if at == history.focus { Span::styled("> ", theme.accent) } else { Span::raw("  ") };
+        let mark = if at == history.focus {
+            Span::styled("> ", theme.accent)
+        } else {
+            Span::raw("  ")
+        };
         let line = match line {
             HistoryLine::Entry(entry) => entry_line(entry, mark, &state.zone, theme),
             HistoryLine::Change(_, change) => change_line(change, mark, body.width.into(), theme),
@@ -37,7 +50,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
     list::draw_scroll_bar(frame, bar, history.focus, lines.len(), theme);
 }
 
-fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme: &Theme) -> Line<'static> {
+fn entry_line(
+    entry: &HistoryEntry,
+    mark: Span<'static>,
+    zone: &TimeZone,
+    theme: &Theme,
+) -> Line<'static> {
     let what = match entry.what {
         Happening::Created => "added",
         Happening::Changed => "changed",
@@ -48,18 +66,32 @@ fn entry_line(entry: &HistoryEntry, mark: Span<'static>, zone: &TimeZone, theme:
     Line::from(vec![
         mark,
         Span::styled(format!("{when}  "), theme.dim),
-        Span::styled(format!("{} {what}", cells::cut(&entry.by, 30)), theme.strong),
+        Span::styled(
+            format!("{} {what}", cells::cut(&entry.by, 30)),
+            theme.strong,
+        ),
     ])
 }
 
 /// `Title    Operator → Foreman`
-fn change_line(change: &FieldChange, mark: Span<'static>, width: usize, theme: &Theme) -> Line<'static> {
+fn change_line(
+    change: &FieldChange,
+    mark: Span<'static>,
+    width: usize,
+    theme: &Theme,
+) -> Line<'static> {
     let room = width.saturating_sub(4 + 12 + 3) / 2;
     let old = cells::cut(or_dash(&change.old), room);
-    let new = cells::cut(or_dash(&change.new), width.saturating_sub(4 + 12 + 3 + cells::width(&old)));
+    let new = cells::cut(
+        or_dash(&change.new),
+        width.saturating_sub(4 + 12 + 3 + cells::width(&old)),
+    );
     Line::from(vec![
         mark,
-        Span::styled(cells::fit(&format!("  {}", change.field.label()), 14), theme.dim),
+        Span::styled(
+            cells::fit(&format!("  {}", change.field.label()), 14),
+            theme.dim,
+        ),
         Span::raw(old),
         Span::styled(" → ", theme.dim),
         Span::raw(new),

@@ -22,8 +22,12 @@ const LINES: usize = 12;
 pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: &Theme) {
     let entries = entries(state, palette);
     let area = dialog::open(frame, "Actions", WIDTH, LINES + 2, theme);
-    let [line, _, body] =
-        Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(0)]).areas(area);
+    let [line, _, body] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(area);
     draw_line(frame, line, palette, theme);
     for (at, entry, row) in list::in_view(&entries, palette.chosen, body) {
         draw_entry(frame, row, entry, at == palette.chosen, theme);
@@ -45,11 +49,22 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bo
         Some(reason) => Cow::Owned(format!("{}: {reason}", entry.words())),
         None => entry.words(),
     };
-    let style = if entry.why_not.is_some() { theme.dim } else { Style::new() };
+    let style = if entry.why_not.is_some() {
+        theme.dim
+    } else {
+        Style::new()
+    };
     let sign = if is_chosen { "> " } else { "  " };
     let line = Line::from(vec![
         Span::styled(format!("{sign}{} ", cells::fit(&words, room)), style),
-        Span::styled(keys, if entry.why_not.is_some() { theme.dim } else { theme.strong }),
+        Span::styled(
+            keys,
+            if entry.why_not.is_some() {
+                theme.dim
+            } else {
+                theme.strong
+            },
+        ),
     ]);
     frame.render_widget(line, row);
     if is_chosen {

@@ -30,18 +30,32 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
     let area = dialog::open(frame, "Sign in", width, 5 + lines, theme);
     let mut rows = area.rows();
     rows.next();
-    for (label, focus) in [("Server", Focus::Server), ("Username", Focus::Username), ("Password", Focus::Password)] {
+    for (label, focus) in [
+        ("Server", Focus::Server),
+        ("Username", Focus::Username),
+        ("Password", Focus::Password),
+    ] {
         if let Some(row) = rows.next() {
             draw_field(frame, row, form, label, focus, theme);
         }
     }
     rows.next();
     for (line, row) in reason.into_iter().zip(rows) {
-        frame.render_widget(Line::styled(line, if bad { theme.bad } else { theme.dim }), row);
+        frame.render_widget(
+            Line::styled(line, if bad { theme.bad } else { theme.dim }),
+            row,
+        );
     }
 }
 
-fn draw_field(frame: &mut Frame<'_>, row: Rect, form: &SignIn, label: &str, focus: Focus, theme: &Theme) {
+fn draw_field(
+    frame: &mut Frame<'_>,
+    row: Rect,
+    form: &SignIn,
+    label: &str,
+    focus: Focus,
+    theme: &Theme,
+) {
     let focused = form.focus == focus;
     let area = entry::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.waiting;

@@ -29,11 +29,16 @@ pub fn spot(state: &State, at: Position) -> Option<Spot> {
     match state.screen() {
         Screen::Table | Screen::Detail | Screen::Search => {
             let [_, body, _, _] = parts(area);
-            let (left, right) = state.table.detail.map_or((body, Rect::ZERO), |_| halves(body));
+            let (left, right) = state
+                .table
+                .detail
+                .map_or((body, Rect::ZERO), |_| halves(body));
             let record = right.contains(at).then_some(Spot::Record);
             record.or_else(|| table::spot(state, left, at))
         }
-        Screen::Form => form::field_at(state.part::<Form>()?, &state.keymap, area, at).map(Spot::Field),
+        Screen::Form => {
+            form::field_at(state.part::<Form>()?, &state.keymap, area, at).map(Spot::Field)
+        }
         _ => None,
     }
 }

@@ -27,9 +27,17 @@ const LEAST_FILTER: u16 = 10;
 /// the name, then the number.
 pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let has_filter = state.table.searching || !state.table.search.text().is_empty();
-    let room = area.width.saturating_sub(3 + if has_filter { LEAST_FILTER } else { 0 });
-    let count = Some(count(state)).filter(|count| cells(count) <= room).unwrap_or_default();
-    let name = if FILTER - 2 + cells(&count) <= room { FILTER - 2 } else { 0 };
+    let room = area
+        .width
+        .saturating_sub(3 + if has_filter { LEAST_FILTER } else { 0 });
+    let count = Some(count(state))
+        .filter(|count| cells(count) <= room)
+        .unwrap_or_default();
+    let name = if FILTER - 2 + cells(&count) <= room {
+        FILTER - 2
+    } else {
+        0
+    };
     let [_, name, filter, right, _] = Layout::horizontal([
         Constraint::Length(2),
         Constraint::Length(name),
@@ -49,8 +57,12 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     if !focused && search.text().is_empty() {
         return;
     }
-    let [slash, area, _] =
-        Layout::horizontal([Constraint::Length(2), Constraint::Min(0), Constraint::Length(2)]).areas(area);
+    let [slash, area, _] = Layout::horizontal([
+        Constraint::Length(2),
+        Constraint::Min(0),
+        Constraint::Length(2),
+    ])
+    .areas(area);
     frame.render_widget(Span::styled("/", theme.accent), slash);
     field::draw(frame, area, search, focused);
 }
@@ -59,12 +71,26 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
 const OFFERS: u16 = 40;
 
 /// What completes the filter, under it and over the rows.
-pub(super) fn draw_offers(frame: &mut Frame<'_>, title: Rect, body: Rect, state: &State, theme: &Theme) {
+pub(super) fn draw_offers(
+    frame: &mut Frame<'_>,
+    title: Rect,
+    body: Rect,
+    state: &State,
+    theme: &Theme,
+) {
     if state.table.offers.is_shown() && state.table.searching {
-        let width = offers::width(&state.table.offers).max(OFFERS).min(title.width);
+        let width = offers::width(&state.table.offers)
+            .max(OFFERS)
+            .min(title.width);
         // Its text stands under the filter's.
         let x = title.x + FILTER.min(title.width - width);
-        offers::draw(frame, Rect { x, width, ..title }, body, &state.table.offers, theme);
+        offers::draw(
+            frame,
+            Rect { x, width, ..title },
+            body,
+            &state.table.offers,
+            theme,
+        );
     }
 }
 
@@ -75,7 +101,9 @@ fn count(state: &State) -> String {
         return String::new();
     };
     match table.everybody {
-        Some(everybody) if !table.search.text().is_empty() => format!("{} of {}", grouped(total), grouped(everybody)),
+        Some(everybody) if !table.search.text().is_empty() => {
+            format!("{} of {}", grouped(total), grouped(everybody))
+        }
         _ if !table.search.text().is_empty() => format!("{} found", grouped(total)),
         _ => people(total),
     }
@@ -94,19 +122,29 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
     ])
     .areas(area);
     frame.render_widget(told(state, left.width.into(), theme), left);
-    frame.render_widget(Line::styled(right, theme.dim).alignment(Alignment::Right), end);
+    frame.render_widget(
+        Line::styled(right, theme.dim).alignment(Alignment::Right),
+        end,
+    );
 }
 
 fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
-            let style = if banner.mood == Mood::Bad { theme.bad } else { theme.accent };
+            let style = if banner.mood == Mood::Bad {
+                theme.bad
+            } else {
+                theme.accent
+            };
             Line::from(Span::styled(cells::cut(&banner.text, width), style))
         }
         (None, Some(offline)) => {
             let next = cells::cut(&next_try(offline, state), width);
             let why = cells::cut(&format!(" · {}", offline.why), width - cells::width(&next));
-            Line::from(vec![Span::styled(next, theme.bad), Span::styled(why, theme.dim)])
+            Line::from(vec![
+                Span::styled(next, theme.bad),
+                Span::styled(why, theme.dim),
+            ])
         }
         (None, None) => match remark(state) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
@@ -118,19 +156,28 @@ fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
 /// What is wrong with the filter. Where nobody is found, that is told in the place of the rows.
 fn remark(state: &State) -> Option<String> {
     match state.screen() {
-        Screen::Search => completion::remark(&state.table.search, &state.keymap.key(Screen::Search, Action::Offer)),
+        Screen::Search => completion::remark(
+            &state.table.search,
+            &state.keymap.key(Screen::Search, Action::Offer),
+        ),
         Screen::Table | Screen::Detail if !state.table.is_empty() => state.table.filter().mistake(),
         _ => None,
     }
 }
 
 fn who(state: &State) -> String {
-    let server = state.server.split_once("://").map_or(state.server.as_str(), |(_, host)| host);
+    let server = state
+        .server
+        .split_once("://")
+        .map_or(state.server.as_str(), |(_, host)| host);
     let Some(identity) = &state.identity else {
         return server.to_owned();
     };
     let left = Left::until(identity.session.expires_at, state.now);
-    format!("{} · {} · {left} · {server}", identity.user.username, identity.user.role)
+    format!(
+        "{} · {} · {left} · {server}",
+        identity.user.username, identity.user.role
+    )
 }
 
 /// That the server is not reached, and when it is tried again: a time, and no countdown that would have to be drawn.
@@ -144,7 +191,10 @@ fn next_try(offline: &Offline, state: &State) -> String {
     let next = state.zone.to_datetime(offline.next);
     let key = match state.screen() {
         Screen::Table if state.banner.is_none() => {
-            format!(", {} tries now", state.keymap.key(Screen::Table, Action::Refresh))
+            format!(
+                ", {} tries now",
+                state.keymap.key(Screen::Table, Action::Refresh)
+            )
         }
         _ => String::new(),
     };
@@ -153,11 +203,24 @@ fn next_try(offline: &Offline, state: &State) -> String {
 
 /// As much as there is room for beside what must be told: then that the server is away comes before the rest.
 fn right_of_status(state: &State, width: usize) -> String {
-    let Some(banner) = &state.banner else { return place(state) };
+    let Some(banner) = &state.banner else {
+        return place(state);
+    };
     let fits = |right: &String| cells::width(&banner.text) + cells::width(right) + 5 <= width;
-    let away = state.offline.as_ref().map(|offline| next_try(offline, state));
-    let both = [Some(place(state)), away.clone()].into_iter().flatten().collect::<Vec<_>>().join("  ");
-    [Some(both), away].into_iter().flatten().find(fits).unwrap_or_default()
+    let away = state
+        .offline
+        .as_ref()
+        .map(|offline| next_try(offline, state));
+    let both = [Some(place(state)), away.clone()]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("  ");
+    [Some(both), away]
+        .into_iter()
+        .flatten()
+        .find(fits)
+        .unwrap_or_default()
 }
 
 /// Where the person is: the count that is written, who is marked, the row, and whether work is in flight.
@@ -165,7 +228,10 @@ fn place(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
     if state.count.is_some() || state.half.is_some() {
-        let count = state.count.map(|count| count.to_string()).unwrap_or_default();
+        let count = state
+            .count
+            .map(|count| count.to_string())
+            .unwrap_or_default();
         parts.push(count + &state.half.map(String::from).unwrap_or_default());
     }
     parts.extend(marked(state));
@@ -174,7 +240,13 @@ fn place(state: &State) -> String {
     }
     // An answer that comes before the spinner's first turn is not worth a flicker.
     if state.in_flight > 0 && state.spinner > 0 {
-        parts.push(SPINNER.get(state.spinner % SPINNER.len()).copied().unwrap_or("…").to_owned());
+        parts.push(
+            SPINNER
+                .get(state.spinner % SPINNER.len())
+                .copied()
+                .unwrap_or("…")
+                .to_owned(),
+        );
     }
     parts.join("  ")
 }
@@ -192,7 +264,10 @@ fn marked(state: &State) -> Option<String> {
         ));
     }
     if let Some(rows) = table.range() {
-        return Some(format!("range of {}", grouped(rows.end() - rows.start() + 1)));
+        return Some(format!(
+            "range of {}",
+            grouped(rows.end() - rows.start() + 1)
+        ));
     }
     let count = grouped(table.marks.len());
     let is_narrow = state.size.width < NARROW;
@@ -201,7 +276,10 @@ fn marked(state: &State) -> Option<String> {
         Some(0) => Some(format!("{count} marked")),
         None => Some(format!("{count} marked, some perhaps hidden")),
         Some(hidden) if is_narrow => Some(format!("{count} marked, {} hidden", grouped(hidden))),
-        Some(hidden) => Some(format!("{count} marked, {} hidden by the filter", grouped(hidden))),
+        Some(hidden) => Some(format!(
+            "{count} marked, {} hidden by the filter",
+            grouped(hidden)
+        )),
     }
 }
 
@@ -209,15 +287,23 @@ fn marked(state: &State) -> Option<String> {
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let open = open_list(state, screen);
-    let is_kept =
-        |action| matches!(action, Action::Help | Action::Quit | Action::Interrupt) || action == way_out(screen);
-    let is_usual = |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
+    let is_kept = |action| {
+        matches!(action, Action::Help | Action::Quit | Action::Interrupt)
+            || action == way_out(screen)
+    };
+    let is_usual =
+        |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
     let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
     let words = lines.filter_map(|line| Some((line, word(line, state, open)?)));
     let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
-    let cells = |(line, word): &(&Binding, &str)| cells::width(&line.shown) + cells::width(word) + 3;
-    let kept: usize = keys.iter().filter(|(line, _)| is_kept(line.action)).map(cells).sum();
+    let cells =
+        |(line, word): &(&Binding, &str)| cells::width(&line.shown) + cells::width(word) + 3;
+    let kept: usize = keys
+        .iter()
+        .filter(|(line, _)| is_kept(line.action))
+        .map(cells)
+        .sum();
     let mut room = usize::from(area.width).checked_sub(kept + 2);
     let mut spans = vec![Span::raw("  ")];
     for key @ (line, word) in &keys {
@@ -248,14 +334,33 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
     let screen = state.screen();
     let batch = state.part::<Batch>().filter(|_| screen == Screen::Batch);
     match (line.action, open) {
-        (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => Some("stop"),
+        (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => {
+            Some("stop")
+        }
         (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
         (action, Some(_)) if action == way_out(screen) => Some("close"),
-        (Action::Interrupt, _) if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() => Some("leave"),
+        (Action::Interrupt, _)
+            if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() =>
+        {
+            Some("leave")
+        }
         (Action::Offer, Some(_)) if screen == Screen::Form => None,
-        (Action::Open, Some(Offers { chosen: Some(_), .. })) => Some("take"),
-        (Action::Open, Some(_)) if screen == Screen::Search && is_person_sought(state) => Some("take"),
-        (Action::Open, Some(_)) if state.part::<Form>().is_some_and(|form| form.offered().is_some()) => Some("take"),
+        (
+            Action::Open,
+            Some(Offers {
+                chosen: Some(_), ..
+            }),
+        ) => Some("take"),
+        (Action::Open, Some(_)) if screen == Screen::Search && is_person_sought(state) => {
+            Some("take")
+        }
+        (Action::Open, Some(_))
+            if state
+                .part::<Form>()
+                .is_some_and(|form| form.offered().is_some()) =>
+        {
+            Some("take")
+        }
         _ => line.footer,
     }
 }

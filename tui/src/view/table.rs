@@ -21,41 +21,99 @@ use crate::state::{Screen, State};
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
     let [header, body, bar] = parts(area, lines);
-    let laid = state.table.arrangement.lay_out(state.table.column(), header.width, lines);
-    let heading = |line: &Laid| line.iter().map(|(shown, width)| heading(&state.table, *shown, *width)).collect();
-    grid::draw_header(frame.buffer_mut(), header, &laid.iter().map(heading).collect::<Vec<_>>(), theme);
-    draw_more(frame, Rect { width: bar.right() - header.x, ..header }, state, &laid, theme);
+    let laid = state
+        .table
+        .arrangement
+        .lay_out(state.table.column(), header.width, lines);
+    let heading = |line: &Laid| {
+        line.iter()
+            .map(|(shown, width)| heading(&state.table, *shown, *width))
+            .collect()
+    };
+    grid::draw_header(
+        frame.buffer_mut(),
+        header,
+        &laid.iter().map(heading).collect::<Vec<_>>(),
+        theme,
+    );
+    draw_more(
+        frame,
+        Rect {
+            width: bar.right() - header.x,
+            ..header
+        },
+        state,
+        &laid,
+        theme,
+    );
     if state.table.is_empty() {
         return draw_nobody(frame, body, state, theme);
     }
     draw_rows(frame, body, state, &laid, theme);
     let seen = usize::from(body.height / lines);
-    let bar = Rect { height: body.height / lines * lines, ..bar };
-    grid::draw_scroll_bar(frame.buffer_mut(), bar, state.table.top, seen, state.table.len(), theme);
+    let bar = Rect {
+        height: body.height / lines * lines,
+        ..bar
+    };
+    grid::draw_scroll_bar(
+        frame.buffer_mut(),
+        bar,
+        state.table.top,
+        seen,
+        state.table.len(),
+        theme,
+    );
 }
 
 /// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the header and a row, the
 /// row matters more.
 fn parts(area: Rect, lines: u16) -> [Rect; 3] {
-    let [area, _, bar] =
-        Layout::horizontal([Constraint::Min(0), Constraint::Length(BAR - 1), Constraint::Length(1)]).areas(area);
+    let [area, _, bar] = Layout::horizontal([
+        Constraint::Min(0),
+        Constraint::Length(BAR - 1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     let header = if area.height < 2 * lines { 0 } else { lines };
-    let [header, body] = Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
-    [header, body, Rect { y: body.y, height: body.height, ..bar }]
+    let [header, body] =
+        Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
+    [
+        header,
+        body,
+        Rect {
+            y: body.y,
+            height: body.height,
+            ..bar
+        },
+    ]
 }
 
 /// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
 fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], theme: &Theme) {
     let is_laid = |column: &Shown| laid.iter().flatten().any(|(shown, _)| shown == column);
-    let columns: Vec<_> = state.table.arrangement.visible().map(|column| is_laid(&column)).collect();
+    let columns: Vec<_> = state
+        .table
+        .arrangement
+        .visible()
+        .map(|column| is_laid(&column))
+        .collect();
     let last = columns.iter().rposition(|is_laid| *is_laid).unwrap_or(0);
     let (before, after) = columns.split_at(last);
-    let (Some(first), Some(end)) = (header.rows().next(), header.rows().next_back()) else { return };
+    let (Some(first), Some(end)) = (header.rows().next(), header.rows().next_back()) else {
+        return;
+    };
     if before.contains(&false) {
         frame.render_widget(Span::styled("‹", theme.dim), first);
     }
     if after.contains(&false) {
-        frame.render_widget(Span::styled("›", theme.dim), Rect { x: end.right() - 1, width: 1, ..end });
+        frame.render_widget(
+            Span::styled("›", theme.dim),
+            Rect {
+                x: end.right() - 1,
+                width: 1,
+                ..end
+            },
+        );
     }
 }
 
@@ -64,7 +122,10 @@ pub(super) fn spot(state: &State, area: Rect, at: Position) -> Option<Spot> {
     let lines = state.lines_per_row();
     let [header, body, _] = parts(area, lines);
     if header.contains(at) {
-        let laid = state.table.arrangement.lay_out(state.table.column(), header.width, lines);
+        let laid = state
+            .table
+            .arrangement
+            .lay_out(state.table.column(), header.width, lines);
         return grid::column_at(&laid, at.x - header.x, at.y - header.y).map(Spot::Heading);
     }
     let row = state.table.top + usize::from(at.y.checked_sub(body.y)? / lines);
@@ -72,12 +133,26 @@ pub(super) fn spot(state: &State, area: Rect, at: Position) -> Option<Spot> {
 }
 
 fn heading(table: &Table, column: Shown, width: u16) -> Heading {
-    let place = table.order.iter().position(|ordered| ordered.column == column);
-    let order = place.and_then(|at| Some((at, table.order.get(at)?))).map(|(at, ordered)| {
-        let arrow = if ordered.descending { "↓" } else { "↑" };
-        if table.order.len() > 1 { format!("{}{arrow}", at + 1) } else { arrow.to_owned() }
-    });
-    Heading { label: column.label(), order: order.unwrap_or_default(), marked: table.column() == column, width }
+    let place = table
+        .order
+        .iter()
+        .position(|ordered| ordered.column == column);
+    let order = place
+        .and_then(|at| Some((at, table.order.get(at)?)))
+        .map(|(at, ordered)| {
+            let arrow = if ordered.descending { "↓" } else { "↑" };
+            if table.order.len() > 1 {
+                format!("{}{arrow}", at + 1)
+            } else {
+                arrow.to_owned()
+            }
+        });
+    Heading {
+        label: column.label(),
+        order: order.unwrap_or_default(),
+        marked: table.column() == column,
+        width,
+    }
 }
 
 fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], theme: &Theme) {
@@ -85,13 +160,19 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], th
     let terms = table.terms();
     let range = table.range();
     let height = state.lines_per_row();
-    let places = (0..area.height / height).map(|at| Rect { y: area.y + at * height, height, ..area });
+    let places = (0..area.height / height).map(|at| Rect {
+        y: area.y + at * height,
+        height,
+        ..area
+    });
     for (row, place) in (table.top..table.len()).zip(places) {
         let lines = match table.row(row) {
             Some(employee) => card(employee, laid, &terms, theme),
             None => vec![vec![(Line::styled("·", theme.dim), 1)]],
         };
-        let is_marked = table.row(row).is_some_and(|employee| table.marks.contains(employee.id));
+        let is_marked = table
+            .row(row)
+            .is_some_and(|employee| table.marks.contains(employee.id));
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
         let stand = Stand {
             selected: (row == table.cursor).then_some(theme.selected),
@@ -106,17 +187,28 @@ fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Ve
     let mut plain = Style::new();
     let mut lines = Vec::new();
     for line in laid {
-        let cell = |(column, width): &(Shown, u16)| (cell(employee, *column, *width, terms, plain, theme), *width);
+        let cell = |(column, width): &(Shown, u16)| {
+            (cell(employee, *column, *width, terms, plain, theme), *width)
+        };
         lines.push(line.iter().map(cell).collect());
         plain = theme.dim;
     }
     lines
 }
 
-fn cell(employee: &Employee, column: Shown, width: u16, terms: &[Term], plain: Style, theme: &Theme) -> Line<'static> {
+fn cell(
+    employee: &Employee,
+    column: Shown,
+    width: u16,
+    terms: &[Term],
+    plain: Style,
+    theme: &Theme,
+) -> Line<'static> {
     let shown = cells::cut(&column.of(employee), width.into());
     let plain = match column {
-        Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => theme.dim,
+        Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => {
+            theme.dim
+        }
         Shown::One(Column::Field(Field::Status)) => Style::new(),
         _ => plain,
     };
@@ -131,25 +223,42 @@ fn found_in(column: Shown, terms: &[Term]) -> Vec<&str> {
         Shown::One(Column::Id) => scope == Scope::Id,
         Shown::One(_) => false,
     };
-    terms.iter().filter(|term| !term.negated && holds(term.scope)).map(|term| term.text.as_str()).collect()
+    terms
+        .iter()
+        .filter(|term| !term.negated && holds(term.scope))
+        .map(|term| term.text.as_str())
+        .collect()
 }
 
 fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let table = &state.table;
-    let screen = if table.searching { Screen::Search } else { Screen::Table };
+    let screen = if table.searching {
+        Screen::Search
+    } else {
+        Screen::Table
+    };
     let key = |action| state.keymap.key(screen, action);
     let message = match (table.total, table.search.text().is_empty()) {
         (None, _) if state.in_flight > 0 => "Reading the employees …".to_owned(),
         (None, _) => String::new(),
-        (Some(_), true) => format!("Nobody is here yet. Press {} to add the first person.", key(Action::New)),
+        (Some(_), true) => format!(
+            "Nobody is here yet. Press {} to add the first person.",
+            key(Action::New)
+        ),
         (Some(_), false) => {
             // While it is written, the status line says why.
             let why = table.filter().mistake().filter(|_| !table.searching);
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
-            format!("Nobody matches.{why} {} shows everybody again.", key(Action::ClearSearch))
+            format!(
+                "Nobody matches.{why} {} shows everybody again.",
+                key(Action::ClearSearch)
+            )
         }
     };
     let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
-    let paragraph = Paragraph::new(message).style(theme.dim).alignment(Alignment::Center).wrap(Wrap { trim: true });
+    let paragraph = Paragraph::new(message)
+        .style(theme.dim)
+        .alignment(Alignment::Center)
+        .wrap(Wrap { trim: true });
     frame.render_widget(paragraph, area);
 }

@@ -34,17 +34,27 @@ impl Theme {
 
     /// For sixteen colours, on light and dark terminals alike.
     pub const COLOUR: Self = Self {
-        accent: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM),
+        accent: Style::new()
+            .fg(Color::Cyan)
+            .add_modifier(Modifier::BOLD)
+            .remove_modifier(Modifier::DIM),
         strong: Style::new().add_modifier(Modifier::BOLD),
         dim: Style::new().add_modifier(Modifier::DIM),
-        selected: Style::new().add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM),
-        found: Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
+        selected: Style::new()
+            .add_modifier(Modifier::REVERSED)
+            .remove_modifier(Modifier::DIM),
+        found: Style::new()
+            .fg(Color::Cyan)
+            .add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         bad: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
     };
 
     /// For light paper, on which cyan is pale.
-    pub const LIGHT: Self =
-        Self { accent: Self::COLOUR.accent.fg(Color::Blue), found: Self::COLOUR.found.fg(Color::Blue), ..Self::COLOUR };
+    pub const LIGHT: Self = Self {
+        accent: Self::COLOUR.accent.fg(Color::Blue),
+        found: Self::COLOUR.found.fg(Color::Blue),
+        ..Self::COLOUR
+    };
 
     /// Nothing dimmed, and what matters told twice.
     pub const HIGH_CONTRAST: Self = Self {
@@ -52,14 +62,22 @@ impl Theme {
         dim: Style::new(),
         selected: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD)),
         // Underlined too, to be told from the row of the cursor.
-        found: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD).union(Modifier::UNDERLINED)),
-        bad: Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
+        found: Style::new().add_modifier(
+            Modifier::REVERSED
+                .union(Modifier::BOLD)
+                .union(Modifier::UNDERLINED),
+        ),
+        bad: Style::new()
+            .fg(Color::LightRed)
+            .add_modifier(Modifier::BOLD.union(Modifier::REVERSED)),
         ..Self::COLOUR
     };
 
     /// Without colours, as `NO_COLOR` asks: every difference is a modifier.
     pub const MONO: Self = Self {
-        accent: Style::new().add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM),
+        accent: Style::new()
+            .add_modifier(Modifier::BOLD)
+            .remove_modifier(Modifier::DIM),
         found: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         bad: Style::new().add_modifier(Modifier::BOLD),
         ..Self::COLOUR

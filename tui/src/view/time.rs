@@ -20,7 +20,13 @@ mod tests {
 
     #[test]
     fn a_moment_is_told_as_short_as_it_is_clear() {
-        let shown = |at: &str| moment(at.parse().unwrap(), "2026-11-23T09:30:00Z".parse().unwrap(), &TimeZone::UTC);
+        let shown = |at: &str| {
+            moment(
+                at.parse().unwrap(),
+                "2026-11-23T09:30:00Z".parse().unwrap(),
+                &TimeZone::UTC,
+            )
+        };
         assert_eq!(shown("2026-11-23T00:05:00Z"), "00:05");
         assert_eq!(shown("2026-11-03T17:00:00Z"), "3 Nov 17:00");
         assert_eq!(shown("2025-12-31T23:59:00Z"), "2025-12-31");

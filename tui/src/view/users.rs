@@ -20,17 +20,46 @@ use crate::state::{Handover, State, UserForm, Users};
 const WIDTH: u16 = 76;
 
 const COLUMNS: [Column; 6] = [
-    ("Name", Want { least: 12, best: 24 }),
+    (
+        "Name",
+        Want {
+            least: 12,
+            best: 24,
+        },
+    ),
     ("Role", Want { least: 7, best: 7 }),
     ("", Want { least: 8, best: 8 }),
     ("Sessions", Want { least: 8, best: 8 }),
-    ("Last used", Want { least: 12, best: 13 }),
-    ("Created", Want { least: 12, best: 13 }),
+    (
+        "Last used",
+        Want {
+            least: 12,
+            best: 13,
+        },
+    ),
+    (
+        "Created",
+        Want {
+            least: 12,
+            best: 13,
+        },
+    ),
 ];
 
 pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &Theme) {
-    let rows: Vec<_> = users.items.iter().flatten().map(|account| row(account, state)).collect();
-    let area = dialog::between_air(dialog::open(frame, "Users", WIDTH, rows.len().max(1) + 3, theme));
+    let rows: Vec<_> = users
+        .items
+        .iter()
+        .flatten()
+        .map(|account| row(account, state))
+        .collect();
+    let area = dialog::between_air(dialog::open(
+        frame,
+        "Users",
+        WIDTH,
+        rows.len().max(1) + 3,
+        theme,
+    ));
     if users.items.is_none() {
         return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
     }
@@ -42,8 +71,16 @@ fn row(account: &Account, state: &State) -> Vec<String> {
     vec![
         account.username.to_string(),
         account.role.to_string(),
-        if account.disabled { "disabled".to_owned() } else { String::new() },
-        if account.sessions == 0 { String::new() } else { account.sessions.to_string() },
+        if account.disabled {
+            "disabled".to_owned()
+        } else {
+            String::new()
+        },
+        if account.sessions == 0 {
+            String::new()
+        } else {
+            account.sessions.to_string()
+        },
         account.used.map(when).unwrap_or_default(),
         when(account.created),
     ]
@@ -56,9 +93,18 @@ const FORM: u16 = 58;
 const LABEL: u16 = 14;
 
 pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
-    let title = form.account.as_ref().map_or("New user".to_owned(), |account| account.username.to_string());
+    let title = form
+        .account
+        .as_ref()
+        .map_or("New user".to_owned(), |account| {
+            account.username.to_string()
+        });
     let cells = dialog::width(frame.area(), FORM).saturating_sub(LABEL);
-    let notes: Vec<_> = form.entries().iter().map(|entry| notes(form, *entry, cells, theme)).collect();
+    let notes: Vec<_> = form
+        .entries()
+        .iter()
+        .map(|entry| notes(form, *entry, cells, theme))
+        .collect();
     let height = notes.len() + notes.iter().flatten().count() + 2;
     let area = dialog::between_air(dialog::open(frame, &title, FORM, height, theme));
     let mut rows = area.rows();
@@ -112,10 +158,17 @@ fn notes(form: &UserForm, entry: Entry, cells: u16, theme: &Theme) -> Vec<Line<'
 
 pub(super) fn draw_handover(frame: &mut Frame<'_>, handover: &Handover, theme: &Theme) {
     let width = dialog::width(frame.area(), FORM);
-    let told = format!("Hand this password to {}. It is shown this once, and kept nowhere.", handover.name);
+    let told = format!(
+        "Hand this password to {}. It is shown this once, and kept nowhere.",
+        handover.name
+    );
     let mut lines = vec![Line::default()];
     lines.extend(entry::wrapped(&told, width, Style::new()));
-    lines.extend([Line::default(), Line::styled(handover.password.expose().to_owned(), theme.strong), Line::default()]);
+    lines.extend([
+        Line::default(),
+        Line::styled(handover.password.expose().to_owned(), theme.strong),
+        Line::default(),
+    ]);
     let area = dialog::open(frame, "A new password", width, lines.len(), theme);
     frame.render_widget(Paragraph::new(lines), area);
 }

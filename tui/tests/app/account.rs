@@ -14,7 +14,10 @@ use crate::world::{World, refused, sessions, staff, unanswered, unreachable};
 /// Ada looks at her sessions.
 fn at_the_sessions(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
-    assert!(matches!(world.keys("a").take()[..], [.., Effect::Account(Ask::Sessions)]));
+    assert!(matches!(
+        world.keys("a").take()[..],
+        [.., Effect::Account(Ask::Sessions)]
+    ));
     world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
     world
 }
@@ -36,13 +39,22 @@ fn asked(world: &mut World) -> Option<Ask> {
 }
 
 fn done(world: &mut World, ask: Ask, result: Result<(), ClientError>) {
-    world.reply(Reply::Account(Answer::Done { ask: Box::new(ask), password: None, result }));
+    world.reply(Reply::Account(Answer::Done {
+        ask: Box::new(ask),
+        password: None,
+        result,
+    }));
 }
 
 #[test]
 fn my_sessions_say_which_is_this_one() {
     let world = at_the_sessions((80, 24));
-    assert!(world.screen().lines().any(|line| line.contains("this one") && line.contains("127.0.0.1")));
+    assert!(
+        world
+            .screen()
+            .lines()
+            .any(|line| line.contains("this one") && line.contains("127.0.0.1"))
+    );
     assert!(world.screen().contains("curl/8.5.0"), "{}", world.screen());
 }
 
@@ -51,15 +63,30 @@ fn one_session_is_ended_after_a_question() {
     let mut world = at_the_sessions((80, 24));
     world.keys("j d");
     assert!(
-        world.screen().contains("Whoever is at 10.20.30.40 with curl/8.5.0") && world.screen().contains("> Cancel")
+        world
+            .screen()
+            .contains("Whoever is at 10.20.30.40 with curl/8.5.0")
+            && world.screen().contains("> Cancel")
     );
     world.keys("y");
-    let Some(Ask::EndSession(session)) = asked(&mut world) else { panic!() };
+    let Some(Ask::EndSession(session)) = asked(&mut world) else {
+        panic!()
+    };
     assert_eq!(session.id, "other");
     done(&mut world, Ask::EndSession(session), Ok(()));
-    assert!(world.screen().contains("The session from 10.20.30.40 has ended."));
-    assert_eq!(asked(&mut world), Some(Ask::Sessions), "and the list is read anew");
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions().drain(..1).collect()))));
+    assert!(
+        world
+            .screen()
+            .contains("The session from 10.20.30.40 has ended.")
+    );
+    assert_eq!(
+        asked(&mut world),
+        Some(Ask::Sessions),
+        "and the list is read anew"
+    );
+    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+        .drain(..1)
+        .collect()))));
     assert_eq!(world.state.part::<Account>().unwrap().cursor, 0);
 }
 
@@ -69,44 +96,88 @@ fn all_others_are_ended_after_a_question_and_only_if_there_are_any() {
     world.keys("o y");
     assert_eq!(asked(&mut world), Some(Ask::EndOthers));
     done(&mut world, Ask::EndOthers, Ok(()));
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions().drain(..1).collect()))));
+    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+        .drain(..1)
+        .collect()))));
     world.keys("o");
-    assert!(world.screen().contains("There is no other session."), "{}", world.screen());
+    assert!(
+        world.screen().contains("There is no other session."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn the_cursor_stays_on_its_session_when_the_list_is_read_anew() {
     let mut world = at_the_sessions((80, 24));
     world.keys("j j r");
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions().drain(1..).collect()))));
-    assert_eq!(world.state.part::<Account>().unwrap().current().unwrap().id, "third");
+    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+        .drain(1..)
+        .collect()))));
+    assert_eq!(
+        world.state.part::<Account>().unwrap().current().unwrap().id,
+        "third"
+    );
 }
 
 #[test]
 fn a_password_is_changed_and_the_others_are_signed_out() {
     let mut world = at_the_password((80, 24));
-    world.types("ada knows the engine").keys("Tab").types("ada knows the difference").keys("Tab");
+    world
+        .types("ada knows the engine")
+        .keys("Tab")
+        .types("ada knows the difference")
+        .keys("Tab");
     world.types("ada knows the difference").keys("Ctrl-s");
-    assert!(!world.screen().contains("difference") && !format!("{:?}", world.state).contains("difference"));
-    let Some(ask @ Ask::ChangePassword { .. }) = asked(&mut world) else { panic!() };
-    let Ask::ChangePassword { current, new } = &ask else { panic!() };
-    assert_eq!((current.expose(), new.expose()), ("ada knows the engine", "ada knows the difference"));
+    assert!(
+        !world.screen().contains("difference")
+            && !format!("{:?}", world.state).contains("difference")
+    );
+    let Some(ask @ Ask::ChangePassword { .. }) = asked(&mut world) else {
+        panic!()
+    };
+    let Ask::ChangePassword { current, new } = &ask else {
+        panic!()
+    };
+    assert_eq!(
+        (current.expose(), new.expose()),
+        ("ada knows the engine", "ada knows the difference")
+    );
     done(&mut world, ask, Ok(()));
     assert_eq!(world.state.screen(), Screen::Account);
-    assert!(world.screen().contains("Your password is changed, and your other sessions have ended."));
+    assert!(
+        world
+            .screen()
+            .contains("Your password is changed, and your other sessions have ended.")
+    );
 }
 
 #[test]
 fn the_rules_are_shown_while_the_password_is_written() {
     let mut world = at_the_password((80, 24));
     world.keys("Tab").types("ada kn");
-    assert!(world.screen().contains("6 bytes; 12 to 72 are allowed"), "{}", world.screen());
+    assert!(
+        world.screen().contains("6 bytes; 12 to 72 are allowed"),
+        "{}",
+        world.screen()
+    );
     world.types("öws the engine");
-    assert!(world.screen().contains("21 bytes; 12 to 72 are allowed"), "{}", world.screen());
+    assert!(
+        world.screen().contains("21 bytes; 12 to 72 are allowed"),
+        "{}",
+        world.screen()
+    );
     world.keys("Ctrl-u").types("qwerty123456");
     assert!(world.screen().contains("Everybody tries this one first."));
-    world.keys("Ctrl-u").types("ada knows the difference").keys("Tab").types("ada k");
-    assert!(!world.screen().contains("This is not the same."), "it may still become it");
+    world
+        .keys("Ctrl-u")
+        .types("ada knows the difference")
+        .keys("Tab")
+        .types("ada k");
+    assert!(
+        !world.screen().contains("This is not the same."),
+        "it may still become it"
+    );
     world.types("!");
     assert!(world.screen().contains("This is not the same."));
     world.keys("Backspace").types("nows the difference");
@@ -119,23 +190,46 @@ fn the_rules_are_shown_while_the_password_is_written() {
 fn what_must_be_mended_is_not_sent() {
     let mut world = at_the_password((80, 24));
     world.keys("Ctrl-s");
-    assert!(world.screen().contains("Write the password that you have now."));
-    world.types("ada knows the engine").keys("Tab").types("short").keys("Ctrl-s");
-    assert!(world.screen().contains("Use at least 12 characters."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Write the password that you have now.")
+    );
+    world
+        .types("ada knows the engine")
+        .keys("Tab")
+        .types("short")
+        .keys("Ctrl-s");
+    assert!(
+        world.screen().contains("Use at least 12 characters."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(asked(&mut world), None);
 }
 
 #[test]
 fn a_password_that_is_not_mine_is_wiped_and_asked_for_again() {
     let mut world = at_the_password((80, 24));
-    for text in ["not this", "ada knows the difference", "ada knows the difference"] {
+    for text in [
+        "not this",
+        "ada knows the difference",
+        "ada knows the difference",
+    ] {
         world.types(text).keys("Tab");
     }
     world.keys("Ctrl-s");
     let error = FieldError::new("current", Rule::Wrong, "This is not your password.");
-    let problem = Problem { errors: vec![error], ..Problem::new(Code::ValidationFailed, "") };
+    let problem = Problem {
+        errors: vec![error],
+        ..Problem::new(Code::ValidationFailed, "")
+    };
     let ask = asked(&mut world).unwrap();
-    done(&mut world, ask, Err(ClientError::Refused(Box::new(problem))));
+    done(
+        &mut world,
+        ask,
+        Err(ClientError::Refused(Box::new(problem))),
+    );
     let form = world.state.part::<ChangePassword>().unwrap();
     assert!(form.focus == Which::Current && form.current.is_empty() && !form.new.is_empty());
     assert!(world.screen().contains("This is not your password."));
@@ -150,27 +244,56 @@ fn capitals_alone_ask_for_the_caps_lock() {
     assert!(!world.screen().contains("Caps Lock"));
 
     let mut world = World::started(staff(), (80, 24));
-    world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("ADA KNOWS");
-    assert!(world.screen().contains("All capitals: is Caps Lock on?"), "{}", world.screen());
+    world
+        .reply(Reply::Resumed(Ok(None)))
+        .types("ada")
+        .keys("Tab")
+        .types("ADA KNOWS");
+    assert!(
+        world.screen().contains("All capitals: is Caps Lock on?"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn an_answer_that_is_lost_says_which_password_to_try() {
     let mut world = at_the_password((80, 24));
-    let ask = Ask::ChangePassword { current: Secret::default(), new: Secret::default() };
+    let ask = Ask::ChangePassword {
+        current: Secret::default(),
+        new: Secret::default(),
+    };
     done(&mut world, ask, Err(unanswered()));
-    assert!(world.screen().contains("No answer: it may be done or not."), "{}", world.screen());
+    assert!(
+        world.screen().contains("No answer: it may be done or not."),
+        "{}",
+        world.screen()
+    );
     let effects = world.keys("Esc Esc q").take();
-    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Quit(_))), "and the person stays until it is told");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_))),
+        "and the person stays until it is told"
+    );
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(asked(&mut world), Some(Ask::Sessions));
     world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
-    assert!(world.screen().contains("where the old one is refused, try the new."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("where the old one is refused, try the new."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn whether_a_session_has_ended_is_told_by_the_list() {
-    for (left, told) in [(2, "The session from 10.20.30.40 has ended."), (3, "has not ended: the request was lost.")] {
+    for (left, told) in [
+        (2, "The session from 10.20.30.40 has ended."),
+        (3, "has not ended: the request was lost."),
+    ] {
         let mut world = at_the_sessions((80, 24));
         world.keys("j d y");
         let ask = asked(&mut world).unwrap();
@@ -191,7 +314,9 @@ fn offline_the_sessions_stay_and_are_read_when_the_server_is_back() {
     world.reply(Reply::Account(Answer::Sessions(Err(unreachable()))));
     world.keys("d");
     assert_eq!(world.state.screen(), Screen::Account);
-    assert!(world.screen().contains("The server is not reached") && world.screen().contains("curl"));
+    assert!(
+        world.screen().contains("The server is not reached") && world.screen().contains("curl")
+    );
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(asked(&mut world), Some(Ask::Sessions));
 }
@@ -199,10 +324,20 @@ fn offline_the_sessions_stay_and_are_read_when_the_server_is_back() {
 #[test]
 fn a_session_that_ends_lies_over_the_password_and_takes_nothing_away() {
     let mut world = at_the_password((80, 24));
-    world.types("ada knows the engine").keys("Tab").types("ada knows the difference");
-    world.reply(Reply::Account(Answer::Sessions(Err(refused(Code::SessionEnded)))));
+    world
+        .types("ada knows the engine")
+        .keys("Tab")
+        .types("ada knows the difference");
+    world.reply(Reply::Account(Answer::Sessions(Err(refused(
+        Code::SessionEnded,
+    )))));
     assert_eq!(world.state.screen(), Screen::SignIn);
     world.types("ada knows the engine").keys("Enter");
-    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
-    assert_eq!(world.state.part::<ChangePassword>().unwrap().new.expose(), "ada knows the difference");
+    world
+        .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
+        .serve();
+    assert_eq!(
+        world.state.part::<ChangePassword>().unwrap().new.expose(),
+        "ada knows the difference"
+    );
 }

@@ -17,7 +17,10 @@ fn batch(world: &World) -> &Batch {
 fn lead() -> World {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.take();
-    world.keys("Space Space Space =").types("Lead").keys("Ctrl-s");
+    world
+        .keys("Space Space Space =")
+        .types("Lead")
+        .keys("Ctrl-s");
     world.take();
     world
 }
@@ -27,7 +30,11 @@ pub(crate) fn asked(world: &mut World) -> Vec<(u64, usize, Request)> {
     let effects = world.take().into_iter();
     effects
         .filter_map(|effect| match effect {
-            Effect::Apply { batch, row, request } => Some((batch, row, request)),
+            Effect::Apply {
+                batch,
+                row,
+                request,
+            } => Some((batch, row, request)),
             _ => None,
         })
         .collect()
@@ -36,7 +43,10 @@ pub(crate) fn asked(world: &mut World) -> Vec<(u64, usize, Request)> {
 /// The server does not take the title.
 pub(crate) fn too_long() -> ClientError {
     let error = FieldError::new("title", Rule::TooLong, "Shorter, please.");
-    ClientError::Refused(Box::new(Problem { errors: vec![error], ..Problem::new(Code::ValidationFailed, "") }))
+    ClientError::Refused(Box::new(Problem {
+        errors: vec![error],
+        ..Problem::new(Code::ValidationFailed, "")
+    }))
 }
 
 /// Answers a row as the server would that does it.
@@ -52,7 +62,11 @@ pub(crate) fn done(world: &mut World, (batch, row, request): &(u64, usize, Reque
         Request::Delete { .. } => None,
         Request::Restore { .. } => panic!("{request:?}"),
     };
-    world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(result) });
+    world.reply(Reply::Applied {
+        batch: *batch,
+        row: *row,
+        result: Ok(result),
+    });
 }
 
 /// Does whatever the server is asked, until that is nothing more; the rows of it.
@@ -77,10 +91,23 @@ fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
     let sent = asked(&mut world);
     assert!(world.screen().contains("Esc stop"), "{}", world.screen());
     world.keys("Esc");
-    assert!(world.screen().contains("No more is sent. What is sent already is waited for."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("No more is sent. What is sent already is waited for."),
+        "{}",
+        world.screen()
+    );
     sent.iter().for_each(|request| done(&mut world, request));
-    assert_eq!((asked(&mut world), batch(&world).stage), (Vec::new(), Stage::Done));
-    assert!(world.screen().contains("16 done, 5 not tried"), "{}", world.screen());
+    assert_eq!(
+        (asked(&mut world), batch(&world).stage),
+        (Vec::new(), Stage::Done)
+    );
+    assert!(
+        world.screen().contains("16 done, 5 not tried"),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [16, 17, 18, 19, 20]);
     assert!(world.screen().contains("21 done."), "{}", world.screen());
@@ -94,7 +121,10 @@ fn the_results_are_not_left_for_an_undo_that_cannot_be() {
         done(&mut world, &request);
     }
     world.loses();
-    for (offline, told) in [(true, "The server is not reached"), (false, "It is not known yet what became of some.")] {
+    for (offline, told) in [
+        (true, "The server is not reached"),
+        (false, "It is not known yet what became of some."),
+    ] {
         if !offline {
             world.state.offline = None;
             world.state.part_mut::<Batch>().unwrap().rows[0].outcome = Outcome::Unanswered;
@@ -108,7 +138,10 @@ fn the_results_are_not_left_for_an_undo_that_cannot_be() {
 #[test]
 fn all_that_are_marked_are_changed_after_a_preview() {
     let mut world = lead();
-    assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));
+    assert_eq!(
+        (world.state.screen(), batch(&world).stage),
+        (Screen::Batch, Stage::Preview)
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Form, "Cancel is first");
 
@@ -118,8 +151,14 @@ fn all_that_are_marked_are_changed_after_a_preview() {
         Request::Change { id, version, .. } => (id.get(), version.get()),
         _ => panic!(),
     });
-    assert_eq!(ids.collect::<Vec<_>>(), [(1, 1), (2, 1), (3, 1)], "each by the version that was shown");
-    requests.iter().for_each(|request| done(&mut world, request));
+    assert_eq!(
+        ids.collect::<Vec<_>>(),
+        [(1, 1), (2, 1), (3, 1)],
+        "each by the version that was shown"
+    );
+    requests
+        .iter()
+        .for_each(|request| done(&mut world, request));
     assert!(world.screen().contains("3 done."), "{}", world.screen());
     assert!(world.state.table.marks.is_empty());
     world.keys("Enter");
@@ -132,7 +171,11 @@ fn who_leaves_the_preview_is_back_in_the_form_with_all_that_was_written() {
         let mut world = lead();
         world.keys(leave).types("er").keys("Ctrl-s");
         assert!(world.screen().contains("→ Leader"), "{}", world.screen());
-        assert_eq!(world.keys("Esc Esc").state.screen(), Screen::Confirm, "what was written is not lost unasked");
+        assert_eq!(
+            world.keys("Esc Esc").state.screen(),
+            Screen::Confirm,
+            "what was written is not lost unasked"
+        );
         assert_eq!(asked(&mut world), []);
         world.keys("y");
         assert_eq!(world.state.screen(), Screen::Table);
@@ -145,7 +188,10 @@ fn a_form_is_about_those_for_whom_it_was_opened() {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
         let maya = world.people.remove(0);
         world.keys(keys).keys("r =").types("Lead").serve();
-        assert!(!world.screen().contains("Castro, Maya"), "a colleague has deleted her");
+        assert!(
+            !world.screen().contains("Castro, Maya"),
+            "a colleague has deleted her"
+        );
         world.keys("Ctrl-s");
         let ids: Vec<_> = batch(&world).rows.iter().map(|row| row.id).collect();
         assert_eq!(ids, [maya.id], "{keys}");
@@ -155,7 +201,10 @@ fn a_form_is_about_those_for_whom_it_was_opened() {
 #[test]
 fn what_is_new_is_seen_on_a_small_terminal_too() {
     let mut world = World::signed_in(Role::Admin, staff(), (40, 15));
-    world.keys("Space Space Space =").types("Lead").keys("Ctrl-s");
+    world
+        .keys("Space Space Space =")
+        .types("Lead")
+        .keys("Ctrl-s");
     assert!(world.screen().contains("→ Lead"), "{}", world.screen());
 }
 
@@ -165,10 +214,26 @@ fn after_one_that_was_not_answered_no_more_are_sent() {
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
     let requests = asked(&mut world);
     let (batch, row, _) = requests[0];
-    world.reply(Reply::Applied { batch, row, result: Err(unanswered()) });
-    requests[1..].iter().for_each(|request| done(&mut world, request));
-    assert_eq!(asked(&mut world), [], "the others wait until the person says so");
-    assert!(world.screen().contains("15 done, 6 not tried or not answered."), "{}", world.screen());
+    world.reply(Reply::Applied {
+        batch,
+        row,
+        result: Err(unanswered()),
+    });
+    requests[1..]
+        .iter()
+        .for_each(|request| done(&mut world, request));
+    assert_eq!(
+        asked(&mut world),
+        [],
+        "the others wait until the person says so"
+    );
+    assert!(
+        world
+            .screen()
+            .contains("15 done, 6 not tried or not answered."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -179,7 +244,11 @@ fn the_marked_are_deleted_wherever_the_cursor_is_and_not_without_end() {
     assert!(world.screen().contains("3 people."), "{}", world.screen());
     let mut world = World::signed_in(Role::Admin, crowd(10_001), (80, 24));
     world.keys("*").serve().keys("d");
-    assert!(world.screen().contains("At most 10,000 people at a time."), "{}", world.screen());
+    assert!(
+        world.screen().contains("At most 10,000 people at a time."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -190,24 +259,48 @@ fn what_failed_says_why_and_stays_marked() {
     let theirs = changed(&world.people[1], &[(Field::Title, "Chair")]);
     done(&mut world, &requests[0]);
     let (number, ..) = requests[0];
-    world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
-    world.reply(Reply::Applied { batch: number, row: 2, result: Err(too_long()) });
+    world.reply(Reply::Applied {
+        batch: number,
+        row: 1,
+        result: Err(stale(&theirs)),
+    });
+    world.reply(Reply::Applied {
+        batch: number,
+        row: 2,
+        result: Err(too_long()),
+    });
     let screen = world.screen();
-    for told in ["1 done, 1 in conflict, 1 refused.", "eve has changed it at 09:30", "Shorter, please."] {
+    for told in [
+        "1 done, 1 in conflict, 1 refused.",
+        "eve has changed it at 09:30",
+        "Shorter, please.",
+    ] {
         assert!(screen.contains(told), "{screen}");
     }
     assert!(!screen.contains("other"), "there is one answer\n{screen}");
     world.keys("Right");
     assert!(world.screen().contains("There is no other answer."));
-    let marked: Vec<_> = world.state.table.marks.iter().map(|(id, _)| id.get()).collect();
+    let marked: Vec<_> = world
+        .state
+        .table
+        .marks
+        .iter()
+        .map(|(id, _)| id.get())
+        .collect();
     assert_eq!(marked, [2, 3]);
 
     world.keys("Esc =").types("Lead").keys("Ctrl-s Right Enter");
-    let versions = asked(&mut world).into_iter().map(|(_, _, request)| match request {
-        Request::Change { version, .. } => version.get(),
-        _ => panic!(),
-    });
-    assert_eq!(versions.collect::<Vec<_>>(), [2, 1], "a second try is about what is there now");
+    let versions = asked(&mut world)
+        .into_iter()
+        .map(|(_, _, request)| match request {
+            Request::Change { version, .. } => version.get(),
+            _ => panic!(),
+        });
+    assert_eq!(
+        versions.collect::<Vec<_>>(),
+        [2, 1],
+        "a second try is about what is there now"
+    );
 }
 
 #[test]
@@ -218,13 +311,24 @@ fn what_a_colleague_has_changed_elsewhere_stays_and_stops_nothing() {
     let (number, ..) = requests[0];
     let theirs = changed(&world.people[1], &[(Field::Location, "Leeds")]);
     world.people[1] = theirs.clone();
-    world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
+    world.reply(Reply::Applied {
+        batch: number,
+        row: 1,
+        result: Err(stale(&theirs)),
+    });
     let again = asked(&mut world);
-    let [(_, 1, Request::Change { version, .. })] = &again[..] else { panic!("{again:?}") };
+    let [(_, 1, Request::Change { version, .. })] = &again[..] else {
+        panic!("{again:?}")
+    };
     assert_eq!(*version, theirs.version);
-    [&requests[0], &requests[2], &again[0]].into_iter().for_each(|request| done(&mut world, request));
+    [&requests[0], &requests[2], &again[0]]
+        .into_iter()
+        .for_each(|request| done(&mut world, request));
     let screen = world.screen();
-    assert!(screen.contains("3 done.") && screen.contains("what eve has changed stays"), "{screen}");
+    assert!(
+        screen.contains("3 done.") && screen.contains("what eve has changed stays"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -235,10 +339,17 @@ fn a_record_that_changes_again_and_again_is_tried_twice() {
     for (location, tries) in [("Leeds", 1), ("York", 0)] {
         let theirs = changed(&world.people[1], &[(Field::Location, location)]);
         world.people[1] = theirs.clone();
-        world.reply(Reply::Applied { batch: number, row: 1, result: Err(stale(&theirs)) });
+        world.reply(Reply::Applied {
+            batch: number,
+            row: 1,
+            result: Err(stale(&theirs)),
+        });
         assert_eq!(asked(&mut world).len(), tries);
     }
-    assert!(matches!(batch(&world).rows[1].outcome, Outcome::Conflict(_)));
+    assert!(matches!(
+        batch(&world).rows[1].outcome,
+        Outcome::Conflict(_)
+    ));
 }
 
 /// The server is back, and is asked what became of what it did not answer.
@@ -257,31 +368,62 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
     let requests = asked(&mut world);
     assert_eq!(requests.len(), 16, "so many at a time");
     let (number, ..) = requests[0];
-    requests[4..].iter().for_each(|request| done(&mut world, request));
+    requests[4..]
+        .iter()
+        .for_each(|request| done(&mut world, request));
     let later = asked(&mut world);
     for row in 0..4 {
-        world.reply(Reply::Applied { batch: number, row, result: Err(unanswered()) });
+        world.reply(Reply::Applied {
+            batch: number,
+            row,
+            result: Err(unanswered()),
+        });
     }
     later.iter().for_each(|request| done(&mut world, request));
-    assert_eq!((batch(&world).stage, batch(&world).left()), (Stage::Done, 4));
+    assert_eq!(
+        (batch(&world).stage, batch(&world).left()),
+        (Stage::Done, 4)
+    );
 
     // One was done, one never arrived, one met a colleague's words, and one person is gone.
-    let [first, second, third, fourth]: [_; 4] = looks(world.keys("Enter")).collect::<Vec<_>>().try_into().unwrap();
+    let [first, second, third, fourth]: [_; 4] = looks(world.keys("Enter"))
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     let lead = [(Field::Title, "Lead")];
-    let made = Employee { updated_by: "ada".into(), ..changed(&world.people[0], &lead) };
+    let made = Employee {
+        updated_by: "ada".into(),
+        ..changed(&world.people[0], &lead)
+    };
     let theirs = changed(&world.people[2], &[(Field::Title, "Chair")]);
     let untouched = world.people[1].clone();
-    world.reply(Reply::Looked { write: first, result: Ok(made) });
-    world.reply(Reply::Looked { write: second, result: Ok(untouched) });
-    world.reply(Reply::Looked { write: third, result: Ok(theirs) });
-    world.reply(Reply::Looked { write: fourth, result: Err(refused(Code::EmployeeNotFound)) });
+    world.reply(Reply::Looked {
+        write: first,
+        result: Ok(made),
+    });
+    world.reply(Reply::Looked {
+        write: second,
+        result: Ok(untouched),
+    });
+    world.reply(Reply::Looked {
+        write: third,
+        result: Ok(theirs),
+    });
+    world.reply(Reply::Looked {
+        write: fourth,
+        result: Err(refused(Code::EmployeeNotFound)),
+    });
     world.serve().take();
     insta::assert_snapshot!("batch-found-out-80x24", world.screen());
 
     // What was not done is tried again, and all of it is one thing to undo.
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [1]);
-    assert!(world.screen().contains("19 done, 1 in conflict, 1 gone."), "{}", world.screen());
+    assert!(
+        world.screen().contains("19 done, 1 in conflict, 1 gone."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.past.done.len(), 1);
     assert_eq!(world.state.past.done[0].turns.len(), 19);
 }
@@ -294,13 +436,29 @@ fn who_closes_the_results_is_told_the_rest_all_the_same() {
     done(&mut world, &requests[0]);
     done(&mut world, &requests[1]);
     let (number, ..) = requests[2];
-    world.reply(Reply::Applied { batch: number, row: 2, result: Err(unanswered()) });
+    world.reply(Reply::Applied {
+        batch: number,
+        row: 2,
+        result: Err(unanswered()),
+    });
     world.keys("Esc");
     assert_eq!(world.state.past.done.len(), 1);
     let write = looks(world.keys("r")).last().unwrap();
-    let now = Employee { updated_by: "ada".into(), ..changed(&world.people[2], &[(Field::Title, "Lead")]) };
-    world.reply(Reply::Looked { write, result: Ok(now) });
-    assert!(world.screen().contains("is saved, though the answer was lost. u undoes it."), "{}", world.screen());
+    let now = Employee {
+        updated_by: "ada".into(),
+        ..changed(&world.people[2], &[(Field::Title, "Lead")])
+    };
+    world.reply(Reply::Looked {
+        write,
+        result: Ok(now),
+    });
+    assert!(
+        world
+            .screen()
+            .contains("is saved, though the answer was lost. u undoes it."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.past.done.len(), 2);
 }
 
@@ -310,10 +468,17 @@ fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
     world.keys("Space Space d Right Enter");
     let (number, ..) = asked(&mut world)[0];
     for row in 0..2 {
-        world.reply(Reply::Applied { batch: number, row, result: Err(unanswered()) });
+        world.reply(Reply::Applied {
+            batch: number,
+            row,
+            result: Err(unanswered()),
+        });
     }
     for write in looks(world.keys("Enter")) {
-        world.reply(Reply::Looked { write, result: Err(refused(Code::EmployeeNotFound)) });
+        world.reply(Reply::Looked {
+            write,
+            result: Err(refused(Code::EmployeeNotFound)),
+        });
     }
     assert!(world.screen().contains("2 done."), "{}", world.screen());
     assert!(world.state.table.marks.is_empty());
@@ -326,11 +491,21 @@ fn the_history_of_somebody_who_is_gone_is_a_key_away() {
     world.keys("Right Enter");
     let (number, ..) = asked(&mut world)[0];
     for row in 0..3 {
-        world.reply(Reply::Applied { batch: number, row, result: Err(refused(Code::EmployeeNotFound)) });
+        world.reply(Reply::Applied {
+            batch: number,
+            row,
+            result: Err(refused(Code::EmployeeNotFound)),
+        });
     }
     world.take();
     world.keys("Down t");
-    assert_eq!(world.take(), [Effect::History { id: world.people[1].id, before: None }]);
+    assert_eq!(
+        world.take(),
+        [Effect::History {
+            id: world.people[1].id,
+            before: None
+        }]
+    );
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::Batch);
 }
@@ -338,17 +513,30 @@ fn the_history_of_somebody_who_is_gone_is_a_key_away() {
 /// Ada signs in again over all that is open.
 fn sign_in_again(world: &mut World) {
     assert_eq!(world.state.screen(), Screen::SignIn);
-    world.types("ada").keys("Enter").types("ada knows the engine").keys("Enter");
-    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
+    world
+        .types("ada")
+        .keys("Enter")
+        .types("ada knows the engine")
+        .keys("Enter");
+    world
+        .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
+        .serve();
 }
 
 #[test]
 fn marks_and_a_preview_outlive_the_session() {
     let mut world = lead();
     let (generation, offset) = (world.state.table.generation, 0);
-    world.reply(Reply::Loaded { generation, offset, result: Err(refused(Code::SessionExpired)) });
+    world.reply(Reply::Loaded {
+        generation,
+        offset,
+        result: Err(refused(Code::SessionExpired)),
+    });
     sign_in_again(&mut world);
-    assert_eq!((world.state.screen(), batch(&world).stage), (Screen::Batch, Stage::Preview));
+    assert_eq!(
+        (world.state.screen(), batch(&world).stage),
+        (Screen::Batch, Stage::Preview)
+    );
     assert_eq!(world.state.table.marks.len(), 3);
     world.keys("Right Enter");
     assert_eq!(asked(&mut world).len(), 3);
@@ -360,7 +548,11 @@ fn a_session_that_ends_in_the_middle_loses_nothing() {
     world.keys("Right Enter");
     let (number, ..) = asked(&mut world)[0];
     for row in 0..3 {
-        world.reply(Reply::Applied { batch: number, row, result: Err(refused(Code::SessionExpired)) });
+        world.reply(Reply::Applied {
+            batch: number,
+            row,
+            result: Err(refused(Code::SessionExpired)),
+        });
     }
     sign_in_again(&mut world);
     assert_eq!(world.state.screen(), Screen::Batch);
@@ -371,21 +563,44 @@ fn a_session_that_ends_in_the_middle_loses_nothing() {
 #[test]
 fn people_of_whom_only_the_mark_is_here_are_read_first() {
     let mut world = World::signed_in(Role::Admin, crowd(1003), (80, 24));
-    world.keys("*").serve().keys("=").types("Lead").keys("Ctrl-s");
+    world
+        .keys("*")
+        .serve()
+        .keys("=")
+        .types("Lead")
+        .keys("Ctrl-s");
     assert_eq!(batch(&world).stage, Stage::Gathering);
     let unread: Vec<_> = fetches(&mut world);
-    assert_eq!(unread.iter().map(|id| id.get()).collect::<Vec<_>>(), [1001, 1002, 1003]);
+    assert_eq!(
+        unread.iter().map(|id| id.get()).collect::<Vec<_>>(),
+        [1001, 1002, 1003]
+    );
     for id in unread {
         let result = match id.get() {
             1002 => Err(refused(Code::EmployeeNotFound)),
-            _ => Ok(world.people.iter().find(|person| person.id == id).unwrap().clone()),
+            _ => Ok(world
+                .people
+                .iter()
+                .find(|person| person.id == id)
+                .unwrap()
+                .clone()),
         };
         world.reply(Reply::Fetched { id, result });
     }
     assert_eq!(batch(&world).stage, Stage::Preview);
-    assert!(world.screen().contains("1,002 of 1,003 people"), "{}", world.screen());
+    assert!(
+        world.screen().contains("1,002 of 1,003 people"),
+        "{}",
+        world.screen()
+    );
     world.keys("End");
-    assert!(world.screen().contains("Family1003, Given1003    Title: – → Lead"), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Family1003, Given1003    Title: – → Lead"),
+        "{}",
+        world.screen()
+    );
     assert_eq!(batch(&world).rows[1001].outcome, Outcome::Gone);
 }
 
@@ -405,20 +620,43 @@ fn a_record_that_reads_so_already_is_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("=").types("Plant Operator").keys("Ctrl-s");
     assert_eq!(batch(&world).rows[0].outcome, Outcome::Unchanged);
-    assert!(world.screen().contains("Nothing to do: each says why."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Nothing to do: each says why."),
+        "{}",
+        world.screen()
+    );
     assert!(world.screen().contains("> Back"), "{}", world.screen());
     world.keys("Enter");
     assert_eq!(asked(&mut world), []);
-    assert_eq!(world.state.screen(), Screen::Form, "to write something else");
+    assert_eq!(
+        world.state.screen(),
+        Screen::Form,
+        "to write something else"
+    );
 }
 
 #[test]
 fn a_slip_that_is_taken_back_empties_nothing() {
-    for slip in ["x Backspace", "x Ctrl-u", "Space Backspace", "Space", "x Alt-u"] {
+    for slip in [
+        "x Backspace",
+        "x Ctrl-u",
+        "Space Backspace",
+        "Space",
+        "x Alt-u",
+    ] {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-        world.keys("=").keys(slip).keys("Tab").types("Sales").keys("Ctrl-s");
+        world
+            .keys("=")
+            .keys(slip)
+            .keys("Tab")
+            .types("Sales")
+            .keys("Ctrl-s");
         let changes = batch(&world).rows[0].differences();
-        assert_eq!(changes.iter().map(|(field, ..)| *field).collect::<Vec<_>>(), [Field::Department], "{slip}");
+        assert_eq!(
+            changes.iter().map(|(field, ..)| *field).collect::<Vec<_>>(),
+            [Field::Department],
+            "{slip}"
+        );
     }
 }
 
@@ -427,15 +665,37 @@ fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
     for key in ["Ctrl-u", "Del"] {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
         world.keys("=");
-        assert!(world.screen().contains("as it is in each; Ctrl-u empties it in all"), "{}", world.screen());
+        assert!(
+            world
+                .screen()
+                .contains("as it is in each; Ctrl-u empties it in all"),
+            "{}",
+            world.screen()
+        );
         world.keys(key);
-        assert!(world.screen().contains("Title        (empty in all)"), "{}", world.screen());
+        assert!(
+            world.screen().contains("Title        (empty in all)"),
+            "{}",
+            world.screen()
+        );
         world.keys(key);
-        assert!(!world.screen().contains("(empty in all)"), "{}", world.screen());
+        assert!(
+            !world.screen().contains("(empty in all)"),
+            "{}",
+            world.screen()
+        );
         world.keys(key).keys("Tab Tab Ctrl-n");
-        assert!(world.screen().contains("Title        (empty in all)"), "{}", world.screen());
+        assert!(
+            world.screen().contains("Title        (empty in all)"),
+            "{}",
+            world.screen()
+        );
         world.keys("Ctrl-s");
-        assert!(world.screen().contains("Title: Plant Operator → –"), "{}", world.screen());
+        assert!(
+            world.screen().contains("Title: Plant Operator → –"),
+            "{}",
+            world.screen()
+        );
     }
 }
 
@@ -443,7 +703,11 @@ fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
 fn what_must_not_be_empty_is_not_emptied() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("= PgUp Ctrl-u Ctrl-s");
-    assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Nothing was changed."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -451,7 +715,11 @@ fn many_are_deleted_only_by_their_number() {
     let mut world = World::signed_in(Role::Admin, crowd(7), (80, 24));
     world.keys("* d y Right Enter");
     assert_eq!(asked(&mut world), []);
-    assert!(world.screen().contains("Type 7 to delete them"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Type 7 to delete them"),
+        "{}",
+        world.screen()
+    );
     world.keys("6 Enter");
     assert_eq!(asked(&mut world), []);
     world.keys("Backspace 7 Enter");
@@ -469,9 +737,22 @@ fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
         other => panic!("{other:?}"),
     });
     let queries = queries.collect::<Vec<_>>();
-    assert_eq!(queries.iter().map(|query| query.q.as_str()).collect::<Vec<_>>(), ["mgr:1", "mgr:2"]);
+    assert_eq!(
+        queries
+            .iter()
+            .map(|query| query.q.as_str())
+            .collect::<Vec<_>>(),
+        ["mgr:1", "mgr:2"]
+    );
     for (query, total) in queries.into_iter().zip([2, 7]) {
-        world.reply(Reply::Collected { query, result: Ok(Page { rows: Vec::new(), offset: 0, total }) });
+        world.reply(Reply::Collected {
+            query,
+            result: Ok(Page {
+                rows: Vec::new(),
+                offset: 0,
+                total,
+            }),
+        });
     }
     // One of the two who report to Maya is to be deleted with her.
     let told = "2 people. 8 others report to them. Nothing is done yet.";
@@ -494,8 +775,17 @@ fn five_are_deleted_after_one_question_and_six_by_their_number_alone() {
     ] {
         let mut world = World::signed_in(Role::Admin, crowd(people), (80, 24));
         world.keys("* d");
-        assert_eq!(world.screen().contains("Type 6 to delete them"), people == 6, "{}", world.screen());
+        assert_eq!(
+            world.screen().contains("Type 6 to delete them"),
+            people == 6,
+            "{}",
+            world.screen()
+        );
         world.keys(keys);
-        assert_eq!(does_all(&mut world).len(), deleted, "{people} people, {keys}");
+        assert_eq!(
+            does_all(&mut world).len(),
+            deleted,
+            "{people} people, {keys}"
+        );
     }
 }

@@ -14,7 +14,15 @@ fn table() -> World {
 /// The headings, from left to right, without the signs for those that have no room.
 fn header(world: &World) -> Vec<String> {
     let screen = world.screen().replace(['‹', '›'], " ");
-    screen.lines().nth(1).unwrap().split("  ").map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+    screen
+        .lines()
+        .nth(1)
+        .unwrap()
+        .split("  ")
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What was to be kept last.
@@ -43,7 +51,10 @@ fn a_column_moves_with_the_cursor_on_it() {
     assert_eq!(header(&world)[..3], ["Name", "Department", "Title"]);
     assert_eq!(world.state.table.column().label(), "Department");
     world.keys("L L");
-    assert_eq!(header(&world)[..4], ["Name", "Title", "Location", "Department"]);
+    assert_eq!(
+        header(&world)[..4],
+        ["Name", "Title", "Location", "Department"]
+    );
 }
 
 #[test]
@@ -51,7 +62,10 @@ fn a_pinned_column_stays_when_the_others_move_along() {
     let mut world = table();
     world.keys("l l |").keys("9 l");
     let header = header(&world);
-    assert_eq!((header[0].as_str(), header[1].as_str()), ("Name", "Department"));
+    assert_eq!(
+        (header[0].as_str(), header[1].as_str()),
+        ("Name", "Department")
+    );
     assert_eq!(header.last().map(String::as_str), Some("Id"));
 }
 
@@ -75,7 +89,13 @@ fn the_last_column_stays() {
     let mut world = table();
     world.keys(&["-"; 30].join(" "));
     assert_eq!(header(&world).len(), 1);
-    assert!(world.screen().contains(" is the only column that is shown, and stays."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains(" is the only column that is shown, and stays."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -104,22 +124,47 @@ fn columns_are_kept_for_the_next_time_and_recalled() {
     let text = kept(&world);
     let before = header(&world);
     let mut next = table();
-    next.event(Event::Recalled { user: "ada".parse().unwrap(), text: Ok(Some(text)) });
+    next.event(Event::Recalled {
+        user: "ada".parse().unwrap(),
+        text: Ok(Some(text)),
+    });
     assert_eq!(header(&next), before);
     next.keys("c r");
-    assert_eq!(next.state.table.arrangement.visible().collect::<Vec<_>>(), Shown::ALL);
+    assert_eq!(
+        next.state.table.arrangement.visible().collect::<Vec<_>>(),
+        Shown::ALL
+    );
 }
 
 #[test]
 fn a_broken_file_is_told_and_changes_nothing() {
     let mut world = table();
     let before = header(&world);
-    world.event(Event::Recalled { user: "ada".parse().unwrap(), text: Ok(Some("{".into())) });
+    world.event(Event::Recalled {
+        user: "ada".parse().unwrap(),
+        text: Ok(Some("{".into())),
+    });
     assert_eq!(header(&world), before);
-    assert!(world.screen().contains("cannot be read"), "{}", world.screen());
-    world.event(Event::Recalled { user: "eve".parse().unwrap(), text: Ok(Some("{".into())) });
-    world.event(Event::NotKept { what: "The columns are", why: "no space left".into() });
-    assert!(world.screen().contains("not kept for the next time: no space left."), "{}", world.screen());
+    assert!(
+        world.screen().contains("cannot be read"),
+        "{}",
+        world.screen()
+    );
+    world.event(Event::Recalled {
+        user: "eve".parse().unwrap(),
+        text: Ok(Some("{".into())),
+    });
+    world.event(Event::NotKept {
+        what: "The columns are",
+        why: "no space left".into(),
+    });
+    assert!(
+        world
+            .screen()
+            .contains("not kept for the next time: no space left."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.part::<Columns>(), None);
 }
 
@@ -127,13 +172,29 @@ fn a_broken_file_is_told_and_changes_nothing() {
 fn columns_that_have_no_room_are_told_at_the_ends_of_the_header() {
     let header = |world: &World| world.screen().lines().nth(1).unwrap().to_owned();
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
-    assert!(header(&world).starts_with("  Name") && header(&world).ends_with("›"), "{}", header(&world));
+    assert!(
+        header(&world).starts_with("  Name") && header(&world).ends_with("›"),
+        "{}",
+        header(&world)
+    );
     world.keys("l l l l l l");
-    assert!(header(&world).starts_with("‹ Name") && header(&world).ends_with("›"), "{}", header(&world));
+    assert!(
+        header(&world).starts_with("‹ Name") && header(&world).ends_with("›"),
+        "{}",
+        header(&world)
+    );
     world.keys("9 l");
-    assert!(header(&world).starts_with("‹ Name") && !header(&world).contains("›"), "{}", header(&world));
+    assert!(
+        header(&world).starts_with("‹ Name") && !header(&world).contains("›"),
+        "{}",
+        header(&world)
+    );
     let world = World::signed_in(Role::Viewer, staff(), (200, 24));
     assert!(!header(&world).contains(['‹', '›']), "{}", header(&world));
     let world = World::signed_in(Role::Viewer, staff(), (40, 15));
-    assert!(world.screen().lines().nth(2).unwrap().ends_with("›"), "{}", world.screen());
+    assert!(
+        world.screen().lines().nth(2).unwrap().ends_with("›"),
+        "{}",
+        world.screen()
+    );
 }

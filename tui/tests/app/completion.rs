@@ -17,15 +17,32 @@ fn writing(text: &str) -> World {
 
 /// The server has these values, each with the number of people who have it.
 fn answers(world: &mut World, field: Field, text: &str, values: &[(&str, u64)]) {
-    let values = values.iter().map(|(value, count)| FieldValue { value: (*value).into(), count: *count }).collect();
+    let values = values
+        .iter()
+        .map(|(value, count)| FieldValue {
+            value: (*value).into(),
+            count: *count,
+        })
+        .collect();
     answers_with(world, field, text, Ok(values));
 }
 
 fn answers_with(world: &mut World, field: Field, text: &str, result: Result<Vec<FieldValue>>) {
-    let asked = Effect::Values { field, text: text.into() };
-    let at = world.effects.iter().position(|effect| *effect == asked).unwrap();
+    let asked = Effect::Values {
+        field,
+        text: text.into(),
+    };
+    let at = world
+        .effects
+        .iter()
+        .position(|effect| *effect == asked)
+        .unwrap();
     world.effects.remove(at);
-    world.reply(Reply::Values { field, text: text.into(), result });
+    world.reply(Reply::Values {
+        field,
+        text: text.into(),
+        result,
+    });
 }
 
 fn filter(world: &World) -> &str {
@@ -37,7 +54,12 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
     let mut world = writing("isla !dep");
     world.keys("Tab");
     assert_eq!(filter(&world), "isla !dept:");
-    answers(&mut world, Field::Department, "", &[("Engineering", 4120), ("Field Sales", 77)]);
+    answers(
+        &mut world,
+        Field::Department,
+        "",
+        &[("Engineering", 4120), ("Field Sales", 77)],
+    );
     world.keys("Tab");
     assert_eq!(filter(&world), "isla !dept:Engineering ");
     assert!(!world.state.table.offers.is_shown());
@@ -45,20 +67,39 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
         Effect::Load { query, .. } => Some(query.q.as_str()),
         _ => None,
     });
-    assert_eq!(last, Some("isla !dept:"), "what was asked first is answered first");
+    assert_eq!(
+        last,
+        Some("isla !dept:"),
+        "what was asked first is answered first"
+    );
     world.serve();
-    assert!(!world.state.table.is_outdated(), "the table shows what the whole filter finds");
+    assert!(
+        !world.state.table.is_outdated(),
+        "the table shows what the whole filter finds"
+    );
 }
 
 #[test]
 fn a_value_with_a_space_is_put_in_quotation_marks() {
     let mut world = writing("loc:new");
     answers(&mut world, Field::Location, "", &[("Nantes", 9)]);
-    answers(&mut world, Field::Location, "new", &[("New York", 30), ("Newcastle", 12), ("The \"New\" Town", 1)]);
-    assert!(!world.screen().contains("Town"), "the language cannot say a quotation mark\n{}", world.screen());
+    answers(
+        &mut world,
+        Field::Location,
+        "new",
+        &[("New York", 30), ("Newcastle", 12), ("The \"New\" Town", 1)],
+    );
+    assert!(
+        !world.screen().contains("Town"),
+        "the language cannot say a quotation mark\n{}",
+        world.screen()
+    );
     world.serve();
     world.keys("Down Enter");
-    assert_eq!((filter(&world), world.state.screen()), ("loc:\"New York\" ", Screen::Search));
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("loc:\"New York\" ", Screen::Search)
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
 }
@@ -69,30 +110,62 @@ fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
     let people: Vec<_> = staff().into_iter().take(1).collect();
     for text in ["", "cas"] {
         let asked = Effect::People { text: text.into() };
-        let at = world.effects.iter().position(|effect| *effect == asked).unwrap();
+        let at = world
+            .effects
+            .iter()
+            .position(|effect| *effect == asked)
+            .unwrap();
         world.effects.remove(at);
-        let page = Page { rows: people.clone(), offset: 0, total: 1 };
-        world.reply(Reply::People { text: text.into(), result: Ok(page) });
+        let page = Page {
+            rows: people.clone(),
+            offset: 0,
+            total: 1,
+        };
+        world.reply(Reply::People {
+            text: text.into(),
+            result: Ok(page),
+        });
     }
-    assert!(world.screen().contains("Castro, Maya · Plant Operator · #1"), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Castro, Maya · Plant Operator · #1"),
+        "{}",
+        world.screen()
+    );
     world.keys("Tab");
     assert_eq!(filter(&world), "isla mgr:1 ");
     assert!(!world.state.table.offers.is_shown());
 
     let world = writing("mgr:\"castro m");
-    assert!(world.effects.contains(&Effect::People { text: String::new() }));
+    assert!(world.effects.contains(&Effect::People {
+        text: String::new()
+    }));
     let mut world = writing("mgr:");
     world.effects.clear();
-    world.reply(Reply::People { text: String::new(), result: Err(unreachable()) });
+    world.reply(Reply::People {
+        text: String::new(),
+        result: Err(unreachable()),
+    });
     world.types("7");
-    assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::People { .. })), "an id is one already");
+    assert!(
+        !world
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::People { .. })),
+        "an id is one already"
+    );
 }
 
 #[test]
 fn names_that_begin_alike_are_listed_and_narrowed_down_by_typing() {
     let mut world = writing("l");
     world.keys("Tab");
-    assert!(world.screen().contains("last:") && world.screen().contains("loc"), "{}", world.screen());
+    assert!(
+        world.screen().contains("last:") && world.screen().contains("loc"),
+        "{}",
+        world.screen()
+    );
     world.types("o").serve();
     assert!(!world.screen().contains("last:"), "{}", world.screen());
     world.keys("Tab");
@@ -106,9 +179,15 @@ fn esc_takes_the_list_away_first_and_the_filter_stays_live() {
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
     world.keys("Esc");
     assert!(!world.state.table.offers.is_shown());
-    assert_eq!((filter(&world), world.state.screen()), ("dept:", Screen::Search));
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("dept:", Screen::Search)
+    );
     world.keys("Down");
-    assert_eq!(world.state.table.offers.chosen, None, "without a list, the arrows move in the table");
+    assert_eq!(
+        world.state.table.offers.chosen, None,
+        "without a list, the arrows move in the table"
+    );
     world.keys("Esc");
     assert_eq!((filter(&world), world.state.screen()), ("", Screen::Table));
 }
@@ -131,15 +210,30 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
 
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e Tab Tab Tab Tab Ctrl-n");
-    assert!(footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc cancel"), "{}", footer(&world));
+    assert!(
+        footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc cancel"),
+        "{}",
+        footer(&world)
+    );
     world.reply(Reply::Values {
         field: Field::Title,
         text: String::new(),
-        result: Ok(vec![FieldValue { value: "Plant Operator II".into(), count: 3 }]),
+        result: Ok(vec![FieldValue {
+            value: "Plant Operator II".into(),
+            count: 3,
+        }]),
     });
-    assert!(footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc close"), "{}", footer(&world));
+    assert!(
+        footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc close"),
+        "{}",
+        footer(&world)
+    );
     world.keys("Down");
-    assert!(footer(&world).contains("Tab Enter take"), "{}", footer(&world));
+    assert!(
+        footer(&world).contains("Tab Enter take"),
+        "{}",
+        footer(&world)
+    );
 }
 
 #[test]
@@ -151,7 +245,10 @@ fn an_answer_that_comes_late_or_never_offers_nothing() {
     let mut world = writing("dept:");
     answers_with(&mut world, Field::Department, "", Err(unreachable()));
     world.types("e");
-    assert!(world.effects.contains(&Effect::Values { field: Field::Department, text: "e".into() }));
+    assert!(world.effects.contains(&Effect::Values {
+        field: Field::Department,
+        text: "e".into()
+    }));
 }
 
 #[test]
@@ -167,46 +264,92 @@ fn only_the_end_of_a_word_is_completed() {
 fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
     let mut world = writing("departmnt:eng");
     let screen = world.screen();
-    assert!(screen.contains("No field departmnt; Tab lists id, first, last, email, phone, title, dept"), "{screen}");
+    assert!(
+        screen.contains("No field departmnt; Tab lists id, first, last, email, phone, title, dept"),
+        "{screen}"
+    );
     world.keys("Tab Down Down Down Down Down Down Down Enter");
     assert_eq!(filter(&world), "dept:eng");
     let mut world = writing("\"maya");
-    assert!(world.screen().contains("The quotation is still open"), "{}", world.screen());
+    assert!(
+        world.screen().contains("The quotation is still open"),
+        "{}",
+        world.screen()
+    );
     world.types("\"").serve();
     assert!(!world.screen().contains("quotation"), "{}", world.screen());
-    assert!(!writing("10:30").screen().contains("No field"), "a time is a word like others");
+    assert!(
+        !writing("10:30").screen().contains("No field"),
+        "a time is a word like others"
+    );
 }
 
 #[test]
 fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
     for (filter, written, kept) in [
-        ("status:aktiv", "The status is active, leave or left.", "The status is active, leave or left."),
-        ("id:seven", "An id is a whole number, as in id:7.", "An id is a whole number, as in id:7."),
-        ("role:admin", "No field role; Tab lists id, first, last", "There is no field role: they are id, first, last"),
+        (
+            "status:aktiv",
+            "The status is active, leave or left.",
+            "The status is active, leave or left.",
+        ),
+        (
+            "id:seven",
+            "An id is a whole number, as in id:7.",
+            "An id is a whole number, as in id:7.",
+        ),
+        (
+            "role:admin",
+            "No field role; Tab lists id, first, last",
+            "There is no field role: they are id, first, last",
+        ),
     ] {
         let mut world = writing(filter);
         assert!(world.screen().contains(written), "{}", world.screen());
         world.keys("Enter");
         let screen = world.screen();
-        assert!(screen.contains("Nobody matches.") && screen.contains(kept), "{screen}");
+        assert!(
+            screen.contains("Nobody matches.") && screen.contains(kept),
+            "{screen}"
+        );
     }
-    for filter in ["status:activ", "!status:left", "mgr:7", "mgr:\"\"", "aktiv", "#7"] {
+    for filter in [
+        "status:activ",
+        "!status:left",
+        "mgr:7",
+        "mgr:\"\"",
+        "aktiv",
+        "#7",
+    ] {
         let world = writing(filter);
-        assert!(!world.screen().contains("The status is") && !world.screen().contains("id is"), "{filter}");
+        assert!(
+            !world.screen().contains("The status is") && !world.screen().contains("id is"),
+            "{filter}"
+        );
     }
 }
 
 #[test]
 fn a_mistake_in_what_must_not_be_is_told_for_as_long_as_it_stays_and_marks_nobody() {
-    for (filter, told) in
-        [("!status:aktiv", "The status is active, leave or left."), ("!dpt:x", "There is no field dpt:")]
-    {
+    for (filter, told) in [
+        ("!status:aktiv", "The status is active, leave or left."),
+        ("!dpt:x", "There is no field dpt:"),
+    ] {
         let mut world = writing(filter);
         world.keys("Enter j");
-        assert!(world.screen().contains("5 of 5") && world.screen().contains(told), "{}", world.screen());
+        assert!(
+            world.screen().contains("5 of 5") && world.screen().contains(told),
+            "{}",
+            world.screen()
+        );
         world.keys("*");
         assert!(world.state.table.marks.is_empty());
-        assert!(world.screen().contains("The filter has a mistake: mend it first."), "{}", world.screen());
+        assert!(
+            world
+                .screen()
+                .contains("The filter has a mistake: mend it first."),
+            "{}",
+            world.screen()
+        );
     }
 }
 
@@ -215,15 +358,33 @@ fn nobody_is_the_manager_who_was_offered_for_other_words() {
     for answer in [None, Some(Err(unreachable()))] {
         let mut world = writing("mgr:c");
         for asked in ["", "c"] {
-            let result = Ok(Page { rows: vec![staff()[0].clone()], offset: 0, total: 1 });
-            world.reply(Reply::People { text: asked.into(), result });
+            let result = Ok(Page {
+                rows: vec![staff()[0].clone()],
+                offset: 0,
+                total: 1,
+            });
+            world.reply(Reply::People {
+                text: asked.into(),
+                result,
+            });
         }
         world.types("ho").serve();
-        answer.into_iter().for_each(|result| _ = world.reply(Reply::People { text: "ch".into(), result }));
+        answer.into_iter().for_each(|result| {
+            _ = world.reply(Reply::People {
+                text: "ch".into(),
+                result,
+            })
+        });
         world.keys("Tab");
-        assert_eq!((filter(&world), world.state.screen()), ("mgr:cho", Screen::Search));
+        assert_eq!(
+            (filter(&world), world.state.screen()),
+            ("mgr:cho", Screen::Search)
+        );
         world.keys("Enter");
-        assert_eq!((filter(&world), world.state.screen()), ("mgr:cho", Screen::Table));
+        assert_eq!(
+            (filter(&world), world.state.screen()),
+            ("mgr:cho", Screen::Table)
+        );
     }
 }
 
@@ -233,23 +394,51 @@ fn a_manager_is_chosen_by_name_and_nobody_goes_until_then() {
     let castro = staff()[0].clone();
     world.types("cas");
     for asked in ["", "cas"] {
-        let result = Ok(Page { rows: vec![castro.clone()], offset: 0, total: 1 });
-        world.reply(Reply::People { text: asked.into(), result });
+        let result = Ok(Page {
+            rows: vec![castro.clone()],
+            offset: 0,
+            total: 1,
+        });
+        world.reply(Reply::People {
+            text: asked.into(),
+            result,
+        });
     }
     world.serve();
-    assert!(world.screen().contains("1 of 5") && world.screen().contains("Castro, Maya"), "{}", world.screen());
+    assert!(
+        world.screen().contains("1 of 5") && world.screen().contains("Castro, Maya"),
+        "{}",
+        world.screen()
+    );
     assert!(!world.screen().contains("by id"), "{}", world.screen());
     world.keys("Enter");
-    assert_eq!((filter(&world), world.state.screen()), ("maya mgr:1 ", Screen::Search));
-    world.keys("Ctrl-u").types("mgr:nobody").keys("Enter").serve();
-    assert!(world.screen().contains("A manager is looked for by id, as in mgr:7."), "{}", world.screen());
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("maya mgr:1 ", Screen::Search)
+    );
+    world
+        .keys("Ctrl-u")
+        .types("mgr:nobody")
+        .keys("Enter")
+        .serve();
+    assert!(
+        world
+            .screen()
+            .contains("A manager is looked for by id, as in mgr:7."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn a_person_is_found_by_id() {
     let mut world = writing("#2");
     world.keys("Enter");
-    assert!(world.screen().contains("1 of 5") && world.screen().contains("지훈"), "{}", world.screen());
+    assert!(
+        world.screen().contains("1 of 5") && world.screen().contains("지훈"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -257,13 +446,22 @@ fn a_wide_character_at_its_edge_leaves_the_box_whole() {
     for padding in ["", "x"] {
         let mut people = staff();
         people.truncate(1);
-        people[0] = changed(&people[0], &[(Field::Lastname, &format!("{padding}渡辺智也渡辺智也渡辺智也"))]);
+        people[0] = changed(
+            &people[0],
+            &[(
+                Field::Lastname,
+                &format!("{padding}渡辺智也渡辺智也渡辺智也"),
+            )],
+        );
         let mut world = World::signed_in(Role::Viewer, people, (80, 24));
         world.keys("/").types("dept:");
         answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
         let screen = world.screen();
         let row = screen.lines().find(|line| line.contains("4,120")).unwrap();
         assert_eq!(row.matches('│').count(), 2, "{screen}");
-        assert!(row.contains("渡") && row.contains("│ Engineering"), "{screen}");
+        assert!(
+            row.contains("渡") && row.contains("│ Engineering"),
+            "{screen}"
+        );
     }
 }

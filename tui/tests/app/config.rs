@@ -21,7 +21,11 @@ fn configured(text: &str) -> World {
 #[test]
 fn keys_of_ones_own_do_what_they_say_wherever_they_are_told() {
     let mut world = configured("[keys.table]\ndelete = [\"dd\"]\nedit = [\"Ctrl-o\"]\nnew = []");
-    assert!(world.screen().contains("Ctrl-o edit  dd delete"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Ctrl-o edit  dd delete"),
+        "{}",
+        world.screen()
+    );
     assert!(!world.screen().contains(" new "), "{}", world.screen());
 
     world.keys("e n");
@@ -40,7 +44,8 @@ fn keys_of_ones_own_do_what_they_say_wherever_they_are_told() {
     world.keys("Esc ?").types("delete");
     let help = world.screen();
     assert!(
-        help.contains("dd           delete the record") && help.contains("d            delete the record"),
+        help.contains("dd           delete the record")
+            && help.contains("d            delete the record"),
         "{help}"
     );
     world.keys("Esc :").types("edit");
@@ -51,14 +56,20 @@ fn keys_of_ones_own_do_what_they_say_wherever_they_are_told() {
 
 #[test]
 fn what_names_a_key_names_the_one_of_the_configuration() {
-    let mut world = configured("[keys.form]\nsave = [\"Alt-s\"]\n[keys.table]\nnew = [\"i\"]\nclear-search = [\"x\"]");
+    let mut world = configured(
+        "[keys.form]\nsave = [\"Alt-s\"]\n[keys.table]\nnew = [\"i\"]\nclear-search = [\"x\"]",
+    );
     world.keys("i").types("Ada");
     assert!(world.screen().contains("Alt-s save"), "{}", world.screen());
     world.keys("Esc").keys("y").keys("v");
     assert!(world.screen().contains("x lets go"), "{}", world.screen());
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     world.state.keymap = configured("[keys.table]\nnew = [\"i\"]").state.keymap;
-    assert!(world.screen().contains("Press i to add the first person."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Press i to add the first person."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -67,10 +78,20 @@ fn a_theme_is_kept_for_the_next_time_unless_it_is_written_down() {
     world.take();
     world.keys("T");
     assert_eq!(world.take(), [Effect::KeepTheme(ThemeName::Light)]);
-    assert!(world.screen().contains("The theme is light."), "{}", world.screen());
+    assert!(
+        world.screen().contains("The theme is light."),
+        "{}",
+        world.screen()
+    );
 
     world.state.keeps_theme = false;
     world.keys("T");
     assert_eq!(world.take(), []);
-    assert!(world.screen().contains("The theme is high-contrast, until you leave"), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("The theme is high-contrast, until you leave"),
+        "{}",
+        world.screen()
+    );
 }

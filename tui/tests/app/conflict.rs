@@ -10,22 +10,41 @@ use crate::world::{World, changed, staff, stale};
 /// Maya's name and title are changed here, her title and location by eve meanwhile.
 fn conflict() -> World {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
+    world
+        .keys("e")
+        .types("!")
+        .keys("Tab Tab Tab Tab Ctrl-u")
+        .types("Operator")
+        .keys("Ctrl-s");
     world.take();
-    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")],
+    );
     world.people[0] = theirs.clone();
     world.reply(Reply::Changed(Err(stale(&theirs))));
     world
 }
 
 fn taken(world: &World) -> Vec<(Field, Option<Side>)> {
-    world.state.part::<Conflict>().unwrap().rows.iter().map(|row| (row.field, row.take)).collect()
+    world
+        .state
+        .part::<Conflict>()
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| (row.field, row.take))
+        .collect()
 }
 
 #[test]
 fn what_only_one_has_changed_is_taken_and_the_rest_is_asked() {
     let world = conflict();
-    let expected = [(Field::Firstname, Some(Side::Mine)), (Field::Title, None), (Field::Location, Some(Side::Theirs))];
+    let expected = [
+        (Field::Firstname, Some(Side::Mine)),
+        (Field::Title, None),
+        (Field::Location, Some(Side::Theirs)),
+    ];
     assert_eq!(taken(&world), expected);
     for told in ["eve has changed", "Operator", "Plant Manager", "It was"] {
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
@@ -47,13 +66,26 @@ fn the_result_is_saved_over_their_version() {
     let mut expected = Changes::default();
     expected.set(Field::Firstname, "Maya!");
     expected.set(Field::Title, "Operator");
-    let [Effect::Change { version, changes, .. }] = &world.take()[..] else { panic!() };
+    let [
+        Effect::Change {
+            version, changes, ..
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
     assert_eq!((version.get(), changes), (2, &expected));
 
-    let saved = changed(&world.people[0], &[(Field::Firstname, "Maya!"), (Field::Title, "Operator")]);
+    let saved = changed(
+        &world.people[0],
+        &[(Field::Firstname, "Maya!"), (Field::Title, "Operator")],
+    );
     world.people[0] = saved.clone();
     world.reply(Reply::Changed(Ok(saved))).serve();
-    assert_eq!((world.state.part::<Conflict>(), world.state.part::<Form>()), (None, None));
+    assert_eq!(
+        (world.state.part::<Conflict>(), world.state.part::<Form>()),
+        (None, None)
+    );
     assert!(world.screen().contains("Maya! Castro is saved."));
 }
 
@@ -81,7 +113,10 @@ fn taking_all_of_theirs_writes_nothing() {
 fn back_leads_to_the_form_and_loses_nothing() {
     let mut world = conflict();
     world.keys("Esc");
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Maya!"
+    );
 }
 
 #[test]
@@ -93,7 +128,11 @@ fn one_key_takes_one_side_in_all_that_both_have_written() {
         (Field::Title, Some(Side::Theirs)),
         (Field::Location, Some(Side::Theirs)),
     ];
-    assert_eq!(taken(&world), expected, "what was merged by itself stays so");
+    assert_eq!(
+        taken(&world),
+        expected,
+        "what was merged by itself stays so"
+    );
     world.keys("M");
     assert_eq!(taken(&world)[1], (Field::Title, Some(Side::Mine)));
 }
@@ -104,10 +143,31 @@ fn the_result_is_edited_in_the_form_over_their_version() {
     world.take();
     world.keys("e");
     let form = world.state.part::<Form>().unwrap();
-    assert_eq!((form.focus, form.text(Field::Title)), (Field::Title, "Operator"));
-    assert_eq!((form.text(Field::Firstname), form.text(Field::Location)), ("Maya!", "Leeds"));
+    assert_eq!(
+        (form.focus, form.text(Field::Title)),
+        (Field::Title, "Operator")
+    );
+    assert_eq!(
+        (form.text(Field::Firstname), form.text(Field::Location)),
+        ("Maya!", "Leeds")
+    );
     world.types(" and Manager").keys("Ctrl-s");
-    let [.., Effect::Change { version, changes, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!((version.get(), changes.get(Field::Title)), (2, Some("Operator and Manager")));
-    assert_eq!(changes.get(Field::Location), None, "theirs is not written again");
+    let [
+        ..,
+        Effect::Change {
+            version, changes, ..
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (version.get(), changes.get(Field::Title)),
+        (2, Some("Operator and Manager"))
+    );
+    assert_eq!(
+        changes.get(Field::Location),
+        None,
+        "theirs is not written again"
+    );
 }

@@ -23,12 +23,27 @@ fn y_copies_what_stands_in_the_marked_column_and_says_where_it_went() {
     assert_eq!(text, "Plant Operator");
 
     for (result, told) in [
-        (Ok(Clipboard::Terminal), "Sent to the terminal's clipboard: Plant Operator"),
-        (Ok(Clipboard::Tmux), "Sent to tmux and the clipboard: Plant Operator"),
-        (Ok(Clipboard::File("/home/ada/copied.txt".into())), "Written to /home/ada/copied.txt: Plant Operator"),
-        (Err("no space left on device".into()), "Not copied: no space left on device."),
+        (
+            Ok(Clipboard::Terminal),
+            "Sent to the terminal's clipboard: Plant Operator",
+        ),
+        (
+            Ok(Clipboard::Tmux),
+            "Sent to tmux and the clipboard: Plant Operator",
+        ),
+        (
+            Ok(Clipboard::File("/home/ada/copied.txt".into())),
+            "Written to /home/ada/copied.txt: Plant Operator",
+        ),
+        (
+            Err("no space left on device".into()),
+            "Not copied: no space left on device.",
+        ),
     ] {
-        world.event(Event::Copied { what: what.clone(), result });
+        world.event(Event::Copied {
+            what: what.clone(),
+            result,
+        });
         assert!(world.screen().contains(told), "{}", world.screen());
     }
 }
@@ -49,8 +64,12 @@ fn nothing_is_copied_where_nothing_stands() {
 
 #[test]
 fn upper_case_y_copies_the_record_a_field_a_line_with_nothing_that_steers_a_terminal() {
-    let people =
-        vec![person(7, "Ada", "Love\u{202e}lace", &[(Field::Title, "Countess"), (Field::Hired, "2020-02-29")])];
+    let people = vec![person(
+        7,
+        "Ada",
+        "Love\u{202e}lace",
+        &[(Field::Title, "Countess"), (Field::Hired, "2020-02-29")],
+    )];
     let mut world = World::signed_in(Role::Viewer, people, (80, 24));
     let (text, what) = copied(world.keys("Y"));
     assert_eq!(
@@ -62,13 +81,22 @@ fn upper_case_y_copies_the_record_a_field_a_line_with_nothing_that_steers_a_term
 
 #[test]
 fn who_is_marked_is_copied_whether_the_filter_shows_them_or_not() {
-    let people: Vec<_> = crowd(2).into_iter().chain([person(7, "Ada", "Lovelace", &[])]).collect();
+    let people: Vec<_> = crowd(2)
+        .into_iter()
+        .chain([person(7, "Ada", "Lovelace", &[])])
+        .collect();
     let mut world = World::signed_in(Role::Viewer, people, (80, 24));
     world.keys("Space Space G y");
-    let names = ("Family1, Given1\nFamily2, Given2".to_owned(), "Name of 2 people".to_owned());
+    let names = (
+        "Family1, Given1\nFamily2, Given2".to_owned(),
+        "Name of 2 people".to_owned(),
+    );
     assert_eq!(copied(&mut world), names);
     let (text, what) = copied(world.keys("Y"));
-    assert!(text.starts_with("Id: 1\nFirst name: Given1\n") && text.contains("\n\nId: 2\n"), "{text}");
+    assert!(
+        text.starts_with("Id: 1\nFirst name: Given1\n") && text.contains("\n\nId: 2\n"),
+        "{text}"
+    );
     assert!(!text.contains("Lovelace"), "{text}");
     assert_eq!(what, "the records of 2 people");
     world.keys("/").types("nobody").serve();
@@ -82,5 +110,8 @@ fn what_is_not_here_of_the_marked_is_not_copied_and_told() {
     world.keys("*").serve().take();
     let (text, what) = copied(world.keys("y"));
     assert_eq!(text.lines().count(), 1000);
-    assert_eq!(what, "Name of 1,000 of 1,204 people; the others are not here");
+    assert_eq!(
+        what,
+        "Name of 1,000 of 1,204 people; the others are not here"
+    );
 }

@@ -16,7 +16,9 @@ fn allocations(total: usize) -> u64 {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let mut step = || {
         world.keys("j");
-        terminal.draw(|frame| view::draw(frame, &world.state, &Theme::COLOUR)).unwrap();
+        terminal
+            .draw(|frame| view::draw(frame, &world.state, &Theme::COLOUR))
+            .unwrap();
     };
     // The first frame finds out where everything stands.
     step();

@@ -16,7 +16,9 @@ fn composed() -> (World, Draft) {
     world.take();
     world.keys("Space Space Space E");
     let effects = world.take();
-    let [Effect::Compose(draft)] = &effects[..] else { panic!("{effects:?}") };
+    let [Effect::Compose(draft)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
     let draft = (**draft).clone();
     (world, draft)
 }
@@ -33,7 +35,11 @@ fn edit(world: &mut World, text: &str, from: &str, to: &str) {
 
 /// The editor has been left with this in the file.
 fn left(world: &mut World, text: &str, failure: Option<&str>) {
-    world.event(Event::Composed { path: path(), text: Some(text.into()), failure: failure.map(Into::into) });
+    world.event(Event::Composed {
+        path: path(),
+        text: Some(text.into()),
+        failure: failure.map(Into::into),
+    });
 }
 
 #[test]
@@ -47,34 +53,76 @@ fn what_was_written_is_shown_before_it_is_done() {
     let (mut world, draft) = composed();
     edit(&mut world, &draft.text, "Plant Operator", "Foreman");
     assert_eq!(world.state.screen(), Screen::Batch);
-    assert!(world.screen().contains("Title: Plant Operator → Foreman"), "{}", world.screen());
-    assert!(!world.screen().contains("1 of"), "who reads as before is left out");
+    assert!(
+        world.screen().contains("Title: Plant Operator → Foreman"),
+        "{}",
+        world.screen()
+    );
+    assert!(
+        !world.screen().contains("1 of"),
+        "who reads as before is left out"
+    );
     world.keys("Right Enter");
     let effects = world.take();
-    let [Effect::Apply { batch, row, request: Request::Change { id, .. } }] = &effects[..] else {
+    let [
+        Effect::Apply {
+            batch,
+            row,
+            request: Request::Change { id, .. },
+        },
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!(id.get(), 1);
     let now = changed(&world.people[0], &[(Field::Title, "Foreman")]);
-    world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(Some(now)) });
-    assert!(world.take().contains(&Effect::Discard(path().unwrap())), "then the text is not needed any more");
+    world.reply(Reply::Applied {
+        batch: *batch,
+        row: *row,
+        result: Ok(Some(now)),
+    });
+    assert!(
+        world.take().contains(&Effect::Discard(path().unwrap())),
+        "then the text is not needed any more"
+    );
     assert_eq!(world.state.draft, None);
 }
 
 #[test]
 fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
     let (mut world, draft) = composed();
-    edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+    edit(
+        &mut world,
+        &draft.text,
+        "maya.castro@example.com",
+        "nowhere",
+    );
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(world.screen().contains("Maya Castro: email: Write an address"), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro: email: Write an address"),
+        "{}",
+        world.screen()
+    );
     world.keys("E");
     let effects = world.take();
-    let [Effect::Compose(again)] = &effects[..] else { panic!("{effects:?}") };
-    assert!(again.text.starts_with("#! Line 5: Maya Castro: email"), "{}", again.text);
+    let [Effect::Compose(again)] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert!(
+        again.text.starts_with("#! Line 5: Maya Castro: email"),
+        "{}",
+        again.text
+    );
     assert!(again.text.contains("nowhere"), "{}", again.text);
     assert_eq!(again.path, path());
     edit(&mut world, &again.text, "nowhere", "maya@example.com");
-    assert!(world.screen().contains("→ maya@example"), "{}", world.screen());
+    assert!(
+        world.screen().contains("→ maya@example"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -87,10 +135,18 @@ fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
     ] {
         let (mut world, draft) = composed();
         edit(&mut world, &draft.text, from, to);
-        assert!(world.state.banner.as_ref().unwrap().text.contains(told), "{:?}", world.state.banner);
+        assert!(
+            world.state.banner.as_ref().unwrap().text.contains(told),
+            "{:?}",
+            world.state.banner
+        );
     }
     let (mut world, draft) = composed();
-    let without: String = draft.text.split_inclusive('\n').filter(|line| !line.starts_with("1,")).collect();
+    let without: String = draft
+        .text
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("1,"))
+        .collect();
     edit(&mut world, &without, "Support Engineer", "Lead");
     assert_eq!(world.state.part::<Batch>().unwrap().rows.len(), 1);
 }
@@ -98,9 +154,19 @@ fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
 #[test]
 fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
     let (mut world, draft) = composed();
-    world.state.keymap.remap(Some(Screen::Table), Action::New, vec![Key::Char('i')]);
+    world
+        .state
+        .keymap
+        .remap(Some(Screen::Table), Action::New, vec![Key::Char('i')]);
     edit(&mut world, &draft.text, "\n1,", "\n,");
-    assert!(world.state.banner.unwrap().text.contains("It has no id. Add people with i."));
+    assert!(
+        world
+            .state
+            .banner
+            .unwrap()
+            .text
+            .contains("It has no id. Add people with i.")
+    );
 }
 
 #[test]
@@ -108,7 +174,10 @@ fn an_editor_that_fails_changes_nothing_and_loses_no_word() {
     let (mut world, draft) = composed();
     let written = draft.text.replace("Plant Operator", "Foreman");
     left(&mut world, &written, Some("The editor ed ended with 1."));
-    assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]));
+    assert_eq!(
+        (world.state.screen(), world.take()),
+        (Screen::Table, vec![])
+    );
     let told = "The editor ed ended with 1. E opens /tmp/roster-text.csv again.";
     assert!(world.screen().contains(told), "{}", world.screen());
     world.keys("E");
@@ -119,35 +188,74 @@ fn an_editor_that_fails_changes_nothing_and_loses_no_word() {
 fn a_file_that_cannot_be_read_back_is_kept_for_it_may_have_somebodys_words() {
     let (mut world, draft) = composed();
     let failure = Some("/tmp/roster-text.csv cannot be read: it is not UTF-8.".to_owned());
-    world.event(Event::Composed { path: path(), text: None, failure });
-    assert_eq!((world.state.draft.clone().unwrap().text, world.take()), (draft.text, vec![]));
+    world.event(Event::Composed {
+        path: path(),
+        text: None,
+        failure,
+    });
+    assert_eq!(
+        (world.state.draft.clone().unwrap().text, world.take()),
+        (draft.text, vec![])
+    );
 }
 
 #[test]
 fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
     let (mut world, draft) = composed();
-    left(&mut world, &draft.text, Some("There is no editor /nonexistent: VISUAL or EDITOR names another."));
+    left(
+        &mut world,
+        &draft.text,
+        Some("There is no editor /nonexistent: VISUAL or EDITOR names another."),
+    );
     assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
     assert_eq!(world.state.draft, None);
-    assert!(world.screen().contains("There is no editor /nonexistent"), "{}", world.screen());
+    assert!(
+        world.screen().contains("There is no editor /nonexistent"),
+        "{}",
+        world.screen()
+    );
     assert!(!world.screen().contains("again"), "{}", world.screen());
 }
 
 #[test]
 fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
     let (mut world, draft) = composed();
-    let text = draft.text.replace("2001-11-24,", "2001-11-24,\"Old\n#! hand\"").replace("\nid,", "\n\nid,");
+    let text = draft
+        .text
+        .replace("2001-11-24,", "2001-11-24,\"Old\n#! hand\"")
+        .replace("\nid,", "\n\nid,");
     edit(&mut world, &text, "\n2,", "\n9,");
-    assert!(world.state.banner.as_ref().unwrap().text.contains("Line 7: Maya Castro: notes"));
+    assert!(
+        world
+            .state
+            .banner
+            .as_ref()
+            .unwrap()
+            .text
+            .contains("Line 7: Maya Castro: notes")
+    );
     world.keys("E");
     let again = opened(&mut world).unwrap().text;
     let line = |number: usize| again.lines().nth(number - 1).unwrap();
-    assert!(line(7).starts_with("1,Maya") && line(9).starts_with("9,"), "{again}");
-    assert!(again.contains("#! Line 9: #9 is none of these people."), "behind a value of two lines\n{again}");
-    assert!(again.contains("\"Old\n#! hand\""), "and every word of it is there\n{again}");
+    assert!(
+        line(7).starts_with("1,Maya") && line(9).starts_with("9,"),
+        "{again}"
+    );
+    assert!(
+        again.contains("#! Line 9: #9 is none of these people."),
+        "behind a value of two lines\n{again}"
+    );
+    assert!(
+        again.contains("\"Old\n#! hand\""),
+        "and every word of it is there\n{again}"
+    );
     left(&mut world, &again, None);
     world.keys("E");
-    assert_eq!(opened(&mut world).unwrap().text, again, "the same mistakes are told in the same words");
+    assert_eq!(
+        opened(&mut world).unwrap().text,
+        again,
+        "the same mistakes are told in the same words"
+    );
 }
 
 /// The people of the text that the editor is opened with.
@@ -161,18 +269,33 @@ fn opened(world: &mut World) -> Option<Draft> {
 /// A text of Maya and two more is kept, with a mistake in it; and somebody else is marked by now.
 fn kept_while_another_is_marked() -> (World, String) {
     let (mut world, draft) = composed();
-    edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+    edit(
+        &mut world,
+        &draft.text,
+        "maya.castro@example.com",
+        "nowhere",
+    );
     world.keys("M j Space E");
-    (world, draft.text.replace("maya.castro@example.com", "nowhere"))
+    (
+        world,
+        draft.text.replace("maya.castro@example.com", "nowhere"),
+    )
 }
 
 #[test]
 fn a_kept_text_of_others_than_those_who_are_marked_is_told_before_the_editor_opens() {
     let (mut world, _) = kept_while_another_is_marked();
-    assert_eq!((world.state.screen(), world.take()), (Screen::Confirm, vec![]));
+    assert_eq!(
+        (world.state.screen(), world.take()),
+        (Screen::Confirm, vec![])
+    );
     insta::assert_snapshot!("kept-text", world.screen());
     world.keys("Enter");
-    assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]), "the first answer does nothing");
+    assert_eq!(
+        (world.state.screen(), world.take()),
+        (Screen::Table, vec![]),
+        "the first answer does nothing"
+    );
     assert!(world.state.draft.is_some());
 }
 
@@ -180,12 +303,18 @@ fn a_kept_text_of_others_than_those_who_are_marked_is_told_before_the_editor_ope
 fn a_kept_text_is_gone_on_with_or_gives_way_to_one_of_those_who_are_marked() {
     let (mut world, kept) = kept_while_another_is_marked();
     world.keys("Left Left Enter");
-    assert!(opened(&mut world).unwrap().text.ends_with(&kept), "every word of it");
+    assert!(
+        opened(&mut world).unwrap().text.ends_with(&kept),
+        "every word of it"
+    );
 
     let (mut world, _) = kept_while_another_is_marked();
     world.keys("Right Right Enter");
     let effects = world.effects.clone();
-    assert!(effects.contains(&Effect::Discard(path().unwrap())), "{effects:?}");
+    assert!(
+        effects.contains(&Effect::Discard(path().unwrap())),
+        "{effects:?}"
+    );
     let draft = opened(&mut world).unwrap();
     assert_eq!((draft.people.len(), draft.path.clone()), (1, None));
     assert!(!draft.text.contains("nowhere"), "{}", draft.text);
@@ -200,7 +329,13 @@ fn a_kept_text_is_there_until_another_has_been_read() {
     edit(&mut world, &draft.text, "\n1,", "\n9,");
     world.keys("*").serve();
     world.keys("E Right Right Enter Esc");
-    assert!(world.screen().contains("Nothing is changed. E opens /tmp/roster-text.csv again."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Nothing is changed. E opens /tmp/roster-text.csv again."),
+        "{}",
+        world.screen()
+    );
     assert!(world.state.draft.unwrap().text.contains("\n9,"));
 }
 
@@ -208,7 +343,12 @@ fn a_kept_text_is_there_until_another_has_been_read() {
 fn a_kept_text_opens_at_once_for_the_same_people_and_where_nobody_is_marked() {
     for keys in ["E", "M E", "M g g Space Space Space E"] {
         let (mut world, draft) = composed();
-        edit(&mut world, &draft.text, "maya.castro@example.com", "nowhere");
+        edit(
+            &mut world,
+            &draft.text,
+            "maya.castro@example.com",
+            "nowhere",
+        );
         world.keys(keys);
         assert!(opened(&mut world).is_some(), "{keys}");
     }
@@ -219,7 +359,11 @@ fn a_text_that_is_emptied_changes_nothing() {
     for text in ["", "\n\n", "# Nothing is left.\n\n"] {
         let (mut world, _) = composed();
         left(&mut world, text, None);
-        assert!(world.screen().contains("Nothing was changed."), "{}", world.screen());
+        assert!(
+            world.screen().contains("Nothing was changed."),
+            "{}",
+            world.screen()
+        );
         assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
     }
 }
@@ -229,17 +373,36 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     let (mut world, draft) = composed();
     edit(&mut world, &draft.text, "Plant Operator", "Foreman");
     world.keys("Right Enter");
-    let [Effect::Apply { batch, row, .. }] = world.take()[..] else { panic!() };
-    let theirs = changed(&world.people[0], &[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
+    let [Effect::Apply { batch, row, .. }] = world.take()[..] else {
+        panic!()
+    };
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Title, "Chair"), (Field::Location, "Leeds")],
+    );
     world.people[0] = theirs.clone();
-    world.reply(Reply::Applied { batch, row, result: Err(stale(&theirs)) });
+    world.reply(Reply::Applied {
+        batch,
+        row,
+        result: Err(stale(&theirs)),
+    });
     assert_eq!(world.state.part::<Batch>().unwrap().stage, Stage::Done);
-    assert!(world.screen().contains("Your text is kept: E opens /tmp/roster-text.csv again."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Your text is kept: E opens /tmp/roster-text.csv again."),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc E");
     let text = world.state.draft.clone().unwrap().text;
     world.take();
     left(&mut world, &text, None);
     let before = &world.state.part::<Batch>().unwrap().rows[0].before;
-    assert_eq!(before.as_ref().unwrap().version, theirs.version, "over their version, and their words stay");
+    assert_eq!(
+        before.as_ref().unwrap().version,
+        theirs.version,
+        "over their version, and their words stay"
+    );
     assert!(!world.screen().contains("Leeds →"), "{}", world.screen());
 }

@@ -13,7 +13,13 @@ fn form(world: &World) -> &Form {
 }
 
 pub(crate) fn values(values: &[(&str, u64)]) -> Vec<FieldValue> {
-    values.iter().map(|(value, count)| FieldValue { value: (*value).into(), count: *count }).collect()
+    values
+        .iter()
+        .map(|(value, count)| FieldValue {
+            value: (*value).into(),
+            count: *count,
+        })
+        .collect()
 }
 
 /// A new record whose department has been begun with `typed`.
@@ -26,7 +32,11 @@ fn in_department(typed: &str) -> World {
 
 fn sent(world: &mut World) -> Changes {
     let effects = world.take();
-    let [.., Effect::Create { changes, .. } | Effect::Change { changes, .. }] = &effects[..] else {
+    let [
+        ..,
+        Effect::Create { changes, .. } | Effect::Change { changes, .. },
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
     changes.clone()
@@ -46,7 +56,11 @@ fn a_field_undoes_and_redoes_word_by_word() {
     world.keys("Alt-u Alt-u");
     assert_eq!(form(&world).text(Field::Firstname), "Grace Brewster");
     world.keys("Tab Alt-u");
-    assert_eq!(form(&world).text(Field::Firstname), "Grace Brewster", "each field has its own past");
+    assert_eq!(
+        form(&world).text(Field::Firstname),
+        "Grace Brewster",
+        "each field has its own past"
+    );
 }
 
 #[test]
@@ -54,8 +68,18 @@ fn what_is_offered_leaves_the_title_and_the_field_in_sight_at_every_size() {
     for size in [(120, 40), (40, 15)] {
         let mut world = in_department("e");
         world.event(Event::Resize(ratatui::layout::Size::from(size)));
-        let found = values(&[("Engineering", 4120), ("Energy", 12), ("Events", 8), ("Estates", 5), ("Editing", 3)]);
-        world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+        let found = values(&[
+            ("Engineering", 4120),
+            ("Energy", 12),
+            ("Events", 8),
+            ("Estates", 5),
+            ("Editing", 3),
+        ]);
+        world.reply(Reply::Values {
+            field: Field::Department,
+            text: "e".into(),
+            result: Ok(found),
+        });
         world.keys("Down Down Down Down Down");
         assert!(world.screen().contains(">Editing"), "{}", world.screen());
     }
@@ -67,7 +91,11 @@ fn a_status_for_many_is_set_as_soon_as_it_is_chosen() {
     world.keys("Space Space = Down Down Down Down a");
     assert_eq!(form(&world).focus, Field::Status);
     assert_eq!(form(&world).changes().get(Field::Status), Some("active"));
-    assert!(world.screen().contains("Ctrl-u leaves it as it is in each"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Ctrl-u leaves it as it is in each"),
+        "{}",
+        world.screen()
+    );
     world.keys("Ctrl-u");
     assert!(form(&world).changes().is_empty(), "a slip is taken back");
 }
@@ -78,16 +106,27 @@ fn a_list_ends_with_its_field() {
     world.take();
     world.keys("n Tab Tab Tab Tab").types("e");
     let found = values(&[("Engineer", 12)]);
-    world.reply(Reply::Values { field: Field::Title, text: "e".into(), result: Ok(found) });
+    world.reply(Reply::Values {
+        field: Field::Title,
+        text: "e".into(),
+        result: Ok(found),
+    });
     world.keys("Down Ctrl-s Enter");
-    assert_eq!(form(&world).text(Field::Firstname), "", "what was chosen was for another field");
+    assert_eq!(
+        form(&world).text(Field::Firstname),
+        "",
+        "what was chosen was for another field"
+    );
 }
 
 #[test]
 fn a_paste_over_a_person_begins_another() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("j e PgDn Up Up Up");
-    assert_eq!(form(&world).text(Field::Manager), "Castro, Maya · Plant Operator · #1");
+    assert_eq!(
+        form(&world).text(Field::Manager),
+        "Castro, Maya · Plant Operator · #1"
+    );
     world.event(Event::Paste("12".into()));
     assert_eq!(form(&world).text(Field::Manager), "12");
 }
@@ -95,10 +134,22 @@ fn a_paste_over_a_person_begins_another() {
 #[test]
 fn what_others_have_is_offered_and_taken() {
     let mut world = in_department("e");
-    let [Effect::Values { field: Field::Department, text }] = &world.take()[..] else { panic!() };
+    let [
+        Effect::Values {
+            field: Field::Department,
+            text,
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
     assert_eq!(text, "e");
     let found = values(&[("Engineering", 4120), ("Energy", 12)]);
-    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "e".into(),
+        result: Ok(found),
+    });
 
     world.keys("Down Tab");
     assert_eq!(form(&world).text(Field::Department), "Engineering");
@@ -110,26 +161,51 @@ fn fields_that_have_no_room_are_told_by_a_scroll_bar() {
     let bar = |keys: &str, size| {
         let mut world = World::signed_in(Role::Editor, staff(), size);
         let screen = world.keys(keys).screen();
-        let rows = screen.lines().skip_while(|line| !line.contains('╭')).enumerate();
-        rows.filter(|(_, line)| line.contains('┃')).map(|(at, _)| at).collect::<Vec<_>>()
+        let rows = screen
+            .lines()
+            .skip_while(|line| !line.contains('╭'))
+            .enumerate();
+        rows.filter(|(_, line)| line.contains('┃'))
+            .map(|(at, _)| at)
+            .collect::<Vec<_>>()
     };
     let (top, end) = (bar("e", (40, 15)), bar("e PgDn", (40, 15)));
-    assert!(top.first() == Some(&2) && end.last() == Some(&10) && top != end, "{top:?} {end:?}");
+    assert!(
+        top.first() == Some(&2) && end.last() == Some(&10) && top != end,
+        "{top:?} {end:?}"
+    );
     assert_eq!(bar("e", (80, 24)), [0; 0]);
 }
 
 #[test]
 fn a_long_list_stays_inside_the_form() {
     let names: Vec<_> = ('a'..='t').map(|c| format!("e{c}")).collect();
-    let found = || values(&names.iter().map(|name| (name.as_str(), 1)).collect::<Vec<_>>());
+    let found = || {
+        values(
+            &names
+                .iter()
+                .map(|name| (name.as_str(), 1))
+                .collect::<Vec<_>>(),
+        )
+    };
     for size in [(80, 24), (80, 18), (40, 15)] {
         let mut world = World::signed_in(Role::Editor, staff(), size);
         world.keys("n Tab Tab Tab Tab Tab").types("e");
-        world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found()) });
+        world.reply(Reply::Values {
+            field: Field::Department,
+            text: "e".into(),
+            result: Ok(found()),
+        });
         let screen = world.screen();
-        let lines: Vec<_> = screen.lines().filter(|line| line.contains(['╭', '╰'])).collect();
+        let lines: Vec<_> = screen
+            .lines()
+            .filter(|line| line.contains(['╭', '╰']))
+            .collect();
         assert_eq!(lines.len(), 4, "{screen}");
-        assert!(lines[1..3].iter().all(|line| line.ends_with(['│', '┃'])), "{screen}");
+        assert!(
+            lines[1..3].iter().all(|line| line.ends_with(['│', '┃'])),
+            "{screen}"
+        );
     }
 }
 
@@ -137,13 +213,24 @@ fn a_long_list_stays_inside_the_form() {
 fn ones_own_words_are_kept_where_nothing_is_chosen() {
     let mut world = in_department("e");
     let found = values(&[("Engineering", 4120)]);
-    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "e".into(),
+        result: Ok(found),
+    });
     world.keys("Down Up Enter");
     assert_eq!(form(&world).text(Field::Department), "e");
     world.keys("Shift-Tab").types("n");
-    world.reply(Reply::Values { field: Field::Department, text: "en".into(), result: Ok(values(&[("Energy", 1)])) });
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "en".into(),
+        result: Ok(values(&[("Energy", 1)])),
+    });
     world.keys("Esc");
-    assert!(!form(&world).offers.is_shown(), "Esc takes the list away first");
+    assert!(
+        !form(&world).offers.is_shown(),
+        "Esc takes the list away first"
+    );
     assert_eq!(form(&world).text(Field::Department), "en");
 }
 
@@ -151,13 +238,27 @@ fn ones_own_words_are_kept_where_nothing_is_chosen() {
 fn fast_typing_asks_one_question_at_a_time() {
     let mut world = in_department("eng");
     assert_eq!(world.take().len(), 1);
-    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(values(&[("Energy", 1)])) });
-    let [Effect::Values { text, .. }] = &world.take()[..] else { panic!() };
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "e".into(),
+        result: Ok(values(&[("Energy", 1)])),
+    });
+    let [Effect::Values { text, .. }] = &world.take()[..] else {
+        panic!()
+    };
     assert_eq!(text, "eng", "what was typed meanwhile is asked next");
     assert!(!form(&world).offers.is_shown());
-    world.reply(Reply::Values { field: Field::Department, text: "eng".into(), result: Err(unreachable()) });
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "eng".into(),
+        result: Err(unreachable()),
+    });
     world.types("i");
-    assert_eq!(world.take().len(), 1, "a question without an answer keeps no other from being asked");
+    assert_eq!(
+        world.take().len(),
+        1,
+        "a question without an answer keeps no other from being asked"
+    );
 }
 
 #[test]
@@ -165,7 +266,13 @@ fn the_list_opens_without_a_letter_too() {
     let mut world = in_department("");
     assert_eq!(world.take(), []);
     world.keys("Ctrl-n");
-    assert_eq!(world.take(), [Effect::Values { field: Field::Department, text: String::new() }]);
+    assert_eq!(
+        world.take(),
+        [Effect::Values {
+            field: Field::Department,
+            text: String::new()
+        }]
+    );
 }
 
 #[test]
@@ -174,46 +281,103 @@ fn the_list_of_a_field_in_which_nobody_has_written_has_all_that_others_have() {
     world.keys("e Tab Tab Tab Tab Tab").take();
     assert_eq!(form(&world).text(Field::Department), "Operations");
     world.keys("Ctrl-n");
-    assert_eq!(world.take(), [Effect::Values { field: Field::Department, text: String::new() }]);
+    assert_eq!(
+        world.take(),
+        [Effect::Values {
+            field: Field::Department,
+            text: String::new()
+        }]
+    );
 }
 
 #[test]
 fn a_manager_is_chosen_by_name_and_sent_by_id() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
-    world.keys("e PgDn Up Up Up").event(Event::Paste("eng".into()));
-    let [.., Effect::People { .. }] = &world.take()[..] else { panic!() };
+    world
+        .keys("e PgDn Up Up Up")
+        .event(Event::Paste("eng".into()));
+    let [.., Effect::People { .. }] = &world.take()[..] else {
+        panic!()
+    };
     let people = vec![
-        person(4, "Ariadna", "Bétancourt", &[(Field::Title, "Staff Engineer")]),
+        person(
+            4,
+            "Ariadna",
+            "Bétancourt",
+            &[(Field::Title, "Staff Engineer")],
+        ),
         person(9, "Li", "Engström", &[(Field::Title, "Buyer")]),
     ];
-    let page = Page { rows: people, offset: 0, total: 2 };
-    world.reply(Reply::People { text: "eng".into(), result: Ok(page) });
+    let page = Page {
+        rows: people,
+        offset: 0,
+        total: 2,
+    };
+    world.reply(Reply::People {
+        text: "eng".into(),
+        result: Ok(page),
+    });
 
     world.keys("Down Enter Ctrl-s");
-    assert_eq!(sent(&mut world).get(Field::Manager), Some("9"), "who has it in the name comes first");
+    assert_eq!(
+        sent(&mut world).get(Field::Manager),
+        Some("9"),
+        "who has it in the name comes first"
+    );
 }
 
 #[test]
 fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
-    let brooks =
-        || Page { rows: vec![person(9, "Li", "Brooks", &[]), person(4, "Al", "Brooks", &[])], offset: 0, total: 2 };
+    let brooks = || Page {
+        rows: vec![
+            person(9, "Li", "Brooks", &[]),
+            person(4, "Al", "Brooks", &[]),
+        ],
+        offset: 0,
+        total: 2,
+    };
     for key in ["Tab", "Enter"] {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-        world.keys("e PgDn Up Up Up").event(Event::Paste("brook".into()));
-        world.reply(Reply::People { text: "brook".into(), result: Ok(brooks()) });
-        assert!(world.screen().contains("Tab Enter take"), "{}", world.screen());
+        world
+            .keys("e PgDn Up Up Up")
+            .event(Event::Paste("brook".into()));
+        world.reply(Reply::People {
+            text: "brook".into(),
+            result: Ok(brooks()),
+        });
+        assert!(
+            world.screen().contains("Tab Enter take"),
+            "{}",
+            world.screen()
+        );
         world.types("s");
-        assert!(world.screen().contains("Tab Enter next"), "not before they are known to go with all of it");
-        world.reply(Reply::People { text: "brooks".into(), result: Ok(brooks()) });
+        assert!(
+            world.screen().contains("Tab Enter next"),
+            "not before they are known to go with all of it"
+        );
+        world.reply(Reply::People {
+            text: "brooks".into(),
+            result: Ok(brooks()),
+        });
         world.keys(key);
-        assert_eq!((form(&world).text(Field::Manager), form(&world).focus), ("Brooks, Li · #9", Field::Status));
+        assert_eq!(
+            (form(&world).text(Field::Manager), form(&world).focus),
+            ("Brooks, Li · #9", Field::Status)
+        );
     }
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Up Ctrl-n");
-    world.reply(Reply::People { text: String::new(), result: Ok(brooks()) });
+    world.reply(Reply::People {
+        text: String::new(),
+        result: Ok(brooks()),
+    });
     world.keys("Tab");
-    assert_eq!(form(&world).text(Field::Manager), "", "nobody is an answer too");
+    assert_eq!(
+        form(&world).text(Field::Manager),
+        "",
+        "nobody is an answer too"
+    );
 }
 
 #[test]
@@ -221,7 +385,10 @@ fn the_manager_of_a_record_is_shown_by_name_and_taken_away_whole() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("j e");
-    assert_eq!(form(&world).text(Field::Manager), "Castro, Maya · Plant Operator · #1");
+    assert_eq!(
+        form(&world).text(Field::Manager),
+        "Castro, Maya · Plant Operator · #1"
+    );
     assert!(!form(&world).is_changed());
     world.keys("PgDn Up Up Up Backspace");
     assert_eq!(form(&world).text(Field::Manager), "");
@@ -238,7 +405,10 @@ fn a_manager_who_is_not_on_the_screen_is_asked_for() {
     let id = 77.try_into().unwrap();
     assert!(world.take().contains(&Effect::Fetch { id }));
     assert_eq!(form(&world).text(Field::Manager), "#77");
-    world.reply(Reply::Fetched { id, result: Ok(person(77, "Ida", "Falk", &[])) });
+    world.reply(Reply::Fetched {
+        id,
+        result: Ok(person(77, "Ida", "Falk", &[])),
+    });
     assert_eq!(form(&world).text(Field::Manager), "Falk, Ida · #77");
 }
 
@@ -246,7 +416,11 @@ fn a_manager_who_is_not_on_the_screen_is_asked_for() {
 fn words_that_name_nobody_are_no_manager() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Up").types("nobody").keys("Ctrl-s");
-    assert!(world.screen().contains("Choose a person from the list"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Choose a person from the list"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -254,16 +428,35 @@ fn a_date_is_read_while_it_is_typed() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").take();
     world.keys("PgDn Up Ctrl-u").types("-3d");
-    assert!(world.screen().contains("= 2026-11-20, Friday"), "{}", world.screen());
+    assert!(
+        world.screen().contains("= 2026-11-20, Friday"),
+        "{}",
+        world.screen()
+    );
     world.keys("Ctrl-u").types("3/4/2026");
-    assert!(world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"), "{}", world.screen());
-    for (text, told) in [("31 feb", "There is no such day."), ("1.2.24", "all four digits, not with two")] {
-        assert!(world.keys("Ctrl-u").types(text).screen().contains(told), "{}", world.screen());
+    assert!(
+        world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"),
+        "{}",
+        world.screen()
+    );
+    for (text, told) in [
+        ("31 feb", "There is no such day."),
+        ("1.2.24", "all four digits, not with two"),
+    ] {
+        assert!(
+            world.keys("Ctrl-u").types(text).screen().contains(told),
+            "{}",
+            world.screen()
+        );
     }
     world.keys("Ctrl-s");
     assert_eq!(world.take(), []);
     world.keys("Ctrl-u").types("23 nov").keys("Tab");
-    assert_eq!(form(&world).text(Field::Hired), "2026-11-23", "and is left as it will be kept");
+    assert_eq!(
+        form(&world).text(Field::Hired),
+        "2026-11-23",
+        "and is left as it will be kept"
+    );
     world.keys("Ctrl-s");
     assert_eq!(sent(&mut world).get(Field::Hired), Some("2026-11-23"));
 }
@@ -273,11 +466,23 @@ fn on_the_smallest_screens_the_field_is_seen_in_which_somebody_writes() {
     for size in [(20, 5), (20, 6), (30, 8)] {
         let mut world = World::signed_in(Role::Admin, staff(), size);
         world.keys("e");
-        assert!(world.screen().contains("Maya"), "{size:?}\n{}", world.screen());
+        assert!(
+            world.screen().contains("Maya"),
+            "{size:?}\n{}",
+            world.screen()
+        );
         world.keys("Esc d");
-        assert!(world.screen().contains("> Cancel"), "{size:?}\n{}", world.screen());
+        assert!(
+            world.screen().contains("> Cancel"),
+            "{size:?}\n{}",
+            world.screen()
+        );
     }
     let mut world = World::signed_in(Role::Admin, staff(), (30, 8));
     world.keys("d");
-    assert!(world.screen().contains("Delete Maya Castro?"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Delete Maya Castro?"),
+        "{}",
+        world.screen()
+    );
 }

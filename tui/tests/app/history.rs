@@ -31,9 +31,17 @@ pub(crate) fn past() -> Vec<HistoryEntry> {
             3,
             "eve",
             Happening::Changed,
-            &[(Field::Title, "Foreman", "Plant Operator"), (Field::Phone, "", "+1-555")],
+            &[
+                (Field::Title, "Foreman", "Plant Operator"),
+                (Field::Phone, "", "+1-555"),
+            ],
         ),
-        entry(2, "ada", Happening::Changed, &[(Field::Title, "Operator", "Foreman")]),
+        entry(
+            2,
+            "ada",
+            Happening::Changed,
+            &[(Field::Title, "Operator", "Foreman")],
+        ),
         entry(1, "ada", Happening::Created, &[]),
     ]
 }
@@ -44,7 +52,11 @@ fn opened(size: (u16, u16)) -> World {
     world.keys("t");
     let id = world.people[0].id;
     assert_eq!(world.take(), [Effect::History { id, before: None }]);
-    world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+    world.reply(Reply::HistoryRead {
+        id,
+        before: None,
+        result: Ok(past()),
+    });
     world
 }
 
@@ -54,7 +66,11 @@ fn an_answer_to_an_earlier_opening_is_not_shown_twice() {
     world.keys("t t t");
     let id = world.people[0].id;
     for _ in 0..2 {
-        world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+        world.reply(Reply::HistoryRead {
+            id,
+            before: None,
+            result: Ok(past()),
+        });
     }
     assert_eq!(world.state.part::<History>().unwrap().entries.len(), 3);
 }
@@ -64,8 +80,15 @@ fn an_old_value_comes_back_through_the_form() {
     let mut world = opened((80, 24));
     world.keys("Down Enter");
     let form = world.state.part::<Form>().unwrap();
-    assert_eq!((form.focus, form.text(Field::Title)), (Field::Title, "Foreman"));
-    assert_eq!(form.text(Field::Phone), "+1-555-0122-8293", "and nothing else");
+    assert_eq!(
+        (form.focus, form.text(Field::Title)),
+        (Field::Title, "Foreman")
+    );
+    assert_eq!(
+        form.text(Field::Phone),
+        "+1-555-0122-8293",
+        "and nothing else"
+    );
     assert!(form.is_changed());
     world.keys("Ctrl-s");
     assert!(matches!(world.take()[..], [.., Effect::Change { .. }]));
@@ -76,7 +99,10 @@ fn a_whole_change_comes_back_at_once() {
     let mut world = opened((80, 24));
     world.keys("Enter");
     let form = world.state.part::<Form>().unwrap();
-    assert_eq!((form.text(Field::Title), form.text(Field::Phone)), ("Foreman", ""));
+    assert_eq!(
+        (form.text(Field::Title), form.text(Field::Phone)),
+        ("Foreman", "")
+    );
 }
 
 #[test]
@@ -84,36 +110,74 @@ fn the_beginning_has_no_value_before_it() {
     let mut world = opened((80, 24));
     world.keys("G Enter");
     assert_eq!(world.state.screen(), Screen::History);
-    assert!(world.screen().contains("Nothing was there before."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Nothing was there before."),
+        "{}",
+        world.screen()
+    );
 }
 
 /// Maya is gone, as her history says; the row that has her is older than that.
 fn deleted(role: Role) -> World {
     let mut world = World::signed_in(role, staff(), (80, 24));
-    let gone = [(Field::Firstname, "Maya", ""), (Field::Lastname, "Castro", ""), (Field::Title, "Foreman", "")];
+    let gone = [
+        (Field::Firstname, "Maya", ""),
+        (Field::Lastname, "Castro", ""),
+        (Field::Title, "Foreman", ""),
+    ];
     let newest = entry(4, "eve", Happening::Deleted, &gone);
     world.keys("t").take();
     let id = world.people[0].id;
     let entries = [vec![newest], past()].concat();
-    world.reply(Reply::HistoryRead { id, before: None, result: Ok(entries) });
+    world.reply(Reply::HistoryRead {
+        id,
+        before: None,
+        result: Ok(entries),
+    });
     world
 }
 
 #[test]
 fn who_was_deleted_comes_back_from_the_line_of_the_deletion() {
     let mut world = deleted(Role::Editor);
-    assert!(world.screen().contains("Enter restore"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Enter restore"),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
-    assert!(world.screen().contains("Bring back 1 person"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Bring back 1 person"),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.take(), [], "nothing is done before somebody says so");
     world.keys("Right Enter");
     let effects = world.take();
-    let [Effect::Apply { batch, row, request: Request::Restore { id, changes } }] = &effects[..] else {
+    let [
+        Effect::Apply {
+            batch,
+            row,
+            request: Request::Restore { id, changes },
+        },
+    ] = &effects[..]
+    else {
         panic!("{effects:?}")
     };
-    assert_eq!((id.get(), changes.get(Field::Title), changes.get(Field::Phone)), (1, Some("Foreman"), Some("")));
+    assert_eq!(
+        (
+            id.get(),
+            changes.get(Field::Title),
+            changes.get(Field::Phone)
+        ),
+        (1, Some("Foreman"), Some(""))
+    );
     let back = world.people[0].clone();
-    world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(Some(back)) });
+    world.reply(Reply::Applied {
+        batch: *batch,
+        row: *row,
+        result: Ok(Some(back)),
+    });
     assert!(world.screen().contains("1 done."), "{}", world.screen());
 }
 
@@ -123,45 +187,93 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
         let mut world = World::signed_in(role, staff(), (80, 24));
         world.keys("t");
         let id = world.people[0].id;
-        world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+        world.reply(Reply::HistoryRead {
+            id,
+            before: None,
+            result: Ok(past()),
+        });
         world
     };
     let no_longer_there = || {
         let mut world = changed_by_eve(Role::Editor);
         world.people.remove(0);
         world.state.table.renew();
-        let page = Page { total: world.people.len(), rows: world.people.clone(), offset: 0 };
+        let page = Page {
+            total: world.people.len(),
+            rows: world.people.clone(),
+            offset: 0,
+        };
         let generation = world.state.table.generation;
-        world.reply(Reply::Loaded { generation, offset: 0, result: Ok(page) });
+        world.reply(Reply::Loaded {
+            generation,
+            offset: 0,
+            result: Ok(page),
+        });
         world
     };
     let brought_back = || {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
         world.keys("t");
         let id = world.people[0].id;
-        let back = entry(5, "eve", Happening::Restored, &[(Field::Firstname, "", "Maya")]);
-        world.reply(Reply::HistoryRead { id, before: None, result: Ok(vec![back]) });
+        let back = entry(
+            5,
+            "eve",
+            Happening::Restored,
+            &[(Field::Firstname, "", "Maya")],
+        );
+        world.reply(Reply::HistoryRead {
+            id,
+            before: None,
+            result: Ok(vec![back]),
+        });
         world
     };
     let cut_off = || {
         let mut world = deleted(Role::Editor);
-        world.reply(Reply::Collected { query: Query::default(), result: Err(unreachable()) });
+        world.reply(Reply::Collected {
+            query: Query::default(),
+            result: Err(unreachable()),
+        });
         world
     };
     for (mut world, keys, told) in [
-        (changed_by_eve(Role::Viewer), "j", "Your role may read, and not write."),
-        (deleted(Role::Viewer), "g", "Your role may read, and not write."),
-        (changed_by_eve(Role::Editor), "G", "Nothing was there before."),
+        (
+            changed_by_eve(Role::Viewer),
+            "j",
+            "Your role may read, and not write.",
+        ),
+        (
+            deleted(Role::Viewer),
+            "g",
+            "Your role may read, and not write.",
+        ),
+        (
+            changed_by_eve(Role::Editor),
+            "G",
+            "Nothing was there before.",
+        ),
         (brought_back(), "g", "Nothing was there before."),
         (brought_back(), "j", "Nothing was there before."),
         (deleted(Role::Editor), "j", "This person is gone."),
-        (no_longer_there(), "j", "This person is not in the list any more."),
+        (
+            no_longer_there(),
+            "j",
+            "This person is not in the list any more.",
+        ),
         (cut_off(), "g", "The server is not reached"),
     ] {
         world.keys(keys).take();
-        assert!(!world.screen().contains("restore"), "{told}\n{}", world.screen());
+        assert!(
+            !world.screen().contains("restore"),
+            "{told}\n{}",
+            world.screen()
+        );
         world.keys("Enter");
-        assert_eq!((world.state.screen(), world.take()), (Screen::History, vec![]), "{told}");
+        assert_eq!(
+            (world.state.screen(), world.take()),
+            (Screen::History, vec![]),
+            "{told}"
+        );
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
     }
 }
@@ -173,21 +285,48 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
     world.keys("Space Space =").types("Lead").keys("Ctrl-s");
     world.state.open(history.clone());
     world.keys("Enter");
-    assert!(world.screen().contains("Other changes are under way."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Other changes are under way."),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc Right Enter");
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else { continue };
-        world.reply(Reply::Applied { batch, row, result: Err(refused(Code::EmployeeNotFound)) });
+        let Effect::Apply { batch, row, .. } = effect else {
+            continue;
+        };
+        world.reply(Reply::Applied {
+            batch,
+            row,
+            result: Err(refused(Code::EmployeeNotFound)),
+        });
     }
     world.state.open(history);
     world.keys("Enter");
-    assert!(world.screen().contains("Bring back 1 person"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Bring back 1 person"),
+        "{}",
+        world.screen()
+    );
     world.keys("Right Enter");
-    let applied = |effect| if let Effect::Apply { batch, .. } = effect { Some(batch) } else { None };
+    let applied = |effect| {
+        if let Effect::Apply { batch, .. } = effect {
+            Some(batch)
+        } else {
+            None
+        }
+    };
     let number = world.take().into_iter().find_map(applied).unwrap();
     let result = Ok(Some(changed(&staff()[0], &[])));
-    world.reply(Reply::Applied { batch: number, row: 0, result });
-    assert!(world.screen().contains("1 done.") && !world.screen().contains("undoes it"), "an editor may not delete");
+    world.reply(Reply::Applied {
+        batch: number,
+        row: 0,
+        result,
+    });
+    assert!(
+        world.screen().contains("1 done.") && !world.screen().contains("undoes it"),
+        "an editor may not delete"
+    );
 }
 
 #[test]
@@ -196,13 +335,32 @@ fn a_long_past_is_read_as_far_as_somebody_looks() {
     world.keys("t");
     let id = world.people[0].id;
     world.take();
-    let page: Vec<_> =
-        (51..101).rev().map(|v| entry(v, "ada", Happening::Changed, &[(Field::Notes, "a", "b")])).collect();
-    world.reply(Reply::HistoryRead { id, before: None, result: Ok(page) });
+    let page: Vec<_> = (51..101)
+        .rev()
+        .map(|v| entry(v, "ada", Happening::Changed, &[(Field::Notes, "a", "b")]))
+        .collect();
+    world.reply(Reply::HistoryRead {
+        id,
+        before: None,
+        result: Ok(page),
+    });
     assert_eq!(world.take(), []);
     world.keys("G");
-    assert_eq!(world.take(), [Effect::History { id, before: Some(Version::new(51)) }]);
+    assert_eq!(
+        world.take(),
+        [Effect::History {
+            id,
+            before: Some(Version::new(51))
+        }]
+    );
     world.keys("Esc");
-    world.reply(Reply::HistoryRead { id, before: Some(Version::new(51)), result: Err(refused(Code::Internal)) });
-    assert!(world.state.part::<History>().is_none() && world.state.banner.is_none(), "a late answer tells nothing");
+    world.reply(Reply::HistoryRead {
+        id,
+        before: Some(Version::new(51)),
+        result: Err(refused(Code::Internal)),
+    });
+    assert!(
+        world.state.part::<History>().is_none() && world.state.banner.is_none(),
+        "a late answer tells nothing"
+    );
 }

@@ -11,8 +11,7 @@ use serde_json::json;
 use crate::world::{World, stale};
 
 /// Clears the screen, names the window, rings, turns the writing round, hides, and joins what does not belong together.
-const HARM: &str =
-    "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\n\u{202e}\u{200b}\u{e0041}e\u{301}\u{301}👩\u{200d}\u{3164}";
+const HARM: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\n\u{202e}\u{200b}\u{e0041}e\u{301}\u{301}👩\u{200d}\u{3164}";
 
 /// A record of which nobody has checked a word: those of a server that is not ours.
 fn unchecked(text: &str) -> Employee {
@@ -27,7 +26,10 @@ fn unchecked(text: &str) -> Employee {
 
 fn refusal(code: Code, text: &str) -> ClientError {
     let problem = Problem::new(code, text);
-    ClientError::Refused(Box::new(Problem { title: text.to_owned(), ..problem }))
+    ClientError::Refused(Box::new(Problem {
+        title: text.to_owned(),
+        ..problem
+    }))
 }
 
 /// Goes through every screen on which foreign text stands; drawing one holds each of its cells fit for a terminal.
@@ -41,16 +43,25 @@ fn tour(text: &str, (width, height): (u16, u16)) {
     }
     let mut world = open();
     world.keys("y").take();
-    world.event(Event::Copied { what: text.to_owned(), result: Err(text.to_owned()) });
+    world.event(Event::Copied {
+        what: text.to_owned(),
+        result: Err(text.to_owned()),
+    });
     draw(&world);
     draw(world.keys("/").event(Event::Paste(text.to_owned())));
 
     // Two versions of one record.
     let mut world = open();
     world.keys("e X Ctrl-s");
-    let saves = world.take().into_iter().any(|effect| matches!(effect, Effect::Change { .. }));
+    let saves = world
+        .take()
+        .into_iter()
+        .any(|effect| matches!(effect, Effect::Change { .. }));
     if saves {
-        let other = Employee { version: Version::FIRST.next(), ..unchecked(&format!("{text}!")) };
+        let other = Employee {
+            version: Version::FIRST.next(),
+            ..unchecked(&format!("{text}!"))
+        };
         world.reply(Reply::Changed(Err(stale(&other))));
         assert_eq!(world.state.screen(), Screen::Conflict);
         draw(&world);
@@ -60,7 +71,11 @@ fn tour(text: &str, (width, height): (u16, u16)) {
     let mut world = open();
     world.keys("r").take();
     let generation = world.state.table.generation;
-    world.reply(Reply::Loaded { generation, offset: 0, result: Err(refusal(Code::Unknown, text)) });
+    world.reply(Reply::Loaded {
+        generation,
+        offset: 0,
+        result: Err(refusal(Code::Unknown, text)),
+    });
     draw(&world);
     let mut world = World::started(Vec::new(), (width, height));
     draw(world.reply(Reply::Resumed(Err(refusal(Code::TokenMissing, text)))));
@@ -72,7 +87,11 @@ fn what_steers_a_terminal_is_shown_on_every_screen() {
     tour(HARM, (120, 40));
     let mut world = World::signed_in(Role::Admin, vec![unchecked(HARM)], (120, 40));
     world.keys("Enter");
-    assert!(world.screen().contains("⟨001B⟩[2J⟨001B⟩]0;"), "{}", world.screen());
+    assert!(
+        world.screen().contains("⟨001B⟩[2J⟨001B⟩]0;"),
+        "{}",
+        world.screen()
+    );
 }
 
 proptest! {

@@ -14,10 +14,18 @@ fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
     for key in ["n", "e", "d"] {
         world.keys(key);
         assert_eq!(world.state.screen(), Screen::Table);
-        assert!(world.screen().contains("Your role may"), "{}", world.screen());
+        assert!(
+            world.screen().contains("Your role may"),
+            "{}",
+            world.screen()
+        );
     }
     let world = World::signed_in(Role::Editor, crowd(3), (80, 24));
-    assert!(world.screen().contains("n new") && !world.screen().contains("d delete"), "{}", world.screen());
+    assert!(
+        world.screen().contains("n new") && !world.screen().contains("d delete"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -28,7 +36,16 @@ fn help_and_the_way_out_are_told_at_every_width() {
         assert!(told.ends_with("? help  q quit"), "{width}: {told}");
         assert!(width < 30 || told.contains("Enter open"), "{width}: {told}");
         world.keys("e");
-        assert!(world.screen().lines().last().unwrap().ends_with("Esc cancel"), "{width}: {}", world.screen());
+        assert!(
+            world
+                .screen()
+                .lines()
+                .last()
+                .unwrap()
+                .ends_with("Esc cancel"),
+            "{width}: {}",
+            world.screen()
+        );
     }
 }
 
@@ -43,18 +60,34 @@ fn the_keys_and_the_actions_are_a_key_away_wherever_letters_are_no_text() {
         ("A", Screen::Users),
         ("Space Space = x Ctrl-s", Screen::Batch),
     ] {
-        for (key, opened) in [("?", Screen::Help), (":", Screen::Palette), ("Ctrl-p", Screen::Palette)] {
+        for (key, opened) in [
+            ("?", Screen::Help),
+            (":", Screen::Palette),
+            ("Ctrl-p", Screen::Palette),
+        ] {
             let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
             world.keys(there);
             assert_eq!(world.state.screen(), screen);
-            assert!(world.screen().lines().last().unwrap().contains("? help"), "{}", world.screen());
+            assert!(
+                world.screen().lines().last().unwrap().contains("? help"),
+                "{}",
+                world.screen()
+            );
             world.keys(key);
             assert_eq!(world.state.screen(), opened, "{key} on {screen:?}");
             world.keys("Esc");
-            assert_eq!(world.state.screen(), screen, "and what was there is there again");
+            assert_eq!(
+                world.state.screen(),
+                screen,
+                "and what was there is there again"
+            );
         }
     }
-    for (there, screen) in [("/", Screen::Search), ("n", Screen::Form), ("A n", Screen::UserForm)] {
+    for (there, screen) in [
+        ("/", Screen::Search),
+        ("n", Screen::Form),
+        ("A n", Screen::UserForm),
+    ] {
         let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
         world.keys(there).types("?:");
         assert_eq!(world.state.screen(), screen);
@@ -66,18 +99,26 @@ fn the_keys_and_the_actions_are_a_key_away_wherever_letters_are_no_text() {
 fn what_needs_a_row_says_so_where_there_is_none() {
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     for action in [Action::Open, Action::Edit, Action::Delete] {
-        assert_eq!(why_not(&world.state, action), Some("There is nobody in this row."));
+        assert_eq!(
+            why_not(&world.state, action),
+            Some("There is nobody in this row.")
+        );
     }
     assert_eq!(why_not(&world.state, Action::New), None);
     world.keys("5 e");
-    assert_eq!((world.state.screen(), world.state.count), (Screen::Table, None));
+    assert_eq!(
+        (world.state.screen(), world.state.count),
+        (Screen::Table, None)
+    );
 }
 
 #[test]
 fn what_is_scrolled_past_its_end_comes_back_with_the_first_key() {
-    for (size, there, down, up) in
-        [((80, 24), "?", "PgDn", "Up"), ((50, 12), "?", "Down", "Up"), ((80, 12), "Enter", "J", "K")]
-    {
+    for (size, there, down, up) in [
+        ((80, 24), "?", "PgDn", "Up"),
+        ((50, 12), "?", "Down", "Up"),
+        ((80, 12), "Enter", "J", "K"),
+    ] {
         let mut world = World::signed_in(Role::Viewer, crowd(3), size);
         world.keys(there);
         (0..300).for_each(|_| _ = world.keys(down));
@@ -92,9 +133,24 @@ fn what_is_scrolled_past_its_end_comes_back_with_the_first_key() {
 #[test]
 fn what_a_key_does_is_told_wholly_on_a_narrow_screen() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (44, 24));
-    let longest = world.state.keymap.bindings().iter().max_by_key(|binding| binding.help.len()).unwrap().clone();
+    let longest = world
+        .state
+        .keymap
+        .bindings()
+        .iter()
+        .max_by_key(|binding| binding.help.len())
+        .unwrap()
+        .clone();
     assert!(longest.help.len() > 44);
     world.keys("?").types(longest.action.name());
-    let words = world.screen().split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
-    assert!(words.contains(&format!("{} {}", longest.shown, longest.help)), "{words}");
+    let words = world
+        .screen()
+        .split_whitespace()
+        .filter(|word| *word != "│")
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert!(
+        words.contains(&format!("{} {}", longest.shown, longest.help)),
+        "{words}"
+    );
 }

@@ -22,14 +22,27 @@ fn a_form_waits_for_its_answer_and_no_other_form_gets_it() {
 #[test]
 fn leaving_waits_for_the_answer_to_a_change() {
     for (keys, answer) in [
-        ("d y", Reply::Deleted { employee: Box::new(staff().remove(0)), result: Ok(()) }),
+        (
+            "d y",
+            Reply::Deleted {
+                employee: Box::new(staff().remove(0)),
+                result: Ok(()),
+            },
+        ),
         ("Q y", Reply::SignedOut(Err(unreachable()))),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
         world.keys(keys).take();
         assert_eq!(world.keys("q").take(), [], "{keys}");
-        assert!(world.screen().contains("The server has not answered yet."), "{keys}");
-        assert_eq!(world.keys("Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)], "Ctrl-c always leaves");
+        assert!(
+            world.screen().contains("The server has not answered yet."),
+            "{keys}"
+        );
+        assert_eq!(
+            world.keys("Ctrl-c").take(),
+            [Effect::Quit(Exit::Interrupted)],
+            "Ctrl-c always leaves"
+        );
         world.reply(answer).take();
         assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)], "{keys}");
     }
@@ -40,38 +53,77 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y n").types("Gra");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
-    world.reply(Reply::Deleted { employee: Box::new(staff().remove(0)), result: Err(stale(&theirs)) });
-    assert!(world.screen().contains("Nothing is deleted."), "{}", world.screen());
+    world.reply(Reply::Deleted {
+        employee: Box::new(staff().remove(0)),
+        result: Err(stale(&theirs)),
+    });
+    assert!(
+        world.screen().contains("Nothing is deleted."),
+        "{}",
+        world.screen()
+    );
     world.take();
     world.types("yce");
     assert_eq!(world.take(), []);
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Grayce");
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Grayce"
+    );
 }
 
 #[test]
 fn the_key_that_closes_a_form_does_not_lose_one_that_lies_under_the_sign_in() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
-    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
+    world
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
+        .take();
     assert_eq!(world.keys("Esc").take(), []);
-    assert!(world.screen().contains("What you wrote is not saved."), "{}", world.screen());
+    assert!(
+        world.screen().contains("What you wrote is not saved."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn what_one_person_wrote_is_not_handed_to_the_next() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
-    world.keys("/").types("given2").serve().keys("Enter e").types("!").keys("Ctrl-s");
+    world
+        .keys("/")
+        .types("given2")
+        .serve()
+        .keys("Enter e")
+        .types("!")
+        .keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::SessionExpired))));
     world.take();
-    world.keys("Up Ctrl-u").types("eve").keys("Tab").types("eve edits the records").keys("Enter");
+    world
+        .keys("Up Ctrl-u")
+        .types("eve")
+        .keys("Tab")
+        .types("eve edits the records")
+        .keys("Enter");
     assert_eq!(world.take(), [], "nobody's words are dropped unasked");
-    assert!(world.screen().contains("What ada wrote is not saved"), "{}", world.screen());
+    assert!(
+        world.screen().contains("What ada wrote is not saved"),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
     assert!(matches!(world.take()[..], [Effect::SignIn { .. }, ..]));
-    let eve =
-        Identity { user: User { username: "eve".parse().unwrap(), role: Role::Editor }, ..identity(Role::Editor) };
+    let eve = Identity {
+        user: User {
+            username: "eve".parse().unwrap(),
+            role: Role::Editor,
+        },
+        ..identity(Role::Editor)
+    };
     world.reply(Reply::SignedIn(Ok(eve))).serve();
-    assert_eq!((world.state.screen(), world.state.part::<Form>()), (Screen::Table, None));
+    assert_eq!(
+        (world.state.screen(), world.state.part::<Form>()),
+        (Screen::Table, None)
+    );
     assert_eq!(world.state.table.search.text(), "");
     assert!(world.screen().contains("300 people"));
 }
@@ -79,15 +131,31 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
 #[test]
 fn a_long_paste_goes_where_the_cursor_is_as_far_as_anything_takes_it() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("n").types("ab").keys("Left").event(Event::Paste("漢字".repeat(200_000)));
+    world
+        .keys("n")
+        .types("ab")
+        .keys("Left")
+        .event(Event::Paste("漢字".repeat(200_000)));
     world.types("!").keys("Tab");
     let text = world.state.part::<Form>().unwrap().text(Field::Firstname);
     assert!(text.starts_with("a漢") && text.ends_with("字!b"));
-    assert!(world.screen().contains("At most 100 characters; this is 3901 too many."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("At most 100 characters; this is 3901 too many."),
+        "{}",
+        world.screen()
+    );
 
-    world.keys("Esc y /").event(Event::Paste("漢字".repeat(200_000)));
+    world
+        .keys("Esc y /")
+        .event(Event::Paste("漢字".repeat(200_000)));
     assert_eq!(world.state.table.search.text().chars().count(), 1000);
-    assert!(world.screen().contains("A filter has at most 1000 characters."));
+    assert!(
+        world
+            .screen()
+            .contains("A filter has at most 1000 characters.")
+    );
 }
 
 #[test]
@@ -108,6 +176,13 @@ fn an_answer_that_is_no_rosterds_is_told() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let error = ClientError::Protocol("HTML".into());
-    world.reply(Reply::Deleted { employee: Box::new(staff().remove(0)), result: Err(error) });
-    assert!(world.screen().contains("cannot be understood"), "{}", world.screen());
+    world.reply(Reply::Deleted {
+        employee: Box::new(staff().remove(0)),
+        result: Err(error),
+    });
+    assert!(
+        world.screen().contains("cannot be understood"),
+        "{}",
+        world.screen()
+    );
 }

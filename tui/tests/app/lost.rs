@@ -20,34 +20,66 @@ fn change_unanswered() -> World {
 
 /// The record after Ada's change was made.
 fn as_ada_wrote(before: &Employee) -> Employee {
-    Employee { updated_by: "ada".into(), ..changed(before, &[(Field::Firstname, "Maya!")]) }
+    Employee {
+        updated_by: "ada".into(),
+        ..changed(before, &[(Field::Firstname, "Maya!")])
+    }
 }
 
 /// The server is back, and has this to say of the record.
 fn comes_back(world: &mut World, record: Result<Employee, ClientError>) {
     world.take();
     world.event(Event::Timer(Timer::Retry)).serve();
-    let Some(Effect::Look(write)) = world.take().pop() else { panic!("nobody asks what became of it") };
-    world.reply(Reply::Looked { write, result: record });
+    let Some(Effect::Look(write)) = world.take().pop() else {
+        panic!("nobody asks what became of it")
+    };
+    world.reply(Reply::Looked {
+        write,
+        result: record,
+    });
 }
 
 #[test]
 fn a_change_that_was_made_is_told_and_not_made_again() {
     let mut world = change_unanswered();
-    assert!(world.screen().contains("No answer for Maya Castro"), "{}", world.screen());
+    assert!(
+        world.screen().contains("No answer for Maya Castro"),
+        "{}",
+        world.screen()
+    );
     let saved = as_ada_wrote(&world.people[0]);
     comes_back(&mut world, Ok(saved));
-    assert!(world.screen().contains("Maya Castro is saved, though the answer was lost."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is saved, though the answer was lost."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(!world.take().iter().any(|effect| matches!(effect, Effect::Change { .. })));
+    assert!(
+        !world
+            .take()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Change { .. }))
+    );
 
     // And can be undone like any other.
     world.serve().keys("u");
     let effects = world.take();
-    let Some(Effect::Apply { request: Request::Change { version, changes, .. }, .. }) = effects.last() else {
+    let Some(Effect::Apply {
+        request: Request::Change {
+            version, changes, ..
+        },
+        ..
+    }) = effects.last()
+    else {
         panic!("{effects:?}")
     };
-    assert_eq!((version.get(), changes.get(Field::Firstname)), (2, Some("Maya")));
+    assert_eq!(
+        (version.get(), changes.get(Field::Firstname)),
+        (2, Some("Maya"))
+    );
 }
 
 #[test]
@@ -55,9 +87,15 @@ fn a_change_that_never_arrived_is_told_and_can_be_saved() {
     let mut world = change_unanswered();
     let untouched = world.people[0].clone();
     comes_back(&mut world, Ok(untouched));
-    assert!(world.screen().contains("Maya Castro is not saved: the request was lost. Ctrl-s saves."));
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is not saved: the request was lost. Ctrl-s saves.")
+    );
     world.serve().take();
-    let [Effect::Change { version, .. }] = &world.keys("Ctrl-s").take()[..] else { panic!() };
+    let [Effect::Change { version, .. }] = &world.keys("Ctrl-s").take()[..] else {
+        panic!()
+    };
     assert_eq!(*version, Version::FIRST);
 }
 
@@ -73,18 +111,37 @@ fn a_change_that_met_anothers_becomes_a_conflict() {
 fn a_change_of_somebody_who_was_deleted_keeps_its_words() {
     let mut world = change_unanswered();
     comes_back(&mut world, Err(refused(Code::EmployeeNotFound)));
-    assert!(world.screen().contains("Somebody has deleted this person meanwhile."));
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    assert!(
+        world
+            .screen()
+            .contains("Somebody has deleted this person meanwhile.")
+    );
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Maya!"
+    );
 }
 
 #[test]
 fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
     let mut world = change_unanswered();
     world.types("?").keys("Ctrl-s");
-    assert!(!world.take().iter().any(Effect::is_write), "the key asks the server at once, and sends nothing");
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    assert!(
+        !world.take().iter().any(Effect::is_write),
+        "the key asks the server at once, and sends nothing"
+    );
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Maya!"
+    );
     world.keys("Esc");
-    assert!(world.screen().contains("It is not known yet whether this is saved."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("It is not known yet whether this is saved."),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Form);
 }
@@ -97,34 +154,73 @@ fn who_leaves_the_form_is_told_all_the_same() {
     assert_eq!(world.keys("q").take(), [], "and stays until it is told");
     let untouched = world.people[0].clone();
     comes_back(&mut world, Ok(untouched));
-    assert!(world.screen().contains("Maya Castro is not saved: the request was lost."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is not saved: the request was lost."),
+        "{}",
+        world.screen()
+    );
 }
 
 /// Grace is to be added, no answer comes, and the form is left.
 fn addition_left() -> World {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+    world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s");
     world.reply(Reply::Created(Err(unanswered())));
     world.keys("Esc y");
-    assert_eq!(world.keys("q").take().iter().find(|effect| matches!(effect, Effect::Quit(_))), None);
+    assert_eq!(
+        world
+            .keys("q")
+            .take()
+            .iter()
+            .find(|effect| matches!(effect, Effect::Quit(_))),
+        None
+    );
     world
 }
 
 #[test]
 fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
     for (rows, told) in [
-        (vec![person(6, "Grace", "Hopper", &[])], "Grace Hopper is added, with the id 6, though the answer was lost."),
-        (vec![changed(&person(5, "Grace", "Hopper", &[]), &[])], "Grace Hopper is not added: the request was lost."),
+        (
+            vec![person(6, "Grace", "Hopper", &[])],
+            "Grace Hopper is added, with the id 6, though the answer was lost.",
+        ),
+        (
+            vec![changed(&person(5, "Grace", "Hopper", &[]), &[])],
+            "Grace Hopper is not added: the request was lost.",
+        ),
         (vec![], "Grace Hopper is not added: the request was lost."),
     ] {
         let mut world = addition_left();
         world.take();
         world.event(Event::Timer(Timer::Retry)).serve();
-        let Some(Effect::Seek(creation)) = world.take().pop() else { panic!("nobody looks for her") };
+        let Some(Effect::Seek(creation)) = world.take().pop() else {
+            panic!("nobody looks for her")
+        };
         let total = rows.len();
-        world.reply(Reply::Sought { creation, result: Ok(Page { rows, offset: 0, total }) });
+        world.reply(Reply::Sought {
+            creation,
+            result: Ok(Page {
+                rows,
+                offset: 0,
+                total,
+            }),
+        });
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
-        assert!(!world.take().iter().any(|effect| matches!(effect, Effect::Create { .. })), "and is not sent again");
+        assert!(
+            !world
+                .take()
+                .iter()
+                .any(|effect| matches!(effect, Effect::Create { .. })),
+            "and is not sent again"
+        );
     }
 }
 
@@ -142,25 +238,47 @@ fn the_question_whether_to_leave_ends_with_what_it_asks() {
 fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
-    let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia"), (Field::Title, "Plant Manager")]);
-    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Firstname, "Maia"), (Field::Title, "Plant Manager")],
+    );
+    world
+        .reply(Reply::Changed(Err(stale(&theirs))))
+        .keys("m Enter");
     world.reply(Reply::Changed(Err(unanswered())));
     let saved = as_ada_wrote(&theirs);
     comes_back(&mut world, Ok(saved));
-    assert_eq!((world.state.screen(), world.state.part::<Conflict>()), (Screen::Table, None));
+    assert_eq!(
+        (world.state.screen(), world.state.part::<Conflict>()),
+        (Screen::Table, None)
+    );
 }
 
 #[test]
 fn a_deletion_is_told_by_what_is_left() {
     let maya = staff().remove(0);
     for (left, told) in [
-        (Err(refused(Code::EmployeeNotFound)), "Maya Castro is deleted, though the answer was lost."),
-        (Ok(maya.clone()), "Maya Castro is not deleted: the request was lost. d asks again."),
-        (Ok(changed(&maya, &[(Field::Title, "Chair")])), "eve has changed Maya Castro meanwhile. Nothing is deleted."),
+        (
+            Err(refused(Code::EmployeeNotFound)),
+            "Maya Castro is deleted, though the answer was lost.",
+        ),
+        (
+            Ok(maya.clone()),
+            "Maya Castro is not deleted: the request was lost. d asks again.",
+        ),
+        (
+            Ok(changed(&maya, &[(Field::Title, "Chair")])),
+            "eve has changed Maya Castro meanwhile. Nothing is deleted.",
+        ),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-        let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else { panic!() };
-        world.reply(Reply::Deleted { employee, result: Err(unanswered()) });
+        let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else {
+            panic!()
+        };
+        world.reply(Reply::Deleted {
+            employee,
+            result: Err(unanswered()),
+        });
         assert!(world.screen().contains("No answer for Maya Castro"));
         comes_back(&mut world, left);
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
@@ -170,9 +288,19 @@ fn a_deletion_is_told_by_what_is_left() {
 #[test]
 fn a_new_person_is_sent_again_under_the_same_key_and_added_once() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    let first = world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    let first = world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s")
+        .take();
     world.reply(Reply::Created(Err(unanswered())));
-    assert!(world.screen().contains("No answer for Grace Hopper"), "{}", world.screen());
+    assert!(
+        world.screen().contains("No answer for Grace Hopper"),
+        "{}",
+        world.screen()
+    );
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(world.take(), first);
     world.reply(Reply::Created(Ok(person(6, "Grace", "Hopper", &[]))));
@@ -182,7 +310,13 @@ fn a_new_person_is_sent_again_under_the_same_key_and_added_once() {
 #[test]
 fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    let first = world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    let first = world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s")
+        .take();
     world.reply(Reply::Created(Err(unanswered()))).take();
     world.event(Event::Clock(now() + SignedDuration::from_hours(24)));
     world.event(Event::Timer(Timer::Retry)).serve();
@@ -191,7 +325,10 @@ fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
     assert!(world.screen().contains(told), "{}", world.screen());
 
     let again = world.keys("Ctrl-s").take();
-    assert!(matches!(again[..], [Effect::Create { .. }]) && again != first, "{again:?}");
+    assert!(
+        matches!(again[..], [Effect::Create { .. }]) && again != first,
+        "{again:?}"
+    );
 }
 
 #[test]
@@ -201,7 +338,9 @@ fn a_session_that_ends_meanwhile_does_not_lose_the_question() {
     assert_eq!(world.state.screen(), Screen::SignIn);
     world.take();
     world.types("ada knows the engine").keys("Enter").take();
-    world.reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin)))).serve();
+    world
+        .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
+        .serve();
     assert!(matches!(world.take()[..], [Effect::Look(_)]));
 }
 
@@ -211,14 +350,22 @@ fn a_server_that_goes_away_again_is_asked_again() {
     comes_back(&mut world, Err(unanswered()));
     let saved = as_ada_wrote(&world.people[0]);
     comes_back(&mut world, Ok(saved));
-    assert!(world.screen().contains("is saved, though the answer was lost."));
+    assert!(
+        world
+            .screen()
+            .contains("is saved, though the answer was lost.")
+    );
 }
 
 /// What happened on the server while nobody was told.
 #[derive(Debug, Clone)]
 enum Step {
     Mine,
-    Another { field: Field, value: String, by: &'static str },
+    Another {
+        field: Field,
+        value: String,
+        by: &'static str,
+    },
     Removed,
 }
 

@@ -8,11 +8,20 @@ use crate::world::{World, crowd, identity, person, refused, unreachable};
 
 /// The ids of those who are marked.
 fn marked(world: &World) -> Vec<u64> {
-    world.state.table.marks.iter().map(|(id, _)| id.get()).collect()
+    world
+        .state
+        .table
+        .marks
+        .iter()
+        .map(|(id, _)| id.get())
+        .collect()
 }
 
 fn collects(effects: &[Effect]) -> usize {
-    effects.iter().filter(|effect| matches!(effect, Effect::Collect { .. })).count()
+    effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Collect { .. }))
+        .count()
 }
 
 #[test]
@@ -25,7 +34,10 @@ fn a_mark_goes_with_its_person() {
     world.keys("r").serve();
     assert_eq!(marked(&world), [1]);
     let screen = world.screen();
-    assert!(screen.contains(" *Family1, Given1") && screen.contains("1 marked"), "{screen}");
+    assert!(
+        screen.contains(" *Family1, Given1") && screen.contains("1 marked"),
+        "{screen}"
+    );
     world.keys("M");
     assert_eq!(marked(&world), [0; 0]);
 }
@@ -34,9 +46,17 @@ fn a_mark_goes_with_its_person() {
 fn those_whom_the_filter_hides_are_counted() {
     let mut world = World::signed_in(Role::Viewer, crowd(50), (80, 24));
     world.keys("Space Space Space /").types("given2").serve();
-    assert!(world.screen().contains("3 marked, 2 hidden by the filter"), "{}", world.screen());
+    assert!(
+        world.screen().contains("3 marked, 2 hidden by the filter"),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc").serve();
-    assert!(world.screen().contains("3 marked ") && !world.screen().contains("hidden"), "{}", world.screen());
+    assert!(
+        world.screen().contains("3 marked ") && !world.screen().contains("hidden"),
+        "{}",
+        world.screen()
+    );
     assert_eq!(marked(&world), [1, 2, 3]);
 }
 
@@ -58,12 +78,24 @@ fn all_that_match_are_marked_page_by_page_and_only_once_each() {
     assert_eq!(collects(&world.effects), 1);
     let first = world.take().remove(0);
     world.answer(first);
-    assert!(world.screen().contains("marking 1,000 of 2,500, Esc stops"), "{}", world.screen());
+    assert!(
+        world.screen().contains("marking 1,000 of 2,500, Esc stops"),
+        "{}",
+        world.screen()
+    );
     world.serve();
     assert_eq!(world.state.table.marks.len(), 2500);
-    assert!(world.screen().contains("2,500 marked"), "{}", world.screen());
+    assert!(
+        world.screen().contains("2,500 marked"),
+        "{}",
+        world.screen()
+    );
     world.keys("/").types("given9").serve();
-    assert!(world.screen().contains("2,500 marked, some perhaps hidden"), "{}", world.screen());
+    assert!(
+        world.screen().contains("2,500 marked, some perhaps hidden"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -72,7 +104,12 @@ fn a_filter_says_who_all_are() {
     world.keys("/").types("given249").keys("Enter").serve();
     world.keys("*");
     assert_eq!(collects(&world.effects), 0, "they are all here");
-    assert_eq!(marked(&world), [249, 2490, 2491, 2492, 2493, 2494, 2495, 2496, 2497, 2498, 2499]);
+    assert_eq!(
+        marked(&world),
+        [
+            249, 2490, 2491, 2492, 2493, 2494, 2495, 2496, 2497, 2498, 2499
+        ]
+    );
 }
 
 #[test]
@@ -81,7 +118,10 @@ fn of_many_whom_one_filter_has_found_none_is_hidden_by_it() {
     world.keys("/").types("given").keys("Enter *").serve();
     world.keys("r").serve();
     let screen = world.screen();
-    assert!(screen.contains("2,500 marked") && !screen.contains("hidden"), "{screen}");
+    assert!(
+        screen.contains("2,500 marked") && !screen.contains("hidden"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -92,8 +132,15 @@ fn esc_stops_the_marking_and_its_late_answer_marks_nobody() {
     world.answer(first);
     let second = world.take().remove(0);
     world.keys("Esc").answer(second);
-    assert_eq!((world.state.table.marks.len(), collects(&world.effects)), (1000, 0));
-    assert!(world.screen().contains("Stopped; 1,000 marked."), "{}", world.screen());
+    assert_eq!(
+        (world.state.table.marks.len(), collects(&world.effects)),
+        (1000, 0)
+    );
+    assert!(
+        world.screen().contains("Stopped; 1,000 marked."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -101,7 +148,10 @@ fn a_lost_link_only_delays_the_marking() {
     let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
     world.keys("*").take();
     let query = world.state.table.marking.as_ref().unwrap().page();
-    world.reply(Reply::Collected { query, result: Err(unreachable()) });
+    world.reply(Reply::Collected {
+        query,
+        result: Err(unreachable()),
+    });
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(world.state.table.marks.len(), 2500);
 }
@@ -111,9 +161,14 @@ fn a_session_that_ends_only_delays_the_marking() {
     let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
     world.keys("*").take();
     let query = world.state.table.marking.as_ref().unwrap().page();
-    world.reply(Reply::Collected { query, result: Err(refused(Code::SessionExpired)) });
+    world.reply(Reply::Collected {
+        query,
+        result: Err(refused(Code::SessionExpired)),
+    });
     assert!(world.state.part::<SignIn>().is_some());
-    world.reply(Reply::SignedIn(Ok(identity(Role::Viewer)))).serve();
+    world
+        .reply(Reply::SignedIn(Ok(identity(Role::Viewer))))
+        .serve();
     assert_eq!(world.state.table.marks.len(), 2500);
 }
 
@@ -123,7 +178,13 @@ fn a_list_that_changes_under_the_marking_is_told() {
     world.keys("*");
     world.people.remove(0);
     world.serve();
-    assert!(world.screen().contains("The list changed while it was marked."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("The list changed while it was marked."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -133,5 +194,9 @@ fn a_marked_person_who_is_gone_is_told_and_not_marked_any_more() {
     world.people.remove(0);
     world.keys("r").serve();
     assert_eq!(marked(&world), [2]);
-    assert!(world.screen().contains("One of the marked people is gone."), "{}", world.screen());
+    assert!(
+        world.screen().contains("One of the marked people is gone."),
+        "{}",
+        world.screen()
+    );
 }

@@ -14,7 +14,11 @@ impl World {
 
     fn does(&mut self, mouse: Mouse, text: &str) -> &mut Self {
         let screen = self.screen();
-        let at = screen.lines().zip(0..).filter_map(|(line, y)| Some((line.find(text)?, y, line))).last();
+        let at = screen
+            .lines()
+            .zip(0..)
+            .filter_map(|(line, y)| Some((line.find(text)?, y, line)))
+            .last();
         let (byte, y, line) = at.unwrap_or_else(|| panic!("{text} is not on\n{screen}"));
         let x = roster::cells::width(&line[..byte]).try_into().unwrap();
         self.event(Event::Mouse(mouse, (x, y).into())).serve()
@@ -31,13 +35,21 @@ fn a_press_chooses_the_row_and_the_wheel_moves_three() {
         let mut world = World::signed_in(Role::Viewer, crowd(100), size);
         world.presses("Given7");
         assert_eq!(world.row(), 7, "{size:?}");
-        world.does(Mouse::WheelDown, "Given7").does(Mouse::WheelDown, "Roster");
-        assert_eq!(world.row(), 13, "the wheel turns what is there, wherever it points");
+        world
+            .does(Mouse::WheelDown, "Given7")
+            .does(Mouse::WheelDown, "Roster");
+        assert_eq!(
+            world.row(),
+            13,
+            "the wheel turns what is there, wherever it points"
+        );
         world.does(Mouse::WheelUp, "Roster");
         assert_eq!(world.row(), 10);
         world.keys("G").serve().presses("Given97");
         assert_eq!(world.row(), 97);
-        world.does(Mouse::WheelDown, "Roster").does(Mouse::WheelDown, "Roster");
+        world
+            .does(Mouse::WheelDown, "Roster")
+            .does(Mouse::WheelDown, "Roster");
         assert_eq!(world.row(), 100);
     }
 }
@@ -52,7 +64,11 @@ fn a_press_on_a_heading_sorts_as_its_key_does() {
         }
         assert!(!world.screen().contains("Title ↓"), "{}", world.screen());
         world.presses("Name").keys("l s").serve();
-        assert!(world.screen().contains("Title ↑"), "the column is the one of the press: {}", world.screen());
+        assert!(
+            world.screen().contains("Title ↑"),
+            "the column is the one of the press: {}",
+            world.screen()
+        );
     }
 }
 
@@ -61,9 +77,18 @@ fn over_an_open_record_the_wheel_scrolls_it_and_a_press_chooses_nobody() {
     let mut world = World::signed_in(Role::Viewer, staff(), (120, 10));
     world.keys("j Enter").does(Mouse::WheelDown, "渡辺");
     assert_eq!(world.row(), 5, "the row, where the list is");
-    world.keys("gg").event(Event::Mouse(Mouse::WheelDown, (100, 4).into()));
-    assert_eq!((world.row(), world.state.table.detail), (1, Some(3)), "{}", world.screen());
-    world.event(Event::Mouse(Mouse::Press, (100, 4).into())).presses("渡辺");
+    world
+        .keys("gg")
+        .event(Event::Mouse(Mouse::WheelDown, (100, 4).into()));
+    assert_eq!(
+        (world.row(), world.state.table.detail),
+        (1, Some(3)),
+        "{}",
+        world.screen()
+    );
+    world
+        .event(Event::Mouse(Mouse::Press, (100, 4).into()))
+        .presses("渡辺");
     assert_eq!(world.row(), 3);
 }
 
@@ -75,7 +100,10 @@ fn a_press_on_a_field_writes_there_and_nowhere_else() {
         assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Department);
         world.presses("Title").types("!");
         let form = world.state.part::<Form>().unwrap();
-        assert_eq!((form.focus, form.text(Field::Title)), (Field::Title, "Plant Operator!"));
+        assert_eq!(
+            (form.focus, form.text(Field::Title)),
+            (Field::Title, "Plant Operator!")
+        );
         world.does(Mouse::WheelDown, "Title").presses("Maya Castro");
         assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Title);
     }
@@ -89,16 +117,28 @@ fn a_dialog_keeps_presses_from_what_lies_under_it() {
     assert_eq!((world.state.screen(), world.row()), (Screen::Confirm, 1));
     assert_eq!(world.take(), []);
     world.keys("Esc ?").does(Mouse::WheelDown, "Keys");
-    assert!(!world.screen().contains("Enter        open the record"), "help is scrolled: {}", world.screen());
+    assert!(
+        !world.screen().contains("Enter        open the record"),
+        "help is scrolled: {}",
+        world.screen()
+    );
 }
 
 #[test]
 fn a_press_where_nothing_is_does_nothing_and_ends_what_was_begun() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
-    world.keys("5").presses("ada").event(Event::Mouse(Mouse::Press, (10, 20).into()));
+    world
+        .keys("5")
+        .presses("ada")
+        .event(Event::Mouse(Mouse::Press, (10, 20).into()));
     assert_eq!((world.row(), world.state.count), (1, None));
     world.event(Event::Mouse(Mouse::Press, (500, 500).into()));
     world.keys("j");
     assert_eq!(world.row(), 2);
-    assert!(!world.effects.iter().any(|effect| matches!(effect, Effect::Quit(_))));
+    assert!(
+        !world
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Quit(_)))
+    );
 }

@@ -22,7 +22,9 @@ fn without_a_server_at_the_start_it_waits_and_tries_again() {
     world.take();
     world.reply(Reply::Resumed(Err(unreachable())));
     assert!(
-        world.screen().contains("Offline, next try 09:30:01, r tries now · connection refused"),
+        world
+            .screen()
+            .contains("Offline, next try 09:30:01, r tries now · connection refused"),
         "{}",
         world.screen()
     );
@@ -36,7 +38,10 @@ fn the_first_jump_after_the_server_has_gone_ends_among_the_people_who_are_here()
     world.take();
     world.keys("G").loses();
     let screen = world.screen();
-    assert!(screen.contains("> Family200, Given200") && screen.contains("the rows beyond are not here"), "{screen}");
+    assert!(
+        screen.contains("> Family200, Given200") && screen.contains("the rows beyond are not here"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -44,7 +49,16 @@ fn each_try_comes_later_than_the_last_and_never_more_than_half_a_minute() {
     let mut world = cut_off(Role::Viewer, (80, 24));
     let mut times = Vec::new();
     for _ in 0..7 {
-        times.push(world.state.offline.as_ref().unwrap().next.duration_since(now()).as_secs());
+        times.push(
+            world
+                .state
+                .offline
+                .as_ref()
+                .unwrap()
+                .next
+                .duration_since(now())
+                .as_secs(),
+        );
         world.event(Event::Timer(Timer::Retry)).loses();
     }
     assert_eq!(times, [1, 2, 4, 8, 16, 30, 30]);
@@ -65,8 +79,14 @@ fn the_cursor_stays_among_the_rows_that_are_here_and_says_so_until_it_is_back() 
         world.keys(keys);
         assert_eq!(world.take(), [], "nobody is asked while nobody answers");
         let screen = world.screen();
-        assert!(screen.contains("> Family200, Given200") && screen.contains("row 200"), "{keys}\n{screen}");
-        assert!(screen.contains("Offline: the rows beyond are not here."), "{keys}\n{screen}");
+        assert!(
+            screen.contains("> Family200, Given200") && screen.contains("row 200"),
+            "{keys}\n{screen}"
+        );
+        assert!(
+            screen.contains("Offline: the rows beyond are not here."),
+            "{keys}\n{screen}"
+        );
     }
     world.keys("k");
     assert!(world.screen().contains("> Family199") && world.screen().contains("Offline, next try"));
@@ -77,7 +97,11 @@ fn the_cursor_stays_among_the_rows_that_are_here_and_says_so_until_it_is_back() 
     assert!(world.screen().contains("Back online."));
     assert_eq!(world.state.offline, None);
     world.keys("G").serve();
-    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    assert!(
+        world.screen().contains("> Family1000"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -85,9 +109,17 @@ fn rows_of_a_page_further_down_are_reached_without_a_server_too() {
     let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
     world.keys("G").serve().keys("g g r").loses();
     world.keys("G");
-    assert!(world.screen().contains("> Family1000"), "{}", world.screen());
+    assert!(
+        world.screen().contains("> Family1000"),
+        "{}",
+        world.screen()
+    );
     world.keys("5 PgUp");
-    assert!(world.screen().contains("> Family901") && !world.screen().contains("> ·"), "{}", world.screen());
+    assert!(
+        world.screen().contains("> Family901") && !world.screen().contains("> ·"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -95,21 +127,47 @@ fn what_only_the_server_can_do_says_why_it_is_not_done() {
     let mut world = cut_off(Role::Admin, (80, 24));
     for keys in ["d", "s", "S", "/"] {
         world.keys(keys);
-        assert_eq!((world.state.screen(), world.take()), (Screen::Table, vec![]), "{keys}");
-        assert!(world.screen().contains("The server is not reached"), "{keys}");
+        assert_eq!(
+            (world.state.screen(), world.take()),
+            (Screen::Table, vec![]),
+            "{keys}"
+        );
+        assert!(
+            world.screen().contains("The server is not reached"),
+            "{keys}"
+        );
     }
 }
 
 #[test]
 fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
     let mut world = cut_off(Role::Editor, (80, 24));
-    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
+    world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s")
+        .take();
     world.reply(Reply::Created(Err(unreachable())));
-    assert!(world.screen().contains("Not saved. The server cannot be reached"), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Not saved. The server cannot be reached"),
+        "{}",
+        world.screen()
+    );
     world.event(Event::Timer(Timer::Retry)).serve();
-    assert!(world.screen().contains("Back online. Ctrl-s saves what you wrote."));
+    assert!(
+        world
+            .screen()
+            .contains("Back online. Ctrl-s saves what you wrote.")
+    );
     assert_eq!(world.take(), [], "and nothing is saved by itself");
-    assert!(matches!(world.keys("Ctrl-s").take()[..], [Effect::Create { .. }]));
+    assert!(matches!(
+        world.keys("Ctrl-s").take()[..],
+        [Effect::Create { .. }]
+    ));
     world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[]))));
     assert!(world.screen().contains("Grace Hopper is added"));
 }
@@ -117,8 +175,16 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
 #[test]
 fn any_answer_tells_that_it_is_back_and_brings_what_is_missing() {
     let mut world = cut_off(Role::Editor, (80, 24));
-    world.keys("G n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s").take();
-    world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[])))).serve();
+    world
+        .keys("G n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s")
+        .take();
+    world
+        .reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[]))))
+        .serve();
     assert_eq!(world.state.offline, None);
     world.keys("PgDn");
     assert!(world.screen().contains("> Family220"), "{}", world.screen());
@@ -136,7 +202,11 @@ fn a_timer_from_before_it_was_back_asks_nothing() {
 fn the_next_try_is_told_in_the_persons_own_time() {
     let mut world = cut_off(Role::Viewer, (80, 24));
     world.state.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
-    assert!(world.screen().contains("next try 11:30:01"), "{}", world.screen());
+    assert!(
+        world.screen().contains("next try 11:30:01"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -148,9 +218,16 @@ fn an_idle_program_is_woken_when_its_clock_reads_otherwise_and_at_no_other_time(
     world.event(Event::Clock(change));
     assert!(world.screen().contains("session 5 days"));
     let change = world.state.next_change().unwrap();
-    assert_eq!(change, now() + SignedDuration::from_hours(24) + SignedDuration::from_secs(1));
+    assert_eq!(
+        change,
+        now() + SignedDuration::from_hours(24) + SignedDuration::from_secs(1)
+    );
     world.event(Event::Clock(now() + SignedDuration::from_hours(24 * 7)));
-    assert_eq!(world.state.next_change(), None, "a session that is over stays over");
+    assert_eq!(
+        world.state.next_change(),
+        None,
+        "a session that is over stays over"
+    );
 }
 
 #[test]
@@ -158,5 +235,8 @@ fn what_is_written_stays_while_its_answer_is_lost() {
     let mut world = cut_off(Role::Admin, (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(unanswered())));
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Given1!");
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Given1!"
+    );
 }

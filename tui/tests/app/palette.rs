@@ -11,7 +11,10 @@ use crate::world::{World, crowd, staff};
 /// What the palette shows, from its first line on.
 fn offered(world: &World) -> Vec<&'static str> {
     let palette = world.state.part::<Palette>().unwrap();
-    entries(&world.state, palette).iter().map(|entry| entry.binding.action.name()).collect()
+    entries(&world.state, palette)
+        .iter()
+        .map(|entry| entry.binding.action.name())
+        .collect()
 }
 
 #[test]
@@ -27,8 +30,16 @@ fn an_action_is_found_by_letters_of_its_words() {
 fn what_begins_with_the_words_comes_before_what_only_has_them() {
     let mut world = World::signed_in(Role::Editor, crowd(3), (80, 24));
     world.keys(":").types("mark");
-    assert_eq!(offered(&world)[..3], ["mark", "mark-range", "mark-all"], "{}", world.screen());
-    assert!(offered(&world).contains(&"clear-search"), "it stops marking");
+    assert_eq!(
+        offered(&world)[..3],
+        ["mark", "mark-range", "mark-all"],
+        "{}",
+        world.screen()
+    );
+    assert!(
+        offered(&world).contains(&"clear-search"),
+        "it stops marking"
+    );
 }
 
 #[test]
@@ -44,18 +55,36 @@ fn what_was_used_last_comes_first() {
 fn what_is_not_possible_says_why_and_is_not_done() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys(":").types("delete the");
-    assert!(world.screen().contains("Your role may not delete."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Your role may not delete."),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(world.screen().contains("Your role may not delete. Ask an admin."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Your role may not delete. Ask an admin."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn the_palette_acts_on_the_screen_beneath_and_keeps_what_is_written_there() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Ctrl-p").types("last field").keys("Enter");
+    world
+        .keys("e")
+        .types("!")
+        .keys("Ctrl-p")
+        .types("last field")
+        .keys("Enter");
     let form = world.state.part::<Form>().unwrap();
-    assert_eq!((form.focus, form.text(Field::Firstname)), (Field::Notes, "Maya!"));
+    assert_eq!(
+        (form.focus, form.text(Field::Firstname)),
+        (Field::Notes, "Maya!")
+    );
 }
 
 #[test]
@@ -63,7 +92,11 @@ fn every_action_of_every_screen_is_there() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     world.keys(":");
     let offered = offered(&world);
-    let missing: Vec<_> = Action::ALL.iter().map(|action| action.name()).filter(|it| !offered.contains(it)).collect();
+    let missing: Vec<_> = Action::ALL
+        .iter()
+        .map(|action| action.name())
+        .filter(|it| !offered.contains(it))
+        .collect();
     assert_eq!(missing, ["palette"]);
 }
 
@@ -71,12 +104,28 @@ fn every_action_of_every_screen_is_there() {
 fn what_is_done_on_another_screen_leads_there_and_tells_its_key() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     world.keys(":").types("add a user");
-    assert!(world.screen().contains("> Users › add a user"), "{}", world.screen());
-    assert!(world.screen().lines().any(|line| line.contains("add a user") && line.contains("A n")));
+    assert!(
+        world.screen().contains("> Users › add a user"),
+        "{}",
+        world.screen()
+    );
+    assert!(
+        world
+            .screen()
+            .lines()
+            .any(|line| line.contains("add a user") && line.contains("A n"))
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Users);
-    assert!(world.screen().contains("n: add a user."), "{}", world.screen());
-    world.keys("Ctrl-p").types("sort by this column:").keys("Enter");
+    assert!(
+        world.screen().contains("n: add a user."),
+        "{}",
+        world.screen()
+    );
+    world
+        .keys("Ctrl-p")
+        .types("sort by this column:")
+        .keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
 }
 
@@ -84,21 +133,45 @@ fn what_is_done_on_another_screen_leads_there_and_tells_its_key() {
 fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys(":").types("add a user");
-    assert!(world.screen().contains("Users › add a user: Only admins manage users."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Users › add a user: Only admins manage users."),
+        "{}",
+        world.screen()
+    );
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(world.screen().contains("Only admins manage users. Ask one."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Only admins manage users. Ask one."),
+        "{}",
+        world.screen()
+    );
     world.keys(":").types("take their value").keys("Enter");
-    assert!(world.screen().contains("That is not open."), "{}", world.screen());
+    assert!(
+        world.screen().contains("That is not open."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn letters_that_are_far_apart_find_nothing() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     world.keys(":").types("qxyz");
-    assert!(world.screen().contains("No action has these words."), "{}", world.screen());
+    assert!(
+        world.screen().contains("No action has these words."),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc :").types("logout");
-    assert_eq!(offered(&world), ["sign-out"], "and no letters here and there");
+    assert_eq!(
+        offered(&world),
+        ["sign-out"],
+        "and no letters here and there"
+    );
 }
 
 #[test]
@@ -106,9 +179,16 @@ fn the_keys_are_looked_for_by_typing() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys("?").types("mark");
     let screen = world.screen();
-    assert!(screen.contains("mark all that match") && !screen.contains("Ctrl-z"), "{screen}");
+    assert!(
+        screen.contains("mark all that match") && !screen.contains("Ctrl-z"),
+        "{screen}"
+    );
     world.types(" nosuchword");
-    assert!(world.screen().contains("No key has these words."), "{}", world.screen());
+    assert!(
+        world.screen().contains("No key has these words."),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc");
     assert_eq!(world.state.part::<Help>(), None);
 }
@@ -116,10 +196,18 @@ fn the_keys_are_looked_for_by_typing() {
 #[test]
 fn the_keys_begin_with_those_of_the_screen_beneath() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
-    for (keys, title) in [("?", "Table"), ("Esc Enter ?", "Record"), ("Esc c ?", "Columns")] {
+    for (keys, title) in [
+        ("?", "Table"),
+        ("Esc Enter ?", "Record"),
+        ("Esc c ?", "Columns"),
+    ] {
         world.keys(keys);
         let screen = world.screen();
-        let first = screen.lines().skip_while(|line| !line.contains("type to look for a key")).nth(2).unwrap();
+        let first = screen
+            .lines()
+            .skip_while(|line| !line.contains("type to look for a key"))
+            .nth(2)
+            .unwrap();
         assert!(first.contains(title), "{screen}");
     }
 }
@@ -127,7 +215,12 @@ fn the_keys_begin_with_those_of_the_screen_beneath() {
 #[test]
 fn one_key_goes_through_the_themes() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
-    for theme in [ThemeName::Light, ThemeName::HighContrast, ThemeName::Mono, ThemeName::Default] {
+    for theme in [
+        ThemeName::Light,
+        ThemeName::HighContrast,
+        ThemeName::Mono,
+        ThemeName::Default,
+    ] {
         world.keys("T");
         assert_eq!(world.state.theme, theme);
         assert_eq!(ThemeName::from_name(theme.name()), Some(theme));
@@ -138,8 +231,17 @@ fn one_key_goes_through_the_themes() {
 fn every_theme_tells_the_cursor_the_found_and_the_bad_from_the_rest() {
     for name in ThemeName::ALL {
         let theme = Theme::named(name);
-        for style in [theme.accent, theme.selected, theme.found, theme.bad, theme.strong] {
-            assert!(!style.add_modifier.is_empty(), "{name:?} tells it by colour alone");
+        for style in [
+            theme.accent,
+            theme.selected,
+            theme.found,
+            theme.bad,
+            theme.strong,
+        ] {
+            assert!(
+                !style.add_modifier.is_empty(),
+                "{name:?} tells it by colour alone"
+            );
         }
     }
 }

@@ -19,12 +19,16 @@ use roster_common::{Code, Employee, Field, Role};
 
 use crate::history::past;
 use crate::world::{
-    World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered, unreachable,
+    World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered,
+    unreachable,
 };
 
 /// Every key of the table, the digits of a count, and what edits text.
 fn any_key() -> impl Strategy<Value = Key> {
-    let bound: Vec<_> = BINDINGS.iter().flat_map(|binding| binding.keys.iter().copied()).collect();
+    let bound: Vec<_> = BINDINGS
+        .iter()
+        .flat_map(|binding| binding.keys.iter().copied())
+        .collect();
     prop_oneof![
         8 => proptest::sample::select(bound),
         2 => proptest::char::range('0', '9').prop_map(Key::Char),
@@ -83,8 +87,14 @@ fn answer(world: &mut World, how: u8) {
         return;
     }
     if let Effect::Copy { what, .. } = &world.effects[0] {
-        let (what, result) =
-            (what.clone(), if how.is_multiple_of(2) { Ok(Clipboard::Terminal) } else { Err("no".into()) });
+        let (what, result) = (
+            what.clone(),
+            if how.is_multiple_of(2) {
+                Ok(Clipboard::Terminal)
+            } else {
+                Err("no".into())
+            },
+        );
         world.effects.remove(0);
         world.event(Event::Copied { what, result });
         return;
@@ -102,18 +112,54 @@ fn answer(world: &mut World, how: u8) {
         Effect::Resume => Reply::Resumed(Err(error)),
         Effect::SignIn { .. } => Reply::SignedIn(Err(error)),
         Effect::SignOut => Reply::SignedOut(Err(error)),
-        Effect::Load { generation, offset, .. } => Reply::Loaded { generation, offset, result: Err(error) },
-        Effect::Values { field, text } => Reply::Values { field, text, result: Err(error) },
-        Effect::People { text } => Reply::People { text, result: Err(error) },
-        Effect::Fetch { id } => Reply::Fetched { id, result: Err(error) },
-        Effect::Collect { query } => Reply::Collected { query, result: Err(error) },
-        Effect::History { id, before } => Reply::HistoryRead { id, before, result: Err(error) },
-        Effect::Apply { batch, row, .. } => Reply::Applied { batch, row, result: Err(error) },
+        Effect::Load {
+            generation, offset, ..
+        } => Reply::Loaded {
+            generation,
+            offset,
+            result: Err(error),
+        },
+        Effect::Values { field, text } => Reply::Values {
+            field,
+            text,
+            result: Err(error),
+        },
+        Effect::People { text } => Reply::People {
+            text,
+            result: Err(error),
+        },
+        Effect::Fetch { id } => Reply::Fetched {
+            id,
+            result: Err(error),
+        },
+        Effect::Collect { query } => Reply::Collected {
+            query,
+            result: Err(error),
+        },
+        Effect::History { id, before } => Reply::HistoryRead {
+            id,
+            before,
+            result: Err(error),
+        },
+        Effect::Apply { batch, row, .. } => Reply::Applied {
+            batch,
+            row,
+            result: Err(error),
+        },
         Effect::Create { .. } => Reply::Created(Err(error)),
         Effect::Change { .. } => Reply::Changed(Err(error)),
-        Effect::Delete(employee) => Reply::Deleted { employee, result: Err(error) },
-        Effect::Seek(creation) => Reply::Sought { creation, result: Err(error) },
-        Effect::Look(write) => Reply::Looked { write, result: Err(error) },
+        Effect::Delete(employee) => Reply::Deleted {
+            employee,
+            result: Err(error),
+        },
+        Effect::Seek(creation) => Reply::Sought {
+            creation,
+            result: Err(error),
+        },
+        Effect::Look(write) => Reply::Looked {
+            write,
+            result: Err(error),
+        },
         Effect::Account(ask) => Reply::Account(account_answer(ask, Err(error))),
         other => panic!("{other:?}"),
     };
@@ -130,25 +176,67 @@ fn succeed(world: &mut World) {
             return;
         }
         Effect::Values { field, text } => {
-            let value = FieldValue { value: "Engineering".into(), count: 3 };
-            Reply::Values { field, text, result: Ok(vec![value]) }
+            let value = FieldValue {
+                value: "Engineering".into(),
+                count: 3,
+            };
+            Reply::Values {
+                field,
+                text,
+                result: Ok(vec![value]),
+            }
         }
         Effect::People { text } => {
             let rows = world.people.clone();
-            Reply::People { text, result: Ok(Page { total: rows.len(), rows, offset: 0 }) }
+            Reply::People {
+                text,
+                result: Ok(Page {
+                    total: rows.len(),
+                    rows,
+                    offset: 0,
+                }),
+            }
         }
-        Effect::Fetch { id } => Reply::Fetched { id, result: Ok(person(id.get(), "Some", "Body", &[])) },
-        Effect::History { id, before } => Reply::HistoryRead { id, before, result: Ok(past()) },
-        Effect::Apply { batch, row, request } => Reply::Applied { batch, row, result: Ok(applied(request)) },
+        Effect::Fetch { id } => Reply::Fetched {
+            id,
+            result: Ok(person(id.get(), "Some", "Body", &[])),
+        },
+        Effect::History { id, before } => Reply::HistoryRead {
+            id,
+            before,
+            result: Ok(past()),
+        },
+        Effect::Apply {
+            batch,
+            row,
+            request,
+        } => Reply::Applied {
+            batch,
+            row,
+            result: Ok(applied(request)),
+        },
         Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
         Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
-        Effect::Delete(employee) => Reply::Deleted { employee, result: Ok(()) },
+        Effect::Delete(employee) => Reply::Deleted {
+            employee,
+            result: Ok(()),
+        },
         Effect::Seek(creation) => {
             let rows = vec![person(9, "New", "Comer", &[])];
-            Reply::Sought { creation, result: Ok(Page { rows, offset: 0, total: 1 }) }
+            Reply::Sought {
+                creation,
+                result: Ok(Page {
+                    rows,
+                    offset: 0,
+                    total: 1,
+                }),
+            }
         }
         Effect::Account(ask) => Reply::Account(account_answer(ask, Ok(()))),
-        Effect::Look(write) => Reply::Looked { write, result: Ok(changed(&world.people[0], &[])) },
+        Effect::Look(write) => Reply::Looked {
+            write,
+            result: Ok(changed(&world.people[0], &[])),
+        },
         other => panic!("{other:?}"),
     };
     world.reply(reply);
@@ -158,14 +246,21 @@ fn account_answer(ask: Ask, result: Result<(), ClientError>) -> Answer {
     match ask {
         Ask::Sessions => Answer::Sessions(result.map(|()| sessions())),
         Ask::Users => Answer::Users(result.map(|()| accounts())),
-        ask => Answer::Done { ask: Box::new(ask), password: Some(Secret::default()), result },
+        ask => Answer::Done {
+            ask: Box::new(ask),
+            password: Some(Secret::default()),
+            result,
+        },
     }
 }
 
 /// The record as a row of a batch leaves it.
 fn applied(request: Request) -> Option<Employee> {
     match request {
-        Request::Change { id, .. } => Some(changed(&person(id.get(), "Some", "Body", &[]), &[(Field::Title, "New")])),
+        Request::Change { id, .. } => Some(changed(
+            &person(id.get(), "Some", "Body", &[]),
+            &[(Field::Title, "New")],
+        )),
         Request::Delete { .. } => None,
         Request::Restore { id, .. } => Some(person(id.get(), "Back", "Again", &[])),
     }
@@ -173,7 +268,16 @@ fn applied(request: Request) -> Option<Employee> {
 
 /// Somebody who signed in a moment ago, or only now; ahead of the sequence, some keys that lead far from the table.
 fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
-    let roads = vec!["A n n e w Ctrl-s", "A j p y", "a p", "Space Space = x", "Space d", "e x Ctrl-s", ": x", "t"];
+    let roads = vec![
+        "A n n e w Ctrl-s",
+        "A j p y",
+        "a p",
+        "Space Space = x",
+        "Space d",
+        "e x Ctrl-s",
+        ": x",
+        "t",
+    ];
     prop_oneof![
         4 => any::<bool>().prop_map(|signed_in| (signed_in, "")),
         1 => proptest::sample::select(roads).prop_map(|road| (true, road)),
@@ -199,7 +303,9 @@ fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
     }
     let table = &world.state.table;
     prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());
-    world.effects.retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
+    world
+        .effects
+        .retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
     Ok(())
 }
 
@@ -207,7 +313,11 @@ fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
 #[test]
 fn no_sequence_of_events_panics_and_together_they_see_every_screen() {
     let reached = RefCell::new(HashSet::new());
-    let config = ProptestConfig { cases: 10_000, max_shrink_time: 20_000, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases: 10_000,
+        max_shrink_time: 20_000,
+        ..ProptestConfig::default()
+    };
     let sequence = (any_start(), prop::collection::vec(any_step(), 1..32));
     let result = TestRunner::new(config).run(&sequence, |(start, steps)| {
         let mut world = begin(start);
@@ -223,7 +333,10 @@ fn no_sequence_of_events_panics_and_together_they_see_every_screen() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
-    let missed: Vec<_> = Screen::ALL.into_iter().filter(|screen| !reached.borrow().contains(screen)).collect();
+    let missed: Vec<_> = Screen::ALL
+        .into_iter()
+        .filter(|screen| !reached.borrow().contains(screen))
+        .collect();
     assert!(missed.is_empty(), "never seen: {missed:?}");
 }
 

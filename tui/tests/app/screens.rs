@@ -15,7 +15,9 @@ use roster_common::{Code, Field, Role};
 use crate::batch::{asked, done};
 use crate::form::values;
 use crate::history::past;
-use crate::world::{World, accounts, changed, crowd, person, refused, sessions, staff, stale, unanswered};
+use crate::world::{
+    World, accounts, changed, crowd, person, refused, sessions, staff, stale, unanswered,
+};
 
 type Size = (u16, u16);
 
@@ -44,7 +46,11 @@ const SCREENS: [Screen; 42] = [
     ("form", |size| pressed(size, "j e")),
     ("form-errors", |size| {
         let mut world = pressed(size, "n");
-        world.types("Grace").keys("Tab Tab").types("grace").keys("Ctrl-s");
+        world
+            .types("Grace")
+            .keys("Tab Tab")
+            .types("grace")
+            .keys("Ctrl-s");
         world
     }),
     ("form-values", form_values),
@@ -64,7 +70,12 @@ const SCREENS: [Screen; 42] = [
     }),
     ("gathering", |size| {
         let mut world = World::signed_in(Role::Admin, crowd(1030), size);
-        world.keys("*").serve().keys("=").types("Lead").keys("Ctrl-s");
+        world
+            .keys("*")
+            .serve()
+            .keys("=")
+            .types("Lead")
+            .keys("Ctrl-s");
         world
     }),
     ("preview", preview),
@@ -74,7 +85,11 @@ const SCREENS: [Screen; 42] = [
         let mut world = preview(size);
         world.keys("Right Enter");
         for (batch, row, _) in asked(&mut world) {
-            world.reply(Reply::Applied { batch, row, result: Err(unanswered()) });
+            world.reply(Reply::Applied {
+                batch,
+                row,
+                result: Err(unanswered()),
+            });
         }
         world
     }),
@@ -105,7 +120,13 @@ const SCREENS: [Screen; 42] = [
     }),
     ("password", |size| {
         let mut world = account(size);
-        world.keys("p").types("ADA KNOWS").keys("Tab").types("ada knows the difference").keys("Tab").types("ada kN");
+        world
+            .keys("p")
+            .types("ADA KNOWS")
+            .keys("Tab")
+            .types("ada knows the difference")
+            .keys("Tab")
+            .types("ada kN");
         world
     }),
     ("users", users),
@@ -146,14 +167,23 @@ fn field_values(size: Size) -> World {
     world.types("loc:new").serve();
     for text in ["", "new"] {
         let found = values(&[("New York", 30), ("Newcastle", 12)]);
-        world.reply(Reply::Values { field: Field::Location, text: text.into(), result: Ok(found) });
+        world.reply(Reply::Values {
+            field: Field::Location,
+            text: text.into(),
+            result: Ok(found),
+        });
     }
     world
 }
 
 fn sign_in(size: Size) -> World {
     let mut world = World::started(staff(), size);
-    world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("wrong").keys("Enter");
+    world
+        .reply(Reply::Resumed(Ok(None)))
+        .types("ada")
+        .keys("Tab")
+        .types("wrong")
+        .keys("Enter");
     world.reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
     world
 }
@@ -161,15 +191,27 @@ fn sign_in(size: Size) -> World {
 fn sign_in_again(size: Size) -> World {
     let mut world = pressed(size, "e");
     world.types("!").keys("Ctrl-s");
-    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
+    world
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
+        .types("ada kn");
     world
 }
 
 fn form_values(size: Size) -> World {
     let mut world = pressed(size, "n Tab Tab Tab Tab Tab");
     world.types("e");
-    let found = values(&[("Engineering", 4120), ("Energy", 12), ("Events", 8), ("Estates", 5), ("Editing", 3)]);
-    world.reply(Reply::Values { field: Field::Department, text: "e".into(), result: Ok(found) });
+    let found = values(&[
+        ("Engineering", 4120),
+        ("Energy", 12),
+        ("Events", 8),
+        ("Estates", 5),
+        ("Editing", 3),
+    ]);
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: "e".into(),
+        result: Ok(found),
+    });
     world.keys("Down Down Down Down Down");
     world
 }
@@ -178,10 +220,22 @@ fn form_people(size: Size) -> World {
     let mut world = pressed(size, "e PgDn Up Up Up");
     world.event(Event::Paste("eng".into()));
     let rows = vec![
-        person(4, "Ariadna", "Bétancourt", &[(Field::Title, "Staff Engineer")]),
+        person(
+            4,
+            "Ariadna",
+            "Bétancourt",
+            &[(Field::Title, "Staff Engineer")],
+        ),
         person(9, "Li", "Engström", &[(Field::Title, "Buyer")]),
     ];
-    world.reply(Reply::People { text: "eng".into(), result: Ok(Page { rows, offset: 0, total: 2 }) });
+    world.reply(Reply::People {
+        text: "eng".into(),
+        result: Ok(Page {
+            rows,
+            offset: 0,
+            total: 2,
+        }),
+    });
     world
 }
 
@@ -207,7 +261,11 @@ fn results(size: Size) -> World {
     world.keys("Right Enter");
     let theirs = changed(&world.people[1], &[(Field::Title, "Chair")]);
     let done = changed(&world.people[0], &[(Field::Title, "Lead")]);
-    let results = [Ok(Some(done)), Err(stale(&theirs)), Err(crate::batch::too_long())];
+    let results = [
+        Ok(Some(done)),
+        Err(stale(&theirs)),
+        Err(crate::batch::too_long()),
+    ];
     for ((batch, row, _), result) in asked(&mut world).into_iter().zip(results) {
         world.reply(Reply::Applied { batch, row, result });
     }
@@ -216,14 +274,24 @@ fn results(size: Size) -> World {
 
 fn answer_lost(size: Size) -> World {
     let mut world = pressed(size, "e");
-    world.types("!").keys("Ctrl-s").reply(Reply::Changed(Err(unanswered())));
+    world
+        .types("!")
+        .keys("Ctrl-s")
+        .reply(Reply::Changed(Err(unanswered())));
     world
 }
 
 fn conflict(size: Size) -> World {
     let mut world = pressed(size, "e");
-    world.types("!").keys("Tab Tab Tab Tab Ctrl-u").types("Operator").keys("Ctrl-s");
-    let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")]);
+    world
+        .types("!")
+        .keys("Tab Tab Tab Tab Ctrl-u")
+        .types("Operator")
+        .keys("Ctrl-s");
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")],
+    );
     world.reply(Reply::Changed(Err(stale(&theirs))));
     world
 }
@@ -231,7 +299,11 @@ fn conflict(size: Size) -> World {
 fn history(size: Size) -> World {
     let mut world = pressed(size, "t");
     let id = world.people[0].id;
-    world.reply(Reply::HistoryRead { id, before: None, result: Ok(past()) });
+    world.reply(Reply::HistoryRead {
+        id,
+        before: None,
+        result: Ok(past()),
+    });
     world
 }
 
@@ -250,10 +322,18 @@ fn users(size: Size) -> World {
 fn handover(size: Size) -> World {
     let mut world = users(size);
     world.keys("n").types("kim").keys("Ctrl-s");
-    let ask = Ask::Add { name: "kim".parse().unwrap(), role: Role::Viewer, password: None };
+    let ask = Ask::Add {
+        name: "kim".parse().unwrap(),
+        role: Role::Viewer,
+        password: None,
+    };
     let mut password = Secret::default();
     password.paste("abcde-fghij-kmnpq-rstuv");
-    world.reply(Reply::Account(Answer::Done { ask: Box::new(ask), password: Some(password), result: Ok(()) }));
+    world.reply(Reply::Account(Answer::Done {
+        ask: Box::new(ask),
+        password: Some(password),
+        result: Ok(()),
+    }));
     world
 }
 
@@ -281,20 +361,43 @@ fn every_screen_is_seen_at_every_size() {
 fn every_screen_looks_as_it_should_in_colour_and_without() {
     for (screen, reach) in SCREENS {
         let world = reach((80, 24));
-        insta::assert_snapshot!(format!("{screen}-looks"), looks(&world.buffer(&Theme::COLOUR)));
-        insta::assert_snapshot!(format!("{screen}-looks-mono"), looks(&world.buffer(&Theme::MONO)));
+        insta::assert_snapshot!(
+            format!("{screen}-looks"),
+            looks(&world.buffer(&Theme::COLOUR))
+        );
+        insta::assert_snapshot!(
+            format!("{screen}-looks-mono"),
+            looks(&world.buffer(&Theme::MONO))
+        );
     }
 }
 
 /// Screens that have all that can stand out.
-const TELLING: [&str; 7] = ["found", "marks", "form-errors", "conflict", "palette", "results", "offline"];
+const TELLING: [&str; 7] = [
+    "found",
+    "marks",
+    "form-errors",
+    "conflict",
+    "palette",
+    "results",
+    "offline",
+];
 
 #[test]
 fn what_stands_out_in_colour_stands_out_in_the_other_themes() {
-    for (screen, reach) in SCREENS.into_iter().filter(|(screen, _)| TELLING.contains(screen)) {
+    for (screen, reach) in SCREENS
+        .into_iter()
+        .filter(|(screen, _)| TELLING.contains(screen))
+    {
         let world = reach((80, 24));
-        for (name, theme) in [("light", Theme::LIGHT), ("high-contrast", Theme::HIGH_CONTRAST)] {
-            insta::assert_snapshot!(format!("{screen}-looks-{name}"), looks(&world.buffer(&theme)));
+        for (name, theme) in [
+            ("light", Theme::LIGHT),
+            ("high-contrast", Theme::HIGH_CONTRAST),
+        ] {
+            insta::assert_snapshot!(
+                format!("{screen}-looks-{name}"),
+                looks(&world.buffer(&theme))
+            );
         }
     }
 }
@@ -302,10 +405,16 @@ fn what_stands_out_in_colour_stands_out_in_the_other_themes() {
 /// The places, as column and row, where a row begins to look otherwise than only dimmed.
 fn edges(buffer: &Buffer) -> Vec<(usize, usize)> {
     let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier - Modifier::DIM);
-    let rows = buffer.content.chunks(usize::from(buffer.area.width)).enumerate();
+    let rows = buffer
+        .content
+        .chunks(usize::from(buffer.area.width))
+        .enumerate();
     let edges = rows.map(|(y, row)| {
         let pairs = row.windows(2).enumerate();
-        pairs.filter(|(_, pair)| ink(&pair[0]) != ink(&pair[1])).map(move |(x, _)| (x + 1, y)).collect::<Vec<_>>()
+        pairs
+            .filter(|(_, pair)| ink(&pair[0]) != ink(&pair[1]))
+            .map(move |(x, _)| (x + 1, y))
+            .collect::<Vec<_>>()
     });
     edges.flatten().collect()
 }
@@ -328,10 +437,13 @@ fn looks(buffer: &Buffer) -> String {
     let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
     let mut legend = vec![ink(&Cell::EMPTY)];
     let mut letter = |cell: &Cell| {
-        let at = legend.iter().position(|known| *known == ink(cell)).unwrap_or_else(|| {
-            legend.push(ink(cell));
-            legend.len() - 1
-        });
+        let at = legend
+            .iter()
+            .position(|known| *known == ink(cell))
+            .unwrap_or_else(|| {
+                legend.push(ink(cell));
+                legend.len() - 1
+            });
         ".abcdefghijklmnopqrstuvwxyz".chars().nth(at).unwrap()
     };
     let rows = buffer.content.chunks(usize::from(buffer.area.width));
@@ -363,7 +475,13 @@ fn nothing_covers_the_edge_of_a_dialog_even_on_a_low_terminal() {
 fn no_screen_has_a_colour_where_none_is_wanted() {
     for (screen, reach) in SCREENS {
         let buffer = reach((80, 24)).buffer(&Theme::MONO);
-        assert!(buffer.content.iter().all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset), "{screen}");
+        assert!(
+            buffer
+                .content
+                .iter()
+                .all(|cell| cell.fg == Color::Reset && cell.bg == Color::Reset),
+            "{screen}"
+        );
     }
 }
 
@@ -373,15 +491,23 @@ fn high_contrast_underlines_words_and_not_the_room_beside_them() {
     for (screen, reach) in SCREENS {
         let buffer = reach((80, 24)).buffer(&Theme::HIGH_CONTRAST);
         for row in buffer.content.chunks(80) {
-            let blank = |cell: &Cell| cell.symbol() == " " && cell.modifier.contains(Modifier::UNDERLINED);
-            assert!(!row.windows(2).any(|pair| pair.iter().all(blank)), "{screen}");
+            let blank =
+                |cell: &Cell| cell.symbol() == " " && cell.modifier.contains(Modifier::UNDERLINED);
+            assert!(
+                !row.windows(2).any(|pair| pair.iter().all(blank)),
+                "{screen}"
+            );
         }
     }
 }
 
 #[test]
 fn an_answer_is_chosen_among_those_that_have_room() {
-    let user = SCREENS.iter().find(|(screen, _)| *screen == "user").unwrap().1;
+    let user = SCREENS
+        .iter()
+        .find(|(screen, _)| *screen == "user")
+        .unwrap()
+        .1;
     let screen = user((40, 15)).screen();
     assert!(screen.contains("Role        ← admin →"), "{screen}");
     let screen = user((80, 24)).screen();
@@ -411,9 +537,21 @@ fn cell(world: &World, theme: &Theme, text: &str) -> Cell {
 fn the_cursors_row_is_reversed_and_marked() {
     for theme in [Theme::COLOUR, Theme::MONO] {
         let world = table((80, 24));
-        assert!(cell(&world, &theme, "> Castro").modifier.contains(Modifier::REVERSED));
-        assert!(cell(&world, &theme, "Plant Operator").modifier.contains(Modifier::REVERSED));
-        assert!(!cell(&world, &theme, "Support Engineer").modifier.contains(Modifier::REVERSED));
+        assert!(
+            cell(&world, &theme, "> Castro")
+                .modifier
+                .contains(Modifier::REVERSED)
+        );
+        assert!(
+            cell(&world, &theme, "Plant Operator")
+                .modifier
+                .contains(Modifier::REVERSED)
+        );
+        assert!(
+            !cell(&world, &theme, "Support Engineer")
+                .modifier
+                .contains(Modifier::REVERSED)
+        );
     }
 }
 
@@ -423,20 +561,40 @@ fn what_was_found_is_marked() {
     world.keys("/").types("betan");
     world.people.retain(|person| person.id.get() == 4);
     world.state.table.renew();
-    let page = Page { rows: world.people.clone(), offset: 0, total: 1 };
+    let page = Page {
+        rows: world.people.clone(),
+        offset: 0,
+        total: 1,
+    };
     let generation = world.state.table.generation;
-    world.reply(Reply::Loaded { generation, offset: 0, result: Ok(page) });
+    world.reply(Reply::Loaded {
+        generation,
+        offset: 0,
+        result: Ok(page),
+    });
     let found = cell(&world, &Theme::COLOUR, "Bétan");
     assert!(found.modifier.contains(Modifier::UNDERLINED));
-    assert!(!cell(&world, &Theme::COLOUR, "court").modifier.contains(Modifier::UNDERLINED));
+    assert!(
+        !cell(&world, &Theme::COLOUR, "court")
+            .modifier
+            .contains(Modifier::UNDERLINED)
+    );
 }
 
 #[test]
 fn the_marked_column_is_told_without_colour() {
     let mut world = table((80, 24));
     world.keys("l");
-    assert!(cell(&world, &Theme::MONO, "Title").modifier.contains(Modifier::UNDERLINED));
-    assert!(!cell(&world, &Theme::MONO, "Name").modifier.contains(Modifier::UNDERLINED));
+    assert!(
+        cell(&world, &Theme::MONO, "Title")
+            .modifier
+            .contains(Modifier::UNDERLINED)
+    );
+    assert!(
+        !cell(&world, &Theme::MONO, "Name")
+            .modifier
+            .contains(Modifier::UNDERLINED)
+    );
 }
 
 #[test]
@@ -444,8 +602,14 @@ fn columns_stand_under_their_headings_in_every_script() {
     let world = table((80, 24));
     let buffer = world.buffer(&Theme::COLOUR);
     let column = |text: &str| {
-        let symbols = |y: u16| (0..80).map(|x| buffer[(x, y)].symbol().to_owned()).collect::<Vec<_>>();
-        (0..24).find_map(|y| (0..80).find(|x| symbols(y)[*x..].concat().starts_with(text))).unwrap()
+        let symbols = |y: u16| {
+            (0..80)
+                .map(|x| buffer[(x, y)].symbol().to_owned())
+                .collect::<Vec<_>>()
+        };
+        (0..24)
+            .find_map(|y| (0..80).find(|x| symbols(y)[*x..].concat().starts_with(text)))
+            .unwrap()
     };
     let department = column("Department");
     for text in ["Operations", "Support  ", "Finance", "Engineering", "Legal"] {

@@ -10,8 +10,14 @@ use crate::world::{World, changed, crowd, identity, refused, staff, stale, unrea
 fn the_stored_session_is_tried_first() {
     let mut world = World::started(staff(), (80, 24));
     assert_eq!(world.take(), [Effect::Resume]);
-    assert_eq!(world.state.screen(), Screen::Table, "nobody is asked for a password before it is needed");
-    world.reply(Reply::Resumed(Ok(Some(identity(Role::Viewer))))).serve();
+    assert_eq!(
+        world.state.screen(),
+        Screen::Table,
+        "nobody is asked for a password before it is needed"
+    );
+    world
+        .reply(Reply::Resumed(Ok(Some(identity(Role::Viewer)))))
+        .serve();
     assert!(world.screen().contains("Castro, Maya"));
 }
 
@@ -20,28 +26,60 @@ fn somebody_new_signs_in() {
     let mut world = World::started(staff(), (80, 24));
     world.take();
     world.reply(Reply::Resumed(Ok(None)));
-    world.types("Ada").keys("Enter").types("ada knows the engine");
-    assert!(!world.screen().contains("engine") && world.screen().contains("••••"), "{}", world.screen());
+    world
+        .types("Ada")
+        .keys("Enter")
+        .types("ada knows the engine");
+    assert!(
+        !world.screen().contains("engine") && world.screen().contains("••••"),
+        "{}",
+        world.screen()
+    );
     world.keys("Ctrl-r");
     assert!(world.screen().contains("ada knows the engine"));
     world.keys("Enter");
-    let [Effect::SignIn { server, username, password }] = &world.take()[..] else { panic!() };
-    assert_eq!((server.as_str(), username.as_str()), ("http://127.0.0.1:7678", "ada"));
+    let [
+        Effect::SignIn {
+            server,
+            username,
+            password,
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (server.as_str(), username.as_str()),
+        ("http://127.0.0.1:7678", "ada")
+    );
     assert_eq!(password.expose(), "ada knows the engine");
-    assert!(!format!("{:?}", world.state).contains("engine"), "a password does not print");
-    world.reply(Reply::SignedIn(Ok(identity(Role::Admin)))).serve();
+    assert!(
+        !format!("{:?}", world.state).contains("engine"),
+        "a password does not print"
+    );
+    world
+        .reply(Reply::SignedIn(Ok(identity(Role::Admin))))
+        .serve();
     assert!(world.screen().contains("Castro, Maya"));
 }
 
 #[test]
 fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
     for (error, told) in [
-        (refused(Code::CredentialsInvalid), "Wrong username or password."),
+        (
+            refused(Code::CredentialsInvalid),
+            "Wrong username or password.",
+        ),
         (refused(Code::TooManyRequests), "Too many tries"),
         (unreachable(), "cannot be reached"),
     ] {
         let mut world = World::started(staff(), (80, 24));
-        world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab").types("wrong").keys("Enter");
+        world
+            .reply(Reply::Resumed(Ok(None)))
+            .types("ada")
+            .keys("Tab")
+            .types("wrong")
+            .keys("Enter");
         world.reply(Reply::SignedIn(Err(error)));
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
         assert!(world.state.part::<SignIn>().unwrap().password.is_empty());
@@ -51,12 +89,26 @@ fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
 #[test]
 fn what_was_wrong_goes_with_the_first_letter_of_another_try() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Err(refused(Code::SessionExpired))));
-    world.types("wrong").keys("Enter").reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
-    assert!(world.screen().contains("Wrong username or password."), "{}", world.screen());
+    world
+        .keys("e")
+        .types("!")
+        .keys("Ctrl-s")
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))));
+    world
+        .types("wrong")
+        .keys("Enter")
+        .reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
+    assert!(
+        world.screen().contains("Wrong username or password."),
+        "{}",
+        world.screen()
+    );
     world.types("a");
     assert!(!world.screen().contains("Wrong"), "{}", world.screen());
-    assert!(world.screen().contains("Your session has expired."), "and why it is asked at all is there again");
+    assert!(
+        world.screen().contains("Your session has expired."),
+        "and why it is asked at all is there again"
+    );
 }
 
 #[test]
@@ -65,21 +117,45 @@ fn the_footer_of_the_sign_in_tells_the_key_that_leaves() {
     world.reply(Reply::Resumed(Ok(None)));
     assert!(world.screen().ends_with("Esc quit"), "{}", world.screen());
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
-    assert!(world.screen().ends_with("Ctrl-c leave") && !world.screen().contains("Esc"), "{}", world.screen());
+    world
+        .keys("e")
+        .types("!")
+        .keys("Ctrl-s")
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
+        .take();
+    assert!(
+        world.screen().ends_with("Ctrl-c leave") && !world.screen().contains("Esc"),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.keys("Esc").take(), []);
-    assert!(world.screen().contains("Sign in to save it; Ctrl-c leaves without it."), "{}", world.screen());
-    assert_eq!(world.keys("Ctrl-c").take(), [Effect::Quit(Exit::Interrupted)]);
+    assert!(
+        world
+            .screen()
+            .contains("Sign in to save it; Ctrl-c leaves without it."),
+        "{}",
+        world.screen()
+    );
+    assert_eq!(
+        world.keys("Ctrl-c").take(),
+        [Effect::Quit(Exit::Interrupted)]
+    );
 }
 
 #[test]
 fn a_paste_fills_the_password_and_does_not_sign_in() {
     let mut world = World::started(staff(), (80, 24));
-    world.reply(Reply::Resumed(Ok(None))).types("ada").keys("Tab");
+    world
+        .reply(Reply::Resumed(Ok(None)))
+        .types("ada")
+        .keys("Tab");
     world.take();
     world.event(Event::Paste("secret\n".into()));
     assert_eq!(world.take(), []);
-    assert_eq!(world.state.part::<SignIn>().unwrap().password.expose(), "secret");
+    assert_eq!(
+        world.state.part::<SignIn>().unwrap().password.expose(),
+        "secret"
+    );
 }
 
 #[test]
@@ -90,21 +166,39 @@ fn a_session_that_ends_takes_nothing_away() {
         (Code::SessionEnded, "The session has been ended"),
     ] {
         let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
-        world.keys("/").types("given2").serve().keys("Enter 7 G e").types("!").keys("Ctrl-s");
+        world
+            .keys("/")
+            .types("given2")
+            .serve()
+            .keys("Enter 7 G e")
+            .types("!")
+            .keys("Ctrl-s");
         world.take();
         world.reply(Reply::Changed(Err(refused(code))));
         assert_eq!(world.state.screen(), Screen::SignIn);
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
 
         world.types("ada knows the engine").keys("Enter");
-        world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve();
+        world
+            .reply(Reply::SignedIn(Ok(identity(Role::Editor))))
+            .serve();
         assert_eq!(world.state.screen(), Screen::Form);
-        assert!(world.state.part::<Form>().unwrap().text(Field::Firstname).ends_with('!'));
+        assert!(
+            world
+                .state
+                .part::<Form>()
+                .unwrap()
+                .text(Field::Firstname)
+                .ends_with('!')
+        );
         assert_eq!(world.state.table.search.text(), "given2");
         assert_eq!(world.state.table.cursor + 1, 7);
         world.take();
         world.keys("Ctrl-s");
-        assert!(matches!(world.take()[..], [Effect::Change { .. }]), "and saving goes on");
+        assert!(
+            matches!(world.take()[..], [Effect::Change { .. }]),
+            "and saving goes on"
+        );
     }
 }
 
@@ -112,10 +206,19 @@ fn a_session_that_ends_takes_nothing_away() {
 fn a_late_refusal_does_not_disturb_who_is_writing_a_password() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
-    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).types("ada kn");
+    world
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
+        .types("ada kn");
     let generation = world.state.table.generation;
-    world.reply(Reply::Loaded { generation, offset: 0, result: Err(refused(Code::SessionExpired)) });
-    assert_eq!(world.state.part::<SignIn>().unwrap().password.expose(), "ada kn");
+    world.reply(Reply::Loaded {
+        generation,
+        offset: 0,
+        result: Err(refused(Code::SessionExpired)),
+    });
+    assert_eq!(
+        world.state.part::<SignIn>().unwrap().password.expose(),
+        "ada kn"
+    );
 }
 
 #[test]
@@ -134,29 +237,57 @@ fn leaving_keeps_the_session() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)]);
-    assert_eq!(world.keys("e Ctrl-c").take().last(), Some(&Effect::Quit(Exit::Interrupted)));
+    assert_eq!(
+        world.keys("e Ctrl-c").take().last(),
+        Some(&Effect::Quit(Exit::Interrupted))
+    );
 }
 
 #[test]
 fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
-    world.reply(Reply::Changed(Err(refused(Code::SessionExpired)))).take();
-    world.keys("Up Ctrl-u").types("eve").keys("Tab").types("ada knows the engine").keys("Enter");
-    assert!(world.screen().contains("is dropped if eve"), "{}", world.screen());
+    world
+        .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
+        .take();
+    world
+        .keys("Up Ctrl-u")
+        .types("eve")
+        .keys("Tab")
+        .types("ada knows the engine")
+        .keys("Enter");
+    assert!(
+        world.screen().contains("is dropped if eve"),
+        "{}",
+        world.screen()
+    );
     world.keys("Up Ctrl-u").types("ada").keys("Enter");
-    assert!(matches!(world.take()[..], [Effect::SignIn { .. }, ..]), "{}", world.screen());
+    assert!(
+        matches!(world.take()[..], [Effect::SignIn { .. }, ..]),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-    let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else { panic!() };
-    world.reply(Reply::Deleted { employee, result: Err(refused(Code::SessionExpired)) });
+    let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else {
+        panic!()
+    };
+    world.reply(Reply::Deleted {
+        employee,
+        result: Err(refused(Code::SessionExpired)),
+    });
     world.types("ada knows the engine").keys("Enter").take();
-    world.reply(Reply::SignedIn(Ok(identity(Role::Admin)))).serve();
+    world
+        .reply(Reply::SignedIn(Ok(identity(Role::Admin))))
+        .serve();
     assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));
-    assert!(!world.take().iter().any(Effect::is_write), "nothing is deleted without its question");
+    assert!(
+        !world.take().iter().any(Effect::is_write),
+        "nothing is deleted without its question"
+    );
 }
 
 #[test]
@@ -164,13 +295,21 @@ fn a_conflict_lies_under_the_sign_in_as_it_was() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
     let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia")]);
-    world.reply(Reply::Changed(Err(stale(&theirs)))).keys("m Enter");
+    world
+        .reply(Reply::Changed(Err(stale(&theirs))))
+        .keys("m Enter");
     world.reply(Reply::Changed(Err(refused(Code::SessionExpired))));
     assert_eq!(world.state.screen(), Screen::SignIn);
     world.types("ada knows the engine").keys("Enter").take();
-    world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve().take();
+    world
+        .reply(Reply::SignedIn(Ok(identity(Role::Editor))))
+        .serve()
+        .take();
     assert_eq!(world.state.screen(), Screen::Conflict);
-    assert!(matches!(world.keys("Enter").take()[..], [Effect::Change { .. }, ..]), "mine is still taken");
+    assert!(
+        matches!(world.keys("Enter").take()[..], [Effect::Change { .. }, ..]),
+        "mine is still taken"
+    );
 }
 
 #[test]
@@ -178,10 +317,19 @@ fn the_filter_that_is_being_written_lies_under_the_sign_in_as_it_was() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world.keys("/").types("given2").take();
     let generation = world.state.table.generation;
-    world.reply(Reply::Loaded { generation, offset: 0, result: Err(refused(Code::SessionExpired)) });
+    world.reply(Reply::Loaded {
+        generation,
+        offset: 0,
+        result: Err(refused(Code::SessionExpired)),
+    });
     world.types("ada knows the engine").keys("Enter").take();
-    world.reply(Reply::SignedIn(Ok(identity(Role::Editor)))).serve();
-    assert_eq!((world.state.screen(), world.state.table.search.text()), (Screen::Search, "given2"));
+    world
+        .reply(Reply::SignedIn(Ok(identity(Role::Editor))))
+        .serve();
+    assert_eq!(
+        (world.state.screen(), world.state.table.search.text()),
+        (Screen::Search, "given2")
+    );
     world.types("9").serve();
     assert_eq!(world.state.table.search.text(), "given29");
 }

@@ -21,9 +21,14 @@ fn asked(effects: &[Effect]) -> Vec<(usize, usize, String)> {
         .iter()
         .filter_map(|effect| match effect {
             Effect::Load { query, .. } => match &query.window {
-                Window::Page { limit, start: Start::Offset(offset) | Start::Around { otherwise: offset, .. } } => {
-                    Some((*offset, *limit, query.sort.to_string()))
-                }
+                Window::Page {
+                    limit,
+                    start:
+                        Start::Offset(offset)
+                        | Start::Around {
+                            otherwise: offset, ..
+                        },
+                } => Some((*offset, *limit, query.sort.to_string())),
                 other => panic!("{other:?}"),
             },
             _ => None,
@@ -71,8 +76,27 @@ fn under_sixty_columns_people_are_cards_and_a_screen_is_as_many_of_them() {
 #[test]
 fn the_column_of_the_cursor_is_on_the_card() {
     let mut world = World::signed_in(Role::Viewer, staff(), (40, 15));
-    for column in ["Name", "Title", "Department", "Location", "Status", "Phone", "Email", "Hired", "Manager", "Id"] {
-        assert!(world.screen().lines().skip(1).take(2).any(|line| line.contains(column)), "{column}");
+    for column in [
+        "Name",
+        "Title",
+        "Department",
+        "Location",
+        "Status",
+        "Phone",
+        "Email",
+        "Hired",
+        "Manager",
+        "Id",
+    ] {
+        assert!(
+            world
+                .screen()
+                .lines()
+                .skip(1)
+                .take(2)
+                .any(|line| line.contains(column)),
+            "{column}"
+        );
         world.keys("l");
     }
 }
@@ -82,7 +106,11 @@ fn the_last_row_is_one_request_away() {
     let mut world = World::signed_in(Role::Viewer, crowd(1005), (80, 24));
     world.take();
     world.keys("G");
-    assert_eq!(asked(&world.effects), [(900, 200, String::new())], "the window lies on two pages");
+    assert_eq!(
+        asked(&world.effects),
+        [(900, 200, String::new())],
+        "the window lies on two pages"
+    );
     world.serve();
     assert_eq!(world.state.current().unwrap().id.get(), 1005);
 }
@@ -101,9 +129,17 @@ fn what_comes_next_is_asked_for_before_it_is_needed() {
 fn what_comes_next_on_the_way_up_is_asked_for_before_it_is_needed_too() {
     let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
     world.keys("5 0 0 G").serve().take();
-    assert_eq!(world.state.table.pages.keys().collect::<Vec<_>>(), [&0, &1, &4, &5], "and nothing above it");
+    assert_eq!(
+        world.state.table.pages.keys().collect::<Vec<_>>(),
+        [&0, &1, &4, &5],
+        "and nothing above it"
+    );
     world.keys("8 0 k");
-    assert_eq!(asked(&world.effects), [(300, 100, String::new())], "while the screen is full of what is there");
+    assert_eq!(
+        asked(&world.effects),
+        [(300, 100, String::new())],
+        "while the screen is full of what is there"
+    );
     world.keys("k k k");
     assert_eq!(asked(&world.effects).len(), 1, "and not twice");
 }
@@ -112,15 +148,31 @@ fn what_comes_next_on_the_way_up_is_asked_for_before_it_is_needed_too() {
 fn bar(world: &World) -> (Vec<usize>, usize) {
     let (screen, rows) = (world.screen(), world.state.rows_on_screen());
     let lines = screen.lines().skip(2).take(rows).enumerate();
-    (lines.filter(|(_, line)| line.ends_with('┃')).map(|(at, _)| at).collect(), rows)
+    (
+        lines
+            .filter(|(_, line)| line.ends_with('┃'))
+            .map(|(at, _)| at)
+            .collect(),
+        rows,
+    )
 }
 
 #[test]
 fn the_scroll_bar_is_where_the_window_is() {
     let mut world = World::signed_in(Role::Viewer, crowd(80), (80, 24));
-    for (keys, top, first) in [("g g", 0, 0), ("5 0 G", 30, 7), ("G", 60, 15), ("2 1 G", 20, 5), ("g g", 0, 0)] {
+    for (keys, top, first) in [
+        ("g g", 0, 0),
+        ("5 0 G", 30, 7),
+        ("G", 60, 15),
+        ("2 1 G", 20, 5),
+        ("g g", 0, 0),
+    ] {
         let (lines, rows) = bar(world.keys(keys).serve());
-        assert_eq!((world.state.table.top, rows), (top, 20), "a quarter of all is in sight");
+        assert_eq!(
+            (world.state.table.top, rows),
+            (top, 20),
+            "a quarter of all is in sight"
+        );
         assert_eq!(lines, (first..first + 5).collect::<Vec<_>>(), "{keys}");
     }
     let world = World::signed_in(Role::Viewer, crowd(20), (80, 24));
@@ -136,7 +188,11 @@ fn the_scroll_bar_is_at_an_end_only_where_the_list_is() {
                 let (lines, rows) = bar(world.keys(keys).serve());
                 let (top, last) = (world.state.table.top, world.state.table.len() - rows);
                 let ends = (lines.first() == Some(&0), lines.last() == Some(&(rows - 1)));
-                assert_eq!(ends, (top == 0, top == last), "row {top} of {total} is the first");
+                assert_eq!(
+                    ends,
+                    (top == 0, top == last),
+                    "row {top} of {total} is the first"
+                );
             }
         }
     }
@@ -160,22 +216,37 @@ fn every_letter_of_the_filter_asks_and_only_the_last_answer_counts() {
     world.types("99");
     assert_eq!(world.take(), [], "the first is still under way");
     world.answer(first);
-    assert_eq!(world.state.table.total, Some(1000), "an answer to an older question is dropped");
+    assert_eq!(
+        world.state.table.total,
+        Some(1000),
+        "an answer to an older question is dropped"
+    );
     world.serve();
     assert_eq!(world.state.table.total, Some(1), "999");
     assert!(world.screen().contains("1 of 1,000"));
     world.keys("Esc").serve();
-    assert_eq!(world.state.table.cursor + 1, 50, "and the cursor is where it was");
+    assert_eq!(
+        world.state.table.cursor + 1,
+        50,
+        "and the cursor is where it was"
+    );
 }
 
 #[test]
 fn a_paste_into_the_filter_presses_no_key() {
     let mut world = World::signed_in(Role::Admin, crowd(20), (80, 24));
-    world.keys("/").event(Event::Paste("given7\nd\n".into())).serve();
+    world
+        .keys("/")
+        .event(Event::Paste("given7\nd\n".into()))
+        .serve();
     assert_eq!(world.state.table.search.text(), "given7 d");
     assert_eq!(world.state.part::<Confirm>(), None);
     world.keys("Enter").event(Event::Paste("d".into()));
-    assert_eq!(world.state.part::<Confirm>(), None, "nor does one into the table");
+    assert_eq!(
+        world.state.part::<Confirm>(),
+        None,
+        "nor does one into the table"
+    );
 }
 
 #[test]
@@ -185,7 +256,11 @@ fn the_marked_column_orders_the_table() {
         world.keys(keys);
         let asked = asked(&world.take()).pop().map(|(_, _, sort)| sort);
         world.effects.clear();
-        world.reply(Reply::Loaded { generation: 0, offset: 0, result: Err(refused(Code::Internal)) });
+        world.reply(Reply::Loaded {
+            generation: 0,
+            offset: 0,
+            result: Err(refused(Code::Internal)),
+        });
         asked.unwrap_or_default()
     };
     assert_eq!(order("s"), "lastname,firstname");
@@ -203,7 +278,11 @@ fn the_header_shows_the_order() {
     world.keys("s").serve();
     assert!(world.screen().contains("Name ↑"));
     world.keys("l l S S").serve();
-    assert!(world.screen().contains("Name 1↑") && world.screen().contains("Department 2↓"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Name 1↑") && world.screen().contains("Department 2↓"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -211,9 +290,17 @@ fn columns_that_have_no_room_come_into_sight_when_they_are_marked() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     assert!(!world.screen().contains("Phone"));
     world.keys("l l l l l");
-    assert!(world.screen().contains("Name") && world.screen().contains("Phone"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Name") && world.screen().contains("Phone"),
+        "{}",
+        world.screen()
+    );
     world.keys("9 l");
-    assert!(world.screen().contains("Name") && world.screen().contains("Id"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Name") && world.screen().contains("Id"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -246,11 +333,24 @@ fn the_cursor_follows_its_record_to_pages_that_nobody_has_read() {
     world.people.splice(0..0, newcomers);
     world.keys("r").serve();
     let table = &world.state.table;
-    assert_eq!((world.state.current().unwrap().id.get(), table.cursor + 1), (500, 800));
-    assert_eq!(table.cursor - table.top, line, "and stays on its line of the screen");
+    assert_eq!(
+        (world.state.current().unwrap().id.get(), table.cursor + 1),
+        (500, 800)
+    );
+    assert_eq!(
+        table.cursor - table.top,
+        line,
+        "and stays on its line of the screen"
+    );
     world.people.reverse();
     world.keys("s").serve();
-    assert_eq!((world.state.current().unwrap().id.get(), world.state.table.cursor + 1), (500, 501));
+    assert_eq!(
+        (
+            world.state.current().unwrap().id.get(),
+            world.state.table.cursor + 1
+        ),
+        (500, 501)
+    );
 }
 
 #[test]
@@ -261,7 +361,11 @@ fn who_was_found_keeps_the_cursor_when_the_filter_is_taken_away() {
     assert_eq!(world.state.current().unwrap().id.get(), 770);
     world.keys("/").types("given5").serve();
     world.keys("Esc").serve();
-    assert_eq!(world.state.current().unwrap().id.get(), 770, "while it is written, as it was before");
+    assert_eq!(
+        world.state.current().unwrap().id.get(),
+        770,
+        "while it is written, as it was before"
+    );
 }
 
 #[test]
@@ -271,7 +375,13 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
     world.people.truncate(2);
     world.keys("r").serve();
     assert_eq!(world.state.current().unwrap().id.get(), 2);
-    assert!(world.screen().contains("Given5 Family5 is not in this list any more."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Given5 Family5 is not in this list any more."),
+        "{}",
+        world.screen()
+    );
     world.people.clear();
     world.keys("r").serve();
     assert_eq!(world.state.current(), None);
@@ -288,7 +398,13 @@ fn the_open_record_of_who_vanishes_as_the_last_one_is_closed() {
         world.people.remove(0);
         world.keys("r").serve();
         assert_eq!(world.state.screen(), Screen::Table);
-        assert!(world.screen().contains("Maya Castro is not in this list any more."), "{}", world.screen());
+        assert!(
+            world
+                .screen()
+                .contains("Maya Castro is not in this list any more."),
+            "{}",
+            world.screen()
+        );
         assert!(
             world.screen().contains("Nobody matches.") && !world.screen().contains("Reading"),
             "{}",
@@ -301,9 +417,16 @@ fn the_open_record_of_who_vanishes_as_the_last_one_is_closed() {
 fn a_record_is_opened_and_closed() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     world.keys("j Enter");
-    assert!(world.screen().contains("Maya Castro (1)"), "the manager's name\n{}", world.screen());
+    assert!(
+        world.screen().contains("Maya Castro (1)"),
+        "the manager's name\n{}",
+        world.screen()
+    );
     world.keys("j");
-    assert!(world.screen().contains("智也 渡辺"), "the record follows the cursor");
+    assert!(
+        world.screen().contains("智也 渡辺"),
+        "the record follows the cursor"
+    );
     world.keys("Esc");
     assert!(world.screen().contains("Castro, Maya"));
 }
@@ -327,7 +450,10 @@ fn asked_for(world: &mut World) -> Vec<u64> {
 }
 
 fn answers(world: &mut World, id: u64, result: Result<Employee>) {
-    world.reply(Reply::Fetched { id: id.try_into().unwrap(), result });
+    world.reply(Reply::Fetched {
+        id: id.try_into().unwrap(),
+        result,
+    });
 }
 
 #[test]
@@ -352,23 +478,42 @@ fn the_manager_of_the_open_record_is_named_though_no_row_has_them() {
     world.keys("j j");
     assert_eq!(asked_for(&mut world), [0; 0], "one at a time");
     answers(&mut world, 900, Ok(person(900, "Maya", "Castro", &[])));
-    assert!(world.screen().contains("Manager     Maya Castro (900)"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Manager     Maya Castro (900)"),
+        "{}",
+        world.screen()
+    );
     world.keys("k");
     assert_eq!(asked_for(&mut world), [901]);
     answers(&mut world, 901, Err(refused(Code::EmployeeNotFound)));
-    assert!(world.screen().contains("Manager     901"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Manager     901"),
+        "{}",
+        world.screen()
+    );
     world.keys("j k k e Esc j");
-    assert_eq!(asked_for(&mut world), [0; 0], "nobody twice, be it for the record or for the form");
+    assert_eq!(
+        asked_for(&mut world),
+        [0; 0],
+        "nobody twice, be it for the record or for the form"
+    );
 
     world.keys("j j");
     assert_eq!(asked_for(&mut world), [902]);
     answers(&mut world, 902, Err(unreachable()));
     world.keys("k j");
-    assert_eq!(asked_for(&mut world), [0; 0], "nobody is asked while nobody answers");
+    assert_eq!(
+        asked_for(&mut world),
+        [0; 0],
+        "nobody is asked while nobody answers"
+    );
     world.keys("r").serve();
     assert_eq!(asked_for(&mut world), [902], "and then once more");
     world.keys("j");
-    assert!(world.screen().contains("Given2 Family2 (2)"), "who is in a row is not asked for");
+    assert!(
+        world.screen().contains("Given2 Family2 (2)"),
+        "who is in a row is not asked for"
+    );
 }
 
 #[test]
@@ -377,7 +522,11 @@ fn a_row_is_seen_on_every_screen_on_which_anything_is() {
         for height in 5..=9 {
             let mut world = World::signed_in(Role::Viewer, crowd(9), (width, height));
             world.keys("j");
-            assert!(world.screen().contains("> Family2"), "{width}x{height}\n{}", world.screen());
+            assert!(
+                world.screen().contains("> Family2"),
+                "{width}x{height}\n{}",
+                world.screen()
+            );
         }
     }
 }
@@ -388,9 +537,21 @@ fn the_title_tells_what_has_room_and_glues_nothing_together() {
     for width in 20..=60 {
         let mut world = World::signed_in(Role::Viewer, crowd(9), (width, 12));
         world.state.table.total = Some(20_002);
-        assert!(title(&world).ends_with("  20,002 people"), "{}", title(&world));
-        assert!(width < 26 || title(&world).starts_with("  Roster  "), "{width}: {}", title(&world));
+        assert!(
+            title(&world).ends_with("  20,002 people"),
+            "{}",
+            title(&world)
+        );
+        assert!(
+            width < 26 || title(&world).starts_with("  Roster  "),
+            "{width}: {}",
+            title(&world)
+        );
         world.keys("/").types("given12345");
-        assert!(title(&world).contains("12345"), "{width}: {}", title(&world));
+        assert!(
+            title(&world).contains("12345"),
+            "{width}: {}",
+            title(&world)
+        );
     }
 }

@@ -15,7 +15,10 @@ fn changed_title(role: Role) -> World {
 
 /// Writes another title for Maya, which the server saves.
 fn edit(world: &mut World, title: &str) {
-    world.keys("g g e Tab Tab Tab Tab Ctrl-u").types(title).keys("Ctrl-s");
+    world
+        .keys("g g e Tab Tab Tab Tab Ctrl-u")
+        .types(title)
+        .keys("Ctrl-s");
     world.take();
     saves(world, Field::Title, title);
 }
@@ -28,25 +31,46 @@ fn saves<'w>(world: &'w mut World, field: Field, value: &str) -> &'w mut World {
 }
 
 fn by_ada(before: &Employee, fields: &[(Field, &str)]) -> Employee {
-    Employee { updated_by: "ada".into(), ..changed(before, fields) }
+    Employee {
+        updated_by: "ada".into(),
+        ..changed(before, fields)
+    }
 }
 
 fn asked(world: &mut World) -> (u64, Request) {
     let effects = world.take();
-    let first = effects.iter().rev().find(|effect| matches!(effect, Effect::Apply { row: 0, .. }));
-    let Some(Effect::Apply { batch, request, .. }) = first else { panic!("{effects:?}") };
+    let first = effects
+        .iter()
+        .rev()
+        .find(|effect| matches!(effect, Effect::Apply { row: 0, .. }));
+    let Some(Effect::Apply { batch, request, .. }) = first else {
+        panic!("{effects:?}")
+    };
     (*batch, request.clone())
 }
 
 /// Does what is asked of Maya, as the server would; the version that it was asked for.
 fn serve(world: &mut World) -> u64 {
     let (batch, request) = asked(world);
-    let Request::Change { id, version, changes } = request else { panic!("{request:?}") };
+    let Request::Change {
+        id,
+        version,
+        changes,
+    } = request
+    else {
+        panic!("{request:?}")
+    };
     assert_eq!((id, version), (world.people[0].id, world.people[0].version));
     let fields: Vec<_> = changes.iter().collect();
     let now = by_ada(&world.people[0], &fields);
     world.people[0] = now.clone();
-    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(now)) }).serve();
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Ok(Some(now)),
+        })
+        .serve();
     version.get()
 }
 
@@ -57,17 +81,31 @@ fn title(world: &World) -> String {
 #[test]
 fn a_change_is_undone_and_redone() {
     let mut world = changed_title(Role::Editor);
-    assert!(world.screen().contains("Maya Castro is saved. u undoes it."));
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is saved. u undoes it.")
+    );
     world.keys("u");
     serve(&mut world);
     assert_eq!(title(&world), "Plant Operator");
-    assert!(world.screen().contains("Undone: Maya Castro, title. U does it again."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Undone: Maya Castro, title. U does it again."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.screen(), Screen::Table);
     world.keys("U");
     serve(&mut world);
     assert_eq!(title(&world), "Foreman");
     world.keys("U");
-    assert!(world.screen().contains("Nothing was undone that could be done again."));
+    assert!(
+        world
+            .screen()
+            .contains("Nothing was undone that could be done again.")
+    );
 }
 
 #[test]
@@ -89,7 +127,10 @@ fn a_chain_of_changes_is_undone_to_its_beginning_and_redone_to_its_end() {
     serve(&mut world);
     edit(&mut world, "Owner");
     world.keys("U");
-    assert!(world.screen().contains("Nothing was undone"), "what is written anew ends what could be redone");
+    assert!(
+        world.screen().contains("Nothing was undone"),
+        "what is written anew ends what could be redone"
+    );
 }
 
 #[test]
@@ -97,16 +138,47 @@ fn somebody_elses_newer_words_are_not_overwritten() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
-    let theirs = changed(&world.people[0], &[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Title, "Chair"), (Field::Location, "Leeds")],
+    );
     world.people[0] = theirs.clone();
-    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&theirs)) }).serve();
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Err(stale(&theirs)),
+        })
+        .serve();
     assert_eq!(world.state.screen(), Screen::Conflict);
-    assert!(world.screen().contains("eve has changed Maya Castro"), "{}", world.screen());
-    let rows: Vec<_> = world.state.part::<Conflict>().unwrap().rows.iter().map(|row| row.field).collect();
+    assert!(
+        world.screen().contains("eve has changed Maya Castro"),
+        "{}",
+        world.screen()
+    );
+    let rows: Vec<_> = world
+        .state
+        .part::<Conflict>()
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.field)
+        .collect();
     assert_eq!(rows, [Field::Title, Field::Location]);
     world.keys("m Enter");
-    let [.., Effect::Change { version, changes, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!((*version, changes.get(Field::Title)), (theirs.version, Some("Plant Operator")));
+    let [
+        ..,
+        Effect::Change {
+            version, changes, ..
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (*version, changes.get(Field::Title)),
+        (theirs.version, Some("Plant Operator"))
+    );
 }
 
 /// Eve changes something of Maya, of which nobody here knows.
@@ -118,7 +190,11 @@ fn eve_changes(world: &mut World, field: Field, value: &str) {
 fn refuse(world: &mut World) {
     let (batch, _) = asked(world);
     let result = Err(stale(&world.people[0]));
-    world.reply(Reply::Applied { batch, row: 0, result });
+    world.reply(Reply::Applied {
+        batch,
+        row: 0,
+        result,
+    });
 }
 
 #[test]
@@ -130,7 +206,10 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
         world.keys("u");
         refuse(&mut world);
         serve(&mut world);
-        assert_eq!((title(&world).as_str(), world.state.screen()), (expected, Screen::Table));
+        assert_eq!(
+            (title(&world).as_str(), world.state.screen()),
+            (expected, Screen::Table)
+        );
         if expected == "Foreman" {
             let told = "Undone: Maya Castro, title. What eve has changed stays. U does it again.";
             assert!(world.screen().contains(told), "{}", world.screen());
@@ -141,14 +220,20 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
         serve(&mut world);
         assert_eq!(title(&world), expected);
     }
-    assert_eq!(world.people[0].details.text(Field::Phone), "+44 20 7946 0123");
+    assert_eq!(
+        world.people[0].details.text(Field::Phone),
+        "+44 20 7946 0123"
+    );
 }
 
 /// Maya's title has been changed here, and her telephone number; then eve has changed the number, and the undo of it has
 /// met that.
 fn phone_in_conflict() -> World {
     let mut world = changed_title(Role::Editor);
-    world.keys("g g e PgDn Up Up Up Up Ctrl-u").types("+44 1").keys("Ctrl-s");
+    world
+        .keys("g g e PgDn Up Up Up Up Ctrl-u")
+        .types("+44 1")
+        .keys("Ctrl-s");
     saves(&mut world, Field::Phone, "+44 1").take();
     eve_changes(&mut world, Field::Phone, "+44 2");
     world.keys("u");
@@ -163,9 +248,16 @@ fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_pl
     for _ in 0..2 {
         assert_eq!(world.state.screen(), Screen::Conflict);
         let screen = world.screen();
-        assert!(screen.contains("after you") && !screen.contains("while you did"), "{screen}");
+        assert!(
+            screen.contains("after you") && !screen.contains("while you did"),
+            "{screen}"
+        );
         world.keys("Esc");
-        assert_eq!(world.state.screen(), Screen::Table, "there is no form that anybody opened");
+        assert_eq!(
+            world.state.screen(),
+            Screen::Table,
+            "there is no form that anybody opened"
+        );
         world.keys("u");
         refuse(&mut world);
         world.serve().take();
@@ -177,8 +269,14 @@ fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_pl
 fn an_undo_is_settled_where_their_value_is_taken() {
     let mut world = phone_in_conflict();
     world.keys("t Enter u");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
-    assert_eq!(changes.get(Field::Title), Some("Plant Operator"), "the deed before");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+        panic!()
+    };
+    assert_eq!(
+        changes.get(Field::Title),
+        Some("Plant Operator"),
+        "the deed before"
+    );
 }
 
 #[test]
@@ -189,11 +287,26 @@ fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_b
     world.keys("m Enter").take();
     saves(&mut world, Field::Phone, "+1-555-0122-8293").take();
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(world.screen().contains("Maya Castro is saved. U does it again."), "{}", world.screen());
-    assert_eq!((world.state.past.done.len(), world.state.past.undone.len()), (1, 2));
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is saved. U does it again."),
+        "{}",
+        world.screen()
+    );
+    assert_eq!(
+        (world.state.past.done.len(), world.state.past.undone.len()),
+        (1, 2)
+    );
     world.keys("U");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
-    assert_eq!(changes.get(Field::Phone), Some("+44 2"), "back to what eve wrote");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+        panic!()
+    };
+    assert_eq!(
+        changes.get(Field::Phone),
+        Some("+44 2"),
+        "back to what eve wrote"
+    );
 }
 
 #[test]
@@ -201,40 +314,80 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
     let mut world = phone_in_conflict();
     world.keys("e Ctrl-u").types("+44 3").keys("Ctrl-s").take();
     eve_changes(&mut world, Field::Phone, "+44 4");
-    world.reply(Reply::Changed(Err(stale(&world.people[0])))).take();
-    assert!(world.screen().contains("while you did"), "{}", world.screen());
+    world
+        .reply(Reply::Changed(Err(stale(&world.people[0]))))
+        .take();
+    assert!(
+        world.screen().contains("while you did"),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::Form, "what was written stays");
     assert_eq!(world.state.past.done.len(), 2, "and it is undecided");
     let again = Reply::Changed(Err(stale(&world.people[0])));
     world.keys("Ctrl-s").reply(again).keys("m Enter").take();
     saves(&mut world, Field::Phone, "+44 3").take();
-    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    let whats: Vec<_> = world
+        .state
+        .past
+        .done
+        .iter()
+        .map(|deed| deed.what.as_str())
+        .collect();
     assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
     world.keys("u");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else { panic!() };
-    assert_eq!(changes.get(Field::Phone), Some("+44 4"), "back to what eve wrote");
+    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+        panic!()
+    };
+    assert_eq!(
+        changes.get(Field::Phone),
+        Some("+44 4"),
+        "back to what eve wrote"
+    );
 }
 
 #[test]
 fn who_is_deleted_while_the_undo_is_decided_on_leaves_nothing_to_undo() {
     let mut world = phone_in_conflict();
     world.keys("m Enter").take();
-    world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound)))).serve();
-    assert_eq!((world.state.screen(), world.state.past.done.len()), (Screen::Table, 1));
-    assert!(world.screen().contains("nothing is undone"), "{}", world.screen());
+    world
+        .reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))))
+        .serve();
+    assert_eq!(
+        (world.state.screen(), world.state.past.done.len()),
+        (Screen::Table, 1)
+    );
+    assert!(
+        world.screen().contains("nothing is undone"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("Space Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    world
+        .keys("Space Space Space =")
+        .types("Lead")
+        .keys("Ctrl-s Right Enter");
     does_all(&mut world, &[]);
     world.keys("Enter u");
     does_all(&mut world, &[1, 2]);
-    assert!(world.screen().contains("1 done, 2 in conflict."), "{}", world.screen());
+    assert!(
+        world.screen().contains("1 done, 2 in conflict."),
+        "{}",
+        world.screen()
+    );
     world.keys("Esc");
-    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    let whats: Vec<_> = world
+        .state
+        .past
+        .done
+        .iter()
+        .map(|deed| deed.what.as_str())
+        .collect();
     assert_eq!(whats, ["지훈 서, title", "智也 渡辺, title"]);
     world.keys("u");
     does_all(&mut world, &[2]);
@@ -244,7 +397,10 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
 #[test]
 fn what_is_left_of_a_deed_of_many_is_settled_once_it_is_decided() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    world
+        .keys("Space Space =")
+        .types("Lead")
+        .keys("Ctrl-s Right Enter");
     does_all(&mut world, &[]);
     world.keys("Enter u");
     does_all(&mut world, &[1]);
@@ -259,20 +415,46 @@ fn what_is_left_of_a_deed_of_many_is_settled_once_it_is_decided() {
 fn the_results_say_which_key_undoes_them_and_that_key_does() {
     let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s u");
-    assert!(world.screen().contains("Nothing is done yet."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Nothing is done yet."),
+        "{}",
+        world.screen()
+    );
     world.keys("Right Enter u");
-    assert!(world.screen().contains("This is under way. Wait for the server."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("This is under way. Wait for the server."),
+        "{}",
+        world.screen()
+    );
     does_all(&mut world, &[]);
-    assert!(world.screen().contains("6 done. u undoes it."), "{}", world.screen());
+    assert!(
+        world.screen().contains("6 done. u undoes it."),
+        "{}",
+        world.screen()
+    );
     world.keys("u Right Enter");
     does_all(&mut world, &[]);
-    assert!(world.screen().contains("6 done. U does it again."), "{}", world.screen());
+    assert!(
+        world.screen().contains("6 done. U does it again."),
+        "{}",
+        world.screen()
+    );
     world.keys("u");
-    assert!(world.screen().contains("There is nothing to undo."), "{}", world.screen());
+    assert!(
+        world.screen().contains("There is nothing to undo."),
+        "{}",
+        world.screen()
+    );
     assert_eq!(world.state.screen(), Screen::Table);
     world.keys("U Right Enter");
     does_all(&mut world, &[]);
-    assert!(world.screen().contains("6 done. u undoes it."), "{}", world.screen());
+    assert!(
+        world.screen().contains("6 done. u undoes it."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -283,16 +465,29 @@ fn a_change_of_more_than_five_is_undone_after_a_preview() {
     world.keys("Enter u");
     assert_eq!(world.take(), []);
     let screen = world.screen();
-    for told in ["Undo: 6 people, title", "Title: Lead → –", "Nothing is done yet.", "Change 6 people"] {
+    for told in [
+        "Undo: 6 people, title",
+        "Title: Lead → –",
+        "Nothing is done yet.",
+        "Change 6 people",
+    ] {
         assert!(screen.contains(told), "{told}\n{screen}");
     }
     world.keys("Esc");
-    assert_eq!((world.state.screen(), world.state.past.done.len()), (Screen::Table, 1), "nothing is lost by a look");
+    assert_eq!(
+        (world.state.screen(), world.state.past.done.len()),
+        (Screen::Table, 1),
+        "nothing is lost by a look"
+    );
     world.keys("u Right Enter");
     does_all(&mut world, &[]);
     assert!(world.screen().contains("6 done."), "{}", world.screen());
     world.keys("Enter U");
-    assert!(world.screen().contains("Title: – → Lead"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Title: – → Lead"),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -302,12 +497,20 @@ fn a_deletion_of_more_than_five_is_undone_after_a_question_and_redone_by_its_num
     let gone = std::mem::take(&mut world.people);
     applies_all(&mut world, |_| None);
     world.keys("Enter u");
-    assert!(world.screen().contains("Bring back 6 people"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Bring back 6 people"),
+        "{}",
+        world.screen()
+    );
     world.keys("Right Enter");
     applies_all(&mut world, |row| Some(by_ada(&gone[row], &[])));
     world.keys("Enter U");
     assert_eq!(crate::batch::asked(&mut world), []);
-    assert!(world.screen().contains("Type 6 to delete them"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Type 6 to delete them"),
+        "{}",
+        world.screen()
+    );
     world.keys("Right Enter");
     assert_eq!(crate::batch::asked(&mut world), []);
     world.keys("6 Enter");
@@ -318,7 +521,11 @@ fn a_deletion_of_more_than_five_is_undone_after_a_question_and_redone_by_its_num
 fn applies_all(world: &mut World, now: impl Fn(usize) -> Option<Employee>) {
     let rows = crate::batch::asked(world);
     for (batch, row, _) in &rows {
-        world.reply(Reply::Applied { batch: *batch, row: *row, result: Ok(now(*row)) });
+        world.reply(Reply::Applied {
+            batch: *batch,
+            row: *row,
+            result: Ok(now(*row)),
+        });
     }
     if rows.is_empty() {
         world.serve().take();
@@ -335,11 +542,20 @@ fn does_all(world: &mut World, in_conflict: &[usize]) {
         return;
     }
     for (batch, row, request) in rows {
-        let Request::Change { id, changes, .. } = request else { panic!("{request:?}") };
-        let at = world.people.iter().position(|person| person.id == id).unwrap();
+        let Request::Change { id, changes, .. } = request else {
+            panic!("{request:?}")
+        };
+        let at = world
+            .people
+            .iter()
+            .position(|person| person.id == id)
+            .unwrap();
         let fields: Vec<_> = changes.iter().collect();
         let result = match in_conflict.contains(&at) {
-            true => Err(stale(&changed(&world.people[at], &[(Field::Title, "Chair")]))),
+            true => Err(stale(&changed(
+                &world.people[at],
+                &[(Field::Title, "Chair")],
+            ))),
             false => Ok(Some(by_ada(&world.people[at], &fields))),
         };
         if let Ok(Some(now)) = &result {
@@ -355,8 +571,16 @@ fn an_answer_that_was_lost_leaves_it_to_be_undone() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
-    world.reply(Reply::Applied { batch, row: 0, result: Err(unanswered()) });
-    assert_eq!(world.state.screen(), Screen::Batch, "and the person may try again");
+    world.reply(Reply::Applied {
+        batch,
+        row: 0,
+        result: Err(unanswered()),
+    });
+    assert_eq!(
+        world.state.screen(),
+        Screen::Batch,
+        "and the person may try again"
+    );
     world.keys("Esc");
     assert_eq!(world.state.past.done.len(), 1);
 }
@@ -365,35 +589,72 @@ fn an_answer_that_was_lost_leaves_it_to_be_undone() {
 fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     let maya = world.people.remove(0);
-    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
+    world
+        .reply(Reply::Deleted {
+            employee: Box::new(maya.clone()),
+            result: Ok(()),
+        })
+        .serve();
     world.take();
     world.keys("u");
-    let (batch, Request::Restore { id, .. }) = asked(&mut world) else { panic!() };
+    let (batch, Request::Restore { id, .. }) = asked(&mut world) else {
+        panic!()
+    };
     assert_eq!(id, maya.id);
-    world.reply(Reply::Applied { batch, row: 0, result: Err(unanswered()) });
+    world.reply(Reply::Applied {
+        batch,
+        row: 0,
+        result: Err(unanswered()),
+    });
     world.keys("Esc");
     world.event(Event::Timer(Timer::Retry)).serve().take();
     world.keys("u");
-    let (batch, Request::Restore { .. }) = asked(&mut world) else { panic!() };
+    let (batch, Request::Restore { .. }) = asked(&mut world) else {
+        panic!()
+    };
     let back = by_ada(&by_ada(&maya, &[]), &[]);
     world.people.insert(0, back.clone());
-    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&back)) }).serve();
-    assert!(world.screen().contains("Undone: Maya Castro, deleted."), "{}", world.screen());
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Err(stale(&back)),
+        })
+        .serve();
+    assert!(
+        world.screen().contains("Undone: Maya Castro, deleted."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
 fn whom_a_colleague_has_brought_back_already_stays_as_they_want_it() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     let maya = world.people.remove(0);
-    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
+    world
+        .reply(Reply::Deleted {
+            employee: Box::new(maya.clone()),
+            result: Ok(()),
+        })
+        .serve();
     world.take();
     world.keys("u");
     let (batch, _) = asked(&mut world);
     let theirs = changed(&changed(&maya, &[]), &[(Field::Title, "Chair")]);
     world.people.insert(0, theirs.clone());
-    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&theirs)) }).serve();
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Err(stale(&theirs)),
+        })
+        .serve();
     let screen = world.screen();
-    assert!(screen.contains("eve has changed Maya Castro") && screen.contains("nothing is undone"), "{screen}");
+    assert!(
+        screen.contains("eve has changed Maya Castro") && screen.contains("nothing is undone"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -407,9 +668,20 @@ fn two_deletions_at_once_are_undone_one_after_the_other() {
     });
     for employee in gone.collect::<Vec<_>>() {
         world.people.retain(|person| person.id != employee.id);
-        world.reply(Reply::Deleted { employee, result: Ok(()) }).serve();
+        world
+            .reply(Reply::Deleted {
+                employee,
+                result: Ok(()),
+            })
+            .serve();
     }
-    let whats: Vec<_> = world.state.past.done.iter().map(|deed| deed.what.as_str()).collect();
+    let whats: Vec<_> = world
+        .state
+        .past
+        .done
+        .iter()
+        .map(|deed| deed.what.as_str())
+        .collect();
     assert_eq!(whats, ["Maya Castro, deleted", "지훈 서, deleted"]);
 }
 
@@ -420,36 +692,73 @@ fn people_are_brought_back_after_their_manager() {
     let gone = world.people.clone();
     world.keys("Right Enter");
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else { continue };
-        world.reply(Reply::Applied { batch, row, result: Ok(None) });
+        let Effect::Apply { batch, row, .. } = effect else {
+            continue;
+        };
+        world.reply(Reply::Applied {
+            batch,
+            row,
+            result: Ok(None),
+        });
     }
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else { continue };
-        world.reply(Reply::Applied { batch, row, result: Ok(None) });
+        let Effect::Apply { batch, row, .. } = effect else {
+            continue;
+        };
+        world.reply(Reply::Applied {
+            batch,
+            row,
+            result: Ok(None),
+        });
     }
     world.people.clear();
     world.keys("Enter").serve().take();
     world.keys("u");
     let (mut back, mut answered) = (Vec::new(), Vec::new());
     loop {
-        let asked: Vec<_> = world.take().into_iter().filter(|e| matches!(e, Effect::Apply { .. })).collect();
+        let asked: Vec<_> = world
+            .take()
+            .into_iter()
+            .filter(|e| matches!(e, Effect::Apply { .. }))
+            .collect();
         if asked.is_empty() {
             break;
         }
         for effect in asked {
-            let Effect::Apply { batch, row, request: Request::Restore { id, changes } } = effect else { panic!() };
-            let manager = changes.get(Field::Manager).filter(|manager| !manager.is_empty());
+            let Effect::Apply {
+                batch,
+                row,
+                request: Request::Restore { id, changes },
+            } = effect
+            else {
+                panic!()
+            };
+            let manager = changes
+                .get(Field::Manager)
+                .filter(|manager| !manager.is_empty());
             let manager = manager.map(|manager| manager.parse().unwrap());
-            assert!(manager.is_none_or(|manager| back.contains(&manager)), "{id} before {manager:?}");
+            assert!(
+                manager.is_none_or(|manager| back.contains(&manager)),
+                "{id} before {manager:?}"
+            );
             answered.push((batch, row, id));
         }
         for (batch, row, id) in answered.drain(..) {
             back.push(id);
-            world.reply(Reply::Applied { batch, row, result: Ok(Some(gone[row].clone())) });
+            world.reply(Reply::Applied {
+                batch,
+                row,
+                result: Ok(Some(gone[row].clone())),
+            });
         }
     }
     assert_eq!(back.len(), gone.len());
-    assert!(gone.iter().filter(|person| person.details.manager() == Some(gone[0].id)).count() > 1);
+    assert!(
+        gone.iter()
+            .filter(|person| person.details.manager() == Some(gone[0].id))
+            .count()
+            > 1
+    );
 }
 
 #[test]
@@ -457,7 +766,11 @@ fn a_busy_server_leaves_what_was_to_be_undone() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
-    world.reply(Reply::Applied { batch, row: 0, result: Err(refused(Code::Unavailable)) });
+    world.reply(Reply::Applied {
+        batch,
+        row: 0,
+        result: Err(refused(Code::Unavailable)),
+    });
     world.keys("Esc");
     assert_eq!(world.state.past.done.len(), 1);
 }
@@ -465,11 +778,27 @@ fn a_busy_server_leaves_what_was_to_be_undone() {
 #[test]
 fn what_a_colleague_wrote_as_well_is_not_ours_to_take_back() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("Space =").types("Lead").keys("Ctrl-s Right Enter");
+    world
+        .keys("Space =")
+        .types("Lead")
+        .keys("Ctrl-s Right Enter");
     let (batch, _) = asked(&mut world);
-    let theirs = changed(&world.people[0], &[(Field::Title, "Lead"), (Field::Location, "Leeds")]);
-    world.reply(Reply::Applied { batch, row: 0, result: Err(stale(&theirs)) }).serve();
-    assert!(world.screen().contains("1 unchanged."), "{}", world.screen());
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Title, "Lead"), (Field::Location, "Leeds")],
+    );
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Err(stale(&theirs)),
+        })
+        .serve();
+    assert!(
+        world.screen().contains("1 unchanged."),
+        "{}",
+        world.screen()
+    );
     assert!(world.state.past.done.is_empty());
 }
 
@@ -477,21 +806,46 @@ fn what_a_colleague_wrote_as_well_is_not_ours_to_take_back() {
 fn an_addition_is_undone_by_who_may_delete() {
     for role in [Role::Editor, Role::Admin] {
         let mut world = World::signed_in(role, staff(), (80, 24));
-        world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
+        world
+            .keys("n")
+            .types("Grace")
+            .keys("Tab")
+            .types("Hopper")
+            .keys("Ctrl-s");
         let grace = person(6, "Grace", "Hopper", &[]);
         world.people.push(grace.clone());
         world.reply(Reply::Created(Ok(grace.clone()))).serve();
         world.take();
         world.keys("u");
         if role == Role::Editor {
-            assert!(world.screen().contains("There is nothing to undo."), "{}", world.screen());
+            assert!(
+                world.screen().contains("There is nothing to undo."),
+                "{}",
+                world.screen()
+            );
             continue;
         }
         let (batch, request) = asked(&mut world);
-        assert_eq!(request, Request::Delete { id: grace.id, version: grace.version });
+        assert_eq!(
+            request,
+            Request::Delete {
+                id: grace.id,
+                version: grace.version
+            }
+        );
         world.people.pop();
-        world.reply(Reply::Applied { batch, row: 0, result: Ok(None) }).serve();
-        assert!(world.screen().contains("Undone: Grace Hopper, added."), "{}", world.screen());
+        world
+            .reply(Reply::Applied {
+                batch,
+                row: 0,
+                result: Ok(None),
+            })
+            .serve();
+        assert!(
+            world.screen().contains("Undone: Grace Hopper, added."),
+            "{}",
+            world.screen()
+        );
     }
 }
 
@@ -500,14 +854,32 @@ fn the_cursor_goes_to_who_is_brought_back() {
     let mut world = World::signed_in(Role::Admin, crowd(500), (80, 24));
     world.keys("4 0 0 G").serve().keys("d y");
     let gone = world.people.remove(399);
-    world.reply(Reply::Deleted { employee: Box::new(gone.clone()), result: Ok(()) }).serve().take();
+    world
+        .reply(Reply::Deleted {
+            employee: Box::new(gone.clone()),
+            result: Ok(()),
+        })
+        .serve()
+        .take();
     world.keys("g g").serve().keys("u");
     let (batch, _) = asked(&mut world);
     let back = by_ada(&by_ada(&gone, &[]), &[]);
     world.people.insert(399, back.clone());
-    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(back)) }).serve();
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Ok(Some(back)),
+        })
+        .serve();
     assert_eq!(world.state.current().map(|person| person.id), Some(gone.id));
-    assert!(world.screen().contains("Undone: Given400 Family400, deleted."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("Undone: Given400 Family400, deleted."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -515,18 +887,45 @@ fn a_deletion_is_undone_and_what_came_before_it_too() {
     let mut world = changed_title(Role::Admin);
     world.keys("d y");
     let maya = world.people.remove(0);
-    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
+    world
+        .reply(Reply::Deleted {
+            employee: Box::new(maya.clone()),
+            result: Ok(()),
+        })
+        .serve();
     world.take();
     world.keys("u");
     let (batch, request) = asked(&mut world);
-    assert_eq!(request, Request::Restore { id: maya.id, changes: Changes::from(&maya.details) });
+    assert_eq!(
+        request,
+        Request::Restore {
+            id: maya.id,
+            changes: Changes::from(&maya.details)
+        }
+    );
     let back = by_ada(&by_ada(&maya, &[]), &[]);
     world.people.insert(0, back.clone());
-    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(back)) }).serve();
-    assert!(world.screen().contains("Undone: Maya Castro, deleted. U does it again."), "{}", world.screen());
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Ok(Some(back)),
+        })
+        .serve();
+    assert!(
+        world
+            .screen()
+            .contains("Undone: Maya Castro, deleted. U does it again."),
+        "{}",
+        world.screen()
+    );
     world.keys("u");
     serve(&mut world);
-    assert_eq!(title(&world), "Plant Operator", "the change before the deletion");
+    assert_eq!(
+        title(&world),
+        "Plant Operator",
+        "the change before the deletion"
+    );
 }
 
 #[test]
@@ -534,8 +933,18 @@ fn somebody_who_is_gone_cannot_be_changed_back() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
-    world.reply(Reply::Applied { batch, row: 0, result: Err(refused(Code::EmployeeNotFound)) }).serve();
-    assert!(world.screen().contains("Somebody has deleted the person"), "{}", world.screen());
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Err(refused(Code::EmployeeNotFound)),
+        })
+        .serve();
+    assert!(
+        world.screen().contains("Somebody has deleted the person"),
+        "{}",
+        world.screen()
+    );
     world.keys("u");
     assert!(world.screen().contains("There is nothing to undo."));
 }
@@ -543,15 +952,23 @@ fn somebody_who_is_gone_cannot_be_changed_back() {
 #[test]
 fn a_change_of_many_is_undone_as_one() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("Space Space =").types("Lead").keys("Ctrl-s Right Enter");
+    world
+        .keys("Space Space =")
+        .types("Lead")
+        .keys("Ctrl-s Right Enter");
     let apply = |world: &mut World| {
         let effects = world.take();
         let requests: Vec<_> = effects
             .into_iter()
             .filter_map(|effect| match effect {
-                Effect::Apply { batch, row, request: Request::Change { version, changes, .. } } => {
-                    Some((batch, row, version, changes))
-                }
+                Effect::Apply {
+                    batch,
+                    row,
+                    request:
+                        Request::Change {
+                            version, changes, ..
+                        },
+                } => Some((batch, row, version, changes)),
                 _ => None,
             })
             .collect();
@@ -561,15 +978,28 @@ fn a_change_of_many_is_undone_as_one() {
             let fields: Vec<_> = changes.iter().collect();
             let now = by_ada(&world.people[row], &fields);
             world.people[row] = now.clone();
-            world.reply(Reply::Applied { batch, row, result: Ok(Some(now)) });
+            world.reply(Reply::Applied {
+                batch,
+                row,
+                result: Ok(Some(now)),
+            });
         }
     };
     apply(&mut world);
     world.keys("Enter u");
-    assert!(world.screen().contains("Undo: 2 people, title"), "{}", world.screen());
+    assert!(
+        world.screen().contains("Undo: 2 people, title"),
+        "{}",
+        world.screen()
+    );
     apply(&mut world);
     assert!(world.screen().contains("2 done."), "{}", world.screen());
-    let titles: Vec<_> = world.people.iter().take(2).map(|p| p.details.text(Field::Title).into_owned()).collect();
+    let titles: Vec<_> = world
+        .people
+        .iter()
+        .take(2)
+        .map(|p| p.details.text(Field::Title).into_owned())
+        .collect();
     assert_eq!(titles, ["Plant Operator", "Support Engineer"]);
     assert!(world.state.part::<Form>().is_none());
 }
@@ -578,16 +1008,38 @@ fn a_change_of_many_is_undone_as_one() {
 fn a_deletion_is_done_again_only_after_a_question() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     let maya = world.people.remove(0);
-    world.reply(Reply::Deleted { employee: Box::new(maya.clone()), result: Ok(()) }).serve();
+    world
+        .reply(Reply::Deleted {
+            employee: Box::new(maya.clone()),
+            result: Ok(()),
+        })
+        .serve();
     world.take();
     world.keys("u");
     let (batch, _) = asked(&mut world);
     let back = by_ada(&by_ada(&maya, &[]), &[]);
     world.people.insert(0, back.clone());
-    world.reply(Reply::Applied { batch, row: 0, result: Ok(Some(back.clone())) }).serve().take();
+    world
+        .reply(Reply::Applied {
+            batch,
+            row: 0,
+            result: Ok(Some(back.clone())),
+        })
+        .serve()
+        .take();
     world.keys("U");
-    assert!(world.screen().contains("> Cancel      Delete 1 person"), "{}", world.screen());
+    assert!(
+        world.screen().contains("> Cancel      Delete 1 person"),
+        "{}",
+        world.screen()
+    );
     world.keys("Right Enter");
     let (_, request) = asked(&mut world);
-    assert_eq!(request, Request::Delete { id: back.id, version: back.version });
+    assert_eq!(
+        request,
+        Request::Delete {
+            id: back.id,
+            version: back.version
+        }
+    );
 }

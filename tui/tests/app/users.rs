@@ -13,7 +13,10 @@ use crate::world::{World, accounts, identity, refused, staff, unanswered};
 /// Ada looks at the users.
 fn at_the_users(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
-    assert!(matches!(world.keys("A").take()[..], [.., Effect::Account(Ask::Users)]));
+    assert!(matches!(
+        world.keys("A").take()[..],
+        [.., Effect::Account(Ask::Users)]
+    ));
     world.reply(Reply::Account(Answer::Users(Ok(accounts()))));
     world
 }
@@ -32,7 +35,11 @@ fn done(world: &mut World, ask: Ask, password: Option<&str>, result: Result<(), 
         secret.paste(text);
         secret
     });
-    world.reply(Reply::Account(Answer::Done { ask: Box::new(ask), password, result }));
+    world.reply(Reply::Account(Answer::Done {
+        ask: Box::new(ask),
+        password,
+        result,
+    }));
 }
 
 #[test]
@@ -41,8 +48,15 @@ fn who_may_not_manage_users_is_told_why() {
         let mut world = World::signed_in(role, staff(), (80, 24));
         world.take();
         world.keys("A");
-        assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Table, None));
-        assert!(world.screen().contains("Only admins manage users. Ask one."));
+        assert_eq!(
+            (world.state.screen(), asked(&mut world)),
+            (Screen::Table, None)
+        );
+        assert!(
+            world
+                .screen()
+                .contains("Only admins manage users. Ask one.")
+        );
     }
 }
 
@@ -51,7 +65,12 @@ fn a_password_is_shown_only_where_one_is_written() {
     let mut world = at_the_users((80, 24));
     assert!(world.keys("n").screen().contains("show password"));
     assert!(!world.keys("Esc e").screen().contains("show password"));
-    assert!(world.keys("Ctrl-r").screen().contains("No password is written here."));
+    assert!(
+        world
+            .keys("Ctrl-r")
+            .screen()
+            .contains("No password is written here.")
+    );
 }
 
 #[test]
@@ -59,25 +78,60 @@ fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
     let mut world = at_the_users((80, 24));
     world.keys("n").types("Kim").keys("Tab Right Ctrl-s");
     let ask = asked(&mut world).unwrap();
-    assert_eq!(ask, Ask::Add { name: "kim".parse().unwrap(), role: Role::Editor, password: None });
+    assert_eq!(
+        ask,
+        Ask::Add {
+            name: "kim".parse().unwrap(),
+            role: Role::Editor,
+            password: None
+        }
+    );
     done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
-    assert!(world.screen().contains("abcde-fghij-kmnpq-rstuv"), "{}", world.screen());
-    assert!(!format!("{:?}", world.state).contains("abcde"), "it is seen, and does not print");
+    assert!(
+        world.screen().contains("abcde-fghij-kmnpq-rstuv"),
+        "{}",
+        world.screen()
+    );
+    assert!(
+        !format!("{:?}", world.state).contains("abcde"),
+        "it is seen, and does not print"
+    );
     let effects = world.keys("y").take();
     let copied = |effect: &Effect| matches!(effect, Effect::Copy { text, .. } if text.expose().starts_with("abcde"));
     assert!(effects.iter().any(copied));
-    assert!(!format!("{effects:?}").contains("abcde"), "it is copied, and does not print");
+    assert!(
+        !format!("{effects:?}").contains("abcde"),
+        "it is copied, and does not print"
+    );
     world.keys("Esc");
-    assert_eq!((world.state.screen(), world.state.part::<Handover>()), (Screen::Users, None));
+    assert_eq!(
+        (world.state.screen(), world.state.part::<Handover>()),
+        (Screen::Users, None)
+    );
 }
 
 #[test]
 fn a_user_is_added_with_a_password_that_is_typed() {
     let mut world = at_the_users((80, 24));
-    world.keys("n").types("kim").keys("Tab Tab").types("short").keys("Ctrl-s");
-    assert!(world.screen().contains("Use at least 12 characters."), "{}", world.screen());
+    world
+        .keys("n")
+        .types("kim")
+        .keys("Tab Tab")
+        .types("short")
+        .keys("Ctrl-s");
+    assert!(
+        world.screen().contains("Use at least 12 characters."),
+        "{}",
+        world.screen()
+    );
     world.types(" and then longer").keys("Ctrl-s");
-    let Some(Ask::Add { password: Some(password), .. }) = asked(&mut world) else { panic!() };
+    let Some(Ask::Add {
+        password: Some(password),
+        ..
+    }) = asked(&mut world)
+    else {
+        panic!()
+    };
     assert_eq!(password.expose(), "short and then longer");
 }
 
@@ -87,9 +141,18 @@ fn a_name_that_is_taken_is_told_at_its_field() {
     world.keys("n").types("eve").keys("Ctrl-s");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Err(refused(Code::UsernameTaken)));
-    assert!(world.screen().contains("There is an account of this name already."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("There is an account of this name already."),
+        "{}",
+        world.screen()
+    );
     world.types("2");
-    assert!(!world.screen().contains("already"), "another name is another question");
+    assert!(
+        !world.screen().contains("already"),
+        "another name is another question"
+    );
 }
 
 #[test]
@@ -98,17 +161,37 @@ fn a_role_is_changed_and_an_account_is_shut() {
     world.keys("j e Left Tab Right Ctrl-s");
     let ask = asked(&mut world).unwrap();
     let name = "eve".parse().unwrap();
-    assert_eq!(ask, Ask::Change { name, role: Some(Role::Viewer), disabled: Some(true) });
+    assert_eq!(
+        ask,
+        Ask::Change {
+            name,
+            role: Some(Role::Viewer),
+            disabled: Some(true)
+        }
+    );
     done(&mut world, ask, None, Ok(()));
-    assert!(world.screen().contains("eve is viewer now, and may not sign in any more."), "{}", world.screen());
-    assert_eq!(asked(&mut world), Some(Ask::Users), "and the list is read anew");
+    assert!(
+        world
+            .screen()
+            .contains("eve is viewer now, and may not sign in any more."),
+        "{}",
+        world.screen()
+    );
+    assert_eq!(
+        asked(&mut world),
+        Some(Ask::Users),
+        "and the list is read anew"
+    );
 }
 
 #[test]
 fn what_is_as_it_was_is_not_sent() {
     let mut world = at_the_users((80, 24));
     world.keys("e Ctrl-s");
-    assert_eq!((asked(&mut world), world.state.part::<UserForm>()), (None, None));
+    assert_eq!(
+        (asked(&mut world), world.state.part::<UserForm>()),
+        (None, None)
+    );
     assert!(world.screen().contains("Nothing was changed."));
 }
 
@@ -127,13 +210,21 @@ fn what_somebody_loses_of_their_own_account_is_asked_first() {
         let told = format!("This is your own account: you will {loss}");
         assert!(world.screen().contains(&told), "{keys}\n{}", world.screen());
         world.keys("Enter");
-        assert_eq!(asked(&mut world), None, "{keys}: the first answer does nothing");
+        assert_eq!(
+            asked(&mut world),
+            None,
+            "{keys}: the first answer does nothing"
+        );
         world.keys(keys.rsplit(' ').next().unwrap()).keys("y");
         assert!(asked(&mut world).is_some(), "{keys}");
 
         let mut world = at_the_users((80, 24));
         world.keys("j").keys(keys);
-        assert!(!world.screen().contains("your own"), "{keys}: nor is it said of others\n{}", world.screen());
+        assert!(
+            !world.screen().contains("your own"),
+            "{keys}: nor is it said of others\n{}",
+            world.screen()
+        );
     }
 }
 
@@ -141,9 +232,19 @@ fn what_somebody_loses_of_their_own_account_is_asked_first() {
 fn who_answers_about_their_own_account_waits_in_the_form_for_the_answer() {
     let mut world = at_the_users((80, 24));
     world.keys("e Left Ctrl-s y");
-    assert!(matches!(asked(&mut world), Some(Ask::Change { role: Some(Role::Editor), .. })));
+    assert!(matches!(
+        asked(&mut world),
+        Some(Ask::Change {
+            role: Some(Role::Editor),
+            ..
+        })
+    ));
     assert!(world.state.part::<UserForm>().unwrap().saving);
-    assert_eq!(asked(world.keys("Ctrl-s")), None, "and nothing is sent twice");
+    assert_eq!(
+        asked(world.keys("Ctrl-s")),
+        None,
+        "and nothing is sent twice"
+    );
 }
 
 #[test]
@@ -152,7 +253,11 @@ fn the_last_admin_stays_and_it_is_told_what_to_do() {
     world.keys("e Left Ctrl-s y");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
-    assert!(world.screen().contains("ada is the last admin. Make somebody else an admin first."));
+    assert!(
+        world
+            .screen()
+            .contains("ada is the last admin. Make somebody else an admin first.")
+    );
     world.keys("Esc d y");
     let ask = asked(&mut world).unwrap();
     assert_eq!(ask, Ask::Remove("ada".parse().unwrap()));
@@ -164,7 +269,10 @@ fn the_last_admin_stays_and_it_is_told_what_to_do() {
 fn a_password_is_reset_and_shown_once_after_a_question() {
     let mut world = at_the_users((80, 24));
     world.keys("j p");
-    assert!(world.screen().contains("Make up another password for eve?") && world.screen().contains("> Cancel"));
+    assert!(
+        world.screen().contains("Make up another password for eve?")
+            && world.screen().contains("> Cancel")
+    );
     world.keys("y");
     let ask = asked(&mut world).unwrap();
     assert_eq!(ask, Ask::ResetPassword("eve".parse().unwrap()));
@@ -185,24 +293,69 @@ fn a_password_that_was_not_set_is_not_shown() {
 
 #[test]
 fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
-    let kim = |role| Account { username: "kim".parse().unwrap(), role, ..accounts().remove(1) };
+    let kim = |role| Account {
+        username: "kim".parse().unwrap(),
+        role,
+        ..accounts().remove(1)
+    };
     let added = [accounts(), vec![kim(Role::Viewer)]].concat();
     let name = || "kim".parse().unwrap();
-    let add = || Ask::Add { name: name(), role: Role::Viewer, password: None };
-    let promote = || Ask::Change { name: name(), role: Some(Role::Editor), disabled: None };
+    let add = || Ask::Add {
+        name: name(),
+        role: Role::Viewer,
+        password: None,
+    };
+    let promote = || Ask::Change {
+        name: name(),
+        role: Some(Role::Editor),
+        disabled: None,
+    };
     for (ask, list, told) in [
-        (add(), added.clone(), "kim is added, and nobody knows the password: p makes another."),
+        (
+            add(),
+            added.clone(),
+            "kim is added, and nobody knows the password: p makes another.",
+        ),
         (add(), accounts(), "kim is not added: the request was lost."),
-        (promote(), [accounts(), vec![kim(Role::Editor)]].concat(), "kim is editor now."),
-        (promote(), added.clone(), "kim is not changed: the request was lost."),
-        (Ask::ResetPassword(name()), added.clone(), "kim may have another password by now: p makes one to hand over."),
-        (Ask::EndSessionsOf(name()), added.clone(), "kim is still signed in."),
-        (Ask::Remove(name()), accounts(), "The account kim is deleted."),
+        (
+            promote(),
+            [accounts(), vec![kim(Role::Editor)]].concat(),
+            "kim is editor now.",
+        ),
+        (
+            promote(),
+            added.clone(),
+            "kim is not changed: the request was lost.",
+        ),
+        (
+            Ask::ResetPassword(name()),
+            added.clone(),
+            "kim may have another password by now: p makes one to hand over.",
+        ),
+        (
+            Ask::EndSessionsOf(name()),
+            added.clone(),
+            "kim is still signed in.",
+        ),
+        (
+            Ask::Remove(name()),
+            accounts(),
+            "The account kim is deleted.",
+        ),
     ] {
         let mut world = at_the_users((80, 24));
-        done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Err(unanswered()));
+        done(
+            &mut world,
+            ask,
+            Some("abcde-fghij-kmnpq-rstuv"),
+            Err(unanswered()),
+        );
         world.keys("Esc").event(Event::Timer(Timer::Retry)).serve();
-        assert_eq!(asked(&mut world), Some(Ask::Users), "it is asked though the list is closed");
+        assert_eq!(
+            asked(&mut world),
+            Some(Ask::Users),
+            "it is asked though the list is closed"
+        );
         world.reply(Reply::Account(Answer::Users(Ok(list))));
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
     }
@@ -212,25 +365,47 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
 fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
     let mut world = at_the_users((80, 24));
     world.keys("j s y");
-    assert_eq!(asked(&mut world), Some(Ask::EndSessionsOf("eve".parse().unwrap())));
+    assert_eq!(
+        asked(&mut world),
+        Some(Ask::EndSessionsOf("eve".parse().unwrap()))
+    );
     world.keys("d Enter");
     assert_eq!(asked(&mut world), None, "Cancel is the first answer");
     world.keys("d y");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Ok(()));
     assert!(world.screen().contains("The account eve is deleted."));
-    world.reply(Reply::Account(Answer::Users(Ok(accounts().drain(..1).collect()))));
-    assert_eq!(world.state.part::<Users>().unwrap().current().unwrap().username.as_str(), "ada");
+    world.reply(Reply::Account(Answer::Users(Ok(accounts()
+        .drain(..1)
+        .collect()))));
+    assert_eq!(
+        world
+            .state
+            .part::<Users>()
+            .unwrap()
+            .current()
+            .unwrap()
+            .username
+            .as_str(),
+        "ada"
+    );
 }
 
 #[test]
 fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
     let mut world = at_the_users((80, 24));
     world.event(Event::Renewed(identity(Role::Viewer)));
-    assert!(world.screen().contains("Your role is now viewer: you may read, and change nothing."));
+    assert!(
+        world
+            .screen()
+            .contains("Your role is now viewer: you may read, and change nothing.")
+    );
     world.take();
     world.keys("d");
-    assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Users, None));
+    assert_eq!(
+        (world.state.screen(), asked(&mut world)),
+        (Screen::Users, None)
+    );
     assert!(world.screen().contains("Only admins manage users."));
     world.keys("Esc e");
     assert_eq!(world.state.screen(), Screen::Table);
@@ -240,10 +415,25 @@ fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
 #[test]
 fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
     let mut world = at_the_users((80, 24));
-    let ask = Ask::Change { name: "ada".parse().unwrap(), role: Some(Role::Editor), disabled: None };
+    let ask = Ask::Change {
+        name: "ada".parse().unwrap(),
+        role: Some(Role::Editor),
+        disabled: None,
+    };
     done(&mut world, ask, None, Ok(()));
-    assert!(world.screen().contains("ada is editor now."), "{}", world.screen());
-    assert_eq!((world.state.screen(), asked(&mut world)), (Screen::Table, None));
+    assert!(
+        world.screen().contains("ada is editor now."),
+        "{}",
+        world.screen()
+    );
+    assert_eq!(
+        (world.state.screen(), asked(&mut world)),
+        (Screen::Table, None)
+    );
     world.keys("A");
-    assert!(world.screen().contains("Only admins manage users."), "{}", world.screen());
+    assert!(
+        world.screen().contains("Only admins manage users."),
+        "{}",
+        world.screen()
+    );
 }

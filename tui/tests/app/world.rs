@@ -36,15 +36,26 @@ impl World {
         world.take();
         world.reply(Reply::Resumed(Ok(Some(identity(role)))));
         world.serve();
-        world.effects.retain(|effect| !matches!(effect, Effect::RecallColumns { .. }));
+        world
+            .effects
+            .retain(|effect| !matches!(effect, Effect::RecallColumns { .. }));
         world
     }
 
     /// The program has started, and has no answer yet.
     pub(crate) fn started(people: Vec<Employee>, (width, height): (u16, u16)) -> Self {
-        let mut state = State::new("http://127.0.0.1:7678".into(), "run".into(), Size { width, height }, now());
+        let mut state = State::new(
+            "http://127.0.0.1:7678".into(),
+            "run".into(),
+            Size { width, height },
+            now(),
+        );
         let effects = start(&mut state);
-        Self { state, effects, people }
+        Self {
+            state,
+            effects,
+            people,
+        }
     }
 
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
@@ -63,20 +74,26 @@ impl World {
 
     /// Presses keys, written as `G`, `Ctrl-d`, `Enter`, one after the other.
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
-        keys.split(' ').for_each(|name| _ = self.event(Event::Key(name.parse().unwrap())));
+        keys.split(' ')
+            .for_each(|name| _ = self.event(Event::Key(name.parse().unwrap())));
         self
     }
 
     /// Types a text, letter by letter.
     pub(crate) fn types(&mut self, text: &str) -> &mut Self {
-        text.chars().for_each(|c| _ = self.event(Event::Key(Key::Char(c))));
+        text.chars()
+            .for_each(|c| _ = self.event(Event::Key(Key::Char(c))));
         self
     }
 
     /// Takes what is to be done.
     pub(crate) fn take(&mut self) -> Vec<Effect> {
-        let is_quiet = |effect: &Effect| matches!(effect, Effect::Wait(..) | Effect::RecallColumns { .. });
-        std::mem::take(&mut self.effects).into_iter().filter(|effect| !is_quiet(effect)).collect()
+        let is_quiet =
+            |effect: &Effect| matches!(effect, Effect::Wait(..) | Effect::RecallColumns { .. });
+        std::mem::take(&mut self.effects)
+            .into_iter()
+            .filter(|effect| !is_quiet(effect))
+            .collect()
     }
 
     /// Answers every request for rows, until nothing more is asked.
@@ -91,9 +108,22 @@ impl World {
 
     /// Loses every request for rows.
     pub(crate) fn loses(&mut self) -> &mut Self {
-        while let Some(at) = self.effects.iter().position(|effect| matches!(effect, Effect::Load { .. })) {
-            let Effect::Load { generation, offset, .. } = self.effects.remove(at) else { panic!() };
-            self.reply(Reply::Loaded { generation, offset, result: Err(unreachable()) });
+        while let Some(at) = self
+            .effects
+            .iter()
+            .position(|effect| matches!(effect, Effect::Load { .. }))
+        {
+            let Effect::Load {
+                generation, offset, ..
+            } = self.effects.remove(at)
+            else {
+                panic!()
+            };
+            self.reply(Reply::Loaded {
+                generation,
+                offset,
+                result: Err(unreachable()),
+            });
         }
         self
     }
@@ -101,10 +131,19 @@ impl World {
     /// Answers one request for rows, as the server would but in no order.
     pub(crate) fn answer(&mut self, asked: Effect) -> &mut Self {
         let reply = match asked {
-            Effect::Load { generation, query, offset } => {
-                Reply::Loaded { generation, offset, result: Ok(self.page(&query)) }
-            }
-            Effect::Collect { query } => Reply::Collected { result: Ok(self.page(&query)), query },
+            Effect::Load {
+                generation,
+                query,
+                offset,
+            } => Reply::Loaded {
+                generation,
+                offset,
+                result: Ok(self.page(&query)),
+            },
+            Effect::Collect { query } => Reply::Collected {
+                result: Ok(self.page(&query)),
+                query,
+            },
             other => panic!("{other:?}"),
         };
         self.reply(reply)
@@ -116,23 +155,41 @@ impl World {
         let matches = |person: &&Employee| terms.iter().all(|term| term.matches(person));
         let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
         let (limit, offset) = match &query.window {
-            Window::Page { limit, start: Start::Offset(start) } => (*limit, *start),
-            Window::Page { limit, start: Start::Around { id, otherwise } } => {
+            Window::Page {
+                limit,
+                start: Start::Offset(start),
+            } => (*limit, *start),
+            Window::Page {
+                limit,
+                start: Start::Around { id, otherwise },
+            } => {
                 let place = all.iter().position(|person| person.id == *id);
-                (*limit, place.map_or(*otherwise, |place| place / limit * limit))
+                (
+                    *limit,
+                    place.map_or(*otherwise, |place| place / limit * limit),
+                )
             }
             window => panic!("{window:?}"),
         };
-        Page { rows: all.iter().skip(offset).take(limit).cloned().collect(), offset, total: all.len() }
+        Page {
+            rows: all.iter().skip(offset).take(limit).cloned().collect(),
+            offset,
+            total: all.len(),
+        }
     }
 
     /// What is on the screen.
     pub(crate) fn buffer(&self, theme: &Theme) -> Buffer {
         let Size { width, height } = self.state.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| view::draw(frame, &self.state, theme)).unwrap();
+        terminal
+            .draw(|frame| view::draw(frame, &self.state, theme))
+            .unwrap();
         let buffer = terminal.backend().buffer().clone();
-        let raw = buffer.content.iter().find(|cell| visible(cell.symbol()) != cell.symbol());
+        let raw = buffer
+            .content
+            .iter()
+            .find(|cell| visible(cell.symbol()) != cell.symbol());
         assert_eq!(raw, None, "a cell would steer the terminal");
         buffer
     }
@@ -160,8 +217,14 @@ impl World {
 
 pub(crate) fn identity(role: Role) -> Identity {
     Identity {
-        user: User { username: "ada".parse().unwrap(), role },
-        session: Session { id: "session".into(), expires_at: now() + SignedDuration::from_hours(24 * 6) },
+        user: User {
+            username: "ada".parse().unwrap(),
+            role,
+        },
+        session: Session {
+            id: "session".into(),
+            expires_at: now() + SignedDuration::from_hours(24 * 6),
+        },
     }
 }
 
@@ -170,7 +233,9 @@ pub(crate) fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)])
     let mut changes = Changes::default();
     changes.set(Field::Firstname, first);
     changes.set(Field::Lastname, last);
-    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    fields
+        .iter()
+        .for_each(|(field, value)| changes.set(*field, *value));
     Employee {
         id: id.try_into().unwrap(),
         details: changes.to_details().unwrap(),
@@ -184,7 +249,9 @@ pub(crate) fn person(id: u64, first: &str, last: &str, fields: &[(Field, &str)])
 /// The same record after somebody else has changed it.
 pub(crate) fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
     let mut changes = Changes::default();
-    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    fields
+        .iter()
+        .for_each(|(field, value)| changes.set(*field, *value));
     Employee {
         details: changes.merged_into(&before.details).unwrap(),
         version: before.version.next(),
@@ -195,7 +262,9 @@ pub(crate) fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
 
 /// `count` people who are told apart by their number.
 pub(crate) fn crowd(count: u64) -> Vec<Employee> {
-    (1..=count).map(|id| person(id, &format!("Given{id}"), &format!("Family{id}"), &[])).collect()
+    (1..=count)
+        .map(|id| person(id, &format!("Given{id}"), &format!("Family{id}"), &[]))
+        .collect()
 }
 
 /// People of several scripts, with all that a record can have.
@@ -224,7 +293,10 @@ pub(crate) fn staff() -> Vec<Employee> {
                 (Department, "Support"),
                 (Location, "Berlin"),
                 (Manager, "1"),
-                (Notes, "Speaks Korean, German and English. Prefers to be called in the morning, at the office."),
+                (
+                    Notes,
+                    "Speaks Korean, German and English. Prefers to be called in the morning, at the office.",
+                ),
             ],
         ),
         person(
@@ -242,24 +314,42 @@ pub(crate) fn staff() -> Vec<Employee> {
             4,
             "Ariadna",
             "Bétancourt",
-            &[(Title, "Staff Engineer"), (Department, "Engineering"), (Location, "İstanbul"), (Manager, "1")],
+            &[
+                (Title, "Staff Engineer"),
+                (Department, "Engineering"),
+                (Location, "İstanbul"),
+                (Manager, "1"),
+            ],
         ),
         person(
             5,
             "Jose\u{301}",
             "Núñez",
-            &[(Title, "Counsel"), (Department, "Legal"), (Location, "São Paulo"), (Status, "left")],
+            &[
+                (Title, "Counsel"),
+                (Department, "Legal"),
+                (Location, "São Paulo"),
+                (Status, "left"),
+            ],
         ),
     ]
 }
 
 pub(crate) fn unreachable() -> ClientError {
-    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection refused".into(), sent: false }
+    ClientError::Unreachable {
+        server: "http://127.0.0.1:7678".into(),
+        why: "connection refused".into(),
+        sent: false,
+    }
 }
 
 /// A request was sent, and no answer came back.
 pub(crate) fn unanswered() -> ClientError {
-    ClientError::Unreachable { server: "http://127.0.0.1:7678".into(), why: "connection reset".into(), sent: true }
+    ClientError::Unreachable {
+        server: "http://127.0.0.1:7678".into(),
+        why: "connection reset".into(),
+        sent: true,
+    }
 }
 
 pub(crate) fn refused(code: Code) -> ClientError {
@@ -268,7 +358,10 @@ pub(crate) fn refused(code: Code) -> ClientError {
 
 pub(crate) fn stale(current: &Employee) -> ClientError {
     let problem = Problem::new(Code::Stale, "The record has been changed.");
-    ClientError::Refused(Box::new(Problem { current: Some(Box::new(current.clone())), ..problem }))
+    ClientError::Refused(Box::new(Problem {
+        current: Some(Box::new(current.clone())),
+        ..problem
+    }))
 }
 
 /// Where ada is signed in.
@@ -285,7 +378,12 @@ pub(crate) fn sessions() -> Vec<OpenSession> {
     vec![
         session("session", 0, "127.0.0.1", "roster/0.1.0"),
         session("other", 3, "10.20.30.40", "curl/8.5.0"),
-        session("third", 24 * 40, "2001:db8::7", "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0"),
+        session(
+            "third",
+            24 * 40,
+            "2001:db8::7",
+            "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0",
+        ),
     ]
 }
 

@@ -10,33 +10,61 @@ use roster::client::{ClientError, Page};
 
 fn changes(fields: &[(Field, &str)]) -> Changes {
     let mut changes = Changes::default();
-    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    fields
+        .iter()
+        .for_each(|(field, value)| changes.set(*field, *value));
     changes
 }
 
 #[test]
 fn a_new_person_is_written_and_saved() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("n").types("Grace").keys("Tab").types("Hopper").keys("Ctrl-s");
-    let expected = changes(&[(Field::Firstname, "Grace"), (Field::Lastname, "Hopper"), (Field::Status, "active")]);
-    assert_eq!(world.take(), [Effect::Create { changes: expected, key: "run-1".into() }]);
+    world
+        .keys("n")
+        .types("Grace")
+        .keys("Tab")
+        .types("Hopper")
+        .keys("Ctrl-s");
+    let expected = changes(&[
+        (Field::Firstname, "Grace"),
+        (Field::Lastname, "Hopper"),
+        (Field::Status, "active"),
+    ]);
+    assert_eq!(
+        world.take(),
+        [Effect::Create {
+            changes: expected,
+            key: "run-1".into()
+        }]
+    );
 
     let grace = person(6, "Grace", "Hopper", &[]);
     world.people.push(grace.clone());
     world.reply(Reply::Created(Ok(grace))).serve();
     assert_eq!(world.state.part::<Form>(), None);
     assert!(world.screen().contains("Grace Hopper is added"));
-    assert_eq!(world.state.current().unwrap().id.get(), 6, "and the cursor is on her");
+    assert_eq!(
+        world.state.current().unwrap().id.get(),
+        6,
+        "and the cursor is on her"
+    );
 }
 
 #[test]
 fn save_goes_to_the_first_field_that_must_be_mended() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("n Tab Tab").types("not an address").keys("Ctrl-s");
+    world
+        .keys("n Tab Tab")
+        .types("not an address")
+        .keys("Ctrl-s");
     assert_eq!(world.take(), []);
     let form = world.state.part::<Form>().unwrap();
     assert_eq!(form.focus, Field::Firstname);
-    for told in ["First name is required.", "Last name is required.", "Write an address like"] {
+    for told in [
+        "First name is required.",
+        "Last name is required.",
+        "Write an address like",
+    ] {
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
     }
 }
@@ -44,8 +72,21 @@ fn save_goes_to_the_first_field_that_must_be_mended() {
 #[test]
 fn only_what_was_changed_is_sent() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e Tab Ctrl-u").types("Castro y Ruiz").keys("Ctrl-s");
-    let [.., Effect::Change { id, version, changes: sent }] = &world.take()[..] else { panic!() };
+    world
+        .keys("e Tab Ctrl-u")
+        .types("Castro y Ruiz")
+        .keys("Ctrl-s");
+    let [
+        ..,
+        Effect::Change {
+            id,
+            version,
+            changes: sent,
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
     assert_eq!((id.get(), version.get()), (1, 1));
     assert_eq!(*sent, changes(&[(Field::Lastname, "Castro y Ruiz")]));
 }
@@ -54,7 +95,9 @@ fn only_what_was_changed_is_sent() {
 fn the_status_is_chosen_and_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Right x Ctrl-s");
-    let [.., Effect::Change { changes: sent, .. }] = &world.take()[..] else { panic!() };
+    let [.., Effect::Change { changes: sent, .. }] = &world.take()[..] else {
+        panic!()
+    };
     assert_eq!(*sent, changes(&[(Field::Status, "leave")]));
 }
 
@@ -73,19 +116,51 @@ fn read_anew(written: &str, newer: &[(Field, &str)]) -> World {
 #[test]
 fn a_form_shows_what_a_colleague_has_written_since_the_list_was_read() {
     let mut world = read_anew("!", &[(Field::Title, "Director")]);
-    assert!(world.screen().contains("eve has changed Maya Castro since the list was read."), "{}", world.screen());
+    assert!(
+        world
+            .screen()
+            .contains("eve has changed Maya Castro since the list was read."),
+        "{}",
+        world.screen()
+    );
     assert!(world.screen().contains("Director"), "{}", world.screen());
     world.keys("Ctrl-s");
-    let [.., Effect::Change { version, changes: sent, .. }] = &world.take()[..] else { panic!() };
-    assert_eq!((*version, sent), (world.people[0].version, &changes(&[(Field::Firstname, "Maya!")])));
+    let [
+        ..,
+        Effect::Change {
+            version,
+            changes: sent,
+            ..
+        },
+    ] = &world.take()[..]
+    else {
+        panic!()
+    };
+    assert_eq!(
+        (*version, sent),
+        (
+            world.people[0].version,
+            &changes(&[(Field::Firstname, "Maya!")])
+        )
+    );
 }
 
 #[test]
 fn an_answer_that_comes_after_that_of_the_change_is_not_shown() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    let (before, now) = (world.people[0].clone(), changed(&world.people[0], &[(Field::Title, "Director")]));
-    world.keys("e").types("!").keys("Ctrl-s").reply(Reply::Changed(Ok(now)));
-    world.reply(Reply::Fetched { id: before.id, result: Ok(before) });
+    let (before, now) = (
+        world.people[0].clone(),
+        changed(&world.people[0], &[(Field::Title, "Director")]),
+    );
+    world
+        .keys("e")
+        .types("!")
+        .keys("Ctrl-s")
+        .reply(Reply::Changed(Ok(now)));
+    world.reply(Reply::Fetched {
+        id: before.id,
+        result: Ok(before),
+    });
     assert!(world.screen().contains("Director"), "{}", world.screen());
 }
 
@@ -94,15 +169,32 @@ fn a_form_of_somebody_who_is_gone_says_so_and_keeps_what_is_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!");
     let id = world.people[0].id;
-    world.reply(Reply::Fetched { id, result: Err(refused(Code::EmployeeNotFound)) });
+    world.reply(Reply::Fetched {
+        id,
+        result: Err(refused(Code::EmployeeNotFound)),
+    });
     let screen = world.screen();
-    assert!(screen.contains("Somebody has deleted this person meanwhile.") && screen.contains("Maya!"), "{screen}");
+    assert!(
+        screen.contains("Somebody has deleted this person meanwhile.") && screen.contains("Maya!"),
+        "{screen}"
+    );
 
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("Enter");
     world.people.remove(0);
-    world.reply(Reply::Fetched { id, result: Err(refused(Code::EmployeeNotFound)) }).serve();
-    assert!(world.screen().contains("Maya Castro is not in this list any more."), "{}", world.screen());
+    world
+        .reply(Reply::Fetched {
+            id,
+            result: Err(refused(Code::EmployeeNotFound)),
+        })
+        .serve();
+    assert!(
+        world
+            .screen()
+            .contains("Maya Castro is not in this list any more."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]
@@ -110,16 +202,24 @@ fn a_session_that_has_ended_is_told_by_the_record_that_is_opened() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("Enter");
     let id = world.people[0].id;
-    world.reply(Reply::Fetched { id, result: Err(refused(Code::SessionExpired)) });
+    world.reply(Reply::Fetched {
+        id,
+        result: Err(refused(Code::SessionExpired)),
+    });
     assert_eq!(world.state.screen(), Screen::SignIn);
 }
 
 #[test]
 fn what_two_have_written_in_one_field_is_not_taken_from_either() {
-    let mut world = read_anew("!", &[(Field::Firstname, "Maja"), (Field::Title, "Director")]);
+    let mut world = read_anew(
+        "!",
+        &[(Field::Firstname, "Maja"), (Field::Title, "Director")],
+    );
     assert!(world.screen().contains("Maya!"), "{}", world.screen());
     world.keys("Ctrl-s");
-    let [.., Effect::Change { version, .. }] = &world.take()[..] else { panic!() };
+    let [.., Effect::Change { version, .. }] = &world.take()[..] else {
+        panic!()
+    };
     assert!(
         *version < world.people[0].version,
         "the server will say that it is another one, and set them side by side"
@@ -132,9 +232,15 @@ fn a_form_is_not_left_by_mistake() {
     world.keys("e Esc");
     assert_eq!(world.state.screen(), Screen::Table, "nothing was written");
     world.keys("e").types("!").keys("Esc");
-    assert_eq!(world.state.part::<Confirm>().unwrap().question, Question::Discard);
+    assert_eq!(
+        world.state.part::<Confirm>().unwrap().question,
+        Question::Discard
+    );
     world.keys("Enter");
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Maya!"
+    );
     world.keys("Esc Right Enter");
     assert_eq!(world.state.screen(), Screen::Table);
 }
@@ -142,8 +248,13 @@ fn a_form_is_not_left_by_mistake() {
 #[test]
 fn a_paste_of_lines_is_one_value_and_submits_nothing() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("n").event(Event::Paste("Grace\r\nBrewster\n".into()));
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Grace Brewster");
+    world
+        .keys("n")
+        .event(Event::Paste("Grace\r\nBrewster\n".into()));
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Grace Brewster"
+    );
     assert_eq!(world.take(), []);
 }
 
@@ -152,12 +263,18 @@ fn what_the_server_refuses_stands_at_its_field() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Up").types("77").keys("Ctrl-s");
     let error = FieldError::new("manager", Rule::NotFound, "There is no employee 77.");
-    let problem = Problem { errors: vec![error], ..Problem::new(Code::ValidationFailed, "Mend the fields.") };
+    let problem = Problem {
+        errors: vec![error],
+        ..Problem::new(Code::ValidationFailed, "Mend the fields.")
+    };
     world.reply(Reply::Changed(Err(ClientError::Refused(Box::new(problem)))));
     assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Manager);
     assert!(world.screen().contains("There is no employee 77."));
     world.keys("Backspace");
-    assert!(!world.screen().contains("There is no employee 77."), "another value is another question");
+    assert!(
+        !world.screen().contains("There is no employee 77."),
+        "another value is another question"
+    );
 }
 
 #[test]
@@ -166,7 +283,10 @@ fn somebody_who_was_deleted_meanwhile_is_told_and_the_words_stay() {
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))));
     assert!(world.screen().contains("deleted this person"));
-    assert_eq!(world.state.part::<Form>().unwrap().text(Field::Firstname), "Maya!");
+    assert_eq!(
+        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        "Maya!"
+    );
 }
 
 #[test]
@@ -178,10 +298,17 @@ fn deleting_asks_first_and_cancel_is_the_first_answer() {
     world.serve().keys("Enter");
     assert_eq!(world.take(), []);
     world.keys("d Right Enter");
-    let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };
+    let Some(Effect::Delete(employee)) = world.take().pop() else {
+        panic!()
+    };
     assert_eq!((employee.id.get(), employee.version.get()), (1, 1));
     world.people.remove(0);
-    world.reply(Reply::Deleted { employee, result: Ok(()) }).serve();
+    world
+        .reply(Reply::Deleted {
+            employee,
+            result: Ok(()),
+        })
+        .serve();
     assert!(world.screen().contains("Maya Castro is deleted."));
     assert_eq!(world.state.current().unwrap().id.get(), 2);
 }
@@ -191,12 +318,24 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
-    world.reply(Reply::Deleted { employee: Box::new(world.people[0].clone()), result: Err(stale(&theirs)) });
-    assert!(world.screen().contains("eve has changed this record") && world.screen().contains("Plant Manager"));
-    assert_eq!(world.state.part::<Confirm>().unwrap().chosen, 0, "Cancel is first again");
+    world.reply(Reply::Deleted {
+        employee: Box::new(world.people[0].clone()),
+        result: Err(stale(&theirs)),
+    });
+    assert!(
+        world.screen().contains("eve has changed this record")
+            && world.screen().contains("Plant Manager")
+    );
+    assert_eq!(
+        world.state.part::<Confirm>().unwrap().chosen,
+        0,
+        "Cancel is first again"
+    );
     world.take();
     world.keys("y");
-    let Some(Effect::Delete(employee)) = world.take().pop() else { panic!() };
+    let Some(Effect::Delete(employee)) = world.take().pop() else {
+        panic!()
+    };
     assert_eq!(employee.version, theirs.version);
 }
 
@@ -212,17 +351,36 @@ fn a_role_that_may_not_is_told_before_anything_is_written() {
 
 #[test]
 fn a_deletion_says_how_many_people_report_to_who_would_be_gone() {
-    for (total, told) in [(1, "1 person reports to Maya Castro."), (1204, "1,204 people report to Maya Castro.")] {
+    for (total, told) in [
+        (1, "1 person reports to Maya Castro."),
+        (1204, "1,204 people report to Maya Castro."),
+    ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
         world.keys("d");
-        let Some(Effect::Collect { query }) = world.take().pop() else { panic!() };
+        let Some(Effect::Collect { query }) = world.take().pop() else {
+            panic!()
+        };
         assert_eq!(query.to_query_string(), "q=mgr%3A1&limit=1");
-        let page = Page { rows: Vec::new(), offset: 0, total };
-        world.reply(Reply::Collected { query: query.clone(), result: Ok(page.clone()) });
+        let page = Page {
+            rows: Vec::new(),
+            offset: 0,
+            total,
+        };
+        world.reply(Reply::Collected {
+            query: query.clone(),
+            result: Ok(page.clone()),
+        });
         assert!(world.screen().contains(told), "{}", world.screen());
 
         world.keys("Esc j d");
-        world.reply(Reply::Collected { query, result: Ok(page) });
-        assert!(!world.screen().contains("report"), "it was somebody else's\n{}", world.screen());
+        world.reply(Reply::Collected {
+            query,
+            result: Ok(page),
+        });
+        assert!(
+            !world.screen().contains("report"),
+            "it was somebody else's\n{}",
+            world.screen()
+        );
     }
 }

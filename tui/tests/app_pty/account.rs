@@ -12,13 +12,38 @@ async fn another_password_ends_the_sessions_elsewhere() {
     let office = Office::open().await;
     let (laptop, _home) = elsewhere(&office.server.url, "ada").await;
     let mut terminal = office.signed_in();
-    terminal.types("a").sees("Sessions of ada").sees("this one").types("p").sees("Change password");
-    terminal.types("not my password").types(TAB).types("ada knows the difference").types(TAB);
-    terminal.types("ada knows the difference").types(SAVE).sees("This is not your password.");
-    terminal.types(USERS[0].2).types(SAVE).sees("Your password is changed, and your other sessions have ended.");
+    terminal
+        .types("a")
+        .sees("Sessions of ada")
+        .sees("this one")
+        .types("p")
+        .sees("Change password");
+    terminal
+        .types("not my password")
+        .types(TAB)
+        .types("ada knows the difference")
+        .types(TAB);
+    terminal
+        .types("ada knows the difference")
+        .types(SAVE)
+        .sees("This is not your password.");
+    terminal
+        .types(USERS[0].2)
+        .types(SAVE)
+        .sees("Your password is changed, and your other sessions have ended.");
     assert!(laptop.me().await.unwrap_err().needs_sign_in());
-    terminal.types("q").types("r").sees("ada").types("Q").sees("Sign out").types("y").sees("You are signed out.");
-    terminal.types("ada knows the difference").types(ENTER).sees("Castro, Maya");
+    terminal
+        .types("q")
+        .types("r")
+        .sees("ada")
+        .types("Q")
+        .sees("Sign out")
+        .types("y")
+        .sees("You are signed out.");
+    terminal
+        .types("ada knows the difference")
+        .types(ENTER)
+        .sees("Castro, Maya");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,7 +51,12 @@ async fn a_session_elsewhere_is_ended() {
     let office = Office::open().await;
     let (laptop, _home) = elsewhere(&office.server.url, "ada").await;
     let mut terminal = office.signed_in();
-    terminal.types("a").sees("this one").types("o").sees("Every session but this one ends").types("y");
+    terminal
+        .types("a")
+        .sees("this one")
+        .types("o")
+        .sees("Every session but this one ends")
+        .types("y");
     terminal.sees("Your other sessions have ended.");
     assert!(laptop.me().await.unwrap_err().needs_sign_in());
 }
@@ -35,18 +65,42 @@ async fn a_session_elsewhere_is_ended() {
 async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    terminal.types("A").sees("viewer").types("n").sees("New user").types("kim").types(TAB).types(RIGHT).types(SAVE);
-    terminal.sees("kim is added, as editor.").sees("shown this once");
+    terminal
+        .types("A")
+        .sees("viewer")
+        .types("n")
+        .sees("New user")
+        .types("kim")
+        .types(TAB)
+        .types(RIGHT)
+        .types(SAVE);
+    terminal
+        .sees("kim is added, as editor.")
+        .sees("shown this once");
     let shown = terminal.shows();
-    let password = shown.split_whitespace().find(|word| word.len() == 23 && word.matches('-').count() == 3).unwrap();
+    let password = shown
+        .split_whitespace()
+        .find(|word| word.len() == 23 && word.matches('-').count() == 3)
+        .unwrap();
     let home = tempfile::tempdir().unwrap();
-    let options =
-        Options { server: office.server.url.clone(), state: home.path().to_owned(), insecure_http: false, ca: None };
+    let options = Options {
+        server: office.server.url.clone(),
+        state: home.path().to_owned(),
+        insecure_http: false,
+        ca: None,
+    };
     let kim = Client::new(options).unwrap();
-    kim.sign_in(&"kim".parse().unwrap(), &Password::new(password)).await.unwrap();
+    kim.sign_in(&"kim".parse().unwrap(), &Password::new(password))
+        .await
+        .unwrap();
 
     // By Ctrl-g, for a letter would close it under somebody who writes.
-    terminal.types("\x07").sees_no("shown this once").types("d").sees("Delete the account ada?").types("y");
+    terminal
+        .types("\x07")
+        .sees_no("shown this once")
+        .types("d")
+        .sees("Delete the account ada?")
+        .types("y");
     terminal.sees("ada is the last admin.");
 }
 
@@ -57,8 +111,31 @@ async fn a_role_that_is_taken_away_is_told_with_the_next_answer() {
     let mut terminal = office.terminal();
     terminal.signs_in("eve");
     let eve = "eve".parse().unwrap();
-    ada.change_user(&eve, &UserChanges { role: Some(Role::Viewer), ..UserChanges::default() }).await.unwrap();
-    terminal.types("r").sees("Your role is now viewer").types("e").sees("Your role may read, and not write.");
-    ada.change_user(&eve, &UserChanges { disabled: Some(true), ..UserChanges::default() }).await.unwrap();
-    terminal.types("r").sees("Sign in").sees("The session has been ended, by you elsewhere or by");
+    ada.change_user(
+        &eve,
+        &UserChanges {
+            role: Some(Role::Viewer),
+            ..UserChanges::default()
+        },
+    )
+    .await
+    .unwrap();
+    terminal
+        .types("r")
+        .sees("Your role is now viewer")
+        .types("e")
+        .sees("Your role may read, and not write.");
+    ada.change_user(
+        &eve,
+        &UserChanges {
+            disabled: Some(true),
+            ..UserChanges::default()
+        },
+    )
+    .await
+    .unwrap();
+    terminal
+        .types("r")
+        .sees("Sign in")
+        .sees("The session has been ended, by you elsewhere or by");
 }

@@ -40,7 +40,9 @@ async fn what_is_wrong_is_told_before_the_terminal_is_touched() {
     office.is_configured("mouse = true\n[keys.table]\nserach = [\"f\"]");
     let mut terminal = office.terminal();
     assert_eq!(terminal.ends(), 2);
-    terminal.sees("config.toml:3:1: ").sees("did you mean \"search\"?");
+    terminal
+        .sees("config.toml:3:1: ")
+        .sees("did you mean \"search\"?");
     terminal.waits_for_output("plain text", |output| !output.bytes.contains(&0x1b));
 }
 
@@ -48,19 +50,32 @@ async fn what_is_wrong_is_told_before_the_terminal_is_touched() {
 async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
     let office = Office::open().await;
     let next = |expected: &str, terminal: &mut Terminal| {
-        terminal.sees("Castro, Maya").types("T").sees(expected).types("q");
+        terminal
+            .sees("Castro, Maya")
+            .types("T")
+            .sees(expected)
+            .types("q");
         assert_eq!(terminal.ends(), 0);
     };
     next("The theme is light.", &mut office.signed_in());
     next("The theme is high-contrast.", &mut office.terminal());
 
     office.is_configured("theme = \"default\"");
-    next("The theme is light, until you leave", &mut office.terminal());
-    next("The theme is light, until you leave", &mut office.terminal());
+    next(
+        "The theme is light, until you leave",
+        &mut office.terminal(),
+    );
+    next(
+        "The theme is light, until you leave",
+        &mut office.terminal(),
+    );
 
     let mut plain = command(PROGRAM);
     plain.env("NO_COLOR", "1");
-    next("The theme is default, until you leave", &mut Terminal::run(plain, &office.server.url, office.home.path()));
+    next(
+        "The theme is default, until you leave",
+        &mut Terminal::run(plain, &office.server.url, office.home.path()),
+    );
 
     office.is_configured("");
     next("The theme is mono.", &mut office.terminal());
@@ -74,7 +89,11 @@ fn header(terminal: &mut Terminal) -> String {
 
 /// Whoever is signed in signs out, and somebody else signs in.
 fn leaves_to<'a>(terminal: &'a mut Terminal, name: &str) -> &'a mut Terminal {
-    terminal.types("Q").sees("Sign out").types("y").sees("You are signed out.");
+    terminal
+        .types("Q")
+        .sees("Sign out")
+        .types("y")
+        .sees("You are signed out.");
     terminal.types(UP).types(CLEAR_LINE).signs_in(name)
 }
 
@@ -85,7 +104,10 @@ async fn columns_are_as_each_person_left_them_on_each_server() {
     let before = header(&mut terminal);
     terminal.types("l-").sees_no("Title").types(">>");
     let hers = header(&mut terminal);
-    assert!(!hers.contains("Title") && hers.contains("Department      "), "{before:?} and then {hers:?}");
+    assert!(
+        !hers.contains("Title") && hers.contains("Department      "),
+        "{before:?} and then {hers:?}"
+    );
     terminal.types("q").ends();
 
     // They are there the next time; not for somebody else at this computer, nor on another server.

@@ -19,8 +19,12 @@ impl Terminal {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_move_and_a_page_cost_what_they_show() {
     let office = Office::open().await;
-    for (first, last) in [("Zoë", "van den Berg"), ("Łukasz", "Wiśniewski"), ("Isla", "Jarvis"), ("陽菜", "渡辺")]
-    {
+    for (first, last) in [
+        ("Zoë", "van den Berg"),
+        ("Łukasz", "Wiśniewski"),
+        ("Isla", "Jarvis"),
+        ("陽菜", "渡辺"),
+    ] {
         for _ in 0..20 {
             office.hire(first, last).await;
         }
@@ -30,7 +34,10 @@ async fn a_move_and_a_page_cost_what_they_show() {
     assert!((1..300).contains(&moves), "{moves} bytes a move");
     let edge = terminal.sees("row 19").bytes_each("j", 20..40);
     assert!((1..300).contains(&edge), "{edge} bytes a move that scrolls");
-    let pages = terminal.types("gg").sees("row 1\n").bytes_each("\x1b[6~", [21, 41, 61].into_iter());
+    let pages = terminal
+        .types("gg")
+        .sees("row 1\n")
+        .bytes_each("\x1b[6~", [21, 41, 61].into_iter());
     assert!((1..2048).contains(&pages), "{pages} bytes a page");
 }
 
@@ -38,6 +45,10 @@ async fn a_move_and_a_page_cost_what_they_show() {
 async fn whoever_does_nothing_costs_nothing() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    let used = terminal.types("j").sees("row 2").comes_to_rest(&[]).rests(Duration::from_secs(3), &[]);
+    let used = terminal
+        .types("j")
+        .sees("row 2")
+        .comes_to_rest(&[])
+        .rests(Duration::from_secs(3), &[]);
     assert!(used < IDLE, "{used:?} of a processor");
 }

@@ -31,17 +31,30 @@ impl Writer {
         Self::begins_with(command, folder, office, editor)
     }
 
-    fn begins_with(mut command: CommandBuilder, folder: TempDir, office: &Office, editor: &str) -> Self {
+    fn begins_with(
+        mut command: CommandBuilder,
+        folder: TempDir,
+        office: &Office,
+        editor: &str,
+    ) -> Self {
         command.env("VISUAL", editor);
         let mut terminal = Terminal::run(command, &office.server.url, office.home.path());
-        terminal.sees("Castro, Maya").types("*").sees("3 marked").types("E");
+        terminal
+            .sees("Castro, Maya")
+            .types("*")
+            .sees("3 marked")
+            .types("E");
         Self { terminal, folder }
     }
 
     /// The files of text that are kept.
     fn kept(&self) -> Vec<PathBuf> {
-        let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "csv")).collect()
+        let files = fs::read_dir(self.folder.path())
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        files
+            .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
+            .collect()
     }
 }
 
@@ -51,11 +64,26 @@ async fn the_marked_records_are_changed_in_an_editor() {
     office.signed_in();
     let mut writer = Writer::begins(&office, FOREMAN);
     writer.terminal.sees("Title: Engineer → Foreman");
-    let [kept] = &writer.kept()[..] else { panic!("the text is kept until it is done") };
-    assert_eq!(kept.metadata().unwrap().permissions().mode() & 0o777, 0o600, "and nobody else can read it");
+    let [kept] = &writer.kept()[..] else {
+        panic!("the text is kept until it is done")
+    };
+    assert_eq!(
+        kept.metadata().unwrap().permissions().mode() & 0o777,
+        0o600,
+        "and nobody else can read it"
+    );
     let terminal = &mut writer.terminal;
-    terminal.types(RIGHT).sees("> Change 3 people").types(ENTER).sees("3 done.").types(ENTER).sees("3 people");
-    assert_eq!([title_of(&office, 1).await, title_of(&office, 3).await], ["Foreman", "Foreman"]);
+    terminal
+        .types(RIGHT)
+        .sees("> Change 3 people")
+        .types(ENTER)
+        .sees("3 done.")
+        .types(ENTER)
+        .sees("3 people");
+    assert_eq!(
+        [title_of(&office, 1).await, title_of(&office, 3).await],
+        ["Foreman", "Foreman"]
+    );
     terminal.types("q");
     assert_eq!(terminal.ends(), 0);
     terminal.is_as_it_was();
@@ -94,9 +122,14 @@ async fn an_editor_ends_with_the_program_and_its_text_stays() {
         if let Some(editor) = Process::of(pid.trim().parse().unwrap()) {
             editor.ends();
         }
-        let [kept] = &writer.kept()[..] else { panic!("the text is gone") };
+        let [kept] = &writer.kept()[..] else {
+            panic!("the text is gone")
+        };
         assert!(fs::read_to_string(kept).unwrap().ends_with("words\n"));
-        writer.terminal.sees("Your text is kept in").sees(kept.file_name().unwrap().to_str().unwrap());
+        writer
+            .terminal
+            .sees("Your text is kept in")
+            .sees(kept.file_name().unwrap().to_str().unwrap());
     }
 }
 
@@ -105,10 +138,29 @@ async fn the_shell_gets_the_terminal_from_the_editor_too() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
     let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
-    shell.types(r#"VISUAL="sh -c 'echo editing; kill -TSTP 0; sed -i s/Engineer/Foreman/ \$1' sh" $ROSTER"#);
-    shell.types(ENTER).sees("Castro, Maya").types("*").sees("3 marked").types("E").sees("editing").sees("Stopped");
-    shell.types("fg; echo left with $?\r").sees("Title: Engineer → Foreman").types(RIGHT).sees("> Change 3 people");
-    shell.types(ENTER).sees("3 done.").types(ENTER).sees_no("3 done.").types("q").sees("left with 0");
+    shell.types(
+        r#"VISUAL="sh -c 'echo editing; kill -TSTP 0; sed -i s/Engineer/Foreman/ \$1' sh" $ROSTER"#,
+    );
+    shell
+        .types(ENTER)
+        .sees("Castro, Maya")
+        .types("*")
+        .sees("3 marked")
+        .types("E")
+        .sees("editing")
+        .sees("Stopped");
+    shell
+        .types("fg; echo left with $?\r")
+        .sees("Title: Engineer → Foreman")
+        .types(RIGHT)
+        .sees("> Change 3 people");
+    shell
+        .types(ENTER)
+        .sees("3 done.")
+        .types(ENTER)
+        .sees_no("3 done.")
+        .types("q")
+        .sees("left with 0");
     assert_eq!(title_of(&office, 1).await, "Foreman");
 }
 
@@ -117,8 +169,15 @@ async fn an_interrupt_is_the_editors_own() {
     let office = Office::open().await;
     office.signed_in();
     // As Ctrl-C does: it is for all that the terminal runs.
-    let mut writer = Writer::begins(&office, r#"sh -c 'trap "" INT; kill -INT 0; sed -i s/Engineer/Foreman/ "$1"' sh"#);
-    writer.terminal.sees("Title: Engineer → Foreman").types("\x1b").sees_no("Foreman");
+    let mut writer = Writer::begins(
+        &office,
+        r#"sh -c 'trap "" INT; kill -INT 0; sed -i s/Engineer/Foreman/ "$1"' sh"#,
+    );
+    writer
+        .terminal
+        .sees("Title: Engineer → Foreman")
+        .types("\x1b")
+        .sees_no("Foreman");
     writer.terminal.types("q");
     assert_eq!(writer.terminal.ends(), 0);
     writer.terminal.is_as_it_was();
@@ -129,7 +188,10 @@ async fn an_editor_that_is_not_there_is_named_and_leaves_no_file() {
     let office = Office::open().await;
     office.signed_in();
     let mut writer = Writer::begins(&office, "/nonexistent -w");
-    writer.terminal.sees("There is no editor /nonexistent -w").types("q");
+    writer
+        .terminal
+        .sees("There is no editor /nonexistent -w")
+        .types("q");
     assert_eq!(writer.terminal.ends(), 0);
     assert!(writer.kept().is_empty(), "{:?}", writer.kept());
 }
@@ -141,6 +203,11 @@ async fn whoever_leaves_is_told_where_the_text_is() {
     let mut writer = Writer::begins(&office, "sed -i s/Castro//");
     writer.terminal.sees("E opens it again.").types("q");
     assert_eq!(writer.terminal.ends(), 0);
-    let [kept] = &writer.kept()[..] else { panic!("the text is gone") };
-    writer.terminal.sees("Your text is kept in").sees(kept.file_name().unwrap().to_str().unwrap());
+    let [kept] = &writer.kept()[..] else {
+        panic!("the text is gone")
+    };
+    writer
+        .terminal
+        .sees("Your text is kept in")
+        .sees(kept.file_name().unwrap().to_str().unwrap());
 }

@@ -19,7 +19,13 @@ const ESC: &str = "\x1b";
 const HARM: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{9d}0;owned\u{9c}\u{9b}2J\u{202e}";
 
 /// What of it a terminal would obey.
-const OBEYED: [&[u8]; 5] = [b"\x1b]0;", b"\x07", b"\xc2\x9d", b"\xc2\x9b", b"\xe2\x80\xae"];
+const OBEYED: [&[u8]; 5] = [
+    b"\x1b]0;",
+    b"\x07",
+    b"\xc2\x9d",
+    b"\xc2\x9b",
+    b"\xe2\x80\xae",
+];
 
 /// Answers every request with harm in each text; what changes something is refused.
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -37,17 +43,28 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
         "type": HARM, "title": HARM, "status": 409, "detail": format!("Refused{HARM}"), "code": "harm",
         "action": "none", "request_id": HARM,
     });
-    let streamed = request.headers().get("accept").is_some_and(|kind| kind == "application/x-ndjson");
-    let (status, kind, body): (_, _, Value) = match (request.method().as_str(), request.uri().path()) {
-        (_, "/auth" | "/refresh") => (200, "application/json", signed_in),
-        ("GET", "/employees") if streamed => (200, "application/x-ndjson", record),
-        ("GET", "/employees") => (200, "application/json", json!([record])),
-        ("GET", "/employees/1") => (200, "application/json", record),
-        _ => (409, "application/problem+json", problem),
-    };
+    let streamed = request
+        .headers()
+        .get("accept")
+        .is_some_and(|kind| kind == "application/x-ndjson");
+    let (status, kind, body): (_, _, Value) =
+        match (request.method().as_str(), request.uri().path()) {
+            (_, "/auth" | "/refresh") => (200, "application/json", signed_in),
+            ("GET", "/employees") if streamed => (200, "application/x-ndjson", record),
+            ("GET", "/employees") => (200, "application/json", json!([record])),
+            ("GET", "/employees/1") => (200, "application/json", record),
+            _ => (409, "application/problem+json", problem),
+        };
     let cookie = "__Host-refresh=token; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=3600";
-    let response = Response::builder().status(status).header("content-type", kind).header("set-cookie", cookie);
-    Ok(response.header("x-total-count", "1").header("x-offset", "0").body(Full::from(format!("{body}\n"))).unwrap())
+    let response = Response::builder()
+        .status(status)
+        .header("content-type", kind)
+        .header("set-cookie", cookie);
+    Ok(response
+        .header("x-total-count", "1")
+        .header("x-offset", "0")
+        .body(Full::from(format!("{body}\n")))
+        .unwrap())
 }
 
 /// Starts it; its address.
@@ -65,7 +82,9 @@ async fn hostile_server() -> String {
 
 fn obeyed_nothing(terminal: &mut Terminal) {
     terminal.waits_for_output("nothing that a terminal obeys", |output| {
-        OBEYED.iter().all(|harm| !output.bytes.windows(harm.len()).any(|bytes| bytes == *harm))
+        OBEYED
+            .iter()
+            .all(|harm| !output.bytes.windows(harm.len()).any(|bytes| bytes == *harm))
     });
 }
 
@@ -73,10 +92,28 @@ fn obeyed_nothing(terminal: &mut Terminal) {
 async fn a_server_that_means_harm_steers_no_terminal() {
     let (server, home) = (hostile_server().await, tempfile::tempdir().unwrap());
     let mut terminal = Terminal::start(&server, home.path());
-    terminal.sees("Sign in").types("ada").types(ENTER).types("password of mine").types(ENTER);
-    terminal.sees("Castro⟨001B⟩").types(ENTER).sees("Version").types("e").sees("> First name");
-    terminal.types(SAVE).sees("! Take out line breaks and control characters.").types(ESC).sees_no("> First name");
-    terminal.types("d").sees("Delete ⟨001B⟩").types("y").sees("Refused⟨001B⟩]0;owned⟨0007⟩");
+    terminal
+        .sees("Sign in")
+        .types("ada")
+        .types(ENTER)
+        .types("password of mine")
+        .types(ENTER);
+    terminal
+        .sees("Castro⟨001B⟩")
+        .types(ENTER)
+        .sees("Version")
+        .types("e")
+        .sees("> First name");
+    terminal
+        .types(SAVE)
+        .sees("! Take out line breaks and control characters.")
+        .types(ESC)
+        .sees_no("> First name");
+    terminal
+        .types("d")
+        .sees("Delete ⟨001B⟩")
+        .types("y")
+        .sees("Refused⟨001B⟩]0;owned⟨0007⟩");
     obeyed_nothing(&mut terminal);
     terminal.types(crate::CTRL_C);
     assert_eq!(terminal.ends(), 130);

@@ -32,13 +32,20 @@ impl Rosterd {
         }
         let folder = tempfile::tempdir().unwrap();
         for (name, role, password) in USERS {
-            let mut add = rosterd(folder.path(), &["user", "add", name, "--role", role.as_str()]);
+            let mut add = rosterd(
+                folder.path(),
+                &["user", "add", name, "--role", role.as_str()],
+            );
             let mut add = add.stdin(Stdio::piped()).spawn().unwrap();
             writeln!(add.stdin.take().unwrap(), "{password}").unwrap();
             assert!(add.wait().unwrap().success());
         }
         let (process, url) = serve(folder.path(), "127.0.0.1:0");
-        Some(Self { folder, process, url })
+        Some(Self {
+            folder,
+            process,
+            url,
+        })
     }
 
     /// Kills it as a crash would: it is not asked.
@@ -69,17 +76,30 @@ fn program() -> PathBuf {
 /// The program with arguments, about to be run in a folder and with nothing else of the person's who runs the tests.
 fn rosterd(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
-    command.args(arguments).env_clear().env("ROSTER_BCRYPT_COST", "4").current_dir(folder);
+    command
+        .args(arguments)
+        .env_clear()
+        .env("ROSTER_BCRYPT_COST", "4")
+        .current_dir(folder);
     command.env("ACCESS_TOKEN_KEY", "4f1d6a0c9b7e25388a61c3d2f04b5e97");
     command.env("REFRESH_TOKEN_KEY", "90c2be71f3a84d56e1078b2f6c9d3a45");
-    let log = File::options().create(true).append(true).open(folder.join("log")).unwrap();
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("log"))
+        .unwrap();
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log);
     command
 }
 
 /// Starts the server, and waits until it listens; where.
 fn serve(folder: &Path, address: &str) -> (Child, String) {
-    let mut process = rosterd(folder, &["serve", "--listen", address]).spawn().unwrap();
+    let mut process = rosterd(folder, &["serve", "--listen", address])
+        .spawn()
+        .unwrap();
     let mut said = BufReader::new(process.stdout.take().unwrap());
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
@@ -88,44 +108,79 @@ fn serve(folder: &Path, address: &str) -> (Child, String) {
         tell.send(line)
     });
     let line = told.recv_timeout(PATIENCE).unwrap_or_default();
-    let url = line.strip_prefix("listening on ").unwrap_or_default().trim().to_owned();
+    let url = line
+        .strip_prefix("listening on ")
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     if url.is_empty() {
         let _ = process.kill();
     }
-    assert!(!url.is_empty(), "rosterd does not listen: {line}{}", fs::read_to_string(folder.join("log")).unwrap());
+    assert!(
+        !url.is_empty(),
+        "rosterd does not listen: {line}{}",
+        fs::read_to_string(folder.join("log")).unwrap()
+    );
     (process, url)
 }
 
 /// The versions of all who are on the server, by family name.
 async fn versions(colleague: &Client) -> Vec<(String, u64)> {
     let people = colleague.employees(&Query::default()).await.unwrap().rows;
-    people.iter().map(|person| (person.details.lastname().to_owned(), person.version.get())).collect()
+    people
+        .iter()
+        .map(|person| (person.details.lastname().to_owned(), person.version.get()))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_killed_and_started_again_costs_nobody_a_word() {
-    let Some(mut rosterd) = Rosterd::start() else { return };
+    let Some(mut rosterd) = Rosterd::start() else {
+        return;
+    };
     let (colleague, _elsewhere) = elsewhere(&rosterd.url, "eve").await;
     hire(&colleague, "Maya", "Castro").await;
     hire(&colleague, "Ariadna", "Bétancourt").await;
     let home = tempfile::tempdir().unwrap();
     let mut terminal = Terminal::start(&rosterd.url, home.path());
-    terminal.signs_in("ada").types("e").sees("> First name").types("!");
+    terminal
+        .signs_in("ada")
+        .types("e")
+        .sees("> First name")
+        .types("!");
 
     // The next field asks the server what others have there.
     rosterd.is_killed();
-    terminal.types(&TAB.repeat(4)).types(CLEAR_LINE).types("Lead").sees("Offline, next try");
-    terminal.sees("Maya!").sees("Bétancourt, Ariadna").types(SAVE).sees("Not saved.").sees("Maya!").sees("Lead");
+    terminal
+        .types(&TAB.repeat(4))
+        .types(CLEAR_LINE)
+        .types("Lead")
+        .sees("Offline, next try");
+    terminal
+        .sees("Maya!")
+        .sees("Bétancourt, Ariadna")
+        .types(SAVE)
+        .sees("Not saved.")
+        .sees("Maya!")
+        .sees("Lead");
 
     rosterd.is_back();
-    terminal.sees("Back online. Ctrl-s saves what you wrote.").types(SAVE).sees("Maya! Castro is saved.");
+    terminal
+        .sees("Back online. Ctrl-s saves what you wrote.")
+        .types(SAVE)
+        .sees("Maya! Castro is saved.");
     terminal.sees("2 people").sees_no("> Title");
-    assert_eq!(versions(&colleague).await, [("Castro".to_owned(), 2), ("Bétancourt".to_owned(), 1)]);
+    assert_eq!(
+        versions(&colleague).await,
+        [("Castro".to_owned(), 2), ("Bétancourt".to_owned(), 1)]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and_there_once() {
-    let Some(mut rosterd) = Rosterd::start() else { return };
+    let Some(mut rosterd) = Rosterd::start() else {
+        return;
+    };
     let (colleague, _elsewhere) = elsewhere(&rosterd.url, "eve").await;
     hire(&colleague, "Maya", "Castro").await;
     let proxy = Proxy::before(&rosterd.url).await;
@@ -134,21 +189,36 @@ async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and
     terminal.signs_in("ada");
 
     proxy.spoil("PATCH /employees/1", [Fault::KeepAnswer]);
-    terminal.types("e").sees("> First name").types("!").types(SAVE);
+    terminal
+        .types("e")
+        .sees("> First name")
+        .types("!")
+        .types(SAVE);
     proxy.keeps_an_answer().await;
     rosterd.is_killed();
     proxy.forget();
     terminal.sees("No answer for Maya Castro");
     rosterd.is_back();
-    terminal.sees("Maya Castro is saved, though the answer was lost.").sees("Castro, Maya!");
+    terminal
+        .sees("Maya Castro is saved, though the answer was lost.")
+        .sees("Castro, Maya!");
 
     proxy.spoil("POST /employees", [Fault::KeepAnswer]);
-    terminal.types("n").sees("New person").types("Grace").types(TAB).types("Hopper").types(SAVE);
+    terminal
+        .types("n")
+        .sees("New person")
+        .types("Grace")
+        .types(TAB)
+        .types("Hopper")
+        .types(SAVE);
     proxy.keeps_an_answer().await;
     rosterd.is_killed();
     proxy.forget();
     terminal.sees("No answer for Grace Hopper");
     rosterd.is_back();
     terminal.sees("Grace Hopper is added").sees("2 people");
-    assert_eq!(versions(&colleague).await, [("Castro".to_owned(), 2), ("Hopper".to_owned(), 1)]);
+    assert_eq!(
+        versions(&colleague).await,
+        [("Castro".to_owned(), 2), ("Hopper".to_owned(), 1)]
+    );
 }

@@ -24,9 +24,24 @@ async fn a_change_whose_answer_is_lost_is_made_once() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("PATCH /employees/1", [Fault::LoseAnswer]);
-    terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
-    terminal.sees("Maya Castro is saved, though the answer was lost.").sees("Castro, Maya!");
-    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+    terminal
+        .types("e")
+        .sees("Maya Castro")
+        .types("!")
+        .types(SAVE);
+    terminal
+        .sees("Maya Castro is saved, though the answer was lost.")
+        .sees("Castro, Maya!");
+    assert_eq!(
+        office
+            .colleague
+            .employee(id(1))
+            .await
+            .unwrap()
+            .version
+            .get(),
+        2
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,10 +49,23 @@ async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("PATCH /employees/1", [Fault::Answer(502)]);
-    terminal.types("e").sees("Maya Castro").types("!").types(SAVE);
+    terminal
+        .types("e")
+        .sees("Maya Castro")
+        .types("!")
+        .types(SAVE);
     terminal.sees("Maya Castro is not saved: the request was lost. Ctrl-s saves.");
     terminal.types(SAVE).sees("Maya! Castro is saved.");
-    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+    assert_eq!(
+        office
+            .colleague
+            .employee(id(1))
+            .await
+            .unwrap()
+            .version
+            .get(),
+        2
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,10 +74,24 @@ async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("PATCH /employees/1", [Fault::LoseAnswer]);
     proxy.spoil("GET /employees", [Fault::Answer(502), Fault::Answer(502)]);
-    terminal.types("e").sees("Maya Castro").types("!").types(SAVE).sees("No answer for Maya Castro");
+    terminal
+        .types("e")
+        .sees("Maya Castro")
+        .types("!")
+        .types(SAVE)
+        .sees("No answer for Maya Castro");
     office.server.restart().await;
     terminal.sees("Maya Castro is saved, though the answer was lost.");
-    assert_eq!(office.colleague.employee(id(1)).await.unwrap().version.get(), 2);
+    assert_eq!(
+        office
+            .colleague
+            .employee(id(1))
+            .await
+            .unwrap()
+            .version
+            .get(),
+        2
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,19 +99,46 @@ async fn a_deletion_whose_answer_is_lost_is_told() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("/employees/1", [Fault::LoseAnswer]);
-    terminal.types("d").sees("Delete Maya Castro?").types(RIGHT).sees("> Delete").types(ENTER);
-    terminal.sees("Maya Castro is deleted, though the answer was lost.").sees("2 people");
+    terminal
+        .types("d")
+        .sees("Delete Maya Castro?")
+        .types(RIGHT)
+        .sees("> Delete")
+        .types(ENTER);
+    terminal
+        .sees("Maya Castro is deleted, though the answer was lost.")
+        .sees("2 people");
     let gone = office.colleague.employee(id(1)).await;
-    assert!(matches!(gone, Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound));
+    assert!(
+        matches!(gone, Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_person_whose_answer_is_lost_is_added_once() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
-    terminal.types("n").sees("New person").types("Grace").types(TAB).types("Hopper");
+    terminal
+        .types("n")
+        .sees("New person")
+        .types("Grace")
+        .types(TAB)
+        .types("Hopper");
     proxy.spoil("POST /employees", [Fault::LoseAnswer]);
-    terminal.types(SAVE).sees("Grace Hopper is added").sees("4 people");
-    let all = office.colleague.employees(&Query::default()).await.unwrap().rows;
-    assert_eq!(all.iter().filter(|person| person.details.text(Field::Lastname) == "Hopper").count(), 1);
+    terminal
+        .types(SAVE)
+        .sees("Grace Hopper is added")
+        .sees("4 people");
+    let all = office
+        .colleague
+        .employees(&Query::default())
+        .await
+        .unwrap()
+        .rows;
+    assert_eq!(
+        all.iter()
+            .filter(|person| person.details.text(Field::Lastname) == "Hopper")
+            .count(),
+        1
+    );
 }

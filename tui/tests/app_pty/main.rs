@@ -52,10 +52,19 @@ impl Office {
     async fn open() -> Self {
         let server = TestServer::start().await;
         let (colleague, elsewhere) = elsewhere(&server.url, "eve").await;
-        for (first, last) in [("Maya", "Castro"), ("Ariadna", "Bétancourt"), ("智也", "渡辺")] {
+        for (first, last) in [
+            ("Maya", "Castro"),
+            ("Ariadna", "Bétancourt"),
+            ("智也", "渡辺"),
+        ] {
             hire(&colleague, first, last).await;
         }
-        Self { server, colleague, home: tempfile::tempdir().unwrap(), _elsewhere: elsewhere }
+        Self {
+            server,
+            colleague,
+            home: tempfile::tempdir().unwrap(),
+            _elsewhere: elsewhere,
+        }
     }
 
     async fn hire(&self, first: &str, last: &str) {
@@ -89,20 +98,37 @@ impl Terminal {
 /// Somebody's client on another computer.
 async fn elsewhere(server: &str, name: &str) -> (Client, TempDir) {
     let home = tempfile::tempdir().unwrap();
-    let options = Options { server: server.to_owned(), state: home.path().to_owned(), insecure_http: false, ca: None };
+    let options = Options {
+        server: server.to_owned(),
+        state: home.path().to_owned(),
+        insecure_http: false,
+        ca: None,
+    };
     let client = Client::new(options).unwrap();
-    client.sign_in(&name.parse().unwrap(), &password_of(name)).await.unwrap();
+    client
+        .sign_in(&name.parse().unwrap(), &password_of(name))
+        .await
+        .unwrap();
     (client, home)
 }
 
 async fn hire(colleague: &Client, first: &str, last: &str) {
-    let changes = changes(&[(Field::Firstname, first), (Field::Lastname, last), (Field::Title, "Engineer")]);
-    colleague.create(&changes, &uuid::Uuid::now_v7().to_string()).await.unwrap();
+    let changes = changes(&[
+        (Field::Firstname, first),
+        (Field::Lastname, last),
+        (Field::Title, "Engineer"),
+    ]);
+    colleague
+        .create(&changes, &uuid::Uuid::now_v7().to_string())
+        .await
+        .unwrap();
 }
 
 fn changes(fields: &[(Field, &str)]) -> Changes {
     let mut changes = Changes::default();
-    fields.iter().for_each(|(field, value)| changes.set(*field, *value));
+    fields
+        .iter()
+        .for_each(|(field, value)| changes.set(*field, *value));
     changes
 }
 
@@ -112,27 +138,68 @@ async fn a_day_at_the_desk() {
     let mut terminal = office.signed_in();
 
     // Search, and change whom was found.
-    terminal.types("/betan").sees("1 of 3").types(ENTER).sees("open").types("e").sees("Ariadna Bétancourt");
-    terminal.types(&TAB.repeat(4)).types(CLEAR_LINE).types("Director").types(SAVE).sees("Bétancourt is saved.");
+    terminal
+        .types("/betan")
+        .sees("1 of 3")
+        .types(ENTER)
+        .sees("open")
+        .types("e")
+        .sees("Ariadna Bétancourt");
+    terminal
+        .types(&TAB.repeat(4))
+        .types(CLEAR_LINE)
+        .types("Director")
+        .types(SAVE)
+        .sees("Bétancourt is saved.");
     terminal.sees("Director");
 
     // The access token expires, and nobody notices.
     office.server.turn(SignedDuration::from_mins(11));
     office.hire("Grace", "Betanova").await;
-    terminal.types("r").sees("Betanova, Grace").sees_no("Sign in");
+    terminal
+        .types("r")
+        .sees("Betanova, Grace")
+        .sees_no("Sign in");
 
     // A colleague saves the same record first.
     terminal.types("e").sees("Ariadna Bétancourt");
-    let ariadna = office.colleague.employee(2.try_into().unwrap()).await.unwrap();
+    let ariadna = office
+        .colleague
+        .employee(2.try_into().unwrap())
+        .await
+        .unwrap();
     let theirs = changes(&[(Field::Title, "Chair"), (Field::Location, "Leeds")]);
-    office.colleague.change(ariadna.id, ariadna.version, &theirs).await.unwrap();
-    terminal.types(&TAB.repeat(4)).types(CLEAR_LINE).types("President").types(SAVE);
-    terminal.sees("eve has changed this record").types("m").types(ENTER).sees("Bétancourt is saved.");
+    office
+        .colleague
+        .change(ariadna.id, ariadna.version, &theirs)
+        .await
+        .unwrap();
+    terminal
+        .types(&TAB.repeat(4))
+        .types(CLEAR_LINE)
+        .types("President")
+        .types(SAVE);
+    terminal
+        .sees("eve has changed this record")
+        .types("m")
+        .types(ENTER)
+        .sees("Bétancourt is saved.");
     let ariadna = office.colleague.employee(ariadna.id).await.unwrap();
-    assert_eq!((&*ariadna.details.text(Field::Title), &*ariadna.details.text(Field::Location)), ("President", "Leeds"));
+    assert_eq!(
+        (
+            &*ariadna.details.text(Field::Title),
+            &*ariadna.details.text(Field::Location)
+        ),
+        ("President", "Leeds")
+    );
 
     // Somebody leaves the company.
-    terminal.types("d").sees("Delete Ariadna Bétancourt?").types(RIGHT).sees("> Delete").types(ENTER);
+    terminal
+        .types("d")
+        .sees("Delete Ariadna Bétancourt?")
+        .types(RIGHT)
+        .sees("> Delete")
+        .types(ENTER);
     terminal.sees("Bétancourt is deleted.").sees("1 of 3");
 
     // Tomorrow there is no login; after a sign-out there is.
@@ -140,7 +207,12 @@ async fn a_day_at_the_desk() {
     assert_eq!(terminal.ends(), 0);
     terminal.is_as_it_was();
     let mut terminal = office.terminal();
-    terminal.sees("Castro, Maya").types("Q").sees("Sign out").types("y").sees("You are signed out.");
+    terminal
+        .sees("Castro, Maya")
+        .types("Q")
+        .sees("Sign out")
+        .types("y")
+        .sees("You are signed out.");
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends(), 130);
     office.terminal().sees("Sign in");
@@ -164,7 +236,11 @@ async fn every_way_out_leaves_the_terminal_as_it_was() {
     office.signed_in().types("q").ends();
     for mouse in [false, true] {
         let open = || {
-            let program = if mouse { with_mouse() } else { command(PROGRAM) };
+            let program = if mouse {
+                with_mouse()
+            } else {
+                command(PROGRAM)
+            };
             let mut terminal = Terminal::run(program, &office.server.url, office.home.path());
             terminal.sees("Castro, Maya");
             if mouse {
@@ -179,7 +255,11 @@ async fn every_way_out_leaves_the_terminal_as_it_was() {
             assert_eq!(leaves(&mut terminal).ends(), code);
             terminal.is_as_it_was();
         }
-        assert_eq!(open().vanishes().ends(), 129, "a terminal that is gone ends the program");
+        assert_eq!(
+            open().vanishes().ends(),
+            129,
+            "a terminal that is gone ends the program"
+        );
     }
 }
 
@@ -192,7 +272,11 @@ async fn a_terminal_that_takes_nothing_any_more_keeps_no_program() {
         terminal.sees("Castro, Maya").stalls().signals(signal);
         let told = Instant::now();
         assert_eq!(terminal.ends(), code, "{signal:?}");
-        assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+        assert!(
+            told.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            told.elapsed()
+        );
         terminal.has_its_modes_back();
     }
 }
@@ -202,8 +286,19 @@ async fn the_shell_gets_the_terminal_for_a_while() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
     let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
-    shell.types("$ROSTER\r").sees("Castro, Maya").types("/cas").sees("1 of 3");
+    shell
+        .types("$ROSTER\r")
+        .sees("Castro, Maya")
+        .types("/cas")
+        .sees("1 of 3");
     shell.types(CTRL_Z).sees("Stopped").sees_no("Castro, Maya");
-    shell.types("fg; echo left with $?\r").sees("Castro, Maya").sees("1 of 3");
-    shell.types(ENTER).sees("open").types("q").sees("left with 0");
+    shell
+        .types("fg; echo left with $?\r")
+        .sees("Castro, Maya")
+        .sees("1 of 3");
+    shell
+        .types(ENTER)
+        .sees("open")
+        .types("q")
+        .sees("left with 0");
 }

@@ -26,7 +26,9 @@ async fn what_others_wrote_over_the_screen_is_gone_with_ctrl_l() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     let before = terminal.sees(FOOT).shows();
-    terminal.is_scribbled_on("\x1b[5;20HBroadcast message from root").sees("Broadcast message");
+    terminal
+        .is_scribbled_on("\x1b[5;20HBroadcast message from root")
+        .sees("Broadcast message");
     terminal.types(CTRL_L).sees_no("Broadcast message");
     terminal.waits_for("the screen of before", |screen| screen.contents() == before);
 }
@@ -40,7 +42,9 @@ async fn a_window_may_be_dragged_to_any_size_and_back() {
         terminal.resizes(1 + round * 7 % 200, 1 + round * 5 % 60);
     }
     terminal.resizes(1, 1).types("jG").resizes(80, 24);
-    terminal.types("gg").waits_for("the screen of before", |screen| screen.contents() == before);
+    terminal
+        .types("gg")
+        .waits_for("the screen of before", |screen| screen.contents() == before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,12 +54,30 @@ async fn a_paste_is_text_and_never_a_key() {
     let (name, _, password) = USERS[0];
 
     // A line break at the end of a password that was copied does not sign in by itself.
-    terminal.sees("Sign in").types(&pasted(name)).sees("ada").types(TAB).types(&pasted(&format!("{password}\n")));
-    terminal.sees(&"•".repeat(password.len())).sees("Sign in").types(ENTER).sees("Castro, Maya");
+    terminal
+        .sees("Sign in")
+        .types(&pasted(name))
+        .sees("ada")
+        .types(TAB)
+        .types(&pasted(&format!("{password}\n")));
+    terminal
+        .sees(&"•".repeat(password.len()))
+        .sees("Sign in")
+        .types(ENTER)
+        .sees("Castro, Maya");
 
     // In the table it presses nothing, not even what would leave.
-    terminal.types(&pasted("q\nd\ny\x03")).types("/").types(&pasted("cas\r\n")).sees("1 of 3").sees("/ cas");
-    terminal.types(ENTER).types("e").sees("Maya Castro").types(&pasted("Olga\nMaria\n"));
+    terminal
+        .types(&pasted("q\nd\ny\x03"))
+        .types("/")
+        .types(&pasted("cas\r\n"))
+        .sees("1 of 3")
+        .sees("/ cas");
+    terminal
+        .types(ENTER)
+        .types("e")
+        .sees("Maya Castro")
+        .types(&pasted("Olga\nMaria\n"));
     terminal.sees("MayaOlga Maria");
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends(), 130);
@@ -66,9 +88,26 @@ async fn a_backspace_that_comes_as_ctrl_h_and_an_enter_that_comes_as_ctrl_j_are_
     let office = Office::open().await;
     let mut terminal = office.terminal();
     let (name, _, password) = USERS[0];
-    terminal.sees("Sign in").types(name).types("x\x08\n").types(password).types("x\x08\n").sees("Castro, Maya");
-    terminal.types("/casx").sees("0 of 3").types("\x08").sees("1 of 3").types("\n").sees("open");
-    terminal.types(&pasted("d\n")).types("e").sees("Maya Castro").types(&pasted("\nx\n")).sees("Mayax");
+    terminal
+        .sees("Sign in")
+        .types(name)
+        .types("x\x08\n")
+        .types(password)
+        .types("x\x08\n")
+        .sees("Castro, Maya");
+    terminal
+        .types("/casx")
+        .sees("0 of 3")
+        .types("\x08")
+        .sees("1 of 3")
+        .types("\n")
+        .sees("open");
+    terminal
+        .types(&pasted("d\n"))
+        .types("e")
+        .sees("Maya Castro")
+        .types(&pasted("\nx\n"))
+        .sees("Mayax");
     terminal.types("\x08").sees_no("Mayax").sees("> First name");
 }
 
@@ -87,11 +126,25 @@ async fn a_terminal_that_can_do_nothing_gets_a_line_and_the_exit_code_of_a_wrong
 fn without_a_terminal_there_is_a_line_and_the_exit_code_of_a_wrong_use() {
     let home = tempfile::tempdir().unwrap();
     let mut program = Command::new(PROGRAM);
-    program.env("TERM", "xterm").env("XDG_STATE_HOME", home.path()).env("XDG_CONFIG_HOME", home.path());
+    program
+        .env("TERM", "xterm")
+        .env("XDG_STATE_HOME", home.path())
+        .env("XDG_CONFIG_HOME", home.path());
     let output = program.stdin(Stdio::null()).output().unwrap();
     let told = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), output.stdout.len(), told.lines().count()), (Some(2), 0, 1), "{told}");
-    assert!(told.starts_with("roster: The application needs a terminal."), "{told}");
+    assert_eq!(
+        (
+            output.status.code(),
+            output.stdout.len(),
+            told.lines().count()
+        ),
+        (Some(2), 0, 1),
+        "{told}"
+    );
+    assert!(
+        told.starts_with("roster: The application needs a terminal."),
+        "{told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +172,12 @@ async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
         b"\x1b[?1006h",
     ];
     terminal.waits_for_output("no question", |output| {
-        never.iter().all(|question| !output.bytes.windows(question.len()).any(|bytes| bytes == *question))
+        never.iter().all(|question| {
+            !output
+                .bytes
+                .windows(question.len())
+                .any(|bytes| bytes == *question)
+        })
     });
 }
 
@@ -133,8 +191,9 @@ async fn colours_are_left_out_where_nobody_wants_them() {
     terminal.sees("Castro, Maya").types("/cas").sees("1 of 3");
     terminal.waits_for("no colour, and the cursor's row reversed", |screen| {
         let cells = (0..24).flat_map(|y| (0..80).filter_map(move |x| screen.cell(y, x)));
-        cells.clone().all(|cell| cell.fgcolor() == vt100::Color::Default && cell.bgcolor() == vt100::Color::Default)
-            && cells.filter(|cell| cell.inverse()).count() > 40
+        cells.clone().all(|cell| {
+            cell.fgcolor() == vt100::Color::Default && cell.bgcolor() == vt100::Color::Default
+        }) && cells.filter(|cell| cell.inverse()).count() > 40
     });
 }
 
@@ -144,21 +203,38 @@ async fn a_program_that_is_stopped_by_a_signal_gives_the_terminal_back_too() {
     office.signed_in().types("q").ends();
     let mut shell = Terminal::start_shell(&office.server.url, office.home.path());
     shell.types("$ROSTER & PID=$!; fg\r").sees("Castro, Maya");
-    shell.types("\x1a").sees("Stopped").types("kill -TERM $PID; fg; echo left with $?\r").sees("left with 143");
-    shell.waits_for("the shell's screen", |screen| !screen.alternate_screen() && !screen.bracketed_paste());
+    shell
+        .types("\x1a")
+        .sees("Stopped")
+        .types("kill -TERM $PID; fg; echo left with $?\r")
+        .sees("left with 143");
+    shell.waits_for("the shell's screen", |screen| {
+        !screen.alternate_screen() && !screen.bracketed_paste()
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bug_is_read_on_the_shells_screen() {
     let office = Office::open().await;
     let mut buggy = command(std::env::current_exe().unwrap().to_str().unwrap());
-    buggy.args(["--ignored", "--exact", "--nocapture", "manners::the_program_with_a_bug"]);
+    buggy.args([
+        "--ignored",
+        "--exact",
+        "--nocapture",
+        "manners::the_program_with_a_bug",
+    ]);
     buggy.env("RUST_BACKTRACE", "0");
     let mut terminal = Terminal::run(buggy, &office.server.url, office.home.path());
-    terminal.sees("Sign in").reports_the_mouse().signals(Signal::USR1).sees("a bug, as it happens");
+    terminal
+        .sees("Sign in")
+        .reports_the_mouse()
+        .signals(Signal::USR1)
+        .sees("a bug, as it happens");
     assert_eq!(terminal.ends(), 101);
     terminal.is_as_it_was();
-    terminal.waits_for("lines that begin at the left", |screen| screen.contents().contains("\nthread '"));
+    terminal.waits_for("lines that begin at the left", |screen| {
+        screen.contents().contains("\nthread '")
+    });
 }
 
 #[test]

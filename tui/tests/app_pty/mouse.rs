@@ -20,7 +20,9 @@ fn press(column: u16, row: u16) -> String {
 
 impl Terminal {
     pub(crate) fn has_its_mouse(&mut self) -> &mut Self {
-        self.waits_for("no mouse asked for", |screen| screen.mouse_protocol_mode() == MouseProtocolMode::None)
+        self.waits_for("no mouse asked for", |screen| {
+            screen.mouse_protocol_mode() == MouseProtocolMode::None
+        })
     }
 
     pub(crate) fn reports_the_mouse(&mut self) -> &mut Self {
@@ -35,7 +37,10 @@ async fn presses_and_the_wheel_move_and_sort() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
     let mut terminal = Terminal::run(with_mouse(), &office.server.url, office.home.path());
-    terminal.sees("Castro, Maya").reports_the_mouse().sees("row 1");
+    terminal
+        .sees("Castro, Maya")
+        .reports_the_mouse()
+        .sees("row 1");
     terminal
         .types(&press(5, 4))
         .sees("row 2")
@@ -43,7 +48,11 @@ async fn presses_and_the_wheel_move_and_sort() {
         .sees("row 3")
         .types("\x1b[<64;5;10M")
         .sees("row 1");
-    terminal.types(&press(5, 2)).sees("Name ↑").types(&press(5, 2)).sees("Name ↓");
+    terminal
+        .types(&press(5, 2))
+        .sees("Name ↑")
+        .types(&press(5, 2))
+        .sees("Name ↓");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,13 +21,21 @@ impl Process {
         // The name before them may have anything in it.
         let fields: Vec<_> = stat.rsplit_once(") ")?.1.split(' ').collect();
         let ended = matches!(fields[0], "Z" | "X");
-        (!ended).then(|| Self { pid, parent: fields[1].parse().unwrap(), began: fields[19].to_owned() })
+        (!ended).then(|| Self {
+            pid,
+            parent: fields[1].parse().unwrap(),
+            began: fields[19].to_owned(),
+        })
     }
 
     /// All that go on.
     pub(crate) fn all() -> Vec<Self> {
-        let names = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().file_name());
-        names.filter_map(|name| Self::of(name.to_str()?.parse().ok()?)).collect()
+        let names = fs::read_dir("/proc")
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name());
+        names
+            .filter_map(|name| Self::of(name.to_str()?.parse().ok()?))
+            .collect()
     }
 
     /// Those that this one has begun, and what they have begun, as far as their parents go on.
@@ -36,7 +44,11 @@ impl Process {
         let mut found = vec![self.clone()];
         let mut at = 0;
         while let Some(parent) = found.get(at).map(|process| process.pid) {
-            found.extend(all.iter().filter(|process| process.parent == parent).cloned());
+            found.extend(
+                all.iter()
+                    .filter(|process| process.parent == parent)
+                    .cloned(),
+            );
             at += 1;
         }
         found.split_off(1)
@@ -45,7 +57,9 @@ impl Process {
     /// Whether it has this in its environment, where that may be read.
     pub(crate) fn has_in_its_environment(&self, entry: &str) -> bool {
         let environment = fs::read(self.folder().join("environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|other| other == entry.as_bytes())
+        environment
+            .split(|byte| *byte == 0)
+            .any(|other| other == entry.as_bytes())
     }
 
     /// Waits until it has ended.
@@ -62,8 +76,10 @@ impl Process {
     /// How long all its threads have had a processor. One that has ended takes its time along.
     pub(crate) fn processor_time(&self) -> Duration {
         let tasks = fs::read_dir(self.folder().join("task")).unwrap();
-        let told = tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("schedstat")).ok());
-        told.map(|told| Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())).sum()
+        let told = tasks
+            .filter_map(|task| fs::read_to_string(task.unwrap().path().join("schedstat")).ok());
+        told.map(|told| Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap()))
+            .sum()
     }
 
     fn folder(&self) -> PathBuf {

@@ -11,11 +11,24 @@ use crate::{ENTER, Office, SAVE};
 async fn an_expired_session_asks_to_sign_in_and_keeps_the_draft() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    terminal.types("/cas").sees("1 of 3").types(ENTER).types("e").sees("Maya Castro").types("!");
+    terminal
+        .types("/cas")
+        .sees("1 of 3")
+        .types(ENTER)
+        .types("e")
+        .sees("Maya Castro")
+        .types("!");
     office.server.turn(SignedDuration::from_hours(24 * 8));
     terminal.types(SAVE).sees("Your session has expired.");
-    terminal.types(USERS[0].2).types(ENTER).sees_no("Sign in").sees("Ctrl-s saves what you wrote");
-    terminal.types(SAVE).sees("Maya! Castro is saved.").sees("/ cas");
+    terminal
+        .types(USERS[0].2)
+        .types(ENTER)
+        .sees_no("Sign in")
+        .sees("Ctrl-s saves what you wrote");
+    terminal
+        .types(SAVE)
+        .sees("Maya! Castro is saved.")
+        .sees("/ cas");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -34,7 +47,12 @@ async fn other_keys_on_the_server_ask_to_sign_in_and_keep_the_draft() {
     office.server.keys = keys(2);
     office.server.restart().await;
     terminal.sees("does not know this session any more");
-    terminal.types(USERS[0].2).types(ENTER).sees_no("Sign in").types(SAVE).sees("Maya! Castro is saved.");
+    terminal
+        .types(USERS[0].2)
+        .types(ENTER)
+        .sees_no("Sign in")
+        .types(SAVE)
+        .sees("Maya! Castro is saved.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,18 +60,34 @@ async fn a_server_that_is_gone_leaves_the_rows_and_is_there_again_by_itself() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     office.server.stop().await;
-    terminal.types("r").sees("Offline, next try").sees("Castro, Maya");
-    terminal.types("d").sees("The server is not reached").types("n").sees("New person").types("Grace\tHopper");
+    terminal
+        .types("r")
+        .sees("Offline, next try")
+        .sees("Castro, Maya");
+    terminal
+        .types("d")
+        .sees("The server is not reached")
+        .types("n")
+        .sees("New person")
+        .types("Grace\tHopper");
     office.server.restart().await;
-    terminal.sees("Back online. Ctrl-s saves what you wrote.").types(SAVE).sees("Grace Hopper is added");
+    terminal
+        .sees("Back online. Ctrl-s saves what you wrote.")
+        .types(SAVE)
+        .sees("Grace Hopper is added");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_found_on_this_computer_is_told_as_it_is() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
-    let folders = fs::read_dir(office.home.path().join("roster")).unwrap().map(|entry| entry.unwrap().path());
-    let jar = folders.map(|folder| folder.join("jar.json")).find(|jar| jar.exists()).unwrap();
+    let folders = fs::read_dir(office.home.path().join("roster"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let jar = folders
+        .map(|folder| folder.join("jar.json"))
+        .find(|jar| jar.exists())
+        .unwrap();
     fs::write(jar, "{").unwrap();
     let mut terminal = office.terminal();
     terminal.sees("The cookie jar was damaged").sees("Sign in");

@@ -27,7 +27,9 @@ impl Sshd {
         let folder = tempfile::tempdir().unwrap();
         for key in ["host", "user"] {
             let mut keygen = Command::new("ssh-keygen");
-            keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(folder.path().join(key));
+            keygen
+                .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+                .arg(folder.path().join(key));
             assert!(keygen.status().unwrap().success());
         }
         let path = |name: &str| folder.path().join(name).display().to_string();
@@ -42,12 +44,23 @@ impl Sshd {
         if rustix::process::getuid().is_root() {
             fs::create_dir_all("/run/sshd").unwrap();
         }
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let mut sshd = Command::new(SSHD);
         sshd.args(["-D", "-e", "-p", &port.to_string(), "-f", &path("config")]);
-        let process =
-            sshd.stdin(Stdio::null()).stderr(fs::File::create(folder.path().join("log")).unwrap()).spawn().unwrap();
-        Self { folder, port, process }
+        let process = sshd
+            .stdin(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        Self {
+            folder,
+            port,
+            process,
+        }
     }
 
     /// What a person's own ssh would do, and nothing of their configuration.
@@ -99,7 +112,11 @@ impl Drop for Sshd {
 fn parts(office: &Office, sshd: &Process) -> Vec<Process> {
     let theirs = format!("ROSTER_SERVER={}", office.server.url);
     let mut parts = sshd.descendants();
-    parts.extend(Process::all().into_iter().filter(|process| process.has_in_its_environment(&theirs)));
+    parts.extend(
+        Process::all()
+            .into_iter()
+            .filter(|process| process.has_in_its_environment(&theirs)),
+    );
     parts
 }
 
@@ -113,21 +130,42 @@ async fn a_lost_connection_leaves_no_process_and_an_idle_processor() {
     let server = Sshd::start();
     let sshd = [Process::of(server.process.id()).unwrap()];
     let mut session = server.session(&office);
-    session.sees("Castro, Maya").sees("渡辺, 智也").types("/betan").sees("1 of 3");
-    let program: u32 = fs::read_to_string(server.pid_file()).unwrap().trim().parse().unwrap();
+    session
+        .sees("Castro, Maya")
+        .sees("渡辺, 智也")
+        .types("/betan")
+        .sees("1 of 3");
+    let program: u32 = fs::read_to_string(server.pid_file())
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
     let before = parts(&office, &sshd[0]);
-    assert!(before.iter().any(|process| process.pid == program), "{before:?}");
+    assert!(
+        before.iter().any(|process| process.pid == program),
+        "{before:?}"
+    );
 
     let all = [&before[..], &sshd].concat();
-    let used = session.comes_to_rest(&all).rests(Duration::from_secs(3), &all);
-    assert!(used < IDLE, "{used:?} of a processor while nobody does anything");
+    let used = session
+        .comes_to_rest(&all)
+        .rests(Duration::from_secs(3), &all);
+    assert!(
+        used < IDLE,
+        "{used:?} of a processor while nobody does anything"
+    );
 
     session.signals(Signal::KILL);
     for process in before {
         process.ends();
     }
-    let used = session.comes_to_rest(&sshd).rests(Duration::from_secs(3), &sshd);
-    assert!(used < IDLE, "{used:?} of a processor after the connection is lost");
+    let used = session
+        .comes_to_rest(&sshd)
+        .rests(Duration::from_secs(3), &sshd);
+    assert!(
+        used < IDLE,
+        "{used:?} of a processor after the connection is lost"
+    );
     let left = parts(&office, &sshd[0]);
     assert!(left.is_empty(), "{left:?}");
 }

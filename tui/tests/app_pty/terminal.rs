@@ -47,7 +47,10 @@ pub(crate) struct Output {
 
 impl Output {
     fn new(rows: NonZero<u16>, columns: NonZero<u16>) -> Self {
-        Self { bytes: Vec::new(), parser: vt100::Parser::new(rows, columns, 0) }
+        Self {
+            bytes: Vec::new(),
+            parser: vt100::Parser::new(rows, columns, 0),
+        }
     }
 
     fn process(&mut self, bytes: &[u8]) {
@@ -94,13 +97,25 @@ impl Terminal {
         let mut child = pty.slave.spawn_command(command).unwrap();
         drop(pty.slave);
         let screen = Arc::new((Mutex::new(Output::new(ROWS, COLUMNS)), Condvar::new()));
-        let reader = Some(Reader::start(&screen, pty.master.try_clone_reader().unwrap()));
+        let reader = Some(Reader::start(
+            &screen,
+            pty.master.try_clone_reader().unwrap(),
+        ));
         let keys = pty.master.take_writer().unwrap();
         let pid = Pid::from_raw(child.process_id().unwrap().try_into().unwrap()).unwrap();
         let killer = child.clone_killer();
         let (ended, end) = mpsc::channel();
         std::thread::spawn(move || ended.send(child.wait().unwrap().exit_code()));
-        Self { master: Some(pty.master), keys: Some(keys), pid, killer, end, screen, reader, before }
+        Self {
+            master: Some(pty.master),
+            keys: Some(keys),
+            pid,
+            killer,
+            end,
+            screen,
+            reader,
+            before,
+        }
     }
 
     /// Types, as a keyboard would send it.
@@ -121,16 +136,30 @@ impl Terminal {
         self.waits_for(text, |screen| !screen.contents().contains(text))
     }
 
-    pub(crate) fn waits_for(&mut self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) -> &mut Self {
+    pub(crate) fn waits_for(
+        &mut self,
+        what: &str,
+        holds: impl Fn(&vt100::Screen) -> bool,
+    ) -> &mut Self {
         self.waits_for_output(what, |output| holds(output.screen()))
     }
 
     /// Waits until this holds of what the program has written.
-    pub(crate) fn waits_for_output(&mut self, what: &str, holds: impl Fn(&Output) -> bool) -> &mut Self {
+    pub(crate) fn waits_for_output(
+        &mut self,
+        what: &str,
+        holds: impl Fn(&Output) -> bool,
+    ) -> &mut Self {
         let (output, changed) = &*self.screen;
         let guard = output.lock().unwrap();
-        let (guard, late) = changed.wait_timeout_while(guard, PATIENCE, |output| !holds(output)).unwrap();
-        assert!(!late.timed_out(), "waited for {what:?} and saw\n{}", guard.screen().contents());
+        let (guard, late) = changed
+            .wait_timeout_while(guard, PATIENCE, |output| !holds(output))
+            .unwrap();
+        assert!(
+            !late.timed_out(),
+            "waited for {what:?} and saw\n{}",
+            guard.screen().contents()
+        );
         drop(guard);
         self
     }
@@ -139,8 +168,15 @@ impl Terminal {
     /// program nor these processes have had a processor to speak of.
     pub(crate) fn comes_to_rest(&mut self, others: &[Process]) -> &mut Self {
         let since = Instant::now();
-        while !self.quiet_time(Duration::from_secs(1), others).is_ok_and(|used| used < IDLE) {
-            assert!(since.elapsed() < PATIENCE, "it never rests, and shows\n{}", self.shows());
+        while !self
+            .quiet_time(Duration::from_secs(1), others)
+            .is_ok_and(|used| used < IDLE)
+        {
+            assert!(
+                since.elapsed() < PATIENCE,
+                "it never rests, and shows\n{}",
+                self.shows()
+            );
         }
         self
     }
@@ -153,11 +189,19 @@ impl Terminal {
     /// The same; or what is written meanwhile.
     fn quiet_time(&mut self, time: Duration, others: &[Process]) -> Result<Duration, String> {
         let program = Process::of(self.pid.as_raw_nonzero().get().unsigned_abs());
-        let used = || others.iter().chain(&program).map(Process::processor_time).sum::<Duration>();
+        let used = || {
+            others
+                .iter()
+                .chain(&program)
+                .map(Process::processor_time)
+                .sum::<Duration>()
+        };
         let (output, changed) = &*self.screen;
         let guard = output.lock().unwrap();
         let (written, before) = (guard.bytes.len(), used());
-        let (guard, quiet) = changed.wait_timeout_while(guard, time, |output| output.bytes.len() == written).unwrap();
+        let (guard, quiet) = changed
+            .wait_timeout_while(guard, time, |output| output.bytes.len() == written)
+            .unwrap();
         if !quiet.timed_out() {
             return Err(String::from_utf8_lossy(&guard.bytes[written..]).into_owned());
         }
@@ -176,15 +220,27 @@ impl Terminal {
 
     /// Something else than the program writes to the terminal.
     pub(crate) fn is_scribbled_on(&mut self, text: &str) -> &mut Self {
-        self.screen.0.lock().unwrap().parser.process(text.as_bytes());
+        self.screen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .process(text.as_bytes());
         self
     }
 
     /// Gives the terminal another size.
     pub(crate) fn resizes(&mut self, columns: u16, rows: u16) -> &mut Self {
         let mut output = self.screen.0.lock().unwrap();
-        output.parser.screen_mut().set_size(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
-        self.master.as_ref().unwrap().resize(size(columns, rows)).unwrap();
+        output
+            .parser
+            .screen_mut()
+            .set_size(NonZero::new(rows).unwrap(), NonZero::new(columns).unwrap());
+        self.master
+            .as_ref()
+            .unwrap()
+            .resize(size(columns, rows))
+            .unwrap();
         drop(output);
         self
     }
@@ -232,8 +288,13 @@ impl Terminal {
 
     /// How many bytes the system has taken from the program, for the terminal and all else.
     fn written_in_all(&self) -> usize {
-        let told = std::fs::read_to_string(format!("/proc/{}/io", self.pid.as_raw_nonzero())).unwrap();
-        told.lines().find_map(|line| line.strip_prefix("wchar: ")).unwrap().parse().unwrap()
+        let told =
+            std::fs::read_to_string(format!("/proc/{}/io", self.pid.as_raw_nonzero())).unwrap();
+        told.lines()
+            .find_map(|line| line.strip_prefix("wchar: "))
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 
     /// Waits for the program's end; its exit code.
@@ -269,7 +330,12 @@ impl Drop for Terminal {
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
-    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+    PtySize {
+        rows,
+        cols,
+        pixel_width: 0,
+        pixel_height: 0,
+    }
 }
 
 fn modes(master: &dyn MasterPty) -> String {
@@ -290,7 +356,11 @@ impl Reader {
         let thread = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = output.read(&mut bytes) {
-                screen.0.lock().unwrap_or_else(PoisonError::into_inner).process(&bytes[..count]);
+                screen
+                    .0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .process(&bytes[..count]);
                 screen.1.notify_all();
                 if stopped.load(Ordering::SeqCst) {
                     break;

@@ -16,15 +16,42 @@ async fn nobodys_words_are_lost_and_both_see_what_happened() {
     // Both begin with the same record; ada is the first to save.
     ada.types("e").sees("> First name");
     eve.types("e").sees("> First name");
-    ada.types(&TAB.repeat(3)).types("555-0100").types(TAB).types(CLEAR_LINE).types("Director").types(SAVE);
+    ada.types(&TAB.repeat(3))
+        .types("555-0100")
+        .types(TAB)
+        .types(CLEAR_LINE)
+        .types("Director")
+        .types(SAVE);
     ada.sees("Castro is saved.");
 
     // Eve is shown both versions of what both have changed, and keeps her own; the rest of ada's stays.
-    eve.types(&TAB.repeat(4)).types(CLEAR_LINE).types("President").types(SAVE).sees("ada has changed this record");
-    eve.sees("Director").sees("President").types("m").types(ENTER).sees("Castro is saved.");
+    eve.types(&TAB.repeat(4))
+        .types(CLEAR_LINE)
+        .types("President")
+        .types(SAVE)
+        .sees("ada has changed this record");
+    eve.sees("Director")
+        .sees("President")
+        .types("m")
+        .types(ENTER)
+        .sees("Castro is saved.");
 
     // Ada sees what has become of it, and who has done that.
-    ada.types("r").sees("President").types(ENTER).sees("by eve").sees("555-0100");
-    let maya = office.colleague.employee(1.try_into().unwrap()).await.unwrap();
-    assert_eq!((&*maya.details.text(Field::Title), &*maya.details.text(Field::Phone)), ("President", "555-0100"));
+    ada.types("r")
+        .sees("President")
+        .types(ENTER)
+        .sees("by eve")
+        .sees("555-0100");
+    let maya = office
+        .colleague
+        .employee(1.try_into().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            &*maya.details.text(Field::Title),
+            &*maya.details.text(Field::Phone)
+        ),
+        ("President", "555-0100")
+    );
 }

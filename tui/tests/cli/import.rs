@@ -14,8 +14,14 @@ async fn an_import_tells_bad_rows_by_line() {
     assert_eq!((refused.code, refused.out.as_str()), (1, ""));
     let lines: Vec<&str> = refused.err.lines().collect();
     assert_eq!(lines.len(), 3, "{refused:?}");
-    assert!(lines[0].starts_with("line 3: lastname: ") && lines[1].starts_with("line 4: "), "{refused:?}");
-    assert!(lines[1].contains("firstname: ") && lines[1].contains("email: "), "{refused:?}");
+    assert!(
+        lines[0].starts_with("line 3: lastname: ") && lines[1].starts_with("line 4: "),
+        "{refused:?}"
+    );
+    assert!(
+        lines[1].contains("firstname: ") && lines[1].contains("email: "),
+        "{refused:?}"
+    );
     assert_eq!(lines[2], "0 created, 2 refused.");
     assert_eq!(shell.run(&["employees", "list"]).out, "");
 }
@@ -28,9 +34,20 @@ async fn an_import_reports_every_row_as_json() {
 
     assert_eq!((refused.code, refused.err.as_str()), (1, ""));
     let report = refused.json();
-    assert_eq!((&report["mode"], &report["created"], &report["refused"]), (&"atomic".into(), &0.into(), &2.into()));
-    let row = |n: usize| (report["rows"][n]["line"].as_u64().unwrap(), report["rows"][n]["result"].as_str().unwrap());
-    assert_eq!([row(0), row(1), row(2)], [(2, "skipped"), (3, "refused"), (4, "refused")]);
+    assert_eq!(
+        (&report["mode"], &report["created"], &report["refused"]),
+        (&"atomic".into(), &0.into(), &2.into())
+    );
+    let row = |n: usize| {
+        (
+            report["rows"][n]["line"].as_u64().unwrap(),
+            report["rows"][n]["result"].as_str().unwrap(),
+        )
+    };
+    assert_eq!(
+        [row(0), row(1), row(2)],
+        [(2, "skipped"), (3, "refused"), (4, "refused")]
+    );
     assert_eq!(report["rows"][1]["errors"][0]["field"], "lastname");
 }
 
@@ -38,12 +55,24 @@ async fn an_import_reports_every_row_as_json() {
 async fn an_import_can_be_rehearsed_and_can_take_the_good_rows_only() {
     let shell = Shell::signed_in().await;
     for (mode, code, created) in [(&["--partial"][..], 7, 1), (&[], 1, 0)] {
-        let rehearsal = shell.pipe(&[&["employees", "import", "-", "--dry-run", "--json"], mode].concat(), ROWS);
-        assert_eq!((rehearsal.code, &rehearsal.json()["created"]), (code, &created.into()), "{mode:?}");
+        let rehearsal = shell.pipe(
+            &[&["employees", "import", "-", "--dry-run", "--json"], mode].concat(),
+            ROWS,
+        );
+        assert_eq!(
+            (rehearsal.code, &rehearsal.json()["created"]),
+            (code, &created.into()),
+            "{mode:?}"
+        );
     }
     assert_eq!(shell.run(&["employees", "list"]).out, "");
 
-    assert_eq!(shell.pipe(&["employees", "import", "-", "--partial"], ROWS).code, 7);
+    assert_eq!(
+        shell
+            .pipe(&["employees", "import", "-", "--partial"], ROWS)
+            .code,
+        7
+    );
     let ndjson = "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n";
     assert_eq!(shell.pipe(&["employees", "import", "-"], ndjson).code, 0);
     assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 2);
@@ -57,18 +86,40 @@ async fn an_import_that_cannot_be_read_at_all_is_code_1() {
     assert_eq!(missing.code, 1);
     assert!(missing.err.contains("no-such-file.csv"));
 
-    let columns = shell.pipe(&["employees", "import", "-", "--json"], "firstname,shoe\nAda,44\n");
-    assert_eq!((columns.code, columns.out.as_str(), &columns.problem()["code"]), (1, "", &"body_invalid".into()));
+    let columns = shell.pipe(
+        &["employees", "import", "-", "--json"],
+        "firstname,shoe\nAda,44\n",
+    );
+    assert_eq!(
+        (
+            columns.code,
+            columns.out.as_str(),
+            &columns.problem()["code"]
+        ),
+        (1, "", &"body_invalid".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_any_size_is_sent_as_it_is_read_and_in_silence_where_nobody_looks() {
     let shell = Shell::signed_in().await;
-    let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(20_000)));
+    let file = shell.write(
+        "people.csv",
+        &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(20_000)),
+    );
 
     let imported = shell.run(&["employees", "import", &file]);
 
-    assert_eq!((imported.code, imported.out.as_str(), imported.err.as_str()), (0, "", "20000 created.\n"));
-    let ndjson = shell.write("people.ndjson", "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n");
-    assert_eq!(shell.run(&["employees", "import", &ndjson]).err, "1 created.\n");
+    assert_eq!(
+        (imported.code, imported.out.as_str(), imported.err.as_str()),
+        (0, "", "20000 created.\n")
+    );
+    let ndjson = shell.write(
+        "people.ndjson",
+        "{\"firstname\":\"Grace\",\"lastname\":\"Hopper\"}\n",
+    );
+    assert_eq!(
+        shell.run(&["employees", "import", &ndjson]).err,
+        "1 created.\n"
+    );
 }

@@ -13,10 +13,23 @@ async fn a_record_is_added_shown_changed_and_removed() {
     let id = shell.add("Ada", "Lovelace");
 
     let shown = shell.run(&["employees", "show", &id]);
-    assert_eq!(shown.out, format!("{id}\tAda\tLovelace\t\t\t\t\t\t\tactive\t\t\t1\n"));
+    assert_eq!(
+        shown.out,
+        format!("{id}\tAda\tLovelace\t\t\t\t\t\t\tactive\t\t\t1\n")
+    );
 
-    let set = shell.run(&["employees", "set", &id, "title=Countess", "location=London", "--json"]);
-    assert_eq!((&set.json()["title"], &set.json()["version"]), (&"Countess".into(), &2.into()));
+    let set = shell.run(&[
+        "employees",
+        "set",
+        &id,
+        "title=Countess",
+        "location=London",
+        "--json",
+    ]);
+    assert_eq!(
+        (&set.json()["title"], &set.json()["version"]),
+        (&"Countess".into(), &2.into())
+    );
     let cleared = shell.run(&["employees", "set", &id, "location=", "--json"]);
     assert_eq!(cleared.json()["location"], json!(null));
 
@@ -29,40 +42,83 @@ async fn a_record_is_added_shown_changed_and_removed() {
 async fn who_was_removed_by_mistake_is_brought_back_as_they_were() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
-    let set = shell.run(&["employees", "set", &id, "title=Countess", "hired=1993-10-01", "--json"]).json();
+    let set = shell
+        .run(&[
+            "employees",
+            "set",
+            &id,
+            "title=Countess",
+            "hired=1993-10-01",
+            "--json",
+        ])
+        .json();
     let here = shell.run(&["employees", "restore", &id]);
     assert_eq!((here.code, here.out.as_str()), (6, ""));
-    assert!(here.err.contains(&format!("Employee {id} has not been removed.")), "{here:?}");
+    assert!(
+        here.err
+            .contains(&format!("Employee {id} has not been removed.")),
+        "{here:?}"
+    );
     shell.run(&["employees", "remove", &id, "--yes"]);
 
     let back = shell.run(&["employees", "restore", &id, "--json"]).json();
 
-    for same in ["id", "firstname", "lastname", "title", "hired", "status", "created"] {
+    for same in [
+        "id",
+        "firstname",
+        "lastname",
+        "title",
+        "hired",
+        "status",
+        "created",
+    ] {
         assert_eq!(back[same], set[same], "{same}");
     }
-    assert_eq!(back, shell.run(&["employees", "show", &id, "--json"]).json());
-    assert_eq!(shell.run(&["employees", "restore", "999"]).code, 5, "nobody has had that number");
+    assert_eq!(
+        back,
+        shell.run(&["employees", "show", &id, "--json"]).json()
+    );
+    assert_eq!(
+        shell.run(&["employees", "restore", "999"]).code,
+        5,
+        "nobody has had that number"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_comes_from_json_on_standard_input() {
     let shell = Shell::signed_in().await;
 
-    let added = shell.pipe(&["employees", "add", "-", "--json"], r#"{"firstname":"智也","lastname":"渡辺"}"#);
+    let added = shell.pipe(
+        &["employees", "add", "-", "--json"],
+        r#"{"firstname":"智也","lastname":"渡辺"}"#,
+    );
     let mut record = added.json();
     assert_eq!(record["firstname"], "智也");
 
     record["title"] = "Engineer".into();
     let id = record["id"].to_string();
-    let set = shell.pipe(&["employees", "set", &id, "-", "--json"], &record.to_string());
+    let set = shell.pipe(
+        &["employees", "set", &id, "-", "--json"],
+        &record.to_string(),
+    );
     assert_eq!((set.code, &set.json()["title"]), (0, &"Engineer".into()));
 
-    let stale = shell.pipe(&["employees", "set", &id, "-", "--json"], &record.to_string().replace("Engineer", "x"));
-    assert_eq!((stale.code, &stale.problem()["current"]["title"]), (6, &"Engineer".into()));
+    let stale = shell.pipe(
+        &["employees", "set", &id, "-", "--json"],
+        &record.to_string().replace("Engineer", "x"),
+    );
+    assert_eq!(
+        (stale.code, &stale.problem()["current"]["title"]),
+        (6, &"Engineer".into())
+    );
 
     let broken = shell.pipe(&["employees", "add", "-"], r#"{"firstname":1,"shoe":44}"#);
     assert_eq!((broken.code, broken.out.as_str()), (1, ""));
-    assert!(broken.err.contains("firstname") && broken.err.contains("shoe"), "{broken:?}");
+    assert!(
+        broken.err.contains("firstname") && broken.err.contains("shoe"),
+        "{broken:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,9 +134,17 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_nobody() {
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{filter}");
         assert!(done.err.contains(told), "{done:?}");
     }
-    assert_eq!(shell.run(&["employees", "list", "--where", "status=act"]).code, 2);
+    assert_eq!(
+        shell
+            .run(&["employees", "list", "--where", "status=act"])
+            .code,
+        2
+    );
     let found = shell.run(&["employees", "list", "-q", &format!("#{id} !status:left")]);
-    assert!(found.code == 0 && found.out.contains("Lovelace"), "{found:?}");
+    assert!(
+        found.code == 0 && found.out.contains("Lovelace"),
+        "{found:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +153,15 @@ async fn a_version_that_has_passed_is_code_6() {
     let id = shell.add("Ada", "Lovelace");
     shell.run(&["employees", "set", &id, "title=a"]);
 
-    let done = shell.run(&["employees", "set", &id, "title=b", "--version", "1", "--json"]);
+    let done = shell.run(&[
+        "employees",
+        "set",
+        &id,
+        "title=b",
+        "--version",
+        "1",
+        "--json",
+    ]);
 
     assert_eq!((done.code, &done.problem()["code"]), (6, &"stale".into()));
 }
@@ -111,25 +183,47 @@ async fn what_the_role_does_not_allow_is_code_4() {
     let shell = Shell::new().await;
     shell.sign_in("vic");
 
-    let done = shell.run(&["employees", "add", "firstname=Ada", "lastname=Lovelace", "--json"]);
+    let done = shell.run(&[
+        "employees",
+        "add",
+        "firstname=Ada",
+        "lastname=Lovelace",
+        "--json",
+    ]);
 
-    assert_eq!((done.code, &done.problem()["code"]), (4, &"role_required".into()));
+    assert_eq!(
+        (done.code, &done.problem()["code"]),
+        (4, &"role_required".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_filtered_sorted_and_cut() {
     let shell = Shell::signed_in().await;
-    for (first, last) in [("Ada", "Lovelace"), ("Grace", "Hopper"), ("Katherine", "Johnson")] {
+    for (first, last) in [
+        ("Ada", "Lovelace"),
+        ("Grace", "Hopper"),
+        ("Katherine", "Johnson"),
+    ] {
         shell.add(first, last);
     }
     let firsts = |args: &[&str]| -> Vec<String> {
         let done = shell.run(&[&["employees", "list"], args].concat());
         assert_eq!(done.code, 0, "{done:?}");
-        done.out.lines().map(|line| line.split('\t').nth(1).unwrap().to_owned()).collect()
+        done.out
+            .lines()
+            .map(|line| line.split('\t').nth(1).unwrap().to_owned())
+            .collect()
     };
 
-    assert_eq!(firsts(&["--sort", "lastname"]), ["Grace", "Katherine", "Ada"]);
-    assert_eq!(firsts(&["--sort", "-id", "--limit", "2"]), ["Katherine", "Grace"]);
+    assert_eq!(
+        firsts(&["--sort", "lastname"]),
+        ["Grace", "Katherine", "Ada"]
+    );
+    assert_eq!(
+        firsts(&["--sort", "-id", "--limit", "2"]),
+        ["Katherine", "Grace"]
+    );
     assert_eq!(firsts(&["--limit", "2", "--offset", "2"]), ["Katherine"]);
     assert_eq!(firsts(&["--filter", "last:hop"]), ["Grace"]);
     assert_eq!(firsts(&["--where", "lastname=LOVELACE"]), ["Ada"]);
@@ -138,13 +232,22 @@ async fn a_list_is_filtered_sorted_and_cut() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_json_list_is_an_array_of_whole_records() {
     let shell = Shell::signed_in().await;
-    assert_eq!(shell.run(&["employees", "list", "--json"]).json(), json!([]));
+    assert_eq!(
+        shell.run(&["employees", "list", "--json"]).json(),
+        json!([])
+    );
     shell.add("Ada", "Lovelace");
     shell.add("Grace", "Hopper");
 
-    for args in [&["employees", "list", "--json"][..], &["employees", "list", "--json", "--limit", "9"]] {
+    for args in [
+        &["employees", "list", "--json"][..],
+        &["employees", "list", "--json", "--limit", "9"],
+    ] {
         let list = shell.run(args).json();
-        assert_eq!((list.as_array().unwrap().len(), &list[1]["updatedBy"]), (2, &"ada".into()));
+        assert_eq!(
+            (list.as_array().unwrap().len(), &list[1]["updatedBy"]),
+            (2, &"ada".into())
+        );
     }
 }
 
@@ -153,7 +256,10 @@ async fn whoever_is_named_twice_is_removed_once() {
     let shell = Shell::signed_in().await;
     let (ada, bea) = (shell.add("Ada", "Lovelace"), shell.add("Bea", "Lovelace"));
     let removed = shell.run(&["employees", "remove", "--yes", &bea, &ada, &bea]);
-    assert_eq!((removed.code, removed.out, removed.err), (0, format!("{bea}\n{ada}\n"), String::new()));
+    assert_eq!(
+        (removed.code, removed.out, removed.err),
+        (0, format!("{bea}\n{ada}\n"), String::new())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,10 +268,21 @@ async fn some_removed_and_some_not_is_code_7() {
     let id = shell.add("Ada", "Lovelace");
 
     let partly = shell.run(&["employees", "remove", "--yes", "--json", &id, "99999"]);
-    assert_eq!((partly.code, partly.json()), (7, json!([id.parse::<u64>().unwrap()])));
-    assert_eq!((&partly.problem()["code"], &partly.problem()["id"]), (&"employee_not_found".into(), &99999.into()));
+    assert_eq!(
+        (partly.code, partly.json()),
+        (7, json!([id.parse::<u64>().unwrap()]))
+    );
+    assert_eq!(
+        (&partly.problem()["code"], &partly.problem()["id"]),
+        (&"employee_not_found".into(), &99999.into())
+    );
 
-    assert_eq!(shell.run(&["employees", "remove", "--yes", &id, "99999"]).code, 5);
+    assert_eq!(
+        shell
+            .run(&["employees", "remove", "--yes", &id, "99999"])
+            .code,
+        5
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -173,8 +290,16 @@ async fn hidden_characters_reach_a_terminal_as_what_they_are() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "gnp.\u{202e}exe");
 
-    assert!(shell.run(&["employees", "show", &id]).out.contains("gnp.⟨202E⟩exe"));
-    assert_eq!(shell.run(&["employees", "show", &id, "--json"]).json()["lastname"], "gnp.\u{202e}exe");
+    assert!(
+        shell
+            .run(&["employees", "show", &id])
+            .out
+            .contains("gnp.⟨202E⟩exe")
+    );
+    assert_eq!(
+        shell.run(&["employees", "show", &id, "--json"]).json()["lastname"],
+        "gnp.\u{202e}exe"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -184,11 +309,20 @@ async fn a_reader_who_has_seen_enough_ends_it_quietly() {
     (0..5000).for_each(|n| csv.push_str(&format!("Ada,Lovelace the {n}th\n")));
     assert_eq!(shell.pipe(&["employees", "import", "-"], &csv).code, 0);
 
-    let mut list = shell.command(&["employees", "list"]).stdin(Stdio::null()).spawn().unwrap();
+    let mut list = shell
+        .command(&["employees", "list"])
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
-    BufReader::new(list.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(list.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     let output = list.wait_with_output().unwrap();
 
-    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+    assert_eq!(
+        (output.status.code(), output.stderr.as_slice()),
+        (Some(0), &b""[..])
+    );
     assert!(line.contains("Ada"));
 }

@@ -11,19 +11,30 @@ use crate::shell::Shell;
 async fn one_sign_in_serves_all_later_commands() {
     let shell = Shell::new().await;
 
-    let login = shell
-        .pipe(&["login", "--user", "ada", "--password-stdin"], &format!("{}\nnot read\n", password_of("ada").expose()));
+    let login = shell.pipe(
+        &["login", "--user", "ada", "--password-stdin"],
+        &format!("{}\nnot read\n", password_of("ada").expose()),
+    );
 
-    assert_eq!((login.code, login.out.as_str(), login.err.as_str()), (0, "ada\tadmin\n", ""));
+    assert_eq!(
+        (login.code, login.out.as_str(), login.err.as_str()),
+        (0, "ada\tadmin\n", "")
+    );
     let whoami = shell.run(&["whoami", "--json"]);
-    assert_eq!((whoami.code, &whoami.json()["user"]["username"]), (0, &"ada".into()));
+    assert_eq!(
+        (whoami.code, &whoami.json()["user"]["username"]),
+        (0, &"ada".into())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_password_is_code_4() {
     let shell = Shell::new().await;
 
-    let login = shell.pipe(&["--json", "login", "--user", "ada", "--password-stdin"], "wrong password");
+    let login = shell.pipe(
+        &["--json", "login", "--user", "ada", "--password-stdin"],
+        "wrong password",
+    );
 
     assert_eq!((login.code, login.out.as_str()), (4, ""));
     assert_eq!(login.problem()["code"], "credentials_invalid");
@@ -33,7 +44,11 @@ async fn a_wrong_password_is_code_4() {
 async fn whoever_is_not_signed_in_is_told_how_to() {
     let shell = Shell::new().await;
 
-    for command in [&["whoami"][..], &["employees", "list"], &["employees", "remove", "1", "--yes"]] {
+    for command in [
+        &["whoami"][..],
+        &["employees", "list"],
+        &["employees", "remove", "1", "--yes"],
+    ] {
         let done = shell.run(command);
         assert_eq!((done.code, done.out.as_str()), (4, ""), "{done:?}");
         assert!(done.err.contains("roster login"), "{done:?}");
@@ -56,7 +71,10 @@ async fn a_script_does_not_notice_that_a_token_expires() {
 
     let whoami = shell.run(&["whoami"]);
 
-    assert_eq!((whoami.code, whoami.out.as_str(), whoami.err.as_str()), (0, "ada\tadmin\n", ""));
+    assert_eq!(
+        (whoami.code, whoami.out.as_str(), whoami.err.as_str()),
+        (0, "ada\tadmin\n", "")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,20 +85,45 @@ async fn a_session_that_the_server_has_forgotten_is_code_4_with_the_reason() {
 
     let list = shell.run(&["employees", "list", "--json"]);
 
-    assert_eq!((list.code, &list.problem()["code"]), (4, &"refresh_invalid".into()));
-    assert_eq!(shell.run(&["whoami", "--json"]).problem()["code"], "token_missing");
+    assert_eq!(
+        (list.code, &list.problem()["code"]),
+        (4, &"refresh_invalid".into())
+    );
+    assert_eq!(
+        shell.run(&["whoami", "--json"]).problem()["code"],
+        "token_missing"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_is_code_3() {
     let shell = Shell::signed_in().await;
-    let nothing_listens = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let nothing_listens = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .to_string();
 
-    let done = shell
-        .pipe(&["--server", &nothing_listens, "login", "--user", "ada", "--password-stdin", "--json"], "any password");
+    let done = shell.pipe(
+        &[
+            "--server",
+            &nothing_listens,
+            "login",
+            "--user",
+            "ada",
+            "--password-stdin",
+            "--json",
+        ],
+        "any password",
+    );
 
     assert_eq!(done.code, 3, "{done:?}");
-    assert!(done.problem()["title"].as_str().unwrap().contains(&nothing_listens));
+    assert!(
+        done.problem()["title"]
+            .as_str()
+            .unwrap()
+            .contains(&nothing_listens)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,7 +148,11 @@ async fn what_cannot_be_meant_is_code_2() {
         &["--server", "ftp://localhost", "whoami"],
     ] {
         let done = shell.run(command);
-        assert_eq!((done.code, done.out.as_str()), (2, ""), "{command:?}: {done:?}");
+        assert_eq!(
+            (done.code, done.out.as_str()),
+            (2, ""),
+            "{command:?}: {done:?}"
+        );
         assert!(!done.err.is_empty(), "{command:?}");
     }
 }
@@ -114,7 +161,12 @@ async fn what_cannot_be_meant_is_code_2() {
 async fn a_jar_that_cannot_be_used_is_code_1() {
     let shell = Shell::signed_in().await;
 
-    let done = shell.command(&["whoami"]).env("XDG_STATE_HOME", "/dev/null").stdin(Stdio::null()).output().unwrap();
+    let done = shell
+        .command(&["whoami"])
+        .env("XDG_STATE_HOME", "/dev/null")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
 
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8(done.stderr).unwrap().contains("jar.json"));

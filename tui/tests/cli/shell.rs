@@ -25,7 +25,10 @@ pub(crate) struct Done {
 impl Shell {
     /// A shell in which nobody has signed in.
     pub(crate) async fn new() -> Self {
-        Self { server: TestServer::start().await, state: tempfile::tempdir().unwrap() }
+        Self {
+            server: TestServer::start().await,
+            state: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// A shell in which Ada has signed in.
@@ -36,7 +39,10 @@ impl Shell {
     }
 
     pub(crate) fn sign_in(&self, name: &str) {
-        let done = self.pipe(&["login", "--user", name, "--password-stdin"], password_of(name).expose());
+        let done = self.pipe(
+            &["login", "--user", name, "--password-stdin"],
+            password_of(name).expose(),
+        );
         assert_eq!(done.code, 0, "{done:?}");
     }
 
@@ -50,7 +56,11 @@ impl Shell {
     }
 
     pub(crate) fn jar_file(&self) -> PathBuf {
-        let folder = fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap();
+        let folder = fs::read_dir(self.state.path().join("roster"))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
         folder.path().join("jar.json")
     }
 
@@ -68,12 +78,19 @@ impl Shell {
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Done { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+        Done {
+            code: output.status.code().unwrap(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-        command.args(args).env("XDG_STATE_HOME", self.state.path()).env("ROSTER_SERVER", &self.server.url);
+        command
+            .args(args)
+            .env("XDG_STATE_HOME", self.state.path())
+            .env("ROSTER_SERVER", &self.server.url);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }

@@ -34,7 +34,9 @@ impl Terminal {
         let command = shell.command(args);
         let mut builder = CommandBuilder::new(command.get_program());
         builder.args(command.get_args());
-        command.get_envs().for_each(|(name, value)| builder.env(name, value.unwrap()));
+        command
+            .get_envs()
+            .for_each(|(name, value)| builder.env(name, value.unwrap()));
         match term {
             Some(term) => builder.env("TERM", term),
             None => builder.env_remove("TERM"),
@@ -42,7 +44,13 @@ impl Terminal {
         let child = pty.slave.spawn_command(builder).unwrap();
         let output = pieces(pty.master.try_clone_reader().unwrap());
         let keyboard = pty.master.take_writer().unwrap();
-        Self { pty: pty.master, child, output, keyboard, shown: String::new() }
+        Self {
+            pty: pty.master,
+            child,
+            output,
+            keyboard,
+            shown: String::new(),
+        }
     }
 
     /// Reads until the command asks this.
@@ -51,13 +59,20 @@ impl Terminal {
         let end = Instant::now() + PATIENCE;
         while !self.shown.ends_with(question) {
             let read = self.read_on(end);
-            assert_eq!(read, Ok(()), "waited for {question:?} and saw\n{}", self.shown);
+            assert_eq!(
+                read,
+                Ok(()),
+                "waited for {question:?} and saw\n{}",
+                self.shown
+            );
         }
     }
 
     /// Reads what comes next, until then; at the end of all it is disconnected.
     fn read_on(&mut self, end: Instant) -> Result<(), RecvTimeoutError> {
-        let piece = self.output.recv_timeout(end.saturating_duration_since(Instant::now()))?;
+        let piece = self
+            .output
+            .recv_timeout(end.saturating_duration_since(Instant::now()))?;
         self.shown.push_str(&piece);
         Ok(())
     }
@@ -67,7 +82,11 @@ impl Terminal {
     fn hides_what_is_typed(&self) {
         let end = Instant::now() + PATIENCE;
         while self.echoes() {
-            assert!(Instant::now() < end, "the terminal shows what is typed:\n{}", self.shown);
+            assert!(
+                Instant::now() < end,
+                "the terminal shows what is typed:\n{}",
+                self.shown
+            );
             std::thread::yield_now();
         }
     }
@@ -79,7 +98,9 @@ impl Terminal {
     }
 
     fn type_line(&mut self, line: &str) {
-        self.keyboard.write_all(format!("{line}\r").as_bytes()).unwrap();
+        self.keyboard
+            .write_all(format!("{line}\r").as_bytes())
+            .unwrap();
     }
 
     /// The exit code, and all that was shown.
@@ -87,8 +108,16 @@ impl Terminal {
     fn end(mut self) -> (u32, String) {
         let end = Instant::now() + PATIENCE;
         let read = iter::repeat_with(|| self.read_on(end)).find_map(Result::err);
-        assert_eq!(read, Some(RecvTimeoutError::Disconnected), "waited for the end and saw\n{}", self.shown);
-        (self.child.wait().unwrap().exit_code(), std::mem::take(&mut self.shown))
+        assert_eq!(
+            read,
+            Some(RecvTimeoutError::Disconnected),
+            "waited for the end and saw\n{}",
+            self.shown
+        );
+        (
+            self.child.wait().unwrap().exit_code(),
+            std::mem::take(&mut self.shown),
+        )
     }
 }
 
@@ -129,7 +158,10 @@ async fn name_and_password_are_asked_for_and_the_password_is_not_shown() {
     let (code, shown) = terminal.end();
 
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("ada (admin) on http://127.0.0.1:"), "{shown}");
+    assert!(
+        shown.contains("ada (admin) on http://127.0.0.1:"),
+        "{shown}"
+    );
     assert!(!shown.contains(password_of("ada").expose()), "{shown}");
     assert_eq!(shell.run(&["whoami"]).out, "ada\tadmin\n");
 }
@@ -144,7 +176,11 @@ async fn nobody_is_removed_without_a_yes() {
         terminal.type_line(answer);
 
         assert_eq!(terminal.end().0, code, "{answer}");
-        assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), left, "{answer}");
+        assert_eq!(
+            shell.run(&["employees", "list"]).out.lines().count(),
+            left,
+            "{answer}"
+        );
     }
 }
 
@@ -154,46 +190,79 @@ async fn who_cannot_be_removed_is_told_before_the_question() {
     let id = shell.add("Ada", "Lovelace");
     let mut terminal = Terminal::run(&shell, &["employees", "remove", &id, "99999", &id]);
     terminal.wait_for(&format!("Remove Ada Lovelace ({id})? [y/N] "));
-    assert!(terminal.shown.contains("roster: 99999: "), "{}", terminal.shown);
+    assert!(
+        terminal.shown.contains("roster: 99999: "),
+        "{}",
+        terminal.shown
+    );
     terminal.type_line("no");
     let (code, shown) = terminal.end();
     assert_eq!((code, shown.matches("99999").count()), (1, 1), "{shown}");
-    assert!(shown.trim_end().ends_with("Nothing has been changed."), "{shown}");
+    assert!(
+        shown.trim_end().ends_with("Nothing has been changed."),
+        "{shown}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_says_which_part_of_the_list_it_is() {
     let shell = Shell::signed_in().await;
-    ["Ada", "Bea", "Cleo"].iter().for_each(|name| drop(shell.add(name, "Lovelace")));
-    for (offset, told) in [("1", "2 to 2 of 3"), ("9", "Nobody is so far down: the list ends at 3.")] {
+    ["Ada", "Bea", "Cleo"]
+        .iter()
+        .for_each(|name| drop(shell.add(name, "Lovelace")));
+    for (offset, told) in [
+        ("1", "2 to 2 of 3"),
+        ("9", "Nobody is so far down: the list ends at 3."),
+    ] {
         let list = ["employees", "list", "--limit", "1", "--offset", offset];
         let (code, shown) = Terminal::run(&shell, &list).end();
         assert_eq!(code, 0, "{shown}");
         assert!(shown.trim_end().ends_with(told), "{shown}");
     }
     let (_, shown) = Terminal::run(&shell, &["employees", "list", "--limit", "9"]).end();
-    assert!(shown.trim_end().ends_with("active"), "nothing is said of the whole list: {shown}");
+    assert!(
+        shown.trim_end().ends_with("active"),
+        "nothing is said of the whole list: {shown}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_heads_of_columns_are_bold_only_where_the_terminal_can_do_more_than_text() {
     let shell = Shell::signed_in().await;
     shell.add("Ada", "Lovelace");
-    for (term, is_bold) in [(Some("xterm"), true), (Some("dumb"), false), (Some(""), false), (None, false)] {
+    for (term, is_bold) in [
+        (Some("xterm"), true),
+        (Some("dumb"), false),
+        (Some(""), false),
+        (None, false),
+    ] {
         let (code, shown) = Terminal::run_as(&shell, &["employees", "list"], term).end();
-        assert_eq!((code, shown.contains("\x1b[1m")), (0, is_bold), "{term:?}: {shown}");
+        assert_eq!(
+            (code, shown.contains("\x1b[1m")),
+            (0, is_bold),
+            "{term:?}: {shown}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_terminal_only_shows_text_the_application_says_why_and_what_to_do() {
     let shell = Shell::new().await;
-    for (term, cause) in [(Some("dumb"), "TERM is “dumb”"), (Some(""), "TERM is not set"), (None, "TERM is not set")]
-    {
+    for (term, cause) in [
+        (Some("dumb"), "TERM is “dumb”"),
+        (Some(""), "TERM is not set"),
+        (None, "TERM is not set"),
+    ] {
         let (code, shown) = Terminal::run_as(&shell, &[], term).end();
         assert_eq!((code, shown.contains('\x1b')), (2, false), "{shown}");
-        assert!(shown.starts_with("roster: The application needs a terminal."), "{shown}");
-        assert!(shown.contains(cause) && shown.contains("Set another"), "{shown}");
+        assert!(
+            shown.starts_with("roster: The application needs a terminal."),
+            "{shown}"
+        );
+        assert!(
+            shown.contains(cause) && shown.contains("Set another"),
+            "{shown}"
+        );
         assert!(shown.contains("“roster employees list”"), "{shown}");
     }
 }
@@ -201,11 +270,17 @@ async fn where_the_terminal_only_shows_text_the_application_says_why_and_what_to
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_shows_how_far_it_is() {
     let shell = Shell::signed_in().await;
-    let file = shell.write("people.csv", &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(2000)));
+    let file = shell.write(
+        "people.csv",
+        &format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(2000)),
+    );
 
     let (code, shown) = Terminal::run(&shell, &["employees", "import", &file]).end();
 
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("Importing people.csv: 25.41 KiB sent, the server is at work"), "{shown}");
+    assert!(
+        shown.contains("Importing people.csv: 25.41 KiB sent, the server is at work"),
+        "{shown}"
+    );
     assert!(shown.trim_end().ends_with("2000 created."), "{shown}");
 }

@@ -30,7 +30,13 @@ async fn who_names_the_authority_signs_in_once_and_goes_on() {
     assert_eq!(login(&shell, &["--ca", &ca]).out, "ada\tadmin\n");
     assert_eq!(shell.run(&["--ca", &ca, "whoami"]).out, "ada\tadmin\n");
     let mut by_variable = shell.command(&["logout"]);
-    assert!(by_variable.env("ROSTER_CA", &ca).status().unwrap().success());
+    assert!(
+        by_variable
+            .env("ROSTER_CA", &ca)
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(shell.run(&["--ca", &ca, "whoami"]).code, 4);
 }
 
@@ -42,13 +48,23 @@ async fn a_server_that_is_not_trusted_gets_no_password_and_the_person_is_told_wh
     for options in [&[][..], &["--ca", &other]] {
         let done = login(&shell, options);
         assert_eq!(done.code, 3, "{done:?}");
-        assert!(done.err.contains("not trusted") && done.err.contains("--ca"), "{}", done.err);
+        assert!(
+            done.err.contains("not trusted") && done.err.contains("--ca"),
+            "{}",
+            done.err
+        );
     }
 
     authority.issue(&["roster.example"]);
     shell.server.tls.as_ref().unwrap().reload().unwrap();
-    let done = login(&shell, &["--ca", &authority.certificate().display().to_string()]);
-    assert!(done.code == 3 && done.err.contains("for another name"), "{done:?}");
+    let done = login(
+        &shell,
+        &["--ca", &authority.certificate().display().to_string()],
+    );
+    assert!(
+        done.code == 3 && done.err.contains("for another name"),
+        "{done:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,12 +73,21 @@ async fn the_wrong_scheme_is_named() {
     let mut shell = shell(&authority).await;
     shell.server.url = shell.server.url.replace("https://", "http://");
     let done = login(&shell, &[]);
-    assert!(done.code == 1 && done.err.contains("begin the address with https://"), "{done:?}");
+    assert!(
+        done.code == 1 && done.err.contains("begin the address with https://"),
+        "{done:?}"
+    );
 
     let mut plain = Shell::new().await;
     plain.server.url = plain.server.url.replace("http://", "https://");
-    let done = login(&plain, &["--ca", &authority.certificate().display().to_string()]);
-    assert!(done.code == 3 && done.err.contains("begin the address with http://"), "{done:?}");
+    let done = login(
+        &plain,
+        &["--ca", &authority.certificate().display().to_string()],
+    );
+    assert!(
+        done.code == 3 && done.err.contains("begin the address with http://"),
+        "{done:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,6 +98,9 @@ async fn a_file_that_holds_no_certificate_is_named_before_anything_is_asked() {
     fs::write(&empty, "").unwrap();
     for file in [empty.display().to_string(), "/nowhere/ca.pem".into()] {
         let done = login(&shell, &["--ca", &file]);
-        assert!(done.code == 2 && done.err.contains(&file) && done.err.contains("--ca"), "{done:?}");
+        assert!(
+            done.code == 2 && done.err.contains(&file) && done.err.contains("--ca"),
+            "{done:?}"
+        );
     }
 }

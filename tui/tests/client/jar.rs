@@ -53,15 +53,27 @@ async fn a_process_that_died_while_writing_harms_nobody() {
 async fn a_damaged_jar_is_told_of_once_and_means_signed_out() {
     let world = World::new().await;
     world.signed_in().await;
-    for damage in ["", "{", "[]", "\u{0}\u{0}", "{\"cookies\":7,\"access\":null}"] {
+    for damage in [
+        "",
+        "{",
+        "[]",
+        "\u{0}\u{0}",
+        "{\"cookies\":7,\"access\":null}",
+    ] {
         fs::write(world.folder().join("jar.json"), damage).unwrap();
         let client = world.process();
 
         let told = client.resume().await.unwrap_err();
 
-        assert!(told.needs_sign_in() && told.to_string().contains("jar.damaged.json"), "{damage}: {told}");
+        assert!(
+            told.needs_sign_in() && told.to_string().contains("jar.damaged.json"),
+            "{damage}: {told}"
+        );
         assert_eq!(client.resume().await.unwrap(), None);
-        assert_eq!(fs::read_to_string(world.folder().join("jar.damaged.json")).unwrap(), damage);
+        assert_eq!(
+            fs::read_to_string(world.folder().join("jar.damaged.json")).unwrap(),
+            damage
+        );
     }
 }
 

@@ -17,9 +17,17 @@ const ELSEWHERE: &str = "http://192.0.2.2:7678";
 
 fn run(world: &World, by_way_of: &str, args: &[&str]) -> Output {
     let mut command = world.command(&[&["--server", ELSEWHERE], args].concat());
-    let mut child = command.env("http_proxy", by_way_of).env("no_proxy", "").spawn().unwrap();
+    let mut child = command
+        .env("http_proxy", by_way_of)
+        .env("no_proxy", "")
+        .spawn()
+        .unwrap();
     // A command that refuses closes its input unread.
-    let _ = child.stdin.take().unwrap().write_all(password_of("ada").expose().as_bytes());
+    let _ = child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(password_of("ada").expose().as_bytes());
     child.wait_with_output().unwrap()
 }
 
@@ -30,16 +38,31 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
     way_out.set_nonblocking(true).unwrap();
     let by_way_of = format!("http://{}", way_out.local_addr().unwrap());
 
-    for args in [&["login", "--user", "ada", "--password-stdin"][..], &["whoami"], &["logout"], &["employees", "list"]]
-    {
+    for args in [
+        &["login", "--user", "ada", "--password-stdin"][..],
+        &["whoami"],
+        &["logout"],
+        &["employees", "list"],
+    ] {
         let refused = run(&world, &by_way_of, args);
 
         let told = String::from_utf8(refused.stderr).unwrap();
-        assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(2), &b""[..]), "{args:?}: {told}");
-        assert!(told.contains("https://") && told.contains("--insecure-http"), "{told}");
+        assert_eq!(
+            (refused.status.code(), refused.stdout.as_slice()),
+            (Some(2), &b""[..]),
+            "{args:?}: {told}"
+        );
+        assert!(
+            told.contains("https://") && told.contains("--insecure-http"),
+            "{told}"
+        );
     }
 
-    assert_eq!(way_out.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "nobody has connected");
+    assert_eq!(
+        way_out.accept().unwrap_err().kind(),
+        ErrorKind::WouldBlock,
+        "nobody has connected"
+    );
     assert!(!world.has_jar(), "nothing is kept for it");
 }
 
@@ -49,11 +72,21 @@ async fn who_wishes_for_it_signs_in_and_out_with_a_cookie_that_is_not_secure() {
     world.server.entrance.cookie = CookieKind::Plain;
     world.server.restart().await;
     let insecure = |args: &[&str]| {
-        let output = run(&world, &world.proxy.url, &[&["--insecure-http"], args].concat());
-        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+        let output = run(
+            &world,
+            &world.proxy.url,
+            &[&["--insecure-http"], args].concat(),
+        );
+        (
+            output.status.code().unwrap(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
     };
 
-    assert_eq!(insecure(&["login", "--user", "ada", "--password-stdin"]), (0, "ada\tadmin\n".into()));
+    assert_eq!(
+        insecure(&["login", "--user", "ada", "--password-stdin"]),
+        (0, "ada\tadmin\n".into())
+    );
     world.let_the_token_expire();
     assert_eq!(insecure(&["whoami"]), (0, "ada\tadmin\n".into()));
     assert_eq!(insecure(&["logout"]).0, 0);
@@ -66,9 +99,23 @@ async fn who_wishes_for_it_signs_in_and_out_with_a_cookie_that_is_not_secure() {
 async fn a_secure_cookie_is_not_kept_there_even_then() {
     let world = World::new().await;
 
-    let login = run(&world, &world.proxy.url, &["--insecure-http", "login", "--user", "ada", "--password-stdin"]);
+    let login = run(
+        &world,
+        &world.proxy.url,
+        &[
+            "--insecure-http",
+            "login",
+            "--user",
+            "ada",
+            "--password-stdin",
+        ],
+    );
 
     assert_eq!(login.status.code(), Some(1));
-    assert!(String::from_utf8(login.stderr).unwrap().contains("refresh cookie"));
+    assert!(
+        String::from_utf8(login.stderr)
+            .unwrap()
+            .contains("refresh cookie")
+    );
     assert_eq!(world.proxy.count(path::AUTH), 1);
 }

@@ -12,8 +12,12 @@ use crate::proxy::Fault;
 use crate::world::World;
 
 const ROUNDS: usize = 16;
-const COMMANDS: [&[&str]; 4] =
-    [&["whoami"], &["employees", "list", "--limit", "1"], &["whoami", "--json"], &["employees", "list"]];
+const COMMANDS: [&[&str]; 4] = [
+    &["whoami"],
+    &["employees", "list", "--limit", "1"],
+    &["whoami", "--json"],
+    &["employees", "list"],
+];
 /// How often a process asks again where no answer comes.
 const TRIES: usize = 3;
 
@@ -32,15 +36,30 @@ async fn nobody_is_asked_to_sign_in_whatever_is_lost_and_whoever_is_killed() {
         let codes = work(&world, killed, faults(&mut random, lost)).await;
 
         let expected: &[i32] = if lost < TRIES { &[0] } else { &[0, 3] };
-        assert!(codes.iter().all(|code| expected.contains(code)), "round {round}, {lost} lost: {codes:?}");
+        assert!(
+            codes.iter().all(|code| expected.contains(code)),
+            "round {round}, {lost} lost: {codes:?}"
+        );
         world.proxy.forget();
         assert_eq!(whoami(&world)["session"]["id"], session);
-        assert_eq!(world.proxy.count(path::REFRESH) - before, usize::from(killed) + lost + 1, "round {round}");
+        assert_eq!(
+            world.proxy.count(path::REFRESH) - before,
+            usize::from(killed) + lost + 1,
+            "round {round}"
+        );
     }
 }
 
 fn faults(random: &mut Rng, count: usize) -> Vec<Fault> {
-    repeat_with(|| if random.bool() { Fault::LoseAnswer } else { Fault::CutAnswer }).take(count).collect()
+    repeat_with(|| {
+        if random.bool() {
+            Fault::LoseAnswer
+        } else {
+            Fault::CutAnswer
+        }
+    })
+    .take(count)
+    .collect()
 }
 
 /// Runs a few processes at once, over a link with these faults; while they wait for one more, that one is killed
@@ -59,7 +78,10 @@ async fn work(world: &World, kill: bool, faults: Vec<Fault>) -> Vec<i32> {
         victim.kill().unwrap();
         victim.wait().unwrap();
     }
-    others.into_iter().map(|child| child.wait_with_output().unwrap().status.code().unwrap()).collect()
+    others
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap().status.code().unwrap())
+        .collect()
 }
 
 /// What a process that meets no fault is told.
@@ -78,7 +100,11 @@ async fn a_copied_jar_ends_the_session_for_the_thief_and_for_its_owner() {
         let stolen = world.stolen();
         let owner = || world.command(&["whoami", "--json"]);
         let thief = || world.command_on(&stolen, &["whoami", "--json"]);
-        let both = if thief_is_first { [thief(), owner()] } else { [owner(), thief()] };
+        let both = if thief_is_first {
+            [thief(), owner()]
+        } else {
+            [owner(), thief()]
+        };
         let [mut first, mut second] = both;
 
         world.let_the_token_expire();
@@ -87,15 +113,27 @@ async fn a_copied_jar_ends_the_session_for_the_thief_and_for_its_owner() {
 
         assert_eq!(refusal(&mut second), "session_reuse");
         assert_eq!(refusal(&mut first), "session_reuse");
-        assert_eq!(refusal(&mut owner()), "token_missing", "asked to sign in, and not refused for ever");
-        assert_eq!(reuses(&world).await, [session.as_str().unwrap()], "audited, and once");
+        assert_eq!(
+            refusal(&mut owner()),
+            "token_missing",
+            "asked to sign in, and not refused for ever"
+        );
+        assert_eq!(
+            reuses(&world).await,
+            [session.as_str().unwrap()],
+            "audited, and once"
+        );
     }
 }
 
 /// The sessions that the audit says were ended because a used token came back.
 async fn reuses(world: &World) -> Vec<String> {
     let audit = world.signed_in().await.audit(None, 100).await.unwrap();
-    audit.into_iter().filter(|entry| entry.what == Deed::TokenReused).filter_map(|entry| entry.target).collect()
+    audit
+        .into_iter()
+        .filter(|entry| entry.what == Deed::TokenReused)
+        .filter_map(|entry| entry.target)
+        .collect()
 }
 
 /// The code with which a process was refused, that ended with 4.

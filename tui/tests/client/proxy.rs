@@ -67,7 +67,13 @@ impl Proxy {
 
     /// Spoils the next requests to `path`, one by one; to `POST /path` those of this method alone.
     pub(crate) fn spoil(&self, path: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.state.lock().unwrap().faults.entry(path.to_owned()).or_default().extend(faults);
+        self.state
+            .lock()
+            .unwrap()
+            .faults
+            .entry(path.to_owned())
+            .or_default()
+            .extend(faults);
     }
 
     /// Spoils nothing more; an answer that is kept back is lost.
@@ -83,13 +89,24 @@ impl Proxy {
 
     /// How many requests to `path` have come by.
     pub(crate) fn count(&self, path: &str) -> usize {
-        self.state.lock().unwrap().seen.iter().filter(|(seen, _)| seen == path).count()
+        self.state
+            .lock()
+            .unwrap()
+            .seen
+            .iter()
+            .filter(|(seen, _)| seen == path)
+            .count()
     }
 
     /// The paths to which a cookie was sent, in order.
     pub(crate) fn cookies(&self) -> Vec<String> {
         let state = self.state.lock().unwrap();
-        state.seen.iter().filter(|(_, cookie)| *cookie).map(|(path, _)| path.clone()).collect()
+        state
+            .seen
+            .iter()
+            .filter(|(_, cookie)| *cookie)
+            .map(|(path, _)| path.clone())
+            .collect()
     }
 
     async fn serve(self, listener: TcpListener) {
@@ -101,7 +118,9 @@ impl Proxy {
     async fn connection(self, stream: TcpStream) {
         let service = service_fn(|request| self.pass(request));
         // A spoilt answer ends the connection with an error, as it is meant to.
-        let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        let _ = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
     }
 
     async fn pass(&self, request: Request<Incoming>) -> Result<Response<Body>, &'static str> {
@@ -127,8 +146,12 @@ impl Proxy {
     fn note(&self, request: &Request<Incoming>) -> Option<Fault> {
         let mut state = self.state.lock().unwrap();
         let (method, path) = (request.method(), request.uri().path());
-        state.seen.push((path.to_owned(), request.headers().contains_key(COOKIE)));
-        [path, &format!("{method} {path}")].iter().find_map(|to| state.faults.get_mut(*to)?.pop_front())
+        state
+            .seen
+            .push((path.to_owned(), request.headers().contains_key(COOKIE)));
+        [path, &format!("{method} {path}")]
+            .iter()
+            .find_map(|to| state.faults.get_mut(*to)?.pop_front())
     }
 
     /// Has the server answer; in its place, where it does not, as a gateway.
@@ -140,8 +163,18 @@ impl Proxy {
         let body = body.collect().await.unwrap().to_bytes();
         // Refused where another test has installed it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        let Ok(answer) = client.request(head.method, url).headers(headers).body(body).send().await else {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([])
+            .build()
+            .unwrap();
+        let Ok(answer) = client
+            .request(head.method, url)
+            .headers(headers)
+            .body(body)
+            .send()
+            .await
+        else {
             return empty(502);
         };
         let (status, mut headers) = (answer.status(), answer.headers().clone());

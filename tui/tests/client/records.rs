@@ -23,13 +23,19 @@ async fn a_record_is_created_changed_and_removed() {
     let world = World::new().await;
     let client = world.signed_in().await;
 
-    let ada = client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    let ada = client
+        .create(&named("Ada", "Lovelace"), "key")
+        .await
+        .unwrap();
     let mut title = Changes::default();
     title.set(Field::Title, "Countess");
     let countess = client.change(ada.id, ada.version, &title).await.unwrap();
 
     assert_eq!(client.employee(ada.id).await.unwrap(), countess);
-    assert_eq!(code(client.change(ada.id, ada.version, &title).await), Code::Stale);
+    assert_eq!(
+        code(client.change(ada.id, ada.version, &title).await),
+        Code::Stale
+    );
     client.delete(ada.id, countess.version).await.unwrap();
     assert_eq!(code(client.employee(ada.id).await), Code::EmployeeNotFound);
 }
@@ -38,18 +44,31 @@ async fn a_record_is_created_changed_and_removed() {
 async fn who_was_deleted_is_brought_back_and_a_lost_answer_does_so_once() {
     let world = World::new().await;
     let client = world.signed_in().await;
-    let ada = client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    let ada = client
+        .create(&named("Ada", "Lovelace"), "key")
+        .await
+        .unwrap();
     client.delete(ada.id, ada.version).await.unwrap();
-    world.proxy.spoil(&path::employee(ada.id), [Fault::LoseAnswer]);
+    world
+        .proxy
+        .spoil(&path::employee(ada.id), [Fault::LoseAnswer]);
 
     let lost = client.restore(ada.id, &Changes::from(&ada.details)).await;
     let again = client.restore(ada.id, &Changes::from(&ada.details)).await;
 
     assert!(matches!(lost, Err(ClientError::Unreachable { .. })));
-    let Err(ClientError::Refused(problem)) = again else { panic!("{again:?}") };
+    let Err(ClientError::Refused(problem)) = again else {
+        panic!("{again:?}")
+    };
     let back = client.employee(ada.id).await.unwrap();
-    assert_eq!((problem.code, problem.current.as_deref()), (Code::Stale, Some(&back)));
-    assert_eq!((&back.details, back.version), (&ada.details, ada.version.next().next()));
+    assert_eq!(
+        (problem.code, problem.current.as_deref()),
+        (Code::Stale, Some(&back))
+    );
+    assert_eq!(
+        (&back.details, back.version),
+        (&ada.details, ada.version.next().next())
+    );
 }
 
 #[tokio::test]
@@ -58,8 +77,13 @@ async fn a_creation_whose_answer_was_lost_can_be_repeated() {
     let client = world.signed_in().await;
     world.proxy.spoil(path::EMPLOYEES, [Fault::LoseAnswer]);
 
-    let lost = client.create(&named("Ada", "Lovelace"), "the same key").await;
-    client.create(&named("Ada", "Lovelace"), "the same key").await.unwrap();
+    let lost = client
+        .create(&named("Ada", "Lovelace"), "the same key")
+        .await;
+    client
+        .create(&named("Ada", "Lovelace"), "the same key")
+        .await
+        .unwrap();
 
     assert!(matches!(lost, Err(ClientError::Unreachable { .. })));
     assert_eq!(client.employees(&Query::default()).await.unwrap().total, 1);
@@ -70,10 +94,27 @@ async fn a_list_comes_by_page_or_whole() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let csv = "firstname,lastname\nAda,A\nBea,B\nCleo,C\n";
-    client.import(ImportFormat::Csv, Upload::whole(csv), ImportMode::Atomic, false).await.unwrap();
-    let window = Window::Page { limit: 2, start: Start::Offset(1) };
+    client
+        .import(
+            ImportFormat::Csv,
+            Upload::whole(csv),
+            ImportMode::Atomic,
+            false,
+        )
+        .await
+        .unwrap();
+    let window = Window::Page {
+        limit: 2,
+        start: Start::Offset(1),
+    };
 
-    let page = client.employees(&Query { window, ..Query::default() }).await.unwrap();
+    let page = client
+        .employees(&Query {
+            window,
+            ..Query::default()
+        })
+        .await
+        .unwrap();
     let whole = client.employees(&Query::default()).await.unwrap();
 
     assert_eq!((page.offset, page.total, page.rows.len()), (1, 3, 2));
@@ -85,10 +126,16 @@ async fn a_list_comes_by_page_or_whole() {
 async fn a_list_that_breaks_off_is_an_error_and_not_a_shorter_list() {
     let world = World::new().await;
     let client = world.signed_in().await;
-    client.create(&named("Ada", "Lovelace"), "key").await.unwrap();
+    client
+        .create(&named("Ada", "Lovelace"), "key")
+        .await
+        .unwrap();
     world.proxy.spoil(path::EMPLOYEES, [Fault::CutAnswer]);
 
-    assert!(matches!(client.employees(&Query::default()).await, Err(ClientError::Unreachable { .. })));
+    assert!(matches!(
+        client.employees(&Query::default()).await,
+        Err(ClientError::Unreachable { .. })
+    ));
 }
 
 #[tokio::test]
@@ -98,7 +145,15 @@ async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
     world.let_the_token_expire();
     let rows = "{\"firstname\":\"Ada\",\"lastname\":\"Lovelace\"}\n";
 
-    let report = client.import(ImportFormat::Ndjson, Upload::whole(rows), ImportMode::Atomic, false).await.unwrap();
+    let report = client
+        .import(
+            ImportFormat::Ndjson,
+            Upload::whole(rows),
+            ImportMode::Atomic,
+            false,
+        )
+        .await
+        .unwrap();
 
     assert_eq!((report.created, world.proxy.count(path::IMPORT)), (1, 2));
 }
@@ -109,12 +164,16 @@ async fn a_file_is_not_sent_under_a_token_that_is_past_its_time() {
     let client = world.signed_in().await;
     world.let_the_token_expire();
     let mut file = tempfile::tempfile().unwrap();
-    file.write_all(b"firstname,lastname\nAda,Lovelace\n").unwrap();
+    file.write_all(b"firstname,lastname\nAda,Lovelace\n")
+        .unwrap();
     file.rewind().unwrap();
     let (sent, progress) = mpsc::channel();
     let rows = Upload::file(file, move |size| sent.send(size).unwrap());
 
-    let report = client.import(ImportFormat::Csv, rows, ImportMode::Atomic, false).await.unwrap();
+    let report = client
+        .import(ImportFormat::Csv, rows, ImportMode::Atomic, false)
+        .await
+        .unwrap();
 
     assert_eq!((report.created, world.proxy.count(path::IMPORT)), (1, 1));
     assert_eq!(progress.iter().last(), Some(32));
@@ -126,9 +185,18 @@ async fn what_the_role_does_not_allow_is_refused_and_not_retried() {
     let vic = world.process();
     sign_in(&vic, "vic").await.unwrap();
 
-    assert_eq!(code(vic.create(&named("Ada", "Lovelace"), "key").await), Code::RoleRequired);
+    assert_eq!(
+        code(vic.create(&named("Ada", "Lovelace"), "key").await),
+        Code::RoleRequired
+    );
 
-    assert_eq!((world.proxy.count(path::EMPLOYEES), world.proxy.count(path::REFRESH)), (1, 0));
+    assert_eq!(
+        (
+            world.proxy.count(path::EMPLOYEES),
+            world.proxy.count(path::REFRESH)
+        ),
+        (1, 0)
+    );
     assert!(world.jar().is_some());
 }
 
@@ -136,14 +204,24 @@ async fn what_the_role_does_not_allow_is_refused_and_not_retried() {
 async fn the_values_that_others_have_used_help_to_write_one() {
     let world = World::new().await;
     let client = world.signed_in().await;
-    let csv =
-        "firstname,lastname,title\nAda,A,Engineer\nBea,B,Engineer\nCleo,C,Field & Test Engineer\nDora,D,Counsel\n";
-    client.import(ImportFormat::Csv, Upload::whole(csv), ImportMode::Atomic, false).await.unwrap();
+    let csv = "firstname,lastname,title\nAda,A,Engineer\nBea,B,Engineer\nCleo,C,Field & Test Engineer\nDora,D,Counsel\n";
+    client
+        .import(
+            ImportFormat::Csv,
+            Upload::whole(csv),
+            ImportMode::Atomic,
+            false,
+        )
+        .await
+        .unwrap();
 
     let found = client.values(Field::Title, "engin", 5).await.unwrap();
     let ampersand = client.values(Field::Title, "d & t", 5).await.unwrap();
 
-    let counted: Vec<_> = found.iter().map(|found| (found.value.as_str(), found.count)).collect();
+    let counted: Vec<_> = found
+        .iter()
+        .map(|found| (found.value.as_str(), found.count))
+        .collect();
     assert_eq!(counted, [("Engineer", 2), ("Field & Test Engineer", 1)]);
     assert_eq!(ampersand, found[1..]);
 }

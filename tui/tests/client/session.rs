@@ -20,7 +20,13 @@ async fn who_signed_in_yesterday_goes_on_today() {
 
     assert_eq!(identity.user.username.as_str(), "ada");
     assert_eq!(today.me().await.unwrap().session.id, identity.session.id);
-    assert_eq!((world.proxy.count(path::AUTH), world.proxy.count(path::REFRESH)), (1, 0));
+    assert_eq!(
+        (
+            world.proxy.count(path::AUTH),
+            world.proxy.count(path::REFRESH)
+        ),
+        (1, 0)
+    );
 }
 
 #[tokio::test]
@@ -33,7 +39,11 @@ async fn who_has_never_signed_in_is_asked() {
 
     assert!(refused.as_ref().is_err_and(ClientError::needs_sign_in));
     assert_eq!(code(refused), Code::TokenMissing);
-    assert_eq!(world.proxy.count(path::ME), 0, "the server need not be asked");
+    assert_eq!(
+        world.proxy.count(path::ME),
+        0,
+        "the server need not be asked"
+    );
 }
 
 #[tokio::test]
@@ -44,7 +54,13 @@ async fn an_expired_token_is_renewed_and_the_call_sent_again() {
 
     client.me().await.unwrap();
 
-    assert_eq!((world.proxy.count(path::ME), world.proxy.count(path::REFRESH)), (2, 1));
+    assert_eq!(
+        (
+            world.proxy.count(path::ME),
+            world.proxy.count(path::REFRESH)
+        ),
+        (2, 1)
+    );
 }
 
 #[tokio::test]
@@ -54,11 +70,21 @@ async fn a_token_with_little_time_left_is_renewed_before_it_is_refused() {
     world.leave_the_token(SignedDuration::from_secs(10));
     let client = world.process();
     client.resume().await.unwrap();
-    assert_eq!(world.proxy.count(path::REFRESH), 0, "who asks nothing keeps nothing alive");
+    assert_eq!(
+        world.proxy.count(path::REFRESH),
+        0,
+        "who asks nothing keeps nothing alive"
+    );
 
     join_all((0..10).map(|_| client.me())).await;
 
-    assert_eq!((world.proxy.count(path::ME), world.proxy.count(path::REFRESH)), (10, 1));
+    assert_eq!(
+        (
+            world.proxy.count(path::ME),
+            world.proxy.count(path::REFRESH)
+        ),
+        (10, 1)
+    );
 }
 
 #[tokio::test]
@@ -84,7 +110,10 @@ async fn a_fresh_token_tells_what_has_changed_for_its_holder() {
     assert!(identity.has_changed().unwrap());
     let after = identity.borrow().clone().unwrap();
     assert_eq!(after.user, before.user);
-    assert!(after.session.expires_at > before.session.expires_at, "a session that is used lasts longer");
+    assert!(
+        after.session.expires_at > before.session.expires_at,
+        "a session that is used lasts longer"
+    );
 }
 
 #[tokio::test]
@@ -99,10 +128,18 @@ async fn a_request_that_was_never_sent_is_told_from_one_without_an_answer() {
     assert!(sent(client.me().await.map(drop)));
     world.let_the_token_expire();
     world.proxy.spoil(path::REFRESH, [Fault::LoseAnswer; 3]);
-    assert!(!sent(client.me().await.map(drop)), "what was refused was not done");
+    assert!(
+        !sent(client.me().await.map(drop)),
+        "what was refused was not done"
+    );
     world.server.stop().await;
     let direct = world.process_on(&world.server.url);
-    assert!(!sent(direct.sign_in(&"ada".parse().unwrap(), &Password::new("any")).await.map(drop)));
+    assert!(!sent(
+        direct
+            .sign_in(&"ada".parse().unwrap(), &Password::new("any"))
+            .await
+            .map(drop)
+    ));
 }
 
 #[tokio::test]
@@ -136,7 +173,9 @@ async fn a_lost_refresh_answer_is_asked_for_again() {
     let client = world.signed_in().await;
     for _ in 0..2 {
         world.let_the_token_expire();
-        world.proxy.spoil(path::REFRESH, [Fault::LoseAnswer, Fault::CutAnswer]);
+        world
+            .proxy
+            .spoil(path::REFRESH, [Fault::LoseAnswer, Fault::CutAnswer]);
 
         client.me().await.unwrap();
     }
@@ -151,7 +190,10 @@ async fn a_process_that_never_got_its_answer_leaves_the_session_to_the_next() {
     world.proxy.spoil(path::REFRESH, [Fault::LoseAnswer; 3]);
     let before = world.jar();
 
-    assert!(matches!(client.me().await, Err(ClientError::Unreachable { .. })));
+    assert!(matches!(
+        client.me().await,
+        Err(ClientError::Unreachable { .. })
+    ));
     assert_eq!(world.jar(), before);
 
     world.process().me().await.unwrap();
@@ -194,7 +236,9 @@ async fn a_wrong_password_signs_nobody_out() {
     let client = world.signed_in().await;
     let before = world.jar();
 
-    let refused = client.sign_in(&"ada".parse().unwrap(), &Password::new("not the password")).await;
+    let refused = client
+        .sign_in(&"ada".parse().unwrap(), &Password::new("not the password"))
+        .await;
 
     assert_eq!(code(refused), Code::CredentialsInvalid);
     assert_eq!(world.jar(), before);
@@ -244,7 +288,10 @@ async fn a_sign_out_that_the_server_never_heard_of_is_none() {
     let client = world.signed_in().await;
     world.proxy.spoil(path::LOGOUT, [Fault::Answer(503)]);
 
-    assert!(matches!(client.sign_out().await, Err(ClientError::Unreachable { .. })));
+    assert!(matches!(
+        client.sign_out().await,
+        Err(ClientError::Unreachable { .. })
+    ));
 
     client.me().await.unwrap();
     assert!(world.jar().is_some());
@@ -259,7 +306,10 @@ async fn the_cookie_goes_to_three_routes_and_to_no_other() {
     sign_in(&client, "ada").await.unwrap();
     client.sign_out().await.unwrap();
 
-    assert_eq!(world.proxy.cookies(), [path::REFRESH, path::AUTH, path::LOGOUT]);
+    assert_eq!(
+        world.proxy.cookies(),
+        [path::REFRESH, path::AUTH, path::LOGOUT]
+    );
 }
 
 #[tokio::test]

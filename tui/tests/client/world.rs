@@ -22,7 +22,11 @@ impl World {
     pub(crate) async fn new() -> Self {
         let server = TestServer::start().await;
         let proxy = Proxy::before(&server.url).await;
-        Self { server, proxy, state: tempfile::tempdir().unwrap() }
+        Self {
+            server,
+            proxy,
+            state: tempfile::tempdir().unwrap(),
+        }
     }
 
     /// One more process of the person, on the same jar.
@@ -32,8 +36,12 @@ impl World {
 
     /// The same, that asks a server at another address.
     pub(crate) fn process_on(&self, url: &str) -> Client {
-        let options =
-            Options { server: url.to_owned(), state: self.state.path().join("roster"), insecure_http: false, ca: None };
+        let options = Options {
+            server: url.to_owned(),
+            state: self.state.path().join("roster"),
+            insecure_http: false,
+            ca: None,
+        };
         Client::new(options).unwrap()
     }
 
@@ -45,15 +53,23 @@ impl World {
     /// The same, on the jar of another computer.
     pub(crate) fn command_on(&self, state: &TempDir, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
-        command.args(args).env("XDG_STATE_HOME", state.path()).env("ROSTER_SERVER", &self.proxy.url);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(args)
+            .env("XDG_STATE_HOME", state.path())
+            .env("ROSTER_SERVER", &self.proxy.url);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
     /// Copies the jar to another computer.
     pub(crate) fn stolen(&self) -> TempDir {
         let theirs = tempfile::tempdir().unwrap();
-        let folder = theirs.path().join(self.folder().strip_prefix(self.state.path()).unwrap());
+        let folder = theirs
+            .path()
+            .join(self.folder().strip_prefix(self.state.path()).unwrap());
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::copy(self.folder().join("jar.json"), folder.join("jar.json")).unwrap();
         theirs
@@ -80,7 +96,12 @@ impl World {
 
     /// The folder of the jar.
     pub(crate) fn folder(&self) -> PathBuf {
-        std::fs::read_dir(self.state.path().join("roster")).unwrap().next().unwrap().unwrap().path()
+        std::fs::read_dir(self.state.path().join("roster"))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path()
     }
 
     /// Whether there is a jar of any server.
@@ -96,7 +117,10 @@ impl World {
 
 pub(crate) async fn sign_in(client: &Client, name: &str) -> Result<(), ClientError> {
     let username: Username = name.parse().unwrap();
-    client.sign_in(&username, &password_of(name)).await.map(drop)
+    client
+        .sign_in(&username, &password_of(name))
+        .await
+        .map(drop)
 }
 
 /// The code with which a call was refused.

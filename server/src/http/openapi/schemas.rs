@@ -65,13 +65,20 @@ pub(super) fn all() -> Value {
 
 /// An object with these members and no others.
 fn object(properties: Value) -> Value {
-    let required: Vec<_> = properties.as_object().into_iter().flat_map(Map::keys).cloned().collect();
+    let required: Vec<_> = properties
+        .as_object()
+        .into_iter()
+        .flat_map(Map::keys)
+        .cloned()
+        .collect();
     json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
 }
 
 /// An object that may have more members.
 fn with_optional(mut object: Value, optional: Value) -> Value {
-    if let (Some(properties), Value::Object(optional)) = (object["properties"].as_object_mut(), optional) {
+    if let (Some(properties), Value::Object(optional)) =
+        (object["properties"].as_object_mut(), optional)
+    {
         properties.extend(optional);
     }
     object
@@ -117,7 +124,10 @@ fn credentials() -> Value {
 
 /// The fields that people write, each as `of` has it.
 fn fields(of: impl Fn(Field) -> Value) -> Map<String, Value> {
-    Field::ALL.into_iter().map(|field| (field.name().to_owned(), of(field))).collect()
+    Field::ALL
+        .into_iter()
+        .map(|field| (field.name().to_owned(), of(field)))
+        .collect()
 }
 
 fn or_null(schema: Value) -> Value {

@@ -18,8 +18,13 @@ impl Batch<'_> {
         if self.account(&account.username)?.is_some() {
             return Ok(false);
         }
-        let stamp = Stamp { by, at: account.created };
-        let line = Line::new(&stamp, Deed::UserCreated).to(&account.username).noting(account.role.to_string());
+        let stamp = Stamp {
+            by,
+            at: account.created,
+        };
+        let line = Line::new(&stamp, Deed::UserCreated)
+            .to(&account.username)
+            .noting(account.role.to_string());
         self.audit(&line)?;
         self.put_account(account)?;
         Ok(true)
@@ -32,7 +37,9 @@ impl Batch<'_> {
         changes: AccountChanges,
         stamp: &Stamp,
     ) -> Answer<Account> {
-        let Some(before) = self.account(name)? else { return Ok(Err(AccountRefused::Unknown)) };
+        let Some(before) = self.account(name)? else {
+            return Ok(Err(AccountRefused::Unknown));
+        };
         let after = changed(&before, changes);
         if is_admin(&before) && !is_admin(&after) && self.is_last_admin(name)? {
             return Ok(Err(AccountRefused::LastAdmin));
@@ -59,16 +66,23 @@ impl Batch<'_> {
         stamp: &Stamp,
     ) -> Result<bool, Fault> {
         let account = self.account(&stamp.by)?;
-        let Some(account) = account.filter(|account| account.password == *current) else { return Ok(false) };
+        let Some(account) = account.filter(|account| account.password == *current) else {
+            return Ok(false);
+        };
         self.revoke(self.sessions_of(&stamp.by, Which::AllBut(keep))?, stamp.at)?;
         self.audit(&Line::new(stamp, Deed::PasswordChanged).to(&stamp.by))?;
-        self.put_account(Account { password: new, ..account })?;
+        self.put_account(Account {
+            password: new,
+            ..account
+        })?;
         Ok(true)
     }
 
     /// See [`crate::store::Store::remove_account`].
     pub(super) fn remove_account(&mut self, name: &Username, stamp: &Stamp) -> Answer<()> {
-        let Some(account) = self.account(name)? else { return Ok(Err(AccountRefused::Unknown)) };
+        let Some(account) = self.account(name)? else {
+            return Ok(Err(AccountRefused::Unknown));
+        };
         if is_admin(&account) && self.is_last_admin(name)? {
             return Ok(Err(AccountRefused::LastAdmin));
         }
@@ -89,7 +103,11 @@ fn is_admin(account: &Account) -> bool {
 }
 
 fn changed(before: &Account, changes: AccountChanges) -> Account {
-    let AccountChanges { role, disabled, password } = changes;
+    let AccountChanges {
+        role,
+        disabled,
+        password,
+    } = changes;
     Account {
         role: role.unwrap_or(before.role),
         disabled: disabled.unwrap_or(before.disabled),
@@ -106,7 +124,11 @@ fn lines(before: &Account, after: &Account, stamp: &Stamp) -> Vec<Line> {
         lines.push(line(Deed::RoleChanged).noting(format!("{} to {}", before.role, after.role)));
     }
     if after.disabled != before.disabled {
-        lines.push(line(if after.disabled { Deed::UserDisabled } else { Deed::UserEnabled }));
+        lines.push(line(if after.disabled {
+            Deed::UserDisabled
+        } else {
+            Deed::UserEnabled
+        }));
     }
     if after.password != before.password {
         lines.push(line(Deed::PasswordReset));

@@ -35,20 +35,36 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(stamp: &Stamp, what: Deed) -> Self {
-        Self { at: stamp.at, by: Some(stamp.by.clone()), what, target: None, address: None, note: None }
+        Self {
+            at: stamp.at,
+            by: Some(stamp.by.clone()),
+            what,
+            target: None,
+            address: None,
+            note: None,
+        }
     }
 
     /// To whom or what it was done.
     pub(super) fn to(self, target: impl std::fmt::Display) -> Self {
-        Self { target: Some(target.to_string()), ..self }
+        Self {
+            target: Some(target.to_string()),
+            ..self
+        }
     }
 
     pub(super) fn from(self, address: String) -> Self {
-        Self { address: Some(address), ..self }
+        Self {
+            address: Some(address),
+            ..self
+        }
     }
 
     pub(super) fn noting(self, note: String) -> Self {
-        Self { note: Some(note), ..self }
+        Self {
+            note: Some(note),
+            ..self
+        }
     }
 }
 
@@ -69,20 +85,51 @@ impl Row for Line {
     const TABLE: &'static str = "audit";
 
     fn form(&self) -> LineForm {
-        let Self { at, by, what, target, address, note } = self.clone();
-        LineForm { at: at.as_millisecond(), by, what, target, address, note }
+        let Self {
+            at,
+            by,
+            what,
+            target,
+            address,
+            note,
+        } = self.clone();
+        LineForm {
+            at: at.as_millisecond(),
+            by,
+            what,
+            target,
+            address,
+            note,
+        }
     }
 
     fn from_form((): (), form: LineForm) -> Result<Self, jiff::Error> {
-        let LineForm { at, by, what, target, address, note } = form;
-        Ok(Self { at: moment(at)?, by, what, target, address, note })
+        let LineForm {
+            at,
+            by,
+            what,
+            target,
+            address,
+            note,
+        } = form;
+        Ok(Self {
+            at: moment(at)?,
+            by,
+            what,
+            target,
+            address,
+            note,
+        })
     }
 }
 
 impl Batch<'_> {
     /// Writes a line, and takes out the oldest where there are too many.
     pub(super) fn audit(&mut self, line: &Line) -> Result<(), Fault> {
-        let number = self.audit.last()?.map_or(1, |(number, _)| number.value() + 1);
+        let number = self
+            .audit
+            .last()?
+            .map_or(1, |(number, _)| number.value() + 1);
         self.audit.insert(number, line.to_row()?.as_slice())?;
         self.touch();
         if line.what == Deed::SignInRefused {
@@ -111,21 +158,58 @@ impl Batch<'_> {
     }
 
     /// See [`crate::store::Store::note_refusal`].
-    pub(super) fn note_refusal(&mut self, by: Option<Username>, address: IpAddr, at: Timestamp) -> Result<(), Fault> {
+    pub(super) fn note_refusal(
+        &mut self,
+        by: Option<Username>,
+        address: IpAddr,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
         let address = Some(address.to_string());
-        self.audit(&Line { at, by, what: Deed::SignInRefused, target: None, address, note: None })
+        self.audit(&Line {
+            at,
+            by,
+            what: Deed::SignInRefused,
+            target: None,
+            address,
+            note: None,
+        })
     }
 }
 
 impl Reading {
     /// See [`crate::store::Store::audit`].
-    pub(super) fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>, Fault> {
+    pub(super) fn audit(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, Fault> {
         let end = before.map_or(Bound::Unbounded, Bound::Excluded);
-        let lines = self.0.open_table(tables::AUDIT)?.range((Bound::Unbounded, end))?;
-        let entry = |line: Result<(redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>), redb::StorageError>| {
+        let lines = self
+            .0
+            .open_table(tables::AUDIT)?
+            .range((Bound::Unbounded, end))?;
+        let entry = |line: Result<
+            (redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>),
+            redb::StorageError,
+        >| {
             let (id, line) = line?;
-            let Line { at, by, what, target, address, note } = Line::from_row((), line.value())?;
-            Ok(AuditEntry { id: id.value(), at, by: by.map(String::from), what, target, address, note })
+            let Line {
+                at,
+                by,
+                what,
+                target,
+                address,
+                note,
+            } = Line::from_row((), line.value())?;
+            Ok(AuditEntry {
+                id: id.value(),
+                at,
+                by: by.map(String::from),
+                what,
+                target,
+                address,
+                note,
+            })
         };
         lines.rev().take(limit).map(entry).collect()
     }

@@ -36,7 +36,10 @@ pub(super) enum Change {
 impl Change {
     /// Whether it is about accounts and sessions, and not about employees.
     pub(super) fn is_of_people(&self) -> bool {
-        matches!(self, Self::Account(_) | Self::AccountGone(_) | Self::Session(_) | Self::SessionGone(_))
+        matches!(
+            self,
+            Self::Account(_) | Self::AccountGone(_) | Self::Session(_) | Self::SessionGone(_)
+        )
     }
 }
 
@@ -136,7 +139,10 @@ impl<'t> Batch<'t> {
             return Ok(None);
         }
         self.set_number(meta::SERIAL, serial)?;
-        Ok(Some(Committed { changes: self.changes, events: self.events }))
+        Ok(Some(Committed {
+            changes: self.changes,
+            events: self.events,
+        }))
     }
 
     /// Tells of a change to those who follow, when it is committed. A write tells of one at most.
@@ -168,12 +174,15 @@ impl<'t> Batch<'t> {
 
     pub(super) fn account(&self, name: &Username) -> Result<Option<Account>, Fault> {
         let row = self.accounts.get(name.as_str())?;
-        Ok(row.map(|row| Account::from_row(name.clone(), row.value())).transpose()?)
+        Ok(row
+            .map(|row| Account::from_row(name.clone(), row.value()))
+            .transpose()?)
     }
 
     pub(super) fn put_account(&mut self, account: Account) -> Result<(), Fault> {
         self.dirty = true;
-        self.accounts.insert(account.username.as_str(), account.to_row()?.as_slice())?;
+        self.accounts
+            .insert(account.username.as_str(), account.to_row()?.as_slice())?;
         self.changes.push(Change::Account(account));
         Ok(())
     }
@@ -186,10 +195,17 @@ impl<'t> Batch<'t> {
     }
 
     /// Whether an account besides this one fulfils a condition.
-    pub(super) fn any_account_beside(&self, name: &Username, is: fn(&Account) -> bool) -> Result<bool, Fault> {
+    pub(super) fn any_account_beside(
+        &self,
+        name: &Username,
+        is: fn(&Account) -> bool,
+    ) -> Result<bool, Fault> {
         for row in self.accounts.iter()? {
             let (key, row) = row?;
-            let key: Username = key.value().parse().map_err(|e| BadRow::new(Account::TABLE, e))?;
+            let key: Username = key
+                .value()
+                .parse()
+                .map_err(|e| BadRow::new(Account::TABLE, e))?;
             if key != *name && is(&Account::from_row(key, row.value())?) {
                 return Ok(true);
             }
@@ -199,14 +215,17 @@ impl<'t> Batch<'t> {
 
     pub(super) fn session(&self, id: SessionId) -> Result<Option<Session>, Fault> {
         let row = self.sessions.get(id.as_u128())?;
-        Ok(row.map(|row| Session::from_row(id.as_u128(), row.value())).transpose()?)
+        Ok(row
+            .map(|row| Session::from_row(id.as_u128(), row.value()))
+            .transpose()?)
     }
 
     pub(super) fn put_session(&mut self, session: Session) -> Result<(), Fault> {
         self.dirty = true;
         let key = session.id.as_u128();
         self.sessions.insert(key, session.to_row()?.as_slice())?;
-        self.session_ages.insert((session.created.as_millisecond(), key), ())?;
+        self.session_ages
+            .insert((session.created.as_millisecond(), key), ())?;
         self.index_session(&session)?;
         self.changes.push(Change::Session(session));
         Ok(())
@@ -223,8 +242,11 @@ impl<'t> Batch<'t> {
 
     /// The ids of a user's sessions that have not ended.
     pub(super) fn session_ids_of(&self, user: &Username) -> Result<Vec<SessionId>, Fault> {
-        let keys = self.user_sessions.range((user.as_str(), 0)..=(user.as_str(), u128::MAX))?;
-        keys.map(|key| Ok(SessionId::from_u128(key?.0.value().1))).collect()
+        let keys = self
+            .user_sessions
+            .range((user.as_str(), 0)..=(user.as_str(), u128::MAX))?;
+        keys.map(|key| Ok(SessionId::from_u128(key?.0.value().1)))
+            .collect()
     }
 
     /// Brings a file of schema 1, whose tables are all there by now, to this one.
@@ -241,7 +263,11 @@ impl<'t> Batch<'t> {
 
     /// Forgets at most `most` sessions that were made before a millisecond.
     pub(super) fn purge_sessions(&mut self, before: i64, most: usize) -> Result<(), Fault> {
-        let old = self.session_ages.range(..(before, 0))?.take(most).map(|entry| Ok(entry?.0.value()));
+        let old = self
+            .session_ages
+            .range(..(before, 0))?
+            .take(most)
+            .map(|entry| Ok(entry?.0.value()));
         for (age, id) in old.collect::<Result<Vec<_>, redb::StorageError>>()? {
             self.dirty = true;
             self.session_ages.remove((age, id))?;
@@ -252,19 +278,23 @@ impl<'t> Batch<'t> {
                 Err(fault) => return Err(fault),
             }
             self.sessions.remove(id)?;
-            self.changes.push(Change::SessionGone(SessionId::from_u128(id)));
+            self.changes
+                .push(Change::SessionGone(SessionId::from_u128(id)));
         }
         Ok(())
     }
 
     pub(super) fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault> {
         let row = self.employees.get(id.get())?;
-        Ok(row.map(|row| Employee::from_row(id, row.value())).transpose()?)
+        Ok(row
+            .map(|row| Employee::from_row(id, row.value()))
+            .transpose()?)
     }
 
     pub(super) fn put_employee(&mut self, employee: Employee) -> Result<(), Fault> {
         self.dirty = true;
-        self.employees.insert(employee.id.get(), employee.to_row()?.as_slice())?;
+        self.employees
+            .insert(employee.id.get(), employee.to_row()?.as_slice())?;
         self.changes.push(Change::Employee(employee));
         Ok(())
     }
@@ -272,7 +302,8 @@ impl<'t> Batch<'t> {
     pub(super) fn put_employees(&mut self, new: NewEmployees) -> Result<(), Fault> {
         self.dirty = true;
         for employee in new.iter() {
-            self.employees.insert(employee.id.get(), employee.to_row()?.as_slice())?;
+            self.employees
+                .insert(employee.id.get(), employee.to_row()?.as_slice())?;
         }
         self.changes.push(Change::Imported(new));
         Ok(())
@@ -287,30 +318,44 @@ impl<'t> Batch<'t> {
 
     pub(super) fn request(&self, user: &Username, key: &str) -> Result<Option<RequestRow>, Fault> {
         let row = self.requests.get((user.as_str(), key))?;
-        Ok(row.map(|row| RequestRow::from_row((), row.value())).transpose()?)
+        Ok(row
+            .map(|row| RequestRow::from_row((), row.value()))
+            .transpose()?)
     }
 
     /// Keeps the answer to a keyed request, in place of an older one under the same key.
-    pub(super) fn put_request(&mut self, user: &Username, key: &str, request: &RequestRow) -> Result<(), Fault> {
+    pub(super) fn put_request(
+        &mut self,
+        user: &Username,
+        key: &str,
+        request: &RequestRow,
+    ) -> Result<(), Fault> {
         self.dirty = true;
         if let Some(older) = self.request(user, key)? {
             self.request_ages.remove((older.at, user.as_str(), key))?;
         }
-        self.requests.insert((user.as_str(), key), request.to_row()?.as_slice())?;
-        self.request_ages.insert((request.at, user.as_str(), key), ())?;
+        self.requests
+            .insert((user.as_str(), key), request.to_row()?.as_slice())?;
+        self.request_ages
+            .insert((request.at, user.as_str(), key), ())?;
         Ok(())
     }
 
     /// Forgets at most `most` requests that came before a millisecond.
     pub(super) fn purge_requests(&mut self, before: i64, most: usize) -> Result<(), Fault> {
-        let old = self.request_ages.range(..(before, "", ""))?.take(most).map(|entry| {
-            let entry = entry?;
-            let (at, user, key) = entry.0.value();
-            Ok((at, user.to_owned(), key.to_owned()))
-        });
+        let old = self
+            .request_ages
+            .range(..(before, "", ""))?
+            .take(most)
+            .map(|entry| {
+                let entry = entry?;
+                let (at, user, key) = entry.0.value();
+                Ok((at, user.to_owned(), key.to_owned()))
+            });
         for (at, user, key) in old.collect::<Result<Vec<_>, redb::StorageError>>()? {
             self.dirty = true;
-            self.request_ages.remove((at, user.as_str(), key.as_str()))?;
+            self.request_ages
+                .remove((at, user.as_str(), key.as_str()))?;
             self.requests.remove((user.as_str(), key.as_str()))?;
         }
         Ok(())
@@ -319,5 +364,9 @@ impl<'t> Batch<'t> {
 
 /// A record as it is answered.
 pub(super) fn record(employee: &Employee) -> Record {
-    Record { id: employee.id, version: employee.version, json: to_json(employee).into() }
+    Record {
+        id: employee.id,
+        version: employee.version,
+        json: to_json(employee).into(),
+    }
 }

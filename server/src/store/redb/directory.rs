@@ -53,10 +53,17 @@ pub(super) struct Directory {
 
 impl Directory {
     /// The directory of the rows of a file, which come in the order of their ids.
-    pub(super) fn load(version: u64, blocks: impl Iterator<Item = Result<Block, Fault>>) -> Result<Self, Fault> {
+    pub(super) fn load(
+        version: u64,
+        blocks: impl Iterator<Item = Result<Block, Fault>>,
+    ) -> Result<Self, Fault> {
         let chunks = load::load_chunks(blocks)?;
         let orders = load::load_orders(&chunks);
-        Ok(Self { chunks, orders, version })
+        Ok(Self {
+            chunks,
+            orders,
+            version,
+        })
     }
 
     /// A number that no other state of the same run has.
@@ -86,7 +93,10 @@ impl Directory {
 
     /// The order that a sort asks for, if it is there.
     pub(super) fn order(&self, sort: &Sort) -> Option<&Arc<Order>> {
-        self.orders.iter().find(|(known, _)| known == sort).map(|(_, order)| order)
+        self.orders
+            .iter()
+            .find(|(known, _)| known == sort)
+            .map(|(_, order)| order)
     }
 
     /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million records.
@@ -96,7 +106,9 @@ impl Directory {
 
     /// Whether the record of a slot is not behind a cursor's place.
     pub(super) fn is_not_behind(&self, sort: &Sort, slot: Slot, cursor: &Cursor) -> bool {
-        self.chunks.entry(slot).is_some_and(|entry| compare(sort, &entry, cursor).is_le())
+        self.chunks
+            .entry(slot)
+            .is_some_and(|entry| compare(sort, &entry, cursor).is_le())
     }
 
     /// The place of a slot's record: a page that begins there begins behind it.

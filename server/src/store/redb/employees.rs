@@ -28,7 +28,12 @@ impl Batch<'_> {
         key: Option<IdempotencyKey>,
         stamp: &Stamp,
     ) -> Answer<Record> {
-        if let Some(answer) = key.as_ref().map(|key| self.repeated(key, stamp)).transpose()?.flatten() {
+        if let Some(answer) = key
+            .as_ref()
+            .map(|key| self.repeated(key, stamp))
+            .transpose()?
+            .flatten()
+        {
             return Ok(answer);
         }
         let number = self.next_employee()?;
@@ -54,29 +59,63 @@ impl Batch<'_> {
     }
 
     /// The answer to a request that came before under the same key.
-    fn repeated(&self, key: &IdempotencyKey, stamp: &Stamp) -> Result<Option<Result<Record, Refused>>, Fault> {
+    fn repeated(
+        &self,
+        key: &IdempotencyKey,
+        stamp: &Stamp,
+    ) -> Result<Option<Result<Record, Refused>>, Fault> {
         let known = self.request(&stamp.by, &key.key)?;
         let known = known.filter(|known| known.at > forgotten_before(stamp.at));
-        Ok(known.map(|RequestRow { at: _, digest, id, version, json }| match digest == key.digest {
-            true => Ok(Record { id, version, json: json.into() }),
-            false => Err(Refused::KeyReused),
-        }))
+        Ok(known.map(
+            |RequestRow {
+                 at: _,
+                 digest,
+                 id,
+                 version,
+                 json,
+             }| match digest == key.digest {
+                true => Ok(Record {
+                    id,
+                    version,
+                    json: json.into(),
+                }),
+                false => Err(Refused::KeyReused),
+            },
+        ))
     }
 
-    fn remember(&mut self, key: &IdempotencyKey, created: &Record, stamp: &Stamp) -> Result<(), Fault> {
+    fn remember(
+        &mut self,
+        key: &IdempotencyKey,
+        created: &Record,
+        stamp: &Stamp,
+    ) -> Result<(), Fault> {
         let Record { id, version, json } = created;
         let (at, json) = (stamp.at.as_millisecond(), json.to_vec());
         self.put_request(
             &stamp.by,
             &key.key,
-            &RequestRow { at, digest: key.digest, id: *id, version: *version, json },
+            &RequestRow {
+                at,
+                digest: key.digest,
+                id: *id,
+                version: *version,
+                json,
+            },
         )?;
         self.purge_requests(forgotten_before(stamp.at), SWEEP)
     }
 
     /// See [`crate::store::Store::change_employee`].
-    pub(super) fn change_employee(&mut self, id: EmployeeId, rule: ChangeRule, stamp: &Stamp) -> Answer<Record> {
-        let Some(before) = self.employee(id)? else { return Ok(Err(Refused::NotFound)) };
+    pub(super) fn change_employee(
+        &mut self,
+        id: EmployeeId,
+        rule: ChangeRule,
+        stamp: &Stamp,
+    ) -> Answer<Record> {
+        let Some(before) = self.employee(id)? else {
+            return Ok(Err(Refused::NotFound));
+        };
         let details = match guarded(|| rule(&before))? {
             Ok(details) => details,
             Err(refused) => return Ok(Err(refused)),
@@ -106,31 +145,55 @@ impl Batch<'_> {
     }
 
     /// See [`crate::store::Store::delete_employee`].
-    pub(super) fn delete_employee(&mut self, id: EmployeeId, rule: DeleteRule, stamp: &Stamp) -> Answer<()> {
-        let Some(employee) = self.employee(id)? else { return Ok(Err(Refused::NotFound)) };
+    pub(super) fn delete_employee(
+        &mut self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        stamp: &Stamp,
+    ) -> Answer<()> {
+        let Some(employee) = self.employee(id)? else {
+            return Ok(Err(Refused::NotFound));
+        };
         if let Err(refused) = guarded(|| rule(&employee))? {
             return Ok(Err(refused));
         }
         self.record_deletion(&employee, stamp)?;
         self.audit(&Line::new(stamp, Deed::EmployeeDeleted).to(id))?;
         let (version, by) = (employee.version.next(), stamp.by.to_string());
-        self.tell(Event::Deleted(RecordEvent { id, version, by, at: stamp.at, record: None }));
+        self.tell(Event::Deleted(RecordEvent {
+            id,
+            version,
+            by,
+            at: stamp.at,
+            record: None,
+        }));
         self.remove_employee(id)?;
         Ok(Ok(()))
     }
 
     /// See [`crate::store::Store::restore_employee`].
-    pub(super) fn restore_employee(&mut self, id: EmployeeId, details: Details, stamp: &Stamp) -> Answer<Record> {
+    pub(super) fn restore_employee(
+        &mut self,
+        id: EmployeeId,
+        details: Details,
+        stamp: &Stamp,
+    ) -> Answer<Record> {
         if let Some(current) = self.employee(id)? {
             return Ok(Err(Refused::Stale(Box::new(current))));
         }
-        let Some((first, last)) = self.life(id)? else { return Ok(Err(Refused::NotFound)) };
+        let Some((first, last)) = self.life(id)? else {
+            return Ok(Err(Refused::NotFound));
+        };
         if let Some(manager) = details.manager()
             && let Some(refused) = self.refuses_manager(id, manager)?
         {
             return Ok(Err(refused));
         }
-        let employee = Employee { version: last.version.next(), created: first.at, ..new_employee(id, details, stamp) };
+        let employee = Employee {
+            version: last.version.next(),
+            created: first.at,
+            ..new_employee(id, details, stamp)
+        };
         let restored = record(&employee);
         self.record_restoration(&employee)?;
         self.audit(&Line::new(stamp, Deed::EmployeeRestored).to(id))?;
@@ -141,7 +204,11 @@ impl Batch<'_> {
 
     /// Whether `id` cannot report to `manager`: there is no such person, or the chain of managers above leads
     /// back to `id`, which may be gone and named all the same. A chain ends, for no write has ever closed a circle.
-    fn refuses_manager(&self, id: EmployeeId, manager: EmployeeId) -> Result<Option<Refused>, Fault> {
+    fn refuses_manager(
+        &self,
+        id: EmployeeId,
+        manager: EmployeeId,
+    ) -> Result<Option<Refused>, Fault> {
         if manager != id && self.employee(manager)?.is_none() {
             return Ok(Some(no_manager()));
         }
@@ -150,7 +217,9 @@ impl Batch<'_> {
             if person == id {
                 return Ok(Some(Refused::Invalid(vec![circle()])));
             }
-            above = self.employee(person)?.and_then(|person| person.details.manager());
+            above = self
+                .employee(person)?
+                .and_then(|person| person.details.manager());
         }
         Ok(None)
     }
@@ -158,9 +227,21 @@ impl Batch<'_> {
 
 /// What is told of a record that is as it is from now on.
 fn told(employee: &Employee) -> RecordEvent {
-    let Employee { id, version, updated, updated_by, .. } = employee;
+    let Employee {
+        id,
+        version,
+        updated,
+        updated_by,
+        ..
+    } = employee;
     let record = Some(Box::new(employee.clone()));
-    RecordEvent { id: *id, version: *version, by: updated_by.clone(), at: *updated, record }
+    RecordEvent {
+        id: *id,
+        version: *version,
+        by: updated_by.clone(),
+        at: *updated,
+        record,
+    }
 }
 
 /// A record that nobody has changed yet.
@@ -182,7 +263,9 @@ fn to_the_millisecond(at: Timestamp) -> Timestamp {
 }
 
 fn forgotten_before(now: Timestamp) -> i64 {
-    now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN).as_millisecond()
+    now.checked_sub(REMEMBERED)
+        .unwrap_or(Timestamp::MIN)
+        .as_millisecond()
 }
 
 fn no_manager() -> Refused {
@@ -191,12 +274,20 @@ fn no_manager() -> Refused {
 
 /// The manager is nobody.
 pub(super) fn unknown_manager() -> FieldError {
-    FieldError::new(Field::Manager.name(), Rule::NotFound, "There is no employee with this id.")
+    FieldError::new(
+        Field::Manager.name(),
+        Rule::NotFound,
+        "There is no employee with this id.",
+    )
 }
 
 /// The manager reports to the person.
 pub(super) fn circle() -> FieldError {
-    FieldError::new(Field::Manager.name(), Rule::Circle, "The chain of managers leads back to this employee.")
+    FieldError::new(
+        Field::Manager.name(),
+        Rule::Circle,
+        "The chain of managers leads back to this employee.",
+    )
 }
 
 /// Every id has been given.

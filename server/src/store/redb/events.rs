@@ -25,7 +25,10 @@ pub(super) struct Events(watch::Sender<Recent>);
 impl Events {
     /// Of a store whose last commit had this serial.
     pub(super) fn since(serial: u64) -> Self {
-        Self(watch::Sender::new(Recent { horizon: last_number(serial), events: VecDeque::new() }))
+        Self(watch::Sender::new(Recent {
+            horizon: last_number(serial),
+            events: VecDeque::new(),
+        }))
     }
 
     /// Tells what was committed, once its readers can see it.
@@ -37,21 +40,29 @@ impl Events {
 
     /// What was committed up to this serial is not known: whoever follows is told to read anew.
     pub(super) fn reset(&self, serial: u64) {
-        self.0.send_modify(|recent| *recent = Recent { horizon: last_number(serial), events: VecDeque::new() });
+        self.0.send_modify(|recent| {
+            *recent = Recent {
+                horizon: last_number(serial),
+                events: VecDeque::new(),
+            }
+        });
     }
 
     /// All events after a number, as they come, in pieces; a [`Event::Reset`] in place of what is not remembered.
     pub(super) fn follow(&self, after: Option<u64>) -> BoxStream<'static, Vec<Told>> {
-        unfold((self.0.subscribe(), after), |(mut recent, after)| async move {
-            loop {
-                let told = recent.borrow_and_update().after(after);
-                if let Some(last) = told.last() {
-                    let after = Some(last.number);
-                    return Some((told, (recent, after)));
+        unfold(
+            (self.0.subscribe(), after),
+            |(mut recent, after)| async move {
+                loop {
+                    let told = recent.borrow_and_update().after(after);
+                    if let Some(last) = told.last() {
+                        let after = Some(last.number);
+                        return Some((told, (recent, after)));
+                    }
+                    recent.changed().await.ok()?;
                 }
-                recent.changed().await.ok()?;
-            }
-        })
+            },
+        )
         .boxed()
     }
 }
@@ -74,17 +85,33 @@ impl Recent {
     }
 
     fn newest(&self) -> u64 {
-        self.events.back().map_or(self.horizon, |(number, _)| *number)
+        self.events
+            .back()
+            .map_or(self.horizon, |(number, _)| *number)
     }
 
     /// The next events after a number. One that is too old, or that was never given, is answered with a reset.
     fn after(&self, number: Option<u64>) -> Vec<Told> {
-        let Some(number) = number.filter(|number| (self.horizon..=self.newest()).contains(number)) else {
-            return vec![Told { number: self.newest(), event: Arc::new(Event::Reset(ResetEvent {})) }];
+        let Some(number) = number.filter(|number| (self.horizon..=self.newest()).contains(number))
+        else {
+            return vec![Told {
+                number: self.newest(),
+                event: Arc::new(Event::Reset(ResetEvent {})),
+            }];
         };
-        let begin = self.events.partition_point(|(earlier, _)| *earlier <= number);
-        let told = |(number, event): &(u64, Arc<Event>)| Told { number: *number, event: Arc::clone(event) };
-        self.events.iter().skip(begin).take(PIECE).map(told).collect()
+        let begin = self
+            .events
+            .partition_point(|(earlier, _)| *earlier <= number);
+        let told = |(number, event): &(u64, Arc<Event>)| Told {
+            number: *number,
+            event: Arc::clone(event),
+        };
+        self.events
+            .iter()
+            .skip(begin)
+            .take(PIECE)
+            .map(told)
+            .collect()
     }
 }
 

@@ -32,55 +32,138 @@ impl Row for HistoryEntry {
     const TABLE: &'static str = "history";
 
     fn form(&self) -> HistoryForm {
-        let Self { version: _, at, by, what, changes } = self.clone();
-        HistoryForm { at: at.as_millisecond(), by, what, changes }
+        let Self {
+            version: _,
+            at,
+            by,
+            what,
+            changes,
+        } = self.clone();
+        HistoryForm {
+            at: at.as_millisecond(),
+            by,
+            what,
+            changes,
+        }
     }
 
     fn from_form(version: Version, form: HistoryForm) -> Result<Self, jiff::Error> {
-        let HistoryForm { at, by, what, changes } = form;
-        Ok(Self { version, at: moment(at)?, by, what, changes })
+        let HistoryForm {
+            at,
+            by,
+            what,
+            changes,
+        } = form;
+        Ok(Self {
+            version,
+            at: moment(at)?,
+            by,
+            what,
+            changes,
+        })
     }
 }
 
 /// How a record of the first version came to be, as it tells itself.
 fn creation(employee: &Employee) -> Option<HistoryEntry> {
-    let Employee { version, created, updated_by, .. } = employee;
-    let entry = |what| HistoryEntry { version: *version, at: *created, by: updated_by.clone(), what, changes: vec![] };
+    let Employee {
+        version,
+        created,
+        updated_by,
+        ..
+    } = employee;
+    let entry = |what| HistoryEntry {
+        version: *version,
+        at: *created,
+        by: updated_by.clone(),
+        what,
+        changes: vec![],
+    };
     (*version == Version::FIRST).then(|| entry(Happening::Created))
 }
 
 impl Batch<'_> {
     /// Writes down how a record came from `before` to `after`.
-    pub(super) fn record_change(&mut self, before: &Employee, after: &Employee) -> Result<(), Fault> {
+    pub(super) fn record_change(
+        &mut self,
+        before: &Employee,
+        after: &Employee,
+    ) -> Result<(), Fault> {
         let changes = FieldChange::between(&before.details, &after.details);
         let (version, at, by) = (after.version, after.updated, after.updated_by.clone());
-        self.record(before, &HistoryEntry { version, at, by, what: Happening::Changed, changes })
+        self.record(
+            before,
+            &HistoryEntry {
+                version,
+                at,
+                by,
+                what: Happening::Changed,
+                changes,
+            },
+        )
     }
 
     /// Writes down that a record is taken away, and what it said.
-    pub(super) fn record_deletion(&mut self, before: &Employee, stamp: &Stamp) -> Result<(), Fault> {
+    pub(super) fn record_deletion(
+        &mut self,
+        before: &Employee,
+        stamp: &Stamp,
+    ) -> Result<(), Fault> {
         let (version, by) = (before.version.next(), stamp.by.to_string());
         let changes = FieldChange::all_gone(&before.details);
-        self.record(before, &HistoryEntry { version, at: stamp.at, by, what: Happening::Deleted, changes })
+        self.record(
+            before,
+            &HistoryEntry {
+                version,
+                at: stamp.at,
+                by,
+                what: Happening::Deleted,
+                changes,
+            },
+        )
     }
 
     /// Writes down that a record is brought back, and what it says.
     pub(super) fn record_restoration(&mut self, after: &Employee) -> Result<(), Fault> {
-        let Employee { id, version, updated: at, ref updated_by, ref details, .. } = *after;
+        let Employee {
+            id,
+            version,
+            updated: at,
+            ref updated_by,
+            ref details,
+            ..
+        } = *after;
         let changes = FieldChange::all_back(details);
-        self.put_history(id, &HistoryEntry { version, at, by: updated_by.clone(), what: Happening::Restored, changes })
+        self.put_history(
+            id,
+            &HistoryEntry {
+                version,
+                at,
+                by: updated_by.clone(),
+                what: Happening::Restored,
+                changes,
+            },
+        )
     }
 
     /// The first and the last entry of what became of a record: nothing of one that never was, or that nobody has
     /// changed.
-    pub(super) fn life(&self, id: EmployeeId) -> Result<Option<(HistoryEntry, HistoryEntry)>, Fault> {
+    pub(super) fn life(
+        &self,
+        id: EmployeeId,
+    ) -> Result<Option<(HistoryEntry, HistoryEntry)>, Fault> {
         let mut entries = self.history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
-        let (Some(first), last) = (entries.next(), entries.next_back()) else { return Ok(None) };
+        let (Some(first), last) = (entries.next(), entries.next_back()) else {
+            return Ok(None);
+        };
         let read = |(key, row): (AccessGuard<'_, (u64, u64)>, AccessGuard<'_, &[u8]>)| {
             HistoryEntry::from_row(Version::new(key.value().1), row.value())
         };
         let first = read(first?)?;
-        Ok(Some((first.clone(), last.transpose()?.map(read).transpose()?.unwrap_or(first))))
+        Ok(Some((
+            first.clone(),
+            last.transpose()?.map(read).transpose()?.unwrap_or(first),
+        )))
     }
 
     fn record(&mut self, before: &Employee, entry: &HistoryEntry) -> Result<(), Fault> {
@@ -92,8 +175,12 @@ impl Batch<'_> {
 
     fn put_history(&mut self, id: EmployeeId, entry: &HistoryEntry) -> Result<(), Fault> {
         let version = entry.version.get();
-        self.history.insert((id.get(), version), entry.to_row()?.as_slice())?;
-        if let Some(old) = version.checked_sub(KEPT).filter(|old| *old > Version::FIRST.get()) {
+        self.history
+            .insert((id.get(), version), entry.to_row()?.as_slice())?;
+        if let Some(old) = version
+            .checked_sub(KEPT)
+            .filter(|old| *old > Version::FIRST.get())
+        {
             self.history.remove((id.get(), old))?;
         }
         self.touch();
@@ -114,16 +201,34 @@ impl Reading {
             None => None,
         };
         let history = self.0.open_table(tables::HISTORY)?;
-        let known = employee.is_some() || history.range((id.get(), 0)..=(id.get(), u64::MAX))?.next().is_some();
+        let known = employee.is_some()
+            || history
+                .range((id.get(), 0)..=(id.get(), u64::MAX))?
+                .next()
+                .is_some();
         if !known {
             return Ok(None);
         }
         let end = before.map_or(u64::MAX, Version::get);
-        let entries = history.range((id.get(), 0)..(id.get(), end))?.rev().map(|row| {
-            let (key, row) = row?;
-            Ok(HistoryEntry::from_row(Version::new(key.value().1), row.value())?)
-        });
-        let creation = employee.as_ref().and_then(creation).filter(|first| first.version.get() < end);
-        Ok(Some(entries.chain(creation.map(Ok)).take(limit).collect::<Result<_, Fault>>()?))
+        let entries = history
+            .range((id.get(), 0)..(id.get(), end))?
+            .rev()
+            .map(|row| {
+                let (key, row) = row?;
+                Ok(HistoryEntry::from_row(
+                    Version::new(key.value().1),
+                    row.value(),
+                )?)
+            });
+        let creation = employee
+            .as_ref()
+            .and_then(creation)
+            .filter(|first| first.version.get() < end);
+        Ok(Some(
+            entries
+                .chain(creation.map(Ok))
+                .take(limit)
+                .collect::<Result<_, Fault>>()?,
+        ))
     }
 }

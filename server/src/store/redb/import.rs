@@ -34,8 +34,13 @@ pub(super) struct NewEmployees {
 impl NewEmployees {
     /// Each of them, in the order of their ids.
     pub(super) fn iter(&self) -> impl Iterator<Item = Employee> {
-        let employee =
-            |(id, place): &(EmployeeId, usize)| Some(new_employee(*id, self.records.get(*place)?.details, &self.stamp));
+        let employee = |(id, place): &(EmployeeId, usize)| {
+            Some(new_employee(
+                *id,
+                self.records.get(*place)?.details,
+                &self.stamp,
+            ))
+        };
         self.good.iter().filter_map(employee)
     }
 }
@@ -48,7 +53,10 @@ impl Batch<'_> {
         commit: Commit,
         stamp: &Stamp,
     ) -> Result<Imported, Fault> {
-        let wish = |ImportRecord { id, details }| Wish { id, manager: details.manager() };
+        let wish = |ImportRecord { id, details }| Wish {
+            id,
+            manager: details.manager(),
+        };
         let wishes: Vec<Wish> = records.iter().map(wish).collect();
         let mut verdicts = give_ids(&wishes, self.next_employee()?);
         self.check_managers(&wishes, &mut verdicts)?;
@@ -60,7 +68,10 @@ impl Batch<'_> {
         if written {
             self.write_import(records, &verdicts, stamp)?;
         }
-        Ok(Imported { records: verdicts, written })
+        Ok(Imported {
+            records: verdicts,
+            written,
+        })
     }
 
     /// Refuses the rows whose managers are nobody, or form a circle: each row is looked at once, from the top
@@ -72,14 +83,22 @@ impl Batch<'_> {
         for (row, (wish, verdict)) in wishes.iter().zip(&*verdicts).enumerate() {
             match wish.manager {
                 _ if verdict.is_err() => {}
-                Some(manager) if ids.contains(&manager) => reports.entry(manager).or_default().push(row),
+                Some(manager) if ids.contains(&manager) => {
+                    reports.entry(manager).or_default().push(row)
+                }
                 Some(manager) if self.employee(manager)?.is_none() => known.push((row, false)),
                 _ => known.push((row, true)),
             }
         }
         while let Some((row, is_led)) = known.pop() {
-            let Some(verdict) = verdicts.get_mut(row) else { continue };
-            let below = verdict.as_ref().ok().and_then(|id| reports.remove(id)).unwrap_or_default();
+            let Some(verdict) = verdicts.get_mut(row) else {
+                continue;
+            };
+            let below = verdict
+                .as_ref()
+                .ok()
+                .and_then(|id| reports.remove(id))
+                .unwrap_or_default();
             known.extend(below.into_iter().map(|row| (row, is_led)));
             if !is_led {
                 *verdict = Err(unknown_manager().into());
@@ -94,16 +113,35 @@ impl Batch<'_> {
         Ok(())
     }
 
-    fn write_import(&mut self, records: ImportRecords, verdicts: &[Verdict], stamp: &Stamp) -> Result<(), Fault> {
-        let good = verdicts.iter().enumerate().filter_map(|(place, verdict)| Some((*verdict.as_ref().ok()?, place)));
+    fn write_import(
+        &mut self,
+        records: ImportRecords,
+        verdicts: &[Verdict],
+        stamp: &Stamp,
+    ) -> Result<(), Fault> {
+        let good = verdicts
+            .iter()
+            .enumerate()
+            .filter_map(|(place, verdict)| Some((*verdict.as_ref().ok()?, place)));
         let mut good: Vec<_> = good.collect();
         good.sort_unstable();
-        let (Some((from, _)), Some((last, _))) = (good.first(), good.last()) else { return Ok(()) };
+        let (Some((from, _)), Some((last, _))) = (good.first(), good.last()) else {
+            return Ok(());
+        };
         let (from, count, by) = (*from, good.len() as u64, stamp.by.to_string());
-        self.tell(Event::Imported(ImportEvent { from, count, by, at: stamp.at }));
+        self.tell(Event::Imported(ImportEvent {
+            from,
+            count,
+            by,
+            at: stamp.at,
+        }));
         self.set_number(meta::NEXT_EMPLOYEE, last.get().saturating_add(1))?;
         self.audit(&Line::new(stamp, Deed::EmployeesImported).noting(format!("{count} created")))?;
-        self.put_employees(NewEmployees { records, good, stamp: stamp.clone() })
+        self.put_employees(NewEmployees {
+            records,
+            good,
+            stamp: stamp.clone(),
+        })
     }
 }
 
@@ -111,10 +149,16 @@ impl Batch<'_> {
 /// that no row asks for.
 fn give_ids(wishes: &[Wish], next: u64) -> Vec<Verdict> {
     let mut asked = HashMap::new();
-    for (row, id) in wishes.iter().enumerate().filter_map(|(row, wish)| Some((row, wish.id?))) {
+    for (row, id) in wishes
+        .iter()
+        .enumerate()
+        .filter_map(|(row, wish)| Some((row, wish.id?)))
+    {
         asked.entry(id).or_insert(row);
     }
-    let mut free = (next..).map_while(|number| EmployeeId::try_from(number).ok()).filter(|id| !asked.contains_key(id));
+    let mut free = (next..)
+        .map_while(|number| EmployeeId::try_from(number).ok())
+        .filter(|id| !asked.contains_key(id));
     let mut give = |(row, wish): (usize, &Wish)| match wish.id {
         None => free.next().ok_or_else(|| out_of_ids().into()),
         Some(id) if id.get() < next => Err(taken("This id has been given before.")),

@@ -30,7 +30,11 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn new(memory: Arc<Memory>) -> Self {
-        Self { memory, sorting: tokio::sync::Mutex::default(), found: Mutex::default() }
+        Self {
+            memory,
+            sorting: tokio::sync::Mutex::default(),
+            found: Mutex::default(),
+        }
     }
 
     /// What a query asks for, of the newest state.
@@ -50,7 +54,11 @@ impl Lists {
                 }
             }
         };
-        Ok(List { directory, sort, slots })
+        Ok(List {
+            directory,
+            sort,
+            slots,
+        })
     }
 
     /// The directory and its order; one not asked for before is made from it, and kept from then on.
@@ -78,7 +86,12 @@ impl Lists {
     }
 
     /// The values of a field that have `text` in them; see [`Directory::values`].
-    pub(super) async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
+    pub(super) async fn values(
+        &self,
+        field: Field,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<FieldValue>> {
         let (directory, text) = (Guard::into_inner(self.memory.directory()), text.to_owned());
         apart(move || directory.values(field, &text, limit)).await
     }
@@ -86,7 +99,10 @@ impl Lists {
     /// What the terms find in a directory, from what they found before where there is that.
     async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Found>> {
         let before = self.known(&terms);
-        if let Some(found) = before.as_ref().filter(|found| found.version() == directory.version()) {
+        if let Some(found) = before
+            .as_ref()
+            .filter(|found| found.version() == directory.version())
+        {
             return Ok(Arc::clone(found));
         }
         let directory = Arc::clone(directory);
@@ -101,7 +117,9 @@ impl Lists {
 
     fn known(&self, terms: &[Term]) -> Option<Arc<Found>> {
         let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(known, _)| known == terms).map(|(_, found)| Arc::clone(found))
+        kept.iter()
+            .find(|(known, _)| known == terms)
+            .map(|(_, found)| Arc::clone(found))
     }
 
     fn keep(&self, terms: Vec<Term>, found: Arc<Found>) {
@@ -115,7 +133,9 @@ impl Lists {
 /// Does long work where no request waits for it.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     // The runtime is shutting down where it does not run the work, and the panic of the work is logged there.
-    spawn_blocking(work).await.map_err(|error| StoreError::Unreadable(error.to_string()))
+    spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
 /// The records that a query asks for, in its order, all of one state.
@@ -166,7 +186,11 @@ impl Slots {
         match self {
             Self::All(order) => Box::new(order.iter_from(place).map(Some)),
             Self::Few(slots) => Box::new(slots.iter().skip(place).copied().map(Some)),
-            Self::Many(found, order) => Box::new(order.iter_from(place).map(|slot| found.has(slot).then_some(slot))),
+            Self::Many(found, order) => Box::new(
+                order
+                    .iter_from(place)
+                    .map(|slot| found.has(slot).then_some(slot)),
+            ),
         }
     }
 
@@ -186,7 +210,11 @@ impl Slots {
         match self {
             Self::All(order) => order.partition_point(passed),
             Self::Few(slots) => slots.partition_point(|slot| passed(*slot)),
-            Self::Many(_, order) => self.iter_from(0).take(order.partition_point(passed)).flatten().count(),
+            Self::Many(_, order) => self
+                .iter_from(0)
+                .take(order.partition_point(passed))
+                .flatten()
+                .count(),
         }
     }
 }
@@ -197,17 +225,36 @@ impl List {
         let total = self.slots.len();
         let (limit, offset) = match window {
             Window::All => (total, 0),
-            Window::Page { limit, start: Start::Offset(offset) } => (*limit, total.min(*offset)),
-            Window::Page { limit, start: Start::Cursor(token) } => (*limit, self.offset_of(token)?),
-            Window::Page { limit, start: Start::Around { id, otherwise } } => {
-                (*limit, self.offset_around(*id, *limit).unwrap_or_else(|| total.min(*otherwise)))
-            }
+            Window::Page {
+                limit,
+                start: Start::Offset(offset),
+            } => (*limit, total.min(*offset)),
+            Window::Page {
+                limit,
+                start: Start::Cursor(token),
+            } => (*limit, self.offset_of(token)?),
+            Window::Page {
+                limit,
+                start: Start::Around { id, otherwise },
+            } => (
+                *limit,
+                self.offset_around(*id, *limit)
+                    .unwrap_or_else(|| total.min(*otherwise)),
+            ),
         };
         let slots = self.slots.window(offset, limit);
         let more = offset + slots.len() < total;
-        let next = slots.last().filter(|_| more).and_then(|last| self.directory.cursor(&self.sort, *last));
+        let next = slots
+            .last()
+            .filter(|_| more)
+            .and_then(|last| self.directory.cursor(&self.sort, *last));
         let next = next.and_then(|cursor| cursor.to_token());
-        Ok(Page { records: self.directory.records(&slots), total, offset, next })
+        Ok(Page {
+            records: self.directory.records(&slots),
+            total,
+            offset,
+            next,
+        })
     }
 
     fn offset_of(&self, token: &str) -> std::result::Result<usize, PageError> {
@@ -217,21 +264,29 @@ impl List {
 
     /// Where the page of `limit` begins that has this record, if the list has it.
     fn offset_around(&self, id: EmployeeId, limit: usize) -> Option<usize> {
-        let slot = self.directory.slot(id).filter(|slot| self.slots.has(*slot))?;
-        let place = self.up_to(&self.directory.cursor(&self.sort, slot)?).checked_sub(1)?;
+        let slot = self
+            .directory
+            .slot(id)
+            .filter(|slot| self.slots.has(*slot))?;
+        let place = self
+            .up_to(&self.directory.cursor(&self.sort, slot)?)
+            .checked_sub(1)?;
         Some(place - place % limit)
     }
 
     /// How many records are not behind a place.
     fn up_to(&self, cursor: &Cursor) -> usize {
-        self.slots.partition_point(|slot| self.directory.is_not_behind(&self.sort, slot, cursor))
+        self.slots
+            .partition_point(|slot| self.directory.is_not_behind(&self.sort, slot, cursor))
     }
 
     /// All of it, in pieces that are made when they are asked for.
     pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
         let directory = Arc::clone(&self.directory);
         let starts = (0..self.slots.places()).step_by(PIECE);
-        let slots = move |place| -> Vec<Slot> { self.slots.iter_from(place).take(PIECE).flatten().collect() };
+        let slots = move |place| -> Vec<Slot> {
+            self.slots.iter_from(place).take(PIECE).flatten().collect()
+        };
         let pieces = starts.map(slots).filter(|slots| !slots.is_empty());
         pieces.map(move |slots| directory.records(&slots))
     }

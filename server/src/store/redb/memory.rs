@@ -35,7 +35,10 @@ impl Memory {
     /// Reads it all again, in place of what it was.
     pub(super) fn reload(&self, database: &Database) -> Result<(), Fault> {
         let _guard = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let (people, directory) = (load_people(database)?, load_directory(database, self.directory().version() + 1)?);
+        let (people, directory) = (
+            load_people(database)?,
+            load_directory(database, self.directory().version() + 1)?,
+        );
         self.people.store(Arc::new(people));
         self.directory.store(Arc::new(directory));
         Ok(())
@@ -43,10 +46,13 @@ impl Memory {
 
     /// Shows what has been committed.
     pub(super) fn publish(&self, changes: Vec<Change>) {
-        let (of_people, of_employees): (Vec<_>, Vec<_>) = changes.into_iter().partition(Change::is_of_people);
+        let (of_people, of_employees): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(Change::is_of_people);
         if !of_people.is_empty() {
             let mut people = People::clone(&self.people.load());
-            of_people.into_iter().for_each(|change| people.apply(change));
+            of_people
+                .into_iter()
+                .for_each(|change| people.apply(change));
             self.people.store(Arc::new(people));
         }
         if !of_employees.is_empty() {
@@ -78,7 +84,10 @@ fn load_people(database: &Database) -> Result<People, Fault> {
     let transaction = database.begin_read()?;
     for row in transaction.open_table(tables::ACCOUNTS)?.iter()? {
         let (name, row) = row?;
-        let name: Username = name.value().parse().map_err(|e| BadRow::new(Account::TABLE, e))?;
+        let name: Username = name
+            .value()
+            .parse()
+            .map_err(|e| BadRow::new(Account::TABLE, e))?;
         people.put_account(Account::from_row(name, row.value())?);
     }
     for row in transaction.open_table(tables::SESSIONS)?.iter()? {
@@ -91,7 +100,10 @@ fn load_people(database: &Database) -> Result<People, Fault> {
 fn load_directory(database: &Database, version: u64) -> Result<Directory, Fault> {
     let table = database.begin_read()?.open_table(tables::EMPLOYEES)?;
     let mut rows = table.iter()?;
-    Directory::load(version, std::iter::from_fn(|| next_block(&mut rows).transpose()))
+    Directory::load(
+        version,
+        std::iter::from_fn(|| next_block(&mut rows).transpose()),
+    )
 }
 
 fn next_block(rows: &mut Range<'_, u64, &[u8]>) -> Result<Option<Block>, Fault> {

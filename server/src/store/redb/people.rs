@@ -40,7 +40,11 @@ impl People {
 
     /// All accounts, by name.
     pub(super) fn accounts(&self) -> Vec<Account> {
-        let mut accounts: Vec<Account> = self.accounts.values().map(|account| (**account).clone()).collect();
+        let mut accounts: Vec<Account> = self
+            .accounts
+            .values()
+            .map(|account| (**account).clone())
+            .collect();
         accounts.sort_unstable_by(|a, b| a.username.cmp(&b.username));
         accounts
     }
@@ -48,13 +52,17 @@ impl People {
     /// The sessions of a user that have not ended, the newest first.
     pub(super) fn sessions_of(&self, user: &Username) -> Vec<OpenSession> {
         let ids = self.by_user.get(user).into_iter().flatten().rev();
-        ids.filter_map(|id| Some(self.sessions.get(id)?.open_session(*id))).collect()
+        ids.filter_map(|id| Some(self.sessions.get(id)?.open_session(*id)))
+            .collect()
     }
 
     /// A session that has not ended, of an account that is not disabled.
     pub(super) fn live_session(&self, id: SessionId) -> Option<LiveSession> {
         let seat = self.sessions.get(&id)?;
-        let account = self.accounts.get(&seat.user).filter(|account| !account.disabled)?;
+        let account = self
+            .accounts
+            .get(&seat.user)
+            .filter(|account| !account.disabled)?;
         Some(LiveSession {
             user: seat.user.clone(),
             role: account.role,
@@ -71,7 +79,9 @@ impl People {
 
     /// Whether [`Session::confirm`] would change something.
     pub(super) fn awaits_confirmation(&self, id: SessionId, generation: u64) -> bool {
-        self.sessions.get(&id).is_some_and(|seat| seat.generation == generation && !seat.seen)
+        self.sessions
+            .get(&id)
+            .is_some_and(|seat| seat.generation == generation && !seat.seen)
     }
 
     /// Takes over what has been committed.
@@ -86,7 +96,8 @@ impl People {
     }
 
     pub(super) fn put_account(&mut self, account: Account) {
-        self.accounts.insert(account.username.clone(), Arc::new(account));
+        self.accounts
+            .insert(account.username.clone(), Arc::new(account));
     }
 
     pub(super) fn put_session(&mut self, session: &Session) {
@@ -105,12 +116,17 @@ impl People {
             client: session.client.clone(),
         };
         if self.sessions.insert(session.id, Arc::new(seat)).is_none() {
-            self.by_user.entry(session.user.clone()).or_default().insert(session.id);
+            self.by_user
+                .entry(session.user.clone())
+                .or_default()
+                .insert(session.id);
         }
     }
 
     fn remove_session(&mut self, id: SessionId) {
-        let Some(seat) = self.sessions.remove(&id) else { return };
+        let Some(seat) = self.sessions.remove(&id) else {
+            return;
+        };
         if let Some(ids) = self.by_user.get_mut(&seat.user) {
             ids.remove(&id);
             if ids.is_empty() {

@@ -26,6 +26,8 @@ pub(super) async fn read<T: Send + 'static>(
         drop(database);
         read(&reading)
     });
-    let done = done.await.map_err(|error| StoreError::Unreadable(error.to_string()))?;
+    let done = done
+        .await
+        .map_err(|error| StoreError::Unreadable(error.to_string()))?;
     done.map_err(Fault::into_error)
 }

@@ -14,13 +14,26 @@ const SWEEP: usize = 16;
 
 impl Batch<'_> {
     /// See [`crate::store::Store::open_session`].
-    pub(super) fn open_session(&mut self, session: Session, admission: Admission) -> Result<Option<Account>, Fault> {
-        let Admission { password, rehashed, replaces } = admission;
+    pub(super) fn open_session(
+        &mut self,
+        session: Session,
+        admission: Admission,
+    ) -> Result<Option<Account>, Fault> {
+        let Admission {
+            password,
+            rehashed,
+            replaces,
+        } = admission;
         let account = self.account(&session.user)?;
-        let Some(mut account) = account.filter(|account| !account.disabled && account.password == password) else {
+        let Some(mut account) =
+            account.filter(|account| !account.disabled && account.password == password)
+        else {
             return Ok(None);
         };
-        let (created, replaced) = (session.created, replaces.map(|id| self.session(id)).transpose()?.flatten());
+        let (created, replaced) = (
+            session.created,
+            replaces.map(|id| self.session(id)).transpose()?.flatten(),
+        );
         if let Some(replaced) = replaced {
             self.end(replaced, created, End::Replaced)?;
         }
@@ -28,17 +41,32 @@ impl Batch<'_> {
             account.password = rehashed;
             self.put_account(account.clone())?;
         }
-        let stamp = Stamp { by: session.user.clone(), at: created };
-        self.audit(&Line::new(&stamp, Deed::SignedIn).to(session.id).from(session.address.clone()))?;
+        let stamp = Stamp {
+            by: session.user.clone(),
+            at: created,
+        };
+        self.audit(
+            &Line::new(&stamp, Deed::SignedIn)
+                .to(session.id)
+                .from(session.address.clone()),
+        )?;
         self.put_session(session)?;
         self.purge_sessions((created.as_millisecond()).saturating_sub(lifetime()), SWEEP)?;
         Ok(Some(account))
     }
 
     /// See [`crate::store::Store::change_session`].
-    pub(super) fn change_session(&mut self, id: SessionId, rule: SessionRule) -> Result<Option<Verdict>, Fault> {
-        let Some(before) = self.session(id)? else { return Ok(None) };
-        let Some(account) = self.account(&before.user)? else { return Ok(None) };
+    pub(super) fn change_session(
+        &mut self,
+        id: SessionId,
+        rule: SessionRule,
+    ) -> Result<Option<Verdict>, Fault> {
+        let Some(before) = self.session(id)? else {
+            return Ok(None);
+        };
+        let Some(account) = self.account(&before.user)? else {
+            return Ok(None);
+        };
         let mut session = before.clone();
         let verdict = guarded(|| rule(&mut session, &account))?;
         if session != before {
@@ -51,7 +79,10 @@ impl Batch<'_> {
     fn audit_reuse(&mut self, before: &Session, after: &Session) -> Result<(), Fault> {
         match (before.ended, after.ended) {
             (None, Some((at, End::Reuse))) => {
-                let stamp = Stamp { by: after.user.clone(), at };
+                let stamp = Stamp {
+                    by: after.user.clone(),
+                    at,
+                };
                 self.audit(&Line::new(&stamp, Deed::TokenReused).to(after.id))
             }
             _ => Ok(()),
@@ -59,23 +90,40 @@ impl Batch<'_> {
     }
 
     /// See [`crate::store::Store::end_session`].
-    pub(super) fn end_session(&mut self, id: SessionId, at: Timestamp, why: End) -> Result<(), Fault> {
-        let Some(session) = self.session(id)?.filter(|session| session.ended.is_none()) else { return Ok(()) };
+    pub(super) fn end_session(
+        &mut self,
+        id: SessionId,
+        at: Timestamp,
+        why: End,
+    ) -> Result<(), Fault> {
+        let Some(session) = self.session(id)?.filter(|session| session.ended.is_none()) else {
+            return Ok(());
+        };
         if why == End::Logout {
-            let stamp = Stamp { by: session.user.clone(), at };
+            let stamp = Stamp {
+                by: session.user.clone(),
+                at,
+            };
             self.audit(&Line::new(&stamp, Deed::SignedOut).to(id))?;
         }
         self.end(session, at, why)
     }
 
     /// See [`crate::store::Store::end_sessions`].
-    pub(super) fn end_sessions(&mut self, user: &Username, which: Which, stamp: &Stamp) -> Result<usize, Fault> {
+    pub(super) fn end_sessions(
+        &mut self,
+        user: &Username,
+        which: Which,
+        stamp: &Stamp,
+    ) -> Result<usize, Fault> {
         let sessions = self.sessions_of(user, which)?;
         let (count, line) = (sessions.len(), Line::new(stamp, Deed::SessionEnded));
         match which {
             _ if count == 0 => {}
             Which::Only(id) => self.audit(&line.to(id))?,
-            Which::All | Which::AllBut(_) => self.audit(&line.to(user).noting(format!("{count} ended")))?,
+            Which::All | Which::AllBut(_) => {
+                self.audit(&line.to(user).noting(format!("{count} ended")))?
+            }
         }
         self.revoke(sessions, stamp.at)?;
         Ok(count)
@@ -94,12 +142,21 @@ impl Batch<'_> {
 
     /// Ends sessions without a line of their own in the audit.
     pub(super) fn revoke(&mut self, sessions: Vec<Session>, at: Timestamp) -> Result<(), Fault> {
-        sessions.into_iter().try_for_each(|session| self.end(session, at, End::Revoked))
+        sessions
+            .into_iter()
+            .try_for_each(|session| self.end(session, at, End::Revoked))
     }
 
     /// See [`crate::store::Store::confirm_session`].
-    pub(super) fn confirm_session(&mut self, id: SessionId, generation: u64, at: Timestamp) -> Result<(), Fault> {
-        let Some(mut session) = self.session(id)? else { return Ok(()) };
+    pub(super) fn confirm_session(
+        &mut self,
+        id: SessionId,
+        generation: u64,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
+        let Some(mut session) = self.session(id)? else {
+            return Ok(());
+        };
         if session.confirm(generation, at) {
             self.put_session(session)?;
         }

@@ -21,15 +21,19 @@ pub(super) const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::n
 /// [`Session`]s by id.
 pub(super) const SESSIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("sessions");
 /// The ids of the sessions by the millisecond of their creation, to find those that are long over.
-pub(super) const SESSION_AGES: TableDefinition<'_, (i64, u128), ()> = TableDefinition::new("session_ages");
+pub(super) const SESSION_AGES: TableDefinition<'_, (i64, u128), ()> =
+    TableDefinition::new("session_ages");
 /// The sessions that have not ended, by their user.
-pub(super) const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> = TableDefinition::new("user_sessions");
+pub(super) const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> =
+    TableDefinition::new("user_sessions");
 /// [`Employee`]s by id.
 pub(super) const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
 /// [`RequestRow`]s by user and idempotency key.
-pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("requests");
+pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> =
+    TableDefinition::new("requests");
 /// The keys of the requests by their millisecond, to find those that may be forgotten.
-pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> = TableDefinition::new("request_ages");
+pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
+    TableDefinition::new("request_ages");
 /// [`HistoryEntry`](roster_common::history::HistoryEntry)s by the employee's id and the version that each made.
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
@@ -66,7 +70,10 @@ pub(super) struct BadRow {
 
 impl BadRow {
     pub(super) fn new(table: &'static str, why: impl std::fmt::Display) -> Self {
-        Self { table, why: why.to_string() }
+        Self {
+            table,
+            why: why.to_string(),
+        }
     }
 }
 
@@ -123,7 +130,13 @@ impl Row for Account {
     const TABLE: &'static str = "accounts";
 
     fn form(&self) -> AccountForm {
-        let Self { username: _, role, disabled, password, created } = self;
+        let Self {
+            username: _,
+            role,
+            disabled,
+            password,
+            created,
+        } = self;
         AccountForm {
             role: *role,
             disabled: *disabled,
@@ -133,8 +146,19 @@ impl Row for Account {
     }
 
     fn from_form(username: Username, form: AccountForm) -> Result<Self, jiff::Error> {
-        let AccountForm { role, disabled, password, created } = form;
-        Ok(Self { username, role, disabled, password: PasswordHash(password), created: moment(created)? })
+        let AccountForm {
+            role,
+            disabled,
+            password,
+            created,
+        } = form;
+        Ok(Self {
+            username,
+            role,
+            disabled,
+            password: PasswordHash(password),
+            created: moment(created)?,
+        })
     }
 }
 
@@ -194,7 +218,10 @@ impl Row for Session {
     const TABLE: &'static str = "sessions";
 
     fn form(&self) -> SessionForm {
-        let earlier = self.earlier.iter().map(|(generation, seen)| (*generation, seen.as_millisecond()));
+        let earlier = self
+            .earlier
+            .iter()
+            .map(|(generation, seen)| (*generation, seen.as_millisecond()));
         SessionForm {
             user: self.user.clone(),
             created: self.created.as_millisecond(),
@@ -207,14 +234,19 @@ impl Row for Session {
             seen: self.seen.map(Timestamp::as_millisecond),
             earlier: earlier.collect(),
             latest: self.latest.as_millisecond(),
-            ended: self.ended.map(|(at, why)| (at.as_millisecond(), why.into())),
+            ended: self
+                .ended
+                .map(|(at, why)| (at.as_millisecond(), why.into())),
             address: self.address.clone(),
             client: self.client.clone(),
         }
     }
 
     fn from_form(id: u128, form: SessionForm) -> Result<Self, jiff::Error> {
-        let earlier = form.earlier.into_iter().map(|(generation, seen)| Ok((generation, moment(seen)?)));
+        let earlier = form
+            .earlier
+            .into_iter()
+            .map(|(generation, seen)| Ok((generation, moment(seen)?)));
         Ok(Self {
             id: Uuid::from_u128(id),
             user: form.user,
@@ -228,7 +260,10 @@ impl Row for Session {
             seen: form.seen.map(moment).transpose()?,
             earlier: earlier.collect::<Result<_, jiff::Error>>()?,
             latest: moment(form.latest)?,
-            ended: form.ended.map(|(at, why)| Ok::<_, jiff::Error>((moment(at)?, why.into()))).transpose()?,
+            ended: form
+                .ended
+                .map(|(at, why)| Ok::<_, jiff::Error>((moment(at)?, why.into())))
+                .transpose()?,
             address: form.address,
             client: form.client,
         })
@@ -251,7 +286,14 @@ impl Row for Employee {
     const TABLE: &'static str = "employees";
 
     fn form(&self) -> EmployeeForm {
-        let Self { id: _, details, version, created, updated, updated_by } = self;
+        let Self {
+            id: _,
+            details,
+            version,
+            created,
+            updated,
+            updated_by,
+        } = self;
         EmployeeForm {
             details: details.clone(),
             version: *version,
@@ -262,8 +304,21 @@ impl Row for Employee {
     }
 
     fn from_form(id: EmployeeId, form: EmployeeForm) -> Result<Self, jiff::Error> {
-        let EmployeeForm { details, version, created, updated, updated_by } = form;
-        Ok(Self { id, details, version, created: moment(created)?, updated: moment(updated)?, updated_by })
+        let EmployeeForm {
+            details,
+            version,
+            created,
+            updated,
+            updated_by,
+        } = form;
+        Ok(Self {
+            id,
+            details,
+            version,
+            created: moment(created)?,
+            updated: moment(updated)?,
+            updated_by,
+        })
     }
 }
 
@@ -369,17 +424,32 @@ mod tests {
 
     #[test]
     fn rows_read_back() {
-        assert_eq!(Account::from_row("ada".parse().unwrap(), &account().to_row().unwrap()).unwrap(), account());
-        assert_eq!(Session::from_row(9, &session().to_row().unwrap()).unwrap(), session());
-        assert_eq!(Employee::from_row(employee().id, &employee().to_row().unwrap()).unwrap(), employee());
-        assert_eq!(RequestRow::from_row((), &request().to_row().unwrap()).unwrap(), request());
+        assert_eq!(
+            Account::from_row("ada".parse().unwrap(), &account().to_row().unwrap()).unwrap(),
+            account()
+        );
+        assert_eq!(
+            Session::from_row(9, &session().to_row().unwrap()).unwrap(),
+            session()
+        );
+        assert_eq!(
+            Employee::from_row(employee().id, &employee().to_row().unwrap()).unwrap(),
+            employee()
+        );
+        assert_eq!(
+            RequestRow::from_row((), &request().to_row().unwrap()).unwrap(),
+            request()
+        );
     }
 
     /// Where this fails, files that were written before can no longer be read: raise [`SCHEMA`], and migrate.
     #[test]
     fn rows_have_the_bytes_of_schema_2() {
         assert_eq!(SCHEMA, 2);
-        assert_eq!(hex(&account().to_row().unwrap()), "010201082432622431322478d00f");
+        assert_eq!(
+            hex(&account().to_row().unwrap()),
+            "010201082432622431322478d00f"
+        );
         assert_eq!(
             hex(&session().to_row().unwrap()),
             "0103616461020206081000000000000000000000000000000005016b0606060606060606060606060606060606060606060606060606060606060606010e01081214011602033a3a310163"

@@ -48,9 +48,22 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
         let commits = Arc::new(Histogram::new(SIZES));
-        let file = File { open, serial, database, memory, events, commits: Arc::clone(&commits) };
-        let thread = std::thread::Builder::new().name("store".into()).spawn(move || file.serve(&inbox))?;
-        Ok(Self { inbox: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)), commits })
+        let file = File {
+            open,
+            serial,
+            database,
+            memory,
+            events,
+            commits: Arc::clone(&commits),
+        };
+        let thread = std::thread::Builder::new()
+            .name("store".into())
+            .spawn(move || file.serve(&inbox))?;
+        Ok(Self {
+            inbox: Mutex::new(Some(sender)),
+            thread: Mutex::new(Some(thread)),
+            commits,
+        })
     }
 
     /// How many writes each commit had.
@@ -65,9 +78,20 @@ impl Writer {
         F: FnOnce(&mut Batch<'_>) -> std::result::Result<T, Fault> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Box::new(Write { work: Some(work), done: None, reply });
-        let sender = self.inbox.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        sender.ok_or(StoreError::Closed)?.send(job).map_err(|_| StoreError::Closed)?;
+        let job = Box::new(Write {
+            work: Some(work),
+            done: None,
+            reply,
+        });
+        let sender = self
+            .inbox
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        sender
+            .ok_or(StoreError::Closed)?
+            .send(job)
+            .map_err(|_| StoreError::Closed)?;
         match answer.await.map_err(|_| StoreError::Closed)? {
             Ok(done) => done.map_err(Fault::into_error),
             Err(error) => Err(error),
@@ -76,8 +100,17 @@ impl Writer {
 
     /// Finishes what waits, closes the database and ends the thread.
     pub(super) fn close(&self) {
-        drop(self.inbox.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(
+            self.inbox
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take(),
+        );
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if thread.is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the thread of the store has panicked");
         }
@@ -121,7 +154,11 @@ where
     }
 
     fn answer(self: Box<Self>, batch: Result<()>) {
-        let Self { work: _, done, reply } = *self;
+        let Self {
+            work: _,
+            done,
+            reply,
+        } = *self;
         // Nobody listens where the caller has gone away; the write stands all the same.
         let _ = reply.send(batch.and_then(|()| done.ok_or(StoreError::Closed)));
     }
@@ -142,14 +179,21 @@ struct File {
 impl File {
     fn serve(mut self, inbox: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = inbox.recv() {
-            let mut jobs: Vec<_> = std::iter::once(first).chain(inbox.try_iter().take(MOST - 1)).collect();
+            let mut jobs: Vec<_> = std::iter::once(first)
+                .chain(inbox.try_iter().take(MOST - 1))
+                .collect();
             let outcome = self.run(&mut jobs).map_err(|fault| self.recover(fault));
             for job in jobs {
                 job.answer(outcome.clone());
             }
         }
         // Whoever still reads from it closes it.
-        if let Some(Err(error)) = self.database.swap(None).and_then(Arc::into_inner).map(Database::close) {
+        if let Some(Err(error)) = self
+            .database
+            .swap(None)
+            .and_then(Arc::into_inner)
+            .map(Database::close)
+        {
             tracing::error!(%error, "the database was not closed cleanly");
         }
     }
@@ -157,9 +201,9 @@ impl File {
     /// One batch, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
-        if let Some(Committed { changes, events }) =
-            commit(&*self.opened()?, serial, |batch| jobs.iter_mut().try_for_each(|job| job.apply(batch)))?
-        {
+        if let Some(Committed { changes, events }) = commit(&*self.opened()?, serial, |batch| {
+            jobs.iter_mut().try_for_each(|job| job.apply(batch))
+        })? {
             self.serial = serial;
             self.commits.observe(jobs.len() as u64);
             self.memory.publish(changes);
@@ -209,7 +253,10 @@ pub(super) fn commit(
 ) -> std::result::Result<Option<Committed>, Fault> {
     let mut transaction = database.begin_write()?;
     // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
-    transaction.set_durability(Durability::Immediate).map_err(redb::Error::from).map_err(Fault::Disk)?;
+    transaction
+        .set_durability(Durability::Immediate)
+        .map_err(redb::Error::from)
+        .map_err(Fault::Disk)?;
     transaction.set_two_phase_commit(true);
     transaction.set_quick_repair(true);
     let mut batch = Batch::new(&transaction)?;
@@ -223,7 +270,10 @@ pub(super) fn commit(
 }
 
 /// A number of the [`tables::meta`], as it was committed last.
-pub(super) fn number(database: &Database, name: &'static str) -> std::result::Result<Option<u64>, Fault> {
+pub(super) fn number(
+    database: &Database,
+    name: &'static str,
+) -> std::result::Result<Option<u64>, Fault> {
     match database.begin_read()?.open_table(tables::META) {
         Ok(table) => Ok(table.get(name)?.map(|number| number.value())),
         Err(TableError::TableDoesNotExist(_)) => Ok(None),

@@ -14,12 +14,20 @@ pub(in crate::cli) struct Args {
     given: Vec<Given>,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let document = document(args.given, console)?;
     if document.id.is_some() {
-        return Err(Failure::Usage("The server gives the id: leave it out.".into()));
+        return Err(Failure::Usage(
+            "The server gives the id: leave it out.".into(),
+        ));
     }
-    let employee = client.create(&document.changes, &Uuid::now_v7().to_string()).await?;
+    let employee = client
+        .create(&document.changes, &Uuid::now_v7().to_string())
+        .await?;
     console.record(&employee)?;
     Ok(Exit::Done)
 }

@@ -27,8 +27,16 @@ pub(in crate::cli) struct Args {
     dry_run: bool,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
-    let mode = if args.partial { ImportMode::Partial } else { ImportMode::Atomic };
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let mode = if args.partial {
+        ImportMode::Partial
+    } else {
+        ImportMode::Atomic
+    };
     let (format, rows, progress) = open(&args.file, console)?;
     let report = client.import(format, rows, mode, args.dry_run).await;
     progress.finish_and_clear();
@@ -43,20 +51,33 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
 /// What is sent, and a person's sight of it. A file is sent as it is read; what comes through a pipe is kept, so that it
 /// can be sent again.
 fn open(path: &Path, console: &Console) -> Result<(ImportFormat, Upload, ProgressBar), Failure> {
-    let unreadable = |error| Failure::Input { path: path.into(), error };
-    let what = format!("Importing {}", path.file_name().unwrap_or(path.as_os_str()).display());
+    let unreadable = |error| Failure::Input {
+        path: path.into(),
+        error,
+    };
+    let what = format!(
+        "Importing {}",
+        path.file_name().unwrap_or(path.as_os_str()).display()
+    );
     if !path.is_file() {
         let rows = read(path, console)?;
         return Ok((format_of(&rows), Upload::whole(rows), console.working(what)));
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let mut beginning = Vec::new();
-    file.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(unreadable)?;
+    file.by_ref()
+        .take(BEGINNING)
+        .read_to_end(&mut beginning)
+        .map_err(unreadable)?;
     file.rewind().map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
     let progress = console.sending(what, size);
     let bar = progress.clone();
-    Ok((format_of(&beginning), Upload::file(file, move |sent| show(&bar, sent)), progress))
+    Ok((
+        format_of(&beginning),
+        Upload::file(file, move |sent| show(&bar, sent)),
+        progress,
+    ))
 }
 
 fn show(bar: &ProgressBar, sent: u64) {
@@ -80,7 +101,9 @@ fn tell(report: &ImportReport, console: &mut Console) {
     }
     let (created, refused) = (report.created, report.refused);
     console.tell(&match (report.dry_run, refused) {
-        (true, _) => format!("{created} would be created, {refused} refused. Nothing has been changed."),
+        (true, _) => {
+            format!("{created} would be created, {refused} refused. Nothing has been changed.")
+        }
         (false, 0) => format!("{created} created."),
         (false, _) => format!("{created} created, {refused} refused."),
     });

@@ -12,7 +12,14 @@ use crate::client::{Client, Page};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Words to look for, as in the application: Ada dept:eng !status:left "New York"
-    #[arg(long, short = 'q', visible_alias = "q", value_name = "WORDS", default_value = "", hide_default_value = true)]
+    #[arg(
+        long,
+        short = 'q',
+        visible_alias = "q",
+        value_name = "WORDS",
+        default_value = "",
+        hide_default_value = true
+    )]
     filter: String,
     /// A field that must have this very value, but for case and accents
     #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = field_and_value)]
@@ -24,7 +31,13 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<usize>,
     /// Leave out so many before the first
-    #[arg(long, value_name = "N", requires = "limit", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        requires = "limit",
+        default_value_t = 0,
+        hide_default_value = true
+    )]
     offset: usize,
 }
 
@@ -33,14 +46,35 @@ fn sort(text: &str) -> Result<Sort, String> {
 }
 
 fn limit(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|n| (1..=Window::MAX_LIMIT).contains(n));
+    let number = text
+        .parse()
+        .ok()
+        .filter(|n| (1..=Window::MAX_LIMIT).contains(n));
     number.ok_or_else(|| format!("from 1 to {}; leave it out for all", Window::MAX_LIMIT))
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
-    let Args { filter, equals, sort, limit, offset } = args;
-    let window = limit.map_or(Window::All, |limit| Window::Page { limit, start: Start::Offset(offset) });
-    let query = Query { q: filter, equals, sort, window };
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
+    let Args {
+        filter,
+        equals,
+        sort,
+        limit,
+        offset,
+    } = args;
+    let window = limit.map_or(Window::All, |limit| Window::Page {
+        limit,
+        start: Start::Offset(offset),
+    });
+    let query = Query {
+        q: filter,
+        equals,
+        sort,
+        window,
+    };
     if let Some(mistake) = query.mistake() {
         return Err(Failure::Usage(mistake));
     }
@@ -52,7 +86,12 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
     Ok(Exit::Done)
 }
 
-async fn all(query: &Query, client: &Client, console: &mut Console, output: &mut Output) -> Result<(), Failure> {
+async fn all(
+    query: &Query,
+    client: &Client,
+    console: &mut Console,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let mut rows = client.rows(query).await?;
     while let Some(employee) = rows.next().await? {
         output.row(&employee, console)?;
@@ -60,8 +99,17 @@ async fn all(query: &Query, client: &Client, console: &mut Console, output: &mut
     output.finish(console)
 }
 
-async fn page(query: &Query, client: &Client, console: &mut Console, output: &mut Output) -> Result<(), Failure> {
-    let Page { rows, offset, total } = client.employees(query).await?;
+async fn page(
+    query: &Query,
+    client: &Client,
+    console: &mut Console,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let Page {
+        rows,
+        offset,
+        total,
+    } = client.employees(query).await?;
     for employee in &rows {
         output.row(employee, console)?;
     }

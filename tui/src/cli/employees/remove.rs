@@ -18,9 +18,15 @@ pub(in crate::cli) struct Args {
     yes: bool,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     if !args.yes && !console.can_ask() {
-        return Err(Failure::Usage("There is no terminal to ask on; say --yes.".into()));
+        return Err(Failure::Usage(
+            "There is no terminal to ask on; say --yes.".into(),
+        ));
     }
     let mut failures = Vec::new();
     let mut found = Vec::new();
@@ -33,7 +39,12 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
     // Before the question: whoever is asked must know of whom.
     failures.iter().for_each(|failure| console.fail(failure));
     let told = failures.len();
-    if !args.yes && !found.is_empty() && !console.confirm(&question(&found)).map_err(Failure::from_stdin)? {
+    if !args.yes
+        && !found.is_empty()
+        && !console
+            .confirm(&question(&found))
+            .map_err(Failure::from_stdin)?
+    {
         return Err(Failure::Declined);
     }
     let mut removed = Vec::new();
@@ -44,7 +55,10 @@ pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> R
         }
     }
     print(&removed, console)?;
-    failures.iter().skip(told).for_each(|failure| console.fail(failure));
+    failures
+        .iter()
+        .skip(told)
+        .for_each(|failure| console.fail(failure));
     Ok(match failures.first() {
         None => Exit::Done,
         Some(first) if removed.is_empty() => first.exit(),
@@ -63,7 +77,10 @@ fn failure(id: EmployeeId, error: ClientError) -> Failure {
 }
 
 fn question(found: &[Employee]) -> String {
-    let names: Vec<_> = found.iter().map(|e| format!("{} ({})", e.details.full_name(), e.id)).collect();
+    let names: Vec<_> = found
+        .iter()
+        .map(|e| format!("{} ({})", e.details.full_name(), e.id))
+        .collect();
     format!("Remove {}?", names.join(", "))
 }
 
@@ -72,5 +89,7 @@ fn print(removed: &[EmployeeId], console: &mut Console) -> std::io::Result<()> {
     if console.is_json() {
         return console.json(&removed);
     }
-    removed.iter().try_for_each(|id| console.line(&id.to_string()))
+    removed
+        .iter()
+        .try_for_each(|id| console.line(&id.to_string()))
 }

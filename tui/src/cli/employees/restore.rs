@@ -12,9 +12,15 @@ pub(in crate::cli) struct Args {
     id: EmployeeId,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let newest = client.history(args.id, None, 1).await?.pop();
-    let was = newest.and_then(|entry| entry.was()).ok_or(Failure::NotRemoved(args.id))?;
+    let was = newest
+        .and_then(|entry| entry.was())
+        .ok_or(Failure::NotRemoved(args.id))?;
     console.record(&client.restore(args.id, &was).await?)?;
     Ok(Exit::Done)
 }

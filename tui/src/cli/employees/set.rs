@@ -19,10 +19,16 @@ pub(in crate::cli) struct Args {
     version: Option<u64>,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     let document = document(args.given, console)?;
     if document.id.is_some_and(|id| id != args.id) {
-        return Err(Failure::Usage("The record on standard input has another id.".into()));
+        return Err(Failure::Usage(
+            "The record on standard input has another id.".into(),
+        ));
     }
     let version = match args.version.map(Version::new).or(document.version) {
         Some(version) => version,

@@ -12,7 +12,11 @@ pub(in crate::cli) struct Args {
     id: EmployeeId,
 }
 
-pub(super) async fn run(args: Args, client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: Args,
+    client: &Client,
+    console: &mut Console,
+) -> Result<Exit, Failure> {
     console.record(&client.employee(args.id).await?)?;
     Ok(Exit::Done)
 }

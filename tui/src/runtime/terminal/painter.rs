@@ -44,7 +44,11 @@ impl Painter {
         if let Some(shift) = Shift::between(&shown, frame) {
             self.shift(&mut shown, &shift);
         }
-        for (y, (next, last)) in rows(frame).zip(rows(&shown)).enumerate().filter(|(_, (next, last))| next != last) {
+        for (y, (next, last)) in rows(frame)
+            .zip(rows(&shown))
+            .enumerate()
+            .filter(|(_, (next, last))| next != last)
+        {
             self.paint_row(y, next, last);
         }
         self.place_cursor(cursor);
@@ -61,10 +65,22 @@ impl Painter {
 
     /// Has the terminal move rows, by deleting or inserting lines in a part of it.
     fn shift(&mut self, shown: &mut Buffer, shift: &Shift) {
-        let (first, last, count) = (*shift.rows.start(), *shift.rows.end(), shift.by.unsigned_abs());
+        let (first, last, count) = (
+            *shift.rows.start(),
+            *shift.rows.end(),
+            shift.by.unsigned_abs(),
+        );
         // What comes in is blank, in the ink of now.
-        self.pen.take(if self.pen.ink.shows_on_blanks() { Ink::default() } else { self.pen.ink });
-        let times = if count == 1 { String::new() } else { count.to_string() };
+        self.pen.take(if self.pen.ink.shows_on_blanks() {
+            Ink::default()
+        } else {
+            self.pen.ink
+        });
+        let times = if count == 1 {
+            String::new()
+        } else {
+            count.to_string()
+        };
         let (top, bottom, end) = (first + 1, last + 1, last + 2 - count);
         // What is below the part goes along, and comes back: that takes fewer bytes than to set a scroll region.
         self.pen.write(&match shift.by {
@@ -83,7 +99,11 @@ impl Painter {
             cells.rotate_right(moved);
             0..moved
         };
-        cells.get_mut(blank).into_iter().flatten().for_each(Cell::reset);
+        cells
+            .get_mut(blank)
+            .into_iter()
+            .flatten()
+            .for_each(Cell::reset);
     }
 
     /// Brings one row to its next state, the cheaper way: what differs is written over what is there, blanks and all;
@@ -92,9 +112,17 @@ impl Painter {
         // Terminals are not of one mind about the width of what is made of several characters. Where one gives it
         // another than we, what is left of it would stay: so such a row is always written whole.
         let whole = next.iter().chain(last).any(is_doubtful);
-        let part = if whole { 0..next.len() } else { changed(next, last) };
+        let part = if whole {
+            0..next.len()
+        } else {
+            changed(next, last)
+        };
         let mut erased = last.to_vec();
-        erased.get_mut(part.clone()).into_iter().flatten().for_each(Cell::reset);
+        erased
+            .get_mut(part.clone())
+            .into_iter()
+            .flatten()
+            .for_each(Cell::reset);
         let (mut over, mut anew) = (self.pen.fresh(), self.pen.fresh());
         anew.go(part.start, y);
         anew.erase(part, next.len());
@@ -102,7 +130,12 @@ impl Painter {
         if !whole {
             over.write_row(y, next, last);
         }
-        self.pen.follow(if whole || anew.bytes.len() < over.bytes.len() { anew } else { over });
+        self.pen
+            .follow(if whole || anew.bytes.len() < over.bytes.len() {
+                anew
+            } else {
+                over
+            });
     }
 
     fn place_cursor(&mut self, cursor: Option<Position>) {
@@ -110,7 +143,11 @@ impl Painter {
             self.pen.go(x.into(), y.into());
         }
         if self.cursor != Some(cursor.is_some()) {
-            self.pen.write(if cursor.is_some() { "\x1b[?25h" } else { "\x1b[?25l" });
+            self.pen.write(if cursor.is_some() {
+                "\x1b[?25h"
+            } else {
+                "\x1b[?25l"
+            });
             self.cursor = Some(cursor.is_some());
         }
     }
@@ -136,9 +173,13 @@ fn heads(row: &[Cell]) -> impl Iterator<Item = Option<&Cell>> {
 /// The part of a row outside of which nothing differs.
 fn changed(next: &[Cell], last: &[Cell]) -> Range<usize> {
     let width = |cell: Option<&Cell>| cell.map_or(1, |cell| usize::from(cell.cell_width()).max(1));
-    let differ = heads(next).zip(heads(last)).enumerate().filter(|(_, (next, last))| next.is_some() && next != last);
+    let differ = heads(next)
+        .zip(heads(last))
+        .enumerate()
+        .filter(|(_, (next, last))| next.is_some() && next != last);
     let ends = differ.map(|(x, (next, last))| (x, x + width(next).max(width(last))));
-    ends.reduce(|part, cells| (part.0, part.1.max(cells.1))).map_or(0..0, |(start, end)| start..end.min(next.len()))
+    ends.reduce(|part, cells| (part.0, part.1.max(cells.1)))
+        .map_or(0..0, |(start, end)| start..end.min(next.len()))
 }
 
 fn is_doubtful(cell: &Cell) -> bool {
@@ -157,16 +198,32 @@ struct Shift {
 impl Shift {
     /// The shift that brings most rows to their place. It need not be exact: what differs afterwards is painted.
     fn between(shown: &Buffer, frame: &Buffer) -> Option<Self> {
-        if rows(shown).zip(rows(frame)).filter(|(last, next)| last != next).count() < SHIFTED {
+        if rows(shown)
+            .zip(rows(frame))
+            .filter(|(last, next)| last != next)
+            .count()
+            < SHIFTED
+        {
             return None;
         }
-        let (before, after): (Vec<_>, Vec<_>) = (rows(shown).map(text).collect(), rows(frame).map(text).collect());
+        let (before, after): (Vec<_>, Vec<_>) = (
+            rows(shown).map(text).collect(),
+            rows(frame).map(text).collect(),
+        );
         let places: HashMap<_, _> = before.iter().zip(0..).collect();
         let mut moves: HashMap<isize, (usize, RangeInclusive<usize>)> = HashMap::new();
-        for (to, text) in after.iter().enumerate().filter(|(y, text)| before.get(*y) != Some(*text)) {
-            let Some(from) = places.get(text).copied() else { continue };
+        for (to, text) in after
+            .iter()
+            .enumerate()
+            .filter(|(y, text)| before.get(*y) != Some(*text))
+        {
+            let Some(from) = places.get(text).copied() else {
+                continue;
+            };
             let (first, last) = (from.min(to), from.max(to));
-            let (count, rows) = moves.entry(from.cast_signed() - to.cast_signed()).or_insert((0, first..=last));
+            let (count, rows) = moves
+                .entry(from.cast_signed() - to.cast_signed())
+                .or_insert((0, first..=last));
             *count += 1;
             *rows = first.min(*rows.start())..=last.max(*rows.end());
         }
@@ -177,7 +234,10 @@ impl Shift {
 
 /// A row's text, but for the last column: the scroll bar there moves otherwise.
 fn text(row: &[Cell]) -> String {
-    row.iter().take(row.len().saturating_sub(1)).map(Cell::symbol).collect()
+    row.iter()
+        .take(row.len().saturating_sub(1))
+        .map(Cell::symbol)
+        .collect()
 }
 
 /// As much of a cell's text as stays in `room` cells on every terminal.
@@ -185,9 +245,21 @@ fn text(row: &[Cell]) -> String {
 /// One that joins nothing gives each character a place of its own. At the right edge the last of them would be in the
 /// next row, and from the last row on that would move the whole screen.
 fn fitting(symbol: &str, room: usize) -> &str {
-    let fits = |text: &str| text.chars().filter_map(UnicodeWidthChar::width).sum::<usize>() <= room;
-    let first = symbol.char_indices().nth(1).and_then(|(end, _)| symbol.get(..end));
-    [Some(symbol), first].into_iter().flatten().find(|text| fits(text)).unwrap_or(" ")
+    let fits = |text: &str| {
+        text.chars()
+            .filter_map(UnicodeWidthChar::width)
+            .sum::<usize>()
+            <= room
+    };
+    let first = symbol
+        .char_indices()
+        .nth(1)
+        .and_then(|(end, _)| symbol.get(..end));
+    [Some(symbol), first]
+        .into_iter()
+        .flatten()
+        .find(|text| fits(text))
+        .unwrap_or(" ")
 }
 
 /// Where the terminal writes, and in which ink.
@@ -219,20 +291,27 @@ impl Pen {
 
     /// A pen in the same place that has written nothing.
     fn fresh(&self) -> Self {
-        Self { bytes: Vec::new(), ..*self }
+        Self {
+            bytes: Vec::new(),
+            ..*self
+        }
     }
 
     /// Goes where a fresh one has gone.
     fn follow(&mut self, pen: Self) {
         self.bytes.extend_from_slice(&pen.bytes);
-        *self = Self { bytes: std::mem::take(&mut self.bytes), ..pen };
+        *self = Self {
+            bytes: std::mem::take(&mut self.bytes),
+            ..pen
+        };
     }
 
     fn go(&mut self, x: usize, y: usize) {
         match (self.x, self.y) {
             (Some(from), Some(row)) if row == y && from <= x => self.right(x - from),
             (_, Some(row)) if row == y || row + 1 == y => {
-                self.bytes.extend_from_slice(if row == y { b"\r" } else { b"\r\n" });
+                self.bytes
+                    .extend_from_slice(if row == y { b"\r" } else { b"\r\n" });
                 self.right(x);
             }
             // Writing to a vector cannot fail.
@@ -253,7 +332,11 @@ impl Pen {
     /// Writes what differs in a row.
     fn write_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
         let mut end = 0;
-        for (x, (cell, _)) in heads(next).zip(heads(last)).enumerate().filter(|(_, (next, last))| next != last) {
+        for (x, (cell, _)) in heads(next)
+            .zip(heads(last))
+            .enumerate()
+            .filter(|(_, (next, last))| next != last)
+        {
             let Some(cell) = cell else { continue };
             if x > end {
                 self.wipe(end, y, next.len());
@@ -278,9 +361,13 @@ impl Pen {
     fn jump(&mut self, x: usize, y: usize, row: &[Cell]) {
         if let Some(from) = self.x.filter(|_| self.y == Some(y))
             && let Some(between) = row.get(from..x).filter(|between| between.len() <= JUMP)
-            && between.iter().all(|cell| cell.symbol().len() == 1 && self.ink.writes(cell))
+            && between
+                .iter()
+                .all(|cell| cell.symbol().len() == 1 && self.ink.writes(cell))
         {
-            between.iter().for_each(|cell| self.put(self.ink, cell, row.len()));
+            between
+                .iter()
+                .for_each(|cell| self.put(self.ink, cell, row.len()));
         }
         self.go(x, y);
     }
@@ -289,7 +376,8 @@ impl Pen {
     fn put(&mut self, ink: Ink, cell: &Cell, width: usize) {
         self.take(ink);
         let room = self.x.map_or(width, |x| width.saturating_sub(x));
-        self.bytes.extend_from_slice(fitting(cell.symbol(), room).as_bytes());
+        self.bytes
+            .extend_from_slice(fitting(cell.symbol(), room).as_bytes());
         let next = self.x.map(|x| x + usize::from(cell.cell_width()));
         self.smeared |= is_doubtful(cell);
         self.x = next.filter(|_| !is_doubtful(cell));
@@ -333,7 +421,11 @@ struct Ink {
 
 impl Ink {
     fn of(cell: &Cell) -> Self {
-        Self { modifier: cell.modifier, fg: cell.fg, bg: cell.bg }
+        Self {
+            modifier: cell.modifier,
+            fg: cell.fg,
+            bg: cell.bg,
+        }
     }
 
     /// Whether a cell written with this looks as it should. A blank does with every ink of which it shows nothing.
@@ -353,8 +445,15 @@ impl Ink {
             Color::Reset => None,
             own => Some(own),
         };
-        let modifier = self.modifier.contains(other.modifier).then_some(self.modifier - other.modifier)?;
-        Some(Self { modifier, fg: colour(self.fg, other.fg)?, bg: colour(self.bg, other.bg)? })
+        let modifier = self
+            .modifier
+            .contains(other.modifier)
+            .then_some(self.modifier - other.modifier)?;
+        Some(Self {
+            modifier,
+            fg: colour(self.fg, other.fg)?,
+            bg: colour(self.bg, other.bg)?,
+        })
     }
 
     /// The numbers that select it where nothing is selected (ECMA-48, SGR).
@@ -368,8 +467,12 @@ impl Ink {
             (Modifier::REVERSED, "7"),
             (Modifier::CROSSED_OUT, "9"),
         ];
-        let modifiers = MODIFIERS.into_iter().filter(move |(modifier, _)| self.modifier.contains(*modifier));
-        let colours = [(self.fg, 30), (self.bg, 40)].into_iter().filter_map(|(colour, base)| code(colour, base));
+        let modifiers = MODIFIERS
+            .into_iter()
+            .filter(move |(modifier, _)| self.modifier.contains(*modifier));
+        let colours = [(self.fg, 30), (self.bg, 40)]
+            .into_iter()
+            .filter_map(|(colour, base)| code(colour, base));
         modifiers.map(|(_, code)| code.to_owned()).chain(colours)
     }
 }
@@ -408,29 +511,50 @@ mod tests {
 
     use super::*;
 
-    const SIZE: Rect = Rect { x: 0, y: 0, width: 40, height: 12 };
+    const SIZE: Rect = Rect {
+        x: 0,
+        y: 0,
+        width: 40,
+        height: 12,
+    };
 
     fn frame<'a>(lines: impl IntoIterator<Item = Line<'a>>) -> Buffer {
         let mut frame = Buffer::empty(SIZE);
-        (0..SIZE.height).zip(lines).for_each(|(y, line)| _ = frame.set_line(0, y, &line, SIZE.width));
+        (0..SIZE.height)
+            .zip(lines)
+            .for_each(|(y, line)| _ = frame.set_line(0, y, &line, SIZE.width));
         frame
     }
 
     fn list(from: usize) -> Buffer {
-        frame((from..).take(12).map(|row| Line::from(format!("row {row:>3} of a long list of names"))))
+        frame(
+            (from..)
+                .take(12)
+                .map(|row| Line::from(format!("row {row:>3} of a long list of names"))),
+        )
     }
 
     fn terminal() -> vt100::Parser {
-        vt100::Parser::new(SIZE.height.try_into().unwrap(), SIZE.width.try_into().unwrap(), 0)
+        vt100::Parser::new(
+            SIZE.height.try_into().unwrap(),
+            SIZE.width.try_into().unwrap(),
+            0,
+        )
     }
 
     /// Whether the terminal shows a frame: the text of each cell that it cannot doubt, and how it looks.
     fn shows(terminal: &vt100::Parser, frame: &Buffer) -> Result<(), String> {
         for (y, row) in (0..).zip(rows(frame)) {
-            let heads = (0..).zip(heads(row)).filter_map(|(x, cell)| Some((x, cell?)));
+            let heads = (0..)
+                .zip(heads(row))
+                .filter_map(|(x, cell)| Some((x, cell?)));
             for (x, cell) in heads.filter(|(_, cell)| !is_doubtful(cell)) {
                 let seen = terminal.screen().cell(y, x).unwrap();
-                let text = if seen.has_contents() { seen.contents() } else { " " };
+                let text = if seen.has_contents() {
+                    seen.contents()
+                } else {
+                    " "
+                };
                 let modifiers = [
                     (Modifier::BOLD, seen.bold()),
                     (Modifier::DIM, seen.dim()),
@@ -438,10 +562,11 @@ mod tests {
                     (Modifier::REVERSED, seen.inverse()),
                 ];
                 // On a blank nobody sees whether it would be bold or dim.
-                let is_seen = |modifier| text != " " || !matches!(modifier, Modifier::BOLD | Modifier::DIM);
-                let is_alike = modifiers
-                    .into_iter()
-                    .all(|(modifier, on)| !is_seen(modifier) || cell.modifier.contains(modifier) == on);
+                let is_seen =
+                    |modifier| text != " " || !matches!(modifier, Modifier::BOLD | Modifier::DIM);
+                let is_alike = modifiers.into_iter().all(|(modifier, on)| {
+                    !is_seen(modifier) || cell.modifier.contains(modifier) == on
+                });
                 let is_cyan = text != " " && seen.fgcolor() == vt100::Color::Idx(6);
                 let must_be_cyan = text != " " && cell.fg == Color::Cyan;
                 if text != cell.symbol() || !is_alike || is_cyan != must_be_cyan {
@@ -494,10 +619,15 @@ mod tests {
 
     #[test]
     fn what_some_terminals_write_in_more_cells_does_not_leave_its_row() {
-        for (line, shown) in [("👩\u{200d}💻", "👩"), ("🇩🇪", "🇩🇪"), ("e\u{301}", "e\u{301}"), ("👍🏽", "👍")]
-        {
+        for (line, shown) in [
+            ("👩\u{200d}💻", "👩"),
+            ("🇩🇪", "🇩🇪"),
+            ("e\u{301}", "e\u{301}"),
+            ("👍🏽", "👍"),
+        ] {
             let (mut painter, mut terminal) = (Painter::default(), terminal());
-            let frame = frame((0..12).map(|row| Line::from(format!("row {row:>2}{:>32}{line}", ""))));
+            let frame =
+                frame((0..12).map(|row| Line::from(format!("row {row:>2}{:>32}{line}", ""))));
             terminal.process(&painter.paint(&frame, None));
             assert_eq!(shows(&terminal, &frame), Ok(()));
             assert!(terminal.screen().contents().ends_with(shown), "{line}");
@@ -525,7 +655,9 @@ mod tests {
         let mut terminal = terminal();
         terminal.process(&Painter::default().paint(&frame, None));
         for (y, name) in (0..).zip(names) {
-            let column: String = (14..20).filter_map(|x| Some(terminal.screen().cell(y, x)?.contents())).collect();
+            let column: String = (14..20)
+                .filter_map(|x| Some(terminal.screen().cell(y, x)?.contents()))
+                .collect();
             assert_eq!(column, "Berlin", "after {name}");
         }
     }

@@ -14,17 +14,34 @@ use crate::view::theme::Theme;
 
 /// Draws the label in the first `cells` of a row, with the mark of the one that is being written; and says where the
 /// value goes.
-pub fn label(frame: &mut Frame<'_>, row: Rect, cells: u16, label: &str, focused: bool, theme: &Theme) -> Rect {
+pub fn label(
+    frame: &mut Frame<'_>,
+    row: Rect,
+    cells: u16,
+    label: &str,
+    focused: bool,
+    theme: &Theme,
+) -> Rect {
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
-    frame.render_widget(Span::styled(format!("{mark}{label}"), style), Rect { width: cells.min(row.width), ..row });
+    frame.render_widget(
+        Span::styled(format!("{mark}{label}"), style),
+        Rect {
+            width: cells.min(row.width),
+            ..row
+        },
+    );
     after(row, cells)
 }
 
 /// What is left of a row behind its first `cells`.
 pub fn after(row: Rect, cells: u16) -> Rect {
     let cells = cells.min(row.width);
-    Rect { x: row.x + cells, width: row.width - cells, ..row }
+    Rect {
+        x: row.x + cells,
+        width: row.width - cells,
+        ..row
+    }
 }
 
 /// Draws a password: as it is, or a dot for each character.
@@ -47,7 +64,10 @@ pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static
     if all.width() <= usize::from(cells) + AIR {
         return all;
     }
-    let chosen = words.iter().find(|(_, chosen)| *chosen).map_or("", |(word, _)| word);
+    let chosen = words
+        .iter()
+        .find(|(_, chosen)| *chosen)
+        .map_or("", |(word, _)| word);
     Line::from(vec![
         Span::styled("← ", theme.dim),
         Span::styled(chosen.to_owned(), theme.strong),
@@ -59,7 +79,12 @@ pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static
 const AIR: usize = 3;
 
 /// What stands under a field, in lines of at most `cells`: what is wrong with it, or a hint.
-pub fn notes(error: Option<String>, hint: Option<String>, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+pub fn notes(
+    error: Option<String>,
+    hint: Option<String>,
+    cells: u16,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     match (error, hint) {
         (Some(error), _) => wrapped(&format!("! {error}"), cells, theme.bad),
         (None, Some(hint)) => wrapped(&hint, cells, theme.dim),
@@ -68,7 +93,12 @@ pub fn notes(error: Option<String>, hint: Option<String>, cells: u16, theme: &Th
 }
 
 /// Draws the notes into the next rows, under the value.
-pub fn draw_notes(frame: &mut Frame<'_>, rows: &mut impl Iterator<Item = Rect>, cells: u16, notes: Vec<Line<'static>>) {
+pub fn draw_notes(
+    frame: &mut Frame<'_>,
+    rows: &mut impl Iterator<Item = Rect>,
+    cells: u16,
+    notes: Vec<Line<'static>>,
+) {
     for (note, row) in notes.into_iter().zip(rows) {
         frame.render_widget(note, after(row, cells));
     }
@@ -77,15 +107,24 @@ pub fn draw_notes(frame: &mut Frame<'_>, rows: &mut impl Iterator<Item = Rect>, 
 /// How long a new password is, and how long it may be.
 pub fn length(bytes: usize) -> String {
     let unit = if bytes == 1 { "byte" } else { "bytes" };
-    format!("{bytes} {unit}; {} to {} are allowed", NewPassword::MIN_BYTES, NewPassword::MAX_BYTES)
+    format!(
+        "{bytes} {unit}; {} to {} are allowed",
+        NewPassword::MIN_BYTES,
+        NewPassword::MAX_BYTES
+    )
 }
 
 /// What may be the matter with a password that nobody sees, if it looks like that.
 pub fn caps_lock(secret: &Secret) -> Option<String> {
-    secret.is_all_capitals().then(|| "All capitals: is Caps Lock on?".to_owned())
+    secret
+        .is_all_capitals()
+        .then(|| "All capitals: is Caps Lock on?".to_owned())
 }
 
 /// As many lines as `sentence` takes in `cells`.
 pub fn wrapped(sentence: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
-    cells::wrap(sentence, cells.max(2).into()).into_iter().map(|line| Line::styled(line, style)).collect()
+    cells::wrap(sentence, cells.max(2).into())
+        .into_iter()
+        .map(|line| Line::styled(line, style))
+        .collect()
 }

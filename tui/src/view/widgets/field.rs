@@ -16,17 +16,33 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, line: &Line, focused: bool) {
 }
 
 /// Draws a text with its cursor, as [`draw`] does a line.
-pub fn draw_text(frame: &mut Frame<'_>, area: Rect, content: &str, before_cursor: &str, focused: bool) {
+pub fn draw_text(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    content: &str,
+    before_cursor: &str,
+    focused: bool,
+) {
     let area = area.intersection(frame.area());
     let room = usize::from(area.width);
     if area.height == 0 || room == 0 {
         return;
     }
     let before = cells::width(&visible(before_cursor));
-    let scroll = if focused { (before + 1).saturating_sub(room) } else { 0 };
+    let scroll = if focused {
+        (before + 1).saturating_sub(room)
+    } else {
+        0
+    };
     let shown = after(&visible(content), scroll);
-    let shown = if focused { cells::first(&shown, room).to_owned() } else { cells::cut(&shown, room) };
-    frame.buffer_mut().set_stringn(area.x, area.y, shown, room, Style::new());
+    let shown = if focused {
+        cells::first(&shown, room).to_owned()
+    } else {
+        cells::cut(&shown, room)
+    };
+    frame
+        .buffer_mut()
+        .set_stringn(area.x, area.y, shown, room, Style::new());
     if focused {
         let column = u16::try_from((before - scroll).min(room - 1)).unwrap_or(0);
         frame.set_cursor_position(Position::new(area.x + column, area.y));

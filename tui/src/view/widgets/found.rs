@@ -16,11 +16,20 @@ pub fn marked(text: String, terms: &[&str], plain: Style, found: Style) -> Line<
     let mut spans = Vec::new();
     let mut end = 0;
     for place in places(text, terms) {
-        spans.push(Span::styled(text.get(end..place.start).unwrap_or_default().to_owned(), plain));
-        spans.push(Span::styled(text.get(place.clone()).unwrap_or_default().to_owned(), plain.patch(found)));
+        spans.push(Span::styled(
+            text.get(end..place.start).unwrap_or_default().to_owned(),
+            plain,
+        ));
+        spans.push(Span::styled(
+            text.get(place.clone()).unwrap_or_default().to_owned(),
+            plain.patch(found),
+        ));
         end = place.end;
     }
-    spans.push(Span::styled(text.get(end..).unwrap_or_default().to_owned(), plain));
+    spans.push(Span::styled(
+        text.get(end..).unwrap_or_default().to_owned(),
+        plain,
+    ));
     Line::from(spans)
 }
 
@@ -37,9 +46,16 @@ fn places(text: &str, terms: &[&str]) -> Vec<Range<usize>> {
     let hits: Vec<_> = terms
         .iter()
         .filter(|term| !term.is_empty())
-        .flat_map(|term| plain.match_indices(*term).map(|(at, hit)| at..at + hit.len()))
+        .flat_map(|term| {
+            plain
+                .match_indices(*term)
+                .map(|(at, hit)| at..at + hit.len())
+        })
         .collect();
-    let is_hit = |folded: &Range<usize>| hits.iter().any(|hit| folded.start < hit.end && hit.start < folded.end);
+    let is_hit = |folded: &Range<usize>| {
+        hits.iter()
+            .any(|hit| folded.start < hit.end && hit.start < folded.end)
+    };
     let mut places: Vec<Range<usize>> = Vec::new();
     for (_, place) in graphemes.into_iter().filter(|(folded, _)| is_hit(folded)) {
         match places.last_mut().filter(|last| last.end == place.start) {
@@ -59,7 +75,10 @@ mod tests {
     #[test]
     fn what_the_filter_found_is_marked_without_case_and_accents() {
         let hit = |text: &str, term: &str| {
-            places(text, &[term]).into_iter().map(|place| text[place].to_owned()).collect::<Vec<_>>()
+            places(text, &[term])
+                .into_iter()
+                .map(|place| text[place].to_owned())
+                .collect::<Vec<_>>()
         };
         assert_eq!(hit("Bétancourt", "betan"), ["Bétan"]);
         assert_eq!(hit("Anna Hannah", "ann"), ["Ann", "ann"]);

@@ -26,7 +26,11 @@ pub struct Heading {
 /// Draws the header, one line for each of a row.
 pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], theme: &Theme) {
     let label = |heading: &Heading| {
-        let style = if heading.marked { theme.accent.underlined() } else { theme.strong };
+        let style = if heading.marked {
+            theme.accent.underlined()
+        } else {
+            theme.strong
+        };
         let label = match heading.order.as_str() {
             "" => heading.label.to_owned(),
             // The place in the order is told even where the name is cut.
@@ -35,9 +39,16 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], them
                 format!("{} {order}", cells::cut(heading.label, room))
             }
         };
-        (Line::styled(cells::cut(&label, heading.width.into()), style), heading.width)
+        (
+            Line::styled(cells::cut(&label, heading.width.into()), style),
+            heading.width,
+        )
     };
-    draw_lines(buffer, area, lines.iter().map(|line| line.iter().map(label).collect()));
+    draw_lines(
+        buffer,
+        area,
+        lines.iter().map(|line| line.iter().map(label).collect()),
+    );
 }
 
 /// One cell's text, and the width of its column.
@@ -87,14 +98,24 @@ pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, stand: S
 }
 
 /// Draws a scroll bar of `area`'s height for the rows from `top` on, of `total`, where `height` are seen.
-pub fn draw_scroll_bar(buffer: &mut Buffer, area: Rect, top: usize, height: usize, total: usize, theme: &Theme) {
+pub fn draw_scroll_bar(
+    buffer: &mut Buffer,
+    area: Rect,
+    top: usize,
+    height: usize,
+    total: usize,
+    theme: &Theme,
+) {
     let track = usize::from(area.height);
     if total <= height || track == 0 {
         return;
     }
     let hidden = total - height;
     // Rounded, but with room to be at neither end where the list is at neither.
-    let thumb = (track * height).div_ceil(total).min(track.saturating_sub(hidden.min(2))).max(1);
+    let thumb = (track * height)
+        .div_ceil(total)
+        .min(track.saturating_sub(hidden.min(2)))
+        .max(1);
     let free = track - thumb;
     let start = match top {
         0 => 0,
@@ -102,7 +123,16 @@ pub fn draw_scroll_bar(buffer: &mut Buffer, area: Rect, top: usize, height: usiz
         top => (top * free / hidden).clamp(1, free.max(2) - 1).min(free),
     };
     for y in (area.top()..area.bottom()).skip(start).take(thumb) {
-        put(buffer, Rect { y, height: 1, ..area }, area.x, Line::styled("┃", theme.dim));
+        put(
+            buffer,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            area.x,
+            Line::styled("┃", theme.dim),
+        );
     }
 }
 

@@ -16,7 +16,8 @@ pub fn in_view<T>(
     area: Rect,
 ) -> impl Iterator<Item = (usize, T, Rect)> {
     let rows = rows.into_iter().enumerate().skip(first(cursor, area));
-    rows.zip(area.rows()).map(|((at, row), place)| (at, row, place))
+    rows.zip(area.rows())
+        .map(|((at, row), place)| (at, row, place))
 }
 
 /// The first row that is seen.
@@ -25,26 +26,55 @@ fn first(cursor: usize, area: Rect) -> usize {
 }
 
 /// Draws the scroll bar beside the rows of [`in_view`], of which there are `total`.
-pub fn draw_scroll_bar(frame: &mut Frame<'_>, area: Rect, cursor: usize, total: usize, theme: &Theme) {
-    grid::draw_scroll_bar(frame.buffer_mut(), area, first(cursor, area), area.height.into(), total, theme);
+pub fn draw_scroll_bar(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    cursor: usize,
+    total: usize,
+    theme: &Theme,
+) {
+    grid::draw_scroll_bar(
+        frame.buffer_mut(),
+        area,
+        first(cursor, area),
+        area.height.into(),
+        total,
+        theme,
+    );
 }
 
 /// A column: its name, and how wide it is.
 pub type Column = (&'static str, Want);
 
 /// Draws the rows around the cursor's that have room, under their headings.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, columns: &[Column], rows: &[Vec<String>], cursor: usize, theme: &Theme) {
+pub fn draw(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    columns: &[Column],
+    rows: &[Vec<String>],
+    cursor: usize,
+    theme: &Theme,
+) {
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
     let wants: Vec<_> = columns.iter().map(|(_, want)| *want).collect();
     let widths = widths(&wants, area.width);
-    let heading =
-        |((label, _), width): (&Column, &u16)| Heading { label, order: String::new(), marked: false, width: *width };
+    let heading = |((label, _), width): (&Column, &u16)| Heading {
+        label,
+        order: String::new(),
+        marked: false,
+        width: *width,
+    };
     let headings = columns.iter().zip(&widths).map(heading).collect();
     grid::draw_header(frame.buffer_mut(), header, &[headings], theme);
     for (at, row, place) in in_view(rows, cursor, body) {
-        let cut = |(cell, width): (&String, &u16)| (Line::from(cells::cut(cell, (*width).into())), *width);
+        let cut = |(cell, width): (&String, &u16)| {
+            (Line::from(cells::cut(cell, (*width).into())), *width)
+        };
         let cells = row.iter().zip(&widths).map(cut).collect();
-        let stand = Stand { selected: (at == cursor).then_some(theme.selected), marked: None };
+        let stand = Stand {
+            selected: (at == cursor).then_some(theme.selected),
+            marked: None,
+        };
         grid::draw_row(frame.buffer_mut(), place, vec![cells], stand);
     }
 }

@@ -25,7 +25,10 @@ const ENOUGH: u16 = 5;
 
 /// Draws what is offered, as wide as the field: under it or, where `within` has no room there, above it.
 pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, theme: &Theme) {
-    let height = u16::try_from(offers.items.len()).unwrap_or(u16::MAX).min(LINES) + 2;
+    let height = u16::try_from(offers.items.len())
+        .unwrap_or(u16::MAX)
+        .min(LINES)
+        + 2;
     let below = within.bottom().saturating_sub(field.bottom());
     let above = field.y.saturating_sub(within.top());
     let (y, height) = match below >= height.min(above).min(ENOUGH) {
@@ -33,15 +36,24 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, t
         false => (field.y - height.min(above), height.min(above)),
     };
     let area = Rect { y, height, ..field }.intersection(frame.area());
-    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.dim);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.dim);
     let inner = block.inner(area);
     dialog::clear(frame, area);
     frame.render_widget(block, area);
     let cursor = offers.chosen.unwrap_or(0);
-    let bar = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
+    let bar = Rect {
+        x: area.right().saturating_sub(1),
+        width: 1,
+        ..inner
+    };
     list::draw_scroll_bar(frame, bar, cursor, offers.items.len(), theme);
     for (at, offer, row) in list::in_view(&offers.items, cursor, inner) {
-        frame.render_widget(offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme), row);
+        frame.render_widget(
+            offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme),
+            row,
+        );
     }
 }
 

@@ -44,7 +44,13 @@ impl Directory {
         if self.order(&sort).is_some() || !self.is_few(&changed) {
             return;
         }
-        update(Arc::make_mut(&mut order), &sort, &made_from.chunks, &self.chunks, &changed);
+        update(
+            Arc::make_mut(&mut order),
+            &sort,
+            &made_from.chunks,
+            &self.chunks,
+            &changed,
+        );
         let columns = Column::all().count();
         if self.orders.len() >= columns + EXTRA {
             self.orders.remove(columns);
@@ -67,7 +73,10 @@ impl Directory {
                     self.put(mem::take(&mut latest), &mut changed);
                     self.append(new.iter(), &mut changed);
                 }
-                Change::Account(_) | Change::AccountGone(_) | Change::Session(_) | Change::SessionGone(_) => {}
+                Change::Account(_)
+                | Change::AccountGone(_)
+                | Change::Session(_)
+                | Change::SessionGone(_) => {}
             }
         }
         self.put(latest, &mut changed);
@@ -97,9 +106,14 @@ impl Directory {
             self.chunks.replace(chunk, &records);
         }
         let last = self.chunks.last();
-        let (between, behind): (Vec<_>, Vec<_>) = new.into_iter().partition(|new: &Employee| Some(new.id) < last);
+        let (between, behind): (Vec<_>, Vec<_>) = new
+            .into_iter()
+            .partition(|new: &Employee| Some(new.id) < last);
         if !between.is_empty() {
-            let between: Vec<_> = between.iter().map(|employee| self.encoded(employee)).collect();
+            let between: Vec<_> = between
+                .iter()
+                .map(|employee| self.encoded(employee))
+                .collect();
             let first = self.chunks.insert(between) * CHUNK;
             let all = self.chunks.len() * CHUNK;
             changed.extend((first..all).filter_map(|slot| Slot::try_from(slot).ok()));
@@ -113,7 +127,10 @@ impl Directory {
         if records.peek().is_none() {
             return;
         }
-        let mut packer = self.chunks.pop().map_or_else(Packer::default, |last| Packer::resume(&last));
+        let mut packer = self
+            .chunks
+            .pop()
+            .map_or_else(Packer::default, |last| Packer::resume(&last));
         for record in records {
             if packer.is_full() {
                 self.chunks.push(packer.finish());
@@ -136,15 +153,27 @@ fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, chang
         (Some(old), Some(new)) => same(sort, &old, &new),
         (old, new) => old.is_none() && new.is_none(),
     };
-    let moved: Vec<Slot> = changed.iter().copied().filter(|slot| !stays(*slot)).collect();
+    let moved: Vec<Slot> = changed
+        .iter()
+        .copied()
+        .filter(|slot| !stays(*slot))
+        .collect();
     for slot in &moved {
         if let Some(old) = before.entry(*slot) {
-            order.remove(*slot, |other| before.entry(other).is_some_and(|other| compare(sort, &other, &old).is_lt()));
+            order.remove(*slot, |other| {
+                before
+                    .entry(other)
+                    .is_some_and(|other| compare(sort, &other, &old).is_lt())
+            });
         }
     }
     for slot in moved {
         if let Some(new) = after.entry(slot) {
-            order.insert(slot, |other| after.entry(other).is_some_and(|other| compare(sort, &other, &new).is_lt()));
+            order.insert(slot, |other| {
+                after
+                    .entry(other)
+                    .is_some_and(|other| compare(sort, &other, &new).is_lt())
+            });
         }
     }
 }
@@ -152,10 +181,16 @@ fn update(order: &mut Order, sort: &Sort, before: &Chunks, after: &Chunks, chang
 /// The slots whose records are not the same in both.
 fn difference(before: &Chunks, after: &Chunks) -> Vec<Slot> {
     let chunks = 0..before.len().max(after.len());
-    chunks.flat_map(|number| changed_slots(number, before.get(number), after.get(number))).collect()
+    chunks
+        .flat_map(|number| changed_slots(number, before.get(number), after.get(number)))
+        .collect()
 }
 
-fn changed_slots(number: usize, before: Option<&Arc<Chunk>>, after: Option<&Arc<Chunk>>) -> Vec<Slot> {
+fn changed_slots(
+    number: usize,
+    before: Option<&Arc<Chunk>>,
+    after: Option<&Arc<Chunk>>,
+) -> Vec<Slot> {
     if let (Some(before), Some(after)) = (before, after)
         && Arc::ptr_eq(before, after)
     {
@@ -177,7 +212,11 @@ mod tests {
 
     fn employee(id: u64, title: &str) -> Change {
         let mut changes = Changes::default();
-        for (field, value) in [(Field::Firstname, "Maya"), (Field::Lastname, "Castro"), (Field::Title, title)] {
+        for (field, value) in [
+            (Field::Firstname, "Maya"),
+            (Field::Lastname, "Castro"),
+            (Field::Title, title),
+        ] {
             changes.set(field, value);
         }
         Change::Employee(Employee {
@@ -247,10 +286,17 @@ mod tests {
         let earlier = directory(&["b", "aa", "ddd", "aa"]);
         let order = Arc::new(earlier.sorted(&sort));
         let mut newest = earlier.clone();
-        newest.apply([employee(2, "eeee"), Change::EmployeeGone(3.try_into().unwrap()), employee(5, "ccccc")]);
+        newest.apply([
+            employee(2, "eeee"),
+            Change::EmployeeGone(3.try_into().unwrap()),
+            employee(5, "ccccc"),
+        ]);
         newest.adopt(sort.clone(), order, &earlier);
         assert_eq!(slots(newest.order(&sort).unwrap()), [1, 4, 0, 3]);
-        assert_eq!(slots(newest.order(&sort).unwrap()), slots(&newest.sorted(&sort)));
+        assert_eq!(
+            slots(newest.order(&sort).unwrap()),
+            slots(&newest.sorted(&sort))
+        );
         newest.apply([employee(1, "zzzzzz")]);
         assert_eq!(slots(newest.order(&sort).unwrap()), [0, 1, 4, 3]);
     }
@@ -264,15 +310,31 @@ mod tests {
         (0..=Number::MAX).for_each(|n| _ = full.chunks.words.number(title, &format!("title {n}")));
         full.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
         for sort in ["title", "-title", "title,-id"].map(|sort| sort.parse().unwrap()) {
-            assert_eq!(slots(&full.sorted(&sort)), slots(&numbered.sorted(&sort)), "{sort}");
+            assert_eq!(
+                slots(&full.sorted(&sort)),
+                slots(&numbered.sorted(&sort)),
+                "{sort}"
+            );
         }
         let by_title = Sort::by(Column::Field(Field::Title), false);
-        assert_eq!(slots(full.order(&by_title).unwrap()), slots(numbered.order(&by_title).unwrap()));
-        for query in ["q=a", "q=title:a", "q=!title:b", "q=title:%22%22", "title=aa", "title=b&q=maya"] {
+        assert_eq!(
+            slots(full.order(&by_title).unwrap()),
+            slots(numbered.order(&by_title).unwrap())
+        );
+        for query in [
+            "q=a",
+            "q=title:a",
+            "q=!title:b",
+            "q=title:%22%22",
+            "title=aa",
+            "title=b&q=maya",
+        ] {
             let terms = Query::parse(query).unwrap().terms();
             let found = |directory: &Directory| {
                 let found = directory.find(&terms, None);
-                (0..7).filter(|slot| found.has(*slot)).collect::<Vec<Slot>>()
+                (0..7)
+                    .filter(|slot| found.has(*slot))
+                    .collect::<Vec<Slot>>()
             };
             assert!(!found(&full).is_empty(), "{query}");
             assert_eq!(found(&full), found(&numbered), "{query}");
@@ -297,7 +359,10 @@ mod tests {
             let made_from = directory.clone();
             directory.adopt(sort.clone(), Arc::new(made_from.sorted(sort)), &made_from);
         }
-        let kept: Vec<bool> = sorts.iter().map(|sort| directory.order(sort).is_some()).collect();
+        let kept: Vec<bool> = sorts
+            .iter()
+            .map(|sort| directory.order(sort).is_some())
+            .collect();
         assert_eq!(kept.iter().filter(|kept| **kept).count(), EXTRA);
         assert!(!kept[0] && kept[sorts.len() - 1]);
         assert!(Column::all().all(|column| directory.order(&Sort::by(column, false)).is_some()));

@@ -50,7 +50,9 @@ impl Chunk {
 
     /// The numbers of all records in one of [`FIELDS`].
     pub(super) fn numbers(&self, place: usize) -> &[Number] {
-        self.numbers.get(place * self.len()..(place + 1) * self.len()).unwrap_or_default()
+        self.numbers
+            .get(place * self.len()..(place + 1) * self.len())
+            .unwrap_or_default()
     }
 
     /// All the search texts, one behind the other.
@@ -65,30 +67,45 @@ impl Chunk {
 
     /// Where a record's part of [`Chunk::text`] ends.
     pub(super) fn text_end(&self, index: usize) -> usize {
-        self.text_ends.get(index).map_or(self.text.len(), |end| *end as usize)
+        self.text_ends
+            .get(index)
+            .map_or(self.text.len(), |end| *end as usize)
     }
 
     /// A record's part of [`Chunk::text`].
     pub(super) fn text_of(&self, index: usize) -> &str {
-        self.text.get(self.text_start(index)..self.text_end(index)).unwrap_or_default()
+        self.text
+            .get(self.text_start(index)..self.text_end(index))
+            .unwrap_or_default()
     }
 
     /// One record, if it has not been deleted.
     pub(super) fn entry<'a>(&'a self, index: usize, words: &'a Words) -> Option<Entry<'a>> {
         let head = self.heads.get(index)?;
-        self.is_alive(index).then_some(Entry { chunk: self, index, head, words })
+        self.is_alive(index).then_some(Entry {
+            chunk: self,
+            index,
+            head,
+            words,
+        })
     }
 
     /// One record as it is answered. Its JSON is shared and not copied.
     fn record(&self, index: usize) -> Option<Record> {
         let Head { id, version, .. } = *self.heads.get(index)?;
-        Some(Record { id, version, json: self.json.slice_ref(self.json(index)?) })
+        Some(Record {
+            id,
+            version,
+            json: self.json.slice_ref(self.json(index)?),
+        })
     }
 
     /// The JSON of one record, if it has not been deleted.
     pub(super) fn json(&self, index: usize) -> Option<&[u8]> {
         let end = *self.json_ends.get(index)? as usize;
-        self.json.get(start(&self.json_ends, index)..end).filter(|json| !json.is_empty())
+        self.json
+            .get(start(&self.json_ends, index)..end)
+            .filter(|json| !json.is_empty())
     }
 
     /// The id and the version of one record, if it has not been deleted.
@@ -128,7 +145,10 @@ impl Chunk {
 
 /// Where a record begins, by where each ends.
 fn start(ends: &[u32; CHUNK], index: usize) -> usize {
-    index.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| *end as usize)
+    index
+        .checked_sub(1)
+        .and_then(|before| ends.get(before))
+        .map_or(0, |end| *end as usize)
 }
 
 /// A chunk in the making.
@@ -162,23 +182,43 @@ impl Packer {
     }
 
     pub(super) fn push(&mut self, record: &Encoded) {
-        self.put(record.head, |place| record.words.get(place).copied(), &record.json, &record.text);
+        self.put(
+            record.head,
+            |place| record.words.get(place).copied(),
+            &record.json,
+            &record.text,
+        );
     }
 
     /// Takes a record over from another chunk, or the place of one that was deleted there.
     fn push_same(&mut self, chunk: &Chunk, index: usize) {
-        let Some(head) = chunk.heads.get(index) else { return };
+        let Some(head) = chunk.heads.get(index) else {
+            return;
+        };
         let number = |place| chunk.numbers(place).get(index).copied();
-        self.put(*head, number, chunk.json(index).unwrap_or_default(), chunk.text_of(index));
+        self.put(
+            *head,
+            number,
+            chunk.json(index).unwrap_or_default(),
+            chunk.text_of(index),
+        );
     }
 
     /// Keeps the place of a record of another chunk and no more.
     fn push_deleted(&mut self, chunk: &Chunk, index: usize) {
-        let Some(head) = chunk.heads.get(index) else { return };
+        let Some(head) = chunk.heads.get(index) else {
+            return;
+        };
         self.put(*head, |_| None, &[], "");
     }
 
-    fn put(&mut self, head: Head, number: impl Fn(usize) -> Option<Number>, json: &[u8], text: &str) {
+    fn put(
+        &mut self,
+        head: Head,
+        number: impl Fn(usize) -> Option<Number>,
+        json: &[u8],
+        text: &str,
+    ) {
         self.json.extend_from_slice(json);
         self.text.push_str(text);
         for (place, numbers) in self.numbers.iter_mut().enumerate() {
@@ -231,7 +271,10 @@ pub(super) struct Stamped {
 impl Stamped {
     fn new(chunk: Chunk) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self { stamp: NEXT.fetch_add(1, Ordering::Relaxed), chunk: Arc::new(chunk) }
+        Self {
+            stamp: NEXT.fetch_add(1, Ordering::Relaxed),
+            chunk: Arc::new(chunk),
+        }
     }
 }
 
@@ -247,7 +290,10 @@ pub(super) struct Chunks {
 impl Chunks {
     /// No chunks yet.
     pub(super) fn new(words: Words) -> Self {
-        Self { words, ..Self::default() }
+        Self {
+            words,
+            ..Self::default()
+        }
     }
 
     /// One record, if it has not been deleted.
@@ -271,7 +317,11 @@ impl Chunks {
             Some((self.list.get(chunk)?.chunk.as_ref(), index))
         }));
         let mut records = Vec::with_capacity(slots.len());
-        records.extend(places.into_iter().filter_map(|(chunk, index)| chunk.json(index)));
+        records.extend(
+            places
+                .into_iter()
+                .filter_map(|(chunk, index)| chunk.json(index)),
+        );
         records
     }
 
@@ -304,7 +354,9 @@ impl Chunks {
     /// The chunk that would have an id if all ids lay evenly.
     fn guess(&self, id: EmployeeId) -> usize {
         let ends = self.firsts.front().zip(self.firsts.back());
-        let Some((first, last)) = ends.map(|(first, last)| (first.get(), last.get())) else { return 0 };
+        let Some((first, last)) = ends.map(|(first, last)| (first.get(), last.get())) else {
+            return 0;
+        };
         let (before, all) = (id.get().clamp(first, last) - first, (last - first).max(1));
         let chunk = u128::from(before) * (self.firsts.len() as u128 - 1) / u128::from(all);
         usize::try_from(chunk).unwrap_or_default()
@@ -342,7 +394,9 @@ impl Chunks {
     /// Puts records, in the order of their ids, between those that are here. The first chunk that is not as it was.
     pub(super) fn insert(&mut self, records: Vec<Encoded>) -> usize {
         let mut new = records.into_iter().peekable();
-        let first = new.peek().map_or(0, |record| self.begun_by(record.head.id).saturating_sub(1));
+        let first = new
+            .peek()
+            .map_or(0, |record| self.begun_by(record.head.id).saturating_sub(1));
         let moved = self.list.split_off(first);
         self.firsts.truncate(first);
         let mut packer = Packer::default();

@@ -21,20 +21,31 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Behind a record.
     pub(super) fn behind(entry: &Entry<'_>, sort: &Sort) -> Self {
-        let keys = sort.keys().iter().map(|key| Key::of(entry, key.column).into_owned());
-        Self { sort: sort.to_string(), keys: keys.collect(), id: entry.id() }
+        let keys = sort
+            .keys()
+            .iter()
+            .map(|key| Key::of(entry, key.column).into_owned());
+        Self {
+            sort: sort.to_string(),
+            keys: keys.collect(),
+            id: entry.id(),
+        }
     }
 
     /// The cursor as clients carry it.
     pub(crate) fn to_token(&self) -> Option<String> {
-        postcard::to_allocvec(self).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+        postcard::to_allocvec(self)
+            .ok()
+            .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// Reads [`Cursor::to_token`], if it is one of this order.
     pub(crate) fn from_token(token: &str, sort: &Sort) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (cursor, rest) = postcard::take_from_bytes::<Self>(&bytes).ok()?;
-        let fits = rest.is_empty() && cursor.sort == sort.to_string() && cursor.keys.len() == sort.keys().len();
+        let fits = rest.is_empty()
+            && cursor.sort == sort.to_string()
+            && cursor.keys.len() == sort.keys().len();
         fits.then_some(cursor)
     }
 }

@@ -40,7 +40,8 @@ impl Encoded {
         let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
             let value = employee.details.text(field);
-            let place = words::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
+            let place =
+                words::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
             let is_word = place.is_some_and(|(place, own)| {
                 *own = number(place, &value);
                 *own > 0
@@ -57,7 +58,12 @@ impl Encoded {
             updated: employee.updated.as_millisecond(),
             values: values(&json),
         };
-        Self { head, words: numbers, json, text }
+        Self {
+            head,
+            words: numbers,
+            json,
+            text,
+        }
     }
 }
 
@@ -113,7 +119,11 @@ impl<'a> Entry<'a> {
 
     /// The number of its word in one of [`words::FIELDS`].
     pub(super) fn number(&self, place: usize) -> Number {
-        self.chunk.numbers(place).get(self.index).copied().unwrap_or_default()
+        self.chunk
+            .numbers(place)
+            .get(self.index)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// One field, folded.
@@ -127,7 +137,11 @@ impl<'a> Entry<'a> {
         let text = self.chunk.text_of(self.index);
         let mut ends = memchr_iter(END, text.as_bytes());
         let index = field as usize;
-        let start = if index == 0 { 0 } else { ends.nth(index - 1).map_or(0, |end| end + 1) };
+        let start = if index == 0 {
+            0
+        } else {
+            ends.nth(index - 1).map_or(0, |end| end + 1)
+        };
         let end = ends.next().unwrap_or(start);
         text.get(start..end).unwrap_or_default()
     }
@@ -137,7 +151,8 @@ impl<'a> Entry<'a> {
         let index = field as usize;
         let next = Field::ALL.get(index + 1)?;
         let start = usize::from(*self.head.values.get(index)?);
-        let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
+        let end =
+            usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
         self.chunk.json(self.index)?.get(start..end)
     }
 }

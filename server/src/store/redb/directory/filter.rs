@@ -32,29 +32,49 @@ impl<'a> Filter<'a> {
         let mut terms: Vec<&Term> = terms.iter().collect();
         // What leaves the fewest records comes first, most likely, so that little is left to look at for the rest.
         terms.sort_by_key(|term| (term.negated, Reverse(term.text.len())));
-        Self { terms: terms.into_iter().map(|term| Test::new(term, words)).collect(), words }
+        Self {
+            terms: terms
+                .into_iter()
+                .map(|term| Test::new(term, words))
+                .collect(),
+            words,
+        }
     }
 
     /// The records of a chunk that it lets through, a bit each.
     pub(super) fn find(&self, chunk: &Chunk) -> u64 {
-        self.terms.iter().fold(chunk.alive(), |left, test| match left {
-            0 => 0,
-            _ if test.term.negated => left & !test.find(chunk, left, self.words),
-            _ => left & test.find(chunk, left, self.words),
-        })
+        self.terms
+            .iter()
+            .fold(chunk.alive(), |left, test| match left {
+                0 => 0,
+                _ if test.term.negated => left & !test.find(chunk, left, self.words),
+                _ => left & test.find(chunk, left, self.words),
+            })
     }
 }
 
 impl<'a> Test<'a> {
     fn new(term: &'a Term, words: &Words) -> Self {
-        let looks_in = |place: &usize| words::FIELDS.get(*place).is_some_and(|field| term.scope.has(*field));
-        let passing = (0..words::FIELDS.len()).filter(looks_in).map(|place| (place, passing(term, words, place)));
-        let place = if let Scope::Field(field) = term.scope { words::place(field) } else { None };
+        let looks_in = |place: &usize| {
+            words::FIELDS
+                .get(*place)
+                .is_some_and(|field| term.scope.has(*field))
+        };
+        let passing = (0..words::FIELDS.len())
+            .filter(looks_in)
+            .map(|place| (place, passing(term, words, place)));
+        let place = if let Scope::Field(field) = term.scope {
+            words::place(field)
+        } else {
+            None
+        };
         let is_of_words = place.is_some_and(|place| !words.is_full(place));
         Self {
             term,
             finder: Finder::new(&term.text),
-            words: passing.filter(|(_, passing)| passing.contains(&true)).collect(),
+            words: passing
+                .filter(|(_, passing)| passing.contains(&true))
+                .collect(),
             // No field has control characters, but the ends of fields in a search text are one.
             reads_text: !has_control(&term.text) && (!is_of_words || term.text.is_empty()),
         }
@@ -64,9 +84,16 @@ impl<'a> Test<'a> {
     fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
         let mut found = 0;
         for (place, passing) in &self.words {
-            let passes = |number: &Number| passing.get(usize::from(*number)).copied().unwrap_or_default();
+            let passes = |number: &Number| {
+                passing
+                    .get(usize::from(*number))
+                    .copied()
+                    .unwrap_or_default()
+            };
             let bits = chunk.numbers(*place).iter().enumerate();
-            found = bits.fold(found, |found, (index, number)| found | u64::from(passes(number)) << index);
+            found = bits.fold(found, |found, (index, number)| {
+                found | u64::from(passes(number)) << index
+            });
         }
         match found & wanted {
             all if all == wanted => found,
@@ -86,7 +113,10 @@ impl<'a> Test<'a> {
                 index += 1;
             }
             let start = chunk.text_start(index);
-            let is_there = |field| text.get(start..at).is_some_and(|before| ends(before) == field as usize);
+            let is_there = |field| {
+                text.get(start..at)
+                    .is_some_and(|before| ends(before) == field as usize)
+            };
             if match self.term.scope {
                 Scope::Everywhere => true,
                 Scope::Field(field) => is_there(field),
@@ -105,11 +135,16 @@ impl<'a> Test<'a> {
     /// Those of some records of which a field, or the id, is the term and nothing else.
     fn find_whole(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
         let (scope, id) = (self.term.scope, self.term.id());
-        let fields: Vec<Field> = Field::ALL.into_iter().filter(|field| scope.has(*field)).collect();
+        let fields: Vec<Field> = Field::ALL
+            .into_iter()
+            .filter(|field| scope.has(*field))
+            .collect();
         let is_it = |index: usize| match (scope, chunk.entry(index, words)) {
             (_, None) => false,
             (Scope::Id, Some(entry)) => id == Some(entry.id()),
-            (_, Some(entry)) => fields.iter().any(|field| entry.folded(*field) == self.term.text),
+            (_, Some(entry)) => fields
+                .iter()
+                .any(|field| entry.folded(*field) == self.term.text),
         };
         let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
         asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)
@@ -123,7 +158,9 @@ fn passing(term: &Term, words: &Words, place: usize) -> Vec<bool> {
         true => folded == term.text,
         false => finder.find(folded.as_bytes()).is_some(),
     };
-    std::iter::once(false).chain(words.iter(place).map(|word| passes(&word.folded))).collect()
+    std::iter::once(false)
+        .chain(words.iter(place).map(|word| passes(&word.folded)))
+        .collect()
 }
 
 /// How many fields end in a text.

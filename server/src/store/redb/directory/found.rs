@@ -44,16 +44,24 @@ impl Found {
     /// Whether a slot's record is among them.
     pub(crate) fn has(&self, slot: Slot) -> bool {
         let (chunk, index) = split(slot);
-        self.chunks.get(chunk).is_some_and(|found| found.bits >> index & 1 == 1)
+        self.chunks
+            .get(chunk)
+            .is_some_and(|found| found.bits >> index & 1 == 1)
     }
 
     /// The slots, in the order of their ids.
     fn slots(&self) -> impl Iterator<Item = Slot> {
         let of_chunk = |(chunk, found): (usize, &Bits)| {
             let bits = found.bits;
-            (0..u64::BITS as usize).filter(move |i| bits >> i & 1 == 1).filter_map(move |i| join(chunk, i))
+            (0..u64::BITS as usize)
+                .filter(move |i| bits >> i & 1 == 1)
+                .filter_map(move |i| join(chunk, i))
         };
-        self.chunks.iter().enumerate().filter(|(_, found)| found.bits != 0).flat_map(of_chunk)
+        self.chunks
+            .iter()
+            .enumerate()
+            .filter(|(_, found)| found.bits != 0)
+            .flat_map(of_chunk)
     }
 }
 
@@ -62,10 +70,20 @@ impl Directory {
     pub(crate) fn find(&self, terms: &[Term], before: Option<&Found>) -> Found {
         let filter = Filter::new(terms, &self.chunks.words);
         let stamped: Vec<&Stamped> = self.chunks.stamped().collect();
-        let known = before.map(|before| before.chunks.as_slice()).unwrap_or_default();
+        let known = before
+            .map(|before| before.chunks.as_slice())
+            .unwrap_or_default();
         let find = |from: usize, part: &[&Stamped]| -> Vec<Bits> {
-            let known = known.get(from..).unwrap_or_default().iter().map(Some).chain(std::iter::repeat(None));
-            part.iter().zip(known).map(|(chunk, known)| found_in(&filter, chunk, known)).collect()
+            let known = known
+                .get(from..)
+                .unwrap_or_default()
+                .iter()
+                .map(Some)
+                .chain(std::iter::repeat(None));
+            part.iter()
+                .zip(known)
+                .map(|(chunk, known)| found_in(&filter, chunk, known))
+                .collect()
         };
         let chunks = if before.is_some() || stamped.len() < WORTH_THREADS {
             find(0, &stamped)
@@ -73,12 +91,21 @@ impl Directory {
             let size = stamped.len().div_ceil(load::workers());
             let parts = stamped.chunks(size).enumerate();
             thread::scope(|scope| {
-                let threads: Vec<_> = parts.map(|(n, part)| scope.spawn(move || find(n * size, part))).collect();
+                let threads: Vec<_> = parts
+                    .map(|(n, part)| scope.spawn(move || find(n * size, part)))
+                    .collect();
                 threads.into_iter().flat_map(load::joined).collect()
             })
         };
-        let len = chunks.iter().map(|found| found.bits.count_ones() as usize).sum();
-        Found { version: self.version, chunks, len }
+        let len = chunks
+            .iter()
+            .map(|found| found.bits.count_ones() as usize)
+            .sum();
+        Found {
+            version: self.version,
+            chunks,
+            len,
+        }
     }
 
     /// What was found, in the order of a sort, if it is little enough to be put in order here.
@@ -86,7 +113,10 @@ impl Directory {
         if found.len > FEW {
             return None;
         }
-        let mut entries: Vec<_> = found.slots().filter_map(|slot| Some((self.chunks.entry(slot)?, slot))).collect();
+        let mut entries: Vec<_> = found
+            .slots()
+            .filter_map(|slot| Some((self.chunks.entry(slot)?, slot)))
+            .collect();
         entries.sort_by(|(a, _), (b, _)| compare(sort, a, b));
         Some(entries.into_iter().map(|(_, slot)| slot).collect())
     }
@@ -96,6 +126,9 @@ impl Directory {
 fn found_in(filter: &Filter<'_>, Stamped { stamp, chunk }: &Stamped, known: Option<&Bits>) -> Bits {
     match known {
         Some(known) if known.stamp == *stamp => *known,
-        _ => Bits { stamp: *stamp, bits: filter.find(chunk) },
+        _ => Bits {
+            stamp: *stamp,
+            bits: filter.find(chunk),
+        },
     }
 }

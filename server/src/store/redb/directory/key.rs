@@ -26,7 +26,10 @@ impl<'a> Key<'a> {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
             Column::Created => Self::Number(entry.head.created),
             Column::Updated => Self::Number(entry.head.updated),
-            Column::Field(Field::Manager) => entry.folded(Field::Manager).parse().map_or(Self::Missing, Self::Number),
+            Column::Field(Field::Manager) => entry
+                .folded(Field::Manager)
+                .parse()
+                .map_or(Self::Missing, Self::Number),
             Column::Field(field) => match text(entry, field) {
                 Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),
                 None => Self::Missing,
@@ -37,7 +40,10 @@ impl<'a> Key<'a> {
     pub(super) fn into_owned(self) -> Key<'static> {
         match self {
             Self::Number(number) => Key::Number(number),
-            Self::Text(folded, raw) => Key::Text(Cow::Owned(folded.into_owned()), Cow::Owned(raw.into_owned())),
+            Self::Text(folded, raw) => Key::Text(
+                Cow::Owned(folded.into_owned()),
+                Cow::Owned(raw.into_owned()),
+            ),
             Self::Missing => Key::Missing,
         }
     }
@@ -49,12 +55,18 @@ impl<'a> Key<'a> {
             (Self::Missing, _) => return Ordering::Greater,
             (_, Key::Missing) => return Ordering::Less,
             (Self::Number(a), Key::Number(b)) => a.cmp(b),
-            (Self::Text(a, raw_a), Key::Text(b, raw_b)) => a.cmp(b).then_with(|| compare_raw(raw_a, raw_b)),
+            (Self::Text(a, raw_a), Key::Text(b, raw_b)) => {
+                a.cmp(b).then_with(|| compare_raw(raw_a, raw_b))
+            }
             // A column has one or the other.
             (Self::Number(_), Key::Text(..)) => Ordering::Less,
             (Self::Text(..), Key::Number(_)) => Ordering::Greater,
         };
-        if descending { ascending.reverse() } else { ascending }
+        if descending {
+            ascending.reverse()
+        } else {
+            ascending
+        }
     }
 }
 
@@ -69,7 +81,11 @@ pub(super) fn text<'a>(entry: &Entry<'a>, field: Field) -> Option<(&'a str, &'a 
 }
 
 fn compare_raw(a: &[u8], b: &[u8]) -> Ordering {
-    if a == b { Ordering::Equal } else { unescaped(a).cmp(unescaped(b)) }
+    if a == b {
+        Ordering::Equal
+    } else {
+        unescaped(a).cmp(unescaped(b))
+    }
 }
 
 /// The bytes of a JSON string that has no escapes but those of the quotation mark and the backslash.
@@ -103,11 +119,19 @@ impl Place for Entry<'_> {
 /// The order of two places.
 pub(super) fn compare(sort: &Sort, a: &impl Place, b: &impl Place) -> Ordering {
     let keys = sort.keys().iter().enumerate();
-    let by_key = keys.map(|(i, key)| a.key(i, key.column).compare(&b.key(i, key.column), key.descending));
-    by_key.into_iter().find(|order| order.is_ne()).unwrap_or_else(|| a.id().cmp(&b.id()))
+    let by_key = keys.map(|(i, key)| {
+        a.key(i, key.column)
+            .compare(&b.key(i, key.column), key.descending)
+    });
+    by_key
+        .into_iter()
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| a.id().cmp(&b.id()))
 }
 
 /// Whether two records are equal in all columns of a sort.
 pub(super) fn same(sort: &Sort, a: &Entry<'_>, b: &Entry<'_>) -> bool {
-    sort.keys().iter().all(|key| Key::of(a, key.column) == Key::of(b, key.column))
+    sort.keys()
+        .iter()
+        .all(|key| Key::of(a, key.column) == Key::of(b, key.column))
 }

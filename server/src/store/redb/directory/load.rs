@@ -47,17 +47,23 @@ impl Block {
 
     fn rows(&self) -> impl Iterator<Item = (EmployeeId, &[u8])> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let rows = starts.zip(&self.ends).filter_map(|(start, end)| self.bytes.get(start..*end));
+        let rows = starts
+            .zip(&self.ends)
+            .filter_map(|(start, end)| self.bytes.get(start..*end));
         self.ids.iter().copied().zip(rows)
     }
 }
 
 /// Makes the chunks of all rows. Every block but the last is full.
-pub(super) fn load_chunks(blocks: impl Iterator<Item = Result<Block, Fault>>) -> Result<Chunks, Fault> {
+pub(super) fn load_chunks(
+    blocks: impl Iterator<Item = Result<Block, Fault>>,
+) -> Result<Chunks, Fault> {
     let (sender, receiver) = sync_channel(2 * workers());
     let (receiver, words) = (Mutex::new(receiver), Mutex::default());
     let mut loaded = thread::scope(|scope| {
-        let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(|| load_blocks(&receiver, &words))).collect();
+        let threads: Vec<_> = (0..workers())
+            .map(|_| scope.spawn(|| load_blocks(&receiver, &words)))
+            .collect();
         for (number, block) in blocks.enumerate() {
             if sender.send((number, block?)).is_err() {
                 break;
@@ -83,15 +89,36 @@ fn load_blocks(
     blocks: &Mutex<Receiver<Numbered<Block>>>,
     words: &Mutex<Words>,
 ) -> Vec<Numbered<Result<Vec<Chunk>, BadRow>>> {
-    let (mut packer, mut known) = (Packer::default(), Known { words, numbers: Default::default() });
-    let next = || blocks.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
-    std::iter::from_fn(next).map(|(number, block)| (number, load_block(&block, &mut packer, &mut known))).collect()
+    let (mut packer, mut known) = (
+        Packer::default(),
+        Known {
+            words,
+            numbers: Default::default(),
+        },
+    );
+    let next = || {
+        blocks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv()
+            .ok()
+    };
+    std::iter::from_fn(next)
+        .map(|(number, block)| (number, load_block(&block, &mut packer, &mut known)))
+        .collect()
 }
 
-fn load_block(block: &Block, packer: &mut Packer, known: &mut Known<'_>) -> Result<Vec<Chunk>, BadRow> {
+fn load_block(
+    block: &Block,
+    packer: &mut Packer,
+    known: &mut Known<'_>,
+) -> Result<Vec<Chunk>, BadRow> {
     let mut chunks = Vec::with_capacity(BLOCK / CHUNK);
     for (id, row) in block.rows() {
-        packer.push(&Encoded::new(&Employee::from_row(id, row)?, |field, raw| known.number(field, raw)));
+        packer.push(&Encoded::new(
+            &Employee::from_row(id, row)?,
+            |field, raw| known.number(field, raw),
+        ));
         if packer.is_full() {
             chunks.push(packer.finish());
         }
@@ -111,11 +138,17 @@ struct Known<'a> {
 impl Known<'_> {
     /// See [`Words::number`].
     fn number(&mut self, field: usize, raw: &str) -> Number {
-        let Some(numbers) = self.numbers.get_mut(field) else { return 0 };
+        let Some(numbers) = self.numbers.get_mut(field) else {
+            return 0;
+        };
         if let Some(number) = numbers.get(raw) {
             return *number;
         }
-        let number = self.words.lock().unwrap_or_else(PoisonError::into_inner).number(field, raw);
+        let number = self
+            .words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .number(field, raw);
         // What has got no number is not remembered: there may be very many of them.
         if number > 0 {
             numbers.insert(raw.into(), number);
@@ -131,7 +164,13 @@ pub(super) fn load_orders(chunks: &Chunks) -> Vec<(Sort, Arc<Order>)> {
     let work = || {
         let mut room = Vec::new();
         let mine = std::iter::from_fn(|| columns.get(next.fetch_add(1, Ordering::Relaxed)));
-        mine.map(|column| (Sort::by(*column, false), Arc::new(table.ascending(*column, &mut room)))).collect::<Vec<_>>()
+        mine.map(|column| {
+            (
+                Sort::by(*column, false),
+                Arc::new(table.ascending(*column, &mut room)),
+            )
+        })
+        .collect::<Vec<_>>()
     };
     thread::scope(|scope| {
         let threads: Vec<_> = (0..workers()).map(|_| scope.spawn(work)).collect();
@@ -146,5 +185,7 @@ pub(super) fn workers() -> usize {
 
 /// What a thread found; its panic goes on here.
 pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    thread
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

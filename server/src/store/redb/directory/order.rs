@@ -26,7 +26,9 @@ impl Order {
     /// The slots from an offset on.
     pub(crate) fn iter_from(&self, offset: usize) -> impl Iterator<Item = Slot> {
         let starts = self.starts();
-        let first = starts.partition_point(|start| *start <= offset).saturating_sub(1);
+        let first = starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1);
         let inside = offset - starts.get(first).copied().unwrap_or_default();
         let leaves = (first..self.leaves.len()).filter_map(|leaf| self.leaves.get(leaf));
         leaves.flat_map(|leaf| leaf.iter().copied()).skip(inside)
@@ -71,7 +73,13 @@ impl Order {
     /// Takes away a slot, which is the first that is not `before`.
     pub(super) fn remove(&mut self, slot: Slot, before: impl Fn(Slot) -> bool) {
         let (index, at) = self.find(before);
-        let Some(leaf) = self.leaves.get(index).filter(|leaf| leaf.get(at) == Some(&slot)) else { return };
+        let Some(leaf) = self
+            .leaves
+            .get(index)
+            .filter(|leaf| leaf.get(at) == Some(&slot))
+        else {
+            return;
+        };
         self.starts = OnceLock::new();
         self.len -= 1;
         if leaf.len() == 1 {
@@ -89,8 +97,16 @@ impl Order {
         let (mut low, mut high) = (0, self.leaves.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            let passed = self.leaves.get(middle).and_then(|leaf| leaf.last()).is_some_and(|slot| before(*slot));
-            if passed { low = middle + 1 } else { high = middle }
+            let passed = self
+                .leaves
+                .get(middle)
+                .and_then(|leaf| leaf.last())
+                .is_some_and(|slot| before(*slot));
+            if passed {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         match self.leaves.get(low) {
             Some(leaf) => (low, leaf.partition_point(|slot| before(*slot))),
@@ -105,7 +121,11 @@ impl Order {
 impl FromIterator<Slot> for Order {
     fn from_iter<I: IntoIterator<Item = Slot>>(slots: I) -> Self {
         let slots: Vec<Slot> = slots.into_iter().collect();
-        Self { len: slots.len(), leaves: slots.chunks(LEAF).map(Arc::from).collect(), starts: OnceLock::new() }
+        Self {
+            len: slots.len(),
+            leaves: slots.chunks(LEAF).map(Arc::from).collect(),
+            starts: OnceLock::new(),
+        }
     }
 }
 

@@ -45,10 +45,16 @@ impl<'a> Table<'a> {
         let chunks: Vec<&Chunk> = chunks.stamped().map(|one| one.chunk.as_ref()).collect();
         let slots = |(number, chunk): (usize, &&'a Chunk)| {
             let alive = chunk.alive();
-            (0..CHUNK).filter(move |index| alive >> index & 1 == 1).filter_map(move |index| join(number, index))
+            (0..CHUNK)
+                .filter(move |index| alive >> index & 1 == 1)
+                .filter_map(move |index| join(number, index))
         };
         let slots = chunks.iter().enumerate().flat_map(slots).collect();
-        Self { chunks, words, slots }
+        Self {
+            chunks,
+            words,
+            slots,
+        }
     }
 
     fn entry(&self, slot: Slot) -> Option<Entry<'a>> {
@@ -70,7 +76,9 @@ impl<'a> Table<'a> {
 
     /// The place of a column among [`words::FIELDS`], if every value of it is a word.
     fn place_of_words(&self, column: Column) -> Option<usize> {
-        let Column::Field(field) = column else { return None };
+        let Column::Field(field) = column else {
+            return None;
+        };
         words::place(field).filter(|place| !self.words.is_full(*place))
     }
 
@@ -98,8 +106,14 @@ impl<'a> Table<'a> {
     fn ranks_of(&self, place: usize, ranks: &[usize]) -> impl Iterator<Item = usize> {
         self.slots.iter().map(move |slot| {
             let (chunk, index) = split(*slot);
-            let number = self.chunks.get(chunk).and_then(|chunk| chunk.numbers(place).get(index).copied());
-            ranks.get(usize::from(number.unwrap_or_default())).copied().unwrap_or_default()
+            let number = self
+                .chunks
+                .get(chunk)
+                .and_then(|chunk| chunk.numbers(place).get(index).copied());
+            ranks
+                .get(usize::from(number.unwrap_or_default()))
+                .copied()
+                .unwrap_or_default()
         })
     }
 
@@ -122,9 +136,14 @@ impl<'a> Table<'a> {
             Column::Field(field) => Part::Folded.key(self.text(slot, field), 0),
         };
         items.clear();
-        items.extend(self.slots.iter().map(|slot| Item { key: key(*slot), slot: *slot }));
+        items.extend(self.slots.iter().map(|slot| Item {
+            key: key(*slot),
+            slot: *slot,
+        }));
         match column {
-            Column::Field(field) if field != Field::Manager => self.sort_run(items, field, Part::Folded, 0),
+            Column::Field(field) if field != Field::Manager => {
+                self.sort_run(items, field, Part::Folded, 0)
+            }
             _ => items.sort_unstable(),
         }
     }
@@ -137,7 +156,10 @@ impl<'a> Table<'a> {
     /// being equal.
     fn sort_run(&self, run: &mut [Item], field: Field, part: Part, depth: usize) {
         run.sort_unstable();
-        for equal in run.chunk_by_mut(|a, b| a.key == b.key).filter(|equal| equal.len() > 1) {
+        for equal in run
+            .chunk_by_mut(|a, b| a.key == b.key)
+            .filter(|equal| equal.len() > 1)
+        {
             let (part, depth) = match (part, equal.first()) {
                 (_, Some(Item { key: MISSING, .. }) | None) => continue,
                 (_, Some(item)) if !item.is_at_end() => (part, depth + 1),
@@ -154,11 +176,13 @@ impl<'a> Table<'a> {
 
     /// All records in the order of any columns: by the rank that each has in them.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
-        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> = self.slots.iter().map(|slot| ([0; _], *slot)).collect();
+        let mut run: Vec<([u32; Sort::MAX_KEYS], Slot)> =
+            self.slots.iter().map(|slot| ([0; _], *slot)).collect();
         for (index, key) in sort.keys().iter().enumerate() {
             let ranks = self.ranks(*key);
             for (tuple, slot) in &mut run {
-                if let (Some(place), Some(rank)) = (tuple.get_mut(index), ranks.get(*slot as usize)) {
+                if let (Some(place), Some(rank)) = (tuple.get_mut(index), ranks.get(*slot as usize))
+                {
                     *place = *rank;
                 }
             }
@@ -172,20 +196,28 @@ impl<'a> Table<'a> {
         let mut ranks = vec![u32::MAX; self.chunks.len() * CHUNK];
         let mut set = |slot: Slot, rank: u32| {
             if let Some(place) = ranks.get_mut(slot as usize) {
-                *place = if key.descending { u32::MAX - 1 - rank } else { rank };
+                *place = if key.descending {
+                    u32::MAX - 1 - rank
+                } else {
+                    rank
+                };
             }
         };
         if let Some(place) = self.place_of_words(key.column) {
             let of_words = self.ranks_of_words(place);
             let missing = of_words.len() - 1;
             let ranked = self.slots.iter().zip(self.ranks_of(place, &of_words));
-            ranked.filter(|(_, rank)| *rank != missing).for_each(|(slot, rank)| set(*slot, rank as u32));
+            ranked
+                .filter(|(_, rank)| *rank != missing)
+                .for_each(|(slot, rank)| set(*slot, rank as u32));
         } else {
             let mut items = Vec::new();
             self.sort(key.column, &mut items);
             let values = items.chunk_by(|a, b| self.are_same(key.column, a, b));
             let values = values.filter(|run| run.first().is_some_and(|item| item.key != MISSING));
-            values.zip(0..).for_each(|(run, rank)| run.iter().for_each(|item| set(item.slot, rank)));
+            values
+                .zip(0..)
+                .for_each(|(run, rank)| run.iter().for_each(|item| set(item.slot, rank)));
         }
         ranks
     }
@@ -195,7 +227,9 @@ impl<'a> Table<'a> {
     fn are_same(&self, column: Column, a: &Item, b: &Item) -> bool {
         a.key == b.key
             && match column {
-                Column::Field(field) if field != Field::Manager => self.text(a.slot, field) == self.text(b.slot, field),
+                Column::Field(field) if field != Field::Manager => {
+                    self.text(a.slot, field) == self.text(b.slot, field)
+                }
                 _ => true,
             }
     }
@@ -223,7 +257,9 @@ impl Part {
         match (self, text) {
             (_, None) => MISSING,
             (Self::Folded, Some((folded, _))) => sixteen(folded.as_bytes(), number),
-            (Self::Raw, Some((_, raw))) if raw.contains(&b'\\') => sixteen(&unescaped(raw).collect::<Vec<_>>(), number),
+            (Self::Raw, Some((_, raw))) if raw.contains(&b'\\') => {
+                sixteen(&unescaped(raw).collect::<Vec<_>>(), number)
+            }
             (Self::Raw, Some((_, raw))) => sixteen(raw, number),
         }
     }
@@ -238,6 +274,9 @@ fn sixteen(text: &[u8], number: usize) -> [u64; 2] {
 
 fn padded(short: &[u8]) -> [u8; 8] {
     let mut bytes = [0; 8];
-    bytes.iter_mut().zip(short).for_each(|(to, from)| *to = *from);
+    bytes
+        .iter_mut()
+        .zip(short)
+        .for_each(|(to, from)| *to = *from);
     bytes
 }

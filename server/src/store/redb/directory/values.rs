@@ -21,10 +21,19 @@ impl Directory {
     /// that most have, if more than half have the same. Of a field with more than [`MOST`] values, the first ones in
     /// the alphabet are looked at.
     pub(crate) fn values(&self, field: Field, part: &str, limit: usize) -> Vec<FieldValue> {
-        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else { return Vec::new() };
-        let mut runs: Vec<_> = self.runs(field, order).take(MOST).filter(|run| run.folded.contains(part)).collect();
+        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
+            return Vec::new();
+        };
+        let mut runs: Vec<_> = self
+            .runs(field, order)
+            .take(MOST)
+            .filter(|run| run.folded.contains(part))
+            .collect();
         runs.sort_by_key(|run| (!run.folded.starts_with(part), Reverse(run.count)));
-        runs.iter().take(limit).filter_map(|run| self.value(field, order, run)).collect()
+        runs.iter()
+            .take(limit)
+            .filter_map(|run| self.value(field, order, run))
+            .collect()
     }
 
     /// The values in the order of the alphabet. Records without one come last in an order, and end it here.
@@ -32,8 +41,15 @@ impl Directory {
         let mut start = 0;
         std::iter::from_fn(move || {
             let folded = self.folded(field, order.iter_from(start).next()?)?;
-            let is_passed = |slot| self.folded(field, slot).is_some_and(|other| other <= folded);
-            let run = Run { folded, start, count: order.partition_point(is_passed).saturating_sub(start) };
+            let is_passed = |slot| {
+                self.folded(field, slot)
+                    .is_some_and(|other| other <= folded)
+            };
+            let run = Run {
+                folded,
+                start,
+                count: order.partition_point(is_passed).saturating_sub(start),
+            };
             start += run.count;
             (run.count > 0).then_some(run)
         })
@@ -46,7 +62,10 @@ impl Directory {
     fn value(&self, field: Field, order: &Order, run: &Run<'_>) -> Option<FieldValue> {
         let middle = order.iter_from(run.start + run.count / 2).next()?;
         let value = serde_json::from_slice(self.chunks.entry(middle)?.json(field)?).ok()?;
-        Some(FieldValue { value, count: run.count as u64 })
+        Some(FieldValue {
+            value,
+            count: run.count as u64,
+        })
     }
 }
 

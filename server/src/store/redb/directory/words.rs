@@ -11,8 +11,14 @@ use roster_common::employee::Field;
 use roster_common::text::folded;
 
 /// The fields whose values are words.
-pub(super) const FIELDS: [Field; 6] =
-    [Field::Firstname, Field::Lastname, Field::Title, Field::Department, Field::Location, Field::Status];
+pub(super) const FIELDS: [Field; 6] = [
+    Field::Firstname,
+    Field::Lastname,
+    Field::Title,
+    Field::Department,
+    Field::Location,
+    Field::Status,
+];
 
 /// A word's number in its field, from 1. Zero is no word: no value, or one that the record itself has.
 pub(super) type Number = u16;
@@ -38,7 +44,9 @@ struct Vocabulary {
 impl Words {
     /// The number of a value of a field, which gets one if it has none. Zero for no text, and for one too many.
     pub(super) fn number(&mut self, field: usize, raw: &str) -> Number {
-        let Some(vocabulary) = self.0.get_mut(field).filter(|_| !raw.is_empty()) else { return 0 };
+        let Some(vocabulary) = self.0.get_mut(field).filter(|_| !raw.is_empty()) else {
+            return 0;
+        };
         match vocabulary.numbers.get(raw) {
             Some(number) => *number,
             None => vocabulary.add(raw),
@@ -53,19 +61,30 @@ impl Words {
 
     /// The words of a field, from number 1 on.
     pub(super) fn iter(&self, field: usize) -> impl Iterator<Item = &Word> {
-        self.0.get(field).into_iter().flat_map(|vocabulary| &vocabulary.words).map(Arc::as_ref)
+        self.0
+            .get(field)
+            .into_iter()
+            .flat_map(|vocabulary| &vocabulary.words)
+            .map(Arc::as_ref)
     }
 
     /// Whether there may be records of a field whose value has got no number.
     pub(super) fn is_full(&self, field: usize) -> bool {
-        self.0.get(field).is_none_or(|vocabulary| vocabulary.words.len() >= usize::from(Number::MAX))
+        self.0
+            .get(field)
+            .is_none_or(|vocabulary| vocabulary.words.len() >= usize::from(Number::MAX))
     }
 }
 
 impl Vocabulary {
     fn add(&mut self, raw: &str) -> Number {
-        let Ok(number) = Number::try_from(self.words.len() + 1) else { return 0 };
-        self.words.push_back(Arc::new(Word { raw: raw.into(), folded: folded(raw).into() }));
+        let Ok(number) = Number::try_from(self.words.len() + 1) else {
+            return 0;
+        };
+        self.words.push_back(Arc::new(Word {
+            raw: raw.into(),
+            folded: folded(raw).into(),
+        }));
         self.numbers.insert(raw.into(), number);
         number
     }
@@ -85,7 +104,14 @@ mod tests {
         let mut words = Words::default();
         assert_eq!(words.number(0, "Ada"), 1);
         assert_eq!(words.number(0, "ada"), 2);
-        assert_eq!((words.number(0, "Ada"), words.number(1, "Ada"), words.number(0, "")), (1, 1, 0));
+        assert_eq!(
+            (
+                words.number(0, "Ada"),
+                words.number(1, "Ada"),
+                words.number(0, "")
+            ),
+            (1, 1, 0)
+        );
         for number in 3..=Number::MAX {
             assert!(!words.is_full(0));
             assert_eq!(words.number(0, &number.to_string()), number);
