@@ -165,7 +165,7 @@ impl Document {
                         .as_u64()
                         .and_then(|n| n.try_into().ok())
                         .ok_or(NUMBER)?,
-                )
+                );
             }
             "version" => self.version = Some(Version::new(value.as_u64().ok_or(NUMBER)?)),
             "created" | "updated" | "updatedBy" => {}

@@ -97,9 +97,9 @@ impl Format {
         let mut out = Vec::new();
         for json in records.iter() {
             if self == Self::Csv {
-                csv::write_line(&mut out, json)
+                csv::write_line(&mut out, json);
             } else {
-                write_line(&mut out, json)
+                write_line(&mut out, json);
             }
         }
         out.into()

@@ -263,7 +263,7 @@ fn parameters(route: &Route) -> Vec<Value> {
             ));
         }
         (_, path::EVENTS) => {
-            parameters.push(header("Last-Event-ID", "The event to go on from.", false))
+            parameters.push(header("Last-Event-ID", "The event to go on from.", false));
         }
         (_, VALUES) => {
             parameters.push(query(

@@ -130,7 +130,7 @@ impl StorageBackend for Backend {
             match change {
                 Change::SetLen(length) => synced.resize(length, 0),
                 Change::Write(start, bytes) => {
-                    synced[start..start + bytes.len()].copy_from_slice(&bytes)
+                    synced[start..start + bytes.len()].copy_from_slice(&bytes);
                 }
             }
         }

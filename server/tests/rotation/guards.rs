@@ -81,7 +81,7 @@ pub(crate) const ALL: &[Guard] = &[
         before: |s, _| {
             s.earlier
                 .iter_mut()
-                .for_each(|(_, seen)| *seen = Timestamp::MAX)
+                .for_each(|(_, seen)| *seen = Timestamp::MAX);
         },
         ..WHOLE
     },

@@ -77,9 +77,9 @@ impl Table {
         for (i, row) in self.waiting.drain(..).enumerate() {
             let line = aligned(&row, &columns);
             if i == 0 {
-                console.header(&line)?
+                console.header(&line)?;
             } else {
-                console.line(&line)?
+                console.line(&line)?;
             }
         }
         self.columns = Some(columns);

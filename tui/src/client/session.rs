@@ -159,7 +159,7 @@ impl Inner {
         loop {
             match (self.renewed(old).await, pauses.next()) {
                 (Err(ClientError::Unreachable { .. }), Some(pause)) => {
-                    tokio::time::sleep(pause).await
+                    tokio::time::sleep(pause).await;
                 }
                 (answer, _) => return answer,
             }

@@ -127,7 +127,7 @@ impl Worker {
                 );
             }
             Effect::People { text } => {
-                self.list(people(&text), move |result| Reply::People { text, result })
+                self.list(people(&text), move |result| Reply::People { text, result });
             }
             Effect::Fetch { id } => {
                 self.call(

@@ -104,10 +104,10 @@ impl Arrangement {
             Change::Left => self.swap_with(at, |before, at| before < at),
             Change::Right => self.swap_with(at, |after, at| after > at),
             Change::Resize { from, wider: true } => {
-                setup.width = Some(fit(from.saturating_add(STEP)))
+                setup.width = Some(fit(from.saturating_add(STEP)));
             }
             Change::Resize { from, wider: false } => {
-                setup.width = Some(fit(from.saturating_sub(STEP)))
+                setup.width = Some(fit(from.saturating_sub(STEP)));
             }
         }
         self.0.sort_by_key(|setup| !setup.pinned);

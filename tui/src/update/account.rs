@@ -237,7 +237,7 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
     };
     match (problem.code, ask) {
         (Code::ValidationFailed, Ask::ChangePassword { .. }) => {
-            refuse_password(state, &problem.errors)
+            refuse_password(state, &problem.errors);
         }
         (Code::ValidationFailed, Ask::Add { .. }) => users::refuse(state, &problem.errors),
         (Code::UsernameTaken, Ask::Add { .. }) => {

@@ -18,7 +18,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
         Action::Down => {
-            conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1))
+            conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1));
         }
         Action::TakeMine => take(conflict, Side::Mine),
         Action::TakeTheirs => take(conflict, Side::Theirs),

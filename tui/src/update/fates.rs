@@ -20,7 +20,7 @@ pub(super) fn of_sessions(state: &mut State, sessions: &[OpenSession]) {
                 ));
             }
             Ask::EndSession(session) => {
-                state.say(format!("The session from {} has ended.", session.address))
+                state.say(format!("The session from {} has ended.", session.address));
             }
             Ask::EndOthers if sessions.len() > 1 => {
                 state.warn("Your other sessions have not ended: the request was lost.");
@@ -41,9 +41,9 @@ pub(super) fn of_users(state: &mut State, accounts: &[Account]) {
             state.close::<UserForm>();
         }
         if is_done {
-            state.say(told)
+            state.say(told);
         } else {
-            state.warn(told)
+            state.warn(told);
         }
     }
 }

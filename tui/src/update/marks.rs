@@ -140,7 +140,7 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize) -> Vec<Effect> {
     state.table.refilter();
     match has_changed {
         true => {
-            state.warn("The list changed while it was marked. Mark it again to be sure of all.")
+            state.warn("The list changed while it was marked. Mark it again to be sure of all.");
         }
         false => state.say(format!("{} marked.", grouped(state.table.marks.len()))),
     }

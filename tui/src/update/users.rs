@@ -78,7 +78,7 @@ pub(super) fn write(state: &mut State, key: Key) {
                 .unwrap_or(form.role);
         }
         Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
-            form.disabled = !form.disabled
+            form.disabled = !form.disabled;
         }
         Entry::Access => {}
     }

@@ -373,7 +373,7 @@ fn nobody_is_the_manager_who_was_offered_for_other_words() {
             _ = world.reply(Reply::People {
                 text: "ch".into(),
                 result,
-            })
+            });
         });
         world.keys("Tab");
         assert_eq!(

@@ -84,7 +84,7 @@ impl Batch<'_> {
             match wish.manager {
                 _ if verdict.is_err() => {}
                 Some(manager) if ids.contains(&manager) => {
-                    reports.entry(manager).or_default().push(row)
+                    reports.entry(manager).or_default().push(row);
                 }
                 Some(manager) if self.employee(manager)?.is_none() => known.push((row, false)),
                 _ => known.push((row, true)),

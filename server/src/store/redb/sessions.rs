@@ -122,7 +122,7 @@ impl Batch<'_> {
             _ if count == 0 => {}
             Which::Only(id) => self.audit(&line.to(id))?,
             Which::All | Which::AllBut(_) => {
-                self.audit(&line.to(user).noting(format!("{count} ended")))?
+                self.audit(&line.to(user).noting(format!("{count} ended")))?;
             }
         }
         self.revoke(sessions, stamp.at)?;

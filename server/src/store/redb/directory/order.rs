@@ -103,9 +103,9 @@ impl Order {
                 .and_then(|leaf| leaf.last())
                 .is_some_and(|slot| before(*slot));
             if passed {
-                low = middle + 1
+                low = middle + 1;
             } else {
-                high = middle
+                high = middle;
             }
         }
         match self.leaves.get(low) {

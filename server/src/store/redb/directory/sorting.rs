@@ -142,7 +142,7 @@ impl<'a> Table<'a> {
         }));
         match column {
             Column::Field(field) if field != Field::Manager => {
-                self.sort_run(items, field, Part::Folded, 0)
+                self.sort_run(items, field, Part::Folded, 0);
             }
             _ => items.sort_unstable(),
         }
