@@ -1,0 +1,202 @@
+//! The rules of the architecture that the compiler does not check: files do not use each other in long loops, layers
+//! use only what is below them, and a library that could be swapped is named in one place.
+//!
+//! A file uses another if it imports or names an item that the other defines, through whatever re-exports. Declaring a
+//! module and re-exporting from it does not count, nor does anything in tests. Method calls are not seen.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod checker;
+mod cycles;
+mod source;
+mod uses;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use source::Crate;
+use uses::Uses;
+
+/// The root files of the workspace's crates.
+const CRATES: [&str; 5] = [
+    "common/src/lib.rs",
+    "server/src/lib.rs",
+    "server/src/main.rs",
+    "tui/src/lib.rs",
+    "tui/src/main.rs",
+];
+
+/// The most files that may use each other in a loop.
+const MAX_CYCLE: usize = 3;
+
+/// The modules of each crate, from the bottom up. One may use those of the lines above its own, in this list, and what
+/// is not listed; but neither those of its own line nor those below.
+const LAYERS: [(&str, &[&[&str]]); 2] = [
+    (
+        "server/src/lib.rs",
+        &[
+            &["clock", "metrics"],
+            &["rules"],
+            &["store", "password", "token"],
+            &["app"],
+            &["http"],
+            &["serve"],
+        ],
+    ),
+    (
+        "tui/src/lib.rs",
+        &[
+            &["remote"],
+            &["state"],
+            &["event"],
+            &["keys"],
+            &["update", "view", "client"],
+            &["runtime"],
+            &["app"],
+            &["cli"],
+        ],
+    ),
+];
+
+/// Each library that could be swapped, and the files or folders (without `.rs`) that may name it.
+const OWNERS: [(&str, &[&str]); 7] = [
+    ("bcrypt", &["server/src/password"]),
+    ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
+    ("crossterm", &["tui/src/runtime/terminal"]),
+    ("hyper::Incoming", &["server/src/http/arriving"]),
+    ("jsonwebtoken", &["server/src/token"]),
+    ("redb", &["server/src/store/redb"]),
+    ("reqwest", &["tui/src/client"]),
+];
+
+/// What breaks the rules today. These numbers only ever get smaller.
+mod allowed {
+    /// For each crate, how many files are in cycles that are too long.
+    pub(crate) const IN_LONG_CYCLES: [(&str, usize); 3] = [
+        ("common/src/lib.rs", 4),
+        ("server/src/lib.rs", 23),
+        ("tui/src/lib.rs", 50),
+    ];
+    /// For each crate, how many times a file uses one of a layer that it may not use.
+    pub(crate) const AGAINST_LAYERS: [(&str, usize); 2] =
+        [("server/src/lib.rs", 1), ("tui/src/lib.rs", 21)];
+    /// For each library, how many files name it that may not.
+    pub(crate) const NAMED_ELSEWHERE: [(&str, usize); 4] = [
+        ("clap", 2),
+        ("crossterm", 2),
+        ("hyper::Incoming", 6),
+        ("jsonwebtoken", 1),
+    ];
+}
+
+#[test]
+fn no_more_than_three_files_use_each_other_in_a_loop() {
+    let failures = CRATES.map(|root| {
+        let uses = uses::uses(crate_at(root));
+        let cycles = cycles::cycles(&uses);
+        let long: Vec<_> = cycles.iter().filter(|c| c.len() > MAX_CYCLE).collect();
+        let count = long.iter().map(|cycle| cycle.len()).sum();
+        let explained: Vec<_> = long
+            .iter()
+            .map(|cycle| cycles::explain(cycle, &uses))
+            .collect();
+        over(count, &allowed::IN_LONG_CYCLES, root, &explained)
+    });
+    assert_none(&failures);
+}
+
+#[test]
+fn a_layer_uses_only_those_below() {
+    let failures = LAYERS.map(|(root, layers)| {
+        let tree = crate_at(root);
+        let wrong = against_layers(tree, &uses::uses(tree), layers);
+        over(wrong.len(), &allowed::AGAINST_LAYERS, root, &wrong)
+    });
+    assert_none(&failures);
+}
+
+#[test]
+fn a_library_that_could_be_swapped_is_named_in_one_place() {
+    let failures = OWNERS.map(|(library, homes)| {
+        let files: BTreeSet<_> = SOURCES
+            .iter()
+            .flat_map(|tree| uses::files_naming(tree, library))
+            .collect();
+        let elsewhere: Vec<_> = files
+            .into_iter()
+            .filter(|file| !homes.iter().any(|home| is_in(file, home)))
+            .map(|file| format!("{file} names {library}; it belongs to {}", homes.join(", ")))
+            .collect();
+        over(
+            elsewhere.len(),
+            &allowed::NAMED_ELSEWHERE,
+            library,
+            &elsewhere,
+        )
+    });
+    assert_none(&failures);
+}
+
+/// Every crate of the workspace, in the order of [`CRATES`]; read once for all tests.
+static SOURCES: LazyLock<Vec<Crate>> = LazyLock::new(|| {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |file: &Path| std::fs::read_to_string(workspace.join(file)).ok();
+    CRATES.iter().map(|root| Crate::load(root, &read)).collect()
+});
+
+fn crate_at(root: &str) -> &'static Crate {
+    let index = CRATES.iter().position(|name| *name == root).unwrap();
+    &SOURCES[index]
+}
+
+/// Whether a file is `home.rs`, or in the folder `home`.
+fn is_in(file: &str, home: &str) -> bool {
+    file.strip_prefix(home)
+        .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+}
+
+/// Each use of a layer that is not below, in words.
+fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> {
+    let height = |file: &str| {
+        let module = tree.modules.iter().find(|module| module.file == file)?;
+        let name = module.path.first()?.as_str();
+        let height = layers.iter().position(|layer| layer.contains(&name))?;
+        Some((height, name))
+    };
+    let mut wrong = Vec::new();
+    for (file, used) in uses {
+        for (other, items) in used {
+            if let (Some((from, user)), Some((to, layer))) = (height(file), height(other))
+                && user != layer
+                && from <= to
+            {
+                let items: Vec<_> = items.iter().map(String::as_str).collect();
+                let items = items.join(", ");
+                wrong.push(format!(
+                    "{file} uses {items} of {other}: {user} may not use {layer}"
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+/// What there is to say where more is wrong than is allowed.
+fn over(count: usize, allowed: &[(&str, usize)], of: &str, wrong: &[String]) -> Option<String> {
+    let allowed = allowed
+        .iter()
+        .find(|(name, _)| *name == of)
+        .map_or(0, |(_, count)| *count);
+    let tell = || {
+        format!(
+            "{of}: {count}, and {allowed} are allowed.\n{}",
+            wrong.join("\n")
+        )
+    };
+    (count > allowed).then(tell)
+}
+
+fn assert_none(failures: &[Option<String>]) {
+    let failures: Vec<_> = failures.iter().flatten().map(String::as_str).collect();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+}
