@@ -1,18 +1,16 @@
-//! HTTP over the application: from a request to a response, whatever happens.
+//! The HTTP layer: turns each request into a response, whatever happens on the way.
 //!
-//! - [`routes`] one table: method, path, guard, handler
-//! - [`openapi`] the table in its machine form
-//! - [`extract`] what a request carries, or the refusal that says what it lacks
-//! - [`browser`] what a browser says of the page that asks, and what it is told
-//! - [`proxies`] where a request comes from
-//! - [`reply`] the shapes of answers
-//! - [`mod@format`] how a list is written, and `csv` one record as a line
-//! - `arriving` a long body, read while it arrives
-//! - `compress` long answers in gzip, for who asks
-//! - [`error`] every refusal as it looks on the wire
-//! - [`fields`] a small JSON body, member by member
-//! - [`auth`], [`employees`], [`events`], [`import`], [`me`], [`ops`], [`past`], [`users`], [`values`] the
-//!   handlers
+//! - [`routes`] one table of all routes, and the dispatch over it
+//! - [`handlers`] one file per resource: from a [`Request`] to a [`Response`]
+//! - [`edge`] what applies to every request: CORS, proxies, compression, and the trace for the log
+//! - [`openapi`] the table as an OpenAPI document
+//! - [`body`] request bodies, read at once or while they arrive
+//! - [`extract`] and [`fields`] headers, path and JSON bodies as types, or the refusal
+//! - [`mod@format`] lists as JSON, NDJSON and CSV
+//! - `page` the pages of a log
+//! - [`reply`] the shapes of responses
+//! - [`error`] every error as a response (RFC 9457)
+//! - [`metrics`] the counters of requests, and the page that shows them
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -20,76 +18,71 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use hyper::body::Incoming;
+use hyper::Method;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response};
 use tokio::sync::{Semaphore, watch};
 
-use self::trace::Trace;
+use self::edge::trace::Trace;
+use self::edge::{compression, cors};
+use self::handlers::import;
 use crate::app::App;
 
-mod arriving;
-pub mod auth;
-pub mod browser;
-mod compress;
+pub mod body;
 mod csv;
-pub mod employees;
+pub mod edge;
 pub mod error;
-pub mod events;
 pub mod extract;
 pub mod fields;
 pub mod format;
-pub mod import;
-pub mod me;
+pub mod handlers;
 pub mod metrics;
 pub mod openapi;
-pub mod ops;
-pub mod past;
-pub mod proxies;
+mod page;
 pub mod reply;
 pub mod routes;
-pub mod trace;
-pub mod users;
-pub mod values;
 
-pub use browser::{Origin, Origins};
-pub use compress::Compression;
+pub use body::RequestBody;
+pub use edge::compression::Compression;
+pub use edge::cors::{Origin, Origins};
+pub use edge::proxies::Proxies;
 pub use error::Failure;
 pub use metrics::Requests;
-pub use proxies::Proxies;
 pub use reply::Body;
 
-/// Everything that a request meets.
-pub struct Site {
-    /// What the server does.
+/// A response, with a body in one piece or in many.
+pub type Response = hyper::Response<Body>;
+
+/// What all requests share.
+pub struct ServerState {
+    /// The use cases, with the store behind them.
     pub app: App,
-    /// From where, and by whom.
-    pub entrance: Entrance,
-    /// How often it has been met, and how that went.
+    /// Deployment settings.
+    pub config: HttpConfig,
+    /// The counters of requests, for the metrics.
     pub requests: Requests,
-    /// The places for imports.
+    /// Permits for imports: each one holds its rows in memory.
     imports: Semaphore,
     draining: watch::Sender<bool>,
 }
 
-/// How the server is met: what differs from one place of it to another.
+/// Deployment settings of the HTTP layer: cookie, TLS, CORS, proxies, compression.
 #[derive(Debug, Clone, Default)]
-pub struct Entrance {
-    /// How the refresh cookie is set.
+pub struct HttpConfig {
+    /// The attributes of the refresh cookie.
     pub cookie: CookieKind,
-    /// Whether this server itself speaks TLS.
+    /// Whether this server terminates TLS itself.
     pub tls: bool,
-    /// The sites whose pages may use it, besides its own.
+    /// The origins whose pages may use this server, besides its own.
     pub origins: Origins,
-    /// The proxies before it.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub proxies: Proxies,
-    /// Whose answers are compressed.
+    /// Which clients get compressed responses.
     pub compression: Compression,
 }
 
-impl Entrance {
-    /// How the cookie is set in the answer to a request.
+impl HttpConfig {
+    /// The kind of cookie that the response to this request sets.
     pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
         if self.origins.is_across(headers) {
             CookieKind::Across
@@ -99,31 +92,31 @@ impl Entrance {
     }
 }
 
-/// How the refresh cookie is set.
+/// The name and attributes of the refresh cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CookieKind {
     /// `__Host-refresh`, Secure: over TLS and on loopback.
     #[default]
     Host,
-    /// The same for a page of another site that is listed: `SameSite=None`.
+    /// As [`CookieKind::Host`] with `SameSite=None`, for a page of a listed cross-site origin.
     Across,
-    /// `refresh`, not Secure: over plain HTTP elsewhere, where that was switched on.
+    /// `refresh`, not Secure: over plain HTTP to other hosts, if that is enabled.
     Plain,
 }
 
-impl Site {
-    /// A site that is ready.
-    pub fn new(app: App, entrance: Entrance) -> Self {
+impl ServerState {
+    /// The state of a server that is ready.
+    pub fn new(app: App, config: HttpConfig) -> Self {
         Self {
             app,
-            entrance,
+            config,
             requests: Requests::default(),
             imports: Semaphore::new(import::AT_ONCE),
             draining: watch::Sender::new(false),
         }
     }
 
-    /// From now on the server says that it is not ready, and what would go on without an end is ended.
+    /// Reports the server as not ready from now on, and ends the event streams.
     pub fn drain(&self) {
         self.draining.send_replace(true);
     }
@@ -132,9 +125,9 @@ impl Site {
         *self.draining.borrow()
     }
 
-    /// Waits until the server begins to end.
+    /// Waits until the server starts to drain.
     async fn drained(&self) {
-        // The sender is this site itself, which outlives the wait.
+        // Fails only if the sender is dropped, and `self` holds it.
         let _ = self
             .draining
             .subscribe()
@@ -143,18 +136,18 @@ impl Site {
     }
 }
 
-/// One request, on its way to its handler.
-pub struct Call {
-    /// Everything that it meets.
-    pub site: Arc<Site>,
-    /// Where it comes from.
+/// A request on its way to its handler.
+pub struct Request {
+    /// What all requests share.
+    pub state: Arc<ServerState>,
+    /// The client's address: behind a trusted proxy, the one that the proxy reports.
     pub address: IpAddr,
-    /// Its head.
+    /// Method, target and headers.
     pub head: Parts,
-    /// Its body, not read yet.
-    pub body: Incoming,
-    /// What stands in its path where the route has `{…}`.
-    pub id: Option<String>,
+    /// The body, not read yet.
+    pub body: RequestBody,
+    /// The segment of the path that matched the route's `{…}`, still percent-encoded.
+    pub parameter: Option<String>,
 }
 
 /// The longest head, in bytes.
@@ -162,46 +155,51 @@ pub const HEAD_SIZE: usize = 16 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers a request. Never fails: a refusal is an answer, and so is a handler's panic, which harms no other request.
-pub async fn handle(site: Arc<Site>, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+/// Answers a request. Never fails: errors become responses, and so does a handler's panic, which leaves the other
+/// requests of the connection and the server alone.
+pub async fn handle(
+    state: Arc<ServerState>,
+    peer: IpAddr,
+    request: hyper::Request<RequestBody>,
+) -> Response {
     let (head, body) = request.into_parts();
-    let address = site.entrance.proxies.client(peer, &head.headers);
-    let asking = site.entrance.origins.asking(&head.headers).cloned();
-    let gzip = site.entrance.compression.is_for(peer);
-    let gzip = gzip.then(|| head.method != Method::HEAD && compress::is_accepted(&head.headers));
+    let address = state.config.proxies.client(peer, &head.headers);
+    let origin = state.config.origins.asking(&head.headers).cloned();
+    let gzip = state.config.compression.is_for(peer);
+    let gzip = gzip.then(|| head.method != Method::HEAD && compression::is_accepted(&head.headers));
     let mut trace = Trace::begin(&head, address);
-    let call = Call {
-        site: Arc::clone(&site),
+    let request = Request {
+        state: Arc::clone(&state),
         address,
         head,
         body,
-        id: None,
+        parameter: None,
     };
-    let answered = AssertUnwindSafe(routes::dispatch(call, &mut trace))
+    let answered = AssertUnwindSafe(routes::dispatch(request, &mut trace))
         .catch_unwind()
         .await;
     let answered = answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic))));
     let mut response = answered.unwrap_or_else(|failure| {
-        site.requests.refused(failure.code());
+        state.requests.refused(failure.code());
         failure.into_response(&trace.id)
     });
     trace.user = trace.user.or_else(|| response.extensions_mut().remove());
     let (status, taken) = (response.status().as_u16(), trace.taken());
-    site.requests.answered(trace.route, status, taken);
+    state.requests.answered(trace.route, status, taken);
     trace.log(status, taken);
     if let Some(wanted) = gzip {
-        response = compress::fit(response, trace.route, wanted);
+        response = compression::fit(response, trace.route, wanted);
     }
     let headers = response.headers_mut();
-    browser::harden(headers, site.entrance.tls);
-    site.entrance.origins.open(asking.as_ref(), headers);
+    cors::harden(headers, state.config.tls);
+    state.config.origins.open(origin.as_ref(), headers);
     if let Ok(value) = HeaderValue::try_from(trace.id) {
         headers.insert(REQUEST_ID, value);
     }
     response
 }
 
-/// What a panic said, for the log.
+/// The message of a panic, for the log.
 fn cause_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())

@@ -18,7 +18,7 @@ use jiff::SignedDuration;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
-use roster_server::http::{Compression, CookieKind, Entrance, Origin, Site, openapi};
+use roster_server::http::{Compression, CookieKind, HttpConfig, Origin, ServerState, openapi};
 use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
@@ -121,7 +121,7 @@ struct Serve {
 }
 
 impl Serve {
-    fn entrance(&self, tls: bool) -> anyhow::Result<Entrance> {
+    fn http(&self, tls: bool) -> anyhow::Result<HttpConfig> {
         let secure = tls || self.listen.ip().is_loopback();
         ensure!(
             secure || self.insecure_http,
@@ -142,7 +142,7 @@ impl Serve {
             self.origin.clone().into(),
             self.trusted_proxy.clone().into(),
         );
-        Ok(Entrance {
+        Ok(HttpConfig {
             cookie,
             tls,
             origins,
@@ -253,7 +253,7 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let _log = log_to_stderr();
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
-    let entrance = options.entrance(tls.is_some())?;
+    let http = options.http(tls.is_some())?;
     // It hashes once, beside the store's loading.
     let passwords =
         tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
@@ -262,7 +262,7 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
     app.registration = options.registration;
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
-    let site = Arc::new(Site::new(app, entrance));
+    let state = Arc::new(ServerState::new(app, http));
     let listener = bind(options.listen).await?;
     let watched = match options.metrics {
         Some(address) => Some(bind(address).await?),
@@ -270,14 +270,14 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     };
     let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
     let (ended, end) = watch::channel(());
-    let watching = tokio::spawn(show_metrics(watched, Arc::clone(&site), end));
+    let watching = tokio::spawn(show_metrics(watched, Arc::clone(&state), end));
     let (terminated, interrupted) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
-    serve(listener, tls, site, first_of(terminated, interrupted)).await;
+    serve(listener, tls, state, first_of(terminated, interrupted)).await;
     drop(ended);
     watching.await?;
     reloading.abort();
@@ -293,14 +293,14 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// To the very end: also while the server drains there is something to watch.
 async fn show_metrics(
     listener: Option<TcpListener>,
-    site: Arc<Site>,
+    state: Arc<ServerState>,
     mut end: watch::Receiver<()>,
 ) {
     let Some(listener) = listener else { return };
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "showing metrics");
     }
-    serve(listener, None, Arc::new(Metrics(site)), async {
+    serve(listener, None, Arc::new(Metrics(state)), async {
         let _ = end.changed().await;
     })
     .await;

@@ -9,10 +9,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use hyper::body::Incoming;
+use hyper::Request;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -23,7 +22,7 @@ pub use self::metrics::Metrics;
 use self::pace::{Pace, Paced};
 pub use self::reload::Reload;
 pub use self::tls::{PairError, PairFiles, Tls};
-use crate::http::{self, Body, Site};
+use crate::http::{self, RequestBody, Response, ServerState};
 use crate::rules::throttle::network;
 
 mod metrics;
@@ -46,8 +45,8 @@ pub trait Service: Send + Sync + 'static {
     fn answer(
         self: Arc<Self>,
         peer: IpAddr,
-        request: Request<Incoming>,
-    ) -> impl Future<Output = Response<Body>> + Send;
+        request: Request<RequestBody>,
+    ) -> impl Future<Output = Response> + Send;
 
     /// Whether connections from there are those of many clients.
     fn is_proxy(&self, _: IpAddr) -> bool {
@@ -58,13 +57,13 @@ pub trait Service: Send + Sync + 'static {
     fn drain(&self) {}
 }
 
-impl Service for Site {
-    async fn answer(self: Arc<Self>, peer: IpAddr, request: Request<Incoming>) -> Response<Body> {
+impl Service for ServerState {
+    async fn answer(self: Arc<Self>, peer: IpAddr, request: Request<RequestBody>) -> Response {
         http::handle(self, peer, request).await
     }
 
     fn is_proxy(&self, peer: IpAddr) -> bool {
-        self.entrance.proxies.has(peer)
+        self.config.proxies.has(peer)
     }
 
     fn drain(&self) {
@@ -174,8 +173,9 @@ async fn converse(
 ) -> hyper::Result<()> {
     let pace = Pace::default();
     let stream = TokioIo::new(Paced::new(stream, pace.clone()));
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: Request<_>| {
         let (service, pace) = (Arc::clone(&service), pace.clone());
+        let request = request.map(RequestBody::Left);
         async move {
             let _work = pace.work();
             Ok::<_, Infallible>(service.answer(peer.ip(), request).await)

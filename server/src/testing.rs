@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::app::users::{self, New};
 use crate::clock::Clock;
 use crate::config::{KeyRing, Keys, Registration};
-use crate::http::{Entrance, Site};
+use crate::http::{HttpConfig, ServerState};
 use crate::password::{Hasher, Passwords};
 use crate::serve::{Tls, serve};
 use crate::store::Stamp;
@@ -103,7 +103,7 @@ pub struct TestServer {
     /// The signing keys: those of a [`restart`](Self::restart) from then on.
     pub keys: Keys,
     /// How it is met, from a [`restart`](Self::restart) on.
-    pub entrance: Entrance,
+    pub http: HttpConfig,
     /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
     pub tls: Option<Arc<Tls>>,
     /// What compares the passwords.
@@ -147,7 +147,7 @@ impl TestServer {
             url: String::new(),
             clock,
             keys: keys(1),
-            entrance: Entrance::default(),
+            http: HttpConfig::default(),
             tls: None,
             registration: Registration::Closed,
             bcrypt_cost: 4,
@@ -188,7 +188,7 @@ impl TestServer {
     }
 
     /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] and
-    /// [`Self::entrance`] as they are now.
+    /// [`Self::http`] as they are now.
     pub async fn restart(&self) {
         self.stop().await;
         let listener = TcpListener::bind(self.url.trim_start_matches("http://"))
@@ -210,15 +210,15 @@ impl TestServer {
         );
         app.registration = self.registration;
         let tokens = Arc::clone(&app.tokens);
-        let site = Arc::new(Site::new(
+        let state = Arc::new(ServerState::new(
             app,
-            Entrance {
+            HttpConfig {
                 tls: self.tls.is_some(),
-                ..self.entrance.clone()
+                ..self.http.clone()
             },
         ));
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(listener, self.tls.clone(), site, async {
+        let task = tokio::spawn(serve(listener, self.tls.clone(), state, async {
             let _ = stopped.await;
         }));
         *self.running.lock().unwrap() = Some(Running { tokens, stop, task });

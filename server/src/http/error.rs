@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use http_body_util::{Either, Full};
+use hyper::StatusCode;
 use hyper::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
-use hyper::{Response, StatusCode};
 use roster_common::problem::{Code, MEDIA_TYPE, Problem};
 use roster_common::{FieldError, Role};
 
-use super::Body;
+use super::Response;
 use crate::app::AppError;
 use crate::rules::session::Refusal;
 use crate::store::{AccountRefused, Refused};
@@ -90,7 +90,7 @@ impl Failure {
     }
 
     /// The answer. A fault of the server's is logged here, and nowhere else.
-    pub fn into_response(mut self, request_id: &str) -> Response<Body> {
+    pub fn into_response(mut self, request_id: &str) -> Response {
         if self.problem.status >= 500 {
             let cause = self.cause.as_deref().unwrap_or_default();
             tracing::error!(

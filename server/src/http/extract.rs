@@ -1,15 +1,12 @@
 //! What a request carries, or the refusal that says what it lacks.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use cookie::Cookie;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
 };
@@ -20,14 +17,10 @@ use roster_common::{EmployeeId, FieldError, Password, Version};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Call, Failure};
+use super::body::collect;
+use super::{Failure, Request, RequestBody};
 use crate::app::auth::{Credentials, Origin};
 use crate::store::IdempotencyKey;
-
-/// The longest body of one record, in bytes.
-const BODY: usize = 64 * 1024;
-/// How long one record's body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -76,10 +69,10 @@ pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Where the request comes from.
-pub fn origin(call: &Call) -> Origin {
-    let client = header(&call.head.headers, &USER_AGENT).unwrap_or_default();
+pub fn origin(request: &Request) -> Origin {
+    let client = header(&request.head.headers, &USER_AGENT).unwrap_or_default();
     Origin {
-        address: call.address,
+        address: request.address,
         client: client.chars().take(200).collect(),
     }
 }
@@ -88,9 +81,9 @@ pub fn origin(call: &Call) -> Origin {
 ///
 /// # Errors
 /// [`Code::CredentialsMissing`] where neither has them, or both do; [`Code::BodyInvalid`].
-pub async fn credentials(headers: &HeaderMap, body: Incoming) -> Result<Credentials, Failure> {
+pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Credentials, Failure> {
     let basic = credentials_of(headers, "Basic");
-    let body = collect(body, BODY, BODY_TIME).await?;
+    let body = collect(body).await?;
     match (basic, body.is_empty()) {
         (Some(basic), true) => from_basic(basic),
         (None, false) => {
@@ -176,8 +169,9 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
 }
 
 /// What stands in the path where the route has a name in braces.
-pub fn named(call: &Call) -> Option<Cow<'_, str>> {
-    call.id
+pub fn named(request: &Request) -> Option<Cow<'_, str>> {
+    request
+        .parameter
         .as_deref()
         .map(|text| percent_decode_str(text).decode_utf8_lossy())
 }
@@ -186,8 +180,8 @@ pub fn named(call: &Call) -> Option<Cow<'_, str>> {
 ///
 /// # Errors
 /// [`Code::EmployeeNotFound`]
-pub fn id(call: &Call) -> Result<EmployeeId, Failure> {
-    let id = named(call).and_then(|text| text.parse().ok());
+pub fn id(request: &Request) -> Result<EmployeeId, Failure> {
+    let id = named(request).and_then(|text| text.parse().ok());
     id.ok_or_else(|| {
         Failure::new(
             Code::EmployeeNotFound,
@@ -263,9 +257,12 @@ pub fn last_event_id(headers: &HeaderMap) -> Option<u64> {
 ///
 /// # Errors
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
-pub async fn document(headers: &HeaderMap, body: Incoming) -> Result<(Document, Bytes), Failure> {
+pub async fn document(
+    headers: &HeaderMap,
+    body: RequestBody,
+) -> Result<(Document, Bytes), Failure> {
     expect_json(headers)?;
-    let body = collect(body, BODY, BODY_TIME).await?;
+    let body = collect(body).await?;
     let document = Document::from_json(&body).map_err(malformed)?;
     Ok((document, body))
 }
@@ -274,9 +271,12 @@ pub async fn document(headers: &HeaderMap, body: Incoming) -> Result<(Document, 
 ///
 /// # Errors
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
-pub async fn members(headers: &HeaderMap, body: Incoming) -> Result<Vec<(String, Value)>, Failure> {
+pub async fn members(
+    headers: &HeaderMap,
+    body: RequestBody,
+) -> Result<Vec<(String, Value)>, Failure> {
     expect_json(headers)?;
-    changes::members(&collect(body, BODY, BODY_TIME).await?).map_err(malformed)
+    changes::members(&collect(body).await?).map_err(malformed)
 }
 
 fn malformed(malformed: Malformed) -> Failure {
@@ -306,32 +306,5 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Failure> {
             Code::MediaTypeUnsupported,
             "Send `Content-Type: application/json`.",
         )),
-    }
-}
-
-/// Reads a body, as long as it keeps to its limit and its time.
-async fn collect(body: Incoming, limit: usize, time: Duration) -> Result<Bytes, Failure> {
-    let too_large = || {
-        Failure::new(
-            Code::BodyTooLarge,
-            format!("Send at most {} KiB.", limit / 1024),
-        )
-    };
-    if body.size_hint().lower() > limit as u64 {
-        return Err(too_large());
-    }
-    let late = |_| {
-        Failure::new(
-            Code::Timeout,
-            format!("The body did not arrive within {} s.", time.as_secs()),
-        )
-    };
-    match tokio::time::timeout(time, Limited::new(body, limit).collect())
-        .await
-        .map_err(late)?
-    {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(Failure::new(Code::BadRequest, "The body broke off.")),
     }
 }

@@ -1,13 +1,12 @@
 //! A small JSON body, member by member: what is unknown, doubled or of the wrong type is a body that cannot be read
 //! (400), and a value that breaks a rule is one that can (422). Every fault is named.
 
-use hyper::body::Incoming;
 use hyper::header::HeaderMap;
 use roster_common::problem::{Code, Rule};
 use roster_common::{FieldError, NewPassword, Password};
 use serde_json::Value;
 
-use super::{Failure, extract};
+use super::{Failure, RequestBody, extract};
 
 /// The members that have not been taken, and what was wrong with those that have.
 pub struct Fields {
@@ -21,7 +20,7 @@ impl Fields {
     ///
     /// # Errors
     /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
-    pub async fn read(headers: &HeaderMap, body: Incoming) -> Result<Self, Failure> {
+    pub async fn read(headers: &HeaderMap, body: RequestBody) -> Result<Self, Failure> {
         let members = extract::members(headers, body).await?;
         Ok(Self {
             members,

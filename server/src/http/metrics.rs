@@ -5,7 +5,7 @@ use std::time::Duration;
 use roster_common::problem::Code;
 
 use super::routes::{ROUTES, Route};
-use super::{Failure, Site};
+use super::{Failure, ServerState};
 use crate::app::AppError;
 use crate::metrics::{Counter, Histogram, Page};
 
@@ -123,10 +123,10 @@ impl Requests {
 ///
 /// # Errors
 /// If the store does not answer.
-pub async fn page(site: &Site) -> Result<String, Failure> {
-    let figures = site.app.store.figures().await.map_err(AppError::from)?;
+pub async fn page(state: &ServerState) -> Result<String, Failure> {
+    let figures = state.app.store.figures().await.map_err(AppError::from)?;
     let mut page = Page::default();
-    site.requests.write(&mut page);
+    state.requests.write(&mut page);
     page.single(
         "roster_sessions",
         "gauge",
@@ -139,7 +139,7 @@ pub async fn page(site: &Site) -> Result<String, Failure> {
         "Employees on record.",
         figures.employees,
     );
-    let waiting = site.app.passwords.waiting() as u64;
+    let waiting = state.app.passwords.waiting() as u64;
     page.single(
         "roster_hash_queue",
         "gauge",

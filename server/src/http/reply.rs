@@ -6,12 +6,12 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream};
 use http_body_util::{Either, Full, StreamBody};
+use hyper::StatusCode;
 use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, Response};
 
 /// A body in one piece, or one that comes in pieces.
 pub type Body =
@@ -23,21 +23,21 @@ pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// How many headers there is room for from the start: what a page has.
 const HEADERS: usize = 12;
 
-fn answer(body: Body) -> Response<Body> {
+fn answer(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().reserve(HEADERS);
     response
 }
 
 /// An answer without a body.
-pub fn empty(status: StatusCode) -> Response<Body> {
+pub fn empty(status: StatusCode) -> Response {
     let mut response = answer(Either::Left(Full::default()));
     *response.status_mut() = status;
     response
 }
 
 /// An answer whose body is written already.
-pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body> {
+pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
     let mut response = answer(Either::Left(Full::new(body.into())));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
@@ -47,7 +47,7 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response<Body
 pub fn stream(
     content_type: HeaderValue,
     pieces: impl Stream<Item = Bytes> + Send + 'static,
-) -> Response<Body> {
+) -> Response {
     let mut response = answer(streamed(pieces));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
@@ -64,7 +64,7 @@ pub(super) fn streamed(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Bo
 ///
 /// # Errors
 /// Only if the value cannot be written, which would be a fault of this program.
-pub fn json(value: &impl Serialize) -> Result<Response<Body>, Failure> {
+pub fn json(value: &impl Serialize) -> Result<Response, Failure> {
     let body = serde_json::to_vec(value).map_err(|error| Failure::internal(&error))?;
     Ok(bytes(JSON, body))
 }
@@ -73,14 +73,14 @@ pub fn json(value: &impl Serialize) -> Result<Response<Body>, Failure> {
 ///
 /// # Errors
 /// As [`json`].
-pub fn created(value: &impl Serialize) -> Result<Response<Body>, Failure> {
+pub fn created(value: &impl Serialize) -> Result<Response, Failure> {
     let mut response = json(value)?;
     *response.status_mut() = StatusCode::CREATED;
     Ok(response)
 }
 
 /// Adds a header whose value is made from plain ASCII; one that cannot be a header is left out.
-pub fn set(response: &mut Response<Body>, name: HeaderName, value: impl TryInto<HeaderValue>) {
+pub fn set(response: &mut Response, name: HeaderName, value: impl TryInto<HeaderValue>) {
     if let Ok(value) = value.try_into() {
         response.headers_mut().append(name, value);
     }

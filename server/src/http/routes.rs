@@ -3,31 +3,29 @@
 use std::sync::LazyLock;
 
 use futures_util::future::BoxFuture;
-use hyper::{Method, Response};
+use hyper::Method;
 use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
+use super::edge::trace::Trace;
+use super::handlers::{audit, auth, employees, events, history, import, me, ops, users, values};
 use super::openapi::Shape;
-use super::trace::Trace;
-use super::{
-    Body, Call, Failure, HEAD_SIZE, auth, employees, events, extract, import, me, ops, past,
-    routed, size_of, users, values,
-};
+use super::{Failure, HEAD_SIZE, Request, Response, extract, routed, size_of};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
-type Answer = BoxFuture<'static, Result<Response<Body>, Failure>>;
+type Answer = BoxFuture<'static, Result<Response, Failure>>;
 
 /// Who may call a route, with the handler that this entitles to be called: one that takes an [`Identity`] cannot be
 /// reached without one.
 pub enum Guarded {
     /// Anybody.
-    Open(fn(Call) -> Answer),
+    Open(fn(Request) -> Answer),
     /// Anybody, but no other site's page: it reads or sets the refresh cookie.
-    Cookie(fn(Call) -> Answer),
+    Cookie(fn(Request) -> Answer),
     /// Who holds an access token; which role is needed besides.
-    Bearer(Permission, fn(Call, Identity) -> Answer),
+    Bearer(Permission, fn(Request, Identity) -> Answer),
 }
 
 /// One row of the table.
@@ -69,9 +67,9 @@ macro_rules! routes {
     (@ takes) => { Shape::Nothing };
     (@ takes $shape:ident) => { Shape::$shape };
     (@ Bearer($permission:ident) $handler:path) => {
-        Guarded::Bearer(Permission::$permission, |call, who| Box::pin($handler(call, who)))
+        Guarded::Bearer(Permission::$permission, |request, who| Box::pin($handler(request, who)))
     };
-    (@ $guard:ident $handler:path) => { Guarded::$guard(|call| Box::pin($handler(call))) };
+    (@ $guard:ident $handler:path) => { Guarded::$guard(|request| Box::pin($handler(request))) };
 }
 
 /// `/employees/{id}`
@@ -116,8 +114,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         PUT EMPLOYEE, Bearer(Write) => employees::replace [Changes -> 200 Employee], "Replace an employee, or bring back one who was deleted";
         PATCH EMPLOYEE, Bearer(Write) => employees::merge [Changes -> 200 Employee], "Change some fields of an employee";
         DELETE EMPLOYEE, Bearer(Delete) => employees::delete [-> 204 Nothing], "Delete an employee";
-        GET HISTORY, Bearer(Read) => past::history [-> 200 History], "What became of an employee, the newest first";
-        GET path::AUDIT, Bearer(Manage) => past::audit [-> 200 Audit], "What was done, the newest first";
+        GET HISTORY, Bearer(Read) => history::list [-> 200 History], "What became of an employee, the newest first";
+        GET path::AUDIT, Bearer(Manage) => audit::list [-> 200 Audit], "What was done, the newest first";
         GET path::EVENTS, Bearer(Read) => events::follow [-> 200 Events], "The changes of the employees, as they are committed";
         GET path::HEALTHZ, Open => ops::healthz [-> 200 Health], "The process runs";
         GET path::READYZ, Open => ops::readyz [-> 200 Health], "It takes requests, and its store takes writes";
@@ -151,45 +149,45 @@ static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
 /// # Errors
 /// The guard's refusal or the handler's; an unknown path; a method that the path does not have; a head over
 /// [`HEAD_SIZE`].
-pub async fn dispatch(mut call: Call, trace: &mut Trace) -> Result<Response<Body>, Failure> {
-    if size_of(&call.head) > HEAD_SIZE {
+pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Response, Failure> {
+    if size_of(&request.head) > HEAD_SIZE {
         return Err(Failure::new(
             Code::HeadTooLarge,
             format!("Send at most {} KiB of header fields.", HEAD_SIZE / 1024),
         ));
     }
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
-    let found = PATHS.at(call.head.uri.path()).map_err(|_| unknown())?;
-    call.id = found
+    let found = PATHS.at(request.head.uri.path()).map_err(|_| unknown())?;
+    request.parameter = found
         .params
         .iter()
         .next()
         .map(|(_, value)| value.to_owned());
-    if let Some(answer) = call
-        .site
-        .entrance
+    if let Some(answer) = request
+        .state
+        .config
         .origins
-        .preflight(&call.head, || allowed(found.value))
+        .preflight(&request.head, || allowed(found.value))
     {
         return Ok(answer);
     }
-    let method = routed(&call.head.method);
+    let method = routed(&request.head.method);
     let route = found.value.iter().find(|route| route.method == method);
     let Some(route) = route else {
         return Err(Failure::method_not_allowed(&allowed(found.value)));
     };
     trace.route = Some(route);
     match route.guarded {
-        Guarded::Open(handler) => handler(call).await,
+        Guarded::Open(handler) => handler(request).await,
         Guarded::Cookie(handler) => {
-            call.site.entrance.origins.admit(&call.head.headers)?;
-            handler(call).await
+            request.state.config.origins.admit(&request.head.headers)?;
+            handler(request).await
         }
         Guarded::Bearer(permission, handler) => {
-            let token = extract::bearer(&call.head.headers)?;
-            let who = identify(&call.site.app, token, permission).await?;
+            let token = extract::bearer(&request.head.headers)?;
+            let who = identify(&request.state.app, token, permission).await?;
             trace.user = Some(who.username.clone());
-            handler(call, who).await
+            handler(request, who).await
         }
     }
 }

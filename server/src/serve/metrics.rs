@@ -3,19 +3,18 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hyper::body::Incoming;
 use hyper::header::HeaderValue;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, StatusCode};
 
 use super::Service;
-use crate::http::{Body, Site, metrics, reply};
+use crate::http::{RequestBody, Response, ServerState, metrics, reply};
 use crate::metrics::Page;
 
 /// Shows the metrics of a site at `/metrics`, and nothing else.
-pub struct Metrics(pub Arc<Site>);
+pub struct Metrics(pub Arc<ServerState>);
 
 impl Service for Metrics {
-    async fn answer(self: Arc<Self>, _: IpAddr, request: Request<Incoming>) -> Response<Body> {
+    async fn answer(self: Arc<Self>, _: IpAddr, request: Request<RequestBody>) -> Response {
         if request.method() != Method::GET || request.uri().path() != "/metrics" {
             return reply::empty(StatusCode::NOT_FOUND);
         }

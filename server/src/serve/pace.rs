@@ -252,7 +252,7 @@ mod tests {
         let (client, stream) = duplex(1024);
         let pace = Pace::default();
         let stream = Paced::new(stream, pace.clone());
-        let service = service_fn(move |_: Request<hyper::body::Incoming>| {
+        let service = service_fn(move |_: Request<_>| {
             let pace = pace.clone();
             async move {
                 let _work = pace.work();

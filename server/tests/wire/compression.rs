@@ -11,7 +11,7 @@ use crate::support::{Answer, Person, Server};
 /// A server that compresses on loopback too, with this many people in it.
 async fn with_people(count: usize) -> (Server, Person) {
     let mut server = Server::start().await;
-    server.running.entrance.compression = Compression::All;
+    server.running.http.compression = Compression::All;
     server.restart().await;
     let ada = server.sign_in("ada").await;
     let csv = format!("firstname,lastname\n{}", "Ada,Lovelace\n".repeat(count));

@@ -29,7 +29,7 @@ async fn only_a_listed_proxy_is_believed() {
         BURST,
         "whatever it says, it is one address"
     );
-    server.running.entrance.proxies = vec!["127.0.0.0/8".parse().unwrap()].into();
+    server.running.http.proxies = vec!["127.0.0.0/8".parse().unwrap()].into();
     server.restart().await;
     assert_eq!(let_in(&server).await, BURST + 10, "they are many");
 }

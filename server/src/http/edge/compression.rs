@@ -13,15 +13,15 @@ use bytes::Bytes;
 use flate2::write::GzEncoder;
 use futures_util::stream::{self, Stream, StreamExt};
 use http_body_util::BodyExt;
+use hyper::StatusCode;
 use hyper::body::Body as _;
 use hyper::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY,
 };
-use hyper::{Response, StatusCode};
 
-use super::format::{listed, weights};
-use super::routes::{Guarded, Route};
-use super::{Body, reply};
+use crate::http::format::{listed, weights};
+use crate::http::routes::{Guarded, Route};
+use crate::http::{Response, reply};
 
 /// Whose answers are compressed, where they ask for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -35,7 +35,7 @@ pub enum Compression {
 
 impl Compression {
     /// Whether it is for this end of a connection.
-    pub(super) fn is_for(self, peer: IpAddr) -> bool {
+    pub(in crate::http) fn is_for(self, peer: IpAddr) -> bool {
         self == Self::All || !peer.to_canonical().is_loopback()
     }
 }
@@ -47,7 +47,7 @@ const LEAST: u64 = 1024;
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
 /// Whether a client takes gzip at least as gladly as nothing (RFC 9110, section 12.5.3).
-pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn is_accepted(headers: &HeaderMap) -> bool {
     let text = listed(headers, &ACCEPT_ENCODING);
     let codings: Vec<(&str, f32)> = weights(&text).collect();
     let weight = |name: &str| {
@@ -64,11 +64,11 @@ pub(super) fn is_accepted(headers: &HeaderMap) -> bool {
 }
 
 /// Compresses an answer of a route, if that is worth it and `wanted`.
-pub(super) fn fit(
-    mut response: Response<Body>,
+pub(in crate::http) fn fit(
+    mut response: Response,
     route: Option<&Route>,
     wanted: bool,
-) -> Response<Body> {
+) -> Response {
     let is_open_to_it = route.is_some_and(|route| !matches!(route.guarded, Guarded::Cookie(_)));
     if !is_open_to_it || !is_worth_it(&response) {
         return response;
@@ -92,7 +92,7 @@ pub(super) fn fit(
     })
 }
 
-fn is_worth_it(response: &Response<Body>) -> bool {
+fn is_worth_it(response: &Response) -> bool {
     let media_type = response
         .headers()
         .get(CONTENT_TYPE)

@@ -1,33 +1,32 @@
 //! The records: pages, lists, and one at a time.
 
 use futures_util::{StreamExt, stream};
-use hyper::body::Incoming;
+use hyper::StatusCode;
 use hyper::header::{ETAG, HeaderMap, HeaderName, LINK, LOCATION};
-use hyper::{Response, StatusCode};
 use roster_common::api::path;
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
 use roster_common::{Changes, EmployeeId, FieldError, Query};
 
-use super::format::Format;
-use super::reply::{self, JSON, empty, set};
-use super::{Body, Call, Failure, extract};
 use crate::app::auth::Identity;
 use crate::app::employees::{self, How};
+use crate::http::format::Format;
+use crate::http::reply::{self, JSON, empty, set};
+use crate::http::{Failure, Request, RequestBody, Response, extract};
 use crate::store::{Page, Record};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 const OFFSET: HeaderName = HeaderName::from_static("x-offset");
 
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
-pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
-    let format = Format::accepted(&call.head.headers)?;
-    let query = Query::parse(call.head.uri.query().unwrap_or_default())
+pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
+    let format = Format::accepted(&request.head.headers)?;
+    let query = Query::parse(request.head.uri.query().unwrap_or_default())
         .map_err(|errors| Failure::fields(Code::QueryInvalid, errors))?;
     match query.window {
         Window::Page { limit, .. } => {
-            let page = call
-                .site
+            let page = request
+                .state
                 .app
                 .store
                 .page(&query)
@@ -36,8 +35,8 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
             Ok(answer_page(format, query, limit, page))
         }
         Window::All => {
-            let records = call
-                .site
+            let records = request
+                .state
                 .app
                 .store
                 .scan(&query)
@@ -56,7 +55,7 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
     }
 }
 
-fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Response<Body> {
+fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Response {
     let links = links(query, limit, &page);
     let mut response = reply::bytes(format.media_type(), format.whole(page.records));
     set(&mut response, TOTAL, page.total.to_string());
@@ -93,9 +92,9 @@ fn links(mut query: Query, limit: usize, page: &Page) -> String {
 }
 
 /// `GET /employees/{id}`
-pub async fn read(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
-    let record = employees::read(&call.site.app, extract::id(&call)?).await?;
-    if extract::has_already(&call.head.headers, record.version) {
+pub async fn read(request: Request, _: Identity) -> Result<Response, Failure> {
+    let record = employees::read(&request.state.app, extract::id(&request)?).await?;
+    if extract::has_already(&request.head.headers, record.version) {
         let mut response = empty(StatusCode::NOT_MODIFIED);
         set(&mut response, ETAG, record.version.etag());
         return Ok(response);
@@ -104,23 +103,23 @@ pub async fn read(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
 }
 
 /// One record, with its version as the entity tag.
-fn one(record: &Record) -> Response<Body> {
+fn one(record: &Record) -> Response {
     let mut response = reply::bytes(JSON, record.json.clone());
     set(&mut response, ETAG, record.version.etag());
     response
 }
 
 /// `POST /employees`
-pub async fn create(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let (document, body) = extract::document(&call.head.headers, call.body).await?;
-    let key = extract::idempotency_key(&call.head.headers, &body)?;
+pub async fn create(request: Request, who: Identity) -> Result<Response, Failure> {
+    let (document, body) = extract::document(&request.head.headers, request.body).await?;
+    let key = extract::idempotency_key(&request.head.headers, &body)?;
     Ok(made(
-        &employees::create(&call.site.app, &who, document, key).await?,
+        &employees::create(&request.state.app, &who, document, key).await?,
     ))
 }
 
 /// A record that was not there before.
-fn made(record: &Record) -> Response<Body> {
+fn made(record: &Record) -> Response {
     let mut response = one(record);
     *response.status_mut() = StatusCode::CREATED;
     set(&mut response, LOCATION, path::employee(record.id));
@@ -128,28 +127,28 @@ fn made(record: &Record) -> Response<Body> {
 }
 
 /// `PUT /employees/{id}`: replaces; or, where there must be nobody, brings back who was deleted.
-pub async fn replace(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    if !extract::must_be_nobody(&call.head.headers) {
-        return change(call, who, How::Replace).await;
+pub async fn replace(request: Request, who: Identity) -> Result<Response, Failure> {
+    if !extract::must_be_nobody(&request.head.headers) {
+        return change(request, who, How::Replace).await;
     }
-    let id = extract::id(&call)?;
-    let changes = changes_of(id, &call.head.headers, call.body).await?;
+    let id = extract::id(&request)?;
+    let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(made(
-        &employees::restore(&call.site.app, &who, id, changes).await?,
+        &employees::restore(&request.state.app, &who, id, changes).await?,
     ))
 }
 
 /// `PATCH /employees/{id}`
-pub async fn merge(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    change(call, who, How::Merge).await
+pub async fn merge(request: Request, who: Identity) -> Result<Response, Failure> {
+    change(request, who, How::Merge).await
 }
 
-async fn change(call: Call, who: Identity, how: How) -> Result<Response<Body>, Failure> {
-    let id = extract::id(&call)?;
-    let expected = extract::if_match(&call.head.headers)?;
-    let changes = changes_of(id, &call.head.headers, call.body).await?;
+async fn change(request: Request, who: Identity, how: How) -> Result<Response, Failure> {
+    let id = extract::id(&request)?;
+    let expected = extract::if_match(&request.head.headers)?;
+    let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(one(&employees::change(
-        &call.site.app,
+        &request.state.app,
         &who,
         id,
         expected,
@@ -163,7 +162,7 @@ async fn change(call: Call, who: Identity, how: How) -> Result<Response<Body>, F
 async fn changes_of(
     id: EmployeeId,
     headers: &HeaderMap,
-    body: Incoming,
+    body: RequestBody,
 ) -> Result<Changes, Failure> {
     let (document, _) = extract::document(headers, body).await?;
     match document.id {
@@ -175,21 +174,21 @@ async fn changes_of(
 }
 
 /// `DELETE /employees/{id}`
-pub async fn delete(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let expected = extract::if_match(&call.head.headers)?;
-    employees::delete(&call.site.app, &who, extract::id(&call)?, expected).await?;
+pub async fn delete(request: Request, who: Identity) -> Result<Response, Failure> {
+    let expected = extract::if_match(&request.head.headers)?;
+    employees::delete(&request.state.app, &who, extract::id(&request)?, expected).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
 /// `PUT /employees`: merges; a version in the body is compared.
-pub async fn merge_by_body(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let (document, _) = extract::document(&call.head.headers, call.body).await?;
+pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
+    let (document, _) = extract::document(&request.head.headers, request.body).await?;
     let id = document
         .id
         .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
     let changes: Changes = document.changes;
     let record = employees::change(
-        &call.site.app,
+        &request.state.app,
         &who,
         id,
         document.version,
@@ -201,12 +200,12 @@ pub async fn merge_by_body(call: Call, who: Identity) -> Result<Response<Body>, 
 }
 
 /// `DELETE /employees`: a version in the body is compared.
-pub async fn delete_by_body(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let (document, _) = extract::document(&call.head.headers, call.body).await?;
+pub async fn delete_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
+    let (document, _) = extract::document(&request.head.headers, request.body).await?;
     let id = document
         .id
         .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
-    employees::delete(&call.site.app, &who, id, document.version).await?;
+    employees::delete(&request.state.app, &who, id, document.version).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use hyper::Method;
+use hyper::StatusCode;
 use hyper::Uri;
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -15,11 +16,10 @@ use hyper::header::{
     HeaderName, HeaderValue, ORIGIN, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
-use hyper::{Response, StatusCode};
 use roster_common::problem::Code;
 
-use super::reply::{empty, set};
-use super::{Body, Failure};
+use crate::http::reply::{empty, set};
+use crate::http::{Failure, Response};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
@@ -128,11 +128,7 @@ impl Origins {
     }
 
     /// The answer to a browser that asks what a page of a listed origin may send; `None` where it asks no such thing.
-    pub fn preflight(
-        &self,
-        head: &Parts,
-        methods: impl FnOnce() -> String,
-    ) -> Option<Response<Body>> {
+    pub fn preflight(&self, head: &Parts, methods: impl FnOnce() -> String) -> Option<Response> {
         let asks = head.method == Method::OPTIONS
             && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if !asks || self.asking(&head.headers).is_none() {

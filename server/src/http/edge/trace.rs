@@ -8,7 +8,7 @@ use hyper::{Method, Uri};
 use roster_common::Username;
 use uuid::{Builder, Uuid};
 
-use super::routes::Route;
+use crate::http::routes::Route;
 
 /// One request, from its head to the head of its answer.
 pub struct Trace {
@@ -26,7 +26,7 @@ pub struct Trace {
 
 impl Trace {
     /// Of a request that has just come from there.
-    pub(super) fn begin(head: &Parts, address: IpAddr) -> Self {
+    pub(in crate::http) fn begin(head: &Parts, address: IpAddr) -> Self {
         Self {
             begun: Instant::now(),
             id: new_id(),
@@ -39,13 +39,13 @@ impl Trace {
     }
 
     /// How long it has taken so far.
-    pub(super) fn taken(&self) -> Duration {
+    pub(in crate::http) fn taken(&self) -> Duration {
         self.begun.elapsed()
     }
 
     /// One line a request: reads that went well are for those who look closely, and cost nothing where nobody does. The
     /// query is left out, which may hold what is not for the log.
-    pub(super) fn log(&self, status: u16, taken: Duration) {
+    pub(in crate::http) fn log(&self, status: u16, taken: Duration) {
         let Self {
             id,
             method,

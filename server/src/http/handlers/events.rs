@@ -6,24 +6,23 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream, unfold};
-use hyper::Response;
 use hyper::header::HeaderValue;
 use roster_common::event::{Event, MEDIA_TYPE};
 use serde::Serialize;
 
-use super::{Body, Call, Failure, Site, extract, reply};
 use crate::app::AppError;
 use crate::app::auth::{Identity, is_open};
+use crate::http::{Failure, Request, Response, ServerState, extract, reply};
 use crate::store::Told;
 
 /// How often a stream says that it lives, and looks whether it still may.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// `GET /events`: until the session ends, the server does, or the client goes away.
-pub async fn follow(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let after = extract::last_event_id(&call.head.headers);
-    let told = call
-        .site
+pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
+    let after = extract::last_event_id(&request.head.headers);
+    let told = request
+        .state
         .app
         .store
         .events(after)
@@ -31,26 +30,26 @@ pub async fn follow(call: Call, who: Identity) -> Result<Response<Body>, Failure
         .map_err(AppError::from)?;
     Ok(reply::stream(
         HeaderValue::from_static(MEDIA_TYPE),
-        pieces(call.site, who, told),
+        pieces(request.state, who, told),
     ))
 }
 
 /// What is sent. Nothing is made ahead of a client that does not take it.
 fn pieces(
-    site: Arc<Site>,
+    state: Arc<ServerState>,
     who: Identity,
     told: BoxStream<'static, Vec<Told>>,
 ) -> impl Stream<Item = Bytes> + Send {
-    unfold((site, who, told), |(site, who, mut told)| async move {
+    unfold((state, who, told), |(state, who, mut told)| async move {
         let piece = tokio::select! {
-            () = site.drained() => return None,
+            () = state.drained() => return None,
             told = told.next() => told?.iter().map(written).collect::<String>(),
             () = tokio::time::sleep(HEARTBEAT) => ":\n\n".to_owned(),
         };
         // What has ended since holds before anything more is told.
-        is_open(&site.app, &who)
+        is_open(&state.app, &who)
             .await
-            .then(|| (Bytes::from(piece), (site, who, told)))
+            .then(|| (Bytes::from(piece), (state, who, told)))
     })
 }
 

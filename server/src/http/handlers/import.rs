@@ -1,28 +1,27 @@
 //! Many employees in one body, read while it arrives.
 
-use hyper::Response;
 use hyper::header::RETRY_AFTER;
 use roster_common::FieldError;
 use roster_common::api::ImportMode;
 use roster_common::problem::{Code, Rule};
 use roster_common::rows::{self, HeaderError, Row};
 
-use super::arriving::{self, Arriving};
-use super::reply::json;
-use super::{Body, Call, Failure, extract};
 use crate::app::auth::Identity;
 use crate::app::import::{Options, Rows, import};
+use crate::http::body::{BodyReader, read_long};
+use crate::http::reply::json;
+use crate::http::{Failure, Request, Response, extract};
 
 /// The most rows of an import.
 const MOST_ROWS: usize = 2_000_000;
 /// How many imports there may be at a time: each takes about as much memory as its rows have bytes.
-pub(super) const AT_ONCE: usize = 2;
+pub(in crate::http) const AT_ONCE: usize = 2;
 
 /// `POST /employees/import`: 200 with a result for each row; 422 where rows are refused and so nothing was imported,
 /// the same report in the problem.
-pub async fn post(call: Call, who: Identity) -> Result<Response<Body>, Failure> {
-    let options = options(call.head.uri.query().unwrap_or_default())?;
-    let read = match extract::media_type(&call.head.headers).as_deref() {
+pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> {
+    let options = options(request.head.uri.query().unwrap_or_default())?;
+    let read = match extract::media_type(&request.head.headers).as_deref() {
         Some("text/csv") => read_csv,
         Some("application/x-ndjson") => read_ndjson,
         _ => {
@@ -30,9 +29,9 @@ pub async fn post(call: Call, who: Identity) -> Result<Response<Body>, Failure> 
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
         }
     };
-    let _place = call.site.imports.try_acquire().map_err(|_| busy())?;
-    let rows = arriving::read(call.body, read).await??;
-    let report = import(&call.site.app, &who, rows, options).await?;
+    let _place = request.state.imports.try_acquire().map_err(|_| busy())?;
+    let rows = read_long(request.body, read).await??;
+    let report = import(&request.state.app, &who, rows, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
         let detail = format!(
             "{} rows are refused, so nothing was imported.",
@@ -49,11 +48,11 @@ fn busy() -> Failure {
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
-fn read_csv(body: Arriving) -> Result<Rows, Failure> {
+fn read_csv(body: BodyReader) -> Result<Rows, Failure> {
     checked(rows::read_csv(body).map_err(bad_header)?)
 }
 
-fn read_ndjson(body: Arriving) -> Result<Rows, Failure> {
+fn read_ndjson(body: BodyReader) -> Result<Rows, Failure> {
     checked(rows::read_ndjson(body))
 }
 

@@ -1,14 +1,13 @@
 //! Which values a field has: what a form offers while somebody writes.
 
-use hyper::Response;
 use roster_common::Field;
 use roster_common::FieldError;
 use roster_common::problem::{Code, Rule};
 use roster_common::text::{folded, normalised};
 
-use super::reply::json;
-use super::{Body, Call, Failure};
 use crate::app::auth::Identity;
+use crate::http::reply::json;
+use crate::http::{Failure, Request, Response};
 
 /// The most values of an answer.
 const MOST: usize = 100;
@@ -17,11 +16,11 @@ const MOST: usize = 100;
 const USUAL: usize = 20;
 
 /// `GET /employees/values/{field}`
-pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
-    let field = field(&call)?;
-    let (text, limit) = read_query(call.head.uri.query().unwrap_or_default())?;
-    let values = call
-        .site
+pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
+    let field = field(&request)?;
+    let (text, limit) = read_query(request.head.uri.query().unwrap_or_default())?;
+    let values = request
+        .state
         .app
         .store
         .values(field, &text, limit)
@@ -31,9 +30,9 @@ pub async fn list(call: Call, _: Identity) -> Result<Response<Body>, Failure> {
 }
 
 /// The field in the path: one of those whose values are shared.
-fn field(call: &Call) -> Result<Field, Failure> {
-    let field = call
-        .id
+fn field(request: &Request) -> Result<Field, Failure> {
+    let field = request
+        .parameter
         .as_deref()
         .and_then(Field::from_name)
         .filter(|field| Field::SHARED.contains(field));

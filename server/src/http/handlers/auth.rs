@@ -1,17 +1,17 @@
 //! Signing in, refreshing, signing out: the cookie and the JSON.
 
 use cookie::{Cookie, SameSite};
+use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use hyper::{Response, StatusCode};
 use roster_common::FieldError;
 use roster_common::api::{COOKIE, PLAIN_COOKIE};
 use roster_common::problem::{Code, Rule};
 use roster_common::users::Scope;
 
-use super::reply::{empty, json, set};
-use super::{Body, Call, CookieKind, Failure, extract};
 use crate::app::auth::{self, Pair, identify};
 use crate::app::sessions;
+use crate::http::reply::{empty, json, set};
+use crate::http::{CookieKind, Failure, Request, Response, extract};
 use crate::rules::access::Permission;
 
 impl CookieKind {
@@ -39,26 +39,26 @@ impl CookieKind {
 }
 
 /// `POST /auth`
-pub async fn login(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.entrance.cookie(&call.head.headers);
-    let origin = extract::origin(&call);
-    let old = extract::refresh_cookie(&call.head.headers, kind.name());
-    let credentials = extract::credentials(&call.head.headers, call.body).await?;
-    let pair = auth::login(&call.site.app, credentials, old.as_deref(), origin).await?;
+pub async fn login(request: Request) -> Result<Response, Failure> {
+    let kind = request.state.config.cookie(&request.head.headers);
+    let origin = extract::origin(&request);
+    let old = extract::refresh_cookie(&request.head.headers, kind.name());
+    let credentials = extract::credentials(&request.head.headers, request.body).await?;
+    let pair = auth::login(&request.state.app, credentials, old.as_deref(), origin).await?;
     answer(kind, &pair)
 }
 
 /// `POST /refresh`: a refusal takes the cookie away, a failure leaves it.
-pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.entrance.cookie(&call.head.headers);
-    let token = extract::refresh_cookie(&call.head.headers, kind.name());
+pub async fn refresh(request: Request) -> Result<Response, Failure> {
+    let kind = request.state.config.cookie(&request.head.headers);
+    let token = extract::refresh_cookie(&request.head.headers, kind.name());
     let token = token.ok_or_else(|| {
         Failure::new(
             Code::RefreshMissing,
             "Sign in at /auth: there is no refresh cookie.",
         )
     })?;
-    match auth::refresh(&call.site.app, &token).await {
+    match auth::refresh(&request.state.app, &token).await {
         Ok(pair) => answer(kind, &pair),
         Err(error) => {
             let refused = matches!(error, crate::app::AppError::Refresh(_));
@@ -74,13 +74,13 @@ pub async fn refresh(call: Call) -> Result<Response<Body>, Failure> {
 
 /// `POST /logout`: 204, whatever the cookie was. With a scope, other sessions end as well or instead; for that the
 /// cookie does not do.
-pub async fn logout(call: Call) -> Result<Response<Body>, Failure> {
-    let kind = call.site.entrance.cookie(&call.head.headers);
-    let token = extract::refresh_cookie(&call.head.headers, kind.name());
-    match (scope(call.head.uri.query().unwrap_or_default())?, token) {
-        (Some(scope), token) => end_many(&call, scope, token.as_deref()).await,
+pub async fn logout(request: Request) -> Result<Response, Failure> {
+    let kind = request.state.config.cookie(&request.head.headers);
+    let token = extract::refresh_cookie(&request.head.headers, kind.name());
+    match (scope(request.head.uri.query().unwrap_or_default())?, token) {
+        (Some(scope), token) => end_many(&request, scope, token.as_deref()).await,
         (None, Some(token)) => {
-            auth::logout(&call.site.app, &token).await?;
+            auth::logout(&request.state.app, &token).await?;
             Ok(signed_out(kind))
         }
         (None, None) => Ok(signed_out(kind)),
@@ -89,17 +89,22 @@ pub async fn logout(call: Call) -> Result<Response<Body>, Failure> {
 
 /// Ends many sessions of whoever has the access token and the cookie of one and the same session.
 async fn end_many(
-    call: &Call,
+    request: &Request,
     scope: Scope,
     token: Option<&str>,
-) -> Result<Response<Body>, Failure> {
-    let app = &call.site.app;
-    let who = identify(app, extract::bearer(&call.head.headers)?, Permission::Read).await?;
+) -> Result<Response, Failure> {
+    let app = &request.state.app;
+    let who = identify(
+        app,
+        extract::bearer(&request.head.headers)?,
+        Permission::Read,
+    )
+    .await?;
     let missing = || Failure::new(Code::RefreshMissing, "Send the refresh cookie as well.");
     auth::check_cookie(app, &who, token.ok_or_else(missing)?)?;
     sessions::end_many(app, &who, scope).await?;
     Ok(match scope {
-        Scope::All => signed_out(call.site.entrance.cookie(&call.head.headers)),
+        Scope::All => signed_out(request.state.config.cookie(&request.head.headers)),
         Scope::Others => empty(StatusCode::NO_CONTENT),
     })
 }
@@ -123,13 +128,13 @@ fn scope(query: &str) -> Result<Option<Scope>, Failure> {
     Ok(scope)
 }
 
-fn signed_out(kind: CookieKind) -> Response<Body> {
+fn signed_out(kind: CookieKind) -> Response {
     let mut response = empty(StatusCode::NO_CONTENT);
     set(&mut response, SET_COOKIE, kind.cookie("", 0));
     response
 }
 
-fn answer(kind: CookieKind, pair: &Pair) -> Result<Response<Body>, Failure> {
+fn answer(kind: CookieKind, pair: &Pair) -> Result<Response, Failure> {
     let mut response = json(&pair.body)?;
     let left = pair.expires.duration_since(pair.now).as_secs();
     set(

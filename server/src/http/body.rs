@@ -1,0 +1,134 @@
+//! Request bodies: a short one is collected, a long one is read while it arrives. The only file
+//! that names hyper's `Incoming`.
+
+use std::io::{self, Read};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
+use hyper::body::{Body, Incoming};
+use roster_common::problem::Code;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::Failure;
+
+/// The body of a request: one that arrives over a connection, or one that is in memory already, so
+/// that a handler can be tested without a socket.
+pub type RequestBody = Either<Incoming, Full<Bytes>>;
+
+/// The longest short body, in bytes.
+const SHORT_SIZE: usize = 64 * 1024;
+/// How long a short body may take to arrive.
+const SHORT_TIME: Duration = Duration::from_secs(10);
+/// The longest long body, in bytes.
+const LONG_SIZE: usize = 512 * 1024 * 1024;
+/// How long a long body may take to arrive.
+const LONG_TIME: Duration = Duration::from_secs(15 * 60);
+/// How long a client may pause while it sends a long body.
+const PAUSE: Duration = Duration::from_secs(10);
+/// How many pieces may wait for the reader. If it falls behind, the client has to wait as well.
+const WAITING: usize = 16;
+
+/// Collects the body of one record or of a few settings.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway.
+pub(super) async fn collect(body: RequestBody) -> Result<Bytes, Failure> {
+    // `Content-Length` tells before anything is read.
+    if body.size_hint().lower() > SHORT_SIZE as u64 {
+        return Err(too_large("64 KiB"));
+    }
+    let collecting = Limited::new(body, SHORT_SIZE).collect();
+    match timeout(SHORT_TIME, collecting).await {
+        Err(_) => Err(late("The body did not arrive within 10 s.")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large("64 KiB")),
+        Ok(Err(_)) => Err(broken_off()),
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+    }
+}
+
+/// A body that is read while it arrives. It ends where the body ends or where the connection breaks.
+pub(super) struct BodyReader {
+    pieces: mpsc::Receiver<Bytes>,
+    piece: Bytes,
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        while self.piece.is_empty() {
+            match self.pieces.blocking_recv() {
+                Some(piece) => self.piece = piece,
+                None => return Ok(0),
+            }
+        }
+        let size = out.len().min(self.piece.len());
+        self.piece
+            .split_to(size)
+            .copy_to_slice(out.get_mut(..size).unwrap_or_default());
+        Ok(size)
+    }
+}
+
+/// Runs `read` on a blocking thread while the body arrives, and returns its result. If `read` stops
+/// early, the rest of the body is received and dropped, since a client hears no answer before it has
+/// sent everything.
+///
+/// # Errors
+/// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway. The
+/// result of `read` is dropped then: it has seen only a part.
+pub(super) async fn read_long<T: Send + 'static>(
+    body: RequestBody,
+    read: impl FnOnce(BodyReader) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    if body.size_hint().lower() > LONG_SIZE as u64 {
+        return Err(too_large("512 MiB"));
+    }
+    let (sender, pieces) = mpsc::channel(WAITING);
+    let reading = spawn_blocking(move || {
+        read(BodyReader {
+            pieces,
+            piece: Bytes::new(),
+        })
+    });
+    let forwarding = forward(Limited::new(body, LONG_SIZE), sender);
+    let forwarded = timeout(LONG_TIME, forwarding)
+        .await
+        .unwrap_or_else(|_| Err(late("The body did not arrive within 15 min.")));
+    let result = reading.await.map_err(|error| Failure::internal(&error))?;
+    forwarded.map(|()| result)
+}
+
+async fn forward(
+    mut body: Limited<RequestBody>,
+    pieces: mpsc::Sender<Bytes>,
+) -> Result<(), Failure> {
+    loop {
+        let piece = match timeout(PAUSE, body.frame()).await {
+            Err(_) => return Err(late("Nothing of the body arrived for 10 s.")),
+            Ok(None) => return Ok(()),
+            Ok(Some(Err(error))) if error.is::<LengthLimitError>() => {
+                return Err(too_large("512 MiB"));
+            }
+            Ok(Some(Err(_))) => return Err(broken_off()),
+            Ok(Some(Ok(frame))) => frame.into_data(),
+        };
+        if let Ok(piece) = piece {
+            // Fails if the reader has stopped early, which is fine: the piece is dropped.
+            let _ = pieces.send(piece).await;
+        }
+    }
+}
+
+fn too_large(limit: &str) -> Failure {
+    Failure::new(Code::BodyTooLarge, format!("Send at most {limit}."))
+}
+
+fn late(detail: &str) -> Failure {
+    Failure::new(Code::Timeout, detail)
+}
+
+fn broken_off() -> Failure {
+    Failure::new(Code::BadRequest, "The body broke off.")
+}

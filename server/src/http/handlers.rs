@@ -1,0 +1,13 @@
+//! One file per resource. A handler reads its request, calls one use case of [`crate::app`], and
+//! writes the response; the route table has decided already who may call it.
+
+pub mod audit;
+pub mod auth;
+pub mod employees;
+pub mod events;
+pub mod history;
+pub mod import;
+pub mod me;
+pub mod ops;
+pub mod users;
+pub mod values;

@@ -1,0 +1,81 @@
+//! The accounts, for admins; and the one account that somebody opens for themselves.
+
+use hyper::StatusCode;
+use hyper::header::LOCATION;
+use roster_common::Username;
+use roster_common::api::path;
+
+use crate::app::AppError;
+use crate::app::auth::Identity;
+use crate::app::users::{self, Changes, New};
+use crate::http::fields::{Fields, required};
+use crate::http::reply::{created, empty, json, set};
+use crate::http::{Failure, Request, Response, extract};
+use crate::store::AccountRefused;
+
+/// `POST /register`
+pub async fn register(request: Request) -> Result<Response, Failure> {
+    users::registration_is_open(&request.state.app)?;
+    let mut fields = Fields::read(&request.head.headers, request.body).await?;
+    let (username, password) = (fields.parsed("user"), fields.new_password("pwd"));
+    fields.finish()?;
+    let (username, password) = (required("user", username)?, required("pwd", password)?);
+    created(&users::register(&request.state.app, username, password, request.address).await?)
+}
+
+/// `GET /users`
+pub async fn list(request: Request, who: Identity) -> Result<Response, Failure> {
+    json(&users::list(&request.state.app, &who).await?)
+}
+
+/// `POST /users`
+pub async fn create(request: Request, who: Identity) -> Result<Response, Failure> {
+    let mut fields = Fields::read(&request.head.headers, request.body).await?;
+    let (username, role, password) = (
+        fields.parsed("username"),
+        fields.parsed("role"),
+        fields.new_password("password"),
+    );
+    fields.finish()?;
+    let username: Username = required("username", username)?;
+    let new = New {
+        username,
+        role: required("role", role)?,
+        password: required("password", password)?,
+    };
+    let account = users::create(&request.state.app, &who, new).await?;
+    let mut response = created(&account)?;
+    set(&mut response, LOCATION, path::user(&account.username));
+    Ok(response)
+}
+
+/// `PATCH /users/{name}`
+pub async fn change(request: Request, who: Identity) -> Result<Response, Failure> {
+    let name = username(&request)?;
+    let mut fields = Fields::read(&request.head.headers, request.body).await?;
+    let changes = Changes {
+        role: fields.parsed("role"),
+        disabled: fields.flag("disabled"),
+        password: fields.new_password("password"),
+    };
+    fields.finish()?;
+    json(&users::change(&request.state.app, &who, &name, changes).await?)
+}
+
+/// `DELETE /users/{name}`
+pub async fn remove(request: Request, who: Identity) -> Result<Response, Failure> {
+    users::remove(&request.state.app, &who, &username(&request)?).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// `DELETE /users/{name}/sessions`
+pub async fn end_sessions(request: Request, who: Identity) -> Result<Response, Failure> {
+    users::end_sessions(&request.state.app, &who, &username(&request)?).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// The account that the path names. What is no username is that of nobody.
+fn username(request: &Request) -> Result<Username, AppError> {
+    let name = extract::named(request).and_then(|text| text.parse().ok());
+    name.ok_or(AppError::Account(AccountRefused::Unknown))
+}
