@@ -20,8 +20,10 @@ use roster_common::{Query, Role, Username};
 use crate::metrics::Histogram;
 use crate::rules::session::{End, Session, SessionId, Verdict};
 
+mod directory;
 mod import;
 pub mod redb;
+mod replica;
 
 pub use import::{Commit, ImportRecord, ImportRecords, Imported};
 

@@ -1,8 +1,11 @@
 //! What an import gives the store, and what the store says of it.
 
-use roster_common::employee::{Details, EmployeeId};
+use jiff::Timestamp;
+use roster_common::employee::{Details, Employee, EmployeeId, Version};
 use roster_common::problem::FieldError;
 use serde::{Deserialize, Serialize};
+
+use super::Stamp;
 
 /// One record of an import that has passed the rules of its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +62,60 @@ impl FromIterator<ImportRecord> for ImportRecords {
         records.into_iter().for_each(|record| all.push(&record));
         all
     }
+}
+
+/// The records that an import adds. They are read anew each time that they are wanted: many of them would take much
+/// more room than their bytes do.
+pub(crate) struct NewEmployees {
+    records: ImportRecords,
+    /// Each record's id and its place, in the order of the ids.
+    good: Vec<(EmployeeId, usize)>,
+    stamp: Stamp,
+}
+
+impl NewEmployees {
+    /// `good` has the id and the place of each record that is added, in the order of the ids.
+    pub(super) fn new(
+        records: ImportRecords,
+        good: Vec<(EmployeeId, usize)>,
+        stamp: Stamp,
+    ) -> Self {
+        Self {
+            records,
+            good,
+            stamp,
+        }
+    }
+
+    /// Each of them, in the order of their ids.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Employee> {
+        let employee = |(id, place): &(EmployeeId, usize)| {
+            Some(new_employee(
+                *id,
+                self.records.get(*place)?.details,
+                &self.stamp,
+            ))
+        };
+        self.good.iter().filter_map(employee)
+    }
+}
+
+/// A record that nobody has changed yet.
+pub(super) fn new_employee(id: EmployeeId, details: Details, stamp: &Stamp) -> Employee {
+    let at = to_the_millisecond(stamp.at);
+    Employee {
+        id,
+        details,
+        version: Version::FIRST,
+        created: at,
+        updated: at,
+        updated_by: stamp.by.as_str().to_owned(),
+    }
+}
+
+/// As the file keeps it, so that what is answered now is what will be read later.
+pub(super) fn to_the_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 /// Whether an import is written.

@@ -4,10 +4,8 @@
 //! - `batch` one transaction: typed access to the tables; its writes are in `accounts`, `employees`, `import`,
 //!   `sessions`, and what they leave behind in `history` and `audit`
 //! - `writer` the one thread that writes
-//! - `events` what was committed lately, for those who follow it
 //! - `reader` reads of the file beside it
-//! - `memory` what readers see: `people` and `directory`
-//! - `lists` pages and scans of the directory
+//! - `load` the file into the [replica](super::replica), which serves most reads
 
 use std::fs::Permissions;
 use std::net::IpAddr;
@@ -27,12 +25,11 @@ use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::{Query, Username};
 
 use self::batch::{Batch, Fault};
-use self::events::Events;
-use self::lists::Lists;
-use self::memory::Memory;
-use self::reader::Shared;
+use self::load::load;
+use self::reader::DatabaseHandle;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
+use super::replica::{Events, Lists, Projection};
 use super::{
     Account, AccountChanges, AccountRefused, Admission, ChangeRule, Commit, DeleteRule, Figures,
     IdempotencyKey, ImportRecords, Imported, LiveSession, OpenSession, Page, PageError,
@@ -43,28 +40,24 @@ use crate::rules::session::{End, Session, SessionId, Verdict};
 mod accounts;
 mod audit;
 mod batch;
-mod directory;
 mod employees;
-mod events;
 mod history;
 mod import;
-mod lists;
-mod memory;
-mod people;
+mod load;
 mod reader;
 mod sessions;
 mod tables;
 mod writer;
 
-/// How much of the file redb may keep in memory, in bytes. Little: reads come from [`memory`].
+/// How much of the file redb may keep in memory, in bytes. Little: reads come from the replica.
 const CACHE: usize = 16 << 20;
 
 /// The store in one redb file.
 pub struct RedbStore {
-    memory: Arc<Memory>,
+    projection: Arc<Projection>,
     events: Arc<Events>,
     lists: Lists,
-    file: Shared,
+    file: DatabaseHandle,
     writer: Writer,
 }
 
@@ -147,20 +140,21 @@ impl RedbStore {
 
     fn start(database: Database, open: Open) -> std::result::Result<Self, StartError> {
         prepare(&database)?;
-        let memory = Arc::new(Memory::load(&database)?);
+        let (accounts, directory) = load(&database, 0)?;
+        let projection = Arc::new(Projection::new(accounts, directory));
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
-        let file = Shared::new(Some(Arc::new(database)).into());
+        let file = DatabaseHandle::new(Some(Arc::new(database)).into());
         let events = Arc::new(Events::since(serial));
         let writer = Writer::start(
             Arc::clone(&file),
             serial,
             open,
-            Arc::clone(&memory),
+            Arc::clone(&projection),
             Arc::clone(&events),
         )?;
         Ok(Self {
-            lists: Lists::new(Arc::clone(&memory)),
-            memory,
+            lists: Lists::new(Arc::clone(&projection)),
+            projection,
             events,
             file,
             writer,
@@ -220,11 +214,11 @@ fn prepare(database: &Database) -> std::result::Result<(), StartError> {
 #[async_trait]
 impl Store for RedbStore {
     async fn account(&self, name: &Username) -> Result<Option<Account>> {
-        Ok(self.memory.people().account(name))
+        Ok(self.projection.accounts().account(name))
     }
 
     async fn accounts(&self) -> Result<Vec<Account>> {
-        Ok(self.memory.people().accounts())
+        Ok(self.projection.accounts().accounts())
     }
 
     async fn add_account(&self, account: Account, by: Username) -> Result<bool> {
@@ -290,7 +284,7 @@ impl Store for RedbStore {
     }
 
     async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>> {
-        Ok(self.memory.people().sessions_of(user))
+        Ok(self.projection.accounts().sessions_of(user))
     }
 
     async fn end_sessions(&self, user: &Username, which: Which, stamp: Stamp) -> Result<usize> {
@@ -313,11 +307,15 @@ impl Store for RedbStore {
     }
 
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>> {
-        Ok(self.memory.people().live_session(id))
+        Ok(self.projection.accounts().live_session(id))
     }
 
     async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()> {
-        if !self.memory.people().awaits_confirmation(id, generation) {
+        if !self
+            .projection
+            .accounts()
+            .awaits_confirmation(id, generation)
+        {
             return Ok(());
         }
         self.writer
@@ -334,7 +332,7 @@ impl Store for RedbStore {
     }
 
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>> {
-        Ok(self.memory.directory().get(id))
+        Ok(self.projection.directory().get(id))
     }
 
     async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
@@ -415,8 +413,8 @@ impl Store for RedbStore {
 
     async fn figures(&self) -> Result<Figures> {
         let (employees, sessions) = (
-            self.memory.directory().len(),
-            self.memory.people().sessions(),
+            self.projection.directory().len(),
+            self.projection.accounts().sessions(),
         );
         Ok(Figures {
             employees: employees as u64,

@@ -13,7 +13,7 @@ use roster_common::history::{AuditEntry, Deed};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Fault};
-use super::reader::Reading;
+use super::reader::ReadTransaction;
 use super::tables::{self, Row, moment};
 use crate::store::Stamp;
 
@@ -176,7 +176,7 @@ impl Batch<'_> {
     }
 }
 
-impl Reading {
+impl ReadTransaction {
     /// See [`crate::store::Store::audit`].
     pub(super) fn audit(
         &self,

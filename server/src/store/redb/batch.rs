@@ -9,44 +9,20 @@ use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::event::Event;
 
-use super::directory::to_json;
-use super::import::NewEmployees;
 use super::tables::{self, BadRow, RequestRow, Row, meta};
 use crate::rules::session::{Session, SessionId};
+use crate::store::directory::{RecordChange, to_json};
+use crate::store::import::NewEmployees;
+use crate::store::replica::AccountChange;
 use crate::store::{Account, Record, StoreError};
 
-/// What becomes different in memory when a batch is committed.
-pub(super) enum Change {
-    /// An account is added or has changed.
-    Account(Account),
-    /// An account is taken away.
-    AccountGone(Username),
-    /// A session is added or has changed.
-    Session(Session),
-    /// A session is forgotten.
-    SessionGone(SessionId),
-    /// An employee is added or has changed.
-    Employee(Employee),
-    /// An employee is taken away.
-    EmployeeGone(EmployeeId),
-    /// Many employees are added, whose ids are greater than all before.
-    Imported(NewEmployees),
-}
-
-impl Change {
-    /// Whether it is about accounts and sessions, and not about employees.
-    pub(super) fn is_of_people(&self) -> bool {
-        matches!(
-            self,
-            Self::Account(_) | Self::AccountGone(_) | Self::Session(_) | Self::SessionGone(_)
-        )
-    }
-}
-
 /// What a batch leaves to be shown, once it is committed.
+#[derive(Default)]
 pub(super) struct Committed {
-    /// What becomes different in memory.
-    pub(super) changes: Vec<Change>,
+    /// What becomes different of the accounts and sessions.
+    pub(super) accounts: Vec<AccountChange>,
+    /// What becomes different of the employees.
+    pub(super) records: Vec<RecordChange>,
     /// What is told to those who follow.
     pub(super) events: Vec<Event>,
 }
@@ -107,8 +83,7 @@ pub(super) struct Batch<'t> {
     pub(super) history: Table<'t, (u64, u64), &'static [u8]>,
     pub(super) audit: Table<'t, u64, &'static [u8]>,
     pub(super) refusals: Table<'t, u64, ()>,
-    changes: Vec<Change>,
-    events: Vec<Event>,
+    committed: Committed,
     dirty: bool,
 }
 
@@ -127,8 +102,7 @@ impl<'t> Batch<'t> {
             history: transaction.open_table(tables::HISTORY)?,
             audit: transaction.open_table(tables::AUDIT)?,
             refusals: transaction.open_table(tables::REFUSALS)?,
-            changes: Vec::new(),
-            events: Vec::new(),
+            committed: Committed::default(),
             dirty: false,
         })
     }
@@ -139,15 +113,12 @@ impl<'t> Batch<'t> {
             return Ok(None);
         }
         self.set_number(meta::SERIAL, serial)?;
-        Ok(Some(Committed {
-            changes: self.changes,
-            events: self.events,
-        }))
+        Ok(Some(self.committed))
     }
 
     /// Tells of a change to those who follow, when it is committed. A write tells of one at most.
     pub(super) fn tell(&mut self, event: Event) {
-        self.events.push(event);
+        self.committed.events.push(event);
     }
 
     /// Asks for a commit, whatever has been put.
@@ -183,14 +154,18 @@ impl<'t> Batch<'t> {
         self.dirty = true;
         self.accounts
             .insert(account.username.as_str(), account.to_row()?.as_slice())?;
-        self.changes.push(Change::Account(account));
+        self.committed
+            .accounts
+            .push(AccountChange::Account(account));
         Ok(())
     }
 
     pub(super) fn remove_account_row(&mut self, name: &Username) -> Result<(), Fault> {
         self.dirty = true;
         self.accounts.remove(name.as_str())?;
-        self.changes.push(Change::AccountGone(name.clone()));
+        self.committed
+            .accounts
+            .push(AccountChange::AccountRemoved(name.clone()));
         Ok(())
     }
 
@@ -227,7 +202,9 @@ impl<'t> Batch<'t> {
         self.session_ages
             .insert((session.created.as_millisecond(), key), ())?;
         self.index_session(&session)?;
-        self.changes.push(Change::Session(session));
+        self.committed
+            .accounts
+            .push(AccountChange::Session(session.into()));
         Ok(())
     }
 
@@ -278,8 +255,9 @@ impl<'t> Batch<'t> {
                 Err(fault) => return Err(fault),
             }
             self.sessions.remove(id)?;
-            self.changes
-                .push(Change::SessionGone(SessionId::from_u128(id)));
+            self.committed
+                .accounts
+                .push(AccountChange::SessionRemoved(SessionId::from_u128(id)));
         }
         Ok(())
     }
@@ -295,7 +273,7 @@ impl<'t> Batch<'t> {
         self.dirty = true;
         self.employees
             .insert(employee.id.get(), employee.to_row()?.as_slice())?;
-        self.changes.push(Change::Employee(employee));
+        self.committed.records.push(RecordChange::Put(employee));
         Ok(())
     }
 
@@ -305,14 +283,14 @@ impl<'t> Batch<'t> {
             self.employees
                 .insert(employee.id.get(), employee.to_row()?.as_slice())?;
         }
-        self.changes.push(Change::Imported(new));
+        self.committed.records.push(RecordChange::Imported(new));
         Ok(())
     }
 
     pub(super) fn remove_employee(&mut self, id: EmployeeId) -> Result<(), Fault> {
         self.dirty = true;
         self.employees.remove(id.get())?;
-        self.changes.push(Change::EmployeeGone(id));
+        self.committed.records.push(RecordChange::Removed(id));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The writes of employees, each inside a batch.
 
 use jiff::{SignedDuration, Timestamp};
-use roster_common::employee::{Details, Employee, EmployeeId, Field, Version};
+use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::event::{Event, RecordEvent};
 use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
@@ -9,6 +9,7 @@ use roster_common::problem::{FieldError, Rule};
 use super::audit::Line;
 use super::batch::{Batch, Fault, guarded, record};
 use super::tables::{RequestRow, meta};
+use crate::store::import::{new_employee, to_the_millisecond};
 use crate::store::{ChangeRule, DeleteRule, IdempotencyKey, Record, Refused, Stamp};
 
 /// For how long the repeat of a keyed request is known.
@@ -242,24 +243,6 @@ fn told(employee: &Employee) -> RecordEvent {
         at: *updated,
         record,
     }
-}
-
-/// A record that nobody has changed yet.
-pub(super) fn new_employee(id: EmployeeId, details: Details, stamp: &Stamp) -> Employee {
-    let at = to_the_millisecond(stamp.at);
-    Employee {
-        id,
-        details,
-        version: Version::FIRST,
-        created: at,
-        updated: at,
-        updated_by: stamp.by.as_str().to_owned(),
-    }
-}
-
-/// As the file keeps it, so that what is answered now is what will be read later.
-fn to_the_millisecond(at: Timestamp) -> Timestamp {
-    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 fn forgotten_before(now: Timestamp) -> i64 {

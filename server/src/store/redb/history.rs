@@ -10,7 +10,7 @@ use roster_common::history::{FieldChange, Happening, HistoryEntry};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Fault};
-use super::reader::Reading;
+use super::reader::ReadTransaction;
 use super::tables::{self, Row, moment};
 use crate::store::Stamp;
 
@@ -188,7 +188,7 @@ impl Batch<'_> {
     }
 }
 
-impl Reading {
+impl ReadTransaction {
     /// See [`crate::store::Store::history`].
     pub(super) fn history(
         &self,

@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::EmployeeId;
 use roster_common::event::{Event, ImportEvent};
 use roster_common::history::Deed;
 use roster_common::problem::{FieldError, Rule};
 
 use super::audit::Line;
 use super::batch::{Batch, Fault};
-use super::employees::{circle, new_employee, out_of_ids, unknown_manager};
+use super::employees::{circle, out_of_ids, unknown_manager};
 use super::tables::meta;
+use crate::store::import::NewEmployees;
 use crate::store::{Commit, ImportRecord, ImportRecords, Imported, Stamp};
 
 /// What is known of one row.
@@ -20,29 +21,6 @@ type Verdict = Result<EmployeeId, Box<FieldError>>;
 struct Wish {
     id: Option<EmployeeId>,
     manager: Option<EmployeeId>,
-}
-
-/// The records that an import adds. They are read anew each time that they are wanted: many of them would take much
-/// more room than their bytes do.
-pub(super) struct NewEmployees {
-    records: ImportRecords,
-    /// Each record's id and its place, in the order of the ids.
-    good: Vec<(EmployeeId, usize)>,
-    stamp: Stamp,
-}
-
-impl NewEmployees {
-    /// Each of them, in the order of their ids.
-    pub(super) fn iter(&self) -> impl Iterator<Item = Employee> {
-        let employee = |(id, place): &(EmployeeId, usize)| {
-            Some(new_employee(
-                *id,
-                self.records.get(*place)?.details,
-                &self.stamp,
-            ))
-        };
-        self.good.iter().filter_map(employee)
-    }
 }
 
 impl Batch<'_> {
@@ -137,11 +115,7 @@ impl Batch<'_> {
         }));
         self.set_number(meta::NEXT_EMPLOYEE, last.get().saturating_add(1))?;
         self.audit(&Line::new(stamp, Deed::EmployeesImported).noting(format!("{count} created")))?;
-        self.put_employees(NewEmployees {
-            records,
-            good,
-            stamp: stamp.clone(),
-        })
+        self.put_employees(NewEmployees::new(records, good, stamp.clone()))
     }
 }
 

@@ -14,11 +14,11 @@ use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError};
 use tokio::sync::oneshot;
 
 use super::batch::{Batch, Committed, Fault};
-use super::events::Events;
-use super::memory::Memory;
-use super::reader::Shared;
+use super::load::load;
+use super::reader::DatabaseHandle;
 use super::tables::{self, meta};
 use crate::metrics::Histogram;
+use crate::store::replica::{Events, Projection};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
@@ -38,12 +38,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread on a database that has been read into `memory`.
+    /// Starts the thread on a database that has been loaded into `projection`.
     pub(super) fn start(
-        database: Shared,
+        database: DatabaseHandle,
         serial: u64,
         open: Open,
-        memory: Arc<Memory>,
+        projection: Arc<Projection>,
         events: Arc<Events>,
     ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
@@ -52,7 +52,7 @@ impl Writer {
             open,
             serial,
             database,
-            memory,
+            projection,
             events,
             commits: Arc::clone(&commits),
         };
@@ -168,10 +168,10 @@ where
 struct File {
     open: Open,
     /// Not there after a failure, until it could be opened again.
-    database: Shared,
+    database: DatabaseHandle,
     /// The number of the last commit that the memory shows.
     serial: u64,
-    memory: Arc<Memory>,
+    projection: Arc<Projection>,
     events: Arc<Events>,
     commits: Arc<Histogram>,
 }
@@ -201,12 +201,16 @@ impl File {
     /// One batch, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
-        if let Some(Committed { changes, events }) = commit(&*self.opened()?, serial, |batch| {
+        if let Some(Committed {
+            accounts,
+            records,
+            events,
+        }) = commit(&*self.opened()?, serial, |batch| {
             jobs.iter_mut().try_for_each(|job| job.apply(batch))
         })? {
             self.serial = serial;
             self.commits.observe(jobs.len() as u64);
-            self.memory.publish(changes);
+            self.projection.publish(accounts, records);
             // Whoever is told of a change finds it done.
             self.events.tell(serial, events);
         }
@@ -227,7 +231,7 @@ impl File {
         let database = (self.open)()?;
         let serial = number(&database, meta::SERIAL)?.unwrap_or(0);
         if serial != self.serial {
-            self.memory.reload(&database)?;
+            self.projection.reload(|version| load(&database, version))?;
             self.events.reset(serial);
             self.serial = serial;
         }

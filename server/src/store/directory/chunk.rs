@@ -8,8 +8,8 @@ use bytes::Bytes;
 use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
+use super::dictionary::{FIELDS, Number, Words};
 use super::entry::{Encoded, Entry, Head};
-use super::words::{FIELDS, Number, Words};
 use crate::store::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back

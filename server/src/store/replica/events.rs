@@ -10,21 +10,23 @@ use futures_util::stream::{BoxStream, StreamExt, unfold};
 use roster_common::event::{Event, ResetEvent};
 use tokio::sync::watch;
 
-use super::writer::MOST;
 use crate::store::Told;
 
 /// How many events are remembered: a follower that is further behind is told to read anew.
 const KEPT: usize = 1024;
 
+/// The room for the numbers of one commit's events.
+const MOST: u64 = 1024;
+
 /// How many are handed over at a time.
 const PIECE: usize = 64;
 
 /// The newest events, and the way to wait for the next.
-pub(super) struct Events(watch::Sender<Recent>);
+pub(in crate::store) struct Events(watch::Sender<Recent>);
 
 impl Events {
     /// Of a store whose last commit had this serial.
-    pub(super) fn since(serial: u64) -> Self {
+    pub(in crate::store) fn since(serial: u64) -> Self {
         Self(watch::Sender::new(Recent {
             horizon: last_number(serial),
             events: VecDeque::new(),
@@ -32,14 +34,14 @@ impl Events {
     }
 
     /// Tells what was committed, once its readers can see it.
-    pub(super) fn tell(&self, serial: u64, events: Vec<Event>) {
+    pub(in crate::store) fn tell(&self, serial: u64, events: Vec<Event>) {
         if !events.is_empty() {
             self.0.send_modify(|recent| recent.append(serial, events));
         }
     }
 
     /// What was committed up to this serial is not known: whoever follows is told to read anew.
-    pub(super) fn reset(&self, serial: u64) {
+    pub(in crate::store) fn reset(&self, serial: u64) {
         self.0.send_modify(|recent| {
             *recent = Recent {
                 horizon: last_number(serial),
@@ -49,7 +51,7 @@ impl Events {
     }
 
     /// All events after a number, as they come, in pieces; a [`Event::Reset`] in place of what is not remembered.
-    pub(super) fn follow(&self, after: Option<u64>) -> BoxStream<'static, Vec<Told>> {
+    pub(in crate::store) fn follow(&self, after: Option<u64>) -> BoxStream<'static, Vec<Told>> {
         unfold(
             (self.0.subscribe(), after),
             |(mut recent, after)| async move {
@@ -117,10 +119,10 @@ impl Recent {
 
 /// The number of a commit's first event. A commit has at most as many as it has writes.
 fn first_number(serial: u64) -> u64 {
-    serial.saturating_mul(MOST as u64)
+    serial.saturating_mul(MOST)
 }
 
 /// A number that no later commit's event is below or equal to.
 fn last_number(serial: u64) -> u64 {
-    first_number(serial).saturating_add(MOST as u64 - 1)
+    first_number(serial).saturating_add(MOST - 1)
 }

@@ -17,7 +17,7 @@ const WORTH_THREADS: usize = 256;
 const FEW: usize = 1000;
 
 /// The records that a filter lets through in one state of the directory.
-pub(crate) struct Found {
+pub(crate) struct Matches {
     version: u64,
     chunks: Vec<Bits>,
     len: usize,
@@ -30,7 +30,7 @@ struct Bits {
     bits: u64,
 }
 
-impl Found {
+impl Matches {
     /// The state of the directory in which it was found.
     pub(crate) fn version(&self) -> u64 {
         self.version
@@ -67,7 +67,7 @@ impl Found {
 
 impl Directory {
     /// Finds the records that meet all terms; `before` is what they found in another state.
-    pub(crate) fn find(&self, terms: &[Term], before: Option<&Found>) -> Found {
+    pub(crate) fn find(&self, terms: &[Term], before: Option<&Matches>) -> Matches {
         let filter = Filter::new(terms, &self.chunks.words);
         let stamped: Vec<&Stamped> = self.chunks.stamped().collect();
         let known = before
@@ -101,7 +101,7 @@ impl Directory {
             .iter()
             .map(|found| found.bits.count_ones() as usize)
             .sum();
-        Found {
+        Matches {
             version: self.version,
             chunks,
             len,
@@ -109,7 +109,7 @@ impl Directory {
     }
 
     /// What was found, in the order of a sort, if it is little enough to be put in order here.
-    pub(crate) fn few(&self, found: &Found, sort: &Sort) -> Option<Vec<Slot>> {
+    pub(crate) fn few(&self, found: &Matches, sort: &Sort) -> Option<Vec<Slot>> {
         if found.len > FEW {
             return None;
         }

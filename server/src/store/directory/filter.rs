@@ -8,8 +8,8 @@ use roster_common::query::{Scope, Term};
 use roster_common::text::has_control;
 
 use super::chunk::Chunk;
+use super::dictionary::{self, Number, Words};
 use super::entry::END;
-use super::words::{self, Number, Words};
 
 /// The terms of a query, made ready for one state of the words.
 pub(super) struct Filter<'a> {
@@ -21,7 +21,7 @@ pub(super) struct Filter<'a> {
 struct Test<'a> {
     term: &'a Term,
     finder: Finder<'a>,
-    /// Which words pass, for each of the [`words::FIELDS`] in which any does: by their numbers.
+    /// Which words pass, for each of the [`dictionary::FIELDS`] in which any does: by their numbers.
     words: Vec<(usize, Vec<bool>)>,
     /// Whether it can be met by a record's own text.
     reads_text: bool,
@@ -56,15 +56,15 @@ impl<'a> Filter<'a> {
 impl<'a> Test<'a> {
     fn new(term: &'a Term, words: &Words) -> Self {
         let looks_in = |place: &usize| {
-            words::FIELDS
+            dictionary::FIELDS
                 .get(*place)
                 .is_some_and(|field| term.scope.has(*field))
         };
-        let passing = (0..words::FIELDS.len())
+        let passing = (0..dictionary::FIELDS.len())
             .filter(looks_in)
             .map(|place| (place, passing(term, words, place)));
         let place = if let Scope::Field(field) = term.scope {
-            words::place(field)
+            dictionary::place(field)
         } else {
             None
         };

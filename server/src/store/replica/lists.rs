@@ -9,8 +9,8 @@ use roster_common::query::{Column, Sort, Start, Term, Window};
 use roster_common::{EmployeeId, Field, Query};
 use tokio::task::spawn_blocking;
 
-use super::directory::{Cursor, Directory, Found, Order, Slot};
-use super::memory::Memory;
+use super::projection::Projection;
+use crate::store::directory::{Cursor, Directory, Matches, Order, Slot};
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
 /// How many results of filters are kept: some bytes for each sixty-four records, each.
@@ -20,25 +20,25 @@ const KEPT: usize = 8;
 const PIECE: usize = 256;
 
 /// Makes lists of the newest directory.
-pub(super) struct Lists {
-    memory: Arc<Memory>,
+pub(in crate::store) struct Lists {
+    projection: Arc<Projection>,
     /// Held while an order is made, so that it is made once.
     sorting: tokio::sync::Mutex<()>,
     /// What was found lately, the newest first.
-    found: Mutex<VecDeque<(Vec<Term>, Arc<Found>)>>,
+    found: Mutex<VecDeque<(Vec<Term>, Arc<Matches>)>>,
 }
 
 impl Lists {
-    pub(super) fn new(memory: Arc<Memory>) -> Self {
+    pub(in crate::store) fn new(projection: Arc<Projection>) -> Self {
         Self {
-            memory,
+            projection,
             sorting: tokio::sync::Mutex::default(),
             found: Mutex::default(),
         }
     }
 
     /// What a query asks for, of the newest state.
-    pub(super) async fn list(&self, query: &Query) -> Result<List> {
+    pub(in crate::store) async fn list(&self, query: &Query) -> Result<List> {
         let sort = match query.sort.keys() {
             [] => Sort::by(Column::Id, false),
             _ => query.sort.clone(),
@@ -64,7 +64,7 @@ impl Lists {
     /// The directory and its order; one not asked for before is made from it, and kept from then on.
     async fn sorted(&self, sort: &Sort) -> Result<(Arc<Directory>, Arc<Order>)> {
         let ready = || {
-            let directory = Guard::into_inner(self.memory.directory());
+            let directory = Guard::into_inner(self.projection.directory());
             let order = Arc::clone(directory.order(sort)?);
             Some((directory, order))
         };
@@ -75,29 +75,33 @@ impl Lists {
         if let Some(ready) = ready() {
             return Ok(ready);
         }
-        let (memory, sort) = (Arc::clone(&self.memory), sort.clone());
-        apart(move || {
-            let directory = Guard::into_inner(memory.directory());
+        let (projection, sort) = (Arc::clone(&self.projection), sort.clone());
+        on_blocking_pool(move || {
+            let directory = Guard::into_inner(projection.directory());
             let order = Arc::new(directory.sorted(&sort));
-            memory.change_directory(|newest| newest.adopt(sort, Arc::clone(&order), &directory));
+            projection
+                .change_directory(|newest| newest.adopt(sort, Arc::clone(&order), &directory));
             (directory, order)
         })
         .await
     }
 
     /// The values of a field that have `text` in them; see [`Directory::values`].
-    pub(super) async fn values(
+    pub(in crate::store) async fn values(
         &self,
         field: Field,
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>> {
-        let (directory, text) = (Guard::into_inner(self.memory.directory()), text.to_owned());
-        apart(move || directory.values(field, &text, limit)).await
+        let (directory, text) = (
+            Guard::into_inner(self.projection.directory()),
+            text.to_owned(),
+        );
+        on_blocking_pool(move || directory.values(field, &text, limit)).await
     }
 
     /// What the terms find in a directory, from what they found before where there is that.
-    async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Found>> {
+    async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Matches>> {
         let before = self.known(&terms);
         if let Some(found) = before
             .as_ref()
@@ -106,7 +110,7 @@ impl Lists {
             return Ok(Arc::clone(found));
         }
         let directory = Arc::clone(directory);
-        let (terms, found) = apart(move || {
+        let (terms, found) = on_blocking_pool(move || {
             let found = directory.find(&terms, before.as_deref());
             (terms, Arc::new(found))
         })
@@ -115,14 +119,14 @@ impl Lists {
         Ok(found)
     }
 
-    fn known(&self, terms: &[Term]) -> Option<Arc<Found>> {
+    fn known(&self, terms: &[Term]) -> Option<Arc<Matches>> {
         let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter()
             .find(|(known, _)| known == terms)
             .map(|(_, found)| Arc::clone(found))
     }
 
-    fn keep(&self, terms: Vec<Term>, found: Arc<Found>) {
+    fn keep(&self, terms: Vec<Term>, found: Arc<Matches>) {
         let mut kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|(known, _)| *known != terms);
         kept.truncate(KEPT - 1);
@@ -131,7 +135,9 @@ impl Lists {
 }
 
 /// Does long work where no request waits for it.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+async fn on_blocking_pool<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     // The runtime is shutting down where it does not run the work, and the panic of the work is logged there.
     spawn_blocking(work)
         .await
@@ -139,7 +145,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
 }
 
 /// The records that a query asks for, in its order, all of one state.
-pub(super) struct List {
+pub(in crate::store) struct List {
     directory: Arc<Directory>,
     sort: Sort,
     slots: Slots,
@@ -152,7 +158,7 @@ enum Slots {
     /// Few that were found, in their order.
     Few(Vec<Slot>),
     /// Many that were found, and the order of all.
-    Many(Arc<Found>, Arc<Order>),
+    Many(Arc<Matches>, Arc<Order>),
 }
 
 impl Slots {
@@ -221,7 +227,7 @@ impl Slots {
 
 impl List {
     /// A page of it.
-    pub(super) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
+    pub(in crate::store) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
         let total = self.slots.len();
         let (limit, offset) = match window {
             Window::All => (total, 0),
@@ -281,7 +287,7 @@ impl List {
     }
 
     /// All of it, in pieces that are made when they are asked for.
-    pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
+    pub(in crate::store) fn pieces(self) -> impl Iterator<Item = Records> + Send {
         let directory = Arc::clone(&self.directory);
         let starts = (0..self.slots.places()).step_by(PIECE);
         let slots = move |place| -> Vec<Slot> {

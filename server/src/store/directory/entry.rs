@@ -8,7 +8,7 @@ use roster_common::employee::{Employee, EmployeeId, Field, Version};
 use roster_common::text::folded;
 
 use super::chunk::Chunk;
-use super::words::{self, Number, Words};
+use super::dictionary::{self, Number, Words};
 
 /// Behind each field in a search text. No field has it, being a control character.
 pub(super) const END: u8 = 0;
@@ -16,7 +16,7 @@ pub(super) const END: u8 = 0;
 /// A record as readers need it, made ready for its chunk.
 pub(super) struct Encoded {
     pub(super) head: Head,
-    pub(super) words: [Number; words::FIELDS.len()],
+    pub(super) words: [Number; dictionary::FIELDS.len()],
     /// The record as it is answered.
     pub(super) json: Vec<u8>,
     /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but that.
@@ -35,13 +35,13 @@ pub(super) struct Head {
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record. `number` gives the numbers of [`words::FIELDS`].
+    /// Writes the JSON and the search text of a record. `number` gives the numbers of [`dictionary::FIELDS`].
     pub(super) fn new(employee: &Employee, mut number: impl FnMut(usize, &str) -> Number) -> Self {
         let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
             let value = employee.details.text(field);
             let place =
-                words::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
+                dictionary::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
             let is_word = place.is_some_and(|(place, own)| {
                 *own = number(place, &value);
                 *own > 0
@@ -117,7 +117,7 @@ impl<'a> Entry<'a> {
         self.head.id
     }
 
-    /// The number of its word in one of [`words::FIELDS`].
+    /// The number of its word in one of [`dictionary::FIELDS`].
     pub(super) fn number(&self, place: usize) -> Number {
         self.chunk
             .numbers(place)
@@ -128,7 +128,8 @@ impl<'a> Entry<'a> {
 
     /// One field, folded.
     pub(super) fn folded(&self, field: Field) -> &'a str {
-        let word = words::place(field).and_then(|place| self.words.word(place, self.number(place)));
+        let word =
+            dictionary::place(field).and_then(|place| self.words.word(place, self.number(place)));
         word.map_or_else(|| self.own(field), |word| &word.folded)
     }
 

@@ -1,4 +1,4 @@
-//! Makes the directory from the rows of the file, on all processors.
+//! Builds the directory from a store's rows, on all processors.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -11,17 +11,15 @@ use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer};
+use super::dictionary::{FIELDS, Number, Words};
 use super::entry::Encoded;
 use super::order::Order;
 use super::sorting::Table;
-use super::words::{FIELDS, Number, Words};
-use crate::store::redb::batch::Fault;
-use crate::store::redb::tables::{BadRow, Row};
 
 /// How many rows one thread takes at a time: some chunks' worth.
 const BLOCK: usize = 32 * CHUNK;
 
-/// Rows as they are read from the file, one behind the other: what one thread allocates and another frees costs both.
+/// Rows as a store has them, one behind the other: what one thread allocates and another frees costs both.
 #[derive(Default)]
 pub(crate) struct Block {
     ids: Vec<EmployeeId>,
@@ -55,14 +53,15 @@ impl Block {
 }
 
 /// Makes the chunks of all rows. Every block but the last is full.
-pub(super) fn load_chunks(
-    blocks: impl Iterator<Item = Result<Block, Fault>>,
-) -> Result<Chunks, Fault> {
+pub(super) fn load_chunks<E: Send>(
+    blocks: impl Iterator<Item = Result<Block, E>>,
+    decode: &Decode<'_, E>,
+) -> Result<Chunks, E> {
     let (sender, receiver) = sync_channel(2 * workers());
     let (receiver, words) = (Mutex::new(receiver), Mutex::default());
     let mut loaded = thread::scope(|scope| {
         let threads: Vec<_> = (0..workers())
-            .map(|_| scope.spawn(|| load_blocks(&receiver, &words)))
+            .map(|_| scope.spawn(|| load_blocks(&receiver, &words, decode)))
             .collect();
         for (number, block) in blocks.enumerate() {
             if sender.send((number, block?)).is_err() {
@@ -70,7 +69,7 @@ pub(super) fn load_chunks(
             }
         }
         drop(sender);
-        Ok::<_, Fault>(threads.into_iter().flat_map(joined).collect::<Vec<_>>())
+        Ok::<_, E>(threads.into_iter().flat_map(joined).collect::<Vec<_>>())
     })?;
     loaded.sort_unstable_by_key(|(number, _)| *number);
     let words = words.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -81,14 +80,18 @@ pub(super) fn load_chunks(
     Ok(chunks)
 }
 
+/// Reads one row.
+type Decode<'a, E> = dyn Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync + 'a;
+
 /// A block and its place among all.
 type Numbered<T> = (usize, T);
 
 /// One thread's work: blocks, as long as there are any.
-fn load_blocks(
+fn load_blocks<E>(
     blocks: &Mutex<Receiver<Numbered<Block>>>,
     words: &Mutex<Words>,
-) -> Vec<Numbered<Result<Vec<Chunk>, BadRow>>> {
+    decode: &Decode<'_, E>,
+) -> Vec<Numbered<Result<Vec<Chunk>, E>>> {
     let (mut packer, mut known) = (
         Packer::default(),
         Known {
@@ -104,21 +107,21 @@ fn load_blocks(
             .ok()
     };
     std::iter::from_fn(next)
-        .map(|(number, block)| (number, load_block(&block, &mut packer, &mut known)))
+        .map(|(number, block)| (number, load_block(&block, decode, &mut packer, &mut known)))
         .collect()
 }
 
-fn load_block(
+fn load_block<E>(
     block: &Block,
+    decode: &Decode<'_, E>,
     packer: &mut Packer,
     known: &mut Known<'_>,
-) -> Result<Vec<Chunk>, BadRow> {
+) -> Result<Vec<Chunk>, E> {
     let mut chunks = Vec::with_capacity(BLOCK / CHUNK);
     for (id, row) in block.rows() {
-        packer.push(&Encoded::new(
-            &Employee::from_row(id, row)?,
-            |field, raw| known.number(field, raw),
-        ));
+        packer.push(&Encoded::new(&decode(id, row)?, |field, raw| {
+            known.number(field, raw)
+        }));
         if packer.is_full() {
             chunks.push(packer.finish());
         }

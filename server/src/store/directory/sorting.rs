@@ -8,10 +8,10 @@ use roster_common::employee::Field;
 use roster_common::query::{Column, Sort, SortKey};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
+use super::dictionary::{self, Word, Words};
 use super::entry::Entry;
 use super::key::{Key, text, unescaped};
 use super::order::Order;
-use super::words::{self, Word, Words};
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is so great.
 const MISSING: [u64; 2] = [u64::MAX; 2];
@@ -74,12 +74,12 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The place of a column among [`words::FIELDS`], if every value of it is a word.
+    /// The place of a column among [`dictionary::FIELDS`], if every value of it is a word.
     fn place_of_words(&self, column: Column) -> Option<usize> {
         let Column::Field(field) = column else {
             return None;
         };
-        words::place(field).filter(|place| !self.words.is_full(*place))
+        dictionary::place(field).filter(|place| !self.words.is_full(*place))
     }
 
     /// All records by their words in a field: each goes behind those of lesser words and those before it of its own.

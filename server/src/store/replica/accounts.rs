@@ -1,6 +1,6 @@
 //! The accounts and the live sessions in memory, so that no request reads a disk to know who asks.
 //!
-//! This belongs to one process. With a second server on the same data it would have to be told of changes there.
+//! Each server has its own copy, which follows the store's commits.
 
 use std::sync::Arc;
 
@@ -8,21 +8,32 @@ use imbl::{HashMap, OrdSet};
 use jiff::Timestamp;
 use roster_common::Username;
 
-use super::batch::Change;
 use crate::rules::session::{Session, SessionId};
 use crate::store::{Account, LiveSession, OpenSession};
 
 /// One committed state of the accounts and sessions. A clone shares all with its original.
 #[derive(Clone, Default)]
-pub(super) struct People {
+pub(in crate::store) struct Accounts {
     accounts: HashMap<Username, Arc<Account>>,
-    sessions: HashMap<SessionId, Arc<Seat>>,
+    sessions: HashMap<SessionId, Arc<SessionEntry>>,
     /// The sessions of each user, in the order of their making: their ids are of that order.
     by_user: HashMap<Username, OrdSet<SessionId>>,
 }
 
+/// A committed change of the accounts and sessions.
+pub(in crate::store) enum AccountChange {
+    /// An account was added or has changed.
+    Account(Account),
+    /// An account was deleted.
+    AccountRemoved(Username),
+    /// A session was opened or has changed.
+    Session(Box<Session>),
+    /// A session was forgotten.
+    SessionRemoved(SessionId),
+}
+
 /// The part of a session that its requests and its owner's list need.
-struct Seat {
+struct SessionEntry {
     user: Username,
     generation: u64,
     seen: bool,
@@ -33,13 +44,13 @@ struct Seat {
     client: String,
 }
 
-impl People {
-    pub(super) fn account(&self, name: &Username) -> Option<Account> {
+impl Accounts {
+    pub(in crate::store) fn account(&self, name: &Username) -> Option<Account> {
         self.accounts.get(name).map(|account| (**account).clone())
     }
 
     /// All accounts, by name.
-    pub(super) fn accounts(&self) -> Vec<Account> {
+    pub(in crate::store) fn accounts(&self) -> Vec<Account> {
         let mut accounts: Vec<Account> = self
             .accounts
             .values()
@@ -50,62 +61,61 @@ impl People {
     }
 
     /// The sessions of a user that have not ended, the newest first.
-    pub(super) fn sessions_of(&self, user: &Username) -> Vec<OpenSession> {
+    pub(in crate::store) fn sessions_of(&self, user: &Username) -> Vec<OpenSession> {
         let ids = self.by_user.get(user).into_iter().flatten().rev();
         ids.filter_map(|id| Some(self.sessions.get(id)?.open_session(*id)))
             .collect()
     }
 
     /// A session that has not ended, of an account that is not disabled.
-    pub(super) fn live_session(&self, id: SessionId) -> Option<LiveSession> {
-        let seat = self.sessions.get(&id)?;
+    pub(in crate::store) fn live_session(&self, id: SessionId) -> Option<LiveSession> {
+        let entry = self.sessions.get(&id)?;
         let account = self
             .accounts
-            .get(&seat.user)
+            .get(&entry.user)
             .filter(|account| !account.disabled)?;
         Some(LiveSession {
-            user: seat.user.clone(),
+            user: entry.user.clone(),
             role: account.role,
-            generation: seat.generation,
-            seen: seat.seen,
-            expires: seat.expires,
+            generation: entry.generation,
+            seen: entry.seen,
+            expires: entry.expires,
         })
     }
 
     /// How many sessions have not ended.
-    pub(super) fn sessions(&self) -> usize {
+    pub(in crate::store) fn sessions(&self) -> usize {
         self.sessions.len()
     }
 
     /// Whether [`Session::confirm`] would change something.
-    pub(super) fn awaits_confirmation(&self, id: SessionId, generation: u64) -> bool {
+    pub(in crate::store) fn awaits_confirmation(&self, id: SessionId, generation: u64) -> bool {
         self.sessions
             .get(&id)
-            .is_some_and(|seat| seat.generation == generation && !seat.seen)
+            .is_some_and(|entry| entry.generation == generation && !entry.seen)
     }
 
     /// Takes over what has been committed.
-    pub(super) fn apply(&mut self, change: Change) {
+    pub(in crate::store) fn apply(&mut self, change: AccountChange) {
         match change {
-            Change::Account(account) => self.put_account(account),
-            Change::Session(session) => self.put_session(&session),
-            Change::AccountGone(name) => _ = self.accounts.remove(&name),
-            Change::SessionGone(id) => self.remove_session(id),
-            Change::Employee(_) | Change::EmployeeGone(_) | Change::Imported(_) => {}
+            AccountChange::Account(account) => self.put_account(account),
+            AccountChange::AccountRemoved(name) => _ = self.accounts.remove(&name),
+            AccountChange::Session(session) => self.put_session(&session),
+            AccountChange::SessionRemoved(id) => self.remove_session(id),
         }
     }
 
-    pub(super) fn put_account(&mut self, account: Account) {
+    pub(in crate::store) fn put_account(&mut self, account: Account) {
         self.accounts
             .insert(account.username.clone(), Arc::new(account));
     }
 
-    pub(super) fn put_session(&mut self, session: &Session) {
+    pub(in crate::store) fn put_session(&mut self, session: &Session) {
         if session.ended.is_some() {
             self.remove_session(session.id);
             return;
         }
-        let seat = Seat {
+        let entry = SessionEntry {
             user: session.user.clone(),
             generation: session.generation,
             seen: session.seen.is_some(),
@@ -115,7 +125,7 @@ impl People {
             address: session.address.clone(),
             client: session.client.clone(),
         };
-        if self.sessions.insert(session.id, Arc::new(seat)).is_none() {
+        if self.sessions.insert(session.id, Arc::new(entry)).is_none() {
             self.by_user
                 .entry(session.user.clone())
                 .or_default()
@@ -124,19 +134,19 @@ impl People {
     }
 
     fn remove_session(&mut self, id: SessionId) {
-        let Some(seat) = self.sessions.remove(&id) else {
+        let Some(entry) = self.sessions.remove(&id) else {
             return;
         };
-        if let Some(ids) = self.by_user.get_mut(&seat.user) {
+        if let Some(ids) = self.by_user.get_mut(&entry.user) {
             ids.remove(&id);
             if ids.is_empty() {
-                self.by_user.remove(&seat.user);
+                self.by_user.remove(&entry.user);
             }
         }
     }
 }
 
-impl Seat {
+impl SessionEntry {
     fn open_session(&self, id: SessionId) -> OpenSession {
         OpenSession {
             id,

@@ -4,44 +4,44 @@
 //! that shares with it all but what is different.
 //!
 //! - [`entry`] a record, and [`chunk`] many; each has a *slot*, its place
-//! - [`words`] the values that many records share
+//! - [`dictionary`] the values that many records share
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once
-//! - [`filter`] which records a query means, and [`found`] what it found
+//! - [`filter`] which records a query means, and [`matches`] what it found
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has
-//! - [`load`] all of it from the file
+//! - [`load`] all of it from a store's rows
 
 use std::sync::Arc;
 
-use roster_common::employee::EmployeeId;
+use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::Sort;
 
+pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
 pub(super) use self::chunk::Slot;
 pub(super) use self::cursor::Cursor;
 pub(super) use self::entry::to_json;
-pub(super) use self::found::Found;
 use self::key::compare;
 pub(super) use self::load::Block;
+pub(super) use self::matches::Matches;
 pub(super) use self::order::Order;
 use self::sorting::Table;
-use super::batch::Fault;
 use crate::store::{Record, Records};
 
 mod change;
 mod chunk;
 mod cursor;
+mod dictionary;
 mod entry;
 mod filter;
-mod found;
 mod key;
 mod load;
+mod matches;
 mod order;
 mod sorting;
 mod values;
-mod words;
 
 /// One committed state of the employees. A clone shares all with its original.
 #[derive(Clone)]
@@ -52,12 +52,17 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// The directory of the rows of a file, which come in the order of their ids.
-    pub(super) fn load(
+    /// Builds the directory from a store's rows, which come in the order of their ids. `decode` reads one row; it is
+    /// called on all processors.
+    ///
+    /// # Errors
+    /// The first error of `blocks` or of `decode`.
+    pub(super) fn load<E: Send>(
         version: u64,
-        blocks: impl Iterator<Item = Result<Block, Fault>>,
-    ) -> Result<Self, Fault> {
-        let chunks = load::load_chunks(blocks)?;
+        blocks: impl Iterator<Item = Result<Block, E>>,
+        decode: impl Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync,
+    ) -> Result<Self, E> {
+        let chunks = load::load_chunks(blocks, &decode)?;
         let orders = load::load_orders(&chunks);
         Ok(Self {
             chunks,

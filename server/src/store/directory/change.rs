@@ -12,7 +12,7 @@ use super::entry::Encoded;
 use super::key::{compare, same};
 use super::order::Order;
 use super::{Directory, load};
-use crate::store::redb::batch::Change;
+use crate::store::import::NewEmployees;
 
 /// How many orders are kept beside those of one ascending column. The oldest gives way.
 const EXTRA: usize = 12;
@@ -23,9 +23,19 @@ const FEW: usize = 16;
 /// Putting one change into the orders costs about as much as sorting so many records anew.
 const WORTH_SORTING: usize = 25;
 
+/// A committed change of the employees.
+pub(crate) enum RecordChange {
+    /// An employee was added or has changed.
+    Put(Employee),
+    /// An employee was deleted.
+    Removed(EmployeeId),
+    /// Employees were added whose ids are greater than all before.
+    Imported(NewEmployees),
+}
+
 impl Directory {
     /// Takes over what has been committed.
-    pub(crate) fn apply(&mut self, changes: impl IntoIterator<Item = Change>) {
+    pub(crate) fn apply(&mut self, changes: impl IntoIterator<Item = RecordChange>) {
         let before = self.chunks.clone();
         let changed = self.put_all(changes);
         if self.is_few(&changed) {
@@ -63,20 +73,16 @@ impl Directory {
     }
 
     /// Puts what has changed into the chunks. Returns the slots that are not as they were, each once.
-    fn put_all(&mut self, changes: impl IntoIterator<Item = Change>) -> Vec<Slot> {
+    fn put_all(&mut self, changes: impl IntoIterator<Item = RecordChange>) -> Vec<Slot> {
         let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
         for change in changes {
             match change {
-                Change::Employee(employee) => _ = latest.insert(employee.id, Some(employee)),
-                Change::EmployeeGone(id) => _ = latest.insert(id, None),
-                Change::Imported(new) => {
+                RecordChange::Put(employee) => _ = latest.insert(employee.id, Some(employee)),
+                RecordChange::Removed(id) => _ = latest.insert(id, None),
+                RecordChange::Imported(new) => {
                     self.put(mem::take(&mut latest), &mut changed);
                     self.append(new.iter(), &mut changed);
                 }
-                Change::Account(_)
-                | Change::AccountGone(_)
-                | Change::Session(_)
-                | Change::SessionGone(_) => {}
             }
         }
         self.put(latest, &mut changed);
@@ -204,13 +210,13 @@ fn changed_slots(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::redb::directory::words::{self, Number};
+    use crate::store::directory::dictionary::{self, Number};
     use jiff::Timestamp;
     use proptest::prelude::*;
     use roster_common::employee::{Field, Version};
     use roster_common::{Changes, Query};
 
-    fn employee(id: u64, title: &str) -> Change {
+    fn employee(id: u64, title: &str) -> RecordChange {
         let mut changes = Changes::default();
         for (field, value) in [
             (Field::Firstname, "Maya"),
@@ -219,7 +225,7 @@ mod tests {
         ] {
             changes.set(field, value);
         }
-        Change::Employee(Employee {
+        RecordChange::Put(Employee {
             id: id.try_into().unwrap(),
             details: changes.to_details().unwrap(),
             // A version of its own for each title, as every change makes one.
@@ -230,8 +236,13 @@ mod tests {
         })
     }
 
+    fn empty() -> Directory {
+        let decode = |_: EmployeeId, _: &[u8]| unreachable!("there are no rows");
+        Directory::load::<std::convert::Infallible>(0, std::iter::empty(), decode).unwrap()
+    }
+
     fn directory(titles: &[&str]) -> Directory {
-        let mut directory = Directory::load(0, std::iter::empty()).unwrap();
+        let mut directory = empty();
         directory.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
         directory
     }
@@ -288,7 +299,7 @@ mod tests {
         let mut newest = earlier.clone();
         newest.apply([
             employee(2, "eeee"),
-            Change::EmployeeGone(3.try_into().unwrap()),
+            RecordChange::Removed(3.try_into().unwrap()),
             employee(5, "ccccc"),
         ]);
         newest.adopt(sort.clone(), order, &earlier);
@@ -305,8 +316,8 @@ mod tests {
     fn values_for_which_there_is_no_number_are_sorted_and_found_like_others() {
         let titles = ["b", "Aa", "", "ddd", "aa", "b", "a\"d"];
         let numbered = directory(&titles);
-        let mut full = Directory::load(0, std::iter::empty()).unwrap();
-        let title = words::place(Field::Title).unwrap();
+        let mut full = empty();
+        let title = dictionary::place(Field::Title).unwrap();
         (0..=Number::MAX).for_each(|n| _ = full.chunks.words.number(title, &format!("title {n}")));
         full.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
         for sort in ["title", "-title", "title,-id"].map(|sort| sort.parse().unwrap()) {
