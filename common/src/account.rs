@@ -7,7 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::problem::{FieldError, Rule};
+use crate::field_error::{FieldError, Rule};
+use crate::words::words;
 
 /// The name that an account signs in with: 1 to 64 of `a-z 0-9 . _ @ -`, the first a letter or digit.
 ///
@@ -69,35 +70,15 @@ impl fmt::Display for Username {
     }
 }
 
-/// What an account may do. Each role may do all that the one before it may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads.
-    Viewer,
-    /// Also creates and changes employees.
-    Editor,
-    /// Also deletes employees, and manages users.
-    Admin,
-}
-
-impl Role {
-    /// Every role, the least first.
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Editor, Self::Admin];
-
-    /// The word on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Editor => "editor",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+words! {
+    /// What an account may do. Each role may do all that the one before it may.
+    pub enum Role {
+        /// Reads.
+        Viewer = "viewer",
+        /// Also creates and changes employees.
+        Editor = "editor",
+        /// Also deletes employees, and manages users.
+        Admin = "admin",
     }
 }
 
@@ -105,10 +86,7 @@ impl FromStr for Role {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|role| role.as_str() == word)
-            .ok_or("a role is viewer, editor or admin")
+        Self::from_name(word).ok_or("a role is viewer, editor or admin")
     }
 }
 

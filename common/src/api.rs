@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Username};
 use crate::employee::EmployeeId;
-use crate::problem::FieldError;
+use crate::field_error::FieldError;
 
 /// The paths of the protocol.
 pub mod path {

@@ -8,8 +8,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::employee::{Details, EmployeeId, Field, Version};
-use crate::problem::{FieldError, Rule};
+use crate::employee::{Details, EmployeeId, Field, Kind, Version};
+use crate::field_error::{FieldError, Rule};
 
 /// New values for some fields, each at most once; an empty text takes the value away.
 ///
@@ -86,13 +86,21 @@ impl Serialize for Changes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (field, value) in self.iter() {
-            match (field, value.trim()) {
+            match (field.kind(), value.trim()) {
                 (_, "") => map.serialize_entry(field.name(), &None::<()>)?,
-                (Field::Manager, number) => match number.parse::<EmployeeId>() {
+                (Kind::Person, number) => match number.parse::<EmployeeId>() {
                     Ok(id) => map.serialize_entry(field.name(), &id)?,
                     Err(_) => map.serialize_entry(field.name(), number)?,
                 },
-                _ => map.serialize_entry(field.name(), value)?,
+                (
+                    Kind::Required
+                    | Kind::Text
+                    | Kind::Email
+                    | Kind::Phone
+                    | Kind::Status
+                    | Kind::Date,
+                    _,
+                ) => map.serialize_entry(field.name(), value)?,
             }
         }
         map.end()
@@ -181,10 +189,10 @@ impl Document {
 
 /// A member's value as a field takes it: `null` is empty, a manager is a number, everything else is text.
 fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
-    match (field, value) {
+    match (field.kind(), value) {
         (_, Value::Null) => Ok(String::new()),
-        (Field::Manager, Value::Number(number)) => Ok(number.to_string()),
-        (Field::Manager, _) => Err((Rule::Type, "Must be a whole number or null.")),
+        (Kind::Person, Value::Number(number)) => Ok(number.to_string()),
+        (Kind::Person, _) => Err((Rule::Type, "Must be a whole number or null.")),
         (_, Value::String(text)) => Ok(text),
         _ => Err((Rule::Type, "Must be text or null.")),
     }

@@ -19,15 +19,17 @@ pub mod api;
 pub mod changes;
 pub mod employee;
 pub mod event;
+mod field_error;
 pub mod history;
 pub mod problem;
 pub mod query;
 pub mod rows;
 pub mod text;
 pub mod users;
+mod words;
 
 pub use account::{NewPassword, Password, Role, Username};
 pub use changes::Changes;
-pub use employee::{Details, Employee, EmployeeId, Field, Status, Version};
+pub use employee::{Details, Employee, EmployeeId, Field, Kind, Status, Version};
 pub use problem::{Action, Code, FieldError, Problem};
 pub use query::Query;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::ImportReport;
 use crate::employee::Employee;
+pub use crate::field_error::{FieldError, Rule};
 
 /// The media type of [`Problem`].
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -154,71 +155,6 @@ impl Serialize for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(|name| Self::from_name(&name))
-    }
-}
-
-/// Which rule a field breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// It must have a value.
-    Required,
-    /// It is over its limit.
-    TooLong,
-    /// It is under its limit.
-    TooShort,
-    /// It has control characters.
-    Control,
-    /// It has not the form of such a value.
-    Format,
-    /// There is no such field, column or parameter.
-    Unknown,
-    /// It is given twice.
-    Duplicate,
-    /// It has the wrong JSON type.
-    Type,
-    /// The server gives this value; a client cannot.
-    ReadOnly,
-    /// It refers to something that does not exist.
-    NotFound,
-    /// It refers to a record that leads back to this one.
-    Circle,
-    /// It is in use, or has been.
-    Taken,
-    /// It is one of the passwords that are tried first.
-    Common,
-    /// It is not the one that the account has.
-    Wrong,
-    /// A rule that this version does not know.
-    #[serde(other)]
-    Other,
-}
-
-/// One thing that is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldError {
-    /// The field as the client named it.
-    pub field: String,
-    /// Which rule.
-    pub code: Rule,
-    /// What to do, in a sentence for a person. Never repeats the value.
-    pub message: String,
-}
-
-impl FieldError {
-    /// One broken rule.
-    pub fn new(field: impl Into<String>, code: Rule, message: impl Into<String>) -> Self {
-        Self {
-            field: field.into(),
-            code,
-            message: message.into(),
-        }
-    }
-}
-
-impl std::fmt::Display for FieldError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.field, self.message)
     }
 }
 

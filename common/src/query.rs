@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::employee::{Employee, EmployeeId, Field, Status};
-use crate::problem::{FieldError, Rule};
+use crate::field_error::{FieldError, Rule};
 use crate::text;
 
 /// What to list.
@@ -61,7 +61,7 @@ pub enum Start {
 pub enum Column {
     /// The number.
     Id,
-    /// A field that people write, but not the notes.
+    /// A field of which [`Field::is_sortable`] is true.
     Field(Field),
     /// The moment of the record's creation.
     Created,
@@ -74,7 +74,7 @@ impl Column {
     pub fn all() -> impl Iterator<Item = Self> {
         let fields = Field::ALL
             .into_iter()
-            .filter(|f| *f != Field::Notes)
+            .filter(|field| field.is_sortable())
             .map(Self::Field);
         std::iter::once(Self::Id)
             .chain(fields)
@@ -274,7 +274,7 @@ impl Query {
     /// What is wrong with the conditions, in a sentence: a name that is no field's, or what nobody can be. The words
     /// are looked for all the same, so whoever reads the answer should know.
     pub fn mistake(&self) -> Option<String> {
-        let names = || Field::ALL.map(short_name).join(", ");
+        let names = || Field::ALL.map(Field::short_name).join(", ");
         let unknown = unknown_field(&self.q)
             .map(|name| format!("There is no field {name}: they are id, {}.", names()));
         unknown.or_else(|| self.terms().iter().find_map(Term::mistake))
@@ -489,22 +489,11 @@ pub fn field_called(name: &str) -> Option<Field> {
     }
     let called = Field::ALL
         .into_iter()
-        .find(|field| field.name() == name || short_name(*field) == name);
+        .find(|field| field.name() == name || field.short_name() == name);
     let mut begun = Field::ALL
         .into_iter()
         .filter(|field| field.name().starts_with(&name));
     called.or_else(|| begun.next().filter(|_| begun.next().is_none()))
-}
-
-/// What a field is called in a filter by those who type it every day.
-pub fn short_name(field: Field) -> &'static str {
-    match field {
-        Field::Firstname => "first",
-        Field::Lastname => "last",
-        Field::Department => "dept",
-        Field::Manager => "mgr",
-        _ => field.name(),
-    }
 }
 
 #[cfg(test)]
@@ -641,7 +630,7 @@ mod tests {
         assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
         assert_eq!(unknown_field("eng !departmnt:x"), Some("departmnt"));
         for field in Field::ALL {
-            assert_eq!(field_called(short_name(field)), Some(field));
+            assert_eq!(field_called(field.short_name()), Some(field));
         }
     }
 

@@ -8,7 +8,7 @@ use csv::{ByteRecord, ReaderBuilder, Terminator};
 
 use crate::changes::{Document, Malformed};
 use crate::employee::{Employee, Field};
-use crate::problem::{FieldError, Rule};
+use crate::field_error::{FieldError, Rule};
 
 /// The longest row, in bytes. One without an end, as behind a quotation mark that is never closed, would else be all
 /// that comes.
@@ -52,12 +52,8 @@ fn meaning_of(column: &str) -> Option<Meaning> {
         .collect();
     Some(match name.as_str() {
         "id" | "number" | "employeeid" => Meaning::Id,
-        "givenname" => Meaning::Field(Field::Firstname),
-        "surname" | "familyname" => Meaning::Field(Field::Lastname),
-        "hiredon" | "hiredate" => Meaning::Field(Field::Hired),
-        "managerid" => Meaning::Field(Field::Manager),
         "version" | "created" | "updated" | "updatedby" => Meaning::Ignored,
-        other => Meaning::Field(Field::from_name(other)?),
+        other => Meaning::Field(Field::from_csv_name(other)?),
     })
 }
 

@@ -84,7 +84,7 @@ impl Client {
             .await
     }
 
-    /// The values that employees have in a field of [`Field::SHARED`], of which `text` is a part: those that begin with
+    /// The values that employees have in a field that [`Field::is_shared`], of which `text` is a part: those that begin with
     /// it first, then the most used.
     pub async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
         let mut url = self.0.http.url(&path::values(field));

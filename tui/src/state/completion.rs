@@ -1,6 +1,6 @@
 //! What can be completed in the filter while it is written, and what is wrong with it.
 
-use roster_common::query::{field_called, last_word, short_name, unknown_field};
+use roster_common::query::{field_called, last_word, unknown_field};
 use roster_common::text::folded;
 use roster_common::{Field, Query};
 
@@ -49,13 +49,11 @@ pub fn part(search: &Line) -> Option<Part> {
     };
     match field_called(name) {
         Some(Field::Manager) if offers::id_in(value).is_some() => None,
-        Some(field) if field == Field::Manager || Field::SHARED.contains(&field) => {
-            Some(Part::Value {
-                from: before.len() - value.len(),
-                field,
-                text: value.replace('"', ""),
-            })
-        }
+        Some(field) if field == Field::Manager || field.is_shared() => Some(Part::Value {
+            from: before.len() - value.len(),
+            field,
+            text: value.replace('"', ""),
+        }),
         Some(_) => None,
         None => unknown_field(word).map(|name| Part::Name {
             from,
@@ -104,7 +102,7 @@ fn quoted(value: &str) -> String {
 pub fn fields(name: &str) -> Vec<Offer> {
     let name = folded(name);
     let begins =
-        |field: &Field| field.name().starts_with(&name) || short_name(*field).starts_with(&name);
+        |field: &Field| field.name().starts_with(&name) || field.short_name().starts_with(&name);
     let id = "id".starts_with(&name).then(|| Offer {
         text: "id:".to_owned(),
         note: "Id".to_owned(),
@@ -126,7 +124,7 @@ pub fn fields_instead(name: &str) -> Vec<Offer> {
 
 fn offer(field: Field) -> Offer {
     Offer {
-        text: format!("{}:", short_name(field)),
+        text: format!("{}:", field.short_name()),
         note: field.label().to_owned(),
     }
 }

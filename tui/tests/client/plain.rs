@@ -69,7 +69,7 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_wishes_for_it_signs_in_and_out_with_a_cookie_that_is_not_secure() {
     let mut world = World::new().await;
-    world.server.entrance.cookie = CookieKind::Plain;
+    world.server.http.cookie = CookieKind::Plain;
     world.server.restart().await;
     let insecure = |args: &[&str]| {
         let output = run(

@@ -35,9 +35,10 @@ fn field(request: &Request) -> Result<Field, Failure> {
         .parameter
         .as_deref()
         .and_then(Field::from_name)
-        .filter(|field| Field::SHARED.contains(field));
+        .filter(|field| field.is_shared());
     field.ok_or_else(|| {
-        let names = Field::SHARED.map(Field::name).join(", ");
+        let names: Vec<_> = Field::shared().map(Field::name).collect();
+        let names = names.join(", ");
         Failure::new(Code::NotFound, format!("Values are listed of {names}."))
     })
 }

@@ -1,0 +1,64 @@
+//! What people write of an employee, in a form that has passed the rules.
+
+use std::borrow::Cow;
+
+use jiff::civil::Date;
+
+use super::field::{Details, Field};
+use super::id::EmployeeId;
+use super::status::Status;
+use crate::field_error::{FieldError, Rule};
+
+impl Details {
+    /// Checks a value for each field, and builds the record's part, or says all that is wrong.
+    pub(crate) fn check<'a>(
+        value: impl Fn(Field) -> Cow<'a, str>,
+    ) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let checked = Field::ALL.map(|field| {
+            field.check(&value(field)).unwrap_or_else(|error| {
+                errors.push(error);
+                None
+            })
+        });
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut texts = checked.into_iter().map(Option::unwrap_or_default);
+        let unreadable = |field: Field| {
+            let message = "This value cannot be kept.";
+            vec![FieldError::new(field.name(), Rule::Format, message)]
+        };
+        Self::from_stored(|_| texts.next().unwrap_or_default()).map_err(unreadable)
+    }
+
+    /// Given name.
+    pub fn firstname(&self) -> &str {
+        &self.firstname
+    }
+
+    /// Family name.
+    pub fn lastname(&self) -> &str {
+        &self.lastname
+    }
+
+    /// To whom the person reports.
+    pub fn manager(&self) -> Option<EmployeeId> {
+        self.manager
+    }
+
+    /// Whether the person works here now.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The first day of work.
+    pub fn hired(&self) -> Option<Date> {
+        self.hired
+    }
+
+    /// Both names, given name first.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.firstname, self.lastname)
+    }
+}

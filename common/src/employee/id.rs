@@ -1,0 +1,61 @@
+//! The number of a record.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An employee's number: positive, given by the server, never given twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u64", into = "u64")]
+pub struct EmployeeId(u64);
+
+impl EmployeeId {
+    /// The largest id: JSON numbers are exact up to 2^53 - 1 in every client (RFC 8259, section 6).
+    pub const MAX: u64 = (1 << 53) - 1;
+
+    /// The number itself.
+    pub fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// A number that is not an employee's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an employee's id is a whole number from 1")]
+pub struct NotAnId;
+
+impl TryFrom<u64> for EmployeeId {
+    type Error = NotAnId;
+
+    fn try_from(number: u64) -> Result<Self, NotAnId> {
+        (1..=Self::MAX)
+            .contains(&number)
+            .then_some(Self(number))
+            .ok_or(NotAnId)
+    }
+}
+
+impl From<EmployeeId> for u64 {
+    fn from(id: EmployeeId) -> u64 {
+        id.0
+    }
+}
+
+impl FromStr for EmployeeId {
+    type Err = NotAnId;
+
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        // `u64::from_str` takes a leading plus sign; a path segment and a CSV cell do not.
+        if !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(NotAnId);
+        }
+        text.parse::<u64>().map_err(|_| NotAnId)?.try_into()
+    }
+}
+
+impl fmt::Display for EmployeeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
