@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::event::Key;
-use crate::keys::{Action, Keymap};
-use crate::state::{Screen, ThemeName};
+use crate::keys::{Action, Key, Keymap, Screen};
+use crate::state::ThemeName;
 
 /// What the file says; where it says nothing, what is so without it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

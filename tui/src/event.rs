@@ -9,10 +9,11 @@ use roster_common::api::FieldValue;
 use roster_common::history::HistoryEntry;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
-use crate::client::{ClientError, Identity, Page, Result};
+use crate::keys::Key;
+use crate::remote::{ClientError, Identity, Page, Result};
 use crate::state::text::Secret;
 use crate::state::write::Creation;
-use crate::state::{Draft, ThemeName, Write};
+use crate::state::{AccountCall, Draft, ThemeName, Write};
 
 pub mod account;
 
@@ -76,51 +77,6 @@ pub enum Mouse {
     WheelUp,
     /// The wheel turned towards the person.
     WheelDown,
-}
-
-/// A key, as a terminal can tell it from others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Key {
-    /// A character, with Shift already in it.
-    Char(char),
-    /// A character twice. A terminal does not send it: two presses become one, where the pair has a meaning.
-    Twice(char),
-    /// A character with Ctrl.
-    Ctrl(char),
-    /// A character with Alt.
-    Alt(char),
-    /// Enter.
-    Enter,
-    /// Escape.
-    Esc,
-    /// Tab.
-    Tab,
-    /// Shift and Tab.
-    BackTab,
-    /// Backspace.
-    Backspace,
-    /// Delete.
-    Delete,
-    /// Arrow up.
-    Up,
-    /// Arrow down.
-    Down,
-    /// Arrow left.
-    Left,
-    /// Arrow right.
-    Right,
-    /// Arrow left with Ctrl.
-    WordLeft,
-    /// Arrow right with Ctrl.
-    WordRight,
-    /// Home.
-    Home,
-    /// End.
-    End,
-    /// Page up.
-    PageUp,
-    /// Page down.
-    PageDown,
 }
 
 /// An answer, with what it answers.
@@ -201,7 +157,7 @@ pub enum Reply {
         result: Result<()>,
     },
     /// To [`Effect::Account`].
-    Account(account::Answer),
+    Account(account::AccountAnswer),
     /// To [`Effect::Look`].
     Looked {
         /// What was not answered.
@@ -368,7 +324,7 @@ pub enum Effect {
     /// Delete a record, if it still is as it was agreed to.
     Delete(Box<Employee>),
     /// Ask about accounts and sessions.
-    Account(account::Ask),
+    Account(AccountCall),
     /// Read the record of a write that was not answered.
     Look(Box<Write>),
     /// Look for somebody whose creation was not answered, and whose form was left.

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::event::Key;
-use crate::state::Screen;
-
+mod key;
 mod notation;
 mod remap;
+mod screen;
 
+pub use key::Key;
 pub use notation::NotAKey;
 pub use remap::{Unfit, way_out};
+pub use screen::Screen;
 
 /// What a key does: each has a name, by which a person's configuration calls it.
 macro_rules! actions {

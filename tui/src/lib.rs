@@ -12,6 +12,7 @@ pub mod dates;
 pub mod event;
 pub mod keys;
 pub mod palette;
+pub mod remote;
 pub mod runtime;
 pub mod state;
 pub mod update;

@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::keys::{Action, Binding, way_out};
-use crate::state::{Palette, Screen, State};
+use crate::keys::{Action, Binding, Screen, way_out};
+use crate::state::{Palette, State};
 use crate::why_not::why_not_on;
 
 /// One line of the palette.

@@ -6,21 +6,23 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 use roster_common::{Employee, EmployeeId, Role};
 
-use crate::client::Identity;
-use crate::event::account::Ask;
-use crate::keys::{Action, Keymap};
+use crate::keys::{Action, Keymap, Screen};
+use crate::remote::Identity;
+use arrangement::NARROW;
 
 pub mod account;
+pub mod account_call;
 pub mod arrangement;
 pub mod batch;
+pub mod column;
 pub mod columns;
 pub mod completion;
+pub mod confirm;
 pub mod conflict;
 pub mod draft;
 pub mod form;
 pub mod help;
 pub mod history;
-pub mod left;
 pub mod list;
 pub mod marks;
 pub mod named;
@@ -28,31 +30,34 @@ pub mod offers;
 pub mod offline;
 pub mod overlay;
 pub mod palette;
-pub mod past;
 pub mod settings;
 pub mod sign_in;
 pub mod table;
 pub mod text;
+pub mod time_left;
+pub mod undo;
 pub mod unknown;
 pub mod users;
 pub mod write;
 
 pub use account::{Account, ChangePassword};
+pub use account_call::AccountCall;
 pub use batch::Batch;
 pub use columns::Columns;
+pub use confirm::{Confirm, Question};
 pub use conflict::Conflict;
 pub use draft::Draft;
 pub use form::Form;
 pub use help::Help;
 pub use history::History;
-pub use left::Left;
 pub use offline::Offline;
 pub use overlay::{Overlay, Part};
 pub use palette::Palette;
-pub use past::Past;
 pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
+pub use time_left::TimeLeft;
+pub use undo::UndoStack;
 pub use unknown::Unknown;
 pub use users::{Handover, UserForm, Users};
 pub use write::{Creation, Write};
@@ -104,7 +109,7 @@ pub struct State {
     /// Records that are changed as text, until all of it is done.
     pub draft: Option<Draft>,
     /// What can be undone and redone.
-    pub past: Past,
+    pub undo: UndoStack,
     /// Names this run, and what it has counted.
     pub run: Run,
 }
@@ -124,180 +129,22 @@ pub struct Run {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
     /// Good news or bad.
-    pub mood: Mood,
+    pub severity: Severity,
     /// A sentence.
     pub text: String,
 }
 
 /// Whether a banner reports success or trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum Severity {
     /// It worked.
     Good,
     /// It did not.
     Bad,
 }
 
-/// A question before something that cannot be taken back.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Confirm {
-    /// What is asked.
-    pub question: Question,
-    /// The answer that is chosen: the first one leaves everything as it is.
-    pub chosen: usize,
-}
-
-/// What a [`Confirm`] asks.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Question {
-    /// Whether to delete this record, as it was read.
-    Delete {
-        /// The record.
-        employee: Box<Employee>,
-        /// Who has changed it since the question was first asked.
-        changed_by: Option<String>,
-        /// How many people report to them, as far as that is known.
-        reports: usize,
-    },
-    /// Whether to leave a form and lose what was typed.
-    Discard,
-    /// Whether to leave a form of which it is not known whether it is saved.
-    Abandon,
-    /// Whether to open the text that is kept, or to begin another one of those who are marked now.
-    KeptText {
-        /// How many people it has.
-        people: usize,
-    },
-    /// Whether to sign out.
-    SignOut,
-    /// Whether to do this to a session or an account.
-    Account(Box<Ask>),
-}
-
-impl Question {
-    /// How many answers it has.
-    pub fn answers(&self) -> usize {
-        if matches!(self, Self::KeptText { .. }) {
-            3
-        } else {
-            2
-        }
-    }
-}
-
-/// What has the keyboard: the uppermost of what lies over the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Screen {
-    /// The way in.
-    SignIn,
-    /// The table.
-    Table,
-    /// The filter, while it is written.
-    Search,
-    /// The table with one person's record open.
-    Detail,
-    /// A new or changed record.
-    Form,
-    /// A question.
-    Confirm,
-    /// A conflict.
-    Conflict,
-    /// Changes of many records.
-    Batch,
-    /// What became of a record.
-    History,
-    /// The keys.
-    Help,
-    /// The actions by their words.
-    Palette,
-    /// The person's own sessions.
-    Account,
-    /// Another password for the person.
-    ChangePassword,
-    /// The accounts.
-    Users,
-    /// A new or changed account.
-    UserForm,
-    /// A password that was made up for somebody.
-    Handover,
-    /// The dialog of the columns.
-    Columns,
-}
-
-impl Screen {
-    /// Every screen, in the order of the help.
-    pub const ALL: [Self; 17] = [
-        Self::Table,
-        Self::Detail,
-        Self::Search,
-        Self::Form,
-        Self::Confirm,
-        Self::Conflict,
-        Self::Batch,
-        Self::History,
-        Self::SignIn,
-        Self::Account,
-        Self::ChangePassword,
-        Self::Users,
-        Self::UserForm,
-        Self::Handover,
-        Self::Columns,
-        Self::Palette,
-        Self::Help,
-    ];
-
-    /// The name in a configuration, which does not change.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Table => "table",
-            Self::Detail => "record",
-            Self::Search => "search",
-            Self::Form => "form",
-            Self::Confirm => "question",
-            Self::Conflict => "conflict",
-            Self::Batch => "many-records",
-            Self::History => "history",
-            Self::SignIn => "sign-in",
-            Self::Account => "my-sessions",
-            Self::ChangePassword => "my-password",
-            Self::Users => "users",
-            Self::UserForm => "user",
-            Self::Handover => "new-password",
-            Self::Columns => "columns",
-            Self::Palette => "actions",
-            Self::Help => "help",
-        }
-    }
-
-    /// What it is, as a person reads it.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Table => "Table",
-            Self::Detail => "Record",
-            Self::Search => "Search",
-            Self::Form => "Form",
-            Self::Confirm => "Question",
-            Self::Conflict => "Conflict",
-            Self::Batch => "Many records",
-            Self::History => "History",
-            Self::SignIn => "Sign-in",
-            Self::Account => "My sessions",
-            Self::ChangePassword => "My password",
-            Self::Users => "Users",
-            Self::UserForm => "User",
-            Self::Handover => "A new password",
-            Self::Columns => "Columns",
-            Self::Palette => "Actions",
-            Self::Help => "Keys",
-        }
-    }
-}
-
 /// From this width on, the detail pane stands beside the table.
 pub const WIDE: u16 = 120;
-
-/// Under this width, a row of the table is a card of [`CARD`] lines.
-pub const NARROW: u16 = 60;
 
 /// The lines of a card.
 const CARD: u16 = 2;
@@ -329,7 +176,7 @@ impl State {
             count: None,
             half: None,
             draft: None,
-            past: Past::default(),
+            undo: UndoStack::default(),
             run: Run {
                 name: run,
                 keys: 0,
@@ -421,15 +268,19 @@ impl State {
 
     /// Whether it is the person who is signed in.
     pub fn is_me(&self, username: &str) -> bool {
-        self.identity
-            .as_ref()
-            .is_some_and(|identity| identity.user.username.as_str() == username)
+        self.me() == Some(username)
+    }
+
+    /// The username of the person who is signed in.
+    pub fn me(&self) -> Option<&str> {
+        let identity = self.identity.as_ref()?;
+        Some(identity.user.username.as_str())
     }
 
     /// When the screen will say another time, if nothing else happens.
     pub fn next_change(&self) -> Option<Timestamp> {
         let end = self.identity.as_ref()?.session.expires_at;
-        Left::until(end, self.now).changes_at(end)
+        TimeLeft::until(end, self.now).changes_at(end)
     }
 
     /// Whether somebody has written what is not saved, or not known to be.
@@ -458,7 +309,7 @@ impl State {
     /// Tells good news.
     pub fn say(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
-            mood: Mood::Good,
+            severity: Severity::Good,
             text: text.into(),
         });
     }
@@ -466,7 +317,7 @@ impl State {
     /// Tells bad news.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
-            mood: Mood::Bad,
+            severity: Severity::Bad,
             text: text.into(),
         });
     }
@@ -493,5 +344,69 @@ impl State {
             .find(|employee| employee.id == id);
         row.or_else(|| self.table.marks.get(id))
             .or_else(|| self.table.named.get(id))
+    }
+
+    /// The part of this kind, wherever it lies.
+    pub fn part<P: Part>(&self) -> Option<&P> {
+        self.overlays.iter().find_map(P::of)
+    }
+
+    /// The part of this kind, to be changed.
+    pub fn part_mut<P: Part>(&mut self) -> Option<&mut P> {
+        self.overlays.iter_mut().find_map(P::of_mut)
+    }
+
+    /// Lays `part` over all, in place of one of its kind; but nothing lies over the way in.
+    pub fn open(&mut self, part: impl Into<Overlay>) {
+        let part = part.into();
+        self.overlays
+            .retain(|overlay| overlay.screen() != part.screen());
+        let covered = self
+            .overlays
+            .last()
+            .is_some_and(|overlay| overlay.screen() == Screen::SignIn);
+        self.overlays
+            .insert(self.overlays.len() - usize::from(covered), part);
+    }
+
+    /// Takes the part of this kind away, wherever it lies.
+    pub fn close<P: Part>(&mut self) {
+        self.overlays
+            .retain(|overlay| overlay.screen() != P::SCREEN);
+    }
+
+    /// Takes the part of this kind away, to be used.
+    pub fn take<P: Part>(&mut self) -> Option<P> {
+        let at = self
+            .overlays
+            .iter()
+            .position(|overlay| overlay.screen() == P::SCREEN)?;
+        P::taken_from(self.overlays.remove(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_in_covers_everything_and_takes_nothing_away() {
+        let mut state = State::new(
+            "server".into(),
+            "run".into(),
+            Size::new(80, 24),
+            Timestamp::UNIX_EPOCH,
+        );
+        state.open(Form::create("key".into(), state.today()));
+        state.open(SignIn::default());
+        state.open(Confirm {
+            question: Question::Discard,
+            chosen: 0,
+        });
+        assert_eq!(state.screen(), Screen::SignIn);
+        state.close::<SignIn>();
+        assert_eq!(state.screen(), Screen::Confirm);
+        assert!(state.take::<Confirm>().is_some() && state.take::<Confirm>().is_none());
+        assert_eq!(state.screen(), Screen::Form);
     }
 }

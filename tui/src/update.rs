@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use roster_common::{Action as Remedy, Code, Role};
 
-use crate::client::{ClientError, Identity};
-use crate::event::{Effect, Event, Exit, Key, Reply, Timer};
-use crate::keys::Action;
-use crate::state::{Confirm, Help, Palette, Question, Screen, SignIn, State};
+use crate::event::{Effect, Event, Exit, Reply, Timer};
+use crate::keys::{Action, Key, Screen};
+use crate::remote::{ClientError, Identity};
+use crate::state::{Confirm, Help, Palette, Question, SignIn, State};
 use crate::why_not::why_not;
 
 mod account;

@@ -2,12 +2,12 @@
 
 use roster_common::Role;
 
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
 use crate::palette::{NO_ACTION, is_empty};
 use crate::state::batch::Stage;
-use crate::state::past::Deed;
+use crate::state::undo::UndoEntry;
 use crate::state::users::Entry;
-use crate::state::{Account, Batch, Form, History, Palette, Screen, State, UserForm, Users};
+use crate::state::{Account, Batch, Form, History, Palette, State, UserForm, Users};
 use crate::view::detail::last_line;
 
 /// What keeps `action` from being done on the screen that has the keyboard; nothing if it can be done.
@@ -62,13 +62,13 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
             let none = "There is nothing to undo.";
             may_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| can_turn(state, &state.past.done, none))
+                .or_else(|| can_turn(state, &state.undo.done, none))
         }
         Action::Redo => {
             let none = "Nothing was undone that could be done again.";
             may_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| can_turn(state, &state.past.undone, none))
+                .or_else(|| can_turn(state, &state.undo.undone, none))
         }
         Action::History => is_offline(state).or_else(|| has_row(state)),
         Action::Edit => may_write(state).or_else(|| has_row(state)),
@@ -227,10 +227,10 @@ fn has_target(state: &State) -> Option<&'static str> {
     }
 }
 
-fn can_turn(state: &State, deeds: &[Deed], none: &'static str) -> Option<&'static str> {
+fn can_turn(state: &State, deeds: &[UndoEntry], none: &'static str) -> Option<&'static str> {
     match deeds.last() {
         None => Some(none),
-        Some(deed) if deed.makes() => may_delete(state),
+        Some(deed) if deed.creates() => may_delete(state),
         Some(_) => None,
     }
 }

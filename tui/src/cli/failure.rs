@@ -8,8 +8,8 @@ use roster_common::changes::Malformed;
 use roster_common::{Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
-use crate::client::ClientError;
 use crate::config::ConfigError;
+use crate::remote::ClientError;
 
 /// The exit codes, for the end of the help.
 pub(super) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 server not reached, \

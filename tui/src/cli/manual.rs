@@ -10,8 +10,8 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{Args, failure};
 use crate::config::{EVERYWHERE, EXAMPLE};
-use crate::keys::Keymap;
-use crate::state::{Screen, ThemeName};
+use crate::keys::{Keymap, Screen};
+use crate::state::ThemeName;
 
 /// What the application keeps, and what is read.
 const FILES: [(&str, &str); 4] = [

@@ -7,7 +7,8 @@ use roster_common::users::{Account, NewUser, OpenSession, PasswordChange, UserCh
 use roster_common::{EmployeeId, Password, Username, Version};
 use serde_json::json;
 
-use super::{Client, Result};
+use super::Client;
+use crate::remote::Result;
 
 impl Client {
     /// Opens an account of the lowest role for oneself, where the server allows that; signs nobody in.

@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use reqwest::Url;
 
-use super::{ClientError, Result};
+use crate::remote::{ClientError, Result};
 
 /// The port of a `rosterd` on loopback, where none is said.
 const DEFAULT_PORT: u16 = 7678;

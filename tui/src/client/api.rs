@@ -10,7 +10,8 @@ use roster_common::{Action, Changes, Employee, EmployeeId, Field, Query, Version
 use serde::de::DeserializeOwned;
 
 use super::session::sign_in_first;
-use super::{Client, ClientError, Page, Result, Rows, Upload};
+use super::{Client, Rows, Upload};
+use crate::remote::{ClientError, Page, Result};
 
 /// For a body or an answer of any size: a link that has gone quiet is noticed earlier.
 const LONG: Duration = Duration::from_secs(3600);

@@ -11,7 +11,8 @@ use roster_common::{Problem, problem};
 use serde::de::DeserializeOwned;
 
 use super::address::Address;
-use super::{ClientError, Result, trust};
+use super::trust;
+use crate::remote::{ClientError, Result};
 
 /// Until a connection stands.
 const CONNECT: Duration = Duration::from_secs(5);

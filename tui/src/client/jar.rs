@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::cookies::Cookies;
-use super::{ClientError, Identity, Result};
+use crate::remote::{ClientError, Identity, Result};
 
 /// How long to wait for the lock: longer than a request may take.
 const LOCK: Duration = Duration::from_secs(40);

@@ -3,7 +3,8 @@
 use reqwest::Response;
 use roster_common::Employee;
 
-use super::{Client, ClientError, Result};
+use super::Client;
+use crate::remote::{ClientError, Result};
 
 /// The records of a list that is still arriving (NDJSON). Memory holds one piece of it.
 pub struct Rows {

@@ -13,7 +13,8 @@ use roster_common::users::Scope;
 use roster_common::{Code, Password, Problem, Username};
 
 use super::jar::{Access, Contents, Locked};
-use super::{Client, ClientError, Identity, Inner, Result};
+use super::{Client, Inner};
+use crate::remote::{ClientError, Identity, Result};
 
 /// How long to wait before each try after the first, where a refresh got no answer.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];

@@ -8,7 +8,7 @@ use reqwest::Certificate;
 use rustls::{CertificateError, Error as TlsError};
 
 use super::http::innermost;
-use super::{ClientError, Result};
+use crate::remote::{ClientError, Result};
 
 /// The authorities of a file.
 pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {

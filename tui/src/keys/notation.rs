@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::event::Key;
+use super::key::Key;
 
 /// The keys that have a name.
 const NAMES: [(Key, &str); 18] = [

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Action, Binding, Key, Keymap};
-use crate::state::Screen;
+use super::key::Key;
+use super::screen::Screen;
+use super::{Action, Binding, Keymap};
 
 /// Why an action cannot have a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

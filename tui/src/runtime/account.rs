@@ -3,8 +3,10 @@
 use roster_common::Password;
 use roster_common::users::{NewUser, PasswordChange, UserChanges};
 
-use crate::client::{Client, ClientError, Result};
-use crate::event::account::{Answer, Ask};
+use crate::client::Client;
+use crate::event::account::AccountAnswer;
+use crate::remote::{ClientError, Result};
+use crate::state::AccountCall;
 use crate::state::text::Secret;
 
 /// The letters and digits that a made-up password has: 32 that are not taken for one another.
@@ -14,13 +16,13 @@ const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const LENGTH: usize = 20;
 
 /// Asks, and hands back what came of it.
-pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
+pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountAnswer {
     let client = match (client, &ask) {
         (Ok(client), _) => client,
-        (Err(error), Ask::Sessions) => return Answer::Sessions(Err(error)),
-        (Err(error), Ask::Users) => return Answer::Users(Err(error)),
+        (Err(error), AccountCall::Sessions) => return AccountAnswer::Sessions(Err(error)),
+        (Err(error), AccountCall::Users) => return AccountAnswer::Users(Err(error)),
         (Err(error), _) => {
-            return Answer::Done {
+            return AccountAnswer::Done {
                 ask: Box::new(ask),
                 password: None,
                 result: Err(error),
@@ -28,33 +30,35 @@ pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
         }
     };
     match ask {
-        Ask::Sessions => Answer::Sessions(client.sessions().await),
-        Ask::Users => Answer::Users(client.users().await),
-        Ask::Add { password: None, .. } | Ask::ResetPassword(_) => match made_up() {
-            Ok(password) => {
-                let result = write(&client, &ask, password.expose()).await;
-                Answer::Done {
-                    ask: Box::new(ask),
-                    password: Some(password),
-                    result,
+        AccountCall::Sessions => AccountAnswer::Sessions(client.sessions().await),
+        AccountCall::Users => AccountAnswer::Users(client.users().await),
+        AccountCall::Add { password: None, .. } | AccountCall::ResetPassword(_) => {
+            match made_up() {
+                Ok(password) => {
+                    let result = write(&client, &ask, password.expose()).await;
+                    AccountAnswer::Done {
+                        ask: Box::new(ask),
+                        password: Some(password),
+                        result,
+                    }
                 }
+                Err(error) => AccountAnswer::Done {
+                    ask: Box::new(ask),
+                    password: None,
+                    result: Err(error),
+                },
             }
-            Err(error) => Answer::Done {
-                ask: Box::new(ask),
-                password: None,
-                result: Err(error),
-            },
-        },
+        }
         ask => {
             let given = match &ask {
-                Ask::Add {
+                AccountCall::Add {
                     password: Some(password),
                     ..
                 } => password.clone(),
                 _ => Secret::default(),
             };
             let result = write(&client, &ask, given.expose()).await;
-            Answer::Done {
+            AccountAnswer::Done {
                 ask: Box::new(ask),
                 password: None,
                 result,
@@ -64,18 +68,18 @@ pub(super) async fn answer(client: Result<Client>, ask: Ask) -> Answer {
 }
 
 /// Makes one call that changes something; `password` is the one of an account that gets one.
-async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
+async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()> {
     match ask {
-        Ask::Sessions | Ask::Users => Ok(()),
-        Ask::EndSession(session) => client.end_session(&session.id).await,
-        Ask::EndOthers => client.sign_out_others().await,
-        Ask::ChangePassword { current, new } => {
+        AccountCall::Sessions | AccountCall::Users => Ok(()),
+        AccountCall::EndSession(session) => client.end_session(&session.id).await,
+        AccountCall::EndOthers => client.sign_out_others().await,
+        AccountCall::ChangePassword { current, new } => {
             let (current, new) = (Password::new(current.expose()), Password::new(new.expose()));
             client
                 .change_password(&PasswordChange { current, new })
                 .await
         }
-        Ask::Add { name, role, .. } => {
+        AccountCall::Add { name, role, .. } => {
             let user = NewUser {
                 username: name.clone(),
                 password: Password::new(password),
@@ -83,7 +87,7 @@ async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
             };
             client.add_user(&user).await.map(drop)
         }
-        Ask::Change {
+        AccountCall::Change {
             name,
             role,
             disabled,
@@ -95,15 +99,15 @@ async fn write(client: &Client, ask: &Ask, password: &str) -> Result<()> {
             };
             client.change_user(name, &changes).await.map(drop)
         }
-        Ask::ResetPassword(name) => {
+        AccountCall::ResetPassword(name) => {
             let changes = UserChanges {
                 password: Some(Password::new(password)),
                 ..UserChanges::default()
             };
             client.change_user(name, &changes).await.map(drop)
         }
-        Ask::EndSessionsOf(name) => client.end_sessions_of(name).await,
-        Ask::Remove(name) => client.remove_user(name).await,
+        AccountCall::EndSessionsOf(name) => client.end_sessions_of(name).await,
+        AccountCall::Remove(name) => client.remove_user(name).await,
     }
 }
 

@@ -20,7 +20,8 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::event::{Event, Key, Mouse};
+use crate::event::{Event, Mouse};
+use crate::keys::Key;
 use crate::state::State;
 use crate::view::{self, Theme};
 

@@ -11,8 +11,9 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::sleep;
 
 use super::{account, clipboard, files};
-use crate::client::{Client, ClientError, Identity, Options, Page, Result};
+use crate::client::{Client, Options};
 use crate::event::{Effect, Event, Reply, Request, Timer};
+use crate::remote::{ClientError, Identity, Page, Result};
 use crate::state::History;
 use crate::state::text::Secret;
 

@@ -4,8 +4,10 @@ use roster_common::Field;
 use roster_common::query::Column;
 use serde::{Deserialize, Serialize};
 
-use super::NARROW;
-use super::table::Shown;
+use super::column::TableColumn;
+
+/// Under this width, a row of the table is a card of several lines.
+pub const NARROW: u16 = 60;
 
 /// The cells before the first column: the sign of the cursor's row, and that of a marked one.
 pub const MARK: u16 = 2;
@@ -30,7 +32,7 @@ pub struct Arrangement(Vec<Setup>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setup {
     /// Which.
-    pub column: Shown,
+    pub column: TableColumn,
     /// Whether it is left out.
     pub hidden: bool,
     /// Whether it stays when the others move along.
@@ -60,17 +62,17 @@ pub enum Change {
 }
 
 /// One line of a row: its columns and their widths.
-pub type Laid = Vec<(Shown, u16)>;
+pub type Laid = Vec<(TableColumn, u16)>;
 
 impl Default for Arrangement {
     fn default() -> Self {
         let setup = |column| Setup {
             column,
             hidden: false,
-            pinned: column == Shown::Name,
+            pinned: column == TableColumn::Name,
             width: None,
         };
-        Self(Shown::ALL.map(setup).to_vec())
+        Self(TableColumn::ALL.map(setup).to_vec())
     }
 }
 
@@ -81,7 +83,7 @@ impl Arrangement {
     }
 
     /// The columns that are not hidden.
-    pub fn visible(&self) -> impl Iterator<Item = Shown> {
+    pub fn visible(&self) -> impl Iterator<Item = TableColumn> {
         self.0
             .iter()
             .filter(|setup| !setup.hidden)
@@ -90,7 +92,7 @@ impl Arrangement {
 
     /// Changes how a column is shown; nothing where that cannot be: the last column stays, and the pinned ones stay
     /// before the others.
-    pub fn change(&mut self, column: Shown, change: Change) {
+    pub fn change(&mut self, column: TableColumn, change: Change) {
         let Some(at) = self.0.iter().position(|setup| setup.column == column) else {
             return;
         };
@@ -133,7 +135,7 @@ impl Arrangement {
 
     /// The columns that have room in `width` cells, for each of a row's `lines`. The pinned ones are always there; the
     /// others move along until `column` is in sight.
-    pub fn lay_out(&self, column: Shown, width: u16, lines: u16) -> Vec<Laid> {
+    pub fn lay_out(&self, column: TableColumn, width: u16, lines: u16) -> Vec<Laid> {
         let (pinned, others): (Vec<_>, Vec<_>) = self
             .0
             .iter()
@@ -146,7 +148,7 @@ impl Arrangement {
                 .chain(others.iter().skip(skipped))
                 .copied()
                 .collect();
-            laid = broken(&shown, width, lines);
+            laid = wrap_columns(&shown, width, lines);
             let has_room = laid.iter().flatten().any(|(shown, _)| *shown == column);
             if has_room || pinned.iter().any(|setup| setup.column == column) {
                 break;
@@ -157,9 +159,9 @@ impl Arrangement {
 }
 
 /// As many columns as have room in some lines of `width` cells, one line after the other.
-fn broken(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
+fn wrap_columns(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
     let line = |number| {
-        let widths = unhurried(columns, width.saturating_sub(indent(number)));
+        let widths = column_widths(columns, width.saturating_sub(indent(number)));
         let (here, rest) = columns.split_at(widths.len());
         columns = rest;
         here.iter().map(|setup| setup.column).zip(widths).collect()
@@ -168,7 +170,7 @@ fn broken(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
 }
 
 /// The widths of as many columns as have room; one that can wait comes only where those before it are whole.
-fn unhurried(columns: &[&Setup], width: u16) -> Vec<u16> {
+fn column_widths(columns: &[&Setup], width: u16) -> Vec<u16> {
     let mut wants: Vec<Want> = Vec::new();
     for setup in columns {
         let want = want(setup, width);
@@ -187,14 +189,14 @@ fn unhurried(columns: &[&Setup], width: u16) -> Vec<u16> {
 /// Whether a column is worth less than the whole text of those before it.
 fn can_wait(setup: &Setup) -> bool {
     let matters = match setup.column {
-        Shown::Name => true,
-        Shown::One(Column::Field(field)) => {
+        TableColumn::Name => true,
+        TableColumn::One(Column::Field(field)) => {
             matches!(
                 field,
                 Field::Title | Field::Department | Field::Location | Field::Status
             )
         }
-        Shown::One(_) => false,
+        TableColumn::One(_) => false,
     };
     !matters && !setup.pinned
 }
@@ -221,15 +223,15 @@ pub struct Want {
 fn want(setup: &Setup, width: u16) -> Want {
     let (least, best) = match (setup.width, setup.column) {
         (Some(width), _) => (width, width),
-        (None, Shown::Name) if width < NARROW => (16, 23),
-        (None, Shown::Name) => (18, 23),
-        (None, Shown::One(Column::Field(Field::Title))) => (14, 25),
-        (None, Shown::One(Column::Field(Field::Department))) => (12, 22),
-        (None, Shown::One(Column::Field(Field::Location))) => (10, 12),
-        (None, Shown::One(Column::Field(Field::Status))) => (8, 8),
-        (None, Shown::One(Column::Field(Field::Phone))) => (16, 20),
-        (None, Shown::One(Column::Field(Field::Email))) => (20, 36),
-        (None, Shown::One(_)) => (10, 10),
+        (None, TableColumn::Name) if width < NARROW => (16, 23),
+        (None, TableColumn::Name) => (18, 23),
+        (None, TableColumn::One(Column::Field(Field::Title))) => (14, 25),
+        (None, TableColumn::One(Column::Field(Field::Department))) => (12, 22),
+        (None, TableColumn::One(Column::Field(Field::Location))) => (10, 12),
+        (None, TableColumn::One(Column::Field(Field::Status))) => (8, 8),
+        (None, TableColumn::One(Column::Field(Field::Phone))) => (16, 20),
+        (None, TableColumn::One(Column::Field(Field::Email))) => (20, 36),
+        (None, TableColumn::One(_)) => (10, 10),
     };
     Want { least, best }
 }
@@ -324,8 +326,8 @@ impl Arrangement {
             width,
         } in kept.columns
         {
-            let column =
-                Shown::from_name(&name).ok_or_else(|| format!("there is no column {name:?}"))?;
+            let column = TableColumn::from_name(&name)
+                .ok_or_else(|| format!("there is no column {name:?}"))?;
             if setups.iter().all(|setup| setup.column != column) {
                 setups.push(Setup {
                     column,
@@ -367,13 +369,13 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_changed_some_column_is_seen_and_the_file_reads_back(
-            changes in prop::collection::vec((0..Shown::ALL.len(), any_change()), 0..40),
+            changes in prop::collection::vec((0..TableColumn::ALL.len(), any_change()), 0..40),
             width in 0u16..300,
             lines in 1u16..4,
         ) {
             let mut arrangement = Arrangement::default();
-            changes.into_iter().for_each(|(at, change)| arrangement.change(Shown::ALL[at], change));
-            prop_assert_eq!(arrangement.all().len(), Shown::ALL.len());
+            changes.into_iter().for_each(|(at, change)| arrangement.change(TableColumn::ALL[at], change));
+            prop_assert_eq!(arrangement.all().len(), TableColumn::ALL.len());
             prop_assert!(arrangement.visible().next().is_some());
             prop_assert!(arrangement.all().is_sorted_by_key(|setup| !setup.pinned));
             for column in arrangement.visible() {

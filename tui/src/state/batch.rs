@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
-use super::past::Deed;
-use super::table::Shown;
+use super::column::TableColumn;
+use super::form::Form;
 use super::text::Line;
+use super::undo::{Edit, UndoEntry};
 use super::write::{Write, reads_as};
-use super::{Form, State};
 
 /// How many requests are under way at the same time: over a link of 150 ms they do a hundred a second. The server
 /// commits together what waits together, and takes 512 connections of a network.
@@ -50,9 +50,9 @@ pub enum Origin {
     /// Somebody wants it so: it can be undone.
     Wish,
     /// It takes this back.
-    Undo(Deed),
+    Undo(UndoEntry),
     /// It does this again.
-    Redo(Deed),
+    Redo(UndoEntry),
     /// The records are read to be written in an editor.
     ToText,
     /// Somebody has written it in an editor: it can be undone.
@@ -151,10 +151,24 @@ impl Row {
         }
     }
 
+    /// The row that undoes an edit; `None` for an edit of nothing.
+    pub fn undoing(edit: &Edit) -> Option<Self> {
+        match (&edit.before, &edit.after) {
+            (Some(before), Some(after)) => {
+                let changes = Changes::between(&after.details, &before.details);
+                let after = Some((**after).clone());
+                Some(Self::new(before.id, after, Step::Change(changes)))
+            }
+            (None, Some(after)) => Some(Self::new(after.id, Some((**after).clone()), Step::Delete)),
+            (Some(before), None) => Some(Self::new(before.id, None, Step::Restore(before.clone()))),
+            (None, None) => None,
+        }
+    }
+
     /// Whose record it is.
     pub fn name(&self) -> String {
         match (&self.before, &self.step) {
-            (Some(person), _) | (None, Step::Restore(person)) => Shown::Name.of(person),
+            (Some(person), _) | (None, Step::Restore(person)) => TableColumn::Name.of(person),
             (None, _) => format!("#{}", self.id),
         }
     }
@@ -224,13 +238,10 @@ impl Row {
         }
     }
 
-    /// Who else has changed the record since it was shown, in other fields.
-    pub fn also_by(&self, state: &State) -> Option<&str> {
-        let newer = self
-            .before
-            .as_ref()
-            .filter(|now| self.rebased && !state.is_me(&now.updated_by))?;
-        Some(&newer.updated_by)
+    /// Who else than `me` has changed the record since it was shown, in other fields.
+    pub fn also_by(&self, me: Option<&str>) -> Option<&str> {
+        let newer = self.before.as_ref().filter(|_| self.rebased)?;
+        Some(newer.updated_by.as_str()).filter(|by| Some(*by) != me)
     }
 
     /// Settles what needs no request: what reads so already, and what breaks a rule.

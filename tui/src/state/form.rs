@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
 
 use super::offers::{self, Offer, Offers};
-use super::past::Deed;
 use super::text::Line;
+use super::undo::UndoEntry;
 use crate::dates;
 use crate::words::people;
 
@@ -18,7 +18,7 @@ pub struct Form {
     /// What becomes of it.
     pub purpose: Purpose,
     /// The deed that it takes back or does again, where that has met somebody else's words.
-    pub deed: Option<Deed>,
+    pub undoing: Option<UndoEntry>,
     /// One line a field, in the order of [`Field::ALL`].
     pub lines: BTreeMap<Field, Line>,
     /// The field that is being written.
@@ -86,7 +86,7 @@ impl Form {
     fn with(purpose: Purpose, today: Date, text: impl Fn(Field) -> String) -> Self {
         Self {
             purpose,
-            deed: None,
+            undoing: None,
             lines: Field::ALL
                 .into_iter()
                 .map(|field| (field, Line::new(text(field))))
@@ -118,7 +118,7 @@ impl Form {
 
     /// Whether nobody has seen it yet: it stands under the conflict that an undo has met, and goes with that.
     pub fn is_unseen(&self) -> bool {
-        self.deed.is_some() && self.visited.is_empty()
+        self.undoing.is_some() && self.visited.is_empty()
     }
 
     /// What stands in a field's line.

@@ -4,7 +4,7 @@ use roster_common::api::FieldValue;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
 
-use super::table::Shown;
+use super::column::TableColumn;
 use crate::words::grouped;
 
 /// How many can be chosen from.
@@ -110,7 +110,11 @@ pub fn of_people(people: &[Employee], written: &str) -> Vec<Offer> {
 pub fn line_of(person: &Employee) -> String {
     let title = person.details.text(Field::Title);
     let dot = if title.is_empty() { "" } else { " · " };
-    format!("{}{dot}{title}{ID}{}", Shown::Name.of(person), person.id)
+    format!(
+        "{}{dot}{title}{ID}{}",
+        TableColumn::Name.of(person),
+        person.id
+    )
 }
 
 /// Whether a line shows a person, and not what somebody writes.

@@ -3,13 +3,21 @@
 //! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the list below, a file
 //! of the update and a file of the view. The compiler asks for the rest.
 
-use super::{
-    Account, Batch, ChangePassword, Columns, Confirm, Conflict, Form, Handover, Help, History,
-    Palette, Screen, SignIn, State, UserForm, Users,
-};
+use super::account::{Account, ChangePassword};
+use super::batch::Batch;
+use super::columns::Columns;
+use super::confirm::Confirm;
+use super::conflict::Conflict;
+use super::form::Form;
+use super::help::Help;
+use super::history::History;
+use super::palette::Palette;
+use super::sign_in::SignIn;
+use super::users::{Handover, UserForm, Users};
+use crate::keys::Screen;
 
 /// One kind of thing that can lie over the table.
-pub trait Part: Sized {
+pub trait Part: Sized + Into<Overlay> {
     /// The screen that it is.
     const SCREEN: Screen;
 
@@ -20,10 +28,7 @@ pub trait Part: Sized {
     fn of_mut(overlay: &mut Overlay) -> Option<&mut Self>;
 
     /// It, taken out of the overlay, if that is of this kind.
-    fn from(overlay: Overlay) -> Option<Self>;
-
-    /// As an overlay.
-    fn into_overlay(self) -> Overlay;
+    fn taken_from(overlay: Overlay) -> Option<Self>;
 }
 
 /// Each kind is a type of the state and a screen of the same name.
@@ -55,12 +60,14 @@ macro_rules! overlays {
                 if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
 
-            fn from(overlay: Overlay) -> Option<Self> {
+            fn taken_from(overlay: Overlay) -> Option<Self> {
                 if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
+        }
 
-            fn into_overlay(self) -> Overlay {
-                Overlay::$part(self)
+        impl From<$part> for Overlay {
+            fn from(part: $part) -> Self {
+                Self::$part(part)
             }
         })*
     };
@@ -81,71 +88,4 @@ overlays! {
     UserForm: "A new or changed account.",
     Handover: "A password that was made up for somebody.",
     SignIn: "The way in.",
-}
-
-impl State {
-    /// The part of this kind, wherever it lies.
-    pub fn part<P: Part>(&self) -> Option<&P> {
-        self.overlays.iter().find_map(P::of)
-    }
-
-    /// The part of this kind, to be changed.
-    pub fn part_mut<P: Part>(&mut self) -> Option<&mut P> {
-        self.overlays.iter_mut().find_map(P::of_mut)
-    }
-
-    /// Lays `part` over all, in place of one of its kind; but nothing lies over the way in.
-    pub fn open<P: Part>(&mut self, part: P) {
-        self.close::<P>();
-        let covered = self
-            .overlays
-            .last()
-            .is_some_and(|overlay| overlay.screen() == Screen::SignIn);
-        self.overlays.insert(
-            self.overlays.len() - usize::from(covered),
-            part.into_overlay(),
-        );
-    }
-
-    /// Takes the part of this kind away, wherever it lies.
-    pub fn close<P: Part>(&mut self) {
-        self.overlays
-            .retain(|overlay| overlay.screen() != P::SCREEN);
-    }
-
-    /// Takes the part of this kind away, to be used.
-    pub fn take<P: Part>(&mut self) -> Option<P> {
-        let at = self
-            .overlays
-            .iter()
-            .position(|overlay| overlay.screen() == P::SCREEN)?;
-        P::from(self.overlays.remove(at))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::Question;
-
-    #[test]
-    fn the_way_in_covers_everything_and_takes_nothing_away() {
-        let mut state = State::new(
-            "server".into(),
-            "run".into(),
-            ratatui::layout::Size::new(80, 24),
-            jiff::Timestamp::UNIX_EPOCH,
-        );
-        state.open(Form::create("key".into(), state.today()));
-        state.open(SignIn::default());
-        state.open(Confirm {
-            question: Question::Discard,
-            chosen: 0,
-        });
-        assert_eq!(state.screen(), Screen::SignIn);
-        state.close::<SignIn>();
-        assert_eq!(state.screen(), Screen::Confirm);
-        assert!(state.take::<Confirm>().is_some() && state.take::<Confirm>().is_none());
-        assert_eq!(state.screen(), Screen::Form);
-    }
 }

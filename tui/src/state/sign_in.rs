@@ -75,7 +75,7 @@ impl SignIn {
     }
 
     /// Something else is written: what was wrong is to be seen anew.
-    pub fn put_right(&mut self) {
+    pub fn clear_error(&mut self) {
         self.wrong = None;
         self.warned = false;
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
-use roster_common::query::{Column, Sort, Start, Term, Window};
-use roster_common::{Employee, EmployeeId, Field, Query};
+use roster_common::query::{Sort, Start, Term, Window};
+use roster_common::{Employee, EmployeeId, Query};
 
 use super::arrangement::Arrangement;
+use super::column::TableColumn;
 use super::completion;
 use super::marks::{self, Marking, Marks};
 use super::named::Named;
@@ -84,84 +85,9 @@ pub enum Heading {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ordered {
     /// Which.
-    pub column: Shown,
+    pub column: TableColumn,
     /// Whether the greatest comes first.
     pub descending: bool,
-}
-
-/// A column as a person sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shown {
-    /// Family name and given name.
-    Name,
-    /// One column of the record.
-    One(Column),
-}
-
-impl Shown {
-    /// The columns from left to right, what matters most first.
-    pub const ALL: [Self; 10] = [
-        Self::Name,
-        Self::One(Column::Field(Field::Title)),
-        Self::One(Column::Field(Field::Department)),
-        Self::One(Column::Field(Field::Location)),
-        Self::One(Column::Field(Field::Status)),
-        Self::One(Column::Field(Field::Phone)),
-        Self::One(Column::Field(Field::Email)),
-        Self::One(Column::Field(Field::Hired)),
-        Self::One(Column::Field(Field::Manager)),
-        Self::One(Column::Id),
-    ];
-
-    /// The heading.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Name",
-            Self::One(Column::Id) => "Id",
-            Self::One(Column::Field(field)) => field.label(),
-            Self::One(Column::Created) => "Created",
-            Self::One(Column::Updated) => "Updated",
-        }
-    }
-
-    /// What it holds of a record.
-    pub fn of(self, employee: &Employee) -> String {
-        match self {
-            Self::Name => format!(
-                "{}, {}",
-                employee.details.lastname(),
-                employee.details.firstname()
-            ),
-            Self::One(Column::Id) => employee.id.to_string(),
-            Self::One(Column::Field(field)) => employee.details.text(field).into_owned(),
-            Self::One(Column::Created) => employee.created.to_string(),
-            Self::One(Column::Updated) => employee.updated.to_string(),
-        }
-    }
-
-    /// The name in a file, which does not change.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::One(column) => column.name(),
-        }
-    }
-
-    /// Reads [`Shown::name`].
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|shown| shown.name() == name)
-    }
-
-    /// The sort keys, the weightiest first.
-    fn columns(self) -> Vec<Column> {
-        match self {
-            Self::Name => vec![
-                Column::Field(Field::Lastname),
-                Column::Field(Field::Firstname),
-            ],
-            Self::One(column) => vec![column],
-        }
-    }
 }
 
 impl Table {
@@ -198,11 +124,11 @@ impl Table {
     }
 
     /// The column of the cursor.
-    pub fn column(&self) -> Shown {
+    pub fn column(&self) -> TableColumn {
         self.arrangement
             .visible()
             .nth(self.column)
-            .unwrap_or(Shown::Name)
+            .unwrap_or(TableColumn::Name)
     }
 
     /// The filter, as the server is asked.
@@ -259,7 +185,7 @@ impl Table {
             let minus = if ordered.descending { "-" } else { "" };
             ordered
                 .column
-                .columns()
+                .sort_keys()
                 .into_iter()
                 .map(move |column| format!("{minus}{}", column.name()))
         });

@@ -1,7 +1,7 @@
 //! What was asked of the server and never answered: it may have been done, and is found out when the server is back.
 
+use super::account_call::AccountCall;
 use super::write::{Creation, Write};
-use crate::event::account::Ask;
 
 /// All of which it is not known what became of it; but for the form that is still open, which knows it of itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -11,7 +11,7 @@ pub struct Unknown {
     /// Who was to be added, and whose form was left: they are looked for.
     pub creations: Vec<Creation>,
     /// What was asked about accounts and sessions: their lists tell it.
-    pub asks: Vec<Ask>,
+    pub asks: Vec<AccountCall>,
 }
 
 impl Unknown {

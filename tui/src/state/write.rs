@@ -29,7 +29,7 @@ pub enum Wish {
 
 /// What became of a write, as the record tells that is read afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum WriteOutcome {
     /// It was done.
     Done,
     /// The record reads as it was to, and somebody else has had it in hand: before it, since, or for the same.
@@ -58,19 +58,21 @@ impl Write {
     /// What became of it, if the record is `now` what it is; nothing if there is none. `me` is who asked.
     ///
     /// Every change makes another version, so a record of the old one was not changed.
-    pub fn fate(&self, me: &Username, now: Option<&Employee>) -> Fate {
+    pub fn outcome(&self, me: &Username, now: Option<&Employee>) -> WriteOutcome {
         match (&self.wish, now) {
-            (_, Some(now)) if now.version == self.version => Fate::NotDone,
-            (Wish::Delete, None) => Fate::Done,
-            (Wish::Delete, Some(_)) => Fate::Overtaken,
-            (Wish::Change(_), None) => Fate::Gone,
-            (Wish::Change(changes), Some(now)) if !reads_as(now, changes) => Fate::Overtaken,
+            (_, Some(now)) if now.version == self.version => WriteOutcome::NotDone,
+            (Wish::Delete, None) => WriteOutcome::Done,
+            (Wish::Delete, Some(_)) => WriteOutcome::Overtaken,
+            (Wish::Change(_), None) => WriteOutcome::Gone,
+            (Wish::Change(changes), Some(now)) if !reads_as(now, changes) => {
+                WriteOutcome::Overtaken
+            }
             (Wish::Change(_), Some(now))
                 if now.version == self.version.next() && now.updated_by == me.as_str() =>
             {
-                Fate::Done
+                WriteOutcome::Done
             }
-            (Wish::Change(_), Some(_)) => Fate::Met,
+            (Wish::Change(_), Some(_)) => WriteOutcome::Met,
         }
     }
 }

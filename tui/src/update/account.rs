@@ -3,18 +3,20 @@
 use roster_common::{Code, FieldError, Role, Username};
 
 use super::{ask, edit, failed, fates, question, steps, users};
-use crate::client::ClientError;
-use crate::event::account::{Answer, Ask};
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::event::account::AccountAnswer;
+use crate::keys::{Action, Key};
+use crate::remote::ClientError;
 use crate::state::account::Which;
 use crate::state::text::Secret;
 use crate::state::users::Entry;
-use crate::state::{Account, ChangePassword, Handover, Question, State, UserForm, Users};
+use crate::state::{
+    Account, AccountCall, ChangePassword, Handover, Question, State, UserForm, Users,
+};
 
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     state.open(Account::default());
-    ask(state, Effect::Account(Ask::Sessions))
+    ask(state, Effect::Account(AccountCall::Sessions))
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -24,7 +26,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     };
     match action {
         Action::EndSession => return end_session(state),
-        Action::EndSessions => return question(state, Question::Account(Box::new(Ask::EndOthers))),
+        Action::EndSessions => {
+            return question(state, Question::Account(Box::new(AccountCall::EndOthers)));
+        }
         Action::Password => state.open(ChangePassword::default()),
         Action::Refresh => return read_anew(state),
         Action::Close => state.close::<Account>(),
@@ -37,7 +41,7 @@ fn end_session(state: &mut State) -> Vec<Effect> {
     match state.part::<Account>().and_then(Account::current).cloned() {
         Some(session) => question(
             state,
-            Question::Account(Box::new(Ask::EndSession(Box::new(session)))),
+            Question::Account(Box::new(AccountCall::EndSession(Box::new(session)))),
         ),
         None => Vec::new(),
     }
@@ -53,8 +57,8 @@ pub(super) fn read_anew(state: &mut State) -> Vec<Effect> {
             .any(|ask| ask.is_of_users() == of_users)
     };
     let sessions =
-        (state.part::<Account>().is_some() || is_unknown(false)).then_some(Ask::Sessions);
-    let users = (state.part::<Users>().is_some() || is_unknown(true)).then_some(Ask::Users);
+        (state.part::<Account>().is_some() || is_unknown(false)).then_some(AccountCall::Sessions);
+    let users = (state.part::<Users>().is_some() || is_unknown(true)).then_some(AccountCall::Users);
     sessions
         .into_iter()
         .chain(users)
@@ -112,7 +116,7 @@ fn save_password(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     form.saving = true;
-    let change = Ask::ChangePassword {
+    let change = AccountCall::ChangePassword {
         current: form.current.clone(),
         new: form.new.clone(),
     };
@@ -120,23 +124,23 @@ fn save_password(state: &mut State) -> Vec<Effect> {
 }
 
 /// What came of a call about accounts.
-pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
+pub(super) fn answered(state: &mut State, answer: AccountAnswer) -> Vec<Effect> {
     match answer {
-        Answer::Sessions(Ok(sessions)) => {
+        AccountAnswer::Sessions(Ok(sessions)) => {
             fates::of_sessions(state, &sessions);
             if let Some(account) = state.part_mut::<Account>() {
                 account.take(sessions, |session| session.id.clone());
             }
         }
-        Answer::Users(Ok(accounts)) => {
+        AccountAnswer::Users(Ok(accounts)) => {
             fates::of_users(state, &accounts);
             if let Some(users) = state.part_mut::<Users>() {
                 users.take(accounts, |account| account.username.clone());
             }
         }
-        Answer::Sessions(Err(error)) => failed(state, &error),
-        Answer::Users(Err(error)) => failed(state, &error),
-        Answer::Done {
+        AccountAnswer::Sessions(Err(error)) => failed(state, &error),
+        AccountAnswer::Users(Err(error)) => failed(state, &error),
+        AccountAnswer::Done {
             ask,
             password,
             result,
@@ -153,13 +157,13 @@ pub(super) fn answered(state: &mut State, answer: Answer) -> Vec<Effect> {
 }
 
 /// Gives the form back that has asked for it.
-fn unlock(state: &mut State, ask: &Ask) {
+fn unlock(state: &mut State, ask: &AccountCall) {
     match ask {
-        Ask::ChangePassword { .. } => state
+        AccountCall::ChangePassword { .. } => state
             .part_mut::<ChangePassword>()
             .into_iter()
             .for_each(|it| it.saving = false),
-        Ask::Add { .. } | Ask::Change { .. } => {
+        AccountCall::Add { .. } | AccountCall::Change { .. } => {
             state
                 .part_mut::<UserForm>()
                 .into_iter()
@@ -169,13 +173,13 @@ fn unlock(state: &mut State, ask: &Ask) {
     }
 }
 
-fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
+fn done(state: &mut State, ask: AccountCall, password: Option<Secret>) {
     match &ask {
-        Ask::ChangePassword { .. } => state.close::<ChangePassword>(),
-        Ask::Add { .. } | Ask::Change { .. } => state.close::<UserForm>(),
+        AccountCall::ChangePassword { .. } => state.close::<ChangePassword>(),
+        AccountCall::Add { .. } | AccountCall::Change { .. } => state.close::<UserForm>(),
         _ => {}
     }
-    if let Ask::Change {
+    if let AccountCall::Change {
         name,
         role: Some(role),
         ..
@@ -183,30 +187,34 @@ fn done(state: &mut State, ask: Ask, password: Option<Secret>) {
     {
         follow_own_role(state, name, *role);
     }
-    if let (Ask::Add { name, .. } | Ask::ResetPassword(name), Some(password)) = (&ask, password) {
+    if let (AccountCall::Add { name, .. } | AccountCall::ResetPassword(name), Some(password)) =
+        (&ask, password)
+    {
         state.open(Handover {
             name: name.clone(),
             password,
         });
     }
     state.say(match ask {
-        Ask::Sessions | Ask::Users => return,
-        Ask::EndSession(session) => format!("The session from {} has ended.", session.address),
-        Ask::EndOthers => "Your other sessions have ended.".to_owned(),
-        Ask::ChangePassword { .. } => {
+        AccountCall::Sessions | AccountCall::Users => return,
+        AccountCall::EndSession(session) => {
+            format!("The session from {} has ended.", session.address)
+        }
+        AccountCall::EndOthers => "Your other sessions have ended.".to_owned(),
+        AccountCall::ChangePassword { .. } => {
             "Your password is changed, and your other sessions have ended.".to_owned()
         }
-        Ask::Add { name, role, .. } => format!("{name} is added, as {role}."),
-        Ask::Change {
+        AccountCall::Add { name, role, .. } => format!("{name} is added, as {role}."),
+        AccountCall::Change {
             name,
             role,
             disabled,
         } => users::told(&name, role, disabled),
-        Ask::ResetPassword(name) => {
+        AccountCall::ResetPassword(name) => {
             format!("{name} has another password, and is signed out everywhere.")
         }
-        Ask::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
-        Ask::Remove(name) => format!("The account {name} is deleted."),
+        AccountCall::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
+        AccountCall::Remove(name) => format!("The account {name} is deleted."),
     });
 }
 
@@ -226,7 +234,7 @@ fn follow_own_role(state: &mut State, name: &Username, role: Role) {
 }
 
 /// Tells why, at the field that it is about if there is one.
-fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
+fn not_done(state: &mut State, ask: &AccountCall, error: ClientError) {
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { sent: true, .. } => {
@@ -236,18 +244,18 @@ fn not_done(state: &mut State, ask: &Ask, error: ClientError) {
         error => return failed(state, &error),
     };
     match (problem.code, ask) {
-        (Code::ValidationFailed, Ask::ChangePassword { .. }) => {
+        (Code::ValidationFailed, AccountCall::ChangePassword { .. }) => {
             refuse_password(state, &problem.errors);
         }
-        (Code::ValidationFailed, Ask::Add { .. }) => users::refuse(state, &problem.errors),
-        (Code::UsernameTaken, Ask::Add { .. }) => {
+        (Code::ValidationFailed, AccountCall::Add { .. }) => users::refuse(state, &problem.errors),
+        (Code::UsernameTaken, AccountCall::Add { .. }) => {
             users::refuse_entry(
                 state,
                 Entry::Name,
                 "There is an account of this name already.",
             );
         }
-        (Code::LastAdmin, Ask::Change { name, .. } | Ask::Remove(name)) => {
+        (Code::LastAdmin, AccountCall::Change { name, .. } | AccountCall::Remove(name)) => {
             state.warn(format!(
                 "{name} is the last admin. Make somebody else an admin first."
             ));

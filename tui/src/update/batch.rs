@@ -3,13 +3,13 @@
 use roster_common::{Changes, Code, Employee, EmployeeId, Query};
 
 use super::{ask, draft, failed, history, in_words, lost, reply, steps, table, undo};
-use crate::client::{ClientError, Page, Result};
-use crate::event::{Effect, Key, Request};
-use crate::keys::Action;
+use crate::event::{Effect, Request};
+use crate::keys::{Action, Key, Screen};
+use crate::remote::{ClientError, Page, Result};
 use crate::state::batch::{Batch, MANY, Origin, Outcome, Row, Stage, Step};
 use crate::state::offers::Offers;
-use crate::state::write::{Fate, Wish, reads_as};
-use crate::state::{Form, Screen, State, Write};
+use crate::state::write::{Wish, WriteOutcome, reads_as};
+use crate::state::{Form, State, Write};
 use crate::words::fields;
 
 /// Begins a batch: reads what is not here, then shows all of it and asks.
@@ -343,18 +343,18 @@ fn lost_write(row: &Row, is_new: bool) -> Option<Write> {
 pub(super) fn found_out(
     state: &mut State,
     write: &Write,
-    fate: Fate,
+    outcome: WriteOutcome,
     now: Option<&Employee>,
 ) -> Option<Vec<Effect>> {
     let batch = state.part_mut::<Batch>()?;
     let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
     let now = now.cloned().map(Box::new);
-    row.outcome = match (fate, now) {
-        (Fate::NotDone, _) => Outcome::Waiting,
-        (Fate::Met, _) => Outcome::Unchanged,
-        (Fate::Gone, _) => Outcome::Gone,
-        (Fate::Overtaken, Some(now)) => Outcome::Conflict(now),
-        (Fate::Done | Fate::Overtaken, now) => Outcome::Done(now),
+    row.outcome = match (outcome, now) {
+        (WriteOutcome::NotDone, _) => Outcome::Waiting,
+        (WriteOutcome::Met, _) => Outcome::Unchanged,
+        (WriteOutcome::Gone, _) => Outcome::Gone,
+        (WriteOutcome::Overtaken, Some(now)) => Outcome::Conflict(now),
+        (WriteOutcome::Done | WriteOutcome::Overtaken, now) => Outcome::Done(now),
     };
     Some(if batch.stage == Stage::Done {
         finish(state)

@@ -3,7 +3,7 @@
 use crate::event::Effect;
 use crate::keys::Action;
 use crate::state::arrangement::{Arrangement, BAR, Change};
-use crate::state::table::Shown;
+use crate::state::column::TableColumn;
 use crate::state::{Columns, State};
 
 /// The width from which a column that has no room is made wider.
@@ -19,7 +19,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     else {
         return Vec::new();
     };
-    let column = setups.get(here).map_or(Shown::Name, |setup| setup.column);
+    let column = setups
+        .get(here)
+        .map_or(TableColumn::Name, |setup| setup.column);
     let (there, effects) = match action {
         Action::Close => {
             state.close::<Columns>();
@@ -48,7 +50,7 @@ pub(super) fn change_current(state: &mut State, action: Action) -> Vec<Effect> {
     change(state, column, action)
 }
 
-fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
+fn change(state: &mut State, column: TableColumn, action: Action) -> Vec<Effect> {
     let current = state.table.column();
     let change = match action {
         Action::HideColumn => Change::Hide,
@@ -94,7 +96,7 @@ fn change(state: &mut State, column: Shown, action: Action) -> Vec<Effect> {
 }
 
 /// Why nothing has changed.
-fn limit(arrangement: &Arrangement, column: Shown, change: Change) -> String {
+fn limit(arrangement: &Arrangement, column: TableColumn, change: Change) -> String {
     let setup = arrangement
         .all()
         .iter()
@@ -122,7 +124,7 @@ fn reset(state: &mut State) -> Vec<Effect> {
 }
 
 /// How wide a column is on the screen.
-fn width(state: &State, column: Shown) -> u16 {
+fn width(state: &State, column: TableColumn) -> u16 {
     let (current, room) = (state.table.column(), state.size.width.saturating_sub(BAR));
     let laid = state
         .table
@@ -135,7 +137,7 @@ fn width(state: &State, column: Shown) -> u16 {
 }
 
 fn keep(state: &State) -> Vec<Effect> {
-    let keep = |identity: &crate::client::Identity| Effect::KeepColumns {
+    let keep = |identity: &crate::remote::Identity| Effect::KeepColumns {
         user: identity.user.username.clone(),
         text: state.table.arrangement.to_text(),
     };

@@ -4,8 +4,8 @@ use roster_common::Field;
 use roster_common::api::FieldValue;
 
 use super::{ask, offers, search};
-use crate::client::{Page, Result};
 use crate::event::Effect;
+use crate::remote::{Page, Result};
 use crate::state::State;
 use crate::state::completion::{self, Part};
 use crate::state::offers::{Offer, of_people, of_values};

@@ -3,9 +3,9 @@
 use roster_common::Query;
 
 use super::{ask, draft, form, lost, table, users};
-use crate::client::{Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
+use crate::remote::{Page, Result};
 use crate::state::{Confirm, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {

@@ -2,9 +2,9 @@
 
 use super::{ask, form, lost, question};
 use crate::event::Effect;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
 use crate::state::conflict::Side;
-use crate::state::{Conflict, Form, Question, Screen, State};
+use crate::state::{Conflict, Form, Question, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
@@ -81,7 +81,7 @@ fn edit(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());
-    form.deed = state.take::<Form>().and_then(|before| before.deed);
+    form.undoing = state.take::<Form>().and_then(|before| before.undoing);
     for row in conflict
         .rows
         .iter()

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use super::{batch, question};
 use crate::event::Effect;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
 use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
-use crate::state::{Draft, Question, Screen, State};
+use crate::state::{Draft, Question, State};
 use crate::why_not::why_not;
 use crate::words::grouped;
 

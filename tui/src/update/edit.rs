@@ -2,7 +2,7 @@
 
 use tui_input::InputRequest;
 
-use crate::event::Key;
+use crate::keys::Key;
 use crate::state::text::{Line, Secret};
 
 /// Edits the line, if the key is one of those that do; whether the text is another one now.

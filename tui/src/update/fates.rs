@@ -4,28 +4,27 @@ use roster_common::Username;
 use roster_common::users::{Account, OpenSession};
 
 use super::users;
-use crate::event::account::Ask;
-use crate::keys::Action;
-use crate::state::{Screen, State, UserForm};
+use crate::keys::{Action, Screen};
+use crate::state::{AccountCall, State, UserForm};
 
 /// The person's sessions have been read.
 pub(super) fn of_sessions(state: &mut State, sessions: &[OpenSession]) {
     for ask in take(state, false) {
         let is_there = |id: &str| sessions.iter().any(|session| session.id == id);
         match ask {
-            Ask::EndSession(session) if is_there(&session.id) => {
+            AccountCall::EndSession(session) if is_there(&session.id) => {
                 state.warn(format!(
                     "The session from {} has not ended: the request was lost.",
                     session.address
                 ));
             }
-            Ask::EndSession(session) => {
+            AccountCall::EndSession(session) => {
                 state.say(format!("The session from {} has ended.", session.address));
             }
-            Ask::EndOthers if sessions.len() > 1 => {
+            AccountCall::EndOthers if sessions.len() > 1 => {
                 state.warn("Your other sessions have not ended: the request was lost.");
             }
-            Ask::EndOthers => state.say("Your other sessions have ended."),
+            AccountCall::EndOthers => state.say("Your other sessions have ended."),
             // Nobody can tell but by signing in.
             _ => state
                 .warn("Your password may be changed: where the old one is refused, try the new."),
@@ -37,7 +36,7 @@ pub(super) fn of_sessions(state: &mut State, sessions: &[OpenSession]) {
 pub(super) fn of_users(state: &mut State, accounts: &[Account]) {
     for ask in take(state, true) {
         let (is_done, told) = of_user(state, &ask, accounts);
-        if is_done && matches!(ask, Ask::Add { .. } | Ask::Change { .. }) {
+        if is_done && matches!(ask, AccountCall::Add { .. } | AccountCall::Change { .. }) {
             state.close::<UserForm>();
         }
         if is_done {
@@ -49,11 +48,11 @@ pub(super) fn of_users(state: &mut State, accounts: &[Account]) {
 }
 
 /// Whether it was done, and what is told of it.
-fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
+fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, String) {
     let find = |name: &Username| accounts.iter().find(|account| account.username == *name);
     let reset = state.keymap.key(Screen::Users, Action::Password);
     match ask {
-        Ask::Add { name, password, .. } => match (find(name), password) {
+        AccountCall::Add { name, password, .. } => match (find(name), password) {
             (None, _) => (false, format!("{name} is not added: the request was lost.")),
             (Some(_), Some(_)) => (
                 true,
@@ -64,7 +63,7 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
                 format!("{name} is added, and nobody knows the password: {reset} makes another."),
             ),
         },
-        Ask::Change {
+        AccountCall::Change {
             name,
             role,
             disabled,
@@ -81,11 +80,13 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
                 ),
             }
         }
-        Ask::EndSessionsOf(name) => match find(name).is_some_and(|account| account.sessions > 0) {
-            true => (false, format!("{name} is still signed in.")),
-            false => (true, format!("{name} is signed out everywhere.")),
-        },
-        Ask::Remove(name) => match find(name) {
+        AccountCall::EndSessionsOf(name) => {
+            match find(name).is_some_and(|account| account.sessions > 0) {
+                true => (false, format!("{name} is still signed in.")),
+                false => (true, format!("{name} is signed out everywhere.")),
+            }
+        }
+        AccountCall::Remove(name) => match find(name) {
             Some(_) => (
                 false,
                 format!("The account {name} is not deleted: the request was lost."),
@@ -93,20 +94,20 @@ fn of_user(state: &State, ask: &Ask, accounts: &[Account]) -> (bool, String) {
             None => (true, format!("The account {name} is deleted.")),
         },
         // A password that was made up is shown once, and this one was not.
-        Ask::ResetPassword(name) => (
+        AccountCall::ResetPassword(name) => (
             false,
             format!("{name} may have another password by now: {reset} makes one to hand over."),
         ),
-        Ask::Sessions
-        | Ask::Users
-        | Ask::EndSession(_)
-        | Ask::EndOthers
-        | Ask::ChangePassword { .. } => (true, String::new()),
+        AccountCall::Sessions
+        | AccountCall::Users
+        | AccountCall::EndSession(_)
+        | AccountCall::EndOthers
+        | AccountCall::ChangePassword { .. } => (true, String::new()),
     }
 }
 
 /// Takes those that this list tells of.
-fn take(state: &mut State, of_users: bool) -> Vec<Ask> {
+fn take(state: &mut State, of_users: bool) -> Vec<AccountCall> {
     state
         .unknown
         .asks

@@ -3,8 +3,8 @@
 use roster_common::{Field, Status};
 
 use super::{ask, batch, edit, lost, offers, question};
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key};
 use crate::state::form::Purpose;
 use crate::state::offers::shows_person;
 use crate::state::text::Line;
@@ -47,8 +47,11 @@ pub(super) fn close(state: &mut State) {
 
 /// Leaves the form, of which nothing is left to do; nor of the deed that it takes back.
 pub(super) fn finish(state: &mut State) {
-    if let Some(deed) = state.part_mut::<Form>().and_then(|form| form.deed.take()) {
-        state.past.settle(&deed);
+    if let Some(deed) = state
+        .part_mut::<Form>()
+        .and_then(|form| form.undoing.take())
+    {
+        state.undo.settle(&deed);
     }
     close(state);
 }

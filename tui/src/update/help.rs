@@ -1,8 +1,8 @@
 //! The keys.
 
 use super::edit;
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key};
 use crate::state::{Help, State};
 use crate::view::help::last_line;
 

@@ -4,11 +4,11 @@ use roster_common::history::HistoryEntry;
 use roster_common::{EmployeeId, Field, Version};
 
 use super::{ask, batch, failed, offers, steps, table};
-use crate::client::Result;
 use crate::event::Effect;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
+use crate::remote::Result;
 use crate::state::batch::{Origin, Row, Step};
-use crate::state::{Form, History, Screen, State};
+use crate::state::{Form, History, State};
 
 /// Opens the history of the record of the cursor.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {

@@ -4,13 +4,13 @@ use jiff::SignedDuration;
 use roster_common::{Code, Employee};
 
 use super::{ask, batch, failed, form, offline, reply, table};
-use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
+use crate::remote::{ClientError, Page, Result};
 use crate::state::form::Purpose;
-use crate::state::past::Turn;
-use crate::state::write::{Fate, Wish};
-use crate::state::{Confirm, Creation, Form, Question, Screen, State, Unknown, Write};
+use crate::state::undo::Edit;
+use crate::state::write::{Wish, WriteOutcome};
+use crate::state::{Confirm, Creation, Form, Question, State, Unknown, Write};
 
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
@@ -150,7 +150,7 @@ pub(super) fn sought(state: &mut State, creation: Creation, result: Result<Page>
     let name = creation.name();
     match creation.found(&me, &page.rows) {
         Some(found) => {
-            let way_back = reply::record(state, vec![Turn::new(None, Some(found.clone()))]);
+            let way_back = reply::record(state, vec![Edit::new(None, Some(found.clone()))]);
             state.say(format!(
                 "{name} is added, with the id {}, though the answer was lost.{way_back}",
                 found.id
@@ -176,22 +176,25 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
         state.unknown.writes.push(write);
         return Vec::new();
     };
-    let fate = write.fate(&identity.user.username, now.as_ref());
+    let outcome = write.outcome(&identity.user.username, now.as_ref());
     if let Some(now) = &now {
         state.table.replace(now);
     }
-    if let Some(effects) = batch::found_out(state, &write, fate, now.as_ref()) {
+    if let Some(effects) = batch::found_out(state, &write, outcome, now.as_ref()) {
         return effects;
     }
-    let done = write.before.as_deref().filter(|_| fate == Fate::Done);
+    let done = write
+        .before
+        .as_deref()
+        .filter(|_| outcome == WriteOutcome::Done);
     let turns = done
-        .map(|before| Turn::new(Some(before.clone()), now.clone()))
+        .map(|before| Edit::new(Some(before.clone()), now.clone()))
         .into_iter()
         .collect();
     let way_back = reply::record(state, turns);
     match write.wish {
-        Wish::Delete => tell_of_deletion(state, &write, fate, now, &way_back),
-        Wish::Change(_) => tell_of_change(state, &write, fate, now, &way_back),
+        Wish::Delete => tell_of_deletion(state, &write, outcome, now, &way_back),
+        Wish::Change(_) => tell_of_change(state, &write, outcome, now, &way_back),
     }
     table::refresh(state)
 }
@@ -199,13 +202,13 @@ pub(super) fn looked(state: &mut State, write: Write, result: Result<Employee>) 
 fn tell_of_deletion(
     state: &mut State,
     write: &Write,
-    fate: Fate,
+    outcome: WriteOutcome,
     now: Option<Employee>,
     way_back: &str,
 ) {
     let name = &write.name;
-    match (fate, now) {
-        (Fate::NotDone, _) => {
+    match (outcome, now) {
+        (WriteOutcome::NotDone, _) => {
             let again = state.keymap.key(Screen::Table, Action::Delete);
             state.warn(format!(
                 "{name} is not deleted: the request was lost. {again} asks again."
@@ -229,26 +232,28 @@ fn tell_of_deletion(
 fn tell_of_change(
     state: &mut State,
     write: &Write,
-    fate: Fate,
+    outcome: WriteOutcome,
     now: Option<Employee>,
     way_back: &str,
 ) {
     let name = &write.name;
     let is_open = unlock(state, write);
-    match (fate, now) {
-        (Fate::Done, _) => state.say(format!(
+    match (outcome, now) {
+        (WriteOutcome::Done, _) => state.say(format!(
             "{name} is saved, though the answer was lost.{way_back}"
         )),
-        (Fate::Met, _) => state.say(format!(
+        (WriteOutcome::Met, _) => state.say(format!(
             "{name} reads as you wrote it; somebody has saved it since."
         )),
-        (Fate::NotDone, _) if is_open => {
+        (WriteOutcome::NotDone, _) if is_open => {
             let save = state.keymap.key(Screen::Form, Action::Save);
             return state.warn(format!(
                 "{name} is not saved: the request was lost. {save} saves."
             ));
         }
-        (Fate::NotDone, _) => state.warn(format!("{name} is not saved: the request was lost.")),
+        (WriteOutcome::NotDone, _) => {
+            state.warn(format!("{name} is not saved: the request was lost."));
+        }
         (_, Some(theirs)) if is_open => return reply::set_side_by_side(state, theirs),
         (_, Some(theirs)) => {
             state.warn(format!(

@@ -4,9 +4,9 @@ use roster_common::query::Sort;
 use roster_common::{Employee, Query};
 
 use super::{ask, failed, table};
-use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
 use crate::keys::Action;
+use crate::remote::{ClientError, Page, Result};
 use crate::state::State;
 use crate::state::marks::{Marking, Marks, Range};
 use crate::words::grouped;

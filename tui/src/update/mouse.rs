@@ -5,9 +5,9 @@ use roster_common::Field;
 
 use super::{act, form, table};
 use crate::event::{Effect, Mouse};
-use crate::keys::Action;
-use crate::state::table::Shown;
-use crate::state::{Form, Screen, State};
+use crate::keys::{Action, Screen};
+use crate::state::column::TableColumn;
+use crate::state::{Form, State};
 use crate::view::spot::{Spot, spot};
 use crate::why_not::why_not_on;
 
@@ -52,7 +52,7 @@ fn press(state: &mut State, at: Position) -> Vec<Effect> {
 }
 
 /// Goes to the column and sorts by it, as its key does.
-fn sort_by(state: &mut State, column: Shown) -> Vec<Effect> {
+fn sort_by(state: &mut State, column: TableColumn) -> Vec<Effect> {
     if let Some(reason) = why_not_on(state, Screen::Table, Action::Sort) {
         state.warn(reason);
         return Vec::new();

@@ -4,8 +4,8 @@ use roster_common::api::FieldValue;
 use roster_common::{Code, Employee, EmployeeId, Field};
 
 use super::ask;
-use crate::client::{ClientError, Page, Result};
 use crate::event::Effect;
+use crate::remote::{ClientError, Page, Result};
 use crate::state::offers::{self, Offer};
 use crate::state::{Form, State};
 

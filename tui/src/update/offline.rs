@@ -2,8 +2,8 @@
 
 use super::{account, ask, batch, lost, marks, table};
 use crate::event::{Effect, Timer};
-use crate::keys::Action;
-use crate::state::{Form, Offline, Screen, SignIn, State};
+use crate::keys::{Action, Screen};
+use crate::state::{Form, Offline, SignIn, State};
 
 /// The server was not reached: tries again after a while, each time a longer one, unless that is under way.
 pub(super) fn gone(state: &mut State, why: &str) -> Vec<Effect> {

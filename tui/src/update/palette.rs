@@ -1,8 +1,8 @@
 //! The actions by their words.
 
 use super::edit;
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key};
 use crate::palette::entries;
 use crate::state::{Palette, State};
 

@@ -6,13 +6,13 @@ use super::{
     account, ask_to_sign_in, batch, completion, confirm, failed, form, history, in_words, lost,
     marks, offers, offline, table, undo,
 };
-use crate::client::{ClientError, Identity, Page, Result};
 use crate::event::{Effect, Reply};
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
+use crate::remote::{ClientError, Identity, Page, Result};
 use crate::state::form::Purpose;
-use crate::state::past::Turn;
+use crate::state::undo::Edit;
 use crate::state::write::{Wish, reads_as};
-use crate::state::{Confirm, Conflict, Form, Screen, SignIn, State, Write};
+use crate::state::{Confirm, Conflict, Form, SignIn, State, Write};
 
 pub(super) fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
     let mut effects = match reply.error() {
@@ -206,7 +206,7 @@ fn created(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
     match result {
         Ok(employee) => {
             form::close(state);
-            let way_back = record(state, vec![Turn::new(None, Some(employee.clone()))]);
+            let way_back = record(state, vec![Edit::new(None, Some(employee.clone()))]);
             let name = employee.details.full_name();
             state.say(format!(
                 "{name} is added, with the id {}.{way_back}",
@@ -236,13 +236,13 @@ fn changed(state: &mut State, result: Result<Employee>) -> Vec<Effect> {
 }
 
 /// Keeps in mind what was done, if it can be taken back; and says how, if it can.
-pub(super) fn record(state: &mut State, turns: Vec<Turn>) -> String {
-    let makes = turns.iter().any(|turn| turn.from.is_none());
+pub(super) fn record(state: &mut State, turns: Vec<Edit>) -> String {
+    let makes = turns.iter().any(|turn| turn.before.is_none());
     // What its maker may not delete would stand in the way of all that was done before it.
     if turns.is_empty() || (makes && !state.may(Role::Admin)) {
         return String::new();
     }
-    state.past.record(turns);
+    state.undo.record(turns);
     format!(
         " {} undoes it.",
         state.keymap.key(Screen::Table, Action::Undo)
@@ -254,13 +254,13 @@ fn record_change(state: &mut State, now: &Employee) -> String {
     let before = asked(state).map(|(before, _)| before);
     let ours = before.filter(|before| is_ours(state, before.version, now));
     let turns = ours
-        .map(|before| Turn::new(Some(before), Some(now.clone())))
+        .map(|before| Edit::new(Some(before), Some(now.clone())))
         .into_iter()
         .collect();
     match state
         .part::<Form>()
         .filter(|form| form.is_unseen())
-        .and_then(|form| form.deed.clone())
+        .and_then(|form| form.undoing.clone())
     {
         Some(deed) => undo::decided(state, &deed, turns),
         None => record(state, turns),
@@ -387,7 +387,7 @@ fn deleted(state: &mut State, write: Write, result: Result<()>) -> Vec<Effect> {
     let name = &write.name;
     match result {
         Ok(()) => {
-            let turn = |before: &Employee| Turn::new(Some(before.clone()), None);
+            let turn = |before: &Employee| Edit::new(Some(before.clone()), None);
             let way_back = record(
                 state,
                 write.before.as_deref().map(turn).into_iter().collect(),

@@ -1,8 +1,8 @@
 //! The filter, while it is written: every change is a new question.
 
 use super::{completion, edit, table};
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key};
 use crate::state::State;
 use crate::state::text::Line;
 

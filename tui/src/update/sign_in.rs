@@ -3,10 +3,10 @@
 use roster_common::Username;
 
 use super::{ask, edit};
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key, Screen};
 use crate::state::sign_in::Focus;
-use crate::state::{Screen, SignIn, State};
+use crate::state::{SignIn, State};
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let Some(form) = state.part_mut::<SignIn>() else {
@@ -28,7 +28,7 @@ pub(super) fn on_paste(state: &mut State, text: &str) {
     let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
-    form.put_right();
+    form.clear_error();
     match form.line() {
         Some(line) => line.paste(text),
         None => form.password.paste(text),
@@ -39,7 +39,7 @@ pub(super) fn write(state: &mut State, key: Key) {
     let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
-    form.put_right();
+    form.clear_error();
     match form.line() {
         Some(line) => _ = edit::edit(line, key),
         None => edit::edit_secret(&mut form.password, key),

@@ -6,13 +6,13 @@ use roster_common::query::{Start, Window};
 use roster_common::{Code, Employee, EmployeeId, Query};
 
 use super::{ask, failed, lost, marks, offline, question, reply};
-use crate::client::{ClientError, Result};
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key, Screen};
+use crate::remote::{ClientError, Result};
 use crate::state::form::Purpose;
 use crate::state::named::Named;
 use crate::state::table::{Heading, Ordered, PAGE};
-use crate::state::{Columns, Conflict, Form, Question, Screen, State};
+use crate::state::{Columns, Conflict, Form, Question, State};
 use crate::view::detail::last_line;
 
 /// A count that is longer than any list.

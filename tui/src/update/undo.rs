@@ -4,14 +4,14 @@ use roster_common::Employee;
 
 use super::{batch, reply};
 use crate::event::Effect;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
 use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
-use crate::state::past::{Deed, Turn};
-use crate::state::{Form, Screen, State};
+use crate::state::undo::{Edit, UndoEntry};
+use crate::state::{Form, State};
 
 /// Takes back the last deed. It stays in mind until that is done.
 pub(super) fn undo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.done.last().cloned() else {
+    let Some(deed) = state.undo.done.last().cloned() else {
         return Vec::new();
     };
     back(state, deed, "Undo", Origin::Undo)
@@ -19,23 +19,28 @@ pub(super) fn undo(state: &mut State) -> Vec<Effect> {
 
 /// Does the deed again that was taken back last.
 pub(super) fn redo(state: &mut State) -> Vec<Effect> {
-    let Some(deed) = state.past.undone.last().cloned() else {
+    let Some(deed) = state.undo.undone.last().cloned() else {
         return Vec::new();
     };
     back(state, deed, "Redo", Origin::Redo)
 }
 
-fn back(state: &mut State, deed: Deed, word: &str, origin: fn(Deed) -> Origin) -> Vec<Effect> {
-    let rows = deed.turns.iter().filter_map(Turn::back).collect();
+fn back(
+    state: &mut State,
+    deed: UndoEntry,
+    word: &str,
+    origin: fn(UndoEntry) -> Origin,
+) -> Vec<Effect> {
+    let rows = deed.edits.iter().filter_map(Row::undoing).collect();
     let title = format!("{word}: {}", deed.what);
     batch::open(state, &title, origin(deed), rows)
 }
 
 /// A deed that had met somebody else's words has been decided on in the dialog; which key leads back.
-pub(super) fn decided(state: &mut State, deed: &Deed, turns: Vec<Turn>) -> String {
+pub(super) fn decided(state: &mut State, deed: &UndoEntry, turns: Vec<Edit>) -> String {
     let key = |action| state.keymap.key(Screen::Table, action).into_owned();
     let (redo, undo) = (key(Action::Redo), key(Action::Undo));
-    if state.past.decide(deed, turns) {
+    if state.undo.decide(deed, turns) {
         format!(" {redo} does it again.")
     } else {
         format!(" {undo} undoes it.")
@@ -45,9 +50,9 @@ pub(super) fn decided(state: &mut State, deed: &Deed, turns: Vec<Turn>) -> Strin
 /// Keeps in mind what was done, and in which state a record is that was brought back.
 pub(super) fn remember(state: &mut State, batch: &Batch) {
     let done = |row: &Row| match &row.outcome {
-        Outcome::Done(now) => Some(Turn {
-            from: row.before.clone(),
-            to: now.clone(),
+        Outcome::Done(now) => Some(Edit {
+            before: row.before.clone(),
+            after: now.clone(),
         }),
         _ => None,
     };
@@ -56,21 +61,21 @@ pub(super) fn remember(state: &mut State, batch: &Batch) {
         Origin::Wish | Origin::Text | Origin::ToText => _ = reply::record(state, turns),
         Origin::Undo(deed) => {
             turned(state, deed, batch);
-            state.past.undone.extend(deed.with(turns));
-            state.past.done.extend(left(deed, batch));
+            state.undo.undone.extend(deed.with(turns));
+            state.undo.done.extend(left(deed, batch));
         }
         Origin::Redo(deed) => {
             turned(state, deed, batch);
-            state.past.done.extend(deed.with(turns));
-            state.past.undone.extend(left(deed, batch));
+            state.undo.done.extend(deed.with(turns));
+            state.undo.undone.extend(left(deed, batch));
         }
     }
 }
 
 /// What is left of a deed: each record in conflict for itself, to be decided on, and at last what was not answered.
-fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
+fn left(deed: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
     let left = deed
-        .turns
+        .edits
         .iter()
         .zip(&batch.rows)
         .filter(|(_, row)| row.is_left());
@@ -78,7 +83,7 @@ fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
         left.partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
     let alone = open
         .into_iter()
-        .map(|(turn, _)| Deed::new(vec![turn.clone()]));
+        .map(|(turn, _)| UndoEntry::new(vec![turn.clone()]));
     alone
         .chain(
             deed.with(
@@ -92,14 +97,14 @@ fn left(deed: &Deed, batch: &Batch) -> Vec<Deed> {
 }
 
 /// A deed has been taken back, or done again, as far as that was possible.
-fn turned(state: &mut State, deed: &Deed, batch: &Batch) {
-    state.past.settle(deed);
-    let turns = deed.turns.iter().zip(&batch.rows);
-    let brought_back = turns.filter_map(|(turn, row)| match (&turn.from, &row.outcome) {
+fn turned(state: &mut State, deed: &UndoEntry, batch: &Batch) {
+    state.undo.settle(deed);
+    let turns = deed.edits.iter().zip(&batch.rows);
+    let brought_back = turns.filter_map(|(turn, row)| match (&turn.before, &row.outcome) {
         (Some(from), Outcome::Done(Some(now))) => Some(((now.id, from.version), &**now)),
         _ => None,
     });
-    state.past.rebind(&brought_back.collect());
+    state.undo.rebind(&brought_back.collect());
 }
 
 /// One step back or forth for one record: what came of it, in a sentence.
@@ -125,7 +130,7 @@ pub(super) fn tell_of_one(state: &mut State, batch: &Batch) {
     match &row.outcome {
         Outcome::Done(_) | Outcome::Unchanged => {
             let beside = row
-                .also_by(state)
+                .also_by(state.me())
                 .map(|name| format!(" What {name} has changed stays."))
                 .unwrap_or_default();
             state.say(format!("{word}: {what}.{beside} {other}."));
@@ -140,7 +145,7 @@ pub(super) fn tell_of_one(state: &mut State, batch: &Batch) {
 }
 
 /// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
-fn in_conflict(state: &mut State, deed: &Deed, row: &Row, current: &Employee) {
+fn in_conflict(state: &mut State, deed: &UndoEntry, row: &Row, current: &Employee) {
     let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
     let told = format!(
         "{} has changed {} at {when} since",
@@ -150,7 +155,7 @@ fn in_conflict(state: &mut State, deed: &Deed, row: &Row, current: &Employee) {
     match (&row.step, &row.before) {
         (Step::Change(changes), Some(before)) if state.overlays.is_empty() => {
             let mut form = Form::edit((**before).clone(), state.today());
-            form.deed = Some(deed.clone());
+            form.undoing = Some(deed.clone());
             changes
                 .iter()
                 .for_each(|(field, value)| form.put(field, value));

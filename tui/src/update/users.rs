@@ -4,15 +4,14 @@ use roster_common::users::Account;
 use roster_common::{FieldError, Role, Username};
 
 use super::{ask, edit, question, steps};
-use crate::event::account::Ask;
-use crate::event::{Effect, Key};
-use crate::keys::Action;
+use crate::event::Effect;
+use crate::keys::{Action, Key};
 use crate::state::users::Entry;
-use crate::state::{Handover, Question, State, UserForm, Users};
+use crate::state::{AccountCall, Handover, Question, State, UserForm, Users};
 
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
     state.open(Users::default());
-    ask(state, Effect::Account(Ask::Users))
+    ask(state, Effect::Account(AccountCall::Users))
 }
 
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -40,9 +39,9 @@ fn act_on_one(state: &mut State, action: Action) -> Vec<Effect> {
             state.open(UserForm::change(account));
             return Vec::new();
         }
-        Action::Password => Ask::ResetPassword(account.username),
-        Action::EndSessions => Ask::EndSessionsOf(account.username),
-        Action::Delete => Ask::Remove(account.username),
+        Action::Password => AccountCall::ResetPassword(account.username),
+        Action::EndSessions => AccountCall::EndSessionsOf(account.username),
+        Action::Delete => AccountCall::Remove(account.username),
         _ => return Vec::new(),
     };
     question(state, Question::Account(Box::new(ask)))
@@ -110,7 +109,7 @@ fn save(state: &mut State) -> Vec<Effect> {
         (Some(account), _) => changes(account, form),
         (None, Ok(name)) => {
             let password = Some(form.password.clone()).filter(|password| !password.is_empty());
-            Some(Ask::Add {
+            Some(AccountCall::Add {
                 name,
                 role: form.role,
                 password,
@@ -135,7 +134,7 @@ fn save(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks the server for it; a form that wants it waits for the answer.
-pub(super) fn send(state: &mut State, it: Ask) -> Vec<Effect> {
+pub(super) fn send(state: &mut State, it: AccountCall) -> Vec<Effect> {
     state
         .part_mut::<UserForm>()
         .into_iter()
@@ -144,10 +143,10 @@ pub(super) fn send(state: &mut State, it: Ask) -> Vec<Effect> {
 }
 
 /// What the form asks for that is not so already.
-fn changes(account: &Account, form: &UserForm) -> Option<Ask> {
+fn changes(account: &Account, form: &UserForm) -> Option<AccountCall> {
     let role = Some(form.role).filter(|role| *role != account.role);
     let disabled = Some(form.disabled).filter(|disabled| *disabled != account.disabled);
-    (role.is_some() || disabled.is_some()).then(|| Ask::Change {
+    (role.is_some() || disabled.is_some()).then(|| AccountCall::Change {
         name: account.username.clone(),
         role,
         disabled,

@@ -9,9 +9,9 @@ use roster_common::{Field, Role};
 use super::theme::Theme;
 use super::widgets::{dialog, entry, list};
 use crate::cells;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
+use crate::state::State;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
-use crate::state::{Screen, State};
 use crate::words::{grouped, or_dash, people};
 
 /// The widest content.
@@ -260,7 +260,7 @@ fn told_of_row(
 
 /// What was done with a record, and who has changed something else of it meanwhile.
 fn done(row: &Row, room: usize, state: &State) -> String {
-    match row.also_by(state) {
+    match row.also_by(state.me()) {
         Some(name) => {
             let beside = format!(" · what {name} has changed stays");
             wish(row, room.saturating_sub(cells::width(&beside))) + &beside

@@ -8,8 +8,7 @@ use roster_common::{Employee, Field, Role};
 use super::theme::Theme;
 use super::widgets::dialog;
 use crate::cells;
-use crate::event::account::Ask;
-use crate::state::{Confirm, Question, State};
+use crate::state::{AccountCall, Confirm, Question, State};
 use crate::words::people as counted;
 
 /// The widest content.
@@ -77,50 +76,51 @@ fn words(question: &Question, state: &State) -> Words {
     }
 }
 
-fn about_account(ask: &Ask, state: &State) -> Words {
+fn about_account(ask: &AccountCall, state: &State) -> Words {
     let (title, told, yes) = match ask {
-        Ask::EndSession(session) if session.current => (
+        AccountCall::EndSession(session) if session.current => (
             "This session",
             "It is the one that you are in: you are asked for your password again.".into(),
             "End it",
         ),
-        Ask::EndSession(session) => {
+        AccountCall::EndSession(session) => {
             let told = format!(
                 "Whoever is at {} with {} has to sign in again.",
                 session.address, session.client
             );
             ("End a session", told, "End it")
         }
-        Ask::EndOthers => (
+        AccountCall::EndOthers => (
             "Other sessions",
             "Every session but this one ends, wherever it is.".into(),
             "End them",
         ),
-        Ask::ResetPassword(name) => {
+        AccountCall::ResetPassword(name) => {
             let told = format!(
                 "Make up another password for {name}? The old one is refused at once, everywhere."
             );
             ("Another password", told, "Make one up")
         }
-        Ask::EndSessionsOf(name) => (
+        AccountCall::EndSessionsOf(name) => (
             "End sessions",
             format!("{name} has to sign in again, everywhere."),
             "End them",
         ),
-        Ask::Remove(name) => (
+        AccountCall::Remove(name) => (
             "Delete a user",
             format!("Delete the account {name}? The records that {name} wrote stay."),
             "Delete",
         ),
-        Ask::Change { name, .. } => (
+        AccountCall::Change { name, .. } => (
             "Change a user",
             format!("Change the account {name}?"),
             "Change it",
         ),
         // These are asked without a question.
-        Ask::Sessions | Ask::Users | Ask::ChangePassword { .. } | Ask::Add { .. } => {
-            ("Account", String::new(), "Go on")
-        }
+        AccountCall::Sessions
+        | AccountCall::Users
+        | AccountCall::ChangePassword { .. }
+        | AccountCall::Add { .. } => ("Account", String::new(), "Go on"),
     };
     let own =
         own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
@@ -132,24 +132,26 @@ fn about_account(ask: &Ask, state: &State) -> Words {
 }
 
 /// What the person who is asked loses by it, if the account is their own.
-fn own_loss(ask: &Ask, state: &State) -> Option<&'static str> {
+fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
     let (name, loss) = match ask {
-        Ask::Remove(name)
-        | Ask::Change {
+        AccountCall::Remove(name)
+        | AccountCall::Change {
             name,
             disabled: Some(true),
             ..
         } => (name, "be signed out, and not be able to sign in again"),
-        Ask::Change {
+        AccountCall::Change {
             name,
             role: Some(Role::Viewer),
             ..
         } => (name, "not be able to change anything any more"),
-        Ask::Change { name, .. } => (
+        AccountCall::Change { name, .. } => (
             name,
             "not be able to delete people and manage users any more",
         ),
-        Ask::ResetPassword(name) | Ask::EndSessionsOf(name) => (name, "be signed out"),
+        AccountCall::ResetPassword(name) | AccountCall::EndSessionsOf(name) => {
+            (name, "be signed out")
+        }
         _ => return None,
     };
     state.is_me(name.as_str()).then_some(loss)

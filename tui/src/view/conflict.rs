@@ -8,9 +8,10 @@ use ratatui::text::{Line, Span, Text};
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
-use crate::keys::{Action, Keymap};
+use crate::keys::{Action, Keymap, Screen};
+use crate::state::arrangement::NARROW;
 use crate::state::conflict::{Row, Side};
-use crate::state::{Conflict, Form, NARROW, Screen, State};
+use crate::state::{Conflict, Form, State};
 use crate::words::or_dash;
 
 /// The cells of a mark and a label.

@@ -9,9 +9,9 @@ use super::theme::Theme;
 use super::widgets::{dialog, entry, field as input, grid, offers};
 use crate::cells;
 use crate::dates::{self, Unclear};
-use crate::keys::{Action, Keymap};
+use crate::keys::{Action, Keymap, Screen};
+use crate::state::Form;
 use crate::state::form::Purpose;
-use crate::state::{Form, Screen};
 
 /// The cells of the mark, a label and the space after it.
 const LABEL: u16 = 15;

@@ -9,8 +9,8 @@ use roster_common::text::folded;
 use super::theme::Theme;
 use super::widgets::{dialog, entry, field};
 use crate::cells;
-use crate::keys::Binding;
-use crate::state::{Help, Screen, State};
+use crate::keys::{Binding, Screen};
+use crate::state::{Help, State};
 
 /// The widest content.
 const WIDTH: u16 = 70;

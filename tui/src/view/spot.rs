@@ -4,14 +4,15 @@ use ratatui::layout::{Position, Rect};
 use roster_common::Field;
 
 use super::{form, halves, is_too_small, parts, table};
-use crate::state::table::Shown;
-use crate::state::{Form, Screen, State};
+use crate::keys::Screen;
+use crate::state::column::TableColumn;
+use crate::state::{Form, State};
 
 /// Something that can be pressed, or over which the wheel does something of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spot {
     /// The heading of a column.
-    Heading(Shown),
+    Heading(TableColumn),
     /// A row of the table.
     Row(usize),
     /// The open record.

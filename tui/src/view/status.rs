@@ -7,10 +7,11 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{field, offers};
 use crate::cells;
-use crate::keys::{Action, Binding, way_out};
+use crate::keys::{Action, Binding, Screen, way_out};
+use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::offers::Offers;
-use crate::state::{Batch, Form, Left, Mood, NARROW, Offline, Screen, SignIn, State, completion};
+use crate::state::{Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
 use crate::why_not::why_not;
 use crate::words::{grouped, people};
 
@@ -131,7 +132,7 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
 fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
-            let style = if banner.mood == Mood::Bad {
+            let style = if banner.severity == Severity::Bad {
                 theme.bad
             } else {
                 theme.accent
@@ -173,7 +174,7 @@ fn who(state: &State) -> String {
     let Some(identity) = &state.identity else {
         return server.to_owned();
     };
-    let left = Left::until(identity.session.expires_at, state.now);
+    let left = TimeLeft::until(identity.session.expires_at, state.now);
     format!(
         "{} · {} · {left} · {server}",
         identity.user.username, identity.user.role

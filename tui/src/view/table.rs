@@ -11,12 +11,13 @@ use roster_common::{Employee, Field, Status};
 use super::spot::Spot;
 use super::theme::Theme;
 use super::widgets::found;
-use super::widgets::grid::{self, Heading, Stand};
+use super::widgets::grid::{self, Heading, RowStyle};
 use crate::cells;
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
+use crate::state::State;
 use crate::state::arrangement::{BAR, Laid};
-use crate::state::table::{Shown, Table};
-use crate::state::{Screen, State};
+use crate::state::column::TableColumn;
+use crate::state::table::Table;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
@@ -90,7 +91,7 @@ fn parts(area: Rect, lines: u16) -> [Rect; 3] {
 
 /// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
 fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], theme: &Theme) {
-    let is_laid = |column: &Shown| laid.iter().flatten().any(|(shown, _)| shown == column);
+    let is_laid = |column: &TableColumn| laid.iter().flatten().any(|(shown, _)| shown == column);
     let columns: Vec<_> = state
         .table
         .arrangement
@@ -132,7 +133,7 @@ pub(super) fn spot(state: &State, area: Rect, at: Position) -> Option<Spot> {
     (body.contains(at) && row < state.table.len()).then_some(Spot::Row(row))
 }
 
-fn heading(table: &Table, column: Shown, width: u16) -> Heading {
+fn heading(table: &Table, column: TableColumn, width: u16) -> Heading {
     let place = table
         .order
         .iter()
@@ -174,11 +175,11 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], th
             .row(row)
             .is_some_and(|employee| table.marks.contains(employee.id));
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
-        let stand = Stand {
+        let style = RowStyle {
             selected: (row == table.cursor).then_some(theme.selected),
             marked: (is_marked || is_in_range).then_some(theme.accent),
         };
-        grid::draw_row(frame.buffer_mut(), place, lines, stand);
+        grid::draw_row(frame.buffer_mut(), place, lines, style);
     }
 }
 
@@ -187,7 +188,7 @@ fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Ve
     let mut plain = Style::new();
     let mut lines = Vec::new();
     for line in laid {
-        let cell = |(column, width): &(Shown, u16)| {
+        let cell = |(column, width): &(TableColumn, u16)| {
             (cell(employee, *column, *width, terms, plain, theme), *width)
         };
         lines.push(line.iter().map(cell).collect());
@@ -198,7 +199,7 @@ fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Ve
 
 fn cell(
     employee: &Employee,
-    column: Shown,
+    column: TableColumn,
     width: u16,
     terms: &[Term],
     plain: Style,
@@ -206,22 +207,24 @@ fn cell(
 ) -> Line<'static> {
     let shown = cells::cut(&column.of(employee), width.into());
     let plain = match column {
-        Shown::One(Column::Field(Field::Status)) if employee.details.status() == Status::Active => {
+        TableColumn::One(Column::Field(Field::Status))
+            if employee.details.status() == Status::Active =>
+        {
             theme.dim
         }
-        Shown::One(Column::Field(Field::Status)) => Style::new(),
+        TableColumn::One(Column::Field(Field::Status)) => Style::new(),
         _ => plain,
     };
     found::marked(shown, &found_in(column, terms), plain, theme.found)
 }
 
 /// The words that the filter looks for in a column.
-fn found_in(column: Shown, terms: &[Term]) -> Vec<&str> {
+fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
     let holds = |scope: Scope| match column {
-        Shown::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
-        Shown::One(Column::Field(field)) => scope.has(field),
-        Shown::One(Column::Id) => scope == Scope::Id,
-        Shown::One(_) => false,
+        TableColumn::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
+        TableColumn::One(Column::Field(field)) => scope.has(field),
+        TableColumn::One(Column::Id) => scope == Scope::Id,
+        TableColumn::One(_) => false,
     };
     terms
         .iter()

@@ -1,11 +1,12 @@
 //! The person's own sessions and password.
 
-use roster::client::ClientError;
-use roster::event::account::{Answer, Ask};
+use roster::event::account::AccountAnswer;
 use roster::event::{Effect, Event, Reply, Timer};
+use roster::keys::Screen;
+use roster::remote::ClientError;
 use roster::state::account::Which;
 use roster::state::text::Secret;
-use roster::state::{Account, ChangePassword, Screen};
+use roster::state::{Account, AccountCall, ChangePassword};
 use roster_common::problem::Rule;
 use roster_common::{Code, FieldError, Problem, Role};
 
@@ -16,9 +17,9 @@ fn at_the_sessions(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
     assert!(matches!(
         world.keys("a").take()[..],
-        [.., Effect::Account(Ask::Sessions)]
+        [.., Effect::Account(AccountCall::Sessions)]
     ));
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()))));
     world
 }
 
@@ -30,7 +31,7 @@ fn at_the_password(size: (u16, u16)) -> World {
 }
 
 /// What was asked about accounts, and nothing else.
-fn asked(world: &mut World) -> Option<Ask> {
+fn asked(world: &mut World) -> Option<AccountCall> {
     let asked = |effect| match effect {
         Effect::Account(ask) => Some(ask),
         _ => None,
@@ -38,8 +39,8 @@ fn asked(world: &mut World) -> Option<Ask> {
     world.take().into_iter().filter_map(asked).next_back()
 }
 
-fn done(world: &mut World, ask: Ask, result: Result<(), ClientError>) {
-    world.reply(Reply::Account(Answer::Done {
+fn done(world: &mut World, ask: AccountCall, result: Result<(), ClientError>) {
+    world.reply(Reply::Account(AccountAnswer::Done {
         ask: Box::new(ask),
         password: None,
         result,
@@ -69,11 +70,11 @@ fn one_session_is_ended_after_a_question() {
             && world.screen().contains("> Cancel")
     );
     world.keys("y");
-    let Some(Ask::EndSession(session)) = asked(&mut world) else {
+    let Some(AccountCall::EndSession(session)) = asked(&mut world) else {
         panic!()
     };
     assert_eq!(session.id, "other");
-    done(&mut world, Ask::EndSession(session), Ok(()));
+    done(&mut world, AccountCall::EndSession(session), Ok(()));
     assert!(
         world
             .screen()
@@ -81,10 +82,10 @@ fn one_session_is_ended_after_a_question() {
     );
     assert_eq!(
         asked(&mut world),
-        Some(Ask::Sessions),
+        Some(AccountCall::Sessions),
         "and the list is read anew"
     );
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()
         .drain(..1)
         .collect()))));
     assert_eq!(world.state.part::<Account>().unwrap().cursor, 0);
@@ -94,9 +95,9 @@ fn one_session_is_ended_after_a_question() {
 fn all_others_are_ended_after_a_question_and_only_if_there_are_any() {
     let mut world = at_the_sessions((80, 24));
     world.keys("o y");
-    assert_eq!(asked(&mut world), Some(Ask::EndOthers));
-    done(&mut world, Ask::EndOthers, Ok(()));
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+    assert_eq!(asked(&mut world), Some(AccountCall::EndOthers));
+    done(&mut world, AccountCall::EndOthers, Ok(()));
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()
         .drain(..1)
         .collect()))));
     world.keys("o");
@@ -111,7 +112,7 @@ fn all_others_are_ended_after_a_question_and_only_if_there_are_any() {
 fn the_cursor_stays_on_its_session_when_the_list_is_read_anew() {
     let mut world = at_the_sessions((80, 24));
     world.keys("j j r");
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()
         .drain(1..)
         .collect()))));
     assert_eq!(
@@ -133,10 +134,10 @@ fn a_password_is_changed_and_the_others_are_signed_out() {
         !world.screen().contains("difference")
             && !format!("{:?}", world.state).contains("difference")
     );
-    let Some(ask @ Ask::ChangePassword { .. }) = asked(&mut world) else {
+    let Some(ask @ AccountCall::ChangePassword { .. }) = asked(&mut world) else {
         panic!()
     };
-    let Ask::ChangePassword { current, new } = &ask else {
+    let AccountCall::ChangePassword { current, new } = &ask else {
         panic!()
     };
     assert_eq!(
@@ -259,7 +260,7 @@ fn capitals_alone_ask_for_the_caps_lock() {
 #[test]
 fn an_answer_that_is_lost_says_which_password_to_try() {
     let mut world = at_the_password((80, 24));
-    let ask = Ask::ChangePassword {
+    let ask = AccountCall::ChangePassword {
         current: Secret::default(),
         new: Secret::default(),
     };
@@ -277,8 +278,8 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
         "and the person stays until it is told"
     );
     world.event(Event::Timer(Timer::Retry)).serve();
-    assert_eq!(asked(&mut world), Some(Ask::Sessions));
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
+    assert_eq!(asked(&mut world), Some(AccountCall::Sessions));
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()))));
     assert!(
         world
             .screen()
@@ -301,7 +302,7 @@ fn whether_a_session_has_ended_is_told_by_the_list() {
         world.event(Event::Timer(Timer::Retry)).serve();
         let mut list = sessions();
         list.retain(|session| left == 3 || session.id != "other");
-        world.reply(Reply::Account(Answer::Sessions(Ok(list))));
+        world.reply(Reply::Account(AccountAnswer::Sessions(Ok(list))));
         assert!(world.screen().contains(told), "{}", world.screen());
     }
 }
@@ -311,14 +312,14 @@ fn offline_the_sessions_stay_and_are_read_when_the_server_is_back() {
     let mut world = at_the_sessions((80, 24));
     world.keys("r");
     asked(&mut world);
-    world.reply(Reply::Account(Answer::Sessions(Err(unreachable()))));
+    world.reply(Reply::Account(AccountAnswer::Sessions(Err(unreachable()))));
     world.keys("d");
     assert_eq!(world.state.screen(), Screen::Account);
     assert!(
         world.screen().contains("The server is not reached") && world.screen().contains("curl")
     );
     world.event(Event::Timer(Timer::Retry)).serve();
-    assert_eq!(asked(&mut world), Some(Ask::Sessions));
+    assert_eq!(asked(&mut world), Some(AccountCall::Sessions));
 }
 
 #[test]
@@ -328,7 +329,7 @@ fn a_session_that_ends_lies_over_the_password_and_takes_nothing_away() {
         .types("ada knows the engine")
         .keys("Tab")
         .types("ada knows the difference");
-    world.reply(Reply::Account(Answer::Sessions(Err(refused(
+    world.reply(Reply::Account(AccountAnswer::Sessions(Err(refused(
         Code::SessionEnded,
     )))));
     assert_eq!(world.state.screen(), Screen::SignIn);

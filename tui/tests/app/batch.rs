@@ -1,13 +1,14 @@
 //! Changes of all that are marked: a preview, progress, and a result for each.
 
 use roster::event::{Effect, Reply, Request};
+use roster::keys::Screen;
 use roster::state::batch::{Outcome, Stage};
-use roster::state::{Batch, Screen, Write};
+use roster::state::{Batch, Write};
 use roster_common::problem::Rule;
 use roster_common::{Code, Employee, EmployeeId, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, crowd, refused, staff, stale, unanswered};
-use roster::client::{ClientError, Page};
+use roster::remote::{ClientError, Page};
 
 fn batch(world: &World) -> &Batch {
     world.state.part::<Batch>().unwrap()
@@ -424,8 +425,8 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
         "{}",
         world.screen()
     );
-    assert_eq!(world.state.past.done.len(), 1);
-    assert_eq!(world.state.past.done[0].turns.len(), 19);
+    assert_eq!(world.state.undo.done.len(), 1);
+    assert_eq!(world.state.undo.done[0].edits.len(), 19);
 }
 
 #[test]
@@ -442,7 +443,7 @@ fn who_closes_the_results_is_told_the_rest_all_the_same() {
         result: Err(unanswered()),
     });
     world.keys("Esc");
-    assert_eq!(world.state.past.done.len(), 1);
+    assert_eq!(world.state.undo.done.len(), 1);
     let write = looks(world.keys("r")).last().unwrap();
     let now = Employee {
         updated_by: "ada".into(),
@@ -459,7 +460,7 @@ fn who_closes_the_results_is_told_the_rest_all_the_same() {
         "{}",
         world.screen()
     );
-    assert_eq!(world.state.past.done.len(), 2);
+    assert_eq!(world.state.undo.done.len(), 2);
 }
 
 #[test]
@@ -482,7 +483,7 @@ fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
     }
     assert!(world.screen().contains("2 done."), "{}", world.screen());
     assert!(world.state.table.marks.is_empty());
-    assert_eq!(world.state.past.done[0].turns.len(), 2);
+    assert_eq!(world.state.undo.done[0].edits.len(), 2);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use roster::event::{Effect, Event};
 use roster::state::Columns;
-use roster::state::table::Shown;
+use roster::state::column::TableColumn;
 use roster_common::Role;
 
 use crate::world::{World, staff};
@@ -132,7 +132,7 @@ fn columns_are_kept_for_the_next_time_and_recalled() {
     next.keys("c r");
     assert_eq!(
         next.state.table.arrangement.visible().collect::<Vec<_>>(),
-        Shown::ALL
+        TableColumn::ALL
     );
 }
 

@@ -1,8 +1,8 @@
 //! The filter is completed while it is written.
 
-use roster::client::{Page, Result};
 use roster::event::{Effect, Reply};
-use roster::state::Screen;
+use roster::keys::Screen;
+use roster::remote::{Page, Result};
 use roster_common::api::FieldValue;
 use roster_common::{Field, Role};
 

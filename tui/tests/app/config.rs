@@ -2,7 +2,8 @@
 
 use roster::config::Config;
 use roster::event::Effect;
-use roster::state::{Screen, ThemeName};
+use roster::keys::Screen;
+use roster::state::ThemeName;
 use roster_common::Role;
 
 use crate::world::{World, crowd};

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use roster::event::{Effect, Event, Key, Reply, Request};
-use roster::keys::Action;
+use roster::event::{Effect, Event, Reply, Request};
+use roster::keys::{Action, Key, Screen};
 use roster::state::batch::Stage;
-use roster::state::{Batch, Draft, Screen};
+use roster::state::{Batch, Draft};
 use roster_common::{Field, Role};
 
 use crate::world::{World, changed, crowd, staff, stale};

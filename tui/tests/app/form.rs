@@ -1,7 +1,7 @@
 //! Writing in the fields of a form: editing, values that are offered, dates, people.
 
-use roster::client::Page;
 use roster::event::{Effect, Event, Reply};
+use roster::remote::Page;
 use roster::state::Form;
 use roster_common::api::FieldValue;
 use roster_common::{Changes, Field, Role};

@@ -1,9 +1,10 @@
 //! What became of a record, and how an old value comes back.
 
 use jiff::SignedDuration;
-use roster::client::Page;
 use roster::event::{Effect, Reply, Request};
-use roster::state::{Form, History, Screen};
+use roster::keys::Screen;
+use roster::remote::Page;
+use roster::state::{Form, History};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
 use roster_common::{Code, Field, Query, Role, Version};
 

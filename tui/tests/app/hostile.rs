@@ -1,9 +1,9 @@
 //! A record, or a whole server, that means harm: what it says is shown, and steers nothing.
 
 use proptest::prelude::*;
-use roster::client::ClientError;
 use roster::event::{Effect, Event, Reply};
-use roster::state::Screen;
+use roster::keys::Screen;
+use roster::remote::ClientError;
 use roster::view::Theme;
 use roster_common::{Code, Employee, Problem, Role, Version};
 use serde_json::json;

@@ -1,7 +1,6 @@
 //! Keys that can do nothing now say why.
 
-use roster::keys::Action;
-use roster::state::Screen;
+use roster::keys::{Action, Screen};
 use roster::why_not::why_not;
 use roster_common::Role;
 

@@ -1,8 +1,9 @@
 //! Answers that come late, twice or never, and what the hands do meanwhile.
 
-use roster::client::{ClientError, Identity};
 use roster::event::{Effect, Event, Exit, Reply};
-use roster::state::{Form, Screen};
+use roster::keys::Screen;
+use roster::remote::{ClientError, Identity};
+use roster::state::Form;
 use roster_common::api::User;
 use roster_common::{Code, Field, Role};
 

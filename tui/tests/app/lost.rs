@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use roster::client::{ClientError, Page};
 use roster::event::{Effect, Event, Reply, Request, Timer};
-use roster::state::write::{Fate, Wish};
-use roster::state::{Conflict, Form, Screen, Write};
+use roster::keys::Screen;
+use roster::remote::{ClientError, Page};
+use roster::state::write::{Wish, WriteOutcome};
+use roster::state::{Conflict, Form, Write};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
 
 use crate::world::{World, changed, now, person, refused, staff, stale, unanswered};
@@ -404,12 +405,12 @@ proptest! {
                 (_, now) => now,
             };
         }
-        match write.fate(&"ada".parse().unwrap(), now.as_ref()) {
-            Fate::NotDone => prop_assert!(!done && now == Some(before)),
-            Fate::Done if delete => prop_assert!(now.is_none()),
-            Fate::Done | Fate::Met => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
-            Fate::Overtaken => prop_assert!(now.is_some_and(|now| now.version > before.version)),
-            Fate::Gone => prop_assert!(!delete && now.is_none()),
+        match write.outcome(&"ada".parse().unwrap(), now.as_ref()) {
+            WriteOutcome::NotDone => prop_assert!(!done && now == Some(before)),
+            WriteOutcome::Done if delete => prop_assert!(now.is_none()),
+            WriteOutcome::Done | WriteOutcome::Met => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
+            WriteOutcome::Overtaken => prop_assert!(now.is_some_and(|now| now.version > before.version)),
+            WriteOutcome::Gone => prop_assert!(!delete && now.is_none()),
         }
     }
 }

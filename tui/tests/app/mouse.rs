@@ -1,7 +1,8 @@
 //! The mouse, where somebody has given it to the application.
 
 use roster::event::{Effect, Event, Mouse};
-use roster::state::{Form, Screen};
+use roster::keys::Screen;
+use roster::state::Form;
 use roster_common::{Field, Role};
 
 use crate::world::{World, crowd, staff};

@@ -2,7 +2,8 @@
 
 use jiff::SignedDuration;
 use roster::event::{Effect, Event, Reply, Timer};
-use roster::state::{Form, Screen};
+use roster::keys::Screen;
+use roster::state::Form;
 use roster_common::{Field, Role};
 
 use crate::world::{World, crowd, now, person, staff, unanswered, unreachable};

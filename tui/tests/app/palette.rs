@@ -1,8 +1,8 @@
 //! The palette and the keys: every action by its words.
 
-use roster::keys::Action;
+use roster::keys::{Action, Screen};
 use roster::palette::entries;
-use roster::state::{Form, Help, Palette, Screen, ThemeName};
+use roster::state::{Form, Help, Palette, ThemeName};
 use roster::view::Theme;
 use roster_common::{Field, Role};
 

@@ -7,11 +7,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use ratatui::layout::Size;
-use roster::client::{ClientError, Page};
-use roster::event::account::{Answer, Ask};
-use roster::event::{Clipboard, Effect, Event, Key, Mouse, Reply, Request, Timer};
-use roster::keys::BINDINGS;
-use roster::state::Screen;
+use roster::event::account::AccountAnswer;
+use roster::event::{Clipboard, Effect, Event, Mouse, Reply, Request, Timer};
+use roster::keys::{BINDINGS, Key, Screen};
+use roster::remote::{ClientError, Page};
+use roster::state::AccountCall;
 use roster::state::text::Secret;
 use roster::view::Theme;
 use roster_common::api::FieldValue;
@@ -46,7 +46,7 @@ fn any_mouse() -> impl Strategy<Value = Mouse> {
 #[derive(Debug, Clone)]
 enum Step {
     Event(Event),
-    Answer(u8),
+    AccountAnswer(u8),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -54,7 +54,7 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         12 => any_key().prop_map(|key| Step::Event(Event::Key(key))),
         2 => (any_mouse(), 0u16..140, 0u16..45).prop_map(|(mouse, x, y)| Step::Event(Event::Mouse(mouse, (x, y).into()))),
-        6 => any::<u8>().prop_map(Step::Answer),
+        6 => any::<u8>().prop_map(Step::AccountAnswer),
         1 => ".{0,12}".prop_map(|text| Step::Event(Event::Paste(text))),
         1 => (1u16..140, 1u16..45).prop_map(size).prop_map(Step::Event),
         1 => (0u16..6, 0u16..6).prop_map(size).prop_map(Step::Event),
@@ -242,11 +242,11 @@ fn succeed(world: &mut World) {
     world.reply(reply);
 }
 
-fn account_answer(ask: Ask, result: Result<(), ClientError>) -> Answer {
+fn account_answer(ask: AccountCall, result: Result<(), ClientError>) -> AccountAnswer {
     match ask {
-        Ask::Sessions => Answer::Sessions(result.map(|()| sessions())),
-        Ask::Users => Answer::Users(result.map(|()| accounts())),
-        ask => Answer::Done {
+        AccountCall::Sessions => AccountAnswer::Sessions(result.map(|()| sessions())),
+        AccountCall::Users => AccountAnswer::Users(result.map(|()| accounts())),
+        ask => AccountAnswer::Done {
             ask: Box::new(ask),
             password: Some(Secret::default()),
             result,
@@ -299,7 +299,7 @@ fn begin((signed_in, road): (bool, &str)) -> World {
 fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
     match step {
         Step::Event(event) => _ = world.event(event),
-        Step::Answer(how) => answer(world, how),
+        Step::AccountAnswer(how) => answer(world, how),
     }
     let table = &world.state.table;
     prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());

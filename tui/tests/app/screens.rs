@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
-use roster::client::Page;
-use roster::event::account::{Answer, Ask};
+use roster::event::account::AccountAnswer;
 use roster::event::{Event, Reply};
-use roster::state::ThemeName;
+use roster::remote::Page;
 use roster::state::text::Secret;
+use roster::state::{AccountCall, ThemeName};
 use roster::view::Theme;
 use roster_common::{Code, Field, Role};
 
@@ -309,27 +309,27 @@ fn history(size: Size) -> World {
 
 fn account(size: Size) -> World {
     let mut world = pressed(size, "a");
-    world.reply(Reply::Account(Answer::Sessions(Ok(sessions()))));
+    world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()))));
     world
 }
 
 fn users(size: Size) -> World {
     let mut world = pressed(size, "A");
-    world.reply(Reply::Account(Answer::Users(Ok(accounts()))));
+    world.reply(Reply::Account(AccountAnswer::Users(Ok(accounts()))));
     world
 }
 
 fn handover(size: Size) -> World {
     let mut world = users(size);
     world.keys("n").types("kim").keys("Ctrl-s");
-    let ask = Ask::Add {
+    let ask = AccountCall::Add {
         name: "kim".parse().unwrap(),
         role: Role::Viewer,
         password: None,
     };
     let mut password = Secret::default();
     password.paste("abcde-fghij-kmnpq-rstuv");
-    world.reply(Reply::Account(Answer::Done {
+    world.reply(Reply::Account(AccountAnswer::Done {
         ask: Box::new(ask),
         password: Some(password),
         result: Ok(()),

@@ -1,7 +1,8 @@
 //! Signing in and out, and a session that ends.
 
 use roster::event::{Effect, Event, Exit, Reply};
-use roster::state::{Form, Screen, SignIn};
+use roster::keys::Screen;
+use roster::state::{Form, SignIn};
 use roster_common::{Code, Field, Role};
 
 use crate::world::{World, changed, crowd, identity, refused, staff, stale, unreachable};

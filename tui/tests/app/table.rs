@@ -1,8 +1,9 @@
 //! Moving, searching and sorting.
 
-use roster::client::Result;
 use roster::event::{Effect, Event, Reply};
-use roster::state::{Confirm, Form, Screen};
+use roster::keys::Screen;
+use roster::remote::Result;
+use roster::state::{Confirm, Form};
 use roster_common::query::{Start, Window};
 use roster_common::{Code, Employee, Field, Role};
 

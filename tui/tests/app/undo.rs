@@ -1,7 +1,8 @@
 //! What was done is taken back, through the server, and never over somebody else's words.
 
 use roster::event::{Effect, Event, Reply, Request, Timer};
-use roster::state::{Conflict, Form, Screen};
+use roster::keys::Screen;
+use roster::state::{Conflict, Form};
 use roster_common::{Changes, Code, Employee, Field, Role};
 
 use crate::world::{World, changed, crowd, person, refused, staff, stale, unanswered};
@@ -262,7 +263,7 @@ fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_pl
         refuse(&mut world);
         world.serve().take();
     }
-    assert_eq!(world.state.past.done.len(), 2);
+    assert_eq!(world.state.undo.done.len(), 2);
 }
 
 #[test]
@@ -282,8 +283,8 @@ fn an_undo_is_settled_where_their_value_is_taken() {
 #[test]
 fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_be_redone() {
     let mut world = phone_in_conflict();
-    let earlier = world.state.past.done[0].clone();
-    world.state.past.undone.push(earlier);
+    let earlier = world.state.undo.done[0].clone();
+    world.state.undo.undone.push(earlier);
     world.keys("m Enter").take();
     saves(&mut world, Field::Phone, "+1-555-0122-8293").take();
     assert_eq!(world.state.screen(), Screen::Table);
@@ -295,7 +296,7 @@ fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_b
         world.screen()
     );
     assert_eq!(
-        (world.state.past.done.len(), world.state.past.undone.len()),
+        (world.state.undo.done.len(), world.state.undo.undone.len()),
         (1, 2)
     );
     world.keys("U");
@@ -324,13 +325,13 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
     );
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::Form, "what was written stays");
-    assert_eq!(world.state.past.done.len(), 2, "and it is undecided");
+    assert_eq!(world.state.undo.done.len(), 2, "and it is undecided");
     let again = Reply::Changed(Err(stale(&world.people[0])));
     world.keys("Ctrl-s").reply(again).keys("m Enter").take();
     saves(&mut world, Field::Phone, "+44 3").take();
     let whats: Vec<_> = world
         .state
-        .past
+        .undo
         .done
         .iter()
         .map(|deed| deed.what.as_str())
@@ -355,7 +356,7 @@ fn who_is_deleted_while_the_undo_is_decided_on_leaves_nothing_to_undo() {
         .reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))))
         .serve();
     assert_eq!(
-        (world.state.screen(), world.state.past.done.len()),
+        (world.state.screen(), world.state.undo.done.len()),
         (Screen::Table, 1)
     );
     assert!(
@@ -383,7 +384,7 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
     world.keys("Esc");
     let whats: Vec<_> = world
         .state
-        .past
+        .undo
         .done
         .iter()
         .map(|deed| deed.what.as_str())
@@ -408,7 +409,7 @@ fn what_is_left_of_a_deed_of_many_is_settled_once_it_is_decided() {
     does_all(&mut world, &[0]);
     assert_eq!(world.state.screen(), Screen::Conflict);
     world.keys("t Enter");
-    assert_eq!(world.state.past.undone, []);
+    assert_eq!(world.state.undo.undone, []);
 }
 
 #[test]
@@ -475,7 +476,7 @@ fn a_change_of_more_than_five_is_undone_after_a_preview() {
     }
     world.keys("Esc");
     assert_eq!(
-        (world.state.screen(), world.state.past.done.len()),
+        (world.state.screen(), world.state.undo.done.len()),
         (Screen::Table, 1),
         "nothing is lost by a look"
     );
@@ -582,7 +583,7 @@ fn an_answer_that_was_lost_leaves_it_to_be_undone() {
         "and the person may try again"
     );
     world.keys("Esc");
-    assert_eq!(world.state.past.done.len(), 1);
+    assert_eq!(world.state.undo.done.len(), 1);
 }
 
 #[test]
@@ -677,7 +678,7 @@ fn two_deletions_at_once_are_undone_one_after_the_other() {
     }
     let whats: Vec<_> = world
         .state
-        .past
+        .undo
         .done
         .iter()
         .map(|deed| deed.what.as_str())
@@ -772,7 +773,7 @@ fn a_busy_server_leaves_what_was_to_be_undone() {
         result: Err(refused(Code::Unavailable)),
     });
     world.keys("Esc");
-    assert_eq!(world.state.past.done.len(), 1);
+    assert_eq!(world.state.undo.done.len(), 1);
 }
 
 #[test]
@@ -799,7 +800,7 @@ fn what_a_colleague_wrote_as_well_is_not_ours_to_take_back() {
         "{}",
         world.screen()
     );
-    assert!(world.state.past.done.is_empty());
+    assert!(world.state.undo.done.is_empty());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The accounts, for who manages them.
 
-use roster::client::ClientError;
-use roster::event::account::{Answer, Ask};
+use roster::event::account::AccountAnswer;
 use roster::event::{Effect, Event, Reply, Timer};
+use roster::keys::Screen;
+use roster::remote::ClientError;
 use roster::state::text::Secret;
-use roster::state::{Handover, Screen, UserForm, Users};
+use roster::state::{AccountCall, Handover, UserForm, Users};
 use roster_common::users::Account;
 use roster_common::{Code, Role};
 
@@ -15,13 +16,13 @@ fn at_the_users(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
     assert!(matches!(
         world.keys("A").take()[..],
-        [.., Effect::Account(Ask::Users)]
+        [.., Effect::Account(AccountCall::Users)]
     ));
-    world.reply(Reply::Account(Answer::Users(Ok(accounts()))));
+    world.reply(Reply::Account(AccountAnswer::Users(Ok(accounts()))));
     world
 }
 
-fn asked(world: &mut World) -> Option<Ask> {
+fn asked(world: &mut World) -> Option<AccountCall> {
     let asked = |effect| match effect {
         Effect::Account(ask) => Some(ask),
         _ => None,
@@ -29,13 +30,18 @@ fn asked(world: &mut World) -> Option<Ask> {
     world.take().into_iter().filter_map(asked).next_back()
 }
 
-fn done(world: &mut World, ask: Ask, password: Option<&str>, result: Result<(), ClientError>) {
+fn done(
+    world: &mut World,
+    ask: AccountCall,
+    password: Option<&str>,
+    result: Result<(), ClientError>,
+) {
     let password = password.map(|text| {
         let mut secret = Secret::default();
         secret.paste(text);
         secret
     });
-    world.reply(Reply::Account(Answer::Done {
+    world.reply(Reply::Account(AccountAnswer::Done {
         ask: Box::new(ask),
         password,
         result,
@@ -80,7 +86,7 @@ fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
     let ask = asked(&mut world).unwrap();
     assert_eq!(
         ask,
-        Ask::Add {
+        AccountCall::Add {
             name: "kim".parse().unwrap(),
             role: Role::Editor,
             password: None
@@ -125,7 +131,7 @@ fn a_user_is_added_with_a_password_that_is_typed() {
         world.screen()
     );
     world.types(" and then longer").keys("Ctrl-s");
-    let Some(Ask::Add {
+    let Some(AccountCall::Add {
         password: Some(password),
         ..
     }) = asked(&mut world)
@@ -163,7 +169,7 @@ fn a_role_is_changed_and_an_account_is_shut() {
     let name = "eve".parse().unwrap();
     assert_eq!(
         ask,
-        Ask::Change {
+        AccountCall::Change {
             name,
             role: Some(Role::Viewer),
             disabled: Some(true)
@@ -179,7 +185,7 @@ fn a_role_is_changed_and_an_account_is_shut() {
     );
     assert_eq!(
         asked(&mut world),
-        Some(Ask::Users),
+        Some(AccountCall::Users),
         "and the list is read anew"
     );
 }
@@ -234,7 +240,7 @@ fn who_answers_about_their_own_account_waits_in_the_form_for_the_answer() {
     world.keys("e Left Ctrl-s y");
     assert!(matches!(
         asked(&mut world),
-        Some(Ask::Change {
+        Some(AccountCall::Change {
             role: Some(Role::Editor),
             ..
         })
@@ -260,7 +266,7 @@ fn the_last_admin_stays_and_it_is_told_what_to_do() {
     );
     world.keys("Esc d y");
     let ask = asked(&mut world).unwrap();
-    assert_eq!(ask, Ask::Remove("ada".parse().unwrap()));
+    assert_eq!(ask, AccountCall::Remove("ada".parse().unwrap()));
     done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
     assert!(world.screen().contains("ada is the last admin."));
 }
@@ -275,7 +281,7 @@ fn a_password_is_reset_and_shown_once_after_a_question() {
     );
     world.keys("y");
     let ask = asked(&mut world).unwrap();
-    assert_eq!(ask, Ask::ResetPassword("eve".parse().unwrap()));
+    assert_eq!(ask, AccountCall::ResetPassword("eve".parse().unwrap()));
     done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
     assert_eq!(world.state.screen(), Screen::Handover);
 }
@@ -300,12 +306,12 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
     };
     let added = [accounts(), vec![kim(Role::Viewer)]].concat();
     let name = || "kim".parse().unwrap();
-    let add = || Ask::Add {
+    let add = || AccountCall::Add {
         name: name(),
         role: Role::Viewer,
         password: None,
     };
-    let promote = || Ask::Change {
+    let promote = || AccountCall::Change {
         name: name(),
         role: Some(Role::Editor),
         disabled: None,
@@ -328,17 +334,17 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
             "kim is not changed: the request was lost.",
         ),
         (
-            Ask::ResetPassword(name()),
+            AccountCall::ResetPassword(name()),
             added.clone(),
             "kim may have another password by now: p makes one to hand over.",
         ),
         (
-            Ask::EndSessionsOf(name()),
+            AccountCall::EndSessionsOf(name()),
             added.clone(),
             "kim is still signed in.",
         ),
         (
-            Ask::Remove(name()),
+            AccountCall::Remove(name()),
             accounts(),
             "The account kim is deleted.",
         ),
@@ -353,10 +359,10 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
         world.keys("Esc").event(Event::Timer(Timer::Retry)).serve();
         assert_eq!(
             asked(&mut world),
-            Some(Ask::Users),
+            Some(AccountCall::Users),
             "it is asked though the list is closed"
         );
-        world.reply(Reply::Account(Answer::Users(Ok(list))));
+        world.reply(Reply::Account(AccountAnswer::Users(Ok(list))));
         assert!(world.screen().contains(told), "{told}\n{}", world.screen());
     }
 }
@@ -367,7 +373,7 @@ fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
     world.keys("j s y");
     assert_eq!(
         asked(&mut world),
-        Some(Ask::EndSessionsOf("eve".parse().unwrap()))
+        Some(AccountCall::EndSessionsOf("eve".parse().unwrap()))
     );
     world.keys("d Enter");
     assert_eq!(asked(&mut world), None, "Cancel is the first answer");
@@ -375,7 +381,7 @@ fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Ok(()));
     assert!(world.screen().contains("The account eve is deleted."));
-    world.reply(Reply::Account(Answer::Users(Ok(accounts()
+    world.reply(Reply::Account(AccountAnswer::Users(Ok(accounts()
         .drain(..1)
         .collect()))));
     assert_eq!(
@@ -415,7 +421,7 @@ fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
 #[test]
 fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
     let mut world = at_the_users((80, 24));
-    let ask = Ask::Change {
+    let ask = AccountCall::Change {
         name: "ada".parse().unwrap(),
         role: Some(Role::Editor),
         disabled: None,

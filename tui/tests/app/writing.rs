@@ -1,12 +1,13 @@
 //! Creating, changing and deleting.
 
 use roster::event::{Effect, Event, Reply};
-use roster::state::{Confirm, Form, Question, Screen};
+use roster::keys::Screen;
+use roster::state::{Confirm, Form, Question};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
 use crate::world::{World, changed, person, refused, staff, stale};
-use roster::client::{ClientError, Page};
+use roster::remote::{ClientError, Page};
 
 fn changes(fields: &[(Field, &str)]) -> Changes {
     let mut changes = Changes::default();

@@ -1,6 +1,6 @@
 //! Answers that are lost on their way: each write is made once, and its fate is told.
 
-use roster::client::ClientError;
+use roster::remote::ClientError;
 use roster_common::{Code, EmployeeId, Field, Query};
 
 use crate::proxy::{Fault, Proxy};

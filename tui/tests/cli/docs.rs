@@ -3,8 +3,7 @@
 use std::process::{Command, Stdio};
 
 use roster::config::EXAMPLE;
-use roster::keys::{Action, BINDINGS, Keymap};
-use roster::state::Screen;
+use roster::keys::{Action, BINDINGS, Keymap, Screen};
 
 const README: &str = include_str!("../../../README.md");
 

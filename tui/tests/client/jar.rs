@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use roster::client::ClientError;
+use roster::remote::ClientError;
 
 use crate::world::{World, sign_in};
 

@@ -3,7 +3,8 @@
 use std::io::{Seek, Write};
 use std::sync::mpsc;
 
-use roster::client::{ClientError, ImportFormat, Upload};
+use roster::client::{ImportFormat, Upload};
+use roster::remote::ClientError;
 use roster_common::api::{ImportMode, path};
 use roster_common::query::{Start, Window};
 use roster_common::{Changes, Code, Field, Query};

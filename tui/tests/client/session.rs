@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use roster::client::{Client, ClientError};
+use roster::client::Client;
+use roster::remote::ClientError;
 use roster_common::api::path;
 use roster_common::{Code, Password};
 use roster_server::testing::keys;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use jiff::{SignedDuration, Timestamp};
-use roster::client::{Client, ClientError, Options};
+use roster::client::{Client, Options};
+use roster::remote::ClientError;
 use roster_common::{Code, Username};
 use roster_server::testing::{TestServer, password_of};
 use tempfile::TempDir;

@@ -7,7 +7,8 @@ use super::field_and_value;
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::table::{self, Table};
-use crate::client::{Client, Page};
+use crate::client::Client;
+use crate::remote::Page;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

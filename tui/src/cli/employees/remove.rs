@@ -6,7 +6,8 @@ use roster_common::{Employee, EmployeeId};
 
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
-use crate::client::{Client, ClientError};
+use crate::client::Client;
+use crate::remote::ClientError;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {

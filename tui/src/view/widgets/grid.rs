@@ -7,7 +7,7 @@ use ratatui::text::Line;
 
 use crate::cells;
 use crate::state::arrangement::{GAP, Laid, MARK, indent};
-use crate::state::table::Shown;
+use crate::state::column::TableColumn;
 use crate::view::theme::Theme;
 
 /// One column of the header.
@@ -66,7 +66,7 @@ fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = V
 }
 
 /// The column that has the cell `x` in a line, or the gap after it.
-pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<Shown> {
+pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<TableColumn> {
     let mut from = MARK + indent(line);
     let columns = laid.get(usize::from(line))?.iter();
     let mut ends = columns.map(|(column, width)| {
@@ -78,7 +78,7 @@ pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<Shown> {
 
 /// How a row stands out.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Stand {
+pub struct RowStyle {
     /// Whether the cursor is on it, and how it then looks.
     pub selected: Option<Style>,
     /// Whether it is marked, and how the sign looks.
@@ -86,12 +86,12 @@ pub struct Stand {
 }
 
 /// Draws one row, with `>` before the cursor's and `*` before a marked one, which no missing colour can hide.
-pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, stand: Stand) {
+pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: RowStyle) {
     draw_lines(buffer, area, lines);
-    if let Some(style) = stand.marked {
+    if let Some(style) = style.marked {
         put(buffer, area, area.x + 1, Line::styled("*", style));
     }
-    if let Some(style) = stand.selected {
+    if let Some(style) = style.selected {
         put(buffer, area, area.x, Line::from(">"));
         buffer.set_style(area, style);
     }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
 
-use super::grid::{self, Heading, Stand};
+use super::grid::{self, Heading, RowStyle};
 use crate::cells;
 use crate::state::arrangement::{Want, widths};
 use crate::view::theme::Theme;
@@ -71,10 +71,10 @@ pub fn draw(
             (Line::from(cells::cut(cell, (*width).into())), *width)
         };
         let cells = row.iter().zip(&widths).map(cut).collect();
-        let stand = Stand {
+        let style = RowStyle {
             selected: (at == cursor).then_some(theme.selected),
             marked: None,
         };
-        grid::draw_row(frame.buffer_mut(), place, vec![cells], stand);
+        grid::draw_row(frame.buffer_mut(), place, vec![cells], style);
     }
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// A length of time in its greatest unit, so that it seldom reads otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Left {
+pub enum TimeLeft {
     /// From two days on.
     Days(i64),
     /// From an hour on.
@@ -17,7 +17,7 @@ pub enum Left {
     Over,
 }
 
-impl Left {
+impl TimeLeft {
     /// What is left at `now` until `end`.
     pub fn until(end: Timestamp, now: Timestamp) -> Self {
         let seconds = end.duration_since(now).as_secs();
@@ -45,7 +45,7 @@ impl Left {
     }
 }
 
-impl fmt::Display for Left {
+impl fmt::Display for TimeLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Days(days) => write!(f, "session {days} days"),
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_time_left_is_told_in_its_greatest_unit() {
-        let left = |seconds| Left::until(after(seconds), after(0)).to_string();
+        let left = |seconds| TimeLeft::until(after(seconds), after(0)).to_string();
         assert_eq!(left(59), "session under 1 min");
         assert_eq!(left(59 * 60), "session 59 min");
         assert_eq!(left(47 * 3600), "session 47 h");
@@ -81,11 +81,11 @@ mod tests {
     proptest! {
         #[test]
         fn it_reads_the_same_until_it_changes_and_not_after(end in 1i64..4_000_000) {
-            let left = Left::until(after(end), after(0));
+            let left = TimeLeft::until(after(end), after(0));
             let change = left.changes_at(after(end)).unwrap();
             prop_assert!(change > after(0));
-            prop_assert_eq!(Left::until(after(end), change - SignedDuration::from_secs(1)), left);
-            prop_assert_ne!(Left::until(after(end), change), left);
+            prop_assert_eq!(TimeLeft::until(after(end), change - SignedDuration::from_secs(1)), left);
+            prop_assert_ne!(TimeLeft::until(after(end), change), left);
         }
     }
 }

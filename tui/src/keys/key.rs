@@ -1,0 +1,46 @@
+//! A key, as a terminal can tell it from others.
+
+/// One key, or one combination with Ctrl or Alt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A character, with Shift already in it.
+    Char(char),
+    /// A character twice. A terminal does not send it: two presses become one, where the pair has a meaning.
+    Twice(char),
+    /// A character with Ctrl.
+    Ctrl(char),
+    /// A character with Alt.
+    Alt(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Arrow left with Ctrl.
+    WordLeft,
+    /// Arrow right with Ctrl.
+    WordRight,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}

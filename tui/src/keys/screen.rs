@@ -1,0 +1,109 @@
+//! The screens, by their names: what a key does depends on which of them has the keyboard.
+
+/// What has the keyboard: the uppermost of what lies over the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Screen {
+    /// The way in.
+    SignIn,
+    /// The table.
+    Table,
+    /// The filter, while it is written.
+    Search,
+    /// The table with one person's record open.
+    Detail,
+    /// A new or changed record.
+    Form,
+    /// A question.
+    Confirm,
+    /// A conflict.
+    Conflict,
+    /// Changes of many records.
+    Batch,
+    /// What became of a record.
+    History,
+    /// The keys.
+    Help,
+    /// The actions by their words.
+    Palette,
+    /// The person's own sessions.
+    Account,
+    /// Another password for the person.
+    ChangePassword,
+    /// The accounts.
+    Users,
+    /// A new or changed account.
+    UserForm,
+    /// A password that was made up for somebody.
+    Handover,
+    /// The dialog of the columns.
+    Columns,
+}
+
+impl Screen {
+    /// Every screen, in the order of the help.
+    pub const ALL: [Self; 17] = [
+        Self::Table,
+        Self::Detail,
+        Self::Search,
+        Self::Form,
+        Self::Confirm,
+        Self::Conflict,
+        Self::Batch,
+        Self::History,
+        Self::SignIn,
+        Self::Account,
+        Self::ChangePassword,
+        Self::Users,
+        Self::UserForm,
+        Self::Handover,
+        Self::Columns,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    /// The name in a configuration, which does not change.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Detail => "record",
+            Self::Search => "search",
+            Self::Form => "form",
+            Self::Confirm => "question",
+            Self::Conflict => "conflict",
+            Self::Batch => "many-records",
+            Self::History => "history",
+            Self::SignIn => "sign-in",
+            Self::Account => "my-sessions",
+            Self::ChangePassword => "my-password",
+            Self::Users => "users",
+            Self::UserForm => "user",
+            Self::Handover => "new-password",
+            Self::Columns => "columns",
+            Self::Palette => "actions",
+            Self::Help => "help",
+        }
+    }
+
+    /// What it is, as a person reads it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Table => "Table",
+            Self::Detail => "Record",
+            Self::Search => "Search",
+            Self::Form => "Form",
+            Self::Confirm => "Question",
+            Self::Conflict => "Conflict",
+            Self::Batch => "Many records",
+            Self::History => "History",
+            Self::SignIn => "Sign-in",
+            Self::Account => "My sessions",
+            Self::ChangePassword => "My password",
+            Self::Users => "Users",
+            Self::UserForm => "User",
+            Self::Handover => "A new password",
+            Self::Columns => "Columns",
+            Self::Palette => "Actions",
+            Self::Help => "Keys",
+        }
+    }
+}

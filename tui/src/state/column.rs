@@ -1,0 +1,79 @@
+//! The columns of the table.
+
+use roster_common::query::Column;
+use roster_common::{Employee, Field};
+
+/// A column as a person sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableColumn {
+    /// Family name and given name.
+    Name,
+    /// One column of the record.
+    One(Column),
+}
+
+impl TableColumn {
+    /// The columns from left to right, what matters most first.
+    pub const ALL: [Self; 10] = [
+        Self::Name,
+        Self::One(Column::Field(Field::Title)),
+        Self::One(Column::Field(Field::Department)),
+        Self::One(Column::Field(Field::Location)),
+        Self::One(Column::Field(Field::Status)),
+        Self::One(Column::Field(Field::Phone)),
+        Self::One(Column::Field(Field::Email)),
+        Self::One(Column::Field(Field::Hired)),
+        Self::One(Column::Field(Field::Manager)),
+        Self::One(Column::Id),
+    ];
+
+    /// The heading.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::One(Column::Id) => "Id",
+            Self::One(Column::Field(field)) => field.label(),
+            Self::One(Column::Created) => "Created",
+            Self::One(Column::Updated) => "Updated",
+        }
+    }
+
+    /// What it holds of a record.
+    pub fn of(self, employee: &Employee) -> String {
+        match self {
+            Self::Name => format!(
+                "{}, {}",
+                employee.details.lastname(),
+                employee.details.firstname()
+            ),
+            Self::One(Column::Id) => employee.id.to_string(),
+            Self::One(Column::Field(field)) => employee.details.text(field).into_owned(),
+            Self::One(Column::Created) => employee.created.to_string(),
+            Self::One(Column::Updated) => employee.updated.to_string(),
+        }
+    }
+
+    /// The name in a file, which does not change.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::One(column) => column.name(),
+        }
+    }
+
+    /// Reads [`TableColumn::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shown| shown.name() == name)
+    }
+
+    /// The sort keys, the weightiest first.
+    pub fn sort_keys(self) -> Vec<Column> {
+        match self {
+            Self::Name => vec![
+                Column::Field(Field::Lastname),
+                Column::Field(Field::Firstname),
+            ],
+            Self::One(column) => vec![column],
+        }
+    }
+}
