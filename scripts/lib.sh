@@ -1,8 +1,9 @@
-# What the scripts share; read by them, not run.
+# shellcheck shell=bash
+# Functions that the scripts share; sourced by them, not run.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-# Ends the script with a message on standard error: die STATUS WORDS…
+# Exits with a message on standard error: die STATUS MESSAGE…
 die() {
   local status=$1
   shift
@@ -10,16 +11,16 @@ die() {
   exit "$status"
 }
 
-# Says what is missing, and where to get it.
+# Exits if a program is missing and says how to install it: need PROGRAM HINT
 need() {
-  command -v "$1" >/dev/null 2>&1 || die 2 "$1 is missing: $2"
+  command -v "$1" >/dev/null 2>&1 || die 2 "$1 is not installed: $2"
 }
 
 need_rust() {
   need cargo 'install Rust from https://rustup.rs, open a new shell, and try again.'
 }
 
-# Builds both programs and puts them first on the path: build [cargo's options]
+# Builds both programs and puts them first on PATH: build [CARGO OPTIONS]
 build() {
   local target=${CARGO_TARGET_DIR:-$PWD/target} profile=debug
   cargo build --locked --bins "$@" || die 1 'the build failed.'
@@ -27,7 +28,7 @@ build() {
   PATH=$target/$profile:$PATH
 }
 
-# Starts rosterd, waits until it listens, and sets `server_pid` and `server_url`: start_server LOG [options]
+# Starts rosterd, waits until it listens, and sets `server_pid` and `server_url`: start_server LOG [OPTIONS]
 start_server() {
   local log=$1 line
   shift
@@ -40,11 +41,11 @@ start_server() {
   server_url=${line#listening on }
 }
 
-# Asks the server to end, and waits until it has.
+# Stops the server and waits until it has exited.
 stop_server() {
   [ -n "${server_pid:-}" ] || return 0
   kill -TERM "$server_pid" 2>/dev/null
-  # Its output ends when it does; it is no child that `wait` knows.
+  # `wait` does not know the process, but its output ends when it exits.
   while read -r -u "$server_out" _; do :; done
   exec {server_out}<&-
   server_pid=

@@ -27,6 +27,7 @@ use crate::store::redb::RedbStore;
 use crate::token::Tokens;
 
 mod authority;
+pub mod docs;
 mod hashing;
 
 pub use authority::Authority;

@@ -17,7 +17,7 @@ mod failure;
 mod json;
 mod login;
 mod logout;
-mod manual;
+pub mod manual;
 mod table;
 mod whoami;
 

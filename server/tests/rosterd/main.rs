@@ -3,11 +3,11 @@
 
 mod accounts;
 mod crash;
+mod docs;
 mod full;
 mod kills;
 mod program;
 mod reload;
 mod secrets;
-mod security;
 mod start;
 mod watch;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::program::{Place, Rosterd, run};
 
 /// A server that shows its metrics, and where.
-fn watched(place: &Place) -> (Rosterd, String) {
+pub(crate) fn watched(place: &Place) -> (Rosterd, String) {
     let mut serve = place.serve();
     serve.args(["--metrics", "127.0.0.1:0"]);
     let mut server = Rosterd::start(serve);
@@ -17,7 +17,7 @@ fn watched(place: &Place) -> (Rosterd, String) {
     (server, url)
 }
 
-async fn page(url: &str) -> String {
+pub(crate) async fn page(url: &str) -> String {
     let answer = reqwest::get(url).await.unwrap();
     assert_eq!(
         answer.headers()["content-type"],

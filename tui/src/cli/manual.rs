@@ -10,11 +10,11 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 use super::{Args, failure};
 use crate::config::{EVERYWHERE, EXAMPLE};
-use crate::keys::{Keymap, Screen};
+use crate::keys::{Binding, Keymap, Screen};
 use crate::state::ThemeName;
 
 /// What the application keeps, and what is read.
-const FILES: [(&str, &str); 4] = [
+pub const FILES: [(&str, &str); 4] = [
     (
         "$XDG_CONFIG_HOME/roster/config.toml",
         "What you have chosen; see CONFIGURATION. Written by nobody but you.",
@@ -34,7 +34,7 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 /// What is read of the environment, beside what options name.
-const ENVIRONMENT: [(&str, &str); 10] = [
+pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("ROSTER_SERVER", "The server, as --server names it."),
     ("ROSTER_CA", "The authorities to trust, as --ca names them."),
     (
@@ -165,14 +165,9 @@ fn keys() -> Roff {
         &mut roff,
         "Under the names of their screens, and behind each the name of the action, as config.toml has them. A number before a key that moves repeats it.",
     );
-    let keymap = Keymap::default();
-    let lines: Vec<_> = keymap.sections().flat_map(|(_, lines)| lines).collect();
-    let mut places: Vec<_> = lines.iter().map(|line| line.screens.as_ref()).collect();
-    let mut seen = HashSet::new();
-    places.retain(|place| seen.insert(*place));
-    for place in places {
-        roff.control("SS", [heading(place).as_str()]);
-        for line in lines.iter().filter(|line| line.screens.as_ref() == place) {
+    for (heading, lines) in places(&Keymap::default()) {
+        roff.control("SS", [heading.as_str()]);
+        for line in lines {
             let action = roman(format!("  {}", line.action.name()));
             roff.control("TP", ["26"])
                 .text([bold(line.shown.as_ref()), action])
@@ -180,6 +175,22 @@ fn keys() -> Roff {
         }
     }
     roff
+}
+
+/// The lines of the key table by the screens that they share, each group with its heading.
+pub fn places(keymap: &Keymap) -> impl Iterator<Item = (String, Vec<&Binding>)> {
+    let lines: Vec<_> = keymap.sections().flat_map(|(_, lines)| lines).collect();
+    let mut places: Vec<_> = lines.iter().map(|line| line.screens.as_ref()).collect();
+    // A group comes where its first line does.
+    let mut seen = HashSet::new();
+    places.retain(|place| seen.insert(*place));
+    places.into_iter().map(move |place| {
+        let is_here = |line: &&Binding| line.screens.as_ref() == place;
+        (
+            heading(place),
+            lines.iter().copied().filter(is_here).collect(),
+        )
+    })
 }
 
 /// What screens are called, and how config.toml names them: `Table, Record [keys.table], [keys.record]`.

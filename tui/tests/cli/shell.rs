@@ -95,6 +95,17 @@ impl Shell {
         command
     }
 
+    /// `sh` in a folder of its own, which is also the home folder.
+    pub(crate) fn in_shell(&self) -> Command {
+        let mut command = Command::new("sh");
+        command
+            .current_dir(self.state.path())
+            .env("HOME", self.state.path())
+            .env("XDG_STATE_HOME", self.state.path())
+            .env("ROSTER_SERVER", &self.server.url);
+        command
+    }
+
     /// Adds an employee, and gives its id.
     pub(crate) fn add(&self, first: &str, last: &str) -> String {
         let (first, last) = (format!("firstname={first}"), format!("lastname={last}"));
