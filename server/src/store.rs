@@ -24,6 +24,7 @@ mod directory;
 mod import;
 pub mod redb;
 mod replica;
+mod rows;
 
 pub use import::{Commit, ImportRecord, ImportRecords, Imported};
 

@@ -15,6 +15,7 @@ mod history;
 mod import;
 mod lists;
 mod migration;
+mod previous;
 mod users;
 
 use jiff::Timestamp;

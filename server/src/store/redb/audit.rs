@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use redb::{ReadableTable, ReadableTableMetadata};
 use roster_common::Username;
 use roster_common::history::{AuditEntry, Deed};
-use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Fault};
 use super::reader::ReadTransaction;
-use super::tables::{self, Row, moment};
+use super::tables;
 use crate::store::Stamp;
+use crate::store::rows::Row;
 
 /// How many lines are kept: the newest.
 const KEPT: u64 = 500_000;
@@ -66,25 +66,9 @@ impl Line {
             ..self
         }
     }
-}
 
-/// A line as the file keeps it. [`Deed`] is written as its place in the list.
-#[derive(Serialize, Deserialize)]
-pub(super) struct LineForm {
-    at: i64,
-    by: Option<Username>,
-    what: Deed,
-    target: Option<String>,
-    address: Option<String>,
-    note: Option<String>,
-}
-
-impl Row for Line {
-    type Form = LineForm;
-    type Key = ();
-    const TABLE: &'static str = "audit";
-
-    fn form(&self) -> LineForm {
+    /// The entry that it is under a number.
+    fn numbered(&self, id: u64) -> AuditEntry {
         let Self {
             at,
             by,
@@ -93,33 +77,15 @@ impl Row for Line {
             address,
             note,
         } = self.clone();
-        LineForm {
-            at: at.as_millisecond(),
-            by,
+        AuditEntry {
+            id,
+            at,
+            by: by.map(String::from),
             what,
             target,
             address,
             note,
         }
-    }
-
-    fn from_form((): (), form: LineForm) -> Result<Self, jiff::Error> {
-        let LineForm {
-            at,
-            by,
-            what,
-            target,
-            address,
-            note,
-        } = form;
-        Ok(Self {
-            at: moment(at)?,
-            by,
-            what,
-            target,
-            address,
-            note,
-        })
     }
 }
 
@@ -130,7 +96,8 @@ impl Batch<'_> {
             .audit
             .last()?
             .map_or(1, |(number, _)| number.value() + 1);
-        self.audit.insert(number, line.to_row()?.as_slice())?;
+        let entry = line.numbered(number);
+        self.audit.insert(number, entry.to_row()?.as_slice())?;
         self.touch();
         if line.what == Deed::SignInRefused {
             self.refusals.insert(number, ())?;
@@ -192,24 +159,8 @@ impl ReadTransaction {
             (redb::AccessGuard<'_, u64>, redb::AccessGuard<'_, &[u8]>),
             redb::StorageError,
         >| {
-            let (id, line) = line?;
-            let Line {
-                at,
-                by,
-                what,
-                target,
-                address,
-                note,
-            } = Line::from_row((), line.value())?;
-            Ok(AuditEntry {
-                id: id.value(),
-                at,
-                by: by.map(String::from),
-                what,
-                target,
-                address,
-                note,
-            })
+            let (id, row) = line?;
+            Ok(AuditEntry::from_row(id.value(), row.value())?)
         };
         lines.rev().take(limit).map(entry).collect()
     }

@@ -9,11 +9,12 @@ use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 use roster_common::event::Event;
 
-use super::tables::{self, BadRow, RequestRow, Row, meta};
+use super::tables::{self, meta};
 use crate::rules::session::{Session, SessionId};
 use crate::store::directory::{RecordChange, to_json};
 use crate::store::import::NewEmployees;
 use crate::store::replica::AccountChange;
+use crate::store::rows::{BadRow, RequestRow, Row};
 use crate::store::{Account, Record, StoreError};
 
 /// What a batch leaves to be shown, once it is committed.

@@ -8,8 +8,9 @@ use roster_common::problem::{FieldError, Rule};
 
 use super::audit::Line;
 use super::batch::{Batch, Fault, guarded, record};
-use super::tables::{RequestRow, meta};
+use super::tables::meta;
 use crate::store::import::{new_employee, to_the_millisecond};
+use crate::store::rows::RequestRow;
 use crate::store::{ChangeRule, DeleteRule, IdempotencyKey, Record, Refused, Stamp};
 
 /// For how long the repeat of a keyed request is known.

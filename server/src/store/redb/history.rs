@@ -7,62 +7,15 @@
 use redb::{AccessGuard, ReadableTable};
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{FieldChange, Happening, HistoryEntry};
-use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Fault};
 use super::reader::ReadTransaction;
-use super::tables::{self, Row, moment};
+use super::tables;
 use crate::store::Stamp;
+use crate::store::rows::Row;
 
 /// How many entries of one record are kept: the newest, and its beginning, which tells when it was created.
 const KEPT: u64 = 1000;
-
-/// An entry as the file keeps it. The enums are written as their place in their lists.
-#[derive(Serialize, Deserialize)]
-pub(super) struct HistoryForm {
-    at: i64,
-    by: String,
-    what: Happening,
-    changes: Vec<FieldChange>,
-}
-
-impl Row for HistoryEntry {
-    type Form = HistoryForm;
-    type Key = Version;
-    const TABLE: &'static str = "history";
-
-    fn form(&self) -> HistoryForm {
-        let Self {
-            version: _,
-            at,
-            by,
-            what,
-            changes,
-        } = self.clone();
-        HistoryForm {
-            at: at.as_millisecond(),
-            by,
-            what,
-            changes,
-        }
-    }
-
-    fn from_form(version: Version, form: HistoryForm) -> Result<Self, jiff::Error> {
-        let HistoryForm {
-            at,
-            by,
-            what,
-            changes,
-        } = form;
-        Ok(Self {
-            version,
-            at: moment(at)?,
-            by,
-            what,
-            changes,
-        })
-    }
-}
 
 /// How a record of the first version came to be, as it tells itself.
 fn creation(employee: &Employee) -> Option<HistoryEntry> {

@@ -5,11 +5,12 @@ use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 
 use super::batch::Fault;
-use super::tables::{self, BadRow, Row};
+use super::tables;
 use crate::rules::session::Session;
 use crate::store::Account;
 use crate::store::directory::{Block, Directory};
 use crate::store::replica::Accounts;
+use crate::store::rows::{BadRow, Row};
 
 /// Reads the newest committed state. `version` is for the directory, see [`Directory::version`].
 pub(super) fn load(database: &Database, version: u64) -> Result<(Accounts, Directory), Fault> {

@@ -1,0 +1,142 @@
+//! The bytes of each kind of row. They are the same in every database, so moving data never rewrites a row.
+//!
+//! A row is a version byte and the postcard form of a struct that belongs to its format alone. Postcard writes fields in
+//! their order and without names, so the order of a struct's fields is the format; an enum is one of the fixed numbers
+//! in `numbers`. Types of the program may therefore gain fields and variants, in any order, without changing a byte.
+//! Tests pin the bytes. If one fails, existing databases can no longer be read: raise the schema version, and migrate.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+mod account;
+mod audit;
+mod employee;
+mod history;
+mod numbers;
+mod request;
+mod session;
+
+pub(super) use request::RequestRow;
+
+/// The version byte of every row.
+const VERSION: u8 = 1;
+
+/// A row that cannot be used: damaged, or written by a newer version of the program.
+#[derive(Debug, thiserror::Error)]
+#[error("a row of {table} cannot be used: {why}")]
+pub(super) struct BadRow {
+    table: &'static str,
+    why: String,
+}
+
+impl BadRow {
+    pub(super) fn new(table: &'static str, why: impl std::fmt::Display) -> Self {
+        Self {
+            table,
+            why: why.to_string(),
+        }
+    }
+}
+
+/// A value in a row that the program has no meaning for.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BadValue {
+    /// A time outside the years that the program can represent.
+    #[error(transparent)]
+    Time(#[from] jiff::Error),
+    /// A number that stands for no variant of an enum.
+    #[error("{number} is no {of}")]
+    Number {
+        /// The enum.
+        of: &'static str,
+        /// The number.
+        number: u8,
+    },
+    /// A text that is not a username.
+    #[error(transparent)]
+    Username(#[from] roster_common::account::NotAUsername),
+    /// A number that is not an employee's id.
+    #[error(transparent)]
+    EmployeeId(#[from] roster_common::employee::NotAnId),
+    /// A text that is not a value of its field.
+    #[error("{0} has a value of another form")]
+    Field(roster_common::Field),
+}
+
+/// A value that is stored as a row.
+pub(super) trait Row: Sized {
+    /// The format: what the row holds, in its order.
+    type Format: Serialize + DeserializeOwned;
+    /// The key that the row is stored under. The row does not repeat it.
+    type Key;
+    /// The table, for error messages.
+    const TABLE: &'static str;
+
+    /// This value without its key.
+    fn format(&self) -> Self::Format;
+
+    /// The value again.
+    ///
+    /// # Errors
+    /// The first [`BadValue`].
+    fn from_format(key: Self::Key, format: Self::Format) -> Result<Self, BadValue>;
+
+    /// The bytes to store.
+    ///
+    /// # Errors
+    /// [`BadRow`] if the value has no form in postcard; none of the formats here has such a value.
+    fn to_row(&self) -> Result<Vec<u8>, BadRow> {
+        postcard::to_extend(&self.format(), vec![VERSION])
+            .map_err(|error| BadRow::new(Self::TABLE, error))
+    }
+
+    /// Reads the bytes of [`Row::to_row`].
+    ///
+    /// # Errors
+    /// [`BadRow`] if the bytes are damaged, cut short, too long or of another version.
+    fn from_row(key: Self::Key, row: &[u8]) -> Result<Self, BadRow> {
+        let bad = |why: &dyn std::fmt::Display| BadRow::new(Self::TABLE, why);
+        let format = match row.split_first() {
+            Some((&VERSION, format)) => format,
+            Some((version, _)) => return Err(bad(&format!("its version is {version}"))),
+            None => return Err(bad(&"it is empty")),
+        };
+        let (format, rest) = postcard::take_from_bytes(format).map_err(|error| bad(&error))?;
+        if !rest.is_empty() {
+            return Err(bad(&format!("{} bytes follow its end", rest.len())));
+        }
+        Self::from_format(key, format).map_err(|error| bad(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asserts that a value is stored as exactly these bytes, and read back from them.
+    pub(super) fn pin<R>(value: &R, key: R::Key, bytes: &str)
+    where
+        R: Row + PartialEq + std::fmt::Debug,
+    {
+        let row = value.to_row().unwrap();
+        let hex: String = row.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, bytes);
+        assert_eq!(R::from_row(key, &row).unwrap(), *value);
+    }
+
+    /// Asserts that no part of a row is read as a whole one, nor one of another version or length.
+    pub(super) fn refuses_damage<R>(value: &R, key: impl Fn() -> R::Key)
+    where
+        R: Row + std::fmt::Debug,
+    {
+        let whole = value.to_row().unwrap();
+        for end in 0..whole.len() {
+            assert!(R::from_row(key(), &whole[..end]).is_err(), "cut at {end}");
+        }
+        let longer = [whole.as_slice(), &[0]].concat();
+        assert!(R::from_row(key(), &longer).is_err());
+        let newer = [&[VERSION + 1], &whole[1..]].concat();
+        let error = R::from_row(key(), &newer).unwrap_err().to_string();
+        assert!(error.contains("its version is 2"), "{error}");
+    }
+}

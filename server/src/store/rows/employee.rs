@@ -1,0 +1,203 @@
+//! An employee's record, by its id.
+
+use std::borrow::Cow;
+use std::mem::take;
+
+use jiff::Timestamp;
+use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Version};
+use serde::{Deserialize, Serialize};
+
+use super::numbers::Numbered;
+use super::{BadValue, Row};
+
+/// The format of an [`Employee`]. Times are milliseconds since 1970.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store) struct EmployeeFormat {
+    details: DetailsFormat,
+    version: u64,
+    created: i64,
+    updated: i64,
+    updated_by: String,
+}
+
+/// The format of [`Details`].
+#[derive(Default, Serialize, Deserialize)]
+struct DetailsFormat {
+    firstname: String,
+    lastname: String,
+    email: Option<String>,
+    phone: Option<String>,
+    title: Option<String>,
+    department: Option<String>,
+    location: Option<String>,
+    manager: Option<u64>,
+    status: u8,
+    /// `YYYY-MM-DD`.
+    hired: Option<String>,
+    notes: Option<String>,
+}
+
+impl DetailsFormat {
+    fn of(details: &Details) -> Self {
+        let mut format = Self::default();
+        for field in Field::ALL {
+            format.put(field, details);
+        }
+        format
+    }
+
+    fn put(&mut self, field: Field, details: &Details) {
+        let text = details.text(field);
+        match field {
+            Field::Firstname => self.firstname = text.into_owned(),
+            Field::Lastname => self.lastname = text.into_owned(),
+            Field::Email => self.email = optional(text),
+            Field::Phone => self.phone = optional(text),
+            Field::Title => self.title = optional(text),
+            Field::Department => self.department = optional(text),
+            Field::Location => self.location = optional(text),
+            Field::Manager => self.manager = details.manager().map(EmployeeId::get),
+            Field::Status => self.status = details.status().number(),
+            Field::Hired => self.hired = optional(text),
+            Field::Notes => self.notes = optional(text),
+        }
+    }
+
+    fn into_details(mut self) -> Result<Details, BadValue> {
+        let status: Status = Numbered::from_number(self.status)?;
+        Details::from_stored(|field| self.take(field, status)).map_err(BadValue::Field)
+    }
+
+    /// Moves a field's text out; empty if it has no value.
+    fn take(&mut self, field: Field, status: Status) -> String {
+        let text = match field {
+            Field::Firstname => return take(&mut self.firstname),
+            Field::Lastname => return take(&mut self.lastname),
+            Field::Email => self.email.take(),
+            Field::Phone => self.phone.take(),
+            Field::Title => self.title.take(),
+            Field::Department => self.department.take(),
+            Field::Location => self.location.take(),
+            Field::Manager => self.manager.map(|id| id.to_string()),
+            Field::Status => Some(status.to_string()),
+            Field::Hired => self.hired.take(),
+            Field::Notes => self.notes.take(),
+        };
+        text.unwrap_or_default()
+    }
+}
+
+fn optional(text: Cow<'_, str>) -> Option<String> {
+    (!text.is_empty()).then(|| text.into_owned())
+}
+
+impl Row for Employee {
+    type Format = EmployeeFormat;
+    type Key = EmployeeId;
+    const TABLE: &'static str = "employees";
+
+    fn format(&self) -> EmployeeFormat {
+        let Self {
+            id: _,
+            details,
+            version,
+            created,
+            updated,
+            updated_by,
+        } = self;
+        EmployeeFormat {
+            details: DetailsFormat::of(details),
+            version: version.get(),
+            created: created.as_millisecond(),
+            updated: updated.as_millisecond(),
+            updated_by: updated_by.clone(),
+        }
+    }
+
+    fn from_format(id: EmployeeId, format: EmployeeFormat) -> Result<Self, BadValue> {
+        Ok(Self {
+            id,
+            details: format.details.into_details()?,
+            version: Version::new(format.version),
+            created: Timestamp::from_millisecond(format.created)?,
+            updated: Timestamp::from_millisecond(format.updated)?,
+            updated_by: format.updated_by,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use roster_common::Changes;
+
+    use super::super::tests::{pin, refuses_damage};
+    use super::*;
+
+    fn employee(fields: &[(Field, &str)]) -> Employee {
+        let mut changes = Changes::default();
+        for (field, value) in fields {
+            changes.set(*field, *value);
+        }
+        Employee {
+            id: EmployeeId::try_from(7).unwrap(),
+            details: changes.to_details().unwrap(),
+            version: Version::new(2),
+            created: Timestamp::from_millisecond(1).unwrap(),
+            updated: Timestamp::from_millisecond(2).unwrap(),
+            updated_by: "ada".into(),
+        }
+    }
+
+    /// A value for every field.
+    const FULL: [(Field, &str); 11] = [
+        (Field::Firstname, "A"),
+        (Field::Lastname, "B"),
+        (Field::Email, "c@d"),
+        (Field::Phone, "123"),
+        (Field::Title, "E"),
+        (Field::Department, "F"),
+        (Field::Location, "G"),
+        (Field::Manager, "300"),
+        (Field::Status, "left"),
+        (Field::Hired, "2026-11-24"),
+        (Field::Notes, "H"),
+    ];
+
+    #[test]
+    fn the_bytes_of_an_employee_are_fixed() {
+        let employee_of = |fields| (employee(fields), EmployeeId::try_from(7).unwrap());
+        let (few, id) = employee_of(&[
+            (Field::Firstname, "A"),
+            (Field::Lastname, "B"),
+            (Field::Manager, "300"),
+            (Field::Status, "left"),
+            (Field::Hired, "2026-11-24"),
+        ]);
+        pin(
+            &few,
+            id,
+            "0101410142000000000001ac0202010a323032362d31312d32340002020403616461",
+        );
+        let (full, id) = employee_of(&FULL);
+        pin(
+            &full,
+            id,
+            "0101410142010363406401033132330101450101460101470\
+             1ac0202010a323032362d31312d323401014802020403616461",
+        );
+    }
+
+    #[test]
+    fn a_damaged_employee_or_a_value_of_another_form_is_an_error() {
+        let full = employee(&FULL);
+        refuses_damage(&full, || full.id);
+        let mut row = full.to_row().unwrap();
+        let hired = row.windows(4).position(|part| part == b"2026").unwrap();
+        row[hired] = b'x';
+        let error = Employee::from_row(full.id, &row).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "a row of employees cannot be used: hired has a value of another form"
+        );
+    }
+}

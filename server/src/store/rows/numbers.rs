@@ -1,0 +1,208 @@
+//! The fixed numbers of enums in rows.
+//!
+//! A number is never changed, and never given to another variant: rows of years ago hold it. A new variant gets the next
+//! free number below 128, wherever it stands in its enum. The compiler asks for it here.
+
+use roster_common::Role;
+use roster_common::employee::{Field, Status};
+use roster_common::history::{Deed, Happening};
+
+use super::BadValue;
+use crate::rules::session::End;
+
+/// An enum that rows hold as a number.
+pub(super) trait Numbered: Sized {
+    /// The number of this variant.
+    fn number(self) -> u8;
+
+    /// The variant of a number.
+    ///
+    /// # Errors
+    /// [`BadValue::Number`] if no variant has it.
+    fn from_number(number: u8) -> Result<Self, BadValue>;
+}
+
+macro_rules! numbered {
+    ($enum:ident { $($number:literal => $variant:ident,)+ }) => {
+        impl Numbered for $enum {
+            fn number(self) -> u8 {
+                match self {
+                    $(Self::$variant => $number,)+
+                }
+            }
+
+            fn from_number(number: u8) -> Result<Self, BadValue> {
+                match number {
+                    $($number => Ok(Self::$variant),)+
+                    _ => Err(BadValue::Number { of: stringify!($enum), number }),
+                }
+            }
+        }
+    };
+}
+
+numbered! {
+    Role {
+        0 => Viewer,
+        1 => Editor,
+        2 => Admin,
+    }
+}
+
+numbered! {
+    End {
+        0 => Logout,
+        1 => Replaced,
+        2 => Reuse,
+        3 => Revoked,
+    }
+}
+
+numbered! {
+    Status {
+        0 => Active,
+        1 => Leave,
+        2 => Left,
+    }
+}
+
+numbered! {
+    Field {
+        0 => Firstname,
+        1 => Lastname,
+        2 => Email,
+        3 => Phone,
+        4 => Title,
+        5 => Department,
+        6 => Location,
+        7 => Manager,
+        8 => Status,
+        9 => Hired,
+        10 => Notes,
+    }
+}
+
+numbered! {
+    Happening {
+        0 => Created,
+        1 => Changed,
+        2 => Deleted,
+        3 => Restored,
+    }
+}
+
+numbered! {
+    Deed {
+        0 => SignedIn,
+        1 => SignInRefused,
+        2 => SignedOut,
+        3 => TokenReused,
+        4 => SessionEnded,
+        5 => PasswordChanged,
+        6 => UserCreated,
+        7 => UserDeleted,
+        8 => RoleChanged,
+        9 => UserDisabled,
+        10 => UserEnabled,
+        11 => PasswordReset,
+        12 => EmployeeCreated,
+        13 => EmployeeChanged,
+        14 => EmployeeDeleted,
+        15 => EmployeesImported,
+        16 => EmployeeRestored,
+        17 => Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every number that has a variant, with the variant as `name` writes it.
+    fn all<E: Numbered + Copy>(name: impl Fn(E) -> String) -> Vec<(u8, String)> {
+        let known = (0..=u8::MAX).filter_map(|number| Some((number, E::from_number(number).ok()?)));
+        known
+            .map(|(number, variant)| {
+                assert_eq!(variant.number(), number);
+                (number, name(variant))
+            })
+            .collect()
+    }
+
+    /// The same, with the variant as the API writes it.
+    fn named<E: Numbered + Copy + serde::Serialize>() -> Vec<(u8, String)> {
+        all(|variant: E| {
+            serde_json::to_value(variant)
+                .unwrap()
+                .as_str()
+                .unwrap()
+                .to_owned()
+        })
+    }
+
+    fn numbers(names: &[&str]) -> Vec<(u8, String)> {
+        (0..)
+            .zip(names.iter().map(|name| (*name).to_owned()))
+            .collect()
+    }
+
+    /// A later variant is added at the end, whatever its place in the enum. All others stay as they are here.
+    #[test]
+    fn every_variant_keeps_its_number() {
+        assert_eq!(named::<Role>(), numbers(&["viewer", "editor", "admin"]));
+        assert_eq!(
+            all(|end: End| format!("{end:?}")),
+            numbers(&["Logout", "Replaced", "Reuse", "Revoked"])
+        );
+        assert_eq!(named::<Status>(), numbers(&["active", "leave", "left"]));
+        assert_eq!(
+            named::<Field>()[..11],
+            numbers(&[
+                "firstname",
+                "lastname",
+                "email",
+                "phone",
+                "title",
+                "department",
+                "location",
+                "manager",
+                "status",
+                "hired",
+                "notes",
+            ])
+        );
+        assert_eq!(
+            named::<Happening>(),
+            numbers(&["created", "changed", "deleted", "restored"])
+        );
+        assert_eq!(
+            named::<Deed>(),
+            numbers(&[
+                "signed_in",
+                "sign_in_refused",
+                "signed_out",
+                "token_reused",
+                "session_ended",
+                "password_changed",
+                "user_created",
+                "user_deleted",
+                "role_changed",
+                "user_disabled",
+                "user_enabled",
+                "password_reset",
+                "employee_created",
+                "employee_changed",
+                "employee_deleted",
+                "employees_imported",
+                "employee_restored",
+                "other",
+            ])
+        );
+    }
+
+    #[test]
+    fn an_unknown_number_is_an_error_that_names_it() {
+        let error = Role::from_number(3).unwrap_err();
+        assert_eq!(error.to_string(), "3 is no Role");
+    }
+}
