@@ -10,7 +10,7 @@ use roster_common::{Employee, Query, Role};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
 use roster_server::testing::keys;
 use roster_server::token::Tokens;
 use tokio::runtime::{Builder, Runtime};
@@ -30,7 +30,7 @@ static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
         details: changes.to_details().unwrap(),
     };
     let records = sample::employees(RECORDS, 1).map(record).collect();
-    let stamp = Stamp {
+    let stamp = Attribution {
         by: "ada".parse().unwrap(),
         at: NOW,
     };

@@ -18,7 +18,7 @@ use roster_server::app::auth::{Credentials, Origin, login};
 use roster_server::app::{App, AppError};
 use roster_server::password::Passwords;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, Store};
+use roster_server::store::{Account, AccountStore};
 use roster_server::testing::{HandClock, keys};
 use roster_server::token::Tokens;
 

@@ -15,13 +15,14 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, Field};
+use roster_common::query::Sort;
 use roster_common::{Changes, Query};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
 
-fn stamp() -> Stamp {
-    Stamp {
+fn stamp() -> Attribution {
+    Attribution {
         by: "ada".parse().unwrap(),
         at: Timestamp::now(),
     }
@@ -84,7 +85,7 @@ fn print_times(what: &str, mut took: Vec<Duration>) {
 /// Changes the first record.
 async fn touch(store: &RedbStore, number: usize) {
     let details = person(number as u64);
-    let rule = Box::new(move |_: &Employee| Ok(details));
+    let rule = Box::new(move |_: &Employee| Ok(details.clone()));
     store
         .change_employee(1.try_into().unwrap(), rule, stamp())
         .await
@@ -168,10 +169,10 @@ async fn main() {
     }
     let begin = Instant::now();
     let scanned = store
-        .scan(&Query::default())
+        .scan(Vec::new(), &Sort::default())
         .await
         .unwrap()
-        .fold(0, |n, piece| async move { n + piece.len() })
+        .fold(0, |n, piece| async move { n + piece.unwrap().len() })
         .await;
     println!(
         "{:<44} {:>10.1?}",

@@ -15,7 +15,9 @@ use roster_common::{Role, Username};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, Admission, PasswordHash, Stamp, Store};
+use roster_server::store::{
+    Account, AccountStore, Attribution, EmployeeStore, LoginProof, PasswordHash, SessionStore,
+};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -44,7 +46,8 @@ async fn main() {
         store
             .open_session(
                 session(client, &ada),
-                Admission::by(PasswordHash(String::new())),
+                LoginProof::by(PasswordHash(String::new())),
+                Limits::default(),
             )
             .await
             .unwrap();
@@ -68,7 +71,7 @@ async fn create(store: Arc<RedbStore>, client: usize, by: Username) {
         .to_details()
         .unwrap();
     store
-        .create_employee(details, None, Stamp { by, at: now() })
+        .create_employee(details, None, Attribution { by, at: now() })
         .await
         .unwrap()
         .unwrap();
@@ -82,13 +85,11 @@ async fn refresh(store: Arc<RedbStore>, client: usize) {
         };
         session.rotate(presented, false, now(), Uuid::now_v7(), &Limits::default())
     };
-    assert_eq!(
-        store
-            .change_session(name(client), Box::new(rule))
-            .await
-            .unwrap(),
-        Some(Verdict::Rotated)
-    );
+    let outcome = store
+        .change_session(name(client), Box::new(rule))
+        .await
+        .unwrap();
+    assert_eq!(outcome.unwrap().verdict, Verdict::Rotated);
 }
 
 fn name(client: usize) -> Uuid {

@@ -23,7 +23,7 @@ use roster_server::password::Passwords;
 use roster_server::sample;
 use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
 use roster_server::store::redb::{OpenError, RedbStore};
-use roster_server::store::{Commit, ImportRecord, ImportRecords, Stamp, Store};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, ImportRecords};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -348,7 +348,7 @@ const BATCH: usize = 50_000;
 async fn fill(options: &Sample) -> anyhow::Result<()> {
     let store = open(&options.data)?;
     let mut people = sample::employees(options.count, options.seed).peekable();
-    let stamp = Stamp {
+    let attribution = Attribution {
         by: "sample".parse()?,
         at: System.now(),
     };
@@ -371,7 +371,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
             .collect::<Result<_, _>>()?;
         next += batch.len() as u64;
         let imported = store
-            .import_employees(batch, Commit::IfAllGood, stamp.clone())
+            .import_employees(batch, Commit::IfAllGood, attribution.clone())
             .await?;
         ensure!(imported.written, "the database has employees already");
     }

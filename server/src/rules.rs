@@ -1,5 +1,26 @@
-//! What is allowed: pure rules over plain values. Time is an argument, and nothing here can fail or wait.
+//! Decisions over plain values. Time, the actor and random values are arguments, and nothing here can fail or wait.
+//!
+//! A rule that changes what is stored returns a [`Decision`](writes::Decision): its outcome and the rows to write. It
+//! has no other effect, so it may run twice, as it must when a transaction is repeated.
+//!
+//! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`], [`history`]; who changed
+//!   them ([`attribution`]), why a change is refused ([`refusal`]), and what to write ([`writes`])
+//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`import`]
+//! - What a request may do at all: [`access`], [`throttle`]
 
 pub mod access;
+pub mod account;
+pub mod accounts;
+pub mod attribution;
+pub mod audit;
+pub mod employees;
+pub mod history;
+pub mod idempotency;
+pub mod import;
+pub mod packed;
+pub mod record;
+pub mod refusal;
 pub mod session;
+pub mod sessions;
 pub mod throttle;
+pub mod writes;

@@ -22,7 +22,7 @@ use crate::config::{KeyRing, Keys, Registration};
 use crate::http::{HttpConfig, ServerState};
 use crate::password::{Hasher, Passwords};
 use crate::serve::{Tls, serve};
-use crate::store::Stamp;
+use crate::store::Attribution;
 use crate::store::redb::RedbStore;
 use crate::token::Tokens;
 
@@ -137,11 +137,15 @@ impl TestServer {
                 role,
                 password,
             };
-            let stamp = Stamp {
+            let attribution = Attribution {
                 by: "rosterd".parse().unwrap(),
                 at: clock.now(),
             };
-            assert!(users::add(&store, &passwords, new, stamp).await.unwrap());
+            assert!(
+                users::add(&store, &passwords, new, attribution)
+                    .await
+                    .unwrap()
+            );
         }
         drop(store);
         let mut server = Self {

@@ -11,7 +11,7 @@ use roster_common::Query;
 use roster_common::query::Window;
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Stamp, Store};
+use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
 use tokio::runtime::{Builder, Runtime};
 
 const RECORDS: usize = 50;
@@ -35,7 +35,7 @@ static STORE: LazyLock<RedbStore> = LazyLock::new(|| {
             details: details(p),
         })
         .collect();
-    let stamp = Stamp {
+    let stamp = Attribution {
         by: "ada".parse().expect("a name"),
         at: Timestamp::UNIX_EPOCH,
     };

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
 
 use jiff::Timestamp;
 use roster_common::api::{self, Me, SignedIn, User};
@@ -13,7 +12,7 @@ use super::{App, AppError};
 use crate::password::PasswordError;
 use crate::rules::access::Permission;
 use crate::rules::session::{End, Presented, Refusal, Session, SessionId, Verdict};
-use crate::store::{Account, Admission, SessionRule, Stamp};
+use crate::store::{Account, Attribution, LoginProof, SessionOutcome, SessionRule};
 use crate::token::RefreshToken;
 
 /// What somebody presents to sign in.
@@ -62,8 +61,8 @@ pub struct Identity {
 
 impl Identity {
     /// Who changes something, and when.
-    pub fn stamp(&self) -> Stamp {
-        Stamp {
+    pub fn attribution(&self) -> Attribution {
+        Attribution {
             by: self.username.clone(),
             at: self.now,
         }
@@ -119,12 +118,12 @@ pub async fn login(
             Err(PasswordError::Busy) => None,
             rehashed => rehashed?,
         };
-        let admission = Admission {
+        let proof = LoginProof {
             password: account.password,
             rehashed,
             replaces,
         };
-        if let Some(pair) = open_session(app, account.username, &origin, admission).await? {
+        if let Some(pair) = open_session(app, account.username, &origin, proof).await? {
             return Ok(pair);
         }
     }
@@ -172,7 +171,7 @@ async fn open_session(
     app: &App,
     user: Username,
     origin: &Origin,
-    admission: Admission,
+    proof: LoginProof,
 ) -> Result<Option<Pair>, AppError> {
     let now = app.clock.now();
     let mut session = Session {
@@ -193,7 +192,11 @@ async fn open_session(
         client: origin.client.clone(),
     };
     let refresh = app.tokens.seal(&mut session)?;
-    match app.store.open_session(session.clone(), admission).await? {
+    match app
+        .store
+        .open_session(session.clone(), proof, app.limits)
+        .await?
+    {
         Some(account) => pair(app, &session, account.role, refresh, now).map(Some),
         None => Ok(None),
     }
@@ -235,43 +238,36 @@ pub async fn refresh(app: &App, token: &str) -> Result<Pair, AppError> {
     let invalid = || AppError::Refresh(Refusal::Invalid);
     let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
     let now = app.clock.now();
-    let (outcome, answered) = mpsc::channel();
-    match app
-        .store
-        .change_session(id, rotation(app, presented, now, outcome))
-        .await?
-    {
-        None => Err(invalid()),
-        Some(Verdict::Refused(refusal)) => Err(AppError::Refresh(refusal)),
-        Some(Verdict::Rotated | Verdict::Repeated) => {
-            let (session, role) = answered
-                .try_recv()
-                .map_err(|e| AppError::Internal(e.to_string()))?;
-            // Where the key of the current token has left the ring, the token cannot be given again.
+    let rule = rotation(app, presented, now);
+    let Some(outcome) = app.store.change_session(id, rule).await? else {
+        return Err(invalid());
+    };
+    let SessionOutcome {
+        verdict,
+        session,
+        role,
+    } = outcome;
+    match verdict {
+        Verdict::Refused(refusal) => Err(AppError::Refresh(refusal)),
+        Verdict::Rotated | Verdict::Repeated => {
+            // If the key of the current token has left the ring, the token cannot be given again.
             let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
         }
     }
 }
 
-/// The rotation rule, as the store's transaction runs it. The row and the role as they are then go to `outcome`.
-fn rotation(
-    app: &App,
-    presented: Presented,
-    now: Timestamp,
-    outcome: Sender<(Session, Role)>,
-) -> SessionRule {
-    let limits = app.limits;
+/// The rotation rule for one request. It may run twice, so the id of the next token is drawn beforehand.
+fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
+    let (limits, jti) = (app.limits, Uuid::now_v7());
     let tokens = Arc::clone(&app.tokens);
     Box::new(move |session, account| {
         let before = session.clone();
-        let verdict = session.rotate(presented, account.disabled, now, Uuid::now_v7(), &limits);
+        let verdict = session.rotate(presented, account.disabled, now, jti, &limits);
         if verdict == Verdict::Rotated && tokens.seal(session).is_err() {
             *session = before;
             return Verdict::Refused(Refusal::Invalid);
         }
-        // The receiver is gone only if the request is.
-        let _ = outcome.send((session.clone(), account.role));
         verdict
     })
 }

@@ -3,10 +3,11 @@
 use roster_common::changes::Document;
 use roster_common::history::HistoryEntry;
 use roster_common::problem::Rule;
-use roster_common::{Changes, Details, Employee, EmployeeId, FieldError, Version};
+use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
 
 use super::auth::Identity;
 use super::{App, AppError};
+use crate::rules::employees::{How, check_version, edited};
 use crate::store::{IdempotencyKey, Record, Refused};
 
 /// One employee.
@@ -61,17 +62,8 @@ pub async fn create(
     let details = document.changes.to_details().map_err(AppError::invalid)?;
     Ok(app
         .store
-        .create_employee(details, key, who.stamp())
+        .create_employee(details, key, who.attribution())
         .await??)
-}
-
-/// How a change's fields become the record's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
-    /// What is not named is taken away.
-    Replace,
-    /// What is not named stays (RFC 7396).
-    Merge,
 }
 
 /// Changes an employee, if it still is the version that the client names; without one, whatever it is.
@@ -86,21 +78,11 @@ pub async fn change(
     how: How,
     changes: Changes,
 ) -> Result<Record, AppError> {
-    let rule = move |current: &Employee| {
-        check_version(current, expected)?;
-        laid_over(current, how, &changes).map_err(Refused::Invalid)
-    };
+    let rule = move |current: &Employee| edited(current, expected, how, &changes);
     Ok(app
         .store
-        .change_employee(id, Box::new(rule), who.stamp())
+        .change_employee(id, Box::new(rule), who.attribution())
         .await??)
-}
-
-fn laid_over(current: &Employee, how: How, changes: &Changes) -> Result<Details, Vec<FieldError>> {
-    match how {
-        How::Replace => changes.to_details(),
-        How::Merge => changes.merged_into(&current.details),
-    }
 }
 
 /// Brings an employee back who was taken away.
@@ -116,7 +98,7 @@ pub async fn restore(
     let details = changes.to_details().map_err(AppError::invalid)?;
     Ok(app
         .store
-        .restore_employee(id, details, who.stamp())
+        .restore_employee(id, details, who.attribution())
         .await??)
 }
 
@@ -133,15 +115,6 @@ pub async fn delete(
     let rule = move |current: &Employee| check_version(current, expected);
     Ok(app
         .store
-        .delete_employee(id, Box::new(rule), who.stamp())
+        .delete_employee(id, Box::new(rule), who.attribution())
         .await??)
-}
-
-fn check_version(current: &Employee, expected: Option<Version>) -> Result<(), Refused> {
-    match expected {
-        Some(version) if version != current.version => {
-            Err(Refused::Stale(Box::new(current.clone())))
-        }
-        _ => Ok(()),
-    }
 }

@@ -100,7 +100,7 @@ pub async fn import(
     };
     let imported = app
         .store
-        .import_employees(good, commit, who.stamp())
+        .import_employees(good, commit, who.attribution())
         .await?;
     let good = imported
         .records

@@ -5,7 +5,7 @@ use roster_common::users::{OpenSession, Scope};
 use super::auth::Identity;
 use super::{App, AppError};
 use crate::rules::session::SessionId;
-use crate::store::{self, Which};
+use crate::store::{self, SessionSelector};
 
 /// Somebody's open sessions, the newest first.
 ///
@@ -46,7 +46,7 @@ fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
 pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppError> {
     match app
         .store
-        .end_sessions(&who.username, Which::Only(id), who.stamp())
+        .end_sessions(&who.username, SessionSelector::Only(id), who.attribution())
         .await?
     {
         0 => Err(AppError::NoSession),
@@ -60,11 +60,11 @@ pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppErro
 /// [`AppError::Store`]
 pub async fn end_many(app: &App, who: &Identity, scope: Scope) -> Result<(), AppError> {
     let which = match scope {
-        Scope::Others => Which::AllBut(who.session),
-        Scope::All => Which::All,
+        Scope::Others => SessionSelector::AllBut(who.session),
+        Scope::All => SessionSelector::All,
     };
     app.store
-        .end_sessions(&who.username, which, who.stamp())
+        .end_sessions(&who.username, which, who.attribution())
         .await?;
     Ok(())
 }

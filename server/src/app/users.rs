@@ -12,7 +12,7 @@ use super::auth::{Identity, counted_as};
 use super::{App, AppError};
 use crate::config::Registration;
 use crate::password::Passwords;
-use crate::store::{Account, AccountChanges, AccountRefused, Stamp, Store, Which};
+use crate::store::{Account, AccountChanges, AccountRefused, Attribution, SessionSelector, Store};
 
 /// An account that is to be.
 pub struct New {
@@ -32,7 +32,7 @@ pub async fn add(
     store: &dyn Store,
     passwords: &Passwords,
     new: New,
-    stamp: Stamp,
+    attribution: Attribution,
 ) -> Result<bool, AppError> {
     let New {
         username,
@@ -45,9 +45,9 @@ pub async fn add(
         role,
         disabled: false,
         password,
-        created: stamp.at,
+        created: attribution.at,
     };
-    Ok(store.add_account(account, stamp.by).await?)
+    Ok(store.add_account(account, attribution.by).await?)
 }
 
 /// All accounts, by name.
@@ -89,7 +89,7 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, A
 /// [`AppError::NameTaken`]
 pub async fn create(app: &App, who: &Identity, new: New) -> Result<Listed, AppError> {
     let (username, role) = (new.username.clone(), new.role);
-    if !add(&*app.store, &app.passwords, new, who.stamp()).await? {
+    if !add(&*app.store, &app.passwords, new, who.attribution()).await? {
         return Err(AppError::NameTaken);
     }
     Ok(Listed {
@@ -123,7 +123,7 @@ pub async fn register(
         username,
         role: Role::Viewer,
     };
-    let stamp = Stamp {
+    let attribution = Attribution {
         by: user.username.clone(),
         at: now,
     };
@@ -132,7 +132,7 @@ pub async fn register(
         role: user.role,
         password,
     };
-    match add(&*app.store, &app.passwords, new, stamp).await? {
+    match add(&*app.store, &app.passwords, new, attribution).await? {
         true => Ok(user),
         false => Err(AppError::NameTaken),
     }
@@ -173,7 +173,14 @@ pub async fn change(
     if app.store.account(name).await?.is_none() {
         return Err(AccountRefused::Unknown.into());
     }
-    let account = change_offline(&*app.store, &app.passwords, name, changes, who.stamp()).await?;
+    let account = change_offline(
+        &*app.store,
+        &app.passwords,
+        name,
+        changes,
+        who.attribution(),
+    )
+    .await?;
     listed(app, account, who.now).await
 }
 
@@ -186,7 +193,7 @@ pub async fn change_offline(
     passwords: &Passwords,
     name: &Username,
     changes: Changes,
-    stamp: Stamp,
+    attribution: Attribution,
 ) -> Result<Account, AppError> {
     let Changes {
         role,
@@ -205,7 +212,7 @@ pub async fn change_offline(
                 disabled,
                 password,
             },
-            stamp,
+            attribution,
         )
         .await??)
 }
@@ -215,7 +222,7 @@ pub async fn change_offline(
 /// # Errors
 /// [`AccountRefused`]
 pub async fn remove(app: &App, who: &Identity, name: &Username) -> Result<(), AppError> {
-    Ok(app.store.remove_account(name, who.stamp()).await??)
+    Ok(app.store.remove_account(name, who.attribution()).await??)
 }
 
 /// Ends somebody's sessions.
@@ -227,7 +234,7 @@ pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<
         return Err(AccountRefused::Unknown.into());
     }
     app.store
-        .end_sessions(name, Which::All, who.stamp())
+        .end_sessions(name, SessionSelector::All, who.attribution())
         .await?;
     Ok(())
 }
@@ -262,7 +269,7 @@ pub async fn change_password(
     );
     match app
         .store
-        .change_password(hash, new, who.session, who.stamp())
+        .change_password(hash, new, who.session, who.attribution())
         .await?
     {
         true => Ok(()),

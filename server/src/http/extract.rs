@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::body::collect;
 use super::{Failure, Request, RequestBody};
 use crate::app::auth::{Credentials, Origin};
-use crate::store::IdempotencyKey;
+use crate::store::{EventNumber, IdempotencyKey};
 
 /// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -249,7 +249,7 @@ pub fn idempotency_key(
 }
 
 /// The event after which a client goes on; nothing where it names none that can be one.
-pub fn last_event_id(headers: &HeaderMap) -> Option<u64> {
+pub fn last_event_id(headers: &HeaderMap) -> Option<EventNumber> {
     header(headers, &LAST_EVENT_ID)?.trim().parse().ok()
 }
 

@@ -152,7 +152,7 @@ pub async fn page(state: &ServerState) -> Result<String, Failure> {
         "histogram",
         "Writes in one durable commit; its count is that of the commits.",
     );
-    page.histogram(name, "", &figures.commits, 1.0);
+    page.histogram(name, "", &figures.writes_per_commit, 1.0);
     Ok(page.into_text())
 }
 

@@ -17,7 +17,7 @@ use super::routes::{EMPLOYEE, Guarded, HISTORY, ROUTES, Route, VALUES};
 mod schemas;
 
 /// What stands in the stream of `GET /events`, and what a client does with it.
-const EVENTS: &str = "Server-sent events (WHATWG HTML, 9.2), in the order of the commits. `id` grows, and goes back as \
+const EVENTS: &str = "Server-sent events (WHATWG HTML, 9.2), in the order of the commits. `id` is opaque, and goes back as \
     `Last-Event-ID`. `created`, `changed` and `deleted` tell of one record: `{id, version, by, at, record}`, without \
     `record` where it is gone. `imported` tells of many new ones at once, `{from, count, by, at}`, none of which has a \
     lesser id than `from`. On `reset` read anew what you hold: it begins a stream that names no `Last-Event-ID`, and \

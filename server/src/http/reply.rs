@@ -1,7 +1,5 @@
 //! The shapes of answers.
 
-use std::convert::Infallible;
-
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream};
@@ -14,8 +12,13 @@ use serde::Serialize;
 use super::{Failure, Response};
 
 /// A body in one piece, or one that comes in pieces.
-pub type Body =
-    Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Infallible>>>>;
+pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Aborted>>>>;
+
+/// A body could not be made whole. The client sees that it is incomplete: the connection ends in the middle of it. The
+/// cause is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body was aborted")]
+pub struct Aborted;
 
 /// `application/json`
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -43,20 +46,32 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// An answer whose body is made while it is sent; it stops being made when the client goes away.
-pub fn stream(
+/// An answer whose body is made while it is sent; it stops being made when the client goes away. An error is logged, and
+/// aborts the body.
+pub fn stream<E>(
     content_type: HeaderValue,
-    pieces: impl Stream<Item = Bytes> + Send + 'static,
-) -> Response {
+    pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+) -> Response
+where
+    E: std::fmt::Display + Send + 'static,
+{
+    let pieces = pieces.map(|piece| {
+        piece.map_err(|error| {
+            tracing::error!(%error, "a body was aborted");
+            Aborted
+        })
+    });
     let mut response = answer(streamed(pieces));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
 /// A body that is made while it is sent.
-pub(super) fn streamed(pieces: impl Stream<Item = Bytes> + Send + 'static) -> Body {
+pub(super) fn streamed(
+    pieces: impl Stream<Item = Result<Bytes, Aborted>> + Send + 'static,
+) -> Body {
     Either::Right(StreamBody::new(
-        pieces.map(|piece| Ok(Frame::data(piece))).boxed(),
+        pieces.map(|piece| piece.map(Frame::data)).boxed(),
     ))
 }
 

@@ -9,7 +9,7 @@ use roster_server::app::AppError;
 use roster_server::app::users::{self, Changes, New};
 use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
-use roster_server::store::{AccountRefused, Stamp, Store};
+use roster_server::store::{AccountRefused, AccountStore, Attribution};
 
 use super::{Data, Hashing, open};
 
@@ -38,7 +38,7 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct Set {
-    /// Which account
+    /// SessionSelector account
     name: Username,
     /// What it may do from now on
     #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]
@@ -162,8 +162,8 @@ fn existing(data: &Data) -> anyhow::Result<&Data> {
 }
 
 /// Under whose name the audit tells what is done on this machine.
-fn operator() -> anyhow::Result<Stamp> {
-    Ok(Stamp {
+fn operator() -> anyhow::Result<Attribution> {
+    Ok(Attribution {
         by: "rosterd".parse()?,
         at: System.now(),
     })

@@ -22,13 +22,13 @@ pub(super) use self::change::RecordChange;
 use self::chunk::Chunks;
 pub(super) use self::chunk::Slot;
 pub(super) use self::cursor::Cursor;
-pub(super) use self::entry::to_json;
 use self::key::compare;
 pub(super) use self::load::Block;
 pub(super) use self::matches::Matches;
 pub(super) use self::order::Order;
 use self::sorting::Table;
-use crate::store::{Record, Records};
+use crate::rules::record::Record;
+use crate::store::Records;
 
 mod change;
 mod chunk;

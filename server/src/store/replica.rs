@@ -1,16 +1,71 @@
-//! What every store shares, whatever database it is on: the committed state in memory, and the events of its changes.
-//! No type of a database appears here.
+//! What every store shares, whatever its database: a store fetches and writes rows, and everything else is here.
 //!
-//! - `projection` the state that readers see: [`Accounts`], and the [directory](super::directory)
-//! - `lists` pages and scans of the directory
-//! - `events` what was committed lately, for those who follow it
+//! A write is a [`Job`]. The database runs it in a transaction, over its rows ([`Rows`], [`Transaction`]); the job loads
+//! what its rule needs, lets the rule decide, and hands over what it wrote ([`Batch`]). Once that is committed, the
+//! [`View`] shows it to readers and then tells followers, and only then is the caller answered. Reads are served from
+//! the view's memory.
+//!
+//! - `operations` the store's traits, for any [`Database`]
+//! - `job`, `batch`, `rows` one write, those of one transaction, and what they read
+//! - `view` what readers see: `projection` (`accounts` and the directory), `lists`, `events`
+
+use std::sync::Arc;
+
+use self::job::job;
+use self::lists::Lists;
+use super::Result;
+use crate::rules::writes::Decision;
 
 mod accounts;
+mod batch;
+mod database;
 mod events;
+mod fault;
+mod job;
 mod lists;
+mod operations;
 mod projection;
+mod rows;
+mod view;
 
-pub(super) use self::accounts::{AccountChange, Accounts};
-pub(super) use self::events::Events;
-pub(super) use self::lists::Lists;
-pub(super) use self::projection::Projection;
+pub(super) use self::accounts::Accounts;
+pub use self::batch::Batch;
+pub use self::database::{Database, HistoryRows};
+pub use self::fault::Fault;
+pub use self::job::Job;
+pub use self::rows::{Needs, Rows, Transaction};
+pub(super) use self::view::View;
+
+/// A store on a database, with what is read often in memory.
+pub struct Replica<D> {
+    database: D,
+    view: Arc<View>,
+    lists: Lists,
+}
+
+impl<D: Database> Replica<D> {
+    /// A store on a database whose newest state the view shows.
+    pub(super) fn new(database: D, view: Arc<View>) -> Self {
+        Self {
+            database,
+            lists: Lists::new(Arc::clone(&view)),
+            view,
+        }
+    }
+
+    /// The database below.
+    pub(super) fn database(&self) -> &D {
+        &self.database
+    }
+
+    /// Has the database run a write. Returns its outcome once it is durable and every reader of this server sees it.
+    async fn write<T, F>(&self, needs: Needs, decide: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&dyn Rows) -> std::result::Result<Decision<T>, Fault> + Send + 'static,
+    {
+        let (job, outcome) = job(needs, decide);
+        self.database.submit(job)?;
+        outcome.await
+    }
+}

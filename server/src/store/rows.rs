@@ -16,8 +16,6 @@ mod numbers;
 mod request;
 mod session;
 
-pub(super) use request::RequestRow;
-
 /// The version byte of every row.
 const VERSION: u8 = 1;
 

@@ -1,12 +1,12 @@
 //! The row in the real store, on a disk that can lose power.
 
-use std::sync::mpsc;
-
 use jiff::Timestamp;
 use roster_common::Role;
 use roster_server::rules::session::{Limits, Presented, Session, SessionId, Verdict};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, Admission, PasswordHash, Store};
+use roster_server::store::{
+    self, Account, AccountStore, LoginProof, PasswordHash, SessionOutcome, SessionStore,
+};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
@@ -44,23 +44,18 @@ impl Stored {
         self.store.as_ref().unwrap()
     }
 
-    fn change(&self, rule: impl FnOnce(&mut Session) -> Verdict + Send + 'static) -> Verdict {
-        let change = self
-            .store()
-            .change_session(self.id, Box::new(|session, _| rule(session)));
-        self.runtime.block_on(change).unwrap().unwrap()
+    fn change(
+        &self,
+        id: SessionId,
+        rule: impl Fn(&mut Session) -> Verdict + Send + 'static,
+    ) -> store::Result<SessionOutcome> {
+        let rule = move |session: &mut Session, _: &Account| rule(session);
+        let change = self.store().change_session(id, Box::new(rule));
+        Ok(self.runtime.block_on(change)?.unwrap())
     }
 
     fn read(&self, id: SessionId) -> Session {
-        let (copy, row) = mpsc::channel();
-        let rule = move |session: &mut Session, _: &Account| {
-            copy.send(session.clone()).unwrap();
-            Verdict::Repeated
-        };
-        self.runtime
-            .block_on(self.store().change_session(id, Box::new(rule)))
-            .unwrap();
-        row.recv().unwrap()
+        self.change(id, |_| Verdict::Repeated).unwrap().session
     }
 }
 
@@ -89,10 +84,13 @@ impl Keeper for Stored {
             ..session.clone()
         };
         for session in [session, other] {
-            let admission = Admission::by(PasswordHash(String::new()));
+            let admission = LoginProof::by(PasswordHash(String::new()));
             assert!(
                 self.runtime
-                    .block_on(self.store().open_session(session, admission))
+                    .block_on(
+                        self.store()
+                            .open_session(session, admission, Limits::default())
+                    )
                     .unwrap()
                     .is_some()
             );
@@ -106,13 +104,14 @@ impl Keeper for Stored {
         now: Timestamp,
         jti: Uuid,
     ) -> Verdict {
-        self.change(move |session| {
+        let refresh = move |session: &mut Session| {
             let verdict = session.rotate(presented, disabled, now, jti, &Limits::default());
             if verdict == Verdict::Rotated {
                 session.digest = digest(jti);
             }
             verdict
-        })
+        };
+        self.change(self.id, refresh).unwrap().verdict
     }
 
     fn confirm(&mut self, generation: u64, now: Timestamp) {
@@ -130,14 +129,11 @@ impl Keeper for Stored {
     fn crash(&mut self) {
         self.disk.fail_syncs_after(self.luck.usize(0..4));
         let (other, before) = self.other;
-        let rotate = |session: &mut Session, _: &Account| {
+        let rotate = |session: &mut Session| {
             session.generation += 1;
             Verdict::Rotated
         };
-        let told = self
-            .runtime
-            .block_on(self.store().change_session(other, Box::new(rotate)))
-            .is_ok();
+        let told = self.change(other, rotate).is_ok();
         let luck = &mut self.luck;
         self.disk.lose_power(|| luck.bool());
         self.store = None;

@@ -1,9 +1,11 @@
 //! Accounts and sessions.
 
 use roster_common::Role;
-use roster_server::rules::session::{End, Session, SessionId, Verdict};
+use roster_server::rules::session::{End, Limits, Session, SessionId, Verdict};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, AccountChanges, Admission, LiveSession, PasswordHash, Store};
+use roster_server::store::{
+    Account, AccountChanges, AccountStore, LiveSession, LoginProof, PasswordHash, SessionStore,
+};
 use uuid::Uuid;
 
 use super::{account, admission, at, by_ada, name, session, store};
@@ -28,16 +30,9 @@ async fn store_of_ada() -> RedbStore {
 
 /// The row as a rule sees it.
 async fn row(store: &RedbStore, id: SessionId) -> Option<Session> {
-    let (tell, told) = std::sync::mpsc::channel();
-    let rule = Box::new(move |session: &mut Session, _: &Account| {
-        tell.send(session.clone()).unwrap();
-        Verdict::Repeated
-    });
-    store
-        .change_session(id, rule)
-        .await
-        .unwrap()
-        .map(|_| told.recv().unwrap())
+    let rule = Box::new(|_: &mut Session, _: &Account| Verdict::Repeated);
+    let outcome = store.change_session(id, rule).await.unwrap();
+    outcome.map(|outcome| outcome.session)
 }
 
 #[tokio::test]
@@ -76,7 +71,7 @@ async fn a_session_comes_back_as_it_was_opened() {
         ..session(1, "ada", 0)
     };
     store
-        .open_session(opened.clone(), admission())
+        .open_session(opened.clone(), admission(), Limits::default())
         .await
         .unwrap();
     assert_eq!(row(&store, opened.id).await, Some(opened.clone()));
@@ -94,7 +89,7 @@ async fn a_session_comes_back_as_it_was_opened() {
 async fn a_rule_changes_the_row_and_the_next_request_sees_it() {
     let store = store_of_ada().await;
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     let rule = Box::new(|session: &mut Session, account: &Account| {
@@ -102,9 +97,12 @@ async fn a_rule_changes_the_row_and_the_next_request_sees_it() {
         session.generation += 1;
         Verdict::Rotated
     });
+    let outcome = store.change_session(number(1), rule).await.unwrap();
+    let outcome = outcome.unwrap();
+    assert_eq!(outcome.verdict, Verdict::Rotated);
     assert_eq!(
-        store.change_session(number(1), rule).await.unwrap(),
-        Some(Verdict::Rotated)
+        (outcome.session.generation, outcome.role),
+        (2, Role::Editor)
     );
     assert_eq!(
         store
@@ -122,7 +120,7 @@ async fn there_is_no_session_without_a_row_or_an_account() {
     let store = store_of_ada().await;
     assert_eq!(
         store
-            .open_session(session(2, "bob", 0), admission())
+            .open_session(session(2, "bob", 0), admission(), Limits::default())
             .await
             .unwrap(),
         None
@@ -153,7 +151,7 @@ async fn a_disabled_account_opens_no_session() {
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 0), admission())
+            .open_session(session(1, "ada", 0), admission(), Limits::default())
             .await
             .unwrap(),
         None
@@ -175,7 +173,7 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 2), admission())
+            .open_session(session(1, "ada", 2), admission(), Limits::default())
             .await
             .unwrap(),
         None
@@ -187,12 +185,12 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
 async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() {
     let store = store_of_ada().await;
     let stronger = PasswordHash("stronger".into());
-    let rehashing = || Admission {
+    let rehashing = || LoginProof {
         rehashed: Some(stronger.clone()),
         ..admission()
     };
     let opened = store
-        .open_session(session(1, "ada", 0), rehashing())
+        .open_session(session(1, "ada", 0), rehashing(), Limits::default())
         .await
         .unwrap()
         .unwrap();
@@ -200,7 +198,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() 
     assert_eq!(store.account(&name("ada")).await.unwrap(), Some(opened));
     assert_eq!(
         store
-            .open_session(session(2, "ada", 0), rehashing())
+            .open_session(session(2, "ada", 0), rehashing(), Limits::default())
             .await
             .unwrap(),
         None,
@@ -212,7 +210,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() 
 async fn the_first_end_of_a_session_stands() {
     let store = store_of_ada().await;
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     store
@@ -235,17 +233,18 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
     let store = store_of_ada().await;
     for id in [1, 2] {
         store
-            .open_session(session(id, "ada", 0), admission())
+            .open_session(session(id, "ada", 0), admission(), Limits::default())
             .await
             .unwrap();
     }
     store
         .open_session(
             session(3, "ada", 9),
-            Admission {
+            LoginProof {
                 replaces: Some(number(1)),
                 ..admission()
             },
+            Limits::default(),
         )
         .await
         .unwrap();
@@ -261,7 +260,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
 async fn the_first_use_of_a_generation_is_remembered() {
     let store = store_of_ada().await;
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
@@ -279,7 +278,7 @@ async fn the_first_use_of_a_generation_is_remembered() {
 async fn a_session_is_forgotten_thirty_days_after_it_was_opened() {
     let store = store_of_ada().await;
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     store
@@ -287,16 +286,20 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened() {
         .await
         .unwrap();
     store
-        .open_session(session(2, "ada", 1), admission())
+        .open_session(session(2, "ada", 1), admission(), Limits::default())
         .await
         .unwrap();
     store
-        .open_session(session(3, "ada", 30 * DAY), admission())
+        .open_session(session(3, "ada", 30 * DAY), admission(), Limits::default())
         .await
         .unwrap();
     assert!(row(&store, number(1)).await.is_some());
     store
-        .open_session(session(4, "ada", 30 * DAY + 1), admission())
+        .open_session(
+            session(4, "ada", 30 * DAY + 1),
+            admission(),
+            Limits::default(),
+        )
         .await
         .unwrap();
     assert!(row(&store, number(1)).await.is_none());

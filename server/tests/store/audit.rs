@@ -5,10 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use roster_common::Role;
 use roster_common::employee::Field;
 use roster_common::history::{AuditEntry, Deed};
-use roster_server::rules::session::{End, Session, Verdict};
+use roster_server::rules::session::{End, Limits, Session, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountChanges, Commit, ImportRecord, ImportRecords, PasswordHash, Stamp, Store, Which,
+    Account, AccountChanges, AccountStore, Attribution, Commit, EmployeeStore, HistoryStore,
+    ImportRecord, ImportRecords, PasswordHash, SessionSelector, SessionStore,
 };
 use uuid::Uuid;
 
@@ -65,7 +66,7 @@ async fn a_clock_that_is_set_back_changes_no_order() {
 #[tokio::test]
 async fn what_is_done_with_accounts_is_told() {
     let store = store();
-    let rosterd = Stamp {
+    let rosterd = Attribution {
         by: name("rosterd"),
         at: at(0),
     };
@@ -134,7 +135,7 @@ async fn the_life_of_a_session_is_told() {
         .unwrap();
     for number in 1..=5 {
         store
-            .open_session(session(number, "ada", 0), admission())
+            .open_session(session(number, "ada", 0), admission(), Limits::default())
             .await
             .unwrap()
             .unwrap();
@@ -149,7 +150,7 @@ async fn the_life_of_a_session_is_told() {
         .await
         .unwrap();
     store
-        .end_sessions(&name("ada"), Which::Only(number(2)), by_ada(3))
+        .end_sessions(&name("ada"), SessionSelector::Only(number(2)), by_ada(3))
         .await
         .unwrap();
     let reuse = Box::new(|session: &mut Session, _: &Account| {
@@ -167,11 +168,11 @@ async fn the_life_of_a_session_is_told() {
         .await
         .unwrap();
     store
-        .end_sessions(&name("ada"), Which::All, by_ada(6))
+        .end_sessions(&name("ada"), SessionSelector::All, by_ada(6))
         .await
         .unwrap();
     store
-        .end_sessions(&name("ada"), Which::All, by_ada(7))
+        .end_sessions(&name("ada"), SessionSelector::All, by_ada(7))
         .await
         .unwrap();
     let told = &told(&store).await[6..];

@@ -10,8 +10,12 @@ use ::redb::{Database, StorageBackend, TableDefinition};
 use futures_util::{FutureExt, StreamExt};
 use roster_common::Query;
 use roster_common::employee::Field;
+use roster_server::rules::session::Limits;
 use roster_server::store::redb::{OpenError, RedbStore};
-use roster_server::store::{Commit, IdempotencyKey, ImportRecord, Store, StoreError};
+use roster_server::store::{
+    AccountStore, Commit, EmployeeStore, IdempotencyKey, ImportRecord, SessionStore, StoreError,
+    StoreMonitor,
+};
 use uuid::Uuid;
 
 use super::{account, admission, at, by_ada, create, id, name, person, session};
@@ -32,7 +36,7 @@ async fn everything_is_there_after_the_store_was_opened_again() {
         .await
         .unwrap();
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     store
@@ -234,7 +238,7 @@ async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
         .await
         .unwrap();
     store
-        .open_session(session(1, "ada", 0), admission())
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
         .unwrap();
     store
@@ -280,7 +284,7 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
         let store = disk.store();
         create(&store, person(&[])).await.unwrap();
         let mut events = store.events(None).await.unwrap();
-        assert_eq!(events.next().await.unwrap().len(), 1);
+        assert_eq!(events.next().await.unwrap().unwrap().len(), 1);
         disk.leave_room(room);
         let failed = store
             .create_employee(person(&[(Field::Title, "new")]), None, by_ada(0))

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use roster_common::employee::{Details, Employee, Field};
 use roster_common::problem::{FieldError, Rule};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{IdempotencyKey, Record, Refused, Stamp, Store};
+use roster_server::store::{Attribution, EmployeeStore, IdempotencyKey, Record, Refused};
 
 use super::{at, broken, by_ada, create, id, name, person, read, reporting_to, store};
 
@@ -12,7 +12,11 @@ const HOUR: i64 = 3600;
 
 async fn change(store: &RedbStore, number: u64, details: Details) -> Result<Record, Refused> {
     store
-        .change_employee(id(number), Box::new(move |_| Ok(details)), by_ada(9))
+        .change_employee(
+            id(number),
+            Box::new(move |_| Ok(details.clone())),
+            by_ada(9),
+        )
         .await
         .unwrap()
 }
@@ -221,7 +225,7 @@ async fn a_repeated_request_gets_the_first_answer_for_a_day() {
         store.create_employee(
             title("Analyst"),
             key,
-            Stamp {
+            Attribution {
                 by: name(user),
                 at: at(second),
             },

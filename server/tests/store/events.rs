@@ -4,17 +4,17 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Store, Told};
+use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, StoreMonitor};
 
 use super::{by_ada, create, id, person, store};
 
 /// Somebody who follows from now on, and has been told to read anew.
-async fn follower(store: &RedbStore) -> BoxStream<'static, Told> {
+async fn follower(store: &RedbStore) -> BoxStream<'static, NumberedEvent> {
     let mut follower = store
         .events(None)
         .await
         .unwrap()
-        .flat_map(stream::iter)
+        .flat_map(|events| stream::iter(events.unwrap()))
         .boxed();
     assert!(matches!(
         &*follower.next().await.unwrap().event,

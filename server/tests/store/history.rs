@@ -3,7 +3,7 @@
 use roster_common::employee::{Field, Version};
 use roster_common::history::{Happening, HistoryEntry};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Store};
+use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord};
 
 use super::{at, by_ada, create, id, person, read, store};
 

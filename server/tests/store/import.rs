@@ -3,7 +3,7 @@
 use roster_common::employee::Details;
 use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, Imported, Store};
+use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported};
 
 use super::{by_ada, create, id, person, read, reporting_to, store};
 

@@ -12,7 +12,9 @@ use roster_common::query::{Column, Scope, SortKey, Start, Term, Window};
 use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, ImportRecord, PageError, Records, Refused, Stamp, Store};
+use roster_server::store::{
+    Attribution, Commit, EmployeeStore, ImportRecord, PageError, Records, Refused,
+};
 
 use super::disk::Disk;
 
@@ -240,9 +242,9 @@ fn compare_by(a: &Employee, b: &Employee, key: SortKey) -> Ordering {
     })
 }
 
-fn stamp(number: usize) -> Stamp {
+fn stamp(number: usize) -> Attribution {
     let second = i64::try_from(number / 3).unwrap();
-    Stamp {
+    Attribution {
         by: "ada".parse().unwrap(),
         at: Timestamp::from_second(second).unwrap(),
     }
@@ -292,8 +294,9 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
         }
         Step::Change(at, details) => {
             let Some(id) = model.pick(at) else { return };
-            let rule =
-                Box::new(move |old: &Employee| Ok(with_manager(details, old.details.manager())));
+            let rule = Box::new(move |old: &Employee| {
+                Ok(with_manager(details.clone(), old.details.manager()))
+            });
             let changed = store
                 .change_employee(id, rule, stamp(number))
                 .await
@@ -372,7 +375,10 @@ async fn same_values(store: &RedbStore, model: &Model, field: Field) {
             .entry(folded(&employee.details.text(field)))
             .or_default() += 1;
     }
-    let values = store.values(field, "", usize::MAX).await.unwrap();
+    let values = store
+        .values(field, Vec::new(), "", usize::MAX)
+        .await
+        .unwrap();
     assert!(
         values.is_sorted_by_key(|value| Reverse(value.count)),
         "{values:?}"
@@ -424,7 +430,13 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
     );
     assert_eq!(page.next.is_some(), end < expected.len());
 
-    let pieces = store.scan(query).await.unwrap().collect::<Vec<_>>().await;
+    let pieces = store
+        .scan(query.terms(), &query.sort)
+        .await
+        .unwrap()
+        .map(Result::unwrap)
+        .collect::<Vec<_>>()
+        .await;
     assert!(
         pieces
             .iter()

@@ -24,7 +24,9 @@ use roster_common::problem::Rule;
 use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, Admission, PasswordHash, Record, Refused, Stamp, Store};
+use roster_server::store::{
+    Account, Attribution, EmployeeStore, LoginProof, PasswordHash, Record, Refused,
+};
 use uuid::Uuid;
 
 fn store() -> RedbStore {
@@ -35,8 +37,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-fn by_ada(second: i64) -> Stamp {
-    Stamp {
+fn by_ada(second: i64) -> Attribution {
+    Attribution {
         by: name("ada"),
         at: at(second),
     }
@@ -89,8 +91,8 @@ fn account(user: &str) -> Account {
 }
 
 /// A sign-in with the password of [`account`].
-fn admission() -> Admission {
-    Admission::by(account("ada").password)
+fn admission() -> LoginProof {
+    LoginProof::by(account("ada").password)
 }
 
 fn session(number: u128, user: &str, created: i64) -> Session {

@@ -5,7 +5,9 @@ use std::path::Path;
 use redb::{Database, TableDefinition};
 use roster_server::rules::session::SessionId;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Store, Which};
+use roster_server::store::{
+    AccountStore, EmployeeStore, HistoryStore, SessionSelector, SessionStore,
+};
 use uuid::Uuid;
 
 use super::{by_ada, id, name};
@@ -100,7 +102,7 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
     let store = RedbStore::open(&path).unwrap();
     assert_eq!(
         store
-            .end_sessions(&name("ada"), Which::All, by_ada(9))
+            .end_sessions(&name("ada"), SessionSelector::All, by_ada(9))
             .await
             .unwrap(),
         1,

@@ -13,7 +13,10 @@ use roster_common::Query;
 use roster_common::employee::Version;
 use roster_server::rules::session::{Session, Verdict};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, IdempotencyKey, Record, Refused, Stamp, Store};
+use roster_server::store::{
+    Account, AccountStore, Attribution, EmployeeStore, HistoryStore, IdempotencyKey, Record,
+    Refused, SessionStore,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -50,7 +53,7 @@ async fn a_file_of_an_earlier_build_still_knows_its_idempotency_keys_and_the_nex
             key: key.into(),
             digest: [digest; 32],
         };
-        let stamp = Stamp {
+        let stamp = Attribution {
             by: name(user),
             at: "2026-11-19T11:00:00Z".parse().unwrap(),
         };

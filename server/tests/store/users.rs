@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use roster_common::Role;
-use roster_server::rules::session::End;
+use roster_server::rules::session::{End, Limits};
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, AccountChanges, AccountRefused, PasswordHash, Store, Which};
+use roster_server::store::{
+    Account, AccountChanges, AccountRefused, AccountStore, PasswordHash, SessionSelector,
+    SessionStore,
+};
 use uuid::Uuid;
 
 use super::{account, admission, at, by_ada, name, session, store};
@@ -135,7 +138,7 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
         let store = store_of(&["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
             store
-                .open_session(session(number, user, 0), admission())
+                .open_session(session(number, user, 0), admission(), Limits::default())
                 .await
                 .unwrap()
                 .unwrap();
@@ -156,7 +159,7 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
 async fn another_role_is_seen_by_the_sessions_that_are_open() {
     let store = store_of(&["ada", "bob"]).await;
     store
-        .open_session(session(1, "bob", 0), admission())
+        .open_session(session(1, "bob", 0), admission(), Limits::default())
         .await
         .unwrap()
         .unwrap();
@@ -180,7 +183,7 @@ async fn another_role_is_seen_by_the_sessions_that_are_open() {
 async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name() {
     let store = store_of(&["ada", "bob"]).await;
     store
-        .open_session(session(1, "bob", 0), admission())
+        .open_session(session(1, "bob", 0), admission(), Limits::default())
         .await
         .unwrap()
         .unwrap();
@@ -205,7 +208,7 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
     let store = store_of(&["ada"]).await;
     for number in 1..=3 {
         store
-            .open_session(session(number, "ada", 0), admission())
+            .open_session(session(number, "ada", 0), admission(), Limits::default())
             .await
             .unwrap()
             .unwrap();
@@ -233,7 +236,7 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all() {
     let store = store_of(&["ada", "bob"]).await;
     for (number, user) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "ada"), (5, "bob")] {
         store
-            .open_session(session(number, user, 0), admission())
+            .open_session(session(number, user, 0), admission(), Limits::default())
             .await
             .unwrap()
             .unwrap();
@@ -243,20 +246,20 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all() {
         async move { store.end_sessions(&ada, which, by_ada(1)).await.unwrap() }
     };
     assert_eq!(
-        end(Which::Only(Uuid::from_u128(5))).await,
+        end(SessionSelector::Only(Uuid::from_u128(5))).await,
         0,
         "that one is bob's"
     );
-    assert_eq!(end(Which::Only(Uuid::from_u128(3))).await, 1);
+    assert_eq!(end(SessionSelector::Only(Uuid::from_u128(3))).await, 1);
     assert_eq!(
-        end(Which::Only(Uuid::from_u128(3))).await,
+        end(SessionSelector::Only(Uuid::from_u128(3))).await,
         0,
         "it has ended"
     );
     assert_eq!(open(&store, "ada").await, [4, 2, 1]);
-    assert_eq!(end(Which::AllBut(Uuid::from_u128(2))).await, 2);
+    assert_eq!(end(SessionSelector::AllBut(Uuid::from_u128(2))).await, 2);
     assert_eq!(open(&store, "ada").await, [2]);
-    assert_eq!(end(Which::All).await, 1);
+    assert_eq!(end(SessionSelector::All).await, 1);
     assert_eq!(
         (open(&store, "ada").await, open(&store, "bob").await),
         (vec![], vec![5])
@@ -267,7 +270,7 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all() {
 async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used() {
     let store = store_of(&["ada"]).await;
     store
-        .open_session(session(1, "ada", 5), admission())
+        .open_session(session(1, "ada", 5), admission(), Limits::default())
         .await
         .unwrap()
         .unwrap();

@@ -7,7 +7,7 @@ use reqwest::Method;
 use roster_common::{NewPassword, Password, Role};
 use roster_server::password::Passwords;
 use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, Store};
+use roster_server::store::{Account, AccountStore};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, SECOND, Server, password_of};

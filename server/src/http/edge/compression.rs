@@ -20,6 +20,7 @@ use hyper::header::{
 };
 
 use crate::http::format::{listed, weights};
+use crate::http::reply::Aborted;
 use crate::http::routes::{Guarded, Route};
 use crate::http::{Response, reply};
 
@@ -82,14 +83,7 @@ pub(in crate::http) fn fit(
     response
         .headers_mut()
         .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    response.map(|body| {
-        // No body of this server fails.
-        reply::streamed(gzip(
-            body.into_data_stream()
-                .filter_map(async |piece| piece.ok())
-                .boxed(),
-        ))
-    })
+    response.map(|body| reply::streamed(gzip(body.into_data_stream().boxed())))
 }
 
 fn is_worth_it(response: &Response) -> bool {
@@ -108,21 +102,25 @@ fn is_worth_it(response: &Response) -> bool {
             .is_none_or(|size| size >= LEAST)
 }
 
+/// Compresses a body. One that is aborted is aborted compressed, too, without the end of the format.
 fn gzip(
-    pieces: impl Stream<Item = Bytes> + Unpin + Send + 'static,
-) -> impl Stream<Item = Bytes> + Send + 'static {
+    pieces: impl Stream<Item = Result<Bytes, impl Send>> + Unpin + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, Aborted>> + Send + 'static {
     let encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
     stream::unfold(Some((encoder, pieces)), async |state| {
         let (mut encoder, mut pieces) = state?;
         while let Some(piece) = pieces.next().await {
+            let Ok(piece) = piece else {
+                return Some((Err(Aborted), None));
+            };
             // Writing to memory cannot fail.
             encoder.write_all(&piece).ok()?;
             let out = mem::take(encoder.get_mut());
             if !out.is_empty() {
-                return Some((out.into(), Some((encoder, pieces))));
+                return Some((Ok(out.into()), Some((encoder, pieces))));
             }
         }
-        Some((encoder.finish().ok()?.into(), None))
+        Some((Ok(encoder.finish().ok()?.into()), None))
     })
 }
 

@@ -9,11 +9,12 @@ use roster_common::query::{Start, Window};
 use roster_common::{Changes, EmployeeId, FieldError, Query};
 
 use crate::app::auth::Identity;
-use crate::app::employees::{self, How};
+use crate::app::employees;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
 use crate::http::{Failure, Request, RequestBody, Response, extract};
-use crate::store::{Page, Record};
+use crate::rules::employees::How;
+use crate::store::{Page, Record, StoreError};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 const OFFSET: HeaderName = HeaderName::from_static("x-offset");
@@ -39,14 +40,14 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
                 .state
                 .app
                 .store
-                .scan(&query)
+                .scan(query.terms(), &query.sort)
                 .await
                 .map_err(crate::app::AppError::from)?;
             let pieces = records
                 .enumerate()
-                .map(move |(i, piece)| format.piece(piece, i == 0));
-            let opening = stream::iter([format.opening()]);
-            let closing = stream::iter([format.closing()]);
+                .map(move |(i, piece)| Ok(format.piece(piece?, i == 0)));
+            let opening = stream::iter([Ok(format.opening())]);
+            let closing = stream::iter([Ok::<_, StoreError>(format.closing())]);
             Ok(reply::stream(
                 format.media_type(),
                 opening.chain(pieces).chain(closing),

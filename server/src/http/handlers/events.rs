@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::app::AppError;
 use crate::app::auth::{Identity, is_open};
 use crate::http::{Failure, Request, Response, ServerState, extract, reply};
-use crate::store::Told;
+use crate::store::{self, NumberedEvent};
 
 /// How often a stream says that it lives, and looks whether it still may.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// `GET /events`: until the session ends, the server does, or the client goes away.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
     let after = extract::last_event_id(&request.head.headers);
-    let told = request
+    let events = request
         .state
         .app
         .store
@@ -30,7 +30,7 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
         .map_err(AppError::from)?;
     Ok(reply::stream(
         HeaderValue::from_static(MEDIA_TYPE),
-        pieces(request.state, who, told),
+        pieces(request.state, who, events),
     ))
 }
 
@@ -38,23 +38,30 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
 fn pieces(
     state: Arc<ServerState>,
     who: Identity,
-    told: BoxStream<'static, Vec<Told>>,
-) -> impl Stream<Item = Bytes> + Send {
-    unfold((state, who, told), |(state, who, mut told)| async move {
-        let piece = tokio::select! {
-            () = state.drained() => return None,
-            told = told.next() => told?.iter().map(written).collect::<String>(),
-            () = tokio::time::sleep(HEARTBEAT) => ":\n\n".to_owned(),
-        };
-        // What has ended since holds before anything more is told.
-        is_open(&state.app, &who)
-            .await
-            .then(|| (Bytes::from(piece), (state, who, told)))
-    })
+    events: BoxStream<'static, store::Result<Vec<NumberedEvent>>>,
+) -> impl Stream<Item = store::Result<Bytes>> + Send {
+    unfold(
+        (state, who, events),
+        |(state, who, mut events)| async move {
+            let piece = tokio::select! {
+                () = state.drained() => return None,
+                events = events.next() => events?.map(|events| written(&events)),
+                () = tokio::time::sleep(HEARTBEAT) => Ok(":\n\n".to_owned()),
+            };
+            // What has ended since holds before anything more is told.
+            is_open(&state.app, &who)
+                .await
+                .then(|| (piece.map(Bytes::from), (state, who, events)))
+        },
+    )
+}
+
+fn written(events: &[NumberedEvent]) -> String {
+    events.iter().map(lines).collect()
 }
 
 /// An event in the form of the stream. JSON has no line breaks of its own.
-fn written(Told { number, event }: &Told) -> String {
+fn lines(NumberedEvent { number, event }: &NumberedEvent) -> String {
     let (name, data) = match &**event {
         Event::Created(record) => ("created", json(record)),
         Event::Changed(record) => ("changed", json(record)),

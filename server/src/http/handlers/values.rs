@@ -23,7 +23,7 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
         .state
         .app
         .store
-        .values(field, &text, limit)
+        .values(field, Vec::new(), &text, limit)
         .await
         .map_err(crate::app::AppError::from)?;
     json(&values)

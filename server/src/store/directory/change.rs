@@ -12,7 +12,7 @@ use super::entry::Encoded;
 use super::key::{compare, same};
 use super::order::Order;
 use super::{Directory, load};
-use crate::store::import::NewEmployees;
+use crate::rules::packed::NewEmployees;
 
 /// How many orders are kept beside those of one ascending column. The oldest gives way.
 const EXTRA: usize = 12;
@@ -26,7 +26,7 @@ const WORTH_SORTING: usize = 25;
 /// A committed change of the employees.
 pub(crate) enum RecordChange {
     /// An employee was added or has changed.
-    Put(Employee),
+    Put(Box<Employee>),
     /// An employee was deleted.
     Removed(EmployeeId),
     /// Employees were added whose ids are greater than all before.
@@ -77,7 +77,7 @@ impl Directory {
         let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
         for change in changes {
             match change {
-                RecordChange::Put(employee) => _ = latest.insert(employee.id, Some(employee)),
+                RecordChange::Put(employee) => _ = latest.insert(employee.id, Some(*employee)),
                 RecordChange::Removed(id) => _ = latest.insert(id, None),
                 RecordChange::Imported(new) => {
                     self.put(mem::take(&mut latest), &mut changed);
@@ -225,7 +225,7 @@ mod tests {
         ] {
             changes.set(field, value);
         }
-        RecordChange::Put(Employee {
+        RecordChange::Put(Box::new(Employee {
             id: id.try_into().unwrap(),
             details: changes.to_details().unwrap(),
             // A version of its own for each title, as every change makes one.
@@ -233,7 +233,7 @@ mod tests {
             created: Timestamp::UNIX_EPOCH,
             updated: Timestamp::UNIX_EPOCH,
             updated_by: "ada".into(),
-        })
+        }))
     }
 
     fn empty() -> Directory {

@@ -10,7 +10,7 @@ use roster_common::employee::{EmployeeId, Version};
 
 use super::dictionary::{FIELDS, Number, Words};
 use super::entry::{Encoded, Entry, Head};
-use crate::store::Record;
+use crate::rules::record::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back
 /// who was deleted before this start, and a record with a greater id has a greater one.

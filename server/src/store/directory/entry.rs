@@ -9,6 +9,7 @@ use roster_common::text::folded;
 
 use super::chunk::Chunk;
 use super::dictionary::{self, Number, Words};
+use crate::rules::record::to_json;
 
 /// Behind each field in a search text. No field has it, being a control character.
 pub(super) const END: u8 = 0;
@@ -65,12 +66,6 @@ impl Encoded {
             text,
         }
     }
-}
-
-/// A record as [`Employee`] serialises it.
-pub(crate) fn to_json(employee: &Employee) -> Vec<u8> {
-    // Numbers and texts can always be written to memory.
-    serde_json::to_vec(employee).unwrap_or_default()
 }
 
 /// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a

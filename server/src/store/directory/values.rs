@@ -8,19 +8,25 @@ use roster_common::query::{Column, Sort};
 
 use super::chunk::Slot;
 use super::key::text;
-use super::{Directory, Order};
+use super::{Directory, Matches, Order};
 
 /// How many different values are looked at: each is a few microseconds of searching for its end.
 const MOST: usize = 10_000;
 
 impl Directory {
-    /// The values of a field that have `part`, a folded text, in them: those that begin with it first, then the most
-    /// used.
+    /// The values of a field that contain `part`, a folded text: those that begin with it first, then the most used.
+    /// Counts only the records in `among`, if given, which must have been found in this directory.
     ///
     /// Case and accents make no difference between values, and the spelling is the middle one of all, which is the one
     /// that most have, if more than half have the same. Of a field with more than [`MOST`] values, the first ones in
     /// the alphabet are looked at.
-    pub(crate) fn values(&self, field: Field, part: &str, limit: usize) -> Vec<FieldValue> {
+    pub(crate) fn values(
+        &self,
+        field: Field,
+        among: Option<&Matches>,
+        part: &str,
+        limit: usize,
+    ) -> Vec<FieldValue> {
         let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
             return Vec::new();
         };
@@ -28,6 +34,8 @@ impl Directory {
             .runs(field, order)
             .take(MOST)
             .filter(|run| run.folded.contains(part))
+            .map(|run| run.among(among, order))
+            .filter(|run| run.count > 0)
             .collect();
         runs.sort_by_key(|run| (!run.folded.starts_with(part), Reverse(run.count)));
         runs.iter()
@@ -45,13 +53,16 @@ impl Directory {
                 self.folded(field, slot)
                     .is_some_and(|other| other <= folded)
             };
+            let len = order.partition_point(is_passed).saturating_sub(start);
             let run = Run {
                 folded,
                 start,
-                count: order.partition_point(is_passed).saturating_sub(start),
+                len,
+                middle: start + len / 2,
+                count: len,
             };
-            start += run.count;
-            (run.count > 0).then_some(run)
+            start += len;
+            (len > 0).then_some(run)
         })
     }
 
@@ -60,7 +71,7 @@ impl Directory {
     }
 
     fn value(&self, field: Field, order: &Order, run: &Run<'_>) -> Option<FieldValue> {
-        let middle = order.iter_from(run.start + run.count / 2).next()?;
+        let middle = order.iter_from(run.middle).next()?;
         let value = serde_json::from_slice(self.chunks.entry(middle)?.json(field)?).ok()?;
         Some(FieldValue {
             value,
@@ -69,9 +80,30 @@ impl Directory {
     }
 }
 
-/// The records that have one value: so many places of an order.
+/// The records that have one value, which follow each other in the order.
 struct Run<'a> {
     folded: &'a str,
     start: usize,
+    len: usize,
+    /// The place of the record whose spelling is shown.
+    middle: usize,
+    /// How many of the records count.
     count: usize,
+}
+
+impl Run<'_> {
+    /// The same run, counting only the records that a filter found.
+    fn among(mut self, found: Option<&Matches>, order: &Order) -> Self {
+        let Some(found) = found else { return self };
+        let slots = order.iter_from(self.start).take(self.len);
+        let places: Vec<usize> = (self.start..)
+            .zip(slots)
+            .filter_map(|(place, slot)| found.has(slot).then_some(place))
+            .collect();
+        self.count = places.len();
+        if let Some(middle) = places.get(places.len() / 2) {
+            self.middle = *middle;
+        }
+        self
+    }
 }

@@ -4,12 +4,11 @@ use redb::{Database, Range, ReadableDatabase, ReadableTable};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 
-use super::batch::Fault;
 use super::tables;
 use crate::rules::session::Session;
 use crate::store::Account;
 use crate::store::directory::{Block, Directory};
-use crate::store::replica::Accounts;
+use crate::store::replica::{Accounts, Fault};
 use crate::store::rows::{BadRow, Row};
 
 /// Reads the newest committed state. `version` is for the directory, see [`Directory::version`].

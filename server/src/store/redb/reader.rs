@@ -1,28 +1,33 @@
-//! Reading the file beside the writer: what is asked for seldom and is not kept in memory.
+//! Reading the file beside the writer: what is seldom asked for and not kept in memory.
 
+use std::ops::Bound;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use redb::{Database, ReadableDatabase};
+use roster_common::employee::{Employee, EmployeeId, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
 
-use super::batch::Fault;
+use super::tables;
+use crate::store::replica::{Fault, HistoryRows};
+use crate::store::rows::Row;
 use crate::store::{Result, StoreError};
 
-/// The open database: the writer's, which takes it away when the file has failed, until it is open again.
+/// The open database. It is the writer's, which takes it away when the file has failed, until it is open again.
 pub(super) type DatabaseHandle = Arc<ArcSwapOption<Database>>;
 
 /// One committed state of the file.
-pub(super) struct ReadTransaction(pub(super) redb::ReadTransaction);
+pub(super) struct ReadTransaction(redb::ReadTransaction);
 
 /// Reads from the newest state, on a thread that may wait for the disk.
 pub(super) async fn read<T: Send + 'static>(
-    shared: &DatabaseHandle,
+    handle: &DatabaseHandle,
     read: impl FnOnce(&ReadTransaction) -> std::result::Result<T, Fault> + Send + 'static,
 ) -> Result<T> {
-    let database = shared.load_full().ok_or(StoreError::Closed)?;
+    let database = handle.load_full().ok_or(StoreError::Closed)?;
     let done = tokio::task::spawn_blocking(move || {
         let transaction = ReadTransaction(database.begin_read()?);
-        // The transaction has all that it needs, and the writer may have the database for itself.
+        // The transaction has all that it needs, and the writer may need the database for itself.
         drop(database);
         read(&transaction)
     });
@@ -30,4 +35,51 @@ pub(super) async fn read<T: Send + 'static>(
         .await
         .map_err(|error| StoreError::Unreadable(error.to_string()))?;
     done.map_err(Fault::into_error)
+}
+
+impl ReadTransaction {
+    /// See [`Database::history`](crate::store::replica::Database::history).
+    pub(super) fn history(
+        &self,
+        id: EmployeeId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> std::result::Result<HistoryRows, Fault> {
+        let employee = match self.0.open_table(tables::EMPLOYEES)?.get(id.get())? {
+            Some(row) => Some(Employee::from_row(id, row.value())?),
+            None => None,
+        };
+        let history = self.0.open_table(tables::HISTORY)?;
+        let mut all = history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
+        let has_entries = all.next().transpose()?.is_some();
+        let end = before.map_or(u64::MAX, Version::get);
+        let rows = history.range((id.get(), 0)..(id.get(), end))?.rev();
+        let mut entries = Vec::new();
+        for row in rows.take(limit) {
+            let (key, row) = row?;
+            let version = Version::new(key.value().1);
+            entries.push(HistoryEntry::from_row(version, row.value())?);
+        }
+        Ok(HistoryRows {
+            employee,
+            has_entries,
+            entries,
+        })
+    }
+
+    /// See [`Database::audit`](crate::store::replica::Database::audit).
+    pub(super) fn audit(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> std::result::Result<Vec<AuditEntry>, Fault> {
+        let end = before.map_or(Bound::Unbounded, Bound::Excluded);
+        let audit = self.0.open_table(tables::AUDIT)?;
+        let mut entries = Vec::new();
+        for row in audit.range((Bound::Unbounded, end))?.rev().take(limit) {
+            let (number, row) = row?;
+            entries.push(AuditEntry::from_row(number.value(), row.value())?);
+        }
+        Ok(entries)
+    }
 }

@@ -11,21 +11,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError};
-use tokio::sync::oneshot;
 
-use super::batch::{Batch, Committed, Fault};
 use super::load::load;
 use super::reader::DatabaseHandle;
 use super::tables::{self, meta};
-use crate::metrics::Histogram;
-use crate::store::replica::{Events, Projection};
+use super::transaction::Tables;
+use crate::store::replica::{Batch, Fault, Job, View};
 use crate::store::{Result, StoreError};
 
 /// The most writes in one transaction, so that none waits long for its answer.
-pub(super) const MOST: usize = 1024;
-
-/// The bounds of how many writes a commit has.
-const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const MOST: usize = 1024;
 
 /// Opens the database; called again after its file has failed.
 pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseError> + Send>;
@@ -34,27 +29,22 @@ pub(super) type Open = Box<dyn Fn() -> std::result::Result<Database, DatabaseErr
 pub(super) struct Writer {
     inbox: Mutex<Option<Sender<Box<dyn Job>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    commits: Arc<Histogram>,
 }
 
 impl Writer {
-    /// Starts the thread on a database that has been loaded into `projection`.
+    /// Starts the thread on a database that `view` shows.
     pub(super) fn start(
         database: DatabaseHandle,
         serial: u64,
         open: Open,
-        projection: Arc<Projection>,
-        events: Arc<Events>,
+        view: Arc<View>,
     ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
-        let commits = Arc::new(Histogram::new(SIZES));
         let file = File {
             open,
             serial,
             database,
-            projection,
-            events,
-            commits: Arc::clone(&commits),
+            view,
         };
         let thread = std::thread::Builder::new()
             .name("store".into())
@@ -62,40 +52,17 @@ impl Writer {
         Ok(Self {
             inbox: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
-            commits,
         })
     }
 
-    /// How many writes each commit had.
-    pub(super) fn commits(&self) -> Arc<Histogram> {
-        Arc::clone(&self.commits)
-    }
-
-    /// Has a write done. Comes back when it is durable and every reader sees it.
-    pub(super) async fn write<T, F>(&self, work: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Batch<'_>) -> std::result::Result<T, Fault> + Send + 'static,
-    {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Write {
-            work: Some(work),
-            done: None,
-            reply,
-        });
-        let sender = self
-            .inbox
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        sender
-            .ok_or(StoreError::Closed)?
-            .send(job)
-            .map_err(|_| StoreError::Closed)?;
-        match answer.await.map_err(|_| StoreError::Closed)? {
-            Ok(done) => done.map_err(Fault::into_error),
-            Err(error) => Err(error),
-        }
+    /// Hands a job to the thread.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`]
+    pub(super) fn submit(&self, job: Box<dyn Job>) -> Result<()> {
+        let inbox = self.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = inbox.as_ref().ok_or(StoreError::Closed)?;
+        sender.send(job).map_err(|_| StoreError::Closed)
     }
 
     /// Finishes what waits, closes the database and ends the thread.
@@ -123,57 +90,14 @@ impl Drop for Writer {
     }
 }
 
-/// One write on its way.
-trait Job: Send {
-    /// Does it inside the batch, and keeps what came of it. An error is the disk's, and all of the batch's.
-    fn apply(&mut self, batch: &mut Batch<'_>) -> std::result::Result<(), Fault>;
-
-    /// Answers it, when it is known what became of the batch.
-    fn answer(self: Box<Self>, batch: Result<()>);
-}
-
-struct Write<T, F> {
-    work: Option<F>,
-    done: Option<std::result::Result<T, Fault>>,
-    reply: oneshot::Sender<Result<std::result::Result<T, Fault>>>,
-}
-
-impl<T, F> Job for Write<T, F>
-where
-    T: Send,
-    F: FnOnce(&mut Batch<'_>) -> std::result::Result<T, Fault> + Send,
-{
-    fn apply(&mut self, batch: &mut Batch<'_>) -> std::result::Result<(), Fault> {
-        match self.work.take().map(|work| work(batch)) {
-            Some(Err(Fault::Disk(error))) => Err(Fault::Disk(error)),
-            done => {
-                self.done = done;
-                Ok(())
-            }
-        }
-    }
-
-    fn answer(self: Box<Self>, batch: Result<()>) {
-        let Self {
-            work: _,
-            done,
-            reply,
-        } = *self;
-        // Nobody listens where the caller has gone away; the write stands all the same.
-        let _ = reply.send(batch.and_then(|()| done.ok_or(StoreError::Closed)));
-    }
-}
-
 /// The database as its one owner sees it.
 struct File {
     open: Open,
     /// Not there after a failure, until it could be opened again.
     database: DatabaseHandle,
-    /// The number of the last commit that the memory shows.
+    /// The number of the last commit that the view shows.
     serial: u64,
-    projection: Arc<Projection>,
-    events: Arc<Events>,
-    commits: Arc<Histogram>,
+    view: Arc<View>,
 }
 
 impl File {
@@ -201,18 +125,16 @@ impl File {
     /// One batch, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
-        if let Some(Committed {
-            accounts,
-            records,
-            events,
-        }) = commit(&*self.opened()?, serial, |batch| {
-            jobs.iter_mut().try_for_each(|job| job.apply(batch))
-        })? {
+        let committed = commit(&*self.opened()?, serial, |tables| {
+            let mut batch = Batch::new(tables);
+            for job in &mut *jobs {
+                job.apply(&mut batch)?;
+            }
+            Ok(batch.finish())
+        })?;
+        if let Some(committed) = committed {
             self.serial = serial;
-            self.commits.observe(jobs.len() as u64);
-            self.projection.publish(accounts, records);
-            // Whoever is told of a change finds it done.
-            self.events.tell(serial, events);
+            self.view.publish(serial, committed, jobs.len());
         }
         Ok(())
     }
@@ -231,8 +153,8 @@ impl File {
         let database = (self.open)()?;
         let serial = number(&database, meta::SERIAL)?.unwrap_or(0);
         if serial != self.serial {
-            self.projection.reload(|version| load(&database, version))?;
-            self.events.reset(serial);
+            self.view
+                .reload(serial, |version| load(&database, version))?;
             self.serial = serial;
         }
         Ok(database)
@@ -249,28 +171,30 @@ impl File {
     }
 }
 
-/// Runs `work` in one durable transaction; commits it only if something was written.
-pub(super) fn commit(
+/// Runs `work` in one durable transaction with that serial. Commits it if `work` returns what it wrote.
+pub(super) fn commit<T>(
     database: &Database,
     serial: u64,
-    work: impl FnOnce(&mut Batch<'_>) -> std::result::Result<(), Fault>,
-) -> std::result::Result<Option<Committed>, Fault> {
+    work: impl FnOnce(&mut Tables<'_>) -> std::result::Result<Option<T>, Fault>,
+) -> std::result::Result<Option<T>, Fault> {
     let mut transaction = database.begin_write()?;
     // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
     transaction
         .set_durability(Durability::Immediate)
-        .map_err(redb::Error::from)
-        .map_err(Fault::Disk)?;
+        .map_err(redb::Error::from)?;
     transaction.set_two_phase_commit(true);
     transaction.set_quick_repair(true);
-    let mut batch = Batch::new(&transaction)?;
-    work(&mut batch)?;
-    let committed = batch.finish(serial)?;
-    match committed {
+    let mut tables = Tables::open(&transaction)?;
+    let written = work(&mut tables)?;
+    if written.is_some() {
+        tables.set_number(meta::SERIAL, serial)?;
+    }
+    drop(tables);
+    match written {
         Some(_) => transaction.commit()?,
         None => transaction.abort()?,
     }
-    Ok(committed)
+    Ok(written)
 }
 
 /// A number of the [`tables::meta`], as it was committed last.

@@ -1,7 +1,7 @@
-//! What was committed lately, for those who follow it: the newest events, in memory.
+//! The events of the latest commits, in memory, for those who follow them.
 //!
-//! An event's number is made of its commit's serial and its place in the commit: it grows over restarts too, without
-//! being kept. What was committed before the store was opened is not told, and whoever asks for it is told so.
+//! An event is numbered by its commit's serial and its position in the commit. So numbers grow across restarts without
+//! being stored, and are the same on every server that follows the same commits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,119 +10,104 @@ use futures_util::stream::{BoxStream, StreamExt, unfold};
 use roster_common::event::{Event, ResetEvent};
 use tokio::sync::watch;
 
-use crate::store::Told;
+use crate::store::{EventNumber, NumberedEvent, Result};
 
-/// How many events are remembered: a follower that is further behind is told to read anew.
+/// How many events are kept. A follower further behind gets a reset.
 const KEPT: usize = 1024;
 
-/// The room for the numbers of one commit's events.
-const MOST: u64 = 1024;
+/// How many events a follower gets at a time.
+const CHUNK: usize = 64;
 
-/// How many are handed over at a time.
-const PIECE: usize = 64;
-
-/// The newest events, and the way to wait for the next.
-pub(in crate::store) struct Events(watch::Sender<Recent>);
+/// The newest events, and a way to wait for the next.
+pub(super) struct Events(watch::Sender<Recent>);
 
 impl Events {
-    /// Of a store whose last commit had this serial.
-    pub(in crate::store) fn since(serial: u64) -> Self {
-        Self(watch::Sender::new(Recent {
-            horizon: last_number(serial),
-            events: VecDeque::new(),
-        }))
+    /// No events yet, in a store whose newest commit has this serial.
+    pub(super) fn since(serial: u64) -> Self {
+        Self(watch::Sender::new(Recent::after_commit(serial)))
     }
 
-    /// Tells what was committed, once its readers can see it.
-    pub(in crate::store) fn tell(&self, serial: u64, events: Vec<Event>) {
+    /// Tells followers about a commit that readers see.
+    pub(super) fn publish(&self, serial: u64, events: Vec<Event>) {
         if !events.is_empty() {
             self.0.send_modify(|recent| recent.append(serial, events));
         }
     }
 
-    /// What was committed up to this serial is not known: whoever follows is told to read anew.
-    pub(in crate::store) fn reset(&self, serial: u64) {
-        self.0.send_modify(|recent| {
-            *recent = Recent {
-                horizon: last_number(serial),
-                events: VecDeque::new(),
-            }
-        });
+    /// Forgets everything, after commits up to this serial that are not known. Every follower gets a reset.
+    pub(super) fn reset(&self, serial: u64) {
+        self.0
+            .send_modify(|recent| *recent = Recent::after_commit(serial));
     }
 
-    /// All events after a number, as they come, in pieces; a [`Event::Reset`] in place of what is not remembered.
-    pub(in crate::store) fn follow(&self, after: Option<u64>) -> BoxStream<'static, Vec<Told>> {
-        unfold(
-            (self.0.subscribe(), after),
-            |(mut recent, after)| async move {
-                loop {
-                    let told = recent.borrow_and_update().after(after);
-                    if let Some(last) = told.last() {
-                        let after = Some(last.number);
-                        return Some((told, (recent, after)));
-                    }
-                    recent.changed().await.ok()?;
+    /// The events after a number, as they come. See [`StoreMonitor::events`](crate::store::StoreMonitor::events).
+    pub(super) fn follow(
+        &self,
+        after: Option<EventNumber>,
+    ) -> BoxStream<'static, Result<Vec<NumberedEvent>>> {
+        let state = (self.0.subscribe(), after);
+        unfold(state, |(mut recent, after)| async move {
+            loop {
+                let events = recent.borrow_and_update().after(after);
+                if let Some(last) = events.last() {
+                    let after = Some(last.number);
+                    return Some((Ok(events), (recent, after)));
                 }
-            },
-        )
+                recent.changed().await.ok()?;
+            }
+        })
         .boxed()
     }
 }
 
-/// The events after `horizon`, the oldest first.
+/// The events after `horizon`, oldest first.
 struct Recent {
-    /// The greatest number of which is not known what it told.
-    horizon: u64,
-    events: VecDeque<(u64, Arc<Event>)>,
+    /// Nothing is known of this number and those before it.
+    horizon: EventNumber,
+    events: VecDeque<NumberedEvent>,
 }
 
 impl Recent {
-    fn append(&mut self, serial: u64, events: Vec<Event>) {
-        let numbered = (first_number(serial)..).zip(events.into_iter().map(Arc::new));
-        self.events.extend(numbered);
-        let surplus = self.events.len().saturating_sub(KEPT);
-        if let Some((number, _)) = self.events.drain(..surplus).next_back() {
-            self.horizon = number;
+    fn after_commit(serial: u64) -> Self {
+        Self {
+            horizon: EventNumber::after_commit(serial),
+            events: VecDeque::new(),
         }
     }
 
-    fn newest(&self) -> u64 {
-        self.events
-            .back()
-            .map_or(self.horizon, |(number, _)| *number)
+    fn append(&mut self, serial: u64, events: Vec<Event>) {
+        let numbered = (1..).zip(events).map(|(position, event)| NumberedEvent {
+            number: EventNumber::new(serial, position),
+            event: Arc::new(event),
+        });
+        self.events.extend(numbered);
+        let surplus = self.events.len().saturating_sub(KEPT);
+        if let Some(dropped) = self.events.drain(..surplus).next_back() {
+            self.horizon = dropped.number;
+        }
     }
 
-    /// The next events after a number. One that is too old, or that was never given, is answered with a reset.
-    fn after(&self, number: Option<u64>) -> Vec<Told> {
-        let Some(number) = number.filter(|number| (self.horizon..=self.newest()).contains(number))
-        else {
-            return vec![Told {
+    fn newest(&self) -> EventNumber {
+        self.events.back().map_or(self.horizon, |last| last.number)
+    }
+
+    /// The next events after a number; a reset if the number is too old, or was never given.
+    fn after(&self, number: Option<EventNumber>) -> Vec<NumberedEvent> {
+        let known = self.horizon..=self.newest();
+        let Some(number) = number.filter(|number| known.contains(number)) else {
+            return vec![NumberedEvent {
                 number: self.newest(),
                 event: Arc::new(Event::Reset(ResetEvent {})),
             }];
         };
         let begin = self
             .events
-            .partition_point(|(earlier, _)| *earlier <= number);
-        let told = |(number, event): &(u64, Arc<Event>)| Told {
-            number: *number,
-            event: Arc::clone(event),
-        };
+            .partition_point(|earlier| earlier.number <= number);
         self.events
             .iter()
             .skip(begin)
-            .take(PIECE)
-            .map(told)
+            .take(CHUNK)
+            .cloned()
             .collect()
     }
-}
-
-/// The number of a commit's first event. A commit has at most as many as it has writes.
-fn first_number(serial: u64) -> u64 {
-    serial.saturating_mul(MOST)
-}
-
-/// A number that no later commit's event is below or equal to.
-fn last_number(serial: u64) -> u64 {
-    first_number(serial).saturating_add(MOST - 1)
 }

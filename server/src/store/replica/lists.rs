@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::Guard;
 use roster_common::api::FieldValue;
 use roster_common::query::{Column, Sort, Start, Term, Window};
-use roster_common::{EmployeeId, Field, Query};
+use roster_common::{EmployeeId, Field};
 use tokio::task::spawn_blocking;
 
-use super::projection::Projection;
+use super::view::View;
 use crate::store::directory::{Cursor, Directory, Matches, Order, Slot};
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
@@ -20,8 +20,8 @@ const KEPT: usize = 8;
 const PIECE: usize = 256;
 
 /// Makes lists of the newest directory.
-pub(in crate::store) struct Lists {
-    projection: Arc<Projection>,
+pub(super) struct Lists {
+    view: Arc<View>,
     /// Held while an order is made, so that it is made once.
     sorting: tokio::sync::Mutex<()>,
     /// What was found lately, the newest first.
@@ -29,29 +29,28 @@ pub(in crate::store) struct Lists {
 }
 
 impl Lists {
-    pub(in crate::store) fn new(projection: Arc<Projection>) -> Self {
+    pub(super) fn new(view: Arc<View>) -> Self {
         Self {
-            projection,
+            view,
             sorting: tokio::sync::Mutex::default(),
             found: Mutex::default(),
         }
     }
 
-    /// What a query asks for, of the newest state.
-    pub(in crate::store) async fn list(&self, query: &Query) -> Result<List> {
-        let sort = match query.sort.keys() {
+    /// The records that a filter lets through, sorted, of the newest state. Without a sort key they are sorted by id.
+    pub(super) async fn list(&self, filter: Vec<Term>, sort: &Sort) -> Result<List> {
+        let sort = match sort.keys() {
             [] => Sort::by(Column::Id, false),
-            _ => query.sort.clone(),
+            _ => sort.clone(),
         };
         let (directory, order) = self.sorted(&sort).await?;
-        let slots = match query.terms() {
-            terms if terms.is_empty() => Slots::All(order),
-            terms => {
-                let found = self.found(&directory, terms).await?;
-                match directory.few(&found, &sort) {
-                    Some(few) => Slots::Few(few),
-                    None => Slots::Many(found, order),
-                }
+        let slots = if filter.is_empty() {
+            Slots::All(order)
+        } else {
+            let found = self.found(&directory, filter).await?;
+            match directory.few(&found, &sort) {
+                Some(few) => Slots::Few(few),
+                None => Slots::Many(found, order),
             }
         };
         Ok(List {
@@ -64,7 +63,7 @@ impl Lists {
     /// The directory and its order; one not asked for before is made from it, and kept from then on.
     async fn sorted(&self, sort: &Sort) -> Result<(Arc<Directory>, Arc<Order>)> {
         let ready = || {
-            let directory = Guard::into_inner(self.projection.directory());
+            let directory = Guard::into_inner(self.view.projection.directory());
             let order = Arc::clone(directory.order(sort)?);
             Some((directory, order))
         };
@@ -75,29 +74,33 @@ impl Lists {
         if let Some(ready) = ready() {
             return Ok(ready);
         }
-        let (projection, sort) = (Arc::clone(&self.projection), sort.clone());
+        let (view, sort) = (Arc::clone(&self.view), sort.clone());
         on_blocking_pool(move || {
-            let directory = Guard::into_inner(projection.directory());
+            let directory = Guard::into_inner(view.projection.directory());
             let order = Arc::new(directory.sorted(&sort));
-            projection
+            view.projection
                 .change_directory(|newest| newest.adopt(sort, Arc::clone(&order), &directory));
             (directory, order)
         })
         .await
     }
 
-    /// The values of a field that have `text` in them; see [`Directory::values`].
-    pub(in crate::store) async fn values(
+    /// The values of a field among the records that a filter lets through; see [`Directory::values`].
+    pub(super) async fn values(
         &self,
         field: Field,
+        filter: Vec<Term>,
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>> {
-        let (directory, text) = (
-            Guard::into_inner(self.projection.directory()),
-            text.to_owned(),
-        );
-        on_blocking_pool(move || directory.values(field, &text, limit)).await
+        let directory = Guard::into_inner(self.view.projection.directory());
+        let found = if filter.is_empty() {
+            None
+        } else {
+            Some(self.found(&directory, filter).await?)
+        };
+        let text = text.to_owned();
+        on_blocking_pool(move || directory.values(field, found.as_deref(), &text, limit)).await
     }
 
     /// What the terms find in a directory, from what they found before where there is that.
@@ -145,7 +148,7 @@ async fn on_blocking_pool<T: Send + 'static>(
 }
 
 /// The records that a query asks for, in its order, all of one state.
-pub(in crate::store) struct List {
+pub(super) struct List {
     directory: Arc<Directory>,
     sort: Sort,
     slots: Slots,
@@ -227,7 +230,7 @@ impl Slots {
 
 impl List {
     /// A page of it.
-    pub(in crate::store) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
+    pub(super) fn page(&self, window: &Window) -> std::result::Result<Page, PageError> {
         let total = self.slots.len();
         let (limit, offset) = match window {
             Window::All => (total, 0),
@@ -287,7 +290,7 @@ impl List {
     }
 
     /// All of it, in pieces that are made when they are asked for.
-    pub(in crate::store) fn pieces(self) -> impl Iterator<Item = Records> + Send {
+    pub(super) fn pieces(self) -> impl Iterator<Item = Records> + Send {
         let directory = Arc::clone(&self.directory);
         let starts = (0..self.slots.places()).step_by(PIECE);
         let slots = move |place| -> Vec<Slot> {

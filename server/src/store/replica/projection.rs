@@ -8,7 +8,7 @@ use super::accounts::{AccountChange, Accounts};
 use crate::store::directory::{Directory, RecordChange};
 
 /// The newest version of everything.
-pub(in crate::store) struct Projection {
+pub(super) struct Projection {
     accounts: ArcSwap<Accounts>,
     directory: ArcSwap<Directory>,
     /// Held by whoever makes the next version.
@@ -17,7 +17,7 @@ pub(in crate::store) struct Projection {
 
 impl Projection {
     /// Shows what a store has loaded.
-    pub(in crate::store) fn new(accounts: Accounts, directory: Directory) -> Self {
+    pub(super) fn new(accounts: Accounts, directory: Directory) -> Self {
         Self {
             accounts: ArcSwap::from_pointee(accounts),
             directory: ArcSwap::from_pointee(directory),
@@ -26,7 +26,7 @@ impl Projection {
     }
 
     /// Loads everything again. `load` gets the version for the new directory; if it fails, nothing changes.
-    pub(in crate::store) fn reload<E>(
+    pub(super) fn reload<E>(
         &self,
         load: impl FnOnce(u64) -> Result<(Accounts, Directory), E>,
     ) -> Result<(), E> {
@@ -38,11 +38,7 @@ impl Projection {
     }
 
     /// Shows what has been committed.
-    pub(in crate::store) fn publish(
-        &self,
-        accounts: Vec<AccountChange>,
-        records: Vec<RecordChange>,
-    ) {
+    pub(super) fn publish(&self, accounts: Vec<AccountChange>, records: Vec<RecordChange>) {
         if !accounts.is_empty() {
             let mut next = Accounts::clone(&self.accounts.load());
             for change in accounts {
@@ -56,7 +52,7 @@ impl Projection {
     }
 
     /// Shows the directory as `change` leaves it.
-    pub(in crate::store) fn change_directory(&self, change: impl FnOnce(&mut Directory)) {
+    pub(super) fn change_directory(&self, change: impl FnOnce(&mut Directory)) {
         let _guard = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let mut directory = Directory::clone(&self.directory.load());
         change(&mut directory);
@@ -64,12 +60,12 @@ impl Projection {
     }
 
     /// The accounts and sessions, for a moment: no count is kept of who looks, which all requests would write to.
-    pub(in crate::store) fn accounts(&self) -> Guard<Arc<Accounts>> {
+    pub(super) fn accounts(&self) -> Guard<Arc<Accounts>> {
         self.accounts.load()
     }
 
     /// The employees, for a moment.
-    pub(in crate::store) fn directory(&self) -> Guard<Arc<Directory>> {
+    pub(super) fn directory(&self) -> Guard<Arc<Directory>> {
         self.directory.load()
     }
 }

@@ -1,26 +1,13 @@
 //! The answer to a request with an idempotency key, by its user and key.
 
-use roster_common::employee::{EmployeeId, Version};
+use roster_common::Username;
+use roster_common::employee::Version;
 use serde::{Deserialize, Serialize};
 
 use super::{BadValue, Row};
+use crate::rules::idempotency::KeyedRequest;
 
-/// The answer to a request with an idempotency key, for its repeats.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store) struct RequestRow {
-    /// When the request came, in milliseconds since 1970.
-    pub(in crate::store) at: i64,
-    /// SHA-256 of its body.
-    pub(in crate::store) digest: [u8; 32],
-    /// The record that it created.
-    pub(in crate::store) id: EmployeeId,
-    /// The record's version at that time.
-    pub(in crate::store) version: Version,
-    /// The record's JSON at that time.
-    pub(in crate::store) json: Vec<u8>,
-}
-
-/// The format of a [`RequestRow`].
+/// The format of a [`KeyedRequest`].
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct RequestFormat {
     at: i64,
@@ -30,13 +17,15 @@ pub(in crate::store) struct RequestFormat {
     json: Vec<u8>,
 }
 
-impl Row for RequestRow {
+impl Row for KeyedRequest {
     type Format = RequestFormat;
-    type Key = ();
+    type Key = (Username, String);
     const TABLE: &'static str = "requests";
 
     fn format(&self) -> RequestFormat {
         let Self {
+            user: _,
+            key: _,
             at,
             digest,
             id,
@@ -52,8 +41,13 @@ impl Row for RequestRow {
         }
     }
 
-    fn from_format((): (), format: RequestFormat) -> Result<Self, BadValue> {
+    fn from_format(
+        (user, key): (Username, String),
+        format: RequestFormat,
+    ) -> Result<Self, BadValue> {
         Ok(Self {
+            user,
+            key,
             at: format.at,
             digest: format.digest,
             id: format.id.try_into()?,
@@ -68,27 +62,33 @@ mod tests {
     use super::super::tests::{pin, refuses_damage};
     use super::*;
 
-    fn request() -> RequestRow {
-        RequestRow {
+    fn request() -> KeyedRequest {
+        KeyedRequest {
+            user: "ada".parse().unwrap(),
+            key: "k".into(),
             at: 1,
             digest: [2; 32],
-            id: EmployeeId::try_from(3).unwrap(),
+            id: 3.try_into().unwrap(),
             version: Version::FIRST,
             json: b"{}".to_vec(),
         }
+    }
+
+    fn key() -> (Username, String) {
+        ("ada".parse().unwrap(), "k".into())
     }
 
     #[test]
     fn the_bytes_of_a_request_are_fixed() {
         pin(
             &request(),
-            (),
+            key(),
             "010202020202020202020202020202020202020202020202020202020202020202020301027b7d",
         );
     }
 
     #[test]
     fn a_damaged_request_is_an_error() {
-        refuses_damage(&request(), || ());
+        refuses_damage(&request(), key);
     }
 }

@@ -1,0 +1,147 @@
+//! Changes of accounts: one admin who can log in is always left, and who is disabled or gets another password loses
+//! their sessions.
+
+use roster_common::history::Deed;
+use roster_common::{Role, Username};
+
+use super::account::{Account, PasswordHash};
+use super::attribution::Attribution;
+use super::audit::AuditLine;
+use super::refusal::AccountRefused;
+use super::session::Session;
+use super::sessions::revoke;
+use super::writes::{Decision, Write, Writes};
+
+/// Changes to an account. `None` leaves a field as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountChanges {
+    /// The new role.
+    pub role: Option<Role>,
+    /// Whether the account is disabled from now on.
+    pub disabled: Option<bool>,
+    /// The hash of the new password.
+    pub password: Option<PasswordHash>,
+}
+
+/// Adds an account. Returns `false` if the name is taken.
+pub fn add(existing: Option<&Account>, account: &Account, by: &Username) -> Decision<bool> {
+    if existing.is_some() {
+        return Decision::unchanged(false);
+    }
+    let attribution = Attribution {
+        by: by.clone(),
+        at: account.created,
+    };
+    let line = AuditLine::new(&attribution, Deed::UserCreated)
+        .to(&account.username)
+        .noting(account.role.to_string());
+    let mut writes = Writes::default();
+    writes.audit(line);
+    writes.push(Write::Account(account.clone()));
+    writes.decide(true)
+}
+
+/// Updates an account and returns it. Disabling it or changing its password ends all its sessions.
+///
+/// `accounts` are all accounts, and `sessions` the open ones of this account.
+pub fn change(
+    before: &Account,
+    accounts: &[Account],
+    sessions: Vec<Session>,
+    changes: &AccountChanges,
+    attribution: &Attribution,
+) -> Decision<Result<Account, AccountRefused>> {
+    let after = changed(before, changes);
+    if after == *before {
+        return Decision::unchanged(Ok(after));
+    }
+    if !after.is_acting_admin() && is_last_admin(before, accounts) {
+        return Decision::unchanged(Err(AccountRefused::LastAdmin));
+    }
+    let mut writes = Writes::default();
+    if after.disabled || after.password != before.password {
+        revoke(sessions, attribution.at, &mut writes);
+    }
+    for line in lines(before, &after, attribution) {
+        writes.audit(line);
+    }
+    writes.push(Write::Account(after.clone()));
+    writes.decide(Ok(after))
+}
+
+/// Replaces the password of whoever asks, and ends their other sessions, `others`. Returns `false`, and writes nothing,
+/// if the password is no longer `current`.
+pub fn change_password(
+    account: Option<Account>,
+    others: Vec<Session>,
+    current: &PasswordHash,
+    new: &PasswordHash,
+    attribution: &Attribution,
+) -> Decision<bool> {
+    let Some(account) = account.filter(|account| account.password == *current) else {
+        return Decision::unchanged(false);
+    };
+    let mut writes = Writes::default();
+    revoke(others, attribution.at, &mut writes);
+    writes.audit(AuditLine::new(attribution, Deed::PasswordChanged).to(&account.username));
+    writes.push(Write::Account(Account {
+        password: new.clone(),
+        ..account
+    }));
+    writes.decide(true)
+}
+
+/// Removes an account, and ends its sessions. `accounts` are all accounts.
+pub fn remove(
+    account: &Account,
+    accounts: &[Account],
+    sessions: Vec<Session>,
+    attribution: &Attribution,
+) -> Decision<Result<(), AccountRefused>> {
+    if is_last_admin(account, accounts) {
+        return Decision::unchanged(Err(AccountRefused::LastAdmin));
+    }
+    let mut writes = Writes::default();
+    revoke(sessions, attribution.at, &mut writes);
+    writes.audit(AuditLine::new(attribution, Deed::UserDeleted).to(&account.username));
+    writes.push(Write::RemoveAccount(account.username.clone()));
+    writes.decide(Ok(()))
+}
+
+/// Returns `true` if no other account could manage the accounts.
+fn is_last_admin(account: &Account, accounts: &[Account]) -> bool {
+    let is_another = |other: &&Account| other.username != account.username;
+    let mut others = accounts.iter().filter(is_another);
+    account.is_acting_admin() && !others.any(Account::is_acting_admin)
+}
+
+fn changed(before: &Account, changes: &AccountChanges) -> Account {
+    let password = changes.password.as_ref().unwrap_or(&before.password);
+    Account {
+        role: changes.role.unwrap_or(before.role),
+        disabled: changes.disabled.unwrap_or(before.disabled),
+        password: password.clone(),
+        ..before.clone()
+    }
+}
+
+/// One line for each difference.
+fn lines(before: &Account, after: &Account, attribution: &Attribution) -> Vec<AuditLine> {
+    let line = |what| AuditLine::new(attribution, what).to(&after.username);
+    let mut lines = Vec::new();
+    if after.role != before.role {
+        let note = format!("{} to {}", before.role, after.role);
+        lines.push(line(Deed::RoleChanged).noting(note));
+    }
+    if after.disabled != before.disabled {
+        lines.push(line(if after.disabled {
+            Deed::UserDisabled
+        } else {
+            Deed::UserEnabled
+        }));
+    }
+    if after.password != before.password {
+        lines.push(line(Deed::PasswordReset));
+    }
+    lines
+}

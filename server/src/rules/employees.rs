@@ -1,0 +1,233 @@
+//! Changes of one employee: versions, managers, and what each change leaves in history, audit and events.
+
+use roster_common::employee::{Details, Employee, EmployeeId, Version};
+use roster_common::event::{Event, RecordEvent};
+use roster_common::history::Deed;
+use roster_common::{Changes, FieldError};
+
+use super::attribution::Attribution;
+use super::audit::AuditLine;
+use super::history::{self, HistoryEnds};
+use super::idempotency::{self, IdempotencyKey, KeyedRequest};
+use super::record::{Record, first_version, next_version};
+use super::refusal::{Refused, manager_cycle, out_of_ids, unknown_manager};
+use super::writes::{Decision, Write, Writes};
+
+/// Decides what a record becomes. Has no effect but its result: it may run twice.
+pub type ChangeRule = Box<dyn Fn(&Employee) -> Result<Details, Refused> + Send>;
+
+/// Decides whether a record may be deleted. Has no effect but its result: it may run twice.
+pub type DeleteRule = Box<dyn Fn(&Employee) -> Result<(), Refused> + Send>;
+
+/// A manager, and everybody above: each reports to the next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagerChain {
+    /// Whether the first of them exists.
+    pub exists: bool,
+    /// The ids, from the manager upwards. The last may be of somebody who was deleted.
+    pub ids: Vec<EmployeeId>,
+}
+
+impl ManagerChain {
+    /// Checks that `id` can report to the first of the chain.
+    fn check(&self, id: EmployeeId) -> Result<(), Refused> {
+        // An employee who was deleted may still be named above, and must not be restored below them.
+        if self.ids.contains(&id) {
+            return Err(Refused::Invalid(vec![manager_cycle()]));
+        }
+        if !self.exists {
+            return Err(Refused::Invalid(vec![unknown_manager()]));
+        }
+        Ok(())
+    }
+}
+
+/// How the fields that a client sends become the record's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Fields that are not named are emptied.
+    Replace,
+    /// Fields that are not named stay as they are (RFC 7396).
+    Merge,
+}
+
+/// The details of a record after a client's changes, if it is still the version that the client names.
+///
+/// # Errors
+/// [`Refused::Stale`], [`Refused::Invalid`]
+pub fn edited(
+    current: &Employee,
+    expected: Option<Version>,
+    how: How,
+    changes: &Changes,
+) -> Result<Details, Refused> {
+    check_version(current, expected)?;
+    let details = match how {
+        How::Replace => changes.to_details(),
+        How::Merge => changes.merged_into(&current.details),
+    };
+    details.map_err(Refused::Invalid)
+}
+
+/// Checks that a record is still the version that the client names. `None` is any version.
+///
+/// # Errors
+/// [`Refused::Stale`]
+pub fn check_version(current: &Employee, expected: Option<Version>) -> Result<(), Refused> {
+    match expected {
+        Some(version) if version != current.version => {
+            Err(Refused::Stale(Box::new(current.clone())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a creation depends on.
+#[derive(Debug)]
+pub struct Creation<'a> {
+    /// The least id that has never been used.
+    pub next_id: u64,
+    /// Whether the manager that the details name exists.
+    pub manager_exists: bool,
+    /// The request's key, and the request that was answered under it before.
+    pub key: Option<(&'a IdempotencyKey, Option<KeyedRequest>)>,
+}
+
+/// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
+pub fn create(
+    context: Creation<'_>,
+    details: &Details,
+    attribution: &Attribution,
+) -> Decision<Result<Record, Refused>> {
+    let key = match context.key {
+        Some((key, known)) => match idempotency::repeated(known, key, attribution.at) {
+            Some(answer) => return Decision::unchanged(answer),
+            None => Some(key),
+        },
+        None => None,
+    };
+    let Some((id, next)) = next_id(context.next_id) else {
+        return refused(vec![out_of_ids()]);
+    };
+    if details.manager().is_some() && !context.manager_exists {
+        return refused(vec![unknown_manager()]);
+    }
+    let employee = first_version(id, details.clone(), attribution);
+    let created = Record::of(&employee);
+    let mut writes = Writes::default();
+    writes.audit(AuditLine::new(attribution, Deed::EmployeeCreated).to(id));
+    writes.event(Event::Created(event(&employee)));
+    writes.push(Write::Employee(Box::new(employee)));
+    writes.push(Write::NextEmployee(next));
+    if let Some(key) = key {
+        let request = KeyedRequest::new(key, &created, attribution);
+        writes.push(Write::Request(request));
+        writes.push(Write::PurgeRequests {
+            before: idempotency::forgotten_before(attribution.at),
+            at_most: idempotency::PURGED_AT_ONCE,
+        });
+    }
+    writes.decide(Ok(created))
+}
+
+/// Gives an employee other details. What changes nothing writes nothing, and keeps the version.
+///
+/// `chain` is that of the manager in the new details, if it is another one than before.
+pub fn change(
+    before: &Employee,
+    details: Details,
+    chain: Option<&ManagerChain>,
+    attribution: &Attribution,
+) -> Decision<Result<Record, Refused>> {
+    if details == before.details {
+        return Decision::unchanged(Ok(Record::of(before)));
+    }
+    if let Some(Err(refused)) = chain.map(|chain| chain.check(before.id)) {
+        return Decision::unchanged(Err(refused));
+    }
+    let after = next_version(before, details, attribution);
+    let changed = Record::of(&after);
+    let mut writes = Writes::default();
+    for entry in history::change(before, &after) {
+        writes.history(after.id, entry);
+    }
+    writes.audit(AuditLine::new(attribution, Deed::EmployeeChanged).to(after.id));
+    writes.event(Event::Changed(event(&after)));
+    writes.push(Write::Employee(Box::new(after)));
+    writes.decide(Ok(changed))
+}
+
+/// Deletes an employee, if the rule allows it. The id is never used again.
+pub fn delete(
+    employee: &Employee,
+    rule: &DeleteRule,
+    attribution: &Attribution,
+) -> Decision<Result<(), Refused>> {
+    if let Err(refused) = rule(employee) {
+        return Decision::unchanged(Err(refused));
+    }
+    let id = employee.id;
+    let mut writes = Writes::default();
+    for entry in history::deletion(employee, attribution) {
+        writes.history(id, entry);
+    }
+    writes.audit(AuditLine::new(attribution, Deed::EmployeeDeleted).to(id));
+    writes.event(Event::Deleted(RecordEvent {
+        id,
+        version: employee.version.next(),
+        by: attribution.by.to_string(),
+        at: attribution.at,
+        record: None,
+    }));
+    writes.push(Write::RemoveEmployee(id));
+    writes.decide(Ok(()))
+}
+
+/// Restores a deleted employee under the same id, with a version higher than any before. `ends` are those of the
+/// history, `chain` that of the manager in the details.
+pub fn restore(
+    id: EmployeeId,
+    ends: Option<HistoryEnds>,
+    details: &Details,
+    chain: Option<&ManagerChain>,
+    attribution: &Attribution,
+) -> Decision<Result<Record, Refused>> {
+    let Some(HistoryEnds { first, last }) = ends else {
+        return Decision::unchanged(Err(Refused::NotFound));
+    };
+    if let Some(Err(refused)) = chain.map(|chain| chain.check(id)) {
+        return Decision::unchanged(Err(refused));
+    }
+    let employee = Employee {
+        version: last.version.next(),
+        created: first.at,
+        ..first_version(id, details.clone(), attribution)
+    };
+    let restored = Record::of(&employee);
+    let mut writes = Writes::default();
+    writes.history(id, history::restoration(&employee));
+    writes.audit(AuditLine::new(attribution, Deed::EmployeeRestored).to(id));
+    writes.event(Event::Created(event(&employee)));
+    writes.push(Write::Employee(Box::new(employee)));
+    writes.decide(Ok(restored))
+}
+
+/// The id to use, and the next one.
+fn next_id(number: u64) -> Option<(EmployeeId, u64)> {
+    Some((number.try_into().ok()?, number.checked_add(1)?))
+}
+
+fn refused(errors: Vec<FieldError>) -> Decision<Result<Record, Refused>> {
+    Decision::unchanged(Err(Refused::Invalid(errors)))
+}
+
+/// What followers are told about a record as it is from now on.
+fn event(employee: &Employee) -> RecordEvent {
+    RecordEvent {
+        id: employee.id,
+        version: employee.version,
+        by: employee.updated_by.clone(),
+        at: employee.updated,
+        record: Some(Box::new(employee.clone())),
+    }
+}

@@ -1,0 +1,91 @@
+//! The history of a record, which is kept when the record is deleted.
+//!
+//! It holds what the record itself does not say. A record of the first version says itself by whom and when it was
+//! created, so a creation writes nothing here, and a million of them cost nothing. The first change then writes the
+//! creation with its own entry.
+
+use roster_common::employee::{Employee, Version};
+use roster_common::history::{FieldChange, Happening, HistoryEntry};
+
+use super::attribution::Attribution;
+
+/// How many entries of one record are kept: the newest, and the first, which says when it was created.
+pub const KEPT: u64 = 1000;
+
+/// The first and the last entry in the history of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEnds {
+    /// The oldest entry.
+    pub first: HistoryEntry,
+    /// The newest entry, which may be the first.
+    pub last: HistoryEntry,
+}
+
+/// How a record came from `before` to `after`.
+pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
+    let entry = HistoryEntry {
+        version: after.version,
+        at: after.updated,
+        by: after.updated_by.clone(),
+        what: Happening::Changed,
+        changes: FieldChange::between(&before.details, &after.details),
+    };
+    creation(before).into_iter().chain([entry]).collect()
+}
+
+/// That a record is deleted, and what it said.
+pub fn deletion(before: &Employee, attribution: &Attribution) -> Vec<HistoryEntry> {
+    let entry = HistoryEntry {
+        version: before.version.next(),
+        at: attribution.at,
+        by: attribution.by.to_string(),
+        what: Happening::Deleted,
+        changes: FieldChange::all_gone(&before.details),
+    };
+    creation(before).into_iter().chain([entry]).collect()
+}
+
+/// That a record is restored, and what it says.
+pub fn restoration(after: &Employee) -> HistoryEntry {
+    HistoryEntry {
+        version: after.version,
+        at: after.updated,
+        by: after.updated_by.clone(),
+        what: Happening::Restored,
+        changes: FieldChange::all_back(&after.details),
+    }
+}
+
+/// The entry that gives way when a version gets one. The first never does.
+pub fn dropped_by(version: Version) -> Option<Version> {
+    let old = version.get().checked_sub(KEPT)?;
+    (old > Version::FIRST.get()).then(|| Version::new(old))
+}
+
+/// How a record of the first version was created, as it says itself.
+pub fn creation(employee: &Employee) -> Option<HistoryEntry> {
+    if employee.version != Version::FIRST {
+        return None;
+    }
+    Some(HistoryEntry {
+        version: employee.version,
+        at: employee.created,
+        by: employee.updated_by.clone(),
+        what: Happening::Created,
+        changes: Vec::new(),
+    })
+}
+
+/// A page of a history: at most `limit` stored entries, newest first, and the creation of a record that says it itself.
+/// Both are of versions before `before`.
+pub fn page(
+    employee: Option<&Employee>,
+    stored: Vec<HistoryEntry>,
+    before: Option<Version>,
+    limit: usize,
+) -> Vec<HistoryEntry> {
+    let own = employee
+        .and_then(creation)
+        .filter(|entry| before.is_none_or(|before| entry.version < before));
+    stored.into_iter().chain(own).take(limit).collect()
+}

@@ -1,0 +1,180 @@
+//! Many new employees at once: which id each row gets, and which rows are refused.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use roster_common::employee::EmployeeId;
+use roster_common::event::{Event, ImportEvent};
+use roster_common::history::Deed;
+use roster_common::problem::{FieldError, Rule};
+
+use super::attribution::Attribution;
+use super::audit::AuditLine;
+use super::packed::{ImportRecord, ImportRecords, NewEmployees};
+use super::refusal::{manager_cycle, out_of_ids, unknown_manager};
+use super::writes::{Decision, Write, Writes};
+
+/// The id that a row gets, or why it is refused.
+type RowResult = Result<EmployeeId, Box<FieldError>>;
+
+/// When an import is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commit {
+    /// Only if every record is good.
+    IfAllGood,
+    /// The good records, without the refused ones.
+    Good,
+    /// Never: a dry run.
+    Never,
+}
+
+/// The results of an import, in the order of its records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Imported {
+    /// For each record the id that it has or would have, or why it is refused.
+    pub records: Vec<RowResult>,
+    /// Whether the good ones were written.
+    pub written: bool,
+}
+
+/// What the rows of an import ask for: ids, and managers who must exist.
+#[derive(Debug)]
+pub struct Claims(Vec<Claim>);
+
+#[derive(Debug, Clone, Copy)]
+struct Claim {
+    id: Option<EmployeeId>,
+    manager: Option<EmployeeId>,
+}
+
+impl Claims {
+    /// Reads the claims of all records.
+    pub fn of(records: &ImportRecords) -> Self {
+        let claim = |ImportRecord { id, details }| Claim {
+            id,
+            manager: details.manager(),
+        };
+        Self(records.iter().map(claim).collect())
+    }
+
+    /// The managers that the rows name, each once. Which of them exist must be known for [`import`].
+    pub fn managers(&self) -> Vec<EmployeeId> {
+        let mut managers: Vec<_> = self.0.iter().filter_map(|claim| claim.manager).collect();
+        managers.sort_unstable();
+        managers.dedup();
+        managers
+    }
+}
+
+/// Adds many employees. `next_id` is the least id that has never been used; `existing` are those of
+/// [`Claims::managers`] who are employees already.
+pub fn import(
+    records: &Arc<ImportRecords>,
+    claims: &Claims,
+    existing: &HashSet<EmployeeId>,
+    next_id: u64,
+    commit: Commit,
+    attribution: &Attribution,
+) -> Decision<Imported> {
+    let mut results = assign_ids(&claims.0, next_id);
+    check_managers(&claims.0, existing, &mut results);
+    let written = match commit {
+        Commit::IfAllGood => results.iter().all(Result::is_ok),
+        Commit::Good => true,
+        Commit::Never => false,
+    };
+    let writes = if written {
+        write(records, &results, attribution)
+    } else {
+        Writes::default()
+    };
+    writes.decide(Imported {
+        records: results,
+        written,
+    })
+}
+
+/// The id of each row: the one that it asks for if that was never used and is asked for once, else the next one that no
+/// row asks for.
+fn assign_ids(claims: &[Claim], next: u64) -> Vec<RowResult> {
+    let mut asked = HashMap::new();
+    for (row, claim) in claims.iter().enumerate() {
+        if let Some(id) = claim.id {
+            asked.entry(id).or_insert(row);
+        }
+    }
+    let mut free = (next..)
+        .map_while(|number| EmployeeId::try_from(number).ok())
+        .filter(|id| !asked.contains_key(id));
+    let assign = |(row, claim): (usize, &Claim)| match claim.id {
+        None => free.next().ok_or_else(|| out_of_ids().into()),
+        Some(id) if id.get() < next => Err(taken("This id has been given before.")),
+        Some(id) if asked.get(&id) != Some(&row) => Err(taken("An earlier row has this id.")),
+        Some(id) => Ok(id),
+    };
+    claims.iter().enumerate().map(assign).collect()
+}
+
+/// Refuses the rows whose managers do not exist, or form a cycle. Each row is visited once, from the top of the
+/// hierarchies downwards: a row below a refused one is refused as well, and rows that are never reached form cycles.
+fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mut [RowResult]) {
+    let ids: HashSet<EmployeeId> = results.iter().flatten().copied().collect();
+    let mut reports: HashMap<EmployeeId, Vec<usize>> = HashMap::new();
+    let mut to_visit = Vec::new();
+    for (row, (claim, result)) in claims.iter().zip(&*results).enumerate() {
+        match claim.manager {
+            _ if result.is_err() => {}
+            Some(manager) if ids.contains(&manager) => {
+                reports.entry(manager).or_default().push(row);
+            }
+            Some(manager) => to_visit.push((row, existing.contains(&manager))),
+            None => to_visit.push((row, true)),
+        }
+    }
+    while let Some((row, has_manager)) = to_visit.pop() {
+        let Some(result) = results.get_mut(row) else {
+            continue;
+        };
+        let below = result.as_ref().ok().and_then(|id| reports.remove(id));
+        to_visit.extend(below.into_iter().flatten().map(|row| (row, has_manager)));
+        if !has_manager {
+            *result = Err(unknown_manager().into());
+        }
+    }
+    for row in reports.into_values().flatten() {
+        if let Some(result) = results.get_mut(row) {
+            *result = Err(manager_cycle().into());
+        }
+    }
+}
+
+fn write(records: &Arc<ImportRecords>, results: &[RowResult], attribution: &Attribution) -> Writes {
+    let good = |(index, result): (usize, &RowResult)| Some((*result.as_ref().ok()?, index));
+    let mut added: Vec<_> = results.iter().enumerate().filter_map(good).collect();
+    added.sort_unstable();
+    let mut writes = Writes::default();
+    let (Some((from, _)), Some((last, _))) = (added.first(), added.last()) else {
+        return writes;
+    };
+    let count = added.len() as u64;
+    writes.event(Event::Imported(ImportEvent {
+        from: *from,
+        count,
+        by: attribution.by.to_string(),
+        at: attribution.at,
+    }));
+    writes.push(Write::NextEmployee(last.get().saturating_add(1)));
+    let line = AuditLine::new(attribution, Deed::EmployeesImported);
+    writes.audit(line.noting(format!("{count} created")));
+    let records = Arc::clone(records);
+    writes.push(Write::NewEmployees(NewEmployees::new(
+        records,
+        added,
+        attribution.clone(),
+    )));
+    writes
+}
+
+fn taken(message: &str) -> Box<FieldError> {
+    FieldError::new("id", Rule::Taken, message).into()
+}

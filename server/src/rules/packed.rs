@@ -1,0 +1,123 @@
+//! The records of an import in little memory.
+
+use std::sync::Arc;
+
+use roster_common::employee::{Details, Employee, EmployeeId};
+use serde::{Deserialize, Serialize};
+
+use super::attribution::Attribution;
+use super::record::first_version;
+
+/// One record of an import that has passed the rules of its fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRecord {
+    /// The id that it asks for; `None` for the next free one.
+    pub id: Option<EmployeeId>,
+    /// Its fields. The manager may be a record of the same import, in any order.
+    pub details: Details,
+}
+
+/// Many records, packed: about as many bytes as their texts have, and a few more each.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRecords {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl ImportRecords {
+    /// Appends a record.
+    pub fn push(&mut self, record: &ImportRecord) {
+        // Numbers and texts can always be written to memory.
+        self.bytes
+            .extend(postcard::to_allocvec(record).unwrap_or_default());
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Returns `true` if there are no records.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The record at an index.
+    pub fn get(&self, index: usize) -> Option<ImportRecord> {
+        let start = index
+            .checked_sub(1)
+            .map_or(Some(0), |before| self.ends.get(before).copied())?;
+        postcard::from_bytes(self.bytes.get(start..*self.ends.get(index)?)?).ok()
+    }
+
+    /// All records in their order.
+    pub fn iter(&self) -> impl Iterator<Item = ImportRecord> {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+}
+
+impl FromIterator<ImportRecord> for ImportRecords {
+    fn from_iter<I: IntoIterator<Item = ImportRecord>>(records: I) -> Self {
+        let mut all = Self::default();
+        for record in records {
+            all.push(&record);
+        }
+        all
+    }
+}
+
+/// The employees that an import adds, still packed: decoded again each time they are read, since they would take much
+/// more memory than their bytes. A clone shares them.
+#[derive(Debug, Clone)]
+pub struct NewEmployees {
+    records: Arc<ImportRecords>,
+    /// The id of each record that is added and its index, in the order of the ids.
+    added: Arc<[(EmployeeId, usize)]>,
+    attribution: Attribution,
+}
+
+impl NewEmployees {
+    /// `added` has the id of each record that is added and its index, in the order of the ids.
+    pub fn new(
+        records: Arc<ImportRecords>,
+        added: Vec<(EmployeeId, usize)>,
+        attribution: Attribution,
+    ) -> Self {
+        Self {
+            records,
+            added: added.into(),
+            attribution,
+        }
+    }
+
+    /// Each of them, in the order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = Employee> {
+        self.added.iter().filter_map(|(id, index)| {
+            let details = self.records.get(*index)?.details;
+            Some(first_version(*id, details, &self.attribution))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn records_come_back_as_they_were_and_in_their_order() {
+        let details = sample::employees(50, 1).map(|changes| changes.to_details().unwrap());
+        let record = |(number, details)| ImportRecord {
+            id: EmployeeId::try_from(number % 3).ok(),
+            details,
+        };
+        let records: Vec<_> = (0u64..).zip(details).map(record).collect();
+        let kept: ImportRecords = records.iter().cloned().collect();
+        assert_eq!(kept.iter().collect::<Vec<_>>(), records);
+        assert_eq!(
+            (kept.len(), kept.get(49), kept.get(50)),
+            (50, records.last().cloned(), None)
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Why a change is refused. A refused change writes nothing.
+
+use roster_common::employee::{Employee, Field};
+use roster_common::problem::{FieldError, Rule};
+
+/// Why a change of an account was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountRefused {
+    /// There is no such account.
+    Unknown,
+    /// No admin who can log in would be left.
+    LastAdmin,
+}
+
+/// Why a change of an employee was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Refused {
+    /// There is no such record.
+    NotFound,
+    /// The record has changed since the version that the client names. This is the current one.
+    Stale(Box<Employee>),
+    /// Fields break a rule.
+    Invalid(Vec<FieldError>),
+    /// The idempotency key was used for another request in the last 24 hours.
+    KeyReused,
+}
+
+/// No employee has the manager's id.
+pub fn unknown_manager() -> FieldError {
+    FieldError::new(
+        Field::Manager.name(),
+        Rule::NotFound,
+        "There is no employee with this id.",
+    )
+}
+
+/// The manager reports, directly or not, to the employee.
+pub fn manager_cycle() -> FieldError {
+    FieldError::new(
+        Field::Manager.name(),
+        Rule::Circle,
+        "The chain of managers leads back to this employee.",
+    )
+}
+
+/// Every id has been used.
+pub fn out_of_ids() -> FieldError {
+    FieldError::new("id", Rule::Taken, "No more ids can be given.")
+}

@@ -1,0 +1,204 @@
+//! Opening and ending sessions. How one session's tokens rotate is in [`session`](super::session).
+
+use jiff::Timestamp;
+use roster_common::history::Deed;
+use roster_common::{Role, Username};
+
+use super::account::{Account, PasswordHash};
+use super::attribution::Attribution;
+use super::audit::AuditLine;
+use super::session::{End, Limits, Session, SessionId, Verdict};
+use super::writes::{Decision, Write, Writes};
+
+/// How many old sessions a new one purges, so that their number falls and no login waits long.
+pub const PURGED_AT_ONCE: usize = 16;
+
+/// The facts a login was checked against. The transaction that opens the session checks them again, since the account
+/// may have changed meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginProof {
+    /// The hash that the password matched.
+    pub password: PasswordHash,
+    /// A stronger hash of the same password, to replace it.
+    pub rehashed: Option<PasswordHash>,
+    /// The session that the same client had, which the new one ends.
+    pub replaces: Option<SessionId>,
+}
+
+impl LoginProof {
+    /// A password that matched this hash.
+    pub fn by(password: PasswordHash) -> Self {
+        Self {
+            password,
+            rehashed: None,
+            replaces: None,
+        }
+    }
+}
+
+/// Selects sessions of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionSelector {
+    /// All of them.
+    All,
+    /// All but one.
+    AllBut(SessionId),
+    /// One, if it is of that account.
+    Only(SessionId),
+}
+
+impl SessionSelector {
+    /// Returns `true` if a session of the account is selected.
+    pub fn selects(self, id: SessionId) -> bool {
+        match self {
+            Self::All => true,
+            Self::AllBut(kept) => id != kept,
+            Self::Only(one) => id == one,
+        }
+    }
+}
+
+/// Decides what a session becomes. Changes the row in place, and has no other effect: it may run twice.
+pub type SessionRule = Box<dyn Fn(&mut Session, &Account) -> Verdict + Send>;
+
+/// What a [`SessionRule`] decided, with the rows it left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOutcome {
+    /// What the rule answered.
+    pub verdict: Verdict,
+    /// The session as it is now.
+    pub session: Session,
+    /// The role of its account.
+    pub role: Role,
+}
+
+/// Opens a session, if the account still is what the login was checked against, and returns the account. Ends the
+/// session that the new one replaces, and purges those that are past the absolute limit.
+pub fn open(
+    account: Option<Account>,
+    replaced: Option<Session>,
+    session: &Session,
+    proof: &LoginProof,
+    limits: &Limits,
+) -> Decision<Option<Account>> {
+    let is_admitted = |account: &Account| !account.disabled && account.password == proof.password;
+    let Some(mut account) = account.filter(is_admitted) else {
+        return Decision::unchanged(None);
+    };
+    let created = session.created;
+    let mut writes = Writes::default();
+    end_open(replaced, created, End::Replaced, &mut writes);
+    if let Some(rehashed) = &proof.rehashed {
+        account.password = rehashed.clone();
+        writes.push(Write::Account(account.clone()));
+    }
+    let attribution = by_owner(session, created);
+    let line = AuditLine::new(&attribution, Deed::SignedIn)
+        .to(session.id)
+        .from(session.address.clone());
+    writes.audit(line);
+    writes.push(Write::Session(Box::new(session.clone())));
+    writes.push(Write::PurgeSessions {
+        before: purged_before(created, limits),
+        at_most: PURGED_AT_ONCE,
+    });
+    writes.decide(Some(account))
+}
+
+/// Applies a rule to a session and its account.
+pub fn change(before: &Session, account: &Account, rule: &SessionRule) -> Decision<SessionOutcome> {
+    let mut session = before.clone();
+    let verdict = rule(&mut session, account);
+    let mut writes = Writes::default();
+    if session != *before {
+        if let (None, Some((at, End::Reuse))) = (before.ended, session.ended) {
+            let attribution = by_owner(&session, at);
+            writes.audit(AuditLine::new(&attribution, Deed::TokenReused).to(session.id));
+        }
+        writes.push(Write::Session(Box::new(session.clone())));
+    }
+    writes.decide(SessionOutcome {
+        verdict,
+        session,
+        role: account.role,
+    })
+}
+
+/// Ends a session, if it is open.
+pub fn end(session: Option<Session>, at: Timestamp, why: End) -> Decision<()> {
+    let mut writes = Writes::default();
+    let session = session.filter(|session| session.ended.is_none());
+    if let Some(session) = &session
+        && why == End::Logout
+    {
+        let attribution = by_owner(session, at);
+        writes.audit(AuditLine::new(&attribution, Deed::SignedOut).to(session.id));
+    }
+    end_open(session, at, why, &mut writes);
+    writes.decide(())
+}
+
+/// Ends the selected sessions among the open ones of a user, from elsewhere. Returns how many.
+pub fn end_selected(
+    mut sessions: Vec<Session>,
+    user: &Username,
+    selector: SessionSelector,
+    attribution: &Attribution,
+) -> Decision<usize> {
+    sessions.retain(|session| selector.selects(session.id));
+    let count = sessions.len();
+    if count == 0 {
+        return Decision::unchanged(0);
+    }
+    let line = AuditLine::new(attribution, Deed::SessionEnded);
+    let mut writes = Writes::default();
+    writes.audit(match selector {
+        SessionSelector::Only(id) => line.to(id),
+        SessionSelector::All | SessionSelector::AllBut(_) => {
+            line.to(user).noting(format!("{count} ended"))
+        }
+    });
+    revoke(sessions, attribution.at, &mut writes);
+    writes.decide(count)
+}
+
+/// Marks that an access token of a generation was accepted; see [`Session::confirm`].
+pub fn confirm(session: Option<Session>, generation: u64, at: Timestamp) -> Decision<()> {
+    let mut writes = Writes::default();
+    if let Some(mut session) = session
+        && session.confirm(generation, at)
+    {
+        writes.push(Write::Session(Box::new(session)));
+    }
+    writes.decide(())
+}
+
+/// Ends sessions without a line of their own in the audit.
+pub fn revoke(sessions: Vec<Session>, at: Timestamp, writes: &mut Writes) {
+    for session in sessions {
+        end_open(Some(session), at, End::Revoked, writes);
+    }
+}
+
+fn end_open(session: Option<Session>, at: Timestamp, why: End, writes: &mut Writes) {
+    if let Some(mut session) = session
+        && session.ended.is_none()
+    {
+        session.end(at, why);
+        writes.push(Write::Session(Box::new(session)));
+    }
+}
+
+fn by_owner(session: &Session, at: Timestamp) -> Attribution {
+    Attribution {
+        by: session.user.clone(),
+        at,
+    }
+}
+
+/// Sessions that were created before this millisecond are past their absolute limit.
+fn purged_before(now: Timestamp, limits: &Limits) -> i64 {
+    now.checked_sub(limits.absolute)
+        .unwrap_or(Timestamp::MIN)
+        .as_millisecond()
+}

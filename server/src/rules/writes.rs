@@ -1,0 +1,135 @@
+//! What a rule decides: its outcome, and the rows to write.
+
+use roster_common::Username;
+use roster_common::employee::{Employee, EmployeeId, Version};
+use roster_common::event::Event;
+use roster_common::history::HistoryEntry;
+
+use super::account::Account;
+use super::audit::{self, AuditLine};
+use super::history;
+use super::idempotency::KeyedRequest;
+use super::packed::NewEmployees;
+use super::session::Session;
+
+/// What a rule returns.
+#[derive(Debug)]
+pub struct Decision<T> {
+    /// What the caller is told, once the writes are durable.
+    pub outcome: T,
+    /// What to write; empty if nothing changes.
+    pub writes: Writes,
+}
+
+impl<T> Decision<T> {
+    /// An outcome that writes nothing.
+    pub fn unchanged(outcome: T) -> Self {
+        Self {
+            outcome,
+            writes: Writes::default(),
+        }
+    }
+
+    /// The same writes with another outcome.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Decision<U> {
+        Decision {
+            outcome: map(self.outcome),
+            writes: self.writes,
+        }
+    }
+}
+
+/// One row to write, or to remove.
+#[derive(Debug)]
+pub enum Write {
+    /// Adds or replaces an account.
+    Account(Account),
+    /// Removes an account.
+    RemoveAccount(Username),
+    /// Adds or replaces a session.
+    Session(Box<Session>),
+    /// Removes at most `at_most` sessions that were created before a millisecond.
+    PurgeSessions {
+        /// The millisecond.
+        before: i64,
+        /// How many.
+        at_most: usize,
+    },
+    /// Adds or replaces an employee.
+    Employee(Box<Employee>),
+    /// Adds many employees, whose ids are greater than all before.
+    NewEmployees(NewEmployees),
+    /// Removes an employee.
+    RemoveEmployee(EmployeeId),
+    /// Sets the least employee's id that has never been used.
+    NextEmployee(u64),
+    /// Adds an entry to the history of an employee.
+    History(EmployeeId, HistoryEntry),
+    /// Removes an entry from the history of an employee.
+    RemoveHistory(EmployeeId, Version),
+    /// Adds a line to the audit, under the next number.
+    Audit(AuditLine),
+    /// Removes the oldest lines of the audit that are about refused logins, until so many are left.
+    TrimRefusals(u64),
+    /// Removes the oldest lines of the audit, until so many are left.
+    TrimAudit(u64),
+    /// Remembers the answer to a request, in place of an older one under the same key.
+    Request(KeyedRequest),
+    /// Removes at most `at_most` requests that came before a millisecond.
+    PurgeRequests {
+        /// The millisecond.
+        before: i64,
+        /// How many.
+        at_most: usize,
+    },
+    /// Commits, although no row changes.
+    Touch,
+}
+
+/// What one change writes, and the event that it causes. A store writes all of it in one transaction.
+#[derive(Debug, Default)]
+pub struct Writes {
+    /// The rows, in the order in which to write them.
+    pub rows: Vec<Write>,
+    /// What followers are told, once the rows are committed.
+    pub events: Vec<Event>,
+}
+
+impl Writes {
+    /// Adds a row.
+    pub fn push(&mut self, write: Write) {
+        self.rows.push(write);
+    }
+
+    /// Adds a line of the audit, and keeps the audit within its bounds.
+    pub fn audit(&mut self, line: AuditLine) {
+        let is_refusal = line.is_refusal();
+        self.rows.push(Write::Audit(line));
+        if is_refusal {
+            self.rows.push(Write::TrimRefusals(audit::REFUSALS_KEPT));
+        }
+        self.rows.push(Write::TrimAudit(audit::KEPT));
+    }
+
+    /// Adds an entry of a history, and keeps the history within its bounds.
+    pub fn history(&mut self, id: EmployeeId, entry: HistoryEntry) {
+        let dropped = history::dropped_by(entry.version);
+        self.rows.push(Write::History(id, entry));
+        if let Some(version) = dropped {
+            self.rows.push(Write::RemoveHistory(id, version));
+        }
+    }
+
+    /// Adds an event.
+    pub fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// The decision that has these writes and this outcome.
+    pub fn decide<T>(self, outcome: T) -> Decision<T> {
+        Decision {
+            outcome,
+            writes: self,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! One write transaction: its tables. Reading and writing rows is all that happens here.
+
+use redb::{ReadableTable, Table, WriteTransaction};
+
+use super::tables::{self, meta};
+use crate::rules::session::Session;
+use crate::store::replica::Fault;
+use crate::store::rows::Row;
+
+mod reads;
+mod writes;
+
+/// The tables of a transaction that is open for writing.
+pub(super) struct Tables<'t> {
+    meta: Table<'t, &'static str, u64>,
+    accounts: Table<'t, &'static str, &'static [u8]>,
+    sessions: Table<'t, u128, &'static [u8]>,
+    session_ages: Table<'t, (i64, u128), ()>,
+    user_sessions: Table<'t, (&'static str, u128), ()>,
+    employees: Table<'t, u64, &'static [u8]>,
+    requests: Table<'t, (&'static str, &'static str), &'static [u8]>,
+    request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
+    history: Table<'t, (u64, u64), &'static [u8]>,
+    audit: Table<'t, u64, &'static [u8]>,
+    refusals: Table<'t, u64, ()>,
+}
+
+impl<'t> Tables<'t> {
+    /// Opens the tables, creating those that do not exist.
+    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
+        Ok(Self {
+            meta: transaction.open_table(tables::META)?,
+            accounts: transaction.open_table(tables::ACCOUNTS)?,
+            sessions: transaction.open_table(tables::SESSIONS)?,
+            session_ages: transaction.open_table(tables::SESSION_AGES)?,
+            user_sessions: transaction.open_table(tables::USER_SESSIONS)?,
+            employees: transaction.open_table(tables::EMPLOYEES)?,
+            requests: transaction.open_table(tables::REQUESTS)?,
+            request_ages: transaction.open_table(tables::REQUEST_AGES)?,
+            history: transaction.open_table(tables::HISTORY)?,
+            audit: transaction.open_table(tables::AUDIT)?,
+            refusals: transaction.open_table(tables::REFUSALS)?,
+        })
+    }
+
+    /// Sets a number of [`tables::meta`].
+    pub(super) fn set_number(&mut self, name: &'static str, number: u64) -> Result<(), Fault> {
+        self.meta.insert(name, number)?;
+        Ok(())
+    }
+
+    /// Migrates a file of schema 1 to schema 2.
+    pub(super) fn migrate_from_1(&mut self) -> Result<(), Fault> {
+        let mut sessions = Vec::new();
+        for row in self.sessions.iter()? {
+            let (id, row) = row?;
+            sessions.push(Session::from_row(id.value(), row.value())?);
+        }
+        for session in sessions {
+            self.index_session(&session)?;
+        }
+        self.set_number(meta::SCHEMA, 2)
+    }
+}

@@ -1,0 +1,97 @@
+//! The writes of one transaction, and what they change for readers and followers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use roster_common::event::Event;
+
+use super::accounts::AccountChange;
+use super::fault::Fault;
+use super::rows::{Declared, Needs, Rows, Transaction};
+use crate::rules::writes::{Decision, Write, Writes};
+use crate::store::directory::RecordChange;
+
+/// The writes that share one transaction.
+pub struct Batch<'t> {
+    transaction: &'t mut dyn Transaction,
+    committed: Committed,
+    is_dirty: bool,
+}
+
+/// What a transaction changes for readers and followers, once it is committed.
+#[derive(Default)]
+pub(in crate::store) struct Committed {
+    pub(super) accounts: Vec<AccountChange>,
+    pub(super) records: Vec<RecordChange>,
+    pub(super) events: Vec<Event>,
+}
+
+impl<'t> Batch<'t> {
+    /// Begins with no writes.
+    pub(in crate::store) fn new(transaction: &'t mut dyn Transaction) -> Self {
+        Self {
+            transaction,
+            committed: Committed::default(),
+            is_dirty: false,
+        }
+    }
+
+    /// Runs one write: decides first and then puts the rows, so that a write that fails to decide leaves nothing behind.
+    pub(super) fn write<T>(
+        &mut self,
+        needs: &Needs,
+        decide: impl Fn(&dyn Rows) -> Result<Decision<T>, Fault>,
+    ) -> Result<T, Fault> {
+        let rows = Declared {
+            rows: &*self.transaction,
+            needs,
+        };
+        // A rule that panics harms neither the transaction nor the other writes.
+        let decided = catch_unwind(AssertUnwindSafe(|| decide(&rows)));
+        let Decision { outcome, writes } = decided.map_err(Fault::Panic)??;
+        self.put(writes)?;
+        Ok(outcome)
+    }
+
+    fn put(&mut self, writes: Writes) -> Result<(), Fault> {
+        let Writes { rows, events } = writes;
+        for write in rows {
+            self.is_dirty = true;
+            let purged = self.transaction.put(&write)?;
+            self.committed
+                .accounts
+                .extend(purged.into_iter().map(AccountChange::SessionRemoved));
+            self.committed.collect(write);
+        }
+        self.committed.events.extend(events);
+        Ok(())
+    }
+
+    /// What to show after the commit; `None` if nothing was written and there is nothing to commit.
+    pub(in crate::store) fn finish(self) -> Option<Committed> {
+        self.is_dirty.then_some(self.committed)
+    }
+}
+
+impl Committed {
+    /// Keeps what readers see of a row.
+    fn collect(&mut self, write: Write) {
+        match write {
+            Write::Account(account) => self.accounts.push(AccountChange::Account(account)),
+            Write::RemoveAccount(name) => self.accounts.push(AccountChange::AccountRemoved(name)),
+            Write::Session(session) => self.accounts.push(AccountChange::Session(session)),
+            Write::Employee(employee) => self.records.push(RecordChange::Put(employee)),
+            Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
+            Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
+            Write::PurgeSessions { .. }
+            | Write::NextEmployee(_)
+            | Write::History(..)
+            | Write::RemoveHistory(..)
+            | Write::Audit(_)
+            | Write::TrimRefusals(_)
+            | Write::TrimAudit(_)
+            | Write::Request(_)
+            | Write::PurgeRequests { .. }
+            | Write::Touch => {}
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What a store does itself: it runs jobs in transactions, and reads rows that are not in memory.
+
+use async_trait::async_trait;
+use roster_common::employee::{Employee, EmployeeId, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
+
+use super::job::Job;
+use crate::store::Result;
+
+/// The database below a [`Replica`](super::Replica).
+#[async_trait]
+pub trait Database: Send + Sync + 'static {
+    /// Accepts a job. It is applied in a transaction, and answered after the commit has been shown to readers.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`](crate::store::StoreError::Closed)
+    fn submit(&self, job: Box<dyn Job>) -> Result<()>;
+
+    /// The rows from which an employee's history is told.
+    async fn history(
+        &self,
+        id: EmployeeId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> Result<HistoryRows>;
+
+    /// At most `limit` entries of the audit, newest first, of those numbered below `before`.
+    async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
+}
+
+/// The rows of one employee's history, all of one committed state.
+#[derive(Debug)]
+pub struct HistoryRows {
+    /// The employee, if not deleted.
+    pub employee: Option<Employee>,
+    /// Whether the history has any entry, asked for or not.
+    pub has_entries: bool,
+    /// The entries asked for, newest first.
+    pub entries: Vec<HistoryEntry>,
+}

@@ -1,0 +1,32 @@
+//! Why a write failed inside its transaction.
+
+use std::any::Any;
+
+use crate::store::StoreError;
+
+/// Why a write failed inside its transaction.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database failed: every write of the batch fails.
+    #[error(transparent)]
+    Database(StoreError),
+    /// A row cannot be read, or was not declared in [`Needs`](super::Needs): only this write fails.
+    #[error(transparent)]
+    Row(StoreError),
+    /// The rule panicked: only this write fails, and the panic goes on in its caller.
+    #[error("a rule panicked")]
+    Panic(Box<dyn Any + Send>),
+}
+
+impl Fault {
+    /// What the caller of the store gets.
+    ///
+    /// # Panics
+    /// If the rule did.
+    pub(in crate::store) fn into_error(self) -> StoreError {
+        match self {
+            Self::Database(error) | Self::Row(error) => error,
+            Self::Panic(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}

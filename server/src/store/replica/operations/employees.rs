@@ -1,0 +1,169 @@
+//! Employees.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use roster_common::Query;
+use roster_common::api::FieldValue;
+use roster_common::employee::{Details, EmployeeId, Field};
+use roster_common::query::{Sort, Term};
+
+use super::managers::chain_above;
+use crate::rules::employees::{self, Creation};
+use crate::rules::import::{self, Claims};
+use crate::rules::writes::Decision;
+use crate::store::replica::{Database, Needs, Replica};
+use crate::store::{
+    Attribution, ChangeRule, Commit, DeleteRule, EmployeeStore, IdempotencyKey, ImportRecords,
+    Imported, Page, PageError, Record, Records, Refused, Result,
+};
+
+#[async_trait]
+impl<D: Database> EmployeeStore for Replica<D> {
+    async fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
+        let list = self.lists.list(query.terms(), &query.sort).await?;
+        list.page(&query.window)
+    }
+
+    async fn scan(
+        &self,
+        filter: Vec<Term>,
+        sort: &Sort,
+    ) -> Result<BoxStream<'static, Result<Records>>> {
+        let list = self.lists.list(filter, sort).await?;
+        Ok(stream::iter(list.pieces().map(Ok)).boxed())
+    }
+
+    async fn employee(&self, id: EmployeeId) -> Result<Option<Record>> {
+        Ok(self.view.projection.directory().get(id))
+    }
+
+    async fn values(
+        &self,
+        field: Field,
+        filter: Vec<Term>,
+        text: &str,
+        limit: usize,
+    ) -> Result<Vec<FieldValue>> {
+        self.lists.values(field, filter, text, limit).await
+    }
+
+    async fn create_employee(
+        &self,
+        details: Details,
+        key: Option<IdempotencyKey>,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        let request = key.as_ref();
+        let request = request.map(|key| (attribution.by.clone(), key.key.clone()));
+        let needs = Needs {
+            requests: request.into_iter().collect(),
+            ..Needs::default()
+        };
+        self.write(needs, move |rows| {
+            let key = match &key {
+                Some(key) => Some((key, rows.request(&attribution.by, &key.key)?)),
+                None => None,
+            };
+            let manager_exists = match details.manager() {
+                Some(manager) => rows.employee(manager)?.is_some(),
+                None => false,
+            };
+            let context = Creation {
+                next_id: rows.next_employee()?,
+                manager_exists,
+                key,
+            };
+            Ok(employees::create(context, &details, &attribution))
+        })
+        .await
+    }
+
+    async fn change_employee(
+        &self,
+        id: EmployeeId,
+        rule: ChangeRule,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        self.write(Needs::default(), move |rows| {
+            let Some(before) = rows.employee(id)? else {
+                return Ok(Decision::unchanged(Err(Refused::NotFound)));
+            };
+            let details = match rule(&before) {
+                Ok(details) => details,
+                Err(refused) => return Ok(Decision::unchanged(Err(refused))),
+            };
+            let chain = if details.manager() == before.details.manager() {
+                None
+            } else {
+                chain_above(rows, id, &details)?
+            };
+            let decision = employees::change(&before, details, chain.as_ref(), &attribution);
+            Ok(decision)
+        })
+        .await
+    }
+
+    async fn restore_employee(
+        &self,
+        id: EmployeeId,
+        details: Details,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<Record, Refused>> {
+        let needs = Needs {
+            histories: vec![id],
+            ..Needs::default()
+        };
+        self.write(needs, move |rows| {
+            if let Some(current) = rows.employee(id)? {
+                return Ok(Decision::unchanged(Err(Refused::Stale(Box::new(current)))));
+            }
+            let ends = rows.history_ends(id)?;
+            let chain = chain_above(rows, id, &details)?;
+            let decision = employees::restore(id, ends, &details, chain.as_ref(), &attribution);
+            Ok(decision)
+        })
+        .await
+    }
+
+    async fn delete_employee(
+        &self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<(), Refused>> {
+        self.write(Needs::default(), move |rows| {
+            let Some(employee) = rows.employee(id)? else {
+                return Ok(Decision::unchanged(Err(Refused::NotFound)));
+            };
+            Ok(employees::delete(&employee, &rule, &attribution))
+        })
+        .await
+    }
+
+    async fn import_employees(
+        &self,
+        records: ImportRecords,
+        commit: Commit,
+        attribution: Attribution,
+    ) -> Result<Imported> {
+        let records = Arc::new(records);
+        self.write(Needs::default(), move |rows| {
+            let claims = Claims::of(&records);
+            let mut existing = HashSet::new();
+            for manager in claims.managers() {
+                if rows.employee(manager)?.is_some() {
+                    existing.insert(manager);
+                }
+            }
+            let next_id = rows.next_employee()?;
+            let decision =
+                import::import(&records, &claims, &existing, next_id, commit, &attribution);
+            Ok(decision)
+        })
+        .await
+    }
+}

@@ -1,0 +1,58 @@
+//! The history of employees, and the audit.
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use roster_common::Username;
+use roster_common::employee::{EmployeeId, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
+
+use crate::rules::audit::AuditLine;
+use crate::rules::history;
+use crate::rules::writes::Writes;
+use crate::store::replica::{Database, HistoryRows, Needs, Replica};
+use crate::store::{HistoryStore, Result};
+
+#[async_trait]
+impl<D: Database> HistoryStore for Replica<D> {
+    async fn history(
+        &self,
+        id: EmployeeId,
+        before: Option<Version>,
+        limit: usize,
+    ) -> Result<Option<Vec<HistoryEntry>>> {
+        let HistoryRows {
+            employee,
+            has_entries,
+            entries,
+        } = self.database.history(id, before, limit).await?;
+        if employee.is_none() && !has_entries {
+            return Ok(None);
+        }
+        Ok(Some(history::page(
+            employee.as_ref(),
+            entries,
+            before,
+            limit,
+        )))
+    }
+
+    async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
+        self.database.audit(before, limit).await
+    }
+
+    async fn note_refusal(
+        &self,
+        name: Option<Username>,
+        address: IpAddr,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.write(Needs::default(), move |_| {
+            let mut writes = Writes::default();
+            writes.audit(AuditLine::refused_login(name.clone(), address, at));
+            Ok(writes.decide(()))
+        })
+        .await
+    }
+}

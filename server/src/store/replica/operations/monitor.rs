@@ -1,0 +1,38 @@
+//! Events, readiness and figures.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+
+use crate::rules::writes::{Write, Writes};
+use crate::store::replica::{Database, Needs, Replica};
+use crate::store::{EventNumber, Figures, NumberedEvent, Result, StoreMonitor};
+
+#[async_trait]
+impl<D: Database> StoreMonitor for Replica<D> {
+    async fn events(
+        &self,
+        after: Option<EventNumber>,
+    ) -> Result<BoxStream<'static, Result<Vec<NumberedEvent>>>> {
+        Ok(self.view.events.follow(after))
+    }
+
+    async fn figures(&self) -> Result<Figures> {
+        let projection = &self.view.projection;
+        Ok(Figures {
+            employees: projection.directory().len() as u64,
+            sessions: projection.accounts().sessions() as u64,
+            writes_per_commit: Arc::clone(&self.view.writes_per_commit),
+        })
+    }
+
+    async fn probe(&self) -> Result<()> {
+        self.write(Needs::default(), |_| {
+            let mut writes = Writes::default();
+            writes.push(Write::Touch);
+            Ok(writes.decide(()))
+        })
+        .await
+    }
+}

@@ -1,0 +1,107 @@
+//! Sessions.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use roster_common::Username;
+
+use crate::rules::session::{End, Limits, Session, SessionId};
+use crate::rules::sessions;
+use crate::rules::writes::Decision;
+use crate::store::replica::{Database, Needs, Replica};
+use crate::store::{
+    Account, Attribution, LiveSession, LoginProof, OpenSession, Result, SessionOutcome,
+    SessionRule, SessionSelector, SessionStore,
+};
+
+#[async_trait]
+impl<D: Database> SessionStore for Replica<D> {
+    async fn open_session(
+        &self,
+        session: Session,
+        proof: LoginProof,
+        limits: Limits,
+    ) -> Result<Option<Account>> {
+        let needs = Needs {
+            sessions: proof.replaces.into_iter().collect(),
+            ..Needs::default()
+        };
+        self.write(needs, move |rows| {
+            let account = rows.account(&session.user)?;
+            let replaced = match proof.replaces {
+                Some(id) => rows.session(id)?,
+                None => None,
+            };
+            Ok(sessions::open(account, replaced, &session, &proof, &limits))
+        })
+        .await
+    }
+
+    async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>> {
+        Ok(self.view.projection.accounts().sessions_of(user))
+    }
+
+    async fn end_sessions(
+        &self,
+        user: &Username,
+        selector: SessionSelector,
+        attribution: Attribution,
+    ) -> Result<usize> {
+        let user = user.clone();
+        let needs = Needs {
+            sessions_of: vec![user.clone()],
+            ..Needs::default()
+        };
+        self.write(needs, move |rows| {
+            let open = rows.open_sessions(&user)?;
+            Ok(sessions::end_selected(open, &user, selector, &attribution))
+        })
+        .await
+    }
+
+    async fn change_session(
+        &self,
+        id: SessionId,
+        rule: SessionRule,
+    ) -> Result<Option<SessionOutcome>> {
+        self.write(one(id), move |rows| {
+            let Some(session) = rows.session(id)? else {
+                return Ok(Decision::unchanged(None));
+            };
+            let Some(account) = rows.account(&session.user)? else {
+                return Ok(Decision::unchanged(None));
+            };
+            Ok(sessions::change(&session, &account, &rule).map(Some))
+        })
+        .await
+    }
+
+    async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()> {
+        self.write(one(id), move |rows| {
+            Ok(sessions::end(rows.session(id)?, at, why))
+        })
+        .await
+    }
+
+    async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>> {
+        Ok(self.view.projection.accounts().live_session(id))
+    }
+
+    async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()> {
+        let accounts = self.view.projection.accounts();
+        if !accounts.awaits_confirmation(id, generation) {
+            return Ok(());
+        }
+        drop(accounts);
+        self.write(one(id), move |rows| {
+            Ok(sessions::confirm(rows.session(id)?, generation, at))
+        })
+        .await
+    }
+}
+
+fn one(id: SessionId) -> Needs {
+    Needs {
+        sessions: vec![id],
+        ..Needs::default()
+    }
+}

@@ -1,0 +1,121 @@
+//! The rows that a write reads and writes inside its transaction.
+
+use roster_common::Username;
+use roster_common::employee::{Employee, EmployeeId};
+
+use super::fault::Fault;
+use crate::rules::account::Account;
+use crate::rules::history::HistoryEnds;
+use crate::rules::idempotency::KeyedRequest;
+use crate::rules::session::{Session, SessionId};
+use crate::rules::writes::Write;
+use crate::store::StoreError;
+
+/// What a write reads. Each answer includes the writes before it in the same transaction.
+///
+/// # Errors
+/// All methods: [`Fault::Database`], or [`Fault::Row`] for a damaged row.
+pub trait Rows {
+    /// An account.
+    fn account(&self, name: &Username) -> Result<Option<Account>, Fault>;
+
+    /// All accounts.
+    fn accounts(&self) -> Result<Vec<Account>, Fault>;
+
+    /// A session, also one that has ended. Must be declared in [`Needs::sessions`].
+    fn session(&self, id: SessionId) -> Result<Option<Session>, Fault>;
+
+    /// The sessions of a user that have not ended. Must be declared in [`Needs::sessions_of`].
+    fn open_sessions(&self, user: &Username) -> Result<Vec<Session>, Fault>;
+
+    /// An employee.
+    fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault>;
+
+    /// The least employee's id that has never been used.
+    fn next_employee(&self) -> Result<u64, Fault>;
+
+    /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
+    fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault>;
+
+    /// The ends of an employee's history. Must be declared in [`Needs::histories`].
+    fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault>;
+}
+
+/// A transaction that is open for writing.
+pub trait Transaction: Rows {
+    /// Writes one row. Returns the sessions that a [`Write::PurgeSessions`] removed, which readers may still see.
+    ///
+    /// # Errors
+    /// [`Fault`]
+    fn put(&mut self, write: &Write) -> Result<Vec<SessionId>, Fault>;
+}
+
+/// The rows that a write reads and that no server has in memory. A database across a network fetches those of a whole
+/// batch in one round trip, before the first write runs; one that can read at any time need not look at them.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// Single sessions.
+    pub sessions: Vec<SessionId>,
+    /// The open sessions of users.
+    pub sessions_of: Vec<Username>,
+    /// Requests, by user and key.
+    pub requests: Vec<(Username, String)>,
+    /// The ends of employees' histories.
+    pub histories: Vec<EmployeeId>,
+}
+
+/// Rows that hide what a write did not declare. So a forgotten need fails on every database, not only on one that
+/// fetches rows beforehand.
+pub(super) struct Declared<'a> {
+    pub(super) rows: &'a dyn Rows,
+    pub(super) needs: &'a Needs,
+}
+
+fn check(declared: bool, what: &str) -> Result<(), Fault> {
+    if declared {
+        Ok(())
+    } else {
+        let why = format!("{what} was not declared as needed");
+        Err(Fault::Row(StoreError::Unreadable(why)))
+    }
+}
+
+impl Rows for Declared<'_> {
+    fn account(&self, name: &Username) -> Result<Option<Account>, Fault> {
+        self.rows.account(name)
+    }
+
+    fn accounts(&self) -> Result<Vec<Account>, Fault> {
+        self.rows.accounts()
+    }
+
+    fn session(&self, id: SessionId) -> Result<Option<Session>, Fault> {
+        check(self.needs.sessions.contains(&id), "a session")?;
+        self.rows.session(id)
+    }
+
+    fn open_sessions(&self, user: &Username) -> Result<Vec<Session>, Fault> {
+        check(self.needs.sessions_of.contains(user), "a user's sessions")?;
+        self.rows.open_sessions(user)
+    }
+
+    fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault> {
+        self.rows.employee(id)
+    }
+
+    fn next_employee(&self) -> Result<u64, Fault> {
+        self.rows.next_employee()
+    }
+
+    fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault> {
+        let mut requests = self.needs.requests.iter();
+        let is_declared = requests.any(|(known, name)| known == user && name == key);
+        check(is_declared, "a request")?;
+        self.rows.request(user, key)
+    }
+
+    fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault> {
+        check(self.needs.histories.contains(&id), "a history")?;
+        self.rows.history_ends(id)
+    }
+}

@@ -1,0 +1,55 @@
+//! What one server shows of the store: the committed state to readers, and events to followers.
+
+use std::sync::Arc;
+
+use super::accounts::Accounts;
+use super::batch::Committed;
+use super::events::Events;
+use super::projection::Projection;
+use crate::metrics::Histogram;
+use crate::store::directory::Directory;
+
+/// The bounds of how many writes a commit has.
+const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/// The committed state in memory, and what happened lately.
+pub(in crate::store) struct View {
+    pub(super) projection: Projection,
+    pub(super) events: Events,
+    pub(super) writes_per_commit: Arc<Histogram>,
+}
+
+impl View {
+    /// Shows the state that a store has loaded. `serial` is that of its newest commit.
+    pub(in crate::store) fn new(serial: u64, accounts: Accounts, directory: Directory) -> Self {
+        Self {
+            projection: Projection::new(accounts, directory),
+            events: Events::since(serial),
+            writes_per_commit: Arc::new(Histogram::new(SIZES)),
+        }
+    }
+
+    /// Shows a commit of so many writes. Commits must come in the order of their serials, from one thread at a time.
+    pub(in crate::store) fn publish(&self, serial: u64, committed: Committed, writes: usize) {
+        let Committed {
+            accounts,
+            records,
+            events,
+        } = committed;
+        self.writes_per_commit.observe(writes as u64);
+        self.projection.publish(accounts, records);
+        // Followers look up what an event is about, and must find it.
+        self.events.publish(serial, events);
+    }
+
+    /// Loads the state again, after commits that are not known. `load` gets the version for the new directory.
+    pub(in crate::store) fn reload<E>(
+        &self,
+        serial: u64,
+        load: impl FnOnce(u64) -> Result<(Accounts, Directory), E>,
+    ) -> Result<(), E> {
+        self.projection.reload(load)?;
+        self.events.reset(serial);
+        Ok(())
+    }
+}
