@@ -8,7 +8,8 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{account, admission, at, by_ada, name, session, store};
+use super::place::{Place, in_every_place};
+use super::{account, admission, at, by_ada, name, session};
 
 const DAY: i64 = 24 * 3600;
 
@@ -17,8 +18,8 @@ fn number(number: u128) -> SessionId {
 }
 
 /// A store in which Ada has an account.
-async fn store_of_ada() -> RedbStore {
-    let store = store();
+async fn store_of_ada(place: &impl Place) -> RedbStore {
+    let store = place.open().await;
     assert!(
         store
             .add_account(account("ada"), name("ada"))
@@ -35,9 +36,8 @@ async fn row(store: &RedbStore, id: SessionId) -> Option<Session> {
     outcome.map(|outcome| outcome.session)
 }
 
-#[tokio::test]
-async fn a_name_is_taken_once() {
-    let store = store();
+async fn a_name_is_taken_once(place: impl Place) {
+    let store = place.open().await;
     assert_eq!(store.account(&name("ada")).await.unwrap(), None);
     assert!(
         store
@@ -63,9 +63,8 @@ async fn a_name_is_taken_once() {
     );
 }
 
-#[tokio::test]
-async fn a_session_comes_back_as_it_was_opened() {
-    let store = store_of_ada().await;
+async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
+    let store = store_of_ada(&place).await;
     let opened = Session {
         seen: Some(at(5)),
         ..session(1, "ada", 0)
@@ -85,9 +84,8 @@ async fn a_session_comes_back_as_it_was_opened() {
     assert_eq!(store.live_session(opened.id).await.unwrap(), Some(live));
 }
 
-#[tokio::test]
-async fn a_rule_changes_the_row_and_the_next_request_sees_it() {
-    let store = store_of_ada().await;
+async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) {
+    let store = store_of_ada(&place).await;
     store
         .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
@@ -115,9 +113,8 @@ async fn a_rule_changes_the_row_and_the_next_request_sees_it() {
     );
 }
 
-#[tokio::test]
-async fn there_is_no_session_without_a_row_or_an_account() {
-    let store = store_of_ada().await;
+async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
+    let store = store_of_ada(&place).await;
     assert_eq!(
         store
             .open_session(session(2, "bob", 0), admission(), Limits::default())
@@ -136,9 +133,8 @@ async fn there_is_no_session_without_a_row_or_an_account() {
     store.confirm_session(number(1), 1, at(0)).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_disabled_account_opens_no_session() {
-    let store = store();
+async fn a_disabled_account_opens_no_session(place: impl Place) {
+    let store = place.open().await;
     store
         .add_account(
             Account {
@@ -159,9 +155,8 @@ async fn a_disabled_account_opens_no_session() {
     assert_eq!(store.live_session(number(1)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
-    let store = store_of_ada().await;
+async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(place: impl Place) {
+    let store = store_of_ada(&place).await;
     let changes = AccountChanges {
         password: Some(PasswordHash("another".into())),
         ..AccountChanges::default()
@@ -181,9 +176,8 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session() {
     assert!(store.sessions(&name("ada")).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() {
-    let store = store_of_ada().await;
+async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(place: impl Place) {
+    let store = store_of_ada(&place).await;
     let stronger = PasswordHash("stronger".into());
     let rehashing = || LoginProof {
         rehashed: Some(stronger.clone()),
@@ -206,9 +200,8 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password() 
     );
 }
 
-#[tokio::test]
-async fn the_first_end_of_a_session_stands() {
-    let store = store_of_ada().await;
+async fn the_first_end_of_a_session_stands(place: impl Place) {
+    let store = store_of_ada(&place).await;
     store
         .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
@@ -228,9 +221,8 @@ async fn the_first_end_of_a_session_stands() {
     );
 }
 
-#[tokio::test]
-async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
-    let store = store_of_ada().await;
+async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Place) {
+    let store = store_of_ada(&place).await;
     for id in [1, 2] {
         store
             .open_session(session(id, "ada", 0), admission(), Limits::default())
@@ -256,9 +248,8 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other() {
     assert!(store.live_session(number(3)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn the_first_use_of_a_generation_is_remembered() {
-    let store = store_of_ada().await;
+async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
+    let store = store_of_ada(&place).await;
     store
         .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
@@ -274,9 +265,8 @@ async fn the_first_use_of_a_generation_is_remembered() {
     assert_eq!(row(&store, number(1)).await.unwrap().seen, Some(at(2)));
 }
 
-#[tokio::test]
-async fn a_session_is_forgotten_thirty_days_after_it_was_opened() {
-    let store = store_of_ada().await;
+async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Place) {
+    let store = store_of_ada(&place).await;
     store
         .open_session(session(1, "ada", 0), admission(), Limits::default())
         .await
@@ -304,4 +294,18 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened() {
         .unwrap();
     assert!(row(&store, number(1)).await.is_none());
     assert!(row(&store, number(2)).await.is_some());
+}
+
+in_every_place! {
+    a_name_is_taken_once,
+    a_session_comes_back_as_it_was_opened,
+    a_rule_changes_the_row_and_the_next_request_sees_it,
+    there_is_no_session_without_a_row_or_an_account,
+    a_disabled_account_opens_no_session,
+    a_password_that_has_changed_since_it_was_looked_at_opens_no_session,
+    a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password,
+    the_first_end_of_a_session_stands,
+    a_new_session_ends_the_one_that_it_replaces_and_no_other,
+    the_first_use_of_a_generation_is_remembered,
+    a_session_is_forgotten_thirty_days_after_it_was_opened,
 }

@@ -13,7 +13,8 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{account, admission, at, by_ada, create, id, name, person, session, store};
+use super::place::{Place, in_every_place};
+use super::{account, admission, at, by_ada, create, id, name, person, session};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -39,9 +40,8 @@ fn line(what: Deed, by: &str, target: &str, note: &str) -> (Deed, String, String
     (what, by.into(), target.into(), note.into())
 }
 
-#[tokio::test]
-async fn a_clock_that_is_set_back_changes_no_order() {
-    let store = store();
+async fn a_clock_that_is_set_back_changes_no_order(place: impl Place) {
+    let store = place.open().await;
     for second in [100, 50, 75, 10] {
         store
             .create_employee(person(&[]), None, by_ada(second))
@@ -63,9 +63,8 @@ async fn a_clock_that_is_set_back_changes_no_order() {
     assert_eq!(store.audit(Some(all[1].id), 10).await.unwrap(), all[2..]);
 }
 
-#[tokio::test]
-async fn what_is_done_with_accounts_is_told() {
-    let store = store();
+async fn what_is_done_with_accounts_is_told(place: impl Place) {
+    let store = place.open().await;
     let rosterd = Attribution {
         by: name("rosterd"),
         at: at(0),
@@ -126,9 +125,8 @@ async fn what_is_done_with_accounts_is_told() {
     );
 }
 
-#[tokio::test]
-async fn the_life_of_a_session_is_told() {
-    let store = store();
+async fn the_life_of_a_session_is_told(place: impl Place) {
+    let store = place.open().await;
     store
         .add_account(account("ada"), name("ada"))
         .await
@@ -194,9 +192,8 @@ async fn the_life_of_a_session_is_told() {
     );
 }
 
-#[tokio::test]
-async fn what_is_done_with_records_is_told_and_an_import_is_one_line() {
-    let store = store();
+async fn what_is_done_with_records_is_told_and_an_import_is_one_line(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     let rule = Box::new(|_: &_| Ok(person(&[(Field::Title, "Analyst")])));
     store
@@ -234,9 +231,8 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line() {
     );
 }
 
-#[tokio::test]
-async fn it_is_read_in_pages_from_the_newest() {
-    let store = store();
+async fn it_is_read_in_pages_from_the_newest(place: impl Place) {
+    let store = place.open().await;
     for _ in 0..5 {
         create(&store, person(&[])).await.unwrap();
     }
@@ -250,9 +246,10 @@ async fn it_is_read_in_pages_from_the_newest() {
     );
 }
 
-#[tokio::test]
-async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_out() {
-    let store = store();
+async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_out(
+    place: impl Place,
+) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     let flood = (0..10_050).map(|second| store.note_refusal(None, HOME, at(second)));
     futures_util::future::join_all(flood)
@@ -268,4 +265,13 @@ async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_
             .all(|entry| entry.what == Deed::SignInRefused && entry.by.is_none())
     );
     assert_eq!(all[9_999].at, at(50), "the newest are kept");
+}
+
+in_every_place! {
+    a_clock_that_is_set_back_changes_no_order,
+    what_is_done_with_accounts_is_told,
+    the_life_of_a_session_is_told,
+    what_is_done_with_records_is_told_and_an_import_is_one_line,
+    it_is_read_in_pages_from_the_newest,
+    a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_out,
 }

@@ -1,4 +1,5 @@
 //! The file: what is in it after the store was closed, who may open it, and what happens when the disk fails.
+//! For redb only: other stores have no such file.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;

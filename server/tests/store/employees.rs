@@ -6,7 +6,8 @@ use roster_common::problem::{FieldError, Rule};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Attribution, EmployeeStore, IdempotencyKey, Record, Refused};
 
-use super::{at, broken, by_ada, create, id, name, person, read, reporting_to, store};
+use super::place::{Place, in_every_place};
+use super::{at, broken, by_ada, create, id, name, person, read, reporting_to};
 
 const HOUR: i64 = 3600;
 
@@ -32,9 +33,8 @@ fn title(title: &str) -> Details {
     person(&[(Field::Title, title)])
 }
 
-#[tokio::test]
-async fn a_created_employee_is_read_as_it_was_answered() {
-    let store = store();
+async fn a_created_employee_is_read_as_it_was_answered(place: impl Place) {
+    let store = place.open().await;
     let created = create(&store, title("Plant Operator")).await.unwrap();
     let employee = read(&created);
     assert_eq!(
@@ -49,9 +49,8 @@ async fn a_created_employee_is_read_as_it_was_answered() {
     assert!(store.employee(id(2)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn a_change_counts_the_version_up() {
-    let store = store();
+async fn a_change_counts_the_version_up(place: impl Place) {
+    let store = place.open().await;
     create(&store, title("Analyst")).await.unwrap();
     let changed = read(&change(&store, 1, title("Lead")).await.unwrap());
     assert_eq!(
@@ -64,17 +63,15 @@ async fn a_change_counts_the_version_up() {
     );
 }
 
-#[tokio::test]
-async fn a_change_of_nothing_keeps_the_version() {
-    let store = store();
+async fn a_change_of_nothing_keeps_the_version(place: impl Place) {
+    let store = place.open().await;
     let created = create(&store, title("Analyst")).await.unwrap();
     let same = change(&store, 1, title("Analyst")).await.unwrap();
     assert_eq!(same.json, created.json);
 }
 
-#[tokio::test]
-async fn a_rule_sees_the_record_and_its_refusal_comes_back() {
-    let store = store();
+async fn a_rule_sees_the_record_and_its_refusal_comes_back(place: impl Place) {
+    let store = place.open().await;
     create(&store, title("Analyst")).await.unwrap();
     let stale = |employee: &Employee| Refused::Stale(Box::new(employee.clone()));
     let refused = store
@@ -100,9 +97,8 @@ async fn a_rule_sees_the_record_and_its_refusal_comes_back() {
     assert_eq!(delete(&store, 2).await, Err(Refused::NotFound));
 }
 
-#[tokio::test]
-async fn a_deleted_employees_id_is_never_given_again() {
-    let store = store();
+async fn a_deleted_employees_id_is_never_given_again(place: impl Place) {
+    let store = place.open().await;
     create(&store, title("Analyst")).await.unwrap();
     delete(&store, 1).await.unwrap();
     assert!(store.employee(id(1)).await.unwrap().is_none());
@@ -110,9 +106,8 @@ async fn a_deleted_employees_id_is_never_given_again() {
     assert_eq!(delete(&store, 1).await, Err(Refused::NotFound));
 }
 
-#[tokio::test]
-async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does() {
-    let store = store();
+async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does(place: impl Place) {
+    let store = place.open().await;
     let restore = |number, details| store.restore_employee(id(number), details, by_ada(20));
     create(&store, title("Analyst")).await.unwrap();
     assert!(
@@ -135,9 +130,8 @@ async fn who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does() {
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
 }
 
-#[tokio::test]
-async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them() {
-    let store = store();
+async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     create(&store, reporting_to(2)).await.unwrap();
@@ -164,9 +158,8 @@ async fn who_comes_back_does_not_report_to_somebody_who_reports_to_them() {
     );
 }
 
-#[tokio::test]
-async fn a_manager_must_exist_and_not_report_to_the_person() {
-    let store = store();
+async fn a_manager_must_exist_and_not_report_to_the_person(place: impl Place) {
+    let store = place.open().await;
     assert_eq!(
         broken(create(&store, reporting_to(1)).await),
         [("manager".into(), Rule::NotFound)]
@@ -196,9 +189,8 @@ async fn a_manager_must_exist_and_not_report_to_the_person() {
     );
 }
 
-#[tokio::test]
-async fn who_reported_to_a_deleted_manager_can_still_be_changed() {
-    let store = store();
+async fn who_reported_to_a_deleted_manager_can_still_be_changed(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     create(&store, reporting_to(1)).await.unwrap();
     delete(&store, 1).await.unwrap();
@@ -212,9 +204,8 @@ async fn who_reported_to_a_deleted_manager_can_still_be_changed() {
     assert_eq!(read(&changed).details.manager(), Some(id(1)));
 }
 
-#[tokio::test]
-async fn a_repeated_request_gets_the_first_answer_for_a_day() {
-    let store = store();
+async fn a_repeated_request_gets_the_first_answer_for_a_day(place: impl Place) {
+    let store = place.open().await;
     let key = |key: &str, digest| {
         Some(IdempotencyKey {
             key: key.into(),
@@ -269,9 +260,8 @@ async fn a_repeated_request_gets_the_first_answer_for_a_day() {
     );
 }
 
-#[tokio::test]
-async fn a_key_of_a_refused_request_is_free() {
-    let store = store();
+async fn a_key_of_a_refused_request_is_free(place: impl Place) {
+    let store = place.open().await;
     let key = || {
         Some(IdempotencyKey {
             key: "k".into(),
@@ -294,9 +284,8 @@ async fn a_key_of_a_refused_request_is_free() {
     );
 }
 
-#[tokio::test]
-async fn of_many_writes_at_once_one_that_fails_fails_alone() {
-    let store = std::sync::Arc::new(store());
+async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
+    let store = std::sync::Arc::new(place.open().await);
     create(&store, title("0")).await.unwrap();
     let write = |number: usize| {
         let store = std::sync::Arc::clone(&store);
@@ -345,4 +334,19 @@ async fn change_refused(store: &RedbStore) -> Result<Record, Refused> {
         .change_employee(id(1), Box::new(refuse), by_ada(0))
         .await
         .unwrap()
+}
+
+in_every_place! {
+    a_created_employee_is_read_as_it_was_answered,
+    a_change_counts_the_version_up,
+    a_change_of_nothing_keeps_the_version,
+    a_rule_sees_the_record_and_its_refusal_comes_back,
+    a_deleted_employees_id_is_never_given_again,
+    who_was_deleted_comes_back_under_the_same_id_and_nobody_else_does,
+    who_comes_back_does_not_report_to_somebody_who_reports_to_them,
+    a_manager_must_exist_and_not_report_to_the_person,
+    who_reported_to_a_deleted_manager_can_still_be_changed,
+    a_repeated_request_gets_the_first_answer_for_a_day,
+    a_key_of_a_refused_request_is_free,
+    of_many_writes_at_once_one_that_fails_fails_alone,
 }

@@ -6,7 +6,8 @@ use roster_common::event::Event;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, StoreMonitor};
 
-use super::{by_ada, create, id, person, store};
+use super::place::{Place, in_every_place};
+use super::{by_ada, create, id, person};
 
 /// Somebody who follows from now on, and has been told to read anew.
 async fn follower(store: &RedbStore) -> BoxStream<'static, NumberedEvent> {
@@ -23,9 +24,10 @@ async fn follower(store: &RedbStore) -> BoxStream<'static, NumberedEvent> {
     follower
 }
 
-#[tokio::test]
-async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_for_it() {
-    let store = store();
+async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_for_it(
+    place: impl Place,
+) {
+    let store = place.open().await;
     let mut follower = follower(&store).await;
     for _ in 0..1024 {
         create(&store, person(&[])).await.unwrap();
@@ -50,9 +52,8 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
     );
 }
 
-#[tokio::test]
-async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none() {
-    let store = store();
+async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(place: impl Place) {
+    let store = place.open().await;
     let mut follower = follower(&store).await;
     let rows = || {
         (0..5000)
@@ -78,4 +79,9 @@ async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none() {
     assert!(
         matches!(&*follower.next().await.unwrap().event, Event::Created(record) if record.id == id(5001))
     );
+}
+
+in_every_place! {
+    a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_for_it,
+    an_import_of_many_is_one_event_and_a_rehearsal_is_none,
 }

@@ -5,7 +5,8 @@ use roster_common::history::{Happening, HistoryEntry};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord};
 
-use super::{at, by_ada, create, id, person, read, store};
+use super::place::{Place, in_every_place};
+use super::{at, by_ada, create, id, person, read};
 
 async fn retitle(store: &RedbStore, number: u64, title: &'static str, second: i64) {
     let rule = Box::new(move |_: &_| Ok(person(&[(Field::Title, title)])));
@@ -30,9 +31,8 @@ fn told(entry: &HistoryEntry) -> (u64, i64, Happening, Option<(&str, &str)>) {
     (entry.version.get(), entry.at.as_second(), entry.what, title)
 }
 
-#[tokio::test]
-async fn a_records_life_is_told_from_its_end_to_its_beginning() {
-    let store = store();
+async fn a_records_life_is_told_from_its_end_to_its_beginning(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     assert_eq!(
         history(&store, 1)
@@ -73,9 +73,8 @@ async fn a_records_life_is_told_from_its_end_to_its_beginning() {
     );
 }
 
-#[tokio::test]
-async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning() {
-    let store = store();
+async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning(place: impl Place) {
+    let store = place.open().await;
     store
         .create_employee(person(&[]), None, by_ada(100))
         .await
@@ -101,9 +100,8 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_beginning() {
     assert_eq!(page, [life[1].clone()]);
 }
 
-#[tokio::test]
-async fn a_record_that_was_brought_back_goes_on_with_its_life() {
-    let store = store();
+async fn a_record_that_was_brought_back_goes_on_with_its_life(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[(Field::Title, "Analyst")]))
         .await
         .unwrap();
@@ -133,9 +131,10 @@ async fn a_record_that_was_brought_back_goes_on_with_its_life() {
     );
 }
 
-#[tokio::test]
-async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too() {
-    let store = store();
+async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too(
+    place: impl Place,
+) {
+    let store = place.open().await;
     let rows = (0..3)
         .map(|_| ImportRecord {
             id: None,
@@ -168,9 +167,8 @@ async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginnin
     );
 }
 
-#[tokio::test]
-async fn what_changes_nothing_leaves_no_trace() {
-    let store = store();
+async fn what_changes_nothing_leaves_no_trace(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[(Field::Title, "Analyst")]))
         .await
         .unwrap();
@@ -178,9 +176,8 @@ async fn what_changes_nothing_leaves_no_trace() {
     assert_eq!(history(&store, 1).await.len(), 1);
 }
 
-#[tokio::test]
-async fn it_is_read_in_pages_that_neither_miss_nor_repeat() {
-    let store = store();
+async fn it_is_read_in_pages_that_neither_miss_nor_repeat(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     for second in 0..6 {
         retitle(
@@ -216,10 +213,10 @@ async fn it_is_read_in_pages_that_neither_miss_nor_repeat() {
     );
 }
 
-#[tokio::test]
-async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thousand_entries_are_kept()
- {
-    let store = store();
+async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thousand_entries_are_kept(
+    place: impl Place,
+) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     let changes =
         (0..1005).map(|second| retitle(&store, 1, if second % 2 == 0 { "A" } else { "B" }, second));
@@ -249,4 +246,14 @@ async fn of_a_record_that_changes_without_end_the_beginning_and_the_newest_thous
         at(0),
         "and it tells when the record was created, should it ever come back"
     );
+}
+
+in_every_place! {
+    a_records_life_is_told_from_its_end_to_its_beginning,
+    a_clock_that_is_set_back_changes_no_order_and_no_beginning,
+    a_record_that_was_brought_back_goes_on_with_its_life,
+    a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginning_too,
+    what_changes_nothing_leaves_no_trace,
+    it_is_read_in_pages_that_neither_miss_nor_repeat,
+    of_a_record_that_changes_without_end_the_beginning_and_the_newest_thousand_entries_are_kept,
 }

@@ -5,7 +5,8 @@ use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported};
 
-use super::{by_ada, create, id, person, read, reporting_to, store};
+use super::place::{Place, in_every_place};
+use super::{by_ada, create, id, person, read, reporting_to};
 
 fn row(number: Option<u64>, details: Details) -> ImportRecord {
     ImportRecord {
@@ -30,9 +31,8 @@ fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
     records.collect()
 }
 
-#[tokio::test]
-async fn rows_without_an_id_get_those_that_no_row_asks_for() {
-    let store = store();
+async fn rows_without_an_id_get_those_that_no_row_asks_for(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     let rows = vec![
         row(None, person(&[])),
@@ -46,9 +46,8 @@ async fn rows_without_an_id_get_those_that_no_row_asks_for() {
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(10));
 }
 
-#[tokio::test]
-async fn an_id_that_was_given_or_stands_twice_is_taken() {
-    let store = store();
+async fn an_id_that_was_given_or_stands_twice_is_taken(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     store
         .delete_employee(id(1), Box::new(|_| Ok(())), by_ada(0))
@@ -74,9 +73,8 @@ async fn an_id_that_was_given_or_stands_twice_is_taken() {
     );
 }
 
-#[tokio::test]
-async fn managers_may_stand_anywhere_in_the_file() {
-    let store = store();
+async fn managers_may_stand_anywhere_in_the_file(place: impl Place) {
+    let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
     let rows = vec![
         row(Some(2), reporting_to(4)),
@@ -92,9 +90,8 @@ async fn managers_may_stand_anywhere_in_the_file() {
     );
 }
 
-#[tokio::test]
-async fn circles_and_managers_who_are_nobody_are_refused() {
-    let store = store();
+async fn circles_and_managers_who_are_nobody_are_refused(place: impl Place) {
+    let store = place.open().await;
     let rows = vec![
         row(Some(1), reporting_to(2)),
         row(Some(2), reporting_to(1)),
@@ -119,9 +116,8 @@ async fn circles_and_managers_who_are_nobody_are_refused() {
     assert!(store.employee(id(8)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn a_rehearsal_writes_nothing_and_tells_what_would_be() {
-    let store = store();
+async fn a_rehearsal_writes_nothing_and_tells_what_would_be(place: impl Place) {
+    let store = place.open().await;
     let imported = import(&store, vec![row(None, person(&[]))], Commit::Never).await;
     assert_eq!(
         (verdicts(&imported), imported.written),
@@ -130,8 +126,16 @@ async fn a_rehearsal_writes_nothing_and_tells_what_would_be() {
     assert!(store.employee(id(1)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn an_empty_import_is_good() {
-    let imported = import(&store(), Vec::new(), Commit::IfAllGood).await;
+async fn an_empty_import_is_good(place: impl Place) {
+    let imported = import(&place.open().await, Vec::new(), Commit::IfAllGood).await;
     assert_eq!((imported.records, imported.written), (Vec::new(), true));
+}
+
+in_every_place! {
+    rows_without_an_id_get_those_that_no_row_asks_for,
+    an_id_that_was_given_or_stands_twice_is_taken,
+    managers_may_stand_anywhere_in_the_file,
+    circles_and_managers_who_are_nobody_are_refused,
+    a_rehearsal_writes_nothing_and_tells_what_would_be,
+    an_empty_import_is_good,
 }

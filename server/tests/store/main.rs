@@ -1,5 +1,7 @@
-//! The store, as the rest of the server sees it. Every test has a store of its own, in memory or in a temporary
-//! file.
+//! The store, as the rest of the server sees it. Each test has a store of its own.
+//!
+//! The tests of `accounts`, `audit`, `employees`, `events`, `history`, `import` and `users` are what any store must do:
+//! they run in every [`Place`](place::Place). A module whose tests run in one place only says why.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -15,6 +17,7 @@ mod history;
 mod import;
 mod lists;
 mod migration;
+mod place;
 mod previous;
 mod users;
 
@@ -28,10 +31,6 @@ use roster_server::store::{
     Account, Attribution, EmployeeStore, LoginProof, PasswordHash, Record, Refused,
 };
 use uuid::Uuid;
-
-fn store() -> RedbStore {
-    RedbStore::in_memory().unwrap()
-}
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()

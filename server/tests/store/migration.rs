@@ -1,4 +1,5 @@
-//! Files of older versions, made here row by row as those wrote them.
+//! Files of older versions, made here row by row as those wrote them. For redb only: no other store
+//! has written any.
 
 use std::path::Path;
 

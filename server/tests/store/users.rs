@@ -12,7 +12,8 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{account, admission, at, by_ada, name, session, store};
+use super::place::{Place, in_every_place};
+use super::{account, admission, at, by_ada, name, session};
 
 const EDITOR: AccountChanges = AccountChanges {
     role: Some(Role::Editor),
@@ -26,8 +27,8 @@ const DISABLED: AccountChanges = AccountChanges {
 };
 
 /// A store with these admins.
-async fn store_of(admins: &[&str]) -> RedbStore {
-    let store = store();
+async fn store_of(place: &impl Place, admins: &[&str]) -> RedbStore {
+    let store = place.open().await;
     for admin in admins {
         add_admin(&store, admin).await;
     }
@@ -60,9 +61,8 @@ async fn open(store: &RedbStore, user: &str) -> Vec<u128> {
         .collect()
 }
 
-#[tokio::test]
-async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted() {
-    let store = store_of(&["ada"]).await;
+async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(place: impl Place) {
+    let store = store_of(&place, &["ada"]).await;
     store
         .add_account(account("eve"), name("ada"))
         .await
@@ -100,10 +100,15 @@ async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_admins_who_demote_each_other_at_once_one_is_left() {
+async fn of_admins_who_demote_each_other_at_once_one_is_left(place: impl Place) {
     let admins: Vec<String> = (0..40).map(|number| format!("admin{number}")).collect();
-    let store = Arc::new(store_of(&admins.iter().map(String::as_str).collect::<Vec<_>>()).await);
+    let store = Arc::new(
+        store_of(
+            &place,
+            &admins.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .await,
+    );
     let demotions = admins.iter().map(|admin| {
         let (store, admin) = (Arc::clone(&store), name(admin));
         tokio::spawn(async move {
@@ -128,14 +133,18 @@ async fn of_admins_who_demote_each_other_at_once_one_is_left() {
     );
 }
 
-#[tokio::test]
-async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_nobody_else_is() {
+async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_nobody_else_is<
+    P: Place,
+>(
+    _: P,
+) {
     let password = AccountChanges {
         password: Some(PasswordHash("new".into())),
         ..AccountChanges::default()
     };
     for changes in [DISABLED, password] {
-        let store = store_of(&["ada", "bob"]).await;
+        let place = P::new();
+        let store = store_of(&place, &["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
             store
                 .open_session(session(number, user, 0), admission(), Limits::default())
@@ -155,9 +164,8 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
     }
 }
 
-#[tokio::test]
-async fn another_role_is_seen_by_the_sessions_that_are_open() {
-    let store = store_of(&["ada", "bob"]).await;
+async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
+    let store = store_of(&place, &["ada", "bob"]).await;
     store
         .open_session(session(1, "bob", 0), admission(), Limits::default())
         .await
@@ -179,9 +187,8 @@ async fn another_role_is_seen_by_the_sessions_that_are_open() {
     );
 }
 
-#[tokio::test]
-async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name() {
-    let store = store_of(&["ada", "bob"]).await;
+async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl Place) {
+    let store = store_of(&place, &["ada", "bob"]).await;
     store
         .open_session(session(1, "bob", 0), admission(), Limits::default())
         .await
@@ -202,10 +209,10 @@ async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name() {
     );
 }
 
-#[tokio::test]
-async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_the_session_that_asks()
- {
-    let store = store_of(&["ada"]).await;
+async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_the_session_that_asks(
+    place: impl Place,
+) {
+    let store = store_of(&place, &["ada"]).await;
     for number in 1..=3 {
         store
             .open_session(session(number, "ada", 0), admission(), Limits::default())
@@ -231,9 +238,8 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
     );
 }
 
-#[tokio::test]
-async fn sessions_are_ended_one_by_one_all_but_one_or_all() {
-    let store = store_of(&["ada", "bob"]).await;
+async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
+    let store = store_of(&place, &["ada", "bob"]).await;
     for (number, user) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "ada"), (5, "bob")] {
         store
             .open_session(session(number, user, 0), admission(), Limits::default())
@@ -266,9 +272,8 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all() {
     );
 }
 
-#[tokio::test]
-async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used() {
-    let store = store_of(&["ada"]).await;
+async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place: impl Place) {
+    let store = store_of(&place, &["ada"]).await;
     store
         .open_session(session(1, "ada", 5), admission(), Limits::default())
         .await
@@ -291,4 +296,15 @@ async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used() {
         .await
         .unwrap();
     assert_eq!(store.sessions(&name("ada")).await.unwrap(), []);
+}
+
+in_every_place! {
+    the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted,
+    of_admins_who_demote_each_other_at_once_one_is_left,
+    who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_nobody_else_is,
+    another_role_is_seen_by_the_sessions_that_are_open,
+    a_deleted_account_leaves_no_session_to_one_of_the_same_name,
+    ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_the_session_that_asks,
+    sessions_are_ended_one_by_one_all_but_one_or_all,
+    a_session_is_listed_with_where_it_comes_from_and_when_it_was_used,
 }

@@ -1,0 +1,62 @@
+//! Where the tests keep their stores: the same tests run in each place.
+
+use roster_server::store::redb::RedbStore;
+use tempfile::TempDir;
+
+use super::disk::Disk;
+
+/// A place for one store, empty at first.
+pub(crate) trait Place {
+    /// Makes an empty place.
+    fn new() -> Self;
+
+    /// Opens the store. What an earlier one left is there; that one must have been dropped.
+    async fn open(&self) -> RedbStore;
+}
+
+/// A redb file in a temporary folder.
+pub(crate) struct File(TempDir);
+
+impl Place for File {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    async fn open(&self) -> RedbStore {
+        RedbStore::open(&self.0.path().join("roster.redb")).unwrap()
+    }
+}
+
+/// redb in memory.
+pub(crate) struct Memory(Disk);
+
+impl Place for Memory {
+    fn new() -> Self {
+        Self(Disk::new())
+    }
+
+    async fn open(&self) -> RedbStore {
+        self.0.store()
+    }
+}
+
+/// Makes a test in each place of functions that take a [`Place`]. A function that is not named here is dead code, which
+/// the lints refuse.
+macro_rules! in_every_place {
+    ($($test:ident,)+) => {
+        in_every_place! { redb_file: super::super::place::File, $($test,)+ }
+        in_every_place! { redb_memory: super::super::place::Memory, $($test,)+ }
+    };
+    ($name:ident: $place:ty, $($test:ident,)+) => {
+        mod $name {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $test() {
+                    super::$test(<$place as super::super::place::Place>::new()).await;
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use in_every_place;
