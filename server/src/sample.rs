@@ -200,24 +200,28 @@ fn employee(id: u64, random: &mut fastrand::Rng) -> Changes {
     let (department, titles) = pick(DEPARTMENTS, random);
     let hired = FOUNDED.saturating_add(i64::from(random.u16(0..10_000)).days());
     let mut changes = Changes::default();
-    changes.set(Field::Firstname, *pick(names.first, random));
-    changes.set(Field::Lastname, *pick(names.last, random));
-    changes.set(Field::Email, format!("employee.{id}@example.com"));
-    changes.set(
-        Field::Phone,
-        format!(
-            "+1-555-{:04}-{:04}",
-            random.u16(0..10_000),
-            random.u16(0..10_000)
-        ),
-    );
-    changes.set(Field::Title, *pick(titles, random));
-    changes.set(Field::Department, *department);
-    changes.set(Field::Location, *pick(LOCATIONS, random));
-    changes.set(Field::Manager, manager(id, random));
-    changes.set(Field::Status, status(random));
-    changes.set(Field::Hired, hired.to_string());
+    for field in Field::ALL {
+        let value = match field {
+            Field::Firstname => (*pick(names.first, random)).to_owned(),
+            Field::Lastname => (*pick(names.last, random)).to_owned(),
+            Field::Email => format!("employee.{id}@example.com"),
+            Field::Phone => phone(random),
+            Field::Title => (*pick(titles, random)).to_owned(),
+            Field::Department => (*department).to_owned(),
+            Field::Location => (*pick(LOCATIONS, random)).to_owned(),
+            Field::Manager => manager(id, random),
+            Field::Status => status(random).to_owned(),
+            Field::Hired => hired.to_string(),
+            Field::Notes => continue,
+        };
+        changes.set(field, value);
+    }
     changes
+}
+
+fn phone(random: &mut fastrand::Rng) -> String {
+    let (middle, last) = (random.u16(0..10_000), random.u16(0..10_000));
+    format!("+1-555-{middle:04}-{last:04}")
 }
 
 /// Everybody but the first reports to somebody hired before, about eight to a manager.

@@ -208,7 +208,7 @@ impl Field {
     }
 
     /// Whether records can be put in order by it.
-    pub fn is_sortable(self) -> bool {
+    pub const fn is_sortable(self) -> bool {
         self.row().sortable
     }
 

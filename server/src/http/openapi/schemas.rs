@@ -1,7 +1,7 @@
 //! The bodies, as JSON Schema. Fields, limits and codes come from the contract's own tables; a test over the wire holds
 //! real answers against the rest.
 
-use roster_common::employee::{EmployeeId, Status};
+use roster_common::employee::{EmployeeId, Kind, Status};
 use roster_common::problem::Code;
 use roster_common::{Field, NewPassword, Role, Username};
 use serde_json::{Map, Value, json};
@@ -135,11 +135,13 @@ fn or_null(schema: Value) -> Value {
 }
 
 fn field_schema(field: Field) -> Value {
-    match field {
-        Field::Manager => id(),
-        Field::Status => json!({"enum": Status::ALL.map(Status::as_str)}),
-        Field::Hired => json!({"type": "string", "format": "date"}),
-        _ => json!({"type": "string", "maxLength": field.max_chars()}),
+    match field.kind() {
+        Kind::Person => id(),
+        Kind::Status => json!({"enum": Status::ALL.map(Status::as_str)}),
+        Kind::Date => json!({"type": "string", "format": "date"}),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone => {
+            json!({"type": "string", "maxLength": field.max_chars()})
+        }
     }
 }
 
@@ -152,10 +154,11 @@ fn changes() -> Value {
 
 /// A member that is null has no value; the status always has one.
 fn employee() -> Value {
-    let mut properties = fields(|field| match field {
-        Field::Status => field_schema(field),
-        field if field.is_required() => field_schema(field),
-        field => or_null(field_schema(field)),
+    let mut properties = fields(|field| match field.kind() {
+        Kind::Required | Kind::Status => field_schema(field),
+        Kind::Text | Kind::Email | Kind::Phone | Kind::Person | Kind::Date => {
+            or_null(field_schema(field))
+        }
     });
     let own = json!({"id": id(), "version": count(), "created": moment(), "updated": moment(), "updatedBy": text()});
     properties.extend(own.as_object().cloned().unwrap_or_default());

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
-use super::dictionary::{FIELDS, Number, Words};
+use super::dictionary::{self, Number, Words};
 use super::entry::{Encoded, Entry, Head};
 use crate::rules::record::Record;
 
@@ -29,7 +29,7 @@ pub(super) struct Chunk {
     /// and not in the heads so that what passes over many records reads little memory.
     json_ends: [u32; CHUNK],
     text_ends: [u32; CHUNK],
-    /// The numbers of the first of [`FIELDS`] of all records, then those of the second, and so on.
+    /// The numbers of the first dictionary of all records, then those of the second, and so on.
     numbers: Box<[Number]>,
     heads: Box<[Head]>,
 }
@@ -48,7 +48,7 @@ impl Chunk {
         index < CHUNK && self.alive >> index & 1 == 1
     }
 
-    /// The numbers of all records in one of [`FIELDS`].
+    /// The numbers of all records in one dictionary.
     pub(super) fn numbers(&self, place: usize) -> &[Number] {
         self.numbers
             .get(place * self.len()..(place + 1) * self.len())
@@ -158,7 +158,7 @@ pub(super) struct Packer {
     alive: u64,
     json_ends: Vec<u32>,
     text_ends: Vec<u32>,
-    numbers: [Vec<Number>; FIELDS.len()],
+    numbers: [Vec<Number>; dictionary::COUNT],
     json: Vec<u8>,
     text: String,
 }

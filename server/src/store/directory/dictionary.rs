@@ -10,15 +10,21 @@ use imbl::{HashMap, Vector};
 use roster_common::employee::Field;
 use roster_common::text::folded;
 
-/// The fields whose values are words.
-pub(super) const FIELDS: [Field; 6] = [
-    Field::Firstname,
-    Field::Lastname,
-    Field::Title,
-    Field::Department,
-    Field::Location,
-    Field::Status,
-];
+/// How many fields have a dictionary.
+pub(super) const COUNT: usize = 6;
+
+/// The place of a field's dictionary among the [`COUNT`]; nothing if most of its values are different ones.
+pub(super) const fn place(field: Field) -> Option<usize> {
+    match field {
+        Field::Firstname => Some(0),
+        Field::Lastname => Some(1),
+        Field::Title => Some(2),
+        Field::Department => Some(3),
+        Field::Location => Some(4),
+        Field::Status => Some(5),
+        Field::Email | Field::Phone | Field::Manager | Field::Hired | Field::Notes => None,
+    }
+}
 
 /// A word's number in its field, from 1. Zero is no word: no value, or one that the record itself has.
 pub(super) type Number = u16;
@@ -30,10 +36,10 @@ pub(super) struct Word {
     pub(super) folded: Box<str>,
 }
 
-/// The words of all [`FIELDS`]. A clone shares them. None is ever taken away, though no record have it any more: they
+/// The words of all fields that have a [`place`]. A clone shares them. None is ever taken away, though no record have it any more: they
 /// are as few as [`Number`] counts, and are gathered anew at the next start.
 #[derive(Clone, Default)]
-pub(super) struct Words([Vocabulary; FIELDS.len()]);
+pub(super) struct Words([Vocabulary; COUNT]);
 
 #[derive(Clone, Default)]
 struct Vocabulary {
@@ -88,11 +94,6 @@ impl Vocabulary {
         self.numbers.insert(raw.into(), number);
         number
     }
-}
-
-/// The place of a field among [`FIELDS`].
-pub(super) fn place(field: Field) -> Option<usize> {
-    FIELDS.iter().position(|worded| *worded == field)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub(super) const END: u8 = 0;
 /// A record as readers need it, made ready for its chunk.
 pub(super) struct Encoded {
     pub(super) head: Head,
-    pub(super) words: [Number; dictionary::FIELDS.len()],
+    pub(super) words: [Number; dictionary::COUNT],
     /// The record as it is answered.
     pub(super) json: Vec<u8>,
     /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but that.
@@ -36,7 +36,7 @@ pub(super) struct Head {
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record. `number` gives the numbers of [`dictionary::FIELDS`].
+    /// Writes the JSON and the search text of a record. `number` gives the number of a word, by the place of its dictionary.
     pub(super) fn new(employee: &Employee, mut number: impl FnMut(usize, &str) -> Number) -> Self {
         let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
@@ -72,7 +72,7 @@ impl Encoded {
 /// name, for its quotation marks are escaped.
 fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
     static MEMBERS: LazyLock<[Finder<'static>; Field::ALL.len()]> =
-        LazyLock::new(|| Field::ALL.map(|field| Finder::new(member(field))));
+        LazyLock::new(|| Field::ALL.map(|field| Finder::new(&member(field)).into_owned()));
     let mut from = 0;
     MEMBERS.each_ref().map(|member| {
         let rest = json.get(from..).unwrap_or_default();
@@ -82,21 +82,20 @@ fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
 }
 
 /// What stands before a field's value in the JSON.
-fn member(field: Field) -> &'static str {
-    match field {
-        Field::Firstname => ",\"firstname\":",
-        Field::Lastname => ",\"lastname\":",
-        Field::Email => ",\"email\":",
-        Field::Phone => ",\"phone\":",
-        Field::Title => ",\"title\":",
-        Field::Department => ",\"department\":",
-        Field::Location => ",\"location\":",
-        Field::Manager => ",\"manager\":",
-        Field::Status => ",\"status\":",
-        Field::Hired => ",\"hired\":",
-        Field::Notes => ",\"notes\":",
-    }
+fn member(field: Field) -> String {
+    format!(",\"{}\":", field.name())
 }
+
+/// The length of [`member`].
+fn member_len(field: Field) -> usize {
+    field.name().len() + ",\"\":".len()
+}
+
+// Nothing says where the value of the last field ends, so records cannot be put in order by it.
+const _: () = assert!(
+    !Field::ALL[Field::ALL.len() - 1].is_sortable(),
+    "the last row of the table of fields must be one that is not sortable"
+);
 
 /// A record in its chunk.
 #[derive(Clone, Copy)]
@@ -112,7 +111,7 @@ impl<'a> Entry<'a> {
         self.head.id
     }
 
-    /// The number of its word in one of [`dictionary::FIELDS`].
+    /// The number of its word in a dictionary.
     pub(super) fn number(&self, place: usize) -> Number {
         self.chunk
             .numbers(place)
@@ -142,13 +141,12 @@ impl<'a> Entry<'a> {
         text.get(start..end).unwrap_or_default()
     }
 
-    /// The JSON of one field; not to be asked for the notes, of which nothing says where they end.
+    /// The JSON of a field; nothing for the last one.
     pub(super) fn json(&self, field: Field) -> Option<&'a [u8]> {
         let index = field as usize;
         let next = Field::ALL.get(index + 1)?;
         let start = usize::from(*self.head.values.get(index)?);
-        let end =
-            usize::from(*self.head.values.get(index + 1)?).checked_sub(member(*next).len())?;
+        let end = usize::from(*self.head.values.get(index + 1)?).checked_sub(member_len(*next))?;
         self.chunk.json(self.index)?.get(start..end)
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Filter<'a> {
 struct Test<'a> {
     term: &'a Term,
     finder: Finder<'a>,
-    /// Which words pass, for each of the [`dictionary::FIELDS`] in which any does: by their numbers.
+    /// Which words pass, for the place of each dictionary in which any does: by their numbers.
     words: Vec<(usize, Vec<bool>)>,
     /// Whether it can be met by a record's own text.
     reads_text: bool,
@@ -55,13 +55,10 @@ impl<'a> Filter<'a> {
 
 impl<'a> Test<'a> {
     fn new(term: &'a Term, words: &Words) -> Self {
-        let looks_in = |place: &usize| {
-            dictionary::FIELDS
-                .get(*place)
-                .is_some_and(|field| term.scope.has(*field))
-        };
-        let passing = (0..dictionary::FIELDS.len())
-            .filter(looks_in)
+        let passing = Field::ALL
+            .into_iter()
+            .filter(|field| term.scope.has(*field))
+            .filter_map(dictionary::place)
             .map(|place| (place, passing(term, words, place)));
         let place = if let Scope::Field(field) = term.scope {
             dictionary::place(field)

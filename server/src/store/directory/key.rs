@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use roster_common::employee::{EmployeeId, Field};
+use roster_common::employee::{EmployeeId, Field, Kind};
 use roster_common::query::{Column, Sort};
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +26,8 @@ impl<'a> Key<'a> {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
             Column::Created => Self::Number(entry.head.created),
             Column::Updated => Self::Number(entry.head.updated),
-            Column::Field(Field::Manager) => entry
-                .folded(Field::Manager)
+            Column::Field(field) if text_field(column).is_none() => entry
+                .folded(field)
                 .parse()
                 .map_or(Self::Missing, Self::Number),
             Column::Field(field) => match text(entry, field) {
@@ -66,6 +66,19 @@ impl<'a> Key<'a> {
             ascending.reverse()
         } else {
             ascending
+        }
+    }
+}
+
+/// The field of a column that is put in order as text; nothing if it is by a number.
+pub(super) fn text_field(column: Column) -> Option<Field> {
+    let Column::Field(field) = column else {
+        return None;
+    };
+    match field.kind() {
+        Kind::Person => None,
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status | Kind::Date => {
+            Some(field)
         }
     }
 }

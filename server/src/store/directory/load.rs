@@ -11,7 +11,7 @@ use roster_common::employee::{Employee, EmployeeId};
 use roster_common::query::{Column, Sort};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Packer};
-use super::dictionary::{FIELDS, Number, Words};
+use super::dictionary::{self, Number, Words};
 use super::entry::Encoded;
 use super::order::Order;
 use super::sorting::Table;
@@ -135,7 +135,7 @@ fn load_block<E>(
 /// The words that a thread has met, so that it need not ask for their numbers again.
 struct Known<'a> {
     words: &'a Mutex<Words>,
-    numbers: [HashMap<Box<str>, Number>; FIELDS.len()],
+    numbers: [HashMap<Box<str>, Number>; dictionary::COUNT],
 }
 
 impl Known<'_> {

@@ -4,13 +4,13 @@
 //! the same are looked at again, for their next sixteen: so nearly all is done in one pass through memory in the
 //! order in which it lies, and few comparisons have to fetch what they compare.
 
-use roster_common::employee::Field;
+use roster_common::employee::{Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
 
 use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
 use super::dictionary::{self, Word, Words};
 use super::entry::Entry;
-use super::key::{Key, text, unescaped};
+use super::key::{Key, text, text_field, unescaped};
 use super::order::Order;
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is so great.
@@ -74,7 +74,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The place of a column among [`dictionary::FIELDS`], if every value of it is a word.
+    /// The place of the dictionary of a column, if every value of it is a word.
     fn place_of_words(&self, column: Column) -> Option<usize> {
         let Column::Field(field) = column else {
             return None;
@@ -129,22 +129,19 @@ impl<'a> Table<'a> {
     }
 
     fn sort(&self, column: Column, items: &mut Vec<Item>) {
-        let key = |slot: Slot| match column {
-            Column::Id | Column::Created | Column::Updated | Column::Field(Field::Manager) => {
-                number(self.entry(slot), column)
-            }
-            Column::Field(field) => Part::Folded.key(self.text(slot, field), 0),
+        let field = text_field(column);
+        let key = |slot: Slot| match field {
+            Some(field) => Part::Folded.key(self.text(slot, field), 0),
+            None => number(self.entry(slot), column),
         };
         items.clear();
         items.extend(self.slots.iter().map(|slot| Item {
             key: key(*slot),
             slot: *slot,
         }));
-        match column {
-            Column::Field(field) if field != Field::Manager => {
-                self.sort_run(items, field, Part::Folded, 0);
-            }
-            _ => items.sort_unstable(),
+        match field {
+            Some(field) => self.sort_run(items, field, Part::Folded, 0),
+            None => items.sort_unstable(),
         }
     }
 
@@ -164,7 +161,7 @@ impl<'a> Table<'a> {
                 (_, Some(Item { key: MISSING, .. }) | None) => continue,
                 (_, Some(item)) if !item.is_at_end() => (part, depth + 1),
                 // A date has neither case nor accents.
-                (Part::Folded, _) if field != Field::Hired => (Part::Raw, 0),
+                (Part::Folded, _) if field.kind() != Kind::Date => (Part::Raw, 0),
                 (Part::Folded | Part::Raw, _) => continue,
             };
             for item in &mut *equal {
@@ -226,12 +223,8 @@ impl<'a> Table<'a> {
     /// have got them from different parts of their texts.
     fn are_same(&self, column: Column, a: &Item, b: &Item) -> bool {
         a.key == b.key
-            && match column {
-                Column::Field(field) if field != Field::Manager => {
-                    self.text(a.slot, field) == self.text(b.slot, field)
-                }
-                _ => true,
-            }
+            && text_field(column)
+                .is_none_or(|field| self.text(a.slot, field) == self.text(b.slot, field))
     }
 }
 
