@@ -1,6 +1,28 @@
-//! Enums of which each variant is one word on the wire.
+//! Enums that are declared together with the list of their values, so that no value can be missing from it.
 
-/// Declares an enum, and from the same lines its words, its list, and its forms as text and in JSON.
+/// Declares an enum without data, and from the same lines `ALL`, the array of its values in their order.
+#[macro_export]
+macro_rules! listed {
+    (
+        $(#[$attribute:meta])*
+        pub enum $name:ident {
+            $($(#[$variant_attribute:meta])* $variant:ident,)*
+        }
+    ) => {
+        $(#[$attribute])*
+        pub enum $name {
+            $($(#[$variant_attribute])* $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: [Self; [$(Self::$variant),*].len()] = [$(Self::$variant),*];
+        }
+    };
+}
+
+/// Declares an enum of which each value is one word on the wire, and from the same lines its words, `ALL`, and its
+/// forms as text and in JSON.
 macro_rules! words {
     (
         $(#[$attribute:meta])*
@@ -8,18 +30,17 @@ macro_rules! words {
             $($(#[$variant_attribute:meta])* $variant:ident = $word:literal,)*
         }
     ) => {
-        $(#[$attribute])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-        )]
-        pub enum $name {
-            $($(#[$variant_attribute])* #[serde(rename = $word)] $variant,)*
+        $crate::listed! {
+            $(#[$attribute])*
+            #[derive(
+                Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            )]
+            pub enum $name {
+                $($(#[$variant_attribute])* #[serde(rename = $word)] $variant,)*
+            }
         }
 
         impl $name {
-            /// Every value, in the order of declaration, which is that of forms.
-            pub const ALL: [Self; [$(Self::$variant),*].len()] = [$(Self::$variant),*];
-
             /// The word on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self {

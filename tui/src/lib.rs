@@ -10,6 +10,7 @@ pub mod client;
 pub mod config;
 pub mod dates;
 pub mod event;
+pub mod fields;
 pub mod keys;
 pub mod palette;
 pub mod remote;

@@ -6,17 +6,13 @@ use roster_common::{Employee, Field};
 
 use super::console::Console;
 use crate::cells::{fit, width};
+use crate::fields::look;
 use crate::visible::visible;
 
 /// What a person sees of each record; the rest is in `show` and in JSON.
-const SHOWN: [Field; 6] = [
-    Field::Firstname,
-    Field::Lastname,
-    Field::Title,
-    Field::Department,
-    Field::Location,
-    Field::Status,
-];
+fn shown() -> impl Iterator<Item = Field> {
+    Field::ALL.into_iter().filter(|field| look(*field).in_list)
+}
 
 /// How many records decide the width of the columns; those after them are cut to fit.
 const SAMPLE: usize = 500;
@@ -88,12 +84,12 @@ impl Table {
 }
 
 fn header() -> Vec<String> {
-    let labels = SHOWN.map(|field| field.label().to_uppercase());
+    let labels = shown().map(|field| field.label().to_uppercase());
     std::iter::once("ID".to_owned()).chain(labels).collect()
 }
 
 fn cells(employee: &Employee) -> Vec<String> {
-    let values = SHOWN.map(|field| visible(&employee.details.text(field)).into_owned());
+    let values = shown().map(|field| visible(&employee.details.text(field)).into_owned());
     std::iter::once(employee.id.to_string())
         .chain(values)
         .collect()

@@ -1,66 +1,51 @@
 //! The screens, by their names: what a key does depends on which of them has the keyboard.
 
-/// What has the keyboard: the uppermost of what lies over the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Screen {
-    /// The way in.
-    SignIn,
-    /// The table.
-    Table,
-    /// The filter, while it is written.
-    Search,
-    /// The table with one person's record open.
-    Detail,
-    /// A new or changed record.
-    Form,
-    /// A question.
-    Confirm,
-    /// A conflict.
-    Conflict,
-    /// Changes of many records.
-    Batch,
-    /// What became of a record.
-    History,
-    /// The keys.
-    Help,
-    /// The actions by their words.
-    Palette,
-    /// The person's own sessions.
-    Account,
-    /// Another password for the person.
-    ChangePassword,
-    /// The accounts.
-    Users,
-    /// A new or changed account.
-    UserForm,
-    /// A password that was made up for somebody.
-    Handover,
-    /// The dialog of the columns.
-    Columns,
+use roster_common::listed;
+
+listed! {
+    /// What has the keyboard: the uppermost of what lies over the table.
+    ///
+    /// They are in the order of the help.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Screen {
+        /// The table.
+        Table,
+        /// The table with one person's record open.
+        Detail,
+        /// The filter, while it is written.
+        Search,
+        /// A new or changed record.
+        Form,
+        /// A question.
+        Confirm,
+        /// A conflict.
+        Conflict,
+        /// Changes of many records.
+        Batch,
+        /// What became of a record.
+        History,
+        /// The way in.
+        SignIn,
+        /// The person's own sessions.
+        Account,
+        /// Another password for the person.
+        ChangePassword,
+        /// The accounts.
+        Users,
+        /// A new or changed account.
+        UserForm,
+        /// A password that was made up for somebody.
+        Handover,
+        /// The dialog of the columns.
+        Columns,
+        /// The actions by their words.
+        Palette,
+        /// The keys.
+        Help,
+    }
 }
 
 impl Screen {
-    /// Every screen, in the order of the help.
-    pub const ALL: [Self; 17] = [
-        Self::Table,
-        Self::Detail,
-        Self::Search,
-        Self::Form,
-        Self::Confirm,
-        Self::Conflict,
-        Self::Batch,
-        Self::History,
-        Self::SignIn,
-        Self::Account,
-        Self::ChangePassword,
-        Self::Users,
-        Self::UserForm,
-        Self::Handover,
-        Self::Columns,
-        Self::Palette,
-        Self::Help,
-    ];
-
     /// The name in a configuration, which does not change.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! The person's own account: where they are signed in, and another password.
 
 use roster_common::users::OpenSession;
-use roster_common::{NewPassword, Password};
+use roster_common::{NewPassword, Password, listed};
 
 use super::list::List;
 use super::text::Secret;
@@ -28,22 +28,21 @@ pub struct ChangePassword {
     pub saving: bool,
 }
 
-/// One of the three passwords.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Which {
-    /// The one that is.
-    #[default]
-    Current,
-    /// The one that is to be.
-    New,
-    /// The same again.
-    Again,
+listed! {
+    /// One of the three passwords, from top to bottom.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum Which {
+        /// The one that is.
+        #[default]
+        Current,
+        /// The one that is to be.
+        New,
+        /// The same again.
+        Again,
+    }
 }
 
 impl Which {
-    /// All three, from top to bottom.
-    pub const ALL: [Self; 3] = [Self::Current, Self::New, Self::Again];
-
     /// The next one, round.
     pub fn next(self) -> Self {
         match self {

@@ -1,10 +1,10 @@
 //! Which columns the table has, in which order and how wide.
 
-use roster_common::Field;
 use roster_common::query::Column;
 use serde::{Deserialize, Serialize};
 
 use super::column::TableColumn;
+use crate::fields::look;
 
 /// Under this width, a row of the table is a card of several lines.
 pub const NARROW: u16 = 60;
@@ -23,6 +23,9 @@ const INDENT: u16 = 2;
 
 /// The width of a column that is narrower or wider by one key.
 const STEP: u16 = 2;
+
+/// The fewest and the most cells of a column that is no field's.
+const OTHER: (u16, u16) = (10, 10);
 
 /// The columns from left to right, those that are pinned first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +75,7 @@ impl Default for Arrangement {
             pinned: column == TableColumn::Name,
             width: None,
         };
-        Self(TableColumn::ALL.map(setup).to_vec())
+        Self(TableColumn::all().into_iter().map(setup).collect())
     }
 }
 
@@ -191,12 +194,9 @@ fn can_wait(setup: &Setup) -> bool {
     let matters = match setup.column {
         TableColumn::Name => true,
         TableColumn::One(Column::Field(field)) => {
-            matches!(
-                field,
-                Field::Title | Field::Department | Field::Location | Field::Status
-            )
+            look(field).column.is_some_and(|column| column.matters)
         }
-        TableColumn::One(_) => false,
+        TableColumn::One(Column::Id | Column::Created | Column::Updated) => false,
     };
     !matters && !setup.pinned
 }
@@ -225,13 +225,10 @@ fn want(setup: &Setup, width: u16) -> Want {
         (Some(width), _) => (width, width),
         (None, TableColumn::Name) if width < NARROW => (16, 23),
         (None, TableColumn::Name) => (18, 23),
-        (None, TableColumn::One(Column::Field(Field::Title))) => (14, 25),
-        (None, TableColumn::One(Column::Field(Field::Department))) => (12, 22),
-        (None, TableColumn::One(Column::Field(Field::Location))) => (10, 12),
-        (None, TableColumn::One(Column::Field(Field::Status))) => (8, 8),
-        (None, TableColumn::One(Column::Field(Field::Phone))) => (16, 20),
-        (None, TableColumn::One(Column::Field(Field::Email))) => (20, 36),
-        (None, TableColumn::One(_)) => (10, 10),
+        (None, TableColumn::One(Column::Field(field))) => {
+            look(field).column.map_or(OTHER, |column| column.cells)
+        }
+        (None, TableColumn::One(Column::Id | Column::Created | Column::Updated)) => OTHER,
     };
     Want { least, best }
 }
@@ -369,13 +366,13 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_changed_some_column_is_seen_and_the_file_reads_back(
-            changes in prop::collection::vec((0..TableColumn::ALL.len(), any_change()), 0..40),
+            changes in prop::collection::vec((0..TableColumn::all().len(), any_change()), 0..40),
             width in 0u16..300,
             lines in 1u16..4,
         ) {
             let mut arrangement = Arrangement::default();
-            changes.into_iter().for_each(|(at, change)| arrangement.change(TableColumn::ALL[at], change));
-            prop_assert_eq!(arrangement.all().len(), TableColumn::ALL.len());
+            changes.into_iter().for_each(|(at, change)| arrangement.change(TableColumn::all()[at], change));
+            prop_assert_eq!(arrangement.all().len(), TableColumn::all().len());
             prop_assert!(arrangement.visible().next().is_some());
             prop_assert!(arrangement.all().is_sorted_by_key(|setup| !setup.pinned));
             for column in arrangement.visible() {

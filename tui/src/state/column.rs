@@ -3,6 +3,8 @@
 use roster_common::query::Column;
 use roster_common::{Employee, Field};
 
+use crate::fields;
+
 /// A column as a person sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableColumn {
@@ -14,18 +16,11 @@ pub enum TableColumn {
 
 impl TableColumn {
     /// The columns from left to right, what matters most first.
-    pub const ALL: [Self; 10] = [
-        Self::Name,
-        Self::One(Column::Field(Field::Title)),
-        Self::One(Column::Field(Field::Department)),
-        Self::One(Column::Field(Field::Location)),
-        Self::One(Column::Field(Field::Status)),
-        Self::One(Column::Field(Field::Phone)),
-        Self::One(Column::Field(Field::Email)),
-        Self::One(Column::Field(Field::Hired)),
-        Self::One(Column::Field(Field::Manager)),
-        Self::One(Column::Id),
-    ];
+    pub fn all() -> Vec<Self> {
+        let fields = fields::columns().into_iter().map(Column::Field);
+        let columns = fields.chain([Column::Id]).map(Self::One);
+        std::iter::once(Self::Name).chain(columns).collect()
+    }
 
     /// The heading.
     pub fn label(self) -> &'static str {
@@ -63,7 +58,7 @@ impl TableColumn {
 
     /// Reads [`TableColumn::name`].
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|shown| shown.name() == name)
+        Self::all().into_iter().find(|shown| shown.name() == name)
     }
 
     /// The sort keys, the weightiest first.

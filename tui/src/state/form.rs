@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Status};
+use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Kind, Status};
 
 use super::offers::{self, Offer, Offers};
 use super::text::Line;
@@ -68,9 +68,11 @@ impl Form {
     pub fn edit(employee: Employee, today: Date) -> Self {
         let details = employee.details.clone();
         Self::with(Purpose::Edit(Box::new(employee)), today, |field| {
-            match (field, details.manager()) {
-                (Field::Manager, Some(id)) => format!("#{id}"),
-                _ => details.text(field).into_owned(),
+            let text = details.text(field);
+            if field.kind() == Kind::Person && !text.is_empty() {
+                format!("#{text}")
+            } else {
+                text.into_owned()
             }
         })
     }
@@ -129,12 +131,12 @@ impl Form {
     /// What a field's line means: the id of a person, the day of a date, and else its text.
     pub fn value(&self, field: Field) -> String {
         let text = self.text(field);
-        let meant = match field {
-            Field::Manager => offers::id_in(text).map(|id| id.to_string()),
-            Field::Hired => dates::read(text, self.today)
+        let meant = match field.kind() {
+            Kind::Person => offers::id_in(text).map(|id| id.to_string()),
+            Kind::Date => dates::read(text, self.today)
                 .ok()
                 .map(|date| date.to_string()),
-            _ => None,
+            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status => None,
         };
         meant.unwrap_or_else(|| text.to_owned())
     }
@@ -170,7 +172,7 @@ impl Form {
 
     /// Whether nothing stands in a field of a form for many that may be emptied in all.
     pub fn can_empty(&self, field: Field) -> bool {
-        let may_be_empty = !field.is_required() && field != Field::Status;
+        let may_be_empty = !matches!(field.kind(), Kind::Required | Kind::Status);
         may_be_empty
             && matches!(self.purpose, Purpose::Many(_))
             && self.text(field).trim().is_empty()
@@ -255,14 +257,15 @@ impl Form {
             return None;
         }
         let text = self.text(field).trim();
-        let by_rule = match field {
-            Field::Hired if !text.is_empty() => dates::read(text, self.today)
+        let by_rule = match field.kind() {
+            _ if text.is_empty() => None,
+            Kind::Date => dates::read(text, self.today)
                 .err()
                 .map(|unclear| unclear.to_string()),
-            Field::Manager if !text.is_empty() && offers::id_in(text).is_none() => {
-                Some("Choose a person from the list, or write an id.".to_owned())
-            }
-            _ => None,
+            Kind::Person => offers::id_in(text)
+                .is_none()
+                .then(|| "Choose a person from the list, or write an id.".to_owned()),
+            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status => None,
         };
         let by_rule = by_rule.or_else(|| {
             field
@@ -309,9 +312,10 @@ impl Form {
     /// is written yet, the first who goes with the words.
     pub fn offered(&self) -> Option<&Offer> {
         let Offers { items, chosen, .. } = &self.offers;
-        let words = self.text(Field::Manager).trim();
-        let is_wanted =
-            self.focus == Field::Manager && !words.is_empty() && offers::id_in(words).is_none();
+        let words = self.text(self.focus).trim();
+        let is_wanted = self.focus.kind() == Kind::Person
+            && !words.is_empty()
+            && offers::id_in(words).is_none();
         let first = (is_wanted && !self.offers.is_outdated()).then_some(0);
         items.get(chosen.or(first)?)
     }
@@ -327,9 +331,13 @@ impl Form {
 
     /// Whether values can be offered for the field that is being written.
     pub fn can_offer(&self) -> bool {
-        matches!(
-            self.focus,
-            Field::Title | Field::Department | Field::Location | Field::Manager
-        )
+        match self.focus.kind() {
+            Kind::Person => true,
+            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => {
+                self.focus.is_shared()
+            }
+            // Its few values are all in view.
+            Kind::Status => false,
+        }
     }
 }

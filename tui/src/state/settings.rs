@@ -1,23 +1,24 @@
 //! What a person has chosen for every server.
 
-/// How everything looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ThemeName {
-    /// Sixteen colours, for light and dark terminals alike.
-    #[default]
-    Default,
-    /// For dark ink on light paper.
-    Light,
-    /// Nothing dimmed.
-    HighContrast,
-    /// No colours.
-    Mono,
+use roster_common::listed;
+
+listed! {
+    /// How everything looks. One key goes through the themes in this order.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub enum ThemeName {
+        /// Sixteen colours, for light and dark terminals alike.
+        #[default]
+        Default,
+        /// For dark ink on light paper.
+        Light,
+        /// Nothing dimmed.
+        HighContrast,
+        /// No colours.
+        Mono,
+    }
 }
 
 impl ThemeName {
-    /// Every theme, in the order in which one key goes through them.
-    pub const ALL: [Self; 4] = [Self::Default, Self::Light, Self::HighContrast, Self::Mono];
-
     /// The name in a configuration.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 //! A record while it is written.
 
-use roster_common::{Field, Status};
+use roster_common::{Field, Kind, Status};
 
 use super::{ask, batch, edit, lost, offers, question};
 use crate::event::Effect;
@@ -32,8 +32,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Up if form.offers.is_shown() => form.offers.choose(-1),
         Action::Down => go(form, 1),
         Action::Up => go(form, -1),
-        Action::First => leave_for(form, Field::Firstname),
-        Action::Last => leave_for(form, Field::Notes),
+        Action::First => leave_for(form, Field::ALL[0]),
+        Action::Last => leave_for(form, Field::ALL[Field::ALL.len() - 1]),
         _ => {}
     }
     Vec::new()
@@ -73,12 +73,12 @@ pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
     let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving) else {
         return Vec::new();
     };
-    let changed = match form.focus {
-        Field::Status => choose_status(form, key),
-        Field::Manager if shows_person(form.text(Field::Manager)) => {
-            replace_person(form.line(), key)
+    let changed = match form.focus.kind() {
+        Kind::Status => choose_status(form, key),
+        Kind::Person if shows_person(form.text(form.focus)) => replace_person(form.line(), key),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Person | Kind::Date => {
+            edit::edit(form.line(), key)
         }
-        _ => edit::edit(form.line(), key),
     };
     if !changed {
         if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_empty(form.focus) {
@@ -93,11 +93,11 @@ pub(super) fn write(state: &mut State, key: Key) -> Vec<Effect> {
 pub(super) fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     let Some(form) = state
         .part_mut::<Form>()
-        .filter(|form| !form.saving && form.focus != Field::Status)
+        .filter(|form| !form.saving && form.focus.kind() != Kind::Status)
     else {
         return Vec::new();
     };
-    if form.focus == Field::Manager && shows_person(form.text(Field::Manager)) {
+    if form.focus.kind() == Kind::Person && shows_person(form.text(form.focus)) {
         form.line().replace("");
     }
     form.line().paste(text);
@@ -146,9 +146,10 @@ pub(super) fn leave_for(form: &mut Form, field: Field) {
     if !form.visited.contains(&form.focus) {
         form.visited.push(form.focus);
     }
-    let (text, meant) = (form.text(Field::Hired).to_owned(), form.value(Field::Hired));
-    if form.focus == Field::Hired && meant != text {
-        form.put(Field::Hired, meant);
+    let left = form.focus;
+    let (text, meant) = (form.text(left).to_owned(), form.value(left));
+    if left.kind() == Kind::Date && meant != text {
+        form.put(left, meant);
     }
     form.offers.close();
     form.focus = field;

@@ -1,7 +1,7 @@
 //! Values that are offered while a field is written.
 
 use roster_common::api::FieldValue;
-use roster_common::{Code, Employee, EmployeeId, Field};
+use roster_common::{Code, Employee, EmployeeId, Field, Kind};
 
 use super::ask;
 use crate::event::Effect;
@@ -37,9 +37,11 @@ fn ask_next(state: &mut State) -> Vec<Effect> {
 
 /// Asks for what goes with a text in a field.
 pub(super) fn wish(field: Field, text: String) -> Effect {
-    match field {
-        Field::Manager => Effect::People { text },
-        _ => Effect::Values { field, text },
+    match field.kind() {
+        Kind::Person => Effect::People { text },
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status | Kind::Date => {
+            Effect::Values { field, text }
+        }
     }
 }
 

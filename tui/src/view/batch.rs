@@ -4,11 +4,13 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use roster_common::employee::Details;
 use roster_common::{Field, Role};
 
 use super::theme::Theme;
 use super::widgets::{dialog, entry, list};
 use crate::cells;
+use crate::fields::summary;
 use crate::keys::{Action, Screen};
 use crate::state::State;
 use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
@@ -275,11 +277,8 @@ fn wish(row: &Row, room: usize) -> String {
         Step::Change(_) => change(&row.differences(), room),
         Step::Delete => {
             let details = row.before.as_ref().map(|before| &before.details);
-            let parts = [Field::Title, Field::Department, Field::Location]
-                .into_iter()
-                .filter_map(|field| details.map(|details| details.text(field).into_owned()))
-                .filter(|text| !text.is_empty());
-            parts.collect::<Vec<_>>().join(" · ")
+            let text = |details: &Details| summary(|field| details.text(field).into_owned());
+            details.map(text).unwrap_or_default()
         }
         Step::Restore(_) => "bring back".to_owned(),
     }

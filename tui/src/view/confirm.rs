@@ -3,11 +3,12 @@
 use ratatui::Frame;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
-use roster_common::{Employee, Field, Role};
+use roster_common::{Employee, Role};
 
 use super::theme::Theme;
 use super::widgets::dialog;
 use crate::cells;
+use crate::fields::summary;
 use crate::state::{AccountCall, Confirm, Question, State};
 use crate::words::people as counted;
 
@@ -158,13 +159,6 @@ fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
 }
 
 fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {
-    let details = [Field::Title, Field::Department, Field::Location]
-        .map(|field| employee.details.text(field));
-    let details: Vec<_> = details
-        .iter()
-        .filter(|text| !text.is_empty())
-        .map(AsRef::as_ref)
-        .collect();
     let mut sentences = Vec::new();
     if let Some(name) = changed_by {
         sentences.push(format!(
@@ -173,7 +167,7 @@ fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Ve
         sentences.push(String::new());
     }
     sentences.push(format!("Delete {}?", employee.details.full_name()));
-    sentences.push(details.join(" · "));
+    sentences.push(summary(|field| employee.details.text(field).into_owned()));
     sentences.retain(|sentence| !sentence.is_empty() || changed_by.is_some());
     if reports > 0 {
         let report = if reports == 1 { "reports" } else { "report" };

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
-use roster_common::{Field, Status};
+use roster_common::{Field, Kind, Status};
 
 use super::theme::Theme;
 use super::widgets::{dialog, entry, field as input, grid, offers};
@@ -126,8 +126,9 @@ fn layout<'a>(
 
 /// What is to be known of a field while it is written: its rule, and how it is emptied in all of many.
 fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
-    let is_chosen =
-        field == Field::Status && matches!(form.purpose, Purpose::Many(_)) && !form.keeps(field);
+    let is_chosen = field.kind() == Kind::Status
+        && matches!(form.purpose, Purpose::Many(_))
+        && !form.keeps(field);
     match rule(form, field, keymap) {
         _ if is_chosen || form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
         rule if !form.can_empty(field) => rule,
@@ -137,9 +138,9 @@ fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
 
 fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
     let length = form.text(field).chars().count();
-    match field.hint() {
-        _ if field == Field::Hired => date_hint(form),
-        _ if field == Field::Manager => "type a name and choose, or #id".to_owned(),
+    match field.kind() {
+        Kind::Date => date_hint(form, field),
+        Kind::Person => "type a name and choose, or #id".to_owned(),
         _ if form.keeps(field) && form.can_empty(field) => "as it is in each".to_owned(),
         _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
         _ if length > field.max_chars() => {
@@ -148,18 +149,18 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
         _ if length * 10 > field.max_chars() * 9 => {
             format!("{} characters left", field.max_chars() - length)
         }
-        "" => format!(
+        Kind::Status => "← → choose".to_owned(),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone if field.is_shared() => format!(
             "{} lists what others have",
             keymap.key(Screen::Form, Action::Offer)
         ),
-        _ if field == Field::Status => "← → choose".to_owned(),
-        hint => hint.to_owned(),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone => field.hint().to_owned(),
     }
 }
 
 /// What the date comes to while it is written: `= 2026-11-23, Monday`.
-fn date_hint(form: &Form) -> String {
-    match dates::read(form.text(Field::Hired), form.today) {
+fn date_hint(form: &Form, field: Field) -> String {
+    match dates::read(form.text(field), form.today) {
         Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),
         Err(Unclear::NotADate) => {
             "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned()
@@ -178,7 +179,7 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
         theme,
     );
     let focused = form.focus == field && !form.saving;
-    if field == Field::Status {
+    if field.kind() == Kind::Status {
         return frame.render_widget(status(form.text(field), value.width, theme), value);
     }
     if form.keeps(field) && !focused {

@@ -132,7 +132,7 @@ fn columns_are_kept_for_the_next_time_and_recalled() {
     next.keys("c r");
     assert_eq!(
         next.state.table.arrangement.visible().collect::<Vec<_>>(),
-        TableColumn::ALL
+        TableColumn::all()
     );
 }
 
