@@ -1,0 +1,389 @@
+//! Which records are listed: the language of the filter.
+
+use crate::employee::{Employee, EmployeeId, Field, Kind, Status};
+use crate::text;
+
+/// One condition of a filter; a record must meet all of them.
+///
+/// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
+/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `#7` and `id:7` are the person
+/// with that id, and `mgr:7` those whose manager has it; `email:""` is a field without a value. Case and accents do not
+/// matter. A field that is not known, as in `10:30`, is part of the word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// Where to look.
+    pub scope: Scope,
+    /// What to look for, folded.
+    pub text: String,
+    /// Whether the whole value must be the text, or only have it in it.
+    pub whole: bool,
+    /// Whether a record that matches is left out.
+    pub negated: bool,
+}
+
+/// Where a [`Term`] is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In every field.
+    Everywhere,
+    /// In one field.
+    Field(Field),
+    /// It is the id.
+    Id,
+}
+
+impl Scope {
+    /// Whether this field is looked in.
+    pub fn has(self, field: Field) -> bool {
+        self == Self::Everywhere || self == Self::Field(field)
+    }
+
+    /// Whether what is looked for is an id.
+    fn is_by_id(self) -> bool {
+        match self {
+            Self::Everywhere => false,
+            Self::Field(field) => field.kind() == Kind::Person,
+            Self::Id => true,
+        }
+    }
+}
+
+impl Term {
+    /// Whether a record meets the condition.
+    pub fn matches(&self, record: &Employee) -> bool {
+        let found = |field: Field| {
+            let text = text::folded(&record.details.text(field));
+            if self.whole {
+                text == self.text
+            } else {
+                text.contains(&self.text)
+            }
+        };
+        let found = match self.scope {
+            Scope::Id => self.id() == Some(record.id),
+            scope => Field::ALL
+                .into_iter()
+                .filter(|field| scope.has(*field))
+                .any(found),
+        };
+        found != self.negated
+    }
+
+    /// The id that it looks for, if it is one.
+    pub fn id(&self) -> Option<EmployeeId> {
+        self.text.parse().ok()
+    }
+
+    /// What is wrong with it, in a sentence: nobody can be so.
+    pub(super) fn mistake(&self) -> Option<String> {
+        match self.scope {
+            Scope::Everywhere => None,
+            Scope::Field(field) => self.mistake_about(field),
+            Scope::Id => self
+                .id()
+                .is_none()
+                .then(|| "An id is a whole number, as in id:7.".to_owned()),
+        }
+    }
+
+    fn mistake_about(&self, field: Field) -> Option<String> {
+        match field.kind() {
+            Kind::Status => {
+                let is_meant = |status: &Status| {
+                    if self.whole {
+                        status.as_str() == self.text
+                    } else {
+                        status.as_str().contains(&self.text)
+                    }
+                };
+                let is_none = !Status::ALL.iter().any(is_meant);
+                let [words @ .., last] = Status::ALL.map(Status::as_str);
+                is_none.then(|| format!("The {field} is {} or {last}.", words.join(", ")))
+            }
+            Kind::Person => {
+                let is_none = !self.text.is_empty() && self.id().is_none();
+                let name = field.short_name();
+                is_none.then(|| format!("A {field} is looked for by id, as in {name}:7."))
+            }
+            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => None,
+        }
+    }
+}
+
+/// The conditions of a filter.
+pub(super) fn terms(q: &str) -> impl Iterator<Item = Term> {
+    words(q).into_iter().filter_map(term)
+}
+
+/// The words of a filter, split at white space outside quotation marks. An open quotation runs to the end.
+fn words(q: &str) -> Vec<&str> {
+    split(q).filter(|word| !word.is_empty()).collect()
+}
+
+fn split(q: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    q.split(move |c: char| {
+        quoted ^= c == '"';
+        !quoted && c.is_whitespace()
+    })
+}
+
+/// The word that is being written at the end of a filter; empty where the next one would begin.
+pub fn last_word(q: &str) -> &str {
+    split(q).last().unwrap_or_default()
+}
+
+/// The first name before a colon in a filter that is no field's, though it looks like one.
+pub fn unknown_field(q: &str) -> Option<&str> {
+    let names = words(q)
+        .into_iter()
+        .filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
+    names.map(|(name, _)| name).find(|name| {
+        let looks_like_one = !name.is_empty() && name.chars().all(char::is_alphabetic);
+        looks_like_one && scope_called(name).is_none()
+    })
+}
+
+/// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
+fn term(word: &str) -> Option<Term> {
+    let (negated, word) = word
+        .strip_prefix('!')
+        .map_or((false, word), |rest| (true, rest));
+    let (scope, value) = match (word.strip_prefix('#'), word.split_once(':')) {
+        (Some(id), _) if id.parse::<EmployeeId>().is_ok() => (Scope::Id, id),
+        (_, Some((name, value))) if !name.starts_with('"') => {
+            scope_called(name).map_or((Scope::Everywhere, word), |scope| (scope, value))
+        }
+        _ => (Scope::Everywhere, word),
+    };
+    let mut text = text::folded(&text::normalised(&value.replace('"', "")));
+    let is_by_id = scope.is_by_id();
+    if let (true, Ok(id)) = (is_by_id, text.parse::<EmployeeId>()) {
+        text = id.to_string();
+    }
+    // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
+    let is_empty = matches!(scope, Scope::Field(_)) && value == "\"\"";
+    let whole = is_empty || is_by_id;
+    (is_empty || !text.is_empty()).then_some(Term {
+        scope,
+        text,
+        whole,
+        negated,
+    })
+}
+
+/// Where a filter looks by `name`.
+fn scope_called(name: &str) -> Option<Scope> {
+    if text::folded(name) == "id" {
+        Some(Scope::Id)
+    } else {
+        field_called(name).map(Scope::Field)
+    }
+}
+
+/// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
+pub fn field_called(name: &str) -> Option<Field> {
+    let name = text::folded(name);
+    if name.is_empty() {
+        return None;
+    }
+    let called = Field::ALL
+        .into_iter()
+        .find(|field| field.name() == name || field.short_name() == name);
+    let mut begun = Field::ALL
+        .into_iter()
+        .filter(|field| field.name().starts_with(&name));
+    called.or_else(|| begun.next().filter(|_| begun.next().is_none()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::employee::Version;
+    use crate::query::Query;
+    use jiff::Timestamp;
+
+    fn terms(q: &str) -> Vec<Term> {
+        Query {
+            q: q.into(),
+            ..Query::default()
+        }
+        .terms()
+    }
+
+    fn plain(scope: Scope, text: &str, negated: bool) -> Term {
+        Term {
+            scope,
+            text: text.into(),
+            whole: false,
+            negated,
+        }
+    }
+
+    #[test]
+    fn the_filter_language() {
+        assert_eq!(
+            terms(r#"Béta dept:Eng !left "New York" loc:"hà nội" !st:active"#),
+            [
+                plain(Scope::Everywhere, "beta", false),
+                plain(Scope::Field(Field::Department), "eng", false),
+                plain(Scope::Everywhere, "left", true),
+                plain(Scope::Everywhere, "new york", false),
+                plain(Scope::Field(Field::Location), "ha noi", false),
+                plain(Scope::Field(Field::Status), "active", true),
+            ]
+        );
+        assert_eq!(
+            terms("mgr:5"),
+            [Term {
+                whole: true,
+                ..plain(Scope::Field(Field::Manager), "5", false)
+            }]
+        );
+    }
+
+    #[test]
+    fn an_id_is_all_of_it_however_it_is_written_and_a_sign_before_other_words_is_part_of_them() {
+        assert_eq!(
+            terms("#7 id:0012"),
+            ["7", "12"].map(|id| Term {
+                whole: true,
+                ..plain(Scope::Id, id, false)
+            })
+        );
+        assert_eq!(terms("#seven"), [plain(Scope::Everywhere, "#seven", false)]);
+    }
+
+    #[test]
+    fn what_nobody_can_be_is_a_mistake_also_where_it_must_not_be() {
+        let mistake = |q: &str| {
+            Query {
+                q: q.into(),
+                ..Query::default()
+            }
+            .mistake()
+        };
+        for (q, told) in [
+            (
+                "status:lft dept:eng",
+                "The status is active, leave or left.",
+            ),
+            ("!status:aktiv", "The status is active, leave or left."),
+            ("!mgr:cas", "A manager is looked for by id, as in mgr:7."),
+            ("id:seven", "An id is a whole number, as in id:7."),
+        ] {
+            assert_eq!(mistake(q).as_deref(), Some(told), "{q}");
+        }
+        assert!(
+            mistake("!dpt:sales")
+                .unwrap()
+                .starts_with("There is no field dpt: they are id, first, last,")
+        );
+        for q in [
+            "",
+            "status:l",
+            "st:leave !status:left",
+            "mgr:7 mgr:\"\"",
+            "\"foo:bar\"",
+            "10:30",
+            "id:",
+            "#x",
+        ] {
+            assert_eq!(mistake(q), None, "{q}");
+        }
+        let equals = vec![(Field::Status, "act".to_owned())];
+        assert!(
+            Query {
+                equals,
+                ..Query::default()
+            }
+            .mistake()
+            .is_some(),
+            "it must be all of the value"
+        );
+    }
+
+    #[test]
+    fn what_is_half_typed_asks_for_nothing() {
+        for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\"", "id:"] {
+            assert_eq!(terms(q), [], "{q}");
+        }
+        assert_eq!(
+            terms("\"New Yo"),
+            [plain(Scope::Everywhere, "new yo", false)]
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_part_of_the_word_and_two_quotes_are_no_value() {
+        assert_eq!(terms("10:30"), [plain(Scope::Everywhere, "10:30", false)]);
+        assert_eq!(
+            terms("email:\"\""),
+            [Term {
+                scope: Scope::Field(Field::Email),
+                text: String::new(),
+                whole: true,
+                negated: false
+            }]
+        );
+        assert_eq!(field_called("l"), None);
+        assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
+        assert_eq!(unknown_field("eng !departmnt:x"), Some("departmnt"));
+        for field in Field::ALL {
+            assert_eq!(field_called(field.short_name()), Some(field));
+        }
+    }
+
+    #[test]
+    fn the_word_that_is_being_written_is_the_last_one() {
+        assert_eq!(last_word("isla dept:\"res and"), "dept:\"res and");
+        assert_eq!(last_word("isla "), "");
+    }
+
+    #[test]
+    fn a_record_meets_all_conditions_or_is_not_found() {
+        let mut changes = crate::Changes::default();
+        for (field, text) in [
+            (Field::Firstname, "Isla"),
+            (Field::Lastname, "Bétancourt"),
+            (Field::Department, "Engineering"),
+        ] {
+            changes.set(field, text);
+        }
+        let record = Employee {
+            id: 7.try_into().unwrap(),
+            details: changes.to_details().unwrap(),
+            version: Version::FIRST,
+            created: Timestamp::UNIX_EPOCH,
+            updated: Timestamp::UNIX_EPOCH,
+            updated_by: "ada".into(),
+        };
+        let found = |q: &str| terms(q).iter().all(|term| term.matches(&record));
+        for q in [
+            "",
+            "betan isla",
+            "dept:eng",
+            "!left",
+            "email:\"\"",
+            "!first:bob",
+            "#7",
+            "id:7",
+            "!#8",
+        ] {
+            assert!(found(q), "{q}");
+        }
+        for q in [
+            "bob",
+            "dept:eng !isla",
+            "last:isla",
+            "dept:\"\"",
+            "\"isla betan\"",
+            "#70",
+            "id:x",
+            "!id:7",
+            "#seven",
+        ] {
+            assert!(!found(q), "{q}");
+        }
+    }
+}

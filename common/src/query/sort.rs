@@ -1,0 +1,122 @@
+//! In which order records are listed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::employee::Field;
+use crate::field_error::Rule;
+
+/// A column by which records can be put in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// The number.
+    Id,
+    /// A field of which [`Field::is_sortable`] is true.
+    Field(Field),
+    /// The moment of the record's creation.
+    Created,
+    /// The moment of its last change.
+    Updated,
+}
+
+impl Column {
+    /// Every column, in the order in which tables show them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let fields = Field::ALL
+            .into_iter()
+            .filter(|field| field.is_sortable())
+            .map(Self::Field);
+        std::iter::once(Self::Id)
+            .chain(fields)
+            .chain([Self::Created, Self::Updated])
+    }
+
+    /// The name in a sort key.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Field(field) => field.name(),
+            Self::Created => "created",
+            Self::Updated => "updated",
+        }
+    }
+
+    /// Reads [`Column::name`].
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|column| column.name() == name)
+    }
+}
+
+/// One column and its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SortKey {
+    /// Which column.
+    pub column: Column,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+}
+
+/// Columns by which records are put in order, the weightiest first; what is equal in all is ordered by id.
+///
+/// Text is compared without case and accents, and a record without a value comes last in either direction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Sort(Vec<SortKey>);
+
+impl Sort {
+    /// The most columns.
+    pub const MAX_KEYS: usize = 4;
+
+    /// Orders by one column.
+    pub fn by(column: Column, descending: bool) -> Self {
+        Self(vec![SortKey { column, descending }])
+    }
+
+    /// The columns, the weightiest first; none is the order of ids.
+    pub fn keys(&self) -> &[SortKey] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, key) in self.0.iter().enumerate() {
+            let comma = if i == 0 { "" } else { "," };
+            let minus = if key.descending { "-" } else { "" };
+            write!(f, "{comma}{minus}{}", key.column.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Sort {
+    type Err = (Rule, String);
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut keys: Vec<SortKey> = Vec::new();
+        for part in text.split(',').filter(|part| !part.is_empty()) {
+            let (descending, name) = part
+                .strip_prefix('-')
+                .map_or((false, part), |name| (true, name));
+            let column = Column::from_name(name)
+                .ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", names_of_columns())))?;
+            if keys.iter().any(|key| key.column == column) {
+                return Err((Rule::Duplicate, format!("Name {} once.", column.name())));
+            }
+            keys.push(SortKey { column, descending });
+        }
+        if keys.len() > Self::MAX_KEYS {
+            return Err((
+                Rule::TooLong,
+                format!("Sort by at most {} columns.", Self::MAX_KEYS),
+            ));
+        }
+        Ok(Self(keys))
+    }
+}
+
+fn names_of_columns() -> String {
+    Column::all()
+        .map(Column::name)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
