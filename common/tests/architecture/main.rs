@@ -47,9 +47,9 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
         "tui/src/lib.rs",
         &[
             &["remote"],
+            &["keys"],
             &["state"],
             &["event"],
-            &["keys"],
             &["update", "view", "client"],
             &["runtime"],
             &["app"],
@@ -63,7 +63,7 @@ const OWNERS: [(&str, &[&str]); 7] = [
     ("bcrypt", &["server/src/password"]),
     ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
     ("crossterm", &["tui/src/runtime/terminal"]),
-    ("hyper::Incoming", &["server/src/http/arriving"]),
+    ("hyper::Incoming", &["server/src/http/body"]),
     ("jsonwebtoken", &["server/src/token"]),
     ("redb", &["server/src/store/redb"]),
     ("reqwest", &["tui/src/client"]),
@@ -73,17 +73,12 @@ const OWNERS: [(&str, &[&str]); 7] = [
 mod allowed {
     /// For each crate, how many files are in cycles that are too long.
     pub(crate) const IN_LONG_CYCLES: [(&str, usize); 2] =
-        [("server/src/lib.rs", 25), ("tui/src/lib.rs", 50)];
+        [("server/src/lib.rs", 25), ("tui/src/lib.rs", 35)];
     /// For each crate, how many times a file uses one of a layer that it may not use.
-    pub(crate) const AGAINST_LAYERS: [(&str, usize); 2] =
-        [("server/src/lib.rs", 1), ("tui/src/lib.rs", 21)];
+    pub(crate) const AGAINST_LAYERS: [(&str, usize); 1] = [("tui/src/lib.rs", 3)];
     /// For each library, how many files name it that may not.
-    pub(crate) const NAMED_ELSEWHERE: [(&str, usize); 4] = [
-        ("clap", 2),
-        ("crossterm", 2),
-        ("hyper::Incoming", 6),
-        ("jsonwebtoken", 1),
-    ];
+    pub(crate) const NAMED_ELSEWHERE: [(&str, usize); 3] =
+        [("clap", 2), ("crossterm", 2), ("jsonwebtoken", 1)];
 }
 
 #[test]
