@@ -11,6 +11,7 @@ use crate::field_error::FieldError;
 pub mod path {
     use crate::account::Username;
     use crate::employee::{EmployeeId, Field};
+    use crate::problem::Code;
 
     /// Sign in.
     pub const AUTH: &str = "/auth";
@@ -38,6 +39,8 @@ pub mod path {
     pub const VALUES: &str = "/employees/values";
     /// The changes of the records, as they are committed.
     pub const EVENTS: &str = "/events";
+    /// What the codes of refusals mean, with the code behind it.
+    pub const PROBLEMS: &str = "/problems";
     /// The process runs.
     pub const HEALTHZ: &str = "/healthz";
     /// The server takes requests and its store takes writes.
@@ -53,6 +56,11 @@ pub mod path {
     /// What became of one record over time.
     pub fn history(id: EmployeeId) -> String {
         format!("{EMPLOYEES}/{id}/history")
+    }
+
+    /// What one code means.
+    pub fn problem(code: Code) -> String {
+        format!("{PROBLEMS}/{}", code.as_str())
     }
 
     /// One of one's own sessions.

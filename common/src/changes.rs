@@ -2,14 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::employee::{Details, EmployeeId, Field, Kind, Version};
-use crate::field_error::{FieldError, Rule};
+use crate::field_error::Rule;
+use crate::members::{Malformed, Members};
 
 /// New values for some fields, each at most once; an empty text takes the value away.
 ///
@@ -121,128 +120,39 @@ pub struct Document {
     pub changes: Changes,
 }
 
-/// A body that is not a JSON object of known fields, each once and of its type.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
-    /// Not JSON, or not one object and nothing behind it. The text tells where, and repeats no value.
-    #[error("At line {line}, column {column}: {what}.")]
-    Syntax {
-        /// The line, counted from 1.
-        line: usize,
-        /// The place in it, counted from 1.
-        column: usize,
-        /// What is wrong.
-        what: &'static str,
-    },
-    /// JSON, with members that cannot be taken.
-    #[error("some members cannot be taken")]
-    Members(Vec<FieldError>),
-}
-
 impl Document {
     /// Reads one JSON object.
     ///
     /// # Errors
     /// [`Malformed`], with every member that cannot be taken named.
     pub fn from_json(body: &[u8]) -> Result<Self, Malformed> {
-        let mut document = Self::default();
-        let mut errors = Vec::new();
-        let mut seen = std::collections::HashSet::new();
-        for (name, value) in members(body)? {
-            let result = match seen.insert(name.clone()) {
-                true => document.take(&name, value),
-                false => Err((Rule::Duplicate, "Give it once.")),
-            };
-            if let Err((rule, message)) = result {
-                errors.push(FieldError::new(name, rule, message));
+        let mut members = Members::read(body)?;
+        let mut document = Self {
+            id: members.number("id"),
+            version: members.number("version").map(Version::new),
+            changes: Changes::default(),
+        };
+        for ignored in ["created", "updated", "updatedBy"] {
+            members.take(ignored, |_| Ok(()));
+        }
+        for field in Field::ALL {
+            if let Some(text) = members.take(field.name(), |value| text_of(field, value)) {
+                document.changes.set(field, text);
             }
         }
-        if errors.is_empty() {
-            Ok(document)
-        } else {
-            Err(Malformed::Members(errors))
-        }
-    }
-
-    fn take(&mut self, name: &str, value: Value) -> Result<(), (Rule, &'static str)> {
-        const NUMBER: (Rule, &str) = (Rule::Type, "Must be a whole number.");
-        match name {
-            "id" => {
-                self.id = Some(
-                    value
-                        .as_u64()
-                        .and_then(|n| n.try_into().ok())
-                        .ok_or(NUMBER)?,
-                );
-            }
-            "version" => self.version = Some(Version::new(value.as_u64().ok_or(NUMBER)?)),
-            "created" | "updated" | "updatedBy" => {}
-            _ => {
-                let field =
-                    Field::from_name(name).ok_or((Rule::Unknown, "There is no such field."))?;
-                self.changes.set(field, text_of(field, value)?);
-            }
-        }
-        Ok(())
+        members.finish().map_err(Malformed::Members)?;
+        Ok(document)
     }
 }
 
 /// A member's value as a field takes it: `null` is empty, a manager is a number, everything else is text.
-fn text_of(field: Field, value: Value) -> Result<String, (Rule, &'static str)> {
+fn text_of(field: Field, value: Value) -> Result<String, (Rule, String)> {
     match (field.kind(), value) {
         (_, Value::Null) => Ok(String::new()),
         (Kind::Person, Value::Number(number)) => Ok(number.to_string()),
-        (Kind::Person, _) => Err((Rule::Type, "Must be a whole number or null.")),
+        (Kind::Person, _) => Err((Rule::Type, "Must be a whole number or null.".to_owned())),
         (_, Value::String(text)) => Ok(text),
-        _ => Err((Rule::Type, "Must be text or null.")),
-    }
-}
-
-/// Where the JSON breaks, without what it says there: a message must not echo a body.
-fn where_it_broke(error: &serde_json::Error) -> Malformed {
-    let what = match error.classify() {
-        serde_json::error::Category::Eof => "the JSON ends too early",
-        serde_json::error::Category::Data => "this is not a JSON object of the expected form",
-        _ => "this is not JSON",
-    };
-    Malformed::Syntax {
-        line: error.line(),
-        column: error.column(),
-        what,
-    }
-}
-
-/// The members of a body that is one JSON object: in their order, and the doubled ones too, which a map would swallow.
-///
-/// # Errors
-/// [`Malformed::Syntax`]
-pub fn members(body: &[u8]) -> Result<Vec<(String, Value)>, Malformed> {
-    let members = serde_json::from_slice(body).map_err(|error| where_it_broke(&error))?;
-    let Members(members) = members;
-    Ok(members)
-}
-
-struct Members(Vec<(String, Value)>);
-
-impl<'de> serde::Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Collect)
+        _ => Err((Rule::Type, "Must be text or null.".to_owned())),
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::text;
+
 /// Which rule a field breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -41,6 +43,12 @@ pub enum Rule {
     Other,
 }
 
+/// The most faults that a refusal lists, and the most that are kept of one body, query or row.
+pub const MOST_ERRORS: usize = 50;
+
+/// The most characters of a field's name that a refusal repeats.
+const MOST_FIELD_CHARS: usize = 64;
+
 /// One thing that is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
@@ -53,10 +61,11 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// One broken rule.
-    pub fn new(field: impl Into<String>, code: Rule, message: impl Into<String>) -> Self {
+    /// One broken rule. `field` may be whatever the client sent: only the beginning of a long one is
+    /// kept.
+    pub fn new(field: impl AsRef<str>, code: Rule, message: impl Into<String>) -> Self {
         Self {
-            field: field.into(),
+            field: text::excerpt(field.as_ref(), MOST_FIELD_CHARS).into_owned(),
             code,
             message: message.into(),
         }

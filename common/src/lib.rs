@@ -6,6 +6,7 @@
 //! - [`employee`] the record, its fields, and the rules of each field
 //! - [`changes`] what somebody asked to set, from JSON, CSV, a form or a command line: the one door to a record
 //! - [`rows`] many records in one body: CSV and NDJSON
+//! - [`members`] and [`parameters`] the readers of JSON objects and query strings
 //! - [`query`] sort, filter and window, to and from a query string
 //! - [`account`] usernames, roles, passwords
 //! - [`users`] accounts and sessions as they are listed and changed
@@ -21,6 +22,9 @@ pub mod employee;
 pub mod event;
 mod field_error;
 pub mod history;
+pub mod members;
+mod named;
+pub mod parameters;
 pub mod problem;
 pub mod query;
 pub mod rows;

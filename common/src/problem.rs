@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::api::ImportReport;
+use crate::api::{ImportReport, path};
 use crate::employee::Employee;
-pub use crate::field_error::{FieldError, Rule};
+pub use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 
 /// The media type of [`Problem`].
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -22,11 +22,14 @@ pub enum Action {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal, $status:literal, $action:ident, $title:literal;)*) => {
+    ($(
+        $(#[doc = $meaning:literal])+
+        $variant:ident = $name:literal, $status:literal, $action:ident, $title:literal, $remedy:literal;
+    )*) => {
         /// The stable, machine-readable name of a refusal.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $meaning])+ $variant,)*
             /// A code that this version does not know.
             Unknown,
         }
@@ -54,85 +57,138 @@ macro_rules! codes {
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* Self::Unknown => "Unknown problem" }
             }
+
+            /// What it means, in a sentence or two.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($meaning),+).trim_ascii_start(),)*
+                    Self::Unknown => "A code that this version does not know.",
+                }
+            }
+
+            /// What to do about it, for a person.
+            pub fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* Self::Unknown => "Update the client." }
+            }
         }
     };
 }
 
 codes! {
-    /// The request is not HTTP that can be understood.
-    BadRequest = "bad_request", 400, None, "The request cannot be understood";
-    /// The body is not the JSON or CSV that the route takes.
-    BodyInvalid = "body_invalid", 400, None, "The body cannot be read";
-    /// A query parameter is unknown or out of range.
-    QueryInvalid = "query_invalid", 400, None, "The query cannot be read";
+    /// The request breaks a rule of HTTP, for instance with a header field that cannot be read.
+    BadRequest = "bad_request", 400, None, "The request cannot be understood",
+        "Correct what `detail` names.";
+    /// The body is not the JSON, CSV or NDJSON that the route takes, or not the encoding that it claims.
+    BodyInvalid = "body_invalid", 400, None, "The body cannot be read",
+        "Correct the body where `detail` and `errors` say; /openapi.json has the schema.";
+    /// A query parameter is unknown, given twice, or out of range.
+    QueryInvalid = "query_invalid", 400, None, "The query cannot be read",
+        "Correct the parameters that `errors` names.";
     /// Neither header nor body carries credentials, or both do.
-    CredentialsMissing = "credentials_missing", 400, Login, "Send a username and a password";
-    /// No bearer token.
-    TokenMissing = "token_missing", 401, Login, "Sign in first";
-    /// Unknown user, wrong password or disabled account: never told apart.
-    CredentialsInvalid = "credentials_invalid", 401, Login, "Wrong username or password";
-    /// No refresh cookie.
-    RefreshMissing = "refresh_missing", 401, Login, "Sign in first";
+    CredentialsMissing = "credentials_missing", 400, Login, "Send a username and a password",
+        "Send `Authorization: Basic …`, or {\"user\": …, \"pwd\": …} as JSON, but not both.";
+    /// The request needs an access token and has none.
+    TokenMissing = "token_missing", 401, Login, "Sign in first",
+        "Sign in at /auth and send `Authorization: Bearer …`.";
+    /// Unknown user, wrong password or disabled account: the answer is the same for all three.
+    CredentialsInvalid = "credentials_invalid", 401, Login, "Wrong username or password",
+        "Check both. If they are right, ask an admin whether the account is enabled.";
+    /// The request needs the refresh cookie and has none.
+    RefreshMissing = "refresh_missing", 401, Login, "Sign in first",
+        "Sign in at /auth and keep the cookie that it sets.";
     /// The access token is past its time.
-    TokenExpired = "token_expired", 403, Refresh, "The access token has expired";
+    TokenExpired = "token_expired", 403, Refresh, "The access token has expired",
+        "Get a new one at /refresh and send the request again.";
     /// The access token is not one that this server signed for this use.
-    TokenInvalid = "token_invalid", 403, Refresh, "The access token is not valid";
+    TokenInvalid = "token_invalid", 403, Refresh, "The access token is not valid",
+        "Get a new one at /refresh and send the request again.";
     /// The user's role has changed since the token was signed.
-    TokenStale = "token_stale", 403, Refresh, "The role has changed since the token was signed";
-    /// The session has ended: signed out, or ended by somebody.
-    SessionEnded = "session_ended", 403, Login, "The session has ended";
+    TokenStale = "token_stale", 403, Refresh, "The role has changed since the token was signed",
+        "Get a new one at /refresh and send the request again.";
+    /// The session was ended: by signing out, from another session, or by an admin.
+    SessionEnded = "session_ended", 403, Login, "The session has ended",
+        "Sign in again.";
     /// The session is past its idle or absolute limit.
-    SessionExpired = "session_expired", 403, Login, "The session has expired";
-    /// An old refresh token came back: the session was ended, since one of its holders is a thief.
-    SessionReuse = "session_reuse", 403, Login, "A used refresh token came back, so the session was ended";
+    SessionExpired = "session_expired", 403, Login, "The session has expired",
+        "Sign in again.";
+    /// A refresh token that had been replaced was used again. Two clients held a copy of it, so the session was ended.
+    SessionReuse = "session_reuse", 403, Login, "A used refresh token came back, so the session was ended",
+        "Sign in again. If nobody copied the cookie on purpose, change the password and tell an admin.";
     /// The refresh token is not one that this server knows.
-    RefreshInvalid = "refresh_invalid", 403, Login, "The refresh token is not valid";
+    RefreshInvalid = "refresh_invalid", 403, Login, "The refresh token is not valid",
+        "Sign in again.";
     /// The account has been disabled.
-    AccountDisabled = "account_disabled", 403, Login, "The account is disabled";
-    /// The role does not allow it.
-    RoleRequired = "role_required", 403, None, "The role does not allow it";
-    /// Nobody may open an account for themselves here.
-    RegistrationClosed = "registration_closed", 403, None, "Accounts are opened by an admin";
+    AccountDisabled = "account_disabled", 403, Login, "The account is disabled",
+        "Ask an admin.";
+    /// The role does not allow the request. `required` is the least role that does.
+    RoleRequired = "role_required", 403, None, "The role does not allow it",
+        "Ask somebody with the role that `required` names, or an admin for that role.";
+    /// Accounts are opened by admins here: self-registration is switched off.
+    RegistrationClosed = "registration_closed", 403, None, "Accounts are opened by an admin",
+        "Ask an admin for an account.";
     /// A browser marked the request as coming from another site.
-    CrossSite = "cross_site", 403, None, "Cross-site requests are refused here";
-    /// No such path.
-    NotFound = "not_found", 404, None, "There is nothing here";
-    /// No such employee.
-    EmployeeNotFound = "employee_not_found", 404, None, "No such employee";
-    /// No such account.
-    UserNotFound = "user_not_found", 404, None, "No such user";
-    /// No such session, or one of somebody else, or one that has ended.
-    SessionNotFound = "session_not_found", 404, None, "No such session";
+    CrossSite = "cross_site", 403, None, "Cross-site requests are refused here",
+        "Call this from a page of the server's own site, or have its operator list the origin.";
+    /// There is no such path.
+    NotFound = "not_found", 404, None, "There is nothing here",
+        "Check the path; /openapi.json lists all of them.";
+    /// There is no employee with this id, or the employee was deleted.
+    EmployeeNotFound = "employee_not_found", 404, None, "No such employee",
+        "List /employees for the ids. A deleted employee is restored by PUT with `If-None-Match: *`.";
+    /// There is no account of this name.
+    UserNotFound = "user_not_found", 404, None, "No such user",
+        "List /users for the names.";
+    /// There is no such session, it belongs to somebody else, or it has ended.
+    SessionNotFound = "session_not_found", 404, None, "No such session",
+        "List /me/sessions for the ids.";
     /// The path is known, the method is not.
-    MethodNotAllowed = "method_not_allowed", 405, None, "The method is not allowed here";
-    /// None of the accepted media types can be sent.
-    NotAcceptable = "not_acceptable", 406, None, "No accepted media type can be sent";
-    /// The body did not arrive in time.
-    Timeout = "timeout", 408, None, "The request took too long to arrive";
+    MethodNotAllowed = "method_not_allowed", 405, None, "The method is not allowed here",
+        "Use one of the methods in `Allow`.";
+    /// None of the media types that the client accepts can be sent.
+    NotAcceptable = "not_acceptable", 406, None, "No accepted media type can be sent",
+        "Accept one of the media types that `detail` lists.";
+    /// The request did not arrive in time.
+    Timeout = "timeout", 408, None, "The request took too long to arrive",
+        "Send it again over a faster connection, or in smaller parts.";
     /// Another account has the name.
-    UsernameTaken = "username_taken", 409, None, "The username is taken";
-    /// Nobody would be left to manage the accounts.
-    LastAdmin = "last_admin", 409, None, "This is the last admin";
-    /// The record has changed since the version that the client names.
-    Stale = "stale", 412, None, "The record has been changed meanwhile";
-    /// The body is over the limit.
-    BodyTooLarge = "body_too_large", 413, None, "The body is too large";
-    /// The body's media type is not one that the route reads.
-    MediaTypeUnsupported = "media_type_unsupported", 415, None, "The media type is not supported";
-    /// A rule of a field is broken.
-    ValidationFailed = "validation_failed", 422, None, "Some fields need another value";
-    /// The key was used before, with another body.
-    IdempotencyMismatch = "idempotency_mismatch", 422, None, "The idempotency key was used for another request";
-    /// A change needs `If-Match`.
-    VersionRequired = "version_required", 428, None, "Say which version you change";
-    /// Too many tries.
-    TooManyRequests = "too_many_requests", 429, None, "Too many tries";
-    /// The head is over the limit.
-    HeadTooLarge = "head_too_large", 431, None, "The request's head is too large";
-    /// A fault of the server's.
-    Internal = "internal", 500, None, "Something went wrong in the server";
-    /// The server cannot do it now: a full queue, or a store that cannot write.
-    Unavailable = "unavailable", 503, None, "The server cannot do this now";
+    UsernameTaken = "username_taken", 409, None, "The username is taken",
+        "Choose another name.";
+    /// Without this account, nobody would be left to manage the accounts.
+    LastAdmin = "last_admin", 409, None, "This is the last admin",
+        "Make somebody else an admin first.";
+    /// The record is not in the state that the request names: `If-Match`, `If-None-Match` or `version` does not hold.
+    Stale = "stale", 412, None, "The record has been changed meanwhile",
+        "Compare with the record in `current`, merge, and send its version.";
+    /// A precondition does not hold for a resource that has no entity tag.
+    PreconditionFailed = "precondition_failed", 412, None, "A precondition does not hold",
+        "Leave `If-Match` and `If-None-Match` out.";
+    /// The body is over the limit. What counts is its length after decompression.
+    BodyTooLarge = "body_too_large", 413, None, "The body is too large",
+        "Send less at a time; `detail` says how much is allowed.";
+    /// The route does not read the body's media type or content coding.
+    MediaTypeUnsupported = "media_type_unsupported", 415, None, "The media type is not supported",
+        "Send the `Content-Type` or `Content-Encoding` that `detail` names.";
+    /// The body can be read, but a value breaks a rule. Nothing was changed.
+    ValidationFailed = "validation_failed", 422, None, "Some fields need another value",
+        "Correct the fields that `errors` names, or the rows in `report`.";
+    /// The idempotency key was used for another body in the last 24 hours.
+    IdempotencyMismatch = "idempotency_mismatch", 422, None, "The idempotency key was used for another request",
+        "Send another request under another key.";
+    /// A change must say which version of the record it is based on.
+    VersionRequired = "version_required", 428, None, "Say which version you change",
+        "Read the record and send its `ETag` as `If-Match`; `If-Match: *` changes any version.";
+    /// Too many attempts in too short a time.
+    TooManyRequests = "too_many_requests", 429, None, "Too many tries",
+        "Wait for as many seconds as `Retry-After` says.";
+    /// The request line and the header fields are over the limit together.
+    HeadTooLarge = "head_too_large", 431, None, "The request's head is too large",
+        "Send fewer or shorter header fields, or a shorter query.";
+    /// The server has failed. Its log has the cause under the request id.
+    Internal = "internal", 500, None, "Something went wrong in the server",
+        "Try again, and tell the operator the request id.";
+    /// The server cannot do it now: it is starting, stopping or overloaded, or its store cannot write.
+    Unavailable = "unavailable", 503, None, "The server cannot do this now",
+        "Try again after as many seconds as `Retry-After` says.";
 }
 
 impl Code {
@@ -195,7 +251,7 @@ impl Problem {
     /// A problem whose fields all follow from its code.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
-            kind: format!("/problems/{}", code.as_str()),
+            kind: path::problem(code),
             title: code.title().to_owned(),
             status: code.status(),
             detail: detail.into(),
@@ -210,9 +266,65 @@ impl Problem {
     }
 }
 
+/// What a code means: the answer of `GET /problems/{code}`, to which [`Problem::kind`] leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProblemType {
+    /// `/problems/<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The stable name.
+    pub code: Code,
+    /// The refusal in a few words.
+    pub title: String,
+    /// The HTTP status that goes with it.
+    pub status: u16,
+    /// What a client should do.
+    pub action: Action,
+    /// What it means.
+    pub meaning: String,
+    /// What to do about it, for a person.
+    pub remedy: String,
+}
+
+impl From<Code> for ProblemType {
+    fn from(code: Code) -> Self {
+        Self {
+            kind: path::problem(code),
+            code,
+            title: code.title().to_owned(),
+            status: code.status(),
+            action: code.action(),
+            meaning: code.meaning().to_owned(),
+            remedy: code.remedy().to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_is_explained_in_sentences_of_its_own() {
+        let mut meanings = std::collections::HashSet::new();
+        for &code in Code::ALL {
+            let ProblemType {
+                meaning, remedy, ..
+            } = code.into();
+            for text in [&meaning, &remedy] {
+                assert!(text.ends_with('.') && !text.starts_with(' '), "{text:?}");
+            }
+            assert!(meanings.insert(meaning), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_field_error_repeats_only_the_beginning_of_a_long_name() {
+        let error = FieldError::new("ß".repeat(10_000), Rule::Unknown, "There is none.");
+        assert_eq!(error.field, format!("{}…", "ß".repeat(63)));
+        let short = FieldError::new("shoe", Rule::Unknown, "There is none.");
+        assert_eq!(short.field, "shoe");
+    }
 
     #[test]
     fn every_code_reads_back_from_its_name() {

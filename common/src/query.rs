@@ -5,6 +5,7 @@ mod sort;
 
 use crate::employee::{EmployeeId, Field};
 use crate::field_error::{FieldError, Rule};
+use crate::parameters::Parameters;
 use crate::text;
 
 pub use filter::{Scope, Term, field_called, last_word, unknown_field};
@@ -85,20 +86,23 @@ impl Query {
     /// # Errors
     /// Every parameter that is unknown, given twice, or out of range.
     pub fn parse(query: &str) -> Result<Self, Vec<FieldError>> {
-        let mut parameters = Parameters::default();
-        let mut errors = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if let Err((rule, message)) = parameters.take(&name, &value) {
-                errors.push(FieldError::new(name, rule, message));
-            }
-        }
-        match parameters.window() {
-            Ok(window) if errors.is_empty() => Ok(Self {
-                window,
-                ..parameters.query
-            }),
-            Ok(_) => Err(errors),
-            Err(error) => {
+        let mut parameters = Parameters::read(query);
+        let limit = parameters.number("limit", 1..=Window::MAX_LIMIT);
+        let offset = parameters.number("offset", 0..=usize::MAX);
+        let cursor = parameters.text("cursor");
+        let around = parameters.parsed("around", "Must be the id of an employee.");
+        let query = Self {
+            q: parameters.text("q").unwrap_or_default(),
+            sort: parameters.take("sort", str::parse).unwrap_or_default(),
+            equals: equals(&mut parameters),
+            window: Window::All,
+        };
+        let window = window(limit, offset, cursor, around);
+        match (parameters.finish(), window) {
+            (Ok(()), Ok(window)) => Ok(Self { window, ..query }),
+            (Err(errors), Ok(_)) => Err(errors),
+            (finished, Err(error)) => {
+                let mut errors = finished.err().unwrap_or_default();
                 errors.push(error);
                 Err(errors)
             }
@@ -134,85 +138,40 @@ impl Query {
     }
 }
 
-/// A query string while it is read.
-#[derive(Default)]
-struct Parameters {
-    query: Query,
-    seen: Vec<String>,
+/// The fields that must have a value, in the order of the query string.
+fn equals(parameters: &mut Parameters) -> Vec<(Field, String)> {
+    let fields: Vec<Field> = parameters.names().filter_map(Field::from_name).collect();
+    let value = |field: Field| Some((field, parameters.text(field.name())?));
+    fields.into_iter().filter_map(value).collect()
+}
+
+fn window(
     limit: Option<usize>,
     offset: Option<usize>,
     cursor: Option<String>,
     around: Option<EmployeeId>,
-}
-
-impl Parameters {
-    fn take(&mut self, name: &str, value: &str) -> Result<(), (Rule, String)> {
-        if self.seen.iter().any(|seen| seen == name) {
-            return Err((Rule::Duplicate, "Give it once.".into()));
+) -> Result<Window, FieldError> {
+    let start = match (offset, cursor, around) {
+        (None, Some(cursor), None) => Start::Cursor(cursor),
+        (_, Some(_), _) => {
+            let message = "A cursor says where alone, without offset or around.";
+            return Err(FieldError::new("cursor", Rule::Duplicate, message));
         }
-        self.seen.push(name.to_owned());
-        match name {
-            "q" => self.query.q = value.to_owned(),
-            "sort" => self.query.sort = value.parse()?,
-            "limit" => self.limit = Some(number(value, 1, Window::MAX_LIMIT)?),
-            "offset" => self.offset = Some(number(value, 0, usize::MAX)?),
-            "cursor" => self.cursor = Some(value.to_owned()),
-            "around" => {
-                let id = value
-                    .parse()
-                    .map_err(|_| (Rule::Format, "Must be the id of an employee.".to_owned()))?;
-                self.around = Some(id);
-            }
-            _ => {
-                let field = Field::from_name(name)
-                    .ok_or_else(|| (Rule::Unknown, "There is no such parameter.".to_owned()))?;
-                self.query.equals.push((field, value.to_owned()));
-            }
-        }
-        Ok(())
+        (offset, None, Some(id)) => Start::Around {
+            id,
+            otherwise: offset.unwrap_or(0),
+        },
+        (offset, None, None) => Start::Offset(offset.unwrap_or(0)),
+    };
+    match (limit, start) {
+        (Some(limit), start) => Ok(Window::Page { limit, start }),
+        (None, Start::Offset(0)) => Ok(Window::All),
+        (None, _) => Err(FieldError::new(
+            "limit",
+            Rule::Required,
+            "A page needs a limit.",
+        )),
     }
-
-    fn window(&mut self) -> Result<Window, FieldError> {
-        let start = match (self.offset, self.cursor.take(), self.around) {
-            (None, Some(cursor), None) => Start::Cursor(cursor),
-            (_, Some(_), _) => {
-                let message = "A cursor says where alone, without offset or around.";
-                return Err(FieldError::new("cursor", Rule::Duplicate, message));
-            }
-            (offset, None, Some(id)) => Start::Around {
-                id,
-                otherwise: offset.unwrap_or(0),
-            },
-            (offset, None, None) => Start::Offset(offset.unwrap_or(0)),
-        };
-        match (self.limit, start) {
-            (Some(limit), start) => Ok(Window::Page { limit, start }),
-            (None, Start::Offset(0)) => Ok(Window::All),
-            (None, _) => Err(FieldError::new(
-                "limit",
-                Rule::Required,
-                "A page needs a limit.",
-            )),
-        }
-    }
-}
-
-fn number(value: &str, least: usize, most: usize) -> Result<usize, (Rule, String)> {
-    let digits = value.bytes().all(|b| b.is_ascii_digit());
-    let number = digits
-        .then(|| value.parse::<usize>().ok())
-        .flatten()
-        .filter(|n| (least..=most).contains(n));
-    number.ok_or_else(|| match most {
-        usize::MAX => (
-            Rule::Format,
-            format!("Must be a whole number from {least}."),
-        ),
-        _ => (
-            Rule::Format,
-            format!("Must be a whole number from {least} to {most}."),
-        ),
-    })
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
-use crate::changes::{Document, Malformed};
+use crate::changes::Document;
 use crate::employee::{Employee, Field};
-use crate::field_error::{FieldError, Rule};
+use crate::field_error::{FieldError, MOST_ERRORS, Rule};
+use crate::members::Malformed;
 
 /// The longest row, in bytes. One without an end, as behind a quotation mark that is never closed, would else be all
 /// that comes.
@@ -172,6 +173,7 @@ fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
     if errors.is_empty() {
         Ok(columns)
     } else {
+        errors.truncate(MOST_ERRORS);
         Err(HeaderError::Columns(errors))
     }
 }

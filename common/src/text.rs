@@ -1,5 +1,7 @@
 //! Text as a person types it, brought to the one form in which it is kept and compared.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -41,9 +43,27 @@ pub fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
+/// The text if it has at most `most` characters, otherwise its beginning and an ellipsis, `most` characters together.
+///
+/// For messages that quote what somebody sent: however long that was, little of it goes back.
+pub fn excerpt(text: &str, most: usize) -> Cow<'_, str> {
+    let end = |count: usize| text.char_indices().nth(count).map(|(index, _)| index);
+    match (end(most), end(most.saturating_sub(1))) {
+        (Some(_), Some(kept)) => Cow::Owned(format!("{}…", text.get(..kept).unwrap_or_default())),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_excerpt_is_the_text_or_its_beginning_with_an_ellipsis() {
+        assert_eq!(excerpt("", 4), "");
+        assert_eq!(excerpt("über", 4), "über");
+        assert_eq!(excerpt("überall", 4), "übe…");
+    }
 
     #[test]
     fn accents_case_strokes_and_width_fold_away() {

@@ -6,7 +6,7 @@ use hyper::StatusCode;
 use hyper::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
-use roster_common::problem::{Code, MEDIA_TYPE, Problem};
+use roster_common::problem::{Code, MEDIA_TYPE, MOST_ERRORS, Problem};
 use roster_common::{FieldError, Role};
 
 use super::Response;
@@ -14,6 +14,9 @@ use crate::app::AppError;
 use crate::rules::session::Refusal;
 use crate::store::{AccountRefused, Refused};
 use crate::token::TokenError;
+
+/// The most errors that `detail` repeats from `errors`.
+const MOST_TOLD: usize = 5;
 
 /// A refusal: a problem, and the headers that go with it.
 #[derive(Debug)]
@@ -38,16 +41,23 @@ impl Failure {
         }
     }
 
-    /// A refusal that says what is wrong with which field.
-    pub fn fields(code: Code, errors: Vec<FieldError>) -> Self {
-        let detail = errors
-            .iter()
-            .map(FieldError::to_string)
-            .collect::<Vec<_>>()
-            .join(" ");
+    /// A refusal that says what is wrong with which field: with the first [`MOST_ERRORS`] in `errors`, and with fewer
+    /// in `detail`, which a person reads.
+    pub fn fields(code: Code, mut errors: Vec<FieldError>) -> Self {
+        errors.truncate(MOST_ERRORS);
+        let told = errors.iter().take(MOST_TOLD).map(FieldError::to_string);
+        let mut detail = told.collect::<Vec<_>>().join(" ");
+        if errors.len() > MOST_TOLD {
+            detail.push_str(" See `errors` for the rest.");
+        }
         let mut failure = Self::new(code, detail);
         failure.problem.errors = errors;
         failure
+    }
+
+    /// A refusal of a query string whose parameters cannot be taken.
+    pub fn query(errors: Vec<FieldError>) -> Self {
+        Self::fields(Code::QueryInvalid, errors)
     }
 
     /// A fault of this program; the client learns nothing of it.

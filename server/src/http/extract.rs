@@ -11,10 +11,10 @@ use hyper::header::{
     AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
 };
 use percent_encoding::percent_decode_str;
-use roster_common::changes::{self, Document, Malformed};
+use roster_common::changes::Document;
+use roster_common::members::{Malformed, Members};
 use roster_common::problem::{Code, Rule};
-use roster_common::{EmployeeId, FieldError, Password, Version};
-use serde_json::Value;
+use roster_common::{EmployeeId, Password, Version};
 use sha2::{Digest, Sha256};
 
 use super::body::collect;
@@ -132,31 +132,13 @@ pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
 /// # Errors
 /// [`Code::BodyInvalid`], [`Code::CredentialsMissing`]
 pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
-    let (mut username, mut password) = (None, None);
-    let mut errors = Vec::new();
-    for (name, value) in changes::members(body).map_err(malformed)? {
-        let wanted = match name.as_str() {
-            "user" | "username" => &mut username,
-            "pwd" | "password" => &mut password,
-            _ => {
-                errors.push(FieldError::new(
-                    name,
-                    Rule::Unknown,
-                    "There is no such field.",
-                ));
-                continue;
-            }
-        };
-        match value {
-            Value::String(_) if wanted.is_some() => {
-                errors.push(FieldError::new(name, Rule::Duplicate, "Give it once."));
-            }
-            Value::String(text) => *wanted = Some(text),
-            _ => errors.push(FieldError::new(name, Rule::Type, "Must be text.")),
-        }
-    }
+    let mut members = Members::read(body).map_err(malformed)?;
+    let username = either(&mut members, "user", "username");
+    let password = either(&mut members, "pwd", "password");
+    members
+        .finish()
+        .map_err(|errors| Failure::fields(Code::BodyInvalid, errors))?;
     match (username, password) {
-        _ if !errors.is_empty() => Err(Failure::fields(Code::BodyInvalid, errors)),
         (Some(username), Some(password)) => Ok(Credentials {
             username,
             password: Password::new(&password),
@@ -166,6 +148,20 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
             "The body needs `user` and `pwd`.",
         )),
     }
+}
+
+/// The text of a member that has two names. A body with both has it twice.
+fn either(members: &mut Members, name: &str, other: &str) -> Option<String> {
+    let first = members
+        .names()
+        .find(|n| [name, other].contains(n))?
+        .to_owned();
+    let second = if first == name { other } else { name };
+    let text = members.text(&first);
+    members.take(second, |_| {
+        Err::<(), _>((Rule::Duplicate, "Give it once.".to_owned()))
+    });
+    text
 }
 
 /// What stands in the path where the route has a name in braces.
@@ -267,16 +263,13 @@ pub async fn document(
     Ok((document, body))
 }
 
-/// The members of a JSON object, in their order, the doubled ones too.
+/// The members of the JSON object in the body.
 ///
 /// # Errors
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
-pub async fn members(
-    headers: &HeaderMap,
-    body: RequestBody,
-) -> Result<Vec<(String, Value)>, Failure> {
+pub async fn members(headers: &HeaderMap, body: RequestBody) -> Result<Members, Failure> {
     expect_json(headers)?;
-    changes::members(&collect(body).await?).map_err(malformed)
+    Members::read(&collect(body).await?).map_err(malformed)
 }
 
 fn malformed(malformed: Malformed) -> Failure {

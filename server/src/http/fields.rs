@@ -2,16 +2,15 @@
 //! (400), and a value that breaks a rule is one that can (422). Every fault is named.
 
 use hyper::header::HeaderMap;
+use roster_common::members::Members;
 use roster_common::problem::{Code, Rule};
 use roster_common::{FieldError, NewPassword, Password};
-use serde_json::Value;
 
 use super::{Failure, RequestBody, extract};
 
-/// The members that have not been taken, and what was wrong with those that have.
+/// The members that have not been taken, and what was wrong with the values of those that have.
 pub struct Fields {
-    members: Vec<(String, Value)>,
-    unreadable: Vec<FieldError>,
+    members: Members,
     refused: Vec<FieldError>,
 }
 
@@ -21,45 +20,15 @@ impl Fields {
     /// # Errors
     /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
     pub async fn read(headers: &HeaderMap, body: RequestBody) -> Result<Self, Failure> {
-        let members = extract::members(headers, body).await?;
         Ok(Self {
-            members,
-            unreadable: Vec::new(),
+            members: extract::members(headers, body).await?,
             refused: Vec::new(),
         })
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let place = self.members.iter().position(|(member, _)| member == name)?;
-        let (_, value) = self.members.remove(place);
-        if self.members.iter().any(|(member, _)| member == name) {
-            self.members.retain(|(member, _)| member != name);
-            self.unreadable
-                .push(FieldError::new(name, Rule::Duplicate, "Give it once."));
-        }
-        Some(value)
-    }
-
-    /// A text, as it stands there.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) => Some(text),
-            _ => self.is_no(name, "Must be text."),
-        }
-    }
-
     /// `true` or `false`.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
-        match self.take(name)? {
-            Value::Bool(flag) => Some(flag),
-            _ => self.is_no(name, "Must be true or false."),
-        }
-    }
-
-    fn is_no<T>(&mut self, name: &str, message: &str) -> Option<T> {
-        self.unreadable
-            .push(FieldError::new(name, Rule::Type, message));
-        None
+        self.members.flag(name)
     }
 
     /// A text that is read as something else.
@@ -67,7 +36,7 @@ impl Fields {
         &mut self,
         name: &str,
     ) -> Option<T> {
-        let text = self.text(name)?;
+        let text = self.members.text(name)?;
         self.kept(
             text.parse()
                 .map_err(|error| FieldError::new(name, Rule::Format, format!("{error}."))),
@@ -76,7 +45,7 @@ impl Fields {
 
     /// A password as somebody presents it.
     pub fn password(&mut self, name: &str) -> Option<Password> {
-        self.text(name).map(|text| Password::new(&text))
+        self.members.text(name).map(|text| Password::new(&text))
     }
 
     /// A password that an account may have from now on.
@@ -96,16 +65,14 @@ impl Fields {
     ///
     /// # Errors
     /// [`Code::BodyInvalid`], [`Code::ValidationFailed`]
-    pub fn finish(mut self) -> Result<(), Failure> {
-        let unknown = self.members.drain(..);
-        self.unreadable.extend(
-            unknown
-                .map(|(name, _)| FieldError::new(name, Rule::Unknown, "There is no such field.")),
-        );
-        match (self.unreadable.is_empty(), self.refused.is_empty()) {
-            (false, _) => Err(Failure::fields(Code::BodyInvalid, self.unreadable)),
-            (true, false) => Err(Failure::fields(Code::ValidationFailed, self.refused)),
-            (true, true) => Ok(()),
+    pub fn finish(self) -> Result<(), Failure> {
+        self.members
+            .finish()
+            .map_err(|errors| Failure::fields(Code::BodyInvalid, errors))?;
+        if self.refused.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::fields(Code::ValidationFailed, self.refused))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use hyper::header::LINK;
 use roster_common::FieldError;
-use roster_common::problem::{Code, Rule};
+use roster_common::parameters::Parameters;
 use serde::Serialize;
 
 use super::reply::{json, set};
@@ -26,44 +26,20 @@ impl Page {
     /// Reads the query of a request.
     ///
     /// # Errors
-    /// [`Code::QueryInvalid`]
+    /// [`Code::QueryInvalid`](roster_common::Code::QueryInvalid)
     pub(super) fn parse(request: &Request) -> Result<Self, Failure> {
-        let query = request.head.uri.query().unwrap_or_default();
-        Self::from_query(query).map_err(|errors| Failure::fields(Code::QueryInvalid, errors))
+        Self::from_query(request.head.uri.query().unwrap_or_default()).map_err(Failure::query)
     }
 
     fn from_query(query: &str) -> Result<Self, Vec<FieldError>> {
-        let mut page = Self {
-            limit: DEFAULT_LIMIT,
-            before: None,
-        };
-        let mut errors = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match (&*name, value.parse()) {
-                ("limit", Ok(limit @ 1..=MAX_LIMIT)) => page.limit = limit,
-                ("limit", _) => errors.push(FieldError::new(
-                    name,
-                    Rule::Format,
-                    "Must be a number from 1 to 500.",
-                )),
-                ("before", Ok(before)) => page.before = u64::try_from(before).ok(),
-                ("before", Err(_)) => errors.push(FieldError::new(
-                    name,
-                    Rule::Format,
-                    "Must be a whole number.",
-                )),
-                _ => errors.push(FieldError::new(
-                    name,
-                    Rule::Unknown,
-                    "There is no such parameter.",
-                )),
-            }
-        }
-        if errors.is_empty() {
-            Ok(page)
-        } else {
-            Err(errors)
-        }
+        let mut parameters = Parameters::read(query);
+        let limit = parameters.number("limit", 1..=MAX_LIMIT);
+        let before = parameters.number("before", 0..=usize::MAX);
+        parameters.finish()?;
+        Ok(Self {
+            limit: limit.unwrap_or(DEFAULT_LIMIT),
+            before: before.map(|before| before as u64),
+        })
     }
 
     /// The response, with a `Link` to the next page if there may be one (RFC 8288). `last` is the
@@ -89,6 +65,7 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use roster_common::problem::Rule;
 
     #[test]
     fn a_window_says_how_many_and_before_which() {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use roster_common::changes::Malformed;
+use roster_common::members::Malformed;
 use roster_common::{Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 

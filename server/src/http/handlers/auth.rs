@@ -3,9 +3,9 @@
 use cookie::{Cookie, SameSite};
 use hyper::StatusCode;
 use hyper::header::SET_COOKIE;
-use roster_common::FieldError;
 use roster_common::api::{COOKIE, PLAIN_COOKIE};
-use roster_common::problem::{Code, Rule};
+use roster_common::parameters::Parameters;
+use roster_common::problem::Code;
 use roster_common::users::Scope;
 
 use crate::app::auth::{self, Pair, identify};
@@ -111,20 +111,9 @@ async fn end_many(
 
 /// The `scope` of a query.
 fn scope(query: &str) -> Result<Option<Scope>, Failure> {
-    let mut scope = None;
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let known = Scope::BOTH
-            .into_iter()
-            .find(|scope| name == "scope" && value == scope.as_str());
-        let wrong = || {
-            FieldError::new(
-                name,
-                Rule::Format,
-                "There is `scope`, which is others or all.",
-            )
-        };
-        scope = Some(known.ok_or_else(|| Failure::fields(Code::QueryInvalid, vec![wrong()]))?);
-    }
+    let mut parameters = Parameters::read(query);
+    let scope = parameters.choice("scope", &Scope::BOTH.map(|scope| (scope.as_str(), scope)));
+    parameters.finish().map_err(Failure::query)?;
     Ok(scope)
 }
 

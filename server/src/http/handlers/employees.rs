@@ -22,8 +22,8 @@ const OFFSET: HeaderName = HeaderName::from_static("x-offset");
 /// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let format = Format::accepted(&request.head.headers)?;
-    let query = Query::parse(request.head.uri.query().unwrap_or_default())
-        .map_err(|errors| Failure::fields(Code::QueryInvalid, errors))?;
+    let query =
+        Query::parse(request.head.uri.query().unwrap_or_default()).map_err(Failure::query)?;
     match query.window {
         Window::Page { limit, .. } => {
             let page = request

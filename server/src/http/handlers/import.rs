@@ -1,9 +1,9 @@
 //! Many employees in one body, read while it arrives.
 
 use hyper::header::RETRY_AFTER;
-use roster_common::FieldError;
 use roster_common::api::ImportMode;
-use roster_common::problem::{Code, Rule};
+use roster_common::parameters::Parameters;
+use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, Row};
 
 use crate::app::auth::Identity;
@@ -80,34 +80,15 @@ fn bad_header(error: HeaderError) -> Failure {
 }
 
 fn options(query: &str) -> Result<Options, Failure> {
-    let mut options = Options::default();
-    let mut errors = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (&*name, &*value) {
-            ("mode", "atomic") => options.mode = ImportMode::Atomic,
-            ("mode", "partial") => options.mode = ImportMode::Partial,
-            ("dry_run", "true") => options.dry_run = true,
-            ("dry_run", "false") => options.dry_run = false,
-            ("mode", _) => errors.push(FieldError::new(
-                name,
-                Rule::Format,
-                "Must be atomic or partial.",
-            )),
-            ("dry_run", _) => errors.push(FieldError::new(
-                name,
-                Rule::Format,
-                "Must be true or false.",
-            )),
-            _ => errors.push(FieldError::new(
-                name,
-                Rule::Unknown,
-                "There is no such parameter.",
-            )),
-        }
-    }
-    if errors.is_empty() {
-        Ok(options)
-    } else {
-        Err(Failure::fields(Code::QueryInvalid, errors))
-    }
+    let mut parameters = Parameters::read(query);
+    let modes = [
+        ("atomic", ImportMode::Atomic),
+        ("partial", ImportMode::Partial),
+    ];
+    let options = Options {
+        mode: parameters.choice("mode", &modes).unwrap_or_default(),
+        dry_run: parameters.flag("dry_run").unwrap_or_default(),
+    };
+    parameters.finish().map_err(Failure::query)?;
+    Ok(options)
 }

@@ -1,8 +1,8 @@
 //! Which values a field has: what a form offers while somebody writes.
 
 use roster_common::Field;
-use roster_common::FieldError;
-use roster_common::problem::{Code, Rule};
+use roster_common::parameters::Parameters;
+use roster_common::problem::Code;
 use roster_common::text::{folded, normalised};
 
 use crate::app::auth::Identity;
@@ -44,33 +44,9 @@ fn field(request: &Request) -> Result<Field, Failure> {
 }
 
 fn read_query(query: &str) -> Result<(String, usize), Failure> {
-    let (mut text, mut limit) = (String::new(), USUAL);
-    let mut errors = Vec::new();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "q" => text = folded(&normalised(&value)),
-            "limit" => match value
-                .parse()
-                .ok()
-                .filter(|limit| (1..=MOST).contains(limit))
-            {
-                Some(number) => limit = number,
-                None => errors.push(FieldError::new(
-                    name,
-                    Rule::Format,
-                    format!("Must be a whole number from 1 to {MOST}."),
-                )),
-            },
-            _ => errors.push(FieldError::new(
-                name,
-                Rule::Unknown,
-                "There is no such parameter.",
-            )),
-        }
-    }
-    if errors.is_empty() {
-        Ok((text, limit))
-    } else {
-        Err(Failure::fields(Code::QueryInvalid, errors))
-    }
+    let mut parameters = Parameters::read(query);
+    let text = parameters.text("q").unwrap_or_default();
+    let limit = parameters.number("limit", 1..=MOST).unwrap_or(USUAL);
+    parameters.finish().map_err(Failure::query)?;
+    Ok((folded(&normalised(&text)), limit))
 }
