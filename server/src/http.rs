@@ -4,7 +4,8 @@
 //! - [`handlers`] one file per resource: from a [`Request`] to a [`Response`]
 //! - [`edge`] what applies to every request: CORS, proxies, compression, and the trace for the log
 //! - [`openapi`] the table as an OpenAPI document
-//! - [`body`] request bodies, read at once or while they arrive
+//! - [`body`] request bodies, read at once or while they arrive; [`content_coding`] those in gzip
+//! - [`preconditions`] and [`negotiation`] what a request demands of the state and form of its target
 //! - [`extract`] and [`fields`] headers, path and JSON bodies as types, or the refusal
 //! - [`mod@format`] lists as JSON, NDJSON and CSV
 //! - `page` the pages of a log
@@ -29,6 +30,7 @@ use self::handlers::import;
 use crate::app::App;
 
 pub mod body;
+pub mod content_coding;
 mod csv;
 pub mod edge;
 pub mod error;
@@ -37,8 +39,10 @@ pub mod fields;
 pub mod format;
 pub mod handlers;
 pub mod metrics;
+pub mod negotiation;
 pub mod openapi;
 mod page;
+pub mod preconditions;
 pub mod reply;
 pub mod routes;
 

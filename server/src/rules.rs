@@ -18,6 +18,7 @@ pub mod history;
 pub mod idempotency;
 pub mod import;
 pub mod packed;
+pub mod preconditions;
 pub mod record;
 pub mod refusal;
 pub mod session;

@@ -1,0 +1,198 @@
+//! Request bodies in gzip (RFC 9110, section 8.4; RFC 1952), decoded up to a limit: a small body that would become a
+//! huge one is given up as soon as the limit is reached, in bounded memory and time.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap};
+use roster_common::problem::Code;
+
+use super::Failure;
+
+/// How a request body is encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentCoding {
+    /// Not at all.
+    Identity,
+    /// In gzip.
+    Gzip,
+}
+
+impl ContentCoding {
+    /// Reads `Content-Encoding`.
+    ///
+    /// # Errors
+    /// [`Code::MediaTypeUnsupported`] for any other coding, or for more than one, with the supported one in
+    /// `Accept-Encoding` (RFC 9110, section 15.5.16).
+    pub fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+        let lines = headers.get_all(CONTENT_ENCODING).iter();
+        let codings = lines.flat_map(|line| line.as_bytes().split(|b| *b == b','));
+        let mut codings = codings
+            .map(|coding| coding.trim_ascii().to_ascii_lowercase())
+            .filter(|coding| !coding.is_empty() && coding != b"identity");
+        match (codings.next().as_deref(), codings.next()) {
+            (None, _) => Ok(Self::Identity),
+            (Some(b"gzip" | b"x-gzip"), None) => Ok(Self::Gzip),
+            _ => Err(Failure::new(
+                Code::MediaTypeUnsupported,
+                "Send the body with `Content-Encoding: gzip`, or not encoded.",
+            )
+            .with(ACCEPT_ENCODING, "gzip".to_owned())),
+        }
+    }
+}
+
+/// Why a body was not decoded to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is longer than the limit when decoded.
+    TooLong,
+    /// It is not gzip, or ends too early, or its checksum is wrong.
+    Malformed,
+}
+
+/// Reads a body decoded. It ends at the first fault, so that whoever reads needs no errors of their own;
+/// [`Decoder::finish`] tells afterwards.
+pub struct Decoder<'a> {
+    source: Box<dyn Read + 'a>,
+    /// How many decoded bytes there may still be.
+    left: usize,
+    fault: Option<Fault>,
+}
+
+impl<'a> Decoder<'a> {
+    /// Decodes what `source` has, up to `limit` decoded bytes.
+    pub fn new(coding: ContentCoding, source: impl Read + 'a, limit: usize) -> Self {
+        Self {
+            source: match coding {
+                ContentCoding::Identity => Box::new(source),
+                ContentCoding::Gzip => Box::new(MultiGzDecoder::new(source)),
+            },
+            left: limit,
+            fault: None,
+        }
+    }
+
+    /// Whether everything that was read is good.
+    ///
+    /// # Errors
+    /// The fault at which reading ended.
+    pub fn finish(self) -> Result<(), Fault> {
+        self.fault.map_or(Ok(()), Err)
+    }
+}
+
+impl Read for Decoder<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.fault.is_some() {
+            return Ok(0);
+        }
+        match self.source.read(out) {
+            Ok(size) if size <= self.left => {
+                self.left -= size;
+                return Ok(size);
+            }
+            Ok(_) => self.fault = Some(Fault::TooLong),
+            Err(_) => self.fault = Some(Fault::Malformed),
+        }
+        Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use hyper::header::HeaderValue;
+    use proptest::prelude::*;
+    use std::io::Write;
+
+    fn gzip(plain: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(plain).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// What is read of a body, and how it ended.
+    fn decode(body: &[u8], limit: usize) -> (Vec<u8>, Result<(), Fault>) {
+        let mut decoder = Decoder::new(ContentCoding::Gzip, body, limit);
+        let mut plain = Vec::new();
+        decoder.read_to_end(&mut plain).unwrap();
+        (plain, decoder.finish())
+    }
+
+    #[test]
+    fn gzip_is_the_one_coding() {
+        let of = |lines: &[&'static str]| {
+            let lines = lines
+                .iter()
+                .map(|line| (CONTENT_ENCODING, HeaderValue::from_static(line)));
+            let mut headers = HeaderMap::new();
+            lines.for_each(|(name, value)| _ = headers.append(name, value));
+            ContentCoding::of(&headers).ok()
+        };
+        assert_eq!(of(&[]), Some(ContentCoding::Identity));
+        assert_eq!(of(&["identity"]), Some(ContentCoding::Identity));
+        assert_eq!(of(&["GZip"]), Some(ContentCoding::Gzip));
+        assert_eq!(of(&["x-gzip, identity"]), Some(ContentCoding::Gzip));
+        for refused in [
+            &["br"][..],
+            &["gzip, gzip"],
+            &["gzip", "gzip"],
+            &["deflate"],
+            &["gzipx"],
+        ] {
+            assert_eq!(of(refused), None, "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn several_members_are_one_body() {
+        let body = [gzip(b"id,first"), gzip(b""), gzip(b"name\n")].concat();
+        assert_eq!(decode(&body, 100), (b"id,firstname\n".to_vec(), Ok(())));
+    }
+
+    #[test]
+    fn what_is_cut_off_bent_or_no_gzip_is_malformed() {
+        let whole = gzip(b"firstname,lastname\n");
+        let mut bent = whole.clone();
+        bent[whole.len() - 6] ^= 1;
+        let tailed = [whole.clone(), b"tail".to_vec()].concat();
+        for body in [
+            b"".as_slice(),
+            b"plain",
+            &whole[..whole.len() - 1],
+            &bent,
+            &tailed,
+        ] {
+            assert_eq!(decode(body, 100).1, Err(Fault::Malformed), "{body:?}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_given_up_at_the_limit() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        for _ in 0..64 {
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        let bomb = encoder.finish().unwrap();
+        assert!(bomb.len() < 100_000);
+        let (plain, outcome) = decode(&bomb, 65_536);
+        assert_eq!(outcome, Err(Fault::TooLong));
+        assert!(plain.len() <= 65_536);
+    }
+
+    proptest! {
+        #[test]
+        fn the_limit_counts_decoded_bytes(plain in prop::collection::vec(any::<u8>(), 0..3000), limit in 0usize..3000) {
+            let (read, outcome) = decode(&gzip(&plain), limit);
+            if plain.len() <= limit {
+                prop_assert_eq!((read, outcome), (plain, Ok(())));
+            } else {
+                prop_assert_eq!(outcome, Err(Fault::TooLong));
+                prop_assert!(plain.starts_with(&read));
+            }
+        }
+    }
+}
