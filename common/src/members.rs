@@ -1,4 +1,5 @@
-//! The one reader of JSON objects: each member is taken by its name, and everything wrong is reported at once.
+//! The one reader of JSON objects: each member is taken by its name, and everything wrong is
+//! reported at once.
 //!
 //! A map would silently keep one of two members of the same name; here the second is an error.
 
@@ -13,7 +14,8 @@ use crate::named::Named;
 /// A body that is not a JSON object of known members, each once and of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
-    /// Not JSON, or not one object with nothing behind it. The text says where, and repeats no value.
+    /// Not JSON, or not one object with nothing behind it. The text says where, and repeats no
+    /// value.
     #[error("At line {line}, column {column}: {what}.")]
     Syntax {
         /// The line, counted from 1.
@@ -46,8 +48,8 @@ impl From<serde_json::Error> for Malformed {
 
 /// The members of a JSON object that have not been taken yet.
 ///
-/// A value of the wrong type is reported by [`Members::finish`], and so are names that stand there twice and names that
-/// nobody has taken.
+/// A value of the wrong type is reported by [`Members::finish`], and so are names that stand there
+/// twice and names that nobody has taken.
 #[derive(Debug, Clone)]
 pub struct Members(Named<Value>);
 

@@ -1,5 +1,5 @@
-//! Named values in the order in which they were sent, each taken once by its name: what query strings and JSON objects
-//! have in common.
+//! Named values in the order in which they were sent, each taken once by its name: what query
+//! strings and JSON objects have in common.
 
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 
@@ -28,7 +28,8 @@ impl<V> Named<V> {
         self.left.iter().map(|(_, name, _)| name.as_str())
     }
 
-    /// Takes the value of a name and reads it. A name that was sent again is an error at its second place.
+    /// Takes the value of a name and reads it. A name that was sent again is an error at its second
+    /// place.
     pub(crate) fn take<T>(
         &mut self,
         name: &str,
@@ -55,8 +56,8 @@ impl<V> Named<V> {
     /// Succeeds if every value was taken and read.
     ///
     /// # Errors
-    /// The first [`MOST_ERRORS`] faults, in the order of the values. `unknown` is the message for a value that was not
-    /// taken.
+    /// The first [`MOST_ERRORS`] faults, in the order of the values. `unknown` is the message for a
+    /// value that was not taken.
     pub(crate) fn finish(mut self, unknown: &str) -> Result<(), Vec<FieldError>> {
         let left = self.left.into_iter().take(MOST_ERRORS);
         self.errors.extend(

@@ -1,4 +1,5 @@
-//! The one reader of query strings: each parameter is taken by its name, and everything wrong is reported at once.
+//! The one reader of query strings: each parameter is taken by its name, and everything wrong is
+//! reported at once.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -6,10 +7,11 @@ use std::str::FromStr;
 use crate::field_error::{FieldError, Rule};
 use crate::named::Named;
 
-/// The parameters of a query string (`application/x-www-form-urlencoded`) that have not been taken yet.
+/// The parameters of a query string (`application/x-www-form-urlencoded`) that have not been taken
+/// yet.
 ///
-/// A value that cannot be read is reported by [`Parameters::finish`], and so are names that were sent twice and names
-/// that nobody has taken.
+/// A value that cannot be read is reported by [`Parameters::finish`], and so are names that were
+/// sent twice and names that nobody has taken.
 #[derive(Debug, Clone)]
 pub struct Parameters(Named<String>);
 

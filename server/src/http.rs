@@ -170,7 +170,8 @@ pub async fn handle(
     let address = state.config.proxies.client(peer, &head.headers);
     let origin = state.config.origins.asking(&head.headers).cloned();
     let gzip = state.config.compression.is_for(peer);
-    let gzip = gzip.then(|| head.method != Method::HEAD && compression::is_accepted(&head.headers));
+    let gzip =
+        gzip.then(|| head.method != Method::HEAD && negotiation::prefers_gzip(&head.headers));
     let mut trace = Trace::begin(&head, address);
     let request = Request {
         state: Arc::clone(&state),

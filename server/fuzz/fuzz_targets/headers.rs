@@ -2,18 +2,23 @@
 #![no_main]
 
 use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HeaderMap,
+    HeaderValue, IF_MATCH, IF_NONE_MATCH,
 };
 use libfuzzer_sys::fuzz_target;
 use roster_common::Version;
-use roster_server::http::extract;
+use roster_server::http::content_coding::ContentCoding;
+use roster_server::http::{extract, negotiation, preconditions};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(value) = HeaderValue::from_bytes(bytes) else {
         return;
     };
     let names = [
+        ACCEPT,
+        ACCEPT_ENCODING,
         AUTHORIZATION,
+        CONTENT_ENCODING,
         CONTENT_TYPE,
         COOKIE,
         IF_MATCH,
@@ -27,7 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = extract::bearer(&headers);
     let _ = extract::media_type(&headers);
     let _ = extract::refresh_cookie(&headers, "__Host-refresh");
-    let _ = extract::if_match(&headers);
-    let _ = extract::has_already(&headers, Version::new(7));
+    let _ = preconditions::read(&headers).map(|read| read.check(Some(Version::new(7))));
+    let _ = ContentCoding::of(&headers);
+    let _ = negotiation::media_type(&headers, &[("text/csv; header=present", ())]);
+    let _ = negotiation::prefers_gzip(&headers);
     let _ = extract::idempotency_key(&headers, b"{}");
 });

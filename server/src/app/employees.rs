@@ -7,7 +7,8 @@ use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
 
 use super::auth::Identity;
 use super::{App, AppError};
-use crate::rules::employees::{How, check_version, edited};
+use crate::rules::employees::{How, check, edited, refused};
+use crate::rules::preconditions::{Preconditions, Unmet};
 use crate::store::{IdempotencyKey, Record, Refused};
 
 /// One employee.
@@ -66,19 +67,48 @@ pub async fn create(
         .await??)
 }
 
-/// Changes an employee, if it still is the version that the client names; without one, whatever it is.
+/// What a client gets that reads a record under preconditions.
+pub enum Found {
+    /// The record.
+    Whole(Record),
+    /// Nothing but its version: the client has that one already.
+    Known(Version),
+}
+
+/// Reads an employee, if it is in the state that the client asks for.
 ///
 /// # Errors
-/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Invalid`]
+/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]
+pub async fn read_if(
+    app: &App,
+    id: EmployeeId,
+    preconditions: &Preconditions,
+) -> Result<Found, AppError> {
+    let record = read(app, id).await?;
+    match preconditions.check(Some(record.version)) {
+        Ok(()) => Ok(Found::Whole(record)),
+        Err(Unmet::Exists) => Ok(Found::Known(record.version)),
+        Err(unmet) => {
+            let current = serde_json::from_slice(&record.json)
+                .map_err(|error| AppError::Internal(error.to_string()))?;
+            Err(refused(unmet, current).into())
+        }
+    }
+}
+
+/// Changes an employee, if it is in the state that the client asks for.
+///
+/// # Errors
+/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`], [`Refused::Invalid`]
 pub async fn change(
     app: &App,
     who: &Identity,
     id: EmployeeId,
-    expected: Option<Version>,
+    preconditions: Preconditions,
     how: How,
     changes: Changes,
 ) -> Result<Record, AppError> {
-    let rule = move |current: &Employee| edited(current, expected, how, &changes);
+    let rule = move |current: &Employee| edited(current, &preconditions, how, &changes);
     Ok(app
         .store
         .change_employee(id, Box::new(rule), who.attribution())
@@ -88,7 +118,7 @@ pub async fn change(
 /// Brings an employee back who was taken away.
 ///
 /// # Errors
-/// [`Refused::NotFound`] where nobody has had the id, [`Refused::Stale`] where somebody has it, [`Refused::Invalid`]
+/// [`Refused::NotFound`] if nobody has had the id, [`Refused::Precondition`] if somebody has it, [`Refused::Invalid`]
 pub async fn restore(
     app: &App,
     who: &Identity,
@@ -96,23 +126,27 @@ pub async fn restore(
     changes: Changes,
 ) -> Result<Record, AppError> {
     let details = changes.to_details().map_err(AppError::invalid)?;
-    Ok(app
+    let restored = app
         .store
         .restore_employee(id, details, who.attribution())
-        .await??)
+        .await?;
+    Ok(restored.map_err(|refused| match refused {
+        Refused::Stale(current) => Refused::Precondition(Unmet::Exists, current),
+        refused => refused,
+    })?)
 }
 
-/// Takes an employee away, if it still is the version that the client names; without one, whatever it is.
+/// Deletes an employee, if it is in the state that the client asks for.
 ///
 /// # Errors
-/// [`Refused::NotFound`], [`Refused::Stale`]
+/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]
 pub async fn delete(
     app: &App,
     who: &Identity,
     id: EmployeeId,
-    expected: Option<Version>,
+    preconditions: Preconditions,
 ) -> Result<(), AppError> {
-    let rule = move |current: &Employee| check_version(current, expected);
+    let rule = move |current: &Employee| check(current, &preconditions);
     Ok(app
         .store
         .delete_employee(id, Box::new(rule), who.attribution())

@@ -7,12 +7,14 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
+use hyper::header::HeaderMap;
 use roster_common::problem::Code;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Failure;
+use super::content_coding::{ContentCoding, Decoder, Fault};
 
 /// The body of a request: one that arrives over a connection, or one that is in memory already, so
 /// that a handler can be tested without a socket.
@@ -35,7 +37,8 @@ const WAITING: usize = 16;
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway.
-pub(super) async fn collect(body: RequestBody) -> Result<Bytes, Failure> {
+pub(super) async fn collect(headers: &HeaderMap, body: RequestBody) -> Result<Bytes, Failure> {
+    let coding = ContentCoding::of(headers)?;
     // `Content-Length` tells before anything is read.
     if body.size_hint().lower() > SHORT_SIZE as u64 {
         return Err(too_large("64 KiB"));
@@ -45,12 +48,35 @@ pub(super) async fn collect(body: RequestBody) -> Result<Bytes, Failure> {
         Err(_) => Err(late("The body did not arrive within 10 s.")),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large("64 KiB")),
         Ok(Err(_)) => Err(broken_off()),
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Ok(collected)) => decode(coding, collected.to_bytes()),
     }
 }
 
-/// A body that is read while it arrives. It ends where the body ends or where the connection breaks.
-pub(super) struct BodyReader {
+/// Decodes a short body, which may be no longer then than one that was not encoded.
+fn decode(coding: ContentCoding, body: Bytes) -> Result<Bytes, Failure> {
+    if coding == ContentCoding::Identity || body.is_empty() {
+        return Ok(body);
+    }
+    let mut decoded = Vec::new();
+    let mut decoder = Decoder::new(coding, &*body, SHORT_SIZE);
+    // A decoder does not fail: it ends early, and says so afterwards.
+    let _ = decoder.read_to_end(&mut decoded);
+    decoder
+        .finish()
+        .map_err(|fault| undecodable(fault, "64 KiB"))?;
+    Ok(decoded.into())
+}
+
+fn undecodable(fault: Fault, limit: &str) -> Failure {
+    match fault {
+        Fault::TooLong => too_large(limit),
+        Fault::Malformed => Failure::new(Code::BodyInvalid, "The body is not valid gzip."),
+    }
+}
+
+/// A body that is read while it arrives. It ends where the body ends or where the connection
+/// breaks.
+struct BodyReader {
     pieces: mpsc::Receiver<Bytes>,
     piece: Bytes,
 }
@@ -71,33 +97,39 @@ impl Read for BodyReader {
     }
 }
 
-/// Runs `read` on a blocking thread while the body arrives, and returns its result. If `read` stops
-/// early, the rest of the body is received and dropped, since a client hears no answer before it has
-/// sent everything.
+/// Runs `read` on a blocking thread while the body arrives and is decoded, and returns its result.
+/// If `read` stops early, the rest of the body is received and dropped, since a client hears no
+/// answer before it has sent everything.
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway. The
 /// result of `read` is dropped then: it has seen only a part.
 pub(super) async fn read_long<T: Send + 'static>(
+    headers: &HeaderMap,
     body: RequestBody,
-    read: impl FnOnce(BodyReader) -> T + Send + 'static,
+    read: impl FnOnce(&mut dyn Read) -> T + Send + 'static,
 ) -> Result<T, Failure> {
+    let coding = ContentCoding::of(headers)?;
     if body.size_hint().lower() > LONG_SIZE as u64 {
         return Err(too_large("512 MiB"));
     }
     let (sender, pieces) = mpsc::channel(WAITING);
     let reading = spawn_blocking(move || {
-        read(BodyReader {
+        let body = BodyReader {
             pieces,
             piece: Bytes::new(),
-        })
+        };
+        let mut decoder = Decoder::new(coding, body, LONG_SIZE);
+        let result = read(&mut decoder);
+        decoder.finish().map(|()| result)
     });
     let forwarding = forward(Limited::new(body, LONG_SIZE), sender);
     let forwarded = timeout(LONG_TIME, forwarding)
         .await
         .unwrap_or_else(|_| Err(late("The body did not arrive within 15 min.")));
     let result = reading.await.map_err(|error| Failure::internal(&error))?;
-    forwarded.map(|()| result)
+    forwarded?;
+    result.map_err(|fault| undecodable(fault, "512 MiB"))
 }
 
 async fn forward(

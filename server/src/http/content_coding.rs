@@ -1,5 +1,6 @@
-//! Request bodies in gzip (RFC 9110, section 8.4; RFC 1952), decoded up to a limit: a small body that would become a
-//! huge one is given up as soon as the limit is reached, in bounded memory and time.
+//! Request bodies in gzip (RFC 9110, section 8.4; RFC 1952), decoded up to a limit: a small body
+//! that would become a huge one is given up as soon as the limit is reached, in bounded memory and
+//! time.
 
 use std::io::{self, Read};
 
@@ -22,8 +23,8 @@ impl ContentCoding {
     /// Reads `Content-Encoding`.
     ///
     /// # Errors
-    /// [`Code::MediaTypeUnsupported`] for any other coding, or for more than one, with the supported one in
-    /// `Accept-Encoding` (RFC 9110, section 15.5.16).
+    /// [`Code::MediaTypeUnsupported`] for any other coding, or for more than one, with the
+    /// supported one in `Accept-Encoding` (RFC 9110, section 15.5.16).
     pub fn of(headers: &HeaderMap) -> Result<Self, Failure> {
         let lines = headers.get_all(CONTENT_ENCODING).iter();
         let codings = lines.flat_map(|line| line.as_bytes().split(|b| *b == b','));
@@ -51,8 +52,8 @@ pub enum Fault {
     Malformed,
 }
 
-/// Reads a body decoded. It ends at the first fault, so that whoever reads needs no errors of their own;
-/// [`Decoder::finish`] tells afterwards.
+/// Reads a body decoded. It ends at the first fault, so that whoever reads needs no errors of their
+/// own; [`Decoder::finish`] tells afterwards.
 pub struct Decoder<'a> {
     source: Box<dyn Read + 'a>,
     /// How many decoded bytes there may still be.

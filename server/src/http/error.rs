@@ -7,10 +7,11 @@ use hyper::header::{
     ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
 use roster_common::problem::{Code, MEDIA_TYPE, MOST_ERRORS, Problem};
-use roster_common::{FieldError, Role};
+use roster_common::{Employee, FieldError, Role};
 
 use super::Response;
 use crate::app::AppError;
+use crate::rules::preconditions::Unmet;
 use crate::rules::session::Refusal;
 use crate::store::{AccountRefused, Refused};
 use crate::token::TokenError;
@@ -244,6 +245,7 @@ fn refused_change(refused: Refused) -> Failure {
             Code::IdempotencyMismatch,
             "Send another body under another key.",
         ),
+        Refused::Precondition(unmet, current) => unmet_precondition(unmet, current),
         Refused::Stale(current) => {
             let by = &current.updated_by;
             Failure::new(
@@ -256,4 +258,18 @@ fn refused_change(refused: Refused) -> Failure {
             .with_problem(|problem| problem.current = Some(current))
         }
     }
+}
+
+fn unmet_precondition(unmet: Unmet, current: Box<Employee>) -> Failure {
+    let etag = current.version.etag();
+    let detail = match unmet {
+        Unmet::Weak => format!(
+            "A weak entity tag, which begins with W/, never matches `If-Match`. The record's tag is {etag}."
+        ),
+        Unmet::Exists => format!(
+            "There is an employee with this id, whose tag is {etag}; `If-None-Match` asks for none."
+        ),
+        Unmet::Changed => format!("The record's tag is {etag}."),
+    };
+    Failure::new(Code::Stale, detail).with_problem(|problem| problem.current = Some(current))
 }

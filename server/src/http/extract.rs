@@ -7,14 +7,12 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
 use cookie::Cookie;
-use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, USER_AGENT,
-};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, USER_AGENT};
 use percent_encoding::percent_decode_str;
 use roster_common::changes::Document;
 use roster_common::members::{Malformed, Members};
 use roster_common::problem::{Code, Rule};
-use roster_common::{EmployeeId, Password, Version};
+use roster_common::{EmployeeId, Password};
 use sha2::{Digest, Sha256};
 
 use super::body::collect;
@@ -83,7 +81,7 @@ pub fn origin(request: &Request) -> Origin {
 /// [`Code::CredentialsMissing`] where neither has them, or both do; [`Code::BodyInvalid`].
 pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Credentials, Failure> {
     let basic = credentials_of(headers, "Basic");
-    let body = collect(body).await?;
+    let body = collect(headers, body).await?;
     match (basic, body.is_empty()) {
         (Some(basic), true) => from_basic(basic),
         (None, false) => {
@@ -186,40 +184,6 @@ pub fn id(request: &Request) -> Result<EmployeeId, Failure> {
     })
 }
 
-/// Which version a change is meant for: `None` is any, by `If-Match: *`.
-///
-/// # Errors
-/// [`Code::VersionRequired`] without the header (RFC 6585, section 3).
-pub fn if_match(headers: &HeaderMap) -> Result<Option<Version>, Failure> {
-    // No record has version 0: what is not one of our entity tags matches none.
-    let none = Version::new(0);
-    match header(headers, &IF_MATCH).map(str::trim) {
-        None => {
-            let detail = "Send `If-Match` with the ETag of the version that you have read.";
-            Err(Failure::new(Code::VersionRequired, detail))
-        }
-        Some("*") => Ok(None),
-        Some(tag) => Ok(Some(Version::from_etag(tag).unwrap_or(none))),
-    }
-}
-
-/// Whether a change is meant for a place where there is nobody (RFC 9110, section 13.1.2).
-pub fn must_be_nobody(headers: &HeaderMap) -> bool {
-    !headers.contains_key(IF_MATCH)
-        && header(headers, &IF_NONE_MATCH).is_some_and(|value| value.trim() == "*")
-}
-
-/// Whether the client has this version already (RFC 9110, section 13.1.2: the weak comparison).
-pub fn has_already(headers: &HeaderMap, version: Version) -> bool {
-    let Some(tags) = header(headers, &IF_NONE_MATCH) else {
-        return false;
-    };
-    let own = version.etag();
-    tags.split(',')
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == own)
-}
-
 /// The `Idempotency-Key`, for a body.
 ///
 /// # Errors
@@ -258,7 +222,7 @@ pub async fn document(
     body: RequestBody,
 ) -> Result<(Document, Bytes), Failure> {
     expect_json(headers)?;
-    let body = collect(body).await?;
+    let body = collect(headers, body).await?;
     let document = Document::from_json(&body).map_err(malformed)?;
     Ok((document, body))
 }
@@ -269,7 +233,7 @@ pub async fn document(
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
 pub async fn members(headers: &HeaderMap, body: RequestBody) -> Result<Members, Failure> {
     expect_json(headers)?;
-    Members::read(&collect(body).await?).map_err(malformed)
+    Members::read(&collect(headers, body).await?).map_err(malformed)
 }
 
 fn malformed(malformed: Malformed) -> Failure {

@@ -4,9 +4,9 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
 
 /// The media type that `Accept` prefers, out of `offers` (RFC 9110, section 12.5.1).
 ///
-/// The most specific range that matches an offer gives its weight; 0 rules it out. Among the heaviest, the one whose
-/// range was sent first wins, then the first offer. Without the field, or with an empty one, the first offer wins.
-/// `None` if nothing is acceptable.
+/// The most specific range that matches an offer gives its weight; 0 rules it out. Among the
+/// heaviest, the one whose range was sent first wins, then the first offer. Without the field, or
+/// with an empty one, the first offer wins. `None` if nothing is acceptable.
 pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) -> Option<T> {
     let ranges = list(headers, &ACCEPT);
     if ranges.is_empty() {
@@ -84,8 +84,8 @@ impl Item {
         item
     }
 
-    /// How exactly this range names a media type; `None` if it does not match. `charset=utf-8` matches every offer, for
-    /// all of them are UTF-8.
+    /// How exactly this range names a media type; `None` if it does not match. `charset=utf-8`
+    /// matches every offer, for all of them are UTF-8.
     fn specificity(&self, offer: &Self) -> Option<(u8, usize)> {
         let kind = offer.name.split('/').next().unwrap_or_default();
         let exactness = match self.name.as_str() {

@@ -68,6 +68,8 @@ pub enum Shape {
     ImportReport,
     /// The values of a field.
     FieldValues,
+    /// What a problem code means.
+    ProblemType,
     /// How the server is.
     Health,
     /// This document.
@@ -107,6 +109,7 @@ impl Shape {
             | Self::Changes
             | Self::Employee
             | Self::ImportReport
+            | Self::ProblemType
             | Self::Health => one(reference(&format!("{self:?}"))),
         }
     }

@@ -1,13 +1,18 @@
-//! `If-Match` and `If-None-Match` as they are sent: lists of entity tags, on one line or several (RFC 9110, sections
-//! 13.1.1 and 13.1.2). What they mean is in [`rules::preconditions`](crate::rules::preconditions).
+//! `If-Match` and `If-None-Match` as they are sent: lists of entity tags, on one line or several
+//! (RFC 9110, sections 13.1.1 and 13.1.2). What they mean is in
+//! [`rules::preconditions`](crate::rules::preconditions).
 //!
-//! The date-based fields are ignored, as section 13.1.4 demands of a server without modification dates.
+//! The date-based fields are ignored, as section 13.1.4 demands of a server without modification
+//! dates.
 
+use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
+use hyper::http::request::Parts;
 use roster_common::problem::Code;
 
-use super::Failure;
-use crate::rules::preconditions::{EntityTag, Preconditions, Tags};
+use super::reply::empty;
+use super::{Failure, Response};
+use crate::rules::preconditions::{EntityTag, Preconditions, Tags, Unmet};
 
 /// Reads the preconditions of a request.
 ///
@@ -19,6 +24,37 @@ pub fn read(headers: &HeaderMap) -> Result<Preconditions, Failure> {
         if_none_match: tags(headers, &IF_NONE_MATCH)?,
         version: None,
     })
+}
+
+/// Reads the preconditions of a request that changes one record, which must have some.
+///
+/// # Errors
+/// [`Code::BadRequest`]; [`Code::VersionRequired`] (RFC 6585, section 3).
+pub fn required(headers: &HeaderMap) -> Result<Preconditions, Failure> {
+    let preconditions = read(headers)?;
+    if preconditions.guard_a_change() {
+        return Ok(preconditions);
+    }
+    Err(Failure::new(
+        Code::VersionRequired,
+        "Send `If-Match` with the ETag of the version that you have read.",
+    ))
+}
+
+/// Evaluates the preconditions of a request whose target has no entity tag: only `*` can match it.
+/// Returns the 304 of a GET or HEAD with `If-None-Match: *`.
+///
+/// # Errors
+/// [`Code::BadRequest`], [`Code::PreconditionFailed`]
+pub fn check_untagged(head: &Parts) -> Result<Option<Response>, Failure> {
+    match read(&head.headers)?.check(None) {
+        Ok(()) => Ok(None),
+        Err(Unmet::Exists) if head.method.is_safe() => Ok(Some(empty(StatusCode::NOT_MODIFIED))),
+        Err(_) => Err(Failure::new(
+            Code::PreconditionFailed,
+            "This resource has no entity tag; leave `If-Match` and `If-None-Match` out.",
+        )),
+    }
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
@@ -97,7 +133,6 @@ fn skip(text: &[u8], is_skipped: impl Fn(u8) -> bool) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::preconditions::Unmet;
     use hyper::header::HeaderValue;
     use proptest::prelude::*;
     use roster_common::Version;

@@ -4,14 +4,16 @@ use std::sync::LazyLock;
 
 use futures_util::future::BoxFuture;
 use hyper::Method;
+use hyper::http::request::Parts;
 use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
 
+use super::edge::host;
 use super::edge::trace::Trace;
 use super::handlers::{audit, auth, employees, events, history, import, me, ops, users, values};
 use super::openapi::Shape;
-use super::{Failure, HEAD_SIZE, Request, Response, extract, routed, size_of};
+use super::{Failure, HEAD_SIZE, Request, Response, extract, preconditions, routed, size_of};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
 
@@ -46,6 +48,14 @@ pub struct Route {
     pub doc: &'static str,
     /// Its place in the table.
     pub number: usize,
+}
+
+impl Route {
+    /// Whether it reads or writes one record, whose version is its entity tag.
+    fn is_tagged(&self) -> bool {
+        let is_by_body = matches!(self.method, Method::PUT | Method::DELETE);
+        self.path == EMPLOYEE || (self.path == path::EMPLOYEES && is_by_body)
+    }
 }
 
 macro_rules! routes {
@@ -86,6 +96,9 @@ const SESSIONS_OF: &str = "/users/{name}/sessions";
 /// `/employees/values/{field}`
 pub const VALUES: &str = "/employees/values/{field}";
 
+/// `/problems/{code}`
+pub const PROBLEM: &str = "/problems/{code}";
+
 /// Every route.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     let rows = routes! {
@@ -117,6 +130,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         GET HISTORY, Bearer(Read) => history::list [-> 200 History], "What became of an employee, the newest first";
         GET path::AUDIT, Bearer(Manage) => audit::list [-> 200 Audit], "What was done, the newest first";
         GET path::EVENTS, Bearer(Read) => events::follow [-> 200 Events], "The changes of the employees, as they are committed";
+        GET PROBLEM, Open => ops::problem [-> 200 ProblemType], "Explain a problem code";
         GET path::HEALTHZ, Open => ops::healthz [-> 200 Health], "The process runs";
         GET path::READYZ, Open => ops::readyz [-> 200 Health], "It takes requests, and its store takes writes";
         GET path::OPENAPI, Open => ops::openapi [-> 200 Document], "This document";
@@ -156,6 +170,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             format!("Send at most {} KiB of header fields.", HEAD_SIZE / 1024),
         ));
     }
+    host::settle(&mut request.head)?;
     let unknown = || Failure::new(Code::NotFound, "There is nothing at this path.");
     let found = PATHS.at(request.head.uri.path()).map_err(|_| unknown())?;
     request.parameter = found
@@ -178,7 +193,10 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     };
     trace.route = Some(route);
     match route.guarded {
-        Guarded::Open(handler) => handler(request).await,
+        Guarded::Open(handler) => match preconditions_of(route, &request.head)? {
+            Some(response) => Ok(response),
+            None => handler(request).await,
+        },
         Guarded::Cookie(handler) => {
             request.state.config.origins.admit(&request.head.headers)?;
             handler(request).await
@@ -187,8 +205,22 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             let token = extract::bearer(&request.head.headers)?;
             let who = identify(&request.state.app, token, permission).await?;
             trace.user = Some(who.username.clone());
-            handler(request, who).await
+            match preconditions_of(route, &request.head)? {
+                Some(response) => Ok(response),
+                None => handler(request, who).await,
+            }
         }
+    }
+}
+
+/// Evaluates the preconditions for a route whose target has no entity tag. The other routes do it themselves, with the
+/// record. (The routes of the cookie select nothing that could have a state, so preconditions do not apply to them:
+/// RFC 9110, section 13.2.1.)
+fn preconditions_of(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
+    if route.is_tagged() {
+        Ok(None)
+    } else {
+        preconditions::check_untagged(head)
     }
 }
 
@@ -235,6 +267,7 @@ mod tests {
                 "/refresh",
                 "/logout",
                 "/register",
+                "/problems/{code}",
                 "/healthz",
                 "/readyz",
                 "/openapi.json"

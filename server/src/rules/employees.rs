@@ -9,6 +9,7 @@ use super::attribution::Attribution;
 use super::audit::AuditLine;
 use super::history::{self, HistoryEnds};
 use super::idempotency::{self, IdempotencyKey, KeyedRequest};
+use super::preconditions::{Preconditions, Unmet};
 use super::record::{Record, first_version, next_version};
 use super::refusal::{Refused, manager_cycle, out_of_ids, unknown_manager};
 use super::writes::{Decision, Write, Writes};
@@ -51,17 +52,17 @@ pub enum How {
     Merge,
 }
 
-/// The details of a record after a client's changes, if it is still the version that the client names.
+/// The details of a record after a client's changes, if it is in the state that the client asks for.
 ///
 /// # Errors
-/// [`Refused::Stale`], [`Refused::Invalid`]
+/// [`Refused::Stale`], [`Refused::Precondition`], [`Refused::Invalid`]
 pub fn edited(
     current: &Employee,
-    expected: Option<Version>,
+    preconditions: &Preconditions,
     how: How,
     changes: &Changes,
 ) -> Result<Details, Refused> {
-    check_version(current, expected)?;
+    check(current, preconditions)?;
     let details = match how {
         How::Replace => changes.to_details(),
         How::Merge => changes.merged_into(&current.details),
@@ -69,16 +70,21 @@ pub fn edited(
     details.map_err(Refused::Invalid)
 }
 
-/// Checks that a record is still the version that the client names. `None` is any version.
+/// Checks that a record is in the state that the client asks for.
 ///
 /// # Errors
-/// [`Refused::Stale`]
-pub fn check_version(current: &Employee, expected: Option<Version>) -> Result<(), Refused> {
-    match expected {
-        Some(version) if version != current.version => {
-            Err(Refused::Stale(Box::new(current.clone())))
-        }
-        _ => Ok(()),
+/// [`Refused::Stale`], [`Refused::Precondition`]
+pub fn check(current: &Employee, preconditions: &Preconditions) -> Result<(), Refused> {
+    preconditions
+        .check(Some(current.version))
+        .map_err(|unmet| refused(unmet, Box::new(current.clone())))
+}
+
+/// The refusal of a request whose precondition the current record does not meet.
+pub fn refused(unmet: Unmet, current: Box<Employee>) -> Refused {
+    match unmet {
+        Unmet::Changed => Refused::Stale(current),
+        Unmet::Weak | Unmet::Exists => Refused::Precondition(unmet, current),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Preconditions: which state of a resource a request is meant for (RFC 9110, section 13).
 //!
-//! The store evaluates them inside the transaction that writes, so that nothing can change between the comparison and
-//! the write.
+//! The store evaluates them inside the transaction that writes, so that nothing can change between
+//! the comparison and the write.
 
 use roster_common::Version;
 
@@ -12,8 +12,9 @@ pub struct Preconditions {
     pub if_match: Option<Tags>,
     /// `If-None-Match`: the tags that the target must not have.
     pub if_none_match: Option<Tags>,
-    /// The version in the body, by which the routes that take the id in the body have always been told which version
-    /// is meant. It must hold as well as the header fields: if they disagree, one of them fails.
+    /// The version in the body, by which the routes that take the id in the body have always been
+    /// told which version is meant. It must hold as well as the header fields: if they disagree,
+    /// one of them fails.
     pub version: Option<Version>,
 }
 
@@ -36,7 +37,8 @@ pub struct EntityTag {
 }
 
 impl EntityTag {
-    /// Whether both name the same state, in the weak comparison (RFC 9110, section 8.8.3.2). Our own tags are strong.
+    /// Whether both name the same state, in the weak comparison (RFC 9110, section 8.8.3.2). Our
+    /// own tags are strong.
     fn names(&self, version: Version) -> bool {
         self.opaque == version.to_string().as_bytes()
     }
@@ -47,37 +49,40 @@ impl EntityTag {
 pub enum Unmet {
     /// The target has another tag than `If-Match` lists, or another version than the body names.
     Changed,
-    /// `If-Match` lists the target's tag, but as a weak one, which never matches there.
+    /// `If-Match` lists weak tags alone, or the target's tag as a weak one: these never match
+    /// there.
     Weak,
     /// `If-None-Match` lists the target's tag, or is `*`.
     Exists,
 }
 
 impl Preconditions {
-    /// Whether the request names the version that it changes.
-    pub fn names_version(&self) -> bool {
-        self.if_match.is_some()
+    /// Whether the request cannot overwrite what the client has not seen: it has `If-Match`, or
+    /// `If-None-Match: *`.
+    pub fn guard_a_change(&self) -> bool {
+        self.if_match.is_some() || self.expects_nobody()
     }
 
-    /// Whether the request is meant for an id that nobody has: `If-None-Match: *` without `If-Match`.
+    /// Whether the request is meant for an id that nobody has: `If-None-Match: *` without
+    /// `If-Match`.
     pub fn expects_nobody(&self) -> bool {
         self.if_match.is_none() && self.if_none_match == Some(Tags::Any)
     }
 
-    /// Evaluates the preconditions against a resource that exists, in the order of RFC 9110, section 13.2.2. `current`
-    /// is `None` for a resource without an entity tag.
+    /// Evaluates the preconditions against a resource that exists, in the order of RFC 9110,
+    /// section 13.2.2. `current` is `None` for a resource without an entity tag.
     ///
     /// # Errors
-    /// The first precondition that does not hold. [`Unmet::Exists`] means 304 to a GET or HEAD, everything else 412.
+    /// The first precondition that does not hold. [`Unmet::Exists`] means 304 to a GET or HEAD,
+    /// everything else 412.
     pub fn check(&self, current: Option<Version>) -> Result<(), Unmet> {
         if let Some(Tags::Listed(tags)) = &self.if_match {
-            let same = |tag: &&EntityTag| current.is_some_and(|version| tag.names(version));
-            let mut matching = tags.iter().filter(same).peekable();
-            if matching.peek().is_none() {
-                return Err(Unmet::Changed);
-            }
-            if matching.all(|tag| tag.weak) {
-                return Err(Unmet::Weak);
+            let is_named = |tag: &&EntityTag| current.is_some_and(|version| tag.names(version));
+            let named: Vec<_> = tags.iter().filter(is_named).collect();
+            if named.iter().all(|tag| tag.weak) {
+                let is_weak = !named.is_empty() || tags.iter().all(|tag| tag.weak);
+                let is_weak = is_weak && !tags.is_empty();
+                return Err(if is_weak { Unmet::Weak } else { Unmet::Changed });
             }
         }
         if self.version.is_some() && self.version != current {
@@ -123,7 +128,13 @@ mod tests {
         assert_eq!(check(listed(&[(true, "7"), (false, "7")]), None), Ok(()));
         assert_eq!(check(listed(&[]), None), Err(Unmet::Changed));
         assert_eq!(check(listed(&[(false, "07")]), None), Err(Unmet::Changed));
-        assert_eq!(check(listed(&[(true, "6")]), None), Err(Unmet::Changed));
+        assert_eq!(check(listed(&[(true, "6")]), None), Err(Unmet::Weak));
+        let [six, weak] = [(false, "6"), (true, "7")];
+        assert_eq!(check(listed(&[six, weak]), None), Err(Unmet::Weak));
+        assert_eq!(
+            check(listed(&[six, (true, "5")]), None),
+            Err(Unmet::Changed)
+        );
         assert_eq!(check(listed(&[(true, "7")]), None), Err(Unmet::Weak));
     }
 

@@ -3,6 +3,8 @@
 use roster_common::employee::{Employee, Field};
 use roster_common::problem::{FieldError, Rule};
 
+use super::preconditions::Unmet;
+
 /// Why a change of an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccountRefused {
@@ -19,6 +21,8 @@ pub enum Refused {
     NotFound,
     /// The record has changed since the version that the client names. This is the current one.
     Stale(Box<Employee>),
+    /// Another precondition does not hold for the record, which is the current one.
+    Precondition(Unmet, Box<Employee>),
     /// Fields break a rule.
     Invalid(Vec<FieldError>),
     /// The idempotency key was used for another request in the last 24 hours.

@@ -12,9 +12,9 @@ async fn another_sites_page_can_do_nothing_with_the_cookie() {
     let eve = server.sign_in("eve").await;
     let host = server.running.url.clone();
     for (name, value) in [
-        ("Sec-Fetch-ServerState", "cross-site"),
-        ("Sec-Fetch-ServerState", "same-site"),
-        ("Sec-Fetch-ServerState", "anything"),
+        ("Sec-Fetch-Site", "cross-site"),
+        ("Sec-Fetch-Site", "same-site"),
+        ("Sec-Fetch-Site", "anything"),
         ("Origin", "https://evil.example"),
         ("Origin", "null"),
         ("Origin", ""),
@@ -63,8 +63,8 @@ async fn the_servers_own_pages_and_programs_pass() {
     let mut eve = server.sign_in("eve").await;
     let own = server.running.url.clone();
     for (name, value) in [
-        ("Sec-Fetch-ServerState", "same-origin"),
-        ("Sec-Fetch-ServerState", "none"),
+        ("Sec-Fetch-Site", "same-origin"),
+        ("Sec-Fetch-Site", "none"),
         ("Origin", own.as_str()),
     ] {
         let answer = server.refresh(&eve.cookie).header(name, value).await;
@@ -72,7 +72,7 @@ async fn the_servers_own_pages_and_programs_pass() {
     }
     let both = server
         .refresh(&eve.cookie)
-        .header("Sec-Fetch-ServerState", "cross-site")
+        .header("Sec-Fetch-Site", "cross-site")
         .header("Origin", &own)
         .await;
     both.refused(403, "cross_site", "none");
@@ -124,7 +124,7 @@ const APP: &str = "https://app.example";
 impl Page<'_> {
     fn marked(&self, ask: Ask) -> Ask {
         ask.header("Origin", self.origin)
-            .header("Sec-Fetch-ServerState", self.site)
+            .header("Sec-Fetch-Site", self.site)
             .header("Sec-Fetch-Mode", "cors")
     }
 

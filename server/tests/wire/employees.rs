@@ -87,7 +87,7 @@ async fn who_has_the_version_already_is_told_so() {
             .expect(304);
         assert!(answer.body.is_empty() && answer.header("etag") == Some("\"1\""));
     }
-    for tag in ["\"2\"", "1", "\"11\"", ""] {
+    for tag in ["\"2\"", "\"11\"", ""] {
         eve.get("/employees/1")
             .header("If-None-Match", tag)
             .await
@@ -188,9 +188,7 @@ async fn a_change_of_an_old_version_is_shown_what_is_there_now() {
         "\"3\"",
         "\"0\"",
         "W/\"2\"",
-        "2",
         "\"\"",
-        "\"2\", \"3\"",
         "\"18446744073709551616\"",
     ] {
         for answer in [

@@ -1,5 +1,5 @@
-//! Long answers in gzip (RFC 1952) where a client asks for that, made while they are sent. The one place that knows
-//! flate2.
+//! Long answers in gzip (RFC 1952) where a client asks for that, made while they are sent. The one place
+//! that encodes with flate2.
 //!
 //! Never where the refresh cookie is read or set: what is secret does not stand beside what somebody else may have
 //! chosen, so that no length tells of it (BREACH). And never where there is an entity tag, which is one of these very
@@ -15,11 +15,8 @@ use futures_util::stream::{self, Stream, StreamExt};
 use http_body_util::BodyExt;
 use hyper::StatusCode;
 use hyper::body::Body as _;
-use hyper::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, VARY,
-};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 
-use crate::http::format::{listed, weights};
 use crate::http::reply::Aborted;
 use crate::http::routes::{Guarded, Route};
 use crate::http::{Response, reply};
@@ -46,23 +43,6 @@ const LEAST: u64 = 1024;
 
 /// What is compressed. Not events, which would wait in the encoder.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
-
-/// Whether a client takes gzip at least as gladly as nothing (RFC 9110, section 12.5.3).
-pub(in crate::http) fn is_accepted(headers: &HeaderMap) -> bool {
-    let text = listed(headers, &ACCEPT_ENCODING);
-    let codings: Vec<(&str, f32)> = weights(&text).collect();
-    let weight = |name: &str| {
-        codings
-            .iter()
-            .find(|(coding, _)| coding.eq_ignore_ascii_case(name))
-            .map(|(_, w)| *w)
-    };
-    let gzip = weight("gzip")
-        .or_else(|| weight("x-gzip"))
-        .or_else(|| weight("*"))
-        .unwrap_or(0.0);
-    gzip > 0.0 && gzip >= weight("identity").unwrap_or(0.0)
-}
 
 /// Compresses an answer of a route, if that is worth it and `wanted`.
 pub(in crate::http) fn fit(
@@ -127,30 +107,6 @@ fn gzip(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_client_says_of_gzip_is_weighed() {
-        for (accept, expected) in [
-            ("", false),
-            ("gzip", true),
-            ("GZip, deflate, br", true),
-            ("deflate, x-gzip;q=0.1", true),
-            ("*", true),
-            ("*;q=0", false),
-            ("gzip;q=0", false),
-            ("gzip;q=0, *", false),
-            ("gzip; q=0.000", false),
-            ("identity, gzip;q=0.5", false),
-            ("identity;q=0.5, gzip", true),
-            ("br", false),
-            ("gzipped", false),
-        ] {
-            let headers =
-                HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(accept))]);
-            assert_eq!(is_accepted(&headers), expected, "{accept}");
-        }
-        assert!(!is_accepted(&HeaderMap::new()));
-    }
 
     #[test]
     fn loopback_is_near() {

@@ -9,8 +9,9 @@ use roster_common::problem::Code;
 
 use crate::http::Failure;
 
-/// Checks the `Host` of a request. If its target is in absolute form, the target's authority takes the place of the
-/// field (RFC 9112, section 3.2.2), so that there is one place to read the host from.
+/// Checks the `Host` of a request. If its target is in absolute form, the target's authority takes
+/// the place of the field (RFC 9112, section 3.2.2), so that there is one place to read the host
+/// from.
 ///
 /// # Errors
 /// [`Code::BadRequest`] for none, several or an invalid one; HTTP/1.0 may do without.
@@ -34,7 +35,8 @@ pub fn settle(head: &mut Parts) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `uri-host [ ":" port ]` (RFC 3986, section 3.2.2), the host not empty: an http URI has one (RFC 9110, section 4.2.1).
+/// `uri-host [ ":" port ]` (RFC 3986, section 3.2.2), the host not empty: an http URI has one (RFC
+/// 9110, section 4.2.1).
 fn is_valid(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else {
         return false;

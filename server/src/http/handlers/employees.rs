@@ -9,11 +9,12 @@ use roster_common::query::{Start, Window};
 use roster_common::{Changes, EmployeeId, FieldError, Query};
 
 use crate::app::auth::Identity;
-use crate::app::employees;
+use crate::app::employees::{self, Found};
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
-use crate::http::{Failure, Request, RequestBody, Response, extract};
+use crate::http::{Failure, Request, RequestBody, Response, extract, preconditions};
 use crate::rules::employees::How;
+use crate::rules::preconditions::Preconditions;
 use crate::store::{Page, Record, StoreError};
 
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
@@ -94,13 +95,17 @@ fn links(mut query: Query, limit: usize, page: &Page) -> String {
 
 /// `GET /employees/{id}`
 pub async fn read(request: Request, _: Identity) -> Result<Response, Failure> {
-    let record = employees::read(&request.state.app, extract::id(&request)?).await?;
-    if extract::has_already(&request.head.headers, record.version) {
-        let mut response = empty(StatusCode::NOT_MODIFIED);
-        set(&mut response, ETAG, record.version.etag());
-        return Ok(response);
-    }
-    Ok(one(&record))
+    let id = extract::id(&request)?;
+    let preconditions = preconditions::read(&request.head.headers)?;
+    let found = employees::read_if(&request.state.app, id, &preconditions).await?;
+    Ok(match found {
+        Found::Whole(record) => one(&record),
+        Found::Known(version) => {
+            let mut response = empty(StatusCode::NOT_MODIFIED);
+            set(&mut response, ETAG, version.etag());
+            response
+        }
+    })
 }
 
 /// One record, with its version as the entity tag.
@@ -127,9 +132,9 @@ fn made(record: &Record) -> Response {
     response
 }
 
-/// `PUT /employees/{id}`: replaces; or, where there must be nobody, brings back who was deleted.
+/// `PUT /employees/{id}`: replaces; with `If-None-Match: *`, restores who was deleted.
 pub async fn replace(request: Request, who: Identity) -> Result<Response, Failure> {
-    if !extract::must_be_nobody(&request.head.headers) {
+    if !preconditions::read(&request.head.headers)?.expects_nobody() {
         return change(request, who, How::Replace).await;
     }
     let id = extract::id(&request)?;
@@ -146,13 +151,13 @@ pub async fn merge(request: Request, who: Identity) -> Result<Response, Failure>
 
 async fn change(request: Request, who: Identity, how: How) -> Result<Response, Failure> {
     let id = extract::id(&request)?;
-    let expected = extract::if_match(&request.head.headers)?;
+    let preconditions = preconditions::required(&request.head.headers)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(one(&employees::change(
         &request.state.app,
         &who,
         id,
-        expected,
+        preconditions,
         how,
         changes,
     )
@@ -176,38 +181,55 @@ async fn changes_of(
 
 /// `DELETE /employees/{id}`
 pub async fn delete(request: Request, who: Identity) -> Result<Response, Failure> {
-    let expected = extract::if_match(&request.head.headers)?;
-    employees::delete(&request.state.app, &who, extract::id(&request)?, expected).await?;
+    let preconditions = preconditions::required(&request.head.headers)?;
+    let id = extract::id(&request)?;
+    employees::delete(&request.state.app, &who, id, preconditions).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// `PUT /employees`: merges; a version in the body is compared.
+/// `PUT /employees`: merges.
 pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
-    let (document, _) = extract::document(&request.head.headers, request.body).await?;
-    let id = document
-        .id
-        .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
-    let changes: Changes = document.changes;
-    let record = employees::change(
-        &request.state.app,
-        &who,
+    let ByBody {
         id,
-        document.version,
-        How::Merge,
+        preconditions,
         changes,
-    )
-    .await?;
-    Ok(one(&record))
+    } = by_body(&request.head.headers, request.body).await?;
+    let app = &request.state.app;
+    let merged = employees::change(app, &who, id, preconditions, How::Merge, changes).await?;
+    Ok(one(&merged))
 }
 
-/// `DELETE /employees`: a version in the body is compared.
+/// `DELETE /employees`
 pub async fn delete_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
-    let (document, _) = extract::document(&request.head.headers, request.body).await?;
+    let ByBody {
+        id, preconditions, ..
+    } = by_body(&request.head.headers, request.body).await?;
+    employees::delete(&request.state.app, &who, id, preconditions).await?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// A request that names the employee in its body.
+struct ByBody {
+    id: EmployeeId,
+    /// Those of the header and the version in the body. None is required: the first clients send none.
+    preconditions: Preconditions,
+    changes: Changes,
+}
+
+async fn by_body(headers: &HeaderMap, body: RequestBody) -> Result<ByBody, Failure> {
+    let preconditions = preconditions::read(headers)?;
+    let (document, _) = extract::document(headers, body).await?;
     let id = document
         .id
         .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
-    employees::delete(&request.state.app, &who, id, document.version).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+    Ok(ByBody {
+        id,
+        preconditions: Preconditions {
+            version: document.version,
+            ..preconditions
+        },
+        changes: document.changes,
+    })
 }
 
 fn unfit_id(rule: Rule, message: &str) -> Failure {

@@ -1,19 +1,23 @@
 //! Many employees in one body, read while it arrives.
 
+use std::io::Read;
+
 use hyper::header::RETRY_AFTER;
-use roster_common::api::ImportMode;
+use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, Row};
 
 use crate::app::auth::Identity;
 use crate::app::import::{Options, Rows, import};
-use crate::http::body::{BodyReader, read_long};
+use crate::http::body::read_long;
 use crate::http::reply::json;
 use crate::http::{Failure, Request, Response, extract};
 
 /// The most rows of an import.
 const MOST_ROWS: usize = 2_000_000;
+/// The most bytes of JSON that the rows in a refusal may have.
+const REPORT_SIZE: usize = 32 * 1024;
 /// How many imports there may be at a time: each takes about as much memory as its rows have bytes.
 pub(in crate::http) const AT_ONCE: usize = 2;
 
@@ -30,17 +34,45 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
         }
     };
     let _place = request.state.imports.try_acquire().map_err(|_| busy())?;
-    let rows = read_long(request.body, read).await??;
+    let rows = read_long(&request.head.headers, request.body, read).await??;
     let report = import(&request.state.app, &who, rows, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
-        let detail = format!(
-            "{} rows are refused, so nothing was imported.",
-            report.refused
-        );
-        let failure = Failure::new(Code::ValidationFailed, detail);
-        return Err(failure.with_problem(|problem| problem.report = Some(Box::new(report))));
+        return Err(refused(report));
     }
     json(&report)
+}
+
+/// The refusal of an atomic import, with as many rows of its report as a refusal has room for.
+fn refused(mut report: ImportReport) -> Failure {
+    let mut detail = format!(
+        "{} rows are refused, so nothing was imported.",
+        report.refused
+    );
+    let all = report.rows.len();
+    shorten(&mut report.rows);
+    if report.rows.len() < all {
+        let more = " The report has the first of them; a dry run lists up to 10,000.";
+        detail.push_str(more);
+    }
+    Failure::new(Code::ValidationFailed, detail)
+        .with_problem(|problem| problem.report = Some(Box::new(report)))
+}
+
+/// Keeps what fits into [`REPORT_SIZE`]: all rows if possible, otherwise the first of those that are refused.
+fn shorten(rows: &mut Vec<ImportRow>) {
+    // A row is numbers and text, which can always be written.
+    let size_of = |row: &ImportRow| serde_json::to_vec(row).map_or(0, |json| json.len() + 1);
+    if rows.iter().map(size_of).sum::<usize>() <= REPORT_SIZE {
+        return;
+    }
+    rows.retain(|row| row.result == RowResult::Refused);
+    let mut size = 0;
+    let fits = |row: &&ImportRow| {
+        size += size_of(row);
+        size <= REPORT_SIZE
+    };
+    let kept = rows.iter().take_while(fits).count();
+    rows.truncate(kept);
 }
 
 fn busy() -> Failure {
@@ -48,11 +80,11 @@ fn busy() -> Failure {
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
-fn read_csv(body: BodyReader) -> Result<Rows, Failure> {
+fn read_csv(body: &mut dyn Read) -> Result<Rows, Failure> {
     checked(rows::read_csv(body).map_err(bad_header)?)
 }
 
-fn read_ndjson(body: BodyReader) -> Result<Rows, Failure> {
+fn read_ndjson(body: &mut dyn Read) -> Result<Rows, Failure> {
     checked(rows::read_ndjson(body))
 }
 

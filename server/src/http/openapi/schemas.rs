@@ -59,6 +59,11 @@ pub(super) fn all() -> Value {
         ),
         "FieldError": object(json!({"field": text(), "code": text(), "message": text()})),
         "Problem": problem(),
+        "ProblemType": object(json!({
+            "type": text(), "code": {"enum": Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>()},
+            "title": text(), "status": count(), "action": {"enum": ["refresh", "login", "none"]}, "meaning": text(),
+            "remedy": text(),
+        })),
         "Health": object(json!({"status": {"enum": ["ok", "ready"]}})),
     })
 }
