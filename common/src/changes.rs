@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::employee::{Details, EmployeeId, Field, Kind, Version};
-use crate::field_error::Rule;
+use crate::field_error::{FieldError, Rule};
 use crate::members::{Malformed, Members};
 
 /// New values for some fields, each at most once; an empty text takes the value away.

@@ -76,8 +76,10 @@ impl Query {
     /// are looked for all the same, so whoever reads the answer should know.
     pub fn mistake(&self) -> Option<String> {
         let names = || Field::ALL.map(Field::short_name).join(", ");
-        let unknown = unknown_field(&self.q)
-            .map(|name| format!("There is no field {name}: they are id, {}.", names()));
+        let unknown = unknown_field(&self.q).map(|name| {
+            let name = text::excerpt(name, 40);
+            format!("There is no field {name}: they are id, {}.", names())
+        });
         unknown.or_else(|| self.terms().iter().find_map(Term::mistake))
     }
 

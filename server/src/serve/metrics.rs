@@ -7,6 +7,7 @@ use hyper::header::HeaderValue;
 use hyper::{Method, Request, StatusCode};
 
 use super::Service;
+use crate::http::edge::host;
 use crate::http::{RequestBody, Response, ServerState, metrics, reply};
 use crate::metrics::Page;
 
@@ -15,7 +16,11 @@ pub struct Metrics(pub Arc<ServerState>);
 
 impl Service for Metrics {
     async fn answer(self: Arc<Self>, _: IpAddr, request: Request<RequestBody>) -> Response {
-        if request.method() != Method::GET || request.uri().path() != "/metrics" {
+        let (mut head, _) = request.into_parts();
+        if host::settle(&mut head).is_err() {
+            return reply::empty(StatusCode::BAD_REQUEST);
+        }
+        if head.method != Method::GET || head.uri.path() != "/metrics" {
             return reply::empty(StatusCode::NOT_FOUND);
         }
         match metrics::page(&self.0).await {
