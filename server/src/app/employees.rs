@@ -7,7 +7,7 @@ use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
 
 use super::auth::Identity;
 use super::{App, AppError};
-use crate::rules::employees::{How, check, edited, refused};
+use crate::rules::employees::{How, check, edited, refusal_of};
 use crate::rules::preconditions::{Preconditions, Unmet};
 use crate::store::{IdempotencyKey, Record, Refused};
 
@@ -91,7 +91,7 @@ pub async fn read_if(
         Err(unmet) => {
             let current = serde_json::from_slice(&record.json)
                 .map_err(|error| AppError::Internal(error.to_string()))?;
-            Err(refused(unmet, current).into())
+            Err(refusal_of(unmet, current).into())
         }
     }
 }

@@ -5,10 +5,7 @@
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap};
-use roster_common::problem::Code;
-
-use super::Failure;
+use hyper::header::{CONTENT_ENCODING, HeaderMap};
 
 /// How a request body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +16,17 @@ pub enum ContentCoding {
     Gzip,
 }
 
+/// A coding that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Send the body with `Content-Encoding: gzip`, or not encoded.")]
+pub struct Unsupported;
+
 impl ContentCoding {
     /// Reads `Content-Encoding`.
     ///
     /// # Errors
-    /// [`Code::MediaTypeUnsupported`] for any other coding, or for more than one, with the
-    /// supported one in `Accept-Encoding` (RFC 9110, section 15.5.16).
-    pub fn of(headers: &HeaderMap) -> Result<Self, Failure> {
+    /// Any other coding, and more than one.
+    pub fn of(headers: &HeaderMap) -> Result<Self, Unsupported> {
         let lines = headers.get_all(CONTENT_ENCODING).iter();
         let codings = lines.flat_map(|line| line.as_bytes().split(|b| *b == b','));
         let mut codings = codings
@@ -34,11 +35,7 @@ impl ContentCoding {
         match (codings.next().as_deref(), codings.next()) {
             (None, _) => Ok(Self::Identity),
             (Some(b"gzip" | b"x-gzip"), None) => Ok(Self::Gzip),
-            _ => Err(Failure::new(
-                Code::MediaTypeUnsupported,
-                "Send the body with `Content-Encoding: gzip`, or not encoded.",
-            )
-            .with(ACCEPT_ENCODING, "gzip".to_owned())),
+            _ => Err(Unsupported),
         }
     }
 }

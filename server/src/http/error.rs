@@ -4,12 +4,16 @@ use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::StatusCode;
 use hyper::header::{
-    ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE,
+    WWW_AUTHENTICATE,
 };
 use roster_common::problem::{Code, MEDIA_TYPE, MOST_ERRORS, Problem};
 use roster_common::{Employee, FieldError, Role};
 
 use super::Response;
+use super::content_coding::Unsupported;
+use super::edge::host::InvalidHost;
+use super::preconditions::Malformed;
 use crate::app::AppError;
 use crate::rules::preconditions::Unmet;
 use crate::rules::session::Refusal;
@@ -124,6 +128,26 @@ impl Failure {
             super::reply::set(&mut response, name, value);
         }
         response
+    }
+}
+
+impl From<InvalidHost> for Failure {
+    fn from(error: InvalidHost) -> Self {
+        Self::new(Code::BadRequest, error.to_string())
+    }
+}
+
+impl From<Malformed> for Failure {
+    fn from(error: Malformed) -> Self {
+        Self::new(Code::BadRequest, error.to_string())
+    }
+}
+
+impl From<Unsupported> for Failure {
+    /// With the coding that is read (RFC 9110, section 15.5.16).
+    fn from(error: Unsupported) -> Self {
+        Self::new(Code::MediaTypeUnsupported, error.to_string())
+            .with(ACCEPT_ENCODING, "gzip".to_owned())
     }
 }
 

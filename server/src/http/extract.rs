@@ -16,8 +16,9 @@ use roster_common::{EmployeeId, Password};
 use sha2::{Digest, Sha256};
 
 use super::body::collect;
-use super::{Failure, Request, RequestBody};
+use super::{Failure, Request, RequestBody, preconditions};
 use crate::app::auth::{Credentials, Origin};
+use crate::rules::preconditions::Preconditions;
 use crate::store::{EventNumber, IdempotencyKey};
 
 /// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
@@ -182,6 +183,21 @@ pub fn id(request: &Request) -> Result<EmployeeId, Failure> {
             "An employee's id is a whole number from 1.",
         )
     })
+}
+
+/// The preconditions of a request that changes one record, which must have some.
+///
+/// # Errors
+/// [`Code::BadRequest`]; [`Code::VersionRequired`] (RFC 6585, section 3).
+pub fn required_preconditions(headers: &HeaderMap) -> Result<Preconditions, Failure> {
+    let preconditions = preconditions::read(headers)?;
+    if preconditions.guard_a_change() {
+        return Ok(preconditions);
+    }
+    Err(Failure::new(
+        Code::VersionRequired,
+        "Send `If-Match` with the ETag of the version that you have read.",
+    ))
 }
 
 /// The `Idempotency-Key`, for a body.

@@ -5,77 +5,37 @@
 //! The date-based fields are ignored, as section 13.1.4 demands of a server without modification
 //! dates.
 
-use hyper::StatusCode;
 use hyper::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
-use hyper::http::request::Parts;
-use roster_common::problem::Code;
 
-use super::reply::empty;
-use super::{Failure, Response};
-use crate::rules::preconditions::{EntityTag, Preconditions, Tags, Unmet};
+use crate::rules::preconditions::{EntityTag, Preconditions, Tags};
+
+/// A field that is neither `*` nor a list of entity tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is `*` or a list of entity tags, each as an `ETag` has it: in quotation marks, like \"7\"."
+)]
+pub struct Malformed(&'static str);
 
 /// Reads the preconditions of a request.
 ///
 /// # Errors
-/// [`Code::BadRequest`] for a field that is neither `*` nor a list of entity tags.
-pub fn read(headers: &HeaderMap) -> Result<Preconditions, Failure> {
+/// [`Malformed`]
+pub fn read(headers: &HeaderMap) -> Result<Preconditions, Malformed> {
     Ok(Preconditions {
-        if_match: tags(headers, &IF_MATCH)?,
-        if_none_match: tags(headers, &IF_NONE_MATCH)?,
+        if_match: tags(headers, &IF_MATCH).ok_or(Malformed("If-Match"))?,
+        if_none_match: tags(headers, &IF_NONE_MATCH).ok_or(Malformed("If-None-Match"))?,
         version: None,
     })
 }
 
-/// Reads the preconditions of a request that changes one record, which must have some.
-///
-/// # Errors
-/// [`Code::BadRequest`]; [`Code::VersionRequired`] (RFC 6585, section 3).
-pub fn required(headers: &HeaderMap) -> Result<Preconditions, Failure> {
-    let preconditions = read(headers)?;
-    if preconditions.guard_a_change() {
-        return Ok(preconditions);
-    }
-    Err(Failure::new(
-        Code::VersionRequired,
-        "Send `If-Match` with the ETag of the version that you have read.",
-    ))
-}
-
-/// Evaluates the preconditions of a request whose target has no entity tag: only `*` can match it.
-/// Returns the 304 of a GET or HEAD with `If-None-Match: *`.
-///
-/// # Errors
-/// [`Code::BadRequest`], [`Code::PreconditionFailed`]
-pub fn check_untagged(head: &Parts) -> Result<Option<Response>, Failure> {
-    match read(&head.headers)?.check(None) {
-        Ok(()) => Ok(None),
-        Err(Unmet::Exists) if head.method.is_safe() => Ok(Some(empty(StatusCode::NOT_MODIFIED))),
-        Err(_) => Err(Failure::new(
-            Code::PreconditionFailed,
-            "This resource has no entity tag; leave `If-Match` and `If-None-Match` out.",
-        )),
-    }
-}
-
-fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Failure> {
+/// The value of a field, if it is there; `None` if it is malformed.
+fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Option<Tags>> {
     if !headers.contains_key(name) {
-        return Ok(None);
+        return Some(None);
     }
     // Several lines are one list (RFC 9110, section 5.3).
     let lines: Vec<&[u8]> = headers.get_all(name).iter().map(|v| v.as_bytes()).collect();
-    let read = parse(&lines.join(&b','));
-    let malformed = || {
-        let field = if name == IF_MATCH {
-            "If-Match"
-        } else {
-            "If-None-Match"
-        };
-        let detail = format!(
-            "`{field}` is `*` or a list of entity tags, each as an `ETag` has it: in quotation marks, like \"7\"."
-        );
-        Failure::new(Code::BadRequest, detail)
-    };
-    read.map(Some).ok_or_else(malformed)
+    parse(&lines.join(&b',')).map(Some)
 }
 
 /// Reads a list; empty elements are ignored (RFC 9110, section 5.6.1.2). `None` if it is malformed.
@@ -133,6 +93,7 @@ fn skip(text: &[u8], is_skipped: impl Fn(u8) -> bool) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::preconditions::Unmet;
     use hyper::header::HeaderValue;
     use proptest::prelude::*;
     use roster_common::Version;
@@ -183,8 +144,8 @@ mod tests {
     #[test]
     fn a_malformed_field_is_refused_with_what_to_send() {
         let headers = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static("7"))]);
-        let failure = read(&headers).unwrap_err();
-        assert_eq!(failure.code(), Code::BadRequest);
+        let malformed = read(&headers).unwrap_err().to_string();
+        assert!(malformed.contains("`If-None-Match`") && malformed.contains("\"7\""));
     }
 
     /// One tag as a client may send it, with what it means.

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use futures_util::future::BoxFuture;
-use hyper::Method;
 use hyper::http::request::Parts;
+use hyper::{Method, StatusCode};
 use matchit::Router;
 use roster_common::api::path;
 use roster_common::problem::Code;
@@ -13,9 +13,11 @@ use super::edge::host;
 use super::edge::trace::Trace;
 use super::handlers::{audit, auth, employees, events, history, import, me, ops, users, values};
 use super::openapi::Shape;
+use super::reply::empty;
 use super::{Failure, HEAD_SIZE, Request, Response, extract, preconditions, routed, size_of};
 use crate::app::auth::{Identity, identify};
 use crate::rules::access::Permission;
+use crate::rules::preconditions::Unmet;
 
 type Answer = BoxFuture<'static, Result<Response, Failure>>;
 
@@ -218,9 +220,15 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
 /// RFC 9110, section 13.2.1.)
 fn preconditions_of(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
     if route.is_tagged() {
-        Ok(None)
-    } else {
-        preconditions::check_untagged(head)
+        return Ok(None);
+    }
+    match preconditions::read(&head.headers)?.check(None) {
+        Ok(()) => Ok(None),
+        Err(Unmet::Exists) if head.method.is_safe() => Ok(Some(empty(StatusCode::NOT_MODIFIED))),
+        Err(_) => Err(Failure::new(
+            Code::PreconditionFailed,
+            "This resource has no entity tag; leave `If-Match` and `If-None-Match` out.",
+        )),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Changes of one employee: versions, managers, and what each change leaves in history, audit and events.
 
-use roster_common::employee::{Details, Employee, EmployeeId, Version};
+use roster_common::employee::{Details, Employee, EmployeeId};
 use roster_common::event::{Event, RecordEvent};
 use roster_common::history::Deed;
 use roster_common::{Changes, FieldError};
@@ -77,11 +77,11 @@ pub fn edited(
 pub fn check(current: &Employee, preconditions: &Preconditions) -> Result<(), Refused> {
     preconditions
         .check(Some(current.version))
-        .map_err(|unmet| refused(unmet, Box::new(current.clone())))
+        .map_err(|unmet| refusal_of(unmet, Box::new(current.clone())))
 }
 
 /// The refusal of a request whose precondition the current record does not meet.
-pub fn refused(unmet: Unmet, current: Box<Employee>) -> Refused {
+pub fn refusal_of(unmet: Unmet, current: Box<Employee>) -> Refused {
     match unmet {
         Unmet::Changed => Refused::Stale(current),
         Unmet::Weak | Unmet::Exists => Refused::Precondition(unmet, current),

@@ -5,17 +5,19 @@ use std::net::Ipv6Addr;
 use hyper::Version;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::request::Parts;
-use roster_common::problem::Code;
 
-use crate::http::Failure;
+/// A request without exactly one valid host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Send one `Host` field with the name and port of this server.")]
+pub struct InvalidHost;
 
 /// Checks the `Host` of a request. If its target is in absolute form, the target's authority takes
 /// the place of the field (RFC 9112, section 3.2.2), so that there is one place to read the host
 /// from.
 ///
 /// # Errors
-/// [`Code::BadRequest`] for none, several or an invalid one; HTTP/1.0 may do without.
-pub fn settle(head: &mut Parts) -> Result<(), Failure> {
+/// None, several, or an invalid one; HTTP/1.0 may do without.
+pub fn settle(head: &mut Parts) -> Result<(), InvalidHost> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let is_good = match (hosts.next(), hosts.next()) {
         (None, _) => head.version < Version::HTTP_11,
@@ -24,10 +26,7 @@ pub fn settle(head: &mut Parts) -> Result<(), Failure> {
     };
     let authority = head.uri.authority().map(|authority| authority.as_str());
     if !is_good || !authority.is_none_or(|authority| is_valid(authority.as_bytes())) {
-        return Err(Failure::new(
-            Code::BadRequest,
-            "Send one `Host` field with the name and port of this server.",
-        ));
+        return Err(InvalidHost);
     }
     if let Some(Ok(host)) = authority.map(HeaderValue::from_str) {
         head.headers.insert(HOST, host);

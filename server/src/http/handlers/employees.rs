@@ -151,7 +151,7 @@ pub async fn merge(request: Request, who: Identity) -> Result<Response, Failure>
 
 async fn change(request: Request, who: Identity, how: How) -> Result<Response, Failure> {
     let id = extract::id(&request)?;
-    let preconditions = preconditions::required(&request.head.headers)?;
+    let preconditions = extract::required_preconditions(&request.head.headers)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(one(&employees::change(
         &request.state.app,
@@ -181,7 +181,7 @@ async fn changes_of(
 
 /// `DELETE /employees/{id}`
 pub async fn delete(request: Request, who: Identity) -> Result<Response, Failure> {
-    let preconditions = preconditions::required(&request.head.headers)?;
+    let preconditions = extract::required_preconditions(&request.head.headers)?;
     let id = extract::id(&request)?;
     employees::delete(&request.state.app, &who, id, preconditions).await?;
     Ok(empty(StatusCode::NO_CONTENT))
