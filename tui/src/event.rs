@@ -1,19 +1,17 @@
-//! What happens to the application, and what it wants done: the only words between it and the world.
+//! What happens to the application: keys, answers, timers.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::layout::{Position, Size};
 use roster_common::api::FieldValue;
 use roster_common::history::HistoryEntry;
-use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
+use roster_common::{Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::keys::Key;
 use crate::remote::{ClientError, Identity, Page, Result};
-use crate::state::text::Secret;
+use crate::state::PendingWrite;
 use crate::state::write::Creation;
-use crate::state::{AccountCall, Draft, ThemeName, Write};
 
 pub mod account;
 
@@ -28,14 +26,17 @@ pub enum Event {
     Paste(String),
     /// The terminal has another size.
     Resize(Size),
-    /// The answer to [`Effect::RecallColumns`]: what the file says, if there is one.
+    /// The answer to [`LocalTask::RecallColumns`](crate::effect::LocalTask::RecallColumns): what
+    /// the file says, if there is one.
     Recalled {
         /// Whose.
         user: Username,
         /// Its text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
     },
-    /// What [`Effect::KeepColumns`] or [`Effect::KeepTheme`] was to keep could not be written.
+    /// What [`LocalTask::KeepColumns`](crate::effect::LocalTask::KeepColumns) or
+    /// [`LocalTask::KeepTheme`](crate::effect::LocalTask::KeepTheme) was to keep could not be
+    /// written.
     NotKept {
         /// What is not kept: `The theme is`.
         what: &'static str,
@@ -44,9 +45,10 @@ pub enum Event {
     },
     /// The server answered, or did not.
     Reply(Box<Reply>),
-    /// A timer that was set by [`Effect::Wait`] went off.
+    /// A timer that was set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) went off.
     Timer(Timer),
-    /// To [`Effect::Compose`]: the editor has been left.
+    /// To [`TerminalTask::Compose`](crate::effect::TerminalTask::Compose): the editor has been
+    /// left.
     Composed {
         /// The file, if it could be written.
         path: Option<PathBuf>,
@@ -59,7 +61,7 @@ pub enum Event {
     Clock(Timestamp),
     /// A fresh access token says this of who is signed in.
     Renewed(Identity),
-    /// To [`Effect::Copy`].
+    /// To [`LocalTask::Copy`](crate::effect::LocalTask::Copy).
     Copied {
         /// What it was, in a few words.
         what: String,
@@ -82,13 +84,13 @@ pub enum Mouse {
 /// An answer, with what it answers.
 #[derive(Debug, Clone)]
 pub enum Reply {
-    /// To [`Effect::Resume`].
+    /// To [`Call::Resume`](crate::effect::Call::Resume).
     Resumed(Result<Option<Identity>>),
-    /// To [`Effect::SignIn`].
+    /// To [`Call::SignIn`](crate::effect::Call::SignIn).
     SignedIn(Result<Identity>),
-    /// To [`Effect::SignOut`].
+    /// To [`Call::SignOut`](crate::effect::Call::SignOut).
     SignedOut(Result<()>),
-    /// To [`Effect::Load`].
+    /// To [`Call::Load`](crate::effect::Call::Load).
     Loaded {
         /// The query's generation.
         generation: u64,
@@ -97,7 +99,7 @@ pub enum Reply {
         /// The rows.
         result: Result<Page>,
     },
-    /// To [`Effect::Values`].
+    /// To [`Call::Values`](crate::effect::Call::Values).
     Values {
         /// Of which field.
         field: Field,
@@ -106,28 +108,28 @@ pub enum Reply {
         /// The values.
         result: Result<Vec<FieldValue>>,
     },
-    /// To [`Effect::People`].
+    /// To [`Call::People`](crate::effect::Call::People).
     People {
         /// What was typed.
         text: String,
         /// The people.
         result: Result<Page>,
     },
-    /// To [`Effect::Fetch`].
+    /// To [`Call::Fetch`](crate::effect::Call::Fetch).
     Fetched {
         /// Whom.
         id: EmployeeId,
         /// The record.
         result: Result<Employee>,
     },
-    /// To [`Effect::Collect`].
+    /// To [`Call::Collect`](crate::effect::Call::Collect).
     Collected {
         /// What was asked.
         query: Query,
         /// The rows.
         result: Result<Page>,
     },
-    /// To [`Effect::History`].
+    /// To [`Call::History`](crate::effect::Call::History).
     HistoryRead {
         /// Whose.
         id: EmployeeId,
@@ -136,7 +138,7 @@ pub enum Reply {
         /// The entries.
         result: Result<Vec<HistoryEntry>>,
     },
-    /// To [`Effect::Apply`].
+    /// To [`Call::Apply`](crate::effect::Call::Apply).
     Applied {
         /// Of which batch.
         batch: u64,
@@ -145,27 +147,27 @@ pub enum Reply {
         /// The record, if there is one now.
         result: Result<Option<Employee>>,
     },
-    /// To [`Effect::Create`].
+    /// To [`Call::Create`](crate::effect::Call::Create).
     Created(Result<Employee>),
-    /// To [`Effect::Change`].
+    /// To [`Call::Change`](crate::effect::Call::Change).
     Changed(Result<Employee>),
-    /// To [`Effect::Delete`].
+    /// To [`Call::Delete`](crate::effect::Call::Delete).
     Deleted {
         /// The record as it was.
         employee: Box<Employee>,
         /// What came of it.
         result: Result<()>,
     },
-    /// To [`Effect::Account`].
+    /// To [`Call::Account`](crate::effect::Call::Account).
     Account(account::AccountAnswer),
-    /// To [`Effect::Look`].
+    /// To [`Call::Look`](crate::effect::Call::Look).
     Looked {
         /// What was not answered.
-        write: Box<Write>,
+        write: Box<PendingWrite>,
         /// The record as it is now.
         result: Result<Employee>,
     },
-    /// To [`Effect::Seek`].
+    /// To [`Call::Seek`](crate::effect::Call::Seek).
     Sought {
         /// Who was to be added.
         creation: Box<Creation>,
@@ -175,7 +177,7 @@ pub enum Reply {
 }
 
 impl Reply {
-    /// Whether it answers an [`Effect::is_write`].
+    /// Whether it answers an [`Call::is_write`](crate::effect::Call::is_write).
     pub fn is_to_write(&self) -> bool {
         match self {
             Self::Account(answer) => answer.is_to_write(),
@@ -226,187 +228,4 @@ pub enum Clipboard {
     Tmux,
     /// A file, where there is neither.
     File(PathBuf),
-}
-
-/// Something to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Go on with the session of the last run, if there is one.
-    Resume,
-    /// Sign in.
-    SignIn {
-        /// At which server.
-        server: String,
-        /// As whom.
-        username: String,
-        /// With which password.
-        password: Secret,
-    },
-    /// End the session.
-    SignOut,
-    /// Ask for some rows of the table.
-    Load {
-        /// The query's generation.
-        generation: u64,
-        /// Which rows.
-        query: Query,
-        /// The first of them.
-        offset: usize,
-    },
-    /// Ask for the values of a field that have a text in them.
-    Values {
-        /// Which field.
-        field: Field,
-        /// What is typed.
-        text: String,
-    },
-    /// Ask for people by what is typed of their names.
-    People {
-        /// What is typed.
-        text: String,
-    },
-    /// Ask for one record.
-    Fetch {
-        /// Whose.
-        id: EmployeeId,
-    },
-    /// Read how somebody had arranged the columns, the last time at this server.
-    RecallColumns {
-        /// Who.
-        user: Username,
-    },
-    /// Keep how somebody has arranged the columns, for the next time at this server.
-    KeepColumns {
-        /// Who.
-        user: Username,
-        /// The text of the file.
-        text: String,
-    },
-    /// Keep the theme for the next time, at any server.
-    KeepTheme(ThemeName),
-    /// Ask for some people of a list, whether the table shows them or not.
-    Collect {
-        /// Which.
-        query: Query,
-    },
-    /// Ask what became of a record.
-    History {
-        /// Whose.
-        id: EmployeeId,
-        /// Before which version; the newest if not said.
-        before: Option<Version>,
-    },
-    /// Do one row of a batch.
-    Apply {
-        /// Of which batch.
-        batch: u64,
-        /// Which row.
-        row: usize,
-        /// What.
-        request: Request,
-    },
-    /// Add a record.
-    Create {
-        /// Its values.
-        changes: Changes,
-        /// Makes a repeat harmless.
-        key: String,
-    },
-    /// Change a record.
-    Change {
-        /// Which.
-        id: EmployeeId,
-        /// The version to which the changes apply.
-        version: Version,
-        /// The new values.
-        changes: Changes,
-    },
-    /// Delete a record, if it still is as it was agreed to.
-    Delete(Box<Employee>),
-    /// Ask about accounts and sessions.
-    Account(AccountCall),
-    /// Read the record of a write that was not answered.
-    Look(Box<Write>),
-    /// Look for somebody whose creation was not answered, and whose form was left.
-    Seek(Box<Creation>),
-    /// Let go of every call that is under way: another person, or another server, is next.
-    LetGo,
-    /// Wait, then send the timer. A timer that is set again starts anew.
-    Wait(Timer, Duration),
-    /// Copy text out of the application.
-    Copy {
-        /// The text, which may be a password.
-        text: Secret,
-        /// What it is, in a few words, to tell of it afterwards.
-        what: String,
-    },
-    /// Draw everything anew, whatever the terminal shows.
-    Redraw,
-    /// Have records edited as text, in the person's own editor.
-    Compose(Box<Draft>),
-    /// Delete the file of a text that is done.
-    Discard(PathBuf),
-    /// Leave the terminal to the shell until the program is continued.
-    Suspend,
-    /// Leave.
-    Quit(Exit),
-}
-
-/// What an [`Effect::Apply`] asks of the server.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// Change a record.
-    Change {
-        /// Which.
-        id: EmployeeId,
-        /// The version that was shown.
-        version: Version,
-        /// The new values.
-        changes: Changes,
-    },
-    /// Delete a record.
-    Delete {
-        /// Which.
-        id: EmployeeId,
-        /// The version that was shown.
-        version: Version,
-    },
-    /// Bring a record back that was deleted.
-    Restore {
-        /// Which.
-        id: EmployeeId,
-        /// Its values.
-        changes: Changes,
-    },
-}
-
-impl Effect {
-    /// Whether it is the loop's to do, for it needs the terminal.
-    pub fn needs_terminal(&self) -> bool {
-        matches!(self, Self::Quit(_) | Self::Suspend | Self::Compose(_))
-    }
-
-    /// Whether it leaves something on the server other than it was, or tells what an earlier one has left.
-    pub fn is_write(&self) -> bool {
-        match self {
-            Self::Account(ask) => ask.is_write(),
-            Self::Create { .. }
-            | Self::Change { .. }
-            | Self::Delete(_)
-            | Self::SignOut
-            | Self::Look(_)
-            | Self::Seek(_)
-            | Self::Apply { .. } => true,
-            _ => false,
-        }
-    }
-}
-
-/// The way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// Done.
-    Done,
-    /// Ctrl-C.
-    Interrupted,
 }

@@ -1,4 +1,5 @@
-//! The vocabulary that the application and the client share: errors, identity, pages. It opens no sockets.
+//! The vocabulary that the application and the client share: errors, identity, pages. It opens no
+//! sockets.
 
 use std::path::PathBuf;
 
@@ -41,7 +42,8 @@ pub enum ClientError {
     /// The server refused it, and says why.
     #[error("{}", .0.detail)]
     Refused(Box<Problem>),
-    /// What was found on this computer lets nobody go on before they have signed in again; the sentence says what.
+    /// What was found on this computer lets nobody go on before they have signed in again; the
+    /// sentence says what.
     #[error("{0}")]
     SignInAgain(String),
     /// What answers is not a rosterd, or not one that this client understands.

@@ -2,6 +2,7 @@
 //!
 //! The only place of the application that knows a terminal, a clock, signals and the client.
 
+use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
@@ -19,7 +20,8 @@ use tokio::time::sleep;
 
 use crate::client::Options;
 use crate::config::Config;
-use crate::event::{Effect, Event, Exit};
+use crate::effect::{Effects, Exit, TerminalTask};
+use crate::event::Event;
 use crate::state::State;
 use crate::update::{self, update};
 
@@ -106,72 +108,46 @@ async fn work(
     screen: &mut Screen,
 ) -> io::Result<End> {
     let mut effects = update::start(state);
+    // The first frame waits for nothing that the worker needs.
     screen.draw(state)?;
     loop {
-        for effect in effects.drain(..) {
-            if let Some(end) = carry_out(effect, state, world, worker, screen).await? {
-                return Ok(end);
+        // What is to be done is begun before it is drawn: the server works while the terminal is
+        // written.
+        let mut tasks = VecDeque::from(worker.start(effects));
+        while let Some(task) = tasks.pop_front() {
+            match task {
+                TerminalTask::Redraw => screen.forget(),
+                TerminalTask::Suspend => screen.suspend()?,
+                TerminalTask::Compose(draft) => {
+                    let (event, end) = editor::compose(&draft, screen, world).await;
+                    tasks.extend(worker.start(update(state, event)));
+                    if let Some(end) = end {
+                        return Ok(end);
+                    }
+                }
+                TerminalTask::Quit(Exit::Done) => return Ok(End::Done),
+                TerminalTask::Quit(Exit::Interrupted) => return Ok(End::Interrupted),
             }
+        }
+        // A terminal that cannot be written any more is gone, whether its hang-up has been seen or
+        // not.
+        if screen.draw(state).is_err() {
+            return Ok(End::HungUp);
         }
         match step(world, worker, state).await {
             Ok(more) => effects = more,
             Err(end) => return Ok(end),
         }
-        // What is to be done is begun before it is drawn: the server works while the terminal is written.
-        for effect in effects.extract_if(.., |effect| !effect.needs_terminal()) {
-            match effect {
-                Effect::Redraw => screen.forget(),
-                effect => worker.start(effect),
-            }
-        }
-        // A terminal that cannot be written any more is gone, whether its hang-up has been seen or not.
-        if screen.draw(state).is_err() {
-            return Ok(End::HungUp);
-        }
     }
-}
-
-/// Does what needs the terminal, or begins what does not; the end, where it comes to one.
-async fn carry_out(
-    effect: Effect,
-    state: &mut State,
-    world: &mut World,
-    worker: &mut Worker,
-    screen: &mut Screen,
-) -> io::Result<Option<End>> {
-    match effect {
-        Effect::Quit(Exit::Done) => return Ok(Some(End::Done)),
-        Effect::Quit(Exit::Interrupted) => return Ok(Some(End::Interrupted)),
-        Effect::Suspend => {
-            screen.suspend()?;
-            screen.draw(state)?;
-        }
-        Effect::Compose(draft) => {
-            let (event, end) = editor::compose(&draft, screen, world).await;
-            update(state, event)
-                .into_iter()
-                .for_each(|effect| worker.start(effect));
-            if end.is_some() {
-                return Ok(end);
-            }
-            screen.draw(state)?;
-        }
-        effect => worker.start(effect),
-    }
-    Ok(None)
 }
 
 /// Waits for one event, and takes in all that have come by then; what is to be done, or the end.
-async fn step(
-    world: &mut World,
-    worker: &mut Worker,
-    state: &mut State,
-) -> Result<Vec<Effect>, End> {
+async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Result<Effects, End> {
     let event = next(world, worker, state.next_change()).await?;
-    update(state, Event::Clock(Timestamp::now()));
-    let mut effects = update(state, event);
+    let mut effects = update(state, Event::Clock(Timestamp::now()));
+    effects.extend(update(state, event));
     for _ in 0..BURST {
-        if effects.iter().any(Effect::needs_terminal) {
+        if effects.leave_the_loop() {
             break;
         }
         // Polled by this task's own waker: the event stream keeps the first one that it is given.
@@ -183,7 +159,8 @@ async fn step(
     Ok(effects)
 }
 
-/// The next event. Nothing wakes an idle program but the moment at which its screen would say another time.
+/// The next event. Nothing wakes an idle program but the moment at which its screen would say
+/// another time.
 async fn next(
     world: &mut World,
     worker: &mut Worker,
@@ -293,8 +270,8 @@ async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
 
 /// Ends the program when the terminal is gone: there is nothing left to restore.
 ///
-/// The loop cannot be trusted to: on a terminal that is gone the event stream reads without end, and never gives
-/// the thread back (crossterm#793).
+/// The loop cannot be trusted to: on a terminal that is gone the event stream reads without end,
+/// and never gives the thread back (crossterm#793).
 fn watch_tty() {
     thread::spawn(|| {
         let stdin = io::stdin();
@@ -307,7 +284,8 @@ fn watch_tty() {
 
 /// Ends the program when it is told to and the loop does not hear of it.
 ///
-/// On a terminal that takes nothing, as over a link that has gone quiet, the loop waits in the middle of a write.
+/// On a terminal that takes nothing, as over a link that has gone quiet, the loop waits in the
+/// middle of a write.
 fn watch_ends() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

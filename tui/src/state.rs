@@ -35,8 +35,8 @@ pub mod sign_in;
 pub mod table;
 pub mod text;
 pub mod time_left;
+pub mod unanswered;
 pub mod undo;
-pub mod unknown;
 pub mod users;
 pub mod write;
 
@@ -57,10 +57,10 @@ pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
 pub use time_left::TimeLeft;
+pub use unanswered::Unanswered;
 pub use undo::UndoStack;
-pub use unknown::Unknown;
 pub use users::{Handover, UserForm, Users};
-pub use write::{Creation, Write};
+pub use write::{Creation, PendingWrite};
 
 /// The whole application at one moment.
 ///
@@ -101,7 +101,7 @@ pub struct State {
     /// Since the server has not been reached, until it is again.
     pub offline: Option<Offline>,
     /// What was asked and never answered.
-    pub unknown: Unknown,
+    pub unanswered: Unanswered,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
     /// The first half of a pair as `gg`, once it has been pressed.
@@ -143,9 +143,6 @@ pub enum Severity {
     Bad,
 }
 
-/// From this width on, the detail pane stands beside the table.
-pub const WIDE: u16 = 120;
-
 /// The lines of a card.
 const CARD: u16 = 2;
 
@@ -172,7 +169,7 @@ impl State {
             writes: 0,
             spinner: 0,
             offline: None,
-            unknown: Unknown::default(),
+            unanswered: Unanswered::default(),
             count: None,
             half: None,
             draft: None,
@@ -291,13 +288,13 @@ impl State {
                 .part::<Batch>()
                 .is_some_and(|batch| batch.form.is_some())
             || self.draft.is_some()
-            || !self.unknown.is_empty()
+            || !self.unanswered.is_empty()
     }
 
     /// Whether the server still has to say what came of a change.
     pub fn is_waiting_for_a_write(&self) -> bool {
         self.writes > 0
-            || !self.unknown.is_empty()
+            || !self.unanswered.is_empty()
             || self.part::<Form>().is_some_and(|form| form.lost)
     }
 

@@ -1,100 +1,116 @@
-//! What happens when something happens: pure, one file a screen.
+//! `update(state, event) → effects`: pure, and the only way in which the state changes.
+//!
+//! This file dispatches, and nothing else calls a screen. A screen does what its keys ask for, with
+//! flows and verbs; what is to be opened next it hands back as a [`Next`]. Nothing calls upwards.
+//!
+//! - [`screens`] one file for each screen: what its keys do
+//! - [`flows`] what takes more than one step: saving, batches, undo, unanswered writes, offline
+//! - [`verbs`] the small steps that both are made of: call, load, message, close
+#![warn(
+    unused_results,
+    reason = "what is to be opened next must not be dropped by mistake"
+)]
 
-use std::time::Duration;
+use ratatui::layout::Position;
+use roster_common::Field;
 
-use roster_common::{Action as Remedy, Code, Role};
-
-use crate::event::{Effect, Event, Exit, Reply, Timer};
+use crate::availability::unavailable;
+use crate::effect::{Call, Effects, Exit, TerminalTask};
+use crate::event::{Event, Mouse, Reply, Timer};
 use crate::keys::{Action, Key, Screen};
-use crate::remote::{ClientError, Identity};
-use crate::state::{Confirm, Help, Palette, Question, SignIn, State};
-use crate::why_not::why_not;
+use crate::layout::hit::{HitTarget, target};
+use crate::state::{Help, Overlay, Palette, State};
 
-mod account;
-mod batch;
-mod columns;
-mod completion;
-mod confirm;
-mod conflict;
-mod copy;
-mod draft;
-mod edit;
-mod fates;
-mod form;
-mod help;
-mod history;
-mod lost;
-mod marks;
-mod mouse;
-mod offers;
-mod offline;
-mod palette;
-mod reply;
-mod search;
-mod sign_in;
-mod table;
-mod undo;
-mod users;
+mod flows;
+mod next;
+mod screens;
+mod verbs;
 
-/// How long a frame of the spinner is shown.
-const SPINNER: Duration = Duration::from_millis(100);
+use flows::{
+    accounts, batch, columns, completion, copy, deletion, draft, history, marking, offers, offline,
+    reading, saving, session, unanswered,
+};
+use next::Next;
+use verbs::{call, cursor, load};
+
+/// How many rows one turn of the wheel moves.
+const TURN: usize = 3;
 
 /// What to do at the start.
-pub fn start(state: &mut State) -> Vec<Effect> {
-    ask(state, Effect::Resume)
+pub fn start(state: &mut State) -> Effects {
+    let mut effects = Effects::default();
+    call::send(state, Call::Resume, &mut effects);
+    effects
 }
 
-/// Changes the state by what happened, and says what is to be done about it.
-pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+/// Changes the state by what happened, and returns what is to be done about it.
+pub fn update(state: &mut State, event: Event) -> Effects {
+    let mut effects = Effects::default();
+    dispatch(state, event, &mut effects);
+    effects
+}
+
+fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
     match event {
-        Event::Key(key) => on_key(state, key),
-        Event::Mouse(mouse, at) => mouse::on_mouse(state, mouse, at),
-        Event::Paste(text) => on_paste(state, &text),
+        Event::Key(key) => on_key(state, key, effects),
+        Event::Mouse(mouse, at) => on_mouse(state, mouse, at, effects),
+        Event::Paste(text) => on_paste(state, &text, effects),
         Event::Resize(size) => {
             state.size = size;
-            // What a terminal shows after it has changed its size, and perhaps back, is its own affair.
-            let mut effects = table::settle(state);
-            effects.push(Effect::Redraw);
-            effects
+            load::settle(state, effects);
+            // What a terminal shows after it has changed its size, and perhaps back, is its own
+            // affair.
+            effects.push(TerminalTask::Redraw);
         }
-        Event::Reply(reply) => on_reply(state, *reply),
-        Event::Timer(Timer::Spinner) => spin(state),
-        Event::Timer(Timer::Retry) => offline::retry(state),
+        Event::Reply(reply) => on_reply(state, *reply, effects),
+        Event::Timer(Timer::Spinner) => call::spin(state, effects),
+        Event::Timer(Timer::Retry) => offline::retry(state, effects),
         Event::Composed {
             path,
             text,
             failure,
-        } => draft::on_composed(state, path, text, failure),
-        Event::Clock(now) => {
-            state.now = now;
-            Vec::new()
+        } => {
+            let next = draft::on_composed(state, path, text, failure, effects);
+            follow(state, next, effects);
         }
-        Event::Renewed(identity) => {
-            renewed(state, identity);
-            Vec::new()
-        }
+        Event::Clock(now) => state.now = now,
+        Event::Renewed(identity) => session::on_renewed(state, identity),
         Event::Recalled { user, text } => {
-            if state
-                .identity
-                .as_ref()
-                .is_some_and(|identity| identity.user.username == user)
-            {
-                columns::recalled(state, text);
+            if state.is_me(user.as_str()) {
+                columns::on_recalled(state, text);
             }
-            Vec::new()
         }
         Event::NotKept { what, why } => {
             state.warn(format!("{what} not kept for the next time: {why}."));
-            Vec::new()
         }
-        Event::Copied { what, result } => {
-            copy::copied(state, &what, result);
-            Vec::new()
+        Event::Copied { what, result } => copy::on_copied(state, &what, result),
+    }
+}
+
+/// Does what a screen or a flow has left to do.
+fn follow(state: &mut State, next: Option<Next>, effects: &mut Effects) {
+    match next {
+        None => {}
+        Some(Next::Open(screen)) => open(state, *screen, effects),
+        Some(Next::Act(action)) => act(state, action, effects),
+        Some(Next::Both(first, second)) => {
+            follow(state, Some(*first), effects);
+            follow(state, Some(*second), effects);
         }
     }
 }
 
-fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
+/// Opens a screen. A batch begins at once, and may be done before anybody sees it.
+fn open(state: &mut State, screen: Overlay, effects: &mut Effects) {
+    let is_batch = matches!(screen, Overlay::Batch(_));
+    state.open(screen);
+    if is_batch {
+        let next = batch::go_on(state, effects);
+        follow(state, next, effects);
+    }
+}
+
+fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
     let key = pair(state, key);
     let action = state.keymap.action(state.screen(), key);
     if !matches!(
@@ -103,18 +119,18 @@ fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     ) {
         state.banner = None;
     }
-    if state.half.is_some() || table::counts(state, key) {
-        return Vec::new();
+    if state.half.is_some() || screens::table::counts(state, key) {
+        return;
     }
-    let effects = match action {
-        Some(action) => act(state, action),
-        None => write(state, key),
-    };
+    match action {
+        Some(action) => act(state, action, effects),
+        None => write(state, key, effects),
+    }
     state.count = None;
-    effects
 }
 
-/// Makes one key of a letter's second press, where the pair has a meaning, and waits for it after the first.
+/// Makes one key of a letter's second press, where the pair has a meaning, and waits for it after
+/// the first.
 fn pair(state: &mut State, key: Key) -> Key {
     let half = state.half.take();
     match key {
@@ -129,225 +145,188 @@ fn pair(state: &mut State, key: Key) -> Key {
 }
 
 /// Does what is possible now, and tells why the rest is not.
-fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    if let Some(reason) = why_not(state, action) {
-        state.warn(reason);
-        return Vec::new();
+fn act(state: &mut State, action: Action, effects: &mut Effects) {
+    if let Some(reason) = unavailable(state, action) {
+        return state.warn(reason);
     }
     match action {
-        Action::Interrupt => return vec![Effect::Quit(Exit::Interrupted)],
-        Action::Suspend => return vec![Effect::Suspend],
-        Action::Redraw => return vec![Effect::Redraw],
-        Action::Palette => {
-            state.open(Palette::default());
-            return Vec::new();
+        Action::Interrupt => effects.push(TerminalTask::Quit(Exit::Interrupted)),
+        Action::Suspend => effects.push(TerminalTask::Suspend),
+        Action::Redraw => effects.push(TerminalTask::Redraw),
+        Action::Palette => state.open(Palette::default()),
+        Action::Help => state.open(Help::default()),
+        _ => {
+            let next = act_on_screen(state, action, effects);
+            follow(state, next, effects);
         }
-        Action::Help => {
-            state.open(Help::default());
-            return Vec::new();
-        }
-        _ => {}
     }
+}
+
+fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     match state.screen() {
-        Screen::Table | Screen::Detail => table::act(state, action),
-        Screen::Search => search::act(state, action),
-        Screen::Form => form::act(state, action),
-        Screen::Confirm => confirm::act(state, action),
-        Screen::Conflict => conflict::act(state, action),
-        Screen::Batch => batch::act(state, action),
-        Screen::History => history::act(state, action),
-        Screen::SignIn => sign_in::act(state, action),
-        Screen::Help => help::act(state, action),
-        Screen::Columns => columns::act(state, action),
-        Screen::Palette => palette::act(state, action),
-        Screen::Account => account::act(state, action),
-        Screen::ChangePassword => account::act_on_password(state, action),
-        Screen::Users => users::act(state, action),
-        Screen::UserForm => users::act_on_form(state, action),
-        Screen::Handover => users::act_on_handover(state, action),
+        Screen::Table | Screen::Detail => return screens::table::act(state, action, effects),
+        Screen::Form => return screens::form::act(state, action, effects),
+        Screen::Confirm => return screens::confirm::act(state, action, effects),
+        Screen::Conflict => return screens::conflict::act(state, action, effects),
+        Screen::Batch => return screens::batch::act(state, action, effects),
+        Screen::History => return screens::history::act(state, action, effects),
+        Screen::Palette => return screens::palette::act(state, action),
+        Screen::Account => return screens::account::act(state, action, effects),
+        Screen::Users => return screens::users::act(state, action, effects),
+        Screen::UserForm => return screens::user_form::act(state, action, effects),
+        Screen::Search => screens::search::act(state, action, effects),
+        Screen::SignIn => screens::sign_in::act(state, action, effects),
+        Screen::Help => screens::help::act(state, action),
+        Screen::Columns => screens::columns::act(state, action, effects),
+        Screen::ChangePassword => screens::change_password::act(state, action, effects),
+        Screen::Handover => screens::handover::act(state, action, effects),
     }
+    None
 }
 
 /// A key that is no action is text where text is written.
-fn write(state: &mut State, key: Key) -> Vec<Effect> {
+fn write(state: &mut State, key: Key, effects: &mut Effects) {
     match state.screen() {
-        Screen::Search => return search::write(state, key),
-        Screen::Form => return form::write(state, key),
-        Screen::SignIn => sign_in::write(state, key),
-        Screen::Help => help::write(state, key),
-        Screen::Palette => palette::write(state, key),
-        Screen::ChangePassword => account::write_password(state, key),
-        Screen::UserForm => users::write(state, key),
-        Screen::Batch => batch::write(state, key),
+        Screen::Search => screens::search::write(state, key, effects),
+        Screen::Form => screens::form::write(state, key, effects),
+        Screen::SignIn => screens::sign_in::write(state, key),
+        Screen::Help => screens::help::write(state, key),
+        Screen::Palette => screens::palette::write(state, key),
+        Screen::ChangePassword => screens::change_password::write(state, key),
+        Screen::UserForm => screens::user_form::write(state, key),
+        Screen::Batch => screens::batch::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
         Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => {}
     }
-    Vec::new()
 }
 
 /// A paste is text where text is written, and nothing elsewhere: it never presses a key.
-fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
+fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     match state.screen() {
-        Screen::Search => return search::on_paste(state, text),
-        Screen::Form => return form::on_paste(state, text),
-        Screen::SignIn => sign_in::on_paste(state, text),
-        Screen::Help => help::on_paste(state, text),
-        Screen::Palette => palette::on_paste(state, text),
-        Screen::ChangePassword => account::paste_password(state, text),
-        Screen::UserForm => users::paste(state, text),
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict => {}
-        Screen::Account
-        | Screen::Users
-        | Screen::Handover
-        | Screen::Batch
-        | Screen::History
-        | Screen::Columns => {}
-    }
-    Vec::new()
-}
-
-fn on_reply(state: &mut State, reply: Reply) -> Vec<Effect> {
-    state.in_flight = state.in_flight.saturating_sub(1);
-    state.writes = state.writes.saturating_sub(reply.is_to_write().into());
-    reply::on_reply(state, reply)
-}
-
-/// Counts a call to the server as in flight, and starts the spinner with the first one.
-fn ask(state: &mut State, effect: Effect) -> Vec<Effect> {
-    state.in_flight += 1;
-    state.writes += usize::from(effect.is_write());
-    let mut effects = vec![effect];
-    if state.in_flight == 1 {
-        state.spinner = 0;
-        effects.push(Effect::Wait(Timer::Spinner, SPINNER));
-    }
-    effects
-}
-
-/// The spinner turns only while something is in flight.
-fn spin(state: &mut State) -> Vec<Effect> {
-    state.spinner = state.spinner.wrapping_add(1);
-    match state.in_flight {
-        0 => Vec::new(),
-        _ => vec![Effect::Wait(Timer::Spinner, SPINNER)],
+        Screen::Search => screens::search::on_paste(state, text, effects),
+        Screen::Form => screens::form::on_paste(state, text, effects),
+        Screen::SignIn => screens::sign_in::on_paste(state, text),
+        Screen::Help => screens::help::on_paste(state, text),
+        Screen::Palette => screens::palette::on_paste(state, text),
+        Screen::ChangePassword => screens::change_password::on_paste(state, text),
+        Screen::UserForm => screens::user_form::on_paste(state, text),
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
+        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns | Screen::Batch => {}
     }
 }
 
-/// Who is signed in may do more or less than before: tells it, and takes nothing away that is open.
-fn renewed(state: &mut State, identity: Identity) {
-    let Some(known) = state
-        .identity
-        .as_mut()
-        .filter(|known| known.user.username == identity.user.username)
-    else {
-        return;
-    };
-    let role = identity.user.role;
-    let is_another = known.user.role != role;
-    *known = identity;
-    if is_another {
-        state.say(format!("Your role is now {role}: {}.", may(role)));
+/// The mouse, where a person has given it to the application: the wheel moves, and a press goes
+/// where it points.
+fn on_mouse(state: &mut State, mouse: Mouse, at: Position, effects: &mut Effects) {
+    state.banner = None;
+    (state.count, state.half) = (None, None);
+    match mouse {
+        Mouse::WheelUp => turn(state, Action::Up, Action::ScrollUp, at, effects),
+        Mouse::WheelDown => turn(state, Action::Down, Action::ScrollDown, at, effects),
+        Mouse::Press => press(state, at, effects),
     }
 }
 
-/// What a role may do, in a few words.
-fn may(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "you may read, and change nothing",
-        Role::Editor => "you may add and change people, and delete nobody",
-        Role::Admin => "you may do everything",
-    }
-}
-
-/// Leaves, unless the server still has to say what came of a change: leaving could lose it in silence.
-fn leave(state: &mut State) -> Vec<Effect> {
-    if state.is_waiting_for_a_write() {
-        state.warn("The server has not answered yet. Ctrl-c leaves without its answer.");
-        return Vec::new();
-    }
-    vec![Effect::Quit(Exit::Done)]
-}
-
-/// A question, with the harmless answer chosen.
-fn question(state: &mut State, question: Question) -> Vec<Effect> {
-    state.open(Confirm {
-        question,
-        chosen: 0,
-    });
-    Vec::new()
-}
-
-/// By how many rows an action moves the cursor of a list in a box.
-fn steps(state: &State, action: Action) -> isize {
-    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
-    match action {
-        Action::Down => 1,
-        Action::Up => -1,
-        Action::PageDown => page,
-        Action::PageUp => -page,
-        Action::First => isize::MIN,
-        Action::Last => isize::MAX,
-        _ => 0,
-    }
-}
-
-/// Tells of a call that failed; a session that has ended is told by the sign-in form, over everything that is open.
-fn failed(state: &mut State, error: &ClientError) {
-    if error.needs_sign_in() {
-        ask_to_sign_in(state, Some(in_words(error)));
-    } else {
-        state.warn(in_words(error));
-    }
-}
-
-/// Opens the sign-in form, unless somebody is already writing in it.
-fn ask_to_sign_in(state: &mut State, reason: Option<String>) {
-    let identity = state.identity.take();
-    if state.part::<SignIn>().is_none() {
-        let username = identity.map(|identity| identity.user.username);
-        state.open(SignIn::new(&state.server, username, reason));
-    }
-}
-
-/// A failure as one person would tell it to another.
-fn in_words(error: &ClientError) -> String {
-    let problem = match error {
-        ClientError::Refused(problem) => problem,
-        ClientError::SignInAgain(told) => return told.clone(),
-        ClientError::Unreachable { why, .. } => {
-            return format!("The server cannot be reached: {why}.");
+/// Moves the cursor of what has one; over an open record its text. In a form the wheel does
+/// nothing: it would leave fields.
+fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mut Effects) {
+    let has_list = state.table.offers.is_shown();
+    match state.screen() {
+        Screen::Table | Screen::Detail if target(state, at) == Some(HitTarget::Record) => {
+            for _ in 0..TURN {
+                let next = screens::table::act(state, line, effects);
+                follow(state, next, effects);
+            }
         }
-        other => return capitalised(&format!("{other}.")),
-    };
-    match problem.code {
-        Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
-        Code::SessionExpired => "Your session has expired. Sign in to go on.".to_owned(),
-        Code::SessionEnded => {
-            "The session has been ended, by you elsewhere or by an admin. Sign in to go on."
-                .to_owned()
+        Screen::Table | Screen::Detail => cursor::move_cursor(state, row, Some(TURN), effects),
+        Screen::Search if !has_list => cursor::move_cursor(state, row, Some(TURN), effects),
+        Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => {}
+        _ => {
+            for _ in 0..TURN {
+                act(state, row, effects);
+            }
         }
-        Code::SessionReuse => {
-            "This session was in use in two places, and has been ended. Sign in to go on."
-                .to_owned()
-        }
-        Code::AccountDisabled => {
-            "Your account has been disabled. Only an admin can open it again.".to_owned()
-        }
-        Code::RefreshInvalid | Code::TokenInvalid => {
-            "The server does not know this session any more. Sign in to go on.".to_owned()
-        }
-        Code::TokenMissing | Code::RefreshMissing => "Sign in to go on.".to_owned(),
-        _ if problem.detail.is_empty() => format!("{}.", problem.title),
-        _ if problem.action == Remedy::Login => format!("{} Sign in to go on.", problem.detail),
-        _ => problem.detail.clone(),
     }
 }
 
-fn capitalised(text: &str) -> String {
-    let text = text.replace("..", ".");
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+fn press(state: &mut State, at: Position, effects: &mut Effects) {
+    match target(state, at) {
+        // What is offered may lie over it.
+        Some(HitTarget::Heading(_) | HitTarget::Row(_)) if state.table.offers.is_shown() => {}
+        Some(HitTarget::Heading(column)) => screens::table::press_heading(state, column, effects),
+        Some(HitTarget::Row(row)) => {
+            cursor::move_cursor(state, Action::First, Some(row + 1), effects);
+        }
+        Some(HitTarget::Field(field)) => screens::form::press(state, field),
+        Some(HitTarget::Record) | None => {}
+    }
+}
+
+fn on_reply(state: &mut State, reply: Reply, effects: &mut Effects) {
+    call::on_answer(state, &reply);
+    let next = offline::on_answer(state, reply.error(), effects);
+    follow(state, next, effects);
+    let next = hand_over(state, reply, effects);
+    follow(state, next, effects);
+}
+
+/// Hands an answer to the flow, or to the screen, that has asked.
+fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next> {
+    match reply {
+        Reply::Resumed(result) => session::on_resumed(state, result, effects),
+        Reply::SignedIn(result) => session::on_signed_in(state, result, effects),
+        Reply::SignedOut(result) => session::on_signed_out(state, result, effects),
+        Reply::Loaded {
+            generation,
+            offset,
+            result,
+        } => reading::on_loaded(state, generation, offset, result, effects),
+        Reply::Values {
+            field,
+            text,
+            result,
+        } => {
+            if state.table.offers.awaits(field, &text) {
+                completion::on_values(state, field, &text, result, effects);
+            } else {
+                offers::on_values(state, field, &text, result, effects);
+            }
+            None
+        }
+        Reply::People { text, result } => {
+            if state.table.offers.awaits(Field::Manager, &text) {
+                completion::on_people(state, &text, result, effects);
+            } else {
+                offers::on_people(state, &text, result, effects);
+            }
+            None
+        }
+        Reply::Fetched { id, result } => {
+            let of_table = reading::on_fetched(state, id, &result, effects);
+            let of_batch = batch::on_fetched(state, id, &result, effects);
+            offers::on_fetched(state, id, result, effects);
+            Next::both(of_table, of_batch)
+        }
+        Reply::HistoryRead { id, before, result } => {
+            history::on_read(state, id, before, result, effects)
+        }
+        Reply::Applied { batch, row, result } => {
+            batch::on_applied(state, batch, row, result, effects)
+        }
+        Reply::Collected { query, result } => {
+            screens::confirm::on_collected(state, &query, &result);
+            batch::on_collected(state, &query, &result);
+            marking::on_collected(state, &query, result, effects)
+        }
+        Reply::Created(result) => saving::on_created(state, result, effects),
+        Reply::Changed(result) => saving::on_changed(state, result, effects),
+        Reply::Deleted { employee, result } => {
+            deletion::on_deleted(state, employee, result, effects)
+        }
+        Reply::Account(answer) => accounts::on_answer(state, answer, effects),
+        Reply::Looked { write, result } => unanswered::on_looked(state, *write, result, effects),
+        Reply::Sought { creation, result } => {
+            unanswered::on_sought(state, *creation, result, effects)
+        }
+    }
 }

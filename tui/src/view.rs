@@ -1,23 +1,23 @@
 //! Draws the state, and changes nothing: one file a screen.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use crate::state::{Conflict, Overlay, State, WIDE};
+use crate::layout::{halves, is_too_small, parts};
+use crate::state::{Conflict, Overlay, State};
 
 mod account;
 mod batch;
 mod columns;
 mod confirm;
 mod conflict;
-pub mod detail;
+mod detail;
 mod form;
-pub mod help;
+mod help;
 mod history;
 mod palette;
 mod sign_in;
-pub mod spot;
 mod status;
 mod table;
 pub mod theme;
@@ -26,12 +26,6 @@ mod users;
 pub mod widgets;
 
 pub use theme::Theme;
-
-/// The width of the detail pane beside the table.
-const PANE: u16 = 46;
-
-/// The smallest screen on which anything can be read.
-const LEAST: (u16, u16) = (20, 5);
 
 /// Draws everything, or on a tiny screen that it is too small.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
@@ -48,21 +42,6 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     for overlay in &state.overlays {
         draw_overlay(frame, overlay, state, theme);
     }
-}
-
-fn is_too_small(screen: Rect) -> bool {
-    screen.width < LEAST.0 || screen.height < LEAST.1
-}
-
-/// The title, the body, the status and the keys.
-fn parts(screen: Rect) -> [Rect; 4] {
-    Layout::vertical([
-        Constraint::Length(1),
-        Constraint::Min(0),
-        Constraint::Length(1),
-        Constraint::Length(1),
-    ])
-    .areas(screen)
 }
 
 fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
@@ -95,12 +74,4 @@ fn draw_body(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         table::draw(frame, left, state, theme);
     }
     detail::draw(frame, right, state, first, theme);
-}
-
-/// The table, and the open record: beside it where there is room for both, else instead of it.
-fn halves(body: Rect) -> (Rect, Rect) {
-    let pane = if body.width < WIDE { body.width } else { PANE };
-    let [left, right] =
-        Layout::horizontal([Constraint::Min(0), Constraint::Length(pane)]).areas(body);
-    (left, right)
 }

@@ -30,7 +30,8 @@ const CRATES: [&str; 5] = [
 const MAX_CYCLE: usize = 3;
 
 /// The modules of each crate, from the bottom up. One may use those of the lines above its own, in this list, and what
-/// is not listed; but neither those of its own line nor those below.
+/// is not listed; but neither those of its own line nor those below. A module that is listed is no part of the one
+/// around it.
 const LAYERS: [(&str, &[&[&str]]); 2] = [
     (
         "server/src/lib.rs",
@@ -50,6 +51,14 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
             &["keys"],
             &["state"],
             &["event"],
+            &["effect"],
+            &["layout", "palette::candidates"],
+            &["availability"],
+            &["palette"],
+            &["update::next"],
+            &["update::verbs"],
+            &["update::flows"],
+            &["update::screens"],
             &["update", "view", "client"],
             &["runtime"],
             &["app"],
@@ -72,10 +81,9 @@ const OWNERS: [(&str, &[&str]); 7] = [
 /// What breaks the rules today. These numbers only ever get smaller.
 mod allowed {
     /// For each crate, how many files are in cycles that are too long.
-    pub(crate) const IN_LONG_CYCLES: [(&str, usize); 2] =
-        [("server/src/lib.rs", 25), ("tui/src/lib.rs", 35)];
+    pub(crate) const IN_LONG_CYCLES: [(&str, usize); 1] = [("server/src/lib.rs", 25)];
     /// For each crate, how many times a file uses one of a layer that it may not use.
-    pub(crate) const AGAINST_LAYERS: [(&str, usize); 1] = [("tui/src/lib.rs", 3)];
+    pub(crate) const AGAINST_LAYERS: [(&str, usize); 0] = [];
     /// For each library, how many files name it that may not.
     pub(crate) const NAMED_ELSEWHERE: [(&str, usize); 3] =
         [("clap", 2), ("crossterm", 2), ("jsonwebtoken", 1)];
@@ -151,9 +159,15 @@ fn is_in(file: &str, home: &str) -> bool {
 fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> {
     let height = |file: &str| {
         let module = tree.modules.iter().find(|module| module.file == file)?;
-        let name = module.path.first()?.as_str();
-        let height = layers.iter().position(|layer| layer.contains(&name))?;
-        Some((height, name))
+        let path = module.path.join("::");
+        let is_of = |layer: &str| {
+            path.strip_prefix(layer)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        };
+        let all = layers.iter().enumerate();
+        all.flat_map(|(height, layer)| layer.iter().map(move |name| (height, *name)))
+            .filter(|(_, name)| is_of(name))
+            .max_by_key(|(_, name)| name.len())
     };
     let mut wrong = Vec::new();
     for (file, used) in uses {

@@ -5,7 +5,8 @@
 pub enum Key {
     /// A character, with Shift already in it.
     Char(char),
-    /// A character twice. A terminal does not send it: two presses become one, where the pair has a meaning.
+    /// A character twice. A terminal does not send it: two presses become one, where the pair has a
+    /// meaning.
     Twice(char),
     /// A character with Ctrl.
     Ctrl(char),

@@ -8,7 +8,7 @@ use super::column::TableColumn;
 use super::form::Form;
 use super::text::Line;
 use super::undo::{Edit, UndoEntry};
-use super::write::{Write, reads_as};
+use super::write::{PendingWrite, reads_as};
 
 /// How many requests are under way at the same time: over a link of 150 ms they do a hundred a second. The server
 /// commits together what waits together, and takes 512 connections of a network.
@@ -217,7 +217,7 @@ impl Row {
     }
 
     /// Whether it is what `write` asked for, and was not answered.
-    pub fn awaits(&self, write: &Write) -> bool {
+    pub fn awaits(&self, write: &PendingWrite) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
         self.outcome == Outcome::Unanswered && self.before.as_deref().is_some_and(is_of)
     }

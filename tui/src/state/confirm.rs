@@ -50,3 +50,13 @@ impl Question {
         }
     }
 }
+
+impl Confirm {
+    /// A question, with the harmless answer chosen.
+    pub fn new(question: Question) -> Self {
+        Self {
+            question,
+            chosen: 0,
+        }
+    }
+}

@@ -6,14 +6,14 @@ use roster_common::{Employee, EmployeeId};
 
 /// The people by id, each of whom is asked for once.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Named {
+pub struct ManagerNames {
     /// As they were last seen; nothing for who is gone.
     people: BTreeMap<EmployeeId, Option<Employee>>,
     /// Who is being asked for.
     pub asked: Option<EmployeeId>,
 }
 
-impl Named {
+impl ManagerNames {
     /// The person with this id.
     pub fn get(&self, id: EmployeeId) -> Option<&Employee> {
         self.people.get(&id)?.as_ref()

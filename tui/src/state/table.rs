@@ -10,7 +10,7 @@ use super::arrangement::Arrangement;
 use super::column::TableColumn;
 use super::completion;
 use super::marks::{self, Marking, Marks};
-use super::named::Named;
+use super::named::ManagerNames;
 use super::offers::Offers;
 use super::text::Line;
 
@@ -64,7 +64,7 @@ pub struct Table {
     /// Who is marked.
     pub marks: Marks,
     /// Managers of others, who are in no row that is here.
-    pub named: Named,
+    pub named: ManagerNames,
     /// Where a range begins that is being marked.
     pub range: Option<marks::Range>,
     /// Those who are being marked, page by page.

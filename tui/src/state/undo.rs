@@ -104,15 +104,15 @@ impl UndoStack {
         }
     }
 
-    /// Removes an entry that has been undone or redone as far as possible. What remains of an entry of many records has
-    /// another name, so entries are compared by their edits.
+    /// Removes an entry that has been undone or redone as far as possible. What remains of an entry
+    /// of many records has another name, so entries are compared by their edits.
     pub fn settle(&mut self, entry: &UndoEntry) {
         self.done.retain(|it| it.edits != entry.edits);
         self.undone.retain(|it| it.edits != entry.edits);
     }
 
-    /// Moves an entry that met a conflict to the other side, with the edits that resolving the conflict made. Returns
-    /// `true` if it was one to be undone.
+    /// Moves an entry that met a conflict to the other side, with the edits that resolving the
+    /// conflict made. Returns `true` if it was one to be undone.
     pub fn decide(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
         let was_done = self.done.iter().any(|it| it.edits == entry.edits);
         self.settle(entry);
@@ -125,8 +125,9 @@ impl UndoStack {
         was_done
     }
 
-    /// Restored records have a new version. Every entry that began or ended in such a state now begins or ends in this
-    /// one, unless somebody has changed other fields meanwhile: then it is another state.
+    /// Restored records have a new version. Every entry that began or ended in such a state now
+    /// begins or ends in this one, unless somebody has changed other fields meanwhile: then it is
+    /// another state.
     pub fn rebind(&mut self, restored: &BTreeMap<(EmployeeId, Version), &Employee>) {
         let edits = self
             .done

@@ -5,7 +5,7 @@ use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Versi
 
 /// What was asked of the server for one record, and never answered: it may have been done.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Write {
+pub struct PendingWrite {
     /// Which record.
     pub id: EmployeeId,
     /// The version to which it applied.
@@ -13,14 +13,14 @@ pub struct Write {
     /// Whose it is.
     pub name: String,
     /// What was asked.
-    pub wish: Wish,
+    pub kind: WriteKind,
     /// The record as it was, for what was done to be undone.
     pub before: Option<Box<Employee>>,
 }
 
-/// What a [`Write`] was to do.
+/// What a [`PendingWrite`] was to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum WriteKind {
     /// To give the record new values.
     Change(Changes),
     /// To take the record away.
@@ -42,15 +42,15 @@ pub enum WriteOutcome {
     Gone,
 }
 
-impl Write {
+impl PendingWrite {
     /// What was asked for a record, as it was then.
-    pub fn new(before: Box<Employee>, wish: Wish) -> Self {
+    pub fn new(before: Box<Employee>, kind: WriteKind) -> Self {
         let (id, version, name) = (before.id, before.version, before.details.full_name());
         Self {
             id,
             version,
             name,
-            wish,
+            kind,
             before: Some(before),
         }
     }
@@ -59,20 +59,20 @@ impl Write {
     ///
     /// Every change makes another version, so a record of the old one was not changed.
     pub fn outcome(&self, me: &Username, now: Option<&Employee>) -> WriteOutcome {
-        match (&self.wish, now) {
+        match (&self.kind, now) {
             (_, Some(now)) if now.version == self.version => WriteOutcome::NotDone,
-            (Wish::Delete, None) => WriteOutcome::Done,
-            (Wish::Delete, Some(_)) => WriteOutcome::Overtaken,
-            (Wish::Change(_), None) => WriteOutcome::Gone,
-            (Wish::Change(changes), Some(now)) if !reads_as(now, changes) => {
+            (WriteKind::Delete, None) => WriteOutcome::Done,
+            (WriteKind::Delete, Some(_)) => WriteOutcome::Overtaken,
+            (WriteKind::Change(_), None) => WriteOutcome::Gone,
+            (WriteKind::Change(changes), Some(now)) if !reads_as(now, changes) => {
                 WriteOutcome::Overtaken
             }
-            (Wish::Change(_), Some(now))
+            (WriteKind::Change(_), Some(now))
                 if now.version == self.version.next() && now.updated_by == me.as_str() =>
             {
                 WriteOutcome::Done
             }
-            (Wish::Change(_), Some(_)) => WriteOutcome::Met,
+            (WriteKind::Change(_), Some(_)) => WriteOutcome::Met,
         }
     }
 }

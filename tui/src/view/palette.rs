@@ -10,7 +10,8 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{dialog, entry, field, list};
 use crate::cells;
-use crate::palette::{Entry, NO_ACTION, entries};
+use crate::palette::candidates::NO_ACTION;
+use crate::palette::{Entry, entries};
 use crate::state::{Palette, State};
 
 /// The widest content.

@@ -6,13 +6,13 @@ use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
 use super::widgets::{field, offers};
+use crate::availability::unavailable;
 use crate::cells;
 use crate::keys::{Action, Binding, Screen, way_out};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
 use crate::state::offers::Offers;
 use crate::state::{Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
-use crate::why_not::why_not;
 use crate::words::{grouped, people};
 
 /// The frames of the spinner.
@@ -294,7 +294,8 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     };
     let is_usual =
         |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
-    let can_be = |line: &Binding| is_usual(line.action) && why_not(state, line.action).is_none();
+    let can_be =
+        |line: &Binding| is_usual(line.action) && unavailable(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
     let words = lines.filter_map(|line| Some((line, word(line, state, open)?)));
     let keys: Vec<_> = words.filter(|(line, _)| can_be(line)).collect();
@@ -341,7 +342,7 @@ fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static
         (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
         (action, Some(_)) if action == way_out(screen) => Some("close"),
         (Action::Interrupt, _)
-            if screen == Screen::SignIn && why_not(state, Action::Quit).is_some() =>
+            if screen == Screen::SignIn && unavailable(state, Action::Quit).is_some() =>
         {
             Some("leave")
         }

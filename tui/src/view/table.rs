@@ -1,21 +1,21 @@
 //! The table: header, the rows in view, the scroll bar, and what stands there when there are none.
 
 use ratatui::Frame;
-use ratatui::layout::{Alignment, Constraint, Layout, Position, Rect};
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use roster_common::query::{Column, Scope, Term};
 use roster_common::{Employee, Field, Status};
 
-use super::spot::Spot;
 use super::theme::Theme;
 use super::widgets::found;
 use super::widgets::grid::{self, Heading, RowStyle};
 use crate::cells;
 use crate::keys::{Action, Screen};
+use crate::layout::table::parts;
 use crate::state::State;
-use crate::state::arrangement::{BAR, Laid};
+use crate::state::arrangement::Laid;
 use crate::state::column::TableColumn;
 use crate::state::table::Table;
 
@@ -66,29 +66,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     );
 }
 
-/// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the header and a row, the
-/// row matters more.
-fn parts(area: Rect, lines: u16) -> [Rect; 3] {
-    let [area, _, bar] = Layout::horizontal([
-        Constraint::Min(0),
-        Constraint::Length(BAR - 1),
-        Constraint::Length(1),
-    ])
-    .areas(area);
-    let header = if area.height < 2 * lines { 0 } else { lines };
-    let [header, body] =
-        Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
-    [
-        header,
-        body,
-        Rect {
-            y: body.y,
-            height: body.height,
-            ..bar
-        },
-    ]
-}
-
 /// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
 fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], theme: &Theme) {
     let is_laid = |column: &TableColumn| laid.iter().flatten().any(|(shown, _)| shown == column);
@@ -116,21 +93,6 @@ fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], 
             },
         );
     }
-}
-
-/// The heading or the row at a place.
-pub(super) fn spot(state: &State, area: Rect, at: Position) -> Option<Spot> {
-    let lines = state.lines_per_row();
-    let [header, body, _] = parts(area, lines);
-    if header.contains(at) {
-        let laid = state
-            .table
-            .arrangement
-            .lay_out(state.table.column(), header.width, lines);
-        return grid::column_at(&laid, at.x - header.x, at.y - header.y).map(Spot::Heading);
-    }
-    let row = state.table.top + usize::from(at.y.checked_sub(body.y)? / lines);
-    (body.contains(at) && row < state.table.len()).then_some(Spot::Row(row))
 }
 
 fn heading(table: &Table, column: TableColumn, width: u16) -> Heading {

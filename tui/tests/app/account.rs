@@ -1,7 +1,8 @@
 //! The person's own sessions and password.
 
+use roster::effect::{Call, Effect, TerminalTask};
 use roster::event::account::AccountAnswer;
-use roster::event::{Effect, Event, Reply, Timer};
+use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::ClientError;
 use roster::state::account::Which;
@@ -17,7 +18,7 @@ fn at_the_sessions(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
     assert!(matches!(
         world.keys("a").take()[..],
-        [.., Effect::Account(AccountCall::Sessions)]
+        [.., Effect::Call(Call::Account(AccountCall::Sessions))]
     ));
     world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()))));
     world
@@ -33,7 +34,7 @@ fn at_the_password(size: (u16, u16)) -> World {
 /// What was asked about accounts, and nothing else.
 fn asked(world: &mut World) -> Option<AccountCall> {
     let asked = |effect| match effect {
-        Effect::Account(ask) => Some(ask),
+        Effect::Call(Call::Account(ask)) => Some(ask),
         _ => None,
     };
     world.take().into_iter().filter_map(asked).next_back()
@@ -274,7 +275,7 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
     assert!(
         !effects
             .iter()
-            .any(|effect| matches!(effect, Effect::Quit(_))),
+            .any(|effect| matches!(effect, Effect::Terminal(TerminalTask::Quit(_)))),
         "and the person stays until it is told"
     );
     world.event(Event::Timer(Timer::Retry)).serve();

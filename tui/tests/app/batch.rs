@@ -1,9 +1,10 @@
 //! Changes of all that are marked: a preview, progress, and a result for each.
 
-use roster::event::{Effect, Reply, Request};
+use roster::effect::{Call, Effect, RowRequest};
+use roster::event::Reply;
 use roster::keys::Screen;
 use roster::state::batch::{Outcome, Stage};
-use roster::state::{Batch, Write};
+use roster::state::{Batch, PendingWrite};
 use roster_common::problem::Rule;
 use roster_common::{Code, Employee, EmployeeId, Field, FieldError, Problem, Role};
 
@@ -27,15 +28,15 @@ fn lead() -> World {
 }
 
 /// What the server is asked to do now: batch, row and request.
-pub(crate) fn asked(world: &mut World) -> Vec<(u64, usize, Request)> {
+pub(crate) fn asked(world: &mut World) -> Vec<(u64, usize, RowRequest)> {
     let effects = world.take().into_iter();
     effects
         .filter_map(|effect| match effect {
-            Effect::Apply {
+            Effect::Call(Call::Apply {
                 batch,
                 row,
                 request,
-            } => Some((batch, row, request)),
+            }) => Some((batch, row, request)),
             _ => None,
         })
         .collect()
@@ -51,17 +52,17 @@ pub(crate) fn too_long() -> ClientError {
 }
 
 /// Answers a row as the server would that does it.
-pub(crate) fn done(world: &mut World, (batch, row, request): &(u64, usize, Request)) {
+pub(crate) fn done(world: &mut World, (batch, row, request): &(u64, usize, RowRequest)) {
     let result = match request {
-        Request::Change { id, changes, .. } => {
+        RowRequest::Change { id, changes, .. } => {
             let before = world.people.iter().find(|person| person.id == *id).unwrap();
             let fields: Vec<_> = changes.iter().collect();
             let mut now = changed(before, &fields);
             now.updated_by = "ada".into();
             Some(now)
         }
-        Request::Delete { .. } => None,
-        Request::Restore { .. } => panic!("{request:?}"),
+        RowRequest::Delete { .. } => None,
+        RowRequest::Restore { .. } => panic!("{request:?}"),
     };
     world.reply(Reply::Applied {
         batch: *batch,
@@ -149,7 +150,7 @@ fn all_that_are_marked_are_changed_after_a_preview() {
     world.keys("Ctrl-s Right Enter");
     let requests = asked(&mut world);
     let ids = requests.iter().map(|(_, _, request)| match request {
-        Request::Change { id, version, .. } => (id.get(), version.get()),
+        RowRequest::Change { id, version, .. } => (id.get(), version.get()),
         _ => panic!(),
     });
     assert_eq!(
@@ -294,7 +295,7 @@ fn what_failed_says_why_and_stays_marked() {
     let versions = asked(&mut world)
         .into_iter()
         .map(|(_, _, request)| match request {
-            Request::Change { version, .. } => version.get(),
+            RowRequest::Change { version, .. } => version.get(),
             _ => panic!(),
         });
     assert_eq!(
@@ -318,7 +319,7 @@ fn what_a_colleague_has_changed_elsewhere_stays_and_stops_nothing() {
         result: Err(stale(&theirs)),
     });
     let again = asked(&mut world);
-    let [(_, 1, Request::Change { version, .. })] = &again[..] else {
+    let [(_, 1, RowRequest::Change { version, .. })] = &again[..] else {
         panic!("{again:?}")
     };
     assert_eq!(*version, theirs.version);
@@ -354,9 +355,9 @@ fn a_record_that_changes_again_and_again_is_tried_twice() {
 }
 
 /// The server is back, and is asked what became of what it did not answer.
-fn looks(world: &mut World) -> impl Iterator<Item = Box<Write>> + use<> {
+fn looks(world: &mut World) -> impl Iterator<Item = Box<PendingWrite>> + use<> {
     let look = |effect| match effect {
-        Effect::Look(write) => write,
+        Effect::Call(Call::Look(write)) => write,
         other => panic!("{other:?} is asked before that is known"),
     };
     world.serve().take().into_iter().map(look)
@@ -502,10 +503,10 @@ fn the_history_of_somebody_who_is_gone_is_a_key_away() {
     world.keys("Down t");
     assert_eq!(
         world.take(),
-        [Effect::History {
+        [Effect::Call(Call::History {
             id: world.people[1].id,
             before: None
-        }]
+        })]
     );
     world.keys("Esc");
     assert_eq!(world.state.screen(), Screen::Batch);
@@ -610,7 +611,7 @@ fn fetches(world: &mut World) -> Vec<EmployeeId> {
     let effects = world.take().into_iter();
     effects
         .filter_map(|effect| match effect {
-            Effect::Fetch { id } => Some(id),
+            Effect::Call(Call::Fetch { id }) => Some(id),
             _ => None,
         })
         .collect()
@@ -725,7 +726,7 @@ fn many_are_deleted_only_by_their_number() {
     assert_eq!(asked(&mut world), []);
     world.keys("Backspace 7 Enter");
     let requests = asked(&mut world);
-    assert!(matches!(requests[0].2, Request::Delete { .. }));
+    assert!(matches!(requests[0].2, RowRequest::Delete { .. }));
     assert_eq!(requests.len(), 7);
 }
 
@@ -734,7 +735,7 @@ fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("Space Space d");
     let queries = world.take().into_iter().map(|effect| match effect {
-        Effect::Collect { query } => query,
+        Effect::Call(Call::Collect { query }) => query,
         other => panic!("{other:?}"),
     });
     let queries = queries.collect::<Vec<_>>();

@@ -1,6 +1,7 @@
 //! Columns: hidden, moved, pinned, wider, and kept for the next time.
 
-use roster::event::{Effect, Event};
+use roster::effect::{Effect, LocalTask};
+use roster::event::Event;
 use roster::state::Columns;
 use roster::state::column::TableColumn;
 use roster_common::Role;
@@ -28,7 +29,9 @@ fn header(world: &World) -> Vec<String> {
 /// What was to be kept last.
 fn kept(world: &World) -> String {
     let kept = world.effects.iter().rev().find_map(|effect| match effect {
-        Effect::KeepColumns { user, text } if user.as_str() == "ada" => Some(text.clone()),
+        Effect::Local(LocalTask::KeepColumns { user, text }) if user.as_str() == "ada" => {
+            Some(text.clone())
+        }
         _ => None,
     });
     kept.unwrap()

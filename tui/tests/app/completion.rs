@@ -1,6 +1,7 @@
 //! The filter is completed while it is written.
 
-use roster::event::{Effect, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::Reply;
 use roster::keys::Screen;
 use roster::remote::{Page, Result};
 use roster_common::api::FieldValue;
@@ -28,10 +29,10 @@ fn answers(world: &mut World, field: Field, text: &str, values: &[(&str, u64)]) 
 }
 
 fn answers_with(world: &mut World, field: Field, text: &str, result: Result<Vec<FieldValue>>) {
-    let asked = Effect::Values {
+    let asked = Effect::Call(Call::Values {
         field,
         text: text.into(),
-    };
+    });
     let at = world
         .effects
         .iter()
@@ -64,7 +65,7 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
     assert_eq!(filter(&world), "isla !dept:Engineering ");
     assert!(!world.state.table.offers.is_shown());
     let last = world.effects.iter().rev().find_map(|effect| match effect {
-        Effect::Load { query, .. } => Some(query.q.as_str()),
+        Effect::Call(Call::Load { query, .. }) => Some(query.q.as_str()),
         _ => None,
     });
     assert_eq!(
@@ -109,7 +110,7 @@ fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
     let mut world = writing("isla mgr:cas");
     let people: Vec<_> = staff().into_iter().take(1).collect();
     for text in ["", "cas"] {
-        let asked = Effect::People { text: text.into() };
+        let asked = Effect::Call(Call::People { text: text.into() });
         let at = world
             .effects
             .iter()
@@ -138,9 +139,9 @@ fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
     assert!(!world.state.table.offers.is_shown());
 
     let world = writing("mgr:\"castro m");
-    assert!(world.effects.contains(&Effect::People {
+    assert!(world.effects.contains(&Effect::Call(Call::People {
         text: String::new()
-    }));
+    })));
     let mut world = writing("mgr:");
     world.effects.clear();
     world.reply(Reply::People {
@@ -152,7 +153,7 @@ fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
         !world
             .effects
             .iter()
-            .any(|effect| matches!(effect, Effect::People { .. })),
+            .any(|effect| matches!(effect, Effect::Call(Call::People { .. }))),
         "an id is one already"
     );
 }
@@ -245,10 +246,10 @@ fn an_answer_that_comes_late_or_never_offers_nothing() {
     let mut world = writing("dept:");
     answers_with(&mut world, Field::Department, "", Err(unreachable()));
     world.types("e");
-    assert!(world.effects.contains(&Effect::Values {
+    assert!(world.effects.contains(&Effect::Call(Call::Values {
         field: Field::Department,
         text: "e".into()
-    }));
+    })));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Keys and a theme of one's own.
 
 use roster::config::Config;
-use roster::event::Effect;
+use roster::effect::{Effect, LocalTask};
 use roster::keys::Screen;
 use roster::state::ThemeName;
 use roster_common::Role;
@@ -78,7 +78,10 @@ fn a_theme_is_kept_for_the_next_time_unless_it_is_written_down() {
     let mut world = configured("");
     world.take();
     world.keys("T");
-    assert_eq!(world.take(), [Effect::KeepTheme(ThemeName::Light)]);
+    assert_eq!(
+        world.take(),
+        [Effect::Local(LocalTask::KeepTheme(ThemeName::Light))]
+    );
     assert!(
         world.screen().contains("The theme is light."),
         "{}",

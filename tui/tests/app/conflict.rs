@@ -1,6 +1,7 @@
 //! Two people on one record.
 
-use roster::event::{Effect, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::Reply;
 use roster::state::conflict::Side;
 use roster::state::{Conflict, Form};
 use roster_common::{Changes, Field, Role};
@@ -67,9 +68,9 @@ fn the_result_is_saved_over_their_version() {
     expected.set(Field::Firstname, "Maya!");
     expected.set(Field::Title, "Operator");
     let [
-        Effect::Change {
+        Effect::Call(Call::Change {
             version, changes, ..
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -154,9 +155,9 @@ fn the_result_is_edited_in_the_form_over_their_version() {
     world.types(" and Manager").keys("Ctrl-s");
     let [
         ..,
-        Effect::Change {
+        Effect::Call(Call::Change {
             version, changes, ..
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()

@@ -1,6 +1,7 @@
 //! Copying out of the application.
 
-use roster::event::{Clipboard, Effect, Event};
+use roster::effect::{Effect, LocalTask};
+use roster::event::{Clipboard, Event};
 use roster_common::{Field, Role};
 
 use crate::world::{World, crowd, person, staff};
@@ -8,7 +9,7 @@ use crate::world::{World, crowd, person, staff};
 /// What is to be copied.
 fn copied(world: &mut World) -> (String, String) {
     match world.take().as_slice() {
-        [Effect::Copy { text, what }] => (text.expose().to_owned(), what.clone()),
+        [Effect::Local(LocalTask::Copy { text, what })] => (text.expose().to_owned(), what.clone()),
         other => panic!("{other:?}"),
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use roster::event::{Effect, Event, Reply, Request};
+use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
+use roster::event::{Event, Reply};
 use roster::keys::{Action, Key, Screen};
 use roster::state::batch::Stage;
 use roster::state::{Batch, Draft};
@@ -16,7 +17,7 @@ fn composed() -> (World, Draft) {
     world.take();
     world.keys("Space Space Space E");
     let effects = world.take();
-    let [Effect::Compose(draft)] = &effects[..] else {
+    let [Effect::Terminal(TerminalTask::Compose(draft))] = &effects[..] else {
         panic!("{effects:?}")
     };
     let draft = (**draft).clone();
@@ -65,11 +66,11 @@ fn what_was_written_is_shown_before_it_is_done() {
     world.keys("Right Enter");
     let effects = world.take();
     let [
-        Effect::Apply {
+        Effect::Call(Call::Apply {
             batch,
             row,
-            request: Request::Change { id, .. },
-        },
+            request: RowRequest::Change { id, .. },
+        }),
     ] = &effects[..]
     else {
         panic!("{effects:?}")
@@ -82,7 +83,9 @@ fn what_was_written_is_shown_before_it_is_done() {
         result: Ok(Some(now)),
     });
     assert!(
-        world.take().contains(&Effect::Discard(path().unwrap())),
+        world
+            .take()
+            .contains(&Effect::Local(LocalTask::Discard(path().unwrap()))),
         "then the text is not needed any more"
     );
     assert_eq!(world.state.draft, None);
@@ -107,7 +110,7 @@ fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
     );
     world.keys("E");
     let effects = world.take();
-    let [Effect::Compose(again)] = &effects[..] else {
+    let [Effect::Terminal(TerminalTask::Compose(again))] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert!(
@@ -207,7 +210,10 @@ fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
         &draft.text,
         Some("There is no editor /nonexistent: VISUAL or EDITOR names another."),
     );
-    assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+    assert_eq!(
+        world.take(),
+        [Effect::Local(LocalTask::Discard(path().unwrap()))]
+    );
     assert_eq!(world.state.draft, None);
     assert!(
         world.screen().contains("There is no editor /nonexistent"),
@@ -261,7 +267,7 @@ fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
 /// The people of the text that the editor is opened with.
 fn opened(world: &mut World) -> Option<Draft> {
     world.take().into_iter().find_map(|effect| match effect {
-        Effect::Compose(draft) => Some(*draft),
+        Effect::Terminal(TerminalTask::Compose(draft)) => Some(*draft),
         _ => None,
     })
 }
@@ -312,7 +318,7 @@ fn a_kept_text_is_gone_on_with_or_gives_way_to_one_of_those_who_are_marked() {
     world.keys("Right Right Enter");
     let effects = world.effects.clone();
     assert!(
-        effects.contains(&Effect::Discard(path().unwrap())),
+        effects.contains(&Effect::Local(LocalTask::Discard(path().unwrap()))),
         "{effects:?}"
     );
     let draft = opened(&mut world).unwrap();
@@ -364,7 +370,10 @@ fn a_text_that_is_emptied_changes_nothing() {
             "{}",
             world.screen()
         );
-        assert_eq!(world.take(), [Effect::Discard(path().unwrap())]);
+        assert_eq!(
+            world.take(),
+            [Effect::Local(LocalTask::Discard(path().unwrap()))]
+        );
     }
 }
 
@@ -373,7 +382,7 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     let (mut world, draft) = composed();
     edit(&mut world, &draft.text, "Plant Operator", "Foreman");
     world.keys("Right Enter");
-    let [Effect::Apply { batch, row, .. }] = world.take()[..] else {
+    let [Effect::Call(Call::Apply { batch, row, .. })] = world.take()[..] else {
         panic!()
     };
     let theirs = changed(

@@ -1,6 +1,7 @@
 //! Writing in the fields of a form: editing, values that are offered, dates, people.
 
-use roster::event::{Effect, Event, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply};
 use roster::remote::Page;
 use roster::state::Form;
 use roster_common::api::FieldValue;
@@ -34,7 +35,7 @@ fn sent(world: &mut World) -> Changes {
     let effects = world.take();
     let [
         ..,
-        Effect::Create { changes, .. } | Effect::Change { changes, .. },
+        Effect::Call(Call::Create { changes, .. }) | Effect::Call(Call::Change { changes, .. }),
     ] = &effects[..]
     else {
         panic!("{effects:?}")
@@ -135,10 +136,10 @@ fn a_paste_over_a_person_begins_another() {
 fn what_others_have_is_offered_and_taken() {
     let mut world = in_department("e");
     let [
-        Effect::Values {
+        Effect::Call(Call::Values {
             field: Field::Department,
             text,
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -243,7 +244,7 @@ fn fast_typing_asks_one_question_at_a_time() {
         text: "e".into(),
         result: Ok(values(&[("Energy", 1)])),
     });
-    let [Effect::Values { text, .. }] = &world.take()[..] else {
+    let [Effect::Call(Call::Values { text, .. })] = &world.take()[..] else {
         panic!()
     };
     assert_eq!(text, "eng", "what was typed meanwhile is asked next");
@@ -268,10 +269,10 @@ fn the_list_opens_without_a_letter_too() {
     world.keys("Ctrl-n");
     assert_eq!(
         world.take(),
-        [Effect::Values {
+        [Effect::Call(Call::Values {
             field: Field::Department,
             text: String::new()
-        }]
+        })]
     );
 }
 
@@ -283,10 +284,10 @@ fn the_list_of_a_field_in_which_nobody_has_written_has_all_that_others_have() {
     world.keys("Ctrl-n");
     assert_eq!(
         world.take(),
-        [Effect::Values {
+        [Effect::Call(Call::Values {
             field: Field::Department,
             text: String::new()
-        }]
+        })]
     );
 }
 
@@ -297,7 +298,7 @@ fn a_manager_is_chosen_by_name_and_sent_by_id() {
     world
         .keys("e PgDn Up Up Up")
         .event(Event::Paste("eng".into()));
-    let [.., Effect::People { .. }] = &world.take()[..] else {
+    let [.., Effect::Call(Call::People { .. })] = &world.take()[..] else {
         panic!()
     };
     let people = vec![
@@ -403,7 +404,7 @@ fn a_manager_who_is_not_on_the_screen_is_asked_for() {
     world.take();
     world.keys("e");
     let id = 77.try_into().unwrap();
-    assert!(world.take().contains(&Effect::Fetch { id }));
+    assert!(world.take().contains(&Effect::Call(Call::Fetch { id })));
     assert_eq!(form(&world).text(Field::Manager), "#77");
     world.reply(Reply::Fetched {
         id,

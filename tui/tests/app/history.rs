@@ -1,7 +1,8 @@
 //! What became of a record, and how an old value comes back.
 
 use jiff::SignedDuration;
-use roster::event::{Effect, Reply, Request};
+use roster::effect::{Call, Effect, RowRequest};
+use roster::event::Reply;
 use roster::keys::Screen;
 use roster::remote::Page;
 use roster::state::{Form, History};
@@ -52,7 +53,10 @@ fn opened(size: (u16, u16)) -> World {
     world.take();
     world.keys("t");
     let id = world.people[0].id;
-    assert_eq!(world.take(), [Effect::History { id, before: None }]);
+    assert_eq!(
+        world.take(),
+        [Effect::Call(Call::History { id, before: None })]
+    );
     world.reply(Reply::HistoryRead {
         id,
         before: None,
@@ -92,7 +96,10 @@ fn an_old_value_comes_back_through_the_form() {
     );
     assert!(form.is_changed());
     world.keys("Ctrl-s");
-    assert!(matches!(world.take()[..], [.., Effect::Change { .. }]));
+    assert!(matches!(
+        world.take()[..],
+        [.., Effect::Call(Call::Change { .. })]
+    ));
 }
 
 #[test]
@@ -156,11 +163,11 @@ fn who_was_deleted_comes_back_from_the_line_of_the_deletion() {
     world.keys("Right Enter");
     let effects = world.take();
     let [
-        Effect::Apply {
+        Effect::Call(Call::Apply {
             batch,
             row,
-            request: Request::Restore { id, changes },
-        },
+            request: RowRequest::Restore { id, changes },
+        }),
     ] = &effects[..]
     else {
         panic!("{effects:?}")
@@ -293,7 +300,7 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
     );
     world.keys("Esc Right Enter");
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else {
+        let Effect::Call(Call::Apply { batch, row, .. }) = effect else {
             continue;
         };
         world.reply(Reply::Applied {
@@ -311,7 +318,7 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
     );
     world.keys("Right Enter");
     let applied = |effect| {
-        if let Effect::Apply { batch, .. } = effect {
+        if let Effect::Call(Call::Apply { batch, .. }) = effect {
             Some(batch)
         } else {
             None
@@ -349,10 +356,10 @@ fn a_long_past_is_read_as_far_as_somebody_looks() {
     world.keys("G");
     assert_eq!(
         world.take(),
-        [Effect::History {
+        [Effect::Call(Call::History {
             id,
             before: Some(Version::new(51))
-        }]
+        })]
     );
     world.keys("Esc");
     world.reply(Reply::HistoryRead {

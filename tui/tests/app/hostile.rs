@@ -1,7 +1,8 @@
 //! A record, or a whole server, that means harm: what it says is shown, and steers nothing.
 
 use proptest::prelude::*;
-use roster::event::{Effect, Event, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::remote::ClientError;
 use roster::view::Theme;
@@ -56,7 +57,7 @@ fn tour(text: &str, (width, height): (u16, u16)) {
     let saves = world
         .take()
         .into_iter()
-        .any(|effect| matches!(effect, Effect::Change { .. }));
+        .any(|effect| matches!(effect, Effect::Call(Call::Change { .. })));
     if saves {
         let other = Employee {
             version: Version::FIRST.next(),

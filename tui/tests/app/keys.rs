@@ -1,7 +1,7 @@
 //! Keys that can do nothing now say why.
 
+use roster::availability::unavailable;
 use roster::keys::{Action, Screen};
-use roster::why_not::why_not;
 use roster_common::Role;
 
 use crate::world::{World, crowd};
@@ -99,11 +99,11 @@ fn what_needs_a_row_says_so_where_there_is_none() {
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     for action in [Action::Open, Action::Edit, Action::Delete] {
         assert_eq!(
-            why_not(&world.state, action),
+            unavailable(&world.state, action),
             Some("There is nobody in this row.")
         );
     }
-    assert_eq!(why_not(&world.state, Action::New), None);
+    assert_eq!(unavailable(&world.state, Action::New), None);
     world.keys("5 e");
     assert_eq!(
         (world.state.screen(), world.state.count),

@@ -1,6 +1,7 @@
 //! Answers that come late, twice or never, and what the hands do meanwhile.
 
-use roster::event::{Effect, Event, Exit, Reply};
+use roster::effect::{Call, Effect, Exit, TerminalTask};
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::remote::{ClientError, Identity};
 use roster::state::Form;
@@ -41,11 +42,15 @@ fn leaving_waits_for_the_answer_to_a_change() {
         );
         assert_eq!(
             world.keys("Ctrl-c").take(),
-            [Effect::Quit(Exit::Interrupted)],
+            [Effect::Terminal(TerminalTask::Quit(Exit::Interrupted))],
             "Ctrl-c always leaves"
         );
         world.reply(answer).take();
-        assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)], "{keys}");
+        assert_eq!(
+            world.keys("q").take(),
+            [Effect::Terminal(TerminalTask::Quit(Exit::Done))],
+            "{keys}"
+        );
     }
 }
 
@@ -112,7 +117,10 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
         world.screen()
     );
     world.keys("Enter");
-    assert!(matches!(world.take()[..], [Effect::SignIn { .. }, ..]));
+    assert!(matches!(
+        world.take()[..],
+        [Effect::Call(Call::SignIn { .. }), ..]
+    ));
     let eve = Identity {
         user: User {
             username: "eve".parse().unwrap(),

@@ -2,14 +2,15 @@
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use roster::event::{Effect, Event, Reply, Request, Timer};
+use roster::effect::{Call, Effect, RowRequest, TerminalTask};
+use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::{ClientError, Page};
-use roster::state::write::{Wish, WriteOutcome};
-use roster::state::{Conflict, Form, Write};
+use roster::state::write::{WriteKind, WriteOutcome};
+use roster::state::{Conflict, Form, PendingWrite};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
 
-use crate::world::{World, changed, now, person, refused, staff, stale, unanswered};
+use crate::world::{World, changed, is_write, now, person, refused, staff, stale, unanswered};
 
 /// Ada has changed a first name and saved it, and no answer has come.
 fn change_unanswered() -> World {
@@ -31,7 +32,7 @@ fn as_ada_wrote(before: &Employee) -> Employee {
 fn comes_back(world: &mut World, record: Result<Employee, ClientError>) {
     world.take();
     world.event(Event::Timer(Timer::Retry)).serve();
-    let Some(Effect::Look(write)) = world.take().pop() else {
+    let Some(Effect::Call(Call::Look(write))) = world.take().pop() else {
         panic!("nobody asks what became of it")
     };
     world.reply(Reply::Looked {
@@ -62,18 +63,18 @@ fn a_change_that_was_made_is_told_and_not_made_again() {
         !world
             .take()
             .iter()
-            .any(|effect| matches!(effect, Effect::Change { .. }))
+            .any(|effect| matches!(effect, Effect::Call(Call::Change { .. })))
     );
 
     // And can be undone like any other.
     world.serve().keys("u");
     let effects = world.take();
-    let Some(Effect::Apply {
-        request: Request::Change {
+    let Some(Effect::Call(Call::Apply {
+        request: RowRequest::Change {
             version, changes, ..
         },
         ..
-    }) = effects.last()
+    })) = effects.last()
     else {
         panic!("{effects:?}")
     };
@@ -94,7 +95,7 @@ fn a_change_that_never_arrived_is_told_and_can_be_saved() {
             .contains("Maya Castro is not saved: the request was lost. Ctrl-s saves.")
     );
     world.serve().take();
-    let [Effect::Change { version, .. }] = &world.keys("Ctrl-s").take()[..] else {
+    let [Effect::Call(Call::Change { version, .. })] = &world.keys("Ctrl-s").take()[..] else {
         panic!()
     };
     assert_eq!(*version, Version::FIRST);
@@ -128,7 +129,7 @@ fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
     let mut world = change_unanswered();
     world.types("?").keys("Ctrl-s");
     assert!(
-        !world.take().iter().any(Effect::is_write),
+        !world.take().iter().any(is_write),
         "the key asks the server at once, and sends nothing"
     );
     assert_eq!(
@@ -180,7 +181,7 @@ fn addition_left() -> World {
             .keys("q")
             .take()
             .iter()
-            .find(|effect| matches!(effect, Effect::Quit(_))),
+            .find(|effect| matches!(effect, Effect::Terminal(TerminalTask::Quit(_)))),
         None
     );
     world
@@ -202,7 +203,7 @@ fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
         let mut world = addition_left();
         world.take();
         world.event(Event::Timer(Timer::Retry)).serve();
-        let Some(Effect::Seek(creation)) = world.take().pop() else {
+        let Some(Effect::Call(Call::Seek(creation))) = world.take().pop() else {
             panic!("nobody looks for her")
         };
         let total = rows.len();
@@ -219,7 +220,7 @@ fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
             !world
                 .take()
                 .iter()
-                .any(|effect| matches!(effect, Effect::Create { .. })),
+                .any(|effect| matches!(effect, Effect::Call(Call::Create { .. }))),
             "and is not sent again"
         );
     }
@@ -273,7 +274,7 @@ fn a_deletion_is_told_by_what_is_left() {
         ),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-        let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else {
+        let Some(Effect::Call(Call::Delete(employee))) = world.keys("d y").take().pop() else {
             panic!()
         };
         world.reply(Reply::Deleted {
@@ -321,13 +322,13 @@ fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
     world.reply(Reply::Created(Err(unanswered()))).take();
     world.event(Event::Clock(now() + SignedDuration::from_hours(24)));
     world.event(Event::Timer(Timer::Retry)).serve();
-    assert!(!world.take().iter().any(Effect::is_write));
+    assert!(!world.take().iter().any(is_write));
     let told = "Grace Hopper may have been added: look first. Ctrl-s adds once more.";
     assert!(world.screen().contains(told), "{}", world.screen());
 
     let again = world.keys("Ctrl-s").take();
     assert!(
-        matches!(again[..], [Effect::Create { .. }]) && again != first,
+        matches!(again[..], [Effect::Call(Call::Create { .. })]) && again != first,
         "{again:?}"
     );
 }
@@ -342,7 +343,7 @@ fn a_session_that_ends_meanwhile_does_not_lose_the_question() {
     world
         .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
         .serve();
-    assert!(matches!(world.take()[..], [Effect::Look(_)]));
+    assert!(matches!(world.take()[..], [Effect::Call(Call::Look(_))]));
 }
 
 #[test]
@@ -388,8 +389,8 @@ proptest! {
         let before = staff().remove(0);
         let mut mine = Changes::default();
         mine.set(Field::Title, "Mine");
-        let wish = if delete { Wish::Delete } else { Wish::Change(mine.clone()) };
-        let write = Write { id: before.id, version: before.version, name: "Maya".into(), wish, before: None };
+        let kind = if delete { WriteKind::Delete } else { WriteKind::Change(mine.clone()) };
+        let write = PendingWrite { id: before.id, version: before.version, name: "Maya".into(), kind, before: None };
         let (mut now, mut done) = (Some(before.clone()), false);
         for step in steps {
             now = match (step, now) {

@@ -1,6 +1,7 @@
 //! Marking people.
 
-use roster::event::{Effect, Event, Reply, Timer};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply, Timer};
 use roster::state::SignIn;
 use roster_common::{Code, Role};
 
@@ -20,7 +21,7 @@ fn marked(world: &World) -> Vec<u64> {
 fn collects(effects: &[Effect]) -> usize {
     effects
         .iter()
-        .filter(|effect| matches!(effect, Effect::Collect { .. }))
+        .filter(|effect| matches!(effect, Effect::Call(Call::Collect { .. })))
         .count()
 }
 

@@ -1,6 +1,7 @@
 //! The mouse, where somebody has given it to the application.
 
-use roster::event::{Effect, Event, Mouse};
+use roster::effect::{Effect, TerminalTask};
+use roster::event::{Event, Mouse};
 use roster::keys::Screen;
 use roster::state::Form;
 use roster_common::{Field, Role};
@@ -140,6 +141,6 @@ fn a_press_where_nothing_is_does_nothing_and_ends_what_was_begun() {
         !world
             .effects
             .iter()
-            .any(|effect| matches!(effect, Effect::Quit(_)))
+            .any(|effect| matches!(effect, Effect::Terminal(TerminalTask::Quit(_))))
     );
 }

@@ -1,7 +1,8 @@
 //! A server that goes away and comes back.
 
 use jiff::SignedDuration;
-use roster::event::{Effect, Event, Reply, Timer};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::state::Form;
 use roster_common::{Field, Role};
@@ -30,7 +31,7 @@ fn without_a_server_at_the_start_it_waits_and_tries_again() {
         world.screen()
     );
     world.event(Event::Timer(Timer::Retry));
-    assert_eq!(world.take(), [Effect::Resume]);
+    assert_eq!(world.take(), [Effect::Call(Call::Resume)]);
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
     assert_eq!(world.take(), [], "and nothing is saved by itself");
     assert!(matches!(
         world.keys("Ctrl-s").take()[..],
-        [Effect::Create { .. }]
+        [Effect::Call(Call::Create { .. })]
     ));
     world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[]))));
     assert!(world.screen().contains("Grace Hopper is added"));

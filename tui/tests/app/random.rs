@@ -7,8 +7,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use ratatui::layout::Size;
+use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
-use roster::event::{Clipboard, Effect, Event, Mouse, Reply, Request, Timer};
+use roster::event::{Clipboard, Event, Mouse, Reply, Timer};
 use roster::keys::{BINDINGS, Key, Screen};
 use roster::remote::{ClientError, Page};
 use roster::state::AccountCall;
@@ -71,22 +72,22 @@ fn answer(world: &mut World, how: u8) {
     let has_answer = |effect: &Effect| {
         !matches!(
             effect,
-            Effect::Wait(..)
-                | Effect::Quit(_)
-                | Effect::Suspend
-                | Effect::Compose(_)
-                | Effect::Discard(_)
-                | Effect::Redraw
-                | Effect::RecallColumns { .. }
-                | Effect::KeepColumns { .. }
-                | Effect::KeepTheme(_)
+            Effect::Local(LocalTask::Wait(..))
+                | Effect::Terminal(TerminalTask::Quit(_))
+                | Effect::Terminal(TerminalTask::Suspend)
+                | Effect::Terminal(TerminalTask::Compose(_))
+                | Effect::Local(LocalTask::Discard(_))
+                | Effect::Terminal(TerminalTask::Redraw)
+                | Effect::Local(LocalTask::RecallColumns { .. })
+                | Effect::Local(LocalTask::KeepColumns { .. })
+                | Effect::Local(LocalTask::KeepTheme(_))
         )
     };
     world.effects.retain(has_answer);
     if world.effects.is_empty() {
         return;
     }
-    if let Effect::Copy { what, .. } = &world.effects[0] {
+    if let Effect::Local(LocalTask::Copy { what, .. }) = &world.effects[0] {
         let (what, result) = (
             what.clone(),
             if how.is_multiple_of(2) {
@@ -109,58 +110,58 @@ fn answer(world: &mut World, how: u8) {
         _ => return succeed(world),
     };
     let reply = match world.effects.remove(0) {
-        Effect::Resume => Reply::Resumed(Err(error)),
-        Effect::SignIn { .. } => Reply::SignedIn(Err(error)),
-        Effect::SignOut => Reply::SignedOut(Err(error)),
-        Effect::Load {
+        Effect::Call(Call::Resume) => Reply::Resumed(Err(error)),
+        Effect::Call(Call::SignIn { .. }) => Reply::SignedIn(Err(error)),
+        Effect::Call(Call::SignOut) => Reply::SignedOut(Err(error)),
+        Effect::Call(Call::Load {
             generation, offset, ..
-        } => Reply::Loaded {
+        }) => Reply::Loaded {
             generation,
             offset,
             result: Err(error),
         },
-        Effect::Values { field, text } => Reply::Values {
+        Effect::Call(Call::Values { field, text }) => Reply::Values {
             field,
             text,
             result: Err(error),
         },
-        Effect::People { text } => Reply::People {
+        Effect::Call(Call::People { text }) => Reply::People {
             text,
             result: Err(error),
         },
-        Effect::Fetch { id } => Reply::Fetched {
+        Effect::Call(Call::Fetch { id }) => Reply::Fetched {
             id,
             result: Err(error),
         },
-        Effect::Collect { query } => Reply::Collected {
+        Effect::Call(Call::Collect { query }) => Reply::Collected {
             query,
             result: Err(error),
         },
-        Effect::History { id, before } => Reply::HistoryRead {
+        Effect::Call(Call::History { id, before }) => Reply::HistoryRead {
             id,
             before,
             result: Err(error),
         },
-        Effect::Apply { batch, row, .. } => Reply::Applied {
+        Effect::Call(Call::Apply { batch, row, .. }) => Reply::Applied {
             batch,
             row,
             result: Err(error),
         },
-        Effect::Create { .. } => Reply::Created(Err(error)),
-        Effect::Change { .. } => Reply::Changed(Err(error)),
-        Effect::Delete(employee) => Reply::Deleted {
+        Effect::Call(Call::Create { .. }) => Reply::Created(Err(error)),
+        Effect::Call(Call::Change { .. }) => Reply::Changed(Err(error)),
+        Effect::Call(Call::Delete(employee)) => Reply::Deleted {
             employee,
             result: Err(error),
         },
-        Effect::Seek(creation) => Reply::Sought {
+        Effect::Call(Call::Seek(creation)) => Reply::Sought {
             creation,
             result: Err(error),
         },
-        Effect::Look(write) => Reply::Looked {
+        Effect::Call(Call::Look(write)) => Reply::Looked {
             write,
             result: Err(error),
         },
-        Effect::Account(ask) => Reply::Account(account_answer(ask, Err(error))),
+        Effect::Call(Call::Account(ask)) => Reply::Account(account_answer(ask, Err(error))),
         other => panic!("{other:?}"),
     };
     world.reply(reply);
@@ -168,14 +169,14 @@ fn answer(world: &mut World, how: u8) {
 
 fn succeed(world: &mut World) {
     let reply = match world.effects.remove(0) {
-        Effect::Resume => Reply::Resumed(Ok(Some(identity(Role::Admin)))),
-        Effect::SignIn { .. } => Reply::SignedIn(Ok(identity(Role::Admin))),
-        Effect::SignOut => Reply::SignedOut(Ok(())),
-        load @ (Effect::Load { .. } | Effect::Collect { .. }) => {
+        Effect::Call(Call::Resume) => Reply::Resumed(Ok(Some(identity(Role::Admin)))),
+        Effect::Call(Call::SignIn { .. }) => Reply::SignedIn(Ok(identity(Role::Admin))),
+        Effect::Call(Call::SignOut) => Reply::SignedOut(Ok(())),
+        load @ (Effect::Call(Call::Load { .. }) | Effect::Call(Call::Collect { .. })) => {
             world.answer(load);
             return;
         }
-        Effect::Values { field, text } => {
+        Effect::Call(Call::Values { field, text }) => {
             let value = FieldValue {
                 value: "Engineering".into(),
                 count: 3,
@@ -186,7 +187,7 @@ fn succeed(world: &mut World) {
                 result: Ok(vec![value]),
             }
         }
-        Effect::People { text } => {
+        Effect::Call(Call::People { text }) => {
             let rows = world.people.clone();
             Reply::People {
                 text,
@@ -197,31 +198,31 @@ fn succeed(world: &mut World) {
                 }),
             }
         }
-        Effect::Fetch { id } => Reply::Fetched {
+        Effect::Call(Call::Fetch { id }) => Reply::Fetched {
             id,
             result: Ok(person(id.get(), "Some", "Body", &[])),
         },
-        Effect::History { id, before } => Reply::HistoryRead {
+        Effect::Call(Call::History { id, before }) => Reply::HistoryRead {
             id,
             before,
             result: Ok(past()),
         },
-        Effect::Apply {
+        Effect::Call(Call::Apply {
             batch,
             row,
             request,
-        } => Reply::Applied {
+        }) => Reply::Applied {
             batch,
             row,
             result: Ok(applied(request)),
         },
-        Effect::Create { .. } => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
-        Effect::Change { .. } => Reply::Changed(Ok(changed(&world.people[0], &[]))),
-        Effect::Delete(employee) => Reply::Deleted {
+        Effect::Call(Call::Create { .. }) => Reply::Created(Ok(person(9, "New", "Comer", &[]))),
+        Effect::Call(Call::Change { .. }) => Reply::Changed(Ok(changed(&world.people[0], &[]))),
+        Effect::Call(Call::Delete(employee)) => Reply::Deleted {
             employee,
             result: Ok(()),
         },
-        Effect::Seek(creation) => {
+        Effect::Call(Call::Seek(creation)) => {
             let rows = vec![person(9, "New", "Comer", &[])];
             Reply::Sought {
                 creation,
@@ -232,8 +233,8 @@ fn succeed(world: &mut World) {
                 }),
             }
         }
-        Effect::Account(ask) => Reply::Account(account_answer(ask, Ok(()))),
-        Effect::Look(write) => Reply::Looked {
+        Effect::Call(Call::Account(ask)) => Reply::Account(account_answer(ask, Ok(()))),
+        Effect::Call(Call::Look(write)) => Reply::Looked {
             write,
             result: Ok(changed(&world.people[0], &[])),
         },
@@ -255,14 +256,14 @@ fn account_answer(ask: AccountCall, result: Result<(), ClientError>) -> AccountA
 }
 
 /// The record as a row of a batch leaves it.
-fn applied(request: Request) -> Option<Employee> {
+fn applied(request: RowRequest) -> Option<Employee> {
     match request {
-        Request::Change { id, .. } => Some(changed(
+        RowRequest::Change { id, .. } => Some(changed(
             &person(id.get(), "Some", "Body", &[]),
             &[(Field::Title, "New")],
         )),
-        Request::Delete { .. } => None,
-        Request::Restore { id, .. } => Some(person(id.get(), "Back", "Again", &[])),
+        RowRequest::Delete { .. } => None,
+        RowRequest::Restore { id, .. } => Some(person(id.get(), "Back", "Again", &[])),
     }
 }
 
@@ -305,7 +306,7 @@ fn take(world: &mut World, step: Step) -> Result<(), TestCaseError> {
     prop_assert!(table.is_outdated() || table.cursor == 0 || table.cursor < table.len());
     world
         .effects
-        .retain(|effect| !matches!(effect, Effect::Wait(_, pause) if *pause > Duration::ZERO));
+        .retain(|effect| !matches!(effect, Effect::Local(LocalTask::Wait(_, pause)) if *pause > Duration::ZERO));
     Ok(())
 }
 

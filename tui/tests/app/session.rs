@@ -1,16 +1,17 @@
 //! Signing in and out, and a session that ends.
 
-use roster::event::{Effect, Event, Exit, Reply};
+use roster::effect::{Call, Effect, Exit, TerminalTask};
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::state::{Form, SignIn};
 use roster_common::{Code, Field, Role};
 
-use crate::world::{World, changed, crowd, identity, refused, staff, stale, unreachable};
+use crate::world::{World, changed, crowd, identity, is_write, refused, staff, stale, unreachable};
 
 #[test]
 fn the_stored_session_is_tried_first() {
     let mut world = World::started(staff(), (80, 24));
-    assert_eq!(world.take(), [Effect::Resume]);
+    assert_eq!(world.take(), [Effect::Call(Call::Resume)]);
     assert_eq!(
         world.state.screen(),
         Screen::Table,
@@ -40,11 +41,11 @@ fn somebody_new_signs_in() {
     assert!(world.screen().contains("ada knows the engine"));
     world.keys("Enter");
     let [
-        Effect::SignIn {
+        Effect::Call(Call::SignIn {
             server,
             username,
             password,
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -139,7 +140,7 @@ fn the_footer_of_the_sign_in_tells_the_key_that_leaves() {
     );
     assert_eq!(
         world.keys("Ctrl-c").take(),
-        [Effect::Quit(Exit::Interrupted)]
+        [Effect::Terminal(TerminalTask::Quit(Exit::Interrupted))]
     );
 }
 
@@ -197,7 +198,7 @@ fn a_session_that_ends_takes_nothing_away() {
         world.take();
         world.keys("Ctrl-s");
         assert!(
-            matches!(world.take()[..], [Effect::Change { .. }]),
+            matches!(world.take()[..], [Effect::Call(Call::Change { .. })]),
             "and saving goes on"
         );
     }
@@ -227,7 +228,7 @@ fn signing_out_asks_first_and_forgets_everything() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("Q y");
-    assert_eq!(world.take(), [Effect::SignOut]);
+    assert_eq!(world.take(), [Effect::Call(Call::SignOut)]);
     world.reply(Reply::SignedOut(Ok(())));
     assert!(!world.screen().contains("Castro") && world.screen().contains("You are signed out."));
     assert_eq!(world.state.part::<SignIn>().unwrap().username.text(), "ada");
@@ -237,10 +238,13 @@ fn signing_out_asks_first_and_forgets_everything() {
 fn leaving_keeps_the_session() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
-    assert_eq!(world.keys("q").take(), [Effect::Quit(Exit::Done)]);
+    assert_eq!(
+        world.keys("q").take(),
+        [Effect::Terminal(TerminalTask::Quit(Exit::Done))]
+    );
     assert_eq!(
         world.keys("e Ctrl-c").take().last(),
-        Some(&Effect::Quit(Exit::Interrupted))
+        Some(&Effect::Terminal(TerminalTask::Quit(Exit::Interrupted)))
     );
 }
 
@@ -264,7 +268,7 @@ fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
     );
     world.keys("Up Ctrl-u").types("ada").keys("Enter");
     assert!(
-        matches!(world.take()[..], [Effect::SignIn { .. }, ..]),
+        matches!(world.take()[..], [Effect::Call(Call::SignIn { .. }), ..]),
         "{}",
         world.screen()
     );
@@ -273,7 +277,7 @@ fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
 #[test]
 fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
-    let Some(Effect::Delete(employee)) = world.keys("d y").take().pop() else {
+    let Some(Effect::Call(Call::Delete(employee))) = world.keys("d y").take().pop() else {
         panic!()
     };
     world.reply(Reply::Deleted {
@@ -286,7 +290,7 @@ fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
         .serve();
     assert!(world.screen().contains("Delete Maya Castro?") && world.screen().contains("> Cancel"));
     assert!(
-        !world.take().iter().any(Effect::is_write),
+        !world.take().iter().any(is_write),
         "nothing is deleted without its question"
     );
 }
@@ -308,7 +312,10 @@ fn a_conflict_lies_under_the_sign_in_as_it_was() {
         .take();
     assert_eq!(world.state.screen(), Screen::Conflict);
     assert!(
-        matches!(world.keys("Enter").take()[..], [Effect::Change { .. }, ..]),
+        matches!(
+            world.keys("Enter").take()[..],
+            [Effect::Call(Call::Change { .. }), ..]
+        ),
         "mine is still taken"
     );
 }

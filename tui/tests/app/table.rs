@@ -1,6 +1,7 @@
 //! Moving, searching and sorting.
 
-use roster::event::{Effect, Event, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::remote::Result;
 use roster::state::{Confirm, Form};
@@ -21,7 +22,7 @@ fn asked(effects: &[Effect]) -> Vec<(usize, usize, String)> {
     effects
         .iter()
         .filter_map(|effect| match effect {
-            Effect::Load { query, .. } => match &query.window {
+            Effect::Call(Call::Load { query, .. }) => match &query.window {
                 Window::Page {
                     limit,
                     start:
@@ -444,7 +445,7 @@ fn a_row_shows_what_was_saved() {
 /// Which managers' records are asked for, in turn; the people here have ids up to ten.
 fn asked_for(world: &mut World) -> Vec<u64> {
     let fetched = |effect: &Effect| match effect {
-        Effect::Fetch { id } => Some(id.get()).filter(|id| *id > 10),
+        Effect::Call(Call::Fetch { id }) => Some(id.get()).filter(|id| *id > 10),
         _ => None,
     };
     world.take().iter().filter_map(fetched).collect()

@@ -1,6 +1,7 @@
 //! What was done is taken back, through the server, and never over somebody else's words.
 
-use roster::event::{Effect, Event, Reply, Request, Timer};
+use roster::effect::{Call, Effect, RowRequest};
+use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::state::{Conflict, Form};
 use roster_common::{Changes, Code, Employee, Field, Role};
@@ -38,13 +39,13 @@ fn by_ada(before: &Employee, fields: &[(Field, &str)]) -> Employee {
     }
 }
 
-fn asked(world: &mut World) -> (u64, Request) {
+fn asked(world: &mut World) -> (u64, RowRequest) {
     let effects = world.take();
     let first = effects
         .iter()
         .rev()
-        .find(|effect| matches!(effect, Effect::Apply { row: 0, .. }));
-    let Some(Effect::Apply { batch, request, .. }) = first else {
+        .find(|effect| matches!(effect, Effect::Call(Call::Apply { row: 0, .. })));
+    let Some(Effect::Call(Call::Apply { batch, request, .. })) = first else {
         panic!("{effects:?}")
     };
     (*batch, request.clone())
@@ -53,7 +54,7 @@ fn asked(world: &mut World) -> (u64, Request) {
 /// Does what is asked of Maya, as the server would; the version that it was asked for.
 fn serve(world: &mut World) -> u64 {
     let (batch, request) = asked(world);
-    let Request::Change {
+    let RowRequest::Change {
         id,
         version,
         changes,
@@ -169,9 +170,9 @@ fn somebody_elses_newer_words_are_not_overwritten() {
     world.keys("m Enter");
     let [
         ..,
-        Effect::Change {
+        Effect::Call(Call::Change {
             version, changes, ..
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -270,7 +271,7 @@ fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_pl
 fn an_undo_is_settled_where_their_value_is_taken() {
     let mut world = phone_in_conflict();
     world.keys("t Enter u");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+    let (_, RowRequest::Change { changes, .. }) = asked(&mut world) else {
         panic!()
     };
     assert_eq!(
@@ -300,7 +301,7 @@ fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_b
         (1, 2)
     );
     world.keys("U");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+    let (_, RowRequest::Change { changes, .. }) = asked(&mut world) else {
         panic!()
     };
     assert_eq!(
@@ -338,7 +339,7 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
         .collect();
     assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
     world.keys("u");
-    let (_, Request::Change { changes, .. }) = asked(&mut world) else {
+    let (_, RowRequest::Change { changes, .. }) = asked(&mut world) else {
         panic!()
     };
     assert_eq!(
@@ -515,7 +516,7 @@ fn a_deletion_of_more_than_five_is_undone_after_a_question_and_redone_by_its_num
     world.keys("Right Enter");
     assert_eq!(crate::batch::asked(&mut world), []);
     world.keys("6 Enter");
-    assert!(matches!(asked(&mut world).1, Request::Delete { .. }));
+    assert!(matches!(asked(&mut world).1, RowRequest::Delete { .. }));
 }
 
 /// Does what is asked of every row: with the record that it has then.
@@ -543,7 +544,7 @@ fn does_all(world: &mut World, in_conflict: &[usize]) {
         return;
     }
     for (batch, row, request) in rows {
-        let Request::Change { id, changes, .. } = request else {
+        let RowRequest::Change { id, changes, .. } = request else {
             panic!("{request:?}")
         };
         let at = world
@@ -598,7 +599,7 @@ fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
         .serve();
     world.take();
     world.keys("u");
-    let (batch, Request::Restore { id, .. }) = asked(&mut world) else {
+    let (batch, RowRequest::Restore { id, .. }) = asked(&mut world) else {
         panic!()
     };
     assert_eq!(id, maya.id);
@@ -610,7 +611,7 @@ fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
     world.keys("Esc");
     world.event(Event::Timer(Timer::Retry)).serve().take();
     world.keys("u");
-    let (batch, Request::Restore { .. }) = asked(&mut world) else {
+    let (batch, RowRequest::Restore { .. }) = asked(&mut world) else {
         panic!()
     };
     let back = by_ada(&by_ada(&maya, &[]), &[]);
@@ -664,7 +665,7 @@ fn two_deletions_at_once_are_undone_one_after_the_other() {
     world.keys("d y j d y");
     let gone: Vec<_> = world.take();
     let gone = gone.into_iter().filter_map(|effect| match effect {
-        Effect::Delete(employee) => Some(employee),
+        Effect::Call(Call::Delete(employee)) => Some(employee),
         _ => None,
     });
     for employee in gone.collect::<Vec<_>>() {
@@ -693,7 +694,7 @@ fn people_are_brought_back_after_their_manager() {
     let gone = world.people.clone();
     world.keys("Right Enter");
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else {
+        let Effect::Call(Call::Apply { batch, row, .. }) = effect else {
             continue;
         };
         world.reply(Reply::Applied {
@@ -703,7 +704,7 @@ fn people_are_brought_back_after_their_manager() {
         });
     }
     for effect in world.take() {
-        let Effect::Apply { batch, row, .. } = effect else {
+        let Effect::Call(Call::Apply { batch, row, .. }) = effect else {
             continue;
         };
         world.reply(Reply::Applied {
@@ -720,17 +721,17 @@ fn people_are_brought_back_after_their_manager() {
         let asked: Vec<_> = world
             .take()
             .into_iter()
-            .filter(|e| matches!(e, Effect::Apply { .. }))
+            .filter(|e| matches!(e, Effect::Call(Call::Apply { .. })))
             .collect();
         if asked.is_empty() {
             break;
         }
         for effect in asked {
-            let Effect::Apply {
+            let Effect::Call(Call::Apply {
                 batch,
                 row,
-                request: Request::Restore { id, changes },
-            } = effect
+                request: RowRequest::Restore { id, changes },
+            }) = effect
             else {
                 panic!()
             };
@@ -829,7 +830,7 @@ fn an_addition_is_undone_by_who_may_delete() {
         let (batch, request) = asked(&mut world);
         assert_eq!(
             request,
-            Request::Delete {
+            RowRequest::Delete {
                 id: grace.id,
                 version: grace.version
             }
@@ -899,7 +900,7 @@ fn a_deletion_is_undone_and_what_came_before_it_too() {
     let (batch, request) = asked(&mut world);
     assert_eq!(
         request,
-        Request::Restore {
+        RowRequest::Restore {
             id: maya.id,
             changes: Changes::from(&maya.details)
         }
@@ -962,14 +963,14 @@ fn a_change_of_many_is_undone_as_one() {
         let requests: Vec<_> = effects
             .into_iter()
             .filter_map(|effect| match effect {
-                Effect::Apply {
+                Effect::Call(Call::Apply {
                     batch,
                     row,
                     request:
-                        Request::Change {
+                        RowRequest::Change {
                             version, changes, ..
                         },
-                } => Some((batch, row, version, changes)),
+                }) => Some((batch, row, version, changes)),
                 _ => None,
             })
             .collect();
@@ -1038,7 +1039,7 @@ fn a_deletion_is_done_again_only_after_a_question() {
     let (_, request) = asked(&mut world);
     assert_eq!(
         request,
-        Request::Delete {
+        RowRequest::Delete {
             id: back.id,
             version: back.version
         }

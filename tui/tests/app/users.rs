@@ -1,7 +1,8 @@
 //! The accounts, for who manages them.
 
+use roster::effect::{Call, Effect, LocalTask};
 use roster::event::account::AccountAnswer;
-use roster::event::{Effect, Event, Reply, Timer};
+use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::ClientError;
 use roster::state::text::Secret;
@@ -16,7 +17,7 @@ fn at_the_users(size: (u16, u16)) -> World {
     let mut world = World::signed_in(Role::Admin, staff(), size);
     assert!(matches!(
         world.keys("A").take()[..],
-        [.., Effect::Account(AccountCall::Users)]
+        [.., Effect::Call(Call::Account(AccountCall::Users))]
     ));
     world.reply(Reply::Account(AccountAnswer::Users(Ok(accounts()))));
     world
@@ -24,7 +25,7 @@ fn at_the_users(size: (u16, u16)) -> World {
 
 fn asked(world: &mut World) -> Option<AccountCall> {
     let asked = |effect| match effect {
-        Effect::Account(ask) => Some(ask),
+        Effect::Call(Call::Account(ask)) => Some(ask),
         _ => None,
     };
     world.take().into_iter().filter_map(asked).next_back()
@@ -103,7 +104,7 @@ fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
         "it is seen, and does not print"
     );
     let effects = world.keys("y").take();
-    let copied = |effect: &Effect| matches!(effect, Effect::Copy { text, .. } if text.expose().starts_with("abcde"));
+    let copied = |effect: &Effect| matches!(effect, Effect::Local(LocalTask::Copy { text, .. }) if text.expose().starts_with("abcde"));
     assert!(effects.iter().any(copied));
     assert!(
         !format!("{effects:?}").contains("abcde"),

@@ -5,7 +5,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
-use roster::event::{Effect, Event, Reply};
+use roster::effect::{Call, Effect, LocalTask};
+use roster::event::{Event, Reply};
 use roster::keys::Key;
 use roster::remote::{ClientError, Identity, Page};
 use roster::state::State;
@@ -39,7 +40,7 @@ impl World {
         world.serve();
         world
             .effects
-            .retain(|effect| !matches!(effect, Effect::RecallColumns { .. }));
+            .retain(|effect| !matches!(effect, Effect::Local(LocalTask::RecallColumns { .. })));
         world
     }
 
@@ -51,7 +52,7 @@ impl World {
             Size { width, height },
             now(),
         );
-        let effects = start(&mut state);
+        let effects = start(&mut state).into_iter().collect();
         Self {
             state,
             effects,
@@ -62,7 +63,7 @@ impl World {
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         for effect in update(&mut self.state, event) {
             match effect {
-                Effect::LetGo => self.effects.clear(),
+                Effect::Local(LocalTask::CancelAll) => self.effects.clear(),
                 effect => self.effects.push(effect),
             }
         }
@@ -89,8 +90,12 @@ impl World {
 
     /// Takes what is to be done.
     pub(crate) fn take(&mut self) -> Vec<Effect> {
-        let is_quiet =
-            |effect: &Effect| matches!(effect, Effect::Wait(..) | Effect::RecallColumns { .. });
+        let is_quiet = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Local(LocalTask::Wait(..)) | Effect::Local(LocalTask::RecallColumns { .. })
+            )
+        };
         std::mem::take(&mut self.effects)
             .into_iter()
             .filter(|effect| !is_quiet(effect))
@@ -99,7 +104,12 @@ impl World {
 
     /// Answers every request for rows, until nothing more is asked.
     pub(crate) fn serve(&mut self) -> &mut Self {
-        let asks = |effect: &Effect| matches!(effect, Effect::Load { .. } | Effect::Collect { .. });
+        let asks = |effect: &Effect| {
+            matches!(
+                effect,
+                Effect::Call(Call::Load { .. }) | Effect::Call(Call::Collect { .. })
+            )
+        };
         while let Some(at) = self.effects.iter().position(asks) {
             let asked = self.effects.remove(at);
             self.answer(asked);
@@ -112,11 +122,11 @@ impl World {
         while let Some(at) = self
             .effects
             .iter()
-            .position(|effect| matches!(effect, Effect::Load { .. }))
+            .position(|effect| matches!(effect, Effect::Call(Call::Load { .. })))
         {
-            let Effect::Load {
+            let Effect::Call(Call::Load {
                 generation, offset, ..
-            } = self.effects.remove(at)
+            }) = self.effects.remove(at)
             else {
                 panic!()
             };
@@ -132,16 +142,16 @@ impl World {
     /// Answers one request for rows, as the server would but in no order.
     pub(crate) fn answer(&mut self, asked: Effect) -> &mut Self {
         let reply = match asked {
-            Effect::Load {
+            Effect::Call(Call::Load {
                 generation,
                 query,
                 offset,
-            } => Reply::Loaded {
+            }) => Reply::Loaded {
                 generation,
                 offset,
                 result: Ok(self.page(&query)),
             },
-            Effect::Collect { query } => Reply::Collected {
+            Effect::Call(Call::Collect { query }) => Reply::Collected {
                 result: Ok(self.page(&query)),
                 query,
             },
@@ -214,6 +224,11 @@ impl World {
         });
         lines.collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Whether it changes something on the server.
+pub(crate) fn is_write(effect: &Effect) -> bool {
+    matches!(effect, Effect::Call(call) if call.is_write())
 }
 
 pub(crate) fn identity(role: Role) -> Identity {

@@ -1,6 +1,7 @@
 //! Creating, changing and deleting.
 
-use roster::event::{Effect, Event, Reply};
+use roster::effect::{Call, Effect};
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::state::{Confirm, Form, Question};
 use roster_common::problem::Rule;
@@ -33,10 +34,10 @@ fn a_new_person_is_written_and_saved() {
     ]);
     assert_eq!(
         world.take(),
-        [Effect::Create {
+        [Effect::Call(Call::Create {
             changes: expected,
             key: "run-1".into()
-        }]
+        })]
     );
 
     let grace = person(6, "Grace", "Hopper", &[]);
@@ -79,11 +80,11 @@ fn only_what_was_changed_is_sent() {
         .keys("Ctrl-s");
     let [
         ..,
-        Effect::Change {
+        Effect::Call(Call::Change {
             id,
             version,
             changes: sent,
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -96,7 +97,7 @@ fn only_what_was_changed_is_sent() {
 fn the_status_is_chosen_and_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Right x Ctrl-s");
-    let [.., Effect::Change { changes: sent, .. }] = &world.take()[..] else {
+    let [.., Effect::Call(Call::Change { changes: sent, .. })] = &world.take()[..] else {
         panic!()
     };
     assert_eq!(*sent, changes(&[(Field::Status, "leave")]));
@@ -107,7 +108,7 @@ fn read_anew(written: &str, newer: &[(Field, &str)]) -> World {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types(written);
     let id = world.people[0].id;
-    assert!(world.take().contains(&Effect::Fetch { id }));
+    assert!(world.take().contains(&Effect::Call(Call::Fetch { id })));
     world.people[0] = changed(&world.people[0], newer);
     let result = Ok(world.people[0].clone());
     world.reply(Reply::Fetched { id, result });
@@ -128,11 +129,11 @@ fn a_form_shows_what_a_colleague_has_written_since_the_list_was_read() {
     world.keys("Ctrl-s");
     let [
         ..,
-        Effect::Change {
+        Effect::Call(Call::Change {
             version,
             changes: sent,
             ..
-        },
+        }),
     ] = &world.take()[..]
     else {
         panic!()
@@ -218,7 +219,7 @@ fn what_two_have_written_in_one_field_is_not_taken_from_either() {
     );
     assert!(world.screen().contains("Maya!"), "{}", world.screen());
     world.keys("Ctrl-s");
-    let [.., Effect::Change { version, .. }] = &world.take()[..] else {
+    let [.., Effect::Call(Call::Change { version, .. })] = &world.take()[..] else {
         panic!()
     };
     assert!(
@@ -299,7 +300,7 @@ fn deleting_asks_first_and_cancel_is_the_first_answer() {
     world.serve().keys("Enter");
     assert_eq!(world.take(), []);
     world.keys("d Right Enter");
-    let Some(Effect::Delete(employee)) = world.take().pop() else {
+    let Some(Effect::Call(Call::Delete(employee))) = world.take().pop() else {
         panic!()
     };
     assert_eq!((employee.id.get(), employee.version.get()), (1, 1));
@@ -334,7 +335,7 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
     );
     world.take();
     world.keys("y");
-    let Some(Effect::Delete(employee)) = world.take().pop() else {
+    let Some(Effect::Call(Call::Delete(employee))) = world.take().pop() else {
         panic!()
     };
     assert_eq!(employee.version, theirs.version);
@@ -358,7 +359,7 @@ fn a_deletion_says_how_many_people_report_to_who_would_be_gone() {
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
         world.keys("d");
-        let Some(Effect::Collect { query }) = world.take().pop() else {
+        let Some(Effect::Call(Call::Collect { query })) = world.take().pop() else {
             panic!()
         };
         assert_eq!(query.to_query_string(), "q=mgr%3A1&limit=1");

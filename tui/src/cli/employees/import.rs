@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use roster_common::api::{ImportMode, ImportReport};
 
-use super::{joined, read};
+use super::input::{joined, read};
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::client::{Client, ImportFormat, Upload};

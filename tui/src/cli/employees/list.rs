@@ -3,7 +3,7 @@
 use roster_common::query::{Sort, Start, Window};
 use roster_common::{Employee, Field, Query};
 
-use super::field_and_value;
+use super::input::field_and_value;
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::cli::table::{self, Table};

@@ -2,7 +2,7 @@
 
 use roster_common::{EmployeeId, Version};
 
-use super::{Given, document, given};
+use super::input::{Given, document, given};
 use crate::cli::console::Console;
 use crate::cli::failure::{Exit, Failure};
 use crate::client::Client;

@@ -6,8 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::cells;
-use crate::state::arrangement::{GAP, Laid, MARK, indent};
-use crate::state::column::TableColumn;
+use crate::state::arrangement::{GAP, MARK, indent};
 use crate::view::theme::Theme;
 
 /// One column of the header.
@@ -63,17 +62,6 @@ fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = V
             x = x.saturating_add(width + GAP);
         }
     }
-}
-
-/// The column that has the cell `x` in a line, or the gap after it.
-pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<TableColumn> {
-    let mut from = MARK + indent(line);
-    let columns = laid.get(usize::from(line))?.iter();
-    let mut ends = columns.map(|(column, width)| {
-        from += width + GAP;
-        (*column, from)
-    });
-    ends.find(|(_, end)| x < *end).map(|(column, _)| column)
 }
 
 /// How a row stands out.

@@ -1,0 +1,143 @@
+//! The lines of a form: the fields, and under them what is wrong or what is to be known.
+
+use ratatui::layout::{Position, Rect};
+use roster_common::{Field, Kind};
+
+use super::dialog;
+use crate::cells;
+use crate::dates::{self, Unclear};
+use crate::keys::{Action, Keymap, Screen};
+use crate::state::Form;
+use crate::state::form::Purpose;
+
+/// The cells of the mark, a label and the space after it.
+pub const LABEL: u16 = 15;
+
+/// The width of the content.
+pub const WIDTH: u16 = 70;
+
+/// A line under a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// The field.
+    pub field: Field,
+    /// The text, or as much of it as fits in a line.
+    pub text: String,
+    /// Whether it says what is wrong, and not only what is to be known.
+    pub is_error: bool,
+}
+
+/// A line of the form.
+#[derive(Debug, Clone, Copy)]
+pub enum FormLine<'a> {
+    /// A field.
+    Field(Field),
+    /// A line under one.
+    Note(&'a Note),
+}
+
+/// What stands under the fields, line by line.
+pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
+    let inner = dialog::place(screen, WIDTH, 0).1;
+    let cells = inner.width.saturating_sub(LABEL).max(2);
+    let note = |field| {
+        let (text, is_error) = match form.shown_error(field) {
+            Some(error) => (format!("! {error}"), true),
+            None if form.focus == field => (hint(form, field, keymap), false),
+            None => return Vec::new(),
+        };
+        let lines = cells::wrap(&text, cells.into()).into_iter();
+        lines
+            .map(|text| Note {
+                field,
+                text,
+                is_error,
+            })
+            .collect()
+    };
+    Field::ALL.into_iter().flat_map(note).collect()
+}
+
+/// The lines that all of it needs, with one of air above and one below.
+pub fn height(notes: &[Note]) -> usize {
+    Field::ALL.len() + notes.len() + 2
+}
+
+/// The field whose line is at a place of the screen.
+pub fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
+    let notes = notes(form, keymap, screen);
+    let area = dialog::between_air(dialog::place(screen, WIDTH, height(&notes)).1);
+    let line = usize::from(at.y.checked_sub(area.y)?);
+    let (_, lines) = lines_in_view(&notes, form.focus, area.height.into());
+    match lines.get(line)? {
+        FormLine::Field(field) if area.contains(at) => Some(*field),
+        _ => None,
+    }
+}
+
+/// The lines in view: from the first on, or as many further down as the focused field needs; and
+/// how many that is.
+pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec<FormLine<'_>>) {
+    let mut lines = Vec::new();
+    let mut focused = 0;
+    for field in Field::ALL {
+        lines.push(FormLine::Field(field));
+        lines.extend(
+            notes
+                .iter()
+                .filter(|note| note.field == field)
+                .map(FormLine::Note),
+        );
+        if field == focus {
+            focused = lines.len();
+        }
+    }
+    let hidden = focused.saturating_sub(height).min(lines.len());
+    (hidden, lines.split_off(hidden))
+}
+
+/// What is to be known of a field while it is written: its rule, and how it is emptied in all of
+/// many.
+fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
+    let is_chosen = field.kind() == Kind::Status
+        && matches!(form.purpose, Purpose::Many(_))
+        && !form.keeps(field);
+    match rule(form, field, keymap) {
+        _ if is_chosen || form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
+        rule if !form.can_empty(field) => rule,
+        rule => format!("{rule}; Ctrl-u empties it in all"),
+    }
+}
+
+fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
+    let length = form.text(field).chars().count();
+    match field.kind() {
+        Kind::Date => date_hint(form, field),
+        Kind::Person => "type a name and choose, or #id".to_owned(),
+        _ if form.keeps(field) && form.can_empty(field) => "as it is in each".to_owned(),
+        _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
+        _ if length > field.max_chars() => {
+            format!("{} characters too many", length - field.max_chars())
+        }
+        _ if length * 10 > field.max_chars() * 9 => {
+            format!("{} characters left", field.max_chars() - length)
+        }
+        Kind::Status => "← → choose".to_owned(),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone if field.is_shared() => format!(
+            "{} lists what others have",
+            keymap.key(Screen::Form, Action::Offer)
+        ),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone => field.hint().to_owned(),
+    }
+}
+
+/// What the date comes to while it is written: `= 2026-11-23, Monday`.
+fn date_hint(form: &Form, field: Field) -> String {
+    match dates::read(form.text(field), form.today) {
+        Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),
+        Err(Unclear::NotADate) => {
+            "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned()
+        }
+        Err(unclear) => unclear.to_string(),
+    }
+}

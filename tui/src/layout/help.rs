@@ -1,0 +1,111 @@
+//! The lines of the help: the keys of every screen.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use roster_common::text::folded;
+
+use super::{dialog, last_first_line};
+use crate::cells;
+use crate::keys::{Binding, Screen};
+use crate::state::{Help, State};
+
+/// The widest content.
+pub const WIDTH: u16 = 70;
+
+/// The cells of the keys and the space after them.
+pub const KEYS: usize = 15;
+
+/// A line of the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HelpLine {
+    /// Nothing, between two screens.
+    Blank,
+    /// The name of a screen.
+    Title(&'static str),
+    /// The keys of an action, and what it does, or as much of that as fits in the line.
+    Keys {
+        /// The keys; empty in the second line of an action and after.
+        keys: String,
+        /// What they do.
+        help: String,
+    },
+    /// No key has the words that are looked for.
+    Nothing,
+}
+
+/// The first line of the help from which on its end is in sight: scrolling goes no further.
+pub fn last_line(state: &State, help: &Help) -> usize {
+    let screen = state.size.into();
+    let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
+    last_of(&lines(state, help.filter.text(), body.width), body)
+}
+
+/// The same for lines that are laid out already.
+pub fn last_of(lines: &[HelpLine], body: Rect) -> usize {
+    last_first_line(lines.len(), body)
+}
+
+/// The lines that the help would have.
+pub fn height(screen: Rect) -> usize {
+    screen.height.saturating_sub(4).into()
+}
+
+/// The words that are looked for, a space, and the keys.
+pub fn parts(inner: Rect) -> [Rect; 3] {
+    Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(1),
+        Constraint::Min(0),
+    ])
+    .areas(inner)
+}
+
+/// The lines that have all the words in them, under the names of their screens: first of that which
+/// is beneath.
+pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
+    let words: Vec<_> = words.split_whitespace().map(folded).collect();
+    let has_all = |screen: &str, binding: &Binding| {
+        let line = folded(&format!(
+            "{screen} {} {} {}",
+            binding.shown,
+            binding.help,
+            binding.action.name()
+        ));
+        words.iter().all(|word| line.contains(word.as_str()))
+    };
+    let (here, elsewhere): (Vec<_>, Vec<_>) = state
+        .keymap
+        .sections()
+        .partition(|(screen, _)| *screen == Some(state.beneath()));
+    let mut lines = Vec::new();
+    for (screen, bindings) in here.into_iter().chain(elsewhere) {
+        let title = screen.map_or("Everywhere", Screen::title);
+        let has_key = |binding: &&Binding| !binding.keys.is_empty();
+        let matches: Vec<_> = bindings
+            .filter(has_key)
+            .filter(|binding| has_all(title, binding))
+            .collect();
+        if matches.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(HelpLine::Blank);
+        }
+        lines.push(HelpLine::Title(title));
+        for binding in matches {
+            lines.extend(explained(binding, width));
+        }
+    }
+    if lines.is_empty() {
+        lines.push(HelpLine::Nothing);
+    }
+    lines
+}
+
+/// The keys of one action, and beside them what it does, in as many lines as that takes.
+fn explained(binding: &Binding, width: u16) -> impl Iterator<Item = HelpLine> {
+    let keys =
+        std::iter::once(format!("  {}", binding.shown)).chain(std::iter::repeat_with(String::new));
+    let help = cells::wrap(binding.help, usize::from(width).saturating_sub(KEYS).max(2));
+    keys.zip(help)
+        .map(|(keys, help)| HelpLine::Keys { keys, help })
+}

@@ -1,0 +1,132 @@
+//! The lines of one person's record.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use roster_common::{Employee, Field};
+
+use super::{halves, last_first_line, parts};
+use crate::cells;
+use crate::state::State;
+
+/// The cells of a label and the space after it.
+pub const LABEL: usize = 12;
+
+/// The widest line that is pleasant to read.
+const WIDEST: u16 = 90;
+
+/// A line of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordLine {
+    /// Nothing.
+    Blank,
+    /// Whose record it is.
+    Name(String),
+    /// A value, or as much of it as fits beside its label.
+    Value {
+        /// What it is; empty in the second line of a value and after.
+        label: &'static str,
+        /// The text.
+        text: String,
+        /// What weight it has.
+        weight: Weight,
+    },
+}
+
+/// How much a value matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Somebody has written it.
+    Written,
+    /// Nobody has written it, or the server has.
+    Quiet,
+}
+
+/// Where a record stands in the room that it has.
+pub fn column(area: Rect) -> Rect {
+    let [_, column, _] = Layout::horizontal([
+        Constraint::Length(2),
+        Constraint::Max(WIDEST),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    column
+}
+
+/// The first line of the open record from which on its end is in sight: scrolling goes no further.
+pub fn last_line(state: &State) -> usize {
+    let [_, body, ..] = parts(state.size.into());
+    let area = column(halves(body).1);
+    state.current().map_or(0, |employee| {
+        last_of(&lines(employee, state, area.width.into()), area)
+    })
+}
+
+/// The same for lines that are laid out already.
+pub fn last_of(lines: &[RecordLine], area: Rect) -> usize {
+    last_first_line(lines.len(), area)
+}
+
+/// A record in lines of `width` cells.
+pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine> {
+    let name = cells::cut(&employee.details.full_name(), width);
+    let mut lines = vec![RecordLine::Blank, RecordLine::Name(name), RecordLine::Blank];
+    let is_name = |field: &Field| matches!(field, Field::Firstname | Field::Lastname);
+    for field in Field::ALL.into_iter().filter(|field| !is_name(field)) {
+        let value = match field {
+            Field::Manager => manager(employee, state),
+            _ => employee.details.text(field).into_owned(),
+        };
+        lines.extend(entry(field.label(), &value, Weight::Written, width));
+    }
+    lines.push(RecordLine::Blank);
+    let day = |moment| {
+        state
+            .zone
+            .to_datetime(moment)
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
+    let updated = format!("{} by {}", day(employee.updated), employee.updated_by);
+    for (label, value) in [
+        ("Id", employee.id.to_string()),
+        ("Version", employee.version.to_string()),
+        ("Created", day(employee.created)),
+        ("Updated", updated),
+    ] {
+        lines.extend(entry(label, &value, Weight::Quiet, width));
+    }
+    lines
+}
+
+/// The manager's id, and the name where the record is in memory.
+fn manager(employee: &Employee, state: &State) -> String {
+    let Some(id) = employee.details.manager() else {
+        return String::new();
+    };
+    match state.known(id) {
+        Some(manager) => format!("{} ({id})", manager.details.full_name()),
+        None => id.to_string(),
+    }
+}
+
+/// A label and its value, in as many lines as that takes.
+fn entry(
+    label: &'static str,
+    value: &str,
+    weight: Weight,
+    width: usize,
+) -> impl Iterator<Item = RecordLine> {
+    let (value, weight) = if value.is_empty() {
+        ("–", Weight::Quiet)
+    } else {
+        (value, weight)
+    };
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    cells::wrap(value, width.saturating_sub(LABEL).max(2))
+        .into_iter()
+        .zip(labels)
+        .map(move |(text, label)| RecordLine::Value {
+            label,
+            text,
+            weight,
+        })
+}

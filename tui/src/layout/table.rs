@@ -1,0 +1,40 @@
+//! The table: its header, its rows, its scroll bar.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::state::arrangement::{BAR, GAP, Laid, MARK, indent};
+use crate::state::column::TableColumn;
+
+/// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the
+/// header and a row, the row matters more.
+pub fn parts(area: Rect, lines: u16) -> [Rect; 3] {
+    let [area, _, bar] = Layout::horizontal([
+        Constraint::Min(0),
+        Constraint::Length(BAR - 1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    let header = if area.height < 2 * lines { 0 } else { lines };
+    let [header, body] =
+        Layout::vertical([Constraint::Length(header), Constraint::Min(0)]).areas(area);
+    [
+        header,
+        body,
+        Rect {
+            y: body.y,
+            height: body.height,
+            ..bar
+        },
+    ]
+}
+
+/// The column that has the cell `x` in a line, or the gap after it.
+pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<TableColumn> {
+    let mut from = MARK + indent(line);
+    let columns = laid.get(usize::from(line))?.iter();
+    let mut ends = columns.map(|(column, width)| {
+        from += width + GAP;
+        (*column, from)
+    });
+    ends.find(|(_, end)| x < *end).map(|(column, _)| column)
+}

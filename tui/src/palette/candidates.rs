@@ -1,0 +1,138 @@
+//! The actions that match what is typed into the palette, whether they are possible now or not.
+
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::keys::{Action, Binding, Screen, way_out};
+use crate::state::{Palette, State};
+
+/// An action that the palette can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate<'a> {
+    /// The action, its words and its keys.
+    pub binding: &'a Binding,
+    /// Where it is done.
+    pub place: Place<'a>,
+}
+
+/// Where an action is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// On the screen beneath the palette.
+    Here,
+    /// On another, and what leads there from the one beneath, if something does.
+    There(Screen, Option<&'a Binding>),
+}
+
+/// What is told where nothing matches.
+pub const NO_ACTION: &str = "No action has these words.";
+
+/// The least that a letter of what is typed must be worth: as much as one alone, so gaps must be
+/// made good for by letters that begin words or follow each other.
+const WORTH: u32 = 16;
+
+/// Returns `true` if no action matches what is typed.
+pub fn is_empty(state: &State, palette: &Palette) -> bool {
+    matching(state, palette).next().is_none()
+}
+
+/// The actions that match what is typed, in no order, and how well each does.
+pub fn matching<'a>(
+    state: &'a State,
+    palette: &Palette,
+) -> impl Iterator<Item = (u32, Candidate<'a>)> + use<'a> {
+    let mut score = scorer(&palette.line.text().to_lowercase());
+    here(state)
+        .chain(elsewhere(state))
+        .filter_map(move |candidate| {
+            let Binding { help, action, .. } = candidate.binding;
+            let words = format!("{} {help} {}", candidate.place.title(), action.name());
+            Some((score(&words)?, candidate))
+        })
+}
+
+/// How well words match what is typed, if they do.
+fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::new(
+        typed,
+        CaseMatching::Ignore,
+        Normalization::Smart,
+        AtomKind::Fuzzy,
+    );
+    let letters = typed
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|_| WORTH)
+        .sum();
+    let mut buffer = Vec::new();
+    move |words| {
+        pattern
+            .score(Utf32Str::new(words, &mut buffer), &mut matcher)
+            .filter(|score| *score >= letters)
+    }
+}
+
+/// The actions of the screen beneath.
+fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
+    let bindings = state.keymap.on(state.beneath());
+    bindings
+        .filter(|binding| binding.action != Action::Palette)
+        .map(|binding| Candidate {
+            binding,
+            place: Place::Here,
+        })
+}
+
+/// The actions of all other screens.
+fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
+    let screen = state.beneath();
+    let here: Vec<_> = state.keymap.on(screen).collect();
+    let bindings = state
+        .keymap
+        .bindings()
+        .iter()
+        .filter(move |binding| !binding.is_on(screen));
+    bindings.filter_map(move |binding| {
+        let there = binding
+            .screens
+            .first()
+            .copied()
+            .filter(|there| *there != Screen::Palette)?;
+        let is_same = |line: &Binding| line.action.is_move() || line.help == binding.help;
+        let is_here = here
+            .iter()
+            .any(|line| line.action == binding.action && is_same(line));
+        let way = way(there, screen)
+            .and_then(|action| here.iter().copied().find(|line| line.action == action));
+        (!is_here).then_some(Candidate {
+            binding,
+            place: Place::There(there, way),
+        })
+    })
+}
+
+/// The action that leads to a screen from another, and changes nothing.
+fn way(to: Screen, from: Screen) -> Option<Action> {
+    match to {
+        Screen::Table => Some(way_out(from)).filter(|way| *way == Action::Close),
+        Screen::Detail => Some(Action::Open).filter(|_| from == Screen::Table),
+        Screen::Search => Some(Action::Search),
+        Screen::History => Some(Action::History),
+        Screen::Account => Some(Action::Account),
+        Screen::Users => Some(Action::Users),
+        Screen::Columns => Some(Action::Columns),
+        Screen::Help => Some(Action::Help),
+        _ => None,
+    }
+}
+
+impl Place<'_> {
+    /// The name of the other screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Here => "",
+            Self::There(screen, _) => screen.title(),
+        }
+    }
+}

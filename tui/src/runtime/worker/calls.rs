@@ -1,0 +1,179 @@
+//! Calls to the server.
+
+use std::future::Future;
+
+use roster_common::query::{Start, Window};
+use roster_common::{Employee, Password, Query, Username};
+
+use super::Worker;
+use crate::client::Client;
+use crate::effect::{Call, RowRequest};
+use crate::event::{Event, Reply};
+use crate::remote::{ClientError, Page, Result};
+use crate::runtime::account;
+use crate::state::History;
+
+/// How many values of a field are asked for at a time.
+const OFFERS: usize = 20;
+
+impl Worker {
+    /// Begins one call; its answer becomes an event.
+    pub(super) fn call(&mut self, call: Call) {
+        match call {
+            Call::Resume => self.ask(async move |client| client.resume().await, Reply::Resumed),
+            Call::SignIn {
+                server,
+                username,
+                password,
+            } => {
+                self.point_to(server);
+                let password = Password::new(password.expose());
+                let sign_in =
+                    async move |client: Client| client.sign_in(&name(&username)?, &password).await;
+                self.ask(sign_in, Reply::SignedIn);
+            }
+            Call::SignOut => self.ask(
+                async move |client| client.sign_out().await,
+                Reply::SignedOut,
+            ),
+            Call::Load {
+                generation,
+                query,
+                offset,
+            } => self.list(query, move |result| Reply::Loaded {
+                generation,
+                offset,
+                result,
+            }),
+            Call::Values { field, text } => {
+                let wanted = text.clone();
+                self.ask(
+                    async move |client| client.values(field, &wanted, OFFERS).await,
+                    move |result| Reply::Values {
+                        field,
+                        text,
+                        result,
+                    },
+                );
+            }
+            Call::People { text } => {
+                self.list(people(&text), move |result| Reply::People { text, result });
+            }
+            Call::Fetch { id } => self.ask(
+                async move |client| client.employee(id).await,
+                move |result| Reply::Fetched { id, result },
+            ),
+            Call::Collect { query } => {
+                self.list(query.clone(), move |result| Reply::Collected {
+                    query,
+                    result,
+                });
+            }
+            Call::History { id, before } => self.ask(
+                async move |client| client.history(id, before, History::PAGE).await,
+                move |result| Reply::HistoryRead { id, before, result },
+            ),
+            Call::Apply {
+                batch,
+                row,
+                request,
+            } => self.ask(
+                async move |client| apply(&client, request).await,
+                move |result| Reply::Applied { batch, row, result },
+            ),
+            Call::Create { changes, key } => self.ask(
+                async move |client| client.create(&changes, &key).await,
+                Reply::Created,
+            ),
+            Call::Change {
+                id,
+                version,
+                changes,
+            } => self.ask(
+                async move |client| client.change(id, version, &changes).await,
+                Reply::Changed,
+            ),
+            Call::Delete(employee) => {
+                let (id, version) = (employee.id, employee.version);
+                self.ask(
+                    async move |client| client.delete(id, version).await,
+                    move |result| Reply::Deleted { employee, result },
+                );
+            }
+            Call::Account(call) => {
+                let client = self.client();
+                self.spawn(async move {
+                    let answer = account::answer(client, call).await;
+                    Event::Reply(Box::new(Reply::Account(answer)))
+                });
+            }
+            Call::Look(write) => {
+                let id = write.id;
+                self.ask(
+                    async move |client| client.employee(id).await,
+                    move |result| Reply::Looked { write, result },
+                );
+            }
+            Call::Seek(creation) => self.list(creation.query(), move |result| Reply::Sought {
+                creation,
+                result,
+            }),
+        }
+    }
+
+    fn list(&mut self, query: Query, reply: impl FnOnce(Result<Page>) -> Reply + Send + 'static) {
+        self.ask(async move |client| client.employees(&query).await, reply);
+    }
+
+    fn ask<T, F>(
+        &mut self,
+        ask: impl FnOnce(Client) -> F + Send + 'static,
+        reply: impl FnOnce(Result<T>) -> Reply + Send + 'static,
+    ) where
+        F: Future<Output = Result<T>> + Send,
+    {
+        let client = self.client();
+        self.spawn(async move {
+            let result = match client {
+                Ok(client) => ask(client).await,
+                Err(error) => Err(error),
+            };
+            Event::Reply(Box::new(reply(result)))
+        });
+    }
+}
+
+/// Does one row of a batch. Returns the record as it is then, if there is one.
+async fn apply(client: &Client, request: RowRequest) -> Result<Option<Employee>> {
+    match request {
+        RowRequest::Change {
+            id,
+            version,
+            changes,
+        } => client.change(id, version, &changes).await.map(Some),
+        RowRequest::Delete { id, version } => client.delete(id, version).await.map(|()| None),
+        RowRequest::Restore { id, changes } => client.restore(id, &changes).await.map(Some),
+    }
+}
+
+/// Those who have what is typed in their record, by family name: more than are offered, for not
+/// each has it in the name.
+fn people(text: &str) -> Query {
+    let q = text.replace([',', '#', '·'], " ");
+    let sort = "lastname,firstname".parse().unwrap_or_default();
+    Query {
+        q,
+        equals: Vec::new(),
+        sort,
+        window: Window::Page {
+            limit: 50,
+            start: Start::Offset(0),
+        },
+    }
+}
+
+fn name(username: &str) -> Result<Username> {
+    username
+        .parse()
+        .map_err(|error| ClientError::Protocol(format!("{error}")))
+}

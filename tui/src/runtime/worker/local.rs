@@ -1,0 +1,83 @@
+//! What this computer does: files, the clipboard, timers.
+
+use std::path::PathBuf;
+use std::result::Result;
+use std::time::Duration;
+
+use roster_common::Username;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+use super::Worker;
+use crate::effect::LocalTask;
+use crate::event::{Event, Timer};
+use crate::runtime::{clipboard, files};
+use crate::state::text::Secret;
+
+impl Worker {
+    /// Begins one task; files are read and written at once.
+    pub(super) fn local(&mut self, task: LocalTask) {
+        match task {
+            LocalTask::CancelAll => {
+                self.tasks = JoinSet::new();
+                self.timers.clear();
+            }
+            LocalTask::Wait(timer, pause) => self.wait(timer, pause),
+            LocalTask::RecallColumns { user } => {
+                let text = self
+                    .columns_of(&user)
+                    .and_then(|path| files::read(&path).map_err(|error| error.to_string()));
+                self.spawn(async move { Event::Recalled { user, text } });
+            }
+            // Written at once: a later one must not be overtaken, and the program may be left right
+            // after it.
+            LocalTask::KeepColumns { user, text } => {
+                let written = self
+                    .columns_of(&user)
+                    .and_then(|path| files::write(&path, &text).map_err(|error| error.to_string()));
+                self.report("The columns are", written);
+            }
+            LocalTask::KeepTheme(theme) => {
+                let path = self.options.state.join(files::THEME);
+                let written = files::write(&path, theme.name()).map_err(|error| error.to_string());
+                self.report("The theme is", written);
+            }
+            LocalTask::Copy { text, what } => self.copy(text, what),
+            // What cannot be deleted is no worse than what was kept.
+            LocalTask::Discard(path) => drop(std::fs::remove_file(path)),
+        }
+    }
+
+    fn wait(&mut self, timer: Timer, pause: Duration) {
+        let task = self.tasks.spawn(async move {
+            sleep(pause).await;
+            Event::Timer(timer)
+        });
+        if let Some(earlier) = self.timers.insert(timer, task) {
+            earlier.abort();
+        }
+    }
+
+    /// Tells what is not kept for the next time, if it could not be written.
+    fn report(&mut self, what: &'static str, written: Result<(), String>) {
+        if let Err(why) = written {
+            self.spawn(async move { Event::NotKept { what, why } });
+        }
+    }
+
+    /// The file of somebody's columns at this server.
+    fn columns_of(&self, user: &Username) -> Result<PathBuf, String> {
+        let folder = self.options.folder().map_err(|error| error.to_string())?;
+        Ok(folder.join(format!("columns-{user}.json")))
+    }
+
+    fn copy(&mut self, text: Secret, what: String) {
+        let send = clipboard::send(self.options.state.clone(), text);
+        self.spawn(async move {
+            Event::Copied {
+                what,
+                result: send.await,
+            }
+        });
+    }
+}

@@ -1,0 +1,242 @@
+//! Accounts and sessions: asking about them, and what came of it.
+
+use roster_common::{Code, FieldError, Role, Username};
+
+use super::unanswered::accounts as unanswered;
+use crate::effect::{Call, Effects};
+use crate::event::account::AccountAnswer;
+use crate::remote::ClientError;
+use crate::state::account::Which;
+use crate::state::text::Secret;
+use crate::state::users::Entry;
+use crate::state::{Account, AccountCall, ChangePassword, Handover, State, UserForm, Users};
+use crate::update::next::Next;
+use crate::update::verbs::call;
+use crate::update::verbs::message::{account_changed, failed};
+
+/// Opens the person's own sessions.
+pub(crate) fn open_sessions(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    call::send(state, Call::Account(AccountCall::Sessions), effects);
+    Next::open(Account::default())
+}
+
+/// Opens the accounts.
+pub(crate) fn open_users(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    call::send(state, Call::Account(AccountCall::Users), effects);
+    Next::open(Users::default())
+}
+
+/// Asks the server to change an account or a session. A form that wants it waits for the answer.
+pub(crate) fn send(state: &mut State, change: AccountCall, effects: &mut Effects) {
+    if let Some(form) = state.part_mut::<UserForm>() {
+        form.saving = true;
+    }
+    call::send(state, Call::Account(change), effects);
+}
+
+/// Reads again the lists that are open, and those that tell what became of what was not answered.
+pub(crate) fn read_lists(state: &mut State, effects: &mut Effects) {
+    let is_unanswered = |of_users| {
+        let mut calls = state.unanswered.accounts.iter();
+        calls.any(|call| call.is_of_users() == of_users)
+    };
+    let sessions = state.part::<Account>().is_some() || is_unanswered(false);
+    let users = state.part::<Users>().is_some() || is_unanswered(true);
+    if sessions {
+        call::send(state, Call::Account(AccountCall::Sessions), effects);
+    }
+    if users {
+        call::send(state, Call::Account(AccountCall::Users), effects);
+    }
+}
+
+/// The server has answered a call about accounts or sessions.
+pub(crate) fn on_answer(
+    state: &mut State,
+    answer: AccountAnswer,
+    effects: &mut Effects,
+) -> Option<Next> {
+    match answer {
+        AccountAnswer::Sessions(Ok(sessions)) => {
+            unanswered::on_sessions(state, &sessions);
+            if let Some(account) = state.part_mut::<Account>() {
+                account.take(sessions, |session| session.id.clone());
+            }
+            None
+        }
+        AccountAnswer::Users(Ok(accounts)) => {
+            unanswered::on_users(state, &accounts);
+            if let Some(users) = state.part_mut::<Users>() {
+                users.take(accounts, |account| account.username.clone());
+            }
+            None
+        }
+        AccountAnswer::Sessions(Err(error)) => failed(state, &error),
+        AccountAnswer::Users(Err(error)) => failed(state, &error),
+        AccountAnswer::Done {
+            ask,
+            password,
+            result,
+        } => {
+            unlock(state, &ask);
+            let next = match result {
+                Ok(()) => done(state, *ask, password),
+                Err(error) => not_done(state, &ask, error),
+            };
+            read_lists(state, effects);
+            next
+        }
+    }
+}
+
+/// Gives the form back that has asked for it.
+fn unlock(state: &mut State, change: &AccountCall) {
+    match change {
+        AccountCall::ChangePassword { .. } => {
+            if let Some(form) = state.part_mut::<ChangePassword>() {
+                form.saving = false;
+            }
+        }
+        AccountCall::Add { .. } | AccountCall::Change { .. } => {
+            if let Some(form) = state.part_mut::<UserForm>() {
+                form.saving = false;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Option<Next> {
+    match &change {
+        AccountCall::ChangePassword { .. } => state.close::<ChangePassword>(),
+        AccountCall::Add { .. } | AccountCall::Change { .. } => state.close::<UserForm>(),
+        _ => {}
+    }
+    if let AccountCall::Change {
+        name,
+        role: Some(role),
+        ..
+    } = &change
+    {
+        follow_own_role(state, name, *role);
+    }
+    let handover = match (&change, password) {
+        (AccountCall::Add { name, .. } | AccountCall::ResetPassword(name), Some(password)) => {
+            let name = name.clone();
+            Next::open(Handover { name, password })
+        }
+        _ => None,
+    };
+    if let Some(told) = told(change) {
+        state.say(told);
+    }
+    handover
+}
+
+/// What is told of a change that was made; nothing of what was only read.
+fn told(change: AccountCall) -> Option<String> {
+    Some(match change {
+        AccountCall::Sessions | AccountCall::Users => return None,
+        AccountCall::EndSession(session) => {
+            format!("The session from {} has ended.", session.address)
+        }
+        AccountCall::EndOthers => "Your other sessions have ended.".to_owned(),
+        AccountCall::ChangePassword { .. } => {
+            "Your password is changed, and your other sessions have ended.".to_owned()
+        }
+        AccountCall::Add { name, role, .. } => format!("{name} is added, as {role}."),
+        AccountCall::Change {
+            name,
+            role,
+            disabled,
+        } => account_changed(&name, role, disabled),
+        AccountCall::ResetPassword(name) => {
+            format!("{name} has another password, and is signed out everywhere.")
+        }
+        AccountCall::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
+        AccountCall::Remove(name) => format!("The account {name} is deleted."),
+    })
+}
+
+/// Whoever has given themselves another role has it from now on, and leaves the users if those are
+/// admins' to see.
+fn follow_own_role(state: &mut State, name: &Username, role: Role) {
+    if !state.is_me(name.as_str()) {
+        return;
+    }
+    if let Some(identity) = &mut state.identity {
+        identity.user.role = role;
+    }
+    if !state.may(Role::Admin) {
+        state.close::<Users>();
+    }
+}
+
+/// Tells why, at the field that it is about if there is one.
+fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Option<Next> {
+    let problem = match error {
+        ClientError::Refused(problem) => problem,
+        ClientError::Unreachable { sent: true, .. } => {
+            state.unanswered.accounts.push(change.clone());
+            state.warn("No answer: it may be done or not.");
+            return None;
+        }
+        error => return failed(state, &error),
+    };
+    match (problem.code, change) {
+        (Code::ValidationFailed, AccountCall::ChangePassword { .. }) => {
+            refuse_password(state, &problem.errors);
+        }
+        (Code::ValidationFailed, AccountCall::Add { .. }) => refuse_user(state, &problem.errors),
+        (Code::UsernameTaken, AccountCall::Add { .. }) => {
+            let why = "There is an account of this name already.";
+            refuse_entry(state, Entry::Name, why);
+        }
+        (Code::LastAdmin, AccountCall::Change { name, .. } | AccountCall::Remove(name)) => {
+            state.warn(format!(
+                "{name} is the last admin. Make somebody else an admin first."
+            ));
+        }
+        (Code::UserNotFound, _) => state.warn("There is no such account any more."),
+        (Code::SessionNotFound, _) => state.warn("That session had ended already."),
+        _ => return failed(state, &ClientError::Refused(problem)),
+    }
+    None
+}
+
+/// The server does not take one of the passwords.
+fn refuse_password(state: &mut State, errors: &[FieldError]) {
+    let (Some(form), Some(error)) = (state.part_mut::<ChangePassword>(), errors.first()) else {
+        return;
+    };
+    let which = if error.field == "current" {
+        Which::Current
+    } else {
+        Which::New
+    };
+    if which == Which::Current {
+        form.current.clear();
+    }
+    form.focus = which;
+    form.refused = Some((which, error.message.clone()));
+    state.warn(error.message.clone());
+}
+
+/// The server does not take what is written for a new account.
+fn refuse_user(state: &mut State, errors: &[FieldError]) {
+    if let Some(error) = errors.first() {
+        let entry = if error.field == "username" {
+            Entry::Name
+        } else {
+            Entry::Password
+        };
+        refuse_entry(state, entry, &error.message);
+    }
+}
+
+fn refuse_entry(state: &mut State, entry: Entry, why: &str) {
+    if let Some(form) = state.part_mut::<UserForm>() {
+        form.focus = entry;
+        form.refused = Some((entry, why.to_owned()));
+    }
+}

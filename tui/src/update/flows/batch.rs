@@ -1,0 +1,318 @@
+//! Changes of many records: gathering them, doing them, and telling what came of each.
+
+mod answer;
+
+use roster_common::{Changes, Code, Employee, EmployeeId, Query};
+
+use super::{draft, undo};
+use crate::effect::{Call, Effects, RowRequest};
+use crate::keys::{Action, Screen};
+use crate::remote::{ClientError, Page, Result};
+use crate::state::batch::{Batch, MANY, Origin, Outcome, Row, Stage, Step};
+use crate::state::offers::Offers;
+use crate::state::write::WriteOutcome;
+use crate::state::{Form, PendingWrite, State};
+use crate::update::next::Next;
+use crate::update::verbs::message::{failed, in_words};
+use crate::update::verbs::{call, load, propose};
+use crate::words::fields;
+
+pub(crate) use answer::on_applied;
+
+/// Shows what the form for many comes to, record by record. Who leaves that is back in the form. It
+/// is about those for whom the form was opened, whoever is marked or in the row of the cursor by
+/// now.
+pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Option<Next> {
+    let form = state.take::<Form>().map(|form| {
+        Box::new(Form {
+            offers: Offers::default(),
+            ..form
+        })
+    });
+    let row = |id: &EmployeeId| {
+        Row::new(
+            *id,
+            state.known(*id).cloned(),
+            Step::Change(changes.clone()),
+        )
+    };
+    let rows = ids.iter().map(row).collect();
+    let title = format!("Set {}", fields(changes));
+    let number = state.next_batch();
+    Next::open(Batch {
+        form,
+        ..Batch::new(number, title, Origin::Wish, rows)
+    })
+}
+
+/// Asks whether to delete those who are marked.
+pub(crate) fn delete_marked(state: &mut State) -> Option<Next> {
+    propose::for_targets(state, "Delete", Origin::Wish, &Step::Delete)
+}
+
+/// Begins what was shown, or tries again what was not done.
+pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    if batch.stage == Stage::Done {
+        batch.try_again();
+    } else {
+        batch.stage = Stage::Running;
+        batch.form = None;
+    }
+    go_on(state, effects)
+}
+
+/// Stops a batch that runs, or closes one that does not; the form that it was written in opens
+/// again.
+pub(crate) fn close(state: &mut State) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    match batch.stage {
+        Stage::Running => {
+            batch.stopped = true;
+            state.say("No more is sent. What is sent already is waited for.");
+            return None;
+        }
+        Stage::Preview | Stage::Gathering => {
+            let key = state.keymap.key(Screen::Table, Action::Compose);
+            let told = match state.draft.as_ref().map(|draft| draft.kept(&key)) {
+                Some(kept) => format!("Nothing is changed. {kept}"),
+                None => "Nothing is changed.".to_owned(),
+            };
+            state.say(told);
+        }
+        Stage::Done => {}
+    }
+    let batch = state.take::<Batch>()?;
+    if batch.stage == Stage::Done && batch.left() > 0 {
+        undo::remember(state, &batch);
+    }
+    Next::open(*batch.form?)
+}
+
+/// Asks for what comes next, as much at a time as there is room for.
+pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    let calls: Vec<_> = match batch.stage {
+        Stage::Gathering => {
+            let unread = batch.next_unread().into_iter();
+            unread.map(|id| Call::Fetch { id }).collect()
+        }
+        Stage::Running => {
+            let steps = batch.next_steps().into_iter();
+            steps.filter_map(|at| apply(batch, at)).collect()
+        }
+        Stage::Preview | Stage::Done => Vec::new(),
+    };
+    for call in calls {
+        call::send(state, call, effects);
+    }
+    after(state, effects)
+}
+
+/// What follows where no answer is to come any more.
+fn after(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    if batch.end_gathering() {
+        return gathered(state, effects);
+    }
+    if batch.stage == Stage::Running && !batch.is_asking() {
+        // What was said of its running is not so any more.
+        state.banner = None;
+        return finish(state, effects);
+    }
+    None
+}
+
+/// All records are here. Undoing or redoing a few is done at once, and the rest is shown first.
+fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    match batch.origin {
+        Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY && !batch.deletes_again() => {
+            batch.stage = Stage::Running;
+            return go_on(state, effects);
+        }
+        Origin::ToText => draft::compose(state, effects),
+        _ => ask_for_reports(state, effects),
+    }
+    None
+}
+
+/// Asks how many people report to those who are to be deleted.
+fn ask_for_reports(state: &mut State, effects: &mut Effects) {
+    let managers: Vec<_> = match state.part::<Batch>() {
+        Some(batch) if state.identity.is_some() => batch.managers().collect(),
+        _ => Vec::new(),
+    };
+    for id in managers {
+        let query = load::reports_to(id);
+        call::send(state, Call::Collect { query }, effects);
+    }
+}
+
+/// How many people report to one of those who are to be deleted.
+pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    if let (Some(batch), Ok(page)) = (state.part_mut::<Batch>(), result) {
+        let manager = batch.managers().find(|id| *query == load::reports_to(*id));
+        batch.reports.extend(manager.map(|id| (id, page.total)));
+    }
+}
+
+/// The call that does a row.
+fn apply(batch: &Batch, at: usize) -> Option<Call> {
+    let row = batch.rows.get(at)?;
+    let request = match (&row.step, &row.before) {
+        (Step::Change(changes), Some(before)) => RowRequest::Change {
+            id: before.id,
+            version: before.version,
+            changes: changes.clone(),
+        },
+        (Step::Delete, Some(before)) => RowRequest::Delete {
+            id: before.id,
+            version: before.version,
+        },
+        (Step::Restore(was), _) => RowRequest::Restore {
+            id: was.id,
+            changes: Changes::from(&was.details),
+        },
+        (Step::Change(_) | Step::Delete, None) => return None,
+    };
+    Some(Call::Apply {
+        batch: batch.number,
+        row: at,
+        request,
+    })
+}
+
+/// A record that was asked for has come.
+pub(crate) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: &Result<Employee>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let is_waiting = |row: &&mut Row| row.id == id && row.outcome == Outcome::Asked;
+    let batch = state
+        .part_mut::<Batch>()
+        .filter(|batch| batch.stage == Stage::Gathering)?;
+    let row = batch.rows.iter_mut().find(is_waiting)?;
+    row.outcome = match result {
+        Ok(employee) => {
+            row.before = Some(Box::new(employee.clone()));
+            Outcome::Waiting
+        }
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            Outcome::Gone
+        }
+        // It is read once somebody has signed in, or the server is back.
+        Err(error) if error.needs_sign_in() => {
+            row.outcome = Outcome::Waiting;
+            return failed(state, error);
+        }
+        Err(ClientError::Unreachable { .. }) => {
+            row.outcome = Outcome::Waiting;
+            return None;
+        }
+        Err(error) => Outcome::Refused(in_words(error)),
+    };
+    go_on(state, effects)
+}
+
+/// Goes on reading what a lost link, or a session that has ended, has kept from being read.
+pub(crate) fn read_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part::<Batch>()?;
+    if batch.stage == Stage::Gathering && !batch.is_asking() {
+        return go_on(state, effects);
+    }
+    None
+}
+
+/// Returns `true` if a row of the batch waits to learn what became of `write`.
+pub(crate) fn awaits(state: &State, write: &PendingWrite) -> bool {
+    state
+        .part::<Batch>()
+        .is_some_and(|batch| batch.rows.iter().any(|row| row.awaits(write)))
+}
+
+/// The record has been read after its row was not answered: what became of that.
+pub(crate) fn on_found_out(
+    state: &mut State,
+    write: &PendingWrite,
+    outcome: WriteOutcome,
+    now: Option<&Employee>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
+    let now = now.cloned().map(Box::new);
+    row.outcome = match (outcome, now) {
+        (WriteOutcome::NotDone, _) => Outcome::Waiting,
+        (WriteOutcome::Met, _) => Outcome::Unchanged,
+        (WriteOutcome::Gone, _) => Outcome::Gone,
+        (WriteOutcome::Overtaken, Some(now)) => Outcome::Conflict(now),
+        (WriteOutcome::Done | WriteOutcome::Overtaken, now) => Outcome::Done(now),
+    };
+    if batch.stage == Stage::Done {
+        finish(state, effects)
+    } else {
+        go_on(state, effects)
+    }
+}
+
+/// Sends no more rows until the person says so.
+fn stop(state: &mut State, error: &ClientError, effects: &mut Effects) -> Option<Next> {
+    let sign_in = failed(state, error);
+    let Some(batch) = state.part_mut::<Batch>() else {
+        return sign_in;
+    };
+    batch.stopped = true;
+    if batch.is_asking() {
+        return sign_in;
+    }
+    Next::both(sign_in, finish(state, effects))
+}
+
+/// Tells what came of it; what failed stays marked. It goes onto the undo stack once nothing is
+/// left to do.
+fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let batch = state.part_mut::<Batch>()?;
+    batch.stage = Stage::Done;
+    let batch = batch.clone();
+    if batch.left() == 0 {
+        undo::remember(state, &batch);
+    }
+    unmark(state, &batch);
+    select_restored(state, &batch);
+    load::refresh(state, effects);
+    if batch.origin == Origin::Text {
+        draft::finish(state, &batch, effects);
+    }
+    if batch.is_brief() && batch.left() == 0 {
+        state.close::<Batch>();
+        return undo::tell_of_one(state, &batch);
+    }
+    None
+}
+
+/// Moves the cursor to who has come back, as after an addition.
+fn select_restored(state: &mut State, batch: &Batch) {
+    if batch.is_brief()
+        && let [
+            Row {
+                step: Step::Restore(_),
+                outcome: Outcome::Done(Some(back)),
+                ..
+            },
+        ] = batch.rows.as_slice()
+    {
+        state.table.selected = Some(back.id);
+    }
+}
+
+/// Takes the marks from those who need no second try.
+fn unmark(state: &mut State, batch: &Batch) {
+    if batch.origin.is_new() {
+        for row in batch.rows.iter().filter(|row| row.is_over()) {
+            _ = state.table.marks.remove(row.id);
+        }
+    }
+}

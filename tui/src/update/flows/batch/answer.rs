@@ -1,0 +1,116 @@
+//! The server's answer for one row of a batch.
+
+use roster_common::{Code, Employee};
+
+use super::{go_on, stop};
+use crate::effect::Effects;
+use crate::remote::{ClientError, Result};
+use crate::state::batch::{Batch, Outcome, Row, Step};
+use crate::state::write::{WriteKind, reads_as};
+use crate::state::{PendingWrite, State};
+use crate::update::flows::undo::is_ours;
+use crate::update::next::Next;
+use crate::update::verbs::message::in_words;
+
+/// The server has answered for one row.
+pub(crate) fn on_applied(
+    state: &mut State,
+    number: u64,
+    at: usize,
+    result: Result<Option<Employee>>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    if let Ok(Some(employee)) = &result {
+        state.table.replace(employee);
+    }
+    let batch = state
+        .part::<Batch>()
+        .filter(|batch| batch.number == number)?;
+    let row = batch.rows.get(at)?.clone();
+    let is_new = batch.origin.is_new();
+    let (outcome, reason) = outcome(state, &row, result);
+    if let Some(answered) = state.part_mut::<Batch>()?.rows.get_mut(at) {
+        answered.outcome = outcome.clone();
+        if let Outcome::Conflict(current) = &outcome {
+            answered.rebase(current);
+        }
+    }
+    if outcome == Outcome::Unanswered {
+        let write = pending_write(&row, is_new);
+        state.unanswered.writes.extend(write);
+    }
+    if let Outcome::Conflict(current) = outcome {
+        state.table.replace(&current);
+    }
+    match reason {
+        // The others wait until the person says so.
+        Some(error) => stop(state, &error, effects),
+        None => go_on(state, effects),
+    }
+}
+
+/// What is to be found out of a row that was not answered. A restore is sent again instead: twice
+/// is once.
+fn pending_write(row: &Row, is_new: bool) -> Option<PendingWrite> {
+    let kind = match &row.step {
+        Step::Change(changes) => WriteKind::Change(changes.clone()),
+        Step::Delete => WriteKind::Delete,
+        Step::Restore(_) => return None,
+    };
+    let write = PendingWrite::new(row.before.clone()?, kind);
+    // What undoes or redoes an entry is no entry of its own.
+    Some(PendingWrite {
+        before: write.before.filter(|_| is_new),
+        ..write
+    })
+}
+
+/// What came of a row; and why the others need not be tried now, if that is so.
+fn outcome(
+    state: &State,
+    row: &Row,
+    result: Result<Option<Employee>>,
+) -> (Outcome, Option<ClientError>) {
+    let mut problem = match result {
+        Ok(employee) => return (Outcome::Done(employee.map(Box::new)), None),
+        Err(ClientError::Refused(problem)) => problem,
+        Err(error @ (ClientError::Unreachable { sent: true, .. } | ClientError::Protocol(_))) => {
+            return (Outcome::Unanswered, Some(error));
+        }
+        // It was not sent.
+        Err(error) => return (Outcome::Waiting, Some(error)),
+    };
+    let outcome = match problem.code {
+        Code::Stale => match problem.current.take() {
+            Some(current) => met(state, row, current),
+            None => Outcome::Refused(in_words(&ClientError::Refused(problem))),
+        },
+        Code::EmployeeNotFound => Outcome::Gone,
+        Code::ValidationFailed => Outcome::unfit(&problem.errors),
+        _ => {
+            let error = ClientError::Refused(problem);
+            if error.needs_sign_in() || error.is_passing() {
+                return (Outcome::Waiting, Some(error));
+            }
+            Outcome::Refused(in_words(&error))
+        }
+    };
+    (outcome, None)
+}
+
+/// What came of a row whose record is another one meanwhile.
+fn met(state: &State, row: &Row, current: Box<Employee>) -> Outcome {
+    match (&row.step, &row.before) {
+        (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
+        // An earlier try was done, and its answer lost.
+        (Step::Change(_), Some(before)) if is_ours(state, before.version, &current) => {
+            Outcome::Done(Some(current))
+        }
+        (Step::Change(_), _) => Outcome::Unchanged,
+        // It had been deleted, which counts as a version.
+        (Step::Restore(was), _) if is_ours(state, was.version.next(), &current) => {
+            Outcome::Done(Some(current))
+        }
+        _ => Outcome::Conflict(current),
+    }
+}

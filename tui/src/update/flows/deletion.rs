@@ -1,0 +1,104 @@
+//! Deleting one record: the question, and what came of it.
+
+use roster_common::{Code, Employee};
+
+use super::{unanswered, undo};
+use crate::effect::{Call, Effects};
+use crate::keys::Screen;
+use crate::remote::{ClientError, Result};
+use crate::state::undo::Edit;
+use crate::state::write::WriteKind;
+use crate::state::{Confirm, PendingWrite, Question, State};
+use crate::update::next::Next;
+use crate::update::verbs::message::failed;
+use crate::update::verbs::{call, cursor, load};
+
+/// Asks whether to delete a record, and the server how many people report to them. `changed_by` is
+/// who has changed it since the person was first asked.
+pub(crate) fn ask(
+    state: &mut State,
+    employee: Employee,
+    changed_by: Option<String>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    if state.identity.is_some() {
+        let query = load::reports_to(employee.id);
+        call::send(state, Call::Collect { query }, effects);
+    }
+    Next::open(Confirm::new(Question::Delete {
+        employee: Box::new(employee),
+        changed_by,
+        reports: 0,
+    }))
+}
+
+/// The server has answered.
+pub(crate) fn on_deleted(
+    state: &mut State,
+    employee: Box<Employee>,
+    result: Result<()>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let write = PendingWrite::new(employee, WriteKind::Delete);
+    let name = &write.name;
+    match result {
+        Ok(()) => {
+            let before = write.before.as_deref().cloned();
+            let way_back = undo::record(state, vec![Edit::new(before, None)]);
+            state.say(format!("{name} is deleted.{way_back}"));
+        }
+        Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
+            (Code::Stale, Some(current)) => {
+                return changed_meanwhile(state, name, *current, effects);
+            }
+            (Code::EmployeeNotFound, _) => {
+                state.warn(format!("{name} had been deleted already."));
+            }
+            _ => return not_deleted(state, &write, &ClientError::Refused(problem), effects),
+        },
+        Err(ClientError::Unreachable { sent: true, .. }) => {
+            unanswered::remember(state, write);
+            return None;
+        }
+        Err(error) => return not_deleted(state, &write, &error, effects),
+    }
+    cursor::on_deleted(state, write.id);
+    load::refresh(state, effects);
+    None
+}
+
+/// Somebody has changed the record since it was shown: asks again, about the record as it is now.
+fn changed_meanwhile(
+    state: &mut State,
+    name: &str,
+    current: Employee,
+    effects: &mut Effects,
+) -> Option<Next> {
+    state.table.replace(&current);
+    let by = current.updated_by.clone();
+    if matches!(state.screen(), Screen::Table | Screen::Detail) {
+        return ask(state, current, Some(by), effects);
+    }
+    // A question must not come up under somebody's hands, who could answer it unread.
+    state.warn(format!(
+        "{by} has changed {name} meanwhile. Nothing is deleted."
+    ));
+    None
+}
+
+/// Tells why, and asks again once the person has signed in, if that is what is missing.
+fn not_deleted(
+    state: &mut State,
+    write: &PendingWrite,
+    error: &ClientError,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let sign_in = failed(state, error);
+    match state.known(write.id).cloned() {
+        Some(employee) if error.needs_sign_in() && state.part::<Confirm>().is_none() => {
+            let question = ask(state, employee, None, effects);
+            Next::both(sign_in, question)
+        }
+        _ => sign_in,
+    }
+}

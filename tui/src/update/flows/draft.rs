@@ -1,0 +1,164 @@
+//! Records as text in somebody's editor.
+
+use std::path::PathBuf;
+
+use roster_common::Changes;
+
+use crate::availability::unavailable;
+use crate::effect::{Effects, LocalTask, TerminalTask};
+use crate::keys::{Action, Screen};
+use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
+use crate::state::{Confirm, Draft, Question, State};
+use crate::update::next::Next;
+use crate::update::verbs::propose;
+use crate::words::grouped;
+
+/// Opens the text that was kept, or makes one of those who are marked, or of the person of the
+/// cursor. Asks which of the two where they are about different people.
+pub(crate) fn open(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    match &state.draft {
+        Some(draft) if draft.is_of_others(&state.table.marks) => {
+            let people = draft.people.len();
+            Next::open(Confirm::new(Question::KeptText { people }))
+        }
+        Some(_) => {
+            reopen(state, effects);
+            None
+        }
+        None => begin(state),
+    }
+}
+
+/// Opens the text that was kept.
+pub(crate) fn reopen(state: &State, effects: &mut Effects) {
+    if let Some(draft) = &state.draft {
+        effects.push(TerminalTask::Compose(Box::new(draft.clone())));
+    }
+}
+
+/// Reads those who are marked, or the person of the cursor, to be written in an editor. A text that
+/// was kept goes when that is here.
+pub(crate) fn begin(state: &mut State) -> Option<Next> {
+    let nothing_yet = Step::Change(Changes::default());
+    propose::for_targets(state, "Reading", Origin::ToText, &nothing_yet)
+}
+
+/// The same, where the person has chosen it over the text that was kept.
+pub(crate) fn begin_again(state: &mut State) -> Option<Next> {
+    // Who cannot be set cannot be written about either.
+    if let Some(reason) = unavailable(state, Action::Set) {
+        state.warn(reason);
+        return None;
+    }
+    begin(state)
+}
+
+/// All records are here: has them written in the editor.
+pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
+    let Some(batch) = state.take::<Batch>() else {
+        return;
+    };
+    let all = batch.rows.len();
+    let wanted = batch.rows.iter().map(|row| row.id).collect();
+    let people: Vec<_> = batch
+        .rows
+        .into_iter()
+        .filter_map(|row| row.before.map(|person| *person))
+        .collect();
+    if people.is_empty() {
+        return state.warn("None of these records can be read.");
+    }
+    if people.len() < all {
+        state.warn(format!(
+            "{} of {} could not be read, and are left out.",
+            grouped(all - people.len()),
+            grouped(all)
+        ));
+    }
+    discard(state, effects);
+    let draft = Draft::new(wanted, people);
+    state.draft = Some(draft.clone());
+    effects.push(TerminalTask::Compose(Box::new(draft)));
+}
+
+/// The editor has been left: shows what the text changes, or keeps it with the reasons why that
+/// cannot be. After a failure it is kept too, if somebody has written in it.
+pub(crate) fn on_composed(
+    state: &mut State,
+    path: Option<PathBuf>,
+    text: Option<String>,
+    failure: Option<String>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let again = state
+        .keymap
+        .key(Screen::Table, Action::Compose)
+        .into_owned();
+    let draft = state.draft.as_mut()?;
+    draft.path = path.or(draft.path.take());
+    let is_read = text.is_some();
+    if let Some(text) = text {
+        draft.text = text;
+    }
+    let changes = draft.read(&state.keymap.key(Screen::Table, Action::New));
+    if let Some(why) = failure {
+        if is_read && changes.is_ok_and(|changes| changes.is_empty()) {
+            state.warn(why);
+            discard(state, effects);
+        } else {
+            let kept = draft.kept(&again);
+            state.warn(format!("{why} {kept}"));
+        }
+        return None;
+    }
+    match changes {
+        Ok(changes) if changes.is_empty() => {
+            state.say("Nothing was changed.");
+            discard(state, effects);
+            None
+        }
+        Ok(changes) => {
+            let row =
+                |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
+            let rows = changes.into_iter().map(row).collect();
+            propose::rows(state, "Changes as text", Origin::Text, rows)
+        }
+        Err(refusals) => {
+            let first = refusals.first().cloned().unwrap_or_default();
+            let more = match refusals.len() - 1 {
+                0 => String::new(),
+                more => format!(" ({more} more)"),
+            };
+            draft.explain(&refusals);
+            state.warn(format!("{again} opens it again. {first}{more}"));
+            None
+        }
+    }
+}
+
+/// What came of the text: it is kept until all of it is done.
+pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
+    let is_settled = |row: &Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged);
+    if batch.rows.iter().all(is_settled) {
+        return discard(state, effects);
+    }
+    if let Some(draft) = state.draft.as_mut() {
+        for row in &batch.rows {
+            if row.is_over() {
+                _ = draft.left.remove(&row.id);
+            }
+            if let Outcome::Conflict(now) | Outcome::Done(Some(now)) = &row.outcome {
+                _ = draft.newer.insert(now.id, (**now).clone());
+            }
+        }
+        let kept = draft.kept(&state.keymap.key(Screen::Table, Action::Compose));
+        state.warn(format!("Your text is kept: {kept}"));
+    }
+}
+
+/// The text is not needed any more.
+fn discard(state: &mut State, effects: &mut Effects) {
+    if let Some(path) = state.draft.take().and_then(|draft| draft.path) {
+        effects.push(LocalTask::Discard(path));
+    }
+}

@@ -1,0 +1,66 @@
+//! The history of one record, read page by page.
+
+use roster_common::history::HistoryEntry;
+use roster_common::{EmployeeId, Version};
+
+use crate::effect::{Call, Effects};
+use crate::remote::Result;
+use crate::state::{History, State};
+use crate::update::next::Next;
+use crate::update::verbs::call;
+use crate::update::verbs::message::failed;
+
+/// Opens the history of a record, which may be gone.
+pub(crate) fn open(
+    state: &mut State,
+    id: EmployeeId,
+    name: String,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let mut history = History::new(id, name);
+    if let Some(page) = next_page(&mut history) {
+        call::send(state, page, effects);
+    }
+    Next::open(history)
+}
+
+/// Asks for the next page of the history that is open, if its cursor is near the end.
+pub(crate) fn ask_for_more(state: &mut State, effects: &mut Effects) {
+    if let Some(page) = state.part_mut::<History>().and_then(next_page) {
+        call::send(state, page, effects);
+    }
+}
+
+/// The call for the next page, if one is wanted now.
+fn next_page(history: &mut History) -> Option<Call> {
+    let before = history.wants()?;
+    history.asking = true;
+    Some(Call::History {
+        id: history.id,
+        before,
+    })
+}
+
+/// Some entries have come. The answer to a question of an earlier opening changes nothing.
+pub(crate) fn on_read(
+    state: &mut State,
+    id: EmployeeId,
+    before: Option<Version>,
+    result: Result<Vec<HistoryEntry>>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let is_asked =
+        |history: &&mut History| history.id == id && history.asking && history.oldest() == before;
+    let history = state.part_mut::<History>().filter(is_asked)?;
+    match result {
+        Ok(entries) => {
+            history.take(entries);
+            ask_for_more(state, effects);
+            None
+        }
+        Err(error) => {
+            state.close::<History>();
+            failed(state, &error)
+        }
+    }
+}

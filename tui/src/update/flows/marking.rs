@@ -1,0 +1,176 @@
+//! Marking people: one by one, from here to there, and all that match.
+
+use roster_common::query::Sort;
+use roster_common::{Employee, Query};
+
+use crate::effect::{Call, Effects};
+use crate::keys::Action;
+use crate::remote::{ClientError, Page, Result};
+use crate::state::State;
+use crate::state::marks::{Marking, Marks, Range};
+use crate::update::next::Next;
+use crate::update::verbs::message::failed;
+use crate::update::verbs::{call, cursor};
+use crate::words::grouped;
+
+/// Marks the person of the cursor, or takes the mark away, and goes down.
+pub(crate) fn toggle(state: &mut State, effects: &mut Effects) {
+    let Some(employee) = state.current().cloned() else {
+        return;
+    };
+    if !state.table.marks.remove(employee.id) {
+        state.table.marks.insert(&employee);
+    }
+    cursor::move_cursor(state, Action::Down, None, effects);
+}
+
+/// Begins a range at the cursor, or marks the one that ends there.
+pub(crate) fn range(state: &mut State, effects: &mut Effects) {
+    let Some(rows) = state.table.range() else {
+        state.table.range = Some(Range {
+            row: state.table.cursor,
+            generation: state.table.generation,
+        });
+        let stop = state.keymap.key(state.screen(), Action::ClearSearch);
+        state.say(format!(
+            "Go to the other end and press the key again. {stop} lets go."
+        ));
+        return;
+    };
+    state.table.range = None;
+    let sort = state.table.sort();
+    begin(state, sort, *rows.start(), rows.end() + 1, effects);
+}
+
+/// Marks all that the filter shows.
+pub(crate) fn all(state: &mut State, effects: &mut Effects) {
+    let end = state.table.len();
+    // In the order of ids, what is added meanwhile comes last and moves nobody.
+    begin(state, Sort::default(), 0, end, effects);
+}
+
+fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut Effects) {
+    if end - first > Marks::MOST {
+        return state.warn(format!(
+            "At most {} people can be marked at once.",
+            grouped(Marks::MOST)
+        ));
+    }
+    let query = Query {
+        sort,
+        ..state.table.filter()
+    };
+    state.table.marking = Some(Marking {
+        query,
+        first,
+        next: first,
+        end,
+        total: state.table.len(),
+        asked: false,
+    });
+    let here: Option<Vec<_>> = (first..end)
+        .map(|row| state.table.row(row).cloned())
+        .collect();
+    match here.filter(|_| !state.table.is_outdated()) {
+        Some(rows) => take(state, rows, state.table.len(), effects),
+        None => go_on(state, effects),
+    }
+}
+
+/// Asks for the next page of those who are to be marked, if any are left and none is on its way.
+pub(crate) fn go_on(state: &mut State, effects: &mut Effects) {
+    let signed_in = state.identity.is_some();
+    let Some(marking) = state
+        .table
+        .marking
+        .as_mut()
+        .filter(|marking| signed_in && !marking.asked)
+    else {
+        return;
+    };
+    marking.asked = true;
+    let query = marking.page();
+    call::send(state, Call::Collect { query }, effects);
+}
+
+/// The answer to a page. One that is not wanted any more changes nothing.
+pub(crate) fn on_collected(
+    state: &mut State,
+    query: &Query,
+    result: Result<Page>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let marking = state
+        .table
+        .marking
+        .as_mut()
+        .filter(|marking| marking.page() == *query)?;
+    marking.asked = false;
+    match result {
+        Ok(page) => {
+            take(state, page.rows, page.total, effects);
+            None
+        }
+        // It goes on when the server is back.
+        Err(ClientError::Unreachable { .. }) => None,
+        Err(error) => {
+            if !error.needs_sign_in() {
+                state.table.marking = None;
+            }
+            failed(state, &error)
+        }
+    }
+}
+
+fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Effects) {
+    let Some(marking) = state.table.marking.as_mut() else {
+        return;
+    };
+    marking.next += people.len();
+    let is_done = people.is_empty() || marking.next >= marking.end;
+    let has_changed = marking.total != total;
+    let (count, terms) = (marking.next - marking.first, marking.query.terms());
+    for employee in &people {
+        state.table.marks.insert(employee);
+    }
+    if !is_done {
+        return go_on(state, effects);
+    }
+    state.table.marking = None;
+    // Nobody was marked before, so all have been found by the filter.
+    if state.table.marks.len() == count {
+        state.table.marks.are_seen(terms);
+    }
+    state.table.refilter();
+    if has_changed {
+        state.warn("The list changed while it was marked. Mark it again to be sure of all.");
+    } else {
+        state.say(format!("{} marked.", grouped(state.table.marks.len())));
+    }
+}
+
+/// Lets go of what is under way; whether something was.
+pub(crate) fn stop(state: &mut State) -> bool {
+    let was_range = state.table.range().is_some();
+    state.table.range = None;
+    let marking = state.table.marking.take();
+    if marking.is_some() {
+        state.table.refilter();
+        state.say(format!(
+            "Stopped; {} marked.",
+            grouped(state.table.marks.len())
+        ));
+    }
+    was_range || marking.is_some()
+}
+
+/// Takes the marks from those who are gone, after an answer that has everybody, and tells how many
+/// they were.
+pub(crate) fn drop_gone(state: &mut State) {
+    let gone = state.table.drop_gone();
+    match gone {
+        0 => {}
+        1 => state.warn("One of the marked people is gone."),
+        _ => state.warn(format!("{} of the marked people are gone.", grouped(gone))),
+    }
+}

@@ -1,0 +1,114 @@
+//! Values that are offered while a field of a form is written.
+
+use roster_common::api::FieldValue;
+use roster_common::{Code, Employee, EmployeeId, Field, Kind};
+
+use crate::effect::{Call, Effects};
+use crate::remote::{ClientError, Page, Result};
+use crate::state::offers::{self, Offer};
+use crate::state::{Form, State};
+use crate::update::verbs::{call, names};
+
+/// Offers values for the field that is being written, from now on while somebody writes in it.
+pub(crate) fn open(state: &mut State, effects: &mut Effects) {
+    if let Some(form) = state.part_mut::<Form>().filter(|form| form.can_offer()) {
+        form.offers.open = true;
+        ask_next(state, effects);
+    }
+}
+
+/// Asks what goes with the words in the field, if the last question has been answered.
+fn ask_next(state: &mut State, effects: &mut Effects) {
+    let signed_in = state.identity.is_some();
+    let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| signed_in && form.offers.open && form.can_offer())
+    else {
+        return;
+    };
+    if form.offers.asked.is_none() {
+        let (field, text) = (form.focus, form.sought().to_owned());
+        form.offers.asked = Some((field, text.clone()));
+        call::send(state, question(field, text), effects);
+    }
+}
+
+/// The call that asks for what goes with a text in a field.
+pub(crate) fn question(field: Field, text: String) -> Call {
+    match field.kind() {
+        Kind::Person => Call::People { text },
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status | Kind::Date => {
+            Call::Values { field, text }
+        }
+    }
+}
+
+/// Shows the values that the server knows, or asks again where something else is written by now.
+pub(crate) fn on_values(
+    state: &mut State,
+    field: Field,
+    text: &str,
+    result: Result<Vec<FieldValue>>,
+    effects: &mut Effects,
+) {
+    // What cannot be had is not offered: saving will tell why.
+    let offers = result.ok().map(|values| offers::of_values(values, text));
+    take(state, field, text, offers, effects);
+}
+
+/// Shows the people whom the server knows, or asks again where something else is written by now.
+pub(crate) fn on_people(
+    state: &mut State,
+    text: &str,
+    result: Result<Page>,
+    effects: &mut Effects,
+) {
+    let offers = result.ok().map(|page| offers::of_people(&page.rows, text));
+    take(state, Field::Manager, text, offers, effects);
+}
+
+fn take(
+    state: &mut State,
+    field: Field,
+    text: &str,
+    offers: Option<Vec<Offer>>,
+    effects: &mut Effects,
+) {
+    let is_awaited = |form: &&mut Form| form.offers.awaits(field, text);
+    let Some(form) = state.part_mut::<Form>().filter(is_awaited) else {
+        return;
+    };
+    form.offers.asked = None;
+    match offers {
+        // What was offered before goes with other words.
+        None => form.offers.put(Vec::new()),
+        Some(_) if form.focus != field || form.sought() != text => ask_next(state, effects),
+        Some(offers) => form.offers.put(offers),
+    }
+}
+
+/// A person has been read whose id stood somewhere without a name. Where they cannot be read, the
+/// id stays.
+pub(crate) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: Result<Employee>,
+    effects: &mut Effects,
+) {
+    if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), &result) {
+        form.name_manager(person);
+    }
+    let asked = &mut state.table.named.asked;
+    if asked.take_if(|asked| *asked == id).is_none() {
+        return;
+    }
+    match result {
+        Ok(person) => state.table.named.put(id, Some(person)),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            state.table.named.put(id, None);
+        }
+        // It is asked again when there is another reason to.
+        Err(_) => return,
+    }
+    names::name_shown(state, effects);
+}

@@ -1,0 +1,101 @@
+//! A server that goes away and comes back.
+
+use super::{accounts, batch, marking, unanswered};
+use crate::effect::{Call, Effects, LocalTask};
+use crate::event::Timer;
+use crate::keys::{Action, Screen};
+use crate::remote::ClientError;
+use crate::state::{Form, Offline, SignIn, State};
+use crate::update::next::Next;
+use crate::update::verbs::{call, load};
+
+/// An answer, or the lack of one, tells whether the server is there.
+pub(crate) fn on_answer(
+    state: &mut State,
+    error: Option<&ClientError>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    match error {
+        Some(ClientError::Unreachable { why, .. }) => {
+            on_disconnect(state, why, effects);
+            None
+        }
+        None | Some(ClientError::Refused(_) | ClientError::Protocol(_)) => {
+            on_reconnect(state, effects)
+        }
+        // Nothing was sent.
+        Some(_) => None,
+    }
+}
+
+/// The server was not reached: tries again after a while, each time a longer one, unless that is
+/// under way.
+fn on_disconnect(state: &mut State, why: &str, effects: &mut Effects) {
+    let tries = match &state.offline {
+        Some(offline) if !offline.trying => return,
+        Some(offline) => offline.tries.saturating_add(1),
+        None => 1,
+    };
+    let (offline, pause) = Offline::after(tries, state.now, why.to_owned());
+    state.offline = Some(offline);
+    effects.push(LocalTask::Wait(Timer::Retry, pause));
+}
+
+/// The server was reached: tells it if that is news, and catches up on what could not be asked.
+fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    _ = state.offline.take()?;
+    if state.part::<Form>().is_some_and(Form::is_changed) {
+        let save = state.keymap.key(Screen::Form, Action::Save);
+        state.say(format!("Back online. {save} saves what you wrote."));
+    } else {
+        state.say("Back online.");
+    }
+    if state.identity.is_some() {
+        catch_up(state, load::settle, effects)
+    } else {
+        // All that follows is asked once somebody has signed in.
+        None
+    }
+}
+
+/// Asks for all that could not be asked while nobody was signed in, or the server was not there.
+/// `read` reads the rows.
+pub(crate) fn catch_up(
+    state: &mut State,
+    read: fn(&mut State, &mut Effects),
+    effects: &mut Effects,
+) -> Option<Next> {
+    unanswered::find_out(state, effects);
+    accounts::read_lists(state, effects);
+    read(state, effects);
+    marking::go_on(state, effects);
+    batch::read_on(state, effects)
+}
+
+/// Tries to reach the server now, by asking for what is on the screen.
+pub(crate) fn retry(state: &mut State, effects: &mut Effects) {
+    let is_asking = state.part::<SignIn>().is_some();
+    let Some(offline) = state
+        .offline
+        .as_mut()
+        .filter(|offline| !offline.trying && !is_asking)
+    else {
+        return;
+    };
+    offline.trying = true;
+    if state.identity.is_some() {
+        load::refresh(state, effects);
+    } else {
+        call::send(state, Call::Resume, effects);
+    }
+}
+
+/// Asks at once: the server again if it was not reached, else for what became of everything that
+/// was not answered.
+pub(crate) fn ask_now(state: &mut State, effects: &mut Effects) {
+    if state.offline.is_some() {
+        retry(state, effects);
+    } else {
+        unanswered::find_out(state, effects);
+    }
+}

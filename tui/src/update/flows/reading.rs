@@ -1,0 +1,148 @@
+//! Reading: the rows of the table, and single records.
+
+use roster_common::{Code, Employee, EmployeeId};
+
+use super::{marking, offline, unanswered};
+use crate::effect::Effects;
+use crate::remote::{ClientError, Page, Result};
+use crate::state::form::Purpose;
+use crate::state::named::ManagerNames;
+use crate::state::table::PAGE;
+use crate::state::{Conflict, Form, State};
+use crate::update::next::Next;
+use crate::update::verbs::message::failed;
+use crate::update::verbs::{cursor, form, load, names};
+
+/// Reads everything again: at once, where the next try to reach the server would come later.
+pub(crate) fn reload(state: &mut State, effects: &mut Effects) {
+    if state.offline.is_some() {
+        return offline::retry(state, effects);
+    }
+    state.table.named = ManagerNames::default();
+    unanswered::find_out(state, effects);
+    load::refresh(state, effects);
+}
+
+/// Some rows of the table have come. Those of an older query are dropped.
+pub(crate) fn on_loaded(
+    state: &mut State,
+    generation: u64,
+    offset: usize,
+    result: Result<Page>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let table = &mut state.table;
+    table.loads = table.loads.saturating_sub(1);
+    let is_current = generation == table.generation;
+    if is_current {
+        table.asked.retain(|pages| pages.start * PAGE != offset);
+    }
+    let mut next = None;
+    match result {
+        Ok(page) if is_current => take(state, page),
+        Ok(_) => {}
+        Err(ClientError::Unreachable { .. }) => {
+            cursor::stay(state);
+            return None;
+        }
+        Err(error) => {
+            next = failed(state, &error);
+            if is_current {
+                return next;
+            }
+        }
+    }
+    load::settle(state, effects);
+    next
+}
+
+fn take(state: &mut State, page: Page) {
+    let has_everybody = page.rows.len() == page.total;
+    if let Some(gone) = state.table.take(page.offset, page.rows, page.total) {
+        tell_of_departure(state, &gone);
+    }
+    if has_everybody {
+        marking::drop_gone(state);
+    }
+}
+
+/// The person under the cursor is not in the list any more: a key would now be about somebody else.
+fn tell_of_departure(state: &mut State, gone: &Employee) {
+    if state.banner.is_none() {
+        state.say(format!(
+            "{} is not in this list any more.",
+            gone.details.full_name()
+        ));
+    }
+}
+
+/// A record has been asked for.
+pub(crate) fn on_fetched(
+    state: &mut State,
+    id: EmployeeId,
+    result: &Result<Employee>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    match result {
+        Ok(now) => read(state, now, effects),
+        Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
+            gone(state, id, effects);
+        }
+        Err(error) if error.needs_sign_in() => return failed(state, error),
+        Err(_) => {}
+    }
+    None
+}
+
+/// Shows a record in the list, and in its form as far as nobody has written something else there.
+/// An answer that was overtaken by a newer one changes nothing.
+fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
+    if state
+        .known(now.id)
+        .is_some_and(|known| known.version > now.version)
+    {
+        return;
+    }
+    state.table.replace(now);
+    let is_compared = state.part::<Conflict>().is_some();
+    if is_compared || !catch_up(state, now, effects) {
+        names::name_shown(state, effects);
+    }
+}
+
+/// Shows in the open form what somebody else has changed meanwhile. Returns `true` if that is
+/// something.
+fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
+    let Some(form) = state.part_mut::<Form>() else {
+        return false;
+    };
+    if !form.catch_up(now) {
+        return false;
+    }
+    let mut form = form.clone();
+    state.say(format!(
+        "{} has changed {} since the list was read.",
+        now.updated_by,
+        now.details.full_name()
+    ));
+    names::name_manager(state, &mut form, effects);
+    if let Some(open) = state.part_mut::<Form>() {
+        *open = form;
+    }
+    true
+}
+
+/// Somebody is gone who was opened: a form stays, with every word in it, and else the list is read
+/// again.
+fn gone(state: &mut State, id: EmployeeId, effects: &mut Effects) {
+    let is_of =
+        |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
+    if state.part::<Form>().is_some_and(is_of) {
+        return form::deleted_meanwhile(state);
+    }
+    let is_open =
+        state.overlays.is_empty() && state.current().is_some_and(|employee| employee.id == id);
+    if is_open {
+        load::refresh(state, effects);
+    }
+}

@@ -1,0 +1,111 @@
+//! The session: signing in, signing out, and what a fresh token says.
+
+use super::offline;
+use crate::effect::{Effects, LocalTask};
+use crate::keys::{Action, Screen};
+use crate::remote::{ClientError, Identity, Result};
+use crate::state::{Form, SignIn, State};
+use crate::update::next::Next;
+use crate::update::verbs::load;
+use crate::update::verbs::message::{failed, in_words, may, sign_in};
+
+/// The session of the last run has been resumed, or there is none.
+pub(crate) fn on_resumed(
+    state: &mut State,
+    result: Result<Option<Identity>>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    match result {
+        Ok(Some(identity)) => enter(state, identity, effects),
+        Ok(None) => sign_in(state, None),
+        Err(ClientError::Unreachable { .. }) => None,
+        Err(error) => sign_in(state, Some(in_words(&error))),
+    }
+}
+
+/// The server has answered the sign-in form.
+pub(crate) fn on_signed_in(
+    state: &mut State,
+    result: Result<Identity>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    let form = state.part_mut::<SignIn>()?;
+    form.waiting = false;
+    let identity = match result {
+        Ok(identity) => identity,
+        Err(error) => {
+            form.wrong = Some(in_words(&error));
+            form.password.clear();
+            return None;
+        }
+    };
+    let server = form.server.text().trim().to_owned();
+    let is_another = form
+        .covers
+        .as_ref()
+        .is_some_and(|person| *person != identity.user.username);
+    if is_another || server != state.server {
+        state.forget(server);
+        effects.push(LocalTask::CancelAll);
+    }
+    state.close::<SignIn>();
+    enter(state, identity, effects)
+}
+
+/// Goes to the table, as it was left.
+fn enter(state: &mut State, identity: Identity, effects: &mut Effects) -> Option<Next> {
+    let user = identity.user.username.clone();
+    state.identity = Some(identity);
+    if state
+        .part::<Form>()
+        .is_some_and(|form| form.is_changed() && !form.lost)
+    {
+        let save = state.keymap.key(Screen::Form, Action::Save);
+        state.say(format!(
+            "You are signed in again. {save} saves what you wrote."
+        ));
+    }
+    if let Some(marking) = state.table.marking.as_mut() {
+        marking.asked = false;
+    }
+    let next = offline::catch_up(state, load::refresh, effects);
+    effects.push(LocalTask::RecallColumns { user });
+    next
+}
+
+/// The server has ended the session.
+pub(crate) fn on_signed_out(
+    state: &mut State,
+    result: Result<()>,
+    effects: &mut Effects,
+) -> Option<Next> {
+    if let Err(error) = result {
+        return failed(state, &error);
+    }
+    let identity = state.identity.take();
+    let path = state.draft.take().and_then(|draft| draft.path);
+    let kept = path
+        .map(|path| format!(" Your text is in {}.", path.display()))
+        .unwrap_or_default();
+    state.forget(state.server.clone());
+    state.identity = identity;
+    effects.push(LocalTask::CancelAll);
+    sign_in(state, Some(format!("You are signed out.{kept}")))
+}
+
+/// A fresh token says what the person may do now: tells it if that has changed, and closes nothing.
+pub(crate) fn on_renewed(state: &mut State, identity: Identity) {
+    let Some(known) = state
+        .identity
+        .as_mut()
+        .filter(|known| known.user.username == identity.user.username)
+    else {
+        return;
+    };
+    let role = identity.user.role;
+    let is_another = known.user.role != role;
+    *known = identity;
+    if is_another {
+        state.say(format!("Your role is now {role}: {}.", may(role)));
+    }
+}

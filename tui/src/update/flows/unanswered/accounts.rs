@@ -1,0 +1,117 @@
+//! What became of calls about accounts and sessions that were not answered, as the lists tell that
+//! are read afterwards.
+
+use roster_common::Username;
+use roster_common::users::{Account, OpenSession};
+
+use crate::keys::{Action, Screen};
+use crate::state::{AccountCall, State, UserForm};
+use crate::update::verbs::message::account_changed;
+
+/// The person's sessions have been read.
+pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
+    for ask in take(state, false) {
+        let is_there = |id: &str| sessions.iter().any(|session| session.id == id);
+        match ask {
+            AccountCall::EndSession(session) if is_there(&session.id) => {
+                state.warn(format!(
+                    "The session from {} has not ended: the request was lost.",
+                    session.address
+                ));
+            }
+            AccountCall::EndSession(session) => {
+                state.say(format!("The session from {} has ended.", session.address));
+            }
+            AccountCall::EndOthers if sessions.len() > 1 => {
+                state.warn("Your other sessions have not ended: the request was lost.");
+            }
+            AccountCall::EndOthers => state.say("Your other sessions have ended."),
+            // Nobody can tell but by signing in.
+            _ => state
+                .warn("Your password may be changed: where the old one is refused, try the new."),
+        }
+    }
+}
+
+/// The accounts have been read.
+pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
+    for ask in take(state, true) {
+        let (is_done, told) = of_user(state, &ask, accounts);
+        if is_done && matches!(ask, AccountCall::Add { .. } | AccountCall::Change { .. }) {
+            state.close::<UserForm>();
+        }
+        if is_done {
+            state.say(told);
+        } else {
+            state.warn(told);
+        }
+    }
+}
+
+/// Whether it was done, and what is told of it.
+fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, String) {
+    let find = |name: &Username| accounts.iter().find(|account| account.username == *name);
+    let reset = state.keymap.key(Screen::Users, Action::Password);
+    match ask {
+        AccountCall::Add { name, password, .. } => match (find(name), password) {
+            (None, _) => (false, format!("{name} is not added: the request was lost.")),
+            (Some(_), Some(_)) => (
+                true,
+                format!("{name} is added, though the answer was lost."),
+            ),
+            (Some(_), None) => (
+                true,
+                format!("{name} is added, and nobody knows the password: {reset} makes another."),
+            ),
+        },
+        AccountCall::Change {
+            name,
+            role,
+            disabled,
+        } => {
+            let is_so = |account: &Account| {
+                role.is_none_or(|role| role == account.role)
+                    && disabled.is_none_or(|it| it == account.disabled)
+            };
+            match find(name).is_some_and(is_so) {
+                true => (true, account_changed(name, *role, *disabled)),
+                false => (
+                    false,
+                    format!("{name} is not changed: the request was lost."),
+                ),
+            }
+        }
+        AccountCall::EndSessionsOf(name) => {
+            match find(name).is_some_and(|account| account.sessions > 0) {
+                true => (false, format!("{name} is still signed in.")),
+                false => (true, format!("{name} is signed out everywhere.")),
+            }
+        }
+        AccountCall::Remove(name) => match find(name) {
+            Some(_) => (
+                false,
+                format!("The account {name} is not deleted: the request was lost."),
+            ),
+            None => (true, format!("The account {name} is deleted.")),
+        },
+        // A password that was made up is shown once, and this one was not.
+        AccountCall::ResetPassword(name) => (
+            false,
+            format!("{name} may have another password by now: {reset} makes one to hand over."),
+        ),
+        AccountCall::Sessions
+        | AccountCall::Users
+        | AccountCall::EndSession(_)
+        | AccountCall::EndOthers
+        | AccountCall::ChangePassword { .. } => (true, String::new()),
+    }
+}
+
+/// Takes those that this list tells of.
+fn take(state: &mut State, of_users: bool) -> Vec<AccountCall> {
+    state
+        .unanswered
+        .accounts
+        .extract_if(.., |ask| ask.is_of_users() == of_users)
+        .collect()
+}

@@ -1,0 +1,185 @@
+//! Undo and redo: through the server, and never over somebody else's newer change.
+
+use roster_common::{Employee, Role, Version};
+
+use crate::keys::{Action, Screen};
+use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
+use crate::state::undo::{Edit, UndoEntry};
+use crate::state::{Conflict, Form, State};
+use crate::update::next::Next;
+use crate::update::verbs::propose;
+
+/// Undoes the last entry. It stays on the stack until that is done.
+pub(crate) fn undo(state: &mut State) -> Option<Next> {
+    let entry = state.undo.done.last().cloned()?;
+    propose_edits(state, entry, "Undo", Origin::Undo)
+}
+
+/// Redoes the entry that was undone last.
+pub(crate) fn redo(state: &mut State) -> Option<Next> {
+    let entry = state.undo.undone.last().cloned()?;
+    propose_edits(state, entry, "Redo", Origin::Redo)
+}
+
+fn propose_edits(
+    state: &mut State,
+    entry: UndoEntry,
+    word: &str,
+    origin: fn(UndoEntry) -> Origin,
+) -> Option<Next> {
+    let rows = entry.edits.iter().filter_map(Row::undoing).collect();
+    let title = format!("{word}: {}", entry.what);
+    propose::rows(state, &title, origin(entry), rows)
+}
+
+/// Puts on the stack what was done, if it can be undone. Returns how, as the end of a message, or
+/// nothing.
+pub(crate) fn record(state: &mut State, edits: Vec<Edit>) -> String {
+    let creates = edits.iter().any(|edit| edit.before.is_none());
+    // What its creator may not delete would stand in the way of all that was done before it.
+    if edits.is_empty() || (creates && !state.may(Role::Admin)) {
+        return String::new();
+    }
+    state.undo.record(edits);
+    format!(
+        " {} undoes it.",
+        state.keymap.key(Screen::Table, Action::Undo)
+    )
+}
+
+/// Returns `true` if the person here has made this record of the version before. Where others have
+/// had a hand in it, it is not ours to undo.
+pub(crate) fn is_ours(state: &State, before: Version, now: &Employee) -> bool {
+    now.version == before.next() && state.is_me(&now.updated_by)
+}
+
+/// An entry that met a conflict has been decided on in the dialog. Returns which key leads back.
+pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) -> String {
+    let key = |action| state.keymap.key(Screen::Table, action).into_owned();
+    let (redo, undo) = (key(Action::Redo), key(Action::Undo));
+    if state.undo.decide(entry, edits) {
+        format!(" {redo} does it again.")
+    } else {
+        format!(" {undo} undoes it.")
+    }
+}
+
+/// Puts on the stack what a batch has done, and in which state a restored record is now.
+pub(crate) fn remember(state: &mut State, batch: &Batch) {
+    let done = |row: &Row| match &row.outcome {
+        Outcome::Done(now) => Some(Edit {
+            before: row.before.clone(),
+            after: now.clone(),
+        }),
+        _ => None,
+    };
+    let edits: Vec<_> = batch.rows.iter().filter_map(done).collect();
+    match &batch.origin {
+        Origin::Wish | Origin::Text | Origin::ToText => {
+            // The batch itself says how to undo it.
+            _ = record(state, edits);
+        }
+        Origin::Undo(entry) => {
+            settle(state, entry, batch);
+            state.undo.undone.extend(entry.with(edits));
+            state.undo.done.extend(left(entry, batch));
+        }
+        Origin::Redo(entry) => {
+            settle(state, entry, batch);
+            state.undo.done.extend(entry.with(edits));
+            state.undo.undone.extend(left(entry, batch));
+        }
+    }
+}
+
+/// What is left of an entry: each record in conflict for itself, to be decided on, and at last what
+/// was not answered.
+fn left(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
+    let rows = entry.edits.iter().zip(&batch.rows);
+    let (open, unanswered): (Vec<_>, Vec<_>) = rows
+        .filter(|(_, row)| row.is_left())
+        .partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
+    let mut left: Vec<_> = open
+        .into_iter()
+        .map(|(edit, _)| UndoEntry::new(vec![edit.clone()]))
+        .collect();
+    let unanswered = unanswered.into_iter().map(|(edit, _)| edit.clone());
+    left.extend(entry.with(unanswered.collect()));
+    left
+}
+
+/// An entry has been undone, or redone, as far as that was possible.
+fn settle(state: &mut State, entry: &UndoEntry, batch: &Batch) {
+    state.undo.settle(entry);
+    let rows = entry.edits.iter().zip(&batch.rows);
+    let restored = rows.filter_map(|(edit, row)| match (&edit.before, &row.outcome) {
+        (Some(before), Outcome::Done(Some(now))) => Some(((now.id, before.version), &**now)),
+        _ => None,
+    });
+    state.undo.rebind(&restored.collect());
+}
+
+/// Tells what came of undoing, or redoing, one record.
+pub(crate) fn tell_of_one(state: &mut State, batch: &Batch) -> Option<Next> {
+    let key = |action| state.keymap.key(Screen::Table, action);
+    let (word, other, entry) = match &batch.origin {
+        Origin::Undo(entry) => (
+            "Undone",
+            format!("{} does it again", key(Action::Redo)),
+            entry,
+        ),
+        Origin::Redo(entry) => (
+            "Done again",
+            format!("{} undoes it", key(Action::Undo)),
+            entry,
+        ),
+        Origin::Wish | Origin::Text | Origin::ToText => return None,
+    };
+    let row = batch.rows.first()?;
+    let what = &entry.what;
+    match &row.outcome {
+        Outcome::Done(_) | Outcome::Unchanged => {
+            let beside = row
+                .also_by(state.me())
+                .map(|name| format!(" What {name} has changed stays."))
+                .unwrap_or_default();
+            state.say(format!("{word}: {what}.{beside} {other}."));
+        }
+        Outcome::Conflict(current) => return in_conflict(state, entry, row, current),
+        Outcome::Gone => state.warn(format!(
+            "Somebody has deleted the person meanwhile: {what} stays as it is."
+        )),
+        Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),
+        Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
+    }
+    None
+}
+
+/// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
+fn in_conflict(
+    state: &mut State,
+    entry: &UndoEntry,
+    row: &Row,
+    current: &Employee,
+) -> Option<Next> {
+    let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
+    let told = format!(
+        "{} has changed {} at {when} since",
+        current.updated_by,
+        current.details.full_name()
+    );
+    let (Step::Change(changes), Some(before), true) =
+        (&row.step, &row.before, state.overlays.is_empty())
+    else {
+        state.warn(format!("{told}: nothing is undone."));
+        return None;
+    };
+    let mut form = Form::edit((**before).clone(), state.today());
+    form.undoing = Some(entry.clone());
+    for (field, value) in changes.iter() {
+        form.put(field, value);
+    }
+    let conflict = Conflict::new(before, &form.changes(), current.clone());
+    state.warn(format!("{told}: choose what it shall be."));
+    Next::both(Next::open(form), Next::open(conflict))
+}

@@ -1,0 +1,18 @@
+//! What the keys do, one file for each screen. Screens use flows and verbs, and never each other.
+
+pub(super) mod account;
+pub(super) mod batch;
+pub(super) mod change_password;
+pub(super) mod columns;
+pub(super) mod confirm;
+pub(super) mod conflict;
+pub(super) mod form;
+pub(super) mod handover;
+pub(super) mod help;
+pub(super) mod history;
+pub(super) mod palette;
+pub(super) mod search;
+pub(super) mod sign_in;
+pub(super) mod table;
+pub(super) mod user_form;
+pub(super) mod users;

@@ -1,0 +1,29 @@
+//! The person's own sessions.
+
+use crate::effect::Effects;
+use crate::keys::Action;
+use crate::state::{Account, AccountCall, ChangePassword, Confirm, Question, State};
+use crate::update::flows::accounts;
+use crate::update::next::Next;
+use crate::update::verbs::cursor::steps;
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let by = steps(state, action);
+    let account = state.part_mut::<Account>()?;
+    match action {
+        Action::EndSession => {
+            let session = account.current()?.clone();
+            return ask(AccountCall::EndSession(Box::new(session)));
+        }
+        Action::EndSessions => return ask(AccountCall::EndOthers),
+        Action::Password => return Next::open(ChangePassword::default()),
+        Action::Refresh => accounts::read_lists(state, effects),
+        Action::Close => state.close::<Account>(),
+        _ => account.move_by(by),
+    }
+    None
+}
+
+fn ask(change: AccountCall) -> Option<Next> {
+    Next::open(Confirm::new(Question::Account(Box::new(change))))
+}

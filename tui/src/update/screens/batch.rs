@@ -1,0 +1,78 @@
+//! Changes of many records: looking through them, and saying yes or no.
+
+use crate::effect::Effects;
+use crate::keys::{Action, Key, Screen};
+use crate::state::State;
+use crate::state::batch::{Batch, Stage};
+use crate::update::flows::{batch, history, offline};
+use crate::update::next::Next;
+use crate::update::verbs::cursor::steps;
+use crate::update::verbs::edit;
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let by = steps(state, action);
+    let shown = state.part_mut::<Batch>()?;
+    match action {
+        Action::Right => shown.yes = !shown.yes,
+        Action::Close => return batch::close(state),
+        Action::Open => return choose(state, effects),
+        Action::History => {
+            // Of the record of the cursor, be it gone or not.
+            let row = shown.rows.get(shown.focus)?;
+            let (id, name) = (row.id, row.name());
+            return history::open(state, id, name, effects);
+        }
+        Action::Undo | Action::Redo => {
+            return Next::both(batch::close(state), Some(Next::Act(action)));
+        }
+        _ => shown.move_by(by),
+    }
+    None
+}
+
+/// The number of people, where that is asked for.
+pub(crate) fn write(state: &mut State, key: Key) {
+    let asks_number = |batch: &&mut Batch| batch.stage == Stage::Preview && batch.asks_number();
+    if let Some(batch) = state.part_mut::<Batch>().filter(asks_number)
+        && matches!(key, Key::Char('0'..='9') | Key::Backspace)
+    {
+        _ = edit::edit(&mut batch.typed, key);
+    }
+}
+
+/// Does what is chosen; after the end, tries again what was not answered.
+fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let shown = state.part::<Batch>()?;
+    let left = shown.left();
+    match shown.stage {
+        Stage::Gathering | Stage::Running => None,
+        Stage::Done if shown.is_unsure() => {
+            offline::ask_now(state, effects);
+            None
+        }
+        Stage::Done if left > 0 => batch::run(state, effects),
+        Stage::Preview if shown.asks_number() && shown.typed.text() != left.to_string() => {
+            ask_for_number(state);
+            None
+        }
+        Stage::Preview if left > 0 && (shown.yes || shown.asks_number()) => {
+            batch::run(state, effects)
+        }
+        Stage::Preview | Stage::Done => batch::close(state),
+    }
+}
+
+/// Nothing, or another number, was typed than that of the people to be deleted.
+fn ask_for_number(state: &mut State) {
+    let Some(shown) = state.part::<Batch>() else {
+        return;
+    };
+    let left = shown.left();
+    let leave = state.keymap.key(Screen::Batch, Action::Close);
+    let told = if shown.typed.text().is_empty() {
+        format!("Type {left} to delete them, or {leave}.")
+    } else {
+        format!("It is {left} people. Type that number, or {leave}.")
+    };
+    state.warn(told);
+}

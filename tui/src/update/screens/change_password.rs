@@ -1,0 +1,59 @@
+//! Another password for the person.
+
+use crate::effect::{Call, Effects};
+use crate::keys::{Action, Key};
+use crate::state::{AccountCall, ChangePassword, State};
+use crate::update::verbs::{call, edit};
+
+/// The form, unless it waits for the server.
+fn open_form(state: &mut State) -> Option<&mut ChangePassword> {
+    state
+        .part_mut::<ChangePassword>()
+        .filter(|form| !form.saving)
+}
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
+    let Some(form) = open_form(state) else {
+        return;
+    };
+    match action {
+        Action::Up => form.focus = form.focus.previous(),
+        Action::Down => form.focus = form.focus.next(),
+        Action::Reveal => form.revealed = !form.revealed,
+        Action::Save => save(state, effects),
+        Action::Close => state.close::<ChangePassword>(),
+        _ => {}
+    }
+}
+
+pub(crate) fn write(state: &mut State, key: Key) {
+    if let Some(form) = open_form(state) {
+        form.refused = None;
+        edit::edit_secret(form.focused(), key);
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str) {
+    if let Some(form) = open_form(state) {
+        form.refused = None;
+        form.focused().paste(text);
+    }
+}
+
+/// Sends the passwords, or goes to the first that must be mended.
+fn save(state: &mut State, effects: &mut Effects) {
+    let Some(form) = state.part_mut::<ChangePassword>() else {
+        return;
+    };
+    if let Some(which) = form.first_error() {
+        form.focus = which;
+        let told = form.error(which).unwrap_or_default();
+        return state.warn(told);
+    }
+    form.saving = true;
+    let change = AccountCall::ChangePassword {
+        current: form.current.clone(),
+        new: form.new.clone(),
+    };
+    call::send(state, Call::Account(change), effects);
+}

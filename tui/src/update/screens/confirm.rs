@@ -1,0 +1,63 @@
+//! A question, and what its answer does.
+
+use roster_common::Query;
+
+use crate::effect::{Call, Effects};
+use crate::keys::Action;
+use crate::remote::{Page, Result};
+use crate::state::{Confirm, Question, State};
+use crate::update::flows::{accounts, draft, unanswered};
+use crate::update::next::Next;
+use crate::update::verbs::{call, form, load};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let confirm = state.part_mut::<Confirm>()?;
+    let answers = confirm.question.answers();
+    let chosen = match action {
+        Action::Right => {
+            confirm.chosen = (confirm.chosen + 1) % answers;
+            return None;
+        }
+        Action::Left => {
+            confirm.chosen = (confirm.chosen + answers - 1) % answers;
+            return None;
+        }
+        Action::Yes => 1,
+        Action::No => 0,
+        Action::Open => confirm.chosen,
+        _ => return None,
+    };
+    answer(state, chosen, effects)
+}
+
+fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Next> {
+    let confirm = state.take::<Confirm>().filter(|_| chosen > 0)?;
+    match confirm.question {
+        Question::Delete { employee, .. } => {
+            call::send(state, Call::Delete(employee), effects);
+        }
+        Question::Discard | Question::Abandon => {
+            unanswered::leave(state);
+            form::close(state);
+        }
+        Question::KeptText { .. } if chosen == 1 => draft::reopen(state, effects),
+        Question::KeptText { .. } => return draft::begin_again(state),
+        Question::SignOut => call::send(state, Call::SignOut, effects),
+        Question::Account(change) => accounts::send(state, *change, effects),
+    }
+    None
+}
+
+/// How many people report to who is to be deleted, if that is still asked.
+pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    let (Some(confirm), Ok(page)) = (state.part_mut::<Confirm>(), result) else {
+        return;
+    };
+    if let Question::Delete {
+        employee, reports, ..
+    } = &mut confirm.question
+        && *query == load::reports_to(employee.id)
+    {
+        *reports = page.total;
+    }
+}

@@ -1,0 +1,100 @@
+//! Two versions of one record: whose value, field by field.
+
+use crate::effect::{Call, Effects};
+use crate::keys::{Action, Screen};
+use crate::state::conflict::Side;
+use crate::state::{Confirm, Conflict, Form, Question, State};
+use crate::update::flows::offline;
+use crate::update::next::Next;
+use crate::update::verbs::{call, form, names};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
+    let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
+    let conflict = state.part_mut::<Conflict>()?;
+    match action {
+        Action::Close if is_lost => return Next::open(Confirm::new(Question::Abandon)),
+        Action::Save if is_lost => offline::ask_now(state, effects),
+        _ if conflict.saving => {}
+        Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
+        Action::Down => {
+            conflict.focus = (conflict.focus + 1).min(conflict.rows.len().saturating_sub(1));
+        }
+        Action::TakeMine => take(conflict, Side::Mine),
+        Action::TakeTheirs => take(conflict, Side::Theirs),
+        Action::TakeAllMine => conflict.take_all(Side::Mine),
+        Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
+        Action::Edit => return edit(state, effects),
+        Action::Close if is_unseen => form::close(state),
+        Action::Close => state.close::<Conflict>(),
+        Action::Save => save(state, effects),
+        _ => {}
+    }
+    None
+}
+
+/// Takes one side's value, and goes on to the next field that is open.
+fn take(conflict: &mut Conflict, side: Side) {
+    if let Some(row) = conflict.rows.get_mut(conflict.focus) {
+        let was_open = row.take.replace(side).is_none();
+        conflict.focus = conflict
+            .first_open()
+            .filter(|_| was_open)
+            .unwrap_or(conflict.focus);
+    }
+}
+
+/// Saves the result over their version, or goes to the first field that is open.
+fn save(state: &mut State, effects: &mut Effects) {
+    let Some(conflict) = state.part_mut::<Conflict>() else {
+        return;
+    };
+    if let Some(open) = conflict.first_open() {
+        conflict.focus = open;
+        let key = |action| state.keymap.key(Screen::Conflict, action);
+        let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
+        let told =
+            format!("Choose a value for this field first: {mine} for mine, {theirs} for theirs.");
+        return state.warn(told);
+    }
+    let changes = conflict.changes();
+    if changes.is_empty() {
+        let theirs = conflict.theirs.clone();
+        state.table.replace(&theirs);
+        form::finish(state);
+        return state.say("Their version stays as it is.");
+    }
+    conflict.saving = true;
+    let change = Call::Change {
+        id: conflict.theirs.id,
+        version: conflict.theirs.version,
+        changes,
+    };
+    call::send(state, change, effects);
+}
+
+/// Goes on in the form, over their version: with what has been taken, and with mine where nothing
+/// has.
+fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let conflict = state.take::<Conflict>()?;
+    let mut form = Form::edit((*conflict.theirs).clone(), state.today());
+    form.undoing = state.take::<Form>().and_then(|before| before.undoing);
+    for row in conflict
+        .rows
+        .iter()
+        .filter(|row| row.take != Some(Side::Theirs))
+    {
+        form.put(row.field, row.mine.clone());
+    }
+    form.focus = conflict
+        .rows
+        .get(conflict.focus)
+        .map_or(form.focus, |row| row.field);
+    form.visited.push(form.focus);
+    names::name_manager(state, &mut form, effects);
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.say(format!(
+        "This is the result, over their version. {save} saves it."
+    ));
+    Next::open(form)
+}

@@ -1,0 +1,183 @@
+//! A record while it is written.
+
+use roster_common::{Field, Kind, Status};
+
+use crate::effect::{Call, Effects};
+use crate::keys::{Action, Key};
+use crate::state::form::Purpose;
+use crate::state::offers::shows_person;
+use crate::state::text::Line;
+use crate::state::{Confirm, Form, Question, State};
+use crate::update::flows::{batch, offers, offline};
+use crate::update::next::Next;
+use crate::update::verbs::form as open_form;
+use crate::update::verbs::{call, edit};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let form = state.part_mut::<Form>()?;
+    match action {
+        Action::Close if form.lost => return Next::open(Confirm::new(Question::Abandon)),
+        Action::Save if form.lost => offline::ask_now(state, effects),
+        // What is on its way can neither be taken back nor changed, and its answer must find its
+        // form.
+        Action::Close if form.saving => state.say("The server has not answered yet."),
+        Action::Close if form.offers.is_shown() => form.offers.close(),
+        Action::Close if form.is_changed() => return Next::open(Confirm::new(Question::Discard)),
+        Action::Close => open_form::close(state),
+        _ if form.saving => {}
+        Action::Save => return save(state, effects),
+        Action::Offer => offers::open(state, effects),
+        Action::Undo => again(form, Line::undo),
+        Action::Redo => again(form, Line::redo),
+        Action::Open => take_or_go_on(form),
+        Action::Down if form.offers.is_shown() => form.offers.choose(1),
+        Action::Up if form.offers.is_shown() => form.offers.choose(-1),
+        Action::Down => go(form, 1),
+        Action::Up => go(form, -1),
+        Action::First => leave_for(form, Field::ALL[0]),
+        Action::Last => leave_for(form, Field::ALL[Field::ALL.len() - 1]),
+        _ => {}
+    }
+    None
+}
+
+/// Edits the field; what others have there is offered from its first letter on.
+pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
+    let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving) else {
+        return;
+    };
+    let changed = match form.focus.kind() {
+        Kind::Status => choose_status(form, key),
+        Kind::Person if shows_person(form.text(form.focus)) => replace_person(form.line(), key),
+        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Person | Kind::Date => {
+            edit::edit(form.line(), key)
+        }
+    };
+    if changed {
+        form.touch();
+        offers::open(state, effects);
+    } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_empty(form.focus) {
+        form.turn_empty();
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
+    let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| !form.saving && form.focus.kind() != Kind::Status)
+    else {
+        return;
+    };
+    if form.focus.kind() == Kind::Person && shows_person(form.text(form.focus)) {
+        form.line().replace("");
+    }
+    form.line().paste(text);
+    form.touch();
+    offers::open(state, effects);
+}
+
+/// Goes to the field that the mouse has pressed.
+pub(crate) fn press(state: &mut State, field: Field) {
+    if let Some(form) = state
+        .part_mut::<Form>()
+        .filter(|form| !form.saving && !form.offers.is_shown())
+    {
+        leave_for(form, field);
+    }
+}
+
+/// A person in a line is one thing: it is taken away whole, and what is typed begins another.
+fn replace_person(line: &mut Line, key: Key) -> bool {
+    let mut typed = Line::default();
+    let is_text = edit::edit(&mut typed, key);
+    let changed = edit::edit(&mut line.clone(), key);
+    if is_text || changed {
+        line.replace(typed.text());
+    }
+    is_text || changed
+}
+
+fn again(form: &mut Form, step: fn(&mut Line) -> bool) {
+    if step(form.line()) {
+        form.touch();
+    }
+}
+
+/// Takes the value of the list that is to be taken, if one is, and goes to the next field.
+fn take_or_go_on(form: &mut Form) {
+    if let Some(text) = form.offered().map(|offer| offer.text.clone()) {
+        form.put(form.focus, text);
+    }
+    go(form, 1);
+}
+
+/// Goes to another field, round.
+fn go(form: &mut Form, by: isize) {
+    let fields = Field::ALL;
+    let here = fields
+        .iter()
+        .position(|field| *field == form.focus)
+        .unwrap_or(0);
+    let there = (here + fields.len()).saturating_add_signed(by) % fields.len();
+    leave_for(form, fields.get(there).copied().unwrap_or(Field::Firstname));
+}
+
+/// Goes to `field`; the one that is left may show its error from now on.
+fn leave_for(form: &mut Form, field: Field) {
+    if !form.visited.contains(&form.focus) {
+        form.visited.push(form.focus);
+    }
+    let left = form.focus;
+    let (text, meant) = (form.text(left).to_owned(), form.value(left));
+    if left.kind() == Kind::Date && meant != text {
+        form.put(left, meant);
+    }
+    form.offers.close();
+    form.focus = field;
+}
+
+fn choose_status(form: &mut Form, key: Key) -> bool {
+    let before = form.text(Field::Status).to_owned();
+    if matches!(form.purpose, Purpose::Many(_))
+        && matches!(key, Key::Ctrl('u') | Key::Delete | Key::Backspace)
+    {
+        form.line().replace("");
+    } else if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
+        _ = form.lines.insert(Field::Status, Line::new(word));
+    }
+    form.text(Field::Status) != before
+}
+
+/// Sends the form, or goes to the first field that must be mended.
+fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let form = state.part_mut::<Form>()?;
+    form.visited = Field::ALL.to_vec();
+    if let Some(field) = form.first_error() {
+        leave_for(form, field);
+        return None;
+    }
+    let changes = form.changes();
+    let call = match &form.purpose {
+        Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
+            open_form::finish(state);
+            state.say("Nothing was changed.");
+            return None;
+        }
+        Purpose::Edit(base) => Call::Change {
+            id: base.id,
+            version: base.version,
+            changes,
+        },
+        Purpose::Create { key } => Call::Create {
+            changes,
+            key: key.clone(),
+        },
+        Purpose::Many(ids) => {
+            let ids = ids.clone();
+            return batch::preview(state, &ids, &changes);
+        }
+    };
+    form.saving = true;
+    call::send(state, call, effects);
+    None
+}

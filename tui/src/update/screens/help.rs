@@ -1,0 +1,39 @@
+//! The keys.
+
+use crate::keys::{Action, Key};
+use crate::layout::help::last_line;
+use crate::state::{Help, State};
+use crate::update::verbs::edit;
+
+pub(crate) fn act(state: &mut State, action: Action) {
+    let last = state
+        .part::<Help>()
+        .map_or(0, |help| last_line(state, help));
+    let page = state.rows_on_screen().saturating_sub(4).max(1);
+    let Some(help) = state.part_mut::<Help>() else {
+        return;
+    };
+    match action {
+        Action::Close => state.close::<Help>(),
+        Action::Down => help.first = (help.first + 1).min(last),
+        Action::PageDown => help.first = (help.first + page).min(last),
+        Action::Up => help.first = help.first.saturating_sub(1),
+        Action::PageUp => help.first = help.first.saturating_sub(page),
+        _ => {}
+    }
+}
+
+pub(crate) fn write(state: &mut State, key: Key) {
+    if let Some(help) = state.part_mut::<Help>()
+        && edit::edit(&mut help.filter, key)
+    {
+        help.first = 0;
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str) {
+    if let Some(help) = state.part_mut::<Help>() {
+        help.filter.paste(text);
+        help.first = 0;
+    }
+}

@@ -1,0 +1,52 @@
+//! The history of one record, and how an old value comes back.
+
+use roster_common::Field;
+
+use crate::effect::Effects;
+use crate::keys::{Action, Screen};
+use crate::state::batch::{Origin, Row, Step};
+use crate::state::{Form, History, State};
+use crate::update::flows::history;
+use crate::update::next::Next;
+use crate::update::verbs::cursor::steps;
+use crate::update::verbs::{load, names, propose};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let by = steps(state, action);
+    let shown = state.part_mut::<History>()?;
+    match action {
+        Action::Open => return restore(state, effects),
+        Action::Close => state.close::<History>(),
+        _ => shown.move_by(by),
+    }
+    history::ask_for_more(state, effects);
+    None
+}
+
+/// Opens the form with the values of before the change of the cursor, to be looked at and saved; or
+/// asks whether to restore who was deleted there.
+fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let shown = state.part::<History>()?;
+    if let Some(was) = shown.lost() {
+        state.close::<History>();
+        let row = Row::new(was.id, None, Step::Restore(Box::new(was)));
+        return propose::rows(state, "Bring back", Origin::Wish, vec![row]);
+    }
+    let old: Vec<(Field, String)> = shown
+        .old_values()
+        .into_iter()
+        .map(|change| (change.field, change.old.clone()))
+        .collect();
+    let (first, _) = old.first()?;
+    let mut form = Form::edit(state.current()?.clone(), state.today());
+    form.focus = *first;
+    for (field, value) in &old {
+        form.put(*field, value);
+    }
+    state.close::<History>();
+    load::read_current(state, effects);
+    names::name_manager(state, &mut form, effects);
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    state.say(format!("The old value is in the form. {save} saves it."));
+    Next::open(form)
+}

@@ -1,0 +1,74 @@
+//! The command palette.
+
+use crate::keys::{Action, Key};
+use crate::palette::entries;
+use crate::state::{Palette, State};
+use crate::update::next::Next;
+use crate::update::verbs::edit;
+
+/// How many actions are remembered as used last.
+const RECENT: usize = 20;
+
+pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
+    let palette = state.part::<Palette>()?;
+    let entries = entries(state, palette);
+    let last = entries.len().saturating_sub(1);
+    let chosen = match action {
+        Action::Close => {
+            state.close::<Palette>();
+            return None;
+        }
+        Action::Open => {
+            let entry = entries.get(palette.chosen)?;
+            let (action, told) = (entry.does(), entry.told());
+            return perform(state, action, told);
+        }
+        Action::Down if palette.chosen >= last => 0,
+        Action::Down => palette.chosen + 1,
+        Action::Up => palette.chosen.checked_sub(1).unwrap_or(last),
+        _ => palette.chosen,
+    };
+    if let Some(palette) = state.part_mut::<Palette>() {
+        palette.chosen = chosen;
+    }
+    None
+}
+
+/// Does what the chosen key would do on the screen beneath. What is done on another is not: its key
+/// is told there, unless the way there has something else to tell.
+fn perform(
+    state: &mut State,
+    action: Result<Action, &'static str>,
+    told: Option<String>,
+) -> Option<Next> {
+    state.close::<Palette>();
+    let action = match action {
+        Ok(action) => action,
+        Err(reason) => {
+            state.warn(reason);
+            return None;
+        }
+    };
+    state.recent.retain(|recent| *recent != action);
+    state.recent.insert(0, action);
+    state.recent.truncate(RECENT);
+    if let Some(told) = told {
+        state.say(told);
+    }
+    Some(Next::Act(action))
+}
+
+pub(crate) fn write(state: &mut State, key: Key) {
+    if let Some(palette) = state.part_mut::<Palette>()
+        && edit::edit(&mut palette.line, key)
+    {
+        palette.chosen = 0;
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str) {
+    if let Some(palette) = state.part_mut::<Palette>() {
+        palette.line.paste(text);
+        palette.chosen = 0;
+    }
+}

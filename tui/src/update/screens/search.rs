@@ -1,0 +1,43 @@
+//! The filter, while it is written.
+
+use crate::effect::Effects;
+use crate::keys::{Action, Key};
+use crate::state::State;
+use crate::update::flows::{completion, filter};
+use crate::update::verbs::{cursor, edit};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
+    let has_list = state.table.offers.is_shown();
+    match action {
+        Action::Open if completion::can_take(state) => {
+            if completion::take_chosen(state, effects) {
+                filter::on_change(state, effects);
+            }
+        }
+        Action::Open => filter::keep(state, effects),
+        Action::Offer => {
+            if completion::complete(state, effects) {
+                filter::on_change(state, effects);
+            }
+        }
+        Action::ClearSearch if has_list => state.table.offers.close(),
+        Action::ClearSearch => filter::clear(state, effects),
+        Action::Down if has_list => state.table.offers.choose(1),
+        Action::Up if has_list => state.table.offers.choose(-1),
+        _ => cursor::move_cursor(state, action, None, effects),
+    }
+}
+
+pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
+    if edit::edit(&mut state.table.search, key) {
+        filter::on_change(state, effects);
+    } else {
+        // The cursor may be in another word now.
+        state.table.offers.close();
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
+    state.table.search.paste(text);
+    filter::on_change(state, effects);
+}

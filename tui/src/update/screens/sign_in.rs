@@ -1,0 +1,108 @@
+//! The way in.
+
+use roster_common::Username;
+
+use crate::effect::{Call, Effects};
+use crate::keys::{Action, Key, Screen};
+use crate::state::sign_in::Focus;
+use crate::state::{SignIn, State};
+use crate::update::verbs::{call, edit, leave};
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
+    let Some(form) = state.part_mut::<SignIn>() else {
+        return;
+    };
+    match action {
+        Action::Quit => leave::quit(state, effects),
+        _ if form.waiting => {}
+        Action::Down => form.focus = form.focus.next(),
+        Action::Up => form.focus = form.focus.previous(),
+        Action::Reveal => form.revealed = !form.revealed,
+        Action::Open => submit(state, effects),
+        _ => {}
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str) {
+    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
+        return;
+    };
+    form.clear_error();
+    match form.line() {
+        Some(line) => line.paste(text),
+        None => form.password.paste(text),
+    }
+}
+
+pub(crate) fn write(state: &mut State, key: Key) {
+    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
+        return;
+    };
+    form.clear_error();
+    match form.line() {
+        Some(line) => {
+            _ = edit::edit(line, key);
+        }
+        None => edit::edit_secret(&mut form.password, key),
+    }
+}
+
+/// What would be lost, if somebody else signs in or at another server, and has not been told yet.
+fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
+    let form = state
+        .part::<SignIn>()
+        .filter(|form| !form.warned && state.has_unsaved())?;
+    let before = form.covers.as_ref()?;
+    if before == username && form.server.text().trim() == state.server {
+        return None;
+    }
+    let again = state.keymap.key(Screen::SignIn, Action::Open);
+    let dropped = format!("is dropped if {username} signs in here. {again} again drops it.");
+    Some(format!("What {before} wrote is not saved, and {dropped}"))
+}
+
+fn warn(state: &mut State, warning: String) {
+    if let Some(form) = state.part_mut::<SignIn>() {
+        form.warned = true;
+        form.wrong = Some(warning);
+    }
+}
+
+/// Signs in if everything is there, else goes to what is missing.
+fn submit(state: &mut State, effects: &mut Effects) {
+    let Some(form) = state.part_mut::<SignIn>() else {
+        return;
+    };
+    if form.server.text().trim().is_empty() {
+        form.focus = Focus::Server;
+        form.wrong = Some("Write the server's address.".into());
+        return;
+    }
+    let Ok(username) = form.username.text().parse::<Username>() else {
+        form.wrong = Some(match form.username.text() {
+            "" => "Write your username.".into(),
+            _ => "A username has letters without accents, digits and . _ @ - only.".into(),
+        });
+        form.focus = Focus::Username;
+        return;
+    };
+    if form.password.is_empty() {
+        form.focus = Focus::Password;
+        form.wrong = Some("Write your password.".into());
+        return;
+    }
+    if let Some(warning) = what_is_dropped(state, &username) {
+        return warn(state, warning);
+    }
+    let Some(form) = state.part_mut::<SignIn>() else {
+        return;
+    };
+    form.waiting = true;
+    form.wrong = None;
+    let sign_in = Call::SignIn {
+        server: form.server.text().trim().to_owned(),
+        username: username.to_string(),
+        password: form.password.clone(),
+    };
+    call::send(state, sign_in, effects);
+}

@@ -1,0 +1,219 @@
+//! The table, and the record that is open beside it.
+
+use crate::availability::unavailable_on;
+use crate::effect::{Effects, LocalTask};
+use crate::keys::{Action, Key, Screen};
+use crate::layout::record::last_line;
+use crate::state::column::TableColumn;
+use crate::state::table::Ordered;
+use crate::state::{Columns, Confirm, Form, Question, State};
+use crate::update::flows::{
+    accounts, batch, columns, copy, deletion, draft, filter, history, marking, reading, undo,
+};
+use crate::update::next::Next;
+use crate::update::verbs::{cursor, leave, load, message, names, propose};
+
+/// A count that is longer than any list.
+const MAX_COUNT: usize = 1_000_000_000;
+
+/// How many columns may order the table: with the two of a name, as many as the server takes.
+const MAX_ORDER: usize = 3;
+
+/// Takes a digit of the count before a command over rows. Returns `true` if the key is one.
+pub(crate) fn counts(state: &mut State, key: Key) -> bool {
+    let on_rows = matches!(state.screen(), Screen::Table | Screen::Detail);
+    let digit = digit(state, key).filter(|_| on_rows);
+    if let Some(digit) = digit {
+        state.count = Some((state.count.unwrap_or(0) * 10 + digit).min(MAX_COUNT));
+    }
+    digit.is_some()
+}
+
+/// A digit of a count: no count begins with a nought.
+fn digit(state: &State, key: Key) -> Option<usize> {
+    let Key::Char(c) = key else { return None };
+    let digit = c.to_digit(10)? as usize;
+    (digit > 0 || state.count.is_some()).then_some(digit)
+}
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let count = state.count.take();
+    match action {
+        Action::Left | Action::Right => move_column(state, action, count.unwrap_or(1)),
+        Action::Sort | Action::SortAlso => sort(state, action == Action::SortAlso, effects),
+        Action::Search => filter::open(state),
+        Action::ClearSearch if marking::stop(state) => {}
+        Action::ClearSearch => filter::clear(state, effects),
+        Action::Mark => marking::toggle(state, effects),
+        Action::MarkRange => marking::range(state, effects),
+        Action::MarkAll => marking::all(state, effects),
+        Action::ClearMarks => state.table.marks.clear(),
+        Action::Open => open_record(state, effects),
+        Action::Close => state.table.detail = None,
+        Action::ScrollDown => scroll(state, 1),
+        Action::ScrollUp => scroll(state, -1),
+        Action::New => return write_new(state),
+        Action::Edit => return write_changes(state, effects),
+        Action::Delete => return delete(state, effects),
+        Action::Set => return set(state),
+        Action::Compose => return draft::open(state, effects),
+        Action::Undo => return undo::undo(state),
+        Action::Redo => return undo::redo(state),
+        Action::History => return open_history(state, effects),
+        Action::Refresh => reading::reload(state, effects),
+        Action::CopyCell => copy::cell(state, effects),
+        Action::CopyRecord => copy::record(state, effects),
+        Action::SignOut => return sign_out(state),
+        Action::Account => return accounts::open_sessions(state, effects),
+        Action::Users => return accounts::open_users(state, effects),
+        Action::Theme => next_theme(state, effects),
+        Action::Columns => return open_columns(state),
+        Action::HideColumn
+        | Action::ColumnLeft
+        | Action::ColumnRight
+        | Action::Narrower
+        | Action::Wider
+        | Action::PinColumn => {
+            let column = state.table.column();
+            columns::change(state, column, action, effects);
+        }
+        Action::Quit => leave::quit(state, effects),
+        _ => cursor::move_cursor(state, action, count, effects),
+    }
+    None
+}
+
+fn move_column(state: &mut State, action: Action, by: usize) {
+    let column = match action {
+        Action::Left => state.table.column.saturating_sub(by),
+        _ => state.table.column.saturating_add(by),
+    };
+    state.table.column = column.min(state.table.arrangement.visible().count().saturating_sub(1));
+}
+
+/// Scrolls the open record, no further than until its end is in sight.
+fn scroll(state: &mut State, by: isize) {
+    let last = last_line(state);
+    state.table.detail = state
+        .table
+        .detail
+        .map(|line| line.min(last).saturating_add_signed(by).min(last));
+}
+
+/// Turns the order of the cursor's column: up, down, off. Alone, or as one more after those that
+/// are there.
+fn sort(state: &mut State, also: bool, effects: &mut Effects) {
+    let column = state.table.column();
+    let order = &mut state.table.order;
+    let before = order
+        .iter()
+        .find(|ordered| ordered.column == column)
+        .copied();
+    if !also {
+        order.retain(|ordered| ordered.column == column);
+    }
+    match before {
+        None if order.len() == MAX_ORDER => {
+            return state.warn(format!("Sort by at most {MAX_ORDER} columns."));
+        }
+        None => order.push(Ordered {
+            column,
+            descending: false,
+        }),
+        Some(Ordered {
+            descending: true, ..
+        }) => order.retain(|ordered| ordered.column != column),
+        Some(_) => {
+            for ordered in order.iter_mut().filter(|ordered| ordered.column == column) {
+                ordered.descending = true;
+            }
+        }
+    }
+    load::refresh(state, effects);
+}
+
+/// Goes to the column whose heading the mouse has pressed, and sorts by it as its key does.
+pub(crate) fn press_heading(state: &mut State, column: TableColumn, effects: &mut Effects) {
+    if let Some(reason) = unavailable_on(state, Screen::Table, Action::Sort) {
+        return state.warn(reason);
+    }
+    let place = state
+        .table
+        .arrangement
+        .visible()
+        .position(|shown| shown == column);
+    state.table.column = place.unwrap_or(state.table.column);
+    sort(state, false, effects);
+}
+
+/// Opens the record of the cursor, and reads it again: it may have changed since the list was read.
+fn open_record(state: &mut State, effects: &mut Effects) {
+    state.table.detail = state.current().map(|_| 0);
+    load::read_current(state, effects);
+    names::name_shown(state, effects);
+}
+
+fn write_new(state: &mut State) -> Option<Next> {
+    let key = state.next_idempotency_key();
+    Next::open(Form::create(key, state.today()))
+}
+
+fn write_changes(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let mut form = Form::edit(state.current()?.clone(), state.today());
+    load::read_current(state, effects);
+    names::name_manager(state, &mut form, effects);
+    Next::open(form)
+}
+
+/// Asks what is to be set for those who are marked, or for the person of the cursor.
+fn set(state: &mut State) -> Option<Next> {
+    let targets = propose::targets(state);
+    let ids = targets.into_iter().map(|(id, _)| id).collect();
+    Next::open(Form::many(ids, state.today()))
+}
+
+fn delete(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    if !state.table.marks.is_empty() {
+        return batch::delete_marked(state);
+    }
+    let employee = state.current()?.clone();
+    deletion::ask(state, employee, None, effects)
+}
+
+fn open_history(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let employee = state.current()?;
+    let (id, name) = (employee.id, employee.details.full_name());
+    history::open(state, id, name, effects)
+}
+
+fn sign_out(state: &mut State) -> Option<Next> {
+    if state.identity.is_some() {
+        Next::open(Confirm::new(Question::SignOut))
+    } else {
+        message::sign_in(state, None)
+    }
+}
+
+fn open_columns(state: &State) -> Option<Next> {
+    let here = state.table.column();
+    let mut setups = state.table.arrangement.all().iter();
+    let chosen = setups.position(|setup| setup.column == here);
+    Next::open(Columns {
+        chosen: chosen.unwrap_or(0),
+    })
+}
+
+/// Changes the theme; for the next time too, unless the person has written down which one that is
+/// to be.
+fn next_theme(state: &mut State, effects: &mut Effects) {
+    state.theme = state.theme.next();
+    let name = state.theme.name();
+    if state.keeps_theme {
+        state.say(format!("The theme is {name}."));
+        effects.push(LocalTask::KeepTheme(state.theme));
+    } else {
+        state.say(format!(
+            "The theme is {name}, until you leave: NO_COLOR or config.toml chooses it."
+        ));
+    }
+}

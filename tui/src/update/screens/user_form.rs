@@ -1,0 +1,113 @@
+//! A new or changed account.
+
+use roster_common::Role;
+use roster_common::users::Account;
+
+use crate::effect::Effects;
+use crate::keys::{Action, Key};
+use crate::state::users::Entry;
+use crate::state::{AccountCall, Confirm, Question, State, UserForm};
+use crate::update::flows::accounts;
+use crate::update::next::Next;
+use crate::update::verbs::edit;
+
+/// The form, unless it waits for the server.
+fn open_form(state: &mut State) -> Option<&mut UserForm> {
+    state.part_mut::<UserForm>().filter(|form| !form.saving)
+}
+
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let form = open_form(state)?;
+    match action {
+        Action::Up => form.go(-1),
+        Action::Down => form.go(1),
+        Action::Reveal => form.revealed = !form.revealed,
+        Action::Save => return save(state, effects),
+        Action::Close => state.close::<UserForm>(),
+        _ => {}
+    }
+    None
+}
+
+pub(crate) fn write(state: &mut State, key: Key) {
+    let Some(form) = open_form(state) else {
+        return;
+    };
+    form.refused = None;
+    match form.focus {
+        Entry::Name => {
+            _ = edit::edit(&mut form.name, key);
+        }
+        Entry::Password => edit::edit_secret(&mut form.password, key),
+        Entry::Role => {
+            let chosen = edit::choose(&Role::ALL.map(Role::as_str), form.role.as_str(), key);
+            form.role = chosen
+                .and_then(|role| role.parse().ok())
+                .unwrap_or(form.role);
+        }
+        Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
+            form.disabled = !form.disabled;
+        }
+        Entry::Access => {}
+    }
+}
+
+pub(crate) fn on_paste(state: &mut State, text: &str) {
+    let Some(form) = open_form(state) else {
+        return;
+    };
+    form.refused = None;
+    match form.focus {
+        Entry::Name => form.name.paste(text),
+        Entry::Password => form.password.paste(text),
+        Entry::Role | Entry::Access => {}
+    }
+}
+
+/// Sends the form, or goes to the first field that must be mended.
+fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let form = state.part_mut::<UserForm>()?;
+    form.tried = true;
+    if let Some(entry) = form.first_error() {
+        form.focus = entry;
+        return None;
+    }
+    let change = match &form.account {
+        Some(account) => changes(account, form),
+        None => Some(addition(form)?),
+    };
+    let own = form
+        .account
+        .as_ref()
+        .map(|account| account.username.clone());
+    let Some(change) = change else {
+        state.close::<UserForm>();
+        state.say("Nothing was changed.");
+        return None;
+    };
+    if own.is_some_and(|own| state.is_me(own.as_str())) {
+        return Next::open(Confirm::new(Question::Account(Box::new(change))));
+    }
+    accounts::send(state, change, effects);
+    None
+}
+
+fn addition(form: &UserForm) -> Option<AccountCall> {
+    let password = Some(form.password.clone()).filter(|password| !password.is_empty());
+    Some(AccountCall::Add {
+        name: form.name.text().parse().ok()?,
+        role: form.role,
+        password,
+    })
+}
+
+/// What the form asks for that is not so already.
+fn changes(account: &Account, form: &UserForm) -> Option<AccountCall> {
+    let role = Some(form.role).filter(|role| *role != account.role);
+    let disabled = Some(form.disabled).filter(|disabled| *disabled != account.disabled);
+    (role.is_some() || disabled.is_some()).then(|| AccountCall::Change {
+        name: account.username.clone(),
+        role,
+        disabled,
+    })
+}

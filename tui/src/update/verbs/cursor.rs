@@ -1,0 +1,89 @@
+//! Moving the cursor: of the table, and of a list in a box.
+
+use roster_common::EmployeeId;
+
+use super::load;
+use crate::effect::Effects;
+use crate::keys::Action;
+use crate::state::State;
+use crate::state::table::Heading;
+
+/// Moves the cursor of the table by rows or screens, as the action says, and asks for the rows that
+/// come into view.
+pub(crate) fn move_cursor(
+    state: &mut State,
+    action: Action,
+    count: Option<usize>,
+    effects: &mut Effects,
+) {
+    let screen = state.rows_on_screen();
+    let by = count.unwrap_or(1);
+    let here = state.table.cursor;
+    let last = state.table.len().saturating_sub(1);
+    let row = match action {
+        Action::Down => here.saturating_add(by),
+        Action::Up => here.saturating_sub(by),
+        Action::PageDown => here.saturating_add(by.saturating_mul(screen)),
+        Action::PageUp => here.saturating_sub(by.saturating_mul(screen)),
+        Action::HalfDown => here.saturating_add(by.saturating_mul(screen.div_ceil(2))),
+        Action::HalfUp => here.saturating_sub(by.saturating_mul(screen.div_ceil(2))),
+        Action::First => count.map_or(0, |row| row - 1),
+        Action::Last => count.map_or(last, |row| row - 1),
+        _ => return,
+    };
+    let row = if state.offline.is_some() {
+        hold(state, row)
+    } else {
+        row
+    };
+    state.table.heading = if row < here {
+        Heading::Up
+    } else {
+        Heading::Down
+    };
+    state.table.move_to(row);
+    state.table.detail = state.table.detail.map(|_| 0);
+    load::settle(state, effects);
+}
+
+/// Without a server the cursor stays where records are: the row that is nearest to this one.
+fn hold(state: &mut State, row: usize) -> usize {
+    let wanted = row.min(state.table.len().saturating_sub(1));
+    let held = state.table.nearest_here(wanted).unwrap_or(wanted);
+    if held != wanted {
+        state.warn("Offline: the rows beyond are not here.");
+    }
+    held
+}
+
+/// Moves the cursor back among the rows that are here, if its own cannot be read.
+pub(crate) fn stay(state: &mut State) {
+    if state.current().is_none() {
+        let row = hold(state, state.table.cursor);
+        state.table.move_to(row);
+        load::keep_cursor_in_view(state);
+    }
+}
+
+/// A record has been deleted. If it was the cursor's, the next one takes its place.
+pub(crate) fn on_deleted(state: &mut State, id: EmployeeId) {
+    _ = state.table.marks.remove(id);
+    if state.table.selected == Some(id) {
+        state.table.selected = None;
+        state.table.detail = None;
+    }
+}
+
+/// By how many rows an action moves the cursor of a list in a box.
+pub(crate) fn steps(state: &State, action: Action) -> isize {
+    let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
+    match action {
+        Action::Down => 1,
+        Action::Up => -1,
+        Action::PageDown => page,
+        Action::PageUp => -page,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        _ => 0,
+    }
+}

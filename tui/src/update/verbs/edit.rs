@@ -1,0 +1,84 @@
+//! Keys that edit a line of text, the same in every form.
+
+use tui_input::InputRequest;
+
+use crate::keys::Key;
+use crate::state::text::{Line, Secret};
+
+/// Edits the line, if the key is one of those that do; whether the text is another one now.
+pub(crate) fn edit(line: &mut Line, key: Key) -> bool {
+    request(key).is_some_and(|request| line.edit(request))
+}
+
+/// Edits a password, if the key is one of those that do: it grows and shrinks at its end only.
+pub(crate) fn edit_secret(secret: &mut Secret, key: Key) {
+    match key {
+        Key::Char(c) => secret.push(c),
+        Key::Backspace => secret.pop(),
+        Key::Ctrl('u' | 'w') => secret.clear(),
+        _ => {}
+    }
+}
+
+/// What a key chooses of a few words: arrows and the space bar go through them, a letter goes to
+/// the next that begins so.
+pub(crate) fn choose<'a>(words: &[&'a str], now: &str, key: Key) -> Option<&'a str> {
+    let here = words.iter().position(|word| *word == now).unwrap_or(0);
+    let there = match key {
+        Key::Left => here.saturating_sub(1),
+        Key::Right => here + 1,
+        Key::Char(' ') => (here + 1) % words.len(),
+        Key::Char(letter) => {
+            let mut after = words.iter().skip(here + 1).chain(words);
+            return after.find(|word| word.starts_with(letter)).copied();
+        }
+        _ => return None,
+    };
+    words.get(there).copied()
+}
+
+fn request(key: Key) -> Option<InputRequest> {
+    Some(match key {
+        Key::Char(c) => InputRequest::InsertChar(c),
+        Key::Left => InputRequest::GoToPrevChar,
+        Key::Right => InputRequest::GoToNextChar,
+        Key::WordLeft | Key::Alt('b') => InputRequest::GoToPrevWord,
+        Key::WordRight | Key::Alt('f') => InputRequest::GoToNextWord,
+        Key::Home | Key::Ctrl('a') => InputRequest::GoToStart,
+        Key::End | Key::Ctrl('e') => InputRequest::GoToEnd,
+        Key::Backspace => InputRequest::DeletePrevChar,
+        Key::Delete => InputRequest::DeleteNextChar,
+        Key::Ctrl('w') => InputRequest::DeletePrevWord,
+        Key::Alt('d') => InputRequest::DeleteNextWord,
+        Key::Ctrl('u') => InputRequest::DeleteFromStart,
+        Key::Ctrl('k') => InputRequest::DeleteTillEnd,
+        Key::Ctrl('y') => InputRequest::Yank,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_chosen_by_arrows_and_by_its_letter() {
+        let after = |now, key| choose(&["active", "leave", "left"], now, key);
+        assert_eq!(
+            [Key::Left, Key::Right].map(|key| after("leave", key)),
+            [Some("active"), Some("left")]
+        );
+        assert_eq!(
+            [Key::Right, Key::Char(' ')].map(|key| after("left", key)),
+            [None, Some("active")]
+        );
+        assert_eq!(
+            ["active", "leave", "left"].map(|now| after(now, Key::Char('l'))),
+            ["leave", "left", "leave"].map(Some)
+        );
+        assert_eq!(
+            ["", "left"].map(|now| after(now, Key::Char('x'))),
+            [None, None]
+        );
+    }
+}

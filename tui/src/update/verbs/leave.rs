@@ -1,0 +1,13 @@
+//! Leaving the program.
+
+use crate::effect::{Effects, Exit, TerminalTask};
+use crate::state::State;
+
+/// Ends the program, unless the server still has to say what came of a change: leaving could lose
+/// it in silence.
+pub(crate) fn quit(state: &mut State, effects: &mut Effects) {
+    if state.is_waiting_for_a_write() {
+        return state.warn("The server has not answered yet. Ctrl-c leaves without its answer.");
+    }
+    effects.push(TerminalTask::Quit(Exit::Done));
+}

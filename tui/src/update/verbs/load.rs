@@ -1,0 +1,118 @@
+//! Asking for records: the rows that come into view, and the record of the cursor.
+
+use std::ops::Range;
+
+use roster_common::query::{Start, Window};
+use roster_common::{EmployeeId, Query};
+
+use super::{call, names};
+use crate::effect::{Call, Effects};
+use crate::state::State;
+use crate::state::table::{Heading, PAGE};
+
+/// Asks the table's query again. The cursor stays on its record.
+pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
+    state.table.renew();
+    settle(state, effects);
+}
+
+/// Asks another query, from its first row on.
+pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
+    state.table.cursor = 0;
+    state.table.top = 0;
+    state.table.selected = None;
+    refresh(state, effects);
+}
+
+/// Brings the cursor into view, and asks for what is missing there: rows, and the manager of the
+/// open record.
+pub(crate) fn settle(state: &mut State, effects: &mut Effects) {
+    keep_cursor_in_view(state);
+    load(state, effects);
+    names::name_shown(state, effects);
+}
+
+fn load(state: &mut State, effects: &mut Effects) {
+    let Some(pages) = wanted(state) else {
+        return;
+    };
+    let rows = Call::Load {
+        generation: state.table.generation,
+        query: state.table.query(&pages),
+        offset: pages.start * PAGE,
+    };
+    state.table.asked.push(pages);
+    state.table.loads += 1;
+    call::send(state, rows, effects);
+}
+
+/// Scrolls the table as little as brings the cursor into view.
+pub(crate) fn keep_cursor_in_view(state: &mut State) {
+    let screen = state.rows_on_screen();
+    let table = &mut state.table;
+    let least = (table.cursor + 1).saturating_sub(screen);
+    let most = table.len().saturating_sub(screen);
+    // While the length of a new query is not known, the window stays where it is.
+    let top = if table.is_outdated() {
+        table.top
+    } else {
+        table.top.min(most)
+    };
+    table.top = top.clamp(least, table.cursor.max(least));
+}
+
+/// The pages to ask for now: those in view, and what comes next in the direction of travel, in one
+/// request.
+///
+/// A new query is asked when the last one has been answered, so fast typing sends no more than the
+/// server takes.
+fn wanted(state: &State) -> Option<Range<usize>> {
+    let table = &state.table;
+    let screen = state.rows_on_screen();
+    let is_waiting = state
+        .offline
+        .as_ref()
+        .is_some_and(|offline| !offline.trying);
+    if state.identity.is_none() || is_waiting || (table.is_outdated() && table.loads > 0) {
+        return None;
+    }
+    if table.total.is_none() || table.is_outdated() {
+        let pages = table.top / PAGE..(table.top + screen).div_ceil(PAGE);
+        return (!table.asked.contains(&pages)).then_some(pages);
+    }
+    let (above, below) = match table.heading {
+        Heading::Up => (PAGE, 0),
+        Heading::Down => (0, PAGE),
+    };
+    let first = table.top.saturating_sub(above) / PAGE;
+    let end = (table.top + screen + below).min(table.len()).div_ceil(PAGE);
+    let is_missing = |page: &usize| {
+        !table.pages.contains_key(page) && !table.asked.iter().any(|a| a.contains(page))
+    };
+    let start = (first..end).find(is_missing)?;
+    let end = (start..end).take_while(|page| is_missing(page)).count() + start;
+    Some(start..end.min(start + Window::MAX_LIMIT / PAGE))
+}
+
+/// Reads the record of the cursor, which may have changed since the list was read.
+pub(crate) fn read_current(state: &mut State, effects: &mut Effects) {
+    let can_ask = state.identity.is_some() && state.offline.is_none();
+    if let Some(id) = state.current().map(|employee| employee.id)
+        && can_ask
+    {
+        call::send(state, Call::Fetch { id }, effects);
+    }
+}
+
+/// The query for those who report to a person. One of them is enough to learn how many there are.
+pub(crate) fn reports_to(id: EmployeeId) -> Query {
+    let window = Window::Page {
+        limit: 1,
+        start: Start::Offset(0),
+    };
+    Query {
+        q: format!("mgr:{id}"),
+        window,
+        ..Query::default()
+    }
+}

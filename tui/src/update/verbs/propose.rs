@@ -1,0 +1,43 @@
+//! Changes of many records, proposed: the person sees them before they are done.
+
+use roster_common::{Employee, EmployeeId};
+
+use crate::state::State;
+use crate::state::batch::{Batch, Origin, Row, Step};
+use crate::update::next::Next;
+
+/// Proposes a change of some records.
+pub(crate) fn rows(state: &mut State, title: &str, origin: Origin, rows: Vec<Row>) -> Option<Next> {
+    let number = state.next_batch();
+    Next::open(Batch::new(number, title, origin, rows))
+}
+
+/// Proposes the same step for everybody who is marked, or for the person of the cursor.
+pub(crate) fn for_targets(
+    state: &mut State,
+    title: &str,
+    origin: Origin,
+    step: &Step,
+) -> Option<Next> {
+    let all = targets(state)
+        .into_iter()
+        .map(|(id, known)| Row::new(id, known, step.clone()))
+        .collect();
+    rows(state, title, origin, all)
+}
+
+/// Those who are marked, or the person of the cursor; with the record as it was last seen.
+pub(crate) fn targets(state: &State) -> Vec<(EmployeeId, Option<Employee>)> {
+    let marks = &state.table.marks;
+    if !marks.is_empty() {
+        return marks
+            .iter()
+            .map(|(id, known)| (id, known.cloned()))
+            .collect();
+    }
+    let person = state.current().cloned();
+    person
+        .map(|person| (person.id, Some(person)))
+        .into_iter()
+        .collect()
+}
