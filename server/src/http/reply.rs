@@ -100,3 +100,55 @@ pub fn set(response: &mut Response, name: HeaderName, value: impl TryInto<Header
         response.headers_mut().append(name, value);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream::iter;
+    use hyper::service::service_fn;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::store::StoreError;
+
+    /// What a client reads from a socket when the server sends these pieces.
+    async fn received(pieces: Vec<Result<Bytes, StoreError>>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (server, _) = listener.accept().await.unwrap();
+        let service = service_fn(move |_| {
+            let response = stream(JSON, iter(pieces.clone()));
+            async move { Ok::<_, Infallible>(response) }
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            .serve_connection(TokioIo::new(server), service);
+        let ask = async {
+            client
+                .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                .await
+                .unwrap();
+            let mut text = String::new();
+            client.read_to_string(&mut text).await.unwrap();
+            text
+        };
+        // An aborted body is an error of the connection.
+        let (_, text) = tokio::join!(connection, ask);
+        text
+    }
+
+    #[tokio::test]
+    async fn a_list_that_breaks_off_does_not_look_complete() {
+        let record = || Ok(Bytes::from_static(b"[1"));
+        let end = || Ok(Bytes::from_static(b"]"));
+        let whole = received(vec![record(), end()]).await;
+        assert!(whole.ends_with("0\r\n\r\n"), "{whole}");
+        let broken = StoreError::Unreadable("a bad row".into());
+        let aborted = received(vec![record(), Err(broken), end()]).await;
+        assert!(!aborted.ends_with("0\r\n\r\n"), "{aborted}");
+    }
+}

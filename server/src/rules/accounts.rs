@@ -145,3 +145,72 @@ fn lines(before: &Account, after: &Account, attribution: &Attribution) -> Vec<Au
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn account(name: &str, role: Role, disabled: bool) -> Account {
+        Account {
+            username: name.parse().unwrap(),
+            role,
+            disabled,
+            password: PasswordHash("old".into()),
+            created: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    fn by_ada() -> Attribution {
+        Attribution {
+            by: "ada".parse().unwrap(),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn an_admin_can_step_down_only_if_another_can_log_in() {
+        let ada = account("ada", Role::Admin, false);
+        let demotion = AccountChanges {
+            role: Some(Role::Viewer),
+            ..AccountChanges::default()
+        };
+        let others = [
+            (account("bob", Role::Admin, false), true),
+            (account("bob", Role::Admin, true), false),
+            (account("bob", Role::Editor, false), false),
+        ];
+        for (bob, may) in others {
+            let all = [ada.clone(), bob];
+            let changed = change(&ada, &all, Vec::new(), &demotion, &by_ada());
+            assert_eq!(changed.outcome.is_ok(), may, "{all:?}");
+            assert_eq!(
+                changed.writes.rows.is_empty(),
+                !may,
+                "a refusal writes nothing"
+            );
+            let removed = remove(&ada, &all, Vec::new(), &by_ada());
+            assert_eq!(removed.outcome.is_ok(), may, "{all:?}");
+            assert_eq!(
+                removed.writes.rows.is_empty(),
+                !may,
+                "a refusal writes nothing"
+            );
+        }
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_writes_nothing() {
+        let ada = account("ada", Role::Admin, false);
+        let all = [ada.clone()];
+        let same = change(
+            &ada,
+            &all,
+            Vec::new(),
+            &AccountChanges::default(),
+            &by_ada(),
+        );
+        assert_eq!(same.outcome, Ok(ada));
+        assert!(same.writes.rows.is_empty());
+    }
+}

@@ -89,3 +89,22 @@ pub fn page(
         .filter(|entry| before.is_none_or(|before| entry.version < before));
     stored.into_iter().chain(own).take(limit).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_entry_gives_way_but_never_the_first() {
+        for (version, dropped) in [
+            (1, None),
+            (KEPT, None),
+            (KEPT + 1, None),
+            (KEPT + 2, Some(2)),
+            (KEPT + 3, Some(3)),
+        ] {
+            let dropped_version = dropped_by(Version::new(version));
+            assert_eq!(dropped_version, dropped.map(Version::new), "{version}");
+        }
+    }
+}

@@ -80,3 +80,43 @@ pub fn forgotten_before(now: Timestamp) -> i64 {
         .unwrap_or(Timestamp::MIN)
         .as_millisecond()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_answers_its_own_request_for_a_day_and_refuses_another() {
+        let request = KeyedRequest {
+            user: "ada".parse().unwrap(),
+            key: "k".into(),
+            at: 0,
+            digest: [1; 32],
+            id: 1.try_into().unwrap(),
+            version: Version::FIRST,
+            json: b"{}".to_vec(),
+        };
+        let answer = Record {
+            id: request.id,
+            version: request.version,
+            json: "{}".into(),
+        };
+        let day = REMEMBERED.as_secs();
+        for (digest, second, expected) in [
+            (1, 0, Some(Ok(answer.clone()))),
+            (1, day - 1, Some(Ok(answer))),
+            (1, day, None),
+            (2, 0, Some(Err(Refused::KeyReused))),
+            (2, day, None),
+        ] {
+            let key = IdempotencyKey {
+                key: "k".into(),
+                digest: [digest; 32],
+            };
+            let now = Timestamp::from_second(second).unwrap();
+            let repeat = repeated(Some(request.clone()), &key, now);
+            assert_eq!(repeat, expected, "{digest} after {second} s");
+            assert_eq!(repeated(None, &key, now), None);
+        }
+    }
+}

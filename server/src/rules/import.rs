@@ -178,3 +178,52 @@ fn write(records: &Arc<ImportRecords>, results: &[RowResult], attribution: &Attr
 fn taken(message: &str) -> Box<FieldError> {
     FieldError::new("id", Rule::Taken, message).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u64) -> EmployeeId {
+        number.try_into().unwrap()
+    }
+
+    /// Rows of an id that is asked for and a manager, each 0 for none.
+    fn claims(rows: &[(u64, u64)]) -> Vec<Claim> {
+        let claim = |(id, manager): &(u64, u64)| Claim {
+            id: (*id).try_into().ok(),
+            manager: (*manager).try_into().ok(),
+        };
+        rows.iter().map(claim).collect()
+    }
+
+    #[test]
+    fn rows_get_the_ids_they_ask_for_and_the_others_the_next_free_ones() {
+        let results = assign_ids(&claims(&[(0, 0), (11, 0), (0, 0), (11, 0), (9, 0)]), 10);
+        let ids: Vec<_> = results.iter().map(|result| result.as_ref().ok()).collect();
+        let expected = [Some(&id(10)), Some(&id(11)), Some(&id(12)), None, None];
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn rows_below_an_unknown_manager_and_rows_in_a_cycle_are_refused() {
+        // 10 reports to 1, 11 to 10; 12 to nobody known, 13 to 12; 14 and 15 to each other, 16 to 15.
+        let rows = [
+            (10, 1),
+            (11, 10),
+            (12, 2),
+            (13, 12),
+            (14, 15),
+            (15, 14),
+            (16, 15),
+        ];
+        let claims = claims(&rows);
+        let mut results = assign_ids(&claims, 10);
+        check_managers(&claims, &HashSet::from([id(1)]), &mut results);
+        let codes: Vec<_> = results
+            .iter()
+            .map(|result| result.as_ref().err().map(|error| error.code))
+            .collect();
+        let (unknown, cycle) = (Some(Rule::NotFound), Some(Rule::Circle));
+        assert_eq!(codes, [None, None, unknown, unknown, cycle, cycle, cycle]);
+    }
+}

@@ -202,3 +202,36 @@ fn purged_before(now: Timestamp, limits: &Limits) -> i64 {
         .unwrap_or(Timestamp::MIN)
         .as_millisecond()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn sessions_are_purged_by_the_configured_limit() {
+        let limits = Limits {
+            absolute: SignedDuration::from_hours(1),
+            ..Limits::default()
+        };
+        let now = Timestamp::from_second(7200).unwrap();
+        assert_eq!(purged_before(now, &limits), 3_600_000);
+        assert_eq!(
+            purged_before(Timestamp::MIN, &limits),
+            Timestamp::MIN.as_millisecond()
+        );
+    }
+
+    #[test]
+    fn a_selector_selects_all_all_but_one_or_only_one() {
+        let ids = [1, 2, 3].map(SessionId::from_u128);
+        let two = ids[1];
+        for (selector, expected) in [
+            (SessionSelector::All, [true, true, true]),
+            (SessionSelector::AllBut(two), [true, false, true]),
+            (SessionSelector::Only(two), [false, true, false]),
+        ] {
+            assert_eq!(ids.map(|id| selector.selects(id)), expected, "{selector:?}");
+        }
+    }
+}
