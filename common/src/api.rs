@@ -7,80 +7,90 @@ use crate::account::{Role, Username};
 use crate::employee::EmployeeId;
 use crate::field_error::FieldError;
 
-/// The paths of the protocol.
+/// The paths of the protocol: the templates of the server's routes, and functions that fill them.
 pub mod path {
     use crate::account::Username;
     use crate::employee::{EmployeeId, Field};
     use crate::problem::Code;
 
-    /// Sign in.
+    /// Signs in.
     pub const AUTH: &str = "/auth";
-    /// A new access token for the refresh cookie.
+    /// Exchanges the refresh cookie for a new access token.
     pub const REFRESH: &str = "/refresh";
-    /// End the session of the refresh cookie.
+    /// Ends the session of the refresh cookie.
     pub const LOGOUT: &str = "/logout";
-    /// Open an account for oneself.
+    /// Opens an account for oneself.
     pub const REGISTER: &str = "/register";
-    /// Who is signed in.
+    /// The account that is signed in.
     pub const ME: &str = "/me";
-    /// One's own password.
+    /// The password of the account that is signed in.
     pub const MY_PASSWORD: &str = "/me/password";
-    /// One's own sessions.
+    /// The sessions of the account that is signed in.
     pub const MY_SESSIONS: &str = "/me/sessions";
-    /// The accounts.
+    /// One of these sessions.
+    pub const MY_SESSION: &str = "/me/sessions/{id}";
+    /// All accounts.
     pub const USERS: &str = "/users";
-    /// What was done, by whom.
+    /// One account.
+    pub const USER: &str = "/users/{name}";
+    /// The sessions of one account.
+    pub const USER_SESSIONS: &str = "/users/{name}/sessions";
+    /// The audit log.
     pub const AUDIT: &str = "/audit";
-    /// The records.
+    /// All employees.
     pub const EMPLOYEES: &str = "/employees";
-    /// Many records at once.
+    /// One employee.
+    pub const EMPLOYEE: &str = "/employees/{id}";
+    /// The history of one employee.
+    pub const HISTORY: &str = "/employees/{id}/history";
+    /// Imports many employees at once.
     pub const IMPORT: &str = "/employees/import";
-    /// The values that a field has, with the field's name behind it.
-    pub const VALUES: &str = "/employees/values";
-    /// The changes of the records, as they are committed.
+    /// The values that a field has.
+    pub const VALUES: &str = "/employees/values/{field}";
+    /// The stream of changes to employees.
     pub const EVENTS: &str = "/events";
-    /// What the codes of refusals mean, with the code behind it.
-    pub const PROBLEMS: &str = "/problems";
-    /// The process runs.
+    /// The explanation of a problem code.
+    pub const PROBLEM: &str = "/problems/{code}";
+    /// Whether the process runs.
     pub const HEALTHZ: &str = "/healthz";
-    /// The server takes requests and its store takes writes.
+    /// Whether the server takes requests and its store takes writes.
     pub const READYZ: &str = "/readyz";
-    /// The protocol in its machine form.
+    /// The OpenAPI document.
     pub const OPENAPI: &str = "/openapi.json";
 
-    /// One record.
+    /// [`EMPLOYEE`] with that id.
     pub fn employee(id: EmployeeId) -> String {
-        format!("{EMPLOYEES}/{id}")
+        EMPLOYEE.replace("{id}", &id.to_string())
     }
 
-    /// What became of one record over time.
+    /// [`HISTORY`] with that id.
     pub fn history(id: EmployeeId) -> String {
-        format!("{EMPLOYEES}/{id}/history")
+        HISTORY.replace("{id}", &id.to_string())
     }
 
-    /// What one code means.
+    /// [`PROBLEM`] with that code.
     pub fn problem(code: Code) -> String {
-        format!("{PROBLEMS}/{}", code.as_str())
+        PROBLEM.replace("{code}", code.as_str())
     }
 
-    /// One of one's own sessions.
+    /// [`MY_SESSION`] with that id.
     pub fn my_session(id: &str) -> String {
-        format!("{MY_SESSIONS}/{id}")
+        MY_SESSION.replace("{id}", id)
     }
 
-    /// One account.
+    /// [`USER`] with that name.
     pub fn user(name: &Username) -> String {
-        format!("{USERS}/{name}")
+        USER.replace("{name}", name.as_str())
     }
 
-    /// All sessions of one account.
+    /// [`USER_SESSIONS`] with that name.
     pub fn sessions_of(name: &Username) -> String {
-        format!("{USERS}/{name}/sessions")
+        USER_SESSIONS.replace("{name}", name.as_str())
     }
 
-    /// The values of one field, one of [`Field::SHARED`].
+    /// [`VALUES`] with that field, one of [`Field::shared`].
     pub fn values(field: Field) -> String {
-        format!("{VALUES}/{field}")
+        VALUES.replace("{field}", field.name())
     }
 }
 
@@ -90,19 +100,20 @@ pub const COOKIE: &str = "__Host-refresh";
 /// The name of the refresh cookie over plain HTTP elsewhere, where that has been switched on.
 pub const PLAIN_COOKIE: &str = "refresh";
 
-/// The answer to a sign-in and to a refresh. The refresh token is in the cookie and never here.
+/// The response to a sign-in and to a refresh. The refresh token is in the cookie, never here.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedIn {
     /// The access token, for `Authorization: Bearer`.
     pub access_token: String,
-    /// `Bearer`.
+    /// Always `Bearer`.
     pub token_type: String,
-    /// For how many seconds the access token is good.
+    /// The lifetime of the access token in seconds.
     pub expires_in: u64,
-    /// Who signed in.
+    /// The account that signed in.
     pub user: User,
-    /// The session.
+    /// The session that was opened or continued.
     pub session: Session,
 }
 
@@ -125,7 +136,8 @@ impl std::fmt::Debug for SignedIn {
     }
 }
 
-/// Who somebody is, and what they may.
+/// An account by name and role.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The name.
@@ -135,34 +147,41 @@ pub struct User {
 }
 
 /// A session, as its holder sees it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
     /// Its id, a UUID.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::uuid"))]
     pub id: String,
-    /// When it ends if it is not used before then.
+    /// When it ends unless it is used before.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub expires_at: Timestamp,
 }
 
-/// The answer of `GET /me`.
+/// The response of `GET /me`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
-    /// Who.
+    /// The account that is signed in.
     pub user: User,
-    /// In which session.
+    /// The session of the access token.
     pub session: Session,
 }
 
 /// A value that employees have in a field, and how many have it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldValue {
-    /// The value, in the spelling that most of them have.
+    /// The value, in its most common spelling.
     pub value: String,
-    /// How many have it, whatever the case and the accents.
+    /// How many employees have it, in any case and with or without accents.
     pub count: u64,
 }
 
-/// What an import does with the good rows where some are bad.
+/// What an import does with its valid rows if others are refused.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImportMode {
@@ -173,20 +192,21 @@ pub enum ImportMode {
     Partial,
 }
 
-/// The answer to an import.
+/// The response to an import.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    /// What was asked for.
+    /// The mode of the request.
     pub mode: ImportMode,
-    /// Whether this was only a rehearsal: nothing has been written, whatever the rows say.
+    /// Whether the request only asked for a check: nothing was written then.
     pub dry_run: bool,
-    /// How many records have been created, or would have been.
+    /// How many employees were created, or would have been in a dry run.
     pub created: u64,
-    /// How many rows are refused.
+    /// How many rows were refused.
     pub refused: u64,
-    /// One entry a row, in the order of the body; of more rows than [`Self::MOST_ROWS`] the first so many that are
-    /// refused.
+    /// The result of each row, in the order of the body. Of more than 10,000 rows, only the first
+    /// 10,000 that were refused.
     pub rows: Vec<ImportRow>,
 }
 
@@ -195,29 +215,53 @@ impl ImportReport {
     pub const MOST_ROWS: usize = 10_000;
 }
 
-/// What became of one row.
+/// The result of one row of an import.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
     /// The line on which the row begins, counted from 1.
     pub line: u64,
-    /// What became of it.
+    /// The result.
     pub result: RowResult,
-    /// The new record, where one was created.
+    /// The id of the new employee, if one was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<EmployeeId>,
-    /// What is wrong with it, where it was refused.
+    /// Why the row was refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// What became of a row.
+/// The result of a row.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowResult {
-    /// A record was created.
+    /// An employee was created.
     Created,
-    /// Good, and not created: another row was refused in atomic mode, or it was a rehearsal.
+    /// Valid but not written: another row was refused in atomic mode, or it was a dry run.
     Skipped,
-    /// It was refused.
+    /// The row was refused.
     Refused,
+}
+
+/// The response of `GET /healthz` and `GET /readyz`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The state of the server.
+    pub status: HealthStatus,
+}
+
+/// The state of a server that answers.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthStatus {
+    /// The process runs.
+    Ok,
+    /// The server takes requests, and its store takes writes.
+    Ready,
 }

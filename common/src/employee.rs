@@ -20,7 +20,8 @@ pub use kind::Kind;
 pub use status::Status;
 pub use version::Version;
 
-/// A whole record, as the server answers it.
+/// An employee as the server sends it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Employee {
     /// Its number.
@@ -31,8 +32,10 @@ pub struct Employee {
     /// How often it has been written.
     pub version: Version,
     /// When it was created.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub created: Timestamp,
     /// When it was last written.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub updated: Timestamp,
     /// Who wrote it last: a username.
     #[serde(rename = "updatedBy")]

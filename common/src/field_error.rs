@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::text;
 
-/// Which rule a field breaks.
+/// The rule that a field breaks.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
@@ -50,13 +52,14 @@ pub const MOST_ERRORS: usize = 50;
 const MOST_FIELD_CHARS: usize = 64;
 
 /// One thing that is wrong with one field.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// The field as the client named it.
     pub field: String,
-    /// Which rule.
+    /// The rule that it breaks.
     pub code: Rule,
-    /// What to do, in a sentence for a person. Never repeats the value.
+    /// What to do, as a sentence for a person. It never repeats the value.
     pub message: String,
 }
 

@@ -6,20 +6,21 @@ use serde::{Deserialize, Serialize};
 use crate::changes::Changes;
 use crate::employee::{Details, Field, Version};
 
-/// One entry of `GET /employees/{id}/history`: how the record came to a version.
+/// One entry of an employee's history: the change that made a version.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryEntry {
-    /// The version that this made; a deletion counts as one more.
+    /// The version that the change made. A deletion makes a version, too.
     pub version: Version,
-    /// When.
+    /// When it was made.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub at: Timestamp,
-    /// Who.
+    /// The username of whoever made it.
     pub by: String,
-    /// What happened.
+    /// The kind of change.
     pub what: Happening,
-    /// The fields that are not as they were, in the order of [`Field::ALL`]: for a change those that changed, for a
-    /// deletion all that had a value, for what was brought back all that have one. A creation names none: read back from
-    /// the newest entry to know them.
+    /// The fields that differ from the version before: for a deletion all that had a value, for a
+    /// restoration all that have one. A creation lists none: undo the later changes to get its values.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
 }
@@ -35,7 +36,9 @@ impl HistoryEntry {
     }
 }
 
-/// What happened to a record.
+/// A kind of change to an employee.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Happening {
@@ -49,14 +52,15 @@ pub enum Happening {
     Restored,
 }
 
-/// One field that is not as it was.
+/// One field that a change has changed.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// Which.
+    /// The field.
     pub field: Field,
-    /// Its value before, as text; empty where it had none.
+    /// Its value before, as text; empty if it had none.
     pub old: String,
-    /// Its value since.
+    /// Its value afterwards; empty if it has none.
     pub new: String,
 }
 
@@ -105,31 +109,36 @@ fn all_said(details: &Details) -> impl Iterator<Item = (Field, String)> {
     said.filter(|(_, value)| !value.is_empty())
 }
 
-/// One entry of `GET /audit`. It never holds a secret, nor a name that no account has: people type their password
-/// there.
+/// One entry of the audit log. It never contains a secret, nor a username that no account has, since
+/// people type their password there by mistake.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Its number; a later entry has a greater one.
     pub id: u64,
-    /// When.
+    /// When it happened.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub at: Timestamp,
-    /// The account that did it, or under whose name it was tried; nothing where no account has the name.
+    /// The account that acted, or whose name was tried; absent if no account has the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// What was done.
+    /// The action.
     pub what: Deed,
-    /// To what: a username, a session's id, or an employee's id.
+    /// The target: a username, a session's id, or an employee's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// From which address, for a sign-in and its refusal.
+    /// The address of the client, for a sign-in and its refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
-    /// More, for a person: the new role, how many records.
+    /// Details for a person to read: the new role, or how many employees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
-/// What was done.
+/// An audited action.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deed {

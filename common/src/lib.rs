@@ -14,6 +14,7 @@
 //! - [`event`] what is told of changes while they happen
 //! - [`problem`] every refusal: its code, status, and what a client should do
 //! - [`api`] the remaining bodies, and the paths
+//! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;
 pub mod api;
@@ -28,6 +29,8 @@ pub mod parameters;
 pub mod problem;
 pub mod query;
 pub mod rows;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod text;
 pub mod users;
 mod words;

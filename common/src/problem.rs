@@ -9,7 +9,9 @@ pub use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 /// The media type of [`Problem`].
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// What a client should do about a refusal.
+/// What a client should do about a problem.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -214,7 +216,9 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
-/// The body of every error answer (RFC 9457, section 3).
+/// The body of every error response (RFC 9457).
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Problem {
     /// `/problems/<code>`.
@@ -224,25 +228,25 @@ pub struct Problem {
     pub title: String,
     /// The HTTP status again.
     pub status: u16,
-    /// This occurrence, in a sentence that says what to do.
+    /// What to do in this case, as a sentence for a person.
     pub detail: String,
-    /// The stable name.
+    /// The stable name of the problem.
     pub code: Code,
     /// What a client should do.
     pub action: Action,
-    /// The request, as the server's log names it.
+    /// The id of the request in the server's log.
     #[serde(default)]
     pub request_id: String,
-    /// What is wrong with which field.
+    /// What is wrong with each field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// With [`Code::RoleRequired`]: the least role that may.
+    /// With `role_required`: the least role that is allowed to do this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub required: Option<crate::Role>,
-    /// With [`Code::Stale`]: the record as it is now.
+    /// With `stale`: the employee as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<Employee>>,
-    /// With [`Code::ValidationFailed`] of an import: what is wrong with which row.
+    /// With `validation_failed` of an import: the result of each row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<Box<ImportReport>>,
 }
@@ -266,7 +270,8 @@ impl Problem {
     }
 }
 
-/// What a code means: the answer of `GET /problems/{code}`, to which [`Problem::kind`] leads.
+/// What a problem code means.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProblemType {
     /// `/problems/<code>`.

@@ -6,65 +6,89 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::account::{Password, Role, Username};
 
 /// One entry of `GET /me/sessions`: a session of the caller that has not ended.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenSession {
     /// Its id, a UUID.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::uuid"))]
     pub id: String,
-    /// When the person signed in.
+    /// When it was opened.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub created: Timestamp,
-    /// When it was last refreshed, or its newest access token first accepted: right to within the life of an access
-    /// token.
+    /// When it was last used, accurate to the lifetime of an access token.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub used: Timestamp,
-    /// When it ends if it is not used before then.
+    /// When it ends unless it is used before.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub expires: Timestamp,
-    /// The address that it was opened from.
+    /// The address from which it was opened.
     pub address: String,
-    /// The program that opened it: its `User-Agent`.
+    /// The `User-Agent` of the program that opened it.
     pub client: String,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of this request.
     pub current: bool,
 }
 
-/// One entry of `GET /users`: an account, without its password.
+/// An account, without its password.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The name.
+    /// Its name.
     pub username: Username,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
-    /// Whether it may not sign in.
+    /// Whether the account is disabled, so that it cannot sign in.
     pub disabled: bool,
-    /// When it was made.
+    /// When it was created.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub created: Timestamp,
-    /// How many sessions are open.
+    /// The number of its open sessions.
     pub sessions: usize,
-    /// When one of them was last used, as [`OpenSession::used`]; nothing where none is open.
+    /// When one of its open sessions was last used; absent if none is open.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used: Option<Timestamp>,
 }
 
 /// The body of `POST /users`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 #[derive(Debug, Clone, Serialize)]
 pub struct NewUser {
-    /// The name.
+    /// The name of the new account.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "crate::schema::typed_username")
+    )]
     pub username: Username,
-    /// The first password.
+    /// Its first password.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "crate::schema::new_password")
+    )]
     #[serde(serialize_with = "exposed")]
     pub password: Password,
-    /// What the account may do.
+    /// Its role.
     pub role: Role,
 }
 
-/// The body of `PATCH /users/{name}`: what is not said stays as it is.
+/// The body of `PATCH /users/{name}`: what is absent stays as it is.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct UserChanges {
-    /// What the account may do from now on.
+    /// The new role.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// Whether it may not sign in; `true` ends its sessions.
+    /// Disables or enables the account. Disabling it ends its sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
-    /// Another password, which ends its sessions.
+    /// A new password, which ends its sessions.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "crate::schema::new_password")
+    )]
     #[serde(
         skip_serializing_if = "Option::is_none",
         serialize_with = "exposed_if_any"
@@ -73,12 +97,19 @@ pub struct UserChanges {
 }
 
 /// The body of `PUT /me/password`.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(deny_unknown_fields))]
 #[derive(Debug, Clone, Serialize)]
 pub struct PasswordChange {
-    /// The password as it is.
+    /// The current password.
+    #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::password"))]
     #[serde(serialize_with = "exposed")]
     pub current: Password,
-    /// The password that is to be.
+    /// The new password.
+    #[cfg_attr(
+        feature = "schema",
+        schemars(schema_with = "crate::schema::new_password")
+    )]
     #[serde(serialize_with = "exposed")]
     pub new: Password,
 }

@@ -35,6 +35,8 @@ macro_rules! words {
             #[derive(
                 Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
             )]
+            #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+            #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
             pub enum $name {
                 $($(#[$variant_attribute])* #[serde(rename = $word)] $variant,)*
             }

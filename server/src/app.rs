@@ -1,8 +1,12 @@
 //! What the server does, as plain functions over the store: no HTTP, no sockets.
 //!
+//! - [`audit`] the audit log
 //! - [`auth`] signing in, refreshing, signing out, and who a token speaks for
 //! - [`employees`] the records, one at a time
+//! - [`events`] the stream of changes
+//! - [`health`] whether the server works
 //! - [`import`] many at once
+//! - [`lists`] lists of employees and of field values
 //! - [`sessions`] one's own sessions
 //! - [`users`] accounts: one's own, and those of others
 
@@ -17,11 +21,15 @@ use crate::password::{PasswordError, Passwords};
 use crate::rules::session::{Limits, Refusal};
 use crate::rules::throttle::Throttle;
 use crate::store::{AccountRefused, PageError, Refused, Store, StoreError};
-use crate::token::{TokenError, Tokens};
+use crate::token::{SigningError, TokenError, Tokens};
 
+pub mod audit;
 pub mod auth;
 pub mod employees;
+pub mod events;
+pub mod health;
 pub mod import;
+pub mod lists;
 pub mod sessions;
 pub mod users;
 
@@ -157,8 +165,8 @@ impl From<PasswordError> for AppError {
     }
 }
 
-impl From<jsonwebtoken::errors::Error> for AppError {
-    fn from(error: jsonwebtoken::errors::Error) -> Self {
+impl From<SigningError> for AppError {
+    fn from(error: SigningError) -> Self {
         Self::Internal(error.to_string())
     }
 }

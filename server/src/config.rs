@@ -18,7 +18,7 @@ const MIN_SECRET: usize = 32;
 const ADVICE: &str = "Make new keys with `rosterd keygen > .env`.";
 
 /// Who may open an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Registration {
     /// Admins only.
     #[default]

@@ -197,7 +197,10 @@ pub async fn handle(
     }
     let headers = response.headers_mut();
     cors::harden(headers, state.config.tls);
-    state.config.origins.open(origin.as_ref(), headers);
+    state
+        .config
+        .origins
+        .open(origin.as_ref(), &routes::EXPOSED_HEADERS, headers);
     if let Ok(value) = HeaderValue::try_from(trace.id) {
         headers.insert(REQUEST_ID, value);
     }

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use roster_server::app::App;
@@ -114,10 +114,46 @@ struct Serve {
     metrics: Option<SocketAddr>,
     /// Who may open an account: admins only, or also everybody for themselves, as a viewer
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
-    registration: Registration,
+    registration: RegistrationPolicy,
     /// Whose long answers are compressed, where they ask for it: those of other computers, or also those of this one
     #[arg(long, env = "ROSTER_COMPRESSION", default_value = "remote")]
-    compression: Compression,
+    compression: CompressedClients,
+}
+
+/// The argument for [`Registration`].
+#[derive(Clone, Copy, ValueEnum)]
+enum RegistrationPolicy {
+    /// Only admins create accounts
+    Closed,
+    /// Anybody can open an account for themselves, as a viewer
+    Open,
+}
+
+impl From<RegistrationPolicy> for Registration {
+    fn from(policy: RegistrationPolicy) -> Self {
+        match policy {
+            RegistrationPolicy::Closed => Self::Closed,
+            RegistrationPolicy::Open => Self::Open,
+        }
+    }
+}
+
+/// The argument for [`Compression`].
+#[derive(Clone, Copy, ValueEnum)]
+enum CompressedClients {
+    /// Clients on other hosts: on loopback, compressing takes longer than it saves
+    Remote,
+    /// All clients
+    All,
+}
+
+impl From<CompressedClients> for Compression {
+    fn from(clients: CompressedClients) -> Self {
+        match clients {
+            CompressedClients::Remote => Self::Remote,
+            CompressedClients::All => Self::All,
+        }
+    }
 }
 
 impl Serve {
@@ -147,7 +183,7 @@ impl Serve {
             tls,
             origins,
             proxies,
-            compression: self.compression,
+            compression: self.compression.into(),
         })
     }
 }
@@ -260,7 +296,7 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     let store = open(&options.data)?;
     let tokens = Tokens::new(&keys, options.access_ttl);
     let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
-    app.registration = options.registration;
+    app.registration = options.registration.into();
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let state = Arc::new(ServerState::new(app, http));
     let listener = bind(options.listen).await?;

@@ -126,6 +126,15 @@ struct Running {
 impl TestServer {
     /// Starts one on an empty database, with the accounts of [`USERS`].
     pub async fn start() -> Self {
+        let mut server = Self::without_socket().await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        server.url = format!("http://{}", listener.local_addr().unwrap());
+        server.run(listener);
+        server
+    }
+
+    /// The same before it listens: [`state`](Self::state) answers requests without a socket.
+    pub async fn without_socket() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock::at(Timestamp::now()));
         let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
@@ -148,7 +157,7 @@ impl TestServer {
             );
         }
         drop(store);
-        let mut server = Self {
+        Self {
             url: String::new(),
             clock,
             keys: keys(1),
@@ -159,11 +168,7 @@ impl TestServer {
             hashing: Arc::default(),
             folder,
             running: Mutex::new(None),
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        server.url = format!("http://{}", listener.local_addr().unwrap());
-        server.run(listener);
-        server
+        }
     }
 
     /// Its database.
@@ -202,7 +207,9 @@ impl TestServer {
         self.run(listener);
     }
 
-    fn run(&self, listener: TcpListener) {
+    /// What its requests share, on its database and with its settings as they are now. Only one
+    /// such state can be open at a time.
+    pub fn state(&self) -> Arc<ServerState> {
         let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
@@ -214,14 +221,16 @@ impl TestServer {
             Passwords::by(hasher, self.bcrypt_cost).unwrap(),
         );
         app.registration = self.registration;
-        let tokens = Arc::clone(&app.tokens);
-        let state = Arc::new(ServerState::new(
-            app,
-            HttpConfig {
-                tls: self.tls.is_some(),
-                ..self.http.clone()
-            },
-        ));
+        let http = HttpConfig {
+            tls: self.tls.is_some(),
+            ..self.http.clone()
+        };
+        Arc::new(ServerState::new(app, http))
+    }
+
+    fn run(&self, listener: TcpListener) {
+        let state = self.state();
+        let tokens = Arc::clone(&state.app.tokens);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(serve(listener, self.tls.clone(), state, async {
             let _ = stopped.await;

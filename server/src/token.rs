@@ -78,6 +78,11 @@ struct RefreshClaims {
     exp: i64,
 }
 
+/// A token that could not be signed: a fault of this program.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot sign a token: {0}")]
+pub struct SigningError(#[from] Error);
+
 /// A token that is not good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
@@ -130,7 +135,12 @@ impl Tokens {
     ///
     /// # Errors
     /// Only if the claims cannot be written, which would be a fault of this program.
-    pub fn access(&self, session: &Session, role: Role, now: Timestamp) -> Result<String, Error> {
+    pub fn access(
+        &self,
+        session: &Session,
+        role: Role,
+        now: Timestamp,
+    ) -> Result<String, SigningError> {
         let iat = now.as_second();
         let claims = AccessClaims {
             iss: ISSUER.into(),
@@ -177,7 +187,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Only if the claims cannot be written, which would be a fault of this program.
-    pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, Error> {
+    pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, SigningError> {
         let rings = self.rings.load();
         session.kid.clone_from(&rings.refresh.first().kid);
         let token = refresh_token(&rings.refresh, session)?;
@@ -189,7 +199,7 @@ impl Tokens {
     ///
     /// # Errors
     /// If the key that signed it first has left the ring.
-    pub fn refresh(&self, session: &Session) -> Result<RefreshToken, Error> {
+    pub fn refresh(&self, session: &Session) -> Result<RefreshToken, SigningError> {
         refresh_token(&self.rings.load().refresh, session)
     }
 
@@ -213,7 +223,7 @@ impl Tokens {
     }
 }
 
-fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> {
+fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, SigningError> {
     let claims = RefreshClaims {
         sub: session.user.clone(),
         sid: session.id,
@@ -223,7 +233,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Error> 
         exp: session.expires.as_second(),
     };
     ring.named(&session.kid)
-        .ok_or(ErrorKind::InvalidKeyFormat)?
+        .ok_or_else(|| Error::from(ErrorKind::InvalidKeyFormat))?
         .sign(&claims)
         .map(RefreshToken)
 }
@@ -291,8 +301,8 @@ impl Key {
         }
     }
 
-    fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
-        jsonwebtoken::encode(&self.header, claims, &self.signing)
+    fn sign(&self, claims: &impl Serialize) -> Result<String, SigningError> {
+        Ok(jsonwebtoken::encode(&self.header, claims, &self.signing)?)
     }
 }
 

@@ -54,6 +54,8 @@ macro_rules! fields {
         ///
         /// Its numbers, as in `field as usize`, follow the order of the table. The file and the wire never have them.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+        #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
         pub enum Field {
             $($(#[$doc])* #[serde(rename = $name)] $variant,)*
         }

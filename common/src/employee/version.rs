@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The count of changes that a record has seen, from 1. Its strong entity tag is this number in quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Version(u64);
 
 impl Version {

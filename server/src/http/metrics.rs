@@ -6,7 +6,7 @@ use roster_common::problem::Code;
 
 use super::routes::{ROUTES, Route};
 use super::{Failure, ServerState};
-use crate::app::AppError;
+use crate::app::health;
 use crate::metrics::{Counter, Histogram, Page};
 
 /// Every status that is sent, in rising order.
@@ -124,7 +124,7 @@ impl Requests {
 /// # Errors
 /// If the store does not answer.
 pub async fn page(state: &ServerState) -> Result<String, Failure> {
-    let figures = state.app.store.figures().await.map_err(AppError::from)?;
+    let figures = health::figures(&state.app).await?;
     let mut page = Page::default();
     state.requests.write(&mut page);
     page.single(

@@ -9,9 +9,9 @@ use super::reply::{json, set};
 use super::{Failure, Request, Response};
 
 /// The most entries of a page.
-const MAX_LIMIT: usize = 500;
+pub(super) const MAX_LIMIT: usize = 500;
 /// The entries of a page if the request does not say.
-const DEFAULT_LIMIT: usize = 50;
+pub(super) const DEFAULT_LIMIT: usize = 50;
 
 /// Which part of a log is asked for, by `limit` and `before`.
 #[derive(Debug, PartialEq, Eq)]

@@ -38,7 +38,7 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct Set {
-    /// Which account
+    /// SessionSelector account
     name: Username,
     /// What it may do from now on
     #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]

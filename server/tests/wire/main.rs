@@ -1,16 +1,19 @@
 //! The server as its clients meet it: a whole one for each test, on a free port, with a clock that the test turns.
 //!
-//! [`support`] holds every answer of every test to what all answers have in common.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+//! [`support`] holds every response of every test to what all responses have in common, and
+//! [`contract`] to the row of the route table that it came from.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod arriving;
 mod browser;
 mod compression;
 mod content_coding;
+mod contract;
 mod disabled;
 mod drain;
 mod employees;
 mod events;
+mod handlers;
 mod hashing;
 mod host;
 mod hostile;
@@ -18,7 +21,6 @@ mod import;
 mod keys;
 mod lists;
 mod me;
-mod openapi;
 mod panics;
 mod past;
 mod preconditions;
@@ -31,6 +33,7 @@ mod sign_in;
 mod sign_out;
 mod slow;
 mod support;
+mod table;
 mod tls;
 mod tokens;
 mod users;

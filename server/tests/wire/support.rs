@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time;
 
+use crate::contract;
+
 /// How long an access token is good.
 pub(crate) const ACCESS_TIME: SignedDuration = SignedDuration::from_mins(10);
 
@@ -234,7 +236,10 @@ impl IntoFuture for Ask {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async {
-            let response = self.0.send().await.unwrap();
+            let (client, request) = self.0.build_split();
+            let request = request.unwrap();
+            let (method, path) = (request.method().clone(), request.url().path().to_owned());
+            let response = client.execute(request).await.unwrap();
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
             let answer = Answer {
                 status,
@@ -242,6 +247,7 @@ impl IntoFuture for Ask {
                 body: response.bytes().await.unwrap(),
             };
             answer.is_as_all_are();
+            contract::check(&method, &path, &answer);
             answer
         })
     }

@@ -18,11 +18,11 @@ use hyper::body::Body as _;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 
 use crate::http::reply::Aborted;
-use crate::http::routes::{Guarded, Route};
+use crate::http::routes::{Guard, Route};
 use crate::http::{Response, reply};
 
 /// Whose answers are compressed, where they ask for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
     /// Those of other computers: on loopback it takes longer than what it saves.
     #[default]
@@ -50,7 +50,7 @@ pub(in crate::http) fn fit(
     route: Option<&Route>,
     wanted: bool,
 ) -> Response {
-    let is_open_to_it = route.is_some_and(|route| !matches!(route.guarded, Guarded::Cookie(_)));
+    let is_open_to_it = route.is_some_and(|route| !matches!(route.guard, Guard::Cookie(_)));
     if !is_open_to_it || !is_worth_it(&response) {
         return response;
     }

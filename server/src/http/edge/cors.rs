@@ -25,13 +25,6 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// What a page of a listed origin may read of an answer, besides what every page may.
-const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Offset, X-Request-Id, X-Total-Count",
-);
-/// What it may send, besides what every page may.
-const SENT: &str =
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID";
 /// For how many seconds a browser need not ask again what it may send.
 const PREFLIGHT_SECONDS: &str = "600";
 
@@ -127,8 +120,14 @@ impl Origins {
         !same_site && self.asking(headers).is_some()
     }
 
-    /// The answer to a browser that asks what a page of a listed origin may send; `None` where it asks no such thing.
-    pub fn preflight(&self, head: &Parts, methods: impl FnOnce() -> String) -> Option<Response> {
+    /// The response to a browser that asks what a page of a listed origin may send: these request
+    /// headers and methods. `None` if the request is something else.
+    pub fn preflight(
+        &self,
+        head: &Parts,
+        headers: &HeaderValue,
+        methods: impl FnOnce() -> String,
+    ) -> Option<Response> {
         let asks = head.method == Method::OPTIONS
             && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if !asks || self.asking(&head.headers).is_none() {
@@ -136,13 +135,13 @@ impl Origins {
         }
         let mut response = empty(StatusCode::NO_CONTENT);
         set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, methods());
-        set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, SENT);
+        set(&mut response, ACCESS_CONTROL_ALLOW_HEADERS, headers.clone());
         set(&mut response, ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
         Some(response)
     }
 
-    /// Lets the page of a listed origin read the answer, and no other.
-    pub fn open(&self, asking: Option<&Origin>, answer: &mut HeaderMap) {
+    /// Lets the page of a listed origin, and no other, read the response and these headers of it.
+    pub fn open(&self, asking: Option<&Origin>, exposed: &HeaderValue, answer: &mut HeaderMap) {
         if !self.is_empty() {
             answer.append(VARY, HeaderValue::from_name(ORIGIN));
         }
@@ -152,7 +151,7 @@ impl Origins {
                 ACCESS_CONTROL_ALLOW_CREDENTIALS,
                 HeaderValue::from_static("true"),
             );
-            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
         }
     }
 }

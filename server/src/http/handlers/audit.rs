@@ -2,7 +2,7 @@
 
 use roster_common::api::path;
 
-use crate::app::AppError;
+use crate::app::audit;
 use crate::app::auth::Identity;
 use crate::http::page::Page;
 use crate::http::{Failure, Request, Response};
@@ -10,13 +10,7 @@ use crate::http::{Failure, Request, Response};
 /// `GET /audit`
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let page = Page::parse(&request)?;
-    let entries = request
-        .state
-        .app
-        .store
-        .audit(page.before, page.limit)
-        .await
-        .map_err(AppError::from)?;
+    let entries = audit::list(&request.state.app, page.before, page.limit).await?;
     let last = entries.last().map(|entry| entry.id);
     page.answer(path::AUDIT, &entries, last)
 }

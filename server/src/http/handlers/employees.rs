@@ -10,6 +10,7 @@ use roster_common::{Changes, EmployeeId, FieldError, Query};
 
 use crate::app::auth::Identity;
 use crate::app::employees::{self, Found};
+use crate::app::lists;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
 use crate::http::{Failure, Request, RequestBody, Response, extract, preconditions};
@@ -25,25 +26,14 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let format = Format::accepted(&request.head.headers)?;
     let query =
         Query::parse(request.head.uri.query().unwrap_or_default()).map_err(Failure::query)?;
+    let app = &request.state.app;
     match query.window {
         Window::Page { limit, .. } => {
-            let page = request
-                .state
-                .app
-                .store
-                .page(&query)
-                .await
-                .map_err(crate::app::AppError::from)?;
+            let page = lists::page(app, &query).await?;
             Ok(answer_page(format, query, limit, page))
         }
         Window::All => {
-            let records = request
-                .state
-                .app
-                .store
-                .scan(query.terms(), &query.sort)
-                .await
-                .map_err(crate::app::AppError::from)?;
+            let records = lists::scan(app, &query).await?;
             let pieces = records
                 .enumerate()
                 .map(move |(i, piece)| Ok(format.piece(piece?, i == 0)));

@@ -10,8 +10,8 @@ use hyper::header::HeaderValue;
 use roster_common::event::{Event, MEDIA_TYPE};
 use serde::Serialize;
 
-use crate::app::AppError;
 use crate::app::auth::{Identity, is_open};
+use crate::app::events;
 use crate::http::{Failure, Request, Response, ServerState, extract, reply};
 use crate::store::{self, NumberedEvent};
 
@@ -21,13 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// `GET /events`: until the session ends, the server does, or the client goes away.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
     let after = extract::last_event_id(&request.head.headers);
-    let events = request
-        .state
-        .app
-        .store
-        .events(after)
-        .await
-        .map_err(AppError::from)?;
+    let events = events::follow(&request.state.app, after).await?;
     Ok(reply::stream(
         HeaderValue::from_static(MEDIA_TYPE),
         pieces(request.state, who, events),

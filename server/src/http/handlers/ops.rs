@@ -1,32 +1,29 @@
-//! Health, for whoever watches the server, and what it can do, for whoever writes a client.
+//! Health checks, and the OpenAPI document.
 
+use roster_common::api::{Health, HealthStatus};
 use roster_common::problem::{Code, ProblemType};
 
-use crate::app::AppError;
+use crate::app::health;
 use crate::http::reply::{JSON, bytes, json};
 use crate::http::{Failure, Request, Response, extract, openapi};
 
-/// `GET /healthz`: the process runs.
+/// `GET /healthz`
 pub async fn healthz(_: Request) -> Result<Response, Failure> {
-    Ok(bytes(JSON, "{\"status\":\"ok\"}"))
+    answer(HealthStatus::Ok)
 }
 
-/// `GET /readyz`: it takes requests, and its store takes writes.
+/// `GET /readyz`
 pub async fn readyz(request: Request) -> Result<Response, Failure> {
     if request.state.is_draining() {
-        return Err(Failure::new(
-            Code::Unavailable,
-            "The server is shutting down.",
-        ));
+        let detail = "The server is shutting down.";
+        return Err(Failure::new(Code::Unavailable, detail));
     }
-    request
-        .state
-        .app
-        .store
-        .probe()
-        .await
-        .map_err(AppError::from)?;
-    Ok(bytes(JSON, "{\"status\":\"ready\"}"))
+    health::check(&request.state.app).await?;
+    answer(HealthStatus::Ready)
+}
+
+fn answer(status: HealthStatus) -> Result<Response, Failure> {
+    json(&Health { status })
 }
 
 /// `GET /openapi.json`

@@ -1,4 +1,4 @@
-//! Which values a field has: what a form offers while somebody writes.
+//! The values of a field, which a form offers while somebody types.
 
 use roster_common::Field;
 use roster_common::parameters::Parameters;
@@ -6,30 +6,24 @@ use roster_common::problem::Code;
 use roster_common::text::{folded, normalised};
 
 use crate::app::auth::Identity;
+use crate::app::lists;
 use crate::http::reply::json;
 use crate::http::{Failure, Request, Response};
 
-/// The most values of an answer.
-const MOST: usize = 100;
+/// The most values of a response.
+pub(in crate::http) const MAX_LIMIT: usize = 100;
 
-/// How many values an answer has, where the request does not say.
-const USUAL: usize = 20;
+/// The number of values if the request does not say.
+pub(in crate::http) const DEFAULT_LIMIT: usize = 20;
 
 /// `GET /employees/values/{field}`
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let field = field(&request)?;
     let (text, limit) = read_query(request.head.uri.query().unwrap_or_default())?;
-    let values = request
-        .state
-        .app
-        .store
-        .values(field, Vec::new(), &text, limit)
-        .await
-        .map_err(crate::app::AppError::from)?;
-    json(&values)
+    json(&lists::values(&request.state.app, field, &text, limit).await?)
 }
 
-/// The field in the path: one of those whose values are shared.
+/// The field in the path, one of those whose values many employees share.
 fn field(request: &Request) -> Result<Field, Failure> {
     let field = request
         .parameter
@@ -46,7 +40,9 @@ fn field(request: &Request) -> Result<Field, Failure> {
 fn read_query(query: &str) -> Result<(String, usize), Failure> {
     let mut parameters = Parameters::read(query);
     let text = parameters.text("q").unwrap_or_default();
-    let limit = parameters.number("limit", 1..=MOST).unwrap_or(USUAL);
+    let limit = parameters
+        .number("limit", 1..=MAX_LIMIT)
+        .unwrap_or(DEFAULT_LIMIT);
     parameters.finish().map_err(Failure::query)?;
     Ok((folded(&normalised(&text)), limit))
 }

@@ -1,0 +1,274 @@
+//! The parameters of the routes, and the headers of their responses.
+
+use roster_common::api::ImportMode;
+use roster_common::query::Window;
+use roster_common::users::Scope;
+use roster_common::{EmployeeId, Field};
+use serde_json::{Value, json};
+
+use super::route::{Parameter, Place, ResponseHeader};
+use crate::http::handlers::values;
+use crate::http::page;
+
+fn parameter(
+    key: impl Into<String>,
+    place: Place,
+    name: &'static str,
+    description: &'static str,
+    schema: Value,
+) -> Parameter {
+    Parameter {
+        key: key.into(),
+        place,
+        name,
+        description,
+        is_required: place == Place::Path,
+        schema,
+    }
+}
+
+fn text() -> Value {
+    json!({"type": "string"})
+}
+
+fn number(minimum: u64, maximum: u64) -> Value {
+    json!({"type": "integer", "minimum": minimum, "maximum": maximum})
+}
+
+/// The id of an employee in the path.
+pub(super) fn employee_id() -> Parameter {
+    let schema = number(1, EmployeeId::MAX);
+    parameter(
+        "EmployeeId",
+        Place::Path,
+        "id",
+        "The employee's id.",
+        schema,
+    )
+}
+
+/// The id of a session in the path.
+pub(super) fn session_id() -> Parameter {
+    let schema = json!({"type": "string", "format": "uuid"});
+    parameter("SessionId", Place::Path, "id", "The session's id.", schema)
+}
+
+/// The name of an account in the path.
+pub(super) fn username() -> Parameter {
+    parameter("Username", Place::Path, "name", "The username.", text())
+}
+
+/// The code of a problem in the path.
+pub(super) fn problem_code() -> Parameter {
+    let description = "The `code` of a problem.";
+    parameter("ProblemCode", Place::Path, "code", description, text())
+}
+
+/// The field whose values are listed.
+pub(super) fn shared_field() -> Parameter {
+    let schema =
+        json!({"type": "string", "enum": Field::shared().map(Field::name).collect::<Vec<_>>()});
+    let description = "A field whose values many employees share.";
+    parameter("SharedField", Place::Path, "field", description, schema)
+}
+
+/// The version that a change is for.
+pub(super) fn if_match() -> Parameter {
+    Parameter {
+        is_required: true,
+        ..optional_if_match("IfMatch")
+    }
+}
+
+/// The same where `If-None-Match: *` may take its place.
+pub(super) fn if_match_or_none() -> [Parameter; 2] {
+    let restores = "`*` instead of `If-Match` restores a deleted employee.";
+    let if_none_match = parameter("Restore", Place::Header, "If-None-Match", restores, text());
+    [optional_if_match("IfMatchOrNoneMatch"), if_none_match]
+}
+
+fn optional_if_match(key: &str) -> Parameter {
+    let description = "The `ETag` of the version that is changed, or `*` for any.";
+    parameter(key, Place::Header, "If-Match", description, text())
+}
+
+/// The version that the client has already.
+pub(super) fn if_none_match() -> Parameter {
+    let description = "The `ETag` of the version that the client has. If it is current, the \
+        response is 304.";
+    parameter(
+        "IfNoneMatch",
+        Place::Header,
+        "If-None-Match",
+        description,
+        text(),
+    )
+}
+
+/// The key that makes a creation safe to repeat.
+pub(super) fn idempotency_key() -> Parameter {
+    let description = "A key chosen by the client. A repeat with the same key within 24 hours gets \
+        the response of the first request, and creates nothing.";
+    let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
+    parameter(
+        "IdempotencyKey",
+        Place::Header,
+        "Idempotency-Key",
+        description,
+        schema,
+    )
+}
+
+/// The event after which a stream continues.
+pub(super) fn last_event_id() -> Parameter {
+    let description =
+        "The `id` of the last event that the client has. The stream continues after it.";
+    parameter(
+        "LastEventId",
+        Place::Header,
+        "Last-Event-ID",
+        description,
+        text(),
+    )
+}
+
+/// The page of a log.
+pub(super) fn log_page() -> [Parameter; 2] {
+    let limit = json!({
+        "type": "integer", "minimum": 1, "maximum": page::MAX_LIMIT, "default": page::DEFAULT_LIMIT,
+    });
+    let before = "Only entries with a lower number: the `id`, or for a history the `version`.";
+    [
+        parameter(
+            "LogLimit",
+            Place::Query,
+            "limit",
+            "Maximum number of entries.",
+            limit,
+        ),
+        parameter(
+            "LogBefore",
+            Place::Query,
+            "before",
+            before,
+            json!({"type": "integer"}),
+        ),
+    ]
+}
+
+/// The values that are listed.
+pub(super) fn value_list() -> [Parameter; 2] {
+    let limit = json!({
+        "type": "integer", "minimum": 1, "maximum": values::MAX_LIMIT,
+        "default": values::DEFAULT_LIMIT,
+    });
+    let q = "Only values that contain this text, those that begin with it first.";
+    [
+        parameter("ValueSearch", Place::Query, "q", q, text()),
+        parameter(
+            "ValueLimit",
+            Place::Query,
+            "limit",
+            "Maximum number of values.",
+            limit,
+        ),
+    ]
+}
+
+/// Which other sessions a sign-out ends.
+pub(super) fn logout_scope() -> Parameter {
+    let schema = json!({"type": "string", "enum": Scope::BOTH.map(Scope::as_str)});
+    let description = "Ends all sessions of the account, or all but this one. Requires the access \
+        token of the session as well.";
+    parameter("LogoutScope", Place::Query, "scope", description, schema)
+}
+
+/// How an import runs.
+pub(super) fn import_options() -> [Parameter; 2] {
+    let modes = [ImportMode::Atomic, ImportMode::Partial].map(|mode| json!(mode));
+    let mode = json!({"type": "string", "enum": modes, "default": ImportMode::default()});
+    let about_mode = "Whether one refused row stops the whole import, or only itself.";
+    let dry_run = json!({"type": "boolean", "default": false});
+    [
+        parameter("ImportMode", Place::Query, "mode", about_mode, mode),
+        parameter(
+            "DryRun",
+            Place::Query,
+            "dry_run",
+            "Only checks, and writes nothing.",
+            dry_run,
+        ),
+    ]
+}
+
+/// The order, the window and the filters of a list of employees.
+pub(super) fn employee_list() -> Vec<Parameter> {
+    let limit = number(1, Window::MAX_LIMIT as u64);
+    let of_query = |key: &str, name, description, schema| {
+        parameter(key, Place::Query, name, description, schema)
+    };
+    let mut all = vec![
+        of_query(
+            "Search",
+            "q",
+            "Words to search for in all fields, or in one: `dept:eng !left #7`.",
+            text(),
+        ),
+        of_query(
+            "Sort",
+            "sort",
+            "Fields to sort by, with `-` for descending: `lastname,-hired`.",
+            text(),
+        ),
+        of_query(
+            "Limit",
+            "limit",
+            "Maximum number of employees. Without it, all are sent.",
+            limit,
+        ),
+        of_query(
+            "Offset",
+            "offset",
+            "The number of employees to skip.",
+            json!({"type": "integer", "minimum": 0}),
+        ),
+        of_query(
+            "Around",
+            "around",
+            "The page that contains this employee, if the list does.",
+            number(1, EmployeeId::MAX),
+        ),
+        of_query(
+            "Cursor",
+            "cursor",
+            "Continues after the previous page; taken from its `Link`.",
+            text(),
+        ),
+    ];
+    all.extend(Field::ALL.map(|field| {
+        let key = format!("Filter-{field}");
+        let description = "Only employees with this value.";
+        parameter(key, Place::Query, field.name(), description, text())
+    }));
+    all
+}
+
+const fn header(name: &'static str, description: &'static str) -> ResponseHeader {
+    ResponseHeader { name, description }
+}
+
+/// The version of the record in the body.
+pub(super) const ETAG: ResponseHeader = header("ETag", "The version, for `If-Match`.");
+/// The path of the new record.
+pub(super) const LOCATION: ResponseHeader = header("Location", "The path of the new resource.");
+/// The other pages.
+pub(super) const LINK: ResponseHeader = header("Link", "The other pages (RFC 8288).");
+/// The length of the list.
+pub(super) const TOTAL: ResponseHeader =
+    header("X-Total-Count", "The number of employees on all pages.");
+/// The position of the page.
+pub(super) const OFFSET: ResponseHeader =
+    header("X-Offset", "The number of employees before this page.");
+/// The refresh cookie.
+pub(super) const SET_COOKIE: ResponseHeader =
+    header("Set-Cookie", "Sets or clears the refresh cookie.");
