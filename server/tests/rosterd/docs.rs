@@ -93,6 +93,25 @@ fn every_link_between_pages_leads_somewhere() {
     assert!(broken.is_empty(), "{broken:#?}");
 }
 
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let is_path = |word: &&str| {
+        let (folder, rest) = word.split_once('/').unwrap_or_default();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/_-.".contains(c);
+        ["common", "server", "tui", "scripts"].contains(&folder) && rest.chars().all(is_plain)
+    };
+    let mut missing = Vec::new();
+    for page in files(&repository(), "md") {
+        let text = fs::read_to_string(&page).unwrap();
+        for path in text.split('`').filter(is_path) {
+            if !repository().join(path).exists() {
+                missing.push(format!("{}: {path}", page.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
 /// The short help of a command, as in a terminal of 90 columns.
 fn help(words: &[&str]) -> String {
     let place = Place::new();
