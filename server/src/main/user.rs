@@ -38,7 +38,7 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct Set {
-    /// SessionSelector account
+    /// Which account
     name: Username,
     /// What it may do from now on
     #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]
