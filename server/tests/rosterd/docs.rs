@@ -195,7 +195,7 @@ fn route_row(path: &str, method: &str, operation: &Value) -> [String; 4] {
     };
     let statuses = operation["responses"].as_object().unwrap().keys();
     let statuses: Vec<_> = statuses
-        .filter(|status| *status != "default")
+        .filter(|status| status.starts_with(['2', '3']))
         .map(String::as_str)
         .collect();
     [
