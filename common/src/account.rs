@@ -10,9 +10,10 @@ use unicode_normalization::UnicodeNormalization;
 use crate::field_error::{FieldError, Rule};
 use crate::words::words;
 
-/// The name that an account signs in with: 1 to 64 of `a-z 0-9 . _ @ -`, the first a letter or digit.
+/// The name that an account signs in with: 1 to 64 of `a-z 0-9 . _ @ -`, the first a letter or
+/// digit.
 ///
-/// Capitals are taken as small letters. Nothing outside ASCII is allowed, so no two names look alike.
+/// Upper case is folded to lower case. Only ASCII is allowed, so no two names look alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
@@ -27,15 +28,15 @@ impl Username {
     }
 }
 
-/// A text that is not a username.
+/// The text is not a valid username.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a username is 1 to 64 of a-z 0-9 . _ @ -, and starts with a letter or a digit")]
-pub struct NotAUsername;
+pub struct InvalidUsername;
 
 impl FromStr for Username {
-    type Err = NotAUsername;
+    type Err = InvalidUsername;
 
-    fn from_str(text: &str) -> Result<Self, NotAUsername> {
+    fn from_str(text: &str) -> Result<Self, InvalidUsername> {
         let name = text.trim().to_ascii_lowercase();
         let first = name
             .bytes()
@@ -46,14 +47,14 @@ impl FromStr for Username {
             .all(|b| b.is_ascii_alphanumeric() || b"._@-".contains(&b));
         (first && rest && name.len() <= Self::MAX_CHARS)
             .then_some(Self(name))
-            .ok_or(NotAUsername)
+            .ok_or(InvalidUsername)
     }
 }
 
 impl TryFrom<String> for Username {
-    type Error = NotAUsername;
+    type Error = InvalidUsername;
 
-    fn try_from(text: String) -> Result<Self, NotAUsername> {
+    fn try_from(text: String) -> Result<Self, InvalidUsername> {
         text.parse()
     }
 }
@@ -71,13 +72,13 @@ impl fmt::Display for Username {
 }
 
 words! {
-    /// What an account may do. Each role may do all that the one before it may.
+    /// What an account may do. Each role includes the permissions of the one before it.
     pub enum Role {
-        /// Reads.
+        /// Can view employees.
         Viewer = "viewer",
-        /// Also creates and changes employees.
+        /// Can also add and edit employees.
         Editor = "editor",
-        /// Also deletes employees, and manages users.
+        /// Can also delete employees and manage users.
         Admin = "admin",
     }
 }
@@ -86,16 +87,17 @@ impl FromStr for Role {
     type Err = &'static str;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        Self::from_name(word).ok_or("a role is viewer, editor or admin")
+        Self::from_name(word).ok_or("the role must be viewer, editor or admin")
     }
 }
 
-/// A password as somebody presents it, in Unicode NFC (RFC 8265, section 4.2); wiped when dropped, never printed.
+/// A password as entered, in Unicode NFC (RFC 8265, section 4.2). It is wiped when dropped and
+/// never printed.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// Takes what was typed, with any length: whether it is right is for the server to say.
+    /// Wraps a password of any length. Only the server decides whether it is correct.
     pub fn new(typed: &str) -> Self {
         Self(SecretString::from(typed.nfc().collect::<String>()))
     }
@@ -106,7 +108,7 @@ impl Password {
     }
 }
 
-/// A password that an account may have from now on.
+/// A password that satisfies the rules for new passwords.
 #[derive(Debug, Clone)]
 pub struct NewPassword(Password);
 
@@ -116,23 +118,24 @@ impl NewPassword {
     /// The greatest length in bytes: bcrypt reads no more.
     pub const MAX_BYTES: usize = 72;
 
-    /// Checks the length, and that it is not one of the first that anybody tries. There are no other rules: what
-    /// a password is made of does not make it strong (NIST SP 800-63B, section 5.1.1.2).
+    /// Checks the length and the list of common passwords. There are no composition rules (NIST SP
+    /// 800-63B, section 5.1.1.2).
     ///
     /// # Errors
-    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]; a long one is refused and never cut.
+    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]; a long one is refused, never
+    /// truncated.
     pub fn parse(password: Password) -> Result<Self, FieldError> {
         let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
         match password.expose().len() {
             0..Self::MIN_BYTES => refuse(Rule::TooShort, "Use at least 12 characters."),
             Self::MIN_BYTES..=Self::MAX_BYTES if is_common(password.expose()) => refuse(
                 Rule::Common,
-                "Everybody tries this one first. Use one that nobody would guess.",
+                "This password is too common. Choose one that is hard to guess.",
             ),
             Self::MIN_BYTES..=Self::MAX_BYTES => Ok(Self(password)),
             _ => refuse(
                 Rule::TooLong,
-                "Use at most 72 bytes; a letter outside ASCII counts as two to four.",
+                "Use at most 72 bytes; a non-ASCII character counts as two to four.",
             ),
         }
     }
@@ -143,9 +146,8 @@ impl NewPassword {
     }
 }
 
-/// Passwords of at least [`NewPassword::MIN_BYTES`] that are tried first: those of the 30,000 most common ones of
-/// zxcvbn 4.5 (MIT) that are long enough, and some that programs are delivered with; one a line, in small letters,
-/// sorted by byte.
+/// Common passwords of at least [`NewPassword::MIN_BYTES`]: those of zxcvbn 4.5 (MIT) that are long
+/// enough, and well-known default passwords. One per line, in lower case, sorted by byte.
 const COMMON: &str = include_str!("common-passwords.txt");
 
 fn is_common(password: &str) -> bool {
@@ -153,7 +155,7 @@ fn is_common(password: &str) -> bool {
     is_run(&password) || COMMON.lines().any(|common| common == password)
 }
 
-/// Whether each character follows the one before it by the same step: `aaaaaaaaaaaa`, `abcdefghijkl`.
+/// Returns `true` for a run like `aaaaaaaaaaaa` or `abcdefghijkl`, where every step is equal.
 fn is_run(text: &str) -> bool {
     let codes: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
     codes.windows(3).all(|w| w[1] - w[0] == w[2] - w[1])
@@ -178,7 +180,7 @@ mod tests {
             "ada:x",
             &"a".repeat(65),
         ] {
-            assert_eq!(bad.parse::<Username>(), Err(NotAUsername), "{bad}");
+            assert_eq!(bad.parse::<Username>(), Err(InvalidUsername), "{bad}");
         }
     }
 
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_everybody_tries_first_is_refused() {
+    fn common_passwords_are_refused() {
         for common in [
             "Qwerty123456",
             "needforspeed",

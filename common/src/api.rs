@@ -1,4 +1,4 @@
-//! The bodies that are not a record or a problem, and the paths.
+//! The paths, and the bodies that are neither a record nor a problem.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -97,7 +97,7 @@ pub mod path {
 /// The name of the refresh cookie over TLS and on loopback (RFC 6265bis, section 4.1.3.2: `__Host-`).
 pub const COOKIE: &str = "__Host-refresh";
 
-/// The name of the refresh cookie over plain HTTP elsewhere, where that has been switched on.
+/// The name of the refresh cookie over plain HTTP to other hosts, if that is enabled.
 pub const PLAIN_COOKIE: &str = "refresh";
 
 /// The response to a sign-in and to a refresh. The refresh token is in the cookie, never here.
@@ -114,11 +114,11 @@ pub struct SignedIn {
     /// The account that signed in.
     pub user: User,
     /// The session that was opened or continued.
-    pub session: Session,
+    pub session: SessionInfo,
 }
 
 impl std::fmt::Debug for SignedIn {
-    /// Everything but the token.
+    /// Leaves out the token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
             access_token: _,
@@ -150,7 +150,7 @@ pub struct User {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Session {
+pub struct SessionInfo {
     /// Its id, a UUID.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::uuid"))]
     pub id: String,
@@ -166,10 +166,10 @@ pub struct Me {
     /// The account that is signed in.
     pub user: User,
     /// The session of the access token.
-    pub session: Session,
+    pub session: SessionInfo,
 }
 
-/// A value that employees have in a field, and how many have it.
+/// A value of a field, and how many employees have it.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldValue {
@@ -188,7 +188,7 @@ pub enum ImportMode {
     /// Nothing is imported.
     #[default]
     Atomic,
-    /// They are imported.
+    /// The valid rows are imported.
     Partial,
 }
 
@@ -211,8 +211,8 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
-    /// The most rows of which a report tells one by one.
-    pub const MOST_ROWS: usize = 10_000;
+    /// The most rows that a report lists one by one.
+    pub const MAX_REPORTED_ROWS: usize = 10_000;
 }
 
 /// The result of one row of an import.
@@ -260,7 +260,7 @@ pub struct Health {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HealthStatus {
-    /// The process runs.
+    /// Liveness: the process is up.
     Ok,
     /// The server takes requests, and its store takes writes.
     Ready,

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::employee::{Details, EmployeeId, Field, Kind, Version};
 use crate::field_error::{FieldError, Rule};
-use crate::members::{Malformed, Members};
+use crate::members::{InputError, Members};
 
 /// New values for some fields, each at most once; an empty text takes the value away.
 ///
@@ -49,7 +49,7 @@ impl Changes {
     ///
     /// # Errors
     /// Every rule that a value breaks, one per field.
-    pub fn merged_into(&self, base: &Details) -> Result<Details, Vec<FieldError>> {
+    pub fn apply_to(&self, base: &Details) -> Result<Details, Vec<FieldError>> {
         Details::check(|field| {
             self.get(field)
                 .map_or_else(|| base.text(field), Cow::Borrowed)
@@ -111,7 +111,7 @@ impl Serialize for Changes {
 /// `created`, `updated` and `updatedBy` are the server's: a record that was read may be sent back as it is,
 /// and they are passed over.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Document {
+pub struct RecordInput {
     /// Which record, where the path does not say.
     pub id: Option<EmployeeId>,
     /// The version that the client read.
@@ -120,12 +120,12 @@ pub struct Document {
     pub changes: Changes,
 }
 
-impl Document {
+impl RecordInput {
     /// Reads one JSON object.
     ///
     /// # Errors
-    /// [`Malformed`], with every member that cannot be taken named.
-    pub fn from_json(body: &[u8]) -> Result<Self, Malformed> {
+    /// [`InputError`], with every member that cannot be taken named.
+    pub fn from_json(body: &[u8]) -> Result<Self, InputError> {
         let mut members = Members::read(body)?;
         let mut document = Self {
             id: members.number("id"),
@@ -140,7 +140,7 @@ impl Document {
                 document.changes.set(field, text);
             }
         }
-        members.finish().map_err(Malformed::Members)?;
+        members.finish().map_err(InputError::Members)?;
         Ok(document)
     }
 }
@@ -162,8 +162,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn refused(body: &str) -> Vec<(String, Rule)> {
-        match Document::from_json(body.as_bytes()) {
-            Err(Malformed::Members(errors)) => {
+        match RecordInput::from_json(body.as_bytes()) {
+            Err(InputError::Members(errors)) => {
                 errors.into_iter().map(|e| (e.field, e.code)).collect()
             }
             other => panic!("{body} gave {other:?}"),
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_body_becomes_a_record() {
         let body = r#"{"firstname":"Ariadna","lastname":" Bétancourt ","manager":1,"email":null}"#;
-        let details = Document::from_json(body.as_bytes())
+        let details = RecordInput::from_json(body.as_bytes())
             .unwrap()
             .changes
             .to_details()
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn every_member_that_cannot_be_taken_is_named() {
+    fn every_invalid_member_is_named() {
         assert_eq!(
             refused(
                 r#"{"firstname":1,"shoe":"44","lastname":"a","lastname":"b","manager":"1","id":0}"#
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_object_is_refused_without_an_echo() {
+    fn anything_but_one_object_is_refused_without_an_echo() {
         for body in [
             "",
             "{",
@@ -211,20 +211,20 @@ mod tests {
             "\u{feff}{}",
             "{\"a\":secret}",
         ] {
-            match Document::from_json(body.as_bytes()) {
-                Err(error @ Malformed::Syntax { .. }) => {
+            match RecordInput::from_json(body.as_bytes()) {
+                Err(error @ InputError::Syntax { .. }) => {
                     assert!(!error.to_string().contains("secret"), "{error}");
                 }
                 other => panic!("{body} gave {other:?}"),
             }
         }
-        assert!(Document::from_json(b"{\"firstname\":\"\xff\"}").is_err());
+        assert!(RecordInput::from_json(b"{\"firstname\":\"\xff\"}").is_err());
     }
 
     #[test]
-    fn a_record_that_was_read_can_be_sent_back_whole() {
+    fn a_record_can_be_sent_back_as_it_was_read() {
         let body = r#"{"id":3,"version":4,"firstname":"A","lastname":"B","created":"x","updated":"y","updatedBy":"z"}"#;
-        let document = Document::from_json(body.as_bytes()).unwrap();
+        let document = RecordInput::from_json(body.as_bytes()).unwrap();
         assert_eq!(
             (
                 document.id.map(EmployeeId::get),
@@ -236,16 +236,17 @@ mod tests {
 
     #[test]
     fn a_merge_keeps_what_it_does_not_name_and_clears_what_is_null() {
-        let base =
-            Document::from_json(br#"{"firstname":"A","lastname":"B","title":"C","phone":"123"}"#)
-                .unwrap()
-                .changes
-                .to_details()
-                .unwrap();
-        let patch = Document::from_json(br#"{"lastname":"D","phone":null}"#)
+        let base = RecordInput::from_json(
+            br#"{"firstname":"A","lastname":"B","title":"C","phone":"123"}"#,
+        )
+        .unwrap()
+        .changes
+        .to_details()
+        .unwrap();
+        let patch = RecordInput::from_json(br#"{"lastname":"D","phone":null}"#)
             .unwrap()
             .changes;
-        let merged = patch.merged_into(&base).unwrap();
+        let merged = patch.apply_to(&base).unwrap();
         assert_eq!(
             ["A", "D", "C", ""].map(String::from),
             [
@@ -257,10 +258,10 @@ mod tests {
             .map(|f| merged.text(f).into_owned())
         );
         assert_eq!(
-            Document::from_json(br#"{"lastname":null}"#)
+            RecordInput::from_json(br#"{"lastname":null}"#)
                 .unwrap()
                 .changes
-                .merged_into(&base)
+                .apply_to(&base)
                 .unwrap_err()[0]
                 .code,
             Rule::Required
@@ -277,7 +278,7 @@ mod tests {
             changes.set(Field::Manager, manager.to_string());
             if let Ok(details) = changes.to_details() {
                 let body = serde_json::to_vec(&Changes::from(&details)).unwrap();
-                let again = Document::from_json(&body).unwrap().changes.to_details().unwrap();
+                let again = RecordInput::from_json(&body).unwrap().changes.to_details().unwrap();
                 prop_assert_eq!(Changes::between(&details, &again), Changes::default());
                 prop_assert_eq!(details, again);
             }
@@ -285,7 +286,7 @@ mod tests {
 
         #[test]
         fn no_body_panics(body in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = Document::from_json(&body);
+            let _ = RecordInput::from_json(&body);
         }
     }
 }

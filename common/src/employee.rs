@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use field::{Details, Field};
-pub use id::{EmployeeId, NotAnId};
+pub use id::{EmployeeId, InvalidId};
 pub use kind::Kind;
 pub use status::Status;
 pub use version::Version;
@@ -26,10 +26,10 @@ pub use version::Version;
 pub struct Employee {
     /// Its number.
     pub id: EmployeeId,
-    /// What people write.
+    /// The editable fields.
     #[serde(flatten)]
     pub details: Details,
-    /// How often it has been written.
+    /// The version; each write increases it.
     pub version: Version,
     /// When it was created.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
@@ -37,7 +37,7 @@ pub struct Employee {
     /// When it was last written.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub updated: Timestamp,
-    /// Who wrote it last: a username.
+    /// The username of whoever changed it last.
     #[serde(rename = "updatedBy")]
     pub updated_by: String,
 }

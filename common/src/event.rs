@@ -1,4 +1,4 @@
-//! What `GET /events` tells: every committed change of a record, in the order of the commits.
+//! The events of `GET /events`: every committed change of a record, in commit order.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,27 +16,27 @@ pub enum Event {
     Created(RecordEvent),
     /// A record was changed.
     Changed(RecordEvent),
-    /// A record was taken away.
+    /// A record was deleted.
     Deleted(RecordEvent),
-    /// Many records were added at once: they are not told one by one.
+    /// Many records were imported; they have no events of their own.
     Imported(ImportEvent),
-    /// What was before is not told: a client reads anew what it holds, and then takes what follows. It begins every
-    /// stream that does not go on from an event that is still remembered.
+    /// The client must reload what it holds; later events follow. The stream starts with it unless
+    /// it continues after an event that the server still remembers.
     Reset(ResetEvent),
 }
 
-/// What became of one record.
+/// A change of one record.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordEvent {
-    /// Which.
+    /// The employee.
     pub id: EmployeeId,
     /// The version that this made; a deletion counts as one more.
     pub version: Version,
-    /// Who did it.
+    /// The username of whoever made the change.
     pub by: String,
-    /// When.
+    /// When it was committed.
     pub at: Timestamp,
-    /// The record as it is since; nothing where it was taken away.
+    /// The new state of the record; `None` after a deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Box<Employee>>,
 }
@@ -44,17 +44,17 @@ pub struct RecordEvent {
 /// An import.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportEvent {
-    /// The least id of the new records.
+    /// The lowest id of the new records.
     pub from: EmployeeId,
-    /// How many there are.
+    /// How many records were imported.
     pub count: u64,
-    /// Who did it.
+    /// The username of whoever made the change.
     pub by: String,
-    /// When.
+    /// When it was committed.
     pub at: Timestamp,
 }
 
-/// Nothing more is said.
+/// No data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ResetEvent {}
 
@@ -69,7 +69,7 @@ mod tests {
             EmployeeId::try_from(7).unwrap(),
             "2026-11-25T00:00:00Z".parse().unwrap(),
         );
-        let gone = RecordEvent {
+        let deleted = RecordEvent {
             id,
             version: Version::new(3),
             by: "ada".into(),
@@ -78,7 +78,7 @@ mod tests {
         };
         for (event, json) in [
             (
-                Event::Deleted(gone),
+                Event::Deleted(deleted),
                 json!({"event": "deleted", "data": {"id": 7, "version": 3, "by": "ada", "at": "2026-11-25T00:00:00Z"}}),
             ),
             (

@@ -12,33 +12,33 @@ use crate::text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
-    /// It must have a value.
+    /// A value is required.
     Required,
-    /// It is over its limit.
+    /// It is too long or too large.
     TooLong,
-    /// It is under its limit.
+    /// It is too short or too small.
     TooShort,
-    /// It has control characters.
+    /// It contains control characters.
     Control,
-    /// It has not the form of such a value.
+    /// Its format is wrong.
     Format,
-    /// There is no such field, column or parameter.
+    /// The field, column or parameter does not exist.
     Unknown,
-    /// It is given twice.
+    /// It was given twice.
     Duplicate,
     /// It has the wrong JSON type.
     Type,
-    /// The server gives this value; a client cannot.
+    /// Only the server sets this value.
     ReadOnly,
     /// It refers to something that does not exist.
     NotFound,
-    /// It refers to a record that leads back to this one.
+    /// It would create a cycle.
     Circle,
-    /// It is in use, or has been.
+    /// It is in use, or was used before.
     Taken,
-    /// It is one of the passwords that are tried first.
+    /// It is a common password.
     Common,
-    /// It is not the one that the account has.
+    /// It does not match the account's.
     Wrong,
     /// A rule that this version does not know.
     #[serde(other)]
@@ -51,7 +51,7 @@ pub const MOST_ERRORS: usize = 50;
 /// The most characters of a field's name that a refusal repeats.
 const MOST_FIELD_CHARS: usize = 64;
 
-/// One thing that is wrong with one field.
+/// An error in one field.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {

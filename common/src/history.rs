@@ -1,4 +1,4 @@
-//! What became of a record over time, and what was done in all: the audit.
+//! The history of a record, and the audit log.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,13 +12,13 @@ use crate::employee::{Details, Field, Version};
 pub struct HistoryEntry {
     /// The version that the change made. A deletion makes a version, too.
     pub version: Version,
-    /// When it was made.
+    /// When it was created.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub at: Timestamp,
     /// The username of whoever made it.
     pub by: String,
     /// The kind of change.
-    pub what: Happening,
+    pub what: ChangeKind,
     /// The fields that differ from the version before: for a deletion all that had a value, for a
     /// restoration all that have one. A creation lists none: undo the later changes to get its values.
     #[serde(default)]
@@ -26,13 +26,13 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// What the record said before it was taken away; nothing where this tells of something else.
-    pub fn was(&self) -> Option<Changes> {
+    /// The values before a deletion; `None` for every other entry.
+    pub fn deleted_values(&self) -> Option<Changes> {
         let mut was = Changes::default();
         self.changes
             .iter()
-            .for_each(|gone| was.set(gone.field, gone.old.as_str()));
-        (self.what == Happening::Deleted).then_some(was)
+            .for_each(|deleted| was.set(deleted.field, deleted.old.as_str()));
+        (self.what == ChangeKind::Deleted).then_some(was)
     }
 }
 
@@ -41,14 +41,14 @@ impl HistoryEntry {
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Happening {
-    /// It was added.
+pub enum ChangeKind {
+    /// The record was added.
     Created,
-    /// Some fields got other values.
+    /// Some fields changed.
     Changed,
-    /// It was taken away.
+    /// The record was deleted.
     Deleted,
-    /// It had been taken away, and was brought back.
+    /// The record was restored after a deletion.
     Restored,
 }
 
@@ -65,7 +65,7 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// What differs between two states of a record.
+    /// The fields that differ between two states of a record.
     pub fn between(before: &Details, after: &Details) -> Vec<Self> {
         let change = |field: Field| {
             let (old, new) = (before.text(field), after.text(field));
@@ -78,9 +78,9 @@ impl FieldChange {
         Field::ALL.into_iter().filter_map(change).collect()
     }
 
-    /// All that a record says, as the changes that take it away.
-    pub fn all_gone(before: &Details) -> Vec<Self> {
-        all_said(before)
+    /// Every value of a record, as the changes of its deletion.
+    pub fn removed_values(before: &Details) -> Vec<Self> {
+        present_values(before)
             .map(|(field, old)| Self {
                 field,
                 old,
@@ -89,9 +89,9 @@ impl FieldChange {
             .collect()
     }
 
-    /// All that a record says, as the changes that bring it back.
-    pub fn all_back(after: &Details) -> Vec<Self> {
-        all_said(after)
+    /// Every value of a record, as the changes of its restore.
+    pub fn restored_values(after: &Details) -> Vec<Self> {
+        present_values(after)
             .map(|(field, new)| Self {
                 field,
                 old: String::new(),
@@ -101,8 +101,8 @@ impl FieldChange {
     }
 }
 
-/// The fields that have a value.
-fn all_said(details: &Details) -> impl Iterator<Item = (Field, String)> {
+/// The fields that have a value, with it.
+fn present_values(details: &Details) -> impl Iterator<Item = (Field, String)> {
     let said = Field::ALL
         .into_iter()
         .map(|field| (field, details.text(field).into_owned()));
@@ -115,7 +115,7 @@ fn all_said(details: &Details) -> impl Iterator<Item = (Field, String)> {
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
-    /// Its number; a later entry has a greater one.
+    /// Its number; later entries have higher numbers.
     pub id: u64,
     /// When it happened.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
@@ -124,7 +124,7 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// The action.
-    pub what: Deed,
+    pub what: AuditAction,
     /// The target: a username, a session's id, or an employee's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -141,42 +141,42 @@ pub struct AuditEntry {
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Deed {
-    /// Somebody signed in: the target is the session.
+pub enum AuditAction {
+    /// A sign-in; the target is the session.
     SignedIn,
-    /// A sign-in was refused.
+    /// A refused sign-in.
     SignInRefused,
-    /// Somebody signed out: the target is the session.
+    /// A sign-out; the target is the session.
     SignedOut,
-    /// A used refresh token came back, and its session, the target, was ended.
+    /// Refresh token reuse; the target is the session that was ended for it.
     TokenReused,
-    /// A session, the target, or all those of an account were ended from elsewhere.
+    /// A session (the target) or all sessions of an account were ended from elsewhere.
     SessionEnded,
-    /// Somebody changed their own password.
+    /// A user changed their own password.
     PasswordChanged,
-    /// An account was made.
+    /// An account was created.
     UserCreated,
     /// An account was deleted.
     UserDeleted,
-    /// An account got another role.
+    /// An account's role changed.
     RoleChanged,
-    /// An account may no longer sign in.
+    /// An account was disabled.
     UserDisabled,
-    /// An account may sign in again.
+    /// An account was enabled.
     UserEnabled,
-    /// An account's password was set by somebody else.
+    /// An admin reset an account's password.
     PasswordReset,
-    /// A record was added.
+    /// An employee was added.
     EmployeeCreated,
-    /// A record was changed.
+    /// An employee was changed.
     EmployeeChanged,
-    /// A record was taken away.
+    /// A record was deleted.
     EmployeeDeleted,
-    /// Many records were added at once.
+    /// Employees were imported.
     EmployeesImported,
-    /// A record that had been taken away was brought back.
+    /// A deleted employee was restored.
     EmployeeRestored,
-    /// A deed that this version does not know.
+    /// An action that this version does not know.
     #[serde(other)]
     Other,
 }
@@ -217,19 +217,19 @@ mod tests {
 
     #[test]
     fn a_deletion_names_all_that_had_a_value() {
-        let gone: Vec<_> = FieldChange::all_gone(&person(""))
+        let deleted: Vec<_> = FieldChange::removed_values(&person(""))
             .into_iter()
-            .map(|gone| gone.field)
+            .map(|deleted| deleted.field)
             .collect();
-        assert_eq!(gone, [Field::Firstname, Field::Lastname, Field::Status]);
+        assert_eq!(deleted, [Field::Firstname, Field::Lastname, Field::Status]);
     }
 
     #[test]
-    fn a_deed_from_a_newer_server_is_still_an_entry() {
+    fn an_unknown_audit_action_still_parses() {
         let entry = r#"{"id": 1, "at": "2026-11-25T00:00:00Z", "what": "moon_landed"}"#;
         assert_eq!(
             serde_json::from_str::<AuditEntry>(entry).unwrap().what,
-            Deed::Other
+            AuditAction::Other
         );
     }
 }

@@ -1,19 +1,21 @@
 //! The contract between `rosterd` and every client of it, in Rust.
 //!
-//! Nothing here reads a file, a socket or a clock: these are the types that both sides exchange and the
-//! rules that both sides apply, so that a form shows the very refusal that the server would give.
+//! Nothing here reads a file, a socket or a clock: these are the types that both sides exchange and
+//! the rules that both sides apply, so that a form shows the very refusal that the server would
+//! give.
 //!
 //! - [`employee`] the record, its fields, and the rules of each field
-//! - [`changes`] what somebody asked to set, from JSON, CSV, a form or a command line: the one door to a record
+//! - [`changes`] values to set, from JSON, CSV, a form or a command line; the only way to build a
+//!   record
 //! - [`rows`] many records in one body: CSV and NDJSON
 //! - [`members`] and [`parameters`] the readers of JSON objects and query strings
 //! - [`query`] sort, filter and window, to and from a query string
 //! - [`account`] usernames, roles, passwords
 //! - [`users`] accounts and sessions as they are listed and changed
-//! - [`history`] what became of a record, and what was done in all: the audit
-//! - [`event`] what is told of changes while they happen
-//! - [`problem`] every refusal: its code, status, and what a client should do
-//! - [`api`] the remaining bodies, and the paths
+//! - [`history`] the history of a record, and the audit log
+//! - [`event`] the stream of committed changes
+//! - [`problem`] every error: its code, status, and what a client should do
+//! - [`api`] the other request and response bodies, and the paths
 //! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;
@@ -38,5 +40,5 @@ mod words;
 pub use account::{NewPassword, Password, Role, Username};
 pub use changes::Changes;
 pub use employee::{Details, Employee, EmployeeId, Field, Kind, Status, Version};
-pub use problem::{Action, Code, FieldError, Problem};
+pub use problem::{Code, FieldError, Problem, Remedy};
 pub use query::Query;

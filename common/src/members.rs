@@ -13,7 +13,7 @@ use crate::named::Named;
 
 /// A body that is not a JSON object of known members, each once and of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub enum InputError {
     /// Not JSON, or not one object with nothing behind it. The text says where, and repeats no
     /// value.
     #[error("At line {line}, column {column}: {what}.")]
@@ -26,16 +26,16 @@ pub enum Malformed {
         what: &'static str,
     },
     /// JSON, with members that cannot be taken.
-    #[error("some members cannot be taken")]
+    #[error("some fields are invalid")]
     Members(Vec<FieldError>),
 }
 
-impl From<serde_json::Error> for Malformed {
+impl From<serde_json::Error> for InputError {
     /// Keeps where the JSON breaks and drops what it says there: a message must not echo a body.
     fn from(error: serde_json::Error) -> Self {
         let what = match error.classify() {
-            serde_json::error::Category::Eof => "the JSON ends too early",
-            serde_json::error::Category::Data => "this is not a JSON object of the expected form",
+            serde_json::error::Category::Eof => "the JSON is incomplete",
+            serde_json::error::Category::Data => "this is not the expected JSON object",
             _ => "this is not JSON",
         };
         Self::Syntax {
@@ -57,8 +57,8 @@ impl Members {
     /// Reads a body that is one JSON object.
     ///
     /// # Errors
-    /// [`Malformed::Syntax`]
-    pub fn read(body: &[u8]) -> Result<Self, Malformed> {
+    /// [`InputError::Syntax`]
+    pub fn read(body: &[u8]) -> Result<Self, InputError> {
         let Pairs(pairs) = serde_json::from_slice(body)?;
         Ok(Self(Named::new(pairs)))
     }
@@ -106,7 +106,7 @@ impl Members {
     /// # Errors
     /// The faults in the order of the body, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
-        self.0.finish("There is no such field.")
+        self.0.finish("Unknown field.")
     }
 }
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_one_object_is_refused_without_an_echo() {
+    fn anything_but_one_object_is_refused_without_an_echo() {
         for body in [
             &b""[..],
             b"{",
@@ -184,7 +184,7 @@ mod tests {
             b"{\"a\":\"secret\xff\"}",
         ] {
             let error = Members::read(body).unwrap_err();
-            assert!(matches!(error, Malformed::Syntax { .. }));
+            assert!(matches!(error, InputError::Syntax { .. }));
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }

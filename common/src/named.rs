@@ -39,7 +39,7 @@ impl<V> Named<V> {
         let index = self.left.iter().position(is_named)?;
         let (place, _, value) = self.left.remove(index);
         if let Some((again, ..)) = self.left.iter().find(|value| is_named(value)) {
-            let error = FieldError::new(name, Rule::Duplicate, "Give it once.");
+            let error = FieldError::new(name, Rule::Duplicate, "Given twice.");
             self.errors.push((*again, error));
             self.left.retain(|value| !is_named(value));
         }

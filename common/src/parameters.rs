@@ -82,13 +82,13 @@ impl Parameters {
     /// # Errors
     /// The faults in the order of the query, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
-        self.0.finish("There is no such parameter.")
+        self.0.finish("Unknown parameter.")
     }
 }
 
 fn whole_number(range: &RangeInclusive<usize>) -> String {
     match (range.start(), range.end()) {
-        (least, &usize::MAX) => format!("Must be a whole number from {least}."),
+        (least, &usize::MAX) => format!("Must be a whole number of at least {least}."),
         (least, most) => format!("Must be a whole number from {least} to {most}."),
     }
 }

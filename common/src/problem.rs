@@ -1,4 +1,4 @@
-//! Every refusal: one table of codes, and the body that carries one (RFC 9457).
+//! Every error: one table of codes, and the problem body (RFC 9457).
 
 use serde::{Deserialize, Serialize};
 
@@ -14,12 +14,12 @@ pub const MEDIA_TYPE: &str = "application/problem+json";
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Refresh the access token, and send the request once more.
+pub enum Remedy {
+    /// Refresh the access token and send the request again.
     Refresh,
     /// Ask the person to sign in.
     Login,
-    /// Nothing that a client can do by itself.
+    /// Nothing; retrying would not help.
     None,
 }
 
@@ -28,7 +28,7 @@ macro_rules! codes {
         $(#[doc = $meaning:literal])+
         $variant:ident = $name:literal, $status:literal, $action:ident, $title:literal, $remedy:literal;
     )*) => {
-        /// The stable, machine-readable name of a refusal.
+        /// The stable, machine-readable name of an error.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Code {
             $($(#[doc = $meaning])+ $variant,)*
@@ -45,17 +45,17 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* Self::Unknown => "unknown" }
             }
 
-            /// The HTTP status that goes with it.
+            /// The HTTP status of the code.
             pub fn status(self) -> u16 {
                 match self { $(Self::$variant => $status,)* Self::Unknown => 500 }
             }
 
             /// What a client should do.
-            pub fn action(self) -> Action {
-                match self { $(Self::$variant => Action::$action,)* Self::Unknown => Action::None }
+            pub fn action(self) -> Remedy {
+                match self { $(Self::$variant => Remedy::$action,)* Self::Unknown => Remedy::None }
             }
 
-            /// The refusal in a few words, the same for every occurrence.
+            /// A short title, the same for every occurrence.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$variant => $title,)* Self::Unknown => "Unknown problem" }
             }
@@ -78,34 +78,34 @@ macro_rules! codes {
 
 codes! {
     /// The request breaks a rule of HTTP, for instance with a header field that cannot be read.
-    BadRequest = "bad_request", 400, None, "The request cannot be understood",
+    BadRequest = "bad_request", 400, None, "Malformed request",
         "Correct what `detail` names.";
     /// The body is not the JSON, CSV or NDJSON that the route takes, or not the encoding that it claims.
-    BodyInvalid = "body_invalid", 400, None, "The body cannot be read",
+    BodyInvalid = "body_invalid", 400, None, "Invalid request body",
         "Correct the body where `detail` and `errors` say; /openapi.json has the schema.";
     /// A query parameter is unknown, given twice, or out of range.
-    QueryInvalid = "query_invalid", 400, None, "The query cannot be read",
+    QueryInvalid = "query_invalid", 400, None, "Invalid query parameters",
         "Correct the parameters that `errors` names.";
-    /// Neither header nor body carries credentials, or both do.
-    CredentialsMissing = "credentials_missing", 400, Login, "Send a username and a password",
+    /// The credentials are missing, or are in both header and body.
+    CredentialsMissing = "credentials_missing", 400, Login, "Credentials required",
         "Send `Authorization: Basic …`, or {\"user\": …, \"pwd\": …} as JSON, but not both.";
     /// The request needs an access token and has none.
-    TokenMissing = "token_missing", 401, Login, "Sign in first",
+    TokenMissing = "token_missing", 401, Login, "Authentication required",
         "Sign in at /auth and send `Authorization: Bearer …`.";
     /// Unknown user, wrong password or disabled account: the answer is the same for all three.
     CredentialsInvalid = "credentials_invalid", 401, Login, "Wrong username or password",
         "Check both. If they are right, ask an admin whether the account is enabled.";
     /// The request needs the refresh cookie and has none.
-    RefreshMissing = "refresh_missing", 401, Login, "Sign in first",
+    RefreshMissing = "refresh_missing", 401, Login, "Authentication required",
         "Sign in at /auth and keep the cookie that it sets.";
-    /// The access token is past its time.
+    /// The access token has expired.
     TokenExpired = "token_expired", 403, Refresh, "The access token has expired",
         "Get a new one at /refresh and send the request again.";
     /// The access token is not one that this server signed for this use.
-    TokenInvalid = "token_invalid", 403, Refresh, "The access token is not valid",
+    TokenInvalid = "token_invalid", 403, Refresh, "Invalid access token",
         "Get a new one at /refresh and send the request again.";
     /// The user's role has changed since the token was signed.
-    TokenStale = "token_stale", 403, Refresh, "The role has changed since the token was signed",
+    TokenStale = "token_stale", 403, Refresh, "The user's role has changed",
         "Get a new one at /refresh and send the request again.";
     /// The session was ended: by signing out, from another session, or by an admin.
     SessionEnded = "session_ended", 403, Login, "The session has ended",
@@ -114,82 +114,84 @@ codes! {
     SessionExpired = "session_expired", 403, Login, "The session has expired",
         "Sign in again.";
     /// A refresh token that had been replaced was used again. Two clients held a copy of it, so the session was ended.
-    SessionReuse = "session_reuse", 403, Login, "A used refresh token came back, so the session was ended",
+    SessionReuse = "session_reuse", 403, Login, "Refresh token reuse detected; the session was \
+        ended",
         "Sign in again. If nobody copied the cookie on purpose, change the password and tell an admin.";
-    /// The refresh token is not one that this server knows.
-    RefreshInvalid = "refresh_invalid", 403, Login, "The refresh token is not valid",
+    /// The refresh token is unknown or invalid.
+    RefreshInvalid = "refresh_invalid", 403, Login, "Invalid refresh token",
         "Sign in again.";
     /// The account has been disabled.
     AccountDisabled = "account_disabled", 403, Login, "The account is disabled",
         "Ask an admin.";
     /// The role does not allow the request. `required` is the least role that does.
-    RoleRequired = "role_required", 403, None, "The role does not allow it",
+    RoleRequired = "role_required", 403, None, "Insufficient role",
         "Ask somebody with the role that `required` names, or an admin for that role.";
     /// Accounts are opened by admins here: self-registration is switched off.
-    RegistrationClosed = "registration_closed", 403, None, "Accounts are opened by an admin",
+    RegistrationClosed = "registration_closed", 403, None, "Registration is closed",
         "Ask an admin for an account.";
-    /// A browser marked the request as coming from another site.
-    CrossSite = "cross_site", 403, None, "Cross-site requests are refused here",
+    /// The browser says that the request comes from another site.
+    CrossSite = "cross_site", 403, None, "Cross-site request refused",
         "Call this from a page of the server's own site, or have its operator list the origin.";
     /// There is no such path.
-    NotFound = "not_found", 404, None, "There is nothing here",
+    NotFound = "not_found", 404, None, "Not found",
         "Check the path; /openapi.json lists all of them.";
     /// There is no employee with this id, or the employee was deleted.
-    EmployeeNotFound = "employee_not_found", 404, None, "No such employee",
+    EmployeeNotFound = "employee_not_found", 404, None, "Employee not found",
         "List /employees for the ids. A deleted employee is restored by PUT with `If-None-Match: *`.";
     /// There is no account of this name.
-    UserNotFound = "user_not_found", 404, None, "No such user",
+    UserNotFound = "user_not_found", 404, None, "User not found",
         "List /users for the names.";
     /// There is no such session, it belongs to somebody else, or it has ended.
-    SessionNotFound = "session_not_found", 404, None, "No such session",
+    SessionNotFound = "session_not_found", 404, None, "Session not found",
         "List /me/sessions for the ids.";
-    /// The path is known, the method is not.
-    MethodNotAllowed = "method_not_allowed", 405, None, "The method is not allowed here",
+    /// The path exists, but not for this method.
+    MethodNotAllowed = "method_not_allowed", 405, None, "Method not allowed",
         "Use one of the methods in `Allow`.";
     /// None of the media types that the client accepts can be sent.
-    NotAcceptable = "not_acceptable", 406, None, "No accepted media type can be sent",
+    NotAcceptable = "not_acceptable", 406, None, "Not acceptable",
         "Accept one of the media types that `detail` lists.";
     /// The request did not arrive in time.
-    Timeout = "timeout", 408, None, "The request took too long to arrive",
+    Timeout = "timeout", 408, None, "Request timeout",
         "Send it again over a faster connection, or in smaller parts.";
     /// Another account has the name.
     UsernameTaken = "username_taken", 409, None, "The username is taken",
         "Choose another name.";
     /// Without this account, nobody would be left to manage the accounts.
-    LastAdmin = "last_admin", 409, None, "This is the last admin",
+    LastAdmin = "last_admin", 409, None, "Cannot remove the last admin",
         "Make somebody else an admin first.";
     /// The record is not in the state that the request names: `If-Match`, `If-None-Match` or `version` does not hold.
-    Stale = "stale", 412, None, "The record has been changed meanwhile",
+    Stale = "stale", 412, None, "The record has changed",
         "Compare with the record in `current`, merge, and send its version.";
     /// A precondition does not hold for a resource that has no entity tag.
     PreconditionFailed = "precondition_failed", 412, None, "A precondition does not hold",
         "Leave `If-Match` and `If-None-Match` out.";
     /// The body is over the limit. What counts is its length after decompression.
-    BodyTooLarge = "body_too_large", 413, None, "The body is too large",
+    BodyTooLarge = "body_too_large", 413, None, "Request body too large",
         "Send less at a time; `detail` says how much is allowed.";
     /// The route does not read the body's media type or content coding.
-    MediaTypeUnsupported = "media_type_unsupported", 415, None, "The media type is not supported",
+    MediaTypeUnsupported = "media_type_unsupported", 415, None, "Unsupported media type",
         "Send the `Content-Type` or `Content-Encoding` that `detail` names.";
     /// The body can be read, but a value breaks a rule. Nothing was changed.
-    ValidationFailed = "validation_failed", 422, None, "Some fields need another value",
+    ValidationFailed = "validation_failed", 422, None, "Validation failed",
         "Correct the fields that `errors` names, or the rows in `report`.";
     /// The idempotency key was used for another body in the last 24 hours.
-    IdempotencyMismatch = "idempotency_mismatch", 422, None, "The idempotency key was used for another request",
+    IdempotencyMismatch = "idempotency_mismatch", 422, None, "Idempotency key reused for a \
+        different request",
         "Send another request under another key.";
     /// A change must say which version of the record it is based on.
-    VersionRequired = "version_required", 428, None, "Say which version you change",
+    VersionRequired = "version_required", 428, None, "Precondition required",
         "Read the record and send its `ETag` as `If-Match`; `If-Match: *` changes any version.";
     /// Too many attempts in too short a time.
-    TooManyRequests = "too_many_requests", 429, None, "Too many tries",
+    TooManyRequests = "too_many_requests", 429, None, "Too many requests",
         "Wait for as many seconds as `Retry-After` says.";
     /// The request line and the header fields are over the limit together.
-    HeadTooLarge = "head_too_large", 431, None, "The request's head is too large",
+    HeadTooLarge = "head_too_large", 431, None, "Request header fields too large",
         "Send fewer or shorter header fields, or a shorter query.";
     /// The server has failed. Its log has the cause under the request id.
-    Internal = "internal", 500, None, "Something went wrong in the server",
+    Internal = "internal", 500, None, "Internal server error",
         "Try again, and tell the operator the request id.";
     /// The server cannot do it now: it is starting, stopping or overloaded, or its store cannot write.
-    Unavailable = "unavailable", 503, None, "The server cannot do this now",
+    Unavailable = "unavailable", 503, None, "Service unavailable",
         "Try again after as many seconds as `Retry-After` says.";
 }
 
@@ -226,14 +228,14 @@ pub struct Problem {
     pub kind: String,
     /// The same for every occurrence of the code.
     pub title: String,
-    /// The HTTP status again.
+    /// The HTTP status.
     pub status: u16,
     /// What to do in this case, as a sentence for a person.
     pub detail: String,
     /// The stable name of the problem.
     pub code: Code,
     /// What a client should do.
-    pub action: Action,
+    pub action: Remedy,
     /// The id of the request in the server's log.
     #[serde(default)]
     pub request_id: String,
@@ -252,7 +254,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem whose fields all follow from its code.
+    /// Creates a problem from its code; `detail` says what happened.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             kind: path::problem(code),
@@ -281,10 +283,10 @@ pub struct ProblemType {
     pub code: Code,
     /// The refusal in a few words.
     pub title: String,
-    /// The HTTP status that goes with it.
+    /// The HTTP status of the code.
     pub status: u16,
     /// What a client should do.
-    pub action: Action,
+    pub action: Remedy,
     /// What it means.
     pub meaning: String,
     /// What to do about it, for a person.
@@ -311,7 +313,7 @@ mod tests {
 
     #[test]
     fn every_code_is_explained_in_sentences_of_its_own() {
-        let mut meanings = std::collections::HashSet::new();
+        let mut header_columns = std::collections::HashSet::new();
         for &code in Code::ALL {
             let ProblemType {
                 meaning, remedy, ..
@@ -319,7 +321,7 @@ mod tests {
             for text in [&meaning, &remedy] {
                 assert!(text.ends_with('.') && !text.starts_with(' '), "{text:?}");
             }
-            assert!(meanings.insert(meaning), "{code:?}");
+            assert!(header_columns.insert(meaning), "{code:?}");
         }
     }
 
@@ -343,14 +345,14 @@ mod tests {
     fn a_client_refreshes_for_three_codes_only() {
         let refresh: Vec<_> = Code::ALL
             .iter()
-            .filter(|c| c.action() == Action::Refresh)
+            .filter(|c| c.action() == Remedy::Refresh)
             .map(|c| c.as_str())
             .collect();
         assert_eq!(refresh, ["token_expired", "token_invalid", "token_stale"]);
     }
 
     #[test]
-    fn a_problem_names_its_code_and_leaves_out_what_it_has_not() {
+    fn a_problem_leaves_out_empty_members() {
         let json = serde_json::to_value(Problem::new(Code::TokenExpired, "Refresh it.")).unwrap();
         assert_eq!(
             json,

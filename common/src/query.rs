@@ -1,4 +1,4 @@
-//! Which employees, in which order, from where: to and from the query string of `GET /employees`.
+//! The query of `GET /employees`: filter, sort and page, to and from a query string.
 
 mod filter;
 mod sort;
@@ -8,7 +8,7 @@ use crate::field_error::{FieldError, Rule};
 use crate::parameters::Parameters;
 use crate::text;
 
-pub use filter::{Scope, Term, field_called, last_word, unknown_field};
+pub use filter::{Term, TermScope, field_named, last_word, unknown_field};
 pub use sort::{Column, Sort, SortKey};
 
 /// What to list.
@@ -16,18 +16,18 @@ pub use sort::{Column, Sort, SortKey};
 pub struct Query {
     /// The filter as it was typed; see [`Term`] for its language.
     pub q: String,
-    /// Fields that must have this very value, but for case and accents.
+    /// Fields that must equal a value, ignoring case and accents.
     pub equals: Vec<(Field, String)>,
-    /// In which order.
+    /// The sort order.
     pub sort: Sort,
-    /// How much of it.
+    /// All rows or one page.
     pub window: Window,
 }
 
-/// How much of the list, from where.
+/// All rows, or one page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Window {
-    /// All of it.
+    /// All rows.
     #[default]
     All,
     /// A page of at most `limit` records.
@@ -47,16 +47,16 @@ impl Window {
 /// Where a page begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Start {
-    /// After so many records of the list.
+    /// After this many records.
     Offset(usize),
-    /// Where a `Link` of an earlier page says; only the server that wrote it can read it.
+    /// The position in a `Link` of an earlier page; opaque to clients.
     Cursor(String),
-    /// So that the page has this record, be it wherever in the list: after as many whole pages as come before it.
+    /// The page that contains this record.
     Around {
         /// The record's.
         id: EmployeeId,
-        /// After so many records where it is not in the list.
-        otherwise: usize,
+        /// The offset to use if the record is not in the list.
+        fallback_offset: usize,
     },
 }
 
@@ -64,7 +64,7 @@ impl Query {
     /// The conditions of [`Query::q`] and [`Query::equals`] together.
     pub fn terms(&self) -> Vec<Term> {
         let equals = self.equals.iter().map(|(field, value)| Term {
-            scope: Scope::Field(*field),
+            scope: TermScope::Field(*field),
             text: text::folded(&text::normalised(value)),
             whole: true,
             negated: false,
@@ -72,15 +72,15 @@ impl Query {
         filter::terms(&self.q).chain(equals).collect()
     }
 
-    /// What is wrong with the conditions, in a sentence: a name that is no field's, or what nobody can be. The words
-    /// are looked for all the same, so whoever reads the answer should know.
-    pub fn mistake(&self) -> Option<String> {
+    /// A warning about the conditions, as a sentence: an unknown field name, or a condition that no
+    /// record can meet. The search still runs.
+    pub fn warning(&self) -> Option<String> {
         let names = || Field::ALL.map(Field::short_name).join(", ");
         let unknown = unknown_field(&self.q).map(|name| {
             let name = text::excerpt(name, 40);
-            format!("There is no field {name}: they are id, {}.", names())
+            format!("Unknown field {name}; the fields are id, {}.", names())
         });
-        unknown.or_else(|| self.terms().iter().find_map(Term::mistake))
+        unknown.or_else(|| self.terms().iter().find_map(Term::warning))
     }
 
     /// Reads a query string.
@@ -92,7 +92,7 @@ impl Query {
         let limit = parameters.number("limit", 1..=Window::MAX_LIMIT);
         let offset = parameters.number("offset", 0..=usize::MAX);
         let cursor = parameters.text("cursor");
-        let around = parameters.parsed("around", "Must be the id of an employee.");
+        let around = parameters.parsed("around", "Must be an employee id.");
         let query = Self {
             q: parameters.text("q").unwrap_or_default(),
             sort: parameters.take("sort", str::parse).unwrap_or_default(),
@@ -129,10 +129,13 @@ impl Query {
                 Start::Offset(0) => {}
                 Start::Offset(offset) => _ = pairs.append_pair("offset", &offset.to_string()),
                 Start::Cursor(cursor) => _ = pairs.append_pair("cursor", cursor),
-                Start::Around { id, otherwise } => {
+                Start::Around {
+                    id,
+                    fallback_offset,
+                } => {
                     pairs
                         .append_pair("around", &id.to_string())
-                        .append_pair("offset", &otherwise.to_string());
+                        .append_pair("offset", &fallback_offset.to_string());
                 }
             }
         }
@@ -156,12 +159,12 @@ fn window(
     let start = match (offset, cursor, around) {
         (None, Some(cursor), None) => Start::Cursor(cursor),
         (_, Some(_), _) => {
-            let message = "A cursor says where alone, without offset or around.";
+            let message = "A cursor cannot be combined with offset or around.";
             return Err(FieldError::new("cursor", Rule::Duplicate, message));
         }
         (offset, None, Some(id)) => Start::Around {
             id,
-            otherwise: offset.unwrap_or(0),
+            fallback_offset: offset.unwrap_or(0),
         },
         (offset, None, None) => Start::Offset(offset.unwrap_or(0)),
     };
@@ -171,7 +174,7 @@ fn window(
         (None, _) => Err(FieldError::new(
             "limit",
             Rule::Required,
-            "A page needs a limit.",
+            "Required with offset, cursor or around.",
         )),
     }
 }
@@ -240,9 +243,9 @@ mod tests {
         prop_oneof![
             (0usize..99).prop_map(Start::Offset),
             "\\PC{1,9}".prop_map(Start::Cursor),
-            (1u64..99, 0usize..99).prop_map(|(id, otherwise)| Start::Around {
+            (1u64..99, 0usize..99).prop_map(|(id, fallback_offset)| Start::Around {
                 id: id.try_into().unwrap(),
-                otherwise
+                fallback_offset
             }),
         ]
     }

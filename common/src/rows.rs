@@ -6,38 +6,38 @@ use std::rc::Rc;
 
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 
-use crate::changes::Document;
+use crate::changes::RecordInput;
 use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
-use crate::members::Malformed;
+use crate::members::InputError;
 
 /// The longest row, in bytes. One without an end, as behind a quotation mark that is never closed, would else be all
 /// that comes.
-pub const LONGEST: usize = 64 * 1024;
+pub const MAX_ROW_BYTES: usize = 64 * 1024;
 
 /// One row of an import, with the line on which it begins, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct InputRow {
     /// The line on which the row begins.
     pub line: u64,
     /// The record that it asks for, or all that is wrong with its form.
-    pub document: Result<Document, Vec<FieldError>>,
+    pub document: Result<RecordInput, Vec<FieldError>>,
 }
 
 /// A CSV text whose first line cannot be used, so that no row can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
     /// Columns that are unknown, doubled or missing.
-    #[error("the first line does not name the columns of an employee")]
+    #[error("the header does not name employee columns")]
     Columns(Vec<FieldError>),
     /// It could not be read.
-    #[error("the first line cannot be read: {0}")]
+    #[error("cannot read the header: {0}")]
     Unreadable(String),
 }
 
 /// What a CSV column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Meaning {
+enum HeaderColumn {
     Id,
     Field(Field),
     /// Given by the server: passed over, so that an export can be imported.
@@ -45,16 +45,16 @@ enum Meaning {
 }
 
 /// The columns of [`write_header`], and the other names that exports of other systems use for them.
-fn meaning_of(column: &str) -> Option<Meaning> {
+fn header_column(column: &str) -> Option<HeaderColumn> {
     let name: String = column
         .chars()
         .filter(|c| c.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect();
     Some(match name.as_str() {
-        "id" | "number" | "employeeid" => Meaning::Id,
-        "version" | "created" | "updated" | "updatedby" => Meaning::Ignored,
-        other => Meaning::Field(Field::from_csv_name(other)?),
+        "id" | "number" | "employeeid" => HeaderColumn::Id,
+        "version" | "created" | "updated" | "updatedby" => HeaderColumn::Ignored,
+        other => HeaderColumn::Field(Field::from_csv_name(other)?),
     })
 }
 
@@ -63,14 +63,14 @@ fn meaning_of(column: &str) -> Option<Meaning> {
 ///
 /// # Errors
 /// [`HeaderError`] where the first line cannot be used. Every later fault is its row's.
-pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderError> {
+pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, HeaderError> {
     let mut source = BufReader::new(source);
     let unreadable = |error: &dyn std::fmt::Display| HeaderError::Unreadable(error.to_string());
     let start = source.fill_buf().map_err(|e| unreadable(&e))?;
     let delimiter = delimiter_of(start);
     // A line feed behind the last row: every row ends in one, so its first line follows from its last.
-    let left = Rc::new(Cell::new(LONGEST));
-    let source = Rationed {
+    let left = Rc::new(Cell::new(MAX_ROW_BYTES));
+    let source = LimitedReader {
         source: source.chain(&b"\n"[..]),
         left: Rc::clone(&left),
     };
@@ -78,10 +78,10 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
         .delimiter(delimiter)
         .terminator(Terminator::Any(b'\n'))
         .from_reader(source);
-    let columns = meanings(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
+    let columns = header_columns(reader.byte_headers().map_err(|e| unreadable(&e))?)?;
     let mut record = ByteRecord::new();
     let rows = std::iter::from_fn(move || {
-        left.set(LONGEST);
+        left.set(MAX_ROW_BYTES);
         let before = reader.position().line();
         let document = match reader.read_byte_record(&mut record) {
             Ok(false) => return None,
@@ -89,7 +89,7 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
             Ok(true) => document(&record, &columns),
             Err(error) => Err(vec![shape_error(&error, columns.len())]),
         };
-        Some(Some(Row {
+        Some(Some(InputRow {
             line: first_line(&record, before, reader.position().line()),
             document,
         }))
@@ -97,14 +97,13 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = Row>, HeaderE
     Ok(rows.flatten())
 }
 
-/// A source that fails where a row is longer than it may be. What the reader has in its buffer is no part of it: a row
-/// may be longer by that.
-struct Rationed<R> {
+/// A source that fails if a row is too long. Bytes already in the reader's buffer do not count.
+struct LimitedReader<R> {
     source: R,
     left: Rc<Cell<usize>>,
 }
 
-impl<R: Read> Read for Rationed<R> {
+impl<R: Read> Read for LimitedReader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let left = self.left.get();
         if left == 0 {
@@ -117,7 +116,7 @@ impl<R: Read> Read for Rationed<R> {
     }
 }
 
-/// An empty line that ends in a carriage return is a row of one empty cell to the reader.
+/// The CSV reader returns a line with only a carriage return as one empty cell.
 fn is_blank(record: &ByteRecord) -> bool {
     record.len() == 1 && record.as_slice().trim_ascii().is_empty()
 }
@@ -140,33 +139,29 @@ fn delimiter_of(start: &[u8]) -> u8 {
         .unwrap_or(b',')
 }
 
-fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
+fn header_columns(header: &ByteRecord) -> Result<Vec<HeaderColumn>, HeaderError> {
     let mut errors = Vec::new();
     let mut columns = Vec::new();
     for name in header {
         let name = String::from_utf8_lossy(name);
-        match meaning_of(&name) {
-            Some(meaning) if meaning != Meaning::Ignored && columns.contains(&meaning) => {
+        match header_column(&name) {
+            Some(meaning) if meaning != HeaderColumn::Ignored && columns.contains(&meaning) => {
                 errors.push(FieldError::new(
                     name,
                     Rule::Duplicate,
-                    "Two columns mean the same.",
+                    "Two columns map to the same field.",
                 ));
             }
             Some(meaning) => columns.push(meaning),
-            None => errors.push(FieldError::new(
-                name,
-                Rule::Unknown,
-                "There is no such column.",
-            )),
+            None => errors.push(FieldError::new(name, Rule::Unknown, "Unknown column.")),
         }
     }
     for field in Field::ALL.into_iter().filter(|f| f.is_required()) {
-        if !columns.contains(&Meaning::Field(field)) {
+        if !columns.contains(&HeaderColumn::Field(field)) {
             errors.push(FieldError::new(
                 field.name(),
                 Rule::Required,
-                "The first line does not name this column.",
+                "This column is missing from the header.",
             ));
         }
     }
@@ -178,44 +173,43 @@ fn meanings(header: &ByteRecord) -> Result<Vec<Meaning>, HeaderError> {
     }
 }
 
-/// What is wrong with a row that is longer than [`LONGEST`].
+/// How a row over [`MAX_ROW_BYTES`] is described.
 const TOO_LONG: &str = "longer than 64 KiB";
 
 fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
     let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { len, .. } => {
             format!(
-                "The row has {len} cells, the first line {expected}; look for a missing quotation mark or comma."
+                "The row has {len} cells but the header has {expected}; look for a missing quote \
+                    or comma."
             )
         }
         csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
-            format!(
-                "The row is {TOO_LONG}, and nothing behind it was read; look for a missing quotation mark."
-            )
+            format!("The row is {TOO_LONG}; nothing after it was read. Look for a missing quote.")
         }
-        _ => "The row cannot be read.".to_owned(),
+        _ => "Cannot read this row.".to_owned(),
     };
     FieldError::new("", Rule::Format, message)
 }
 
-fn document(record: &ByteRecord, columns: &[Meaning]) -> Result<Document, Vec<FieldError>> {
-    let mut document = Document::default();
+fn document(record: &ByteRecord, columns: &[HeaderColumn]) -> Result<RecordInput, Vec<FieldError>> {
+    let mut document = RecordInput::default();
     let mut errors = Vec::new();
     for (cell, meaning) in record.iter().zip(columns) {
         let cell = std::str::from_utf8(cell.trim_ascii());
         match (meaning, cell) {
-            (Meaning::Ignored, _) | (Meaning::Id, Ok("")) => {}
-            (Meaning::Id, Ok(text)) => match text.parse() {
+            (HeaderColumn::Ignored, _) | (HeaderColumn::Id, Ok("")) => {}
+            (HeaderColumn::Id, Ok(text)) => match text.parse() {
                 Ok(id) => document.id = Some(id),
                 Err(_) => errors.push(FieldError::new(
                     "id",
                     Rule::Format,
-                    "Must be a whole number from 1.",
+                    "Must be a positive whole number.",
                 )),
             },
-            (Meaning::Id, Err(_)) => errors.push(not_utf8("id")),
-            (Meaning::Field(field), Ok(text)) => document.changes.set(*field, text),
-            (Meaning::Field(field), Err(_)) => errors.push(not_utf8(field.name())),
+            (HeaderColumn::Id, Err(_)) => errors.push(not_utf8("id")),
+            (HeaderColumn::Field(field), Ok(text)) => document.changes.set(*field, text),
+            (HeaderColumn::Field(field), Err(_)) => errors.push(not_utf8(field.name())),
         }
     }
     if errors.is_empty() {
@@ -226,15 +220,11 @@ fn document(record: &ByteRecord, columns: &[Meaning]) -> Result<Document, Vec<Fi
 }
 
 fn not_utf8(field: &str) -> FieldError {
-    FieldError::new(
-        field,
-        Rule::Format,
-        "This is not UTF-8; save the file as UTF-8.",
-    )
+    FieldError::new(field, Rule::Format, "Not UTF-8; save the file as UTF-8.")
 }
 
 /// Reads NDJSON: one JSON object a line; empty lines are passed over.
-pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = Row> {
+pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
     let mut source = BufReader::new(source);
     let mut text = Vec::new();
     let lines = std::iter::from_fn(move || {
@@ -243,42 +233,42 @@ pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = Row> {
             Ok(false) => None,
             Ok(true) if text.trim_ascii().is_empty() => Some(None),
             Ok(true) => Some(Some(object(&text))),
-            Err(_) => Some(Some(unreadable("The row cannot be read."))),
+            Err(_) => Some(Some(unreadable("Cannot read this row."))),
         }
     });
     lines.zip(1..).filter_map(|(document, line)| {
-        Some(Row {
+        Some(InputRow {
             line,
             document: document?,
         })
     })
 }
 
-/// Reads the next line, or of one that is too long the beginning; nothing at the end.
+/// Reads the next line, or the start of one that is too long. Returns `false` at the end.
 fn read_line(source: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
-    let most = LONGEST as u64 + 1;
+    let most = MAX_ROW_BYTES as u64 + 1;
     let size = source.by_ref().take(most).read_until(b'\n', text)?;
-    if size > LONGEST && !text.ends_with(b"\n") {
+    if size > MAX_ROW_BYTES && !text.ends_with(b"\n") {
         source.skip_until(b'\n')?;
     }
     Ok(size > 0)
 }
 
-fn object(text: &[u8]) -> Result<Document, Vec<FieldError>> {
-    if text.len() > LONGEST {
+fn object(text: &[u8]) -> Result<RecordInput, Vec<FieldError>> {
+    if text.len() > MAX_ROW_BYTES {
         return unreadable(&format!("The row is {TOO_LONG}."));
     }
-    match Document::from_json(text) {
+    match RecordInput::from_json(text) {
         Ok(document) => Ok(document),
-        Err(Malformed::Members(errors)) => Err(errors),
-        // The row's line is told already.
-        Err(Malformed::Syntax { column, what, .. }) => {
+        Err(InputError::Members(errors)) => Err(errors),
+        // The row already has its line number.
+        Err(InputError::Syntax { column, what, .. }) => {
             unreadable(&format!("At column {column}: {what}."))
         }
     }
 }
 
-fn unreadable(message: &str) -> Result<Document, Vec<FieldError>> {
+fn unreadable(message: &str) -> Result<RecordInput, Vec<FieldError>> {
     Err(vec![FieldError::new("", Rule::Format, message)])
 }
 
@@ -291,7 +281,7 @@ pub fn write_header(out: &mut Vec<u8>) {
     let _ = csv::Writer::from_writer(out).write_record(names);
 }
 
-/// Records as text that people change: a line with the names, then one for each, of the id and of what people write.
+/// Writes records as editable CSV: a header, then one line per record with its id and fields.
 pub fn write_editable<'a>(out: &mut Vec<u8>, people: impl IntoIterator<Item = &'a Employee>) {
     let mut writer = csv::Writer::from_writer(out);
     // Writing to memory cannot fail, and the writer flushes when it is dropped.
@@ -308,11 +298,11 @@ mod tests {
     use crate::employee::EmployeeId;
     use proptest::prelude::*;
 
-    fn rows(text: &[u8]) -> Vec<Row> {
+    fn rows(text: &[u8]) -> Vec<InputRow> {
         read_csv(text).unwrap().collect()
     }
 
-    fn refusals(row: &Row) -> Vec<(String, Rule)> {
+    fn refusals(row: &InputRow) -> Vec<(String, Rule)> {
         row.document
             .as_ref()
             .unwrap_err()
@@ -352,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_row_is_told_by_its_line_and_hides_no_other() {
+    fn a_bad_row_is_reported_by_line_and_hides_no_other() {
         let rows = rows(b"id,firstname,lastname\n1,a\n2,b,\xff\nx,c,d\n\n3,e,f\n");
         assert_eq!(
             rows.iter().map(|r| r.line).collect::<Vec<_>>(),
@@ -365,14 +355,14 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_many_lines_is_told_by_its_first() {
+    fn a_multi_line_row_is_reported_by_its_first_line() {
         let rows =
             rows(b"firstname,lastname,notes\r\na,b,\"one\r\ntwo\"\r\n\r\nc,d,e\r\nf,g,\"never closed\r\nh,i,j\r\n");
         assert_eq!(rows.iter().map(|r| r.line).collect::<Vec<_>>(), [2, 5, 6]);
     }
 
     #[test]
-    fn a_first_line_that_cannot_be_used_names_each_column() {
+    fn an_invalid_header_names_each_column() {
         let Err(HeaderError::Columns(errors)) =
             read_csv(&b"firstname,first_name,shoe\n"[..]).map(|_| ())
         else {
@@ -391,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_an_end_is_not_waited_for() {
+    fn an_endless_row_is_refused() {
         let endless = || io::repeat(b'x');
         let csv = (&b"firstname,lastname\na,b\nc,\""[..]).chain(endless());
         let rows: Vec<_> = read_csv(csv).unwrap().collect();
@@ -432,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_json_is_told_by_the_column_alone() {
+    fn invalid_json_is_reported_by_column() {
         let row = read_ndjson(&b"\n{oops}"[..]).next().unwrap();
         assert_eq!(
             (row.line, row.document.unwrap_err()[0].message.as_str()),

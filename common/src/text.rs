@@ -1,16 +1,16 @@
-//! Text as a person types it, brought to the one form in which it is kept and compared.
+//! Normal forms of text: for storage and for comparison.
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// The form in which text is kept: Unicode NFC, without white space at either end.
+/// Normalizes text for storage: Unicode NFC, trimmed.
 pub fn normalised(text: &str) -> String {
     text.nfc().collect::<String>().trim().to_owned()
 }
 
-/// Folds `text` for comparison: accents taken off, lower case, so that `Bétancourt` is found by `betan`.
+/// Folds text for comparison: no accents, lower case, so that `betan` finds `Bétancourt`.
 ///
 /// Compatibility forms are folded too (NFKD), so full-width letters match their plain ones.
 pub fn folded(text: &str) -> String {
@@ -22,12 +22,12 @@ pub fn folded(text: &str) -> String {
         .flat_map(char::to_lowercase)
         // Lower-casing can make new marks: `İ` gives `i` and a dot above.
         .filter(|c| !is_combining_mark(*c))
-        .map(without_stroke)
+        .map(strip_stroke)
         .collect()
 }
 
-/// Letters that people type without their stroke or dot, and that NFKD does not take apart.
-fn without_stroke(c: char) -> char {
+/// Letters that people type without their stroke or dot, and that NFKD does not decompose.
+fn strip_stroke(c: char) -> char {
     match c {
         'ł' => 'l',
         'ø' => 'o',
@@ -38,7 +38,7 @@ fn without_stroke(c: char) -> char {
     }
 }
 
-/// Whether `text` has a character that moves a cursor or changes a terminal's state (Unicode `Cc`).
+/// Returns `true` if `text` contains control characters (Unicode `Cc`).
 pub fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }

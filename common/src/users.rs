@@ -1,4 +1,4 @@
-//! Accounts and sessions, as they are listed and changed.
+//! Bodies about accounts and sessions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -116,15 +116,15 @@ pub struct PasswordChange {
 
 /// Which sessions `POST /logout?scope=…` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// All but the one that asks.
+pub enum LogoutScope {
+    /// All except the session of this request.
     Others,
-    /// All.
+    /// All sessions.
     All,
 }
 
-impl Scope {
-    /// Both.
+impl LogoutScope {
+    /// Both values.
     pub const BOTH: [Self; 2] = [Self::Others, Self::All];
 
     /// The word in the query.
@@ -136,7 +136,7 @@ impl Scope {
     }
 }
 
-/// The request that sets a password is the one place where it is written out.
+/// Only a request that sets a password serializes it.
 fn exposed<S: Serializer>(password: &Password, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(password.expose())
 }
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_to_change_is_not_said() {
+    fn unchanged_fields_are_not_sent() {
         let changes = UserChanges {
             disabled: Some(false),
             ..UserChanges::default()

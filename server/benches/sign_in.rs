@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::{NewPassword, Password, Role};
-use roster_server::app::auth::{Credentials, Origin, login};
+use roster_server::app::auth::{ClientOrigin, Credentials, login};
 use roster_server::app::{App, AppError};
 use roster_server::password::Passwords;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Account, AccountStore};
-use roster_server::testing::{HandClock, keys};
+use roster_server::testing::{ManualClock, keys};
 use roster_server::token::Tokens;
 
 /// As it is where nothing else is said.
@@ -28,7 +28,7 @@ const SAMPLES: usize = 41;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let clock = Arc::new(HandClock::at(Timestamp::UNIX_EPOCH));
+    let clock = Arc::new(ManualClock::at(Timestamp::UNIX_EPOCH));
     let app = app(Arc::clone(&clock)).await;
     let longest = "v".repeat(72) + "w";
     let refusals = [
@@ -53,9 +53,9 @@ async fn main() -> ExitCode {
         println!("{what:<10} {median:>12.3?}");
     }
     let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
-    let apart = most.as_secs_f64() / least.as_secs_f64() - 1.0;
-    println!("apart      {:>10.2} %", apart * 100.0);
-    if apart < 0.05 {
+    let on_blocking_pool = most.as_secs_f64() / least.as_secs_f64() - 1.0;
+    println!("apart      {:>10.2} %", on_blocking_pool * 100.0);
+    if on_blocking_pool < 0.05 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -64,7 +64,7 @@ async fn main() -> ExitCode {
 
 const PASSWORD: &str = "the right one of them";
 
-async fn app(clock: Arc<HandClock>) -> App {
+async fn app(clock: Arc<ManualClock>) -> App {
     let store = RedbStore::in_memory().unwrap();
     let passwords = Passwords::new(COST).unwrap();
     for (name, disabled) in [("vic", false), ("dora", true)] {
@@ -97,7 +97,7 @@ async fn refused(app: &App, name: &str, password: &str) -> Duration {
         username: name.to_owned(),
         password: Password::new(password),
     };
-    let origin = Origin {
+    let origin = ClientOrigin {
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         client: String::new(),
     };

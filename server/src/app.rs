@@ -20,7 +20,7 @@ use crate::config::Registration;
 use crate::password::{PasswordError, Passwords};
 use crate::rules::session::{Limits, Refusal};
 use crate::rules::throttle::Throttle;
-use crate::store::{AccountRefused, PageError, Refused, Store, StoreError};
+use crate::store::{AccountRefusal, PageError, Refused, Store, StoreError};
 use crate::token::{SigningError, TokenError, Tokens};
 
 pub mod audit;
@@ -33,11 +33,11 @@ pub mod lists;
 pub mod sessions;
 pub mod users;
 
-/// Everything that a request needs, shared by all of them.
+/// What all requests share.
 pub struct App {
-    /// What is remembered.
+    /// The store.
     pub store: Arc<dyn Store>,
-    /// What time it is.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// How tokens are signed.
     pub tokens: Arc<Tokens>,
@@ -45,7 +45,7 @@ pub struct App {
     pub passwords: Passwords,
     /// How long sessions last.
     pub limits: Limits,
-    /// Who may open an account.
+    /// Who may create accounts.
     pub registration: Registration,
     throttle: Mutex<Throttle>,
 }
@@ -70,22 +70,22 @@ impl App {
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
-        // Its counts are whole after every call, also after one that panicked.
+        // The counts are consistent after every call, even one that panicked.
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Why something was not done. What it looks like on the wire is for [`crate::http`] to say.
+/// Why a use case failed. [`crate::http`] maps it to a response.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
     /// Unknown name, wrong password or disabled account.
     #[error("wrong username or password")]
     Credentials,
-    /// Too many tries: how long to wait.
-    #[error("too many tries")]
+    /// Too many attempts; the time to wait.
+    #[error("too many attempts")]
     Throttled(SignedDuration),
-    /// Too many sign-ins wait for their hash.
-    #[error("too many sign-ins are waiting")]
+    /// The hashing queue is full.
+    #[error("too many sign-ins are queued")]
     Busy,
     /// The access token is not good.
     #[error("the access token is {0}")]
@@ -96,8 +96,8 @@ pub enum AppError {
     /// The access token's session has ended.
     #[error("the session has ended")]
     SessionEnded,
-    /// The role does not allow it: the least one that does.
-    #[error("the role {0} is needed")]
+    /// The role is insufficient; holds the required one.
+    #[error("requires the role {0}")]
     Role(Role),
     /// The refresh token was refused.
     #[error("the refresh token was refused: {0:?}")]
@@ -106,24 +106,24 @@ pub enum AppError {
     #[error("the change was refused")]
     Refused(Refused),
     /// A change of accounts was refused.
-    #[error("the change of accounts was refused: {0:?}")]
-    Account(AccountRefused),
+    #[error("the account change was refused: {0:?}")]
+    Account(AccountRefusal),
     /// Another account has the name.
     #[error("the username is taken")]
     NameTaken,
     /// There is no such open session of that user.
-    #[error("there is no such session")]
+    #[error("session not found")]
     NoSession,
-    /// Only admins open accounts.
+    /// Self-registration is disabled.
     #[error("registration is closed")]
     RegistrationClosed,
-    /// The cursor belongs to no list, or to another.
-    #[error("the cursor is not one of this list")]
+    /// The cursor is invalid or belongs to another list.
+    #[error("the cursor does not belong to this list")]
     Cursor,
-    /// The store does not do its work.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A fault of this program.
+    /// A bug.
     #[error("{0}")]
     Internal(String),
 }
@@ -141,8 +141,8 @@ impl From<Refused> for AppError {
     }
 }
 
-impl From<AccountRefused> for AppError {
-    fn from(refused: AccountRefused) -> Self {
+impl From<AccountRefusal> for AppError {
+    fn from(refused: AccountRefusal) -> Self {
         Self::Account(refused)
     }
 }

@@ -1,21 +1,21 @@
-//! What time it is: the one place that asks.
+//! The clock: the only place that reads the system time.
 
 use jiff::Timestamp;
 
-/// A clock, so that a test can turn one.
+/// A clock; tests use one they control.
 pub trait Clock: Send + Sync + 'static {
     /// Now, in whole milliseconds.
     fn now(&self) -> Timestamp;
 }
 
-/// The computer's clock.
+/// The system clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct System;
 
 impl Clock for System {
     fn now(&self) -> Timestamp {
         let now = Timestamp::now();
-        // In whole milliseconds, as the database keeps it: what is read back equals what was written.
+        // Truncated to milliseconds like in the database, so that values read back are equal.
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 }

@@ -1,4 +1,4 @@
-//! What was typed, and what it means: signing keys and limits. Secrets do not print.
+//! Configuration: signing keys and limits. Secrets are never printed.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,35 +14,35 @@ pub use environment::Environment;
 /// The shortest secret, in bytes: as long as HS256's hash (RFC 7518, section 3.2).
 const MIN_SECRET: usize = 32;
 
-/// How to make keys, at the end of every message about a key.
-const ADVICE: &str = "Make new keys with `rosterd keygen > .env`.";
+/// How to generate keys; ends every message about a key.
+const ADVICE: &str = "Generate keys with `rosterd keygen > .env`.";
 
-/// Who may open an account.
+/// Who may create accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Registration {
     /// Admins only.
     #[default]
     Closed,
-    /// Also everybody for themselves, with the lowest role.
+    /// Anyone can register an account with the lowest role.
     Open,
 }
 
 /// One signing key and the name by which tokens refer to it.
 #[derive(Clone)]
-pub struct Key {
+pub struct SigningKey {
     /// Its name: `kid` of the tokens that it signs.
     pub kid: String,
     secret: SecretSlice<u8>,
 }
 
-impl Key {
+impl SigningKey {
     /// The secret, for the signature.
     pub fn secret(&self) -> &[u8] {
         self.secret.expose_secret()
     }
 }
 
-impl fmt::Debug for Key {
+impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({})", self.kid)
     }
@@ -50,11 +50,11 @@ impl fmt::Debug for Key {
 
 /// Keys for one kind of token, at least one: the first signs, all verify.
 #[derive(Debug, Clone)]
-pub struct KeyRing(Vec<Key>);
+pub struct KeyRing(Vec<SigningKey>);
 
 impl KeyRing {
     /// The keys.
-    pub fn keys(&self) -> &[Key] {
+    pub fn keys(&self) -> &[SigningKey] {
         &self.0
     }
 
@@ -64,7 +64,7 @@ impl KeyRing {
     /// [`KeyError`]
     pub fn parse(name: &'static str, text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
-        let keys: Vec<Key> = match text.contains(':') {
+        let keys: Vec<SigningKey> = match text.contains(':') {
             true => text
                 .split(',')
                 .map(|entry| Self::entry(name, entry))
@@ -78,7 +78,7 @@ impl KeyRing {
         Ok(Self(keys))
     }
 
-    fn entry(name: &'static str, entry: &str) -> Result<Key, KeyError> {
+    fn entry(name: &'static str, entry: &str) -> Result<SigningKey, KeyError> {
         let (kid, secret) = entry.split_once(':').ok_or(KeyError::Form(name))?;
         let kid = kid.trim();
         let plain = !kid.is_empty()
@@ -91,26 +91,26 @@ impl KeyRing {
     }
 }
 
-/// A lone key's name: enough of its hash to tell it from the next, too little to help guess it.
+/// The name of a key without one: a short prefix of its hash.
 fn fingerprint(secret: &str) -> String {
     let hash = Sha256::digest([b"roster kid ", secret.as_bytes()].concat());
     hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn key(name: &'static str, kid: &str, secret: &str) -> Result<Key, KeyError> {
+fn key(name: &'static str, kid: &str, secret: &str) -> Result<SigningKey, KeyError> {
     if secret.len() < MIN_SECRET {
         return Err(KeyError::Short(name, secret.len()));
     }
     if is_guessable(secret) {
         return Err(KeyError::Example(name));
     }
-    Ok(Key {
+    Ok(SigningKey {
         kid: kid.to_owned(),
         secret: secret.as_bytes().to_vec().into(),
     })
 }
 
-/// Whether a secret is a word from somebody's example, or the same few letters again and again.
+/// Whether a secret is a known example or a repetition of few characters.
 fn is_guessable(secret: &str) -> bool {
     let lower = secret.to_lowercase();
     let example = [
@@ -132,30 +132,28 @@ fn is_guessable(secret: &str) -> bool {
 /// A key that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    /// There is none.
+    /// No key is set.
     #[error("{0} is not set. {ADVICE}")]
     Missing(&'static str),
-    /// It is given both ways.
-    #[error("{0} and {0}_FILE are both set. Keep one of them.")]
+    /// It is set both directly and as a file.
+    #[error("{0} and {0}_FILE are both set. Keep only one.")]
     Both(&'static str),
     /// Its file cannot be read.
-    #[error("{0}_FILE names {path}, which cannot be read: {why}", path = .1.display(), why = .2)]
+    #[error("cannot read {path} (from {0}_FILE): {why}", path = .1.display(), why = .2)]
     File(&'static str, PathBuf, String),
     /// It is too short to be safe.
-    #[error("{0} has {1} bytes, and needs at least {MIN_SECRET}. {ADVICE}")]
+    #[error("{0} has {1} bytes; at least {MIN_SECRET} are required. {ADVICE}")]
     Short(&'static str, usize),
-    /// Others know it.
+    /// It is a known example or easy to guess.
     #[error("{0} looks like an example or is easy to guess. {ADVICE}")]
     Example(&'static str),
-    /// The ring's text has another form.
-    #[error(
-        "{0} is not of the form `kid:secret,kid:secret`, with a kid of letters, digits and `-`."
-    )]
+    /// The key ring is malformed.
+    #[error("{0} must have the form `kid:secret,kid:secret`; a kid has letters, digits and `-`.")]
     Form(&'static str),
-    /// Two keys of a ring have one name.
-    #[error("{0} has two keys of one kid. Give each its own.")]
+    /// Two keys in the ring have the same name.
+    #[error("{0} has two keys with the same kid.")]
     Doubled(&'static str),
-    /// One key would sign both kinds of token.
+    /// Access and refresh keys are equal.
     #[error("ACCESS_TOKEN_KEY and REFRESH_TOKEN_KEY share a secret. {ADVICE}")]
     Equal,
 }

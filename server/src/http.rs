@@ -154,13 +154,13 @@ pub struct Request {
     pub parameter: Option<String>,
 }
 
-/// The longest head, in bytes.
+/// The maximum size of the request line and headers, in bytes.
 pub const HEAD_SIZE: usize = 16 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers a request. Never fails: errors become responses, and so does a handler's panic, which leaves the other
-/// requests of the connection and the server alone.
+/// Handles a request. Errors become responses, and so does a handler's panic, so that other
+/// requests are unaffected.
 pub async fn handle(
     state: Arc<ServerState>,
     peer: IpAddr,

@@ -44,22 +44,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve until SIGTERM or SIGINT
+    /// Run the server until SIGTERM or SIGINT
     Serve(Serve),
     /// Manage accounts
     #[command(subcommand)]
     User(user::User),
-    /// Print two new signing keys, for a .env file
+    /// Generate two signing keys for a .env file
     Keygen,
-    /// Print the API in its machine form, OpenAPI 3.1
+    /// Print the OpenAPI 3.1 document
     Openapi,
-    /// Fill an empty database with invented employees
+    /// Fill an empty database with sample employees
     Sample(Sample),
 }
 
 #[derive(Args)]
 struct Data {
-    /// The database, which is made if it is not there
+    /// Database file, created if missing
     #[arg(
         long = "data",
         env = "ROSTER_DATA",
@@ -71,7 +71,7 @@ struct Data {
 
 #[derive(Args)]
 struct Hashing {
-    /// The cost of a new password hash
+    /// bcrypt cost of new password hashes
     #[arg(long, env = "ROSTER_BCRYPT_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=31))]
     bcrypt_cost: u32,
 }
@@ -82,7 +82,7 @@ struct Serve {
     data: Data,
     #[command(flatten)]
     hashing: Hashing,
-    /// Where to listen
+    /// Address to listen on
     #[arg(
         long,
         env = "ROSTER_LISTEN",
@@ -90,15 +90,15 @@ struct Serve {
         value_name = "ADDRESS:PORT"
     )]
     listen: SocketAddr,
-    /// How long an access token is good: 10m, 90s
+    /// Lifetime of access tokens, for example 10m or 90s
     #[arg(long, env = "ROSTER_ACCESS_TTL", default_value = "10m", value_name = "TIME", value_parser = ttl)]
     access_ttl: SignedDuration,
     #[command(flatten)]
     tls: TlsPair,
-    /// Serve plain HTTP on an address that is not loopback: everybody on the way can read it
+    /// Allow plain HTTP on a non-loopback address (anyone on the network path can read it)
     #[arg(long)]
     insecure_http: bool,
-    /// A site whose pages may use this server: `https://app.example`, more than once for several
+    /// Origin whose pages may use this server (CORS), for example https://app.example; repeatable
     #[arg(
         long,
         env = "ROSTER_ORIGIN",
@@ -106,16 +106,16 @@ struct Serve {
         value_delimiter = ','
     )]
     origin: Vec<Origin>,
-    /// A proxy whose X-Forwarded-For is believed: an address or a network, more than once for several
+    /// Trusted proxy for X-Forwarded-For, an address or a network; repeatable
     #[arg(long, env = "ROSTER_TRUSTED_PROXY", value_name = "ADDRESS[/BITS]", value_delimiter = ',', value_parser = network)]
     trusted_proxy: Vec<IpNet>,
-    /// Show metrics for Prometheus at /metrics of this address, which must be loopback
+    /// Serve Prometheus metrics at /metrics on this loopback address
     #[arg(long, env = "ROSTER_METRICS", value_name = "ADDRESS:PORT", value_parser = loopback)]
     metrics: Option<SocketAddr>,
-    /// Who may open an account: admins only, or also everybody for themselves, as a viewer
+    /// Who may create accounts: only admins (closed), or anyone, as a viewer (open)
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
     registration: RegistrationPolicy,
-    /// Whose long answers are compressed, where they ask for it: those of other computers, or also those of this one
+    /// Which clients get compressed responses: only remote ones, or all
     #[arg(long, env = "ROSTER_COMPRESSION", default_value = "remote")]
     compression: CompressedClients,
 }
@@ -161,13 +161,13 @@ impl Serve {
         let secure = tls || self.listen.ip().is_loopback();
         ensure!(
             secure || self.insecure_http,
-            "{} is not loopback, and plain HTTP there can be read by others. Give it a certificate with --tls-cert \
-             and --tls-key, put a TLS proxy before a loopback address, or say --insecure-http.",
+            "{} is not loopback, so others could read plain HTTP. Pass --tls-cert and --tls-key, \
+                put a TLS proxy in front of a loopback address, or pass --insecure-http.",
             self.listen
         );
         ensure!(
             secure || self.origin.is_empty(),
-            "--origin needs TLS: a browser keeps no cookie for another site's page that is not Secure."
+            "--origin needs TLS: browsers keep only Secure cookies for other sites' pages."
         );
         let cookie = if secure {
             CookieKind::Host
@@ -190,7 +190,7 @@ impl Serve {
 
 #[derive(Args)]
 struct TlsPair {
-    /// The certificate chain, PEM; SIGHUP has it read anew
+    /// TLS certificate chain (PEM); reloaded on SIGHUP
     #[arg(
         long,
         env = "ROSTER_TLS_CERT",
@@ -198,7 +198,7 @@ struct TlsPair {
         requires = "tls_key"
     )]
     tls_cert: Option<PathBuf>,
-    /// Its private key, PEM
+    /// TLS private key (PEM)
     #[arg(
         long,
         env = "ROSTER_TLS_KEY",
@@ -219,9 +219,9 @@ impl TlsPair {
 
 #[derive(Args)]
 struct Sample {
-    /// How many
+    /// Number of employees
     count: u64,
-    /// The same seed invents the same people
+    /// Seed; the same seed gives the same employees
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[command(flatten)]
@@ -232,7 +232,7 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     let ttl: SignedDuration = text.parse()?;
     ensure!(
         ttl >= SignedDuration::from_secs(1),
-        "it must be at least one second"
+        "must be at least one second"
     );
     Ok(ttl)
 }
@@ -241,7 +241,7 @@ fn loopback(text: &str) -> anyhow::Result<SocketAddr> {
     let address: SocketAddr = text.parse()?;
     ensure!(
         address.ip().is_loopback(),
-        "it is not loopback, and the metrics are for nobody else"
+        "must be a loopback address: metrics are not authenticated"
     );
     Ok(address)
 }
@@ -249,7 +249,7 @@ fn loopback(text: &str) -> anyhow::Result<SocketAddr> {
 fn network(text: &str) -> anyhow::Result<IpNet> {
     text.parse()
         .or_else(|_| text.parse().map(|address: IpAddr| address.into()))
-        .context("it is no address or network")
+        .context("not an address or network")
 }
 
 fn main() -> ExitCode {
@@ -263,16 +263,17 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    // Before the arguments, which it may stand in for, and before there is a second thread to read the environment.
+    // Before parsing the arguments, which it can provide, and before a second thread could read the
+    // environment.
     let environment = Environment::load(".env")?;
     let command = Cli::parse().command;
-    tokio::runtime::Runtime::new()?.block_on(obey(command, environment))
+    tokio::runtime::Runtime::new()?.block_on(run_command(command, environment))
 }
 
-async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> {
+async fn run_command(command: Command, environment: Environment) -> anyhow::Result<()> {
     match command {
-        Command::Serve(options) => serve_until_told(options, environment).await,
-        Command::User(command) => command.obey().await,
+        Command::Serve(options) => serve_until_shutdown(options, environment).await,
+        Command::User(command) => command.run_command().await,
         Command::Keygen => {
             print!("{}", config::generate()?);
             Ok(())
@@ -285,12 +286,12 @@ async fn obey(command: Command, environment: Environment) -> anyhow::Result<()> 
     }
 }
 
-async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::Result<()> {
+async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyhow::Result<()> {
     let _log = log_to_stderr();
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let http = options.http(tls.is_some())?;
-    // It hashes once, beside the store's loading.
+    // Hashes once, in parallel with loading the store.
     let passwords =
         tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
     let store = open(&options.data)?;
@@ -306,14 +307,14 @@ async fn serve_until_told(options: Serve, environment: Environment) -> anyhow::R
     };
     let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
     let (ended, end) = watch::channel(());
-    let watching = tokio::spawn(show_metrics(watched, Arc::clone(&state), end));
+    let watching = tokio::spawn(serve_metrics(watched, Arc::clone(&state), end));
     let (terminated, interrupted) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
     );
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
-    serve(listener, tls, state, first_of(terminated, interrupted)).await;
+    serve(listener, tls, state, first_signal(terminated, interrupted)).await;
     drop(ended);
     watching.await?;
     reloading.abort();
@@ -326,15 +327,15 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}"))
 }
 
-/// To the very end: also while the server drains there is something to watch.
-async fn show_metrics(
+/// Served until the very end, so that draining can be watched.
+async fn serve_metrics(
     listener: Option<TcpListener>,
     state: Arc<ServerState>,
     mut end: watch::Receiver<()>,
 ) {
     let Some(listener) = listener else { return };
     if let Ok(address) = listener.local_addr() {
-        tracing::info!(%address, "showing metrics");
+        tracing::info!(%address, "serving metrics");
     }
     serve(listener, None, Arc::new(Metrics(state)), async {
         let _ = end.changed().await;
@@ -342,7 +343,7 @@ async fn show_metrics(
     .await;
 }
 
-async fn first_of(mut terminated: Signal, mut interrupted: Signal) {
+async fn first_signal(mut terminated: Signal, mut interrupted: Signal) {
     tokio::select! {
         _ = terminated.recv() => {}
         _ = interrupted.recv() => {}
@@ -372,13 +373,13 @@ fn log_to_stderr() -> WorkerGuard {
 fn open(data: &Data) -> anyhow::Result<RedbStore> {
     RedbStore::open(&data.path).map_err(|error| match error {
         OpenError::Locked(_) => {
-            anyhow::anyhow!("{error}; if that is rosterd serving it, stop it first")
+            anyhow::anyhow!("{error}; if rosterd is serving it, stop it first")
         }
         OpenError::Newer { .. } | OpenError::Unusable { .. } => error.into(),
     })
 }
 
-/// How many employees are written in one transaction.
+/// Employees per transaction.
 const BATCH: usize = 50_000;
 
 async fn fill(options: &Sample) -> anyhow::Result<()> {
@@ -393,7 +394,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
         let record = |changes: roster_common::Changes, id: u64| -> anyhow::Result<ImportRecord> {
             let details = changes
                 .to_details()
-                .map_err(|_| anyhow::anyhow!("an invented employee breaks a rule"))?;
+                .map_err(|_| anyhow::anyhow!("a sample employee is invalid"))?;
             Ok(ImportRecord {
                 id: Some(id.try_into()?),
                 details,
@@ -409,7 +410,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
         let imported = store
             .import_employees(batch, Commit::IfAllGood, attribution.clone())
             .await?;
-        ensure!(imported.written, "the database has employees already");
+        ensure!(imported.written, "the database already has employees");
     }
     Ok(())
 }

@@ -1,25 +1,25 @@
-//! Counts of what happens, and how they are written for Prometheus: atomics alone, so that to count costs nanoseconds.
+//! Counters and histograms for Prometheus, made of atomics only so that counting costs nanoseconds.
 
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often something has happened.
+/// A counter.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
 impl Counter {
-    /// Once more.
+    /// Adds one.
     pub fn count(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often so far.
+    /// The current count.
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// How often values of which size have been seen.
+/// A histogram.
 #[derive(Debug)]
 pub struct Histogram {
     bounds: &'static [u64],
@@ -39,7 +39,7 @@ impl Histogram {
         }
     }
 
-    /// One more value.
+    /// Records a value.
     pub fn observe(&self, value: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         self.buckets[bucket].count();
@@ -50,9 +50,9 @@ impl Histogram {
 /// A page in the text format of Prometheus, version 0.0.4. Names, labels and help are this program's own words: nothing
 /// in them needs an escape.
 #[derive(Debug, Default)]
-pub struct Page(String);
+pub struct MetricsText(String);
 
-impl Page {
+impl MetricsText {
     /// The media type.
     pub const MEDIA_TYPE: &'static str = "text/plain; version=0.0.4";
 
@@ -123,7 +123,7 @@ mod tests {
         for micros in [1, 50, 51, 50_000] {
             histogram.observe(micros);
         }
-        let mut page = Page::default();
+        let mut page = MetricsText::default();
         page.metric("time_seconds", "histogram", "How long.");
         page.histogram("time_seconds", "route=\"/me\"", &histogram, 1e6);
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Password hashes: the one place that knows bcrypt. A few threads hash, a few requests wait for them, and whoever
-//! comes when the queue is full is told so at once, so that sign-ins never take the processor from the rest.
+//! Password hashing: the only use of bcrypt. A bounded pool with a bounded queue refuses work when
+//! full, so that sign-ins never starve other requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::store::PasswordHash;
 
-/// Sign-ins that may wait for a hash.
+/// The size of the queue.
 const QUEUE: usize = 64;
 
 /// The work itself, which takes a processor for as long as the cost says.
@@ -45,7 +45,7 @@ impl Hasher for Bcrypt {
 pub struct Passwords {
     hasher: Arc<dyn Hasher>,
     cost: u32,
-    /// What an unknown name's password is compared with: no password hashes to it.
+    /// Compared with for unknown users; no password matches it.
     dummy: String,
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
@@ -54,11 +54,11 @@ pub struct Passwords {
 /// A password could not be hashed or compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    /// Too many wait already.
-    #[error("too many sign-ins are waiting")]
+    /// The queue is full.
+    #[error("too many sign-ins are queued")]
     Busy,
     /// A hash that bcrypt cannot read, or a thread that died.
-    #[error("the hash failed: {0}")]
+    #[error("hashing failed: {0}")]
     Failed(String),
 }
 
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_the_right_password_of_a_known_account_is_right() {
+    async fn only_the_right_password_of_an_account_matches() {
         let passwords = Passwords::new(4).unwrap();
         let hash = passwords
             .hash(new_password("battery staple horse"))
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_bcrypt_would_cut_is_wrong() {
+    async fn a_password_that_bcrypt_would_truncate_never_matches() {
         let passwords = Passwords::new(4).unwrap();
         let longest = "ab".repeat(36);
         let hash = passwords.hash(new_password(&longest)).await.unwrap();
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_when_the_queue_is_full_is_told_at_once() {
+    async fn a_full_queue_refuses_immediately() {
         let passwords = Passwords::new(4).unwrap();
         let all = u32::try_from(passwords.turns.available_permits()).unwrap();
         let every_turn = passwords.turns.acquire_many(all).await.unwrap();

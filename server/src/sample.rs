@@ -1,4 +1,4 @@
-//! Invented employees, the same ones for the same seed: something to try the program and its speed on.
+//! Sample employees, the same for the same seed, for demos and benchmarks.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -224,7 +224,7 @@ fn phone(random: &mut fastrand::Rng) -> String {
     format!("+1-555-{middle:04}-{last:04}")
 }
 
-/// Everybody but the first reports to somebody hired before, about eight to a manager.
+/// Everyone but the first reports to someone hired earlier, about eight people per manager.
 fn manager(id: u64, random: &mut fastrand::Rng) -> String {
     if id == 1 {
         String::new()
@@ -251,14 +251,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_invented_employee_passes_the_rules() {
+    fn every_sample_employee_is_valid() {
         for changes in employees(2000, 7) {
             changes.to_details().unwrap();
         }
     }
 
     #[test]
-    fn the_same_seed_invents_the_same_people() {
+    fn the_same_seed_gives_the_same_employees() {
         let people = |seed| employees(50, seed).collect::<Vec<_>>();
         assert_eq!(people(1), people(1));
         assert_ne!(people(1), people(2));

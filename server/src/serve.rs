@@ -1,4 +1,4 @@
-//! Sockets: accepting, TLS, time limits, connection limits, and an orderly end.
+//! Sockets: accept, TLS, timeouts, connection limits and graceful shutdown.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -18,15 +18,15 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use self::connection_timer::{ConnectionTimer, TimedStream};
 pub use self::metrics::Metrics;
-use self::pace::{Pace, Paced};
 pub use self::reload::Reload;
 pub use self::tls::{PairError, PairFiles, Tls};
 use crate::http::{self, RequestBody, Response, ServerState};
 use crate::rules::throttle::network;
 
+mod connection_timer;
 mod metrics;
-mod pace;
 mod reload;
 mod tls;
 
@@ -36,7 +36,7 @@ const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
 /// Connections in all, and from one network, as the throttle of sign-ins takes it.
 const CONNECTIONS: usize = 4096;
 const CONNECTIONS_PER_NETWORK: usize = 512;
-/// How long requests may take to end when the server does.
+/// How long requests may take to finish during shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// What a listener is for.
@@ -53,7 +53,7 @@ pub trait Service: Send + Sync + 'static {
         false
     }
 
-    /// The end has begun.
+    /// Shutdown has begun.
     fn drain(&self) {}
 }
 
@@ -71,8 +71,8 @@ impl Service for ServerState {
     }
 }
 
-/// Serves a listener until `shutdown` is over; then takes no more, and waits for what is under way.
-/// Without a certificate plain HTTP is spoken.
+/// Serves a listener until `shutdown` completes, then stops accepting and waits for open requests.
+/// Serves plain HTTP without a certificate.
 pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
@@ -100,7 +100,7 @@ pub async fn serve(
         // All that goes by a proxy comes from one address.
         let whose = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
         let Some(place) = connections.admit(whose) else {
-            // Closed at once: to answer would be to serve it.
+            // Closed without a response, which would cost as much as serving it.
             tracing::warn!(%peer, "too many connections");
             continue;
         };
@@ -118,7 +118,7 @@ pub async fn serve(
         tokio::spawn(async move {
             let _place = place;
             if let Err(error) = talk.await {
-                tracing::debug!(%peer, error, "a connection broke");
+                tracing::debug!(%peer, error, "a connection failed");
             }
         });
     }
@@ -128,7 +128,7 @@ pub async fn serve(
         .await
         .is_err()
     {
-        tracing::warn!("some requests did not end in time");
+        tracing::warn!("some requests did not finish in time");
     }
 }
 
@@ -139,7 +139,7 @@ fn notice_death(stream: &TcpStream) {
     #[cfg(target_os = "linux")]
     let _ = rustix::net::sockopt::set_tcp_user_timeout(
         stream,
-        u32::try_from(pace::REST.as_millis()).unwrap_or(u32::MAX),
+        u32::try_from(connection_timer::REST.as_millis()).unwrap_or(u32::MAX),
     );
     #[cfg(not(target_os = "linux"))]
     let _ = stream;
@@ -171,8 +171,8 @@ async fn converse(
     service: Arc<impl Service>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let pace = Pace::default();
-    let stream = TokioIo::new(Paced::new(stream, pace.clone()));
+    let pace = ConnectionTimer::default();
+    let stream = TokioIo::new(TimedStream::new(stream, pace.clone()));
     let service = service_fn(move |request: Request<_>| {
         let (service, pace) = (Arc::clone(&service), pace.clone());
         let request = request.map(RequestBody::Left);
@@ -195,7 +195,7 @@ async fn converse(
 struct Connections(Arc<Mutex<HashMap<Option<IpAddr>, usize>>>);
 
 impl Connections {
-    fn admit(&self, network: Option<IpAddr>) -> Option<Place> {
+    fn admit(&self, network: Option<IpAddr>) -> Option<ConnectionSlot> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = open.values().sum();
         let own = open.get(&network).copied().unwrap_or_default();
@@ -203,7 +203,7 @@ impl Connections {
             return None;
         }
         open.insert(network, own + 1);
-        Some(Place {
+        Some(ConnectionSlot {
             connections: self.clone(),
             network,
         })
@@ -211,12 +211,12 @@ impl Connections {
 }
 
 /// A connection's place, given back when it ends.
-struct Place {
+struct ConnectionSlot {
     connections: Connections,
     network: Option<IpAddr>,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut open = self
             .connections
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_network_has_its_share_and_the_proxies_have_what_there_is() {
+    fn connections_are_limited_per_network_but_not_for_proxies() {
         let connections = Connections::default();
         let one = Some("192.0.2.1".parse().unwrap());
         let mut places: Vec<_> = std::iter::from_fn(|| connections.admit(one)).collect();

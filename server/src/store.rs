@@ -22,7 +22,7 @@ use roster_common::query::{Sort, Term};
 use roster_common::{Query, Role, Username};
 
 use crate::metrics::Histogram;
-use crate::rules::session::{End, Limits, Session, SessionId};
+use crate::rules::session::{EndReason, Limits, Session, SessionId};
 
 mod directory;
 mod event_number;
@@ -41,17 +41,17 @@ pub use crate::rules::idempotency::IdempotencyKey;
 pub use crate::rules::import::{Commit, Imported};
 pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
-pub use crate::rules::refusal::{AccountRefused, Refused};
+pub use crate::rules::refusal::{AccountRefusal, Refused};
 pub use crate::rules::sessions::{LoginProof, SessionOutcome, SessionRule, SessionSelector};
 
 /// The store failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// It cannot write now, for example because the disk is full. It may recover by itself.
-    #[error("the store cannot write: {0}")]
+    #[error("cannot write to the store: {0}")]
     Unwritable(String),
     /// It cannot be read, or holds what it should not.
-    #[error("the store cannot be read: {0}")]
+    #[error("cannot read the store: {0}")]
     Unreadable(String),
     /// It has been closed.
     #[error("the store is closed")]
@@ -84,7 +84,7 @@ pub trait AccountStore: Send + Sync + 'static {
         name: &Username,
         changes: AccountChanges,
         attribution: Attribution,
-    ) -> Result<std::result::Result<Account, AccountRefused>>;
+    ) -> Result<std::result::Result<Account, AccountRefusal>>;
 
     /// Replaces the password of the account that asks, and ends its sessions but `keep`. Returns `false`, and changes
     /// nothing, if the password is no longer `current`.
@@ -101,7 +101,7 @@ pub trait AccountStore: Send + Sync + 'static {
         &self,
         name: &Username,
         attribution: Attribution,
-    ) -> Result<std::result::Result<(), AccountRefused>>;
+    ) -> Result<std::result::Result<(), AccountRefusal>>;
 }
 
 /// An open session, as its owner sees it.
@@ -167,7 +167,7 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> Result<Option<SessionOutcome>>;
 
     /// Ends a session, if it has not been ended.
-    async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()>;
+    async fn end_session(&self, id: SessionId, at: Timestamp, why: EndReason) -> Result<()>;
 
     /// A session that has not been ended and whose account is not disabled.
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>>;
@@ -212,7 +212,8 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<Record, Refused>>;
 
-    /// Changes an employee by a rule. What changes nothing writes nothing, and keeps the version.
+    /// Changes an employee by a rule. A change without an effect writes nothing and keeps the
+    /// version.
     async fn change_employee(
         &self,
         id: EmployeeId,
@@ -237,7 +238,7 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<(), Refused>>;
 
-    /// Adds many employees in one transaction.
+    /// Imports employees in one transaction.
     async fn import_employees(
         &self,
         records: ImportRecords,
@@ -273,7 +274,7 @@ pub trait HistoryStore: Send + Sync + 'static {
 
 /// What there is to measure. It is counted by this server, for itself.
 #[derive(Debug, Clone)]
-pub struct Figures {
+pub struct StoreFigures {
     /// The number of employees.
     pub employees: u64,
     /// The number of sessions that have not been ended.
@@ -294,7 +295,7 @@ pub trait StoreMonitor: Send + Sync + 'static {
     ) -> Result<BoxStream<'static, Result<Vec<NumberedEvent>>>>;
 
     /// What there is to measure.
-    async fn figures(&self) -> Result<Figures>;
+    async fn figures(&self) -> Result<StoreFigures>;
 
     /// Checks that the store can write: commits something, durably.
     async fn probe(&self) -> Result<()>;

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
-use crate::app::users::{self, New};
+use crate::app::users::{self, NewAccount};
 use crate::clock::Clock;
 use crate::config::{KeyRing, Keys, Registration};
 use crate::http::{HttpConfig, ServerState};
@@ -31,7 +31,7 @@ pub mod docs;
 mod hashing;
 
 pub use authority::Authority;
-pub use hashing::{Hold, Watched};
+pub use hashing::{Hold, WatchedHasher};
 
 /// The accounts of every test server, with their passwords.
 pub const USERS: [(&str, Role, &str); 3] = [
@@ -48,12 +48,12 @@ pub fn password_of(name: &str) -> Password {
 
 /// A clock that stands still until it is turned.
 #[derive(Debug)]
-pub struct HandClock {
+pub struct ManualClock {
     millis: AtomicI64,
     breaks: AtomicBool,
 }
 
-impl HandClock {
+impl ManualClock {
     /// One that stands at that moment.
     pub fn at(now: Timestamp) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl HandClock {
     }
 }
 
-impl Clock for HandClock {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         assert!(
             !self.breaks.swap(false, Ordering::SeqCst),
@@ -100,7 +100,7 @@ pub struct TestServer {
     /// `http://127.0.0.1:PORT`
     pub url: String,
     /// What time it is for the server.
-    pub clock: Arc<HandClock>,
+    pub clock: Arc<ManualClock>,
     /// The signing keys: those of a [`restart`](Self::restart) from then on.
     pub keys: Keys,
     /// How it is met, from a [`restart`](Self::restart) on.
@@ -108,7 +108,7 @@ pub struct TestServer {
     /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
     pub tls: Option<Arc<Tls>>,
     /// What compares the passwords.
-    pub hashing: Arc<Watched>,
+    pub hashing: Arc<WatchedHasher>,
     /// Who may open an account, from a [`restart`](Self::restart) on.
     pub registration: Registration,
     /// The cost of a new password hash, from a [`restart`](Self::restart) on.
@@ -136,12 +136,12 @@ impl TestServer {
     /// The same before it listens: [`state`](Self::state) answers requests without a socket.
     pub async fn without_socket() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(HandClock::at(Timestamp::now()));
+        let clock = Arc::new(ManualClock::at(Timestamp::now()));
         let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
             let password = NewPassword::parse(Password::new(password)).unwrap();
-            let new = New {
+            let new = NewAccount {
                 username: name.parse().unwrap(),
                 role,
                 password,
@@ -213,7 +213,7 @@ impl TestServer {
         let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
-        let hasher: Arc<dyn Hasher> = Arc::<Watched>::clone(&self.hashing);
+        let hasher: Arc<dyn Hasher> = Arc::<WatchedHasher>::clone(&self.hashing);
         let mut app = App::new(
             Arc::new(store),
             clock,

@@ -50,7 +50,7 @@ pub struct Tokens {
 pub struct AccessClaims {
     iss: String,
     aud: String,
-    /// Whose it is.
+    /// The account's username.
     pub sub: Username,
     /// What they may, when it was signed.
     pub role: Role,
@@ -269,10 +269,10 @@ impl Rings {
 }
 
 /// The keys for one kind of token. It is never empty, as a [`KeyRing`] is not.
-struct Ring(Vec<Key>);
+struct Ring(Vec<PreparedKey>);
 
 /// A key, and the header of all that it signs.
-struct Key {
+struct PreparedKey {
     kid: String,
     header: Header,
     /// The header as it stands in a token.
@@ -281,7 +281,7 @@ struct Key {
     verifying: DecodingKey,
 }
 
-impl Key {
+impl PreparedKey {
     fn new(typ: &str, kid: &str, secret: &[u8]) -> Self {
         let header = Header {
             typ: Some(typ.into()),
@@ -311,16 +311,16 @@ impl Ring {
         Self(
             ring.keys()
                 .iter()
-                .map(|key| Key::new(typ, &key.kid, key.secret()))
+                .map(|key| PreparedKey::new(typ, &key.kid, key.secret()))
                 .collect(),
         )
     }
 
-    fn first(&self) -> &Key {
+    fn first(&self) -> &PreparedKey {
         &self.0[0]
     }
 
-    fn named(&self, kid: &str) -> Option<&Key> {
+    fn named(&self, kid: &str) -> Option<&PreparedKey> {
         self.0.iter().find(|key| key.kid == kid)
     }
 

@@ -54,10 +54,10 @@ fn roster() -> Subject {
     Subject {
         command,
         is_at: |screen, row| {
-            let told = format!("row {}", grouped(row));
-            screen
-                .lines()
-                .any(|line| line.trim_end().ends_with(&told) || line.contains(&format!("{told} ")))
+            let message = format!("row {}", grouped(row));
+            screen.lines().any(|line| {
+                line.trim_end().ends_with(&message) || line.contains(&format!("{message} "))
+            })
         },
         rest: Duration::from_millis(300),
     }
@@ -179,9 +179,10 @@ impl Program {
     fn worked(&self) -> Duration {
         let threads = fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
         let nanoseconds = threads.map(|thread| {
-            let told =
+            let message =
                 fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap_or_default();
-            told.split(' ')
+            message
+                .split(' ')
                 .next()
                 .and_then(|first| first.parse::<u64>().ok())
                 .unwrap_or(0)

@@ -1,4 +1,4 @@
-//! The application: from a command line without a command to the exit code.
+//! Starts the full-screen application and returns its exit code.
 
 use std::io::{self, IsTerminal};
 
@@ -7,12 +7,13 @@ use crate::config::Config;
 use crate::runtime;
 use crate::state::ThemeName;
 
-/// Why there is no terminal that the application can draw on, and what to do, where there is none.
+/// Returns a message if there is no usable terminal.
 pub fn no_terminal() -> Option<String> {
     let needs = "The application needs a terminal.";
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return Some(format!(
-            "{needs} Without one, say what to do, as in “roster employees list”; “roster --help” names all commands."
+            "{needs} Without one, run a command, for example “roster employees list”; see “roster \
+                --help”."
         ));
     }
     let term = std::env::var("TERM").ok().filter(|term| !term.is_empty());
@@ -20,16 +21,17 @@ pub fn no_terminal() -> Option<String> {
         || "TERM is not set".to_owned(),
         |term| format!("TERM is “{term}”"),
     );
-    is_dumb().then(|| {
+    is_dumb_terminal().then(|| {
         format!(
-            "{needs} {term}, which stands for one that only shows text. Set another, as in \
-             “TERM=xterm-256color roster”, or say what to do, as in “roster employees list”."
+            "{needs} {term}, which cannot draw screens. Set another, for example \
+                “TERM=xterm-256color roster”, or run a command, for example “roster employees \
+                list”."
         )
     })
 }
 
-/// Whether the terminal can do nothing but show text, or says nothing of what it can.
-pub fn is_dumb() -> bool {
+/// Returns `true` if `TERM` is dumb or not set.
+pub fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
@@ -46,7 +48,7 @@ pub fn run(options: Options, config: Config) -> io::Result<u8> {
         .enable_all()
         .build()?;
     let end = runtime.block_on(runtime::run(options, config));
-    // What is still under way is not waited for.
+    // Tasks still running are dropped.
     runtime.shutdown_background();
     Ok(end?.code())
 }

@@ -1,10 +1,10 @@
-//! Text of any script in a fixed number of cells.
+//! Measuring, cutting and wrapping text by terminal cells.
 
 use unicode_linebreak::linebreaks;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::visible::visible;
+use crate::escape::visible;
 
 /// How many cells a text takes on the screen.
 pub fn width(text: &str) -> usize {

@@ -22,7 +22,7 @@ mod table;
 mod whoami;
 
 use console::Console;
-use failure::{Exit, Failure};
+use failure::{ExitStatus, Failure};
 
 /// A staff directory for the terminal.
 #[derive(Debug, Parser)]
@@ -37,16 +37,16 @@ pub struct Args {
         global = true
     )]
     server: String,
-    /// Allow plain HTTP to another computer: everybody on the way can read the password
+    /// Allow plain HTTP to a remote host (anyone on the network path can read the password)
     #[arg(long, global = true)]
     insecure_http: bool,
-    /// Trust the authorities of this file, PEM, and no others, instead of those of this computer
+    /// Trust only the CA certificates in this PEM file
     #[arg(long, env = "ROSTER_CA", value_name = "FILE", global = true)]
     ca: Option<PathBuf>,
-    /// Print JSON, errors too
+    /// Print JSON, including errors
     #[arg(long, global = true)]
     json: bool,
-    /// Give the application the mouse: the wheel moves, a press chooses a row, a column or a field
+    /// Enable the mouse
     #[arg(long)]
     mouse: bool,
     #[command(subcommand)]
@@ -56,11 +56,11 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Asking(Asking),
+    Asking(ServerCommand),
     /// Print the manual page
     #[command(hide = true)]
     Man,
-    /// Print what a shell reads to complete the command line
+    /// Print a shell completion script
     #[command(hide = true)]
     Completions {
         /// The shell
@@ -68,21 +68,21 @@ enum Command {
     },
 }
 
-/// A command that asks the server.
+/// A command that calls the server.
 #[derive(Debug, Subcommand)]
-enum Asking {
-    /// Sign in, for all later commands and for the application
+enum ServerCommand {
+    /// Sign in; later commands and the application share the session
     Login(login::Args),
     /// Sign out
     Logout,
-    /// Say who is signed in
+    /// Show who is signed in
     Whoami,
-    /// Read and change the employees' records
+    /// Manage employee records
     #[command(subcommand)]
     Employees(employees::Command),
 }
 
-/// Runs what was asked for, and says how it went in the words and the code of the program's exit.
+/// Runs the command, reports errors and returns the exit code.
 pub fn main(args: Args) -> ExitCode {
     let mut console = Console::new(args.json);
     match run(args, &mut console) {
@@ -124,13 +124,17 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
     }
 }
 
-fn print(text: &[u8], console: &mut Console) -> Result<Exit, Failure> {
+fn print(text: &[u8], console: &mut Console) -> Result<ExitStatus, Failure> {
     console.text(&String::from_utf8_lossy(text))?;
     console.flush()?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
-fn run_command(command: Asking, options: Options, console: &mut Console) -> Result<Exit, Failure> {
+fn run_command(
+    command: ServerCommand,
+    options: Options,
+    console: &mut Console,
+) -> Result<ExitStatus, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -146,33 +150,36 @@ fn run_command(command: Asking, options: Options, console: &mut Console) -> Resu
 }
 
 async fn dispatch(
-    command: Asking,
+    command: ServerCommand,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     match command {
-        Asking::Login(args) => login::run(args, client, console).await,
-        Asking::Logout => logout::run(client, console).await,
-        Asking::Whoami => whoami::run(client, console).await,
-        Asking::Employees(command) => employees::run(command, client, console).await,
+        ServerCommand::Login(args) => login::run(args, client, console).await,
+        ServerCommand::Logout => logout::run(client, console).await,
+        ServerCommand::Whoami => whoami::run(client, console).await,
+        ServerCommand::Employees(command) => employees::run(command, client, console).await,
     }
 }
 
 /// Where the state of all servers is: `$XDG_STATE_HOME/roster`.
 fn state_folder() -> Result<PathBuf, Failure> {
-    let folders = folders()?;
-    Ok(folders
+    let base_folders = base_folders()?;
+    Ok(base_folders
         .state_dir()
-        .unwrap_or_else(|| folders.data_dir())
+        .unwrap_or_else(|| base_folders.data_dir())
         .join("roster"))
 }
 
 /// What a person has written for the application: `$XDG_CONFIG_HOME/roster/config.toml`.
 fn config_file() -> Result<PathBuf, Failure> {
-    Ok(folders()?.config_dir().join("roster").join("config.toml"))
+    Ok(base_folders()?
+        .config_dir()
+        .join("roster")
+        .join("config.toml"))
 }
 
-fn folders() -> Result<Xdg, Failure> {
+fn base_folders() -> Result<Xdg, Failure> {
     Xdg::new().map_err(|error| Failure::Start(std::io::Error::other(error)))
 }
 

@@ -30,10 +30,10 @@ mod trust;
 mod upload;
 
 pub use api::ImportFormat;
-pub use rows::Rows;
+pub use rows::RowStream;
 pub use upload::Upload;
 
-/// Talks to one server, as one person at a time. Clones share everything.
+/// A client of one server with one user at a time. Clones share everything.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 

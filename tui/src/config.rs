@@ -15,11 +15,11 @@ use crate::state::ThemeName;
 /// What the file says; where it says nothing, what is so without it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
-    /// How everything looks.
+    /// The theme.
     pub theme: Option<ThemeName>,
     /// Whether the mouse is the application's.
     pub mouse: bool,
-    /// What the keys do.
+    /// The key bindings.
     pub keymap: Keymap,
 }
 
@@ -40,7 +40,7 @@ redraw = ["Ctrl-x"]
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file is there, and cannot be read.
-    #[error("{path} cannot be read: {error}")]
+    #[error("cannot read {path}: {error}")]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -63,13 +63,13 @@ pub enum ConfigError {
 
 /// What is wrong in a text, and at which byte.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Mistake {
+struct ConfigProblem {
     at: usize,
     what: String,
 }
 
 /// An entry of a table: its name and its value.
-type Entry<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
+type TomlEntry<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
 impl Config {
     /// Reads the file. None is as good as an empty one.
@@ -87,7 +87,7 @@ impl Config {
                 });
             }
         };
-        Self::parse(&text).map_err(|Mistake { at, what }| {
+        Self::parse(&text).map_err(|ConfigProblem { at, what }| {
             let before = text.get(..at).unwrap_or(&text);
             let line = before.matches('\n').count() + 1;
             let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
@@ -100,8 +100,8 @@ impl Config {
         })
     }
 
-    fn parse(text: &str) -> Result<Self, Mistake> {
-        let table = DeTable::parse(text).map_err(|error| Mistake {
+    fn parse(text: &str) -> Result<Self, ConfigProblem> {
+        let table = DeTable::parse(text).map_err(|error| ConfigProblem {
             at: error.span().unwrap_or_default().start,
             what: error.message().trim().replace('\n', "; "),
         })?;
@@ -125,21 +125,21 @@ impl Config {
     }
 }
 
-fn theme(value: &Spanned<DeValue<'_>>) -> Result<ThemeName, Mistake> {
+fn theme(value: &Spanned<DeValue<'_>>) -> Result<ThemeName, ConfigProblem> {
     let DeValue::String(name) = value.get_ref() else {
         return Err(mistake(
             value.span(),
-            "the theme is a name in quotation marks, as \"light\"",
+            "theme must be a quoted name, like \"light\"",
         ));
     };
     let names = ThemeName::ALL.map(ThemeName::name);
     ThemeName::from_name(name).ok_or_else(|| unknown(value.span(), "theme", name, names))
 }
 
-fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, Mistake> {
+fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigProblem> {
     match value.get_ref() {
         DeValue::Boolean(on) => Ok(*on),
-        _ => Err(mistake(value.span(), "the mouse is true or false")),
+        _ => Err(mistake(value.span(), "mouse must be true or false")),
     }
 }
 
@@ -155,13 +155,13 @@ struct Remap {
 }
 
 /// Everything is remapped before anything is found unfit: two actions may change places.
-fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, Mistake> {
-    let what = "the keys are tables, one a screen, as [keys.table]";
+fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, ConfigProblem> {
+    let what = "keys must be tables, one per screen, like [keys.table]";
     let mut remaps = Vec::new();
     for (screen, actions) in entries(value, what)? {
         let place = place(screen)?;
         let what = format!(
-            "the keys of a screen are a table, as [keys.{}]",
+            "the keys of a screen must be a table, like [keys.{}]",
             screen.get_ref()
         );
         for entry in entries(actions, &what)? {
@@ -196,14 +196,14 @@ fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, Mistake> {
 fn entries<'a, 'i>(
     value: &'a Spanned<DeValue<'i>>,
     what: &str,
-) -> Result<impl Iterator<Item = Entry<'a, 'i>>, Mistake> {
+) -> Result<impl Iterator<Item = TomlEntry<'a, 'i>>, ConfigProblem> {
     match value.get_ref() {
         DeValue::Table(table) => Ok(table.iter()),
         _ => Err(mistake(value.span(), what)),
     }
 }
 
-fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, Mistake> {
+fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, ConfigProblem> {
     if name.get_ref() == EVERYWHERE {
         return Ok(None);
     }
@@ -221,7 +221,7 @@ fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, Mistake> {
         .ok_or_else(|| unknown(name.span(), "screen", name.get_ref(), names()))
 }
 
-fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mistake> {
+fn remap(place: Option<Screen>, (name, keys): TomlEntry<'_, '_>) -> Result<Remap, ConfigProblem> {
     let defaults = Keymap::default();
     let action = Action::from_name(name.get_ref()).filter(|action| defaults.has(place, *action));
     let kind = format!("action of {}", place.map_or(EVERYWHERE, Screen::name));
@@ -230,7 +230,7 @@ fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mi
     let DeValue::Array(array) = keys.get_ref() else {
         return Err(mistake(
             keys.span(),
-            "an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []",
+            "an action takes a list of keys, like [\"x\", \"Ctrl-d\"], or none: []",
         ));
     };
     let keys = array.iter().map(key).collect::<Result<_, _>>()?;
@@ -242,19 +242,19 @@ fn remap(place: Option<Screen>, (name, keys): Entry<'_, '_>) -> Result<Remap, Mi
     })
 }
 
-fn key(value: &Spanned<DeValue<'_>>) -> Result<(Key, Range<usize>), Mistake> {
+fn key(value: &Spanned<DeValue<'_>>) -> Result<(Key, Range<usize>), ConfigProblem> {
     let DeValue::String(text) = value.get_ref() else {
         return Err(mistake(
             value.span(),
-            "a key is written in quotation marks, as \"Ctrl-d\"",
+            "a key must be quoted, like \"Ctrl-d\"",
         ));
     };
     let key = text.parse().map_err(|error| mistake(value.span(), error))?;
     Ok((key, value.span()))
 }
 
-fn mistake(at: Range<usize>, what: impl Display) -> Mistake {
-    Mistake {
+fn mistake(at: Range<usize>, what: impl Display) -> ConfigProblem {
+    ConfigProblem {
         at: at.start,
         what: what.to_string(),
     }
@@ -269,7 +269,7 @@ fn unknown<'a>(
     kind: &str,
     name: &str,
     known: impl IntoIterator<Item = &'a str>,
-) -> Mistake {
+) -> ConfigProblem {
     let known: Vec<_> = known.into_iter().collect();
     let distance = |known: &str| strsim::damerau_levenshtein(name, known);
     let mut near: Vec<_> = known
@@ -288,10 +288,10 @@ fn unknown<'a>(
         format!("; did you mean {}?", near.join(" or "))
     };
     let all = match known.len() {
-        ..=TOLD => format!("There are: {}.", known.join(", ")),
+        ..=TOLD => format!("Valid: {}.", known.join(", ")),
         _ => "“roster man” lists them all.".to_owned(),
     };
-    mistake(at, format!("{name:?} is no {kind}{near} {all}"))
+    mistake(at, format!("unknown {kind} {name:?}{near} {all}"))
 }
 
 #[cfg(test)]
@@ -329,7 +329,7 @@ mod tests {
             Config::default()
         );
         let unreadable = Config::read(folder.path()).unwrap_err().to_string();
-        assert!(unreadable.contains(" cannot be read: "), "{unreadable}");
+        assert!(unreadable.contains("cannot read "), "{unreadable}");
     }
 
     #[test]
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_is_one() {
+    fn the_example_is_valid() {
         let config = Config::parse(EXAMPLE).unwrap();
         assert!(config.theme.is_some() && config.mouse);
         assert_eq!(
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn two_actions_may_change_places() {
+    fn two_actions_can_swap_keys() {
         let config = Config::parse("[keys.table]\nedit = [\"n\"]\nnew = [\"e\"]").unwrap();
         assert_eq!(
             config.keymap.action(Screen::Table, Key::Char('n')),
@@ -391,39 +391,39 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misspelt_is_told_with_its_line_its_nearest_names_and_where_all_of_them_are() {
+    fn a_misspelt_name_is_reported_with_its_line_and_suggestions() {
         for (text, expected) in [
             (
                 "them = \"light\"",
-                r#"1:1: "them" is no setting; did you mean "theme"? There are: theme, mouse, keys."#,
+                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, mouse, keys."#,
             ),
             (
                 "mouse = true\ntheme = \"lihgt\"",
-                r#"2:9: "lihgt" is no theme; did you mean "light"? There are: default, light, high-contrast, mono."#,
+                r#"2:9: unknown theme "lihgt"; did you mean "light"? Valid: default, light, high-contrast, mono."#,
             ),
             (
                 "theme = \"solarized\"",
-                r#"1:9: "solarized" is no theme. There are: default, light, high-contrast, mono."#,
+                r#"1:9: unknown theme "solarized". Valid: default, light, high-contrast, mono."#,
             ),
             (
                 "[keys.everywhere]\nredaw = [\"x\"]",
-                r#"2:1: "redaw" is no action of everywhere; did you mean "redraw"? There are: interrupt, redraw, suspend."#,
+                r#"2:1: unknown action of everywhere "redaw"; did you mean "redraw"? Valid: interrupt, redraw, suspend."#,
             ),
             (
                 "# Mine.\n[keys.help]\nsave = [\"x\"]",
-                r#"3:1: "save" is no action of help. There are: down, up, page-down, page-up, close."#,
+                r#"3:1: unknown action of help "save". Valid: down, up, page-down, page-up, close."#,
             ),
             (
                 "[keys.tables]",
-                r#"1:7: "tables" is no screen; did you mean "table"? “roster man” lists them all."#,
+                r#"1:7: unknown screen "tables"; did you mean "table"? “roster man” lists them all."#,
             ),
             (
                 "[keys.table]\nhide-colum = [\"x\"]",
-                r#"2:1: "hide-colum" is no action of table; did you mean "hide-column"? “roster man” lists them all."#,
+                r#"2:1: unknown action of table "hide-colum"; did you mean "hide-column"? “roster man” lists them all."#,
             ),
             (
                 "[keys.table]\ncopy = [\"x\"]",
-                r#"2:1: "copy" is no action of table. “roster man” lists them all."#,
+                r#"2:1: unknown action of table "copy". “roster man” lists them all."#,
             ),
         ] {
             assert_eq!(told(text), format!("~/config.toml:{expected}"));
@@ -431,32 +431,32 @@ mod tests {
     }
 
     #[test]
-    fn what_is_of_another_kind_is_told_with_what_it_should_be() {
+    fn a_wrong_type_is_reported_with_the_expected_one() {
         for (text, expected) in [
             (
                 "theme = 1",
-                "1:9: the theme is a name in quotation marks, as \"light\"",
+                "1:9: theme must be a quoted name, like \"light\"",
             ),
-            ("mouse = \"yes\"", "1:9: the mouse is true or false"),
+            ("mouse = \"yes\"", "1:9: mouse must be true or false"),
             (
                 "keys = 7",
-                "1:8: the keys are tables, one a screen, as [keys.table]",
+                "1:8: keys must be tables, one per screen, like [keys.table]",
             ),
             (
                 "[keys]\ntable = 7",
-                "2:9: the keys of a screen are a table, as [keys.table]",
+                "2:9: the keys of a screen must be a table, like [keys.table]",
             ),
             (
                 "[keys.table]\nsort = \"x\"",
-                "2:8: an action has a list of keys, as [\"x\", \"Ctrl-d\"], or none: []",
+                "2:8: an action takes a list of keys, like [\"x\", \"Ctrl-d\"], or none: []",
             ),
             (
                 "[keys.table]\nsort = [7]",
-                "2:9: a key is written in quotation marks, as \"Ctrl-d\"",
+                "2:9: a key must be quoted, like \"Ctrl-d\"",
             ),
             (
                 "[keys.table]\nsort = [\"x\", \"Ctrl-i\"]",
-                "2:14: a terminal sends Ctrl-i as Tab: write that",
+                "2:14: terminals send Ctrl-i as Tab; write Tab",
             ),
         ] {
             assert_eq!(told(text), format!("~/config.toml:{expected}"));
@@ -466,51 +466,56 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_would_lock_somebody_in_or_mean_two_things_are_refused() {
+    fn ambiguous_keys_and_screens_without_an_exit_are_refused() {
         for (text, expected) in [
             (
                 "[keys.table]\nsort = [\"d\"]",
-                "2:9: d is \"delete\" there already: give that another key, or none, as in delete = []",
+                "2:9: d is already \"delete\" on that screen; give that another key, or none: \
+                    delete = []",
             ),
             (
                 "[keys.table]\nsort = [\"g\"]",
-                "2:9: g cannot be told from gg in time, which is \"first\" there: give that another key, or none, as in first = []",
+                "2:9: g conflicts with gg, which is \"first\" on that screen; give that another \
+                    key, or none: first = []",
             ),
             (
                 "[keys.table]\nsort = [\"dd\"]",
-                "2:9: dd cannot be told from d in time, which is \"delete\" there: give that another key, or none, as in delete = []",
+                "2:9: dd conflicts with d, which is \"delete\" on that screen; give that another \
+                    key, or none: delete = []",
             ),
             (
                 "[keys.table]\nfirst = [\"Home\", \"g\", \"gg\"]",
-                "2:18: g cannot be told from gg in time, which is \"first\" there: give that another key, or none, as in first = []",
+                "2:18: g conflicts with gg, which is \"first\" on that screen; give that another \
+                    key, or none: first = []",
             ),
             (
                 "[keys.table]\nquit = []",
-                "2:1: \"quit\" must keep a key: it is the way out of there",
+                "2:1: \"quit\" needs a key: it is the only way to leave that screen",
             ),
             (
                 "[keys.form]\nclose = []",
-                "2:1: \"close\" must keep a key: it is the way out of there",
+                "2:1: \"close\" needs a key: it is the only way to leave that screen",
             ),
             (
                 "[keys.everywhere]\ninterrupt = []",
-                "2:1: Ctrl-c always leaves at once: it can neither be given nor taken away",
+                "2:1: Ctrl-c always quits; it cannot be reassigned or removed",
             ),
             (
                 "[keys.form]\nsave = [\"Ctrl-c\"]",
-                "2:9: Ctrl-c always leaves at once: it can neither be given nor taken away",
+                "2:9: Ctrl-c always quits; it cannot be reassigned or removed",
             ),
             (
                 "[keys.form]\nsave = [\"s\"]",
-                "2:9: s is text there: take a key with Ctrl or Alt, or one that has a name",
+                "2:9: s is text on that screen; use a key with Ctrl or Alt, or a named key",
             ),
             (
                 "[keys.table]\nsort = [\"5\"]",
-                "2:9: 5 begins a number there",
+                "2:9: 5 starts a count on that screen",
             ),
             (
                 "[keys.everywhere]\nredraw = [\"Ctrl-d\"]",
-                "2:11: Ctrl-d is \"half-down\" there already: give that another key, or none, as in half-down = []",
+                "2:11: Ctrl-d is already \"half-down\" on that screen; give that another key, or \
+                    none: half-down = []",
             ),
         ] {
             assert_eq!(told(text), format!("~/config.toml:{expected}"));

@@ -5,21 +5,21 @@ use jiff::civil::{Date, Weekday};
 
 /// Why a text is no date, or not one alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unclear {
+pub enum DateError {
     /// Nothing that this module reads.
-    #[error("Write a date, like 2026-11-23, 23 Nov, 23.11.2026, today, -3d or last monday.")]
+    #[error("Enter a date like 2026-11-23, 23 Nov, 23.11.2026, today, -3d or last monday.")]
     NotADate,
     /// A day that does not exist.
-    #[error("There is no such day.")]
+    #[error("No such date.")]
     NoSuchDay,
     /// A day and a month that can be taken either way: both readings.
-    #[error("Is it {} or {}? Write it so.", .0.strftime("%-d %b %Y"), .1.strftime("%-d %b %Y"))]
+    #[error("{} or {}? Type it that way.", .0.strftime("%-d %b %Y"), .1.strftime("%-d %b %Y"))]
     TwoWays(Date, Date),
     /// A weekday, before or after today.
-    #[error("Write last or next before the day of the week.")]
+    #[error("Type last or next before the weekday.")]
     WhichWeek,
     /// A year of two digits.
-    #[error("Write the year with all four digits, not with two.")]
+    #[error("Type the year with four digits.")]
     ShortYear,
 }
 
@@ -32,8 +32,8 @@ pub enum Unclear {
 /// - `-3d`, `+2w`, `-6m`, `-1y`: so far from today
 ///
 /// # Errors
-/// [`Unclear`], whose text says what to write.
-pub fn read(text: &str, today: Date) -> Result<Date, Unclear> {
+/// [`DateError`], whose text says what to write.
+pub fn read(text: &str, today: Date) -> Result<Date, DateError> {
     let text = text.trim().to_lowercase().replace(',', " ");
     let words: Vec<_> = text.split_whitespace().collect();
     match words.as_slice() {
@@ -42,50 +42,54 @@ pub fn read(text: &str, today: Date) -> Result<Date, Unclear> {
         ["next", day] => Ok(nth_weekday(today, weekday(day)?, 1)?),
         [first, second] => read_named(first, second, today.year()),
         [first, second, year] => read_named(first, second, full_year(year)?),
-        _ => Err(Unclear::NotADate),
+        _ => Err(DateError::NotADate),
     }
 }
 
-fn read_word(word: &str, today: Date) -> Result<Date, Unclear> {
+fn read_word(word: &str, today: Date) -> Result<Date, DateError> {
     match word {
         "today" => Ok(today),
         "yesterday" => shifted(today, -1, 'd'),
         "tomorrow" => shifted(today, 1, 'd'),
-        _ if weekday(word).is_ok() => Err(Unclear::WhichWeek),
+        _ if weekday(word).is_ok() => Err(DateError::WhichWeek),
         _ if word.starts_with(['-', '+']) => read_distance(word, today),
         _ => read_numbers(word, today),
     }
 }
 
 /// `-3d`
-fn read_distance(word: &str, today: Date) -> Result<Date, Unclear> {
-    let unit = word.chars().next_back().ok_or(Unclear::NotADate)?;
+fn read_distance(word: &str, today: Date) -> Result<Date, DateError> {
+    let unit = word.chars().next_back().ok_or(DateError::NotADate)?;
     let number = word.strip_suffix(unit).unwrap_or_default();
     let digits = number.get(1..).unwrap_or_default();
     if digits.is_empty() || digits.len() > 5 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(Unclear::NotADate);
+        return Err(DateError::NotADate);
     }
-    shifted(today, number.parse().map_err(|_| Unclear::NotADate)?, unit)
+    shifted(
+        today,
+        number.parse().map_err(|_| DateError::NotADate)?,
+        unit,
+    )
 }
 
-fn shifted(today: Date, by: i64, unit: char) -> Result<Date, Unclear> {
+fn shifted(today: Date, by: i64, unit: char) -> Result<Date, DateError> {
     let span = match unit {
         'd' => Span::new().try_days(by),
         'w' => Span::new().try_weeks(by),
         'm' => Span::new().try_months(by),
         'y' => Span::new().try_years(by),
-        _ => return Err(Unclear::NotADate),
+        _ => return Err(DateError::NotADate),
     };
     span.and_then(|span| today.checked_add(span))
-        .map_err(|_| Unclear::NotADate)
+        .map_err(|_| DateError::NotADate)
 }
 
 /// Three numbers, or a day and a month with a dot behind each.
-fn read_numbers(word: &str, today: Date) -> Result<Date, Unclear> {
+fn read_numbers(word: &str, today: Date) -> Result<Date, DateError> {
     let separator = word
         .chars()
         .find(|c| matches!(c, '-' | '/' | '.'))
-        .ok_or(Unclear::NotADate)?;
+        .ok_or(DateError::NotADate)?;
     let parts: Vec<_> = word.split(separator).collect();
     match (separator, parts.as_slice()) {
         (_, [year, month, day]) if year.len() == 4 => {
@@ -95,36 +99,36 @@ fn read_numbers(word: &str, today: Date) -> Result<Date, Unclear> {
         ('.', [day, month, year]) => date(full_year(year)?, number(month)?, number(day)?),
         (_, [first, second, year]) => either_way(full_year(year)?, number(first)?, number(second)?),
         ('/', [first, second]) => either_way(today.year(), number(first)?, number(second)?),
-        _ => Err(Unclear::NotADate),
+        _ => Err(DateError::NotADate),
     }
 }
 
 /// Day and month in the order of nobody knows which country.
-fn either_way(year: i16, first: i8, second: i8) -> Result<Date, Unclear> {
+fn either_way(year: i16, first: i8, second: i8) -> Result<Date, DateError> {
     match (date(year, second, first), date(year, first, second)) {
-        (Ok(one), Ok(other)) if one != other => Err(Unclear::TwoWays(one, other)),
+        (Ok(one), Ok(other)) if one != other => Err(DateError::TwoWays(one, other)),
         (Ok(only), _) | (_, Ok(only)) => Ok(only),
-        _ => Err(Unclear::NoSuchDay),
+        _ => Err(DateError::NoSuchDay),
     }
 }
 
 /// A day and the name of a month, in either order.
-fn read_named(first: &str, second: &str, year: i16) -> Result<Date, Unclear> {
+fn read_named(first: &str, second: &str, year: i16) -> Result<Date, DateError> {
     match (month(first), month(second)) {
         (None, Some(month)) => date(year, month, day(first)?),
         (Some(month), None) => date(year, month, day(second)?),
-        _ => Err(Unclear::NotADate),
+        _ => Err(DateError::NotADate),
     }
 }
 
 /// `23`, `23.` or `23rd`
-fn day(text: &str) -> Result<i8, Unclear> {
+fn day(text: &str) -> Result<i8, DateError> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let suffix = text.get(digits.len()..).unwrap_or_default();
     if matches!(suffix, "" | "." | "st" | "nd" | "rd" | "th") {
         number(digits)
     } else {
-        Err(Unclear::NotADate)
+        Err(DateError::NotADate)
     }
 }
 
@@ -151,7 +155,7 @@ fn month(text: &str) -> Option<i8> {
     i8::try_from(at + 1).ok()
 }
 
-fn weekday(text: &str) -> Result<Weekday, Unclear> {
+fn weekday(text: &str) -> Result<Weekday, DateError> {
     const DAYS: [&str; 7] = [
         "monday",
         "tuesday",
@@ -166,33 +170,33 @@ fn weekday(text: &str) -> Result<Weekday, Unclear> {
         .position(|day| text.len() >= 3 && day.starts_with(text));
     let at = at
         .and_then(|at| i8::try_from(at + 1).ok())
-        .ok_or(Unclear::NotADate)?;
-    Weekday::from_monday_one_offset(at).map_err(|_| Unclear::NotADate)
+        .ok_or(DateError::NotADate)?;
+    Weekday::from_monday_one_offset(at).map_err(|_| DateError::NotADate)
 }
 
-fn nth_weekday(today: Date, day: Weekday, nth: i32) -> Result<Date, Unclear> {
-    today.nth_weekday(nth, day).map_err(|_| Unclear::NotADate)
+fn nth_weekday(today: Date, day: Weekday, nth: i32) -> Result<Date, DateError> {
+    today.nth_weekday(nth, day).map_err(|_| DateError::NotADate)
 }
 
-fn full_year(text: &str) -> Result<i16, Unclear> {
+fn full_year(text: &str) -> Result<i16, DateError> {
     let year = number(text)?;
     if text.len() == 4 {
         Ok(year)
     } else {
-        Err(Unclear::ShortYear)
+        Err(DateError::ShortYear)
     }
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, Unclear> {
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, DateError> {
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     plain
         .then(|| text.parse().ok())
         .flatten()
-        .ok_or(Unclear::NotADate)
+        .ok_or(DateError::NotADate)
 }
 
-fn date(year: i16, month: i8, day: i8) -> Result<Date, Unclear> {
-    Date::new(year, month, day).map_err(|_| Unclear::NoSuchDay)
+fn date(year: i16, month: i8, day: i8) -> Result<Date, DateError> {
+    Date::new(year, month, day).map_err(|_| DateError::NoSuchDay)
 }
 
 #[cfg(test)]
@@ -236,15 +240,18 @@ mod tests {
 
     #[test]
     fn what_can_be_read_two_ways_is_refused_with_both() {
-        let told = read("03/04/2026", TODAY).unwrap_err();
-        assert_eq!(told, Unclear::TwoWays(date(2026, 4, 3), date(2026, 3, 4)));
+        let message = read("03/04/2026", TODAY).unwrap_err();
         assert_eq!(
-            told.to_string(),
-            "Is it 3 Apr 2026 or 4 Mar 2026? Write it so."
+            message,
+            DateError::TwoWays(date(2026, 4, 3), date(2026, 3, 4))
         );
-        assert_eq!(read("03-04-2026", TODAY), Err(told));
-        assert_eq!(read("monday", TODAY), Err(Unclear::WhichWeek));
-        assert_eq!(read("23.11.26", TODAY), Err(Unclear::ShortYear));
+        assert_eq!(
+            message.to_string(),
+            "3 Apr 2026 or 4 Mar 2026? Type it that way."
+        );
+        assert_eq!(read("03-04-2026", TODAY), Err(message));
+        assert_eq!(read("monday", TODAY), Err(DateError::WhichWeek));
+        assert_eq!(read("23.11.26", TODAY), Err(DateError::ShortYear));
     }
 
     #[test]
@@ -260,14 +267,14 @@ mod tests {
             "last",
             "23 Nov 2026 x",
         ] {
-            assert_eq!(read(text, TODAY), Err(Unclear::NotADate), "{text}");
+            assert_eq!(read(text, TODAY), Err(DateError::NotADate), "{text}");
         }
     }
 
     #[test]
-    fn a_day_that_does_not_exist_is_told_as_one() {
+    fn an_impossible_date_is_reported() {
         for text in ["2026-02-30", "31 Feb", "32.1.2026", "30/02/2026", "29.2."] {
-            assert_eq!(read(text, TODAY), Err(Unclear::NoSuchDay), "{text}");
+            assert_eq!(read(text, TODAY), Err(DateError::NoSuchDay), "{text}");
         }
     }
 
@@ -279,7 +286,7 @@ mod tests {
                 prop_assert_eq!(read(&day.strftime(form).to_string(), TODAY), Ok(day), "{}", form);
             }
             let slashed = read(&day.strftime("%d/%m/%Y").to_string(), TODAY);
-            prop_assert!(slashed == Ok(day) || matches!(slashed, Err(Unclear::TwoWays(one, _)) if one == day));
+            prop_assert!(slashed == Ok(day) || matches!(slashed, Err(DateError::TwoWays(one, _)) if one == day));
         }
 
         #[test]

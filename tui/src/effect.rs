@@ -10,11 +10,11 @@ use std::time::Duration;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
 use crate::event::Timer;
+use crate::state::pending_write::PendingCreation;
 use crate::state::text::Secret;
-use crate::state::write::Creation;
 use crate::state::{AccountCall, Draft, PendingWrite, ThemeName};
 
-/// Something to do.
+/// An effect for the runtime.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// By the server.
@@ -116,7 +116,7 @@ pub enum Call {
     },
     /// Read one record.
     Fetch {
-        /// Whose.
+        /// The employee's id.
         id: EmployeeId,
     },
     /// Read some people of a list, whether the table shows them or not.
@@ -126,7 +126,7 @@ pub enum Call {
     },
     /// Read the history of a record.
     History {
-        /// Whose.
+        /// The employee's id.
         id: EmployeeId,
         /// Before which version; the newest entries if `None`.
         before: Option<Version>,
@@ -161,9 +161,9 @@ pub enum Call {
     /// Ask about accounts and sessions.
     Account(AccountCall),
     /// Read the record of a write that was not answered.
-    Look(Box<PendingWrite>),
+    CheckWrite(Box<PendingWrite>),
     /// Look for somebody whose creation was not answered, and whose form was left.
-    Seek(Box<Creation>),
+    CheckCreation(Box<PendingCreation>),
 }
 
 impl Call {
@@ -176,8 +176,8 @@ impl Call {
             | Self::Change { .. }
             | Self::Delete(_)
             | Self::SignOut
-            | Self::Look(_)
-            | Self::Seek(_)
+            | Self::CheckWrite(_)
+            | Self::CheckCreation(_)
             | Self::Apply { .. } => true,
             Self::Resume
             | Self::SignIn { .. }
@@ -227,19 +227,19 @@ pub enum LocalTask {
     /// Wait, then send the timer. A timer that is already set starts again.
     Wait(Timer, Duration),
     /// Read how somebody arranged the columns the last time at this server.
-    RecallColumns {
+    LoadColumns {
         /// Who.
         user: Username,
     },
     /// Keep how somebody has arranged the columns, for the next time at this server.
-    KeepColumns {
+    SaveColumns {
         /// Who.
         user: Username,
         /// The text of the file.
         text: String,
     },
     /// Keep the theme for the next time, at any server.
-    KeepTheme(ThemeName),
+    SaveTheme(ThemeName),
     /// Copy text out of the application.
     Copy {
         /// The text, which may be a password.
@@ -257,7 +257,7 @@ pub enum TerminalTask {
     /// Draw everything again, whatever the terminal shows.
     Redraw,
     /// Edit records as text, in the person's own editor.
-    Compose(Box<Draft>),
+    OpenEditor(Box<Draft>),
     /// Leave the terminal to the shell until the program is continued.
     Suspend,
     /// End the program.

@@ -11,11 +11,11 @@ use roster_common::{Employee, EmployeeId, Field, Query, Username, Version};
 use crate::keys::Key;
 use crate::remote::{ClientError, Identity, Page, Result};
 use crate::state::PendingWrite;
-use crate::state::write::Creation;
+use crate::state::pending_write::PendingCreation;
 
 pub mod account;
 
-/// Something that happened.
+/// An event for `update`.
 #[derive(Debug, Clone)]
 pub enum Event {
     /// A key was pressed.
@@ -24,32 +24,32 @@ pub enum Event {
     Mouse(Mouse, Position),
     /// Text was pasted.
     Paste(String),
-    /// The terminal has another size.
+    /// The terminal was resized.
     Resize(Size),
-    /// The answer to [`LocalTask::RecallColumns`](crate::effect::LocalTask::RecallColumns): what
+    /// The answer to [`LocalTask::LoadColumns`](crate::effect::LocalTask::RecallColumns): what
     /// the file says, if there is one.
-    Recalled {
-        /// Whose.
+    ColumnsLoaded {
+        /// The employee's id.
         user: Username,
         /// Its text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
     },
-    /// What [`LocalTask::KeepColumns`](crate::effect::LocalTask::KeepColumns) or
-    /// [`LocalTask::KeepTheme`](crate::effect::LocalTask::KeepTheme) was to keep could not be
+    /// What [`LocalTask::SaveColumns`](crate::effect::LocalTask::KeepColumns) or
+    /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::KeepTheme) was to keep could not be
     /// written.
-    NotKept {
+    SaveFailed {
         /// What is not kept: `The theme is`.
         what: &'static str,
         /// Why.
         why: String,
     },
-    /// The server answered, or did not.
+    /// The result of a server call.
     Reply(Box<Reply>),
     /// A timer that was set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) went off.
     Timer(Timer),
-    /// To [`TerminalTask::Compose`](crate::effect::TerminalTask::Compose): the editor has been
+    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::Compose): the editor has been
     /// left.
-    Composed {
+    EditorClosed {
         /// The file, if it could be written.
         path: Option<PathBuf>,
         /// What stands in it now, if it can be read.
@@ -57,10 +57,10 @@ pub enum Event {
         /// What went wrong.
         failure: Option<String>,
     },
-    /// This is the time.
+    /// The current time.
     Clock(Timestamp),
     /// A fresh access token says this of who is signed in.
-    Renewed(Identity),
+    IdentityRenewed(Identity),
     /// To [`LocalTask::Copy`](crate::effect::LocalTask::Copy).
     Copied {
         /// What it was, in a few words.
@@ -131,7 +131,7 @@ pub enum Reply {
     },
     /// To [`Call::History`](crate::effect::Call::History).
     HistoryRead {
-        /// Whose.
+        /// The employee's id.
         id: EmployeeId,
         /// Before which version.
         before: Option<Version>,
@@ -160,17 +160,17 @@ pub enum Reply {
     },
     /// To [`Call::Account`](crate::effect::Call::Account).
     Account(account::AccountAnswer),
-    /// To [`Call::Look`](crate::effect::Call::Look).
-    Looked {
+    /// To [`Call::CheckWrite`](crate::effect::Call::Look).
+    WriteChecked {
         /// What was not answered.
         write: Box<PendingWrite>,
         /// The record as it is now.
         result: Result<Employee>,
     },
-    /// To [`Call::Seek`](crate::effect::Call::Seek).
-    Sought {
+    /// To [`Call::CheckCreation`](crate::effect::Call::Seek).
+    CreationChecked {
         /// Who was to be added.
-        creation: Box<Creation>,
+        creation: Box<PendingCreation>,
         /// Those who read so, the newest first.
         result: Result<Page>,
     },
@@ -185,8 +185,8 @@ impl Reply {
             | Self::Changed(_)
             | Self::Deleted { .. }
             | Self::SignedOut(_)
-            | Self::Looked { .. }
-            | Self::Sought { .. }
+            | Self::WriteChecked { .. }
+            | Self::CreationChecked { .. }
             | Self::Applied { .. } => true,
             _ => false,
         }
@@ -199,18 +199,22 @@ impl Reply {
             Self::Account(answer) => answer.error(),
             Self::SignedIn(result) => result.as_ref().err(),
             Self::Loaded { result, .. } | Self::People { result, .. } => result.as_ref().err(),
-            Self::Collected { result, .. } | Self::Sought { result, .. } => result.as_ref().err(),
+            Self::Collected { result, .. } | Self::CreationChecked { result, .. } => {
+                result.as_ref().err()
+            }
             Self::Values { result, .. } => result.as_ref().err(),
             Self::HistoryRead { result, .. } => result.as_ref().err(),
             Self::Applied { result, .. } => result.as_ref().err(),
             Self::Created(result) | Self::Changed(result) => result.as_ref().err(),
-            Self::Looked { result, .. } | Self::Fetched { result, .. } => result.as_ref().err(),
+            Self::WriteChecked { result, .. } | Self::Fetched { result, .. } => {
+                result.as_ref().err()
+            }
             Self::SignedOut(result) | Self::Deleted { result, .. } => result.as_ref().err(),
         }
     }
 }
 
-/// Something to wait for.
+/// A timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timer {
     /// The next frame of the spinner.

@@ -8,11 +8,11 @@ mod remap;
 mod screen;
 
 pub use key::Key;
-pub use notation::NotAKey;
-pub use remap::{Unfit, way_out};
+pub use notation::KeyNotationError;
+pub use remap::{RemapError, exit_action};
 pub use screen::Screen;
 
-/// What a key does: each has a name, by which a person's configuration calls it.
+/// Actions, each with the name used in config.toml.
 macro_rules! actions {
     ($($action:ident: $name:literal, $what:literal,)*) => {
         /// What a key does.
@@ -41,73 +41,73 @@ macro_rules! actions {
 }
 
 actions! {
-    Up: "up", "One row, field or choice up.",
-    Down: "down", "One row, field or choice down.",
-    Left: "left", "One column or choice to the left.",
-    Right: "right", "One column or choice to the right.",
-    First: "first", "The first row, or the row whose number was written before.",
-    Last: "last", "The last row, or the row whose number was written before.",
-    PageUp: "page-up", "A screenful up.",
-    PageDown: "page-down", "A screenful down.",
-    HalfUp: "half-up", "Half a screenful up.",
-    HalfDown: "half-down", "Half a screenful down.",
-    ScrollUp: "scroll-up", "Scroll the open record up.",
-    ScrollDown: "scroll-down", "Scroll the open record down.",
-    Search: "search", "Write the filter.",
-    ClearSearch: "clear-search", "Take the filter away.",
-    Sort: "sort", "Order by this column alone.",
-    SortAlso: "sort-also", "Order by this column as well.",
-    Open: "open", "Open the record, choose, or go on.",
-    Close: "close", "Close what is uppermost.",
-    New: "new", "Write a new record.",
-    Edit: "edit", "Change the record.",
-    Delete: "delete", "Delete the record.",
-    Mark: "mark", "Mark a person, or take the mark away.",
-    MarkRange: "mark-range", "Mark from here to there.",
-    MarkAll: "mark-all", "Mark all that match.",
-    ClearMarks: "clear-marks", "Take all marks away.",
-    Refresh: "refresh", "Read everything anew.",
-    CopyCell: "copy-cell", "Copy the column of the cursor, of the record or of all that are marked.",
-    CopyRecord: "copy-record", "Copy the whole record, or all that are marked.",
-    SignOut: "sign-out", "End the session.",
-    Account: "account", "Show the person's own sessions, and their password.",
-    Users: "users", "Manage the users.",
-    Password: "password", "Another password: for oneself, or for the user of the cursor.",
-    EndSession: "end-session", "End the session of the cursor.",
-    EndSessions: "end-sessions", "End all sessions but this one, or all of the user of the cursor.",
-    Reveal: "reveal", "Show or hide the password.",
+    Up: "up", "Moves up by a row, field or choice.",
+    Down: "down", "Moves down by a row, field or choice.",
+    Left: "left", "Moves left by a column or choice.",
+    Right: "right", "Moves right by a column or choice.",
+    First: "first", "Moves to the first row, or to the row with the number typed before it.",
+    Last: "last", "Moves to the last row, or to the row with the number typed before it.",
+    PageUp: "page-up", "Moves up by a page.",
+    PageDown: "page-down", "Moves down by a page.",
+    HalfUp: "half-up", "Moves up by half a page.",
+    HalfDown: "half-down", "Moves down by half a page.",
+    ScrollUp: "scroll-up", "Scrolls the open record up.",
+    ScrollDown: "scroll-down", "Scrolls the open record down.",
+    Search: "search", "Opens the filter.",
+    ClearSearch: "clear-search", "Clears the filter, a range or a running mark-all.",
+    Sort: "sort", "Sorts by this column only.",
+    SortAlso: "sort-also", "Adds this column to the sort.",
+    Open: "open", "Opens the record, picks the selected item, or goes to the next field.",
+    Close: "close", "Closes the topmost overlay.",
+    New: "new", "Opens the form for a new record.",
+    Edit: "edit", "Opens the form for this record.",
+    Delete: "delete", "Deletes the record or the marked ones, after a confirmation.",
+    Mark: "mark", "Marks or unmarks a person.",
+    MarkRange: "mark-range", "Marks a range: pressed once at each end.",
+    MarkAll: "mark-all", "Marks everyone who matches the filter.",
+    ClearMarks: "clear-marks", "Clears all marks.",
+    Refresh: "refresh", "Reloads from the server.",
+    CopyCell: "copy-cell", "Copies the cursor's column, of this record or of the marked ones.",
+    CopyRecord: "copy-record", "Copies this record, or the marked ones.",
+    SignOut: "sign-out", "Signs out.",
+    MySessions: "account", "Shows the user's own sessions and password.",
+    Users: "users", "Opens user management.",
+    Password: "password", "Changes the user's own password, or resets the selected user's.",
+    EndSession: "end-session", "Ends the selected session.",
+    EndSessions: "end-sessions", "Ends all other sessions, or all sessions of the selected user.",
+    Reveal: "reveal", "Shows or hides the password.",
     Save: "save", "Save.",
-    Undo: "undo", "Take the last change back.",
-    Redo: "redo", "Do again what was taken back.",
-    Set: "set", "Set fields of all that are marked.",
-    History: "history", "Show what became of the record.",
-    Offer: "offer", "List the values that can be chosen.",
-    TakeMine: "take-mine", "Take my value.",
-    TakeTheirs: "take-theirs", "Take their value.",
-    TakeAllMine: "take-all-mine", "Take my value in every field.",
-    TakeAllTheirs: "take-all-theirs", "Take their value in every field.",
-    Compose: "compose", "Change records as text.",
+    Undo: "undo", "Undoes the last change.",
+    Redo: "redo", "Redoes the last undone change.",
+    Set: "set", "Sets fields of all marked people.",
+    History: "history", "Shows the record's history.",
+    Suggestion: "offer", "Lists suggestions for this field.",
+    TakeMine: "take-mine", "Keeps my value.",
+    TakeTheirs: "take-theirs", "Keeps their value.",
+    TakeAllMine: "take-all-mine", "Keeps my value in every conflicting field.",
+    TakeAllTheirs: "take-all-theirs", "Keeps their value in every conflicting field.",
+    OpenEditor: "compose", "Edits the marked records as CSV in $EDITOR.",
     Yes: "yes", "Yes.",
     No: "no", "No.",
-    Columns: "columns", "Choose the columns.",
-    HideColumn: "hide-column", "Hide a column, or show it.",
-    ColumnLeft: "column-left", "Move a column to the left.",
-    ColumnRight: "column-right", "Move a column to the right.",
-    Narrower: "narrower", "Make a column narrower.",
-    Wider: "wider", "Make a column wider.",
-    PinColumn: "pin-column", "Pin a column, or let it move along.",
-    ResetColumns: "reset-columns", "All columns as they were at first.",
-    Palette: "palette", "Look for an action by its words.",
-    Theme: "theme", "The next theme.",
-    Help: "help", "Show the keys.",
-    Redraw: "redraw", "Draw everything anew.",
-    Suspend: "suspend", "Leave to the shell for a while.",
+    Columns: "columns", "Opens the column settings.",
+    HideColumn: "hide-column", "Hides or shows a column.",
+    ColumnLeft: "column-left", "Moves a column left.",
+    ColumnRight: "column-right", "Moves a column right.",
+    Narrower: "narrower", "Narrows a column.",
+    Wider: "wider", "Widens a column.",
+    PinColumn: "pin-column", "Pins or unpins a column.",
+    ResetColumns: "reset-columns", "Resets all columns.",
+    Palette: "palette", "Opens the command palette.",
+    Theme: "theme", "Switches to the next theme.",
+    Help: "help", "Shows the keys.",
+    Redraw: "redraw", "Redraws the screen.",
+    Suspend: "suspend", "Suspends to the shell.",
     Quit: "quit", "Leave.",
-    Interrupt: "interrupt", "Leave at once.",
+    Interrupt: "interrupt", "Quits immediately, without waiting for the server.",
 }
 
 impl Action {
-    /// Whether it does no more than to go elsewhere on the screen.
+    /// Returns `true` if the action only moves the cursor.
     pub fn is_move(self) -> bool {
         matches!(
             self,
@@ -119,20 +119,20 @@ impl Action {
     }
 }
 
-/// One line of the table.
+/// One key binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
-    /// Where it holds; everywhere if empty.
+    /// The screens it applies to; all if empty.
     pub screens: Cow<'static, [Screen]>,
-    /// The keys, each of which does it; none where a configuration has taken them away.
+    /// The keys that trigger it; empty if config.toml removed them.
     pub keys: Cow<'static, [Key]>,
-    /// The keys, as a person reads them.
+    /// The keys as text.
     pub shown: Cow<'static, str>,
     /// What they do.
     pub action: Action,
-    /// What they do, as a person reads it.
+    /// What they do, for the help.
     pub help: &'static str,
-    /// One word for the footer, where it belongs there.
+    /// The label in the footer, if it is shown there.
     pub footer: Option<&'static str>,
 }
 
@@ -204,13 +204,13 @@ const UNWRITTEN: &[Screen] = &[
     Screen::Conflict,
     Screen::Batch,
     Screen::History,
-    Screen::Account,
+    Screen::MySessions,
     Screen::Users,
     Screen::Columns,
 ];
-const ACCOUNT: &[Screen] = &[Screen::Account];
+const MY_SESSIONS: &[Screen] = &[Screen::MySessions];
 const USERS: &[Screen] = &[Screen::Users];
-const HANDOVER: &[Screen] = &[Screen::Handover];
+const GENERATED_PASSWORD: &[Screen] = &[Screen::GeneratedPassword];
 /// Both have passwords in them.
 const SECRETS: &[Screen] = &[Screen::ChangePassword, Screen::UserForm];
 
@@ -245,7 +245,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('/')],
         "/",
         Action::Search,
-        "find people: dept:eng !left #7 \"exact words\"",
+        "filter: dept:eng !left #7 \"exact words\"",
     )
     .footer("search"),
     bind(
@@ -253,7 +253,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Esc],
         "Esc",
         Action::ClearSearch,
-        "stop marking; show everybody again",
+        "stop marking, or clear the filter",
     ),
     bind(
         ROWS,
@@ -268,16 +268,16 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('S')],
         "S",
         Action::SortAlso,
-        "sort by this column as well",
+        "add this column to the sort",
     ),
-    bind(ROWS, &[Char('n')], "n", Action::New, "add somebody").footer("new"),
-    bind(ROWS, &[Char('e')], "e", Action::Edit, "change the record").footer("edit"),
+    bind(ROWS, &[Char('n')], "n", Action::New, "add a person").footer("new"),
+    bind(ROWS, &[Char('e')], "e", Action::Edit, "edit the record").footer("edit"),
     bind(
         ROWS,
         &[Char('d'), Key::Delete],
         "d",
         Action::Delete,
-        "delete the record, after a question",
+        "delete the record (asks first)",
     )
     .footer("delete"),
     bind(
@@ -285,15 +285,15 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('=')],
         "=",
         Action::Set,
-        "set fields for all that are marked, after a preview",
+        "set fields of the marked people (with preview)",
     )
     .footer("set"),
     bind(
         ROWS,
         &[Char('E')],
         "E",
-        Action::Compose,
-        "change the marked records as CSV in $EDITOR",
+        Action::OpenEditor,
+        "edit the marked records as CSV in $EDITOR",
     )
     .footer("as text"),
     bind(
@@ -301,215 +301,191 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('u')],
         "u",
         Action::Undo,
-        "undo the last change of yours",
+        "undo your last change",
     ),
-    bind(
-        ROWS,
-        &[Char('U')],
-        "U",
-        Action::Redo,
-        "do again what was undone",
-    ),
+    bind(ROWS, &[Char('U')], "U", Action::Redo, "redo"),
     bind(
         ROWS,
         &[Char('t')],
         "t",
         Action::History,
-        "what became of the record, and its old values",
+        "history of this record",
     ),
     bind(
         ROWS,
         &[Char('j'), Key::Down],
         "j ↓",
         Action::Down,
-        "one row down; after a 5: five rows",
+        "down (5j: five rows)",
     ),
-    bind(ROWS, &[Char('k'), Key::Up], "k ↑", Action::Up, "one row up"),
+    bind(ROWS, &[Char('k'), Key::Up], "k ↑", Action::Up, "up"),
     bind(
         ROWS,
         &[Char('h'), Key::Left],
         "h ←",
         Action::Left,
-        "the column to the left",
+        "one column left",
     ),
     bind(
         ROWS,
         &[Char('l'), Key::Right],
         "l →",
         Action::Right,
-        "the column to the right",
+        "one column right",
     ),
     bind(
         ROWS,
         &[Key::Twice('g'), Key::Home],
         "gg Home",
         Action::First,
-        "the first row",
+        "first row",
     ),
     bind(
         ROWS,
         &[Char('G'), Key::End],
         "G End",
         Action::Last,
-        "the last row; after a 99: row 99",
+        "last row (99G: row 99)",
     ),
     bind(
         ROWS,
         &[Ctrl('d')],
         "Ctrl-d",
         Action::HalfDown,
-        "half a screen down",
+        "half a page down",
     ),
     bind(
         ROWS,
         &[Ctrl('u')],
         "Ctrl-u",
         Action::HalfUp,
-        "half a screen up",
+        "half a page up",
     ),
     bind(
         ROWS,
         &[PageDown, Ctrl('f')],
         "PgDn",
         Action::PageDown,
-        "a screen down",
+        "page down",
     ),
     bind(
         ROWS,
         &[PageUp, Ctrl('b')],
         "PgUp",
         Action::PageUp,
-        "a screen up",
+        "page up",
     ),
     bind(
         ROWS,
         &[Char(' ')],
         "Space",
         Action::Mark,
-        "mark the person and go down; again: take the mark away",
+        "mark or unmark, and move down",
     ),
     bind(
         ROWS,
         &[Char('v')],
         "v",
         Action::MarkRange,
-        "mark from here to where it is pressed again",
+        "mark a range: press at both ends",
     ),
     bind(
         ROWS,
         &[Char('*')],
         "*",
         Action::MarkAll,
-        "mark all that match the filter",
+        "mark everyone who matches the filter",
     ),
     bind(
         ROWS,
         &[Char('M')],
         "M",
         Action::ClearMarks,
-        "take all marks away",
+        "clear all marks",
     )
     .footer("unmark"),
-    bind(
-        ROWS,
-        &[Char('c')],
-        "c",
-        Action::Columns,
-        "choose the columns",
-    ),
+    bind(ROWS, &[Char('c')], "c", Action::Columns, "columns"),
     bind(
         ROWS,
         &[Char('H')],
         "H",
         Action::ColumnLeft,
-        "move this column to the left",
+        "move this column left",
     ),
     bind(
         ROWS,
         &[Char('L')],
         "L",
         Action::ColumnRight,
-        "move this column to the right",
+        "move this column right",
     ),
     bind(
         ROWS,
         &[Char('-')],
         "-",
         Action::HideColumn,
-        "hide this column, until it is chosen again",
+        "hide this column (c shows it again)",
     ),
     bind(
         ROWS,
         &[Char('<')],
         "<",
         Action::Narrower,
-        "make this column narrower",
+        "narrow this column",
     ),
-    bind(
-        ROWS,
-        &[Char('>')],
-        ">",
-        Action::Wider,
-        "make this column wider",
-    ),
+    bind(ROWS, &[Char('>')], ">", Action::Wider, "widen this column"),
     bind(
         ROWS,
         &[Char('|')],
         "|",
         Action::PinColumn,
-        "pin this column, or let it move along",
+        "pin or unpin this column",
     ),
-    bind(
-        ROWS,
-        &[Char('r')],
-        "r",
-        Action::Refresh,
-        "read everything anew",
-    ),
+    bind(ROWS, &[Char('r')], "r", Action::Refresh, "reload"),
     bind(
         ROWS,
         &[Char('y')],
         "y",
         Action::CopyCell,
-        "copy this column, of all that are marked",
+        "copy this column, of all marked",
     ),
     bind(
         ROWS,
         &[Char('Y')],
         "Y",
         Action::CopyRecord,
-        "copy the record, or all that are marked",
+        "copy the record, or all marked",
     ),
     bind(
         ROWS,
         &[Char(':'), Ctrl('p')],
         ": Ctrl-p",
         Action::Palette,
-        "look for an action by its words",
+        "command palette",
     ),
-    bind(ROWS, &[Char('T')], "T", Action::Theme, "the next theme"),
+    bind(ROWS, &[Char('T')], "T", Action::Theme, "next theme"),
     bind(
         ROWS,
         &[Char('a')],
         "a",
-        Action::Account,
+        Action::MySessions,
         "my sessions and my password",
     ),
-    bind(ROWS, &[Char('A')], "A", Action::Users, "manage the users"),
+    bind(ROWS, &[Char('A')], "A", Action::Users, "manage users"),
     bind(
         ROWS,
         &[Char('Q')],
         "Q",
         Action::SignOut,
-        "sign out, as roster logout does",
+        "sign out (like roster logout)",
     ),
-    bind(ROWS, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
+    bind(ROWS, &[Char('?')], "?", Action::Help, "keys").footer("help"),
     bind(
         ROWS,
         &[Char('q')],
         "q",
         Action::Quit,
-        "leave; you stay signed in",
+        "quit (stays signed in)",
     )
     .footer("quit"),
     bind(SEARCH, &[Enter], "Enter", Action::Open, "keep the filter").footer("keep"),
@@ -518,15 +494,15 @@ pub const BINDINGS: &[Binding] = &[
         &[Esc, Ctrl('g')],
         "Esc",
         Action::ClearSearch,
-        "take the filter away; so does Ctrl-g",
+        "clear the filter (also Ctrl-g)",
     )
     .footer("clear"),
     bind(
         SEARCH,
         &[Tab],
         "Tab",
-        Action::Offer,
-        "complete a field's name or its value",
+        Action::Suggestion,
+        "complete a field name or value",
     )
     .footer("complete"),
     bind(
@@ -534,30 +510,24 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Down],
         "↓",
         Action::Down,
-        "one row down, or the next value offered",
+        "down, or next suggestion",
     ),
     bind(
         SEARCH,
         &[BackTab, Key::Up],
         "↑",
         Action::Up,
-        "one row up, or the value before",
+        "up, or previous suggestion",
     ),
-    bind(
-        SEARCH,
-        &[PageDown],
-        "PgDn",
-        Action::PageDown,
-        "a screen down",
-    ),
-    bind(SEARCH, &[PageUp], "PgUp", Action::PageUp, "a screen up"),
+    bind(SEARCH, &[PageDown], "PgDn", Action::PageDown, "page down"),
+    bind(SEARCH, &[PageUp], "PgUp", Action::PageUp, "page up"),
     bind(FORM, &[Ctrl('s')], "Ctrl-s", Action::Save, "save").footer("save"),
     bind(
         FORM,
         &[Tab, Enter],
         "Tab Enter",
         Action::Open,
-        "take the value that is chosen; the next field",
+        "accept the suggestion; next field",
     )
     .footer("next"),
     bind(
@@ -565,21 +535,21 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Down],
         "↓",
         Action::Down,
-        "the next field, or the next value offered",
+        "next field, or next suggestion",
     ),
     bind(
         FORM,
         &[BackTab, Key::Up],
         "Shift-Tab ↑",
         Action::Up,
-        "the field before, or the value before",
+        "previous field or suggestion",
     ),
     bind(
         FORM,
         &[Ctrl('n')],
         "Ctrl-n",
-        Action::Offer,
-        "list the values that others have",
+        Action::Suggestion,
+        "list suggestions",
     )
     .footer("list"),
     bind(
@@ -594,16 +564,16 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Alt('r')],
         "Alt-r",
         Action::Redo,
-        "do again what was undone in this field",
+        "redo in this field",
     ),
-    bind(FORM, &[PageUp], "PgUp", Action::First, "the first field"),
-    bind(FORM, &[PageDown], "PgDn", Action::Last, "the last field"),
+    bind(FORM, &[PageUp], "PgUp", Action::First, "first field"),
+    bind(FORM, &[PageDown], "PgDn", Action::Last, "last field"),
     bind(
         FORM,
         &[Esc, Ctrl('g')],
         "Esc",
         Action::Close,
-        "leave without saving; so does Ctrl-g",
+        "close without saving (also Ctrl-g)",
     )
     .footer("cancel"),
     bind(
@@ -611,7 +581,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Enter],
         "Enter",
         Action::Open,
-        "do what is chosen",
+        "run the selected action",
     )
     .footer("choose"),
     bind(
@@ -619,7 +589,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Right, Tab, Char('l')],
         "→",
         Action::Right,
-        "choose the next answer",
+        "next answer",
     )
     .footer("other"),
     bind(
@@ -627,7 +597,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Left, BackTab, Char('h')],
         "←",
         Action::Left,
-        "choose the answer before",
+        "previous answer",
     ),
     bind(CONFIRM, &[Char('y')], "y", Action::Yes, "yes"),
     bind(
@@ -643,7 +613,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('m'), Key::Left],
         "m ←",
         Action::TakeMine,
-        "take my value",
+        "keep my value",
     )
     .footer("mine"),
     bind(
@@ -651,7 +621,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('t'), Key::Right],
         "t →",
         Action::TakeTheirs,
-        "take their value",
+        "keep their value",
     )
     .footer("theirs"),
     bind(
@@ -659,14 +629,14 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('M')],
         "M",
         Action::TakeAllMine,
-        "take my value wherever both have written one",
+        "keep mine in every conflict",
     ),
     bind(
         CONFLICT,
         &[Char('T')],
         "T",
         Action::TakeAllTheirs,
-        "take their value wherever both have written one",
+        "keep theirs in every conflict",
     ),
     bind(
         CONFLICT,
@@ -681,7 +651,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('j'), Key::Down, Tab],
         "j ↓",
         Action::Down,
-        "the next field",
+        "next field",
     )
     .footer("next"),
     bind(
@@ -689,7 +659,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('k'), Key::Up, BackTab],
         "k ↑",
         Action::Up,
-        "the field before",
+        "previous field",
     ),
     bind(
         CONFLICT,
@@ -699,69 +669,56 @@ pub const BINDINGS: &[Binding] = &[
         "save the result",
     )
     .footer("save"),
+    bind(CONFLICT, &[Esc, Char('q')], "Esc", Action::Close, "back").footer("back"),
     bind(
-        CONFLICT,
-        &[Esc, Char('q')],
-        "Esc",
-        Action::Close,
-        "back to where it came from",
+        BATCH,
+        &[Enter],
+        "Enter",
+        Action::Open,
+        "run the selected action",
     )
-    .footer("back"),
-    bind(BATCH, &[Enter], "Enter", Action::Open, "do what is chosen").footer("choose"),
+    .footer("choose"),
     bind(
         BATCH,
         &[Tab, BackTab, Key::Left, Key::Right],
         "← →",
         Action::Right,
-        "choose the other answer",
+        "other answer",
     )
     .footer("other"),
-    bind(
-        BATCH,
-        &[Key::Down, Char('j')],
-        "j ↓",
-        Action::Down,
-        "one row down",
-    )
-    .footer("down"),
-    bind(
-        BATCH,
-        &[Key::Up, Char('k')],
-        "k ↑",
-        Action::Up,
-        "one row up",
-    ),
-    bind(BATCH, &[PageDown], "PgDn", Action::PageDown, "further down"),
-    bind(BATCH, &[PageUp], "PgUp", Action::PageUp, "further up"),
-    bind(BATCH, &[Key::Home], "Home", Action::First, "the first row"),
+    bind(BATCH, &[Key::Down, Char('j')], "j ↓", Action::Down, "down").footer("down"),
+    bind(BATCH, &[Key::Up, Char('k')], "k ↑", Action::Up, "up"),
+    bind(BATCH, &[PageDown], "PgDn", Action::PageDown, "page down"),
+    bind(BATCH, &[PageUp], "PgUp", Action::PageUp, "page up"),
+    bind(BATCH, &[Key::Home], "Home", Action::First, "first row"),
     bind(BATCH, &[Key::End], "End", Action::Last, "the last row"),
     bind(
         BATCH,
         &[Char('t')],
         "t",
         Action::History,
-        "what became of the record, gone or not",
+        "history of this record",
     ),
     bind(
         BATCH,
         &[Char('u')],
         "u",
         Action::Undo,
-        "close the results, and undo the last change",
+        "close the results and undo the last change",
     ),
     bind(
         BATCH,
         &[Char('U')],
         "U",
         Action::Redo,
-        "close the results, and do again what was undone",
+        "close the results and redo",
     ),
     bind(
         BATCH,
         &[Esc, Char('q')],
         "Esc",
         Action::Close,
-        "stop what runs, go back to the form, or close",
+        "stop, go back to the form, or close",
     )
     .footer("close"),
     bind(
@@ -769,7 +726,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Enter],
         "Enter",
         Action::Open,
-        "take the old value, or bring the person back",
+        "restore the old value or the person",
     )
     .footer("restore"),
     bind(
@@ -777,38 +734,25 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Down, Char('j')],
         "j ↓",
         Action::Down,
-        "one line down",
+        "down",
     )
     .footer("down"),
-    bind(
-        HISTORY,
-        &[Key::Up, Char('k')],
-        "k ↑",
-        Action::Up,
-        "one line up",
-    )
-    .footer("up"),
-    bind(
-        HISTORY,
-        &[PageDown],
-        "PgDn",
-        Action::PageDown,
-        "further down",
-    ),
-    bind(HISTORY, &[PageUp], "PgUp", Action::PageUp, "further up"),
+    bind(HISTORY, &[Key::Up, Char('k')], "k ↑", Action::Up, "up").footer("up"),
+    bind(HISTORY, &[PageDown], "PgDn", Action::PageDown, "page down"),
+    bind(HISTORY, &[PageUp], "PgUp", Action::PageUp, "page up"),
     bind(
         HISTORY,
         &[Char('g'), Key::Home],
         "g Home",
         Action::First,
-        "the newest",
+        "newest entry",
     ),
     bind(
         HISTORY,
         &[Char('G'), Key::End],
         "G End",
         Action::Last,
-        "the oldest that is here",
+        "oldest entry loaded",
     ),
     bind(
         HISTORY,
@@ -823,7 +767,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Enter],
         "Enter",
         Action::Open,
-        "sign in, or the next field",
+        "sign in, or next field",
     )
     .footer("sign in"),
     bind(
@@ -831,7 +775,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab, Key::Down],
         "Tab ↓",
         Action::Down,
-        "the next field",
+        "next field",
     )
     .footer("next"),
     bind(
@@ -839,7 +783,7 @@ pub const BINDINGS: &[Binding] = &[
         &[BackTab, Key::Up],
         "Shift-Tab ↑",
         Action::Up,
-        "the field before",
+        "previous field",
     ),
     bind(
         SIGN_IN,
@@ -849,68 +793,56 @@ pub const BINDINGS: &[Binding] = &[
         "show or hide the password",
     )
     .footer("show password"),
-    bind(SIGN_IN, &[Esc, Ctrl('g')], "Esc", Action::Quit, "leave").footer("quit"),
+    bind(SIGN_IN, &[Esc, Ctrl('g')], "Esc", Action::Quit, "quit").footer("quit"),
     bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('d'), Key::Delete],
         "d",
         Action::EndSession,
-        "end the session, after a question",
+        "end the session (asks first)",
     )
     .footer("end"),
     bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('o')],
         "o",
         Action::EndSessions,
-        "end all others, after a question",
+        "end all other sessions (asks first)",
     )
     .footer("end others"),
     bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('p')],
         "p",
         Action::Password,
-        "change the password",
+        "change your password",
     )
     .footer("password"),
     bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('j'), Key::Down],
         "j ↓",
         Action::Down,
-        "one session down",
+        "down",
     ),
+    bind(MY_SESSIONS, &[Char('k'), Key::Up], "k ↑", Action::Up, "up"),
     bind(
-        ACCOUNT,
-        &[Char('k'), Key::Up],
-        "k ↑",
-        Action::Up,
-        "one session up",
-    ),
-    bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('g'), Key::Home],
         "g Home",
         Action::First,
-        "the first session",
+        "first session",
     ),
     bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Char('G'), Key::End],
         "G End",
         Action::Last,
-        "the last session",
+        "last session",
     ),
+    bind(MY_SESSIONS, &[Char('r')], "r", Action::Refresh, "reload"),
     bind(
-        ACCOUNT,
-        &[Char('r')],
-        "r",
-        Action::Refresh,
-        "read them anew",
-    ),
-    bind(
-        ACCOUNT,
+        MY_SESSIONS,
         &[Esc, Char('q')],
         "Esc",
         Action::Close,
@@ -923,7 +855,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Enter, Char('e')],
         "e",
         Action::Edit,
-        "change the role, or shut the account",
+        "change the role or disable the account",
     )
     .footer("edit"),
     bind(
@@ -931,7 +863,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('p')],
         "p",
         Action::Password,
-        "give another password, after a question",
+        "reset the password (asks first)",
     )
     .footer("password"),
     bind(
@@ -939,7 +871,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('s')],
         "s",
         Action::EndSessions,
-        "end all sessions, after a question",
+        "end all sessions (asks first)",
     )
     .footer("end sessions"),
     bind(
@@ -947,38 +879,26 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('d'), Key::Delete],
         "d",
         Action::Delete,
-        "delete the user, after a question",
+        "delete the user (asks first)",
     )
     .footer("delete"),
-    bind(
-        USERS,
-        &[Char('j'), Key::Down],
-        "j ↓",
-        Action::Down,
-        "one user down",
-    ),
-    bind(
-        USERS,
-        &[Char('k'), Key::Up],
-        "k ↑",
-        Action::Up,
-        "one user up",
-    ),
+    bind(USERS, &[Char('j'), Key::Down], "j ↓", Action::Down, "down"),
+    bind(USERS, &[Char('k'), Key::Up], "k ↑", Action::Up, "up"),
     bind(
         USERS,
         &[Char('g'), Key::Home],
         "g Home",
         Action::First,
-        "the first user",
+        "first user",
     ),
     bind(
         USERS,
         &[Char('G'), Key::End],
         "G End",
         Action::Last,
-        "the last user",
+        "last user",
     ),
-    bind(USERS, &[Char('r')], "r", Action::Refresh, "read them anew"),
+    bind(USERS, &[Char('r')], "r", Action::Refresh, "reload"),
     bind(
         USERS,
         &[Esc, Char('q')],
@@ -993,7 +913,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab, Key::Down, Enter],
         "Tab ↓",
         Action::Down,
-        "the next field",
+        "next field",
     )
     .footer("next"),
     bind(
@@ -1001,7 +921,7 @@ pub const BINDINGS: &[Binding] = &[
         &[BackTab, Key::Up],
         "Shift-Tab ↑",
         Action::Up,
-        "the field before",
+        "previous field",
     ),
     bind(
         SECRETS,
@@ -1016,11 +936,11 @@ pub const BINDINGS: &[Binding] = &[
         &[Esc, Ctrl('g')],
         "Esc",
         Action::Close,
-        "leave without saving",
+        "close without saving",
     )
     .footer("cancel"),
     bind(
-        HANDOVER,
+        GENERATED_PASSWORD,
         &[Char('y')],
         "y",
         Action::CopyCell,
@@ -1028,11 +948,11 @@ pub const BINDINGS: &[Binding] = &[
     )
     .footer("copy"),
     bind(
-        HANDOVER,
+        GENERATED_PASSWORD,
         &[Esc, Ctrl('g')],
         "Esc",
         Action::Close,
-        "close: it is not shown again",
+        "close (it is not shown again)",
     )
     .footer("close"),
     bind(
@@ -1040,28 +960,28 @@ pub const BINDINGS: &[Binding] = &[
         &[Ctrl('p')],
         "Ctrl-p",
         Action::Palette,
-        "look for an action by its words",
+        "command palette",
     ),
     bind(
         COLUMNS,
         &[Char('j'), Key::Down],
         "j ↓",
         Action::Down,
-        "the next column",
+        "next column",
     ),
     bind(
         COLUMNS,
         &[Char('k'), Key::Up],
         "k ↑",
         Action::Up,
-        "the column before",
+        "previous column",
     ),
     bind(
         COLUMNS,
         &[Char(' '), Char('-')],
         "Space",
         Action::HideColumn,
-        "show it or hide it",
+        "show or hide",
     )
     .footer("show or hide"),
     bind(
@@ -1069,7 +989,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('K'), Char('H')],
         "K",
         Action::ColumnLeft,
-        "move it up, to the left",
+        "move up (left in the table)",
     )
     .footer("up"),
     bind(
@@ -1077,23 +997,17 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('J'), Char('L')],
         "J",
         Action::ColumnRight,
-        "move it down, to the right",
+        "move down (right in the table)",
     )
     .footer("down"),
-    bind(
-        COLUMNS,
-        &[Char('<')],
-        "<",
-        Action::Narrower,
-        "make it narrower",
-    ),
-    bind(COLUMNS, &[Char('>')], ">", Action::Wider, "make it wider"),
+    bind(COLUMNS, &[Char('<')], "<", Action::Narrower, "narrower"),
+    bind(COLUMNS, &[Char('>')], ">", Action::Wider, "wider"),
     bind(
         COLUMNS,
         &[Char('|')],
         "|",
         Action::PinColumn,
-        "pin it, or let it move along",
+        "pin or unpin",
     )
     .footer("pin"),
     bind(
@@ -1101,7 +1015,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Char('r')],
         "r",
         Action::ResetColumns,
-        "all columns as they were at first",
+        "reset all columns",
     )
     .footer("reset"),
     bind(
@@ -1117,23 +1031,23 @@ pub const BINDINGS: &[Binding] = &[
         &[Char(':'), Ctrl('p')],
         ": Ctrl-p",
         Action::Palette,
-        "look for an action by its words",
+        "command palette",
     ),
-    bind(UNWRITTEN, &[Char('?')], "?", Action::Help, "these keys").footer("help"),
+    bind(UNWRITTEN, &[Char('?')], "?", Action::Help, "keys").footer("help"),
     bind(
         PALETTE,
         &[Enter],
         "Enter",
         Action::Open,
-        "do what is chosen",
+        "run the selected action",
     )
-    .footer("do it"),
+    .footer("run"),
     bind(
         PALETTE,
         &[Key::Down, Ctrl('n'), Tab],
         "↓",
         Action::Down,
-        "the next action",
+        "next action",
     )
     .footer("next"),
     bind(
@@ -1141,14 +1055,14 @@ pub const BINDINGS: &[Binding] = &[
         &[Key::Up, Ctrl('p'), BackTab],
         "↑",
         Action::Up,
-        "the action before",
+        "previous action",
     )
-    .footer("before"),
+    .footer("previous"),
     bind(PALETTE, &[Esc, Ctrl('g')], "Esc", Action::Close, "close").footer("close"),
-    bind(HELP, &[Key::Down], "↓", Action::Down, "one line down").footer("down"),
-    bind(HELP, &[Key::Up], "↑", Action::Up, "one line up").footer("up"),
-    bind(HELP, &[PageDown], "PgDn", Action::PageDown, "a screen down"),
-    bind(HELP, &[PageUp], "PgUp", Action::PageUp, "a screen up"),
+    bind(HELP, &[Key::Down], "↓", Action::Down, "down").footer("down"),
+    bind(HELP, &[Key::Up], "↑", Action::Up, "up").footer("up"),
+    bind(HELP, &[PageDown], "PgDn", Action::PageDown, "page down"),
+    bind(HELP, &[PageUp], "PgUp", Action::PageUp, "page up"),
     bind(
         HELP,
         &[Esc, Enter, Char('?'), Ctrl('g')],
@@ -1162,21 +1076,21 @@ pub const BINDINGS: &[Binding] = &[
         &[Ctrl('c')],
         "Ctrl-c",
         Action::Interrupt,
-        "leave at once",
+        "quit immediately",
     ),
     bind(
         &[],
         &[Ctrl('l')],
         "Ctrl-l",
         Action::Redraw,
-        "draw everything anew",
+        "redraw the screen",
     ),
     bind(
         &[],
         &[Ctrl('z')],
         "Ctrl-z",
         Action::Suspend,
-        "back to the shell; fg returns",
+        "suspend to the shell (fg returns)",
     ),
 ];
 
@@ -1306,7 +1220,7 @@ mod tests {
             assert!(
                 Keymap::default()
                     .on(screen)
-                    .any(|line| line.action == way_out(screen)),
+                    .any(|line| line.action == exit_action(screen)),
                 "{screen:?}"
             );
         }

@@ -1,4 +1,4 @@
-//! Every action by its words, for those who do not know its key.
+//! The command palette: every action by name.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -13,22 +13,22 @@ use candidates::{Candidate, Place, matching};
 
 /// One line of the palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry<'a> {
+pub struct PaletteEntry<'a> {
     /// The action, its words and its keys.
     pub binding: &'a Binding,
     /// Where it is done.
     pub place: Place<'a>,
     /// Why it, or the way there, is not possible now.
-    pub why_not: Option<&'static str>,
+    pub unavailable_reason: Option<&'static str>,
 }
 
 /// Why an action of another screen cannot be reached.
-const SHUT: &str = "That is not open.";
+const NOT_AVAILABLE: &str = "Not available here.";
 
 /// What the palette shows: the actions that match what is typed. First those whose words or name
 /// begin with it, and of them those that are possible now; then those of the screen beneath, the
 /// best, and among equals those used last.
-pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
+pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>> {
     let typed = palette.line.text().to_lowercase();
     let age = |action: Action| {
         let mut recent = state.recent.iter();
@@ -44,7 +44,7 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
             let is_away = entry.place != Place::Here;
             let rank = (
                 !begins,
-                entry.why_not.is_some(),
+                entry.unavailable_reason.is_some(),
                 is_away,
                 Reverse(score),
                 age(*action),
@@ -57,31 +57,31 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<Entry<'a>> {
 }
 
 /// A candidate, with the reason why it is not possible now, if it is not.
-fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> Entry<'a> {
-    let beneath = state.beneath();
-    let why_not = match place {
-        Place::Here => unavailable_on(state, beneath, binding.action),
-        Place::There(_, None) => Some(SHUT),
-        Place::There(_, Some(way)) => unavailable_on(state, beneath, way.action),
+fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> PaletteEntry<'a> {
+    let screen_below = state.screen_below();
+    let unavailable_reason = match place {
+        Place::Here => unavailable_on(state, screen_below, binding.action),
+        Place::There(_, None) => Some(NOT_AVAILABLE),
+        Place::There(_, Some(way)) => unavailable_on(state, screen_below, way.action),
     };
-    Entry {
+    PaletteEntry {
         binding,
         place,
-        why_not,
+        unavailable_reason,
     }
 }
 
-impl Entry<'_> {
+impl PaletteEntry<'_> {
     /// What it does on the screen beneath, or why it does nothing there.
     pub fn does(&self) -> Result<Action, &'static str> {
         match self.place {
             Place::Here => Ok(self.binding.action),
-            Place::There(_, way) => way.map(|way| way.action).ok_or(SHUT),
+            Place::There(_, way) => way.map(|way| way.action).ok_or(NOT_AVAILABLE),
         }
     }
 
     /// What to tell on the other screen.
-    pub fn told(&self) -> Option<String> {
+    pub fn message(&self) -> Option<String> {
         let there = matches!(self.place, Place::There(..));
         there.then(|| format!("{}: {}.", self.binding.shown, self.binding.help))
     }

@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use roster_common::api::{Session, User};
-use roster_common::{Action, Employee, Problem};
+use roster_common::api::{SessionInfo, User};
+use roster_common::{Employee, Problem, Remedy};
 
 /// Who is signed in, and in which session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Identity {
     /// Who.
     pub user: User,
     /// Which session.
-    pub session: Session,
+    pub session: SessionInfo,
 }
 
 /// Some of the employees.
@@ -26,11 +26,11 @@ pub struct Page {
     pub total: usize,
 }
 
-/// A call that did not do what was asked.
+/// A failed call.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ClientError {
     /// No answer: nothing listens, the link is down, or it took too long.
-    #[error("{server} cannot be reached: {why}")]
+    #[error("cannot reach {server}: {why}")]
     Unreachable {
         /// The origin that was asked.
         server: String,
@@ -46,11 +46,11 @@ pub enum ClientError {
     /// sentence says what.
     #[error("{0}")]
     SignInAgain(String),
-    /// What answers is not a rosterd, or not one that this client understands.
-    #[error("the answer cannot be understood: {0}")]
+    /// The response is not from a compatible rosterd.
+    #[error("invalid response from the server: {0}")]
     Protocol(String),
     /// The cookie jar cannot be read or written.
-    #[error("the cookie jar {path} cannot be used: {why}")]
+    #[error("cannot use the cookie jar {path}: {why}")]
     Jar {
         /// The file.
         path: PathBuf,
@@ -66,13 +66,13 @@ impl ClientError {
     /// Whether the person must sign in before the call can succeed.
     pub fn needs_sign_in(&self) -> bool {
         match self {
-            Self::Refused(problem) => problem.action == Action::Login,
+            Self::Refused(problem) => problem.action == Remedy::Login,
             Self::SignInAgain(_) => true,
             _ => false,
         }
     }
 
-    /// Whether the server asks for patience: the same call may succeed a moment later.
+    /// Whether a retry in a moment may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.status >= 500 || problem.status == 429)
     }

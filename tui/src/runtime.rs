@@ -43,7 +43,7 @@ const GRACE: Duration = Duration::from_millis(700);
 
 /// How the application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum ExitReason {
     /// The person left.
     Done,
     /// Ctrl-C, or SIGINT.
@@ -54,7 +54,7 @@ pub enum End {
     HungUp,
 }
 
-impl End {
+impl ExitReason {
     /// The exit code: 0, or 128 and the number of the signal.
     pub fn code(self) -> u8 {
         match self {
@@ -70,7 +70,7 @@ impl End {
 ///
 /// # Errors
 /// Where the terminal cannot be set up or written.
-pub async fn run(options: Options, config: Config) -> io::Result<End> {
+pub async fn run(options: Options, config: Config) -> io::Result<ExitReason> {
     let mut world = World::new()?;
     let mut screen = Screen::take(config.mouse)?;
     let mut state = begin(&options, config, screen.size()?);
@@ -81,7 +81,7 @@ pub async fn run(options: Options, config: Config) -> io::Result<End> {
         // Where nobody can read it, nobody is told.
         let _ = writeln!(
             io::stderr(),
-            "roster: Your text is kept in {}.",
+            "roster: Your text is saved in {}.",
             path.display()
         );
     }
@@ -92,7 +92,7 @@ fn begin(options: &Options, config: Config, size: Size) -> State {
     let run = uuid::Uuid::now_v7().to_string();
     let mut state = State::new(options.server.clone(), run, size, Timestamp::now());
     state.keymap = config.keymap;
-    state.keeps_theme = config.theme.is_none();
+    state.saves_theme = config.theme.is_none();
     state.theme = config
         .theme
         .or_else(|| files::theme(&options.state))
@@ -106,7 +106,7 @@ async fn work(
     world: &mut World,
     worker: &mut Worker,
     screen: &mut Screen,
-) -> io::Result<End> {
+) -> io::Result<ExitReason> {
     let mut effects = update::start(state);
     // The first frame waits for nothing that the worker needs.
     screen.draw(state)?;
@@ -118,21 +118,21 @@ async fn work(
             match task {
                 TerminalTask::Redraw => screen.forget(),
                 TerminalTask::Suspend => screen.suspend()?,
-                TerminalTask::Compose(draft) => {
+                TerminalTask::OpenEditor(draft) => {
                     let (event, end) = editor::compose(&draft, screen, world).await;
                     tasks.extend(worker.start(update(state, event)));
                     if let Some(end) = end {
                         return Ok(end);
                     }
                 }
-                TerminalTask::Quit(Exit::Done) => return Ok(End::Done),
-                TerminalTask::Quit(Exit::Interrupted) => return Ok(End::Interrupted),
+                TerminalTask::Quit(Exit::Done) => return Ok(ExitReason::Done),
+                TerminalTask::Quit(Exit::Interrupted) => return Ok(ExitReason::Interrupted),
             }
         }
         // A terminal that cannot be written any more is gone, whether its hang-up has been seen or
         // not.
         if screen.draw(state).is_err() {
-            return Ok(End::HungUp);
+            return Ok(ExitReason::HungUp);
         }
         match step(world, worker, state).await {
             Ok(more) => effects = more,
@@ -142,7 +142,11 @@ async fn work(
 }
 
 /// Waits for one event, and takes in all that have come by then; what is to be done, or the end.
-async fn step(world: &mut World, worker: &mut Worker, state: &mut State) -> Result<Effects, End> {
+async fn step(
+    world: &mut World,
+    worker: &mut Worker,
+    state: &mut State,
+) -> Result<Effects, ExitReason> {
     let event = next(world, worker, state.next_change()).await?;
     let mut effects = update(state, Event::Clock(Timestamp::now()));
     effects.extend(update(state, event));
@@ -165,7 +169,7 @@ async fn next(
     world: &mut World,
     worker: &mut Worker,
     alarm: Option<Timestamp>,
-) -> Result<Event, End> {
+) -> Result<Event, ExitReason> {
     tokio::select! {
         biased;
         event = world.next() => event,
@@ -203,7 +207,7 @@ impl World {
     }
 
     /// Reads the terminal no more, for another program to read it.
-    fn let_go(&mut self) {
+    fn cancel_calls(&mut self) {
         self.input = None;
     }
 
@@ -215,22 +219,22 @@ impl World {
     }
 
     /// Waits for what ends the program while another one has the terminal.
-    async fn end(&mut self) -> End {
+    async fn end(&mut self) -> ExitReason {
         self.ends.next().await
     }
 
     /// The next event. Dropping the future loses nothing.
-    async fn next(&mut self) -> Result<Event, End> {
+    async fn next(&mut self) -> Result<Event, ExitReason> {
         loop {
             tokio::select! {
                 biased;
                 end = self.ends.next() => return Err(end),
-                _ = self.interrupt.recv() => return Err(End::Interrupted),
+                _ = self.interrupt.recv() => return Err(ExitReason::Interrupted),
                 input = read(&mut self.input) => match input {
                     Some(Ok(input)) => if let Some(event) = terminal::event(input) {
                         return Ok(event);
                     },
-                    Some(Err(_)) | None => return Err(End::HungUp),
+                    Some(Err(_)) | None => return Err(ExitReason::HungUp),
                 },
             }
         }
@@ -252,11 +256,11 @@ impl Ends {
     }
 
     /// Waits for one of them. Dropping the future loses nothing.
-    async fn next(&mut self) -> End {
+    async fn next(&mut self) -> ExitReason {
         tokio::select! {
             biased;
-            _ = self.terminate.recv() => End::Terminated,
-            _ = self.hang_up.recv() => End::HungUp,
+            _ = self.terminate.recv() => ExitReason::Terminated,
+            _ = self.hang_up.recv() => ExitReason::HungUp,
         }
     }
 }
@@ -278,7 +282,7 @@ fn watch_tty() {
         // A hang-up is told whether it is asked for or not.
         let mut tty = [PollFd::new(&stdin, PollFlags::empty())];
         while poll(&mut tty, None) == Err(Errno::INTR) {}
-        std::process::exit(End::HungUp.code().into());
+        std::process::exit(ExitReason::HungUp.code().into());
     });
 }
 

@@ -1,4 +1,4 @@
-//! What the application knows: plain data, compared in tests, drawn by the view, changed by the update.
+//! The application's state: plain data, changed by `update` and drawn by `view`.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -24,23 +24,23 @@ pub mod form;
 pub mod help;
 pub mod history;
 pub mod list;
+pub mod manager_names;
 pub mod marks;
-pub mod named;
-pub mod offers;
 pub mod offline;
 pub mod overlay;
 pub mod palette;
+pub mod pending_write;
 pub mod settings;
 pub mod sign_in;
+pub mod suggestions;
 pub mod table;
 pub mod text;
 pub mod time_left;
 pub mod unanswered;
 pub mod undo;
 pub mod users;
-pub mod write;
 
-pub use account::{Account, ChangePassword};
+pub use account::{ChangePassword, MySessions};
 pub use account_call::AccountCall;
 pub use batch::Batch;
 pub use columns::Columns;
@@ -51,84 +51,84 @@ pub use form::Form;
 pub use help::Help;
 pub use history::History;
 pub use offline::Offline;
-pub use overlay::{Overlay, Part};
+pub use overlay::{Overlay, OverlayContent};
 pub use palette::Palette;
+pub use pending_write::{PendingCreation, PendingWrite};
 pub use settings::ThemeName;
 pub use sign_in::SignIn;
 pub use table::Table;
 pub use time_left::TimeLeft;
 pub use unanswered::Unanswered;
 pub use undo::UndoStack;
-pub use users::{Handover, UserForm, Users};
-pub use write::{Creation, PendingWrite};
+pub use users::{GeneratedPassword, UserForm, Users};
 
-/// The whole application at one moment.
+/// The whole state of the application.
 ///
-/// The table is always there, and what lies over it is a stack, so a session that ends covers the work with
-/// a sign-in form and takes nothing away.
+/// Dialogs are a stack over the table, so that a sign-in form can cover unfinished work without
+/// losing it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// The server's address, as it was given.
     pub server: String,
-    /// The terminal, in cells.
+    /// The terminal's size in cells.
     pub size: Size,
     /// The time of the last event.
     pub now: Timestamp,
-    /// What the keys do.
+    /// The key bindings.
     pub keymap: Keymap,
-    /// How everything looks.
+    /// The theme.
     pub theme: ThemeName,
-    /// Whether another theme is kept for the next time: not where the person has written down which one they want.
-    pub keeps_theme: bool,
-    /// What was chosen in the palette, the last first.
+    /// Whether a new theme is saved; not if config.toml sets one.
+    pub saves_theme: bool,
+    /// Actions run from the palette, most recent first.
     pub recent: Vec<Action>,
-    /// Where the person's clock hangs.
+    /// The user's time zone.
     pub zone: TimeZone,
     /// Who is signed in.
     pub identity: Option<Identity>,
     /// The employees.
     pub table: Table,
-    /// What lies over the table, the lowest first.
+    /// The overlays, bottom first.
     pub overlays: Vec<Overlay>,
-    /// One thing that must be told.
+    /// The current message.
     pub banner: Option<Banner>,
-    /// How many calls to the server have not been answered.
+    /// How many server calls are in flight.
     pub in_flight: usize,
-    /// How many of them are to change something there.
+    /// How many of them are writes.
     pub writes: usize,
     /// The spinner's frame.
     pub spinner: usize,
-    /// Since the server has not been reached, until it is again.
+    /// Set while the server is unreachable.
     pub offline: Option<Offline>,
-    /// What was asked and never answered.
+    /// Writes whose answer was lost.
     pub unanswered: Unanswered,
     /// A number written before a command, as `5` in `5j`.
     pub count: Option<usize>,
-    /// The first half of a pair as `gg`, once it has been pressed.
+    /// The first key of a pair like `gg`.
     pub half: Option<char>,
-    /// Records that are changed as text, until all of it is done.
+    /// Records being edited as text, until all changes are saved.
     pub draft: Option<Draft>,
     /// What can be undone and redone.
     pub undo: UndoStack,
-    /// Names this run, and what it has counted.
+    /// The id of this run and its counters.
     pub run: Run,
 }
 
-/// Names the run of the application, for idempotency keys.
+/// The id of this run of the application, for idempotency keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
-    /// Never the same twice.
+    /// A random id.
     pub name: String,
-    /// How many idempotency keys it has given.
+    /// How many idempotency keys were issued.
     pub keys: u64,
     /// How many changes of many records it has begun.
     pub batches: u64,
 }
 
-/// One thing that must be told, until the next key.
+/// A message on the status line, until the next key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// Good news or bad.
+    /// Success or error.
     pub severity: Severity,
     /// A sentence.
     pub text: String,
@@ -138,9 +138,9 @@ pub struct Banner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// It worked.
-    Good,
+    Success,
     /// It did not.
-    Bad,
+    Error,
 }
 
 /// The lines of a card.
@@ -158,7 +158,7 @@ impl State {
             now,
             keymap: Keymap::default(),
             theme: ThemeName::default(),
-            keeps_theme: true,
+            saves_theme: true,
             recent: Vec::new(),
             zone: TimeZone::UTC,
             identity: None,
@@ -182,49 +182,49 @@ impl State {
         }
     }
 
-    /// Forgets all that was read and written, to begin at `server`.
+    /// Resets the state for another server or user.
     ///
-    /// Calls that are under way must be let go of with it: their answers would be about what was.
+    /// Cancel the calls in flight as well: their answers would be about the old state.
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
         let (run, zone) = (self.run.clone(), self.zone.clone());
-        let (keymap, theme, keeps_theme) = (
+        let (keymap, theme, saves_theme) = (
             std::mem::take(&mut self.keymap),
             self.theme,
-            self.keeps_theme,
+            self.saves_theme,
         );
         *self = Self {
             run,
             zone,
             keymap,
             theme,
-            keeps_theme,
+            saves_theme,
             ..fresh
         };
     }
 
-    /// The day that it is for the person here.
+    /// Today's date in the user's time zone.
     pub fn today(&self) -> Date {
         self.zone.to_datetime(self.now).date()
     }
 
-    /// What has the keyboard.
+    /// The screen that has the keyboard.
     pub fn screen(&self) -> Screen {
-        self.uppermost(self.overlays.last())
+        self.screen_of(self.overlays.last())
     }
 
-    /// What has the keyboard, or will have it when the palette or the help is closed.
-    pub fn beneath(&self) -> Screen {
+    /// The screen below the palette or the help, or the current screen.
+    pub fn screen_below(&self) -> Screen {
         let is_about_another =
             |overlay: &&Overlay| matches!(overlay.screen(), Screen::Palette | Screen::Help);
-        self.uppermost(
+        self.screen_of(
             self.overlays
                 .iter()
                 .rfind(|overlay| !is_about_another(overlay)),
         )
     }
 
-    fn uppermost(&self, overlay: Option<&Overlay>) -> Screen {
+    fn screen_of(&self, overlay: Option<&Overlay>) -> Screen {
         match (overlay, &self.table) {
             (Some(overlay), _) => overlay.screen(),
             (
@@ -274,64 +274,64 @@ impl State {
         Some(identity.user.username.as_str())
     }
 
-    /// When the screen will say another time, if nothing else happens.
+    /// When the remaining session time on the screen next changes.
     pub fn next_change(&self) -> Option<Timestamp> {
         let end = self.identity.as_ref()?.session.expires_at;
         TimeLeft::until(end, self.now).changes_at(end)
     }
 
-    /// Whether somebody has written what is not saved, or not known to be.
+    /// Whether there are unsaved or unconfirmed changes.
     pub fn has_unsaved(&self) -> bool {
-        self.part::<Form>()
+        self.overlay::<Form>()
             .is_some_and(|form| form.is_changed() || form.lost)
             || self
-                .part::<Batch>()
+                .overlay::<Batch>()
                 .is_some_and(|batch| batch.form.is_some())
             || self.draft.is_some()
             || !self.unanswered.is_empty()
     }
 
-    /// Whether the server still has to say what came of a change.
+    /// Whether the result of a write is still unknown.
     pub fn is_waiting_for_a_write(&self) -> bool {
         self.writes > 0
             || !self.unanswered.is_empty()
-            || self.part::<Form>().is_some_and(|form| form.lost)
+            || self.overlay::<Form>().is_some_and(|form| form.lost)
     }
 
-    /// The record that a key acts on.
+    /// The record under the cursor.
     pub fn current(&self) -> Option<&Employee> {
         self.table.row(self.table.cursor)
     }
 
-    /// Tells good news.
-    pub fn say(&mut self, text: impl Into<String>) {
+    /// Shows a message.
+    pub fn message(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
-            severity: Severity::Good,
+            severity: Severity::Success,
             text: text.into(),
         });
     }
 
-    /// Tells bad news.
+    /// Shows an error message.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.banner = Some(Banner {
-            severity: Severity::Bad,
+            severity: Severity::Error,
             text: text.into(),
         });
     }
 
-    /// A key for one creation, however often it is sent.
+    /// A new idempotency key.
     pub fn next_idempotency_key(&mut self) -> String {
         self.run.keys += 1;
         format!("{}-{}", self.run.name, self.run.keys)
     }
 
-    /// A number that tells a batch from those before it.
+    /// A new batch number.
     pub fn next_batch(&mut self) -> u64 {
         self.run.batches += 1;
         self.run.batches
     }
 
-    /// What the person with this id was last seen as, where that is in memory.
+    /// The last known record with this id, if it is in memory.
     pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
         let row = self
             .table
@@ -344,12 +344,12 @@ impl State {
     }
 
     /// The part of this kind, wherever it lies.
-    pub fn part<P: Part>(&self) -> Option<&P> {
+    pub fn overlay<P: OverlayContent>(&self) -> Option<&P> {
         self.overlays.iter().find_map(P::of)
     }
 
     /// The part of this kind, to be changed.
-    pub fn part_mut<P: Part>(&mut self) -> Option<&mut P> {
+    pub fn overlay_mut<P: OverlayContent>(&mut self) -> Option<&mut P> {
         self.overlays.iter_mut().find_map(P::of_mut)
     }
 
@@ -367,13 +367,13 @@ impl State {
     }
 
     /// Takes the part of this kind away, wherever it lies.
-    pub fn close<P: Part>(&mut self) {
+    pub fn close<P: OverlayContent>(&mut self) {
         self.overlays
             .retain(|overlay| overlay.screen() != P::SCREEN);
     }
 
     /// Takes the part of this kind away, to be used.
-    pub fn take<P: Part>(&mut self) -> Option<P> {
+    pub fn take<P: OverlayContent>(&mut self) -> Option<P> {
         let at = self
             .overlays
             .iter()
@@ -387,7 +387,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_in_covers_everything_and_takes_nothing_away() {
+    fn the_sign_in_form_covers_everything_and_removes_nothing() {
         let mut state = State::new(
             "server".into(),
             "run".into(),

@@ -27,8 +27,8 @@ mod screens;
 mod verbs;
 
 use flows::{
-    accounts, batch, columns, completion, copy, deletion, draft, history, marking, offers, offline,
-    reading, saving, session, unanswered,
+    accounts, batch, columns, completion, copy, deletion, draft, history, marking, offline,
+    reading, saving, session, suggestions, unanswered,
 };
 use next::Next;
 use verbs::{call, cursor, load};
@@ -36,7 +36,7 @@ use verbs::{call, cursor, load};
 /// How many rows one turn of the wheel moves.
 const TURN: usize = 3;
 
-/// What to do at the start.
+/// The effects at start.
 pub fn start(state: &mut State) -> Effects {
     let mut effects = Effects::default();
     call::send(state, Call::Resume, &mut effects);
@@ -65,23 +65,23 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Reply(reply) => on_reply(state, *reply, effects),
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
-        Event::Composed {
+        Event::EditorClosed {
             path,
             text,
             failure,
         } => {
-            let next = draft::on_composed(state, path, text, failure, effects);
+            let next = draft::on_editor_closed(state, path, text, failure, effects);
             follow(state, next, effects);
         }
         Event::Clock(now) => state.now = now,
-        Event::Renewed(identity) => session::on_renewed(state, identity),
-        Event::Recalled { user, text } => {
+        Event::IdentityRenewed(identity) => session::on_renewed(state, identity),
+        Event::ColumnsLoaded { user, text } => {
             if state.is_me(user.as_str()) {
                 columns::on_recalled(state, text);
             }
         }
-        Event::NotKept { what, why } => {
-            state.warn(format!("{what} not kept for the next time: {why}."));
+        Event::SaveFailed { what, why } => {
+            state.warn(format!("{what} not saved: {why}."));
         }
         Event::Copied { what, result } => copy::on_copied(state, &what, result),
     }
@@ -144,7 +144,7 @@ fn pair(state: &mut State, key: Key) -> Key {
     }
 }
 
-/// Does what is possible now, and tells why the rest is not.
+/// Runs an action, or shows why it is unavailable.
 fn act(state: &mut State, action: Action, effects: &mut Effects) {
     if let Some(reason) = unavailable(state, action) {
         return state.warn(reason);
@@ -171,7 +171,7 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::Batch => return screens::batch::act(state, action, effects),
         Screen::History => return screens::history::act(state, action, effects),
         Screen::Palette => return screens::palette::act(state, action),
-        Screen::Account => return screens::account::act(state, action, effects),
+        Screen::MySessions => return screens::account::act(state, action, effects),
         Screen::Users => return screens::users::act(state, action, effects),
         Screen::UserForm => return screens::user_form::act(state, action, effects),
         Screen::Search => screens::search::act(state, action, effects),
@@ -179,12 +179,12 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::Help => screens::help::act(state, action),
         Screen::Columns => screens::columns::act(state, action, effects),
         Screen::ChangePassword => screens::change_password::act(state, action, effects),
-        Screen::Handover => screens::handover::act(state, action, effects),
+        Screen::GeneratedPassword => screens::generated_password::act(state, action, effects),
     }
     None
 }
 
-/// A key that is no action is text where text is written.
+/// A key without an action is text input.
 fn write(state: &mut State, key: Key, effects: &mut Effects) {
     match state.screen() {
         Screen::Search => screens::search::write(state, key, effects),
@@ -196,11 +196,11 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
         Screen::UserForm => screens::user_form::write(state, key),
         Screen::Batch => screens::batch::write(state, key),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
-        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => {}
+        Screen::MySessions | Screen::Users | Screen::GeneratedPassword | Screen::Columns => {}
     }
 }
 
-/// A paste is text where text is written, and nothing elsewhere: it never presses a key.
+/// A paste is text input; it never triggers a key.
 fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     match state.screen() {
         Screen::Search => screens::search::on_paste(state, text, effects),
@@ -211,7 +211,11 @@ fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
         Screen::ChangePassword => screens::change_password::on_paste(state, text),
         Screen::UserForm => screens::user_form::on_paste(state, text),
         Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
-        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns | Screen::Batch => {}
+        Screen::MySessions
+        | Screen::Users
+        | Screen::GeneratedPassword
+        | Screen::Columns
+        | Screen::Batch => {}
     }
 }
 
@@ -230,7 +234,7 @@ fn on_mouse(state: &mut State, mouse: Mouse, at: Position, effects: &mut Effects
 /// Moves the cursor of what has one; over an open record its text. In a form the wheel does
 /// nothing: it would leave fields.
 fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mut Effects) {
-    let has_list = state.table.offers.is_shown();
+    let has_list = state.table.suggestions.is_shown();
     match state.screen() {
         Screen::Table | Screen::Detail if target(state, at) == Some(HitTarget::Record) => {
             for _ in 0..TURN {
@@ -252,7 +256,7 @@ fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mu
 fn press(state: &mut State, at: Position, effects: &mut Effects) {
     match target(state, at) {
         // What is offered may lie over it.
-        Some(HitTarget::Heading(_) | HitTarget::Row(_)) if state.table.offers.is_shown() => {}
+        Some(HitTarget::Heading(_) | HitTarget::Row(_)) if state.table.suggestions.is_shown() => {}
         Some(HitTarget::Heading(column)) => screens::table::press_heading(state, column, effects),
         Some(HitTarget::Row(row)) => {
             cursor::move_cursor(state, Action::First, Some(row + 1), effects);
@@ -286,25 +290,25 @@ fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<N
             text,
             result,
         } => {
-            if state.table.offers.awaits(field, &text) {
+            if state.table.suggestions.awaits(field, &text) {
                 completion::on_values(state, field, &text, result, effects);
             } else {
-                offers::on_values(state, field, &text, result, effects);
+                suggestions::on_values(state, field, &text, result, effects);
             }
             None
         }
         Reply::People { text, result } => {
-            if state.table.offers.awaits(Field::Manager, &text) {
+            if state.table.suggestions.awaits(Field::Manager, &text) {
                 completion::on_people(state, &text, result, effects);
             } else {
-                offers::on_people(state, &text, result, effects);
+                suggestions::on_people(state, &text, result, effects);
             }
             None
         }
         Reply::Fetched { id, result } => {
             let of_table = reading::on_fetched(state, id, &result, effects);
             let of_batch = batch::on_fetched(state, id, &result, effects);
-            offers::on_fetched(state, id, result, effects);
+            suggestions::on_fetched(state, id, result, effects);
             Next::both(of_table, of_batch)
         }
         Reply::HistoryRead { id, before, result } => {
@@ -324,8 +328,10 @@ fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<N
             deletion::on_deleted(state, employee, result, effects)
         }
         Reply::Account(answer) => accounts::on_answer(state, answer, effects),
-        Reply::Looked { write, result } => unanswered::on_looked(state, *write, result, effects),
-        Reply::Sought { creation, result } => {
+        Reply::WriteChecked { write, result } => {
+            unanswered::on_looked(state, *write, result, effects)
+        }
+        Reply::CreationChecked { creation, result } => {
             unanswered::on_sought(state, *creation, result, effects)
         }
     }

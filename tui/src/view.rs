@@ -1,4 +1,4 @@
-//! Draws the state, and changes nothing: one file a screen.
+//! Draws the state without changing it: one file per screen.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -27,7 +27,7 @@ pub mod widgets;
 
 pub use theme::Theme;
 
-/// Draws everything, or on a tiny screen that it is too small.
+/// Draws everything, or "too small" on a tiny screen.
 pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     let area = frame.area();
     if is_too_small(area) {
@@ -38,7 +38,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
     status::draw_title(frame, title, state, theme);
     status::draw_status(frame, status, state, theme);
     status::draw_keys(frame, keys, state, theme);
-    status::draw_offers(frame, title, body, state, theme);
+    status::draw_suggestions(frame, title, body, state, theme);
     for overlay in &state.overlays {
         draw_overlay(frame, overlay, state, theme);
     }
@@ -47,7 +47,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
 fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
     match overlay {
         // The conflict is about the form, and stands in its place.
-        Overlay::Form(_) if state.part::<Conflict>().is_some() => {}
+        Overlay::Form(_) if state.overlay::<Conflict>().is_some() => {}
         Overlay::Form(form) => form::draw(frame, form, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),
         Overlay::History(history) => history::draw(frame, history, state, theme),
@@ -56,11 +56,13 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Help(help) => help::draw(frame, help, state, theme),
         Overlay::Columns(columns) => columns::draw(frame, *columns, state, theme),
         Overlay::Palette(palette) => palette::draw(frame, palette, state, theme),
-        Overlay::Account(account) => account::draw(frame, account, state, theme),
+        Overlay::MySessions(account) => account::draw(frame, account, state, theme),
         Overlay::ChangePassword(form) => account::draw_password(frame, form, theme),
         Overlay::Users(users) => users::draw(frame, users, state, theme),
         Overlay::UserForm(form) => users::draw_form(frame, form, theme),
-        Overlay::Handover(handover) => users::draw_handover(frame, handover, theme),
+        Overlay::GeneratedPassword(generated_password) => {
+            users::draw_handover(frame, generated_password, theme);
+        }
         Overlay::SignIn(sign_in) => sign_in::draw(frame, sign_in, state, theme),
     }
 }

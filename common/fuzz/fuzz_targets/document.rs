@@ -3,17 +3,17 @@
 
 use libfuzzer_sys::fuzz_target;
 use roster_common::Changes;
-use roster_common::changes::Document;
+use roster_common::changes::RecordInput;
 
 fuzz_target!(|body: &[u8]| {
-    let Ok(details) = Document::from_json(body)
+    let Ok(details) = RecordInput::from_json(body)
         .map_err(|_| ())
         .and_then(|d| d.changes.to_details().map_err(|_| ()))
     else {
         return;
     };
     let again = serde_json::to_vec(&Changes::from(&details)).expect("changes serialise");
-    let again = Document::from_json(&again)
+    let again = RecordInput::from_json(&again)
         .expect("they are read back")
         .changes
         .to_details()

@@ -8,6 +8,6 @@ fuzz_target!(|text: &str| {
     let Ok(query) = Query::parse(text) else {
         return;
     };
-    let _ = (query.terms(), query.mistake());
+    let _ = (query.terms(), query.warning());
     assert_eq!(Query::parse(&query.to_query_string()), Ok(query));
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use roster_common::rows::{Row, read_csv, read_ndjson};
+use roster_common::rows::{InputRow, read_csv, read_ndjson};
 
 fuzz_target!(|text: &[u8]| {
     if let Ok(rows) = read_csv(text) {
@@ -11,7 +11,7 @@ fuzz_target!(|text: &[u8]| {
     check(read_ndjson(text), text);
 });
 
-fn check(rows: impl Iterator<Item = Row>, text: &[u8]) {
+fn check(rows: impl Iterator<Item = InputRow>, text: &[u8]) {
     let lines = text.iter().filter(|b| **b == b'\n').count() as u64 + 1;
     let mut last = 0;
     for row in rows {

@@ -10,7 +10,7 @@ use super::status::Status;
 use crate::field_error::{FieldError, Rule};
 
 impl Details {
-    /// Checks a value for each field, and builds the record's part, or says all that is wrong.
+    /// Validates a value for each field and builds the details, or returns all errors.
     pub(crate) fn check<'a>(
         value: impl Fn(Field) -> Cow<'a, str>,
     ) -> Result<Self, Vec<FieldError>> {
@@ -42,12 +42,12 @@ impl Details {
         &self.lastname
     }
 
-    /// To whom the person reports.
+    /// The manager's id.
     pub fn manager(&self) -> Option<EmployeeId> {
         self.manager
     }
 
-    /// Whether the person works here now.
+    /// The employment status.
     pub fn status(&self) -> Status {
         self.status
     }

@@ -120,22 +120,22 @@ fields! {
         label: "Email", filter: "email", csv: &[],
         max_chars: 254, hint: "name@example.com", sortable: true, shared: false,
     }
-    /// One number, as dialled.
+    /// A phone number.
     Phone phone "phone": Phone {
         label: "Phone", filter: "phone", csv: &[],
         max_chars: 32, hint: "+49 30 1234567", sortable: true, shared: false,
     }
-    /// What the person does.
+    /// The job title.
     Title title "title": Text {
         label: "Title", filter: "title", csv: &[],
         max_chars: 100, hint: "", sortable: true, shared: true,
     }
-    /// Where in the organisation.
+    /// The department.
     Department department "department": Text {
         label: "Department", filter: "dept", csv: &[],
         max_chars: 100, hint: "", sortable: true, shared: true,
     }
-    /// Where on the map.
+    /// The place of work.
     Location location "location": Text {
         label: "Location", filter: "location", csv: &[],
         max_chars: 100, hint: "", sortable: true, shared: true,
@@ -145,7 +145,7 @@ fields! {
         label: "Manager", filter: "mgr", csv: &["managerid"],
         max_chars: 16, hint: "the manager's id", sortable: true, shared: false,
     }
-    /// Whether the person works here now.
+    /// The employment status.
     Status status "status": Status {
         label: "Status", filter: "status", csv: &[],
         max_chars: 10, hint: "active, leave or left", sortable: true, shared: true,
@@ -155,7 +155,7 @@ fields! {
         label: "Hired", filter: "hired", csv: &["hiredon", "hiredate"],
         max_chars: 10, hint: "YYYY-MM-DD", sortable: true, shared: false,
     }
-    /// Anything else.
+    /// Free text.
     Notes notes "notes": Text {
         label: "Notes", filter: "notes", csv: &[],
         max_chars: 2000, hint: "up to 2000 characters", sortable: false, shared: false,
@@ -194,7 +194,7 @@ impl Field {
         Self::ALL.into_iter().find(has_name)
     }
 
-    /// Whether a record cannot be without it.
+    /// Whether every record must have a value.
     pub fn is_required(self) -> bool {
         self.kind() == Kind::Required
     }
@@ -240,19 +240,16 @@ impl Field {
         if text::has_control(&value) {
             return refuse(
                 Rule::Control,
-                "Take out line breaks and control characters.".into(),
+                "Remove line breaks and control characters.".into(),
             );
         }
         let length = value.chars().count();
         if length > self.max_chars() {
             let over = length - self.max_chars();
-            let message = format!(
-                "At most {} characters; this is {over} too many.",
-                self.max_chars()
-            );
+            let message = format!("At most {} characters; {over} too many.", self.max_chars());
             return refuse(Rule::TooLong, message);
         }
-        match self.kind().mistake(&value) {
+        match self.kind().warning(&value) {
             Some(message) => refuse(Rule::Format, message.into()),
             None => Ok(Some(value)),
         }

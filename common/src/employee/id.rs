@@ -22,17 +22,17 @@ impl EmployeeId {
 
 /// A number that is not an employee's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an employee's id is a whole number from 1")]
-pub struct NotAnId;
+#[error("an employee id is a positive whole number")]
+pub struct InvalidId;
 
 impl TryFrom<u64> for EmployeeId {
-    type Error = NotAnId;
+    type Error = InvalidId;
 
-    fn try_from(number: u64) -> Result<Self, NotAnId> {
+    fn try_from(number: u64) -> Result<Self, InvalidId> {
         (1..=Self::MAX)
             .contains(&number)
             .then_some(Self(number))
-            .ok_or(NotAnId)
+            .ok_or(InvalidId)
     }
 }
 
@@ -43,14 +43,14 @@ impl From<EmployeeId> for u64 {
 }
 
 impl FromStr for EmployeeId {
-    type Err = NotAnId;
+    type Err = InvalidId;
 
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
         // `u64::from_str` takes a leading plus sign; a path segment and a CSV cell do not.
         if !text.bytes().all(|b| b.is_ascii_digit()) {
-            return Err(NotAnId);
+            return Err(InvalidId);
         }
-        text.parse::<u64>().map_err(|_| NotAnId)?.try_into()
+        text.parse::<u64>().map_err(|_| InvalidId)?.try_into()
     }
 }
 

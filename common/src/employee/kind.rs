@@ -28,25 +28,25 @@ pub enum Kind {
 
 impl Kind {
     /// What to do about a value that does not have the form of its kind; nothing if it has.
-    pub(super) fn mistake(self, value: &str) -> Option<&'static str> {
+    pub(super) fn warning(self, value: &str) -> Option<&'static str> {
         let (is_right, advice) = match self {
             Self::Required | Self::Text => return None,
-            Self::Email => (is_email(value), "Write an address like name@example.com."),
+            Self::Email => (is_email(value), "Enter an address like name@example.com."),
             Self::Phone => (
                 is_phone(value),
-                "Use digits, spaces and + - ( ) . / only, with at least three digits.",
+                "Use only digits, spaces and + - ( ) . /, with at least three digits.",
             ),
             Self::Person => (
                 value.parse::<EmployeeId>().is_ok(),
-                "Write the manager's id, a whole number.",
+                "Enter the manager's id, a whole number.",
             ),
             Self::Status => (
                 Status::from_name(value).is_some(),
-                "Write active, leave or left.",
+                "Enter active, leave or left.",
             ),
             Self::Date => (
                 is_date(value),
-                "Write a date that exists, like 2026-11-23, from 1900 to 2199.",
+                "Enter a valid date like 2026-11-23, from 1900 to 2199.",
             ),
         };
         (!is_right).then_some(advice)

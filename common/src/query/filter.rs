@@ -5,25 +5,26 @@ use crate::text;
 
 /// One condition of a filter; a record must meet all of them.
 ///
-/// The language, as it is typed: words are looked for in every field; `dept:eng` in one field, which may be
-/// shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a space; `#7` and `id:7` are the person
-/// with that id, and `mgr:7` those whose manager has it; `email:""` is a field without a value. Case and accents do not
-/// matter. A field that is not known, as in `10:30`, is part of the word.
+/// The language, as it is typed: words are looked for in every field; `dept:eng` in one field,
+/// which may be shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a
+/// space; `#7` and `id:7` are the person with that id, and `mgr:7` those whose manager has it;
+/// `email:""` is a field without a value. Case and accents do not matter. An unknown field, as in
+/// `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Where to look.
-    pub scope: Scope,
+    pub scope: TermScope,
     /// What to look for, folded.
     pub text: String,
-    /// Whether the whole value must be the text, or only have it in it.
+    /// Whether the whole value must match, or only contain the text.
     pub whole: bool,
-    /// Whether a record that matches is left out.
+    /// Whether matching records are excluded.
     pub negated: bool,
 }
 
-/// Where a [`Term`] is looked for.
+/// Where a [`Term`] is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum TermScope {
     /// In every field.
     Everywhere,
     /// In one field.
@@ -32,8 +33,8 @@ pub enum Scope {
     Id,
 }
 
-impl Scope {
-    /// Whether this field is looked in.
+impl TermScope {
+    /// Whether the field is searched.
     pub fn has(self, field: Field) -> bool {
         self == Self::Everywhere || self == Self::Field(field)
     }
@@ -60,7 +61,7 @@ impl Term {
             }
         };
         let found = match self.scope {
-            Scope::Id => self.id() == Some(record.id),
+            TermScope::Id => self.id() == Some(record.id),
             scope => Field::ALL
                 .into_iter()
                 .filter(|field| scope.has(*field))
@@ -69,20 +70,20 @@ impl Term {
         found != self.negated
     }
 
-    /// The id that it looks for, if it is one.
+    /// The id to search for, if the text is one.
     pub fn id(&self) -> Option<EmployeeId> {
         self.text.parse().ok()
     }
 
-    /// What is wrong with it, in a sentence: nobody can be so.
-    pub(super) fn mistake(&self) -> Option<String> {
+    /// What is wrong with the condition, as a sentence, if no record can meet it.
+    pub(super) fn warning(&self) -> Option<String> {
         match self.scope {
-            Scope::Everywhere => None,
-            Scope::Field(field) => self.mistake_about(field),
-            Scope::Id => self
+            TermScope::Everywhere => None,
+            TermScope::Field(field) => self.mistake_about(field),
+            TermScope::Id => self
                 .id()
                 .is_none()
-                .then(|| "An id is a whole number, as in id:7.".to_owned()),
+                .then(|| "An id is a whole number, like id:7.".to_owned()),
         }
     }
 
@@ -128,33 +129,33 @@ fn split(q: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The word that is being written at the end of a filter; empty where the next one would begin.
+/// The word being typed at the end of a filter; empty after a space.
 pub fn last_word(q: &str) -> &str {
     split(q).last().unwrap_or_default()
 }
 
-/// The first name before a colon in a filter that is no field's, though it looks like one.
+/// The first unknown field name before a colon, if one looks like a field.
 pub fn unknown_field(q: &str) -> Option<&str> {
     let names = words(q)
         .into_iter()
         .filter_map(|word| word.strip_prefix('!').unwrap_or(word).split_once(':'));
     names.map(|(name, _)| name).find(|name| {
         let looks_like_one = !name.is_empty() && name.chars().all(char::is_alphabetic);
-        looks_like_one && scope_called(name).is_none()
+        looks_like_one && scope_named(name).is_none()
     })
 }
 
-/// One word of a filter; nothing where it is not finished, as `dept:` is while somebody types.
+/// Parses one word of a filter; `None` if it is incomplete, like `dept:`.
 fn term(word: &str) -> Option<Term> {
     let (negated, word) = word
         .strip_prefix('!')
         .map_or((false, word), |rest| (true, rest));
     let (scope, value) = match (word.strip_prefix('#'), word.split_once(':')) {
-        (Some(id), _) if id.parse::<EmployeeId>().is_ok() => (Scope::Id, id),
+        (Some(id), _) if id.parse::<EmployeeId>().is_ok() => (TermScope::Id, id),
         (_, Some((name, value))) if !name.starts_with('"') => {
-            scope_called(name).map_or((Scope::Everywhere, word), |scope| (scope, value))
+            scope_named(name).map_or((TermScope::Everywhere, word), |scope| (scope, value))
         }
-        _ => (Scope::Everywhere, word),
+        _ => (TermScope::Everywhere, word),
     };
     let mut text = text::folded(&text::normalised(&value.replace('"', "")));
     let is_by_id = scope.is_by_id();
@@ -162,7 +163,7 @@ fn term(word: &str) -> Option<Term> {
         text = id.to_string();
     }
     // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
-    let is_empty = matches!(scope, Scope::Field(_)) && value == "\"\"";
+    let is_empty = matches!(scope, TermScope::Field(_)) && value == "\"\"";
     let whole = is_empty || is_by_id;
     (is_empty || !text.is_empty()).then_some(Term {
         scope,
@@ -173,16 +174,16 @@ fn term(word: &str) -> Option<Term> {
 }
 
 /// Where a filter looks by `name`.
-fn scope_called(name: &str) -> Option<Scope> {
+fn scope_named(name: &str) -> Option<TermScope> {
     if text::folded(name) == "id" {
-        Some(Scope::Id)
+        Some(TermScope::Id)
     } else {
-        field_called(name).map(Scope::Field)
+        field_named(name).map(TermScope::Field)
     }
 }
 
 /// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
-pub fn field_called(name: &str) -> Option<Field> {
+pub fn field_named(name: &str) -> Option<Field> {
     let name = text::folded(name);
     if name.is_empty() {
         return None;
@@ -211,7 +212,7 @@ mod tests {
         .terms()
     }
 
-    fn plain(scope: Scope, text: &str, negated: bool) -> Term {
+    fn plain(scope: TermScope, text: &str, negated: bool) -> Term {
         Term {
             scope,
             text: text.into(),
@@ -225,59 +226,62 @@ mod tests {
         assert_eq!(
             terms(r#"Béta dept:Eng !left "New York" loc:"hà nội" !st:active"#),
             [
-                plain(Scope::Everywhere, "beta", false),
-                plain(Scope::Field(Field::Department), "eng", false),
-                plain(Scope::Everywhere, "left", true),
-                plain(Scope::Everywhere, "new york", false),
-                plain(Scope::Field(Field::Location), "ha noi", false),
-                plain(Scope::Field(Field::Status), "active", true),
+                plain(TermScope::Everywhere, "beta", false),
+                plain(TermScope::Field(Field::Department), "eng", false),
+                plain(TermScope::Everywhere, "left", true),
+                plain(TermScope::Everywhere, "new york", false),
+                plain(TermScope::Field(Field::Location), "ha noi", false),
+                plain(TermScope::Field(Field::Status), "active", true),
             ]
         );
         assert_eq!(
             terms("mgr:5"),
             [Term {
                 whole: true,
-                ..plain(Scope::Field(Field::Manager), "5", false)
+                ..plain(TermScope::Field(Field::Manager), "5", false)
             }]
         );
     }
 
     #[test]
-    fn an_id_is_all_of_it_however_it_is_written_and_a_sign_before_other_words_is_part_of_them() {
+    fn an_id_term_matches_the_whole_id() {
         assert_eq!(
             terms("#7 id:0012"),
             ["7", "12"].map(|id| Term {
                 whole: true,
-                ..plain(Scope::Id, id, false)
+                ..plain(TermScope::Id, id, false)
             })
         );
-        assert_eq!(terms("#seven"), [plain(Scope::Everywhere, "#seven", false)]);
+        assert_eq!(
+            terms("#seven"),
+            [plain(TermScope::Everywhere, "#seven", false)]
+        );
     }
 
     #[test]
-    fn what_nobody_can_be_is_a_mistake_also_where_it_must_not_be() {
-        let mistake = |q: &str| {
+    fn an_impossible_condition_is_warned_about_even_if_negated() {
+        let warning = |q: &str| {
             Query {
                 q: q.into(),
                 ..Query::default()
             }
-            .mistake()
+            .warning()
         };
         for (q, told) in [
             (
                 "status:lft dept:eng",
-                "The status is active, leave or left.",
+                "The status must be active, leave or left.",
             ),
-            ("!status:aktiv", "The status is active, leave or left."),
-            ("!mgr:cas", "A manager is looked for by id, as in mgr:7."),
-            ("id:seven", "An id is a whole number, as in id:7."),
+            ("!status:aktiv", "The status must be active, leave or left."),
+            ("!mgr:cas", "Search for a manager by id, like mgr:7."),
+            ("id:seven", "An id is a whole number, like id:7."),
         ] {
-            assert_eq!(mistake(q).as_deref(), Some(told), "{q}");
+            assert_eq!(warning(q).as_deref(), Some(told), "{q}");
         }
         assert!(
-            mistake("!dpt:sales")
+            warning("!dpt:sales")
                 .unwrap()
-                .starts_with("There is no field dpt: they are id, first, last,")
+                .starts_with("Unknown field dpt; the fields are id, first, last,")
         );
         for q in [
             "",
@@ -289,7 +293,7 @@ mod tests {
             "id:",
             "#x",
         ] {
-            assert_eq!(mistake(q), None, "{q}");
+            assert_eq!(warning(q), None, "{q}");
         }
         let equals = vec![(Field::Status, "act".to_owned())];
         assert!(
@@ -297,51 +301,54 @@ mod tests {
                 equals,
                 ..Query::default()
             }
-            .mistake()
+            .warning()
             .is_some(),
             "it must be all of the value"
         );
     }
 
     #[test]
-    fn what_is_half_typed_asks_for_nothing() {
+    fn a_half_typed_term_is_ignored() {
         for q in ["", "  ", "dept:", "!", "!dept:", "\"", "\"\"", "id:"] {
             assert_eq!(terms(q), [], "{q}");
         }
         assert_eq!(
             terms("\"New Yo"),
-            [plain(Scope::Everywhere, "new yo", false)]
+            [plain(TermScope::Everywhere, "new yo", false)]
         );
     }
 
     #[test]
     fn an_unknown_field_is_part_of_the_word_and_two_quotes_are_no_value() {
-        assert_eq!(terms("10:30"), [plain(Scope::Everywhere, "10:30", false)]);
+        assert_eq!(
+            terms("10:30"),
+            [plain(TermScope::Everywhere, "10:30", false)]
+        );
         assert_eq!(
             terms("email:\"\""),
             [Term {
-                scope: Scope::Field(Field::Email),
+                scope: TermScope::Field(Field::Email),
                 text: String::new(),
                 whole: true,
                 negated: false
             }]
         );
-        assert_eq!(field_called("l"), None);
+        assert_eq!(field_named("l"), None);
         assert_eq!(unknown_field("10:30 dept:eng \"foo: bar\""), None);
         assert_eq!(unknown_field("eng !departmnt:x"), Some("departmnt"));
         for field in Field::ALL {
-            assert_eq!(field_called(field.short_name()), Some(field));
+            assert_eq!(field_named(field.short_name()), Some(field));
         }
     }
 
     #[test]
-    fn the_word_that_is_being_written_is_the_last_one() {
+    fn the_word_being_typed_is_the_last_one() {
         assert_eq!(last_word("isla dept:\"res and"), "dept:\"res and");
         assert_eq!(last_word("isla "), "");
     }
 
     #[test]
-    fn a_record_meets_all_conditions_or_is_not_found() {
+    fn a_record_must_meet_all_conditions() {
         let mut changes = crate::Changes::default();
         for (field, text) in [
             (Field::Firstname, "Isla"),

@@ -6,16 +6,16 @@ use std::str::FromStr;
 use crate::employee::Field;
 use crate::field_error::Rule;
 
-/// A column by which records can be put in order.
+/// A sortable column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
     /// The number.
     Id,
     /// A field of which [`Field::is_sortable`] is true.
     Field(Field),
-    /// The moment of the record's creation.
+    /// When the record was created.
     Created,
-    /// The moment of its last change.
+    /// When the record was last changed.
     Updated,
 }
 
@@ -52,13 +52,13 @@ impl Column {
 pub struct SortKey {
     /// Which column.
     pub column: Column,
-    /// Whether the greatest comes first.
+    /// Whether to sort in descending order.
     pub descending: bool,
 }
 
-/// Columns by which records are put in order, the weightiest first; what is equal in all is ordered by id.
+/// The columns to sort by, most significant first; ties are ordered by id.
 ///
-/// Text is compared without case and accents, and a record without a value comes last in either direction.
+/// Text is compared without case and accents. Records without a value come last in both directions.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Sort(Vec<SortKey>);
 
@@ -71,7 +71,7 @@ impl Sort {
         Self(vec![SortKey { column, descending }])
     }
 
-    /// The columns, the weightiest first; none is the order of ids.
+    /// The columns, most significant first. Empty means by id.
     pub fn keys(&self) -> &[SortKey] {
         &self.0
     }
@@ -98,9 +98,12 @@ impl FromStr for Sort {
                 .strip_prefix('-')
                 .map_or((false, part), |name| (true, name));
             let column = Column::from_name(name)
-                .ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", names_of_columns())))?;
+                .ok_or_else(|| (Rule::Unknown, format!("Sort by {}.", column_names())))?;
             if keys.iter().any(|key| key.column == column) {
-                return Err((Rule::Duplicate, format!("Name {} once.", column.name())));
+                return Err((
+                    Rule::Duplicate,
+                    format!("{} is given twice.", column.name()),
+                ));
             }
             keys.push(SortKey { column, descending });
         }
@@ -114,7 +117,7 @@ impl FromStr for Sort {
     }
 }
 
-fn names_of_columns() -> String {
+fn column_names() -> String {
     Column::all()
         .map(Column::name)
         .collect::<Vec<_>>()

@@ -102,7 +102,7 @@ fn a_layer_may_use_what_is_below_and_neither_its_like_nor_what_is_above() {
 }
 
 #[test]
-fn a_library_is_told_from_a_module_of_its_name() {
+fn a_library_is_reported_from_a_module_of_its_name() {
     let tree = invented(&[
         ("lib.rs", "mod redb; fn ours() { redb::open() }"),
         ("redb.rs", "mod table; pub fn open() {}"),

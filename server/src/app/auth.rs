@@ -11,40 +11,40 @@ use uuid::Uuid;
 use super::{App, AppError};
 use crate::password::PasswordError;
 use crate::rules::access::Permission;
-use crate::rules::session::{End, Presented, Refusal, Session, SessionId, Verdict};
+use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, Verdict};
 use crate::store::{Account, Attribution, LoginProof, SessionOutcome, SessionRule};
 use crate::token::RefreshToken;
 
-/// What somebody presents to sign in.
+/// Credentials as presented.
 pub struct Credentials {
-    /// As it was typed: it may be no username at all, which is refused like one that nobody has.
+    /// The username as typed. An invalid one is refused like an unknown one.
     pub username: String,
-    /// As it was typed.
+    /// The password as typed.
     pub password: Password,
 }
 
-/// Where a sign-in comes from.
+/// The origin of a sign-in.
 #[derive(Debug, Clone)]
-pub struct Origin {
+pub struct ClientOrigin {
     /// The address.
     pub address: IpAddr,
     /// The program: its `User-Agent`.
     pub client: String,
 }
 
-/// A pair of tokens, on its way out.
-pub struct Pair {
+/// The two tokens of a response.
+pub struct TokenPair {
     /// The JSON, with the access token.
     pub body: SignedIn,
     /// The cookie's value.
     pub refresh: RefreshToken,
     /// When the cookie ends.
     pub expires: Timestamp,
-    /// What time it is: the cookie's age is counted from here.
+    /// The current time; the cookie's `Max-Age` counts from here.
     pub now: Timestamp,
 }
 
-/// Somebody who is signed in, and whose token has been found good for what the request wants to do.
+/// An authenticated user whose token and role allow the request.
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// Who.
@@ -53,9 +53,9 @@ pub struct Identity {
     pub role: Role,
     /// In which session.
     pub session: SessionId,
-    /// When the session ends if nobody uses it.
+    /// When the session expires unless used.
     pub expires: Timestamp,
-    /// What time it is.
+    /// The clock.
     pub now: Timestamp,
 }
 
@@ -75,7 +75,7 @@ impl Identity {
                 username: self.username.clone(),
                 role: self.role,
             },
-            session: api::Session {
+            session: api::SessionInfo {
                 id: self.session.to_string(),
                 expires_at: self.expires,
             },
@@ -83,12 +83,12 @@ impl Identity {
     }
 }
 
-/// How often a sign-in is tried whose account is changed, each time, between the look at its password and the
+/// How often a sign-in is retried if the account changes between the password check and the
 /// transaction.
 const TRIES: usize = 3;
 
-/// Signs somebody in: a new session, in place of the one whose refresh token came with the request. A hash that is
-/// weaker than new ones are is replaced.
+/// Signs a user in with a new session, which replaces the one whose refresh token came with the
+/// request. A weak password hash is upgraded.
 ///
 /// # Errors
 /// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
@@ -97,9 +97,9 @@ pub async fn login(
     app: &App,
     given: Credentials,
     old: Option<&str>,
-    origin: Origin,
-) -> Result<Pair, AppError> {
-    let counted = counted_as(&given.username);
+    origin: ClientOrigin,
+) -> Result<TokenPair, AppError> {
+    let counted = throttle_key(&given.username);
     app.throttle()
         .admit(origin.address, &counted, app.clock.now())
         .map_err(AppError::Throttled)?;
@@ -114,7 +114,7 @@ pub async fn login(
             .strengthened(&given.password, &account.password)
             .await
         {
-            // Another sign-in will do it.
+            // The next sign-in upgrades it.
             Err(PasswordError::Busy) => None,
             rehashed => rehashed?,
         };
@@ -130,9 +130,13 @@ pub async fn login(
     Err(AppError::Busy)
 }
 
-/// The account whose name and password were given. A refusal is noted in the audit, under the name of an account only:
-/// people type their password where the name belongs.
-async fn verified(app: &App, given: &Credentials, origin: &Origin) -> Result<Account, AppError> {
+/// Verifies username and password. A refusal is audited only under an existing account's name,
+/// since people type passwords into the username field.
+async fn verified(
+    app: &App,
+    given: &Credentials,
+    origin: &ClientOrigin,
+) -> Result<Account, AppError> {
     let account = match given.username.parse() {
         Ok(name) => app.store.account(&name).await?,
         Err(_) => None,
@@ -148,17 +152,17 @@ async fn verified(app: &App, given: &Credentials, origin: &Origin) -> Result<Acc
                 .note_refusal(name, origin.address, app.clock.now())
                 .await
             {
-                // The refusal stands, also where it cannot be noted.
-                tracing::error!(%error, "a refused sign-in was not noted");
+                // The refusal stands even if it cannot be audited.
+                tracing::error!(%error, "could not record a refused sign-in");
             }
             Err(AppError::Credentials)
         }
     }
 }
 
-/// Under which name the throttle counts a sign-in: never longer than a username, so that what it remembers of a flood
-/// of invented names stays small.
-pub(super) fn counted_as(username: &str) -> String {
+/// The key under which the throttle counts a sign-in. It is cut to a username's length, so that a
+/// flood of invented names needs little memory.
+pub(super) fn throttle_key(username: &str) -> String {
     username
         .trim()
         .chars()
@@ -170,9 +174,9 @@ pub(super) fn counted_as(username: &str) -> String {
 async fn open_session(
     app: &App,
     user: Username,
-    origin: &Origin,
+    origin: &ClientOrigin,
     proof: LoginProof,
-) -> Result<Option<Pair>, AppError> {
+) -> Result<Option<TokenPair>, AppError> {
     let now = app.clock.now();
     let mut session = Session {
         id: Uuid::now_v7(),
@@ -208,7 +212,7 @@ fn pair(
     role: Role,
     refresh: RefreshToken,
     now: Timestamp,
-) -> Result<Pair, AppError> {
+) -> Result<TokenPair, AppError> {
     let body = SignedIn {
         access_token: app.tokens.access(session, role, now)?,
         token_type: "Bearer".into(),
@@ -217,12 +221,12 @@ fn pair(
             username: session.user.clone(),
             role,
         },
-        session: api::Session {
+        session: api::SessionInfo {
             id: session.id.to_string(),
             expires_at: session.expires,
         },
     };
-    Ok(Pair {
+    Ok(TokenPair {
         body,
         refresh,
         expires: session.expires,
@@ -230,11 +234,12 @@ fn pair(
     })
 }
 
-/// Answers a refresh token with a new pair, or the current one again, as the rotation rule says.
+/// Exchanges a refresh token for a new pair, or for the current one again, following the rotation
+/// rule.
 ///
 /// # Errors
 /// [`AppError::Refresh`], with why.
-pub async fn refresh(app: &App, token: &str) -> Result<Pair, AppError> {
+pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
     let invalid = || AppError::Refresh(Refusal::Invalid);
     let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
     let now = app.clock.now();
@@ -272,14 +277,14 @@ fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
     })
 }
 
-/// Ends the session that a refresh token names. A token that names none ends none.
+/// Ends the session of a refresh token. Does nothing for an unknown token.
 ///
 /// # Errors
 /// [`AppError::Store`]
 pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
     if let Ok((session, _)) = app.tokens.verify_refresh(token) {
         app.store
-            .end_session(session, app.clock.now(), End::Logout)
+            .end_session(session, app.clock.now(), EndReason::Logout)
             .await?;
     }
     Ok(())
@@ -296,7 +301,7 @@ pub fn check_cookie(app: &App, who: &Identity, token: &str) -> Result<(), AppErr
     }
 }
 
-/// Finds out for whom an access token speaks, and whether they may do what they want.
+/// Authenticates an access token and checks the role for the requested permission.
 ///
 /// # Errors
 /// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::Stale`], [`AppError::Role`]
@@ -313,11 +318,12 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     if claims.role != live.role {
         return Err(AppError::Stale);
     }
-    if !wanted.is_given_to(live.role) {
+    if !wanted.is_allowed_for(live.role) {
         return Err(AppError::Role(wanted.role()));
     }
     if claims.generation == live.generation && !live.seen {
-        // Once a generation, and durable before the answer: an older token that comes back is then told apart.
+        // Recorded once per generation, durably before the response, so that reuse of an older
+        // token is detected.
         app.store
             .confirm_session(claims.sid, claims.generation, now)
             .await?;
@@ -331,7 +337,7 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     })
 }
 
-/// Whether the session of somebody who was identified is still open.
+/// Whether the session of an identified user is still open.
 pub async fn is_open(app: &App, who: &Identity) -> bool {
     let now = app.clock.now();
     let live = app.store.live_session(who.session).await;
@@ -343,10 +349,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn however_long_a_name_is_little_of_it_is_remembered() {
-        assert_eq!(counted_as(" Ada.Lovelace "), "ada.lovelace");
+    fn a_long_username_uses_little_memory() {
+        assert_eq!(throttle_key(" Ada.Lovelace "), "ada.lovelace");
         assert_eq!(
-            counted_as(&"Ж".repeat(60_000)).chars().count(),
+            throttle_key(&"Ж".repeat(60_000)).chars().count(),
             Username::MAX_CHARS
         );
     }

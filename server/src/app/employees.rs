@@ -1,6 +1,6 @@
-//! The records, one at a time: who may do it has been found out already, in the route table.
+//! The records, one at a time. The route table has already checked the role.
 
-use roster_common::changes::Document;
+use roster_common::changes::RecordInput;
 use roster_common::history::HistoryEntry;
 use roster_common::problem::Rule;
 use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
@@ -22,7 +22,7 @@ pub async fn read(app: &App, id: EmployeeId) -> Result<Record, AppError> {
         .ok_or(AppError::Refused(Refused::NotFound))
 }
 
-/// What became of an employee, the newest first: at most `limit` entries, of before a version.
+/// Returns an employee's history, newest first: at most `limit` entries, older than a version.
 ///
 /// # Errors
 /// [`Refused::NotFound`] where there has never been one.
@@ -45,7 +45,7 @@ pub async fn history(
 pub async fn create(
     app: &App,
     who: &Identity,
-    document: Document,
+    document: RecordInput,
     key: Option<IdempotencyKey>,
 ) -> Result<Record, AppError> {
     if document.id.is_some() || document.version.is_some() {
@@ -57,7 +57,7 @@ pub async fn create(
         return Err(AppError::invalid(vec![FieldError::new(
             name,
             Rule::ReadOnly,
-            "The server gives it; leave it out.",
+            "The server assigns it; leave it out.",
         )]));
     }
     let details = document.changes.to_details().map_err(AppError::invalid)?;
@@ -115,10 +115,11 @@ pub async fn change(
         .await??)
 }
 
-/// Brings an employee back who was taken away.
+/// Restores a deleted employee.
 ///
 /// # Errors
-/// [`Refused::NotFound`] if nobody has had the id, [`Refused::Precondition`] if somebody has it, [`Refused::Invalid`]
+/// [`Refused::NotFound`] if nobody has had the id, [`Refused::Precondition`] if somebody has it,
+/// [`Refused::Invalid`]
 pub async fn restore(
     app: &App,
     who: &Identity,

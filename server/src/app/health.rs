@@ -1,7 +1,7 @@
 //! Whether the server works, and the figures that an operator watches.
 
 use super::{App, AppError};
-use crate::store::Figures;
+use crate::store::StoreFigures;
 
 /// Checks that the store can write, by writing something durably.
 ///
@@ -15,6 +15,6 @@ pub async fn check(app: &App) -> Result<(), AppError> {
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn figures(app: &App) -> Result<Figures, AppError> {
+pub async fn figures(app: &App) -> Result<StoreFigures, AppError> {
     Ok(app.store.figures().await?)
 }

@@ -1,10 +1,10 @@
-//! Many employees at once: rows are held to the rules one by one, while they arrive, and added together.
+//! Imports: rows are validated one by one as they arrive and added in one transaction.
 
 use roster_common::EmployeeId;
 use roster_common::FieldError;
 use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
-use roster_common::changes::Document;
-use roster_common::rows::Row;
+use roster_common::changes::RecordInput;
+use roster_common::rows::InputRow;
 
 use super::auth::Identity;
 use super::{App, AppError};
@@ -13,22 +13,23 @@ use crate::store::{Commit, ImportRecord, ImportRecords};
 /// What an import does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Options {
-    /// With the good rows where some are bad.
+    /// What to do with valid rows if others are refused.
     pub mode: ImportMode,
-    /// Whether nothing is to be written.
+    /// Whether to validate only.
     pub dry_run: bool,
 }
 
-/// The rows of an import so far, in little room: the good ones as the store takes them, and of the others what is told.
+/// The rows of an import so far, stored compactly: valid ones as the store takes them, and the
+/// results of the others.
 #[derive(Debug, Default)]
 pub struct Rows {
     good: ImportRecords,
-    /// On which line each good row begins.
+    /// The line of each valid row.
     lines: Vec<u64>,
-    /// How many are bad.
+    /// How many rows were refused.
     refused: usize,
-    /// The first of the bad.
-    told: Vec<ImportRow>,
+    /// The results of the first refused rows.
+    reported: Vec<ImportRow>,
 }
 
 impl Rows {
@@ -42,9 +43,9 @@ impl Rows {
         self.len() == 0
     }
 
-    /// Holds the next row to the rules of its fields.
-    pub fn push(&mut self, Row { line, document }: Row) {
-        let record = |Document { id, changes, .. }: Document| {
+    /// Validates the next row.
+    pub fn push(&mut self, InputRow { line, document }: InputRow) {
+        let record = |RecordInput { id, changes, .. }: RecordInput| {
             Ok(ImportRecord {
                 id,
                 details: changes.to_details()?,
@@ -57,8 +58,8 @@ impl Rows {
             }
             Err(errors) => {
                 self.refused += 1;
-                if self.told.len() < ImportReport::MOST_ROWS {
-                    self.told.push(refused(line, errors));
+                if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
+                    self.reported.push(refused(line, errors));
                 }
             }
         }
@@ -75,12 +76,12 @@ pub async fn import(
     rows: Rows,
     options: Options,
 ) -> Result<ImportReport, AppError> {
-    let is_short = rows.len() <= ImportReport::MOST_ROWS;
+    let is_short = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
     let Rows {
         good,
         lines,
         refused: malformed,
-        mut told,
+        mut reported,
     } = rows;
     let commit = match options {
         Options { dry_run: true, .. } => Commit::Never,
@@ -92,7 +93,7 @@ pub async fn import(
             mode: ImportMode::Atomic,
             ..
         } if malformed == 0 => Commit::IfAllGood,
-        // A row that is not even well formed spoils the rest; the store still says what is wrong with them.
+        // A malformed row fails an atomic import, but the store still validates the rest.
         Options {
             mode: ImportMode::Atomic,
             ..
@@ -121,15 +122,15 @@ pub async fn import(
         .zip(imported.records)
         .filter(|(_, result)| is_short || result.is_err());
     let outcomes = results.map(|(line, result)| outcome(line, result, imported.written));
-    told.extend(outcomes.take(ImportReport::MOST_ROWS));
-    told.sort_unstable_by_key(|row| row.line);
-    told.truncate(ImportReport::MOST_ROWS);
+    reported.extend(outcomes.take(ImportReport::MAX_REPORTED_ROWS));
+    reported.sort_unstable_by_key(|row| row.line);
+    reported.truncate(ImportReport::MAX_REPORTED_ROWS);
     Ok(ImportReport {
         mode: options.mode,
         dry_run: options.dry_run,
         created,
         refused,
-        rows: told,
+        rows: reported,
     })
 }
 

@@ -1,13 +1,13 @@
-//! One's own sessions: which are open, and the end of them.
+//! The current user's sessions: listing and ending them.
 
-use roster_common::users::{OpenSession, Scope};
+use roster_common::users::{LogoutScope, OpenSession};
 
 use super::auth::Identity;
 use super::{App, AppError};
 use crate::rules::session::SessionId;
 use crate::store::{self, SessionSelector};
 
-/// Somebody's open sessions, the newest first.
+/// A user's open sessions, newest first.
 ///
 /// # Errors
 /// [`AppError::Store`]
@@ -39,7 +39,7 @@ fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
     }
 }
 
-/// Ends one of somebody's sessions.
+/// Ends one of a user's sessions.
 ///
 /// # Errors
 /// [`AppError::NoSession`] where it is none of theirs, or has ended.
@@ -54,14 +54,14 @@ pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppErro
     }
 }
 
-/// Ends somebody's sessions, with or without the one that asks.
+/// Ends a user's sessions, with or without the one of this request.
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn end_many(app: &App, who: &Identity, scope: Scope) -> Result<(), AppError> {
+pub async fn end_many(app: &App, who: &Identity, scope: LogoutScope) -> Result<(), AppError> {
     let which = match scope {
-        Scope::Others => SessionSelector::AllBut(who.session),
-        Scope::All => SessionSelector::All,
+        LogoutScope::Others => SessionSelector::AllExcept(who.session),
+        LogoutScope::All => SessionSelector::All,
     };
     app.store
         .end_sessions(&who.username, which, who.attribution())

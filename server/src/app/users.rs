@@ -1,4 +1,4 @@
-//! Accounts: one's own, and those of others.
+//! Accounts: the current user's, and those of others.
 
 use std::net::IpAddr;
 
@@ -8,33 +8,33 @@ use roster_common::problem::Rule;
 use roster_common::users::Account as Listed;
 use roster_common::{FieldError, NewPassword, Password, Role, Username};
 
-use super::auth::{Identity, counted_as};
+use super::auth::{Identity, throttle_key};
 use super::{App, AppError};
 use crate::config::Registration;
 use crate::password::Passwords;
-use crate::store::{Account, AccountChanges, AccountRefused, Attribution, SessionSelector, Store};
+use crate::store::{Account, AccountChanges, AccountRefusal, Attribution, SessionSelector, Store};
 
-/// An account that is to be.
-pub struct New {
+/// An account to create.
+pub struct NewAccount {
     /// Its name.
     pub username: Username,
     /// What it may do.
     pub role: Role,
-    /// Its first password.
+    /// Its initial password.
     pub password: NewPassword,
 }
 
-/// Adds an account; `false` if the name is taken.
+/// Creates an account. Returns `false` if the name is taken.
 ///
 /// # Errors
 /// [`AppError::Store`], or a hash that failed.
 pub async fn add(
     store: &dyn Store,
     passwords: &Passwords,
-    new: New,
+    new: NewAccount,
     attribution: Attribution,
 ) -> Result<bool, AppError> {
-    let New {
+    let NewAccount {
         username,
         role,
         password,
@@ -83,11 +83,11 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, A
     })
 }
 
-/// Adds an account for somebody else.
+/// Creates an account for another user.
 ///
 /// # Errors
 /// [`AppError::NameTaken`]
-pub async fn create(app: &App, who: &Identity, new: New) -> Result<Listed, AppError> {
+pub async fn create(app: &App, who: &Identity, new: NewAccount) -> Result<Listed, AppError> {
     let (username, role) = (new.username.clone(), new.role);
     if !add(&*app.store, &app.passwords, new, who.attribution()).await? {
         return Err(AppError::NameTaken);
@@ -102,7 +102,7 @@ pub async fn create(app: &App, who: &Identity, new: New) -> Result<Listed, AppEr
     })
 }
 
-/// Opens an account of the lowest role for oneself, where that is allowed.
+/// Registers an account with the lowest role, if registration is open.
 ///
 /// # Errors
 /// [`AppError::RegistrationClosed`], [`AppError::Throttled`], [`AppError::NameTaken`]
@@ -127,7 +127,7 @@ pub async fn register(
         by: user.username.clone(),
         at: now,
     };
-    let new = New {
+    let new = NewAccount {
         username: user.username.clone(),
         role: user.role,
         password,
@@ -138,7 +138,7 @@ pub async fn register(
     }
 }
 
-/// Whether somebody may open an account for themselves: to be asked before their request is read.
+/// Checks that registration is open; call it before reading the request.
 ///
 /// # Errors
 /// [`AppError::RegistrationClosed`]
@@ -149,29 +149,29 @@ pub fn registration_is_open(app: &App) -> Result<(), AppError> {
     }
 }
 
-/// What an account is to become; what is not said stays.
+/// Changes to an account. `None` leaves a field as it is.
 #[derive(Default)]
-pub struct Changes {
-    /// What it may do from now on.
+pub struct AccountUpdate {
+    /// The new role.
     pub role: Option<Role>,
     /// Whether it may not sign in.
     pub disabled: Option<bool>,
-    /// Another password.
+    /// The new password.
     pub password: Option<NewPassword>,
 }
 
-/// Changes somebody's account. One that is disabled or gets another password loses its sessions.
+/// Updates an account. Disabling it or changing its password ends all its sessions.
 ///
 /// # Errors
-/// [`AccountRefused`]
+/// [`AccountRefusal`]
 pub async fn change(
     app: &App,
     who: &Identity,
     name: &Username,
-    changes: Changes,
+    changes: AccountUpdate,
 ) -> Result<Listed, AppError> {
     if app.store.account(name).await?.is_none() {
-        return Err(AccountRefused::Unknown.into());
+        return Err(AccountRefusal::Unknown.into());
     }
     let account = change_offline(
         &*app.store,
@@ -184,18 +184,18 @@ pub async fn change(
     listed(app, account, who.now).await
 }
 
-/// The same on a store that nobody serves.
+/// Like [`change`], on a store that no server has open.
 ///
 /// # Errors
-/// [`AccountRefused`]
+/// [`AccountRefusal`]
 pub async fn change_offline(
     store: &dyn Store,
     passwords: &Passwords,
     name: &Username,
-    changes: Changes,
+    changes: AccountUpdate,
     attribution: Attribution,
 ) -> Result<Account, AppError> {
-    let Changes {
+    let AccountUpdate {
         role,
         disabled,
         password,
@@ -217,21 +217,21 @@ pub async fn change_offline(
         .await??)
 }
 
-/// Takes somebody's account away, and ends their sessions.
+/// Deletes an account and ends its sessions.
 ///
 /// # Errors
-/// [`AccountRefused`]
+/// [`AccountRefusal`]
 pub async fn remove(app: &App, who: &Identity, name: &Username) -> Result<(), AppError> {
     Ok(app.store.remove_account(name, who.attribution()).await??)
 }
 
-/// Ends somebody's sessions.
+/// Ends all sessions of a user.
 ///
 /// # Errors
-/// [`AccountRefused::Unknown`]
+/// [`AccountRefusal::Unknown`]
 pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<(), AppError> {
     if app.store.account(name).await?.is_none() {
-        return Err(AccountRefused::Unknown.into());
+        return Err(AccountRefusal::Unknown.into());
     }
     app.store
         .end_sessions(name, SessionSelector::All, who.attribution())
@@ -239,7 +239,8 @@ pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<
     Ok(())
 }
 
-/// Changes somebody's own password, and ends their other sessions. A wrong current one counts like a refused sign-in.
+/// Changes the user's own password and ends their other sessions. A wrong current password counts
+/// as a failed sign-in.
 ///
 /// # Errors
 /// A field error of `current` where it is not the password; [`AppError::Throttled`]
@@ -250,7 +251,7 @@ pub async fn change_password(
     new: NewPassword,
     address: IpAddr,
 ) -> Result<(), AppError> {
-    let counted = counted_as(who.username.as_str());
+    let counted = throttle_key(who.username.as_str());
     app.throttle()
         .admit(address, &counted, who.now)
         .map_err(AppError::Throttled)?;
@@ -273,7 +274,7 @@ pub async fn change_password(
         .await?
     {
         true => Ok(()),
-        // Somebody has changed it since it was looked at.
+        // It changed after the check.
         false => Err(wrong_password()),
     }
 }
@@ -282,6 +283,6 @@ fn wrong_password() -> AppError {
     AppError::invalid(vec![FieldError::new(
         "current",
         Rule::Wrong,
-        "This is not your password.",
+        "Wrong current password.",
     )])
 }

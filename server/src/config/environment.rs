@@ -1,4 +1,4 @@
-//! The environment, and the file `.env` that stands behind it.
+//! The environment, with `.env` as a fallback.
 
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-/// The variables of the process, and behind them those of a `.env` file, which can be read anew.
+/// The process environment, falling back to a `.env` file that can be reloaded.
 pub struct Environment {
     file: PathBuf,
-    /// The names that the process was started with: the file does not speak for them.
+    /// The variables set at start, which take precedence over the file.
     own: HashSet<String>,
 }
 
 impl Environment {
-    /// Reads the file into the process's variables, where those do not say otherwise; no such file is as good as an
-    /// empty one. To be called while there is one thread.
+    /// Loads the file into the process environment without overriding it. A missing file counts as
+    /// empty. Call it while the process has one thread.
     ///
     /// # Errors
-    /// If the file cannot be read. A line that is wrong is not repeated: it may hold a key.
+    /// If the file cannot be read. A malformed line is not echoed, since it may hold a key.
     pub fn load(file: impl Into<PathBuf>) -> anyhow::Result<Self> {
         let file = file.into();
         let own = std::env::vars_os()
@@ -30,17 +30,16 @@ impl Environment {
         }
     }
 
-    /// A variable, as it is now.
+    /// The current value of a variable.
     pub fn variable(name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
 
-    /// The variables with the file as it has become. Those that the process was started with stay as they are: nobody
-    /// can change them from outside.
+    /// Reloads the file. Variables set at process start keep their values.
     ///
     /// # Errors
     /// As [`load`](Self::load).
-    pub fn anew(&self) -> anyhow::Result<impl Fn(&str) -> Option<String>> {
+    pub fn reload(&self) -> anyhow::Result<impl Fn(&str) -> Option<String>> {
         let lines = lines_of(&self.file)?;
         Ok(move |name: &str| {
             if self.own.contains(name) {
@@ -52,7 +51,7 @@ impl Environment {
     }
 }
 
-/// The lines of a file. Of two with one name the first counts, as it does at the start.
+/// The variables in a file. The first of two with the same name wins.
 fn lines_of(file: &Path) -> anyhow::Result<HashMap<String, String>> {
     let text = match std::fs::read_to_string(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
@@ -69,9 +68,9 @@ fn lines_of(file: &Path) -> anyhow::Result<HashMap<String, String>> {
 fn unreadable(error: dotenvy::Error) -> anyhow::Error {
     match error {
         dotenvy::Error::LineParse(..) => anyhow::anyhow!(
-            "the file .env has a line that is not NAME=value; a value with a space, a quotation mark, a $ or a \\ in \
-             it stands between single quotes"
+            ".env has a line that is not NAME=value; put a value with a space, a quote, a $ or a \
+                \\ in single quotes"
         ),
-        error => anyhow::Error::new(error).context("the file .env cannot be read"),
+        error => anyhow::Error::new(error).context("cannot read .env"),
     }
 }

@@ -70,7 +70,7 @@ fn decode(coding: ContentCoding, body: Bytes) -> Result<Bytes, Failure> {
 fn undecodable(fault: Fault, limit: &str) -> Failure {
     match fault {
         Fault::TooLong => too_large(limit),
-        Fault::Malformed => Failure::new(Code::BodyInvalid, "The body is not valid gzip."),
+        Fault::InputError => Failure::new(Code::BodyInvalid, "The body is not valid gzip."),
     }
 }
 
@@ -162,5 +162,5 @@ fn late(detail: &str) -> Failure {
 }
 
 fn broken_off() -> Failure {
-    Failure::new(Code::BadRequest, "The body broke off.")
+    Failure::new(Code::BadRequest, "The body is incomplete.")
 }

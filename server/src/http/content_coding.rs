@@ -46,7 +46,7 @@ pub enum Fault {
     /// It is longer than the limit when decoded.
     TooLong,
     /// It is not gzip, or ends too early, or its checksum is wrong.
-    Malformed,
+    InputError,
 }
 
 /// Reads a body decoded. It ends at the first fault, so that whoever reads needs no errors of their
@@ -91,7 +91,7 @@ impl Read for Decoder<'_> {
                 return Ok(size);
             }
             Ok(_) => self.fault = Some(Fault::TooLong),
-            Err(_) => self.fault = Some(Fault::Malformed),
+            Err(_) => self.fault = Some(Fault::InputError),
         }
         Ok(0)
     }
@@ -164,7 +164,7 @@ mod tests {
             &bent,
             &tailed,
         ] {
-            assert_eq!(decode(body, 100).1, Err(Fault::Malformed), "{body:?}");
+            assert_eq!(decode(body, 100).1, Err(Fault::InputError), "{body:?}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! A record's JSON as a line of CSV (RFC 4180), value by value, without reading the record: a million lines are then
-//! limited by the network and not by the processor.
+//! Converts a record's JSON to a line of CSV (RFC 4180) without parsing the record, so that a large
+//! export is limited by the network.
 //!
-//! The members of [`Employee`](roster_common::Employee) stand in the order of the columns, and their names have
-//! neither escapes nor colons. A text has no escapes but those of the quotation mark and the backslash.
+//! The members of [`Employee`](roster_common::Employee) stand in the order of the columns, and
+//! their names have neither escapes nor colons. A text has no escapes but those of the quotation
+//! mark and the backslash.
 
 use memchr::{memchr, memchr2};
 
@@ -19,7 +20,7 @@ pub(super) fn write_line(out: &mut Vec<u8>, json: &[u8]) {
     }
 }
 
-/// Writes a number, or nothing for `null`. Returns what stands behind it.
+/// Writes a number, or nothing for `null`. Returns the rest of the input.
 fn write_bare<'a>(out: &mut Vec<u8>, value: &'a [u8]) -> &'a [u8] {
     let (value, rest) = value.split_at(memchr2(b',', b'}', value).unwrap_or(value.len()));
     if value != b"null" {
@@ -28,7 +29,7 @@ fn write_bare<'a>(out: &mut Vec<u8>, value: &'a [u8]) -> &'a [u8] {
     rest
 }
 
-/// Writes a text of which the first quotation mark has been read. Returns what stands behind the last.
+/// Writes a string after its opening quote. Returns the rest of the input.
 fn write_text<'a>(out: &mut Vec<u8>, text: &'a [u8]) -> &'a [u8] {
     let end = memchr2(b'"', b'\\', text).unwrap_or(text.len());
     let (plain, rest) = text.split_at(end);
@@ -42,7 +43,7 @@ fn write_text<'a>(out: &mut Vec<u8>, text: &'a [u8]) -> &'a [u8] {
     rest
 }
 
-/// Writes a text that has something in it that CSV or JSON has a meaning for.
+/// Writes a string with characters that are special in CSV or JSON.
 fn write_quoted<'a>(out: &mut Vec<u8>, mut text: &'a [u8]) -> &'a [u8] {
     while let Some(end) = memchr2(b'"', b'\\', text) {
         out.extend_from_slice(&text[..end]);

@@ -1,4 +1,4 @@
-//! Every refusal as it looks on the wire: the one place where an error becomes a status, and where it is logged.
+//! Maps every error to its response: the only place that picks statuses and logs failures.
 
 use bytes::Bytes;
 use http_body_util::{Either, Full};
@@ -13,11 +13,11 @@ use roster_common::{Employee, FieldError, Role};
 use super::Response;
 use super::content_coding::Unsupported;
 use super::edge::host::InvalidHost;
-use super::preconditions::Malformed;
+use super::preconditions::InputError;
 use crate::app::AppError;
 use crate::rules::preconditions::Unmet;
 use crate::rules::session::Refusal;
-use crate::store::{AccountRefused, Refused};
+use crate::store::{AccountRefusal, Refused};
 use crate::token::TokenError;
 
 /// The most errors that `detail` repeats from `errors`.
@@ -28,12 +28,12 @@ const MOST_TOLD: usize = 5;
 pub struct Failure {
     problem: Box<Problem>,
     headers: Vec<(HeaderName, String)>,
-    /// For the log, and for nobody else.
+    /// The cause, for the log only.
     cause: Option<String>,
 }
 
 impl Failure {
-    /// A refusal of that code, with what to do in `detail`.
+    /// Creates a failure with a code and a `detail` that says what to do.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         let headers = challenge(code)
             .map(|value| (WWW_AUTHENTICATE, value))
@@ -65,13 +65,13 @@ impl Failure {
         Self::fields(Code::QueryInvalid, errors)
     }
 
-    /// A fault of this program; the client learns nothing of it.
+    /// Creates an internal error; the client sees no details.
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         Self {
             cause: Some(cause.to_string()),
             ..Self::new(
                 Code::Internal,
-                "Try again, and tell the operator the request id.",
+                "Try again. If it keeps failing, give the operator the request id.",
             )
         }
     }
@@ -88,12 +88,12 @@ impl Failure {
         self
     }
 
-    /// With a cookie that takes the refresh cookie away.
+    /// Adds a cookie that clears the refresh cookie.
     pub fn clearing(self, cookie: String) -> Self {
         self.with(SET_COOKIE, cookie)
     }
 
-    /// With more in the problem than its code says.
+    /// Adds more members to the problem.
     pub fn with_problem(mut self, change: impl FnOnce(&mut Problem)) -> Self {
         change(&mut self.problem);
         self
@@ -104,7 +104,7 @@ impl Failure {
         self.problem.code
     }
 
-    /// The answer. A fault of the server's is logged here, and nowhere else.
+    /// The response. Internal errors are logged only here.
     pub fn into_response(mut self, request_id: &str) -> Response {
         if self.problem.status >= 500 {
             let cause = self.cause.as_deref().unwrap_or_default();
@@ -137,8 +137,8 @@ impl From<InvalidHost> for Failure {
     }
 }
 
-impl From<Malformed> for Failure {
-    fn from(error: Malformed) -> Self {
+impl From<InputError> for Failure {
+    fn from(error: InputError) -> Self {
         Self::new(Code::BadRequest, error.to_string())
     }
 }
@@ -177,15 +177,13 @@ impl From<AppError> for Failure {
             ),
             AppError::Throttled(wait) => {
                 let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
-                let failure = Self::new(
-                    Code::TooManyRequests,
-                    format!("Wait {seconds} s, and try again."),
-                );
+                let failure =
+                    Self::new(Code::TooManyRequests, format!("Try again in {seconds} s."));
                 failure.with(RETRY_AFTER, seconds.to_string())
             }
             AppError::Busy => Self::new(
                 Code::Unavailable,
-                "Many people are signing in; try again in a moment.",
+                "The server is busy. Try again in a moment.",
             )
             .with(RETRY_AFTER, "1".into()),
             AppError::Token(TokenError::Expired) => {
@@ -202,29 +200,29 @@ impl From<AppError> for Failure {
             AppError::Role(role) => role_required(role),
             AppError::Refresh(refusal) => refused_refresh(refusal),
             AppError::Refused(refused) => refused_change(refused),
-            AppError::Account(AccountRefused::Unknown) => {
-                Self::new(Code::UserNotFound, "There is no account of that name.")
+            AppError::Account(AccountRefusal::Unknown) => {
+                Self::new(Code::UserNotFound, "No account with that name.")
             }
-            AppError::Account(AccountRefused::LastAdmin) => {
-                Self::new(Code::LastAdmin, "Make somebody else an admin first.")
+            AppError::Account(AccountRefusal::LastAdmin) => {
+                Self::new(Code::LastAdmin, "Make someone else an admin first.")
             }
             AppError::NameTaken => Self::new(Code::UsernameTaken, "Choose another name."),
             AppError::NoSession => Self::new(
                 Code::SessionNotFound,
-                "You have no open session of that id.",
+                "You have no open session with that id.",
             ),
             AppError::RegistrationClosed => {
                 Self::new(Code::RegistrationClosed, "Ask an admin for an account.")
             }
             AppError::Cursor => Self::new(
                 Code::QueryInvalid,
-                "The cursor is not one of this list; begin again without it.",
+                "The cursor does not belong to this list. Start again without it.",
             ),
             AppError::Store(error) => Self {
                 cause: Some(error.to_string()),
                 ..Self::new(
                     Code::Unavailable,
-                    "The store does not answer; try again in a moment.",
+                    "The database is not available. Try again in a moment.",
                 )
                 .with(RETRY_AFTER, "1".into())
             },
@@ -236,7 +234,7 @@ impl From<AppError> for Failure {
 fn role_required(role: Role) -> Failure {
     Failure::new(
         Code::RoleRequired,
-        format!("This needs the role {role}; ask an admin."),
+        format!("Requires the role {role}. Ask an admin."),
     )
     .with_problem(|problem| problem.required = Some(role))
 }
@@ -251,7 +249,7 @@ fn refused_refresh(refusal: Refusal) -> Failure {
     };
     let detail = match refusal {
         Refusal::Reuse => {
-            "Somebody used a copy of this session's token. Sign in again, and tell an admin."
+            "A copy of this session's token was used. Sign in again and tell an admin."
         }
         Refusal::Disabled => "Ask an admin.",
         Refusal::Invalid | Refusal::Expired | Refusal::Ended => "Sign in again.",
@@ -261,13 +259,11 @@ fn refused_refresh(refusal: Refusal) -> Failure {
 
 fn refused_change(refused: Refused) -> Failure {
     match refused {
-        Refused::NotFound => {
-            Failure::new(Code::EmployeeNotFound, "There is no employee of that id.")
-        }
+        Refused::NotFound => Failure::new(Code::EmployeeNotFound, "No employee with that id."),
         Refused::Invalid(errors) => Failure::fields(Code::ValidationFailed, errors),
         Refused::KeyReused => Failure::new(
             Code::IdempotencyMismatch,
-            "Send another body under another key.",
+            "Use a new key for a different body.",
         ),
         Refused::Precondition(unmet, current) => unmet_precondition(unmet, current),
         Refused::Stale(current) => {
@@ -275,7 +271,7 @@ fn refused_change(refused: Refused) -> Failure {
             Failure::new(
                 Code::Stale,
                 format!(
-                    "{by} has changed it to version {}. Merge, and try again.",
+                    "{by} changed it to version {}. Merge and try again.",
                     current.version
                 ),
             )

@@ -1,4 +1,4 @@
-//! What a request carries, or the refusal that says what it lacks.
+//! Parses the parts of a request, or refuses it.
 
 use std::borrow::Cow;
 
@@ -9,24 +9,24 @@ use bytes::Bytes;
 use cookie::Cookie;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, USER_AGENT};
 use percent_encoding::percent_decode_str;
-use roster_common::changes::Document;
-use roster_common::members::{Malformed, Members};
+use roster_common::changes::RecordInput;
+use roster_common::members::{InputError, Members};
 use roster_common::problem::{Code, Rule};
 use roster_common::{EmployeeId, Password};
 use sha2::{Digest, Sha256};
 
 use super::body::collect;
 use super::{Failure, Request, RequestBody, preconditions};
-use crate::app::auth::{Credentials, Origin};
+use crate::app::auth::{ClientOrigin, Credentials};
 use crate::rules::preconditions::Preconditions;
 use crate::store::{EventNumber, IdempotencyKey};
 
-/// By which a client says after which event it goes on (WHATWG HTML, section 9.2).
+/// The header that names the last event received (WHATWG HTML, section 9.2).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// By which a client names a request of its own, so that it can repeat it.
+/// The header that makes a request safe to repeat.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// A header's one value as text; nothing if it is absent, doubled or no text.
+/// A header's single value as text; `None` if it is absent, repeated or not text.
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
@@ -49,7 +49,7 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
     let missing = || {
         Failure::new(
             Code::TokenMissing,
-            "Sign in at /auth, and send `Authorization: Bearer …`.",
+            "Sign in at /auth and send `Authorization: Bearer …`.",
         )
     };
     credentials_of(headers, "Bearer").ok_or_else(missing)
@@ -68,9 +68,9 @@ pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Where the request comes from.
-pub fn origin(request: &Request) -> Origin {
+pub fn origin(request: &Request) -> ClientOrigin {
     let client = header(&request.head.headers, &USER_AGENT).unwrap_or_default();
-    Origin {
+    ClientOrigin {
         address: request.address,
         client: client.chars().take(200).collect(),
     }
@@ -91,7 +91,7 @@ pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Crede
         }
         (Some(_), false) => Err(Failure::new(
             Code::CredentialsMissing,
-            "Send the credentials in the header or in the body, not in both.",
+            "Send the credentials either in the header or in the body.",
         )),
         (None, true) => Err(Failure::new(
             Code::CredentialsMissing,
@@ -115,7 +115,7 @@ pub fn from_basic(encoded: &str) -> Result<Credentials, Failure> {
     let refuse = || {
         Failure::new(
             Code::CredentialsMissing,
-            "The header is not `Basic` with the base64 of username:password in UTF-8.",
+            "`Authorization` must be `Basic` with the base64 of username:password in UTF-8.",
         )
     };
     let pair = zeroize::Zeroizing::new(pair.ok_or_else(refuse)?);
@@ -144,7 +144,7 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
         }),
         _ => Err(Failure::new(
             Code::CredentialsMissing,
-            "The body needs `user` and `pwd`.",
+            "The body must have `user` and `pwd`.",
         )),
     }
 }
@@ -158,12 +158,12 @@ fn either(members: &mut Members, name: &str, other: &str) -> Option<String> {
     let second = if first == name { other } else { name };
     let text = members.text(&first);
     members.take(second, |_| {
-        Err::<(), _>((Rule::Duplicate, "Give it once.".to_owned()))
+        Err::<(), _>((Rule::Duplicate, "Given twice.".to_owned()))
     });
     text
 }
 
-/// What stands in the path where the route has a name in braces.
+/// The path parameter of the route.
 pub fn named(request: &Request) -> Option<Cow<'_, str>> {
     request
         .parameter
@@ -171,7 +171,7 @@ pub fn named(request: &Request) -> Option<Cow<'_, str>> {
         .map(|text| percent_decode_str(text).decode_utf8_lossy())
 }
 
-/// The id in the path. One that cannot be an id is one that nobody has.
+/// The id in the path. An invalid id is treated as unknown.
 ///
 /// # Errors
 /// [`Code::EmployeeNotFound`]
@@ -180,7 +180,7 @@ pub fn id(request: &Request) -> Result<EmployeeId, Failure> {
     id.ok_or_else(|| {
         Failure::new(
             Code::EmployeeNotFound,
-            "An employee's id is a whole number from 1.",
+            "An employee id is a positive whole number.",
         )
     })
 }
@@ -196,7 +196,7 @@ pub fn required_preconditions(headers: &HeaderMap) -> Result<Preconditions, Fail
     }
     Err(Failure::new(
         Code::VersionRequired,
-        "Send `If-Match` with the ETag of the version that you have read.",
+        "Send `If-Match` with the ETag of the version you read.",
     ))
 }
 
@@ -215,7 +215,7 @@ pub fn idempotency_key(
     let key = key.ok_or_else(|| {
         Failure::new(
             Code::BadRequest,
-            "`Idempotency-Key` is 1 to 255 plain characters, once.",
+            "`Idempotency-Key` must be 1 to 255 ASCII characters, sent once.",
         )
     })?;
     Ok(Some(IdempotencyKey {
@@ -236,10 +236,10 @@ pub fn last_event_id(headers: &HeaderMap) -> Option<EventNumber> {
 pub async fn document(
     headers: &HeaderMap,
     body: RequestBody,
-) -> Result<(Document, Bytes), Failure> {
+) -> Result<(RecordInput, Bytes), Failure> {
     expect_json(headers)?;
     let body = collect(headers, body).await?;
-    let document = Document::from_json(&body).map_err(malformed)?;
+    let document = RecordInput::from_json(&body).map_err(malformed)?;
     Ok((document, body))
 }
 
@@ -252,10 +252,10 @@ pub async fn members(headers: &HeaderMap, body: RequestBody) -> Result<Members, 
     Members::read(&collect(headers, body).await?).map_err(malformed)
 }
 
-fn malformed(malformed: Malformed) -> Failure {
+fn malformed(malformed: InputError) -> Failure {
     match malformed {
-        Malformed::Syntax { .. } => Failure::new(Code::BodyInvalid, malformed.to_string()),
-        Malformed::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
+        InputError::Syntax { .. } => Failure::new(Code::BodyInvalid, malformed.to_string()),
+        InputError::Members(errors) => Failure::fields(Code::BodyInvalid, errors),
     }
 }
 

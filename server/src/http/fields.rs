@@ -1,5 +1,5 @@
-//! A small JSON body, member by member: what is unknown, doubled or of the wrong type is a body that cannot be read
-//! (400), and a value that breaks a rule is one that can (422). Every fault is named.
+//! Reads a small JSON body member by member. Unknown, duplicate or mistyped members give 400,
+//! invalid values 422; every error is reported.
 
 use hyper::header::HeaderMap;
 use roster_common::members::Members;
@@ -31,7 +31,7 @@ impl Fields {
         self.members.flag(name)
     }
 
-    /// A text that is read as something else.
+    /// Reads a string and parses it.
     pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
         &mut self,
         name: &str,
@@ -43,7 +43,7 @@ impl Fields {
         )
     }
 
-    /// A password as somebody presents it.
+    /// Reads a password as presented.
     pub fn password(&mut self, name: &str) -> Option<Password> {
         self.members.text(name).map(|text| Password::new(&text))
     }
@@ -61,7 +61,7 @@ impl Fields {
         value.map_err(|error| self.refused.push(error)).ok()
     }
 
-    /// The refusal of all that was wrong, if anything was.
+    /// Refuses the body if anything was wrong with it.
     ///
     /// # Errors
     /// [`Code::BodyInvalid`], [`Code::ValidationFailed`]
@@ -77,11 +77,11 @@ impl Fields {
     }
 }
 
-/// A value that cannot be left out.
+/// Requires a value.
 ///
 /// # Errors
 /// [`Code::ValidationFailed`]
 pub fn required<T>(name: &str, value: Option<T>) -> Result<T, Failure> {
-    let missing = || FieldError::new(name, Rule::Required, "It must be given.");
+    let missing = || FieldError::new(name, Rule::Required, "Required.");
     value.ok_or_else(|| Failure::fields(Code::ValidationFailed, vec![missing()]))
 }

@@ -1,4 +1,4 @@
-//! How a list is written: which of its formats the client likes best, and the bytes of each.
+//! List formats: content negotiation and encoding.
 
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderValue};
@@ -14,9 +14,9 @@ use crate::store::Records;
 pub enum Format {
     /// One array.
     Json,
-    /// RFC 4180, with the names of the columns in the first line.
+    /// CSV (RFC 4180) with a header.
     Csv,
-    /// One object a line.
+    /// NDJSON: one object per line.
     Ndjson,
 }
 
@@ -50,7 +50,7 @@ impl Format {
         }
     }
 
-    /// What stands before the first record.
+    /// The text before the first record.
     pub fn opening(self) -> Bytes {
         let mut header = Vec::new();
         match self {
@@ -61,7 +61,7 @@ impl Format {
         header.into()
     }
 
-    /// What stands behind the last.
+    /// The text after the last record.
     pub fn closing(self) -> Bytes {
         Bytes::from_static(if self == Self::Json { b"]" } else { b"" })
     }

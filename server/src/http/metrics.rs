@@ -1,4 +1,4 @@
-//! What is counted of requests, and the page that shows it with what else there is to watch.
+//! Request metrics, and the page that exports all metrics.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use roster_common::problem::Code;
 use super::routes::{ROUTES, Route};
 use super::{Failure, ServerState};
 use crate::app::health;
-use crate::metrics::{Counter, Histogram, Page};
+use crate::metrics::{Counter, Histogram, MetricsText};
 
 /// Every status that is sent, in rising order.
 const STATUSES: [u16; 21] = [
@@ -23,14 +23,14 @@ const TIMES: &[u64] = &[
 
 /// The counts of all requests.
 pub struct Requests {
-    /// One for each route, and one for what is none.
+    /// One for each route, and one for unmatched requests.
     routes: Vec<Counts>,
     refusals: Vec<Counter>,
 }
 
 struct Counts {
     statuses: [Counter; STATUSES.len()],
-    /// Until the answer's head is there: how long a client takes to read the rest is its own affair.
+    /// Measured to the response's headers; reading the body depends on the client.
     times: Histogram,
 }
 
@@ -76,7 +76,7 @@ impl Requests {
         }
     }
 
-    fn write(&self, page: &mut Page) {
+    fn write(&self, page: &mut MetricsText) {
         let named = ROUTES
             .iter()
             .map(|route| format!("method=\"{}\",route=\"{}\"", route.method, route.path));
@@ -87,7 +87,7 @@ impl Requests {
         page.metric(
             name,
             "counter",
-            "Requests answered; with no route, those to a path or by a method that is none.",
+            "Requests answered. An empty route means an unknown path or method.",
         );
         for (labels, counts) in routes() {
             for (status, count) in STATUSES
@@ -102,17 +102,13 @@ impl Requests {
         page.metric(
             name,
             "histogram",
-            "The time from a request's head to its answer's.",
+            "Time from the request's headers to the response's.",
         );
         for (labels, counts) in routes() {
             page.histogram(name, labels, &counts.times, 1e6);
         }
         let name = "roster_refusals_total";
-        page.metric(
-            name,
-            "counter",
-            "Requests refused, by the code of the problem.",
-        );
+        page.metric(name, "counter", "Requests refused, by problem code.");
         for (code, count) in Code::ALL.iter().zip(&self.refusals) {
             page.sample(name, &format!("code=\"{}\"", code.as_str()), count.get());
         }
@@ -125,32 +121,27 @@ impl Requests {
 /// If the store does not answer.
 pub async fn page(state: &ServerState) -> Result<String, Failure> {
     let figures = health::figures(&state.app).await?;
-    let mut page = Page::default();
+    let mut page = MetricsText::default();
     state.requests.write(&mut page);
     page.single(
         "roster_sessions",
         "gauge",
-        "Sessions that have not ended.",
+        "Open sessions.",
         figures.sessions,
     );
-    page.single(
-        "roster_employees",
-        "gauge",
-        "Employees on record.",
-        figures.employees,
-    );
+    page.single("roster_employees", "gauge", "Employees.", figures.employees);
     let waiting = state.app.passwords.waiting() as u64;
     page.single(
         "roster_hash_queue",
         "gauge",
-        "Sign-ins that hash a password or wait for their turn.",
+        "Sign-ins hashing a password or queued for it.",
         waiting,
     );
     let name = "roster_commit_writes";
     page.metric(
         name,
         "histogram",
-        "Writes in one durable commit; its count is that of the commits.",
+        "Writes per durable commit; the count is the number of commits.",
     );
     page.histogram(name, "", &figures.writes_per_commit, 1.0);
     Ok(page.into_text())

@@ -175,10 +175,10 @@ impl Writer {
 
     /// The response of a status, with the codes that it may carry.
     fn problem(&mut self, codes: &[Code]) -> Value {
-        let meanings = codes
+        let header_columns = codes
             .iter()
             .map(|code| format!("`{}`: {}.", code.as_str(), code.title()));
-        let description: Vec<_> = meanings.collect();
+        let description: Vec<_> = header_columns.collect();
         let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
         let schema = self.schemas.subschema_for::<Problem>();
         json!({

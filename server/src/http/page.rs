@@ -68,7 +68,7 @@ mod tests {
     use roster_common::problem::Rule;
 
     #[test]
-    fn a_window_says_how_many_and_before_which() {
+    fn a_page_has_a_limit_and_a_start() {
         let read = |query| {
             Page::from_query(query)
                 .map_err(|errors| errors.iter().map(|e| e.code).collect::<Vec<_>>())

@@ -14,16 +14,16 @@ use crate::rules::preconditions::{EntityTag, Preconditions, Tags};
 #[error(
     "`{0}` is `*` or a list of entity tags, each as an `ETag` has it: in quotation marks, like \"7\"."
 )]
-pub struct Malformed(&'static str);
+pub struct InputError(&'static str);
 
 /// Reads the preconditions of a request.
 ///
 /// # Errors
-/// [`Malformed`]
-pub fn read(headers: &HeaderMap) -> Result<Preconditions, Malformed> {
+/// [`InputError`]
+pub fn read(headers: &HeaderMap) -> Result<Preconditions, InputError> {
     Ok(Preconditions {
-        if_match: tags(headers, &IF_MATCH).ok_or(Malformed("If-Match"))?,
-        if_none_match: tags(headers, &IF_NONE_MATCH).ok_or(Malformed("If-None-Match"))?,
+        if_match: tags(headers, &IF_MATCH).ok_or(InputError("If-Match"))?,
+        if_none_match: tags(headers, &IF_NONE_MATCH).ok_or(InputError("If-None-Match"))?,
         version: None,
     })
 }

@@ -1,4 +1,4 @@
-//! The shapes of answers.
+//! Constructors of responses.
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -66,7 +66,7 @@ where
     response
 }
 
-/// A body that is made while it is sent.
+/// A streamed body.
 pub(super) fn streamed(
     pieces: impl Stream<Item = Result<Bytes, Aborted>> + Send + 'static,
 ) -> Body {

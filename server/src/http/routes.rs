@@ -85,7 +85,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
         return Err(Failure::new(Code::HeadTooLarge, detail));
     }
     host::settle(&mut request.head)?;
-    let unknown = |_| Failure::new(Code::NotFound, "There is nothing at this path.");
+    let unknown = |_| Failure::new(Code::NotFound, "No resource at this path.");
     let found = PATHS.at(request.head.uri.path()).map_err(unknown)?;
     let parameter = found.params.iter().next();
     request.parameter = parameter.map(|(_, value)| value.to_owned());

@@ -1,4 +1,5 @@
-//! `rosterd user`: accounts on a database that nobody serves, for whoever is locked out or has none yet.
+//! `rosterd user`: manages accounts in a database that no server has open, for the first admin or
+//! after a lockout.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -6,20 +7,20 @@ use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand};
 use roster_common::{NewPassword, Password, Role, Username};
 use roster_server::app::AppError;
-use roster_server::app::users::{self, Changes, New};
+use roster_server::app::users::{self, AccountUpdate, NewAccount};
 use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
-use roster_server::store::{AccountRefused, AccountStore, Attribution};
+use roster_server::store::{AccountRefusal, AccountStore, Attribution};
 
 use super::{Data, Hashing, open};
 
 #[derive(Subcommand)]
 pub(crate) enum User {
-    /// Add an account; its password is asked for, or read as one line of standard input
+    /// Add an account; prompts for the password, or reads one line from standard input
     Add(Add),
-    /// Change an account, and end its sessions where it is disabled or gets another password
+    /// Change an account; disabling it or changing its password ends its sessions
     Set(Set),
-    /// List the accounts
+    /// List accounts
     List(Data),
 }
 
@@ -27,7 +28,7 @@ pub(crate) enum User {
 pub(crate) struct Add {
     /// 1 to 64 of a-z 0-9 . _ @ -
     name: Username,
-    /// What it may do: viewer reads, editor also writes, admin also deletes and manages users
+    /// Role: viewer (view), editor (also add and edit) or admin (also delete and manage users)
     #[arg(long)]
     role: Role,
     #[command(flatten)]
@@ -40,16 +41,16 @@ pub(crate) struct Add {
 pub(crate) struct Set {
     /// Which account
     name: Username,
-    /// What it may do from now on
+    /// New role
     #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]
     role: Option<Role>,
-    /// It may not sign in any more
+    /// Disable the account
     #[arg(long, conflicts_with = "enable")]
     disable: bool,
-    /// It may sign in again
+    /// Enable the account
     #[arg(long)]
     enable: bool,
-    /// It gets another password, which is asked for, or read as one line of standard input
+    /// Set a new password; prompts for it, or reads one line from standard input
     #[arg(long)]
     password: bool,
     #[command(flatten)]
@@ -59,7 +60,7 @@ pub(crate) struct Set {
 }
 
 impl User {
-    pub(crate) async fn obey(self) -> anyhow::Result<()> {
+    pub(crate) async fn run_command(self) -> anyhow::Result<()> {
         match self {
             Self::Add(options) => add(options).await,
             Self::Set(options) => set(options).await,
@@ -77,7 +78,7 @@ async fn add(
     }: Add,
 ) -> anyhow::Result<()> {
     let store = open(&data)?;
-    let new = New {
+    let new = NewAccount {
         username: name.clone(),
         role,
         password: ask_password()?,
@@ -89,7 +90,7 @@ async fn add(
         operator()?,
     )
     .await?;
-    ensure!(added, "there is an account of the name {name} already");
+    ensure!(added, "the account {name} already exists");
     println!("added {name}, {role}");
     Ok(())
 }
@@ -107,14 +108,14 @@ async fn set(options: Set) -> anyhow::Result<()> {
     let store = open(existing(&data)?)?;
     ensure!(
         store.account(&name).await?.is_some(),
-        "there is no account of the name {name}"
+        "no account named {name}"
     );
     let password = if password {
         Some(ask_password()?)
     } else {
         None
     };
-    let changes = Changes {
+    let changes = AccountUpdate {
         role,
         disabled: (disable || enable).then_some(disable),
         password,
@@ -127,8 +128,8 @@ async fn set(options: Set) -> anyhow::Result<()> {
             account.role,
             state(account.disabled)
         ),
-        Err(AppError::Account(AccountRefused::LastAdmin)) => {
-            bail!("{name} is the last admin who may sign in; make somebody else one first")
+        Err(AppError::Account(AccountRefusal::LastAdmin)) => {
+            bail!("{name} is the last admin who can sign in; make someone else an admin first")
         }
         Err(error) => return Err(error.into()),
     }
@@ -151,17 +152,17 @@ fn state(disabled: bool) -> &'static str {
     if disabled { "disabled" } else { "enabled" }
 }
 
-/// Only where something is to be added is a database made.
+/// Only `add` creates a database.
 fn existing(data: &Data) -> anyhow::Result<&Data> {
     let found = data
         .path
         .try_exists()
-        .with_context(|| format!("{} cannot be read", data.path.display()))?;
-    ensure!(found, "there is no database {}", data.path.display());
+        .with_context(|| format!("cannot read {}", data.path.display()))?;
+    ensure!(found, "no database at {}", data.path.display());
     Ok(data)
 }
 
-/// Under whose name the audit tells what is done on this machine.
+/// The name in the audit log for commands on this machine.
 fn operator() -> anyhow::Result<Attribution> {
     Ok(Attribution {
         by: "rosterd".parse()?,
@@ -169,7 +170,8 @@ fn operator() -> anyhow::Result<Attribution> {
     })
 }
 
-/// From the prompt, twice, or from one line of standard input: never an argument, which others could see.
+/// Prompts twice, or reads one line from standard input. Never an argument, since other users could
+/// see it.
 fn ask_password() -> anyhow::Result<NewPassword> {
     let typed = if std::io::stdin().is_terminal() {
         prompted()?
@@ -181,8 +183,8 @@ fn ask_password() -> anyhow::Result<NewPassword> {
 
 fn prompted() -> anyhow::Result<Password> {
     let password = rpassword::prompt_password("Password (12 to 72 bytes): ")?;
-    let again = rpassword::prompt_password("Once more: ")?;
-    ensure!(password == again, "the two are not the same");
+    let again = rpassword::prompt_password("Repeat password: ")?;
+    ensure!(password == again, "the passwords do not match");
     Ok(Password::new(&password))
 }
 

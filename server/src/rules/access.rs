@@ -1,22 +1,22 @@
-//! Who may do what: the one table from action to role.
+//! Permissions: the only mapping from action to role.
 
 use roster_common::Role;
 
-/// What a request wants to do.
+/// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Read employees.
     Read,
     /// Create, change and import employees.
     Write,
-    /// Take employees away.
+    /// Delete employees.
     Delete,
-    /// See and change other people's accounts, and read the audit.
+    /// Manage accounts and read the audit log.
     Manage,
 }
 
 impl Permission {
-    /// The least role that may.
+    /// The required role.
     pub fn role(self) -> Role {
         match self {
             Self::Read => Role::Viewer,
@@ -26,14 +26,14 @@ impl Permission {
     }
 
     /// Whether a role may.
-    pub fn is_given_to(self, role: Role) -> bool {
+    pub fn is_allowed_for(self, role: Role) -> bool {
         role >= self.role()
     }
 }
 
-/// Whether an account can manage the others: of these one must always be left.
-pub fn is_acting_admin(role: Role, disabled: bool) -> bool {
-    Permission::Manage.is_given_to(role) && !disabled
+/// Whether an account is an enabled admin; at least one must always remain.
+pub fn is_enabled_admin(role: Role, disabled: bool) -> bool {
+    Permission::Manage.is_allowed_for(role) && !disabled
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_role_may_what_the_one_before_may_and_more() {
+    fn each_role_includes_the_one_before() {
         let may = |role| {
             [
                 Permission::Read,
@@ -49,7 +49,7 @@ mod tests {
                 Permission::Delete,
                 Permission::Manage,
             ]
-            .map(|p| p.is_given_to(role))
+            .map(|p| p.is_allowed_for(role))
         };
         assert_eq!(may(Role::Viewer), [true, false, false, false]);
         assert_eq!(may(Role::Editor), [true, true, false, false]);

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use roster_common::{Role, Username};
 
-use super::access::is_acting_admin;
+use super::access::is_enabled_admin;
 
 /// Somebody who may log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Account {
 
 impl Account {
     /// Returns `true` if the account can manage the others.
-    pub fn is_acting_admin(&self) -> bool {
-        is_acting_admin(self.role, self.disabled)
+    pub fn is_enabled_admin(&self) -> bool {
+        is_enabled_admin(self.role, self.disabled)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Changes of accounts: one admin who can log in is always left, and who is disabled or gets another password loses
 //! their sessions.
 
-use roster_common::history::Deed;
+use roster_common::history::AuditAction;
 use roster_common::{Role, Username};
 
 use super::account::{Account, PasswordHash};
 use super::attribution::Attribution;
 use super::audit::AuditLine;
-use super::refusal::AccountRefused;
+use super::refusal::AccountRefusal;
 use super::session::Session;
 use super::sessions::revoke;
 use super::writes::{Decision, Write, Writes};
@@ -32,7 +32,7 @@ pub fn add(existing: Option<&Account>, account: &Account, by: &Username) -> Deci
         by: by.clone(),
         at: account.created,
     };
-    let line = AuditLine::new(&attribution, Deed::UserCreated)
+    let line = AuditLine::new(&attribution, AuditAction::UserCreated)
         .to(&account.username)
         .noting(account.role.to_string());
     let mut writes = Writes::default();
@@ -50,13 +50,13 @@ pub fn change(
     sessions: Vec<Session>,
     changes: &AccountChanges,
     attribution: &Attribution,
-) -> Decision<Result<Account, AccountRefused>> {
+) -> Decision<Result<Account, AccountRefusal>> {
     let after = changed(before, changes);
     if after == *before {
         return Decision::unchanged(Ok(after));
     }
-    if !after.is_acting_admin() && is_last_admin(before, accounts) {
-        return Decision::unchanged(Err(AccountRefused::LastAdmin));
+    if !after.is_enabled_admin() && is_last_admin(before, accounts) {
+        return Decision::unchanged(Err(AccountRefusal::LastAdmin));
     }
     let mut writes = Writes::default();
     if after.disabled || after.password != before.password {
@@ -83,7 +83,7 @@ pub fn change_password(
     };
     let mut writes = Writes::default();
     revoke(others, attribution.at, &mut writes);
-    writes.audit(AuditLine::new(attribution, Deed::PasswordChanged).to(&account.username));
+    writes.audit(AuditLine::new(attribution, AuditAction::PasswordChanged).to(&account.username));
     writes.push(Write::Account(Account {
         password: new.clone(),
         ..account
@@ -97,13 +97,13 @@ pub fn remove(
     accounts: &[Account],
     sessions: Vec<Session>,
     attribution: &Attribution,
-) -> Decision<Result<(), AccountRefused>> {
+) -> Decision<Result<(), AccountRefusal>> {
     if is_last_admin(account, accounts) {
-        return Decision::unchanged(Err(AccountRefused::LastAdmin));
+        return Decision::unchanged(Err(AccountRefusal::LastAdmin));
     }
     let mut writes = Writes::default();
     revoke(sessions, attribution.at, &mut writes);
-    writes.audit(AuditLine::new(attribution, Deed::UserDeleted).to(&account.username));
+    writes.audit(AuditLine::new(attribution, AuditAction::UserDeleted).to(&account.username));
     writes.push(Write::RemoveAccount(account.username.clone()));
     writes.decide(Ok(()))
 }
@@ -112,7 +112,7 @@ pub fn remove(
 fn is_last_admin(account: &Account, accounts: &[Account]) -> bool {
     let is_another = |other: &&Account| other.username != account.username;
     let mut others = accounts.iter().filter(is_another);
-    account.is_acting_admin() && !others.any(Account::is_acting_admin)
+    account.is_enabled_admin() && !others.any(Account::is_enabled_admin)
 }
 
 fn changed(before: &Account, changes: &AccountChanges) -> Account {
@@ -131,17 +131,17 @@ fn lines(before: &Account, after: &Account, attribution: &Attribution) -> Vec<Au
     let mut lines = Vec::new();
     if after.role != before.role {
         let note = format!("{} to {}", before.role, after.role);
-        lines.push(line(Deed::RoleChanged).noting(note));
+        lines.push(line(AuditAction::RoleChanged).noting(note));
     }
     if after.disabled != before.disabled {
         lines.push(line(if after.disabled {
-            Deed::UserDisabled
+            AuditAction::UserDisabled
         } else {
-            Deed::UserEnabled
+            AuditAction::UserEnabled
         }));
     }
     if after.password != before.password {
-        lines.push(line(Deed::PasswordReset));
+        lines.push(line(AuditAction::PasswordReset));
     }
     lines
 }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use roster_common::Username;
-use roster_common::history::{AuditEntry, Deed};
+use roster_common::history::{AuditAction, AuditEntry};
 
 use super::attribution::Attribution;
 
@@ -25,7 +25,7 @@ pub struct AuditLine {
     /// The account that did it, or that a refused login named. `None` if no account has that name.
     pub by: Option<Username>,
     /// What was done.
-    pub what: Deed,
+    pub what: AuditAction,
     /// To what: a username, a session's id or an employee's id.
     pub target: Option<String>,
     /// The address a login came from.
@@ -36,7 +36,7 @@ pub struct AuditLine {
 
 impl AuditLine {
     /// A line about something that was done, without target, address or note.
-    pub fn new(attribution: &Attribution, what: Deed) -> Self {
+    pub fn new(attribution: &Attribution, what: AuditAction) -> Self {
         Self {
             at: attribution.at,
             by: Some(attribution.by.clone()),
@@ -52,7 +52,7 @@ impl AuditLine {
         Self {
             at,
             by,
-            what: Deed::SignInRefused,
+            what: AuditAction::SignInRefused,
             target: None,
             address: Some(address.to_string()),
             note: None,
@@ -85,7 +85,7 @@ impl AuditLine {
 
     /// Returns `true` for a refused login, which counts towards [`REFUSALS_KEPT`].
     pub fn is_refusal(&self) -> bool {
-        self.what == Deed::SignInRefused
+        self.what == AuditAction::SignInRefused
     }
 
     /// The line under its number, as the API shows it.

@@ -2,7 +2,7 @@
 
 use roster_common::employee::{Details, Employee, EmployeeId};
 use roster_common::event::{Event, RecordEvent};
-use roster_common::history::Deed;
+use roster_common::history::AuditAction;
 use roster_common::{Changes, FieldError};
 
 use super::attribution::Attribution;
@@ -65,7 +65,7 @@ pub fn edited(
     check(current, preconditions)?;
     let details = match how {
         How::Replace => changes.to_details(),
-        How::Merge => changes.merged_into(&current.details),
+        How::Merge => changes.apply_to(&current.details),
     };
     details.map_err(Refused::Invalid)
 }
@@ -121,7 +121,7 @@ pub fn create(
     let employee = first_version(id, details.clone(), attribution);
     let created = Record::of(&employee);
     let mut writes = Writes::default();
-    writes.audit(AuditLine::new(attribution, Deed::EmployeeCreated).to(id));
+    writes.audit(AuditLine::new(attribution, AuditAction::EmployeeCreated).to(id));
     writes.event(Event::Created(event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
     writes.push(Write::NextEmployee(next));
@@ -157,7 +157,7 @@ pub fn change(
     for entry in history::change(before, &after) {
         writes.history(after.id, entry);
     }
-    writes.audit(AuditLine::new(attribution, Deed::EmployeeChanged).to(after.id));
+    writes.audit(AuditLine::new(attribution, AuditAction::EmployeeChanged).to(after.id));
     writes.event(Event::Changed(event(&after)));
     writes.push(Write::Employee(Box::new(after)));
     writes.decide(Ok(changed))
@@ -177,7 +177,7 @@ pub fn delete(
     for entry in history::deletion(employee, attribution) {
         writes.history(id, entry);
     }
-    writes.audit(AuditLine::new(attribution, Deed::EmployeeDeleted).to(id));
+    writes.audit(AuditLine::new(attribution, AuditAction::EmployeeDeleted).to(id));
     writes.event(Event::Deleted(RecordEvent {
         id,
         version: employee.version.next(),
@@ -212,7 +212,7 @@ pub fn restore(
     let restored = Record::of(&employee);
     let mut writes = Writes::default();
     writes.history(id, history::restoration(&employee));
-    writes.audit(AuditLine::new(attribution, Deed::EmployeeRestored).to(id));
+    writes.audit(AuditLine::new(attribution, AuditAction::EmployeeRestored).to(id));
     writes.event(Event::Created(event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
     writes.decide(Ok(restored))

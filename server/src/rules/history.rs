@@ -5,7 +5,7 @@
 //! creation with its own entry.
 
 use roster_common::employee::{Employee, Version};
-use roster_common::history::{FieldChange, Happening, HistoryEntry};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 
 use super::attribution::Attribution;
 
@@ -27,7 +27,7 @@ pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
         version: after.version,
         at: after.updated,
         by: after.updated_by.clone(),
-        what: Happening::Changed,
+        what: ChangeKind::Changed,
         changes: FieldChange::between(&before.details, &after.details),
     };
     creation(before).into_iter().chain([entry]).collect()
@@ -39,8 +39,8 @@ pub fn deletion(before: &Employee, attribution: &Attribution) -> Vec<HistoryEntr
         version: before.version.next(),
         at: attribution.at,
         by: attribution.by.to_string(),
-        what: Happening::Deleted,
-        changes: FieldChange::all_gone(&before.details),
+        what: ChangeKind::Deleted,
+        changes: FieldChange::removed_values(&before.details),
     };
     creation(before).into_iter().chain([entry]).collect()
 }
@@ -51,8 +51,8 @@ pub fn restoration(after: &Employee) -> HistoryEntry {
         version: after.version,
         at: after.updated,
         by: after.updated_by.clone(),
-        what: Happening::Restored,
-        changes: FieldChange::all_back(&after.details),
+        what: ChangeKind::Restored,
+        changes: FieldChange::restored_values(&after.details),
     }
 }
 
@@ -71,7 +71,7 @@ pub fn creation(employee: &Employee) -> Option<HistoryEntry> {
         version: employee.version,
         at: employee.created,
         by: employee.updated_by.clone(),
-        what: Happening::Created,
+        what: ChangeKind::Created,
         changes: Vec::new(),
     })
 }

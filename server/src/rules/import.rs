@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use roster_common::employee::EmployeeId;
 use roster_common::event::{Event, ImportEvent};
-use roster_common::history::Deed;
+use roster_common::history::AuditAction;
 use roster_common::problem::{FieldError, Rule};
 
 use super::attribution::Attribution;
@@ -108,7 +108,7 @@ fn assign_ids(claims: &[Claim], next: u64) -> Vec<RowResult> {
         .filter(|id| !asked.contains_key(id));
     let assign = |(row, claim): (usize, &Claim)| match claim.id {
         None => free.next().ok_or_else(|| out_of_ids().into()),
-        Some(id) if id.get() < next => Err(taken("This id has been given before.")),
+        Some(id) if id.get() < next => Err(taken("This id has been used before.")),
         Some(id) if asked.get(&id) != Some(&row) => Err(taken("An earlier row has this id.")),
         Some(id) => Ok(id),
     };
@@ -164,7 +164,7 @@ fn write(records: &Arc<ImportRecords>, results: &[RowResult], attribution: &Attr
         at: attribution.at,
     }));
     writes.push(Write::NextEmployee(last.get().saturating_add(1)));
-    let line = AuditLine::new(attribution, Deed::EmployeesImported);
+    let line = AuditLine::new(attribution, AuditAction::EmployeesImported);
     writes.audit(line.noting(format!("{count} created")));
     let records = Arc::clone(records);
     writes.push(Write::NewEmployees(NewEmployees::new(

@@ -7,7 +7,7 @@ use super::preconditions::Unmet;
 
 /// Why a change of an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountRefused {
+pub enum AccountRefusal {
     /// There is no such account.
     Unknown,
     /// No admin who can log in would be left.
@@ -34,7 +34,7 @@ pub fn unknown_manager() -> FieldError {
     FieldError::new(
         Field::Manager.name(),
         Rule::NotFound,
-        "There is no employee with this id.",
+        "No employee with this id.",
     )
 }
 
@@ -43,11 +43,11 @@ pub fn manager_cycle() -> FieldError {
     FieldError::new(
         Field::Manager.name(),
         Rule::Circle,
-        "The chain of managers leads back to this employee.",
+        "The manager chain leads back to this employee.",
     )
 }
 
 /// Every id has been used.
 pub fn out_of_ids() -> FieldError {
-    FieldError::new("id", Rule::Taken, "No more ids can be given.")
+    FieldError::new("id", Rule::Taken, "No more ids are available.")
 }

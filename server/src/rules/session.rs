@@ -13,15 +13,15 @@ use roster_common::Username;
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
-/// Names one session, for its whole life and in every token of it.
+/// A session's id, in all its tokens.
 pub type SessionId = Uuid;
 
 /// How long a session and its grace periods last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Without a refresh.
+    /// Maximum time without a refresh.
     pub idle: SignedDuration,
-    /// In all.
+    /// Maximum total lifetime.
     pub absolute: SignedDuration,
     /// For processes on one jar to catch up, from when the successor was first seen in use.
     pub race: SignedDuration,
@@ -46,7 +46,7 @@ impl Default for Limits {
 pub struct Session {
     /// Its name.
     pub id: SessionId,
-    /// Whose it is.
+    /// The account's username.
     pub user: Username,
     /// When the person signed in.
     pub created: Timestamp,
@@ -68,24 +68,24 @@ pub struct Session {
     pub earlier: Vec<(u64, Timestamp)>,
     /// The latest moment at which the session was refreshed or confirmed: its time never runs back.
     pub latest: Timestamp,
-    /// When and why it ended, where it has.
-    pub ended: Option<(Timestamp, End)>,
+    /// When and why it ended, if it did.
+    pub ended: Option<(Timestamp, EndReason)>,
     /// The address that it was opened from.
     pub address: String,
     /// The program that opened it: its `User-Agent`.
     pub client: String,
 }
 
-/// Why a session ended before its time.
+/// Why a session ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum EndReason {
     /// Signed out.
     Logout,
     /// The same client signed in again.
     Replaced,
-    /// A used refresh token came back.
+    /// A used refresh token was presented again.
     Reuse,
-    /// Its owner or an admin ended it from elsewhere.
+    /// The owner or an admin ended it from elsewhere.
     Revoked,
 }
 
@@ -98,7 +98,7 @@ pub struct Presented {
     pub digest: [u8; 32],
 }
 
-/// What a refresh may answer.
+/// The outcome of a refresh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The generation went up: sign the new token, and keep its digest.
@@ -125,7 +125,7 @@ pub enum Refusal {
 }
 
 impl Session {
-    /// The moment as this session counts it: a clock that was set back stands still here.
+    /// The time as seen by this session, which never runs backwards.
     fn time(&self, now: Timestamp) -> Timestamp {
         now.max(self.latest)
     }
@@ -168,21 +168,21 @@ impl Session {
         let verdict = self.judge(presented, now, limits);
         match verdict {
             Verdict::Rotated => self.advance(now, jti, limits),
-            Verdict::Refused(Refusal::Reuse) => self.end(now, End::Reuse),
+            Verdict::Refused(Refusal::Reuse) => self.end(now, EndReason::Reuse),
             Verdict::Repeated | Verdict::Refused(_) => {}
         }
         verdict
     }
 
-    /// Ends the session. The first end stands.
-    pub fn end(&mut self, now: Timestamp, why: End) {
+    /// Ends the session. Later calls change nothing.
+    pub fn end(&mut self, now: Timestamp, why: EndReason) {
         self.ended.get_or_insert((now, why));
     }
 
     fn judge(&self, presented: Presented, now: Timestamp, limits: &Limits) -> Verdict {
         match self.ended {
-            Some((_, End::Reuse)) => return Verdict::Refused(Refusal::Reuse),
-            Some((_, End::Logout | End::Replaced | End::Revoked)) => {
+            Some((_, EndReason::Reuse)) => return Verdict::Refused(Refusal::Reuse),
+            Some((_, EndReason::Logout | EndReason::Replaced | EndReason::Revoked)) => {
                 return Verdict::Refused(Refusal::Ended);
             }
             None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_is_given_again_for_a_day() {
+    fn a_lost_answer_is_repeated_for_a_day() {
         let mut session = session();
         present(&mut session, 1, 0);
         assert_eq!(present(&mut session, 1, DAY), Verdict::Repeated);
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sibling_may_be_ten_seconds_behind_and_no_more() {
+    fn a_sibling_has_ten_seconds_of_grace() {
         let mut session = session();
         present(&mut session, 1, 0);
         assert!(session.confirm(2, at(HOUR)));
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_a_database_that_was_set_back_end_nothing() {
+    fn tokens_newer_than_a_restored_database_end_nothing() {
         let mut session = session();
         assert_eq!(
             present(&mut session, 5, 1),
@@ -419,9 +419,9 @@ mod tests {
     #[test]
     fn a_signed_out_session_stays_out() {
         let mut session = session();
-        session.end(at(1), End::Logout);
-        session.end(at(2), End::Reuse);
-        assert_eq!(session.ended, Some((at(1), End::Logout)));
+        session.end(at(1), EndReason::Logout);
+        session.end(at(2), EndReason::Reuse);
+        assert_eq!(session.ended, Some((at(1), EndReason::Logout)));
         assert_eq!(
             present(&mut session, 1, 3),
             Verdict::Refused(Refusal::Ended)

@@ -1,13 +1,13 @@
 //! Opening and ending sessions. How one session's tokens rotate is in [`session`](super::session).
 
 use jiff::Timestamp;
-use roster_common::history::Deed;
+use roster_common::history::AuditAction;
 use roster_common::{Role, Username};
 
 use super::account::{Account, PasswordHash};
 use super::attribution::Attribution;
 use super::audit::AuditLine;
-use super::session::{End, Limits, Session, SessionId, Verdict};
+use super::session::{EndReason, Limits, Session, SessionId, Verdict};
 use super::writes::{Decision, Write, Writes};
 
 /// How many old sessions a new one purges, so that their number falls and no login waits long.
@@ -42,7 +42,7 @@ pub enum SessionSelector {
     /// All of them.
     All,
     /// All but one.
-    AllBut(SessionId),
+    AllExcept(SessionId),
     /// One, if it is of that account.
     Only(SessionId),
 }
@@ -52,7 +52,7 @@ impl SessionSelector {
     pub fn selects(self, id: SessionId) -> bool {
         match self {
             Self::All => true,
-            Self::AllBut(kept) => id != kept,
+            Self::AllExcept(kept) => id != kept,
             Self::Only(one) => id == one,
         }
     }
@@ -87,13 +87,13 @@ pub fn open(
     };
     let created = session.created;
     let mut writes = Writes::default();
-    end_open(replaced, created, End::Replaced, &mut writes);
+    end_open(replaced, created, EndReason::Replaced, &mut writes);
     if let Some(rehashed) = &proof.rehashed {
         account.password = rehashed.clone();
         writes.push(Write::Account(account.clone()));
     }
     let attribution = by_owner(session, created);
-    let line = AuditLine::new(&attribution, Deed::SignedIn)
+    let line = AuditLine::new(&attribution, AuditAction::SignedIn)
         .to(session.id)
         .from(session.address.clone());
     writes.audit(line);
@@ -111,9 +111,9 @@ pub fn change(before: &Session, account: &Account, rule: &SessionRule) -> Decisi
     let verdict = rule(&mut session, account);
     let mut writes = Writes::default();
     if session != *before {
-        if let (None, Some((at, End::Reuse))) = (before.ended, session.ended) {
+        if let (None, Some((at, EndReason::Reuse))) = (before.ended, session.ended) {
             let attribution = by_owner(&session, at);
-            writes.audit(AuditLine::new(&attribution, Deed::TokenReused).to(session.id));
+            writes.audit(AuditLine::new(&attribution, AuditAction::TokenReused).to(session.id));
         }
         writes.push(Write::Session(Box::new(session.clone())));
     }
@@ -125,14 +125,14 @@ pub fn change(before: &Session, account: &Account, rule: &SessionRule) -> Decisi
 }
 
 /// Ends a session, if it is open.
-pub fn end(session: Option<Session>, at: Timestamp, why: End) -> Decision<()> {
+pub fn end(session: Option<Session>, at: Timestamp, why: EndReason) -> Decision<()> {
     let mut writes = Writes::default();
     let session = session.filter(|session| session.ended.is_none());
     if let Some(session) = &session
-        && why == End::Logout
+        && why == EndReason::Logout
     {
         let attribution = by_owner(session, at);
-        writes.audit(AuditLine::new(&attribution, Deed::SignedOut).to(session.id));
+        writes.audit(AuditLine::new(&attribution, AuditAction::SignedOut).to(session.id));
     }
     end_open(session, at, why, &mut writes);
     writes.decide(())
@@ -150,11 +150,11 @@ pub fn end_selected(
     if count == 0 {
         return Decision::unchanged(0);
     }
-    let line = AuditLine::new(attribution, Deed::SessionEnded);
+    let line = AuditLine::new(attribution, AuditAction::SessionEnded);
     let mut writes = Writes::default();
     writes.audit(match selector {
         SessionSelector::Only(id) => line.to(id),
-        SessionSelector::All | SessionSelector::AllBut(_) => {
+        SessionSelector::All | SessionSelector::AllExcept(_) => {
             line.to(user).noting(format!("{count} ended"))
         }
     });
@@ -176,11 +176,11 @@ pub fn confirm(session: Option<Session>, generation: u64, at: Timestamp) -> Deci
 /// Ends sessions without a line of their own in the audit.
 pub fn revoke(sessions: Vec<Session>, at: Timestamp, writes: &mut Writes) {
     for session in sessions {
-        end_open(Some(session), at, End::Revoked, writes);
+        end_open(Some(session), at, EndReason::Revoked, writes);
     }
 }
 
-fn end_open(session: Option<Session>, at: Timestamp, why: End, writes: &mut Writes) {
+fn end_open(session: Option<Session>, at: Timestamp, why: EndReason, writes: &mut Writes) {
     if let Some(mut session) = session
         && session.ended.is_none()
     {
@@ -228,7 +228,7 @@ mod tests {
         let two = ids[1];
         for (selector, expected) in [
             (SessionSelector::All, [true, true, true]),
-            (SessionSelector::AllBut(two), [true, false, true]),
+            (SessionSelector::AllExcept(two), [true, false, true]),
             (SessionSelector::Only(two), [false, true, false]),
         ] {
             assert_eq!(ids.map(|id| selector.selects(id)), expected, "{selector:?}");

@@ -30,12 +30,12 @@ const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// How many addresses, and how many accounts, are remembered.
 const CAPACITY: usize = 50_000;
 
-/// How much somebody may do.
+/// A rate limit.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
-    /// How often at once.
+    /// The burst size.
     burst: i32,
-    /// How long to wait for once more.
+    /// The time until one more attempt is allowed.
     refill: SignedDuration,
 }
 
@@ -96,7 +96,7 @@ impl Throttle {
         Ok(())
     }
 
-    /// Forgets an account's attempts: the last one was right.
+    /// Resets an account's attempts after a success.
     pub fn succeeded(&mut self, account: &str) {
         self.accounts.entries.remove(account);
     }
@@ -209,7 +209,7 @@ impl<K: Eq + Hash, V: Fading> Bounded<K, V> {
     fn make_room(&mut self, now: Timestamp) {
         self.entries.retain(|_, value| !value.is_faded(now));
         if self.entries.len() >= CAPACITY {
-            // Half of them, in the map's random order: a flood cannot choose whom it pushes out.
+            // Drops a random half, so that a flood cannot choose which entries to evict.
             let mut keep = false;
             self.entries.retain(|_, _| {
                 keep = !keep;

@@ -9,7 +9,7 @@ use hyper::{Method, Request, StatusCode};
 use super::Service;
 use crate::http::edge::host;
 use crate::http::{RequestBody, Response, ServerState, metrics, reply};
-use crate::metrics::Page;
+use crate::metrics::MetricsText;
 
 /// Shows the metrics of a site at `/metrics`, and nothing else.
 pub struct Metrics(pub Arc<ServerState>);
@@ -24,7 +24,7 @@ impl Service for Metrics {
             return reply::empty(StatusCode::NOT_FOUND);
         }
         match metrics::page(&self.0).await {
-            Ok(page) => reply::bytes(HeaderValue::from_static(Page::MEDIA_TYPE), page),
+            Ok(page) => reply::bytes(HeaderValue::from_static(MetricsText::MEDIA_TYPE), page),
             Err(_) => reply::empty(StatusCode::SERVICE_UNAVAILABLE),
         }
     }

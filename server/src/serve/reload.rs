@@ -34,18 +34,18 @@ impl Reload {
 
     fn reload(&self) {
         match self.reload_keys() {
-            Ok(()) => tracing::info!("the keys have been read anew"),
-            Err(error) => tracing::error!(error = format!("{error:#}"), "the old keys stay"),
+            Ok(()) => tracing::info!("reloaded the keys"),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "keeping the old keys"),
         }
         match self.tls.as_ref().map(|tls| tls.reload()) {
-            Some(Ok(())) => tracing::info!("the certificate has been read anew"),
-            Some(Err(error)) => tracing::error!(%error, "the old certificate stays"),
+            Some(Ok(())) => tracing::info!("reloaded the certificate"),
+            Some(Err(error)) => tracing::error!(%error, "keeping the old certificate"),
             None => {}
         }
     }
 
     fn reload_keys(&self) -> anyhow::Result<()> {
-        let keys = Keys::from_environment(self.environment.anew()?)?;
+        let keys = Keys::from_environment(self.environment.reload()?)?;
         self.tokens.replace_keys(&keys);
         Ok(())
     }

@@ -33,10 +33,10 @@ pub struct PairFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum PairError {
     /// One of them cannot be read, or holds something else.
-    #[error("{path} has no PEM that can be used: {why}", path = .0.display(), why = .1)]
+    #[error("{path} has no usable PEM: {why}", path = .0.display(), why = .1)]
     File(PathBuf, pem::Error),
     /// They do not belong together, or rustls cannot use them.
-    #[error("{certificate} and {key} cannot be used together: {why}",
+    #[error("{certificate} and {key} do not match: {why}",
         certificate = .0.certificate.display(), key = .0.key.display(), why = .1)]
     Pair(PairFiles, rustls::Error),
 }
@@ -83,7 +83,7 @@ impl Tls {
             refuse_plain_http(stream).await?;
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                "plain HTTP on a port of TLS",
+                "plain HTTP on a TLS port",
             ));
         }
         TlsAcceptor::from(self.config.load_full())
@@ -95,7 +95,7 @@ impl Tls {
 async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
     let problem = Problem::new(
         Code::BadRequest,
-        "This port speaks TLS: begin the address with https://.",
+        "This port uses TLS: start the address with https://.",
     );
     let body = serde_json::to_string(&problem)?;
     let head = format!(

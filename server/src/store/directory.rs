@@ -1,7 +1,6 @@
-//! The committed employees in memory: any page of any filter in any order.
-//!
-//! One version of it never changes: a reader keeps the version that it began with, and a change makes a new one
-//! that shares with it all but what is different.
+//! The committed employees in memory: any page of any filter in any order. A version is immutable:
+//! readers keep the one they started with, and a change makes a new version that shares everything
+//! unchanged.
 //!
 //! - [`entry`] a record, and [`chunk`] many; each has a *slot*, its place
 //! - [`dictionary`] the values that many records share
@@ -43,7 +42,7 @@ mod order;
 mod sorting;
 mod values;
 
-/// One committed state of the employees. A clone shares all with its original.
+/// One committed version of the employees. Clones are cheap: they share all data.
 #[derive(Clone)]
 pub(super) struct Directory {
     chunks: Chunks,
@@ -71,7 +70,7 @@ impl Directory {
         })
     }
 
-    /// A number that no other state of the same run has.
+    /// A version number, unique within a run.
     pub(super) fn version(&self) -> u64 {
         self.version
     }

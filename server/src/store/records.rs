@@ -79,7 +79,7 @@ pub struct Page {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum PageError {
     /// The cursor is not one of this list.
-    #[error("the cursor is not one of this list")]
+    #[error("the cursor does not belong to this list")]
     Cursor,
     /// The store failed.
     #[error(transparent)]

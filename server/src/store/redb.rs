@@ -46,11 +46,12 @@ pub struct File {
 /// Why a store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it.
+    /// Another process has the file open.
     #[error("{} is in use by another process", .0.display())]
     Locked(PathBuf),
-    /// A newer version of this program has written it.
-    #[error("{} was written by a newer version: it has format {found}, and this version knows {known}", .path.display())]
+    /// A newer version of rosterd wrote the file.
+    #[error("{} was written by a newer version: its format is {found}, but this version supports \
+        {known}", .path.display())]
     Newer {
         /// The file.
         path: PathBuf,
@@ -60,7 +61,7 @@ pub enum OpenError {
         known: u64,
     },
     /// It cannot be read or written, or is no such file.
-    #[error("{} cannot be opened: {why}", .path.display())]
+    #[error("cannot open {}: {why}", .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -130,7 +131,7 @@ impl RedbStore {
         Ok(Self::new(File { handle, writer }, view))
     }
 
-    /// Finishes the writes that wait, and closes the file. Later writes get
+    /// Finishes the queued writes and closes the file. Later writes get
     /// [`StoreError::Closed`](super::StoreError::Closed). Dropping the store does the same.
     pub fn close(&self) {
         self.database().writer.close();
@@ -140,7 +141,7 @@ impl RedbStore {
 /// Why a database that is open cannot be used.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
-    #[error("it has format {0}")]
+    #[error("its format is {0}")]
     Newer(u64),
     #[error(transparent)]
     Fault(#[from] Fault),

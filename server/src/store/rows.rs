@@ -21,7 +21,7 @@ const VERSION: u8 = 1;
 
 /// A row that cannot be used: damaged, or written by a newer version of the program.
 #[derive(Debug, thiserror::Error)]
-#[error("a row of {table} cannot be used: {why}")]
+#[error("invalid row in {table}: {why}")]
 pub(super) struct BadRow {
     table: &'static str,
     why: String,
@@ -52,17 +52,17 @@ pub(super) enum BadValue {
     },
     /// A text that is not a username.
     #[error(transparent)]
-    Username(#[from] roster_common::account::NotAUsername),
+    Username(#[from] roster_common::account::InvalidUsername),
     /// A number that is not an employee's id.
     #[error(transparent)]
-    EmployeeId(#[from] roster_common::employee::NotAnId),
+    EmployeeId(#[from] roster_common::employee::InvalidId),
     /// A text that is not a value of its field.
     #[error("{0} has a value of another form")]
     Field(roster_common::Field),
 }
 
 /// A value that is stored as a row.
-pub(super) trait Row: Sized {
+pub(super) trait InputRow: Sized {
     /// The format: what the row holds, in its order.
     type Format: Serialize + DeserializeOwned;
     /// The key that the row is stored under. The row does not repeat it.
@@ -88,7 +88,7 @@ pub(super) trait Row: Sized {
             .map_err(|error| BadRow::new(Self::TABLE, error))
     }
 
-    /// Reads the bytes of [`Row::to_row`].
+    /// Reads the bytes of [`InputRow::to_row`].
     ///
     /// # Errors
     /// [`BadRow`] if the bytes are damaged, cut short, too long or of another version.
@@ -114,7 +114,7 @@ mod tests {
     /// Asserts that a value is stored as exactly these bytes, and read back from them.
     pub(super) fn pin<R>(value: &R, key: R::Key, bytes: &str)
     where
-        R: Row + PartialEq + std::fmt::Debug,
+        R: InputRow + PartialEq + std::fmt::Debug,
     {
         let row = value.to_row().unwrap();
         let hex: String = row.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -125,7 +125,7 @@ mod tests {
     /// Asserts that no part of a row is read as a whole one, nor one of another version or length.
     pub(super) fn refuses_damage<R>(value: &R, key: impl Fn() -> R::Key)
     where
-        R: Row + std::fmt::Debug,
+        R: InputRow + std::fmt::Debug,
     {
         let whole = value.to_row().unwrap();
         for end in 0..whole.len() {

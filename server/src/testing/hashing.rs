@@ -6,7 +6,7 @@ use crate::password::{Bcrypt, Hasher, PasswordError};
 
 /// bcrypt that notes what it has compared, and can be held up.
 #[derive(Default)]
-pub struct Watched {
+pub struct WatchedHasher {
     state: Mutex<State>,
     let_go: Condvar,
 }
@@ -17,7 +17,7 @@ struct State {
     costs: Vec<u32>,
 }
 
-impl Watched {
+impl WatchedHasher {
     /// Lets no comparison end until the [`Hold`] is dropped.
     pub fn hold(self: &Arc<Self>) -> Hold {
         self.state().held = true;
@@ -34,7 +34,7 @@ impl Watched {
     }
 }
 
-impl Hasher for Watched {
+impl Hasher for WatchedHasher {
     fn hash(&self, password: &[u8], cost: u32) -> Result<String, PasswordError> {
         Bcrypt.hash(password, cost)
     }
@@ -57,7 +57,7 @@ impl Hasher for Watched {
 
 /// As long as this lives, no comparison ends.
 #[must_use]
-pub struct Hold(Arc<Watched>);
+pub struct Hold(Arc<WatchedHasher>);
 
 impl Drop for Hold {
     fn drop(&mut self) {

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flood_makes_it_larger_and_what_is_refused_is_not_kept() {
+    fn the_cache_is_bounded_and_keeps_no_refused_token() {
         let tokens = tokens();
         for _ in 0..2 * PLACES {
             let token = token(&tokens);

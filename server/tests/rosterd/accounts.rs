@@ -72,7 +72,7 @@ fn a_name_or_role_that_is_none_is_refused() {
     }
     place
         .add("ada", "root", PASSWORD)
-        .refused(&["a role is viewer, editor or admin"]);
+        .refused(&["the role must be viewer, editor or admin"]);
     run(place.rosterd(&["user", "add", "ada"]), PASSWORD).refused(&["--role"]);
     assert!(!place.database().exists());
 }
@@ -113,7 +113,7 @@ fn list(place: &Place) -> String {
 }
 
 #[tokio::test]
-async fn whoever_is_locked_out_gets_a_new_password() {
+async fn a_locked_out_user_gets_a_new_password() {
     let place = Place::with_ada();
     let server = place.start();
     let (access, _) = server.sign_in().await;

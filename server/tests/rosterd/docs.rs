@@ -9,8 +9,8 @@ use roster_common::{Code, Field};
 use roster_server::testing::docs::{check_generated, commands, read_page, repository, table};
 use serde_json::Value;
 
+use crate::observability::{page, watched};
 use crate::program::{PASSWORD, Place, run};
-use crate::watch::{page, watched};
 
 /// All files below a folder whose names end in `extension`. Build output and hidden folders are left out.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

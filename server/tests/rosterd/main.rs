@@ -3,11 +3,11 @@
 
 mod accounts;
 mod crash;
+mod disk_full;
 mod docs;
-mod full;
 mod kills;
+mod observability;
 mod program;
 mod reload;
 mod secrets;
 mod start;
-mod watch;

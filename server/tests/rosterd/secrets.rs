@@ -30,7 +30,7 @@ const FORGED_ACCESS: &str = "canary-access-e80b";
 const FORGED_REFRESH: &str = "canary-refresh-2a9d";
 
 /// A server whose answers are all kept.
-struct Watched {
+struct WatchedHasher {
     server: Rosterd,
     http: Client,
     metrics: String,
@@ -40,7 +40,7 @@ struct Watched {
     tokens: Vec<String>,
 }
 
-impl Watched {
+impl WatchedHasher {
     fn start(place: &Place) -> Self {
         let mut serve = place.serve();
         serve
@@ -48,7 +48,7 @@ impl Watched {
             .env("ROSTER_REGISTRATION", "open")
             .args(["--metrics", "127.0.0.1:0"]);
         let mut server = Rosterd::start(serve);
-        let line: Value = serde_json::from_str(&server.logs("showing metrics")).unwrap();
+        let line: Value = serde_json::from_str(&server.logs("serving metrics")).unwrap();
         let metrics = format!(
             "http://{}/metrics",
             line["fields"]["address"].as_str().unwrap()
@@ -147,7 +147,7 @@ fn loaded_body() -> Value {
 }
 
 /// Sends the canaries through a route: with good tokens, with bad ones, and by the header.
-async fn send_through(watched: &mut Watched, method: &Method, path: &str) {
+async fn send_through(watched: &mut WatchedHasher, method: &Method, path: &str) {
     let cookie = |token: &str| format!("__Host-refresh={token}");
     let (access, refresh) = watched.sign_in().await;
     for path in [
@@ -185,11 +185,11 @@ async fn send_through(watched: &mut Watched, method: &Method, path: &str) {
 }
 
 /// What the passwords are for: accounts are opened and made, and change theirs.
-async fn use_passwords(watched: &mut Watched) {
+async fn use_passwords(watched: &mut WatchedHasher) {
     let (access, refresh) = watched.sign_in().await;
     let (renewed, _) = tokens(watched.server.refresh(&refresh)).await;
     watched.remember(&renewed);
-    let ask = |watched: &Watched, method: Method, path: &str, body: Value| {
+    let ask = |watched: &WatchedHasher, method: Method, path: &str, body: Value| {
         watched.ask(&method, path).bearer_auth(&access).json(&body)
     };
     let requests = [
@@ -278,9 +278,9 @@ async fn use_passwords(watched: &mut Watched) {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_logged_kept_counted_or_told() {
+async fn no_secret_appears_in_log_database_metrics_or_responses() {
     let place = Place::with_ada();
-    let mut watched = Watched::start(&place);
+    let mut watched = WatchedHasher::start(&place);
     use_passwords(&mut watched).await;
     for route in ROUTES.iter() {
         let path = route

@@ -219,7 +219,7 @@ fn options_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
-async fn invented_employees_fill_an_empty_database_once() {
+async fn sample_employees_fill_an_empty_database_once() {
     let place = Place::with_ada();
     assert!(run(place.rosterd(&["sample", "50"]), "").status.success());
     run(place.rosterd(&["sample", "50"]), "").refused(&["has employees already"]);

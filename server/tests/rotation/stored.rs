@@ -133,15 +133,15 @@ impl Keeper for Stored {
             session.generation += 1;
             Verdict::Rotated
         };
-        let told = self.change(other, rotate).is_ok();
+        let message = self.change(other, rotate).is_ok();
         let luck = &mut self.luck;
         self.disk.lose_power(|| luck.bool());
         self.store = None;
         self.store = Some(open(&self.disk));
         let after = self.read(other).generation;
         assert!(
-            after == before + 1 || after == before && !told,
-            "{before} became {after}, told: {told}"
+            after == before + 1 || after == before && !message,
+            "{before} became {after}, told: {message}"
         );
         self.other.1 = after;
     }

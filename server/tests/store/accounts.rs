@@ -1,7 +1,7 @@
 //! Accounts and sessions.
 
 use roster_common::Role;
-use roster_server::rules::session::{End, Limits, Session, SessionId, Verdict};
+use roster_server::rules::session::{EndReason, Limits, Session, SessionId, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountStore, LiveSession, LoginProof, PasswordHash, SessionStore,
@@ -127,7 +127,7 @@ async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
         assert_eq!(store.live_session(id).await.unwrap(), None);
     }
     store
-        .end_session(number(1), at(0), End::Logout)
+        .end_session(number(1), at(0), EndReason::Logout)
         .await
         .unwrap();
     store.confirm_session(number(1), 1, at(0)).await.unwrap();
@@ -207,17 +207,17 @@ async fn the_first_end_of_a_session_stands(place: impl Place) {
         .await
         .unwrap();
     store
-        .end_session(number(1), at(1), End::Logout)
+        .end_session(number(1), at(1), EndReason::Logout)
         .await
         .unwrap();
     store
-        .end_session(number(1), at(2), End::Reuse)
+        .end_session(number(1), at(2), EndReason::Reuse)
         .await
         .unwrap();
     assert_eq!(store.live_session(number(1)).await.unwrap(), None);
     assert_eq!(
         row(&store, number(1)).await.unwrap().ended,
-        Some((at(1), End::Logout))
+        Some((at(1), EndReason::Logout))
     );
 }
 
@@ -242,7 +242,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
         .unwrap();
     assert_eq!(
         row(&store, number(1)).await.unwrap().ended,
-        Some((at(9), End::Replaced))
+        Some((at(9), EndReason::Replaced))
     );
     assert!(store.live_session(number(2)).await.unwrap().is_some());
     assert!(store.live_session(number(3)).await.unwrap().is_some());
@@ -272,7 +272,7 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
         .await
         .unwrap();
     store
-        .end_session(number(1), at(1), End::Logout)
+        .end_session(number(1), at(1), EndReason::Logout)
         .await
         .unwrap();
     store

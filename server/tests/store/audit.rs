@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use roster_common::Role;
 use roster_common::employee::Field;
-use roster_common::history::{AuditEntry, Deed};
-use roster_server::rules::session::{End, Limits, Session, Verdict};
+use roster_common::history::{AuditAction, AuditEntry};
+use roster_server::rules::session::{EndReason, Limits, Session, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, Commit, EmployeeStore, HistoryStore,
@@ -23,9 +23,9 @@ async fn audit(store: &RedbStore) -> Vec<AuditEntry> {
 }
 
 /// What was done by whom to what, with the note; the oldest first.
-async fn told(store: &RedbStore) -> Vec<(Deed, String, String, String)> {
+async fn message(store: &RedbStore) -> Vec<(AuditAction, String, String, String)> {
     let text = |text: Option<String>| text.unwrap_or_default();
-    let told = |entry: AuditEntry| {
+    let message = |entry: AuditEntry| {
         (
             entry.what,
             text(entry.by),
@@ -33,10 +33,15 @@ async fn told(store: &RedbStore) -> Vec<(Deed, String, String, String)> {
             text(entry.note),
         )
     };
-    audit(store).await.into_iter().rev().map(told).collect()
+    audit(store).await.into_iter().rev().map(message).collect()
 }
 
-fn line(what: Deed, by: &str, target: &str, note: &str) -> (Deed, String, String, String) {
+fn line(
+    what: AuditAction,
+    by: &str,
+    target: &str,
+    note: &str,
+) -> (AuditAction, String, String, String) {
     (what, by.into(), target.into(), note.into())
 }
 
@@ -112,15 +117,15 @@ async fn what_is_done_with_accounts_is_told(place: impl Place) {
         .unwrap()
         .unwrap();
     assert_eq!(
-        told(&store).await,
+        message(&store).await,
         [
-            line(Deed::UserCreated, "rosterd", "ada", "admin"),
-            line(Deed::UserCreated, "ada", "bob", "editor"),
-            line(Deed::RoleChanged, "ada", "bob", "editor to viewer"),
-            line(Deed::UserDisabled, "ada", "bob", ""),
-            line(Deed::UserEnabled, "ada", "bob", ""),
-            line(Deed::PasswordReset, "ada", "bob", ""),
-            line(Deed::UserDeleted, "ada", "bob", ""),
+            line(AuditAction::UserCreated, "rosterd", "ada", "admin"),
+            line(AuditAction::UserCreated, "ada", "bob", "editor"),
+            line(AuditAction::RoleChanged, "ada", "bob", "editor to viewer"),
+            line(AuditAction::UserDisabled, "ada", "bob", ""),
+            line(AuditAction::UserEnabled, "ada", "bob", ""),
+            line(AuditAction::PasswordReset, "ada", "bob", ""),
+            line(AuditAction::UserDeleted, "ada", "bob", ""),
         ]
     );
 }
@@ -140,11 +145,11 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
     }
     let number = Uuid::from_u128;
     store
-        .end_session(number(1), at(1), End::Logout)
+        .end_session(number(1), at(1), EndReason::Logout)
         .await
         .unwrap();
     store
-        .end_session(number(1), at(2), End::Logout)
+        .end_session(number(1), at(2), EndReason::Logout)
         .await
         .unwrap();
     store
@@ -152,7 +157,7 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
         .await
         .unwrap();
     let reuse = Box::new(|session: &mut Session, _: &Account| {
-        session.end(at(4), End::Reuse);
+        session.end(at(4), EndReason::Reuse);
         Verdict::Repeated
     });
     store.change_session(number(3), reuse).await.unwrap();
@@ -173,22 +178,22 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
         .end_sessions(&name("ada"), SessionSelector::All, by_ada(7))
         .await
         .unwrap();
-    let told = &told(&store).await[6..];
+    let message = &message(&store).await[6..];
     assert_eq!(
-        told,
+        message,
         [
-            line(Deed::SignedOut, "ada", &number(1).to_string(), ""),
-            line(Deed::SessionEnded, "ada", &number(2).to_string(), ""),
-            line(Deed::TokenReused, "ada", &number(3).to_string(), ""),
-            line(Deed::PasswordChanged, "ada", "ada", ""),
-            line(Deed::SessionEnded, "ada", "ada", "1 ended"),
+            line(AuditAction::SignedOut, "ada", &number(1).to_string(), ""),
+            line(AuditAction::SessionEnded, "ada", &number(2).to_string(), ""),
+            line(AuditAction::TokenReused, "ada", &number(3).to_string(), ""),
+            line(AuditAction::PasswordChanged, "ada", "ada", ""),
+            line(AuditAction::SessionEnded, "ada", "ada", "1 ended"),
         ]
     );
     let signed_in = &audit(&store).await[5..10];
     assert!(
         signed_in
             .iter()
-            .all(|e| e.what == Deed::SignedIn && e.address.as_deref() == Some("127.0.0.1"))
+            .all(|e| e.what == AuditAction::SignedIn && e.address.as_deref() == Some("127.0.0.1"))
     );
 }
 
@@ -221,12 +226,12 @@ async fn what_is_done_with_records_is_told_and_an_import_is_one_line(place: impl
         .await
         .unwrap();
     assert_eq!(
-        told(&store).await,
+        message(&store).await,
         [
-            line(Deed::EmployeeCreated, "ada", "1", ""),
-            line(Deed::EmployeeChanged, "ada", "1", ""),
-            line(Deed::EmployeeDeleted, "ada", "1", ""),
-            line(Deed::EmployeesImported, "ada", "", "300 created"),
+            line(AuditAction::EmployeeCreated, "ada", "1", ""),
+            line(AuditAction::EmployeeChanged, "ada", "1", ""),
+            line(AuditAction::EmployeeDeleted, "ada", "1", ""),
+            line(AuditAction::EmployeesImported, "ada", "", "300 created"),
         ]
     );
 }
@@ -258,11 +263,11 @@ async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_
         .for_each(|noted| noted.unwrap());
     let all = store.audit(None, 20_000).await.unwrap();
     assert_eq!(all.len(), 10_001);
-    assert_eq!(all.last().unwrap().what, Deed::EmployeeCreated);
+    assert_eq!(all.last().unwrap().what, AuditAction::EmployeeCreated);
     assert!(
         all[..10_000]
             .iter()
-            .all(|entry| entry.what == Deed::SignInRefused && entry.by.is_none())
+            .all(|entry| entry.what == AuditAction::SignInRefused && entry.by.is_none())
     );
     assert_eq!(all[9_999].at, at(50), "the newest are kept");
 }

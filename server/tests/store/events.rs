@@ -33,9 +33,9 @@ async fn a_follower_that_falls_behind_is_told_to_read_anew_and_nothing_is_kept_f
         create(&store, person(&[])).await.unwrap();
     }
     for number in 1..=1024 {
-        let told = follower.next().await.unwrap();
+        let message = follower.next().await.unwrap();
         assert!(
-            matches!(&*told.event, Event::Created(record) if record.id == id(number)),
+            matches!(&*message.event, Event::Created(record) if record.id == id(number)),
             "all that is remembered"
         );
     }
@@ -74,7 +74,7 @@ async fn an_import_of_many_is_one_event_and_a_rehearsal_is_none(place: impl Plac
     create(&store, person(&[])).await.unwrap();
     let import = follower.next().await.unwrap();
     assert!(
-        matches!(&*import.event, Event::Imported(told) if (told.from.get(), told.count) == (1, 5000))
+        matches!(&*import.event, Event::Imported(message) if (message.from.get(), message.count) == (1, 5000))
     );
     assert!(
         matches!(&*follower.next().await.unwrap().event, Event::Created(record) if record.id == id(5001))

@@ -1,7 +1,7 @@
 //! What became of a record, kept with it and after it.
 
 use roster_common::employee::{Field, Version};
-use roster_common::history::{Happening, HistoryEntry};
+use roster_common::history::{ChangeKind, HistoryEntry};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord};
 
@@ -22,7 +22,7 @@ async fn history(store: &RedbStore, number: u64) -> Vec<HistoryEntry> {
 }
 
 /// An entry's version, second and happening, and the old and new value of the title, if that changed.
-fn told(entry: &HistoryEntry) -> (u64, i64, Happening, Option<(&str, &str)>) {
+fn message(entry: &HistoryEntry) -> (u64, i64, ChangeKind, Option<(&str, &str)>) {
     let title = entry
         .changes
         .iter()
@@ -38,9 +38,9 @@ async fn a_records_life_is_told_from_its_end_to_its_beginning(place: impl Place)
         history(&store, 1)
             .await
             .iter()
-            .map(told)
+            .map(message)
             .collect::<Vec<_>>(),
-        [(1, 0, Happening::Created, None)]
+        [(1, 0, ChangeKind::Created, None)]
     );
     retitle(&store, 1, "Analyst", 10).await;
     retitle(&store, 1, "Engineer", 20).await;
@@ -50,14 +50,14 @@ async fn a_records_life_is_told_from_its_end_to_its_beginning(place: impl Place)
         .unwrap()
         .unwrap();
     let life = history(&store, 1).await;
-    let told: Vec<_> = life.iter().map(told).collect();
+    let message: Vec<_> = life.iter().map(message).collect();
     assert_eq!(
-        told,
+        message,
         [
-            (4, 30, Happening::Deleted, Some(("Engineer", ""))),
-            (3, 20, Happening::Changed, Some(("Analyst", "Engineer"))),
-            (2, 10, Happening::Changed, Some(("", "Analyst"))),
-            (1, 0, Happening::Created, None),
+            (4, 30, ChangeKind::Deleted, Some(("Engineer", ""))),
+            (3, 20, ChangeKind::Changed, Some(("Analyst", "Engineer"))),
+            (2, 10, ChangeKind::Changed, Some(("", "Analyst"))),
+            (1, 0, ChangeKind::Created, None),
         ]
     );
     assert!(life.iter().all(|entry| entry.by == "ada"));
@@ -120,13 +120,13 @@ async fn a_record_that_was_brought_back_goes_on_with_its_life(place: impl Place)
         history(&store, 1)
             .await
             .iter()
-            .map(told)
+            .map(message)
             .collect::<Vec<_>>(),
         [
-            (4, 30, Happening::Changed, Some(("Analyst", "Engineer"))),
-            (3, 20, Happening::Restored, Some(("", "Analyst"))),
-            (2, 10, Happening::Deleted, Some(("Analyst", ""))),
-            (1, 0, Happening::Created, None),
+            (4, 30, ChangeKind::Changed, Some(("Analyst", "Engineer"))),
+            (3, 20, ChangeKind::Restored, Some(("", "Analyst"))),
+            (2, 10, ChangeKind::Deleted, Some(("Analyst", ""))),
+            (1, 0, ChangeKind::Created, None),
         ]
     );
 }
@@ -154,11 +154,11 @@ async fn a_record_that_came_in_with_many_or_was_deleted_untouched_has_a_beginnin
         |life: Vec<HistoryEntry>| life.into_iter().map(|e| (e.at, e.what)).collect::<Vec<_>>();
     assert_eq!(
         happenings(history(&store, 1).await),
-        [(at(7), Happening::Created)]
+        [(at(7), ChangeKind::Created)]
     );
     assert_eq!(
         happenings(history(&store, 2).await),
-        [(at(9), Happening::Deleted), (at(7), Happening::Created)]
+        [(at(9), ChangeKind::Deleted), (at(7), ChangeKind::Created)]
     );
     assert_eq!(
         store.history(id(4), None, 100).await.unwrap(),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
-use roster_common::query::{Column, Scope, SortKey, Start, Term, Window};
+use roster_common::query::{Column, SortKey, Start, Term, TermScope, Window};
 use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
@@ -139,12 +139,12 @@ fn query() -> impl Strategy<Value = Query> {
             limit,
             start: Start::Offset(offset)
         }),
-        (1usize..9, 1u64..60, 0usize..40).prop_map(|(limit, id, otherwise)| {
+        (1usize..9, 1u64..60, 0usize..40).prop_map(|(limit, id, fallback_offset)| {
             Window::Page {
                 limit,
                 start: Start::Around {
                     id: id.try_into().unwrap(),
-                    otherwise,
+                    fallback_offset,
                 },
             }
         }),
@@ -197,7 +197,7 @@ impl Model {
 }
 
 fn matches(employee: &Employee, term: &Term) -> bool {
-    if term.scope == Scope::Id {
+    if term.scope == TermScope::Id {
         return (employee.id.to_string() == term.text) != term.negated;
     }
     let fields = Field::ALL
@@ -410,12 +410,18 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
         } => (limit, offset.min(expected.len())),
         Window::Page {
             limit,
-            start: Start::Around { id, otherwise },
+            start:
+                Start::Around {
+                    id,
+                    fallback_offset,
+                },
         } => {
             let place = expected.iter().position(|employee| employee.id == id);
             (
                 limit,
-                place.map_or(otherwise.min(expected.len()), |place| place / limit * limit),
+                place.map_or(fallback_offset.min(expected.len()), |place| {
+                    place / limit * limit
+                }),
             )
         }
         _ => (expected.len(), 0),
@@ -483,7 +489,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cursor_that_was_made_up_is_refused(cursor in "[A-Za-z0-9_-]{0,40}|\\PC{0,20}") {
+    fn a_cursor_that_was_generated_is_refused(cursor in "[A-Za-z0-9_-]{0,40}|\\PC{0,20}") {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let store = RedbStore::in_memory().unwrap();

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use roster_common::Role;
-use roster_server::rules::session::{End, Limits};
+use roster_server::rules::session::{EndReason, Limits};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountChanges, AccountRefused, AccountStore, PasswordHash, SessionSelector,
+    Account, AccountChanges, AccountRefusal, AccountStore, PasswordHash, SessionSelector,
     SessionStore,
 };
 use uuid::Uuid;
@@ -72,11 +72,11 @@ async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(place: i
             .change_account(&name("ada"), changes, by_ada(1))
             .await
             .unwrap();
-        assert_eq!(refused, Err(AccountRefused::LastAdmin));
+        assert_eq!(refused, Err(AccountRefusal::LastAdmin));
     }
     assert_eq!(
         store.remove_account(&name("ada"), by_ada(1)).await.unwrap(),
-        Err(AccountRefused::LastAdmin)
+        Err(AccountRefusal::LastAdmin)
     );
 
     add_admin(&store, "bob").await;
@@ -91,7 +91,7 @@ async fn the_last_admin_can_be_neither_demoted_nor_disabled_nor_deleted(place: i
         .unwrap();
     assert_eq!(
         refused,
-        Err(AccountRefused::LastAdmin),
+        Err(AccountRefusal::LastAdmin),
         "an admin who may not sign in does not count"
     );
     assert_eq!(
@@ -205,7 +205,7 @@ async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl
     assert_eq!(open(&store, "bob").await, Vec::<u128>::new());
     assert_eq!(
         store.remove_account(&name("zoe"), by_ada(1)).await.unwrap(),
-        Err(AccountRefused::Unknown)
+        Err(AccountRefusal::Unknown)
     );
 }
 
@@ -263,7 +263,7 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
         "it has ended"
     );
     assert_eq!(open(&store, "ada").await, [4, 2, 1]);
-    assert_eq!(end(SessionSelector::AllBut(Uuid::from_u128(2))).await, 2);
+    assert_eq!(end(SessionSelector::AllExcept(Uuid::from_u128(2))).await, 2);
     assert_eq!(open(&store, "ada").await, [2]);
     assert_eq!(end(SessionSelector::All).await, 1);
     assert_eq!(
@@ -292,7 +292,7 @@ async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place
         ("127.0.0.1", "roster")
     );
     store
-        .end_session(Uuid::from_u128(1), at(61), End::Logout)
+        .end_session(Uuid::from_u128(1), at(61), EndReason::Logout)
         .await
         .unwrap();
     assert_eq!(store.sessions(&name("ada")).await.unwrap(), []);

@@ -122,7 +122,7 @@ async fn what_is_short_or_has_an_entity_tag_or_a_token_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn on_loopback_nothing_is_compressed_where_nobody_switched_it_on() {
+async fn on_loopback_nothing_is_compressed_where_no_one_switched_it_on() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let document = asked(&ada, "/openapi.json", "application/json", "gzip").await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::Server;
 
 #[tokio::test]
-async fn its_tokens_are_refused_at_once_and_its_cookie_is_taken_away() {
+async fn its_tokens_are_refused_at_once_and_its_cookie_is_removed() {
     let server = Server::start().await;
     let (ada, eve) = (server.sign_in("ada").await, server.sign_in("eve").await);
     eve.get("/employees").await.expect(200);
@@ -35,7 +35,7 @@ async fn its_tokens_are_refused_at_once_and_its_cookie_is_taken_away() {
 }
 
 #[tokio::test]
-async fn enabled_again_it_must_sign_in_anew() {
+async fn an_enabled_account_must_sign_in_again() {
     let server = Server::start().await;
     let (ada, eve) = (server.sign_in("ada").await, server.sign_in("eve").await);
     for disabled in [true, false] {

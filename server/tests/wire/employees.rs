@@ -75,7 +75,7 @@ async fn text_is_kept_composed_and_trimmed() {
 }
 
 #[tokio::test]
-async fn who_has_the_version_already_is_told_so() {
+async fn a_current_client_gets_304() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     create(&eve, json!({})).await;
@@ -305,7 +305,7 @@ async fn an_employee_is_gone_when_it_is_deleted_and_its_number_is_never_given_ag
 }
 
 #[tokio::test]
-async fn who_was_deleted_is_put_back_where_there_is_nobody() {
+async fn a_deleted_employee_is_restored() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for _ in 0..3 {
@@ -484,7 +484,7 @@ async fn every_field_that_breaks_its_rule_is_named() {
 }
 
 #[tokio::test]
-async fn a_manager_must_be_somebody_else_who_does_not_report_to_the_person() {
+async fn a_manager_must_exist_and_not_create_a_cycle() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     breaks(
@@ -506,7 +506,7 @@ async fn a_manager_must_be_somebody_else_who_does_not_report_to_the_person() {
 }
 
 #[tokio::test]
-async fn the_number_of_a_manager_who_is_gone_stands_until_it_is_changed() {
+async fn the_number_of_a_manager_who_was_deleted_stands_until_it_is_changed() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let boss = create(&ada, json!({})).await;

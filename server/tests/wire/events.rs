@@ -19,13 +19,13 @@ struct Follower {
 
 /// One event, as it came.
 #[derive(Debug, PartialEq)]
-struct Told {
+struct NumberedEvent {
     id: EventNumber,
     event: String,
     data: Value,
 }
 
-impl Told {
+impl NumberedEvent {
     /// Which, in short: what happened, to which record, which version that made, by whom.
     fn short(&self) -> (&str, u64, u64, &str) {
         let number = |name: &str| self.data[name].as_u64().unwrap();
@@ -81,16 +81,16 @@ impl Follower {
     }
 
     /// The next event.
-    async fn next(&mut self) -> Told {
+    async fn next(&mut self) -> NumberedEvent {
         loop {
             let block = self.block().await.unwrap();
             if block != ":" {
-                return told(&block);
+                return message(&block);
             }
         }
     }
 
-    async fn take(&mut self, count: usize) -> Vec<Told> {
+    async fn take(&mut self, count: usize) -> Vec<NumberedEvent> {
         let mut all = Vec::new();
         for _ in 0..count {
             all.push(self.next().await);
@@ -105,11 +105,11 @@ impl Follower {
 }
 
 /// A block that is an event.
-fn told(block: &str) -> Told {
+fn message(block: &str) -> NumberedEvent {
     let mut lines = block.split('\n');
     let mut value = |name: &str| lines.next().unwrap().strip_prefix(name).unwrap().to_owned();
     let (id, event, data) = (value("id: "), value("event: "), value("data: "));
-    Told {
+    NumberedEvent {
         id: id.parse().unwrap(),
         event,
         data: serde_json::from_str(&data).unwrap(),
@@ -123,7 +123,7 @@ async fn add(person: &Person, title: &str) {
 }
 
 #[tokio::test]
-async fn what_one_person_does_another_is_told_in_order() {
+async fn what_one_person_does_another_is_reported_in_order() {
     let server = Server::start().await;
     let (ada, eve, vic) = (
         server.sign_in("ada").await,
@@ -159,7 +159,7 @@ async fn what_one_person_does_another_is_told_in_order() {
         .expect(200);
 
     let all = follower.take(4).await;
-    let changes: Vec<_> = all[..3].iter().map(Told::short).collect();
+    let changes: Vec<_> = all[..3].iter().map(NumberedEvent::short).collect();
     assert_eq!(
         changes,
         [
@@ -181,7 +181,7 @@ async fn what_one_person_does_another_is_told_in_order() {
 }
 
 #[tokio::test]
-async fn who_was_away_goes_on_without_a_gap_or_a_double() {
+async fn a_reconnect_continues_without_gaps_or_repeats() {
     let server = Server::start().await;
     let (eve, vic) = (server.sign_in("eve").await, server.sign_in("vic").await);
     let mut always = Follower::of(&vic, None).await;
@@ -199,7 +199,7 @@ async fn who_was_away_goes_on_without_a_gap_or_a_double() {
 }
 
 #[tokio::test]
-async fn who_names_what_is_not_remembered_is_told_to_read_anew() {
+async fn an_unknown_event_id_gets_a_reset() {
     let server = Server::start().await;
     let (eve, vic) = (server.sign_in("eve").await, server.sign_in("vic").await);
     let mut before = Follower::of(&vic, None).await;
@@ -234,7 +234,7 @@ async fn who_names_what_is_not_remembered_is_told_to_read_anew() {
 const MANY: usize = 3200;
 
 #[tokio::test]
-async fn who_reads_too_slowly_loses_events_and_is_told_so_while_others_get_them_all() {
+async fn a_slow_reader_is_reset_while_others_get_every_event() {
     let server = Server::start().await;
     let (eve, vic) = (server.sign_in("eve").await, server.sign_in("vic").await);
     let mut slow = Raw::open_narrow(&server).await;
@@ -253,7 +253,7 @@ async fn who_reads_too_slowly_loses_events_and_is_told_so_while_others_get_them_
                 .take(50)
                 .await
                 .iter()
-                .all(|told| told.event == "created")
+                .all(|message| message.event == "created")
         );
     }
     let kept = slow.until("event: reset").await;
@@ -297,7 +297,7 @@ async fn it_does_not_hold_up_the_end_of_the_server() {
 }
 
 #[tokio::test]
-async fn it_is_read_and_nothing_else_by_who_is_signed_in() {
+async fn the_stream_is_read_only_and_needs_a_token() {
     let server = Server::start().await;
     let vic = server.sign_in("vic").await;
     server

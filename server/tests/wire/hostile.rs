@@ -17,7 +17,7 @@ fn in_pieces(body: Vec<u8>) -> reqwest::Body {
 }
 
 #[tokio::test]
-async fn a_path_that_is_none_is_not_found_with_and_without_a_token() {
+async fn an_unknown_path_is_404_with_and_without_a_token() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for path in [
@@ -41,7 +41,7 @@ async fn a_path_that_is_none_is_not_found_with_and_without_a_token() {
 }
 
 #[tokio::test]
-async fn an_id_that_nobody_can_have_is_one_that_nobody_has() {
+async fn an_invalid_id_is_not_found() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for id in [
@@ -65,7 +65,7 @@ async fn an_id_that_nobody_can_have_is_one_that_nobody_has() {
 }
 
 #[tokio::test]
-async fn a_method_that_a_path_has_not_is_answered_with_those_that_it_has() {
+async fn an_unknown_method_lists_the_allowed_ones() {
     let server = Server::start().await;
     for (method, path, allow) in [
         ("GET", "/auth", "POST"),
@@ -118,7 +118,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn the_server_says_that_it_is_well_to_anybody() {
+async fn health_needs_no_token() {
     let server = Server::start().await;
     assert_eq!(
         server.get("/healthz").await.expect(200).json(),
@@ -299,7 +299,7 @@ async fn what_is_no_json_object_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused_and_harms_nobody() {
+async fn malformed_http_is_refused_and_harms_no_one() {
     let server = Server::start().await;
     for garbage in [
         "\0\0\0\0\r\n\r\n",
@@ -341,7 +341,7 @@ async fn a_broken_chunk_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn who_goes_away_in_the_middle_changes_nothing() {
+async fn a_client_that_disconnects_midway_changes_nothing() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let head = format!(

@@ -137,7 +137,7 @@ async fn ndjson_is_taken_a_line_a_person() {
 }
 
 #[tokio::test]
-async fn nothing_to_import_is_no_fault() {
+async fn an_empty_import_is_no_error() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     assert_eq!(
@@ -187,7 +187,7 @@ async fn a_first_line_that_names_no_employee_is_refused_with_its_columns() {
 }
 
 #[tokio::test]
-async fn each_bad_row_is_told_by_its_line_and_nothing_is_written() {
+async fn each_bad_row_is_reported_by_line_and_nothing_is_written() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let text = b"firstname,lastname,hired,email\r\n\
@@ -236,7 +236,7 @@ async fn a_quotation_mark_that_is_never_closed_imports_nothing() {
 }
 
 #[tokio::test]
-async fn bad_lines_of_ndjson_are_told_by_their_number() {
+async fn bad_ndjson_lines_are_reported_by_number() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let text = b"{\"firstname\":\"Maya\",\"lastname\":\"Castro\"}\nnot json\n{\"firstname\":1,\"shoe\":2}\n\
@@ -288,7 +288,7 @@ async fn in_partial_mode_the_good_rows_are_written() {
 }
 
 #[tokio::test]
-async fn a_rehearsal_tells_everything_and_writes_nothing() {
+async fn a_dry_run_reports_everything_and_writes_nothing() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let people = [row(json!({})), row(json!({"hired": "yesterday"}))];
@@ -319,7 +319,7 @@ async fn a_rehearsal_tells_everything_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_rehearsal_says_would_be_created_is_what_is() {
+async fn a_dry_run_predicts_what_is_created() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let people = [

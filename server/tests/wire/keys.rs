@@ -28,7 +28,7 @@ fn kid(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn keys_are_changed_without_a_restart_and_nobody_is_signed_out() {
+async fn keys_are_changed_without_a_restart_and_no_one_is_signed_out() {
     let mut server = Server::start().await;
     server.running.replace_keys(rings(&["old"]));
     let [eve, vic] = [server.sign_in("eve").await, server.sign_in("vic").await];

@@ -185,7 +185,7 @@ async fn an_empty_list_is_a_list() {
 }
 
 #[tokio::test]
-async fn following_next_to_the_end_meets_everybody_once() {
+async fn following_next_links_visits_every_employee_once() {
     let (_server, ada) = among(230).await;
     for query in [
         "limit=50",
@@ -232,7 +232,7 @@ async fn a_reader_keeps_the_place_while_others_write() {
 }
 
 #[tokio::test]
-async fn a_page_is_found_by_somebody_who_is_in_it() {
+async fn a_page_can_be_found_around_an_employee() {
     let (_server, ada) = among(230).await;
     for query in [
         "",
@@ -468,7 +468,7 @@ async fn each_parameter_that_cannot_be_taken_is_named() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_none_or_of_another_order_is_refused() {
+async fn an_invalid_or_foreign_cursor_is_refused() {
     let (_server, ada) = among(20).await;
     let page = ada
         .get("/employees?limit=5&sort=lastname")

@@ -4,7 +4,6 @@
 //! [`contract`] to the row of the route table that it came from.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
-mod arriving;
 mod browser;
 mod compression;
 mod content_coding;
@@ -15,6 +14,7 @@ mod employees;
 mod events;
 mod handlers;
 mod hashing;
+mod history;
 mod host;
 mod hostile;
 mod import;
@@ -22,13 +22,13 @@ mod keys;
 mod lists;
 mod me;
 mod panics;
-mod past;
 mod preconditions;
 mod problems;
 mod proxies;
 mod refresh;
 mod refusals;
 mod register;
+mod request_body;
 mod sign_in;
 mod sign_out;
 mod slow;

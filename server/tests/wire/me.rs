@@ -22,7 +22,7 @@ async fn sign_out(person: &Person, scope: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn somebody_sees_where_they_are_signed_in() {
+async fn a_user_sees_their_sessions() {
     let server = Server::start().await;
     let there = server
         .post("/auth", json!({"user": "eve", "pwd": password_of("eve")}))
@@ -78,7 +78,7 @@ async fn one_of_the_other_sessions_is_ended_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_ends_the_session_of_somebody_else_here() {
+async fn a_user_cannot_end_another_users_session() {
     let server = Server::start().await;
     let (ada, eve) = (server.sign_in("ada").await, server.sign_in("eve").await);
     for id in [
@@ -176,7 +176,7 @@ async fn a_new_password_holds_at_once_and_ends_the_other_sessions() {
 }
 
 #[tokio::test]
-async fn a_wrong_current_password_is_a_fault_of_its_field_and_signs_nobody_out() {
+async fn a_wrong_current_password_is_a_field_error_and_signs_no_one_out() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let refused = eve

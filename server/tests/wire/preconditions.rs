@@ -206,7 +206,7 @@ async fn what_has_no_tag_matches_a_star_alone() {
 }
 
 #[tokio::test]
-async fn who_is_gone_is_not_found_whatever_the_precondition() {
+async fn who_was_deleted_is_not_found_whatever_the_precondition() {
     let (_server, ada) = with_maya().await;
     ada.delete("/employees/1").if_match("*").await.expect(204);
     for (name, value) in [

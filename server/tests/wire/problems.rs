@@ -73,8 +73,8 @@ async fn the_report_of_a_refused_import_is_cut_and_says_so() {
     let problem = is_small(import("").await.refused(422, "validation_failed", "none")).json();
     let report = &problem["report"];
     assert_eq!(report["refused"], 5000);
-    let told = report["rows"].as_array().unwrap();
-    assert!(told.len() > 50 && told.iter().all(|row| row["result"] == "refused"));
+    let message = report["rows"].as_array().unwrap();
+    assert!(message.len() > 50 && message.iter().all(|row| row["result"] == "refused"));
     assert!(problem["detail"].as_str().unwrap().contains("dry run"));
     let whole = import("?dry_run=true").await.expect(200).json();
     assert_eq!(whole["rows"].as_array().unwrap().len(), 5001);

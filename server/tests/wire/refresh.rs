@@ -77,7 +77,7 @@ async fn an_access_token_that_has_expired_is_renewed() {
 }
 
 #[tokio::test]
-async fn without_a_cookie_somebody_must_sign_in() {
+async fn without_a_cookie_the_answer_is_to_sign_in() {
     let server = Server::start().await;
     for method in [Method::POST, Method::GET] {
         let answer = server
@@ -223,7 +223,7 @@ async fn an_access_token_of_before_the_refresh_is_good_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_session_that_nobody_uses_ends_after_seven_days() {
+async fn an_unused_session_expires_after_seven_days() {
     let server = Server::start().await;
     let [eve, vic] = [server.sign_in("eve").await, server.sign_in("vic").await];
     server.turn(DAY * 7 - SECOND);
@@ -292,7 +292,7 @@ async fn a_session_outlives_the_server() {
 }
 
 #[tokio::test]
-async fn under_other_keys_everybody_must_sign_in_again() {
+async fn new_keys_end_every_session() {
     let mut server = Server::start().await;
     let eve = server.sign_in("eve").await;
     server.running.keys = keys(2);

@@ -11,7 +11,7 @@ const EXPIRED: Option<&str> =
 const ROLE: Option<&str> = Some("Bearer realm=\"roster\", error=\"insufficient_scope\"");
 
 #[tokio::test]
-async fn without_a_token_somebody_must_sign_in() {
+async fn without_a_token_the_answer_is_to_sign_in() {
     let server = Server::start().await;
     for path in ["/me", "/employees", "/employees/1"] {
         server
@@ -117,7 +117,7 @@ async fn the_token_of_an_ended_session_asks_to_sign_in() {
 }
 
 #[tokio::test]
-async fn each_role_is_told_what_it_lacks() {
+async fn each_role_sees_the_role_it_needs() {
     let server = Server::start().await;
     let [vic, eve] = [server.sign_in("vic").await, server.sign_in("eve").await];
     let person = json!({"firstname": "Ada", "lastname": "Lovelace"});

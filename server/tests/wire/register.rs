@@ -36,7 +36,7 @@ async fn it_is_closed_unless_the_operator_opens_it() {
 }
 
 #[tokio::test]
-async fn where_it_is_open_somebody_becomes_a_viewer_and_signs_in() {
+async fn open_registration_creates_a_viewer_who_can_sign_in() {
     let server = open_server().await;
     let registered = server.post("/register", zoe()).await.expect(201);
     assert_eq!(
@@ -49,7 +49,7 @@ async fn where_it_is_open_somebody_becomes_a_viewer_and_signs_in() {
 }
 
 #[tokio::test]
-async fn a_name_that_somebody_has_is_taken_and_keeps_its_password() {
+async fn a_taken_name_is_refused_and_keeps_its_password() {
     let server = open_server().await;
     server
         .post("/register", json!({"user": "ADA", "pwd": PASSWORD}))
@@ -63,7 +63,7 @@ async fn a_name_that_somebody_has_is_taken_and_keeps_its_password() {
 }
 
 #[tokio::test]
-async fn nobody_chooses_their_role_a_name_that_is_none_or_a_password_that_is_weak() {
+async fn registration_refuses_roles_invalid_names_and_weak_passwords() {
     let server = open_server().await;
     let role = json!({"user": "zoe", "pwd": PASSWORD, "role": "admin"});
     server

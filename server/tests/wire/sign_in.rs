@@ -114,7 +114,7 @@ async fn the_cookie_is_for_this_host_alone_and_for_no_script() {
 }
 
 #[tokio::test]
-async fn unknown_and_wrong_and_too_long_are_told_in_the_same_words() {
+async fn unknown_wrong_and_too_long_get_the_same_answer() {
     let server = Server::start().await;
     let right = password_of("vic");
     let wrong = server
@@ -189,7 +189,7 @@ pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> S
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_told_what_a_wrong_password_is_told() {
+async fn a_disabled_account_gets_the_answer_of_a_wrong_password() {
     let server = server_with("dora", "dora may not any more", true).await;
     let right = server
         .post(
@@ -353,7 +353,7 @@ async fn what_is_no_json_object_is_refused_without_being_repeated() {
 }
 
 #[tokio::test]
-async fn who_guesses_on_has_to_wait_and_is_let_in_after_it() {
+async fn repeated_guesses_must_wait() {
     let server = Server::start().await;
     let guess = || {
         server.post(
@@ -390,7 +390,7 @@ async fn who_guesses_on_has_to_wait_and_is_let_in_after_it() {
 }
 
 #[tokio::test]
-async fn the_wait_doubles_up_to_half_a_minute_also_for_a_name_that_nobody_has() {
+async fn the_back_off_doubles_to_thirty_seconds_even_for_unknown_names() {
     let server = Server::start().await;
     for name in ["vic", "nobody", "no name"] {
         let guess = || server.post("/auth", json!({"user": name, "pwd": "anything at all"}));

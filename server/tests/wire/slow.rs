@@ -87,7 +87,7 @@ fn still_hang(slow: &[Raw], begun: Instant) {
 }
 
 #[tokio::test]
-async fn slow_heads_hold_up_nobody() {
+async fn slow_headers_block_no_other_client() {
     let server = Server::start().await;
     let begun = Instant::now();
     let mut slow = hanging(&server, "GET /healthz HTTP/1.1\r\nHost: r\r\nX-a: b\r\n").await;
@@ -104,7 +104,7 @@ async fn slow_heads_hold_up_nobody() {
 }
 
 #[tokio::test]
-async fn slow_bodies_hold_up_nobody() {
+async fn slow_bodies_block_no_other_client() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let head = format!(
@@ -134,7 +134,7 @@ async fn slow_bodies_hold_up_nobody() {
 }
 
 #[tokio::test]
-async fn slow_readers_hold_up_nobody_and_get_it_all_in_the_end() {
+async fn slow_readers_block_no_other_client_and_get_everything() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     // More than lies between two sockets, whatever the system gives them.

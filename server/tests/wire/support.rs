@@ -303,12 +303,12 @@ impl Answer {
     #[track_caller]
     pub(crate) fn refused(self, status: u16, code: &str, action: &str) -> Self {
         let problem = self.json();
-        let told = (
+        let message = (
             self.status,
             problem["code"].as_str(),
             problem["action"].as_str(),
         );
-        assert_eq!(told, (status, Some(code), Some(action)), "{problem}");
+        assert_eq!(message, (status, Some(code), Some(action)), "{problem}");
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], format!("/problems/{code}"));
         assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));

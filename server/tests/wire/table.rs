@@ -169,7 +169,7 @@ async fn status_of(ask: Ask) -> u16 {
 
 fn is_allowed(route: &Route, role: Role) -> bool {
     match route.guard {
-        Guard::Bearer(permission, _) => permission.is_given_to(role),
+        Guard::Bearer(permission, _) => permission.is_allowed_for(role),
         Guard::Open(_) | Guard::Cookie(_) => true,
     }
 }

@@ -140,7 +140,7 @@ async fn who_trusts_another_authority_says_nothing_to_the_server() {
 }
 
 #[tokio::test]
-async fn plain_http_on_the_port_of_tls_is_told_so() {
+async fn plain_http_on_the_tls_port_is_explained() {
     let authority = Authority::new();
     let server = server_of(&authority).await;
     let mut raw = Raw::open(&server).await;

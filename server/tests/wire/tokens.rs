@@ -369,7 +369,7 @@ async fn a_token_that_is_both_wrong_and_over_is_called_wrong() {
 }
 
 #[tokio::test]
-async fn nobody_is_made_more_by_a_token_that_claims_it() {
+async fn a_forged_role_claim_is_refused() {
     let forger = Forger::at_work().await;
     // Even with the key: what the user may is what the account says.
     let admin = forger.claim("role", json!("admin"));

@@ -31,7 +31,7 @@ async fn an_admin_sees_all_accounts_and_never_a_password() {
         answer.text()
     );
     let list = answer.json();
-    let told = |place: usize| {
+    let message = |place: usize| {
         let user = &list[place];
         (
             user["username"].as_str().unwrap(),
@@ -40,7 +40,7 @@ async fn an_admin_sees_all_accounts_and_never_a_password() {
         )
     };
     assert_eq!(
-        [0, 1, 2].map(told),
+        [0, 1, 2].map(message),
         [
             ("ada", "admin", 1),
             ("eve", "editor", 0),
@@ -225,7 +225,7 @@ async fn a_deleted_account_is_gone_with_its_sessions() {
 }
 
 #[tokio::test]
-async fn an_admin_ends_all_sessions_of_somebody() {
+async fn an_admin_ends_all_sessions_of_a_user() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let (here, there) = (server.sign_in("eve").await, server.sign_in("eve").await);
@@ -314,7 +314,7 @@ async fn who_is_not_there_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn nobody_but_an_admin_manages_accounts() {
+async fn no_one_but_an_admin_manages_accounts() {
     let server = Server::start().await;
     let people = [server.sign_in("vic").await, server.sign_in("eve").await];
     for (method, path) in [

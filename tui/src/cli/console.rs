@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use super::{json, table};
-use crate::app::is_dumb;
-use crate::visible::visible;
+use crate::app::is_dumb_terminal;
+use crate::escape::visible;
 
 fn style(template: &str) -> ProgressStyle {
     // The templates stand in this file.
@@ -114,7 +114,7 @@ impl Console {
 
     /// Prints the first line of a table.
     pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
-        match is_dumb() {
+        match is_dumb_terminal() {
             true => self.line(text),
             false => writeln!(self.out, "{}", text.bold()),
         }
@@ -175,7 +175,7 @@ impl Console {
     /// All has been sent: the rest is the server's.
     pub(super) fn sent(bar: &ProgressBar) {
         bar.set_style(style(
-            "{spinner} {msg}: {total_bytes} sent, the server is at work ({elapsed})",
+            "{spinner} {msg}: {total_bytes} sent, waiting for the server ({elapsed})",
         ));
         bar.force_draw();
     }

@@ -1,7 +1,7 @@
 //! `roster employees …`
 
 use super::console::Console;
-use super::failure::{Exit, Failure};
+use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 mod add;
@@ -15,7 +15,7 @@ mod show;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// List employees: all, or those that a filter lets through
+    /// List employees, optionally filtered
     List(list::Args),
     /// Show one employee
     Show(show::Args),
@@ -23,9 +23,9 @@ pub(super) enum Command {
     Add(add::Args),
     /// Change fields of an employee
     Set(set::Args),
-    /// Take employees away
+    /// Delete employees
     Remove(remove::Args),
-    /// Bring an employee back who was taken away, as it was
+    /// Restore a deleted employee
     Restore(restore::Args),
     /// Import employees from CSV or NDJSON
     Import(import::Args),
@@ -35,7 +35,7 @@ pub(super) async fn run(
     command: Command,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     match command {
         Command::List(args) => list::run(args, client, console).await,
         Command::Show(args) => show::run(args, client, console).await,

@@ -1,10 +1,10 @@
-//! How a command ends: the exit codes, and the errors that lead to them.
+//! Exit codes, and the errors behind them.
 
 use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use roster_common::members::Malformed;
+use roster_common::members::InputError;
 use roster_common::{Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
@@ -12,12 +12,12 @@ use crate::config::ConfigError;
 use crate::remote::ClientError;
 
 /// The exit codes, for the end of the help.
-pub(super) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 server not reached, \
-     4 sign-in needed or refused, 5 not found, 6 conflict, 7 partly done.";
+pub(super) const HELP: &str = "Exit codes: 0 success, 1 failure, 2 usage, 3 server unreachable, 4 \
+    not signed in or refused, 5 not found, 6 conflict, 7 partial success.";
 
 /// How a command ended. The numbers are part of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exit {
+pub(super) enum ExitStatus {
     Done = 0,
     Failed = 1,
     Usage = 2,
@@ -25,16 +25,16 @@ pub(super) enum Exit {
     Refused = 4,
     NotFound = 5,
     Conflict = 6,
-    Partly = 7,
+    PartialSuccess = 7,
 }
 
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
+impl From<ExitStatus> for ExitCode {
+    fn from(exit: ExitStatus) -> Self {
         Self::from(exit as u8)
     }
 }
 
-/// Why a command did not do what was asked.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error(transparent)]
@@ -43,24 +43,24 @@ pub(super) enum Failure {
     #[error("{id}: {error}")]
     Employee { id: EmployeeId, error: ClientError },
     /// Somebody is there who is to be brought back.
-    #[error("Employee {0} has not been removed.")]
+    #[error("Employee {0} was not deleted.")]
     NotRemoved(EmployeeId),
     /// The command line asks for what cannot be done.
     #[error("{0}")]
     Usage(String),
     /// The person said no.
-    #[error("Nothing has been changed.")]
+    #[error("Nothing was changed.")]
     Declined,
     /// JSON on standard input that is not a record.
-    #[error("Standard input is not a record: {0}")]
-    Body(#[from] Malformed),
-    #[error("{path} cannot be read: {error}")]
+    #[error("Invalid record on standard input: {0}")]
+    Body(#[from] InputError),
+    #[error("Cannot read {path}: {error}")]
     Input { path: PathBuf, error: io::Error },
-    #[error("Standard output cannot be written: {0}")]
+    #[error("Cannot write to standard output: {0}")]
     Output(#[from] io::Error),
     #[error(transparent)]
     Config(#[from] ConfigError),
-    #[error("roster cannot start: {0}")]
+    #[error("Cannot start: {0}")]
     Start(io::Error),
 }
 
@@ -72,13 +72,13 @@ impl Failure {
         }
     }
 
-    pub(super) fn exit(&self) -> Exit {
+    pub(super) fn exit(&self) -> ExitStatus {
         match self {
             Self::Client(error) | Self::Employee { error, .. } => exit_of(error),
-            Self::NotRemoved(_) => Exit::Conflict,
-            Self::Usage(_) | Self::Config(_) => Exit::Usage,
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-            _ => Exit::Failed,
+            Self::NotRemoved(_) => ExitStatus::Conflict,
+            Self::Usage(_) | Self::Config(_) => ExitStatus::Usage,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Done,
+            _ => ExitStatus::Failed,
         }
     }
 
@@ -90,7 +90,7 @@ impl Failure {
     /// What is wrong with which field.
     pub(super) fn field_errors(&self) -> &[FieldError] {
         match self {
-            Self::Body(Malformed::Members(errors)) => errors,
+            Self::Body(InputError::Members(errors)) => errors,
             _ => self.problem().map_or(&[], |problem| &problem.errors),
         }
     }
@@ -134,22 +134,22 @@ impl Failure {
     }
 }
 
-fn exit_of(error: &ClientError) -> Exit {
+fn exit_of(error: &ClientError) -> ExitStatus {
     match error {
-        ClientError::Unreachable { .. } => Exit::Unreachable,
-        ClientError::Address(_) => Exit::Usage,
+        ClientError::Unreachable { .. } => ExitStatus::Unreachable,
+        ClientError::Address(_) => ExitStatus::Usage,
         ClientError::Refused(problem) => exit_of_problem(problem),
-        ClientError::SignInAgain(_) => Exit::Refused,
-        ClientError::Protocol(_) | ClientError::Jar { .. } => Exit::Failed,
+        ClientError::SignInAgain(_) => ExitStatus::Refused,
+        ClientError::Protocol(_) | ClientError::Jar { .. } => ExitStatus::Failed,
     }
 }
 
-fn exit_of_problem(problem: &Problem) -> Exit {
+fn exit_of_problem(problem: &Problem) -> ExitStatus {
     match (problem.code, problem.status) {
-        (Code::CredentialsMissing, _) | (_, 401 | 403) => Exit::Refused,
-        (_, 404) => Exit::NotFound,
-        (_, 409 | 412) => Exit::Conflict,
-        _ => Exit::Failed,
+        (Code::CredentialsMissing, _) | (_, 401 | 403) => ExitStatus::Refused,
+        (_, 404) => ExitStatus::NotFound,
+        (_, 409 | 412) => ExitStatus::Conflict,
+        _ => ExitStatus::Failed,
     }
 }
 
@@ -162,28 +162,28 @@ mod tests {
         let exit =
             |code| Failure::from(ClientError::Refused(Box::new(Problem::new(code, "")))).exit();
         for (code, expected) in [
-            (Code::CredentialsInvalid, Exit::Refused),
-            (Code::TokenMissing, Exit::Refused),
-            (Code::RefreshInvalid, Exit::Refused),
-            (Code::RoleRequired, Exit::Refused),
-            (Code::EmployeeNotFound, Exit::NotFound),
-            (Code::Stale, Exit::Conflict),
-            (Code::ValidationFailed, Exit::Failed),
-            (Code::TooManyRequests, Exit::Failed),
-            (Code::Unavailable, Exit::Failed),
+            (Code::CredentialsInvalid, ExitStatus::Refused),
+            (Code::TokenMissing, ExitStatus::Refused),
+            (Code::RefreshInvalid, ExitStatus::Refused),
+            (Code::RoleRequired, ExitStatus::Refused),
+            (Code::EmployeeNotFound, ExitStatus::NotFound),
+            (Code::Stale, ExitStatus::Conflict),
+            (Code::ValidationFailed, ExitStatus::Failed),
+            (Code::TooManyRequests, ExitStatus::Failed),
+            (Code::Unavailable, ExitStatus::Failed),
         ] {
             assert_eq!(exit(code), expected, "{code:?}");
         }
     }
 
     #[test]
-    fn what_only_a_sign_in_mends_is_told_with_how_to() {
+    fn errors_that_need_a_sign_in_say_how() {
         let found = Failure::from(ClientError::SignInAgain(
-            "The cookie jar was damaged.".into(),
+            "The cookie jar is damaged.".into(),
         ));
         assert_eq!(
             (found.exit(), found.hint()),
-            (Exit::Refused, Some("Sign in with: roster login"))
+            (ExitStatus::Refused, Some("Sign in with: roster login"))
         );
         let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
         assert_eq!(Failure::from(wrong).hint(), None);
@@ -192,6 +192,6 @@ mod tests {
     #[test]
     fn a_reader_who_leaves_is_no_failure() {
         let left = Failure::from(io::Error::from(io::ErrorKind::BrokenPipe));
-        assert_eq!((left.exit(), left.is_quiet()), (Exit::Done, true));
+        assert_eq!((left.exit(), left.is_quiet()), (ExitStatus::Done, true));
     }
 }

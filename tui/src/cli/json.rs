@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::visible::is_hidden;
+use crate::escape::is_hidden;
 
 /// Writes a value in one line. At a terminal, characters that would steer or deceive it are escaped, which a reader
 /// takes for the same.

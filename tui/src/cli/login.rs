@@ -6,13 +6,13 @@ use roster_common::{Password, Username};
 use zeroize::Zeroizing;
 
 use super::console::Console;
-use super::failure::{Exit, Failure};
+use super::failure::{ExitStatus, Failure};
 use super::whoami;
 use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The username; asked for if not said
+    /// Username (prompted for if omitted)
     #[arg(long, value_name = "NAME")]
     user: Option<Username>,
     /// Read the password from the first line of standard input
@@ -24,10 +24,10 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     if !args.password_stdin && !console.can_ask() {
         let message =
-            "There is no terminal to ask for the password on; use --user NAME --password-stdin.";
+            "Cannot prompt for a password without a terminal; use --user NAME --password-stdin.";
         return Err(Failure::Usage(message.into()));
     }
     let user = match args.user {
@@ -42,14 +42,14 @@ pub(super) async fn run(
     };
     let identity = client.sign_in(&user, &Password::new(&password)).await?;
     whoami::print(&identity.user, &identity.session, client, console)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 fn username(console: &Console) -> Result<Username, Failure> {
     let typed = console.ask("Username: ").map_err(Failure::from_stdin)?;
     typed
         .parse()
-        .map_err(|error: roster_common::account::NotAUsername| Failure::Usage(error.to_string()))
+        .map_err(|error: roster_common::account::InvalidUsername| Failure::Usage(error.to_string()))
 }
 
 fn first_line(console: &Console) -> Result<Zeroizing<String>, Failure> {

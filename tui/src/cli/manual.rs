@@ -17,55 +17,49 @@ use crate::state::ThemeName;
 pub const FILES: [(&str, &str); 4] = [
     (
         "$XDG_CONFIG_HOME/roster/config.toml",
-        "What you have chosen; see CONFIGURATION. Written by nobody but you.",
+        "Your settings; see CONFIGURATION. Roster never writes this file.",
     ),
     (
         "$XDG_STATE_HOME/roster/SERVER/",
-        "The cookie jar of each server, and each user's columns there; mode 0600.",
+        "One folder per server: the cookie jar and each user's columns; mode 0600.",
     ),
-    (
-        "$XDG_STATE_HOME/roster/theme",
-        "The theme that was chosen last.",
-    ),
+    ("$XDG_STATE_HOME/roster/theme", "The theme chosen last."),
     (
         "$XDG_RUNTIME_DIR/roster-*.csv",
-        "Records that are open in an editor; else in $TMPDIR, else in /tmp. Mode 0600.",
+        "Records open in an editor; otherwise in $TMPDIR, otherwise in /tmp. Mode 0600.",
     ),
 ];
 
 /// What is read of the environment, beside what options name.
 pub const ENVIRONMENT: [(&str, &str); 10] = [
-    ("ROSTER_SERVER", "The server, as --server names it."),
-    ("ROSTER_CA", "The authorities to trust, as --ca names them."),
+    ("ROSTER_SERVER", "The server; same as --server."),
+    ("ROSTER_CA", "The CA certificates to trust; same as --ca."),
     (
         "XDG_CONFIG_HOME",
-        "Where config.toml is; ~/.config where not set.",
+        "Folder of roster/config.toml; default ~/.config.",
     ),
     (
         "XDG_STATE_HOME",
-        "Where cookie jars, columns and the theme are kept; ~/.local/state where not set.",
+        "Folder for cookie jars, columns and the theme; default ~/.local/state.",
     ),
     (
         "VISUAL, else EDITOR",
-        "The editor that opens records as text; vi where not set.",
+        "The editor for E (edit as CSV); default vi.",
     ),
     (
         "NO_COLOR",
-        "Where set to anything: no colours, whatever config.toml says.",
+        "If set to anything, no colours, whatever config.toml says.",
     ),
     (
         "TERM",
-        "Where it is dumb or not set, there is no application, and no bold text.",
+        "If dumb or not set, the application does not start and the output has no bold text.",
     ),
-    ("TMUX", "Inside tmux, text is copied through tmux."),
+    ("TMUX", "Inside tmux, copying uses the tmux buffer."),
     (
         "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY",
-        "The way to a server that is not on this computer.",
+        "Proxy for servers that are not on this computer.",
     ),
-    (
-        "NO_PROXY",
-        "Servers to which there is a way without a proxy.",
-    ),
+    ("NO_PROXY", "Servers reached without a proxy."),
 ];
 
 /// The manual page, as source for man(7).
@@ -123,7 +117,8 @@ fn description() -> Roff {
     let mut roff = section("DESCRIPTION");
     paragraph(
         &mut roff,
-        "Without a command, roster is an application in the terminal: a table of people, a search that finds while you type, and forms. With a command it does one thing, for scripts.",
+        "Without a command, roster opens a full-screen application: a table of people, live \
+            search, and forms. With a command it does one thing and exits, for scripts.",
     );
     roff
 }
@@ -163,7 +158,8 @@ fn keys() -> Roff {
     let mut roff = section("KEYS");
     paragraph(
         &mut roff,
-        "Under the names of their screens, and behind each the name of the action, as config.toml has them. A number before a key that moves repeats it.",
+        "Grouped by screen; the name after each key is its action in config.toml. A number before \
+            a movement key repeats it.",
     );
     for (heading, lines) in places(&Keymap::default()) {
         roff.control("SS", [heading.as_str()]);
@@ -210,25 +206,21 @@ fn configuration() -> Roff {
     let mut roff = section("CONFIGURATION");
     paragraph(
         &mut roff,
-        "config.toml is read when the application starts. It may have any of:",
+        "config.toml is read when the application starts. All settings are optional:",
     );
     let themes = ThemeName::ALL.map(ThemeName::name).join(", ");
     entry(
         &mut roff,
         "theme",
-        &format!(
-            "One of {themes}. It wins over the one that was chosen last, and NO_COLOR over it."
-        ),
+        &format!("One of {themes}. It overrides the theme chosen last; NO_COLOR overrides it."),
     );
-    entry(
-        &mut roff,
-        "mouse",
-        "Whether the application has the mouse, as with --mouse.",
-    );
+    entry(&mut roff, "mouse", "Enable the mouse; same as --mouse.");
     entry(
         &mut roff,
         "[keys.SCREEN]",
-        "For each action of that screen the list of its keys, instead of those under KEYS. An empty list takes them away. A key is written as it is shown there, or as Up, Down, Left, Right; a letter twice is pressed twice. Ctrl-c always leaves.",
+        "Per action of that screen, its keys; they replace those under KEYS. An empty list \
+            removes them. Write a key as shown there, or as Up, Down, Left, Right; dd means d \
+            pressed twice. Ctrl-c always quits.",
     );
     paragraph(&mut roff, "For example:");
     roff.control("PP", []).control("EX", []);
@@ -260,7 +252,7 @@ fn exit_status() -> Roff {
     paragraph(&mut roff, failure::HELP);
     paragraph(
         &mut roff,
-        "The application ends with 0, or with 128 and the number of the signal that ended it.",
+        "The application exits with 0, or with 128 plus the number of the signal that ended it.",
     );
     roff
 }

@@ -6,8 +6,8 @@ use roster_common::{Employee, Field};
 
 use super::console::Console;
 use crate::cells::{fit, width};
+use crate::escape::visible;
 use crate::fields::look;
-use crate::visible::visible;
 
 /// What a person sees of each record; the rest is in `show` and in JSON.
 fn shown() -> impl Iterator<Item = Field> {
@@ -32,14 +32,14 @@ pub(super) fn tab_separated(employee: &Employee) -> String {
 }
 
 /// A table for a person, printed while its rows arrive.
-pub(super) struct Table {
+pub(super) struct TextTable {
     width: usize,
     /// The rows so far, until the columns have their widths.
     waiting: Vec<Vec<String>>,
     columns: Option<Vec<usize>>,
 }
 
-impl Table {
+impl TextTable {
     /// A table for a terminal of so many columns.
     pub(super) fn new(width: usize) -> Self {
         Self {

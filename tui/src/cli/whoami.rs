@@ -1,21 +1,21 @@
 //! `roster whoami`
 
-use roster_common::api::{Me, Session, User};
+use roster_common::api::{Me, SessionInfo, User};
 
 use super::console::Console;
-use super::failure::{Exit, Failure};
+use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
-pub(super) async fn run(client: &Client, console: &mut Console) -> Result<Exit, Failure> {
+pub(super) async fn run(client: &Client, console: &mut Console) -> Result<ExitStatus, Failure> {
     let Me { user, session } = client.me().await?;
     print(&user, &session, client, console)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 /// Says who is signed in, where, and for how long without any use of it.
 pub(super) fn print(
     user: &User,
-    session: &Session,
+    session: &SessionInfo,
     client: &Client,
     console: &mut Console,
 ) -> Result<(), Failure> {
@@ -28,7 +28,7 @@ pub(super) fn print(
     } else if console.is_for_eyes() {
         let until = session.expires_at.strftime("%Y-%m-%d %H:%M UTC");
         console.line(&format!(
-            "{username} ({role}) on {}, until {until} if it is not used before then",
+            "{username} ({role}) on {}; the session expires {until} unless used before",
             client.server()
         ))?;
     } else {

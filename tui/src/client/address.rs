@@ -22,8 +22,8 @@ impl Address {
         let url = read(typed.trim()).ok_or_else(|| not_an_address(typed))?;
         if url.scheme() == "http" && !is_loopback(&url) && !insecure_http {
             return Err(ClientError::Address(format!(
-                "Plain HTTP would show the password to everybody between here and {}. Use https://, or allow it \
-                 with --insecure-http.",
+                "Plain HTTP would expose the password to anyone on the network path to {}. Use \
+                    https://, or allow it with --insecure-http.",
                 url.host_str().unwrap_or_default()
             )));
         }
@@ -100,8 +100,8 @@ fn is_loopback(url: &Url) -> bool {
 
 fn not_an_address(typed: &str) -> ClientError {
     ClientError::Address(format!(
-        "“{typed}” is not a server's address. Write it like roster.example.com, 127.0.0.1:7678 or \
-         https://roster.example.com."
+        "“{typed}” is not a server address. Use one like roster.example.com, 127.0.0.1:7678 or \
+            https://roster.example.com."
     ))
 }
 

@@ -6,11 +6,11 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
 use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, path};
 use roster_common::query::Window;
-use roster_common::{Action, Changes, Employee, EmployeeId, Field, Query, Version};
+use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
 use serde::de::DeserializeOwned;
 
 use super::session::sign_in_first;
-use super::{Client, Rows, Upload};
+use super::{Client, RowStream, Upload};
 use crate::remote::{ClientError, Page, Result};
 
 /// For a body or an answer of any size: a link that has gone quiet is noticed earlier.
@@ -71,12 +71,12 @@ impl Client {
     }
 
     /// The employees one by one, of one state of the table, while they arrive.
-    pub async fn rows(&self, query: &Query) -> Result<Rows> {
+    pub async fn rows(&self, query: &Query) -> Result<RowStream> {
         let request = self
             .list(query)
             .header(ACCEPT, ImportFormat::Ndjson.media_type())
             .timeout(LONG);
-        Ok(Rows::new(self.clone(), self.call(request).await?))
+        Ok(RowStream::new(self.clone(), self.call(request).await?))
     }
 
     /// One employee.
@@ -189,12 +189,12 @@ impl Client {
         let access = self.0.access().await.map_err(ClientError::before_sending)?;
         let again = request.try_clone();
         let refused = match self.0.http.send(request.bearer_auth(access.token())).await {
-            Err(ClientError::Refused(problem)) if problem.action != Action::None => problem,
+            Err(ClientError::Refused(problem)) if problem.action != Remedy::None => problem,
             other => return other,
         };
         // What was refused was not done: until it is sent again, a failure is one of before.
         let next = match refused.action {
-            Action::Refresh => self
+            Remedy::Refresh => self
                 .0
                 .newer_than(Some(&access))
                 .await

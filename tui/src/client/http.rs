@@ -66,7 +66,7 @@ impl Http {
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         let why = if error.is_timeout() {
-            "it took too long".to_owned()
+            "timed out".to_owned()
         } else {
             trust::why(error)
         };
@@ -94,16 +94,14 @@ impl Http {
                 | StatusCode::SERVICE_UNAVAILABLE
                 | StatusCode::GATEWAY_TIMEOUT,
             ) => {
-                let why = format!("a gateway says {status}");
+                let why = format!("a gateway answered {status}");
                 ClientError::Unreachable {
                     server: self.origin().to_owned(),
                     why,
                     sent: true,
                 }
             }
-            (None, _) => {
-                ClientError::Protocol(format!("{status}, without a problem that says why"))
-            }
+            (None, _) => ClientError::Protocol(format!("{status} without an explanation")),
         }
     }
 }
@@ -137,8 +135,9 @@ pub(super) fn innermost(error: &dyn Error) -> String {
     while let Some(source) = cause.source() {
         cause = source;
     }
-    let told = cause.to_string();
-    told.split_once(" (os error ")
-        .map_or(told.as_str(), |(words, _)| words)
+    let message = cause.to_string();
+    message
+        .split_once(" (os error ")
+        .map_or(message.as_str(), |(words, _)| words)
         .to_owned()
 }

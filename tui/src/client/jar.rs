@@ -13,7 +13,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use jiff::{SignedDuration, Timestamp};
-use roster_common::api::{Session, SignedIn, User};
+use roster_common::api::{SessionInfo, SignedIn, User};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -43,7 +43,7 @@ pub(super) struct Access {
     /// When it ends, by this computer's clock.
     expires: Timestamp,
     user: User,
-    session: Session,
+    session: SessionInfo,
 }
 
 impl Access {
@@ -118,7 +118,7 @@ impl Jar {
         });
         let stuck = |_| {
             self.error(&io::Error::other(
-                "another roster holds it, and does not go on",
+                "it is locked by another roster process that does not finish",
             ))
         };
         tokio::time::timeout(LOCK, locked).await.map_err(stuck)?
@@ -162,11 +162,11 @@ impl Jar {
     fn set_aside(&self) -> io::Result<ClientError> {
         let aside = self.folder.join("jar.damaged.json");
         fs::rename(self.file(), &aside)?;
-        let told = format!(
+        let message = format!(
             "The cookie jar was damaged; it is now {}. Sign in again.",
             aside.display()
         );
-        Ok(ClientError::SignInAgain(told))
+        Ok(ClientError::SignInAgain(message))
     }
 
     fn write(&self, contents: &Contents) -> io::Result<()> {

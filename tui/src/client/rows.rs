@@ -7,7 +7,7 @@ use super::Client;
 use crate::remote::{ClientError, Result};
 
 /// The records of a list that is still arriving (NDJSON). Memory holds one piece of it.
-pub struct Rows {
+pub struct RowStream {
     client: Client,
     response: Response,
     /// What has arrived and has not been read; lines end in a line feed.
@@ -16,7 +16,7 @@ pub struct Rows {
     start: usize,
 }
 
-impl Rows {
+impl RowStream {
     pub(super) fn new(client: Client, response: Response) -> Self {
         Self {
             client,
@@ -51,7 +51,7 @@ impl Rows {
                 None if self.start == self.buffer.len() => return Ok(None),
                 None => {
                     return Err(ClientError::Protocol(
-                        "the list ends within a record".into(),
+                        "the list ends in the middle of a record".into(),
                     ));
                 }
             }

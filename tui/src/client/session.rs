@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use reqwest::header::COOKIE;
 use reqwest::{Method, RequestBuilder};
 use roster_common::api::{SignedIn, path};
-use roster_common::users::Scope;
+use roster_common::users::LogoutScope;
 use roster_common::{Code, Password, Problem, Username};
 
 use super::jar::{Access, Contents, Locked};
@@ -77,12 +77,12 @@ impl Client {
 impl Client {
     /// Ends the person's other sessions, wherever they are.
     pub async fn sign_out_others(&self) -> Result<()> {
-        self.end_many(Scope::Others).await
+        self.end_many(LogoutScope::Others).await
     }
 
     /// Ends all the person's sessions, and deletes the cookie of this one.
     pub async fn sign_out_everywhere(&self) -> Result<()> {
-        self.end_many(Scope::All).await?;
+        self.end_many(LogoutScope::All).await?;
         let mut current = self.0.access.lock().await;
         self.0.jar.lock().await?.remove().await?;
         *current = None;
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// The cookie says which session asks, and the access token that somebody who is signed in does.
-    async fn end_many(&self, scope: Scope) -> Result<()> {
+    async fn end_many(&self, scope: LogoutScope) -> Result<()> {
         self.0.access().await?;
         let kept = self.0.jar.lock().await?.read().await?;
         let mut url = self.0.http.url(path::LOGOUT);
@@ -215,7 +215,7 @@ impl Inner {
         let answer: SignedIn = self.http.json(response).await?;
         if kept.cookies.header(&self.http.url(path::REFRESH)).is_none() {
             return Err(ClientError::Protocol(
-                "it sets no refresh cookie that may be kept".into(),
+                "it sets no valid refresh cookie".into(),
             ));
         }
         let access = Access::new(answer, asked);
@@ -253,7 +253,7 @@ fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
         Some(mine) if !mine.is_same_user(renewed) => {
             let other = &renewed.identity().user.username;
             Err(ClientError::SignInAgain(format!(
-                "Meanwhile {other} has signed in on this computer. Sign in again."
+                "{other} has since signed in on this computer. Sign in again."
             )))
         }
         _ => Ok(()),
@@ -261,8 +261,5 @@ fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
 }
 
 pub(super) fn sign_in_first() -> ClientError {
-    ClientError::Refused(Box::new(Problem::new(
-        Code::TokenMissing,
-        "Nobody is signed in here.",
-    )))
+    ClientError::Refused(Box::new(Problem::new(Code::TokenMissing, "Not signed in.")))
 }

@@ -14,7 +14,7 @@ use crate::remote::{ClientError, Result};
 pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {
     let unusable = |why: String| {
         ClientError::Address(format!(
-            "{} is not a file of certificates in PEM (--ca): {why}",
+            "{} is not a PEM file with certificates (--ca): {why}",
             file.display()
         ))
     };
@@ -22,7 +22,7 @@ pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {
     let authorities =
         Certificate::from_pem_bundle(&pem).map_err(|error| unusable(innermost(&error)))?;
     if authorities.is_empty() {
-        Err(unusable("there is none in it".into()))
+        Err(unusable("it has none".into()))
     } else {
         Ok(authorities)
     }
@@ -33,7 +33,7 @@ pub(super) fn why(error: &reqwest::Error) -> String {
     match tls_error(error) {
         Some(TlsError::InvalidCertificate(bad)) => untrusted(bad),
         Some(TlsError::InvalidMessage(_)) => {
-            "it does not speak TLS: begin the address with http://".into()
+            "it does not use TLS: start the address with http://".into()
         }
         _ => innermost(error),
     }
@@ -43,16 +43,15 @@ fn untrusted(bad: &CertificateError) -> String {
     match bad {
         // A signature is bad where another authority has the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is of an authority that is not trusted here. Name that \
-            authority's file with --ca, if it is the right one"
+            "its certificate is from an authority that is not trusted here. If it is the right \
+                one, pass its file with --ca"
                 .into()
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another name. Ask for it by the name that the certificate has"
-                .into()
+            "its certificate is for another name. Use the name in the certificate".into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "its certificate has run out, or this computer's clock is wrong. Tell its operator"
+            "its certificate has expired, or this computer's clock is wrong. Tell its operator"
                 .into()
         }
         other => format!("its certificate cannot be trusted: {other}"),

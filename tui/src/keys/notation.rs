@@ -57,28 +57,29 @@ impl fmt::Display for Key {
 
 /// Why a text names no key that a terminal can send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotAKey {
+pub enum KeyNotationError {
     /// It is no notation of a key.
     #[error(
-        "{0:?} is no key: keys are written as help shows them, as j, G, gg, Space, Enter, Ctrl-d, Alt-u, PgDn, ↑ or Up"
+        "unknown key {0:?}: write keys as the help shows them, like j, G, gg, Space, Enter, \
+            Ctrl-d, Alt-u, PgDn, ↑ or Up"
     )]
     Unknown(String),
     /// Shift is in the letter already.
-    #[error("Shift-{0} is written as what it types, as in {upper}", upper = .0.to_uppercase())]
+    #[error("write Shift-{0} as the character it types, like {upper}", upper = .0.to_uppercase())]
     Shift(char),
     /// It arrives as another key.
-    #[error("a terminal sends Ctrl-{0} as {1}: write that")]
+    #[error("terminals send Ctrl-{0} as {1}; write {1}")]
     Twin(char, &'static str),
     /// It does not arrive.
-    #[error("a terminal cannot send Ctrl-{0}")]
+    #[error("terminals cannot send Ctrl-{0}")]
     NotSent(char),
 }
 
 impl FromStr for Key {
-    type Err = NotAKey;
+    type Err = KeyNotationError;
 
     /// Reads what is shown, and `Up` for `↑`; names and letters with Ctrl in either case.
-    fn from_str(text: &str) -> Result<Self, NotAKey> {
+    fn from_str(text: &str) -> Result<Self, KeyNotationError> {
         let name = text.to_lowercase();
         let spelt = |known: &str| {
             ARROWS
@@ -93,12 +94,12 @@ impl FromStr for Key {
         {
             return Ok(*key);
         }
-        let unknown = || NotAKey::Unknown(text.to_owned());
+        let unknown = || KeyNotationError::Unknown(text.to_owned());
         if let Some(rest) = name.strip_prefix("ctrl-") {
             return ctrl(one(rest).ok_or_else(unknown)?);
         }
         if let Some(rest) = name.strip_prefix("shift-") {
-            return Err(one(rest).map_or_else(unknown, NotAKey::Shift));
+            return Err(one(rest).map_or_else(unknown, KeyNotationError::Shift));
         }
         if name.starts_with("alt-") {
             let rest = text.get("alt-".len()..).unwrap_or_default();
@@ -135,11 +136,11 @@ fn is_written(c: char) -> bool {
 }
 
 /// With Ctrl there are letters and four signs, and some of them arrive as other keys.
-fn ctrl(c: char) -> Result<Key, NotAKey> {
+fn ctrl(c: char) -> Result<Key, KeyNotationError> {
     match TWINS.into_iter().find(|(twin, _)| *twin == c) {
-        Some((_, sent)) => Err(NotAKey::Twin(c, sent)),
+        Some((_, sent)) => Err(KeyNotationError::Twin(c, sent)),
         None if matches!(c, 'a'..='z' | '\\' | ']' | '^' | '_') => Ok(Key::Ctrl(c)),
-        None => Err(NotAKey::NotSent(c)),
+        None => Err(KeyNotationError::NotSent(c)),
     }
 }
 
@@ -167,12 +168,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_shown_of_a_key_is_how_it_is_written(key in keys()) {
+        fn a_key_is_written_as_it_is_shown(key in keys()) {
             prop_assert_eq!(key.to_string().parse(), Ok(key));
         }
 
         #[test]
-        fn what_is_read_is_shown_as_something_that_reads_the_same(text in "(Ctrl-|Alt-|Shift-)?\\PC{0,6}") {
+        fn parsing_and_showing_a_key_round_trips(text in "(Ctrl-|Alt-|Shift-)?\\PC{0,6}") {
             if let Ok(key) = text.parse::<Key>() {
                 prop_assert_eq!(key.to_string().parse(), Ok(key));
             }
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hand_may_write_as_it_is_used_to() {
+    fn common_spellings_of_keys_are_accepted() {
         for (text, key) in [
             ("ctrl-D", Key::Ctrl('d')),
             ("space", Key::Char(' ')),
@@ -198,18 +199,21 @@ mod tests {
     }
 
     #[test]
-    fn what_no_terminal_sends_is_told_with_what_it_sends_instead() {
+    fn an_impossible_key_is_refused_with_the_key_to_use() {
         let why = |text: &str| text.parse::<Key>().unwrap_err().to_string();
-        assert_eq!(why("Ctrl-i"), "a terminal sends Ctrl-i as Tab: write that");
-        assert_eq!(why("Ctrl-;"), "a terminal cannot send Ctrl-;");
+        assert_eq!(why("Ctrl-i"), "terminals send Ctrl-i as Tab; write Tab");
+        assert_eq!(why("Ctrl-;"), "terminals cannot send Ctrl-;");
         assert_eq!(
             why("Shift-g"),
-            "Shift-g is written as what it types, as in G"
+            "write Shift-g as the character it types, like G"
         );
         for text in [
             "", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F1", "\t", "Alt-",
         ] {
-            assert_eq!(text.parse::<Key>(), Err(NotAKey::Unknown(text.to_owned())));
+            assert_eq!(
+                text.parse::<Key>(),
+                Err(KeyNotationError::Unknown(text.to_owned()))
+            );
         }
     }
 }

@@ -8,18 +8,21 @@ use super::{Action, Binding, Keymap};
 
 /// Why an action cannot have a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum RemapError {
     /// Ctrl-c leaves at once, whatever else is wrong.
-    #[error("Ctrl-c always leaves at once: it can neither be given nor taken away")]
+    #[error("Ctrl-c always quits; it cannot be reassigned or removed")]
     Interrupt,
     /// The key is text.
-    #[error("{0} is text there: take a key with Ctrl or Alt, or one that has a name")]
+    #[error("{0} is text on that screen; use a key with Ctrl or Alt, or a named key")]
     Text(Key),
     /// The key begins a number.
-    #[error("{0} begins a number there")]
+    #[error("{0} starts a count on that screen")]
     Count(Key),
     /// The key does something else.
-    #[error("{key} is {other:?} there already: give that another key, or none, as in {other} = []")]
+    #[error(
+        "{key} is already {other:?} on that screen; give that another key, or none: {other} = \
+        []"
+    )]
     Taken {
         /// The key.
         key: Key,
@@ -28,7 +31,8 @@ pub enum Unfit {
     },
     /// A letter and the pair of it do different things.
     #[error(
-        "{key} cannot be told from {rival} in time, which is {other:?} there: give that another key, or none, as in {other} = []"
+        "{key} conflicts with {rival}, which is {other:?} on that screen; give that another key, \
+            or none: {other} = []"
     )]
     Half {
         /// The key.
@@ -39,7 +43,7 @@ pub enum Unfit {
         other: &'static str,
     },
     /// Nothing else leaves the screen.
-    #[error("{0:?} must keep a key: it is the way out of there")]
+    #[error("{0:?} needs a key: it is the only way to leave that screen")]
     WayOut(&'static str),
 }
 
@@ -88,17 +92,21 @@ impl Keymap {
     }
 
     /// What is wrong with the keys that an action has on `place`, now that everything is remapped; and with which.
-    pub fn unfit(&self, place: Option<Screen>, action: Action) -> Option<(Option<Key>, Unfit)> {
+    pub fn unfit(
+        &self,
+        place: Option<Screen>,
+        action: Action,
+    ) -> Option<(Option<Key>, RemapError)> {
         if action == Action::Interrupt {
-            return Some((None, Unfit::Interrupt));
+            return Some((None, RemapError::Interrupt));
         }
         let line = self
             .0
             .iter()
             .find(|line| line.is_of(place) && line.action == action)?;
         let screens = || Screen::ALL.into_iter().filter(|screen| line.is_on(*screen));
-        if line.keys.is_empty() && screens().any(|screen| way_out(screen) == action) {
-            return Some((None, Unfit::WayOut(action.name())));
+        if line.keys.is_empty() && screens().any(|screen| exit_action(screen) == action) {
+            return Some((None, RemapError::WayOut(action.name())));
         }
         let unfit = |key: &Key| screens().find_map(|screen| self.unfit_on(screen, action, *key));
         line.keys
@@ -106,21 +114,21 @@ impl Keymap {
             .find_map(|key| Some((Some(*key), unfit(key)?)))
     }
 
-    fn unfit_on(&self, screen: Screen, action: Action, key: Key) -> Option<Unfit> {
+    fn unfit_on(&self, screen: Screen, action: Action, key: Key) -> Option<RemapError> {
         let is_free = || Self::default().action(screen, key).is_none();
         match key {
-            Key::Ctrl('c') => return Some(Unfit::Interrupt),
+            Key::Ctrl('c') => return Some(RemapError::Interrupt),
             Key::Char('0'..='9') | Key::Twice('0'..='9') if is_counting(screen) => {
-                return Some(Unfit::Count(key));
+                return Some(RemapError::Count(key));
             }
             Key::Char(_) | Key::Twice(_) if is_writing(screen) && is_free() => {
-                return Some(Unfit::Text(key));
+                return Some(RemapError::Text(key));
             }
             _ => {}
         }
         let is_other = |line: &&Binding| line.action != action && line.keys.contains(&key);
         if let Some(other) = self.on(screen).find(is_other) {
-            return Some(Unfit::Taken {
+            return Some(RemapError::Taken {
                 key,
                 other: other.action.name(),
             });
@@ -131,7 +139,7 @@ impl Keymap {
             Key::Twice(c) => Key::Char(c),
             _ => return None,
         };
-        self.action(screen, rival).map(|other| Unfit::Half {
+        self.action(screen, rival).map(|other| RemapError::Half {
             key,
             rival,
             other: other.name(),
@@ -140,7 +148,7 @@ impl Keymap {
 }
 
 /// What leaves a screen, and so always has a key.
-pub fn way_out(screen: Screen) -> Action {
+pub fn exit_action(screen: Screen) -> Action {
     match screen {
         Screen::Table | Screen::SignIn => Action::Quit,
         Screen::Search => Action::ClearSearch,
@@ -169,6 +177,6 @@ fn is_writing(screen: Screen) -> bool {
         | Screen::Conflict
         | Screen::Batch
         | Screen::History => false,
-        Screen::Account | Screen::Users | Screen::Handover | Screen::Columns => false,
+        Screen::MySessions | Screen::Users | Screen::GeneratedPassword | Screen::Columns => false,
     }
 }

@@ -24,10 +24,10 @@ listed! {
         Batch,
         /// What became of a record.
         History,
-        /// The way in.
+        /// The sign-in form.
         SignIn,
         /// The person's own sessions.
-        Account,
+        MySessions,
         /// Another password for the person.
         ChangePassword,
         /// The accounts.
@@ -35,8 +35,8 @@ listed! {
         /// A new or changed account.
         UserForm,
         /// A password that was made up for somebody.
-        Handover,
-        /// The dialog of the columns.
+        GeneratedPassword,
+        /// The column settings.
         Columns,
         /// The actions by their words.
         Palette,
@@ -58,18 +58,18 @@ impl Screen {
             Self::Batch => "many-records",
             Self::History => "history",
             Self::SignIn => "sign-in",
-            Self::Account => "my-sessions",
+            Self::MySessions => "my-sessions",
             Self::ChangePassword => "my-password",
             Self::Users => "users",
             Self::UserForm => "user",
-            Self::Handover => "new-password",
+            Self::GeneratedPassword => "new-password",
             Self::Columns => "columns",
             Self::Palette => "actions",
             Self::Help => "help",
         }
     }
 
-    /// What it is, as a person reads it.
+    /// The title for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Table => "Table",
@@ -81,11 +81,11 @@ impl Screen {
             Self::Batch => "Many records",
             Self::History => "History",
             Self::SignIn => "Sign-in",
-            Self::Account => "My sessions",
+            Self::MySessions => "My sessions",
             Self::ChangePassword => "My password",
             Self::Users => "Users",
             Self::UserForm => "User",
-            Self::Handover => "A new password",
+            Self::GeneratedPassword => "A new password",
             Self::Columns => "Columns",
             Self::Palette => "Actions",
             Self::Help => "Keys",

@@ -5,7 +5,7 @@ use roster_common::{Field, Kind};
 
 use super::dialog;
 use crate::cells;
-use crate::dates::{self, Unclear};
+use crate::dates::{self, DateError};
 use crate::keys::{Action, Keymap, Screen};
 use crate::state::Form;
 use crate::state::form::Purpose;
@@ -103,8 +103,8 @@ fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
         && matches!(form.purpose, Purpose::Many(_))
         && !form.keeps(field);
     match rule(form, field, keymap) {
-        _ if is_chosen || form.empties(field) => "Ctrl-u leaves it as it is in each".to_owned(),
-        rule if !form.can_empty(field) => rule,
+        _ if is_chosen || form.clears(field) => "Ctrl-u leaves it is in each".to_owned(),
+        rule if !form.can_clear(field) => rule,
         rule => format!("{rule}; Ctrl-u empties it in all"),
     }
 }
@@ -114,7 +114,7 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
     match field.kind() {
         Kind::Date => date_hint(form, field),
         Kind::Person => "type a name and choose, or #id".to_owned(),
-        _ if form.keeps(field) && form.can_empty(field) => "as it is in each".to_owned(),
+        _ if form.keeps(field) && form.can_clear(field) => "as it is in each".to_owned(),
         _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
         _ if length > field.max_chars() => {
             format!("{} characters too many", length - field.max_chars())
@@ -125,7 +125,7 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
         Kind::Status => "← → choose".to_owned(),
         Kind::Required | Kind::Text | Kind::Email | Kind::Phone if field.is_shared() => format!(
             "{} lists what others have",
-            keymap.key(Screen::Form, Action::Offer)
+            keymap.key(Screen::Form, Action::Suggestion)
         ),
         Kind::Required | Kind::Text | Kind::Email | Kind::Phone => field.hint().to_owned(),
     }
@@ -135,7 +135,7 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
 fn date_hint(form: &Form, field: Field) -> String {
     match dates::read(form.text(field), form.today) {
         Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),
-        Err(Unclear::NotADate) => {
+        Err(DateError::NotADate) => {
             "2026-11-23, 23 Nov, 23.11.2026, today, -3d, last monday".to_owned()
         }
         Err(unclear) => unclear.to_string(),

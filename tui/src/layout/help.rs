@@ -75,7 +75,7 @@ pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
     let (here, elsewhere): (Vec<_>, Vec<_>) = state
         .keymap
         .sections()
-        .partition(|(screen, _)| *screen == Some(state.beneath()));
+        .partition(|(screen, _)| *screen == Some(state.screen_below()));
     let mut lines = Vec::new();
     for (screen, bindings) in here.into_iter().chain(elsewhere) {
         let title = screen.map_or("Everywhere", Screen::title);

@@ -40,7 +40,7 @@ pub fn target(state: &State, at: Position) -> Option<HitTarget> {
             in_table(state, left, at)
         }
         Screen::Form => {
-            let form = state.part::<Form>()?;
+            let form = state.overlay::<Form>()?;
             form::field_at(form, &state.keymap, area, at).map(HitTarget::Field)
         }
         _ => None,
@@ -52,11 +52,11 @@ fn in_table(state: &State, area: Rect, at: Position) -> Option<HitTarget> {
     let lines = state.lines_per_row();
     let [header, body, _] = table::parts(area, lines);
     if header.contains(at) {
-        let laid = state
+        let laid_out = state
             .table
             .arrangement
             .lay_out(state.table.column(), header.width, lines);
-        let column = table::column_at(&laid, at.x - header.x, at.y - header.y)?;
+        let column = table::column_at(&laid_out, at.x - header.x, at.y - header.y)?;
         return Some(HitTarget::Heading(column));
     }
     let row = state.table.top + usize::from(at.y.checked_sub(body.y)? / lines);

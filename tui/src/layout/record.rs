@@ -18,7 +18,7 @@ const WIDEST: u16 = 90;
 pub enum RecordLine {
     /// Nothing.
     Blank,
-    /// Whose record it is.
+    /// The person's name.
     Name(String),
     /// A value, or as much of it as fits beside its label.
     Value {

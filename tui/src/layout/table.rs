@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use crate::state::arrangement::{BAR, GAP, Laid, MARK, indent};
+use crate::state::arrangement::{BAR, GAP, LineLayout, MARK, indent};
 use crate::state::column::TableColumn;
 
 /// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the
@@ -29,9 +29,9 @@ pub fn parts(area: Rect, lines: u16) -> [Rect; 3] {
 }
 
 /// The column that has the cell `x` in a line, or the gap after it.
-pub fn column_at(laid: &[Laid], x: u16, line: u16) -> Option<TableColumn> {
+pub fn column_at(laid_out: &[LineLayout], x: u16, line: u16) -> Option<TableColumn> {
     let mut from = MARK + indent(line);
-    let columns = laid.get(usize::from(line))?.iter();
+    let columns = laid_out.get(usize::from(line))?.iter();
     let mut ends = columns.map(|(column, width)| {
         from += width + GAP;
         (*column, from)

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::keys::{Action, Binding, Screen, way_out};
+use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::{Palette, State};
 
 /// An action that the palette can show.
@@ -25,11 +25,11 @@ pub enum Place<'a> {
 }
 
 /// What is told where nothing matches.
-pub const NO_ACTION: &str = "No action has these words.";
+pub const NO_MATCH: &str = "No action has these words.";
 
 /// The least that a letter of what is typed must be worth: as much as one alone, so gaps must be
 /// made good for by letters that begin words or follow each other.
-const WORTH: u32 = 16;
+const MIN_LETTER_SCORE: u32 = 16;
 
 /// Returns `true` if no action matches what is typed.
 pub fn is_empty(state: &State, palette: &Palette) -> bool {
@@ -63,7 +63,7 @@ fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
     let letters = typed
         .chars()
         .filter(|c| !c.is_whitespace())
-        .map(|_| WORTH)
+        .map(|_| MIN_LETTER_SCORE)
         .sum();
     let mut buffer = Vec::new();
     move |words| {
@@ -75,7 +75,7 @@ fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
 
 /// The actions of the screen beneath.
 fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
-    let bindings = state.keymap.on(state.beneath());
+    let bindings = state.keymap.on(state.screen_below());
     bindings
         .filter(|binding| binding.action != Action::Palette)
         .map(|binding| Candidate {
@@ -86,7 +86,7 @@ fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
 
 /// The actions of all other screens.
 fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
-    let screen = state.beneath();
+    let screen = state.screen_below();
     let here: Vec<_> = state.keymap.on(screen).collect();
     let bindings = state
         .keymap
@@ -115,11 +115,11 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
 /// The action that leads to a screen from another, and changes nothing.
 fn way(to: Screen, from: Screen) -> Option<Action> {
     match to {
-        Screen::Table => Some(way_out(from)).filter(|way| *way == Action::Close),
+        Screen::Table => Some(exit_action(from)).filter(|way| *way == Action::Close),
         Screen::Detail => Some(Action::Open).filter(|_| from == Screen::Table),
         Screen::Search => Some(Action::Search),
         Screen::History => Some(Action::History),
-        Screen::Account => Some(Action::Account),
+        Screen::MySessions => Some(Action::MySessions),
         Screen::Users => Some(Action::Users),
         Screen::Columns => Some(Action::Columns),
         Screen::Help => Some(Action::Help),

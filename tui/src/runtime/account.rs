@@ -50,14 +50,14 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
             }
         }
         ask => {
-            let given = match &ask {
+            let field_or_stdin = match &ask {
                 AccountCall::Add {
                     password: Some(password),
                     ..
                 } => password.clone(),
                 _ => Secret::default(),
             };
-            let result = write(&client, &ask, given.expose()).await;
+            let result = write(&client, &ask, field_or_stdin.expose()).await;
             AccountAnswer::Done {
                 ask: Box::new(ask),
                 password: None,
@@ -115,7 +115,7 @@ async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()>
 fn made_up() -> Result<Secret> {
     let mut random = [0; LENGTH];
     getrandom::fill(&mut random)
-        .map_err(|error| ClientError::Protocol(format!("no randomness here: {error}")))?;
+        .map_err(|error| ClientError::Protocol(format!("no random numbers available: {error}")))?;
     let mut password = Secret::default();
     for (at, byte) in random.into_iter().enumerate() {
         if at > 0 && at % 5 == 0 {
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_made_up_password_may_be_used_and_is_never_the_same() {
+    fn a_generated_password_is_valid_and_unique() {
         let (one, other) = (made_up().unwrap(), made_up().unwrap());
         assert_ne!(one, other);
         assert_eq!(one.expose().len(), 23);

@@ -56,7 +56,7 @@ fn to_tmux(text: &str) -> io::Result<()> {
         .map_or(Ok(()), |mut input| input.write_all(text.as_bytes()));
     match tmux.wait()?.success() {
         true => written,
-        false => Err(io::Error::other("tmux does not take it")),
+        false => Err(io::Error::other("tmux refused it")),
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::terminal::Screen;
-use super::{End, World};
+use super::{ExitReason, World};
 use crate::event::Event;
 use crate::state::Draft;
 
@@ -23,13 +23,13 @@ pub(super) async fn compose(
     draft: &Draft,
     screen: &mut Screen,
     world: &mut World,
-) -> (Event, Option<End>) {
+) -> (Event, Option<ExitReason>) {
     let path = match keep(draft) {
         Ok(path) => path,
         Err(error) => {
-            let failure = Some(format!("The text cannot be written: {error}."));
+            let failure = Some(format!("Can't write the text: {error}."));
             return (
-                Event::Composed {
+                Event::EditorClosed {
                     path: None,
                     text: None,
                     failure,
@@ -39,16 +39,16 @@ pub(super) async fn compose(
         }
     };
     screen.hand_over();
-    world.let_go();
+    world.cancel_calls();
     let (edited, end) = match edit(&path, world).await {
         Ok(edited) => (edited, take_back(screen, world).err()),
-        Err(end) => (Err("The editor was ended.".to_owned()), Some(end)),
+        Err(end) => (Err("The editor was killed.".to_owned()), Some(end)),
     };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| format!("{} cannot be read: {error}.", path.display()));
+        .map_err(|error| format!("Can't read {}: {error}.", path.display()));
     let failure = edited.err().or(text.as_ref().err().cloned());
     (
-        Event::Composed {
+        Event::EditorClosed {
             path: Some(path),
             text: text.ok(),
             failure,
@@ -57,11 +57,11 @@ pub(super) async fn compose(
     )
 }
 
-fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), End> {
+fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), ExitReason> {
     world
         .take_back()
         .and_then(|()| screen.take_back())
-        .map_err(|_| End::HungUp)
+        .map_err(|_| ExitReason::HungUp)
 }
 
 /// Writes the text to its file, or to a new one that nobody else can read.
@@ -96,14 +96,12 @@ fn folder() -> PathBuf {
 }
 
 /// Runs the editor to its end, or ends it where the program is told to end.
-async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, End> {
+async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, ExitReason> {
     let editor = editor();
     let mut child = match start(&editor, path) {
         Ok(child) => child,
         Err(error) => {
-            return Ok(Err(format!(
-                "The editor {editor} cannot be started: {error}."
-            )));
+            return Ok(Err(format!("Can't start the editor {editor}: {error}.")));
         }
     };
     let id = rustix::process::Pid::from_child(&child);
@@ -120,12 +118,12 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, End>
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => Err(match status.code() {
             Some(NOT_FOUND) => {
-                format!("There is no editor {editor}: VISUAL or EDITOR names another.")
+                format!("Editor {editor} not found. Set VISUAL or EDITOR.")
             }
-            Some(code) => format!("The editor {editor} ended with {code}."),
-            None => format!("The editor {editor} was ended by a signal."),
+            Some(code) => format!("The editor {editor} exited with code {code}."),
+            None => format!("The editor {editor} was killed by a signal."),
         }),
-        _ => Err(format!("The editor {editor} was lost.")),
+        _ => Err(format!("Lost track of the editor {editor}.")),
     })
 }
 

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_and_is_nobody_elses() {
+    fn a_file_is_replaced_and_is_no_one_elses() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("server").join("columns-ada.json");
         assert_eq!(read(&path).unwrap(), None);

@@ -50,7 +50,7 @@ impl Worker {
             let ended = tokio::select! {
                 // Who is signed in now is told before the answer that came of it.
                 biased;
-                identity = renewed(identity) => return Event::Renewed(identity),
+                identity = renewed(identity) => return Event::IdentityRenewed(identity),
                 Some(ended) = tasks.join_next() => ended,
             };
             match ended {

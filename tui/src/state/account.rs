@@ -1,4 +1,4 @@
-//! The person's own account: where they are signed in, and another password.
+//! The user's own sessions and password.
 
 use roster_common::users::OpenSession;
 use roster_common::{NewPassword, Password, listed};
@@ -7,43 +7,43 @@ use super::list::List;
 use super::text::Secret;
 
 /// The sessions of the person who is signed in, the newest first.
-pub type Account = List<OpenSession>;
+pub type MySessions = List<OpenSession>;
 
-/// Another password, while it is written.
+/// The form for the user's own password.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangePassword {
     /// The password as it is.
     pub current: Secret,
     /// The password that is to be.
     pub new: Secret,
-    /// The same again.
+    /// The new password repeated.
     pub again: Secret,
-    /// Which of them is being written.
-    pub focus: Which,
+    /// The focused field.
+    pub focus: PasswordField,
     /// Whether they are shown.
     pub revealed: bool,
-    /// What the server says is wrong, and with which.
-    pub refused: Option<(Which, String)>,
-    /// Whether the server is being asked.
+    /// The server's error, and its field.
+    pub refused: Option<(PasswordField, String)>,
+    /// Whether a request is in flight.
     pub saving: bool,
 }
 
 listed! {
     /// One of the three passwords, from top to bottom.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-    pub enum Which {
-        /// The one that is.
+    pub enum PasswordField {
+        /// The current password.
         #[default]
         Current,
-        /// The one that is to be.
+        /// The new password.
         New,
-        /// The same again.
+        /// The new password repeated.
         Again,
     }
 }
 
-impl Which {
-    /// The next one, round.
+impl PasswordField {
+    /// The next one, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::Current => Self::New,
@@ -52,7 +52,7 @@ impl Which {
         }
     }
 
-    /// The one before, round.
+    /// The previous one, wrapping around.
     pub fn previous(self) -> Self {
         self.next().next()
     }
@@ -60,35 +60,37 @@ impl Which {
 
 impl ChangePassword {
     /// One of the passwords.
-    pub fn secret(&self, which: Which) -> &Secret {
+    pub fn secret(&self, which: PasswordField) -> &Secret {
         match which {
-            Which::Current => &self.current,
-            Which::New => &self.new,
-            Which::Again => &self.again,
+            PasswordField::Current => &self.current,
+            PasswordField::New => &self.new,
+            PasswordField::Again => &self.again,
         }
     }
 
-    /// The one that is being written.
+    /// The focused password.
     pub fn focused(&mut self) -> &mut Secret {
         match self.focus {
-            Which::Current => &mut self.current,
-            Which::New => &mut self.new,
-            Which::Again => &mut self.again,
+            PasswordField::Current => &mut self.current,
+            PasswordField::New => &mut self.new,
+            PasswordField::Again => &mut self.again,
         }
     }
 
-    /// What keeps one of them from being saved: a rule, or the server's word.
-    pub fn error(&self, which: Which) -> Option<String> {
+    /// The error of a field, from validation or from the server.
+    pub fn error(&self, which: PasswordField) -> Option<String> {
         let by_rule = match which {
-            Which::Current if self.current.is_empty() => {
-                Some("Write the password that you have now.".to_owned())
+            PasswordField::Current if self.current.is_empty() => {
+                Some("Enter your current password.".to_owned())
             }
-            Which::Current => None,
-            Which::New => NewPassword::parse(Password::new(self.new.expose()))
+            PasswordField::Current => None,
+            PasswordField::New => NewPassword::parse(Password::new(self.new.expose()))
                 .err()
                 .map(|error| error.message),
-            Which::Again if self.again != self.new => Some("This is not the same.".to_owned()),
-            Which::Again => None,
+            PasswordField::Again if self.again != self.new => {
+                Some("The passwords do not match.".to_owned())
+            }
+            PasswordField::Again => None,
         };
         let refused = self
             .refused
@@ -97,9 +99,9 @@ impl ChangePassword {
         by_rule.or_else(|| refused.map(|(_, message)| message.clone()))
     }
 
-    /// The first that cannot be saved as it is.
-    pub fn first_error(&self) -> Option<Which> {
-        Which::ALL
+    /// The first field with an error.
+    pub fn first_error(&self) -> Option<PasswordField> {
+        PasswordField::ALL
             .into_iter()
             .find(|which| self.error(*which).is_some())
     }

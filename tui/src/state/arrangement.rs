@@ -1,4 +1,4 @@
-//! Which columns the table has, in which order and how wide.
+//! The columns of the table: order, visibility and width.
 
 use roster_common::query::Column;
 use serde::{Deserialize, Serialize};
@@ -29,31 +29,31 @@ const OTHER: (u16, u16) = (10, 10);
 
 /// The columns from left to right, those that are pinned first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrangement(Vec<Setup>);
+pub struct Arrangement(Vec<ColumnSetting>);
 
-/// How one column is shown.
+/// The settings of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Setup {
+pub struct ColumnSetting {
     /// Which.
     pub column: TableColumn,
-    /// Whether it is left out.
+    /// Whether it is hidden.
     pub hidden: bool,
-    /// Whether it stays when the others move along.
+    /// Whether it stays when the others scroll.
     pub pinned: bool,
-    /// Its width in cells, where a person has chosen one.
+    /// Its width in cells, if set by the user.
     pub width: Option<u16>,
 }
 
-/// What can be done with a column.
+/// A change of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// Show it or leave it out.
+pub enum ColumnChange {
+    /// Show or hide it.
     Hide,
-    /// Change its place with the one before.
+    /// Swap it with the previous one.
     Left,
-    /// Change its place with the one after.
+    /// Swap it with the next one.
     Right,
-    /// Let it stay, or move along with the others.
+    /// Pin or unpin it.
     Pin,
     /// Make it wider, or narrower, from its width of now.
     Resize {
@@ -65,23 +65,23 @@ pub enum Change {
 }
 
 /// One line of a row: its columns and their widths.
-pub type Laid = Vec<(TableColumn, u16)>;
+pub type LineLayout = Vec<(TableColumn, u16)>;
 
 impl Default for Arrangement {
     fn default() -> Self {
-        let setup = |column| Setup {
+        let setting = |column| ColumnSetting {
             column,
             hidden: false,
             pinned: column == TableColumn::Name,
             width: None,
         };
-        Self(TableColumn::all().into_iter().map(setup).collect())
+        Self(TableColumn::all().into_iter().map(setting).collect())
     }
 }
 
 impl Arrangement {
     /// Every column, hidden ones too.
-    pub fn all(&self) -> &[Setup] {
+    pub fn all(&self) -> &[ColumnSetting] {
         &self.0
     }
 
@@ -89,38 +89,38 @@ impl Arrangement {
     pub fn visible(&self) -> impl Iterator<Item = TableColumn> {
         self.0
             .iter()
-            .filter(|setup| !setup.hidden)
-            .map(|setup| setup.column)
+            .filter(|setting| !setting.hidden)
+            .map(|setting| setting.column)
     }
 
-    /// Changes how a column is shown; nothing where that cannot be: the last column stays, and the pinned ones stay
-    /// before the others.
-    pub fn change(&mut self, column: TableColumn, change: Change) {
-        let Some(at) = self.0.iter().position(|setup| setup.column == column) else {
+    /// Applies a change if possible: the last visible column cannot be hidden, and pinned columns
+    /// stay first.
+    pub fn change(&mut self, column: TableColumn, change: ColumnChange) {
+        let Some(at) = self.0.iter().position(|setting| setting.column == column) else {
             return;
         };
         let is_last = self.visible().nth(1).is_none();
-        let Some(setup) = self.0.get_mut(at) else {
+        let Some(setting) = self.0.get_mut(at) else {
             return;
         };
         match change {
-            Change::Hide => setup.hidden = !setup.hidden && !is_last,
-            Change::Pin => setup.pinned = !setup.pinned,
-            Change::Left => self.swap_with(at, |before, at| before < at),
-            Change::Right => self.swap_with(at, |after, at| after > at),
-            Change::Resize { from, wider: true } => {
-                setup.width = Some(fit(from.saturating_add(STEP)));
+            ColumnChange::Hide => setting.hidden = !setting.hidden && !is_last,
+            ColumnChange::Pin => setting.pinned = !setting.pinned,
+            ColumnChange::Left => self.swap_with(at, |before, at| before < at),
+            ColumnChange::Right => self.swap_with(at, |after, at| after > at),
+            ColumnChange::Resize { from, wider: true } => {
+                setting.width = Some(fit(from.saturating_add(STEP)));
             }
-            Change::Resize { from, wider: false } => {
-                setup.width = Some(fit(from.saturating_sub(STEP)));
+            ColumnChange::Resize { from, wider: false } => {
+                setting.width = Some(fit(from.saturating_sub(STEP)));
             }
         }
-        self.0.sort_by_key(|setup| !setup.pinned);
+        self.0.sort_by_key(|setting| !setting.pinned);
     }
 
     /// Changes places with the nearest visible column on one side, if it is pinned like this one.
     fn swap_with(&mut self, at: usize, is_there: impl Fn(usize, usize) -> bool) {
-        let Some(pinned) = self.0.get(at).map(|setup| setup.pinned) else {
+        let Some(pinned) = self.0.get(at).map(|setting| setting.pinned) else {
             return;
         };
         let there = (0..self.0.len())
@@ -128,7 +128,7 @@ impl Arrangement {
             .filter(|other| {
                 self.0
                     .get(*other)
-                    .is_some_and(|setup| !setup.hidden && setup.pinned == pinned)
+                    .is_some_and(|setting| !setting.hidden && setting.pinned == pinned)
             })
             .min_by_key(|other| other.abs_diff(at));
         if let Some(there) = there {
@@ -138,67 +138,76 @@ impl Arrangement {
 
     /// The columns that have room in `width` cells, for each of a row's `lines`. The pinned ones are always there; the
     /// others move along until `column` is in sight.
-    pub fn lay_out(&self, column: TableColumn, width: u16, lines: u16) -> Vec<Laid> {
+    pub fn lay_out(&self, column: TableColumn, width: u16, lines: u16) -> Vec<LineLayout> {
         let (pinned, others): (Vec<_>, Vec<_>) = self
             .0
             .iter()
-            .filter(|setup| !setup.hidden)
+            .filter(|setting| !setting.hidden)
             .partition(|s| s.pinned);
-        let mut laid = Vec::new();
+        let mut laid_out = Vec::new();
         for skipped in 0..=others.len() {
             let shown: Vec<_> = pinned
                 .iter()
                 .chain(others.iter().skip(skipped))
                 .copied()
                 .collect();
-            laid = wrap_columns(&shown, width, lines);
-            let has_room = laid.iter().flatten().any(|(shown, _)| *shown == column);
-            if has_room || pinned.iter().any(|setup| setup.column == column) {
+            laid_out = wrap_columns(&shown, width, lines);
+            let has_room = laid_out.iter().flatten().any(|(shown, _)| *shown == column);
+            if has_room || pinned.iter().any(|setting| setting.column == column) {
                 break;
             }
         }
-        laid
+        laid_out
     }
 }
 
-/// As many columns as have room in some lines of `width` cells, one line after the other.
-fn wrap_columns(mut columns: &[&Setup], width: u16, lines: u16) -> Vec<Laid> {
+/// Distributes the columns over `lines` of `width` cells; columns without room are left out.
+fn wrap_columns(mut columns: &[&ColumnSetting], width: u16, lines: u16) -> Vec<LineLayout> {
     let line = |number| {
         let widths = column_widths(columns, width.saturating_sub(indent(number)));
         let (here, rest) = columns.split_at(widths.len());
         columns = rest;
-        here.iter().map(|setup| setup.column).zip(widths).collect()
+        here.iter()
+            .map(|setting| setting.column)
+            .zip(widths)
+            .collect()
     };
     (0..lines).map(line).collect()
 }
 
-/// The widths of as many columns as have room; one that can wait comes only where those before it are whole.
-fn column_widths(columns: &[&Setup], width: u16) -> Vec<u16> {
-    let mut wants: Vec<Want> = Vec::new();
-    for setup in columns {
-        let want = want(setup, width);
-        if can_wait(setup) {
-            let before: u16 = wants.iter().map(|want| want.best + GAP).sum();
-            if MARK + before + want.least > width {
+/// The widths of the columns that fit. A minor column appears only if those before it have their
+/// full width.
+fn column_widths(columns: &[&ColumnSetting], width: u16) -> Vec<u16> {
+    let mut width_ranges: Vec<WidthRange> = Vec::new();
+    for setting in columns {
+        let width_range = width_range(setting, width);
+        if can_wait(setting) {
+            let before: u16 = width_ranges
+                .iter()
+                .map(|width_range| width_range.best + GAP)
+                .sum();
+            if MARK + before + width_range.least > width {
                 break;
             }
-            wants.iter_mut().for_each(|want| want.least = want.best);
+            width_ranges
+                .iter_mut()
+                .for_each(|width_range| width_range.least = width_range.best);
         }
-        wants.push(want);
+        width_ranges.push(width_range);
     }
-    widths(&wants, width)
+    widths(&width_ranges, width)
 }
 
-/// Whether a column is worth less than the whole text of those before it.
-fn can_wait(setup: &Setup) -> bool {
-    let matters = match setup.column {
+/// Whether a column is minor: others get their full width first.
+fn can_wait(setting: &ColumnSetting) -> bool {
+    let matters = match setting.column {
         TableColumn::Name => true,
-        TableColumn::One(Column::Field(field)) => {
+        TableColumn::Column(Column::Field(field)) => {
             look(field).column.is_some_and(|column| column.matters)
         }
-        TableColumn::One(Column::Id | Column::Created | Column::Updated) => false,
+        TableColumn::Column(Column::Id | Column::Created | Column::Updated) => false,
     };
-    !matters && !setup.pinned
+    !matters && !setting.pinned
 }
 
 /// By how many cells a line of a row, counted from nought, stands to the right of the first.
@@ -211,38 +220,38 @@ fn fit(width: u16) -> u16 {
     width.clamp(4, 60)
 }
 
-/// The least and the best width of a column.
+/// The minimum and the preferred width of a column.
 #[derive(Debug, Clone, Copy)]
-pub struct Want {
-    /// Under this it is left out.
+pub struct WidthRange {
+    /// The minimum; below it the column is left out.
     pub least: u16,
-    /// Over this it gains nothing.
+    /// The preferred width.
     pub best: u16,
 }
 
-fn want(setup: &Setup, width: u16) -> Want {
-    let (least, best) = match (setup.width, setup.column) {
+fn width_range(setting: &ColumnSetting, width: u16) -> WidthRange {
+    let (least, best) = match (setting.width, setting.column) {
         (Some(width), _) => (width, width),
         (None, TableColumn::Name) if width < NARROW => (16, 23),
         (None, TableColumn::Name) => (18, 23),
-        (None, TableColumn::One(Column::Field(field))) => {
+        (None, TableColumn::Column(Column::Field(field))) => {
             look(field).column.map_or(OTHER, |column| column.cells)
         }
-        (None, TableColumn::One(Column::Id | Column::Created | Column::Updated)) => OTHER,
+        (None, TableColumn::Column(Column::Id | Column::Created | Column::Updated)) => OTHER,
     };
-    Want { least, best }
+    WidthRange { least, best }
 }
 
 /// The widths of as many columns, from the first on, as have room in `width`; what is left makes them better.
-pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
+pub fn widths(width_ranges: &[WidthRange], width: u16) -> Vec<u16> {
     let mut room = width.saturating_sub(MARK);
     let mut widths = Vec::new();
-    for want in wants {
+    for width_range in width_ranges {
         let gap = if widths.is_empty() { 0 } else { GAP };
         let least = if widths.is_empty() {
-            want.least.min(room)
+            width_range.least.min(room)
         } else {
-            want.least
+            width_range.least
         };
         let Some(left) = room.checked_sub(least + gap) else {
             break;
@@ -252,8 +261,8 @@ pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
     }
     while room > 0 {
         let mut grown = false;
-        for (width, want) in widths.iter_mut().zip(wants) {
-            if room > 0 && *width < want.best {
+        for (width, width_range) in widths.iter_mut().zip(width_ranges) {
+            if room > 0 && *width < width_range.best {
                 *width += 1;
                 room -= 1;
                 grown = true;
@@ -266,15 +275,15 @@ pub fn widths(wants: &[Want], width: u16) -> Vec<u16> {
     widths
 }
 
-/// The form in which an arrangement is kept.
+/// The file format of the saved columns.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct SavedColumns {
     version: u32,
-    columns: Vec<KeptColumn>,
+    columns: Vec<SavedColumn>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct KeptColumn {
+struct SavedColumn {
     name: String,
     #[serde(default)]
     hidden: bool,
@@ -290,13 +299,13 @@ const VERSION: u32 = 1;
 impl Arrangement {
     /// The text of the file that keeps it.
     pub fn to_text(&self) -> String {
-        let kept = |setup: &Setup| KeptColumn {
-            name: setup.column.name().to_owned(),
-            hidden: setup.hidden,
-            pinned: setup.pinned,
-            width: setup.width,
+        let kept = |setting: &ColumnSetting| SavedColumn {
+            name: setting.column.name().to_owned(),
+            hidden: setting.hidden,
+            pinned: setting.pinned,
+            width: setting.width,
         };
-        let kept = Kept {
+        let kept = SavedColumns {
             version: VERSION,
             columns: self.0.iter().map(kept).collect(),
         };
@@ -308,15 +317,15 @@ impl Arrangement {
     /// # Errors
     /// What is wrong with the text, in words.
     pub fn from_text(text: &str) -> Result<Self, String> {
-        let kept: Kept = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let kept: SavedColumns = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if kept.version != VERSION {
             return Err(format!(
-                "it is of version {}, and {VERSION} is known here",
+                "its version is {}, but only {VERSION} is supported",
                 kept.version
             ));
         }
-        let mut setups: Vec<Setup> = Vec::new();
-        for KeptColumn {
+        let mut settings: Vec<ColumnSetting> = Vec::new();
+        for SavedColumn {
             name,
             hidden,
             pinned,
@@ -325,8 +334,8 @@ impl Arrangement {
         {
             let column = TableColumn::from_name(&name)
                 .ok_or_else(|| format!("there is no column {name:?}"))?;
-            if setups.iter().all(|setup| setup.column != column) {
-                setups.push(Setup {
+            if settings.iter().all(|setting| setting.column != column) {
+                settings.push(ColumnSetting {
                     column,
                     hidden,
                     pinned,
@@ -337,13 +346,13 @@ impl Arrangement {
         let missing = Self::default()
             .0
             .into_iter()
-            .filter(|new| setups.iter().all(|s| s.column != new.column));
-        setups.extend(missing.collect::<Vec<_>>());
-        if setups.iter().all(|setup| setup.hidden) {
+            .filter(|new| settings.iter().all(|s| s.column != new.column));
+        settings.extend(missing.collect::<Vec<_>>());
+        if settings.iter().all(|setting| setting.hidden) {
             return Err("it hides every column".to_owned());
         }
-        setups.sort_by_key(|setup| !setup.pinned);
-        Ok(Self(setups))
+        settings.sort_by_key(|setting| !setting.pinned);
+        Ok(Self(settings))
     }
 }
 
@@ -353,13 +362,14 @@ mod tests {
 
     use super::*;
 
-    fn any_change() -> impl Strategy<Value = Change> {
+    fn any_change() -> impl Strategy<Value = ColumnChange> {
         prop_oneof![
-            Just(Change::Hide),
-            Just(Change::Left),
-            Just(Change::Right),
-            Just(Change::Pin),
-            (any::<u16>(), any::<bool>()).prop_map(|(from, wider)| Change::Resize { from, wider }),
+            Just(ColumnChange::Hide),
+            Just(ColumnChange::Left),
+            Just(ColumnChange::Right),
+            Just(ColumnChange::Pin),
+            (any::<u16>(), any::<bool>())
+                .prop_map(|(from, wider)| ColumnChange::Resize { from, wider }),
         ]
     }
 
@@ -374,11 +384,11 @@ mod tests {
             changes.into_iter().for_each(|(at, change)| arrangement.change(TableColumn::all()[at], change));
             prop_assert_eq!(arrangement.all().len(), TableColumn::all().len());
             prop_assert!(arrangement.visible().next().is_some());
-            prop_assert!(arrangement.all().is_sorted_by_key(|setup| !setup.pinned));
+            prop_assert!(arrangement.all().is_sorted_by_key(|setting| !setting.pinned));
             for column in arrangement.visible() {
-                let laid = arrangement.lay_out(column, width, lines);
-                prop_assert_eq!(laid.len(), usize::from(lines));
-                for line in laid {
+                let laid_out = arrangement.lay_out(column, width, lines);
+                prop_assert_eq!(laid_out.len(), usize::from(lines));
+                for line in laid_out {
                     let taken: u16 = line.iter().map(|(_, width)| width + GAP).sum();
                     prop_assert!(taken <= width.max(MARK) - MARK + GAP);
                 }
@@ -398,7 +408,7 @@ mod tests {
         assert!(why("{").contains("EOF"));
         assert_eq!(
             why(r#"{"version":2,"columns":[]}"#),
-            "it is of version 2, and 1 is known here"
+            "its version is 2, but only 1 is supported"
         );
         assert_eq!(
             why(r#"{"version":1,"columns":[{"name":"shoe"}]}"#),

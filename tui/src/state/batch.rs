@@ -1,4 +1,4 @@
-//! Changes of many records: what is to be done with each, and what came of it.
+//! Bulk changes: what to do with each record, and the result.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -6,123 +6,124 @@ use roster_common::{Changes, Employee, EmployeeId, Field, FieldError};
 
 use super::column::TableColumn;
 use super::form::Form;
-use super::text::Line;
+use super::pending_write::{PendingWrite, reads_as};
+use super::text::LineEdit;
 use super::undo::{Edit, UndoEntry};
-use super::write::{PendingWrite, reads_as};
 
 /// How many requests are under way at the same time: over a link of 150 ms they do a hundred a second. The server
 /// commits together what waits together, and takes 512 connections of a network.
 pub const PARALLEL: usize = 16;
 
-/// From how many people on a deletion asks for their number, and a step back or forth is shown first.
+/// From this many people on, a deletion asks to type the number, and an undo or redo shows a
+/// preview.
 pub const MANY: usize = 6;
 
-/// Many changes, each of them checked against the version that was shown.
+/// A bulk change. Each row is checked against the version that was shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// Tells it from others, for answers that come late.
+    /// Its number, to recognize late answers to another batch.
     pub number: u64,
-    /// What it is to the person.
+    /// Its title.
     pub title: String,
-    /// Where it comes from.
-    pub origin: Origin,
+    /// Its origin.
+    pub origin: BatchOrigin,
     /// The records.
-    pub rows: Vec<Row>,
-    /// How far it is.
+    pub rows: Vec<BatchRow>,
+    /// The current stage.
     pub stage: Stage,
-    /// Whether no more is sent until the person says so.
+    /// Whether it was stopped by the user.
     pub stopped: bool,
     /// The row of the cursor.
     pub focus: usize,
-    /// Whether the answer that does it is chosen; the other one is first.
+    /// Whether the confirming answer is selected; Cancel is first.
     pub yes: bool,
-    /// The number of people as somebody types it, where that is asked for.
-    pub typed: Line,
-    /// How many people report to each who is to be deleted, as far as that is known.
+    /// The number of people, typed to confirm.
+    pub typed: LineEdit,
+    /// How many people report to each person to be deleted, as far as known.
     pub reports: BTreeMap<EmployeeId, usize>,
-    /// The form that it was written in, to go back to until it is begun.
+    /// The form it came from, to return to before it starts.
     pub form: Option<Box<Form>>,
 }
 
-/// Where a [`Batch`] comes from, and so what it leaves behind.
+/// The origin of a [`Batch`], which decides what happens afterwards.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Origin {
-    /// Somebody wants it so: it can be undone.
-    Wish,
-    /// It takes this back.
+pub enum BatchOrigin {
+    /// A new change; it can be undone.
+    Direct,
+    /// Undoes this entry.
     Undo(UndoEntry),
-    /// It does this again.
+    /// Redoes this entry.
     Redo(UndoEntry),
-    /// The records are read to be written in an editor.
-    ToText,
-    /// Somebody has written it in an editor: it can be undone.
-    Text,
+    /// Loads the records for the editor.
+    LoadForEditor,
+    /// A change made in the editor; it can be undone.
+    Editor,
 }
 
-impl Origin {
-    /// Whether somebody wants it, and it takes nothing back.
+impl BatchOrigin {
+    /// Whether it is a new change, not an undo or redo.
     pub fn is_new(&self) -> bool {
-        matches!(self, Self::Wish | Self::Text)
+        matches!(self, Self::Direct | Self::Editor)
     }
 }
 
 /// How far a [`Batch`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// The records that are not here are read.
+    /// Missing records are being loaded.
     Gathering,
-    /// It is shown, and nothing is done.
+    /// The preview is shown; nothing is sent.
     Preview,
-    /// It is being done.
+    /// The changes are being sent.
     Running,
-    /// It is done, as far as it can be.
+    /// Finished, as far as possible.
     Done,
 }
 
 /// One record of a [`Batch`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Whose.
+pub struct BatchRow {
+    /// The employee's id.
     pub id: EmployeeId,
-    /// The record as it is before, once it has been read; nothing for one that is to be brought back.
+    /// The record before the change, once loaded; `None` for a restore.
     pub before: Option<Box<Employee>>,
     /// What is to be done.
     pub step: Step,
-    /// Whether it is based on a newer record than the one that was shown.
+    /// Whether it was rebased onto a newer record than the one shown.
     pub rebased: bool,
     /// What came of it.
     pub outcome: Outcome,
 }
 
-/// What is to be done with one record.
+/// The change of one record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
-    /// Give it new values.
+    /// Set these values.
     Change(Changes),
-    /// Take it away.
+    /// Delete it.
     Delete,
-    /// Bring it back as it was.
+    /// Restore it was.
     Restore(Box<Employee>),
 }
 
-/// What came of a [`Row`].
+/// The result of a [`BatchRow`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// Nothing yet.
+    /// Not sent yet.
     Waiting,
-    /// The server is being asked.
+    /// Sent, not answered yet.
     Asked,
-    /// It is done; the record as it is now, if there is one.
+    /// Done; holds the new record, if there is one.
     Done(Option<Box<Employee>>),
-    /// It reads so already.
+    /// The values were already set.
     Unchanged,
-    /// Somebody has changed the record since: as it is now.
+    /// Someone else changed the record; holds the current one.
     Conflict(Box<Employee>),
-    /// It cannot be so: why.
+    /// Refused, with the reason.
     Refused(String),
-    /// There is no such record any more.
+    /// The record no longer exists.
     Gone,
-    /// No answer came, so it may have been done; a second try finds that out.
+    /// No answer, so it may have been done; a retry finds out.
     Unanswered,
 }
 
@@ -139,8 +140,8 @@ impl Outcome {
     }
 }
 
-impl Row {
-    /// One that has not been done.
+impl BatchRow {
+    /// A row that was not sent yet.
     pub fn new(id: EmployeeId, before: Option<Employee>, step: Step) -> Self {
         Self {
             id,
@@ -165,7 +166,7 @@ impl Row {
         }
     }
 
-    /// Whose record it is.
+    /// The person's name.
     pub fn name(&self) -> String {
         match (&self.before, &self.step) {
             (Some(person), _) | (None, Step::Restore(person)) => TableColumn::Name.of(person),
@@ -173,15 +174,15 @@ impl Row {
         }
     }
 
-    /// Whether it is somebody who is still to be brought back.
-    fn is_coming(&self) -> bool {
+    /// Whether it is a restore that is not finished.
+    fn is_being_restored(&self) -> bool {
         matches!(
             (&self.step, &self.outcome),
             (Step::Restore(_), Outcome::Waiting | Outcome::Asked)
         )
     }
 
-    /// The manager of somebody who is to be brought back.
+    /// The manager of a person to be restored.
     fn manager(&self) -> Option<EmployeeId> {
         match &self.step {
             Step::Restore(was) => was.details.manager(),
@@ -189,17 +190,17 @@ impl Row {
         }
     }
 
-    /// Whether it must be read before anything can be done.
+    /// Whether the record must be loaded first.
     fn is_unread(&self) -> bool {
         self.before.is_none() && !matches!(self.step, Step::Restore(_))
     }
 
-    /// Whether it is still to be read.
+    /// Whether the record is not loaded yet.
     fn is_missing(&self) -> bool {
         self.is_unread() && matches!(self.outcome, Outcome::Waiting | Outcome::Asked)
     }
 
-    /// Whether there is nothing more to do for it.
+    /// Whether it is finished.
     pub fn is_over(&self) -> bool {
         matches!(
             self.outcome,
@@ -207,7 +208,7 @@ impl Row {
         )
     }
 
-    /// Whether a deed is still to be taken back, or done again: what met somebody else's words is decided one by one.
+    /// Whether an undo or redo is still open; conflicts are resolved one by one.
     pub fn is_left(&self) -> bool {
         match &self.outcome {
             Outcome::Waiting | Outcome::Unanswered => true,
@@ -216,13 +217,14 @@ impl Row {
         }
     }
 
-    /// Whether it is what `write` asked for, and was not answered.
+    /// Whether it is the unanswered `pending_write`.
     pub fn awaits(&self, write: &PendingWrite) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
         self.outcome == Outcome::Unanswered && self.before.as_deref().is_some_and(is_of)
     }
 
-    /// Bases it on the record as it is `now`, to be sent again, if all that it sets still reads as it was shown; once.
+    /// Rebases it onto the current record and sends it again, once, if the fields it sets are
+    /// unchanged.
     pub fn rebase(&mut self, now: &Employee) {
         let (Some(before), Step::Change(changes), false) = (&self.before, &self.step, self.rebased)
         else {
@@ -239,26 +241,26 @@ impl Row {
     }
 
     /// Who else than `me` has changed the record since it was shown, in other fields.
-    pub fn also_by(&self, me: Option<&str>) -> Option<&str> {
+    pub fn also_changed_by(&self, me: Option<&str>) -> Option<&str> {
         let newer = self.before.as_ref().filter(|_| self.rebased)?;
         Some(newer.updated_by.as_str()).filter(|by| Some(*by) != me)
     }
 
-    /// Settles what needs no request: what reads so already, and what breaks a rule.
+    /// Settles rows that need no request: already set, or invalid.
     fn settle(&mut self) {
         let (Some(before), Step::Change(changes), Outcome::Waiting) =
             (&self.before, &self.step, &self.outcome)
         else {
             return;
         };
-        match changes.merged_into(&before.details) {
+        match changes.apply_to(&before.details) {
             Err(errors) => self.outcome = Outcome::unfit(&errors),
             Ok(_) if reads_as(before, changes) => self.outcome = Outcome::Unchanged,
             Ok(_) => {}
         }
     }
 
-    /// The fields that it changes: name, old and new.
+    /// The fields that it changes, with old and new value.
     pub fn differences(&self) -> Vec<(Field, String, String)> {
         let (Some(before), Step::Change(changes)) = (&self.before, &self.step) else {
             return Vec::new();
@@ -275,11 +277,16 @@ impl Batch {
     /// The most records at a time.
     pub const MOST: usize = 10_000;
 
-    /// Of how many at most it is asked who reports to them: each is a question of its own.
+    /// Up to this many people, the number of reports is loaded; each needs a request.
     const FEW: usize = 20;
 
     /// One that has not begun.
-    pub fn new(number: u64, title: impl Into<String>, origin: Origin, rows: Vec<Row>) -> Self {
+    pub fn new(
+        number: u64,
+        title: impl Into<String>,
+        origin: BatchOrigin,
+        rows: Vec<BatchRow>,
+    ) -> Self {
         Self {
             number,
             title: title.into(),
@@ -289,25 +296,25 @@ impl Batch {
             stopped: false,
             focus: 0,
             yes: false,
-            typed: Line::default(),
+            typed: LineEdit::default(),
             reports: BTreeMap::new(),
             form: None,
         }
     }
 
-    /// Whether it is one step back or forth for one record, which asks nothing and shows nothing of itself.
-    pub fn is_brief(&self) -> bool {
+    /// Whether it is an undo or redo of one record, which shows no dialog.
+    pub fn is_single_step(&self) -> bool {
         self.rows.len() == 1
-            && matches!(self.origin, Origin::Undo(_) | Origin::Redo(_))
-            && !self.deletes_again()
+            && matches!(self.origin, BatchOrigin::Undo(_) | BatchOrigin::Redo(_))
+            && !self.redoes_deletion()
     }
 
-    /// How many rows have an outcome that `is` true of.
+    /// How many rows have an outcome for which `is` returns `true`.
     pub fn count(&self, is: impl Fn(&Outcome) -> bool) -> usize {
         self.rows.iter().filter(|row| is(&row.outcome)).count()
     }
 
-    /// Of how many the records are here, while they are read; then, of how many it is known what came of them.
+    /// How many records are loaded; once running, how many rows have a result.
     pub fn done(&self) -> usize {
         match self.stage {
             Stage::Gathering => self.rows.iter().filter(|row| !row.is_missing()).count(),
@@ -315,42 +322,42 @@ impl Batch {
         }
     }
 
-    /// How many are to be done, or done again.
+    /// How many rows are left to send or retry.
     pub fn left(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Unanswered))
     }
 
-    /// Whether what became of some is to be found out before they can be tried again.
-    pub fn is_unsure(&self) -> bool {
-        let is_sent_again = |row: &Row| matches!(row.step, Step::Restore(_));
+    /// Whether some results are unknown and must be checked before a retry.
+    pub fn has_unknown_results(&self) -> bool {
+        let is_sent_again = |row: &BatchRow| matches!(row.step, Step::Restore(_));
         self.rows
             .iter()
             .any(|row| row.outcome == Outcome::Unanswered && !is_sent_again(row))
     }
 
-    /// Whether it goes on by itself, and answers are still to come.
+    /// Whether it is loading or running.
     pub fn is_under_way(&self) -> bool {
         matches!(self.stage, Stage::Gathering | Stage::Running)
     }
 
-    /// Whether there are two answers to choose from.
+    /// Whether Cancel and confirm are offered.
     pub fn has_choice(&self) -> bool {
         self.stage == Stage::Preview && self.left() > 0 && !self.asks_number()
     }
 
-    /// Whether the number of people must be typed before it is done.
+    /// Whether the number of people must be typed to confirm.
     pub fn asks_number(&self) -> bool {
         self.deletes() && self.left() >= MANY
     }
 
-    /// Whether it takes records away.
+    /// Whether it deletes records.
     pub fn deletes(&self) -> bool {
         self.rows
             .first()
             .is_some_and(|row| row.step == Step::Delete)
     }
 
-    /// Those of whom it is asked how many people report to them: who is to be deleted, where these are few.
+    /// The people to be deleted whose reports are counted, if they are few.
     pub fn managers(&self) -> impl Iterator<Item = EmployeeId> {
         let few = self.deletes() && self.rows.len() <= Self::FEW;
         self.rows
@@ -359,15 +366,15 @@ impl Batch {
             .map(|row| row.id)
     }
 
-    /// How many people report to those who are to be deleted, and are not to be deleted themselves.
+    /// How many people report to the deleted ones without being deleted themselves.
     pub fn reports(&self) -> usize {
         let managers: HashSet<_> = self.managers().collect();
-        let manager = |row: &Row| {
+        let manager = |row: &BatchRow| {
             row.before
                 .as_ref()
                 .and_then(|before| before.details.manager())
         };
-        let is_within = |row: &&Row| {
+        let is_within = |row: &&BatchRow| {
             managers.contains(&row.id)
                 && manager(row).is_some_and(|manager| self.reports.contains_key(&manager))
         };
@@ -375,23 +382,23 @@ impl Batch {
         self.reports.values().sum::<usize>().saturating_sub(within)
     }
 
-    /// Whether it takes away once more who was brought back: that is asked like the first time.
-    pub fn deletes_again(&self) -> bool {
-        self.deletes() && matches!(self.origin, Origin::Redo(_))
+    /// Whether it is a redo that deletes; it asks again like the first time.
+    pub fn redoes_deletion(&self) -> bool {
+        self.deletes() && matches!(self.origin, BatchOrigin::Redo(_))
     }
 
-    /// The records to be read now.
+    /// The next records to load.
     pub fn next_unread(&mut self) -> Vec<EmployeeId> {
-        self.next(Row::is_unread)
+        self.next(BatchRow::is_unread)
             .into_iter()
             .filter_map(|at| Some(self.rows.get(at)?.id))
             .collect()
     }
 
-    /// The rows to be done now.
+    /// The next rows to send.
     ///
-    /// Who is brought back waits for their manager, if that is brought back too: it must be somebody who is there. A ring
-    /// of people, each the manager of the next, is begun anywhere.
+    /// A restored person waits for a manager who is restored too, since the manager must exist. A
+    /// cycle of managers starts anywhere.
     pub fn next_steps(&mut self) -> Vec<usize> {
         if self.stopped {
             return Vec::new();
@@ -399,7 +406,7 @@ impl Batch {
         let coming: HashSet<_> = self
             .rows
             .iter()
-            .filter(|row| row.is_coming())
+            .filter(|row| row.is_being_restored())
             .map(|row| row.id)
             .collect();
         let steps = self.next(|row| {
@@ -413,8 +420,8 @@ impl Batch {
         }
     }
 
-    /// Marks as asked, as far as there is room, the rows that wait and are `fit`.
-    fn next(&mut self, fit: impl Fn(&Row) -> bool) -> Vec<usize> {
+    /// Marks waiting rows that are `fit` as sent, up to the limit.
+    fn next(&mut self, fit: impl Fn(&BatchRow) -> bool) -> Vec<usize> {
         let room = PARALLEL.saturating_sub(self.count(|outcome| *outcome == Outcome::Asked));
         let waiting = self.rows.iter_mut().enumerate();
         let waiting = waiting
@@ -433,17 +440,17 @@ impl Batch {
         self.rows.iter().any(|row| row.outcome == Outcome::Asked)
     }
 
-    /// Ends the gathering, if every record is here.
+    /// Moves on to the preview once every record is loaded.
     pub fn end_gathering(&mut self) -> bool {
-        if self.stage != Stage::Gathering || self.rows.iter().any(Row::is_missing) {
+        if self.stage != Stage::Gathering || self.rows.iter().any(BatchRow::is_missing) {
             return false;
         }
-        self.rows.iter_mut().for_each(Row::settle);
+        self.rows.iter_mut().for_each(BatchRow::settle);
         self.stage = Stage::Preview;
         true
     }
 
-    /// Makes ready for another try what waits or was not answered.
+    /// Prepares the waiting and unanswered rows for a retry.
     pub fn try_again(&mut self) {
         let unanswered = self
             .rows

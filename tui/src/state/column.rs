@@ -5,20 +5,20 @@ use roster_common::{Employee, Field};
 
 use crate::fields;
 
-/// A column as a person sees it.
+/// A column of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableColumn {
     /// Family name and given name.
     Name,
     /// One column of the record.
-    One(Column),
+    Column(Column),
 }
 
 impl TableColumn {
     /// The columns from left to right, what matters most first.
     pub fn all() -> Vec<Self> {
         let fields = fields::columns().into_iter().map(Column::Field);
-        let columns = fields.chain([Column::Id]).map(Self::One);
+        let columns = fields.chain([Column::Id]).map(Self::Column);
         std::iter::once(Self::Name).chain(columns).collect()
     }
 
@@ -26,10 +26,10 @@ impl TableColumn {
     pub fn label(self) -> &'static str {
         match self {
             Self::Name => "Name",
-            Self::One(Column::Id) => "Id",
-            Self::One(Column::Field(field)) => field.label(),
-            Self::One(Column::Created) => "Created",
-            Self::One(Column::Updated) => "Updated",
+            Self::Column(Column::Id) => "Id",
+            Self::Column(Column::Field(field)) => field.label(),
+            Self::Column(Column::Created) => "Created",
+            Self::Column(Column::Updated) => "Updated",
         }
     }
 
@@ -41,10 +41,10 @@ impl TableColumn {
                 employee.details.lastname(),
                 employee.details.firstname()
             ),
-            Self::One(Column::Id) => employee.id.to_string(),
-            Self::One(Column::Field(field)) => employee.details.text(field).into_owned(),
-            Self::One(Column::Created) => employee.created.to_string(),
-            Self::One(Column::Updated) => employee.updated.to_string(),
+            Self::Column(Column::Id) => employee.id.to_string(),
+            Self::Column(Column::Field(field)) => employee.details.text(field).into_owned(),
+            Self::Column(Column::Created) => employee.created.to_string(),
+            Self::Column(Column::Updated) => employee.updated.to_string(),
         }
     }
 
@@ -52,7 +52,7 @@ impl TableColumn {
     pub fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::One(column) => column.name(),
+            Self::Column(column) => column.name(),
         }
     }
 
@@ -68,7 +68,7 @@ impl TableColumn {
                 Column::Field(Field::Lastname),
                 Column::Field(Field::Firstname),
             ],
-            Self::One(column) => vec![column],
+            Self::Column(column) => vec![column],
         }
     }
 }

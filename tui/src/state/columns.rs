@@ -1,6 +1,6 @@
-//! The dialog of the columns.
+//! The column settings.
 
-/// Which line of it is chosen.
+/// The selected column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Columns {
     /// The line, among all columns.

@@ -1,15 +1,15 @@
-//! What can be completed in the filter while it is written, and what is wrong with it.
+//! Completion of the filter, and its warnings.
 
-use roster_common::query::{field_called, last_word, unknown_field};
+use roster_common::query::{field_named, last_word, unknown_field};
 use roster_common::text::folded;
 use roster_common::{Field, Query};
 
-use super::offers::{self, Offer};
-use super::text::Line;
+use super::suggestions::{self, Suggestion};
+use super::text::LineEdit;
 
-/// What stands before the cursor and can be completed: it is replaced from a byte of the line on.
+/// The completable text before the cursor; it is replaced from byte `from` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
+pub enum CompletionTarget {
     /// A field's name, or its beginning.
     Name {
         /// Where it begins.
@@ -23,7 +23,7 @@ pub enum Part {
     Value {
         /// Where it begins.
         from: usize,
-        /// Whose.
+        /// The employee's id.
         field: Field,
         /// What is written of it, without quotation marks.
         text: String,
@@ -31,7 +31,7 @@ pub enum Part {
 }
 
 /// What can be completed at the cursor, if that is at the end of a word.
-pub fn part(search: &Line) -> Option<Part> {
+pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
     let before = search.before_cursor();
     let after = search.text().get(before.len()..)?;
     let word = last_word(before);
@@ -41,21 +41,23 @@ pub fn part(search: &Line) -> Option<Part> {
     }
     let from = before.len() - word.len();
     let Some((name, value)) = word.split_once(':') else {
-        return Some(Part::Name {
+        return Some(CompletionTarget::Name {
             from,
             name: word.to_owned(),
             value: None,
         });
     };
-    match field_called(name) {
-        Some(Field::Manager) if offers::id_in(value).is_some() => None,
-        Some(field) if field == Field::Manager || field.is_shared() => Some(Part::Value {
-            from: before.len() - value.len(),
-            field,
-            text: value.replace('"', ""),
-        }),
+    match field_named(name) {
+        Some(Field::Manager) if suggestions::id_in(value).is_some() => None,
+        Some(field) if field == Field::Manager || field.is_shared() => {
+            Some(CompletionTarget::Value {
+                from: before.len() - value.len(),
+                field,
+                text: value.replace('"', ""),
+            })
+        }
         Some(_) => None,
-        None => unknown_field(word).map(|name| Part::Name {
+        None => unknown_field(word).map(|name| CompletionTarget::Name {
             from,
             name: name.to_owned(),
             value: Some(value.to_owned()),
@@ -63,14 +65,14 @@ pub fn part(search: &Line) -> Option<Part> {
     }
 }
 
-impl Part {
+impl CompletionTarget {
     /// Whether it is a manager by name, of whom only an id is an answer.
     pub fn is_person(&self) -> bool {
         matches!(self, Self::Value { field: Field::Manager, text, .. } if !text.is_empty())
     }
 
     /// Writes what was chosen in the place of this.
-    pub fn complete(&self, search: &mut Line, chosen: &str) {
+    pub fn complete(&self, search: &mut LineEdit, chosen: &str) {
         match self {
             Self::Name { from, value, .. } => {
                 search.complete(
@@ -79,7 +81,7 @@ impl Part {
                 );
             }
             Self::Value { from, field, .. } => {
-                let id = offers::id_in(chosen).filter(|_| *field == Field::Manager);
+                let id = suggestions::id_in(chosen).filter(|_| *field == Field::Manager);
                 let value = id.map_or_else(|| quoted(chosen), |id| id.to_string());
                 let is_last = search.before_cursor().len() == search.text().len();
                 let space = if is_last { " " } else { "" };
@@ -99,43 +101,43 @@ fn quoted(value: &str) -> String {
 }
 
 /// The fields whose names begin as `name`, as a filter calls them.
-pub fn fields(name: &str) -> Vec<Offer> {
+pub fn fields(name: &str) -> Vec<Suggestion> {
     let name = folded(name);
     let begins =
         |field: &Field| field.name().starts_with(&name) || field.short_name().starts_with(&name);
-    let id = "id".starts_with(&name).then(|| Offer {
+    let id = "id".starts_with(&name).then(|| Suggestion {
         text: "id:".to_owned(),
         note: "Id".to_owned(),
     });
     id.into_iter()
-        .chain(Field::ALL.into_iter().filter(begins).map(offer))
+        .chain(Field::ALL.into_iter().filter(begins).map(suggestion))
         .collect()
 }
 
 /// The fields that may be meant by a name that is none: those that begin so, or else all.
-pub fn fields_instead(name: &str) -> Vec<Offer> {
-    let offers = fields(name);
-    if offers.is_empty() {
+pub fn fields_instead(name: &str) -> Vec<Suggestion> {
+    let suggestions = fields(name);
+    if suggestions.is_empty() {
         fields("")
     } else {
-        offers
+        suggestions
     }
 }
 
-fn offer(field: Field) -> Offer {
-    Offer {
+fn suggestion(field: Field) -> Suggestion {
+    Suggestion {
         text: format!("{}:", field.short_name()),
         note: field.label().to_owned(),
     }
 }
 
 /// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
-pub fn remark(search: &Line, key: &str) -> Option<String> {
+pub fn remark(search: &LineEdit, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
         let names: Vec<_> = fields_instead(name)
             .iter()
-            .map(|offer| offer.text.replace(':', ""))
+            .map(|suggestion| suggestion.text.replace(':', ""))
             .collect();
         return Some(format!("No field {name}; {key} lists {}", names.join(", ")));
     }
@@ -145,14 +147,14 @@ pub fn remark(search: &Line, key: &str) -> Option<String> {
         ..Query::default()
     };
     is_open
-        .then(|| "The quotation is still open: \" closes it.".to_owned())
-        .or_else(|| filter().mistake())
+        .then(|| "Missing closing quote: type \" to end it.".to_owned())
+        .or_else(|| filter().warning())
 }
 
 /// The filter without what is still written of a manager's name: an id is to be chosen for it.
-pub fn settled(search: &Line) -> String {
-    match part(search) {
-        Some(Part::Value {
+pub fn settled(search: &LineEdit) -> String {
+    match target(search) {
+        Some(CompletionTarget::Value {
             from,
             field: Field::Manager,
             text,

@@ -1,22 +1,22 @@
-//! A question before something that cannot be taken back.
+//! A confirmation dialog.
 
 use roster_common::Employee;
 
 use super::account_call::AccountCall;
 
-/// A question before something that cannot be taken back.
+/// A confirmation dialog.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confirm {
     /// What is asked.
     pub question: Question,
-    /// The answer that is chosen: the first one leaves everything as it is.
+    /// The selected answer; the first one changes nothing.
     pub chosen: usize,
 }
 
 /// What a [`Confirm`] asks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Question {
-    /// Whether to delete this record, as it was read.
+    /// Delete this record?
     Delete {
         /// The record.
         employee: Box<Employee>,
@@ -25,25 +25,25 @@ pub enum Question {
         /// How many people report to them, as far as that is known.
         reports: usize,
     },
-    /// Whether to leave a form and lose what was typed.
+    /// Discard the form's changes?
     Discard,
-    /// Whether to leave a form of which it is not known whether it is saved.
-    Abandon,
-    /// Whether to open the text that is kept, or to begin another one of those who are marked now.
-    KeptText {
+    /// Leave a form that may or may not be saved?
+    LeaveUnconfirmed,
+    /// Reopen the unfinished text, or start over with the marked people?
+    KeptDraft {
         /// How many people it has.
         people: usize,
     },
-    /// Whether to sign out.
+    /// Sign out?
     SignOut,
-    /// Whether to do this to a session or an account.
+    /// Make this change to a session or an account?
     Account(Box<AccountCall>),
 }
 
 impl Question {
     /// How many answers it has.
     pub fn answers(&self) -> usize {
-        if matches!(self, Self::KeptText { .. }) {
+        if matches!(self, Self::KeptDraft { .. }) {
             3
         } else {
             2
@@ -52,7 +52,7 @@ impl Question {
 }
 
 impl Confirm {
-    /// A question, with the harmless answer chosen.
+    /// Opens a confirmation with the safe answer selected.
     pub fn new(question: Question) -> Self {
         Self {
             question,

@@ -1,34 +1,34 @@
-//! Two people have changed one record: what each wrote, field by field.
+//! An edit conflict: both versions, field by field.
 
 use roster_common::{Changes, Employee, Field};
 
-/// A record that is not any more as it was when somebody began to change it.
+/// A record that changed while it was being edited.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Conflict {
-    /// As it is now.
+    /// The current record.
     pub theirs: Box<Employee>,
-    /// The fields that one of the two has changed.
-    pub rows: Vec<Row>,
+    /// The fields changed by either side.
+    pub rows: Vec<ConflictRow>,
     /// The row of the cursor.
     pub focus: usize,
-    /// Whether the server is being asked.
+    /// Whether a request is in flight.
     pub saving: bool,
 }
 
 /// One field on which the two versions differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct ConflictRow {
     /// Which.
     pub field: Field,
-    /// What the person here wants.
+    /// The user's value.
     pub mine: String,
-    /// What it is now.
+    /// The current value.
     pub theirs: String,
-    /// What it was.
+    /// The original value.
     pub base: String,
-    /// Whose value the record shall have; open where both have written one.
+    /// The chosen side; `None` while undecided.
     pub take: Option<Side>,
-    /// Whether that was plain from the start: only one has changed it, or both alike.
+    /// Whether it was merged automatically: only one side changed it, or both made the same change.
     pub merged: bool,
 }
 
@@ -46,7 +46,7 @@ impl Conflict {
     pub fn new(base: &Employee, mine: &Changes, theirs: Employee) -> Self {
         let rows = Field::ALL
             .into_iter()
-            .filter_map(|field| Row::new(field, base, mine, &theirs))
+            .filter_map(|field| ConflictRow::new(field, base, mine, &theirs))
             .collect();
         Self {
             theirs: Box::new(theirs),
@@ -90,7 +90,7 @@ impl Conflict {
     }
 }
 
-impl Row {
+impl ConflictRow {
     fn new(field: Field, base: &Employee, mine: &Changes, theirs: &Employee) -> Option<Self> {
         let base = base.details.text(field).into_owned();
         let theirs = theirs.details.text(field).into_owned();

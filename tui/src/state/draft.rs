@@ -1,4 +1,4 @@
-//! Records as text in somebody's editor, and what is read back.
+//! Records edited as CSV in an external editor.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use roster_common::{Changes, Employee, EmployeeId, FieldError};
 
 use super::marks::Marks;
 
-/// Records that are changed as text. The text is kept until all of it has been done.
+/// Records edited as text. The text is kept until all changes are saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     /// The records, as they were when the text was made.
@@ -25,8 +25,8 @@ pub struct Draft {
 
 /// What stands above the rows. Every line of it begins with `#`, and is passed over when the text is read back.
 const HELP: &str = "\
-# Change what you like, save, and leave the editor: a preview comes before anything is done.
-# A row that you take out stays as it is. Rows cannot be added here, and an id cannot be changed.
+# Edit the rows, save and quit the editor. You see a preview before anything is saved.
+# Removing a row leaves that record unchanged. You cannot add rows or change ids here.
 ";
 
 impl Draft {
@@ -67,12 +67,12 @@ impl Draft {
 
     /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
     pub fn explain(&mut self, refusals: &[String]) {
-        let told: String = refusals
+        let message: String = refusals
             .iter()
             .map(|refusal| format!("#! {refusal}\n"))
             .collect();
         let help: String = self.help().collect();
-        self.text = told + &help + self.parts().1;
+        self.text = message + &help + self.parts().1;
     }
 
     /// Where it is kept, and which key opens it again.
@@ -81,7 +81,7 @@ impl Draft {
             .path
             .as_ref()
             .map_or_else(|| "it".into(), |path| path.to_string_lossy());
-        format!("{key} opens {path} again.")
+        format!("Press {key} to reopen {path}.")
     }
 
     /// Whether others are marked than those for whom it is still to be done.
@@ -104,13 +104,15 @@ impl Draft {
         if csv.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = rows::read_csv(csv.as_bytes()).map_err(|error| in_words(&error))?;
+        let rows = rows::read_csv(csv.as_bytes()).map_err(|error| error_text(&error))?;
         let (mut changes, mut refusals, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for row in rows {
             match self.read_row(&row, &mut seen, new) {
                 Ok((_, change)) if change.is_empty() => {}
                 Ok(change) => changes.push(change),
-                Err(told) => refusals.extend(told.into_iter().map(|told| (row.line, told))),
+                Err(message) => {
+                    refusals.extend(message.into_iter().map(|message| (row.line, message)));
+                }
             }
         }
         // Each refusal will be one more line above.
@@ -119,18 +121,18 @@ impl Draft {
             true => Ok(changes),
             false => Err(refusals
                 .iter()
-                .map(|(line, told)| format!("Line {}: {told}", above + line))
+                .map(|(line, message)| format!("Line {}: {message}", above + line))
                 .collect()),
         }
     }
 
     fn read_row(
         &self,
-        row: &rows::Row,
+        row: &rows::InputRow,
         seen: &mut BTreeSet<EmployeeId>,
         new: &str,
     ) -> Result<(EmployeeId, Changes), Vec<String>> {
-        let refuse = |told: String| vec![told];
+        let refuse = |message: String| vec![message];
         let all = |errors: &[FieldError], whose: &str| -> Vec<_> {
             errors
                 .iter()
@@ -138,28 +140,31 @@ impl Draft {
                 .collect()
         };
         let document = row.document.as_ref().map_err(|errors| all(errors, ""))?;
-        let id = document
-            .id
-            .ok_or_else(|| refuse(format!("It has no id. Add people with {new}.")))?;
+        let id = document.id.ok_or_else(|| {
+            refuse(format!(
+                "This row has no id. To add people, press {new} in the \
+                table."
+            ))
+        })?;
         let person = self
             .people
             .get(&id)
-            .ok_or_else(|| refuse(format!("#{id} is none of these people.")))?;
+            .ok_or_else(|| refuse(format!("#{id} is not one of these people.")))?;
         let name = person.details.full_name();
         if !seen.insert(id) {
-            return Err(refuse(format!("{name}: there are two rows with this id.")));
+            return Err(refuse(format!("{name}: two rows have this id.")));
         }
-        let merged = document.changes.merged_into(&person.details);
+        let merged = document.changes.apply_to(&person.details);
         let merged = merged.map_err(|errors| all(&errors, &format!("{name}: ")))?;
         Ok((id, Changes::between(&person.details, &merged)))
     }
 }
 
-fn in_words(error: &HeaderError) -> Vec<String> {
+fn error_text(error: &HeaderError) -> Vec<String> {
     match error {
         HeaderError::Columns(errors) => errors
             .iter()
-            .map(|error| format!("The first line: {error}"))
+            .map(|error| format!("Header: {error}"))
             .collect(),
         HeaderError::Unreadable(_) => vec![error.to_string()],
     }

@@ -1,4 +1,4 @@
-//! A record while it is written.
+//! The form of a record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,32 +6,32 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Kind, Status};
 
-use super::offers::{self, Offer, Offers};
-use super::text::Line;
+use super::suggestions::{self, Suggestion, Suggestions};
+use super::text::LineEdit;
 use super::undo::UndoEntry;
 use crate::dates;
-use crate::words::people;
+use crate::format::people;
 
-/// A form for a new record, for the changes of one, or for what many shall have.
+/// A form for a new record, for one record, or for many records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
-    /// What becomes of it.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// The deed that it takes back or does again, where that has met somebody else's words.
+    /// The undo entry whose conflict it resolves, if any.
     pub undoing: Option<UndoEntry>,
     /// One line a field, in the order of [`Field::ALL`].
-    pub lines: BTreeMap<Field, Line>,
+    pub lines: BTreeMap<Field, LineEdit>,
     /// The field that is being written.
     pub focus: Field,
-    /// The fields that have been left once, and whose errors may be shown.
+    /// Fields the user has left once; their errors are shown.
     pub visited: Vec<Field>,
-    /// The fields in which something stands that was written here; of a form for many, also those to be emptied in all.
+    /// Fields edited here; for many records, also those to be cleared.
     pub touched: BTreeSet<Field>,
-    /// What the server says about values that pass the rules here; gone when the value is changed.
+    /// The server's field errors; cleared when the value changes.
     pub refused: BTreeMap<Field, String>,
     /// What is offered for the field that is being written.
-    pub offers: Offers,
-    /// Whether the server is being asked.
+    pub suggestions: Suggestions,
+    /// Whether a request is in flight.
     pub saving: bool,
     /// Whether its answer is lost: it may be saved, and is not sent again before that is known.
     pub lost: bool,
@@ -41,7 +41,7 @@ pub struct Form {
     pub today: Date,
 }
 
-/// What becomes of a form when it is saved.
+/// What saving a form does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Purpose {
     /// A new record. The key makes a repeat harmless.
@@ -60,7 +60,7 @@ impl Form {
     pub fn create(key: String, today: Date) -> Self {
         let mut form = Self::with(Purpose::Create { key }, today, |_| String::new());
         form.lines
-            .insert(Field::Status, Line::new(Status::default().as_str()));
+            .insert(Field::Status, LineEdit::new(Status::default().as_str()));
         form
     }
 
@@ -77,7 +77,7 @@ impl Form {
         })
     }
 
-    /// A form for what many shall have.
+    /// A form that sets fields of many records.
     pub fn many(ids: Vec<EmployeeId>, today: Date) -> Self {
         Self {
             focus: Field::Title,
@@ -91,13 +91,13 @@ impl Form {
             undoing: None,
             lines: Field::ALL
                 .into_iter()
-                .map(|field| (field, Line::new(text(field))))
+                .map(|field| (field, LineEdit::new(text(field))))
                 .collect(),
             focus: Field::Firstname,
             visited: Vec::new(),
             touched: BTreeSet::new(),
             refused: BTreeMap::new(),
-            offers: Offers::default(),
+            suggestions: Suggestions::default(),
             saving: false,
             lost: false,
             lost_since: None,
@@ -105,7 +105,7 @@ impl Form {
         }
     }
 
-    /// Whose record it is, or is to be.
+    /// The person's name.
     pub fn name(&self) -> String {
         match &self.purpose {
             Purpose::Create { .. } => format!(
@@ -118,21 +118,21 @@ impl Form {
         }
     }
 
-    /// Whether nobody has seen it yet: it stands under the conflict that an undo has met, and goes with that.
-    pub fn is_unseen(&self) -> bool {
+    /// Whether it only exists below the conflict of an undo, and closes with it.
+    pub fn is_behind_conflict(&self) -> bool {
         self.undoing.is_some() && self.visited.is_empty()
     }
 
     /// What stands in a field's line.
     pub fn text(&self, field: Field) -> &str {
-        self.lines.get(&field).map_or("", Line::text)
+        self.lines.get(&field).map_or("", LineEdit::text)
     }
 
-    /// What a field's line means: the id of a person, the day of a date, and else its text.
+    /// A field's value: an id, a date or the text.
     pub fn value(&self, field: Field) -> String {
         let text = self.text(field);
         let meant = match field.kind() {
-            Kind::Person => offers::id_in(text).map(|id| id.to_string()),
+            Kind::Person => suggestions::id_in(text).map(|id| id.to_string()),
             Kind::Date => dates::read(text, self.today)
                 .ok()
                 .map(|date| date.to_string()),
@@ -142,7 +142,7 @@ impl Form {
     }
 
     /// The line that is being written.
-    pub fn line(&mut self) -> &mut Line {
+    pub fn line(&mut self) -> &mut LineEdit {
         self.lines.entry(self.focus).or_default()
     }
 
@@ -166,20 +166,20 @@ impl Form {
     }
 
     /// Whether a form for many empties a field in all.
-    pub fn empties(&self, field: Field) -> bool {
-        self.can_empty(field) && !self.keeps(field)
+    pub fn clears(&self, field: Field) -> bool {
+        self.can_clear(field) && !self.keeps(field)
     }
 
     /// Whether nothing stands in a field of a form for many that may be emptied in all.
-    pub fn can_empty(&self, field: Field) -> bool {
+    pub fn can_clear(&self, field: Field) -> bool {
         let may_be_empty = !matches!(field.kind(), Kind::Required | Kind::Status);
         may_be_empty
             && matches!(self.purpose, Purpose::Many(_))
             && self.text(field).trim().is_empty()
     }
 
-    /// Empties the field that is being written in all, or leaves it as it is after all.
-    pub fn turn_empty(&mut self) {
+    /// Empties the field that is being written in all, or leaves it is after all.
+    pub fn toggle_clear(&mut self) {
         if !self.touched.remove(&self.focus) {
             self.touched.insert(self.focus);
         }
@@ -218,9 +218,9 @@ impl Form {
 
     /// Shows the manager's name, if the line still means that person.
     pub fn name_manager(&mut self, person: &Employee) {
-        if offers::id_in(self.text(Field::Manager)) == Some(person.id) {
+        if suggestions::id_in(self.text(Field::Manager)) == Some(person.id) {
             self.lines
-                .insert(Field::Manager, Line::new(offers::line_of(person)));
+                .insert(Field::Manager, LineEdit::new(suggestions::line_of(person)));
         }
     }
 
@@ -240,7 +240,7 @@ impl Form {
         changes
     }
 
-    /// Whether leaving the form would lose something.
+    /// Whether closing the form would lose changes.
     pub fn is_changed(&self) -> bool {
         match &self.purpose {
             Purpose::Edit(_) | Purpose::Many(_) => !self.changes().is_empty(),
@@ -251,7 +251,7 @@ impl Form {
         }
     }
 
-    /// What is wrong with a field: by the rules, or by the server's word.
+    /// The error of a field, from validation or from the server.
     pub fn error(&self, field: Field) -> Option<String> {
         if self.keeps(field) {
             return None;
@@ -262,9 +262,9 @@ impl Form {
             Kind::Date => dates::read(text, self.today)
                 .err()
                 .map(|unclear| unclear.to_string()),
-            Kind::Person => offers::id_in(text)
+            Kind::Person => suggestions::id_in(text)
                 .is_none()
-                .then(|| "Choose a person from the list, or write an id.".to_owned()),
+                .then(|| "Choose a person from the list or enter an id.".to_owned()),
             Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status => None,
         };
         let by_rule = by_rule.or_else(|| {
@@ -304,19 +304,19 @@ impl Form {
             .collect();
         self.visited = Field::ALL.to_vec();
         self.focus = self.first_error().unwrap_or(self.focus);
-        self.offers.close();
+        self.suggestions.close();
         other
     }
 
     /// What is taken of the list on the way to the next field: what is chosen; and where only a person will do and none
     /// is written yet, the first who goes with the words.
-    pub fn offered(&self) -> Option<&Offer> {
-        let Offers { items, chosen, .. } = &self.offers;
+    pub fn offered(&self) -> Option<&Suggestion> {
+        let Suggestions { items, chosen, .. } = &self.suggestions;
         let words = self.text(self.focus).trim();
         let is_wanted = self.focus.kind() == Kind::Person
             && !words.is_empty()
-            && offers::id_in(words).is_none();
-        let first = (is_wanted && !self.offers.is_outdated()).then_some(0);
+            && suggestions::id_in(words).is_none();
+        let first = (is_wanted && !self.suggestions.is_outdated()).then_some(0);
         items.get(chosen.or(first)?)
     }
 
@@ -330,7 +330,7 @@ impl Form {
     }
 
     /// Whether values can be offered for the field that is being written.
-    pub fn can_offer(&self) -> bool {
+    pub fn can_suggest(&self) -> bool {
         match self.focus.kind() {
             Kind::Person => true,
             Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => {

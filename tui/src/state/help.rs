@@ -1,12 +1,12 @@
-//! The keys, where they are asked for.
+//! The help.
 
-use super::text::Line;
+use super::text::LineEdit;
 
 /// What is shown of the keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Help {
     /// The words that are looked for in them.
-    pub filter: Line,
+    pub filter: LineEdit,
     /// The first line that is shown.
     pub first: usize,
 }

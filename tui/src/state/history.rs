@@ -1,18 +1,18 @@
-//! What became of one record over time.
+//! The history of one record.
 
-use roster_common::history::{FieldChange, Happening, HistoryEntry};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use roster_common::{Employee, EmployeeId, Version};
 
 /// The history of one record, the newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
-    /// Whose.
+    /// The employee's id.
     pub id: EmployeeId,
     /// The name.
     pub name: String,
     /// What is here of it.
     pub entries: Vec<HistoryEntry>,
-    /// Whether the server is being asked.
+    /// Whether a request is in flight.
     pub asking: bool,
     /// Whether there is nothing older.
     pub complete: bool,
@@ -57,7 +57,7 @@ impl History {
     }
 
     /// Before which version to ask for more, where the cursor is near the end of what is here.
-    pub fn wants(&self) -> Option<Option<Version>> {
+    pub fn width_ranges(&self) -> Option<Option<Version>> {
         let near = self.lines().count() < self.focus + Self::PAGE;
         (near && !self.asking && !self.complete).then(|| self.oldest())
     }
@@ -85,7 +85,7 @@ impl History {
     pub fn old_values(&self) -> Vec<&FieldChange> {
         match self.lines().nth(self.focus) {
             Some(HistoryLine::Entry(entry) | HistoryLine::Change(entry, _))
-                if entry.what == Happening::Restored =>
+                if entry.what == ChangeKind::Restored =>
             {
                 Vec::new()
             }
@@ -99,7 +99,7 @@ impl History {
     pub fn deletion(&self) -> Option<&HistoryEntry> {
         self.entries
             .first()
-            .filter(|entry| entry.what == Happening::Deleted)
+            .filter(|entry| entry.what == ChangeKind::Deleted)
     }
 
     /// The record as it was before the deletion of the cursor's line, if that was the end of it.
@@ -107,7 +107,7 @@ impl History {
         let deletion = self.deletion().filter(|_| self.focus == 0)?;
         Some(Employee {
             id: self.id,
-            details: deletion.was()?.to_details().ok()?,
+            details: deletion.deleted_values()?.to_details().ok()?,
             // A deletion counts as a version.
             version: Version::new(deletion.version.get().saturating_sub(1)),
             created: deletion.at,

@@ -1,4 +1,4 @@
-//! A list that is read whole from the server.
+//! A list loaded completely from the server.
 
 /// The list, and the row that a key acts on.
 #[derive(Debug, Clone, PartialEq, Eq)]

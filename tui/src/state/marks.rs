@@ -1,4 +1,4 @@
-//! The people that are marked, wherever they are in the list.
+//! The marked people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -116,7 +116,7 @@ impl Marks {
 
 /// One end of a range that is being marked; the other one is the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub struct RangeStart {
     /// The row.
     pub row: usize,
     /// Of which query. When that is another one, the row is another person's, and the range is none any more.

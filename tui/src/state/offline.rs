@@ -1,4 +1,4 @@
-//! A server that is not reached.
+//! The state while the server is unreachable.
 
 use std::time::Duration;
 

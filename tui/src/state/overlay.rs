@@ -1,9 +1,9 @@
-//! What lies over the table: a stack, of which the uppermost has the keyboard.
+//! The stack of overlays over the table; the topmost has the keyboard.
 //!
-//! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the list below, a file
-//! of the update and a file of the view. The compiler asks for the rest.
+//! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the
+//! list below, a file of the update and a file of the view. The compiler asks for the rest.
 
-use super::account::{Account, ChangePassword};
+use super::account::{ChangePassword, MySessions};
 use super::batch::Batch;
 use super::columns::Columns;
 use super::confirm::Confirm;
@@ -13,11 +13,11 @@ use super::help::Help;
 use super::history::History;
 use super::palette::Palette;
 use super::sign_in::SignIn;
-use super::users::{Handover, UserForm, Users};
+use super::users::{GeneratedPassword, UserForm, Users};
 use crate::keys::Screen;
 
 /// One kind of thing that can lie over the table.
-pub trait Part: Sized + Into<Overlay> {
+pub trait OverlayContent: Sized + Into<Overlay> {
     /// The screen that it is.
     const SCREEN: Screen;
 
@@ -49,7 +49,7 @@ macro_rules! overlays {
             }
         }
 
-        $(impl Part for $part {
+        $(impl OverlayContent for $part {
             const SCREEN: Screen = Screen::$part;
 
             fn of(overlay: &Overlay) -> Option<&Self> {
@@ -74,18 +74,18 @@ macro_rules! overlays {
 }
 
 overlays! {
-    Form: "A new or changed record that is being written.",
-    Batch: "Changes of many records, before, while and after they are done.",
-    History: "What became of a record over time.",
-    Conflict: "Two versions of one record that must become one.",
-    Confirm: "A question that must be answered first.",
-    Help: "The keys.",
-    Columns: "The dialog of the columns.",
-    Palette: "The actions by their words.",
-    Account: "The person's own sessions.",
-    ChangePassword: "Another password for the person.",
-    Users: "The accounts.",
-    UserForm: "A new or changed account.",
-    Handover: "A password that was made up for somebody.",
-    SignIn: "The way in.",
+    Form: "The form of a new or changed record.",
+    Batch: "A bulk change: preview, progress and results.",
+    History: "The history of one record.",
+    Conflict: "The three-way merge of an edit conflict.",
+    Confirm: "A confirmation dialog.",
+    Help: "The help: all keys.",
+    Columns: "The column settings.",
+    Palette: "The command palette.",
+    MySessions: "The user's own sessions.",
+    ChangePassword: "The form for the user's own password.",
+    Users: "User management.",
+    UserForm: "The form of a new or changed account.",
+    GeneratedPassword: "A generated password, shown once.",
+    SignIn: "The sign-in form.",
 }

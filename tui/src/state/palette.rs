@@ -1,12 +1,12 @@
-//! The actions by their words, while one is looked for.
+//! The command palette.
 
-use super::text::Line;
+use super::text::LineEdit;
 
 /// What is typed, and which line is chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
     /// What is typed.
-    pub line: Line,
+    pub line: LineEdit,
     /// The line that is chosen.
     pub chosen: usize,
 }

@@ -1,4 +1,4 @@
-//! What a person has chosen for every server.
+//! Settings that apply to every server.
 
 use roster_common::listed;
 
@@ -34,7 +34,7 @@ impl ThemeName {
         Self::ALL.into_iter().find(|theme| theme.name() == name)
     }
 
-    /// The next one, round.
+    /// The next one, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::Default => Self::Light,

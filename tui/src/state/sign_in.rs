@@ -1,37 +1,37 @@
-//! The way in.
+//! The sign-in form.
 
 use roster_common::Username;
 
-use super::text::{Line, Secret};
+use super::text::{LineEdit, Secret};
 
 /// The sign-in form.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SignIn {
     /// The server's address.
-    pub server: Line,
+    pub server: LineEdit,
     /// The username.
-    pub username: Line,
+    pub username: LineEdit,
     /// The password.
     pub password: Secret,
     /// Whose work lies under the form.
     pub covers: Option<Username>,
     /// Whether the password is shown.
     pub revealed: bool,
-    /// Which of them is being written.
-    pub focus: Focus,
+    /// The focused field.
+    pub focus: SignInField,
     /// Why it stands here.
     pub reason: Option<String>,
-    /// What is wrong with what is written, until something else is.
+    /// The error, until the input changes.
     pub wrong: Option<String>,
     /// Whether it has been told that what another person wrote is dropped, and is to be confirmed.
     pub warned: bool,
-    /// Whether the server is being asked.
+    /// Whether a request is in flight.
     pub waiting: bool,
 }
 
 /// What a person writes to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Focus {
+pub enum SignInField {
     /// The address.
     Server,
     /// The name.
@@ -41,8 +41,8 @@ pub enum Focus {
     Password,
 }
 
-impl Focus {
-    /// The next one, round.
+impl SignInField {
+    /// The next one, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::Server => Self::Username,
@@ -51,7 +51,7 @@ impl Focus {
         }
     }
 
-    /// The one before, round.
+    /// The previous one, wrapping around.
     pub fn previous(self) -> Self {
         self.next().next()
     }
@@ -61,12 +61,12 @@ impl SignIn {
     /// A form for `server`, to be filled in by `username` if that is known.
     pub fn new(server: &str, username: Option<Username>, reason: Option<String>) -> Self {
         Self {
-            server: Line::new(server),
-            username: Line::new(username.as_ref().map(Username::as_str).unwrap_or_default()),
+            server: LineEdit::new(server),
+            username: LineEdit::new(username.as_ref().map(Username::as_str).unwrap_or_default()),
             focus: if username.is_some() {
-                Focus::Password
+                SignInField::Password
             } else {
-                Focus::Username
+                SignInField::Username
             },
             covers: username,
             reason,
@@ -74,18 +74,18 @@ impl SignIn {
         }
     }
 
-    /// Something else is written: what was wrong is to be seen anew.
+    /// Clears the error after an edit.
     pub fn clear_error(&mut self) {
         self.wrong = None;
         self.warned = false;
     }
 
     /// The line that is being written; nothing while it is the password.
-    pub fn line(&mut self) -> Option<&mut Line> {
+    pub fn line(&mut self) -> Option<&mut LineEdit> {
         match self.focus {
-            Focus::Server => Some(&mut self.server),
-            Focus::Username => Some(&mut self.username),
-            Focus::Password => None,
+            SignInField::Server => Some(&mut self.server),
+            SignInField::Username => Some(&mut self.username),
+            SignInField::Password => None,
         }
     }
 }

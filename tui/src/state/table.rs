@@ -1,4 +1,4 @@
-//! The table: a window on a list that stays on the server.
+//! The table: a window on a list that lives on the server.
 
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
@@ -9,10 +9,10 @@ use roster_common::{Employee, EmployeeId, Query};
 use super::arrangement::Arrangement;
 use super::column::TableColumn;
 use super::completion;
+use super::manager_names::ManagerNames;
 use super::marks::{self, Marking, Marks};
-use super::named::ManagerNames;
-use super::offers::Offers;
-use super::text::Line;
+use super::suggestions::Suggestions;
+use super::text::LineEdit;
 
 /// How many records one page has.
 pub const PAGE: usize = 100;
@@ -20,19 +20,19 @@ pub const PAGE: usize = 100;
 /// How many pages are kept; those farthest from the cursor go first.
 const KEPT_PAGES: usize = 30;
 
-/// The employees, and the way in which a person looks at them.
+/// The loaded employees, and the view of them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     /// The filter.
-    pub search: Line,
+    pub search: LineEdit,
     /// Whether the filter is being written.
     pub searching: bool,
     /// What completes it.
-    pub offers: Offers,
+    pub suggestions: Suggestions,
     /// Where the cursor was before the filter was written.
     pub before_search: Option<(usize, Option<EmployeeId>)>,
     /// The order, as the header shows it.
-    pub order: Vec<Ordered>,
+    pub order: Vec<SortedColumn>,
     /// Counts the queries: a filter, an order, a wish to read anew. Answers to older ones are dropped.
     pub generation: u64,
     /// The query of which the pages are; the ones of the last query stay until the first of the next has come.
@@ -66,12 +66,12 @@ pub struct Table {
     /// Managers of others, who are in no row that is here.
     pub named: ManagerNames,
     /// Where a range begins that is being marked.
-    pub range: Option<marks::Range>,
+    pub range: Option<marks::RangeStart>,
     /// Those who are being marked, page by page.
     pub marking: Option<Marking>,
 }
 
-/// A direction of travel.
+/// A scroll direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Heading {
     /// To the end.
@@ -83,7 +83,7 @@ pub enum Heading {
 
 /// A column that orders the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ordered {
+pub struct SortedColumn {
     /// Which.
     pub column: TableColumn,
     /// Whether the greatest comes first.
@@ -97,7 +97,7 @@ impl Table {
     }
 
     /// The row that is nearest to this one among those whose records are here.
-    pub fn nearest_here(&self, row: usize) -> Option<usize> {
+    pub fn nearest_loaded(&self, row: usize) -> Option<usize> {
         let nearest = |(page, rows): (&usize, &Vec<Employee>)| {
             let first = page * PAGE;
             row.clamp(first, first + rows.len().saturating_sub(1))
@@ -165,7 +165,7 @@ impl Table {
     }
 
     /// Takes the marks from those who are gone, after an answer that has everybody; how many they were.
-    pub fn drop_gone(&mut self) -> usize {
+    pub fn unmark_deleted(&mut self) -> usize {
         if self.marks.is_empty() || !self.search.text().is_empty() {
             return 0;
         }
@@ -181,9 +181,9 @@ impl Table {
 
     /// The order, as the server takes it: as many whole columns as it allows.
     pub fn sort(&self) -> Sort {
-        let keys = self.order.iter().flat_map(|ordered| {
-            let minus = if ordered.descending { "-" } else { "" };
-            ordered
+        let keys = self.order.iter().flat_map(|sorted| {
+            let minus = if sorted.descending { "-" } else { "" };
+            sorted
                 .column
                 .sort_keys()
                 .into_iter()
@@ -196,10 +196,13 @@ impl Table {
     /// What to ask the server for some pages; where the question is a new one, for those that have the record of the
     /// cursor, wherever it is now.
     pub fn query(&self, pages: &Range<usize>) -> Query {
-        let otherwise = pages.start * PAGE;
+        let fallback_offset = pages.start * PAGE;
         let start = match self.selected.filter(|_| self.is_outdated()) {
-            Some(id) => Start::Around { id, otherwise },
-            None => Start::Offset(otherwise),
+            Some(id) => Start::Around {
+                id,
+                fallback_offset,
+            },
+            None => Start::Offset(fallback_offset),
         };
         Query {
             sort: self.sort(),
@@ -270,7 +273,7 @@ impl Table {
         self.selected = self.row(self.cursor).map(|employee| employee.id);
     }
 
-    /// Asks another question: the rows that are here stay until the first answer to it.
+    /// Starts a new query; the loaded rows stay until its first answer.
     pub fn renew(&mut self) {
         self.generation += 1;
         self.asked.clear();

@@ -1,13 +1,13 @@
-//! What a person types: a line that can be edited, and a password that cannot be seen.
+//! Text input: an editable line, and a hidden password.
 
 use std::fmt;
 
 use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
-/// One line of text with a cursor in it, which remembers what it was.
+/// An editable line of text with undo.
 #[derive(Clone, Default)]
-pub struct Line {
+pub struct LineEdit {
     input: Input,
     /// What it was before each step, the last one at the end.
     earlier: Vec<Input>,
@@ -40,7 +40,7 @@ impl Stroke {
     }
 }
 
-impl Line {
+impl LineEdit {
     /// Twice what the longest field takes: a value is never cut to one that fits.
     const MAX_CHARS: usize = 4000;
 
@@ -70,7 +70,7 @@ impl Line {
         self.text().get(..end).unwrap_or_default()
     }
 
-    /// Edits the line; whether the text is another one now.
+    /// Edits the line. Returns `true` if the text changed.
     pub fn edit(&mut self, edit: InputRequest) -> bool {
         let (before, stroke) = (self.input.clone(), Stroke::of(edit));
         let changed = self.input.handle(edit).is_some_and(|changed| changed.value);
@@ -94,7 +94,7 @@ impl Line {
         self.put(Input::new(format!("{kept}{text}{after}")).with_cursor(cursor));
     }
 
-    /// Takes the last step back; whether there was one.
+    /// Undoes the last step. Returns `false` if there is none.
     pub fn undo(&mut self) -> bool {
         let Some(before) = self.earlier.pop() else {
             return false;
@@ -104,7 +104,7 @@ impl Line {
         true
     }
 
-    /// Does again what was taken back; whether there was something.
+    /// Redoes the last undone step. Returns `false` if there is none.
     pub fn redo(&mut self) -> bool {
         let Some(after) = self.later.pop() else {
             return false;
@@ -141,15 +141,15 @@ impl Line {
     }
 }
 
-impl PartialEq for Line {
+impl PartialEq for LineEdit {
     fn eq(&self, other: &Self) -> bool {
         self.text() == other.text() && self.input.cursor() == other.input.cursor()
     }
 }
 
-impl Eq for Line {}
+impl Eq for LineEdit {}
 
-impl fmt::Debug for Line {
+impl fmt::Debug for LineEdit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

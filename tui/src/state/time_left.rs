@@ -1,10 +1,10 @@
-//! The time that is left of a session.
+//! The remaining time of a session.
 
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A length of time in its greatest unit, so that it seldom reads otherwise.
+/// A duration in its largest unit, so that its text rarely changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLeft {
     /// From two days on.
@@ -52,7 +52,7 @@ impl fmt::Display for TimeLeft {
             Self::Hours(hours) => write!(f, "session {hours} h"),
             Self::Minutes(0) => f.write_str("session under 1 min"),
             Self::Minutes(minutes) => write!(f, "session {minutes} min"),
-            Self::Over => f.write_str("session over"),
+            Self::Over => f.write_str("session ended"),
         }
     }
 }
@@ -68,19 +68,19 @@ mod tests {
     }
 
     #[test]
-    fn the_time_left_is_told_in_its_greatest_unit() {
+    fn the_remaining_time_uses_its_largest_unit() {
         let left = |seconds| TimeLeft::until(after(seconds), after(0)).to_string();
         assert_eq!(left(59), "session under 1 min");
         assert_eq!(left(59 * 60), "session 59 min");
         assert_eq!(left(47 * 3600), "session 47 h");
         assert_eq!(left(30 * 86_400), "session 30 days");
-        assert_eq!(left(0), "session over");
-        assert_eq!(left(-3600), "session over");
+        assert_eq!(left(0), "session ended");
+        assert_eq!(left(-3600), "session ended");
     }
 
     proptest! {
         #[test]
-        fn it_reads_the_same_until_it_changes_and_not_after(end in 1i64..4_000_000) {
+        fn its_text_changes_exactly_when_predicted(end in 1i64..4_000_000) {
             let left = TimeLeft::until(after(end), after(0));
             let change = left.changes_at(after(end)).unwrap();
             prop_assert!(change > after(0));

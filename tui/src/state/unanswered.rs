@@ -1,18 +1,16 @@
-//! What was asked of the server and never answered: it may have been done, and is found out when
-//! the server is back.
+//! Writes whose answers were lost; their results are checked when the server is back.
 
 use super::account_call::AccountCall;
-use super::write::{Creation, PendingWrite};
+use super::pending_write::{PendingCreation, PendingWrite};
 
-/// All of which it is not known what became of it; but for the form that is still open, which knows
-/// it of itself.
+/// The writes with unknown results, except the open form's, which tracks its own.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Unanswered {
-    /// Changes and deletions: the records tell it.
+    /// Changes and deletions, checked by reading the records.
     pub writes: Vec<PendingWrite>,
-    /// Who was to be added, and whose form was left: they are looked for.
-    pub creations: Vec<Creation>,
-    /// What was asked about accounts and sessions: their lists tell it.
+    /// Creations whose form was closed, checked by a search.
+    pub creations: Vec<PendingCreation>,
+    /// Account calls, checked by reading the lists.
     pub accounts: Vec<AccountCall>,
 }
 

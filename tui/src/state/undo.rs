@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use roster_common::{Changes, Employee, EmployeeId, Version};
 
-use crate::words::{fields, people};
+use crate::format::{fields, people};
 
 /// The entries of a session: those that can be undone, and those that can be redone.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -18,9 +18,9 @@ pub struct UndoStack {
 /// One thing that a person did, to one record or to many.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UndoEntry {
-    /// What it was: `Isla Jarvis, title`.
+    /// Its description: `Isla Jarvis, title`.
     pub what: String,
-    /// What it made of each record.
+    /// The edit of each record.
     pub edits: Vec<Edit>,
 }
 
@@ -46,7 +46,7 @@ impl Edit {
         self.before.iter_mut().chain(self.after.iter_mut())
     }
 
-    /// Whose record it is.
+    /// The person's name.
     fn name(&self) -> String {
         self.after
             .as_ref()
@@ -55,14 +55,15 @@ impl Edit {
             .unwrap_or_default()
     }
 
-    /// What it did: the fields that it changed, or `added`, or `deleted`.
-    fn what(&self) -> String {
+    /// What it did to `who`: `Isla Jarvis, title`, `add Isla Jarvis` or `delete Isla Jarvis`.
+    fn describe(&self, who: &str) -> String {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => {
-                fields(&Changes::between(&before.details, &after.details))
+                let changes = Changes::between(&before.details, &after.details);
+                format!("{who}, {}", fields(&changes))
             }
-            (None, _) => "added".to_owned(),
-            (_, None) => "deleted".to_owned(),
+            (None, _) => format!("add {who}"),
+            (_, None) => format!("delete {who}"),
         }
     }
 }
@@ -70,13 +71,13 @@ impl Edit {
 impl UndoEntry {
     /// An entry named after what it did to whom.
     pub fn new(edits: Vec<Edit>) -> Self {
-        let what = edits.first().map(Edit::what).unwrap_or_default();
         let who = match edits.as_slice() {
             [one] => one.name(),
             many => people(many.len()),
         };
+        let what = edits.first().map(|edit| edit.describe(&who));
         Self {
-            what: format!("{who}, {what}"),
+            what: what.unwrap_or_default(),
             edits,
         }
     }

@@ -1,21 +1,21 @@
-//! The accounts, for who manages them.
+//! User management.
 
 use roster_common::users::Account;
 use roster_common::{NewPassword, Password, Role, Username};
 
 use super::list::List;
-use super::text::{Line, Secret};
+use super::text::{LineEdit, Secret};
 
 /// The accounts, by name.
 pub type Users = List<Account>;
 
-/// A new account, or another role for one, while it is written.
+/// The form of a new or changed account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserForm {
     /// The account as it was read; nothing for a new one.
     pub account: Option<Box<Account>>,
     /// The name of a new one.
-    pub name: Line,
+    pub name: LineEdit,
     /// What it may do.
     pub role: Role,
     /// Whether it may not sign in.
@@ -25,18 +25,18 @@ pub struct UserForm {
     /// Whether the password is shown.
     pub revealed: bool,
     /// What is being written.
-    pub focus: Entry,
+    pub focus: UserField,
     /// What the server says is wrong.
-    pub refused: Option<(Entry, String)>,
+    pub refused: Option<(UserField, String)>,
     /// Whether the fields' errors are shown.
     pub tried: bool,
-    /// Whether the server is being asked.
+    /// Whether a request is in flight.
     pub saving: bool,
 }
 
 /// A field of a [`UserForm`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub enum UserField {
     /// The name.
     Name,
     /// What the account may do.
@@ -52,12 +52,12 @@ impl UserForm {
     pub fn add() -> Self {
         Self {
             account: None,
-            name: Line::default(),
+            name: LineEdit::default(),
             role: Role::Viewer,
             disabled: false,
             password: Secret::default(),
             revealed: false,
-            focus: Entry::Name,
+            focus: UserField::Name,
             refused: None,
             tried: false,
             saving: false,
@@ -71,16 +71,16 @@ impl UserForm {
             account: Some(Box::new(account)),
             role,
             disabled,
-            focus: Entry::Role,
+            focus: UserField::Role,
             ..Self::add()
         }
     }
 
     /// The fields that it has, from top to bottom.
-    pub fn entries(&self) -> &'static [Entry] {
+    pub fn entries(&self) -> &'static [UserField] {
         match self.account {
-            None => &[Entry::Name, Entry::Role, Entry::Password],
-            Some(_) => &[Entry::Role, Entry::Access],
+            None => &[UserField::Name, UserField::Role, UserField::Password],
+            Some(_) => &[UserField::Role, UserField::Access],
         }
     }
 
@@ -96,17 +96,17 @@ impl UserForm {
     }
 
     /// What keeps a field from being saved: a rule, or the server's word.
-    pub fn error(&self, entry: Entry) -> Option<String> {
+    pub fn error(&self, entry: UserField) -> Option<String> {
         let by_rule = match entry {
-            Entry::Name if self.account.is_none() => {
-                let refused = "1 to 64 of a-z 0-9 . _ @ -, first a letter or digit.";
+            UserField::Name if self.account.is_none() => {
+                let refused = "1 to 64 of a-z 0-9 . _ @ -; start with a letter or digit.";
                 self.name
                     .text()
                     .parse::<Username>()
                     .is_err()
                     .then(|| refused.to_owned())
             }
-            Entry::Password if !self.password.is_empty() => {
+            UserField::Password if !self.password.is_empty() => {
                 NewPassword::parse(Password::new(self.password.expose()))
                     .err()
                     .map(|error| error.message)
@@ -121,7 +121,7 @@ impl UserForm {
     }
 
     /// The first field that cannot be saved as it is.
-    pub fn first_error(&self) -> Option<Entry> {
+    pub fn first_error(&self) -> Option<UserField> {
         self.entries()
             .iter()
             .copied()
@@ -129,9 +129,9 @@ impl UserForm {
     }
 }
 
-/// A password that was made up for somebody: it is shown this once.
+/// A generated password, shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Handover {
+pub struct GeneratedPassword {
     /// Whose it is.
     pub name: Username,
     /// The password.

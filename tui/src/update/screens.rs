@@ -7,7 +7,7 @@ pub(super) mod columns;
 pub(super) mod confirm;
 pub(super) mod conflict;
 pub(super) mod form;
-pub(super) mod handover;
+pub(super) mod generated_password;
 pub(super) mod help;
 pub(super) mod history;
 pub(super) mod palette;

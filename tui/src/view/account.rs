@@ -1,4 +1,4 @@
-//! The person's own account: where they are signed in, and another password.
+//! The user's own sessions and password.
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -8,10 +8,10 @@ use roster_common::{NewPassword, Password};
 use super::theme::Theme;
 use super::time::moment;
 use super::widgets::list::{self, Column};
-use super::widgets::{dialog, entry};
-use crate::state::account::Which;
-use crate::state::arrangement::Want;
-use crate::state::{Account, ChangePassword, State};
+use super::widgets::{dialog, form_field};
+use crate::state::account::PasswordField;
+use crate::state::arrangement::WidthRange;
+use crate::state::{ChangePassword, MySessions, State};
 
 /// The widest content of the sessions.
 const WIDTH: u16 = 76;
@@ -19,35 +19,35 @@ const WIDTH: u16 = 76;
 const COLUMNS: [Column; 4] = [
     (
         "Last used",
-        Want {
+        WidthRange {
             least: 12,
             best: 13,
         },
     ),
     (
         "From",
-        Want {
+        WidthRange {
             least: 12,
             best: 20,
         },
     ),
     (
         "Program",
-        Want {
+        WidthRange {
             least: 14,
             best: 30,
         },
     ),
     (
         "Signed in",
-        Want {
+        WidthRange {
             least: 12,
             best: 13,
         },
     ),
 ];
 
-pub(super) fn draw(frame: &mut Frame<'_>, account: &Account, state: &State, theme: &Theme) {
+pub(super) fn draw(frame: &mut Frame<'_>, account: &MySessions, state: &State, theme: &Theme) {
     let rows: Vec<_> = account
         .items
         .iter()
@@ -67,7 +67,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, account: &Account, state: &State, them
         theme,
     ));
     if account.items.is_none() {
-        return frame.render_widget(Line::styled("Reading the sessions …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading sessions …", theme.dim), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, account.cursor, theme);
 }
@@ -95,7 +95,7 @@ const LABEL: u16 = 14;
 
 pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme: &Theme) {
     let cells = dialog::width(frame.area(), PASSWORDS).saturating_sub(LABEL);
-    let notes = Which::ALL.map(|which| notes(form, which, cells, theme));
+    let notes = PasswordField::ALL.map(|which| notes(form, which, cells, theme));
     let height = notes.len() + notes.iter().flatten().count() + 2;
     let area = dialog::between_air(dialog::open(
         frame,
@@ -105,47 +105,54 @@ pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme:
         theme,
     ));
     let mut rows = area.rows();
-    for (which, notes) in Which::ALL.into_iter().zip(notes) {
+    for (which, notes) in PasswordField::ALL.into_iter().zip(notes) {
         let Some(row) = rows.next() else { return };
         let label = match which {
-            Which::Current => "Current",
-            Which::New => "New",
-            Which::Again => "New again",
+            PasswordField::Current => "Current",
+            PasswordField::New => "New",
+            PasswordField::Again => "Repeat new",
         };
         let focused = form.focus == which;
-        let value = entry::label(frame, row, LABEL, label, focused, theme);
-        entry::secret(
+        let value = form_field::label(frame, row, LABEL, label, focused, theme);
+        form_field::secret(
             frame,
             value,
             form.secret(which),
             form.revealed,
             focused && !form.saving,
         );
-        entry::draw_notes(frame, &mut rows, LABEL, notes);
+        form_field::draw_notes(frame, &mut rows, LABEL, notes);
     }
 }
 
 /// What stands under a password: what is wrong as soon as it cannot be right any more, and the rule while it is
 /// written.
-fn notes(form: &ChangePassword, which: Which, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+fn notes(
+    form: &ChangePassword,
+    which: PasswordField,
+    cells: u16,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let secret = form.secret(which);
     let bytes = Password::new(secret.expose()).expose().len();
-    let is_short = which == Which::New && bytes < NewPassword::MIN_BYTES;
-    let is_begun = which == Which::Again
+    let is_short = which == PasswordField::New && bytes < NewPassword::MIN_BYTES;
+    let is_begun = which == PasswordField::Again
         && form.new.expose().starts_with(secret.expose())
         && form.again != form.new;
-    let is_blank = which == Which::Current && secret.is_empty() && form.refused.is_none();
+    let is_blank = which == PasswordField::Current && secret.is_empty() && form.refused.is_none();
     let error = form
         .error(which)
         .filter(|_| !is_short && !is_begun && !is_blank);
-    let caps_lock = entry::caps_lock(secret).filter(|_| !form.revealed);
+    let caps_lock = form_field::caps_lock(secret).filter(|_| !form.revealed);
     let rule = match which {
-        Which::New => Some(entry::length(bytes)),
-        Which::Again if form.again == form.new && !secret.is_empty() => Some("the same".to_owned()),
-        Which::Current | Which::Again => None,
+        PasswordField::New => Some(form_field::length(bytes)),
+        PasswordField::Again if form.again == form.new && !secret.is_empty() => {
+            Some("matches".to_owned())
+        }
+        PasswordField::Current | PasswordField::Again => None,
     };
     let hint = caps_lock
         .or(rule)
-        .filter(|_| form.focus == which || which == Which::New);
-    entry::notes(error, hint, cells, theme)
+        .filter(|_| form.focus == which || which == PasswordField::New);
+    form_field::notes(error, hint, cells, theme)
 }

@@ -8,13 +8,13 @@ use roster_common::employee::Details;
 use roster_common::{Field, Role};
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, list};
+use super::widgets::{dialog, form_field, list};
 use crate::cells;
 use crate::fields::summary;
+use crate::format::{grouped, or_dash, people};
 use crate::keys::{Action, Screen};
 use crate::state::State;
-use crate::state::batch::{Batch, Origin, Outcome, Row, Stage, Step};
-use crate::words::{grouped, or_dash, people};
+use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Stage, Step};
 
 /// The widest content.
 const WIDTH: u16 = 110;
@@ -35,7 +35,7 @@ const LOOKED_AT: usize = 50;
 const CHROME: usize = 6;
 
 pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &Theme) {
-    if batch.is_brief() && batch.stage != Stage::Done {
+    if batch.is_single_step() && batch.stage != Stage::Done {
         return;
     }
     let title = cells::cut(&batch.title, 60);
@@ -58,7 +58,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
         batch.rows.len() + CHROME + whole,
         theme,
     );
-    let [_, told, _, body, _, answers, _] = Layout::vertical([
+    let [_, message, _, body, _, answers, _] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Length(1),
@@ -69,8 +69,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
     ])
     .areas(area);
     frame.render_widget(
-        Line::from(cells::cut(&told_of(batch, state), told.width.into())),
-        told,
+        Line::from(cells::cut(
+            &progress_text(batch, state),
+            message.width.into(),
+        )),
+        message,
     );
     let body = draw_whole(frame, body, batch, state, theme);
     draw_rows(frame, body, batch, state, theme);
@@ -78,24 +81,29 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
 }
 
 /// How far it is, in a sentence.
-fn told_of(batch: &Batch, state: &State) -> String {
+fn progress_text(batch: &Batch, state: &State) -> String {
     let all = batch.rows.len();
     match batch.stage {
         Stage::Gathering => {
-            format!("Reading {} of {} …", grouped(batch.done()), people(all))
+            format!("Loading {} of {} …", grouped(batch.done()), people(all))
         }
-        Stage::Preview if batch.left() == 0 => "Nothing to do: each says why.".to_owned(),
+        Stage::Preview if batch.left() == 0 => {
+            "Nothing to change; see the reasons below.".to_owned()
+        }
         Stage::Preview if batch.left() == all => {
-            format!("{}.{} Nothing is done yet.", people(all), reports(batch))
+            format!("{}.{} Nothing is saved yet.", people(all), reports(batch))
         }
         Stage::Preview => {
             let (left, all, reports) = (grouped(batch.left()), people(all), reports(batch));
-            format!("{left} of {all}: the others say why not.{reports} Nothing is done yet.")
+            format!(
+                "{left} of {all} will change; the rest show why.{reports} Nothing is saved \
+                yet."
+            )
         }
         Stage::Running => {
             format!("{} of {} …", grouped(batch.done()), grouped(all))
         }
-        Stage::Done => results(batch) + &way_back(batch, state),
+        Stage::Done => results(batch) + &undo_hint(batch, state),
     }
 }
 
@@ -107,8 +115,8 @@ fn results(batch: &Batch) -> String {
         ("unchanged", |o| *o == Outcome::Unchanged),
         ("in conflict", |o| matches!(o, Outcome::Conflict(_))),
         ("refused", |o| matches!(o, Outcome::Refused(_))),
-        ("gone", |o| *o == Outcome::Gone),
-        ("not tried or not answered", |o| {
+        ("deleted", |o| *o == Outcome::Gone),
+        ("not sent or not answered", |o| {
             matches!(o, Outcome::Waiting | Outcome::Asked | Outcome::Unanswered)
         }),
     ];
@@ -127,13 +135,13 @@ fn results(batch: &Batch) -> String {
 fn reports(batch: &Batch) -> String {
     match batch.reports() {
         0 => String::new(),
-        1 => " 1 other reports to them.".to_owned(),
-        many => format!(" {} others report to them.", grouped(many)),
+        1 => " 1 other person reports to them.".to_owned(),
+        many => format!(" {} other people report to them.", grouped(many)),
     }
 }
 
 /// Which key takes it back, once nothing is left to do: who is brought back is taken away again by who may delete.
-fn way_back(batch: &Batch, state: &State) -> String {
+fn undo_hint(batch: &Batch, state: &State) -> String {
     let key = |action| state.keymap.key(Screen::Batch, action);
     let restores = batch
         .rows
@@ -146,8 +154,8 @@ fn way_back(batch: &Batch, state: &State) -> String {
         {
             String::new()
         }
-        Origin::Undo(_) => format!(" {} does it again.", key(Action::Redo)),
-        _ => format!(" {} undoes it.", key(Action::Undo)),
+        BatchOrigin::Undo(_) => format!(" Press {} to redo.", key(Action::Redo)),
+        _ => format!(" Press {} to undo.", key(Action::Undo)),
     }
 }
 
@@ -176,9 +184,9 @@ fn draw_whole(
         .get(batch.focus)
         .filter(|row| is_cut(row, width, state, theme));
     let Some(row) = row else { return area };
-    let (_, told, style) = told_of_row(row, usize::MAX, state, theme);
-    let lines = entry::wrapped(
-        &format!("{}: {told}", row.name()),
+    let (_, message, style) = row_text(row, usize::MAX, state, theme);
+    let lines = form_field::wrapped(
+        &format!("{}: {message}", row.name()),
         area.width.saturating_sub(2),
         style,
     );
@@ -189,14 +197,14 @@ fn draw_whole(
     let [rows, whole] =
         Layout::vertical([Constraint::Min(1), Constraint::Length(height)]).areas(area);
     for (line, row) in lines.into_iter().zip(whole.rows()) {
-        frame.render_widget(line, entry::after(row, 2));
+        frame.render_widget(line, form_field::after(row, 2));
     }
     rows
 }
 
 /// Whether what is to be told of a record has no room in its line.
-fn is_cut(row: &Row, width: usize, state: &State, theme: &Theme) -> bool {
-    cells::width(&told_of_row(row, usize::MAX, state, theme).1) > room(width)
+fn is_cut(row: &BatchRow, width: usize, state: &State, theme: &Theme) -> bool {
+    cells::width(&row_text(row, usize::MAX, state, theme).1) > room(width)
 }
 
 /// The cells for a name in a line.
@@ -209,70 +217,72 @@ fn room(width: usize) -> usize {
     width.saturating_sub(name(width) + 5)
 }
 
-fn line(row: &Row, focused: bool, width: usize, state: &State, theme: &Theme) -> Line<'static> {
+fn line(
+    row: &BatchRow,
+    focused: bool,
+    width: usize,
+    state: &State,
+    theme: &Theme,
+) -> Line<'static> {
     let mark = if focused {
         Span::styled("> ", theme.accent)
     } else {
         Span::raw("  ")
     };
     let room = room(width);
-    let (symbol, told, style) = told_of_row(row, room, state, theme);
-    let told = cells::cut(&told, room);
+    let (symbol, message, style) = row_text(row, room, state, theme);
+    let message = cells::cut(&message, room);
     Line::from(vec![
         mark,
         Span::raw(cells::fit(&row.name(), name(width))),
         Span::styled(format!(" {symbol} "), style),
-        Span::styled(told, style),
+        Span::styled(message, style),
     ])
 }
 
 /// What is to be done with a record, or what came of it: a sign, a text, and how they look.
-fn told_of_row(
-    row: &Row,
+fn row_text(
+    row: &BatchRow,
     room: usize,
     state: &State,
     theme: &Theme,
 ) -> (&'static str, String, Style) {
     match &row.outcome {
-        Outcome::Waiting => (" ", wish(row, room), Style::new()),
-        Outcome::Asked => ("…", wish(row, room), theme.dim),
+        Outcome::Waiting => (" ", kind(row, room), Style::new()),
+        Outcome::Asked => ("…", kind(row, room), theme.dim),
         Outcome::Done(_) => ("✓", done(row, room, state), theme.dim),
-        Outcome::Unchanged => ("=", "reads so already".to_owned(), theme.dim),
+        Outcome::Unchanged => ("=", "already set".to_owned(), theme.dim),
         Outcome::Conflict(now) => {
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
             (
                 "!",
-                format!("{} has changed it at {when}: left as it is", now.updated_by),
+                format!("{} changed it at {when}; left as it is", now.updated_by),
                 theme.bad,
             )
         }
         Outcome::Refused(why) => ("!", why.clone(), theme.bad),
-        Outcome::Gone => (
-            "!",
-            "there is no such record any more".to_owned(),
-            theme.bad,
-        ),
+        Outcome::Gone => ("!", "this record no longer exists".to_owned(), theme.bad),
         Outcome::Unanswered => (
             "?",
-            "no answer: it may have been done".to_owned(),
+            "no answer; it may have been saved".to_owned(),
             theme.bad,
         ),
     }
 }
 
 /// What was done with a record, and who has changed something else of it meanwhile.
-fn done(row: &Row, room: usize, state: &State) -> String {
-    match row.also_by(state.me()) {
+fn done(row: &BatchRow, room: usize, state: &State) -> String {
+    match row.also_changed_by(state.me()) {
         Some(name) => {
-            let beside = format!(" · what {name} has changed stays");
-            wish(row, room.saturating_sub(cells::width(&beside))) + &beside
+            let beside = format!(" · kept {name}'s other changes");
+            kind(row, room.saturating_sub(cells::width(&beside))) + &beside
         }
-        None => wish(row, room),
+        None => kind(row, room),
     }
 }
 
 /// What is to be done with a record, for so many cells.
-fn wish(row: &Row, room: usize) -> String {
+fn kind(row: &BatchRow, room: usize) -> String {
     match &row.step {
         Step::Change(_) => change(&row.differences(), room),
         Step::Delete => {
@@ -280,7 +290,7 @@ fn wish(row: &Row, room: usize) -> String {
             let text = |details: &Details| summary(|field| details.text(field).into_owned());
             details.map(text).unwrap_or_default()
         }
-        Step::Restore(_) => "bring back".to_owned(),
+        Step::Restore(_) => "restore".to_owned(),
     }
 }
 
@@ -307,7 +317,7 @@ fn change(differences: &[(Field, String, String)], room: usize) -> String {
 fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
     let verb = match batch.rows.first().map(|row| &row.step) {
         Some(Step::Delete) => "Delete",
-        Some(Step::Restore(_)) => "Bring back",
+        Some(Step::Restore(_)) => "Restore",
         Some(Step::Change(_)) | None => "Change",
     };
     match batch.stage {
@@ -324,21 +334,20 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
             dialog::answers(&labels, batch.yes.into(), theme)
         }
         Stage::Gathering | Stage::Running => bar(batch, theme),
-        Stage::Done if batch.is_unsure() => {
-            Line::styled("> Ask what became of them ", theme.selected)
+        Stage::Done if batch.has_unknown_results() => {
+            Line::styled("> Check what happened ", theme.selected)
         }
         Stage::Done
             if batch.left() > 0 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 =>
         {
             Line::styled(
-                format!("> Go on with {} ", people(batch.left())),
+                format!("> Continue with {} ", people(batch.left())),
                 theme.selected,
             )
         }
-        Stage::Done if batch.left() > 0 => Line::styled(
-            format!("> Try {} again ", people(batch.left())),
-            theme.selected,
-        ),
+        Stage::Done if batch.left() > 0 => {
+            Line::styled(format!("> Retry {} ", people(batch.left())), theme.selected)
+        }
         Stage::Done => Line::styled("> Close ", theme.selected),
     }
 }

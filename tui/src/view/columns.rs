@@ -1,4 +1,4 @@
-//! The dialog of the columns.
+//! The column settings.
 
 use ratatui::Frame;
 use ratatui::style::Style;
@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
-use crate::state::arrangement::Setup;
+use crate::state::arrangement::ColumnSetting;
 use crate::state::{Columns, State};
 
 /// The widest content.
@@ -17,33 +17,33 @@ const WIDTH: u16 = 40;
 const NAME: usize = 16;
 
 pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme: &Theme) {
-    let setups = state.table.arrangement.all();
-    let area = dialog::open(frame, "Columns", WIDTH, setups.len(), theme);
-    for (at, setup, row) in list::in_view(setups, dialog.chosen, area) {
+    let settings = state.table.arrangement.all();
+    let area = dialog::open(frame, "Columns", WIDTH, settings.len(), theme);
+    for (at, setting, row) in list::in_view(settings, dialog.chosen, area) {
         let is_chosen = at == dialog.chosen;
-        frame.render_widget(line(setup, is_chosen, theme), row);
+        frame.render_widget(line(setting, is_chosen, theme), row);
         if is_chosen {
             frame.buffer_mut().set_style(row, theme.selected);
         }
     }
 }
 
-fn line(setup: &Setup, is_chosen: bool, theme: &Theme) -> Line<'static> {
+fn line(setting: &ColumnSetting, is_chosen: bool, theme: &Theme) -> Line<'static> {
     let sign = if is_chosen { "> " } else { "  " };
-    let shown = if setup.hidden { "○ " } else { "● " };
-    let style = if setup.hidden {
+    let shown = if setting.hidden { "○ " } else { "● " };
+    let style = if setting.hidden {
         theme.dim
     } else {
         Style::new()
     };
-    let pinned = if setup.pinned { "pinned" } else { "" };
-    let width = setup
+    let pinned = if setting.pinned { "pinned" } else { "" };
+    let width = setting
         .width
-        .map(|width| format!("{width} wide"))
+        .map(|width| format!("width {width}"))
         .unwrap_or_default();
     Line::from(vec![
         Span::styled(
-            format!("{sign}{shown}{}", cells::fit(setup.column.label(), NAME)),
+            format!("{sign}{shown}{}", cells::fit(setting.column.label(), NAME)),
             style,
         ),
         Span::styled(

@@ -9,8 +9,8 @@ use super::theme::Theme;
 use super::widgets::dialog;
 use crate::cells;
 use crate::fields::summary;
+use crate::format::people as counted;
 use crate::state::{AccountCall, Confirm, Question, State};
-use crate::words::people as counted;
 
 /// The widest content.
 const WIDTH: u16 = 56;
@@ -43,91 +43,101 @@ type Words = (&'static str, Vec<String>, Vec<&'static str>);
 
 fn words(question: &Question, state: &State) -> Words {
     match question {
-        Question::Delete { employee, changed_by, reports } => {
-            ("Delete", deletion(employee, changed_by.as_deref(), *reports), vec!["Cancel", "Delete"])
-        }
+        Question::Delete {
+            employee,
+            changed_by,
+            reports,
+        } => (
+            "Delete",
+            deletion(employee, changed_by.as_deref(), *reports),
+            vec!["Cancel", "Delete"],
+        ),
         Question::Discard => (
             "Unsaved changes",
-            vec!["Leave the form, and lose what you wrote?".into()],
-            vec!["Keep writing", "Discard"],
+            vec!["Discard your changes?".into()],
+            vec!["Keep editing", "Discard"],
         ),
-        Question::Abandon => (
+        Question::LeaveUnconfirmed => (
             "No answer yet",
             vec![
-                "It is not known yet whether this is saved. Leave it all the same? If it is not, what you wrote is \
-                 lost."
+                "The server has not confirmed this yet. If you leave now and it was not saved, \
+                    your changes are lost."
                     .into(),
             ],
-            vec!["Wait", "Leave it"],
+            vec!["Wait", "Leave"],
         ),
-        Question::KeptText { people } => (
-            "A text is kept",
+        Question::KeptDraft { people } => (
+            "Unfinished text",
             vec![
-                format!("A text of {} is kept, and others are marked now.", counted(*people)),
-                "Open it, or discard it and begin anew with those who are marked?".into(),
+                format!(
+                    "You have an unfinished text of {}, and other people are marked now.",
+                    counted(*people)
+                ),
+                "Open it, or discard it and start over with the marked people?".into(),
             ],
-            vec!["Cancel", "Open it", "Begin anew"],
+            vec!["Cancel", "Open it", "Start over"],
         ),
         Question::Account(ask) => about_account(ask, state),
         Question::SignOut => (
             "Sign out",
-            vec!["The session on this computer ends, and the next start asks for your password.".into()],
+            vec![
+                "Ends the session on this computer. You will need your password next time.".into(),
+            ],
             vec!["Cancel", "Sign out"],
         ),
     }
 }
 
 fn about_account(ask: &AccountCall, state: &State) -> Words {
-    let (title, told, yes) = match ask {
+    let (title, message, yes) = match ask {
         AccountCall::EndSession(session) if session.current => (
-            "This session",
-            "It is the one that you are in: you are asked for your password again.".into(),
-            "End it",
+            "End this session",
+            "This is your current session. You will have to sign in again.".into(),
+            "End session",
         ),
         AccountCall::EndSession(session) => {
-            let told = format!(
-                "Whoever is at {} with {} has to sign in again.",
+            let message = format!(
+                "The device at {} ({}) will have to sign in again.",
                 session.address, session.client
             );
-            ("End a session", told, "End it")
+            ("End session", message, "End session")
         }
         AccountCall::EndOthers => (
-            "Other sessions",
-            "Every session but this one ends, wherever it is.".into(),
-            "End them",
+            "End other sessions",
+            "Ends all your sessions except this one.".into(),
+            "End sessions",
         ),
         AccountCall::ResetPassword(name) => {
-            let told = format!(
-                "Make up another password for {name}? The old one is refused at once, everywhere."
-            );
-            ("Another password", told, "Make one up")
+            let message =
+                format!("Reset {name}'s password? The old one stops working immediately.");
+            ("Reset password", message, "Reset")
         }
         AccountCall::EndSessionsOf(name) => (
             "End sessions",
-            format!("{name} has to sign in again, everywhere."),
-            "End them",
+            format!("{name} will have to sign in again everywhere."),
+            "End sessions",
         ),
         AccountCall::Remove(name) => (
-            "Delete a user",
-            format!("Delete the account {name}? The records that {name} wrote stay."),
+            "Delete user",
+            format!("Delete the account {name}? Records that {name} changed are kept."),
             "Delete",
         ),
         AccountCall::Change { name, .. } => (
-            "Change a user",
+            "Change user",
             format!("Change the account {name}?"),
-            "Change it",
+            "Change",
         ),
         // These are asked without a question.
         AccountCall::Sessions
         | AccountCall::Users
         | AccountCall::ChangePassword { .. }
-        | AccountCall::Add { .. } => ("Account", String::new(), "Go on"),
+        | AccountCall::Add { .. } => ("Account", String::new(), "Continue"),
     };
     let own =
         own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
     (
         title,
-        own.into_iter().chain([told]).collect(),
+        own.into_iter().chain([message]).collect(),
         vec!["Cancel", yes],
     )
 }
@@ -140,16 +150,15 @@ fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
             name,
             disabled: Some(true),
             ..
-        } => (name, "be signed out, and not be able to sign in again"),
+        } => (name, "be signed out and not be able to sign in again"),
         AccountCall::Change {
             name,
             role: Some(Role::Viewer),
             ..
-        } => (name, "not be able to change anything any more"),
-        AccountCall::Change { name, .. } => (
-            name,
-            "not be able to delete people and manage users any more",
-        ),
+        } => (name, "no longer be able to change anything"),
+        AccountCall::Change { name, .. } => {
+            (name, "no longer be able to delete people or manage users")
+        }
         AccountCall::ResetPassword(name) | AccountCall::EndSessionsOf(name) => {
             (name, "be signed out")
         }
@@ -161,9 +170,7 @@ fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
 fn deletion(employee: &Employee, changed_by: Option<&str>, reports: usize) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(name) = changed_by {
-        sentences.push(format!(
-            "{name} has changed this record meanwhile. It now reads:"
-        ));
+        sentences.push(format!("{name} has since changed this record. It is now:"));
         sentences.push(String::new());
     }
     sentences.push(format!("Delete {}?", employee.details.full_name()));

@@ -8,11 +8,11 @@ use ratatui::text::{Line, Span, Text};
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
+use crate::format::or_dash;
 use crate::keys::{Action, Keymap, Screen};
 use crate::state::arrangement::NARROW;
-use crate::state::conflict::{Row, Side};
+use crate::state::conflict::{ConflictRow, Side};
 use crate::state::{Conflict, Form, State};
-use crate::words::or_dash;
 
 /// The cells of a mark and a label.
 const LABEL: usize = 13;
@@ -47,7 +47,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, th
     }
     frame.render_widget(
         Line::styled(
-            cells::cut(&told(conflict, &state.keymap), foot.width.into()),
+            cells::cut(&message(conflict, &state.keymap), foot.width.into()),
             theme.dim,
         ),
         foot,
@@ -62,12 +62,12 @@ fn title(conflict: &Conflict) -> String {
 /// others what is taken.
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let width = usize::from(dialog::width(frame.area(), WIDTH));
-    let told = format!(
-        "{} has changed it {}.",
+    let message = format!(
+        "{} changed it {}.",
         conflict.theirs.updated_by,
         when(conflict, state)
     );
-    let mut lines: Vec<_> = cells::wrap(&told, width.max(2))
+    let mut lines: Vec<_> = cells::wrap(&message, width.max(2))
         .into_iter()
         .map(Line::from)
         .collect();
@@ -87,7 +87,7 @@ fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme:
 }
 
 /// The lines of one field, each as wide as the box.
-fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let cell = width.saturating_sub(LABEL);
     let labelled = |label: &str, style: Style, value: Span<'static>| {
         Line::from(vec![Span::styled(cells::fit(label, LABEL), style), value])
@@ -97,7 +97,7 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
         (true, _) => vec![
             Line::from(Span::styled(label, theme.accent)),
             labelled(
-                "    it was",
+                "    before",
                 theme.dim,
                 Span::styled(
                     cells::cut(&format!("  {}", or_dash(&row.base)), cell),
@@ -115,7 +115,7 @@ fn stacked(row: &Row, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'s
                 value(&row.theirs, Side::Theirs, row, cell, theme),
             ),
         ],
-        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ to choose"))],
+        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ choose"))],
         (false, Some(Side::Mine)) => vec![labelled(
             &label,
             theme.dim,
@@ -143,7 +143,7 @@ fn when(conflict: &Conflict, state: &State) -> String {
 }
 
 /// What is still to be done, or what the marks mean.
-fn told(conflict: &Conflict, keymap: &Keymap) -> String {
+fn message(conflict: &Conflict, keymap: &Keymap) -> String {
     let key = |action| keymap.key(Screen::Conflict, action);
     let open = conflict
         .rows
@@ -158,15 +158,21 @@ fn told(conflict: &Conflict, keymap: &Keymap) -> String {
                 key(Action::Edit),
             );
             let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
+            let left_to_choose = if open == 1 {
+                "1 conflict left".to_owned()
+            } else {
+                format!("{open} conflicts left")
+            };
             format!(
-                "{open} to choose: {mine} mine, {theirs} theirs, {all_mine} {all_theirs} for all, {edit} edit."
+                "{left_to_choose}: {mine} keep mine, {theirs} keep theirs, \
+                    {all_mine}/{all_theirs} for all, {edit} edit."
             )
         }
         (0, true) => format!(
-            "{} saves it. ✓ is merged by itself: only one of you has changed it.",
+            "Press {} to save. ✓ merged: only one of you changed it.",
             key(Action::Save)
         ),
-        (0, false) => format!("{} saves what is marked.", key(Action::Save)),
+        (0, false) => format!("Press {} to save the marked values.", key(Action::Save)),
     }
 }
 
@@ -178,34 +184,36 @@ fn draw_head(
     cell: usize,
     theme: &Theme,
 ) {
-    let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
-    let after = if is_unseen {
+    let is_behind_conflict = state
+        .overlay::<Form>()
+        .is_some_and(Form::is_behind_conflict);
+    let after = if is_behind_conflict {
         "after you"
     } else {
-        "while you did"
+        "while you were editing it"
     };
-    let told = format!(
-        "{} has changed this record {}, {after}.",
+    let message = format!(
+        "{} changed this record {} {after}.",
         conflict.theirs.updated_by,
         when(conflict, state)
     );
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
-        Span::styled(cells::fit("It was", cell), theme.dim),
+        Span::styled(cells::fit("Before", cell), theme.dim),
         Span::raw(gap.clone()),
         Span::styled(cells::fit("  Mine", cell), theme.strong),
         Span::raw(gap),
         Span::styled(cells::fit("  Theirs", cell), theme.strong),
     ]);
-    let told = Line::from(cells::cut(&told, area.width.into()));
+    let message = Line::from(cells::cut(&message, area.width.into()));
     frame.render_widget(
-        Text::from(vec![Line::default(), told, Line::default(), columns]),
+        Text::from(vec![Line::default(), message, Line::default(), columns]),
         area,
     );
 }
 
-fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
+fn line(row: &ConflictRow, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
     let label = cells::cut(&format!("{mark}{}", row.field.label()), LABEL);
@@ -223,7 +231,7 @@ fn line(row: &Row, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
 }
 
 /// A value with its mark: taken, merged by itself, not taken, or open.
-fn value(value: &str, side: Side, row: &Row, cell: usize, theme: &Theme) -> Span<'static> {
+fn value(value: &str, side: Side, row: &ConflictRow, cell: usize, theme: &Theme) -> Span<'static> {
     let (mark, style) = match row.take {
         None => ("○", Style::new()),
         Some(taken) if taken == side && row.merged => ("✓", theme.strong),

@@ -1,4 +1,4 @@
-//! One person's record.
+//! The open record.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,7 +15,7 @@ use crate::state::State;
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
     let area = column(area);
     let Some(employee) = state.current() else {
-        return frame.render_widget(Line::styled("Reading …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading …", theme.dim), area);
     };
     let lines = lines(employee, state, area.width.into());
     let first = u16::try_from(first.min(last_of(&lines, area))).unwrap_or(u16::MAX);

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use roster_common::{Field, Kind, Status};
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field as input, grid, offers};
+use super::widgets::{dialog, field as input, form_field, grid, suggestions};
 use crate::cells;
 use crate::keys::Keymap;
 use crate::layout::form::{FormLine, LABEL, Note, WIDTH, height, lines_in_view, notes};
@@ -17,7 +17,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     let title = match &form.purpose {
         Purpose::Create { .. } => "New person".to_owned(),
         Purpose::Edit(base) => cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
-        Purpose::Many(_) => format!("Set for {}", form.name()),
+        Purpose::Many(_) => format!("Set fields for {}", form.name()),
     };
     let notes = notes(form, keymap, frame.area());
     let area = dialog::between_air(dialog::open(frame, &title, WIDTH, height(&notes), theme));
@@ -41,21 +41,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         match line {
             FormLine::Field(field) => draw_field(frame, area, form, field, theme),
             FormLine::Note(note) => {
-                frame.render_widget(styled(note, theme), entry::after(area, LABEL));
+                frame.render_widget(styled(note, theme), form_field::after(area, LABEL));
             }
         }
         if matches!(line, FormLine::Field(field) if field == form.focus) {
             focused = area;
         }
     }
-    if form.offers.is_shown() {
+    if form.suggestions.is_shown() {
         let x = focused.x.saturating_add(LABEL - 2);
         let field = Rect {
             x,
             width: focused.right().saturating_sub(x),
             ..focused
         };
-        offers::draw(frame, field, area, &form.offers, theme);
+        suggestions::draw(frame, field, area, &form.suggestions, theme);
     }
 }
 
@@ -66,7 +66,7 @@ fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
 }
 
 fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
-    let value = entry::label(
+    let value = form_field::label(
         frame,
         area,
         LABEL,
@@ -81,8 +81,8 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     if form.keeps(field) && !focused {
         return frame.render_widget(Line::styled("·", theme.dim), value);
     }
-    if form.empties(field) {
-        frame.render_widget(Line::styled("(empty in all)", theme.strong), value);
+    if form.clears(field) {
+        frame.render_widget(Line::styled("(cleared for everyone)", theme.strong), value);
     }
     if let Some(line) = form.lines.get(&field) {
         input::draw(frame, value, line, focused);
@@ -91,5 +91,5 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
 
 fn status(chosen: &str, cells: u16, theme: &Theme) -> Line<'static> {
     let words = Status::ALL.map(|status| (status.as_str(), status.as_str() == chosen));
-    entry::choice(&words, cells, theme)
+    form_field::choice(&words, cells, theme)
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field};
+use super::widgets::{dialog, field, form_field};
 use crate::cells;
 use crate::layout::help::{HelpLine, KEYS, WIDTH, height, last_of, lines, parts};
 use crate::state::{Help, State};
@@ -23,12 +23,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, help: &Help, state: &State, theme: &Th
 
 fn draw_filter(frame: &mut Frame<'_>, row: Rect, help: &Help, theme: &Theme) {
     frame.render_widget(Span::styled("/", theme.accent), row);
-    let area = entry::after(row, 2);
+    let area = form_field::after(row, 2);
     field::draw(frame, area, &help.filter, true);
     if help.filter.text().is_empty() {
         frame.render_widget(
-            Line::styled("type to look for a key", theme.dim),
-            entry::after(area, 2),
+            Line::styled("type to filter", theme.dim),
+            form_field::after(area, 2),
         );
     }
 }
@@ -41,6 +41,6 @@ fn styled(line: HelpLine, theme: &Theme) -> Line<'static> {
             Span::styled(cells::fit(&keys, KEYS), theme.strong),
             Span::raw(help),
         ]),
-        HelpLine::Nothing => Line::styled("  No key has these words.", theme.dim),
+        HelpLine::Nothing => Line::styled("  No matching keys.", theme.dim),
     }
 }

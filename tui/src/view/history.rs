@@ -1,17 +1,17 @@
-//! What became of one record over time.
+//! The history of one record.
 
 use jiff::tz::TimeZone;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout};
 use ratatui::text::{Line, Span};
-use roster_common::history::{FieldChange, Happening, HistoryEntry};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
+use crate::format::or_dash;
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
-use crate::words::or_dash;
 
 /// The widest content.
 const WIDTH: u16 = 90;
@@ -28,12 +28,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, them
     .areas(area);
     let [body, bar] = Layout::horizontal([Constraint::Min(0), Constraint::Length(1)]).areas(area);
     if lines.is_empty() {
-        let told = if history.asking {
-            "Reading …"
+        let message = if history.asking {
+            "Loading …"
         } else {
-            "Nothing is known of its past."
+            "No history."
         };
-        return frame.render_widget(Line::styled(told, theme.dim), body);
+        return frame.render_widget(Line::styled(message, theme.dim), body);
     }
     for (at, line, row) in list::in_view(&lines, history.focus, body) {
         let mark = if at == history.focus {
@@ -57,10 +57,10 @@ fn entry_line(
     theme: &Theme,
 ) -> Line<'static> {
     let what = match entry.what {
-        Happening::Created => "added",
-        Happening::Changed => "changed",
-        Happening::Deleted => "deleted",
-        Happening::Restored => "brought back",
+        ChangeKind::Created => "added",
+        ChangeKind::Changed => "changed",
+        ChangeKind::Deleted => "deleted",
+        ChangeKind::Restored => "restored",
     };
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![

@@ -8,10 +8,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field, list};
+use super::widgets::{dialog, field, form_field, list};
 use crate::cells;
-use crate::palette::candidates::NO_ACTION;
-use crate::palette::{Entry, entries};
+use crate::palette::candidates::NO_MATCH;
+use crate::palette::{PaletteEntry, entries};
 use crate::state::{Palette, State};
 
 /// The widest content.
@@ -34,23 +34,29 @@ pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, them
         draw_entry(frame, row, entry, at == palette.chosen, theme);
     }
     if entries.is_empty() {
-        frame.render_widget(Line::styled(format!("  {NO_ACTION}"), theme.dim), body);
+        frame.render_widget(Line::styled(format!("  {NO_MATCH}"), theme.dim), body);
     }
 }
 
 fn draw_line(frame: &mut Frame<'_>, row: Rect, palette: &Palette, theme: &Theme) {
     frame.render_widget(Span::styled(":", theme.accent), row);
-    field::draw(frame, entry::after(row, 2), &palette.line, true);
+    field::draw(frame, form_field::after(row, 2), &palette.line, true);
 }
 
-fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bool, theme: &Theme) {
+fn draw_entry(
+    frame: &mut Frame<'_>,
+    row: Rect,
+    entry: &PaletteEntry<'_>,
+    is_chosen: bool,
+    theme: &Theme,
+) {
     let keys = entry.keys();
     let room = usize::from(row.width).saturating_sub(cells::width(&keys) + 3);
-    let words = match entry.why_not {
+    let words = match entry.unavailable_reason {
         Some(reason) => Cow::Owned(format!("{}: {reason}", entry.words())),
         None => entry.words(),
     };
-    let style = if entry.why_not.is_some() {
+    let style = if entry.unavailable_reason.is_some() {
         theme.dim
     } else {
         Style::new()
@@ -60,7 +66,7 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, entry: &Entry<'_>, is_chosen: bo
         Span::styled(format!("{sign}{} ", cells::fit(&words, room)), style),
         Span::styled(
             keys,
-            if entry.why_not.is_some() {
+            if entry.unavailable_reason.is_some() {
                 theme.dim
             } else {
                 theme.strong

@@ -1,13 +1,13 @@
-//! The way in.
+//! The sign-in form.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::theme::Theme;
-use super::widgets::{dialog, entry, field};
+use super::widgets::{dialog, field, form_field};
 use crate::cells;
-use crate::state::sign_in::Focus;
+use crate::state::sign_in::SignInField;
 use crate::state::{SignIn, State};
 
 /// The widest content.
@@ -18,10 +18,10 @@ const LABEL: u16 = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {
     let width = dialog::width(frame.area(), WIDTH);
-    let caps_lock = entry::caps_lock(&form.password).filter(|_| !form.revealed);
-    let told = form.wrong.as_ref().or(form.reason.as_ref());
-    let bad = told.is_some() && !form.waiting && state.offline.is_none();
-    let reason = match (told, form.waiting) {
+    let caps_lock = form_field::caps_lock(&form.password).filter(|_| !form.revealed);
+    let message = form.wrong.as_ref().or(form.reason.as_ref());
+    let bad = message.is_some() && !form.waiting && state.offline.is_none();
+    let reason = match (message, form.waiting) {
         (_, true) => vec!["Signing in …".to_owned()],
         (Some(reason), _) => cells::wrap(reason, width.max(2).into()),
         (None, _) => caps_lock.into_iter().collect(),
@@ -31,9 +31,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &
     let mut rows = area.rows();
     rows.next();
     for (label, focus) in [
-        ("Server", Focus::Server),
-        ("Username", Focus::Username),
-        ("Password", Focus::Password),
+        ("Server", SignInField::Server),
+        ("Username", SignInField::Username),
+        ("Password", SignInField::Password),
     ] {
         if let Some(row) = rows.next() {
             draw_field(frame, row, form, label, focus, theme);
@@ -53,15 +53,17 @@ fn draw_field(
     row: Rect,
     form: &SignIn,
     label: &str,
-    focus: Focus,
+    focus: SignInField,
     theme: &Theme,
 ) {
     let focused = form.focus == focus;
-    let area = entry::label(frame, row, LABEL, label, focused, theme);
+    let area = form_field::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.waiting;
     match focus {
-        Focus::Server => field::draw(frame, area, &form.server, focused),
-        Focus::Username => field::draw(frame, area, &form.username, focused),
-        Focus::Password => entry::secret(frame, area, &form.password, form.revealed, focused),
+        SignInField::Server => field::draw(frame, area, &form.server, focused),
+        SignInField::Username => field::draw(frame, area, &form.username, focused),
+        SignInField::Password => {
+            form_field::secret(frame, area, &form.password, form.revealed, focused);
+        }
     }
 }

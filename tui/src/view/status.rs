@@ -5,15 +5,15 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{field, offers};
+use super::widgets::{field, suggestions};
 use crate::availability::unavailable;
 use crate::cells;
-use crate::keys::{Action, Binding, Screen, way_out};
+use crate::format::{grouped, people};
+use crate::keys::{Action, Binding, Screen, exit_action};
 use crate::state::arrangement::NARROW;
 use crate::state::batch::Stage;
-use crate::state::offers::Offers;
+use crate::state::suggestions::Suggestions;
 use crate::state::{Batch, Form, Offline, Severity, SignIn, State, TimeLeft, completion};
-use crate::words::{grouped, people};
 
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -69,27 +69,27 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
 }
 
 /// The narrowest list of what completes the filter; people are told apart by what stands at their lines' ends.
-const OFFERS: u16 = 40;
+const SUGGESTIONS: u16 = 40;
 
 /// What completes the filter, under it and over the rows.
-pub(super) fn draw_offers(
+pub(super) fn draw_suggestions(
     frame: &mut Frame<'_>,
     title: Rect,
     body: Rect,
     state: &State,
     theme: &Theme,
 ) {
-    if state.table.offers.is_shown() && state.table.searching {
-        let width = offers::width(&state.table.offers)
-            .max(OFFERS)
+    if state.table.suggestions.is_shown() && state.table.searching {
+        let width = suggestions::width(&state.table.suggestions)
+            .max(SUGGESTIONS)
             .min(title.width);
         // Its text stands under the filter's.
         let x = title.x + FILTER.min(title.width - width);
-        offers::draw(
+        suggestions::draw(
             frame,
             Rect { x, width, ..title },
             body,
-            &state.table.offers,
+            &state.table.suggestions,
             theme,
         );
     }
@@ -110,8 +110,7 @@ fn count(state: &State) -> String {
     }
 }
 
-/// What must be told, or else whether the server is there and who is signed in where; and at the right where the person
-/// is.
+/// Draws the status line: the message, or connection and user; on the right the position.
 pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let right = right_of_status(state, area.width.into());
     let [_, left, _, end, _] = Layout::horizontal([
@@ -122,17 +121,17 @@ pub(super) fn draw_status(frame: &mut Frame<'_>, area: Rect, state: &State, them
         Constraint::Length(1),
     ])
     .areas(area);
-    frame.render_widget(told(state, left.width.into(), theme), left);
+    frame.render_widget(status_text(state, left.width.into(), theme), left);
     frame.render_widget(
         Line::styled(right, theme.dim).alignment(Alignment::Right),
         end,
     );
 }
 
-fn told(state: &State, width: usize, theme: &Theme) -> Line<'static> {
+fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     match (&state.banner, &state.offline) {
         (Some(banner), _) => {
-            let style = if banner.severity == Severity::Bad {
+            let style = if banner.severity == Severity::Error {
                 theme.bad
             } else {
                 theme.accent
@@ -159,9 +158,9 @@ fn remark(state: &State) -> Option<String> {
     match state.screen() {
         Screen::Search => completion::remark(
             &state.table.search,
-            &state.keymap.key(Screen::Search, Action::Offer),
+            &state.keymap.key(Screen::Search, Action::Suggestion),
         ),
-        Screen::Table | Screen::Detail if !state.table.is_empty() => state.table.filter().mistake(),
+        Screen::Table | Screen::Detail if !state.table.is_empty() => state.table.filter().warning(),
         _ => None,
     }
 }
@@ -184,16 +183,16 @@ fn who(state: &State) -> String {
 /// That the server is not reached, and when it is tried again: a time, and no countdown that would have to be drawn.
 fn next_try(offline: &Offline, state: &State) -> String {
     if offline.trying {
-        return "Offline, trying now …".to_owned();
+        return "Offline, reconnecting …".to_owned();
     }
-    if state.part::<SignIn>().is_some() {
-        return "Offline, signing in tries again".to_owned();
+    if state.overlay::<SignIn>().is_some() {
+        return "Offline, sign in to retry".to_owned();
     }
     let next = state.zone.to_datetime(offline.next);
     let key = match state.screen() {
         Screen::Table if state.banner.is_none() => {
             format!(
-                ", {} tries now",
+                ", {} retries now",
                 state.keymap.key(Screen::Table, Action::Refresh)
             )
         }
@@ -275,7 +274,7 @@ fn marked(state: &State) -> Option<String> {
     match table.marks.hidden() {
         _ if table.marks.is_empty() => None,
         Some(0) => Some(format!("{count} marked")),
-        None => Some(format!("{count} marked, some perhaps hidden")),
+        None => Some(format!("{count} marked, some may be hidden")),
         Some(hidden) if is_narrow => Some(format!("{count} marked, {} hidden", grouped(hidden))),
         Some(hidden) => Some(format!(
             "{count} marked, {} hidden by the filter",
@@ -290,10 +289,11 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     let open = open_list(state, screen);
     let is_kept = |action| {
         matches!(action, Action::Help | Action::Quit | Action::Interrupt)
-            || action == way_out(screen)
+            || action == exit_action(screen)
     };
-    let is_usual =
-        |action| !matches!(action, Action::Set | Action::Compose) || !state.table.marks.is_empty();
+    let is_usual = |action| {
+        !matches!(action, Action::Set | Action::OpenEditor) || !state.table.marks.is_empty()
+    };
     let can_be =
         |line: &Binding| is_usual(line.action) && unavailable(state, line.action).is_none();
     let lines = state.keymap.on(screen).filter(|line| !line.keys.is_empty());
@@ -322,53 +322,53 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
 }
 
 /// The list of what is offered, where one is open.
-fn open_list(state: &State, screen: Screen) -> Option<&Offers> {
-    let offers = match screen {
-        Screen::Search => Some(&state.table.offers),
-        Screen::Form => state.part::<Form>().map(|form| &form.offers),
+fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
+    let suggestions = match screen {
+        Screen::Search => Some(&state.table.suggestions),
+        Screen::Form => state.overlay::<Form>().map(|form| &form.suggestions),
         _ => None,
     };
-    offers.filter(|offers| offers.is_shown())
+    suggestions.filter(|suggestions| suggestions.is_shown())
 }
 
 /// The word for a key; some of them do something else while a list is open, or much is under way.
-fn word(line: &Binding, state: &State, open: Option<&Offers>) -> Option<&'static str> {
+fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'static str> {
     let screen = state.screen();
-    let batch = state.part::<Batch>().filter(|_| screen == Screen::Batch);
+    let batch = state.overlay::<Batch>().filter(|_| screen == Screen::Batch);
     match (line.action, open) {
         (Action::Close, None) if batch.is_some_and(|batch| batch.stage == Stage::Running) => {
             Some("stop")
         }
         (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
-        (action, Some(_)) if action == way_out(screen) => Some("close"),
+        (action, Some(_)) if action == exit_action(screen) => Some("close"),
         (Action::Interrupt, _)
             if screen == Screen::SignIn && unavailable(state, Action::Quit).is_some() =>
         {
-            Some("leave")
+            Some("quit")
         }
-        (Action::Offer, Some(_)) if screen == Screen::Form => None,
+        (Action::Suggestion, Some(_)) if screen == Screen::Form => None,
         (
             Action::Open,
-            Some(Offers {
+            Some(Suggestions {
                 chosen: Some(_), ..
             }),
-        ) => Some("take"),
-        (Action::Open, Some(_)) if screen == Screen::Search && is_person_sought(state) => {
-            Some("take")
+        ) => Some("accept"),
+        (Action::Open, Some(_)) if screen == Screen::Search && is_manager_name(state) => {
+            Some("accept")
         }
         (Action::Open, Some(_))
             if state
-                .part::<Form>()
+                .overlay::<Form>()
                 .is_some_and(|form| form.offered().is_some()) =>
         {
-            Some("take")
+            Some("accept")
         }
         _ => line.footer,
     }
 }
 
-fn is_person_sought(state: &State) -> bool {
-    completion::part(&state.table.search).is_some_and(|part| part.is_person())
+fn is_manager_name(state: &State) -> bool {
+    completion::target(&state.table.search).is_some_and(|part| part.is_person())
 }
 
 fn cells(shown: &str) -> u16 {

@@ -5,28 +5,28 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
-use roster_common::query::{Column, Scope, Term};
+use roster_common::query::{Column, Term, TermScope};
 use roster_common::{Employee, Field, Status};
 
 use super::theme::Theme;
-use super::widgets::found;
 use super::widgets::grid::{self, Heading, RowStyle};
+use super::widgets::matches;
 use crate::cells;
 use crate::keys::{Action, Screen};
 use crate::layout::table::parts;
 use crate::state::State;
-use crate::state::arrangement::Laid;
+use crate::state::arrangement::LineLayout;
 use crate::state::column::TableColumn;
 use crate::state::table::Table;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let lines = state.lines_per_row();
     let [header, body, bar] = parts(area, lines);
-    let laid = state
+    let laid_out = state
         .table
         .arrangement
         .lay_out(state.table.column(), header.width, lines);
-    let heading = |line: &Laid| {
+    let heading = |line: &LineLayout| {
         line.iter()
             .map(|(shown, width)| heading(&state.table, *shown, *width))
             .collect()
@@ -34,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     grid::draw_header(
         frame.buffer_mut(),
         header,
-        &laid.iter().map(heading).collect::<Vec<_>>(),
+        &laid_out.iter().map(heading).collect::<Vec<_>>(),
         theme,
     );
     draw_more(
@@ -44,13 +44,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
             ..header
         },
         state,
-        &laid,
+        &laid_out,
         theme,
     );
     if state.table.is_empty() {
         return draw_nobody(frame, body, state, theme);
     }
-    draw_rows(frame, body, state, &laid, theme);
+    draw_rows(frame, body, state, &laid_out, theme);
     let seen = usize::from(body.height / lines);
     let bar = Rect {
         height: body.height / lines * lines,
@@ -67,8 +67,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
 }
 
 /// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
-fn draw_more(frame: &mut Frame<'_>, header: Rect, state: &State, laid: &[Laid], theme: &Theme) {
-    let is_laid = |column: &TableColumn| laid.iter().flatten().any(|(shown, _)| shown == column);
+fn draw_more(
+    frame: &mut Frame<'_>,
+    header: Rect,
+    state: &State,
+    laid_out: &[LineLayout],
+    theme: &Theme,
+) {
+    let is_laid =
+        |column: &TableColumn| laid_out.iter().flatten().any(|(shown, _)| shown == column);
     let columns: Vec<_> = state
         .table
         .arrangement
@@ -99,11 +106,11 @@ fn heading(table: &Table, column: TableColumn, width: u16) -> Heading {
     let place = table
         .order
         .iter()
-        .position(|ordered| ordered.column == column);
+        .position(|sorted| sorted.column == column);
     let order = place
         .and_then(|at| Some((at, table.order.get(at)?)))
-        .map(|(at, ordered)| {
-            let arrow = if ordered.descending { "↓" } else { "↑" };
+        .map(|(at, sorted)| {
+            let arrow = if sorted.descending { "↓" } else { "↑" };
             if table.order.len() > 1 {
                 format!("{}{arrow}", at + 1)
             } else {
@@ -118,7 +125,13 @@ fn heading(table: &Table, column: TableColumn, width: u16) -> Heading {
     }
 }
 
-fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], theme: &Theme) {
+fn draw_rows(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    state: &State,
+    laid_out: &[LineLayout],
+    theme: &Theme,
+) {
     let table = &state.table;
     let terms = table.terms();
     let range = table.range();
@@ -130,7 +143,7 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], th
     });
     for (row, place) in (table.top..table.len()).zip(places) {
         let lines = match table.row(row) {
-            Some(employee) => card(employee, laid, &terms, theme),
+            Some(employee) => card(employee, laid_out, &terms, theme),
             None => vec![vec![(Line::styled("·", theme.dim), 1)]],
         };
         let is_marked = table
@@ -146,10 +159,15 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, state: &State, laid: &[Laid], th
 }
 
 /// The lines of one row: what matters most in the first, the others quieter.
-fn card(employee: &Employee, laid: &[Laid], terms: &[Term], theme: &Theme) -> Vec<Vec<grid::Cell>> {
+fn card(
+    employee: &Employee,
+    laid_out: &[LineLayout],
+    terms: &[Term],
+    theme: &Theme,
+) -> Vec<Vec<grid::Cell>> {
     let mut plain = Style::new();
     let mut lines = Vec::new();
-    for line in laid {
+    for line in laid_out {
         let cell = |(column, width): &(TableColumn, u16)| {
             (cell(employee, *column, *width, terms, plain, theme), *width)
         };
@@ -169,24 +187,24 @@ fn cell(
 ) -> Line<'static> {
     let shown = cells::cut(&column.of(employee), width.into());
     let plain = match column {
-        TableColumn::One(Column::Field(Field::Status))
+        TableColumn::Column(Column::Field(Field::Status))
             if employee.details.status() == Status::Active =>
         {
             theme.dim
         }
-        TableColumn::One(Column::Field(Field::Status)) => Style::new(),
+        TableColumn::Column(Column::Field(Field::Status)) => Style::new(),
         _ => plain,
     };
-    found::marked(shown, &found_in(column, terms), plain, theme.found)
+    matches::marked(shown, &found_in(column, terms), plain, theme.found)
 }
 
 /// The words that the filter looks for in a column.
 fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
-    let holds = |scope: Scope| match column {
+    let holds = |scope: TermScope| match column {
         TableColumn::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
-        TableColumn::One(Column::Field(field)) => scope.has(field),
-        TableColumn::One(Column::Id) => scope == Scope::Id,
-        TableColumn::One(_) => false,
+        TableColumn::Column(Column::Field(field)) => scope.has(field),
+        TableColumn::Column(Column::Id) => scope == TermScope::Id,
+        TableColumn::Column(_) => false,
     };
     terms
         .iter()
@@ -204,18 +222,18 @@ fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     };
     let key = |action| state.keymap.key(screen, action);
     let message = match (table.total, table.search.text().is_empty()) {
-        (None, _) if state.in_flight > 0 => "Reading the employees …".to_owned(),
+        (None, _) if state.in_flight > 0 => "Loading …".to_owned(),
         (None, _) => String::new(),
         (Some(_), true) => format!(
-            "Nobody is here yet. Press {} to add the first person.",
+            "No people yet. Press {} to add the first one.",
             key(Action::New)
         ),
         (Some(_), false) => {
             // While it is written, the status line says why.
-            let why = table.filter().mistake().filter(|_| !table.searching);
+            let why = table.filter().warning().filter(|_| !table.searching);
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
             format!(
-                "Nobody matches.{why} {} shows everybody again.",
+                "No matches.{why} Press {} to clear the filter.",
                 key(Action::ClearSearch)
             )
         }

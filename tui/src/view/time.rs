@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_told_as_short_as_it_is_clear() {
+    fn times_are_shown_as_short_as_possible() {
         let shown = |at: &str| {
             moment(
                 at.parse().unwrap(),

@@ -1,4 +1,4 @@
-//! The accounts, for who manages them.
+//! User management.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,10 +11,10 @@ use roster_common::users::Account;
 use super::theme::Theme;
 use super::time::moment;
 use super::widgets::list::{self, Column};
-use super::widgets::{dialog, entry, field};
-use crate::state::arrangement::Want;
-use crate::state::users::Entry;
-use crate::state::{Handover, State, UserForm, Users};
+use super::widgets::{dialog, field, form_field};
+use crate::state::arrangement::WidthRange;
+use crate::state::users::UserField;
+use crate::state::{GeneratedPassword, State, UserForm, Users};
 
 /// The widest content of the list.
 const WIDTH: u16 = 76;
@@ -22,24 +22,24 @@ const WIDTH: u16 = 76;
 const COLUMNS: [Column; 6] = [
     (
         "Name",
-        Want {
+        WidthRange {
             least: 12,
             best: 24,
         },
     ),
-    ("Role", Want { least: 7, best: 7 }),
-    ("", Want { least: 8, best: 8 }),
-    ("Sessions", Want { least: 8, best: 8 }),
+    ("Role", WidthRange { least: 7, best: 7 }),
+    ("", WidthRange { least: 8, best: 8 }),
+    ("Sessions", WidthRange { least: 8, best: 8 }),
     (
         "Last used",
-        Want {
+        WidthRange {
             least: 12,
             best: 13,
         },
     ),
     (
         "Created",
-        Want {
+        WidthRange {
             least: 12,
             best: 13,
         },
@@ -61,7 +61,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, users: &Users, state: &State, theme: &
         theme,
     ));
     if users.items.is_none() {
-        return frame.render_widget(Line::styled("Reading the users …", theme.dim), area);
+        return frame.render_widget(Line::styled("Loading users …", theme.dim), area);
     }
     list::draw(frame, area, &COLUMNS, &rows, users.cursor, theme);
 }
@@ -111,64 +111,73 @@ pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {
     for (entry, notes) in form.entries().iter().zip(notes) {
         let Some(row) = rows.next() else { return };
         draw_entry(frame, row, form, *entry, theme);
-        entry::draw_notes(frame, &mut rows, LABEL, notes);
+        form_field::draw_notes(frame, &mut rows, LABEL, notes);
     }
 }
 
-fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: Entry, theme: &Theme) {
+fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: UserField, theme: &Theme) {
     let label = match entry {
-        Entry::Name => "Username",
-        Entry::Role => "Role",
-        Entry::Access => "May sign in",
-        Entry::Password => "Password",
+        UserField::Name => "Username",
+        UserField::Role => "Role",
+        UserField::Access => "Account",
+        UserField::Password => "Password",
     };
     let focused = form.focus == entry;
-    let value = entry::label(frame, row, LABEL, label, focused, theme);
+    let value = form_field::label(frame, row, LABEL, label, focused, theme);
     let focused = focused && !form.saving;
     match entry {
-        Entry::Name => field::draw(frame, value, &form.name, focused),
-        Entry::Password => entry::secret(frame, value, &form.password, form.revealed, focused),
-        Entry::Role => {
-            let words = Role::ALL.map(|role| (role.as_str(), role == form.role));
-            frame.render_widget(entry::choice(&words, value.width, theme), value);
+        UserField::Name => field::draw(frame, value, &form.name, focused),
+        UserField::Password => {
+            form_field::secret(frame, value, &form.password, form.revealed, focused);
         }
-        Entry::Access => {
-            let words = [("yes", !form.disabled), ("no", form.disabled)];
-            frame.render_widget(entry::choice(&words, value.width, theme), value);
+        UserField::Role => {
+            let words = Role::ALL.map(|role| (role.as_str(), role == form.role));
+            frame.render_widget(form_field::choice(&words, value.width, theme), value);
+        }
+        UserField::Access => {
+            let words = [("enabled", !form.disabled), ("disabled", form.disabled)];
+            frame.render_widget(form_field::choice(&words, value.width, theme), value);
         }
     }
 }
 
 /// What stands under a field: what is wrong with it, or what it means, while it is written.
-fn notes(form: &UserForm, entry: Entry, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+fn notes(form: &UserForm, entry: UserField, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
     let error = form.error(entry).filter(|_| form.tried);
     let bytes = form.password.expose().len();
     let hint = match (entry, form.role) {
-        (Entry::Name, _) => "a-z 0-9 . _ @ -".to_owned(),
-        (Entry::Role, Role::Viewer) => "reads".to_owned(),
-        (Entry::Role, Role::Editor) => "also adds and changes people".to_owned(),
-        (Entry::Role, Role::Admin) => "also deletes people, and manages users".to_owned(),
-        (Entry::Access, _) if form.disabled => "every session ends at once".to_owned(),
-        (Entry::Access, _) => "← → choose".to_owned(),
-        (Entry::Password, _) if bytes == 0 => "leave it empty, and one is made up".to_owned(),
-        (Entry::Password, _) => entry::length(bytes),
+        (UserField::Name, _) => "a-z 0-9 . _ @ -".to_owned(),
+        (UserField::Role, Role::Viewer) => "can view".to_owned(),
+        (UserField::Role, Role::Editor) => "can add and edit".to_owned(),
+        (UserField::Role, Role::Admin) => "can also delete and manage users".to_owned(),
+        (UserField::Access, _) if form.disabled => "ends all sessions immediately".to_owned(),
+        (UserField::Access, _) => "← → choose".to_owned(),
+        (UserField::Password, _) if bytes == 0 => "leave empty to generate one".to_owned(),
+        (UserField::Password, _) => form_field::length(bytes),
     };
-    entry::notes(error, (form.focus == entry).then_some(hint), cells, theme)
+    form_field::notes(error, (form.focus == entry).then_some(hint), cells, theme)
 }
 
-pub(super) fn draw_handover(frame: &mut Frame<'_>, handover: &Handover, theme: &Theme) {
+pub(super) fn draw_handover(
+    frame: &mut Frame<'_>,
+    generated_password: &GeneratedPassword,
+    theme: &Theme,
+) {
     let width = dialog::width(frame.area(), FORM);
-    let told = format!(
-        "Hand this password to {}. It is shown this once, and kept nowhere.",
-        handover.name
+    let message = format!(
+        "Give this password to {}. It is shown only once.",
+        generated_password.name
     );
     let mut lines = vec![Line::default()];
-    lines.extend(entry::wrapped(&told, width, Style::new()));
+    lines.extend(form_field::wrapped(&message, width, Style::new()));
     lines.extend([
         Line::default(),
-        Line::styled(handover.password.expose().to_owned(), theme.strong),
+        Line::styled(
+            generated_password.password.expose().to_owned(),
+            theme.strong,
+        ),
         Line::default(),
     ]);
-    let area = dialog::open(frame, "A new password", width, lines.len(), theme);
+    let area = dialog::open(frame, "New password", width, lines.len(), theme);
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -1,9 +1,9 @@
 //! What screens are made of.
 
 pub mod dialog;
-pub mod entry;
 pub mod field;
-pub mod found;
+pub mod form_field;
 pub mod grid;
 pub mod list;
-pub mod offers;
+pub mod matches;
+pub mod suggestions;

@@ -5,9 +5,9 @@ use roster::event::account::AccountAnswer;
 use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::ClientError;
-use roster::state::account::Which;
+use roster::state::account::PasswordField;
 use roster::state::text::Secret;
-use roster::state::{Account, AccountCall, ChangePassword};
+use roster::state::{AccountCall, ChangePassword, MySessions};
 use roster_common::problem::Rule;
 use roster_common::{Code, FieldError, Problem, Role};
 
@@ -67,7 +67,7 @@ fn one_session_is_ended_after_a_question() {
     assert!(
         world
             .screen()
-            .contains("Whoever is at 10.20.30.40 with curl/8.5.0")
+            .contains("The device at 10.20.30.40 (curl/8.5.0)")
             && world.screen().contains("> Cancel")
     );
     world.keys("y");
@@ -79,7 +79,7 @@ fn one_session_is_ended_after_a_question() {
     assert!(
         world
             .screen()
-            .contains("The session from 10.20.30.40 has ended.")
+            .contains("Ended the session from 10.20.30.40.")
     );
     assert_eq!(
         asked(&mut world),
@@ -89,7 +89,7 @@ fn one_session_is_ended_after_a_question() {
     world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()
         .drain(..1)
         .collect()))));
-    assert_eq!(world.state.part::<Account>().unwrap().cursor, 0);
+    assert_eq!(world.state.overlay::<MySessions>().unwrap().cursor, 0);
 }
 
 #[test]
@@ -103,21 +103,27 @@ fn all_others_are_ended_after_a_question_and_only_if_there_are_any() {
         .collect()))));
     world.keys("o");
     assert!(
-        world.screen().contains("There is no other session."),
+        world.screen().contains("You have no other sessions."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn the_cursor_stays_on_its_session_when_the_list_is_read_anew() {
+fn the_cursor_stays_on_its_session_after_a_reload() {
     let mut world = at_the_sessions((80, 24));
     world.keys("j j r");
     world.reply(Reply::Account(AccountAnswer::Sessions(Ok(sessions()
         .drain(1..)
         .collect()))));
     assert_eq!(
-        world.state.part::<Account>().unwrap().current().unwrap().id,
+        world
+            .state
+            .overlay::<MySessions>()
+            .unwrap()
+            .current()
+            .unwrap()
+            .id,
         "third"
     );
 }
@@ -146,11 +152,11 @@ fn a_password_is_changed_and_the_others_are_signed_out() {
         ("ada knows the engine", "ada knows the difference")
     );
     done(&mut world, ask, Ok(()));
-    assert_eq!(world.state.screen(), Screen::Account);
+    assert_eq!(world.state.screen(), Screen::MySessions);
     assert!(
         world
             .screen()
-            .contains("Your password is changed, and your other sessions have ended.")
+            .contains("Changed your password and ended your other sessions.")
     );
 }
 
@@ -159,44 +165,40 @@ fn the_rules_are_shown_while_the_password_is_written() {
     let mut world = at_the_password((80, 24));
     world.keys("Tab").types("ada kn");
     assert!(
-        world.screen().contains("6 bytes; 12 to 72 are allowed"),
+        world.screen().contains("6 bytes; 12 to 72 allowed"),
         "{}",
         world.screen()
     );
     world.types("öws the engine");
     assert!(
-        world.screen().contains("21 bytes; 12 to 72 are allowed"),
+        world.screen().contains("21 bytes; 12 to 72 allowed"),
         "{}",
         world.screen()
     );
     world.keys("Ctrl-u").types("qwerty123456");
-    assert!(world.screen().contains("Everybody tries this one first."));
+    assert!(world.screen().contains("This password is too common."));
     world
         .keys("Ctrl-u")
         .types("ada knows the difference")
         .keys("Tab")
         .types("ada k");
     assert!(
-        !world.screen().contains("This is not the same."),
+        !world.screen().contains("The passwords do not match."),
         "it may still become it"
     );
     world.types("!");
-    assert!(world.screen().contains("This is not the same."));
+    assert!(world.screen().contains("The passwords do not match."));
     world.keys("Backspace").types("nows the difference");
-    assert!(world.screen().contains("the same") && !world.screen().contains("not the same"));
+    assert!(world.screen().contains("matches") && !world.screen().contains("not the same"));
     world.keys("Ctrl-r");
     assert!(world.screen().contains("ada knows the difference"));
 }
 
 #[test]
-fn what_must_be_mended_is_not_sent() {
+fn invalid_passwords_are_not_sent() {
     let mut world = at_the_password((80, 24));
     world.keys("Ctrl-s");
-    assert!(
-        world
-            .screen()
-            .contains("Write the password that you have now.")
-    );
+    assert!(world.screen().contains("Enter your current password."));
     world
         .types("ada knows the engine")
         .keys("Tab")
@@ -221,7 +223,7 @@ fn a_password_that_is_not_mine_is_wiped_and_asked_for_again() {
         world.types(text).keys("Tab");
     }
     world.keys("Ctrl-s");
-    let error = FieldError::new("current", Rule::Wrong, "This is not your password.");
+    let error = FieldError::new("current", Rule::Wrong, "Wrong current password.");
     let problem = Problem {
         errors: vec![error],
         ..Problem::new(Code::ValidationFailed, "")
@@ -232,16 +234,18 @@ fn a_password_that_is_not_mine_is_wiped_and_asked_for_again() {
         ask,
         Err(ClientError::Refused(Box::new(problem))),
     );
-    let form = world.state.part::<ChangePassword>().unwrap();
-    assert!(form.focus == Which::Current && form.current.is_empty() && !form.new.is_empty());
-    assert!(world.screen().contains("This is not your password."));
+    let form = world.state.overlay::<ChangePassword>().unwrap();
+    assert!(
+        form.focus == PasswordField::Current && form.current.is_empty() && !form.new.is_empty()
+    );
+    assert!(world.screen().contains("Wrong current password."));
 }
 
 #[test]
 fn capitals_alone_ask_for_the_caps_lock() {
     let mut world = at_the_password((80, 24));
     world.types("ADA KNOWS");
-    assert!(world.screen().contains("All capitals: is Caps Lock on?"));
+    assert!(world.screen().contains("Is Caps Lock on?"));
     world.types("x");
     assert!(!world.screen().contains("Caps Lock"));
 
@@ -252,7 +256,7 @@ fn capitals_alone_ask_for_the_caps_lock() {
         .keys("Tab")
         .types("ADA KNOWS");
     assert!(
-        world.screen().contains("All capitals: is Caps Lock on?"),
+        world.screen().contains("Is Caps Lock on?"),
         "{}",
         world.screen()
     );
@@ -267,7 +271,9 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
     };
     done(&mut world, ask, Err(unanswered()));
     assert!(
-        world.screen().contains("No answer: it may be done or not."),
+        world
+            .screen()
+            .contains("No answer from the server; checking whether it was done."),
         "{}",
         world.screen()
     );
@@ -284,17 +290,17 @@ fn an_answer_that_is_lost_says_which_password_to_try() {
     assert!(
         world
             .screen()
-            .contains("where the old one is refused, try the new."),
+            .contains("if the old one fails, try the new one."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn whether_a_session_has_ended_is_told_by_the_list() {
-    for (left, told) in [
-        (2, "The session from 10.20.30.40 has ended."),
-        (3, "has not ended: the request was lost."),
+fn the_session_list_shows_whether_an_unanswered_end_worked() {
+    for (left, message) in [
+        (2, "Ended the session from 10.20.30.40."),
+        (3, "Could not end"),
     ] {
         let mut world = at_the_sessions((80, 24));
         world.keys("j d y");
@@ -304,7 +310,7 @@ fn whether_a_session_has_ended_is_told_by_the_list() {
         let mut list = sessions();
         list.retain(|session| left == 3 || session.id != "other");
         world.reply(Reply::Account(AccountAnswer::Sessions(Ok(list))));
-        assert!(world.screen().contains(told), "{}", world.screen());
+        assert!(world.screen().contains(message), "{}", world.screen());
     }
 }
 
@@ -315,16 +321,14 @@ fn offline_the_sessions_stay_and_are_read_when_the_server_is_back() {
     asked(&mut world);
     world.reply(Reply::Account(AccountAnswer::Sessions(Err(unreachable()))));
     world.keys("d");
-    assert_eq!(world.state.screen(), Screen::Account);
-    assert!(
-        world.screen().contains("The server is not reached") && world.screen().contains("curl")
-    );
+    assert_eq!(world.state.screen(), Screen::MySessions);
+    assert!(world.screen().contains("Offline.") && world.screen().contains("curl"));
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(asked(&mut world), Some(AccountCall::Sessions));
 }
 
 #[test]
-fn a_session_that_ends_lies_over_the_password_and_takes_nothing_away() {
+fn an_ended_session_keeps_the_password_form() {
     let mut world = at_the_password((80, 24));
     world
         .types("ada knows the engine")
@@ -339,7 +343,12 @@ fn a_session_that_ends_lies_over_the_password_and_takes_nothing_away() {
         .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
         .serve();
     assert_eq!(
-        world.state.part::<ChangePassword>().unwrap().new.expose(),
+        world
+            .state
+            .overlay::<ChangePassword>()
+            .unwrap()
+            .new
+            .expose(),
         "ada knows the difference"
     );
 }

@@ -12,7 +12,7 @@ use crate::world::{World, changed, crowd, refused, staff, stale, unanswered};
 use roster::remote::{ClientError, Page};
 
 fn batch(world: &World) -> &Batch {
-    world.state.part::<Batch>().unwrap()
+    world.state.overlay::<Batch>().unwrap()
 }
 
 /// Three of the staff are marked, and their title is to be `Lead`.
@@ -87,7 +87,7 @@ fn does_all(world: &mut World) -> Vec<usize> {
 }
 
 #[test]
-fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
+fn a_bulk_change_can_be_stopped_and_continued() {
     let mut world = World::signed_in(Role::Admin, crowd(21), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
     let sent = asked(&mut world);
@@ -96,7 +96,7 @@ fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
     assert!(
         world
             .screen()
-            .contains("No more is sent. What is sent already is waited for."),
+            .contains("Stopping. Waiting for the changes already sent."),
         "{}",
         world.screen()
     );
@@ -106,7 +106,7 @@ fn a_change_of_many_is_stopped_and_goes_on_when_somebody_says_so() {
         (Vec::new(), Stage::Done)
     );
     assert!(
-        world.screen().contains("16 done, 5 not tried"),
+        world.screen().contains("16 done, 5 not sent"),
         "{}",
         world.screen()
     );
@@ -123,16 +123,13 @@ fn the_results_are_not_left_for_an_undo_that_cannot_be() {
         done(&mut world, &request);
     }
     world.loses();
-    for (offline, told) in [
-        (true, "The server is not reached"),
-        (false, "It is not known yet what became of some."),
-    ] {
+    for (offline, message) in [(true, "Offline."), (false, "Some results are unknown.")] {
         if !offline {
             world.state.offline = None;
-            world.state.part_mut::<Batch>().unwrap().rows[0].outcome = Outcome::Unanswered;
+            world.state.overlay_mut::<Batch>().unwrap().rows[0].outcome = Outcome::Unanswered;
         }
         world.keys("u");
-        assert!(world.screen().contains(told), "{}", world.screen());
+        assert!(world.screen().contains(message), "{}", world.screen());
         assert_eq!(world.state.screen(), Screen::Batch, "the results stay");
     }
 }
@@ -232,7 +229,7 @@ fn after_one_that_was_not_answered_no_more_are_sent() {
     assert!(
         world
             .screen()
-            .contains("15 done, 6 not tried or not answered."),
+            .contains("15 done, 6 not sent or not answered."),
         "{}",
         world.screen()
     );
@@ -272,16 +269,16 @@ fn what_failed_says_why_and_stays_marked() {
         result: Err(too_long()),
     });
     let screen = world.screen();
-    for told in [
+    for message in [
         "1 done, 1 in conflict, 1 refused.",
-        "eve has changed it at 09:30",
+        "eve changed it at 09:30",
         "Shorter, please.",
     ] {
-        assert!(screen.contains(told), "{screen}");
+        assert!(screen.contains(message), "{screen}");
     }
     assert!(!screen.contains("other"), "there is one answer\n{screen}");
     world.keys("Right");
-    assert!(world.screen().contains("There is no other answer."));
+    assert!(world.screen().contains("There is only one answer."));
     let marked: Vec<_> = world
         .state
         .table
@@ -328,7 +325,7 @@ fn what_a_colleague_has_changed_elsewhere_stays_and_stops_nothing() {
         .for_each(|request| done(&mut world, request));
     let screen = world.screen();
     assert!(
-        screen.contains("3 done.") && screen.contains("what eve has changed stays"),
+        screen.contains("3 done.") && screen.contains("kept eve's other changes"),
         "{screen}"
     );
 }
@@ -357,14 +354,14 @@ fn a_record_that_changes_again_and_again_is_tried_twice() {
 /// The server is back, and is asked what became of what it did not answer.
 fn looks(world: &mut World) -> impl Iterator<Item = Box<PendingWrite>> + use<> {
     let look = |effect| match effect {
-        Effect::Call(Call::Look(write)) => write,
+        Effect::Call(Call::CheckWrite(write)) => write,
         other => panic!("{other:?} is asked before that is known"),
     };
     world.serve().take().into_iter().map(look)
 }
 
 #[test]
-fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_twice() {
+fn a_lost_connection_midway_leaves_no_row_unknown_and_sends_none_twice() {
     let mut world = World::signed_in(Role::Admin, crowd(21), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s Right Enter");
     let requests = asked(&mut world);
@@ -399,19 +396,19 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
     };
     let theirs = changed(&world.people[2], &[(Field::Title, "Chair")]);
     let untouched = world.people[1].clone();
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write: first,
         result: Ok(made),
     });
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write: second,
         result: Ok(untouched),
     });
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write: third,
         result: Ok(theirs),
     });
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write: fourth,
         result: Err(refused(Code::EmployeeNotFound)),
     });
@@ -422,7 +419,9 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [1]);
     assert!(
-        world.screen().contains("19 done, 1 in conflict, 1 gone."),
+        world
+            .screen()
+            .contains("19 done, 1 in conflict, 1 deleted."),
         "{}",
         world.screen()
     );
@@ -431,7 +430,7 @@ fn a_link_that_is_lost_in_the_middle_leaves_no_row_in_the_dark_and_sends_none_tw
 }
 
 #[test]
-fn who_closes_the_results_is_told_the_rest_all_the_same() {
+fn late_results_are_shown_after_the_dialog_is_closed() {
     let mut world = lead();
     world.keys("Right Enter");
     let requests = asked(&mut world);
@@ -450,14 +449,14 @@ fn who_closes_the_results_is_told_the_rest_all_the_same() {
         updated_by: "ada".into(),
         ..changed(&world.people[2], &[(Field::Title, "Lead")])
     };
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write,
         result: Ok(now),
     });
     assert!(
         world
             .screen()
-            .contains("is saved, though the answer was lost. u undoes it."),
+            .contains("; the server's answer was lost. Press u to undo."),
         "{}",
         world.screen()
     );
@@ -477,7 +476,7 @@ fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
         });
     }
     for write in looks(world.keys("Enter")) {
-        world.reply(Reply::Looked {
+        world.reply(Reply::WriteChecked {
             write,
             result: Err(refused(Code::EmployeeNotFound)),
         });
@@ -488,7 +487,7 @@ fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
 }
 
 #[test]
-fn the_history_of_somebody_who_is_gone_is_a_key_away() {
+fn the_history_of_a_deleted_person_can_be_opened() {
     let mut world = lead();
     world.keys("Right Enter");
     let (number, ..) = asked(&mut world)[0];
@@ -618,12 +617,14 @@ fn fetches(world: &mut World) -> Vec<EmployeeId> {
 }
 
 #[test]
-fn a_record_that_reads_so_already_is_not_written() {
+fn an_unchanged_record_is_not_saved() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("=").types("Plant Operator").keys("Ctrl-s");
     assert_eq!(batch(&world).rows[0].outcome, Outcome::Unchanged);
     assert!(
-        world.screen().contains("Nothing to do: each says why."),
+        world
+            .screen()
+            .contains("Nothing to change; see the reasons below."),
         "{}",
         world.screen()
     );
@@ -638,7 +639,7 @@ fn a_record_that_reads_so_already_is_not_written() {
 }
 
 #[test]
-fn a_slip_that_is_taken_back_empties_nothing() {
+fn undoing_a_slip_clears_nothing() {
     for slip in [
         "x Backspace",
         "x Ctrl-u",
@@ -670,25 +671,29 @@ fn a_field_is_emptied_for_all_by_a_key_of_its_own_and_says_so() {
         assert!(
             world
                 .screen()
-                .contains("as it is in each; Ctrl-u empties it in all"),
+                .contains("unchanged (Ctrl-u clears it for everyone)"),
             "{}",
             world.screen()
         );
         world.keys(key);
         assert!(
-            world.screen().contains("Title        (empty in all)"),
+            world
+                .screen()
+                .contains("Title        (cleared for everyone)"),
             "{}",
             world.screen()
         );
         world.keys(key);
         assert!(
-            !world.screen().contains("(empty in all)"),
+            !world.screen().contains("(cleared for everyone)"),
             "{}",
             world.screen()
         );
         world.keys(key).keys("Tab Tab Ctrl-n");
         assert!(
-            world.screen().contains("Title        (empty in all)"),
+            world
+                .screen()
+                .contains("Title        (cleared for everyone)"),
             "{}",
             world.screen()
         );
@@ -757,8 +762,8 @@ fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
         });
     }
     // One of the two who report to Maya is to be deleted with her.
-    let told = "2 people. 8 others report to them. Nothing is done yet.";
-    assert!(world.screen().contains(told), "{}", world.screen());
+    let message = "2 people. 8 other people report to them. Nothing is saved yet.";
+    assert!(world.screen().contains(message), "{}", world.screen());
 
     let mut world = World::signed_in(Role::Admin, crowd(21), (80, 24));
     world.keys("* d");

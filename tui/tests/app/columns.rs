@@ -29,7 +29,7 @@ fn header(world: &World) -> Vec<String> {
 /// What was to be kept last.
 fn kept(world: &World) -> String {
     let kept = world.effects.iter().rev().find_map(|effect| match effect {
-        Effect::Local(LocalTask::KeepColumns { user, text }) if user.as_str() == "ada" => {
+        Effect::Local(LocalTask::SaveColumns { user, text }) if user.as_str() == "ada" => {
             Some(text.clone())
         }
         _ => None,
@@ -95,7 +95,7 @@ fn the_last_column_stays() {
     assert!(
         world
             .screen()
-            .contains(" is the only column that is shown, and stays."),
+            .contains(" is the last visible column and cannot be hidden."),
         "{}",
         world.screen()
     );
@@ -103,16 +103,20 @@ fn the_last_column_stays() {
 
 #[test]
 fn a_column_that_goes_no_further_says_why_and_nothing_is_kept() {
-    for (keys, told) in [
-        ("H", "Name is the first of the pinned columns."),
-        ("L", "Name is the last of the pinned columns."),
-        ("l H", "Title is the first of the unpinned columns."),
-        ("9 l L", "Id is the last of the unpinned columns."),
-        ("c j K", "Title is the first of the unpinned columns."),
+    for (keys, message) in [
+        ("H", "Name is already the first pinned column."),
+        ("L", "Name is already the last pinned column."),
+        ("l H", "Title is already the first unpinned column."),
+        ("9 l L", "Id is already the last unpinned column."),
+        ("c j K", "Title is already the first unpinned column."),
     ] {
         let mut world = table();
         world.keys(keys);
-        assert!(world.screen().contains(told), "{keys}: {}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{keys}: {}",
+            world.screen()
+        );
     }
     let mut world = table();
     world.take();
@@ -127,7 +131,7 @@ fn columns_are_kept_for_the_next_time_and_recalled() {
     let text = kept(&world);
     let before = header(&world);
     let mut next = table();
-    next.event(Event::Recalled {
+    next.event(Event::ColumnsLoaded {
         user: "ada".parse().unwrap(),
         text: Ok(Some(text)),
     });
@@ -140,39 +144,33 @@ fn columns_are_kept_for_the_next_time_and_recalled() {
 }
 
 #[test]
-fn a_broken_file_is_told_and_changes_nothing() {
+fn an_invalid_columns_file_is_reported_and_ignored() {
     let mut world = table();
     let before = header(&world);
-    world.event(Event::Recalled {
+    world.event(Event::ColumnsLoaded {
         user: "ada".parse().unwrap(),
         text: Ok(Some("{".into())),
     });
     assert_eq!(header(&world), before);
-    assert!(
-        world.screen().contains("cannot be read"),
-        "{}",
-        world.screen()
-    );
-    world.event(Event::Recalled {
+    assert!(world.screen().contains("Can't read"), "{}", world.screen());
+    world.event(Event::ColumnsLoaded {
         user: "eve".parse().unwrap(),
         text: Ok(Some("{".into())),
     });
-    world.event(Event::NotKept {
-        what: "The columns are",
+    world.event(Event::SaveFailed {
+        what: "Columns",
         why: "no space left".into(),
     });
     assert!(
-        world
-            .screen()
-            .contains("not kept for the next time: no space left."),
+        world.screen().contains("not saved: no space left."),
         "{}",
         world.screen()
     );
-    assert_eq!(world.state.part::<Columns>(), None);
+    assert_eq!(world.state.overlay::<Columns>(), None);
 }
 
 #[test]
-fn columns_that_have_no_room_are_told_at_the_ends_of_the_header() {
+fn the_header_shows_that_columns_are_hidden_for_lack_of_room() {
     let header = |world: &World| world.screen().lines().nth(1).unwrap().to_owned();
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     assert!(

@@ -63,7 +63,7 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
     );
     world.keys("Tab");
     assert_eq!(filter(&world), "isla !dept:Engineering ");
-    assert!(!world.state.table.offers.is_shown());
+    assert!(!world.state.table.suggestions.is_shown());
     let last = world.effects.iter().rev().find_map(|effect| match effect {
         Effect::Call(Call::Load { query, .. }) => Some(query.q.as_str()),
         _ => None,
@@ -106,7 +106,7 @@ fn a_value_with_a_space_is_put_in_quotation_marks() {
 }
 
 #[test]
-fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
+fn a_manager_is_chosen_by_name_and_searched_for_by_id() {
     let mut world = writing("isla mgr:cas");
     let people: Vec<_> = staff().into_iter().take(1).collect();
     for text in ["", "cas"] {
@@ -136,7 +136,7 @@ fn a_manager_is_chosen_by_name_and_looked_for_by_id() {
     );
     world.keys("Tab");
     assert_eq!(filter(&world), "isla mgr:1 ");
-    assert!(!world.state.table.offers.is_shown());
+    assert!(!world.state.table.suggestions.is_shown());
 
     let world = writing("mgr:\"castro m");
     assert!(world.effects.contains(&Effect::Call(Call::People {
@@ -179,14 +179,14 @@ fn esc_takes_the_list_away_first_and_the_filter_stays_live() {
     world.keys("Ctrl-u").types("dept:").serve();
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
     world.keys("Esc");
-    assert!(!world.state.table.offers.is_shown());
+    assert!(!world.state.table.suggestions.is_shown());
     assert_eq!(
         (filter(&world), world.state.screen()),
         ("dept:", Screen::Search)
     );
     world.keys("Down");
     assert_eq!(
-        world.state.table.offers.chosen, None,
+        world.state.table.suggestions.chosen, None,
         "without a list, the arrows move in the table"
     );
     world.keys("Esc");
@@ -205,7 +205,7 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
     assert_eq!(footer(&world), "  Enter keep  Esc close  Tab complete");
     world.keys("Down");
-    assert_eq!(footer(&world), "  Enter take  Esc close  Tab complete");
+    assert_eq!(footer(&world), "  Enter accept  Esc close  Tab complete");
     world.keys("Esc");
     assert_eq!(footer(&world), "  Enter keep  Esc clear  Tab complete");
 
@@ -231,7 +231,7 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
     );
     world.keys("Down");
     assert!(
-        footer(&world).contains("Tab Enter take"),
+        footer(&world).contains("Tab Enter accept"),
         "{}",
         footer(&world)
     );
@@ -242,7 +242,7 @@ fn an_answer_that_comes_late_or_never_offers_nothing() {
     let mut world = writing("dept:e");
     world.types(" x");
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
-    assert!(!world.state.table.offers.is_shown());
+    assert!(!world.state.table.suggestions.is_shown());
     let mut world = writing("dept:");
     answers_with(&mut world, Field::Department, "", Err(unreachable()));
     world.types("e");
@@ -262,7 +262,7 @@ fn only_the_end_of_a_word_is_completed() {
 }
 
 #[test]
-fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
+fn an_invalid_filter_is_reported_but_still_searched() {
     let mut world = writing("departmnt:eng");
     let screen = world.screen();
     assert!(
@@ -273,7 +273,7 @@ fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
     assert_eq!(filter(&world), "dept:eng");
     let mut world = writing("\"maya");
     assert!(
-        world.screen().contains("The quotation is still open"),
+        world.screen().contains("Missing closing quote"),
         "{}",
         world.screen()
     );
@@ -286,22 +286,22 @@ fn what_is_not_understood_is_told_at_once_and_looked_for_all_the_same() {
 }
 
 #[test]
-fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
+fn an_impossible_filter_says_why_while_typing_and_after() {
     for (filter, written, kept) in [
         (
             "status:aktiv",
-            "The status is active, leave or left.",
-            "The status is active, leave or left.",
+            "The status must be active, leave or left.",
+            "The status must be active, leave or left.",
         ),
         (
             "id:seven",
-            "An id is a whole number, as in id:7.",
-            "An id is a whole number, as in id:7.",
+            "An id is a whole number, like id:7.",
+            "An id is a whole number, like id:7.",
         ),
         (
             "role:admin",
             "No field role; Tab lists id, first, last",
-            "There is no field role: they are id, first, last",
+            "Unknown field role; the fields are id, first, last",
         ),
     ] {
         let mut world = writing(filter);
@@ -309,7 +309,7 @@ fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
         world.keys("Enter");
         let screen = world.screen();
         assert!(
-            screen.contains("Nobody matches.") && screen.contains(kept),
+            screen.contains("No matches.") && screen.contains(kept),
             "{screen}"
         );
     }
@@ -323,31 +323,29 @@ fn a_filter_that_can_find_nobody_says_why_while_it_is_written_and_afterwards() {
     ] {
         let world = writing(filter);
         assert!(
-            !world.screen().contains("The status is") && !world.screen().contains("id is"),
+            !world.screen().contains("The status must be") && !world.screen().contains("id is"),
             "{filter}"
         );
     }
 }
 
 #[test]
-fn a_mistake_in_what_must_not_be_is_told_for_as_long_as_it_stays_and_marks_nobody() {
-    for (filter, told) in [
-        ("!status:aktiv", "The status is active, leave or left."),
-        ("!dpt:x", "There is no field dpt:"),
+fn an_invalid_negated_term_is_reported_and_marks_no_one() {
+    for (filter, message) in [
+        ("!status:aktiv", "The status must be active, leave or left."),
+        ("!dpt:x", "Unknown field dpt;"),
     ] {
         let mut world = writing(filter);
         world.keys("Enter j");
         assert!(
-            world.screen().contains("5 of 5") && world.screen().contains(told),
+            world.screen().contains("5 of 5") && world.screen().contains(message),
             "{}",
             world.screen()
         );
         world.keys("*");
         assert!(world.state.table.marks.is_empty());
         assert!(
-            world
-                .screen()
-                .contains("The filter has a mistake: mend it first."),
+            world.screen().contains("Fix the filter first."),
             "{}",
             world.screen()
         );
@@ -355,7 +353,7 @@ fn a_mistake_in_what_must_not_be_is_told_for_as_long_as_it_stays_and_marks_nobod
 }
 
 #[test]
-fn nobody_is_the_manager_who_was_offered_for_other_words() {
+fn an_outdated_suggestion_is_not_taken_as_the_manager() {
     for answer in [None, Some(Err(unreachable()))] {
         let mut world = writing("mgr:c");
         for asked in ["", "c"] {
@@ -390,7 +388,7 @@ fn nobody_is_the_manager_who_was_offered_for_other_words() {
 }
 
 #[test]
-fn a_manager_is_chosen_by_name_and_nobody_goes_until_then() {
+fn the_list_stays_until_a_manager_is_chosen() {
     let mut world = writing("maya mgr:");
     let castro = staff()[0].clone();
     world.types("cas");
@@ -425,7 +423,7 @@ fn a_manager_is_chosen_by_name_and_nobody_goes_until_then() {
     assert!(
         world
             .screen()
-            .contains("A manager is looked for by id, as in mgr:7."),
+            .contains("Search for a manager by id, like mgr:7."),
         "{}",
         world.screen()
     );

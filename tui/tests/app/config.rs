@@ -20,7 +20,7 @@ fn configured(text: &str) -> World {
 }
 
 #[test]
-fn keys_of_ones_own_do_what_they_say_wherever_they_are_told() {
+fn custom_keys_work_and_are_shown_everywhere() {
     let mut world = configured("[keys.table]\ndelete = [\"dd\"]\nedit = [\"Ctrl-o\"]\nnew = []");
     assert!(
         world.screen().contains("Ctrl-o edit  dd delete"),
@@ -51,7 +51,7 @@ fn keys_of_ones_own_do_what_they_say_wherever_they_are_told() {
     );
     world.keys("Esc :").types("edit");
     assert!(world.screen().contains("Ctrl-o"), "{}", world.screen());
-    world.keys("Esc :").types("add somebody").keys("Enter");
+    world.keys("Esc :").types("add a person").keys("Enter");
     assert_eq!(world.state.screen(), Screen::Form);
 }
 
@@ -63,11 +63,11 @@ fn what_names_a_key_names_the_one_of_the_configuration() {
     world.keys("i").types("Ada");
     assert!(world.screen().contains("Alt-s save"), "{}", world.screen());
     world.keys("Esc").keys("y").keys("v");
-    assert!(world.screen().contains("x lets go"), "{}", world.screen());
+    assert!(world.screen().contains("x cancels"), "{}", world.screen());
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     world.state.keymap = configured("[keys.table]\nnew = [\"i\"]").state.keymap;
     assert!(
-        world.screen().contains("Press i to add the first person."),
+        world.screen().contains("Press i to add the first one."),
         "{}",
         world.screen()
     );
@@ -80,21 +80,21 @@ fn a_theme_is_kept_for_the_next_time_unless_it_is_written_down() {
     world.keys("T");
     assert_eq!(
         world.take(),
-        [Effect::Local(LocalTask::KeepTheme(ThemeName::Light))]
+        [Effect::Local(LocalTask::SaveTheme(ThemeName::Light))]
     );
     assert!(
-        world.screen().contains("The theme is light."),
+        world.screen().contains("Theme: light."),
         "{}",
         world.screen()
     );
 
-    world.state.keeps_theme = false;
+    world.state.saves_theme = false;
     world.keys("T");
     assert_eq!(world.take(), []);
     assert!(
         world
             .screen()
-            .contains("The theme is high-contrast, until you leave"),
+            .contains("Theme: high-contrast, until you quit"),
         "{}",
         world.screen()
     );

@@ -30,7 +30,7 @@ fn conflict() -> World {
 fn taken(world: &World) -> Vec<(Field, Option<Side>)> {
     world
         .state
-        .part::<Conflict>()
+        .overlay::<Conflict>()
         .unwrap()
         .rows
         .iter()
@@ -47,8 +47,12 @@ fn what_only_one_has_changed_is_taken_and_the_rest_is_asked() {
         (Field::Location, Some(Side::Theirs)),
     ];
     assert_eq!(taken(&world), expected);
-    for told in ["eve has changed", "Operator", "Plant Manager", "It was"] {
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+    for message in ["eve changed", "Operator", "Plant Manager", "Before"] {
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
     }
 }
 
@@ -84,14 +88,17 @@ fn the_result_is_saved_over_their_version() {
     world.people[0] = saved.clone();
     world.reply(Reply::Changed(Ok(saved))).serve();
     assert_eq!(
-        (world.state.part::<Conflict>(), world.state.part::<Form>()),
+        (
+            world.state.overlay::<Conflict>(),
+            world.state.overlay::<Form>()
+        ),
         (None, None)
     );
-    assert!(world.screen().contains("Maya! Castro is saved."));
+    assert!(world.screen().contains("Saved Maya! Castro."));
 }
 
 #[test]
-fn a_third_person_begins_it_anew_and_my_words_stay() {
+fn a_third_change_restarts_the_conflict_and_keeps_my_values() {
     let mut world = conflict();
     world.keys("m Enter");
     let third = changed(&world.people[0], &[(Field::Title, "Director")]);
@@ -106,8 +113,8 @@ fn taking_all_of_theirs_writes_nothing() {
     world.take();
     world.keys("t Up Up t Enter");
     assert_eq!(world.take(), []);
-    assert!(world.screen().contains("Their version stays"));
-    assert_eq!(world.state.part::<Form>(), None);
+    assert!(world.screen().contains("Kept their version"));
+    assert_eq!(world.state.overlay::<Form>(), None);
 }
 
 #[test]
@@ -115,7 +122,11 @@ fn back_leads_to_the_form_and_loses_nothing() {
     let mut world = conflict();
     world.keys("Esc");
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Maya!"
     );
 }
@@ -143,7 +154,7 @@ fn the_result_is_edited_in_the_form_over_their_version() {
     let mut world = conflict();
     world.take();
     world.keys("e");
-    let form = world.state.part::<Form>().unwrap();
+    let form = world.state.overlay::<Form>().unwrap();
     assert_eq!(
         (form.focus, form.text(Field::Title)),
         (Field::Title, "Operator")

@@ -23,7 +23,7 @@ fn y_copies_what_stands_in_the_marked_column_and_says_where_it_went() {
     let (text, what) = copied(&mut world);
     assert_eq!(text, "Plant Operator");
 
-    for (result, told) in [
+    for (result, message) in [
         (
             Ok(Clipboard::Terminal),
             "Sent to the terminal's clipboard: Plant Operator",
@@ -45,7 +45,7 @@ fn y_copies_what_stands_in_the_marked_column_and_says_where_it_went() {
             what: what.clone(),
             result,
         });
-        assert!(world.screen().contains(told), "{}", world.screen());
+        assert!(world.screen().contains(message), "{}", world.screen());
     }
 }
 
@@ -56,15 +56,15 @@ fn nothing_is_copied_where_nothing_stands() {
     assert_eq!(copied(&mut world).0, "2");
     world.keys("G h h y");
     assert!(world.take().is_empty());
-    assert!(world.screen().contains("Nothing stands there."));
+    assert!(world.screen().contains("This cell is empty."));
 
     let mut world = World::signed_in(Role::Viewer, Vec::new(), (80, 24));
     assert!(world.keys("y Y").take().is_empty());
-    assert!(world.screen().contains("There is nobody in this row."));
+    assert!(world.screen().contains("No one selected."));
 }
 
 #[test]
-fn upper_case_y_copies_the_record_a_field_a_line_with_nothing_that_steers_a_terminal() {
+fn upper_case_y_copies_the_record_without_control_characters() {
     let people = vec![person(
         7,
         "Ada",
@@ -106,13 +106,13 @@ fn who_is_marked_is_copied_whether_the_filter_shows_them_or_not() {
 }
 
 #[test]
-fn what_is_not_here_of_the_marked_is_not_copied_and_told() {
+fn marked_people_who_are_not_loaded_are_not_copied_and_reported() {
     let mut world = World::signed_in(Role::Viewer, crowd(1204), (80, 24));
     world.keys("*").serve().take();
     let (text, what) = copied(world.keys("y"));
     assert_eq!(text.lines().count(), 1000);
     assert_eq!(
         what,
-        "Name of 1,000 of 1,204 people; the others are not here"
+        "Name of 1,000 of 1,204 people (the rest is not loaded)"
     );
 }

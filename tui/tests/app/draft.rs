@@ -17,7 +17,7 @@ fn composed() -> (World, Draft) {
     world.take();
     world.keys("Space Space Space E");
     let effects = world.take();
-    let [Effect::Terminal(TerminalTask::Compose(draft))] = &effects[..] else {
+    let [Effect::Terminal(TerminalTask::OpenEditor(draft))] = &effects[..] else {
         panic!("{effects:?}")
     };
     let draft = (**draft).clone();
@@ -36,7 +36,7 @@ fn edit(world: &mut World, text: &str, from: &str, to: &str) {
 
 /// The editor has been left with this in the file.
 fn left(world: &mut World, text: &str, failure: Option<&str>) {
-    world.event(Event::Composed {
+    world.event(Event::EditorClosed {
         path: path(),
         text: Some(text.into()),
         failure: failure.map(Into::into),
@@ -92,7 +92,7 @@ fn what_was_written_is_shown_before_it_is_done() {
 }
 
 #[test]
-fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
+fn invalid_rows_are_reported_and_the_editor_reopens_with_the_reasons() {
     let (mut world, draft) = composed();
     edit(
         &mut world,
@@ -104,13 +104,13 @@ fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro: email: Write an address"),
+            .contains("Maya Castro: email: Enter an address"),
         "{}",
         world.screen()
     );
     world.keys("E");
     let effects = world.take();
-    let [Effect::Terminal(TerminalTask::Compose(again))] = &effects[..] else {
+    let [Effect::Terminal(TerminalTask::OpenEditor(again))] = &effects[..] else {
         panic!("{effects:?}")
     };
     assert!(
@@ -130,16 +130,16 @@ fn what_cannot_be_is_told_and_the_text_comes_back_with_the_reasons() {
 
 #[test]
 fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
-    for (from, to, told) in [
-        ("\n1,", "\n,", "It has no id"),
-        ("\n1,", "\n9,", "#9 is none of these people"),
-        ("\n1,", "\n2,", "two rows with this id"),
-        ("id,firstname", "id,shoe", "The first line"),
+    for (from, to, message) in [
+        ("\n1,", "\n,", "This row has no id"),
+        ("\n1,", "\n9,", "#9 is not one of these people"),
+        ("\n1,", "\n2,", "two rows have this id"),
+        ("id,firstname", "id,shoe", "Header:"),
     ] {
         let (mut world, draft) = composed();
         edit(&mut world, &draft.text, from, to);
         assert!(
-            world.state.banner.as_ref().unwrap().text.contains(told),
+            world.state.banner.as_ref().unwrap().text.contains(message),
             "{:?}",
             world.state.banner
         );
@@ -151,11 +151,11 @@ fn rows_are_neither_added_nor_renumbered_and_one_that_is_taken_out_stays() {
         .filter(|line| !line.starts_with("1,"))
         .collect();
     edit(&mut world, &without, "Support Engineer", "Lead");
-    assert_eq!(world.state.part::<Batch>().unwrap().rows.len(), 1);
+    assert_eq!(world.state.overlay::<Batch>().unwrap().rows.len(), 1);
 }
 
 #[test]
-fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
+fn a_new_row_is_refused_with_the_configured_key_that_adds_people() {
     let (mut world, draft) = composed();
     world
         .state
@@ -168,7 +168,7 @@ fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
             .banner
             .unwrap()
             .text
-            .contains("It has no id. Add people with i.")
+            .contains("This row has no id. To add people, press i in the table.")
     );
 }
 
@@ -176,22 +176,26 @@ fn a_new_row_is_told_the_key_that_adds_people_whichever_that_is() {
 fn an_editor_that_fails_changes_nothing_and_loses_no_word() {
     let (mut world, draft) = composed();
     let written = draft.text.replace("Plant Operator", "Foreman");
-    left(&mut world, &written, Some("The editor ed ended with 1."));
+    left(
+        &mut world,
+        &written,
+        Some("The editor ed exited with code 1."),
+    );
     assert_eq!(
         (world.state.screen(), world.take()),
         (Screen::Table, vec![])
     );
-    let told = "The editor ed ended with 1. E opens /tmp/roster-text.csv again.";
-    assert!(world.screen().contains(told), "{}", world.screen());
+    let message = "The editor ed exited with code 1. Press E to reopen /tmp/roster-text.csv.";
+    assert!(world.screen().contains(message), "{}", world.screen());
     world.keys("E");
     assert_eq!(opened(&mut world).unwrap().text, written);
 }
 
 #[test]
-fn a_file_that_cannot_be_read_back_is_kept_for_it_may_have_somebodys_words() {
+fn an_unreadable_file_is_kept() {
     let (mut world, draft) = composed();
     let failure = Some("/tmp/roster-text.csv cannot be read: it is not UTF-8.".to_owned());
-    world.event(Event::Composed {
+    world.event(Event::EditorClosed {
         path: path(),
         text: None,
         failure,
@@ -208,7 +212,7 @@ fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
     left(
         &mut world,
         &draft.text,
-        Some("There is no editor /nonexistent: VISUAL or EDITOR names another."),
+        Some("Editor /nonexistent not found. Set VISUAL or EDITOR."),
     );
     assert_eq!(
         world.take(),
@@ -216,7 +220,7 @@ fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
     );
     assert_eq!(world.state.draft, None);
     assert!(
-        world.screen().contains("There is no editor /nonexistent"),
+        world.screen().contains("Editor /nonexistent not found"),
         "{}",
         world.screen()
     );
@@ -224,7 +228,7 @@ fn an_editor_that_fails_before_a_word_is_written_leaves_no_file() {
 }
 
 #[test]
-fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
+fn refused_rows_are_reported_with_their_line_in_the_reopened_text() {
     let (mut world, draft) = composed();
     let text = draft
         .text
@@ -248,7 +252,7 @@ fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
         "{again}"
     );
     assert!(
-        again.contains("#! Line 9: #9 is none of these people."),
+        again.contains("#! Line 9: #9 is not one of these people."),
         "behind a value of two lines\n{again}"
     );
     assert!(
@@ -267,7 +271,7 @@ fn what_is_refused_is_told_with_its_line_in_the_text_that_comes_back() {
 /// The people of the text that the editor is opened with.
 fn opened(world: &mut World) -> Option<Draft> {
     world.take().into_iter().find_map(|effect| match effect {
-        Effect::Terminal(TerminalTask::Compose(draft)) => Some(*draft),
+        Effect::Terminal(TerminalTask::OpenEditor(draft)) => Some(*draft),
         _ => None,
     })
 }
@@ -289,7 +293,7 @@ fn kept_while_another_is_marked() -> (World, String) {
 }
 
 #[test]
-fn a_kept_text_of_others_than_those_who_are_marked_is_told_before_the_editor_opens() {
+fn an_unfinished_text_of_other_people_is_asked_about_first() {
     let (mut world, _) = kept_while_another_is_marked();
     assert_eq!(
         (world.state.screen(), world.take()),
@@ -306,7 +310,7 @@ fn a_kept_text_of_others_than_those_who_are_marked_is_told_before_the_editor_ope
 }
 
 #[test]
-fn a_kept_text_is_gone_on_with_or_gives_way_to_one_of_those_who_are_marked() {
+fn an_unfinished_text_is_reopened_or_replaced() {
     let (mut world, kept) = kept_while_another_is_marked();
     world.keys("Left Left Enter");
     assert!(
@@ -338,7 +342,7 @@ fn a_kept_text_is_there_until_another_has_been_read() {
     assert!(
         world
             .screen()
-            .contains("Nothing is changed. E opens /tmp/roster-text.csv again."),
+            .contains("Nothing was changed. Press E to reopen /tmp/roster-text.csv."),
         "{}",
         world.screen()
     );
@@ -346,7 +350,7 @@ fn a_kept_text_is_there_until_another_has_been_read() {
 }
 
 #[test]
-fn a_kept_text_opens_at_once_for_the_same_people_and_where_nobody_is_marked() {
+fn an_unfinished_text_reopens_for_the_same_people() {
     for keys in ["E", "M E", "M g g Space Space Space E"] {
         let (mut world, draft) = composed();
         edit(
@@ -395,11 +399,11 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
         row,
         result: Err(stale(&theirs)),
     });
-    assert_eq!(world.state.part::<Batch>().unwrap().stage, Stage::Done);
+    assert_eq!(world.state.overlay::<Batch>().unwrap().stage, Stage::Done);
     assert!(
         world
             .screen()
-            .contains("Your text is kept: E opens /tmp/roster-text.csv again."),
+            .contains("Your text is saved. Press E to reopen /tmp/roster-text.csv."),
         "{}",
         world.screen()
     );
@@ -407,7 +411,7 @@ fn a_row_in_conflict_keeps_the_text_and_can_be_tried_again() {
     let text = world.state.draft.clone().unwrap().text;
     world.take();
     left(&mut world, &text, None);
-    let before = &world.state.part::<Batch>().unwrap().rows[0].before;
+    let before = &world.state.overlay::<Batch>().unwrap().rows[0].before;
     assert_eq!(
         before.as_ref().unwrap().version,
         theirs.version,

@@ -10,7 +10,7 @@ use roster_common::{Changes, Field, Role};
 use crate::world::{World, person, staff, unreachable};
 
 fn form(world: &World) -> &Form {
-    world.state.part::<Form>().unwrap()
+    world.state.overlay::<Form>().unwrap()
 }
 
 pub(crate) fn values(values: &[(&str, u64)]) -> Vec<FieldValue> {
@@ -93,7 +93,7 @@ fn a_status_for_many_is_set_as_soon_as_it_is_chosen() {
     assert_eq!(form(&world).focus, Field::Status);
     assert_eq!(form(&world).changes().get(Field::Status), Some("active"));
     assert!(
-        world.screen().contains("Ctrl-u leaves it as it is in each"),
+        world.screen().contains("Ctrl-u leaves it unchanged"),
         "{}",
         world.screen()
     );
@@ -158,7 +158,7 @@ fn what_others_have_is_offered_and_taken() {
 }
 
 #[test]
-fn fields_that_have_no_room_are_told_by_a_scroll_bar() {
+fn a_scroll_bar_shows_that_fields_have_no_room() {
     let bar = |keys: &str, size| {
         let mut world = World::signed_in(Role::Editor, staff(), size);
         let screen = world.keys(keys).screen();
@@ -211,7 +211,7 @@ fn a_long_list_stays_inside_the_form() {
 }
 
 #[test]
-fn ones_own_words_are_kept_where_nothing_is_chosen() {
+fn typed_text_is_kept_if_no_suggestion_is_chosen() {
     let mut world = in_department("e");
     let found = values(&[("Engineering", 4120)]);
     world.reply(Reply::Values {
@@ -229,7 +229,7 @@ fn ones_own_words_are_kept_where_nothing_is_chosen() {
     });
     world.keys("Esc");
     assert!(
-        !form(&world).offers.is_shown(),
+        !form(&world).suggestions.is_shown(),
         "Esc takes the list away first"
     );
     assert_eq!(form(&world).text(Field::Department), "en");
@@ -248,7 +248,7 @@ fn fast_typing_asks_one_question_at_a_time() {
         panic!()
     };
     assert_eq!(text, "eng", "what was typed meanwhile is asked next");
-    assert!(!form(&world).offers.is_shown());
+    assert!(!form(&world).suggestions.is_shown());
     world.reply(Reply::Values {
         field: Field::Department,
         text: "eng".into(),
@@ -277,7 +277,7 @@ fn the_list_opens_without_a_letter_too() {
 }
 
 #[test]
-fn the_list_of_a_field_in_which_nobody_has_written_has_all_that_others_have() {
+fn an_untouched_field_suggests_every_value() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e Tab Tab Tab Tab Tab").take();
     assert_eq!(form(&world).text(Field::Department), "Operations");
@@ -348,7 +348,7 @@ fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
             result: Ok(brooks()),
         });
         assert!(
-            world.screen().contains("Tab Enter take"),
+            world.screen().contains("Tab Enter accept"),
             "{}",
             world.screen()
         );
@@ -382,7 +382,7 @@ fn the_first_who_goes_with_the_words_is_taken_where_only_a_person_will_do() {
 }
 
 #[test]
-fn the_manager_of_a_record_is_shown_by_name_and_taken_away_whole() {
+fn the_manager_is_shown_by_name_and_deleted_as_a_whole() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("j e");
@@ -414,7 +414,7 @@ fn a_manager_who_is_not_on_the_screen_is_asked_for() {
 }
 
 #[test]
-fn words_that_name_nobody_are_no_manager() {
+fn text_without_an_id_is_no_manager() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Up").types("nobody").keys("Ctrl-s");
     assert!(
@@ -436,16 +436,16 @@ fn a_date_is_read_while_it_is_typed() {
     );
     world.keys("Ctrl-u").types("3/4/2026");
     assert!(
-        world.screen().contains("Is it 3 Apr 2026 or 4 Mar 2026?"),
+        world.screen().contains("3 Apr 2026 or 4 Mar 2026?"),
         "{}",
         world.screen()
     );
-    for (text, told) in [
-        ("31 feb", "There is no such day."),
-        ("1.2.24", "all four digits, not with two"),
+    for (text, message) in [
+        ("31 feb", "No such date."),
+        ("1.2.24", "the year with four digits"),
     ] {
         assert!(
-            world.keys("Ctrl-u").types(text).screen().contains(told),
+            world.keys("Ctrl-u").types(text).screen().contains(message),
             "{}",
             world.screen()
         );
@@ -463,7 +463,7 @@ fn a_date_is_read_while_it_is_typed() {
 }
 
 #[test]
-fn on_the_smallest_screens_the_field_is_seen_in_which_somebody_writes() {
+fn the_focused_field_is_visible_on_the_smallest_screens() {
     for size in [(20, 5), (20, 6), (30, 8)] {
         let mut world = World::signed_in(Role::Admin, staff(), size);
         world.keys("e");

@@ -6,12 +6,17 @@ use roster::event::Reply;
 use roster::keys::Screen;
 use roster::remote::Page;
 use roster::state::{Form, History};
-use roster_common::history::{FieldChange, Happening, HistoryEntry};
+use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use roster_common::{Code, Field, Query, Role, Version};
 
 use crate::world::{World, changed, now, refused, staff, unreachable};
 
-fn entry(version: u64, by: &str, what: Happening, changes: &[(Field, &str, &str)]) -> HistoryEntry {
+fn entry(
+    version: u64,
+    by: &str,
+    what: ChangeKind,
+    changes: &[(Field, &str, &str)],
+) -> HistoryEntry {
     let change = |(field, old, new): &(Field, &str, &str)| FieldChange {
         field: *field,
         old: (*old).to_owned(),
@@ -32,7 +37,7 @@ pub(crate) fn past() -> Vec<HistoryEntry> {
         entry(
             3,
             "eve",
-            Happening::Changed,
+            ChangeKind::Changed,
             &[
                 (Field::Title, "Foreman", "Plant Operator"),
                 (Field::Phone, "", "+1-555"),
@@ -41,10 +46,10 @@ pub(crate) fn past() -> Vec<HistoryEntry> {
         entry(
             2,
             "ada",
-            Happening::Changed,
+            ChangeKind::Changed,
             &[(Field::Title, "Operator", "Foreman")],
         ),
-        entry(1, "ada", Happening::Created, &[]),
+        entry(1, "ada", ChangeKind::Created, &[]),
     ]
 }
 
@@ -77,14 +82,14 @@ fn an_answer_to_an_earlier_opening_is_not_shown_twice() {
             result: Ok(past()),
         });
     }
-    assert_eq!(world.state.part::<History>().unwrap().entries.len(), 3);
+    assert_eq!(world.state.overlay::<History>().unwrap().entries.len(), 3);
 }
 
 #[test]
 fn an_old_value_comes_back_through_the_form() {
     let mut world = opened((80, 24));
     world.keys("Down Enter");
-    let form = world.state.part::<Form>().unwrap();
+    let form = world.state.overlay::<Form>().unwrap();
     assert_eq!(
         (form.focus, form.text(Field::Title)),
         (Field::Title, "Foreman")
@@ -106,7 +111,7 @@ fn an_old_value_comes_back_through_the_form() {
 fn a_whole_change_comes_back_at_once() {
     let mut world = opened((80, 24));
     world.keys("Enter");
-    let form = world.state.part::<Form>().unwrap();
+    let form = world.state.overlay::<Form>().unwrap();
     assert_eq!(
         (form.text(Field::Title), form.text(Field::Phone)),
         ("Foreman", "")
@@ -119,7 +124,7 @@ fn the_beginning_has_no_value_before_it() {
     world.keys("G Enter");
     assert_eq!(world.state.screen(), Screen::History);
     assert!(
-        world.screen().contains("Nothing was there before."),
+        world.screen().contains("There is no old value here."),
         "{}",
         world.screen()
     );
@@ -133,7 +138,7 @@ fn deleted(role: Role) -> World {
         (Field::Lastname, "Castro", ""),
         (Field::Title, "Foreman", ""),
     ];
-    let newest = entry(4, "eve", Happening::Deleted, &gone);
+    let newest = entry(4, "eve", ChangeKind::Deleted, &gone);
     world.keys("t").take();
     let id = world.people[0].id;
     let entries = [vec![newest], past()].concat();
@@ -155,7 +160,7 @@ fn who_was_deleted_comes_back_from_the_line_of_the_deletion() {
     );
     world.keys("Enter");
     assert!(
-        world.screen().contains("Bring back 1 person"),
+        world.screen().contains("Restore 1 person"),
         "{}",
         world.screen()
     );
@@ -219,14 +224,14 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
         });
         world
     };
-    let brought_back = || {
+    let restored = || {
         let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
         world.keys("t");
         let id = world.people[0].id;
         let back = entry(
             5,
             "eve",
-            Happening::Restored,
+            ChangeKind::Restored,
             &[(Field::Firstname, "", "Maya")],
         );
         world.reply(Reply::HistoryRead {
@@ -244,57 +249,57 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
         });
         world
     };
-    for (mut world, keys, told) in [
+    for (mut world, keys, message) in [
         (
             changed_by_eve(Role::Viewer),
             "j",
-            "Your role may read, and not write.",
+            "You have read-only access.",
         ),
-        (
-            deleted(Role::Viewer),
-            "g",
-            "Your role may read, and not write.",
-        ),
+        (deleted(Role::Viewer), "g", "You have read-only access."),
         (
             changed_by_eve(Role::Editor),
             "G",
-            "Nothing was there before.",
+            "There is no old value here.",
         ),
-        (brought_back(), "g", "Nothing was there before."),
-        (brought_back(), "j", "Nothing was there before."),
-        (deleted(Role::Editor), "j", "This person is gone."),
+        (restored(), "g", "There is no old value here."),
+        (restored(), "j", "There is no old value here."),
+        (deleted(Role::Editor), "j", "This person was deleted."),
         (
             no_longer_there(),
             "j",
-            "This person is not in the list any more.",
+            "This person is no longer in the list.",
         ),
-        (cut_off(), "g", "The server is not reached"),
+        (cut_off(), "g", "Offline."),
     ] {
         world.keys(keys).take();
         assert!(
             !world.screen().contains("restore"),
-            "{told}\n{}",
+            "{message}\n{}",
             world.screen()
         );
         world.keys("Enter");
         assert_eq!(
             (world.state.screen(), world.take()),
             (Screen::History, vec![]),
-            "{told}"
+            "{message}"
         );
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
     }
 }
 
 #[test]
-fn who_is_gone_comes_back_from_the_results_of_many_too() {
+fn a_deleted_person_can_be_restored_from_the_results() {
     let mut world = deleted(Role::Editor);
     let history = world.state.take::<History>().unwrap();
     world.keys("Space Space =").types("Lead").keys("Ctrl-s");
     world.state.open(history.clone());
     world.keys("Enter");
     assert!(
-        world.screen().contains("Other changes are under way."),
+        world.screen().contains("Another bulk change is open."),
         "{}",
         world.screen()
     );
@@ -312,7 +317,7 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
     world.state.open(history);
     world.keys("Enter");
     assert!(
-        world.screen().contains("Bring back 1 person"),
+        world.screen().contains("Restore 1 person"),
         "{}",
         world.screen()
     );
@@ -332,20 +337,20 @@ fn who_is_gone_comes_back_from_the_results_of_many_too() {
         result,
     });
     assert!(
-        world.screen().contains("1 done.") && !world.screen().contains("undoes it"),
+        world.screen().contains("1 done.") && !world.screen().contains("to undo"),
         "an editor may not delete"
     );
 }
 
 #[test]
-fn a_long_past_is_read_as_far_as_somebody_looks() {
+fn a_long_history_is_loaded_as_it_is_scrolled() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     world.keys("t");
     let id = world.people[0].id;
     world.take();
     let page: Vec<_> = (51..101)
         .rev()
-        .map(|v| entry(v, "ada", Happening::Changed, &[(Field::Notes, "a", "b")]))
+        .map(|v| entry(v, "ada", ChangeKind::Changed, &[(Field::Notes, "a", "b")]))
         .collect();
     world.reply(Reply::HistoryRead {
         id,
@@ -368,7 +373,7 @@ fn a_long_past_is_read_as_far_as_somebody_looks() {
         result: Err(refused(Code::Internal)),
     });
     assert!(
-        world.state.part::<History>().is_none() && world.state.banner.is_none(),
+        world.state.overlay::<History>().is_none() && world.state.banner.is_none(),
         "a late answer tells nothing"
     );
 }

@@ -28,12 +28,15 @@ fn a_key_that_a_role_forbids_says_so_and_is_not_in_the_footer() {
 }
 
 #[test]
-fn help_and_the_way_out_are_told_at_every_width() {
+fn help_and_quit_are_shown_at_every_width() {
     for width in 20..=120 {
         let mut world = World::signed_in(Role::Admin, crowd(3), (width, 12));
-        let told = world.screen().lines().last().unwrap().to_owned();
-        assert!(told.ends_with("? help  q quit"), "{width}: {told}");
-        assert!(width < 30 || told.contains("Enter open"), "{width}: {told}");
+        let message = world.screen().lines().last().unwrap().to_owned();
+        assert!(message.ends_with("? help  q quit"), "{width}: {message}");
+        assert!(
+            width < 30 || message.contains("Enter open"),
+            "{width}: {message}"
+        );
         world.keys("e");
         assert!(
             world
@@ -55,7 +58,7 @@ fn the_keys_and_the_actions_are_a_key_away_wherever_letters_are_no_text() {
         ("Enter", Screen::Detail),
         ("c", Screen::Columns),
         ("t", Screen::History),
-        ("a", Screen::Account),
+        ("a", Screen::MySessions),
         ("A", Screen::Users),
         ("Space Space = x Ctrl-s", Screen::Batch),
     ] {
@@ -98,10 +101,7 @@ fn the_keys_and_the_actions_are_a_key_away_wherever_letters_are_no_text() {
 fn what_needs_a_row_says_so_where_there_is_none() {
     let mut world = World::signed_in(Role::Admin, Vec::new(), (80, 24));
     for action in [Action::Open, Action::Edit, Action::Delete] {
-        assert_eq!(
-            unavailable(&world.state, action),
-            Some("There is nobody in this row.")
-        );
+        assert_eq!(unavailable(&world.state, action), Some("No one selected."));
     }
     assert_eq!(unavailable(&world.state, Action::New), None);
     world.keys("5 e");
@@ -130,7 +130,7 @@ fn what_is_scrolled_past_its_end_comes_back_with_the_first_key() {
 }
 
 #[test]
-fn what_a_key_does_is_told_wholly_on_a_narrow_screen() {
+fn help_texts_wrap_on_narrow_screens() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (44, 24));
     let longest = world
         .state

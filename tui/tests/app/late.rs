@@ -55,7 +55,7 @@ fn leaving_waits_for_the_answer_to_a_change() {
 }
 
 #[test]
-fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
+fn no_dialog_opens_while_someone_is_typing() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y n").types("Gra");
     let theirs = changed(&world.people[0], &[(Field::Title, "Plant Manager")]);
@@ -64,7 +64,7 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
         result: Err(stale(&theirs)),
     });
     assert!(
-        world.screen().contains("Nothing is deleted."),
+        world.screen().contains("Deleted Nothing."),
         "{}",
         world.screen()
     );
@@ -72,13 +72,17 @@ fn no_question_comes_up_under_the_hands_of_somebody_who_writes() {
     world.types("yce");
     assert_eq!(world.take(), []);
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Grayce"
     );
 }
 
 #[test]
-fn the_key_that_closes_a_form_does_not_lose_one_that_lies_under_the_sign_in() {
+fn closing_the_sign_in_form_does_not_lose_the_form_below() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
     world
@@ -86,14 +90,14 @@ fn the_key_that_closes_a_form_does_not_lose_one_that_lies_under_the_sign_in() {
         .take();
     assert_eq!(world.keys("Esc").take(), []);
     assert!(
-        world.screen().contains("What you wrote is not saved."),
+        world.screen().contains("You have unsaved changes."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn what_one_person_wrote_is_not_handed_to_the_next() {
+fn unsaved_text_is_not_shown_to_the_next_user() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world
         .keys("/")
@@ -112,7 +116,7 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
         .keys("Enter");
     assert_eq!(world.take(), [], "nobody's words are dropped unasked");
     assert!(
-        world.screen().contains("What ada wrote is not saved"),
+        world.screen().contains("ada's unsaved changes"),
         "{}",
         world.screen()
     );
@@ -130,7 +134,7 @@ fn what_one_person_wrote_is_not_handed_to_the_next() {
     };
     world.reply(Reply::SignedIn(Ok(eve))).serve();
     assert_eq!(
-        (world.state.screen(), world.state.part::<Form>()),
+        (world.state.screen(), world.state.overlay::<Form>()),
         (Screen::Table, None)
     );
     assert_eq!(world.state.table.search.text(), "");
@@ -146,12 +150,16 @@ fn a_long_paste_goes_where_the_cursor_is_as_far_as_anything_takes_it() {
         .keys("Left")
         .event(Event::Paste("漢字".repeat(200_000)));
     world.types("!").keys("Tab");
-    let text = world.state.part::<Form>().unwrap().text(Field::Firstname);
+    let text = world
+        .state
+        .overlay::<Form>()
+        .unwrap()
+        .text(Field::Firstname);
     assert!(text.starts_with("a漢") && text.ends_with("字!b"));
     assert!(
         world
             .screen()
-            .contains("At most 100 characters; this is 3901 too many."),
+            .contains("At most 100 characters; 3901 too many."),
         "{}",
         world.screen()
     );
@@ -181,7 +189,7 @@ fn an_answer_from_before_a_sign_out_changes_nothing() {
 }
 
 #[test]
-fn an_answer_that_is_no_rosterds_is_told() {
+fn an_invalid_response_is_reported() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("d y");
     let error = ClientError::Protocol("HTML".into());
@@ -190,7 +198,7 @@ fn an_answer_that_is_no_rosterds_is_told() {
         result: Err(error),
     });
     assert!(
-        world.screen().contains("cannot be understood"),
+        world.screen().contains("nvalid response"),
         "{}",
         world.screen()
     );

@@ -93,7 +93,7 @@ fn all_that_match_are_marked_page_by_page_and_only_once_each() {
     );
     world.keys("/").types("given9").serve();
     assert!(
-        world.screen().contains("2,500 marked, some perhaps hidden"),
+        world.screen().contains("2,500 marked, some may be hidden"),
         "{}",
         world.screen()
     );
@@ -126,7 +126,7 @@ fn of_many_whom_one_filter_has_found_none_is_hidden_by_it() {
 }
 
 #[test]
-fn esc_stops_the_marking_and_its_late_answer_marks_nobody() {
+fn esc_stops_marking_and_late_answers_mark_no_one() {
     let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
     world.keys("*");
     let first = world.take().remove(0);
@@ -166,7 +166,7 @@ fn a_session_that_ends_only_delays_the_marking() {
         query,
         result: Err(refused(Code::SessionExpired)),
     });
-    assert!(world.state.part::<SignIn>().is_some());
+    assert!(world.state.overlay::<SignIn>().is_some());
     world
         .reply(Reply::SignedIn(Ok(identity(Role::Viewer))))
         .serve();
@@ -174,7 +174,7 @@ fn a_session_that_ends_only_delays_the_marking() {
 }
 
 #[test]
-fn a_list_that_changes_under_the_marking_is_told() {
+fn a_list_that_changes_while_marking_is_reported() {
     let mut world = World::signed_in(Role::Viewer, crowd(2500), (80, 24));
     world.keys("*");
     world.people.remove(0);
@@ -189,14 +189,16 @@ fn a_list_that_changes_under_the_marking_is_told() {
 }
 
 #[test]
-fn a_marked_person_who_is_gone_is_told_and_not_marked_any_more() {
+fn a_deleted_marked_person_is_unmarked_and_reported() {
     let mut world = World::signed_in(Role::Viewer, crowd(5), (80, 24));
     world.keys("Space Space");
     world.people.remove(0);
     world.keys("r").serve();
     assert_eq!(marked(&world), [2]);
     assert!(
-        world.screen().contains("One of the marked people is gone."),
+        world
+            .screen()
+            .contains("One marked person has been deleted."),
         "{}",
         world.screen()
     );

@@ -75,7 +75,7 @@ fn a_press_on_a_heading_sorts_as_its_key_does() {
 }
 
 #[test]
-fn over_an_open_record_the_wheel_scrolls_it_and_a_press_chooses_nobody() {
+fn the_wheel_scrolls_an_open_record_and_a_click_selects_no_one() {
     let mut world = World::signed_in(Role::Viewer, staff(), (120, 10));
     world.keys("j Enter").does(Mouse::WheelDown, "渡辺");
     assert_eq!(world.row(), 5, "the row, where the list is");
@@ -99,20 +99,23 @@ fn a_press_on_a_field_writes_there_and_nowhere_else() {
     for size in [(80, 24), (40, 15)] {
         let mut world = World::signed_in(Role::Admin, staff(), size);
         world.keys("e").presses("Department");
-        assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Department);
+        assert_eq!(
+            world.state.overlay::<Form>().unwrap().focus,
+            Field::Department
+        );
         world.presses("Title").types("!");
-        let form = world.state.part::<Form>().unwrap();
+        let form = world.state.overlay::<Form>().unwrap();
         assert_eq!(
             (form.focus, form.text(Field::Title)),
             (Field::Title, "Plant Operator!")
         );
         world.does(Mouse::WheelDown, "Title").presses("Maya Castro");
-        assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Title);
+        assert_eq!(world.state.overlay::<Form>().unwrap().focus, Field::Title);
     }
 }
 
 #[test]
-fn a_dialog_keeps_presses_from_what_lies_under_it() {
+fn a_dialog_blocks_clicks_below_it() {
     let mut world = World::signed_in(Role::Admin, crowd(30), (80, 24));
     world.keys("d").take();
     world.presses("Family3,").presses("Delete ");

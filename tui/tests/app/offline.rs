@@ -1,4 +1,4 @@
-//! A server that goes away and comes back.
+//! Losing and regaining the server.
 
 use jiff::SignedDuration;
 use roster::effect::{Call, Effect};
@@ -26,7 +26,7 @@ fn without_a_server_at_the_start_it_waits_and_tries_again() {
     assert!(
         world
             .screen()
-            .contains("Offline, next try 09:30:01, r tries now · connection refused"),
+            .contains("Offline, next try 09:30:01, r retries now · connection refused"),
         "{}",
         world.screen()
     );
@@ -86,7 +86,7 @@ fn the_cursor_stays_among_the_rows_that_are_here_and_says_so_until_it_is_back() 
             "{keys}\n{screen}"
         );
         assert!(
-            screen.contains("Offline: the rows beyond are not here."),
+            screen.contains("Offline: the other rows are not loaded."),
             "{keys}\n{screen}"
         );
     }
@@ -134,10 +134,7 @@ fn what_only_the_server_can_do_says_why_it_is_not_done() {
             (Screen::Table, vec![]),
             "{keys}"
         );
-        assert!(
-            world.screen().contains("The server is not reached"),
-            "{keys}"
-        );
+        assert!(world.screen().contains("Offline."), "{keys}");
     }
 }
 
@@ -153,9 +150,7 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
         .take();
     world.reply(Reply::Created(Err(unreachable())));
     assert!(
-        world
-            .screen()
-            .contains("Not saved. The server cannot be reached"),
+        world.screen().contains("Not saved. Can't reach the server"),
         "{}",
         world.screen()
     );
@@ -163,7 +158,7 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
     assert!(
         world
             .screen()
-            .contains("Back online. Ctrl-s saves what you wrote.")
+            .contains("Back online. Press Ctrl-s to save your changes.")
     );
     assert_eq!(world.take(), [], "and nothing is saved by itself");
     assert!(matches!(
@@ -171,11 +166,11 @@ fn a_form_is_filled_offline_and_saved_when_the_server_is_back() {
         [Effect::Call(Call::Create { .. })]
     ));
     world.reply(Reply::Created(Ok(person(1001, "Grace", "Hopper", &[]))));
-    assert!(world.screen().contains("Grace Hopper is added"));
+    assert!(world.screen().contains("Added Grace Hopper"));
 }
 
 #[test]
-fn any_answer_tells_that_it_is_back_and_brings_what_is_missing() {
+fn any_answer_ends_offline_mode_and_loads_what_is_missing() {
     let mut world = cut_off(Role::Editor, (80, 24));
     world
         .keys("G n")
@@ -201,7 +196,7 @@ fn a_timer_from_before_it_was_back_asks_nothing() {
 }
 
 #[test]
-fn the_next_try_is_told_in_the_persons_own_time() {
+fn the_next_retry_is_shown_in_local_time() {
     let mut world = cut_off(Role::Viewer, (80, 24));
     world.state.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     assert!(
@@ -238,7 +233,11 @@ fn what_is_written_stays_while_its_answer_is_lost() {
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(unanswered())));
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Given1!"
     );
 }

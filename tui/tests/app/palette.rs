@@ -10,7 +10,7 @@ use crate::world::{World, crowd, staff};
 
 /// What the palette shows, from its first line on.
 fn offered(world: &World) -> Vec<&'static str> {
-    let palette = world.state.part::<Palette>().unwrap();
+    let palette = world.state.overlay::<Palette>().unwrap();
     entries(&world.state, palette)
         .iter()
         .map(|entry| entry.binding.action.name())
@@ -56,7 +56,7 @@ fn what_is_not_possible_says_why_and_is_not_done() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys(":").types("delete the");
     assert!(
-        world.screen().contains("Your role may not delete."),
+        world.screen().contains("Only admins can delete."),
         "{}",
         world.screen()
     );
@@ -65,14 +65,14 @@ fn what_is_not_possible_says_why_and_is_not_done() {
     assert!(
         world
             .screen()
-            .contains("Your role may not delete. Ask an admin."),
+            .contains("Only admins can delete. Ask an admin."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn the_palette_acts_on_the_screen_beneath_and_keeps_what_is_written_there() {
+fn the_palette_acts_on_the_screen_below_and_keeps_what_is_written_there() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world
         .keys("e")
@@ -80,7 +80,7 @@ fn the_palette_acts_on_the_screen_beneath_and_keeps_what_is_written_there() {
         .keys("Ctrl-p")
         .types("last field")
         .keys("Enter");
-    let form = world.state.part::<Form>().unwrap();
+    let form = world.state.overlay::<Form>().unwrap();
     assert_eq!(
         (form.focus, form.text(Field::Firstname)),
         (Field::Notes, "Maya!")
@@ -101,7 +101,7 @@ fn every_action_of_every_screen_is_there() {
 }
 
 #[test]
-fn what_is_done_on_another_screen_leads_there_and_tells_its_key() {
+fn an_action_of_another_screen_opens_it_and_shows_the_key() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     world.keys(":").types("add a user");
     assert!(
@@ -136,7 +136,7 @@ fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
     assert!(
         world
             .screen()
-            .contains("Users › add a user: Only admins manage users."),
+            .contains("Users › add a user: Only admins can manage users."),
         "{}",
         world.screen()
     );
@@ -145,13 +145,13 @@ fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
     assert!(
         world
             .screen()
-            .contains("Only admins manage users. Ask one."),
+            .contains("Only admins can manage users. Ask an admin."),
         "{}",
         world.screen()
     );
-    world.keys(":").types("take their value").keys("Enter");
+    world.keys(":").types("keep their value").keys("Enter");
     assert!(
-        world.screen().contains("That is not open."),
+        world.screen().contains("Not available here."),
         "{}",
         world.screen()
     );
@@ -162,7 +162,7 @@ fn letters_that_are_far_apart_find_nothing() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     world.keys(":").types("qxyz");
     assert!(
-        world.screen().contains("No action has these words."),
+        world.screen().contains("No matching actions."),
         "{}",
         world.screen()
     );
@@ -175,26 +175,26 @@ fn letters_that_are_far_apart_find_nothing() {
 }
 
 #[test]
-fn the_keys_are_looked_for_by_typing() {
+fn the_keys_are_searched_for_by_typing() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys("?").types("mark");
     let screen = world.screen();
     assert!(
-        screen.contains("mark all that match") && !screen.contains("Ctrl-z"),
+        screen.contains("mark everyone who") && !screen.contains("Ctrl-z"),
         "{screen}"
     );
     world.types(" nosuchword");
     assert!(
-        world.screen().contains("No key has these words."),
+        world.screen().contains("No matching keys."),
         "{}",
         world.screen()
     );
     world.keys("Esc");
-    assert_eq!(world.state.part::<Help>(), None);
+    assert_eq!(world.state.overlay::<Help>(), None);
 }
 
 #[test]
-fn the_keys_begin_with_those_of_the_screen_beneath() {
+fn the_keys_begin_with_those_of_the_screen_below() {
     let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
     for (keys, title) in [
         ("?", "Table"),
@@ -205,7 +205,7 @@ fn the_keys_begin_with_those_of_the_screen_beneath() {
         let screen = world.screen();
         let first = screen
             .lines()
-            .skip_while(|line| !line.contains("type to look for a key"))
+            .skip_while(|line| !line.contains("type to filter"))
             .nth(2)
             .unwrap();
         assert!(first.contains(title), "{screen}");
@@ -228,7 +228,7 @@ fn one_key_goes_through_the_themes() {
 }
 
 #[test]
-fn every_theme_tells_the_cursor_the_found_and_the_bad_from_the_rest() {
+fn every_theme_distinguishes_cursor_matches_and_errors() {
     for name in ThemeName::ALL {
         let theme = Theme::named(name);
         for style in [

@@ -75,12 +75,12 @@ fn answer(world: &mut World, how: u8) {
             Effect::Local(LocalTask::Wait(..))
                 | Effect::Terminal(TerminalTask::Quit(_))
                 | Effect::Terminal(TerminalTask::Suspend)
-                | Effect::Terminal(TerminalTask::Compose(_))
+                | Effect::Terminal(TerminalTask::OpenEditor(_))
                 | Effect::Local(LocalTask::Discard(_))
                 | Effect::Terminal(TerminalTask::Redraw)
-                | Effect::Local(LocalTask::RecallColumns { .. })
-                | Effect::Local(LocalTask::KeepColumns { .. })
-                | Effect::Local(LocalTask::KeepTheme(_))
+                | Effect::Local(LocalTask::LoadColumns { .. })
+                | Effect::Local(LocalTask::SaveColumns { .. })
+                | Effect::Local(LocalTask::SaveTheme(_))
         )
     };
     world.effects.retain(has_answer);
@@ -153,11 +153,11 @@ fn answer(world: &mut World, how: u8) {
             employee,
             result: Err(error),
         },
-        Effect::Call(Call::Seek(creation)) => Reply::Sought {
+        Effect::Call(Call::CheckCreation(creation)) => Reply::CreationChecked {
             creation,
             result: Err(error),
         },
-        Effect::Call(Call::Look(write)) => Reply::Looked {
+        Effect::Call(Call::CheckWrite(write)) => Reply::WriteChecked {
             write,
             result: Err(error),
         },
@@ -222,9 +222,9 @@ fn succeed(world: &mut World) {
             employee,
             result: Ok(()),
         },
-        Effect::Call(Call::Seek(creation)) => {
+        Effect::Call(Call::CheckCreation(creation)) => {
             let rows = vec![person(9, "New", "Comer", &[])];
-            Reply::Sought {
+            Reply::CreationChecked {
                 creation,
                 result: Ok(Page {
                     rows,
@@ -234,7 +234,7 @@ fn succeed(world: &mut World) {
             }
         }
         Effect::Call(Call::Account(ask)) => Reply::Account(account_answer(ask, Ok(()))),
-        Effect::Call(Call::Look(write)) => Reply::Looked {
+        Effect::Call(Call::CheckWrite(write)) => Reply::WriteChecked {
             write,
             result: Ok(changed(&world.people[0], &[])),
         },

@@ -140,7 +140,7 @@ const SCREENS: [Screen; 42] = [
         world.keys("n").types("Ki m").keys("Ctrl-s");
         world
     }),
-    ("handover", handover),
+    ("handover", generated_password),
     ("offline", offline),
     ("answer-lost", answer_lost),
     ("abandon", |size| {
@@ -319,7 +319,7 @@ fn users(size: Size) -> World {
     world
 }
 
-fn handover(size: Size) -> World {
+fn generated_password(size: Size) -> World {
     let mut world = users(size);
     world.keys("n").types("kim").keys("Ctrl-s");
     let ask = AccountCall::Add {
@@ -420,13 +420,13 @@ fn edges(buffer: &Buffer) -> Vec<(usize, usize)> {
 }
 
 #[test]
-fn no_theme_hides_what_another_tells() {
+fn no_theme_hides_what_another_shows() {
     for (screen, reach) in SCREENS {
         let world = reach((80, 24));
-        let told = edges(&world.buffer(&Theme::COLOUR));
+        let message = edges(&world.buffer(&Theme::COLOUR));
         for name in ThemeName::ALL {
             let shown = edges(&world.buffer(Theme::named(name)));
-            let hidden = told.iter().find(|edge| !shown.contains(edge));
+            let hidden = message.iter().find(|edge| !shown.contains(edge));
             assert_eq!(hidden, None, "{screen} in {name:?}\n{}", world.screen());
         }
     }
@@ -582,7 +582,7 @@ fn what_was_found_is_marked() {
 }
 
 #[test]
-fn the_marked_column_is_told_without_colour() {
+fn the_selected_column_is_visible_without_colour() {
     let mut world = table((80, 24));
     world.keys("l");
     assert!(

@@ -24,7 +24,7 @@ fn the_stored_session_is_tried_first() {
 }
 
 #[test]
-fn somebody_new_signs_in() {
+fn someone_new_signs_in() {
     let mut world = World::started(staff(), (80, 24));
     world.take();
     world.reply(Reply::Resumed(Ok(None)));
@@ -66,14 +66,14 @@ fn somebody_new_signs_in() {
 }
 
 #[test]
-fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
-    for (error, told) in [
+fn each_refusal_is_explained_and_the_password_is_wiped() {
+    for (error, message) in [
         (
             refused(Code::CredentialsInvalid),
             "Wrong username or password.",
         ),
-        (refused(Code::TooManyRequests), "Too many tries"),
-        (unreachable(), "cannot be reached"),
+        (refused(Code::TooManyRequests), "Too many requests"),
+        (unreachable(), "Can't reach the server"),
     ] {
         let mut world = World::started(staff(), (80, 24));
         world
@@ -83,8 +83,12 @@ fn each_refusal_is_told_in_words_and_the_password_is_wiped() {
             .types("wrong")
             .keys("Enter");
         world.reply(Reply::SignedIn(Err(error)));
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
-        assert!(world.state.part::<SignIn>().unwrap().password.is_empty());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
+        assert!(world.state.overlay::<SignIn>().unwrap().password.is_empty());
     }
 }
 
@@ -114,7 +118,7 @@ fn what_was_wrong_goes_with_the_first_letter_of_another_try() {
 }
 
 #[test]
-fn the_footer_of_the_sign_in_tells_the_key_that_leaves() {
+fn the_sign_in_footer_shows_the_key_that_quits() {
     let mut world = World::started(staff(), (80, 24));
     world.reply(Reply::Resumed(Ok(None)));
     assert!(world.screen().ends_with("Esc quit"), "{}", world.screen());
@@ -134,7 +138,7 @@ fn the_footer_of_the_sign_in_tells_the_key_that_leaves() {
     assert!(
         world
             .screen()
-            .contains("Sign in to save it; Ctrl-c leaves without it."),
+            .contains("Sign in to save them, or press Ctrl-c to quit."),
         "{}",
         world.screen()
     );
@@ -155,17 +159,17 @@ fn a_paste_fills_the_password_and_does_not_sign_in() {
     world.event(Event::Paste("secret\n".into()));
     assert_eq!(world.take(), []);
     assert_eq!(
-        world.state.part::<SignIn>().unwrap().password.expose(),
+        world.state.overlay::<SignIn>().unwrap().password.expose(),
         "secret"
     );
 }
 
 #[test]
-fn a_session_that_ends_takes_nothing_away() {
-    for (code, told) in [
+fn an_ended_session_loses_no_work() {
+    for (code, message) in [
         (Code::SessionExpired, "Your session has expired."),
-        (Code::RefreshInvalid, "does not know this session any more"),
-        (Code::SessionEnded, "The session has been ended"),
+        (Code::RefreshInvalid, "Your session has ended."),
+        (Code::SessionEnded, "ended this session"),
     ] {
         let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
         world
@@ -178,7 +182,11 @@ fn a_session_that_ends_takes_nothing_away() {
         world.take();
         world.reply(Reply::Changed(Err(refused(code))));
         assert_eq!(world.state.screen(), Screen::SignIn);
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
 
         world.types("ada knows the engine").keys("Enter");
         world
@@ -188,7 +196,7 @@ fn a_session_that_ends_takes_nothing_away() {
         assert!(
             world
                 .state
-                .part::<Form>()
+                .overlay::<Form>()
                 .unwrap()
                 .text(Field::Firstname)
                 .ends_with('!')
@@ -218,7 +226,7 @@ fn a_late_refusal_does_not_disturb_who_is_writing_a_password() {
         result: Err(refused(Code::SessionExpired)),
     });
     assert_eq!(
-        world.state.part::<SignIn>().unwrap().password.expose(),
+        world.state.overlay::<SignIn>().unwrap().password.expose(),
         "ada kn"
     );
 }
@@ -230,8 +238,11 @@ fn signing_out_asks_first_and_forgets_everything() {
     world.keys("Q y");
     assert_eq!(world.take(), [Effect::Call(Call::SignOut)]);
     world.reply(Reply::SignedOut(Ok(())));
-    assert!(!world.screen().contains("Castro") && world.screen().contains("You are signed out."));
-    assert_eq!(world.state.part::<SignIn>().unwrap().username.text(), "ada");
+    assert!(!world.screen().contains("Castro") && world.screen().contains("Signed out."));
+    assert_eq!(
+        world.state.overlay::<SignIn>().unwrap().username.text(),
+        "ada"
+    );
 }
 
 #[test]
@@ -262,7 +273,7 @@ fn who_changes_the_name_back_drops_nothing_and_is_not_asked() {
         .types("ada knows the engine")
         .keys("Enter");
     assert!(
-        world.screen().contains("is dropped if eve"),
+        world.screen().contains("discarded if eve"),
         "{}",
         world.screen()
     );
@@ -296,7 +307,7 @@ fn a_deletion_that_met_the_end_of_a_session_is_asked_for_again() {
 }
 
 #[test]
-fn a_conflict_lies_under_the_sign_in_as_it_was() {
+fn a_conflict_survives_a_sign_in() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
     let theirs = changed(&world.people[0], &[(Field::Firstname, "Maia")]);
@@ -321,7 +332,7 @@ fn a_conflict_lies_under_the_sign_in_as_it_was() {
 }
 
 #[test]
-fn the_filter_that_is_being_written_lies_under_the_sign_in_as_it_was() {
+fn a_half_typed_filter_survives_a_sign_in() {
     let mut world = World::signed_in(Role::Editor, crowd(300), (80, 24));
     world.keys("/").types("given2").take();
     let generation = world.state.table.generation;

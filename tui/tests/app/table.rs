@@ -28,7 +28,8 @@ fn asked(effects: &[Effect]) -> Vec<(usize, usize, String)> {
                     start:
                         Start::Offset(offset)
                         | Start::Around {
-                            otherwise: offset, ..
+                            fallback_offset: offset,
+                            ..
                         },
                 } => Some((*offset, *limit, query.sort.to_string())),
                 other => panic!("{other:?}"),
@@ -242,10 +243,10 @@ fn a_paste_into_the_filter_presses_no_key() {
         .event(Event::Paste("given7\nd\n".into()))
         .serve();
     assert_eq!(world.state.table.search.text(), "given7 d");
-    assert_eq!(world.state.part::<Confirm>(), None);
+    assert_eq!(world.state.overlay::<Confirm>(), None);
     world.keys("Enter").event(Event::Paste("d".into()));
     assert_eq!(
-        world.state.part::<Confirm>(),
+        world.state.overlay::<Confirm>(),
         None,
         "nor does one into the table"
     );
@@ -327,7 +328,7 @@ fn the_cursor_follows_its_record_when_rows_move() {
 }
 
 #[test]
-fn the_cursor_follows_its_record_to_pages_that_nobody_has_read() {
+fn the_cursor_follows_its_record_to_pages_not_loaded_yet() {
     let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
     world.keys("5 0 0 G").serve();
     let line = world.state.table.cursor - world.state.table.top;
@@ -356,7 +357,7 @@ fn the_cursor_follows_its_record_to_pages_that_nobody_has_read() {
 }
 
 #[test]
-fn who_was_found_keeps_the_cursor_when_the_filter_is_taken_away() {
+fn who_was_found_keeps_the_cursor_when_the_filter_is_removed() {
     let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
     world.keys("/").types("given77").serve();
     world.keys("Enter j Esc").serve();
@@ -380,7 +381,7 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
     assert!(
         world
             .screen()
-            .contains("Given5 Family5 is not in this list any more."),
+            .contains("Given5 Family5 no longer matches the filter."),
         "{}",
         world.screen()
     );
@@ -388,7 +389,7 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
     world.keys("r").serve();
     assert_eq!(world.state.current(), None);
     world.keys("j e d Enter");
-    assert_eq!(world.state.part::<Form>(), None);
+    assert_eq!(world.state.overlay::<Form>(), None);
 }
 
 #[test]
@@ -403,12 +404,12 @@ fn the_open_record_of_who_vanishes_as_the_last_one_is_closed() {
         assert!(
             world
                 .screen()
-                .contains("Maya Castro is not in this list any more."),
+                .contains("Maya Castro no longer matches the filter."),
             "{}",
             world.screen()
         );
         assert!(
-            world.screen().contains("Nobody matches.") && !world.screen().contains("Reading"),
+            world.screen().contains("No matches.") && !world.screen().contains("Reading"),
             "{}",
             world.screen()
         );
@@ -534,7 +535,7 @@ fn a_row_is_seen_on_every_screen_on_which_anything_is() {
 }
 
 #[test]
-fn the_title_tells_what_has_room_and_glues_nothing_together() {
+fn the_title_shows_what_fits_with_spaces_between() {
     let title = |world: &World| world.screen().lines().next().unwrap().to_owned();
     for width in 20..=60 {
         let mut world = World::signed_in(Role::Viewer, crowd(9), (width, 12));

@@ -86,7 +86,7 @@ fn a_change_is_undone_and_redone() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro is saved. u undoes it.")
+            .contains("Saved Maya Castro. Press u to undo.")
     );
     world.keys("u");
     serve(&mut world);
@@ -94,7 +94,7 @@ fn a_change_is_undone_and_redone() {
     assert!(
         world
             .screen()
-            .contains("Undone: Maya Castro, title. U does it again."),
+            .contains("Undid: Maya Castro, title. Press U to redo."),
         "{}",
         world.screen()
     );
@@ -103,11 +103,7 @@ fn a_change_is_undone_and_redone() {
     serve(&mut world);
     assert_eq!(title(&world), "Foreman");
     world.keys("U");
-    assert!(
-        world
-            .screen()
-            .contains("Nothing was undone that could be done again.")
-    );
+    assert!(world.screen().contains("Nothing to redo."));
 }
 
 #[test]
@@ -130,13 +126,13 @@ fn a_chain_of_changes_is_undone_to_its_beginning_and_redone_to_its_end() {
     edit(&mut world, "Owner");
     world.keys("U");
     assert!(
-        world.screen().contains("Nothing was undone"),
+        world.screen().contains("Nothing to redo"),
         "what is written anew ends what could be redone"
     );
 }
 
 #[test]
-fn somebody_elses_newer_words_are_not_overwritten() {
+fn undo_does_not_overwrite_someone_elses_newer_change() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
@@ -154,13 +150,13 @@ fn somebody_elses_newer_words_are_not_overwritten() {
         .serve();
     assert_eq!(world.state.screen(), Screen::Conflict);
     assert!(
-        world.screen().contains("eve has changed Maya Castro"),
+        world.screen().contains("eve changed Maya Castro"),
         "{}",
         world.screen()
     );
     let rows: Vec<_> = world
         .state
-        .part::<Conflict>()
+        .overlay::<Conflict>()
         .unwrap()
         .rows
         .iter()
@@ -213,8 +209,8 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
             (expected, Screen::Table)
         );
         if expected == "Foreman" {
-            let told = "Undone: Maya Castro, title. What eve has changed stays. U does it again.";
-            assert!(world.screen().contains(told), "{}", world.screen());
+            let message = "Undid: Maya Castro, title. Kept eve's other changes. Press U to redo.";
+            assert!(world.screen().contains(message), "{}", world.screen());
         }
     }
     for expected in ["Foreman", "Director"] {
@@ -245,13 +241,13 @@ fn phone_in_conflict() -> World {
 }
 
 #[test]
-fn an_undo_that_is_declined_is_asked_again_and_nothing_older_is_undone_in_its_place() {
+fn a_declined_undo_stays_next() {
     let mut world = phone_in_conflict();
     for _ in 0..2 {
         assert_eq!(world.state.screen(), Screen::Conflict);
         let screen = world.screen();
         assert!(
-            screen.contains("after you") && !screen.contains("while you did"),
+            screen.contains("after you") && !screen.contains("while you were editing it"),
             "{screen}"
         );
         world.keys("Esc");
@@ -292,7 +288,7 @@ fn an_undo_is_done_where_the_old_value_is_taken_and_what_was_undone_before_can_b
     assert!(
         world
             .screen()
-            .contains("Maya Castro is saved. U does it again."),
+            .contains("Saved Maya Castro. Press U to redo."),
         "{}",
         world.screen()
     );
@@ -320,7 +316,7 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
         .reply(Reply::Changed(Err(stale(&world.people[0]))))
         .take();
     assert!(
-        world.screen().contains("while you did"),
+        world.screen().contains("while you were editing it"),
         "{}",
         world.screen()
     );
@@ -335,7 +331,7 @@ fn an_undo_is_settled_where_the_result_is_written_in_the_form() {
         .undo
         .done
         .iter()
-        .map(|deed| deed.what.as_str())
+        .map(|undo_entry| undo_entry.what.as_str())
         .collect();
     assert_eq!(whats, ["Maya Castro, title", "Maya Castro, phone"]);
     world.keys("u");
@@ -361,7 +357,7 @@ fn who_is_deleted_while_the_undo_is_decided_on_leaves_nothing_to_undo() {
         (Screen::Table, 1)
     );
     assert!(
-        world.screen().contains("nothing is undone"),
+        world.screen().contains("Nothing was undone"),
         "{}",
         world.screen()
     );
@@ -388,7 +384,7 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
         .undo
         .done
         .iter()
-        .map(|deed| deed.what.as_str())
+        .map(|undo_entry| undo_entry.what.as_str())
         .collect();
     assert_eq!(whats, ["지훈 서, title", "智也 渡辺, title"]);
     world.keys("u");
@@ -397,7 +393,7 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
 }
 
 #[test]
-fn what_is_left_of_a_deed_of_many_is_settled_once_it_is_decided() {
+fn the_rest_of_a_bulk_undo_is_settled_once_it_is_resolved() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world
         .keys("Space Space =")
@@ -418,7 +414,7 @@ fn the_results_say_which_key_undoes_them_and_that_key_does() {
     let mut world = World::signed_in(Role::Editor, crowd(6), (80, 24));
     world.keys("* =").types("Lead").keys("Ctrl-s u");
     assert!(
-        world.screen().contains("Nothing is done yet."),
+        world.screen().contains("Nothing is saved yet."),
         "{}",
         world.screen()
     );
@@ -426,26 +422,26 @@ fn the_results_say_which_key_undoes_them_and_that_key_does() {
     assert!(
         world
             .screen()
-            .contains("This is under way. Wait for the server."),
+            .contains("Still running. Wait for the server."),
         "{}",
         world.screen()
     );
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. u undoes it."),
+        world.screen().contains("6 done. Press u to undo."),
         "{}",
         world.screen()
     );
     world.keys("u Right Enter");
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. U does it again."),
+        world.screen().contains("6 done. Press U to redo."),
         "{}",
         world.screen()
     );
     world.keys("u");
     assert!(
-        world.screen().contains("There is nothing to undo."),
+        world.screen().contains("Nothing to undo."),
         "{}",
         world.screen()
     );
@@ -453,7 +449,7 @@ fn the_results_say_which_key_undoes_them_and_that_key_does() {
     world.keys("U Right Enter");
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. u undoes it."),
+        world.screen().contains("6 done. Press u to undo."),
         "{}",
         world.screen()
     );
@@ -467,13 +463,13 @@ fn a_change_of_more_than_five_is_undone_after_a_preview() {
     world.keys("Enter u");
     assert_eq!(world.take(), []);
     let screen = world.screen();
-    for told in [
+    for message in [
         "Undo: 6 people, title",
         "Title: Lead → –",
-        "Nothing is done yet.",
+        "Nothing is saved yet.",
         "Change 6 people",
     ] {
-        assert!(screen.contains(told), "{told}\n{screen}");
+        assert!(screen.contains(message), "{message}\n{screen}");
     }
     world.keys("Esc");
     assert_eq!(
@@ -500,7 +496,7 @@ fn a_deletion_of_more_than_five_is_undone_after_a_question_and_redone_by_its_num
     applies_all(&mut world, |_| None);
     world.keys("Enter u");
     assert!(
-        world.screen().contains("Bring back 6 people"),
+        world.screen().contains("Restore 6 people"),
         "{}",
         world.screen()
     );
@@ -588,7 +584,7 @@ fn an_answer_that_was_lost_leaves_it_to_be_undone() {
 }
 
 #[test]
-fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
+fn a_person_is_restored_once_however_often_the_answer_is_lost() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     let maya = world.people.remove(0);
     world
@@ -624,14 +620,14 @@ fn somebody_is_brought_back_once_however_often_the_answer_is_lost() {
         })
         .serve();
     assert!(
-        world.screen().contains("Undone: Maya Castro, deleted."),
+        world.screen().contains("Undid: delete Maya Castro."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn whom_a_colleague_has_brought_back_already_stays_as_they_want_it() {
+fn a_person_already_restored_by_a_colleague_is_left_alone() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     let maya = world.people.remove(0);
     world
@@ -654,7 +650,7 @@ fn whom_a_colleague_has_brought_back_already_stays_as_they_want_it() {
         .serve();
     let screen = world.screen();
     assert!(
-        screen.contains("eve has changed Maya Castro") && screen.contains("nothing is undone"),
+        screen.contains("eve changed Maya Castro") && screen.contains("Nothing was undone"),
         "{screen}"
     );
 }
@@ -682,13 +678,13 @@ fn two_deletions_at_once_are_undone_one_after_the_other() {
         .undo
         .done
         .iter()
-        .map(|deed| deed.what.as_str())
+        .map(|undo_entry| undo_entry.what.as_str())
         .collect();
-    assert_eq!(whats, ["Maya Castro, deleted", "지훈 서, deleted"]);
+    assert_eq!(whats, ["delete Maya Castro", "지훈 서, deleted"]);
 }
 
 #[test]
-fn people_are_brought_back_after_their_manager() {
+fn people_are_restored_after_their_manager() {
     let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
     world.keys("* d y");
     let gone = world.people.clone();
@@ -778,7 +774,7 @@ fn a_busy_server_leaves_what_was_to_be_undone() {
 }
 
 #[test]
-fn what_a_colleague_wrote_as_well_is_not_ours_to_take_back() {
+fn a_colleagues_same_change_is_not_undone() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world
         .keys("Space =")
@@ -821,7 +817,7 @@ fn an_addition_is_undone_by_who_may_delete() {
         world.keys("u");
         if role == Role::Editor {
             assert!(
-                world.screen().contains("There is nothing to undo."),
+                world.screen().contains("Nothing to undo."),
                 "{}",
                 world.screen()
             );
@@ -844,7 +840,7 @@ fn an_addition_is_undone_by_who_may_delete() {
             })
             .serve();
         assert!(
-            world.screen().contains("Undone: Grace Hopper, added."),
+            world.screen().contains("Undid: add Grace Hopper."),
             "{}",
             world.screen()
         );
@@ -852,7 +848,7 @@ fn an_addition_is_undone_by_who_may_delete() {
 }
 
 #[test]
-fn the_cursor_goes_to_who_is_brought_back() {
+fn the_cursor_moves_to_a_restored_person() {
     let mut world = World::signed_in(Role::Admin, crowd(500), (80, 24));
     world.keys("4 0 0 G").serve().keys("d y");
     let gone = world.people.remove(399);
@@ -876,9 +872,7 @@ fn the_cursor_goes_to_who_is_brought_back() {
         .serve();
     assert_eq!(world.state.current().map(|person| person.id), Some(gone.id));
     assert!(
-        world
-            .screen()
-            .contains("Undone: Given400 Family400, deleted."),
+        world.screen().contains("Undid: delete Given400 Family400."),
         "{}",
         world.screen()
     );
@@ -917,7 +911,7 @@ fn a_deletion_is_undone_and_what_came_before_it_too() {
     assert!(
         world
             .screen()
-            .contains("Undone: Maya Castro, deleted. U does it again."),
+            .contains("Undid: delete Maya Castro. Press U to redo."),
         "{}",
         world.screen()
     );
@@ -931,7 +925,7 @@ fn a_deletion_is_undone_and_what_came_before_it_too() {
 }
 
 #[test]
-fn somebody_who_is_gone_cannot_be_changed_back() {
+fn a_change_of_a_deleted_person_cannot_be_undone() {
     let mut world = changed_title(Role::Editor);
     world.keys("u");
     let (batch, _) = asked(&mut world);
@@ -943,12 +937,14 @@ fn somebody_who_is_gone_cannot_be_changed_back() {
         })
         .serve();
     assert!(
-        world.screen().contains("Somebody has deleted the person"),
+        world
+            .screen()
+            .contains("This person has since been deleted"),
         "{}",
         world.screen()
     );
     world.keys("u");
-    assert!(world.screen().contains("There is nothing to undo."));
+    assert!(world.screen().contains("Nothing to undo."));
 }
 
 #[test]
@@ -1003,7 +999,7 @@ fn a_change_of_many_is_undone_as_one() {
         .map(|p| p.details.text(Field::Title).into_owned())
         .collect();
     assert_eq!(titles, ["Plant Operator", "Support Engineer"]);
-    assert!(world.state.part::<Form>().is_none());
+    assert!(world.state.overlay::<Form>().is_none());
 }
 
 #[test]

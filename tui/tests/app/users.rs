@@ -1,4 +1,4 @@
-//! The accounts, for who manages them.
+//! User management.
 
 use roster::effect::{Call, Effect, LocalTask};
 use roster::event::account::AccountAnswer;
@@ -6,7 +6,7 @@ use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::ClientError;
 use roster::state::text::Secret;
-use roster::state::{AccountCall, Handover, UserForm, Users};
+use roster::state::{AccountCall, GeneratedPassword, UserForm, Users};
 use roster_common::users::Account;
 use roster_common::{Code, Role};
 
@@ -50,7 +50,7 @@ fn done(
 }
 
 #[test]
-fn who_may_not_manage_users_is_told_why() {
+fn users_without_permission_see_why() {
     for role in [Role::Viewer, Role::Editor] {
         let mut world = World::signed_in(role, staff(), (80, 24));
         world.take();
@@ -62,7 +62,7 @@ fn who_may_not_manage_users_is_told_why() {
         assert!(
             world
                 .screen()
-                .contains("Only admins manage users. Ask one.")
+                .contains("Only admins can manage users. Ask an admin.")
         );
     }
 }
@@ -76,12 +76,12 @@ fn a_password_is_shown_only_where_one_is_written() {
         world
             .keys("Ctrl-r")
             .screen()
-            .contains("No password is written here.")
+            .contains("There is no password field here.")
     );
 }
 
 #[test]
-fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
+fn a_user_is_added_with_a_password_that_is_generated_and_shown_once() {
     let mut world = at_the_users((80, 24));
     world.keys("n").types("Kim").keys("Tab Right Ctrl-s");
     let ask = asked(&mut world).unwrap();
@@ -112,7 +112,10 @@ fn a_user_is_added_with_a_password_that_is_made_up_and_shown_once() {
     );
     world.keys("Esc");
     assert_eq!(
-        (world.state.screen(), world.state.part::<Handover>()),
+        (
+            world.state.screen(),
+            world.state.overlay::<GeneratedPassword>()
+        ),
         (Screen::Users, None)
     );
 }
@@ -143,15 +146,13 @@ fn a_user_is_added_with_a_password_that_is_typed() {
 }
 
 #[test]
-fn a_name_that_is_taken_is_told_at_its_field() {
+fn a_taken_name_is_shown_at_its_field() {
     let mut world = at_the_users((80, 24));
     world.keys("n").types("eve").keys("Ctrl-s");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Err(refused(Code::UsernameTaken)));
     assert!(
-        world
-            .screen()
-            .contains("There is an account of this name already."),
+        world.screen().contains("This username is taken."),
         "{}",
         world.screen()
     );
@@ -180,7 +181,7 @@ fn a_role_is_changed_and_an_account_is_shut() {
     assert!(
         world
             .screen()
-            .contains("eve is viewer now, and may not sign in any more."),
+            .contains("eve is now a viewer and can no longer sign in."),
         "{}",
         world.screen()
     );
@@ -192,30 +193,34 @@ fn a_role_is_changed_and_an_account_is_shut() {
 }
 
 #[test]
-fn what_is_as_it_was_is_not_sent() {
+fn unchanged_settings_are_not_sent() {
     let mut world = at_the_users((80, 24));
     world.keys("e Ctrl-s");
     assert_eq!(
-        (asked(&mut world), world.state.part::<UserForm>()),
+        (asked(&mut world), world.state.overlay::<UserForm>()),
         (None, None)
     );
     assert!(world.screen().contains("Nothing was changed."));
 }
 
 #[test]
-fn what_somebody_loses_of_their_own_account_is_asked_first() {
+fn changing_your_own_account_asks_first() {
     for (keys, loss) in [
-        ("e Left Ctrl-s", "not be able to delete"),
-        ("e Left Left Ctrl-s", "not be able to change"),
-        ("e Tab Right Ctrl-s", "be signed out, and"),
-        ("d", "be signed out, and"),
+        ("e Left Ctrl-s", "no longer be able to delete"),
+        ("e Left Left Ctrl-s", "no longer be able to change"),
+        ("e Tab Right Ctrl-s", "be signed out and"),
+        ("d", "be signed out and"),
         ("p", "be signed out."),
         ("s", "be signed out."),
     ] {
         let mut world = at_the_users((80, 24));
         world.keys(keys);
-        let told = format!("This is your own account: you will {loss}");
-        assert!(world.screen().contains(&told), "{keys}\n{}", world.screen());
+        let message = format!("This is your own account: you will {loss}");
+        assert!(
+            world.screen().contains(&message),
+            "{keys}\n{}",
+            world.screen()
+        );
         world.keys("Enter");
         assert_eq!(
             asked(&mut world),
@@ -246,7 +251,7 @@ fn who_answers_about_their_own_account_waits_in_the_form_for_the_answer() {
             ..
         })
     ));
-    assert!(world.state.part::<UserForm>().unwrap().saving);
+    assert!(world.state.overlay::<UserForm>().unwrap().saving);
     assert_eq!(
         asked(world.keys("Ctrl-s")),
         None,
@@ -255,7 +260,7 @@ fn who_answers_about_their_own_account_waits_in_the_form_for_the_answer() {
 }
 
 #[test]
-fn the_last_admin_stays_and_it_is_told_what_to_do() {
+fn the_last_admin_stays_with_a_hint_what_to_do() {
     let mut world = at_the_users((80, 24));
     world.keys("e Left Ctrl-s y");
     let ask = asked(&mut world).unwrap();
@@ -263,7 +268,7 @@ fn the_last_admin_stays_and_it_is_told_what_to_do() {
     assert!(
         world
             .screen()
-            .contains("ada is the last admin. Make somebody else an admin first.")
+            .contains("ada is the last admin. Make someone else an admin first.")
     );
     world.keys("Esc d y");
     let ask = asked(&mut world).unwrap();
@@ -277,14 +282,13 @@ fn a_password_is_reset_and_shown_once_after_a_question() {
     let mut world = at_the_users((80, 24));
     world.keys("j p");
     assert!(
-        world.screen().contains("Make up another password for eve?")
-            && world.screen().contains("> Cancel")
+        world.screen().contains("Reset eve's password?") && world.screen().contains("> Cancel")
     );
     world.keys("y");
     let ask = asked(&mut world).unwrap();
     assert_eq!(ask, AccountCall::ResetPassword("eve".parse().unwrap()));
     done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
-    assert_eq!(world.state.screen(), Screen::Handover);
+    assert_eq!(world.state.screen(), Screen::GeneratedPassword);
 }
 
 #[test]
@@ -299,7 +303,7 @@ fn a_password_that_was_not_set_is_not_shown() {
 }
 
 #[test]
-fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
+fn the_user_list_shows_whether_an_unanswered_call_worked() {
     let kim = |role| Account {
         username: "kim".parse().unwrap(),
         role,
@@ -317,27 +321,31 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
         role: Some(Role::Editor),
         disabled: None,
     };
-    for (ask, list, told) in [
+    for (ask, list, message) in [
         (
             add(),
             added.clone(),
-            "kim is added, and nobody knows the password: p makes another.",
+            "Added kim, but the password was lost. Press p to reset it.",
         ),
-        (add(), accounts(), "kim is not added: the request was lost."),
+        (
+            add(),
+            accounts(),
+            "kim was not added: the request was lost.",
+        ),
         (
             promote(),
             [accounts(), vec![kim(Role::Editor)]].concat(),
-            "kim is editor now.",
+            "kim is now an editor.",
         ),
         (
             promote(),
             added.clone(),
-            "kim is not changed: the request was lost.",
+            "kim was not changed: the request was lost.",
         ),
         (
             AccountCall::ResetPassword(name()),
             added.clone(),
-            "kim may have another password by now: p makes one to hand over.",
+            "kim's password may have changed. Press p to reset it.",
         ),
         (
             AccountCall::EndSessionsOf(name()),
@@ -347,7 +355,7 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
         (
             AccountCall::Remove(name()),
             accounts(),
-            "The account kim is deleted.",
+            "Deleted The account kim.",
         ),
     ] {
         let mut world = at_the_users((80, 24));
@@ -364,7 +372,11 @@ fn what_became_of_a_call_that_was_not_answered_is_told_by_the_list() {
             "it is asked though the list is closed"
         );
         world.reply(Reply::Account(AccountAnswer::Users(Ok(list))));
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
     }
 }
 
@@ -381,14 +393,14 @@ fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
     world.keys("d y");
     let ask = asked(&mut world).unwrap();
     done(&mut world, ask, None, Ok(()));
-    assert!(world.screen().contains("The account eve is deleted."));
+    assert!(world.screen().contains("Deleted The account eve."));
     world.reply(Reply::Account(AccountAnswer::Users(Ok(accounts()
         .drain(..1)
         .collect()))));
     assert_eq!(
         world
             .state
-            .part::<Users>()
+            .overlay::<Users>()
             .unwrap()
             .current()
             .unwrap()
@@ -399,13 +411,13 @@ fn sessions_are_ended_and_a_user_is_deleted_after_a_question() {
 }
 
 #[test]
-fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
+fn a_former_admin_sees_the_new_role_and_cannot_continue() {
     let mut world = at_the_users((80, 24));
-    world.event(Event::Renewed(identity(Role::Viewer)));
+    world.event(Event::IdentityRenewed(identity(Role::Viewer)));
     assert!(
         world
             .screen()
-            .contains("Your role is now viewer: you may read, and change nothing.")
+            .contains("You are now a viewer: you can view everything.")
     );
     world.take();
     world.keys("d");
@@ -413,14 +425,14 @@ fn an_admin_who_is_one_no_longer_is_told_and_may_not_go_on() {
         (world.state.screen(), asked(&mut world)),
         (Screen::Users, None)
     );
-    assert!(world.screen().contains("Only admins manage users."));
+    assert!(world.screen().contains("Only admins can manage users."));
     world.keys("Esc e");
     assert_eq!(world.state.screen(), Screen::Table);
-    assert!(world.screen().contains("Your role may read"));
+    assert!(world.screen().contains("You have read-only access."));
 }
 
 #[test]
-fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
+fn changing_your_own_role_is_shown_and_closes_the_users() {
     let mut world = at_the_users((80, 24));
     let ask = AccountCall::Change {
         name: "ada".parse().unwrap(),
@@ -429,7 +441,7 @@ fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
     };
     done(&mut world, ask, None, Ok(()));
     assert!(
-        world.screen().contains("ada is editor now."),
+        world.screen().contains("ada is now an editor."),
         "{}",
         world.screen()
     );
@@ -439,7 +451,7 @@ fn whoever_gives_themselves_another_role_is_told_and_leaves_the_users() {
     );
     world.keys("A");
     assert!(
-        world.screen().contains("Only admins manage users."),
+        world.screen().contains("Only admins can manage users."),
         "{}",
         world.screen()
     );

@@ -6,14 +6,14 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use roster::effect::{Call, Effect, LocalTask};
+use roster::escape::visible;
 use roster::event::{Event, Reply};
 use roster::keys::Key;
 use roster::remote::{ClientError, Identity, Page};
 use roster::state::State;
 use roster::update::{start, update};
 use roster::view::{self, Theme};
-use roster::visible::visible;
-use roster_common::api::{Session, User};
+use roster_common::api::{SessionInfo, User};
 use roster_common::query::{Start, Window};
 use roster_common::users::{Account, OpenSession};
 use roster_common::{Changes, Code, Employee, Field, Problem, Query, Role, Version};
@@ -40,7 +40,7 @@ impl World {
         world.serve();
         world
             .effects
-            .retain(|effect| !matches!(effect, Effect::Local(LocalTask::RecallColumns { .. })));
+            .retain(|effect| !matches!(effect, Effect::Local(LocalTask::LoadColumns { .. })));
         world
     }
 
@@ -93,7 +93,7 @@ impl World {
         let is_quiet = |effect: &Effect| {
             matches!(
                 effect,
-                Effect::Local(LocalTask::Wait(..)) | Effect::Local(LocalTask::RecallColumns { .. })
+                Effect::Local(LocalTask::Wait(..)) | Effect::Local(LocalTask::LoadColumns { .. })
             )
         };
         std::mem::take(&mut self.effects)
@@ -172,12 +172,16 @@ impl World {
             } => (*limit, *start),
             Window::Page {
                 limit,
-                start: Start::Around { id, otherwise },
+                start:
+                    Start::Around {
+                        id,
+                        fallback_offset,
+                    },
             } => {
                 let place = all.iter().position(|person| person.id == *id);
                 (
                     *limit,
-                    place.map_or(*otherwise, |place| place / limit * limit),
+                    place.map_or(*fallback_offset, |place| place / limit * limit),
                 )
             }
             window => panic!("{window:?}"),
@@ -237,7 +241,7 @@ pub(crate) fn identity(role: Role) -> Identity {
             username: "ada".parse().unwrap(),
             role,
         },
-        session: Session {
+        session: SessionInfo {
             id: "session".into(),
             expires_at: now() + SignedDuration::from_hours(24 * 6),
         },
@@ -269,7 +273,7 @@ pub(crate) fn changed(before: &Employee, fields: &[(Field, &str)]) -> Employee {
         .iter()
         .for_each(|(field, value)| changes.set(*field, *value));
     Employee {
-        details: changes.merged_into(&before.details).unwrap(),
+        details: changes.apply_to(&before.details).unwrap(),
         version: before.version.next(),
         updated_by: "eve".into(),
         ..before.clone()

@@ -43,8 +43,8 @@ fn a_new_person_is_written_and_saved() {
     let grace = person(6, "Grace", "Hopper", &[]);
     world.people.push(grace.clone());
     world.reply(Reply::Created(Ok(grace))).serve();
-    assert_eq!(world.state.part::<Form>(), None);
-    assert!(world.screen().contains("Grace Hopper is added"));
+    assert_eq!(world.state.overlay::<Form>(), None);
+    assert!(world.screen().contains("Added Grace Hopper"));
     assert_eq!(
         world.state.current().unwrap().id.get(),
         6,
@@ -53,21 +53,25 @@ fn a_new_person_is_written_and_saved() {
 }
 
 #[test]
-fn save_goes_to_the_first_field_that_must_be_mended() {
+fn save_focuses_the_first_invalid_field() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world
         .keys("n Tab Tab")
         .types("not an address")
         .keys("Ctrl-s");
     assert_eq!(world.take(), []);
-    let form = world.state.part::<Form>().unwrap();
+    let form = world.state.overlay::<Form>().unwrap();
     assert_eq!(form.focus, Field::Firstname);
-    for told in [
+    for message in [
         "First name is required.",
         "Last name is required.",
-        "Write an address like",
+        "Enter an address like",
     ] {
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
     }
 }
 
@@ -104,7 +108,7 @@ fn the_status_is_chosen_and_not_written() {
 }
 
 /// Maya's form is open, and the server has another state of her record than the list.
-fn read_anew(written: &str, newer: &[(Field, &str)]) -> World {
+fn reload(written: &str, newer: &[(Field, &str)]) -> World {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types(written);
     let id = world.people[0].id;
@@ -117,11 +121,11 @@ fn read_anew(written: &str, newer: &[(Field, &str)]) -> World {
 
 #[test]
 fn a_form_shows_what_a_colleague_has_written_since_the_list_was_read() {
-    let mut world = read_anew("!", &[(Field::Title, "Director")]);
+    let mut world = reload("!", &[(Field::Title, "Director")]);
     assert!(
         world
             .screen()
-            .contains("eve has changed Maya Castro since the list was read."),
+            .contains("eve has changed Maya Castro since this list was loaded."),
         "{}",
         world.screen()
     );
@@ -167,7 +171,7 @@ fn an_answer_that_comes_after_that_of_the_change_is_not_shown() {
 }
 
 #[test]
-fn a_form_of_somebody_who_is_gone_says_so_and_keeps_what_is_written() {
+fn the_form_of_a_deleted_person_says_so_and_keeps_its_text() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!");
     let id = world.people[0].id;
@@ -177,7 +181,7 @@ fn a_form_of_somebody_who_is_gone_says_so_and_keeps_what_is_written() {
     });
     let screen = world.screen();
     assert!(
-        screen.contains("Somebody has deleted this person meanwhile.") && screen.contains("Maya!"),
+        screen.contains("This person has since been deleted") && screen.contains("Maya!"),
         "{screen}"
     );
 
@@ -193,14 +197,14 @@ fn a_form_of_somebody_who_is_gone_says_so_and_keeps_what_is_written() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro is not in this list any more."),
+            .contains("Maya Castro no longer matches the filter."),
         "{}",
         world.screen()
     );
 }
 
 #[test]
-fn a_session_that_has_ended_is_told_by_the_record_that_is_opened() {
+fn opening_a_record_shows_that_the_session_has_ended() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("Enter");
     let id = world.people[0].id;
@@ -213,7 +217,7 @@ fn a_session_that_has_ended_is_told_by_the_record_that_is_opened() {
 
 #[test]
 fn what_two_have_written_in_one_field_is_not_taken_from_either() {
-    let mut world = read_anew(
+    let mut world = reload(
         "!",
         &[(Field::Firstname, "Maja"), (Field::Title, "Director")],
     );
@@ -235,12 +239,16 @@ fn a_form_is_not_left_by_mistake() {
     assert_eq!(world.state.screen(), Screen::Table, "nothing was written");
     world.keys("e").types("!").keys("Esc");
     assert_eq!(
-        world.state.part::<Confirm>().unwrap().question,
+        world.state.overlay::<Confirm>().unwrap().question,
         Question::Discard
     );
     world.keys("Enter");
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Maya!"
     );
     world.keys("Esc Right Enter");
@@ -254,14 +262,18 @@ fn a_paste_of_lines_is_one_value_and_submits_nothing() {
         .keys("n")
         .event(Event::Paste("Grace\r\nBrewster\n".into()));
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Grace Brewster"
     );
     assert_eq!(world.take(), []);
 }
 
 #[test]
-fn what_the_server_refuses_stands_at_its_field() {
+fn server_errors_are_shown_at_their_field() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e PgDn Up Up Up").types("77").keys("Ctrl-s");
     let error = FieldError::new("manager", Rule::NotFound, "There is no employee 77.");
@@ -270,7 +282,7 @@ fn what_the_server_refuses_stands_at_its_field() {
         ..Problem::new(Code::ValidationFailed, "Mend the fields.")
     };
     world.reply(Reply::Changed(Err(ClientError::Refused(Box::new(problem)))));
-    assert_eq!(world.state.part::<Form>().unwrap().focus, Field::Manager);
+    assert_eq!(world.state.overlay::<Form>().unwrap().focus, Field::Manager);
     assert!(world.screen().contains("There is no employee 77."));
     world.keys("Backspace");
     assert!(
@@ -280,13 +292,17 @@ fn what_the_server_refuses_stands_at_its_field() {
 }
 
 #[test]
-fn somebody_who_was_deleted_meanwhile_is_told_and_the_words_stay() {
+fn a_person_deleted_meanwhile_is_reported_and_the_text_stays() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e").types("!").keys("Ctrl-s");
     world.reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))));
-    assert!(world.screen().contains("deleted this person"));
+    assert!(world.screen().contains("has since been deleted"));
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Maya!"
     );
 }
@@ -311,7 +327,7 @@ fn deleting_asks_first_and_cancel_is_the_first_answer() {
             result: Ok(()),
         })
         .serve();
-    assert!(world.screen().contains("Maya Castro is deleted."));
+    assert!(world.screen().contains("Deleted Maya Castro."));
     assert_eq!(world.state.current().unwrap().id.get(), 2);
 }
 
@@ -325,11 +341,11 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
         result: Err(stale(&theirs)),
     });
     assert!(
-        world.screen().contains("eve has changed this record")
+        world.screen().contains("eve has since changed this record")
             && world.screen().contains("Plant Manager")
     );
     assert_eq!(
-        world.state.part::<Confirm>().unwrap().chosen,
+        world.state.overlay::<Confirm>().unwrap().chosen,
         0,
         "Cancel is first again"
     );
@@ -342,7 +358,7 @@ fn a_record_that_changed_is_asked_for_again_before_it_is_deleted() {
 }
 
 #[test]
-fn a_role_that_may_not_is_told_before_anything_is_written() {
+fn a_read_only_role_is_refused_before_the_form_opens() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
     for key in ["n", "e", "d"] {
         world.keys(key);
@@ -352,8 +368,8 @@ fn a_role_that_may_not_is_told_before_anything_is_written() {
 }
 
 #[test]
-fn a_deletion_says_how_many_people_report_to_who_would_be_gone() {
-    for (total, told) in [
+fn a_deletion_shows_how_many_people_report_to_the_person() {
+    for (total, message) in [
         (1, "1 person reports to Maya Castro."),
         (1204, "1,204 people report to Maya Castro."),
     ] {
@@ -372,7 +388,7 @@ fn a_deletion_says_how_many_people_report_to_who_would_be_gone() {
             query: query.clone(),
             result: Ok(page.clone()),
         });
-        assert!(world.screen().contains(told), "{}", world.screen());
+        assert!(world.screen().contains(message), "{}", world.screen());
 
         world.keys("Esc j d");
         world.reply(Reply::Collected {

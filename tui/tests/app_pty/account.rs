@@ -26,11 +26,11 @@ async fn another_password_ends_the_sessions_elsewhere() {
     terminal
         .types("ada knows the difference")
         .types(SAVE)
-        .sees("This is not your password.");
+        .sees("Wrong current password.");
     terminal
         .types(USERS[0].2)
         .types(SAVE)
-        .sees("Your password is changed, and your other sessions have ended.");
+        .sees("Changed your password and ended your other sessions.");
     assert!(laptop.me().await.unwrap_err().needs_sign_in());
     terminal
         .types("q")
@@ -39,7 +39,7 @@ async fn another_password_ends_the_sessions_elsewhere() {
         .types("Q")
         .sees("Sign out")
         .types("y")
-        .sees("You are signed out.");
+        .sees("Signed out.");
     terminal
         .types("ada knows the difference")
         .types(ENTER)
@@ -55,9 +55,9 @@ async fn a_session_elsewhere_is_ended() {
         .types("a")
         .sees("this one")
         .types("o")
-        .sees("Every session but this one ends")
+        .sees("Ends all your sessions except this one")
         .types("y");
-    terminal.sees("Your other sessions have ended.");
+    terminal.sees("Ended your other sessions.");
     assert!(laptop.me().await.unwrap_err().needs_sign_in());
 }
 
@@ -75,8 +75,8 @@ async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
         .types(RIGHT)
         .types(SAVE);
     terminal
-        .sees("kim is added, as editor.")
-        .sees("shown this once");
+        .sees("Added kim as an editor.")
+        .sees("shown only once");
     let shown = terminal.shows();
     let password = shown
         .split_whitespace()
@@ -97,7 +97,7 @@ async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
     // By Ctrl-g, for a letter would close it under somebody who writes.
     terminal
         .types("\x07")
-        .sees_no("shown this once")
+        .sees_no("shown only once")
         .types("d")
         .sees("Delete the account ada?")
         .types("y");
@@ -105,7 +105,7 @@ async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_is_taken_away_is_told_with_the_next_answer() {
+async fn a_reduced_role_is_shown_after_the_next_answer() {
     let office = Office::open().await;
     let (ada, _home) = elsewhere(&office.server.url, "ada").await;
     let mut terminal = office.terminal();
@@ -122,9 +122,9 @@ async fn a_role_that_is_taken_away_is_told_with_the_next_answer() {
     .unwrap();
     terminal
         .types("r")
-        .sees("Your role is now viewer")
+        .sees("You are now a viewer")
         .types("e")
-        .sees("Your role may read, and not write.");
+        .sees("You have read-only access.");
     ada.change_user(
         &eve,
         &UserChanges {
@@ -137,5 +137,5 @@ async fn a_role_that_is_taken_away_is_told_with_the_next_answer() {
     terminal
         .types("r")
         .sees("Sign in")
-        .sees("The session has been ended, by you elsewhere or by");
+        .sees("You or an admin ended this session");
 }

@@ -15,7 +15,7 @@ impl Office {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_of_ones_own_work_and_are_told() {
+async fn custom_keys_work_and_are_shown() {
     let office = Office::open().await;
     office.is_configured("[keys.table]\nsearch = [\"f\", \"Ctrl-o\"]\nquit = [\"ZZ\"]");
     let mut terminal = office.signed_in();
@@ -35,7 +35,7 @@ async fn keys_of_ones_own_work_and_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_is_told_before_the_terminal_is_touched() {
+async fn config_errors_are_reported_before_the_terminal_is_set_up() {
     let office = Office::open().await;
     office.is_configured("mouse = true\n[keys.table]\nserach = [\"f\"]");
     let mut terminal = office.terminal();
@@ -57,28 +57,22 @@ async fn the_theme_of_the_last_time_is_there_unless_another_is_asked_for() {
             .types("q");
         assert_eq!(terminal.ends(), 0);
     };
-    next("The theme is light.", &mut office.signed_in());
-    next("The theme is high-contrast.", &mut office.terminal());
+    next("Theme: light.", &mut office.signed_in());
+    next("Theme: high-contrast.", &mut office.terminal());
 
     office.is_configured("theme = \"default\"");
-    next(
-        "The theme is light, until you leave",
-        &mut office.terminal(),
-    );
-    next(
-        "The theme is light, until you leave",
-        &mut office.terminal(),
-    );
+    next("Theme: light, until you quit", &mut office.terminal());
+    next("Theme: light, until you quit", &mut office.terminal());
 
     let mut plain = command(PROGRAM);
     plain.env("NO_COLOR", "1");
     next(
-        "The theme is default, until you leave",
+        "Theme: default, until you quit",
         &mut Terminal::run(plain, &office.server.url, office.home.path()),
     );
 
     office.is_configured("");
-    next("The theme is mono.", &mut office.terminal());
+    next("Theme: mono.", &mut office.terminal());
 }
 
 /// The headings of the table, once nothing more is to come.
@@ -93,7 +87,7 @@ fn leaves_to<'a>(terminal: &'a mut Terminal, name: &str) -> &'a mut Terminal {
         .types("Q")
         .sees("Sign out")
         .types("y")
-        .sees("You are signed out.");
+        .sees("Signed out.");
     terminal.types(UP).types(CLEAR_LINE).signs_in(name)
 }
 

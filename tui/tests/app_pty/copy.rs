@@ -39,7 +39,7 @@ async fn the_terminal_is_asked_to_take_what_is_copied() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_terminal_without_a_clipboard_leaves_a_file_that_nobody_else_may_read() {
+async fn without_a_clipboard_the_text_goes_to_a_private_file() {
     let office = Office::open().await;
     let mut terminal = office.terminal_with(&[("TERM", "linux")]);
     let file = office.home.path().join("roster/copied.txt");

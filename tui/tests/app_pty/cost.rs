@@ -42,7 +42,7 @@ async fn a_move_and_a_page_cost_what_they_show() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_does_nothing_costs_nothing() {
+async fn an_idle_application_uses_no_processor() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     let used = terminal

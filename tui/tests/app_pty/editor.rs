@@ -91,7 +91,7 @@ async fn the_marked_records_are_changed_in_an_editor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_is_none_does_not_bring_the_text_into_the_one_of_the_shell() {
+async fn a_missing_folder_does_not_put_the_text_into_the_current_one() {
     let office = Office::open().await;
     office.signed_in();
     let here = tempfile::tempdir().unwrap();
@@ -128,7 +128,7 @@ async fn an_editor_ends_with_the_program_and_its_text_stays() {
         assert!(fs::read_to_string(kept).unwrap().ends_with("words\n"));
         writer
             .terminal
-            .sees("Your text is kept in")
+            .sees("Your text is saved in")
             .sees(kept.file_name().unwrap().to_str().unwrap());
     }
 }
@@ -190,24 +190,24 @@ async fn an_editor_that_is_not_there_is_named_and_leaves_no_file() {
     let mut writer = Writer::begins(&office, "/nonexistent -w");
     writer
         .terminal
-        .sees("There is no editor /nonexistent -w")
+        .sees("Editor /nonexistent -w not found")
         .types("q");
     assert_eq!(writer.terminal.ends(), 0);
     assert!(writer.kept().is_empty(), "{:?}", writer.kept());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_leaves_is_told_where_the_text_is() {
+async fn quitting_shows_where_the_text_is() {
     let office = Office::open().await;
     office.signed_in();
     let mut writer = Writer::begins(&office, "sed -i s/Castro//");
-    writer.terminal.sees("E opens it again.").types("q");
+    writer.terminal.sees("Press E to reopen it.").types("q");
     assert_eq!(writer.terminal.ends(), 0);
     let [kept] = &writer.kept()[..] else {
         panic!("the text is gone")
     };
     writer
         .terminal
-        .sees("Your text is kept in")
+        .sees("Your text is saved in")
         .sees(kept.file_name().unwrap().to_str().unwrap());
 }

@@ -101,13 +101,13 @@ fn serve(folder: &Path, address: &str) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut said = BufReader::new(process.stdout.take().unwrap());
-    let (tell, told) = mpsc::channel();
+    let (tell, message) = mpsc::channel();
     std::thread::spawn(move || {
         let mut line = String::new();
         let _ = said.read_line(&mut line);
         tell.send(line)
     });
-    let line = told.recv_timeout(PATIENCE).unwrap_or_default();
+    let line = message.recv_timeout(PATIENCE).unwrap_or_default();
     let url = line
         .strip_prefix("listening on ")
         .unwrap_or_default()
@@ -134,7 +134,7 @@ async fn versions(colleague: &Client) -> Vec<(String, u64)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_killed_and_started_again_costs_nobody_a_word() {
+async fn a_killed_and_restarted_server_loses_no_typed_text() {
     let Some(mut rosterd) = Rosterd::start() else {
         return;
     };
@@ -166,9 +166,9 @@ async fn a_server_that_is_killed_and_started_again_costs_nobody_a_word() {
 
     rosterd.is_back();
     terminal
-        .sees("Back online. Ctrl-s saves what you wrote.")
+        .sees("Back online. Press Ctrl-s to save your changes.")
         .types(SAVE)
-        .sees("Maya! Castro is saved.");
+        .sees("Saved Maya! Castro.");
     terminal.sees("2 people").sees_no("> Title");
     assert_eq!(
         versions(&colleague).await,
@@ -177,7 +177,7 @@ async fn a_server_that_is_killed_and_started_again_costs_nobody_a_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and_there_once() {
+async fn an_unanswered_write_before_a_kill_is_reported_and_saved_once() {
     let Some(mut rosterd) = Rosterd::start() else {
         return;
     };
@@ -200,7 +200,7 @@ async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and
     terminal.sees("No answer for Maya Castro");
     rosterd.is_back();
     terminal
-        .sees("Maya Castro is saved, though the answer was lost.")
+        .sees("Saved Maya Castro; the server's answer was lost.")
         .sees("Castro, Maya!");
 
     proxy.spoil("POST /employees", [Fault::KeepAnswer]);
@@ -216,7 +216,7 @@ async fn what_was_done_before_the_server_was_killed_and_not_answered_is_told_and
     proxy.forget();
     terminal.sees("No answer for Grace Hopper");
     rosterd.is_back();
-    terminal.sees("Grace Hopper is added").sees("2 people");
+    terminal.sees("Added Grace Hopper").sees("2 people");
     assert_eq!(
         versions(&colleague).await,
         [("Castro".to_owned(), 2), ("Hopper".to_owned(), 1)]

@@ -6,10 +6,7 @@ mod config;
 mod copy;
 mod cost;
 mod editor;
-mod hostile;
 mod killed;
-mod lost;
-mod manners;
 mod mouse;
 mod processes;
 #[expect(dead_code, reason = "shared with the tests of the client")]
@@ -19,7 +16,10 @@ mod records;
 mod server;
 mod ssh;
 mod terminal;
+mod terminal_behaviour;
 mod two_people;
+mod unanswered;
+mod untrusted_text;
 
 use std::time::{Duration, Instant};
 
@@ -150,7 +150,7 @@ async fn a_day_at_the_desk() {
         .types(CLEAR_LINE)
         .types("Director")
         .types(SAVE)
-        .sees("Bétancourt is saved.");
+        .sees("Bétancourt. Press u to undo.");
     terminal.sees("Director");
 
     // The access token expires, and nobody notices.
@@ -180,10 +180,10 @@ async fn a_day_at_the_desk() {
         .types("President")
         .types(SAVE);
     terminal
-        .sees("eve has changed this record")
+        .sees("eve changed this record")
         .types("m")
         .types(ENTER)
-        .sees("Bétancourt is saved.");
+        .sees("Bétancourt. Press u to undo.");
     let ariadna = office.colleague.employee(ariadna.id).await.unwrap();
     assert_eq!(
         (
@@ -200,7 +200,7 @@ async fn a_day_at_the_desk() {
         .types(RIGHT)
         .sees("> Delete")
         .types(ENTER);
-    terminal.sees("Bétancourt is deleted.").sees("1 of 3");
+    terminal.sees("Deleted Ariadna Bétancourt.").sees("1 of 3");
 
     // Tomorrow there is no login; after a sign-out there is.
     terminal.types("q");
@@ -212,7 +212,7 @@ async fn a_day_at_the_desk() {
         .types("Q")
         .sees("Sign out")
         .types("y")
-        .sees("You are signed out.");
+        .sees("Signed out.");
     terminal.types(CTRL_C);
     assert_eq!(terminal.ends(), 130);
     office.terminal().sees("Sign in");
@@ -270,12 +270,12 @@ async fn a_terminal_that_takes_nothing_any_more_keeps_no_program() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
         let mut terminal = office.terminal();
         terminal.sees("Castro, Maya").stalls().signals(signal);
-        let told = Instant::now();
+        let message = Instant::now();
         assert_eq!(terminal.ends(), code, "{signal:?}");
         assert!(
-            told.elapsed() < Duration::from_secs(1),
+            message.elapsed() < Duration::from_secs(1),
             "{:?}",
-            told.elapsed()
+            message.elapsed()
         );
         terminal.has_its_modes_back();
     }

@@ -76,9 +76,12 @@ impl Process {
     /// How long all its threads have had a processor. One that has ended takes its time along.
     pub(crate) fn processor_time(&self) -> Duration {
         let tasks = fs::read_dir(self.folder().join("task")).unwrap();
-        let told = tasks
+        let message = tasks
             .filter_map(|task| fs::read_to_string(task.unwrap().path().join("schedstat")).ok());
-        told.map(|told| Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap()))
+        message
+            .map(|message| {
+                Duration::from_nanos(message.split(' ').next().unwrap().parse().unwrap())
+            })
             .sum()
     }
 

@@ -22,7 +22,7 @@ async fn many_are_changed_at_once_and_changed_back() {
         .types("*")
         .sees("3 marked")
         .types("=")
-        .sees("Set for 3 people")
+        .sees("Set fields for 3 people")
         .types("Lead")
         .types(SAVE);
     terminal
@@ -46,8 +46,8 @@ async fn many_are_changed_at_once_and_changed_back() {
     terminal
         .types(ENTER)
         .sees("2 done, 1 in conflict.")
-        .sees("eve has changed it")
-        .sees("what eve has changed stays");
+        .sees("eve changed it")
+        .sees("kept eve's other changes");
     terminal.sees("1 marked");
     assert_eq!(
         [title_of(&office, 1).await, title_of(&office, 2).await],
@@ -77,7 +77,7 @@ async fn many_are_changed_at_once_and_changed_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_saved_is_taken_back_and_never_over_newer_words() {
+async fn a_saved_change_is_undone_but_never_over_a_newer_one() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     let edit = |terminal: &mut Terminal, title: &str| {
@@ -88,10 +88,10 @@ async fn what_was_saved_is_taken_back_and_never_over_newer_words() {
             .types(CLEAR_LINE)
             .types(title)
             .types(SAVE);
-        terminal.sees("is saved. u undoes it.");
+        terminal.sees("is saved. Press u to undo.");
     };
     edit(&mut terminal, "Director");
-    terminal.types("u").sees("Undone: Maya Castro, title.");
+    terminal.types("u").sees("Undid: Maya Castro, title.");
     assert_eq!(title_of(&office, 1).await, "Engineer");
     edit(&mut terminal, "Director");
     let maya = office
@@ -106,16 +106,16 @@ async fn what_was_saved_is_taken_back_and_never_over_newer_words() {
         .unwrap();
     terminal
         .types("u")
-        .sees("eve has changed this record")
+        .sees("eve changed this record")
         .types("\x1b")
         .sees_no("this record");
     terminal
         .types("u")
-        .sees("eve has changed this record")
+        .sees("eve changed this record")
         .sees("Chair")
         .types("t")
         .types(ENTER);
-    terminal.sees("Their version stays as it is.");
+    terminal.sees("Kept their version.");
     assert_eq!(title_of(&office, 1).await, "Chair");
 
     // The past says so.

@@ -24,10 +24,10 @@ async fn an_expired_session_asks_to_sign_in_and_keeps_the_draft() {
         .types(USERS[0].2)
         .types(ENTER)
         .sees_no("Sign in")
-        .sees("Ctrl-s saves what you wrote");
+        .sees("Press Ctrl-s to save your changes");
     terminal
         .types(SAVE)
-        .sees("Maya! Castro is saved.")
+        .sees("Saved Maya! Castro.")
         .sees("/ cas");
 }
 
@@ -46,17 +46,17 @@ async fn other_keys_on_the_server_ask_to_sign_in_and_keep_the_draft() {
         .sees("Not saved.");
     office.server.keys = keys(2);
     office.server.restart().await;
-    terminal.sees("does not know this session any more");
+    terminal.sees("Your session has ended.");
     terminal
         .types(USERS[0].2)
         .types(ENTER)
         .sees_no("Sign in")
         .types(SAVE)
-        .sees("Maya! Castro is saved.");
+        .sees("Saved Maya! Castro.");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_gone_leaves_the_rows_and_is_there_again_by_itself() {
+async fn the_rows_stay_while_the_server_is_down_and_it_reconnects() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     office.server.stop().await;
@@ -66,25 +66,25 @@ async fn a_server_that_is_gone_leaves_the_rows_and_is_there_again_by_itself() {
         .sees("Castro, Maya");
     terminal
         .types("d")
-        .sees("The server is not reached")
+        .sees("Offline.")
         .types("n")
         .sees("New person")
         .types("Grace\tHopper");
     office.server.restart().await;
     terminal
-        .sees("Back online. Ctrl-s saves what you wrote.")
+        .sees("Back online. Press Ctrl-s to save your changes.")
         .types(SAVE)
-        .sees("Grace Hopper is added");
+        .sees("Added Grace Hopper");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_found_on_this_computer_is_told_as_it_is() {
+async fn local_errors_are_shown_as_they_are() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
-    let folders = fs::read_dir(office.home.path().join("roster"))
+    let base_folders = fs::read_dir(office.home.path().join("roster"))
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let jar = folders
+    let jar = base_folders
         .map(|folder| folder.join("jar.json"))
         .find(|jar| jar.exists())
         .unwrap();

@@ -288,9 +288,10 @@ impl Terminal {
 
     /// How many bytes the system has taken from the program, for the terminal and all else.
     fn written_in_all(&self) -> usize {
-        let told =
+        let message =
             std::fs::read_to_string(format!("/proc/{}/io", self.pid.as_raw_nonzero())).unwrap();
-        told.lines()
+        message
+            .lines()
             .find_map(|line| line.strip_prefix("wchar: "))
             .unwrap()
             .parse()

@@ -6,7 +6,7 @@ use crate::terminal::Terminal;
 use crate::{CLEAR_LINE, ENTER, Office, SAVE, TAB};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobodys_words_are_lost_and_both_see_what_happened() {
+async fn both_edits_survive_and_both_people_see_what_happened() {
     let office = Office::open().await;
     let mut ada = office.signed_in();
     let home = tempfile::tempdir().unwrap();
@@ -22,19 +22,19 @@ async fn nobodys_words_are_lost_and_both_see_what_happened() {
         .types(CLEAR_LINE)
         .types("Director")
         .types(SAVE);
-    ada.sees("Castro is saved.");
+    ada.sees("Castro. Press u to undo.");
 
     // Eve is shown both versions of what both have changed, and keeps her own; the rest of ada's stays.
     eve.types(&TAB.repeat(4))
         .types(CLEAR_LINE)
         .types("President")
         .types(SAVE)
-        .sees("ada has changed this record");
+        .sees("ada changed this record");
     eve.sees("Director")
         .sees("President")
         .types("m")
         .types(ENTER)
-        .sees("Castro is saved.");
+        .sees("Castro. Press u to undo.");
 
     // Ada sees what has become of it, and who has done that.
     ada.types("r")

@@ -47,7 +47,7 @@ fn the_keys_page_has_every_key() {
 }
 
 /// A table of names and their meanings.
-fn meanings(heading: &str, entries: &[(&str, &str)]) -> String {
+fn header_columns(heading: &str, entries: &[(&str, &str)]) -> String {
     let row = |(name, meaning): &(&str, &str)| [format!("`{name}`"), (*meaning).to_owned()];
     table([heading, "meaning"], entries.iter().map(row))
 }
@@ -58,8 +58,11 @@ fn the_configuration_page_has_the_example_and_every_variable_and_file() {
         "tui/docs/configuration.md",
         &[
             ("example", format!("```toml\n{EXAMPLE}```")),
-            ("environment", meanings("variable", &manual::ENVIRONMENT)),
-            ("files", meanings("file", &manual::FILES)),
+            (
+                "environment",
+                header_columns("variable", &manual::ENVIRONMENT),
+            ),
+            ("files", header_columns("file", &manual::FILES)),
         ],
     );
     let documented = |arg: &Arg| {
@@ -234,13 +237,13 @@ fn the_manual_has_every_key_with_its_action_and_its_screens() {
                 || manual.contains(&format!(".SH \"{section}\"\n"))
         );
     }
-    for told in [
+    for message in [
         "roster employees import",
         "mark-all = []",
         "NO_COLOR",
         "config.toml",
     ] {
-        assert!(manual.contains(told), "{told}");
+        assert!(manual.contains(message), "{message}");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::shell::Shell;
 const ROWS: &str = "firstname,lastname,email\nAda,Lovelace,\nGrace,,\n,Johnson,nowhere\n";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_tells_bad_rows_by_line() {
+async fn an_import_reports_bad_rows_by_line() {
     let shell = Shell::signed_in().await;
 
     let refused = shell.pipe(&["employees", "import", "-"], ROWS);
@@ -22,7 +22,7 @@ async fn an_import_tells_bad_rows_by_line() {
         lines[1].contains("firstname: ") && lines[1].contains("email: "),
         "{refused:?}"
     );
-    assert_eq!(lines[2], "0 created, 2 refused.");
+    assert_eq!(lines[2], "Created 0, refused 2.");
     assert_eq!(shell.run(&["employees", "list"]).out, "");
 }
 
@@ -52,7 +52,7 @@ async fn an_import_reports_every_row_as_json() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_import_can_be_rehearsed_and_can_take_the_good_rows_only() {
+async fn an_import_supports_dry_run_and_partial() {
     let shell = Shell::signed_in().await;
     for (mode, code, created) in [(&["--partial"][..], 7, 1), (&[], 1, 0)] {
         let rehearsal = shell.pipe(
@@ -101,7 +101,7 @@ async fn an_import_that_cannot_be_read_at_all_is_code_1() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_of_any_size_is_sent_as_it_is_read_and_in_silence_where_nobody_looks() {
+async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
     let shell = Shell::signed_in().await;
     let file = shell.write(
         "people.csv",

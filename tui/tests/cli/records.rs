@@ -39,7 +39,7 @@ async fn a_record_is_added_shown_changed_and_removed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_removed_by_mistake_is_brought_back_as_they_were() {
+async fn a_removed_employee_is_restored_unchanged() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
     let set = shell
@@ -56,7 +56,7 @@ async fn who_was_removed_by_mistake_is_brought_back_as_they_were() {
     assert_eq!((here.code, here.out.as_str()), (6, ""));
     assert!(
         here.err
-            .contains(&format!("Employee {id} has not been removed.")),
+            .contains(&format!("Employee {id} was not deleted.")),
         "{here:?}"
     );
     shell.run(&["employees", "remove", &id, "--yes"]);
@@ -113,26 +113,26 @@ async fn a_record_comes_from_json_on_standard_input() {
         (6, &"Engineer".into())
     );
 
-    let broken = shell.pipe(&["employees", "add", "-"], r#"{"firstname":1,"shoe":44}"#);
-    assert_eq!((broken.code, broken.out.as_str()), (1, ""));
+    let wrap_columns = shell.pipe(&["employees", "add", "-"], r#"{"firstname":1,"shoe":44}"#);
+    assert_eq!((wrap_columns.code, wrap_columns.out.as_str()), (1, ""));
     assert!(
-        broken.err.contains("firstname") && broken.err.contains("shoe"),
-        "{broken:?}"
+        wrap_columns.err.contains("firstname") && wrap_columns.err.contains("shoe"),
+        "{wrap_columns:?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_with_a_mistake_is_code_2_and_lists_nobody() {
+async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
-    for (filter, told) in [
-        ("status:aktiv", "The status is active, leave or left."),
-        ("!dpt:sales", "There is no field dpt: they are id, first"),
-        ("mgr:cas", "A manager is looked for by id, as in mgr:7."),
+    for (filter, message) in [
+        ("status:aktiv", "The status must be active, leave or left."),
+        ("!dpt:sales", "Unknown field dpt; the fields are id, first"),
+        ("mgr:cas", "Search for a manager by id, like mgr:7."),
     ] {
         let done = shell.run(&["employees", "list", "-q", filter]);
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{filter}");
-        assert!(done.err.contains(told), "{done:?}");
+        assert!(done.err.contains(message), "{done:?}");
     }
     assert_eq!(
         shell
@@ -173,8 +173,8 @@ async fn a_broken_rule_names_its_field() {
     let done = shell.run(&["employees", "add", "firstname=Ada", "email=nowhere"]);
 
     assert_eq!((done.code, done.out.as_str()), (1, ""));
-    for told in ["lastname:", "email:"] {
-        assert_eq!(done.err.matches(told).count(), 1, "{done:?}");
+    for message in ["lastname:", "email:"] {
+        assert_eq!(done.err.matches(message).count(), 1, "{done:?}");
     }
 }
 
@@ -252,7 +252,7 @@ async fn a_json_list_is_an_array_of_whole_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_named_twice_is_removed_once() {
+async fn an_id_given_twice_is_removed_once() {
     let shell = Shell::signed_in().await;
     let (ada, bea) = (shell.add("Ada", "Lovelace"), shell.add("Bea", "Lovelace"));
     let removed = shell.run(&["employees", "remove", "--yes", &bea, &ada, &bea]);

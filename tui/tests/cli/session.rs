@@ -41,7 +41,7 @@ async fn a_wrong_password_is_code_4() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_not_signed_in_is_told_how_to() {
+async fn without_a_session_the_error_says_how_to_sign_in() {
     let shell = Shell::new().await;
 
     for command in [

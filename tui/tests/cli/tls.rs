@@ -41,7 +41,7 @@ async fn who_names_the_authority_signs_in_once_and_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_not_trusted_gets_no_password_and_the_person_is_told_what_to_do() {
+async fn an_untrusted_server_gets_no_password() {
     let (authority, other) = (Authority::new(), Authority::new());
     let shell = shell(&authority).await;
     let other = other.certificate().display().to_string();
@@ -74,7 +74,7 @@ async fn the_wrong_scheme_is_named() {
     shell.server.url = shell.server.url.replace("https://", "http://");
     let done = login(&shell, &[]);
     assert!(
-        done.code == 1 && done.err.contains("begin the address with https://"),
+        done.code == 1 && done.err.contains("start the address with https://"),
         "{done:?}"
     );
 
@@ -85,7 +85,7 @@ async fn the_wrong_scheme_is_named() {
         &["--ca", &authority.certificate().display().to_string()],
     );
     assert!(
-        done.code == 3 && done.err.contains("begin the address with http://"),
+        done.code == 3 && done.err.contains("start the address with http://"),
         "{done:?}"
     );
 }

@@ -1,7 +1,7 @@
 //! Sessions, passwords and accounts, through the client's own methods.
 
 use roster::client::{Client, Options};
-use roster_common::history::{Deed, Happening};
+use roster_common::history::{AuditAction, ChangeKind};
 use roster_common::users::{NewUser, PasswordChange, UserChanges};
 use roster_common::{Changes, Code, Field, Password, Role, Username};
 use roster_server::testing::password_of;
@@ -13,7 +13,7 @@ fn name(name: &str) -> Username {
 }
 
 #[tokio::test]
-async fn somebody_ends_their_other_sessions_and_then_all() {
+async fn a_user_ends_their_other_sessions_and_then_all() {
     let world = World::new().await;
     let (here, folder) = (world.signed_in().await, tempfile::tempdir().unwrap());
     let there = Options {
@@ -40,7 +40,7 @@ async fn somebody_ends_their_other_sessions_and_then_all() {
 }
 
 #[tokio::test]
-async fn a_password_is_changed_and_a_wrong_one_told() {
+async fn a_password_is_changed_and_a_wrong_one_reported() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let change = |current: Password| PasswordChange {
@@ -100,7 +100,7 @@ async fn an_admin_manages_accounts_and_reads_what_was() {
     };
     assert_eq!(
         (last.what, last.target.as_deref()),
-        (Deed::UserDeleted, Some("zoe"))
+        (AuditAction::UserDeleted, Some("zoe"))
     );
 
     let mut person = Changes::default();
@@ -110,7 +110,7 @@ async fn an_admin_manages_accounts_and_reads_what_was() {
     let history = client.history(created.id, None, 10).await.unwrap();
     assert_eq!(
         history.iter().map(|entry| entry.what).collect::<Vec<_>>(),
-        [Happening::Created]
+        [ChangeKind::Created]
     );
     assert_eq!(
         client

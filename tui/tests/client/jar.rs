@@ -13,7 +13,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test]
-async fn nobody_else_can_read_it() {
+async fn no_one_else_can_read_it() {
     let world = World::new().await;
     world.signed_in().await;
 
@@ -40,7 +40,7 @@ async fn it_is_replaced_and_never_rewritten_in_place() {
 }
 
 #[tokio::test]
-async fn a_process_that_died_while_writing_harms_nobody() {
+async fn a_process_that_died_while_writing_harms_no_one() {
     let world = World::new().await;
     let client = world.signed_in().await;
     fs::write(world.folder().join("jar.json.new"), "{\"cookies\":[").unwrap();
@@ -50,7 +50,7 @@ async fn a_process_that_died_while_writing_harms_nobody() {
 }
 
 #[tokio::test]
-async fn a_damaged_jar_is_told_of_once_and_means_signed_out() {
+async fn a_damaged_jar_is_reported_of_once_and_means_signed_out() {
     let world = World::new().await;
     world.signed_in().await;
     for damage in [
@@ -63,11 +63,11 @@ async fn a_damaged_jar_is_told_of_once_and_means_signed_out() {
         fs::write(world.folder().join("jar.json"), damage).unwrap();
         let client = world.process();
 
-        let told = client.resume().await.unwrap_err();
+        let message = client.resume().await.unwrap_err();
 
         assert!(
-            told.needs_sign_in() && told.to_string().contains("jar.damaged.json"),
-            "{damage}: {told}"
+            message.needs_sign_in() && message.to_string().contains("jar.damaged.json"),
+            "{damage}: {message}"
         );
         assert_eq!(client.resume().await.unwrap(), None);
         assert_eq!(

@@ -34,9 +34,9 @@ fn run(world: &World, by_way_of: &str, args: &[&str]) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_refused_before_anything_leaves_this_computer() {
     let world = World::new().await;
-    let way_out = TcpListener::bind("127.0.0.1:0").unwrap();
-    way_out.set_nonblocking(true).unwrap();
-    let by_way_of = format!("http://{}", way_out.local_addr().unwrap());
+    let exit_action = TcpListener::bind("127.0.0.1:0").unwrap();
+    exit_action.set_nonblocking(true).unwrap();
+    let by_way_of = format!("http://{}", exit_action.local_addr().unwrap());
 
     for args in [
         &["login", "--user", "ada", "--password-stdin"][..],
@@ -46,20 +46,20 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
     ] {
         let refused = run(&world, &by_way_of, args);
 
-        let told = String::from_utf8(refused.stderr).unwrap();
+        let message = String::from_utf8(refused.stderr).unwrap();
         assert_eq!(
             (refused.status.code(), refused.stdout.as_slice()),
             (Some(2), &b""[..]),
-            "{args:?}: {told}"
+            "{args:?}: {message}"
         );
         assert!(
-            told.contains("https://") && told.contains("--insecure-http"),
-            "{told}"
+            message.contains("https://") && message.contains("--insecure-http"),
+            "{message}"
         );
     }
 
     assert_eq!(
-        way_out.accept().unwrap_err().kind(),
+        exit_action.accept().unwrap_err().kind(),
         ErrorKind::WouldBlock,
         "nobody has connected"
     );
@@ -67,7 +67,7 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_wishes_for_it_signs_in_and_out_with_a_cookie_that_is_not_secure() {
+async fn with_the_flag_a_plain_cookie_is_used() {
     let mut world = World::new().await;
     world.server.http.cookie = CookieKind::Plain;
     world.server.restart().await;

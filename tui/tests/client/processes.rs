@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 
 use fastrand::Rng;
 use roster_common::api::path;
-use roster_common::history::Deed;
+use roster_common::history::AuditAction;
 use serde_json::Value;
 
 use crate::proxy::Fault;
@@ -22,7 +22,7 @@ const COMMANDS: [&[&str]; 4] = [
 const TRIES: usize = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_asked_to_sign_in_whatever_is_lost_and_whoever_is_killed() {
+async fn no_honest_client_is_signed_out_by_lost_answers_or_kills() {
     let world = World::new().await;
     world.signed_in().await;
     let session = whoami(&world)["session"]["id"].clone();
@@ -131,7 +131,7 @@ async fn reuses(world: &World) -> Vec<String> {
     let audit = world.signed_in().await.audit(None, 100).await.unwrap();
     audit
         .into_iter()
-        .filter(|entry| entry.what == Deed::TokenReused)
+        .filter(|entry| entry.what == AuditAction::TokenReused)
         .filter_map(|entry| entry.target)
         .collect()
 }

@@ -42,7 +42,7 @@ async fn a_record_is_created_changed_and_removed() {
 }
 
 #[tokio::test]
-async fn who_was_deleted_is_brought_back_and_a_lost_answer_does_so_once() {
+async fn a_restore_whose_answer_is_lost_happens_once() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let ada = client

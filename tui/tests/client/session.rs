@@ -99,7 +99,7 @@ async fn a_token_that_cannot_be_renewed_early_is_used_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_fresh_token_tells_what_has_changed_for_its_holder() {
+async fn a_fresh_token_updates_the_identity() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let mut identity = client.identity();
@@ -118,7 +118,7 @@ async fn a_fresh_token_tells_what_has_changed_for_its_holder() {
 }
 
 #[tokio::test]
-async fn a_request_that_was_never_sent_is_told_from_one_without_an_answer() {
+async fn unsent_and_unanswered_requests_are_distinguished() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let sent = |failed: Result<_, ClientError>| match failed {
@@ -232,7 +232,7 @@ async fn changed_keys_ask_for_a_new_sign_in_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_signs_nobody_out() {
+async fn a_wrong_password_signs_no_one_out() {
     let world = World::new().await;
     let client = world.signed_in().await;
     let before = world.jar();
@@ -258,7 +258,7 @@ async fn a_sign_in_of_the_same_person_elsewhere_is_taken_over() {
 }
 
 #[tokio::test]
-async fn nobody_goes_on_under_another_persons_name() {
+async fn a_session_of_another_user_is_not_taken_over() {
     let world = World::new().await;
     let (ada, vic) = (world.signed_in().await, world.process());
     sign_in(&vic, "vic").await.unwrap();

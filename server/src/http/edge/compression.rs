@@ -21,13 +21,13 @@ use crate::http::reply::Aborted;
 use crate::http::routes::{Guard, Route};
 use crate::http::{Response, reply};
 
-/// Whose answers are compressed, where they ask for it.
+/// Which clients get compressed responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
-    /// Those of other computers: on loopback it takes longer than what it saves.
+    /// Only remote clients; on loopback it would be slower.
     #[default]
     Remote,
-    /// Also those of loopback.
+    /// All clients, including loopback.
     All,
 }
 
@@ -38,13 +38,13 @@ impl Compression {
     }
 }
 
-/// A shorter answer is sent as it is, in bytes.
+/// Smaller responses are not compressed, in bytes.
 const LEAST: u64 = 1024;
 
-/// What is compressed. Not events, which would wait in the encoder.
+/// The compressed media types. Not events: the encoder would delay them.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
-/// Compresses an answer of a route, if that is worth it and `wanted`.
+/// Compresses a response if it is large enough and `wanted`.
 pub(in crate::http) fn fit(
     mut response: Response,
     route: Option<&Route>,
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_near() {
+    fn loopback_is_not_compressed() {
         for (peer, near) in [
             ("127.0.0.1", true),
             ("::1", true),

@@ -1,7 +1,5 @@
-//! Browsers: what one says of the page that asks, and what it is told (Fetch, section 3.2; RFC 6454).
-//!
-//! A page of another site may do nothing with the refresh cookie and read no answer, but for the pages of the origins
-//! that are listed.
+//! CORS and cross-site checks (Fetch, section 3.2; RFC 6454). Pages of other sites can neither use
+//! the refresh cookie nor read responses, unless their origin is listed.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -25,24 +23,25 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName =
     HeaderName::from_static("cross-origin-resource-policy");
 
-/// For how many seconds a browser need not ask again what it may send.
+/// How long a browser may cache a preflight response, in seconds.
 const PREFLIGHT_SECONDS: &str = "600";
 
 /// An origin whose pages may use this server, as a browser writes it: `https://app.example`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(HeaderValue);
 
-/// A text that is no origin that could be listed.
+/// The text is not a valid origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an origin is https://HOST or https://HOST:PORT, in small letters and without a path; http:// on loopback alone"
+    "an origin is https://HOST or https://HOST:PORT, in lower case and without a path; http:// \
+        only on loopback"
 )]
 pub struct NotAnOrigin;
 
 impl FromStr for Origin {
     type Err = NotAnOrigin;
 
-    /// Takes only what a browser would send: anything else would be listed and never match.
+    /// Accepts only what a browser would send; anything else would never match.
     fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
         let uri: Uri = text.parse().map_err(|_| NotAnOrigin)?;
         let (scheme, host) = (
@@ -77,7 +76,7 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|ip| ip.is_loopback())
 }
 
-/// The origins whose pages may use this server: none, where nothing is said.
+/// The origins whose pages may use this server; none by default.
 #[derive(Debug, Clone, Default)]
 pub struct Origins(Vec<Origin>);
 
@@ -93,14 +92,14 @@ impl Origins {
         self.0.is_empty()
     }
 
-    /// The listed origin whose page asks.
+    /// The request's origin, if it is listed.
     pub fn asking(&self, headers: &HeaderMap) -> Option<&Origin> {
         let asking = headers.get(ORIGIN)?;
         self.0.iter().find(|origin| origin.0 == asking)
     }
 
-    /// Refuses what a browser marks as another site's doing, where that site is not listed. A client that marks nothing
-    /// is no browser, and passes.
+    /// Refuses cross-site requests from unlisted origins. Clients that send no such headers are not
+    /// browsers and pass.
     ///
     /// # Errors
     /// [`Code::CrossSite`]
@@ -110,11 +109,12 @@ impl Origins {
         }
         Err(Failure::new(
             Code::CrossSite,
-            "Call this from a page of this server's own site.",
+            "Call this from a page on the server's own site.",
         ))
     }
 
-    /// Whether the page that asks is one of another site that is listed: it gets no cookie that is `SameSite=Strict`.
+    /// Whether the request comes from a listed cross-site origin, whose cookie cannot be
+    /// `SameSite=Strict`.
     pub fn is_across(&self, headers: &HeaderMap) -> bool {
         let same_site = text(headers, SEC_FETCH_SITE).is_some_and(|site| site.starts_with("same-"));
         !same_site && self.asking(headers).is_some()
@@ -156,7 +156,7 @@ impl Origins {
     }
 }
 
-/// Whether a page of this very origin asks, or no page at all.
+/// Whether the request is same-origin, or not from a page.
 fn is_own(headers: &HeaderMap) -> bool {
     match (text(headers, SEC_FETCH_SITE), text(headers, ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
@@ -167,14 +167,14 @@ fn is_own(headers: &HeaderMap) -> bool {
     }
 }
 
-/// A header's value; one that is no text is not absent.
+/// A header's value. An invalid one still counts as present.
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers
         .get(name)
         .map(|value| value.to_str().unwrap_or_default())
 }
 
-/// What keeps a browser from taking an answer for something else: on every one.
+/// Hardening headers of every response.
 pub fn harden(answer: &mut HeaderMap, over_tls: bool) {
     answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browsers_marks_decide_over_the_cookie() {
+    fn fetch_metadata_decides_about_the_cookie() {
         let pass = |pairs: &[(&'static str, &'static str)]| {
             Origins::default().admit(&headers(pairs)).is_ok()
         };
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_origin_is_let_through_and_only_that_very_one() {
+    fn only_the_exact_listed_origin_is_allowed() {
         let pass = |origin| {
             let marks = headers(&[("sec-fetch-site", "cross-site"), ("origin", origin)]);
             listing("https://app.example").admit(&marks).is_ok()

@@ -1,4 +1,4 @@
-//! Proxies before the server: whose word counts for where a request comes from.
+//! Trusted proxies, and the client address that they report.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The networks of the proxies that are trusted: none, where nothing is said.
+/// The networks of trusted proxies; none by default.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies(Vec<IpNet>);
 
@@ -24,8 +24,8 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Where a request comes from: the peer of its connection, and where that is a proxy, whom it names. What stands
-    /// before the first that is no proxy was written by others, and may be anything.
+    /// The client's address: the peer, or behind a trusted proxy the last address in
+    /// `X-Forwarded-For` that is not a proxy. Anything before that could be forged.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         let lines = headers
@@ -45,7 +45,7 @@ impl Proxies {
     }
 }
 
-/// An address with or without a port; nothing if it is none.
+/// Parses an address with or without a port.
 fn address_of(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let address = text
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_no_listed_proxy_speaks_for_nobody() {
+    fn an_unlisted_proxy_is_ignored() {
         assert_eq!(client(&[], "127.0.0.1", &["192.0.2.1"]), "127.0.0.1");
         assert_eq!(
             client(&["10.0.0.0/8"], "11.0.0.1", &["192.0.2.1"]),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_proxy_names_its_client_and_nobody_further_off() {
+    fn a_listed_proxy_names_only_its_own_client() {
         let trusted = ["127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32"];
         let client = |peer, forwarded: &[&'static str]| client(&trusted, peer, forwarded);
         assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");

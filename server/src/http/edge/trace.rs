@@ -1,4 +1,4 @@
-//! What is remembered of a request while it is answered, for the log and the metrics.
+//! What is recorded of a request for the log and the metrics.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -13,14 +13,14 @@ use crate::http::routes::Route;
 /// One request, from its head to the head of its answer.
 pub struct Trace {
     begun: Instant,
-    /// Its name in the log, in its answer and in a problem.
+    /// Its id in the log, in its response and in a problem.
     pub id: String,
     method: Method,
     uri: Uri,
     address: IpAddr,
-    /// Its row of the table, once it is found.
+    /// Its route, once matched.
     pub route: Option<&'static Route>,
-    /// Who asks, once that is known.
+    /// The user, once authenticated.
     pub user: Option<Username>,
 }
 
@@ -38,13 +38,13 @@ impl Trace {
         }
     }
 
-    /// How long it has taken so far.
+    /// The time elapsed so far.
     pub(in crate::http) fn taken(&self) -> Duration {
         self.begun.elapsed()
     }
 
-    /// One line a request: reads that went well are for those who look closely, and cost nothing where nobody does. The
-    /// query is left out, which may hold what is not for the log.
+    /// Logs one line per request; successful reads only at debug level. The query string is left
+    /// out because it may hold personal data.
     pub(in crate::http) fn log(&self, status: u16, taken: Duration) {
         let Self {
             id,

@@ -6,9 +6,9 @@ use hyper::header::SET_COOKIE;
 use roster_common::api::{COOKIE, PLAIN_COOKIE};
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
-use roster_common::users::Scope;
+use roster_common::users::LogoutScope;
 
-use crate::app::auth::{self, Pair, identify};
+use crate::app::auth::{self, TokenPair, identify};
 use crate::app::sessions;
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
@@ -53,10 +53,7 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());
     let token = token.ok_or_else(|| {
-        Failure::new(
-            Code::RefreshMissing,
-            "Sign in at /auth: there is no refresh cookie.",
-        )
+        Failure::new(Code::RefreshMissing, "No refresh cookie. Sign in at /auth.")
     })?;
     match auth::refresh(&request.state.app, &token).await {
         Ok(pair) => answer(kind, &pair),
@@ -90,7 +87,7 @@ pub async fn logout(request: Request) -> Result<Response, Failure> {
 /// Ends many sessions of whoever has the access token and the cookie of one and the same session.
 async fn end_many(
     request: &Request,
-    scope: Scope,
+    scope: LogoutScope,
     token: Option<&str>,
 ) -> Result<Response, Failure> {
     let app = &request.state.app;
@@ -104,15 +101,18 @@ async fn end_many(
     auth::check_cookie(app, &who, token.ok_or_else(missing)?)?;
     sessions::end_many(app, &who, scope).await?;
     Ok(match scope {
-        Scope::All => signed_out(request.state.config.cookie(&request.head.headers)),
-        Scope::Others => empty(StatusCode::NO_CONTENT),
+        LogoutScope::All => signed_out(request.state.config.cookie(&request.head.headers)),
+        LogoutScope::Others => empty(StatusCode::NO_CONTENT),
     })
 }
 
 /// The `scope` of a query.
-fn scope(query: &str) -> Result<Option<Scope>, Failure> {
+fn scope(query: &str) -> Result<Option<LogoutScope>, Failure> {
     let mut parameters = Parameters::read(query);
-    let scope = parameters.choice("scope", &Scope::BOTH.map(|scope| (scope.as_str(), scope)));
+    let scope = parameters.choice(
+        "scope",
+        &LogoutScope::BOTH.map(|scope| (scope.as_str(), scope)),
+    );
     parameters.finish().map_err(Failure::query)?;
     Ok(scope)
 }
@@ -123,7 +123,7 @@ fn signed_out(kind: CookieKind) -> Response {
     response
 }
 
-fn answer(kind: CookieKind, pair: &Pair) -> Result<Response, Failure> {
+fn answer(kind: CookieKind, pair: &TokenPair) -> Result<Response, Failure> {
     let mut response = json(&pair.body)?;
     let left = pair.expires.duration_since(pair.now).as_secs();
     set(

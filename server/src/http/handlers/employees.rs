@@ -163,7 +163,7 @@ async fn changes_of(
     let (document, _) = extract::document(headers, body).await?;
     match document.id {
         Some(named) if named != id => {
-            Err(unfit_id(Rule::ReadOnly, "It is not the id of the path."))
+            Err(unfit_id(Rule::ReadOnly, "Differs from the id in the path."))
         }
         _ => Ok(document.changes),
     }
@@ -211,7 +211,7 @@ async fn by_body(headers: &HeaderMap, body: RequestBody) -> Result<ByBody, Failu
     let (document, _) = extract::document(headers, body).await?;
     let id = document
         .id
-        .ok_or_else(|| unfit_id(Rule::Required, "Say which employee."))?;
+        .ok_or_else(|| unfit_id(Rule::Required, "Required: the employee's id."))?;
     Ok(ByBody {
         id,
         preconditions: Preconditions {

@@ -6,7 +6,7 @@ use hyper::header::RETRY_AFTER;
 use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
-use roster_common::rows::{self, HeaderError, Row};
+use roster_common::rows::{self, HeaderError, InputRow};
 
 use crate::app::auth::Identity;
 use crate::app::import::{Options, Rows, import};
@@ -15,7 +15,7 @@ use crate::http::reply::json;
 use crate::http::{Failure, Request, Response, extract};
 
 /// The most rows of an import.
-const MOST_ROWS: usize = 2_000_000;
+const MAX_REPORTED_ROWS: usize = 2_000_000;
 /// The most bytes of JSON that the rows in a refusal may have.
 const REPORT_SIZE: usize = 32 * 1024;
 /// How many imports there may be at a time: each takes about as much memory as its rows have bytes.
@@ -45,7 +45,7 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
 /// The refusal of an atomic import, with as many rows of its report as a refusal has room for.
 fn refused(mut report: ImportReport) -> Failure {
     let mut detail = format!(
-        "{} rows are refused, so nothing was imported.",
+        "{} rows were refused, so nothing was imported.",
         report.refused
     );
     let all = report.rows.len();
@@ -76,7 +76,7 @@ fn shorten(rows: &mut Vec<ImportRow>) {
 }
 
 fn busy() -> Failure {
-    let detail = format!("{AT_ONCE} imports are under way; try again in a minute.");
+    let detail = format!("{AT_ONCE} imports are already running. Try again in a minute.");
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
@@ -88,13 +88,13 @@ fn read_ndjson(body: &mut dyn Read) -> Result<Rows, Failure> {
     checked(rows::read_ndjson(body))
 }
 
-fn checked(rows: impl Iterator<Item = Row>) -> Result<Rows, Failure> {
+fn checked(rows: impl Iterator<Item = InputRow>) -> Result<Rows, Failure> {
     let mut all = Rows::default();
     for row in rows {
-        if all.len() == MOST_ROWS {
+        if all.len() == MAX_REPORTED_ROWS {
             return Err(Failure::new(
                 Code::BodyTooLarge,
-                format!("Send at most {MOST_ROWS} rows at a time."),
+                format!("Send at most {MAX_REPORTED_ROWS} rows at a time."),
             ));
         }
         all.push(row);
@@ -105,9 +105,7 @@ fn checked(rows: impl Iterator<Item = Row>) -> Result<Rows, Failure> {
 fn bad_header(error: HeaderError) -> Failure {
     match error {
         HeaderError::Columns(errors) => Failure::fields(Code::BodyInvalid, errors),
-        HeaderError::Unreadable(_) => {
-            Failure::new(Code::BodyInvalid, "The first line cannot be read.")
-        }
+        HeaderError::Unreadable(_) => Failure::new(Code::BodyInvalid, "Cannot read the header."),
     }
 }
 

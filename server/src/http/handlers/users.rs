@@ -7,11 +7,11 @@ use roster_common::api::path;
 
 use crate::app::AppError;
 use crate::app::auth::Identity;
-use crate::app::users::{self, Changes, New};
+use crate::app::users::{self, AccountUpdate, NewAccount};
 use crate::http::fields::{Fields, required};
 use crate::http::reply::{created, empty, json, set};
 use crate::http::{Failure, Request, Response, extract};
-use crate::store::AccountRefused;
+use crate::store::AccountRefusal;
 
 /// `POST /register`
 pub async fn register(request: Request) -> Result<Response, Failure> {
@@ -38,7 +38,7 @@ pub async fn create(request: Request, who: Identity) -> Result<Response, Failure
     );
     fields.finish()?;
     let username: Username = required("username", username)?;
-    let new = New {
+    let new = NewAccount {
         username,
         role: required("role", role)?,
         password: required("password", password)?,
@@ -53,7 +53,7 @@ pub async fn create(request: Request, who: Identity) -> Result<Response, Failure
 pub async fn change(request: Request, who: Identity) -> Result<Response, Failure> {
     let name = username(&request)?;
     let mut fields = Fields::read(&request.head.headers, request.body).await?;
-    let changes = Changes {
+    let changes = AccountUpdate {
         role: fields.parsed("role"),
         disabled: fields.flag("disabled"),
         password: fields.new_password("password"),
@@ -77,5 +77,5 @@ pub async fn end_sessions(request: Request, who: Identity) -> Result<Response, F
 /// The account that the path names. What is no username is that of nobody.
 fn username(request: &Request) -> Result<Username, AppError> {
     let name = extract::named(request).and_then(|text| text.parse().ok());
-    name.ok_or(AppError::Account(AccountRefused::Unknown))
+    name.ok_or(AppError::Account(AccountRefusal::Unknown))
 }

@@ -33,7 +33,7 @@ fn field(request: &Request) -> Result<Field, Failure> {
     field.ok_or_else(|| {
         let names: Vec<_> = Field::shared().map(Field::name).collect();
         let names = names.join(", ");
-        Failure::new(Code::NotFound, format!("Values are listed of {names}."))
+        Failure::new(Code::NotFound, format!("Values can be listed for {names}."))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use roster_common::api::ImportMode;
 use roster_common::query::Window;
-use roster_common::users::Scope;
+use roster_common::users::LogoutScope;
 use roster_common::{EmployeeId, Field};
 use serde_json::{Value, json};
 
@@ -177,7 +177,7 @@ pub(super) fn value_list() -> [Parameter; 2] {
 
 /// Which other sessions a sign-out ends.
 pub(super) fn logout_scope() -> Parameter {
-    let schema = json!({"type": "string", "enum": Scope::BOTH.map(Scope::as_str)});
+    let schema = json!({"type": "string", "enum": LogoutScope::BOTH.map(LogoutScope::as_str)});
     let description = "Ends all sessions of the account, or all but this one. Requires the access \
         token of the session as well.";
     parameter("LogoutScope", Place::Query, "scope", description, schema)

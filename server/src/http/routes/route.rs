@@ -18,7 +18,7 @@ pub type Answer = BoxFuture<'static, Result<Response, Failure>>;
 /// Who may call a route, together with the handler: one that takes an [`Identity`] cannot be reached
 /// without one.
 pub enum Guard {
-    /// Anybody.
+    /// No authentication.
     Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
     /// Anybody but a page of another site: the handler reads or sets the refresh cookie.
     Cookie(Box<dyn Fn(Request) -> Answer + Send + Sync>),

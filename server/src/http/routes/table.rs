@@ -384,7 +384,7 @@ fn single_employees() -> Vec<Route> {
             .named(
                 Tag::Employees,
                 "updateEmployee",
-                "Change some fields of an employee",
+                "Update some fields of an employee",
             )
             .tagged()
             .with([employee_id(), if_match()])

@@ -34,7 +34,7 @@ pub(crate) enum RecordChange {
 }
 
 impl Directory {
-    /// Takes over what has been committed.
+    /// Applies a committed change.
     pub(crate) fn apply(&mut self, changes: impl IntoIterator<Item = RecordChange>) {
         let before = self.chunks.clone();
         let changed = self.put_all(changes);
@@ -270,7 +270,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whoever_comes_back_has_a_place_between_the_others(
+        fn a_restored_record_returns_to_its_position(
             ids in prop::collection::hash_set(1u64..400, 1..200), together in 1usize..40,
         ) {
             let ids: Vec<u64> = ids.into_iter().collect();

@@ -263,12 +263,12 @@ fn filled_up(ends: &[u32]) -> [u32; CHUNK] {
 /// A chunk, with a number that no other chunk of the same run has had: whether it is still the same is known without a
 /// look at it.
 #[derive(Clone)]
-pub(super) struct Stamped {
+pub(super) struct VersionedChunk {
     pub(super) stamp: u64,
     pub(super) chunk: Arc<Chunk>,
 }
 
-impl Stamped {
+impl VersionedChunk {
     fn new(chunk: Chunk) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
@@ -281,7 +281,7 @@ impl Stamped {
 /// All the chunks, and the words that their records have in common. A clone shares them.
 #[derive(Clone, Default)]
 pub(super) struct Chunks {
-    list: Vector<Stamped>,
+    list: Vector<VersionedChunk>,
     /// The least id of each, so that an id is found with a look at no chunk but its own.
     firsts: Vector<EmployeeId>,
     pub(super) words: Words,
@@ -366,7 +366,7 @@ impl Chunks {
         self.list.get(number).map(|one| &one.chunk)
     }
 
-    pub(super) fn stamped(&self) -> impl Iterator<Item = &Stamped> {
+    pub(super) fn stamped(&self) -> impl Iterator<Item = &VersionedChunk> {
         self.list.iter()
     }
 
@@ -378,7 +378,7 @@ impl Chunks {
     pub(super) fn push(&mut self, chunk: Chunk) {
         let Some(first) = chunk.first() else { return };
         self.firsts.push_back(first);
-        self.list.push_back(Stamped::new(chunk));
+        self.list.push_back(VersionedChunk::new(chunk));
     }
 
     pub(super) fn pop(&mut self) -> Option<Arc<Chunk>> {
@@ -406,7 +406,7 @@ impl Chunks {
             }
             put(&mut packer);
         };
-        for Stamped { chunk, .. } in &moved {
+        for VersionedChunk { chunk, .. } in &moved {
             for (index, head) in chunk.heads.iter().enumerate() {
                 while let Some(record) = new.next_if(|record| record.head.id < head.id) {
                     pack(&|packer| packer.push(&record));
@@ -421,7 +421,7 @@ impl Chunks {
     /// Puts other records at some slots of one chunk; nothing deletes.
     pub(super) fn replace(&mut self, chunk: usize, changes: &[(usize, Option<Encoded>)]) {
         if let Some(place) = self.list.get_mut(chunk) {
-            *place = Stamped::new(place.chunk.with(changes));
+            *place = VersionedChunk::new(place.chunk.with(changes));
         }
     }
 }

@@ -1,8 +1,6 @@
-//! The values that many records share, each kept once: a record has the number of the word in place of its text.
-//!
-//! So a search looks at each of a few hundred words once, and not at a million records, and an order by such a field
-//! is made by counting. A field that has more different values than there are numbers keeps the later ones in the
-//! records, like a field that is not among these.
+//! A dictionary of the values that many records share: a record holds a word's number instead of
+//! its text. A search then checks a few hundred words instead of a million records, and sorting by
+//! such a field is a counting sort. Values beyond the number range stay in the records.
 
 use std::sync::Arc;
 
@@ -31,7 +29,7 @@ pub(super) type Number = u16;
 
 /// One value.
 pub(super) struct Word {
-    /// As it was written.
+    /// The original spelling.
     pub(super) raw: Box<str>,
     pub(super) folded: Box<str>,
 }
@@ -39,10 +37,10 @@ pub(super) struct Word {
 /// The words of all fields that have a [`place`]. A clone shares them. None is ever taken away, though no record have it any more: they
 /// are as few as [`Number`] counts, and are gathered anew at the next start.
 #[derive(Clone, Default)]
-pub(super) struct Words([Vocabulary; COUNT]);
+pub(super) struct Words([Dictionary; COUNT]);
 
 #[derive(Clone, Default)]
-struct Vocabulary {
+struct Dictionary {
     words: Vector<Arc<Word>>,
     numbers: HashMap<Box<str>, Number>,
 }
@@ -82,7 +80,7 @@ impl Words {
     }
 }
 
-impl Vocabulary {
+impl Dictionary {
     fn add(&mut self, raw: &str) -> Number {
         let Ok(number) = Number::try_from(self.words.len() + 1) else {
             return 0;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use memchr::{memchr_iter, memmem::Finder};
 use roster_common::employee::Field;
-use roster_common::query::{Scope, Term};
+use roster_common::query::{Term, TermScope};
 use roster_common::text::has_control;
 
 use super::chunk::Chunk;
@@ -60,7 +60,7 @@ impl<'a> Test<'a> {
             .filter(|field| term.scope.has(*field))
             .filter_map(dictionary::place)
             .map(|place| (place, passing(term, words, place)));
-        let place = if let Scope::Field(field) = term.scope {
+        let place = if let TermScope::Field(field) = term.scope {
             dictionary::place(field)
         } else {
             None
@@ -115,9 +115,9 @@ impl<'a> Test<'a> {
                     .is_some_and(|before| ends(before) == field as usize)
             };
             if match self.term.scope {
-                Scope::Everywhere => true,
-                Scope::Field(field) => is_there(field),
-                Scope::Id => false,
+                TermScope::Everywhere => true,
+                TermScope::Field(field) => is_there(field),
+                TermScope::Id => false,
             } {
                 // A deleted record has no text to be found in.
                 found |= 1 << index;
@@ -138,7 +138,7 @@ impl<'a> Test<'a> {
             .collect();
         let is_it = |index: usize| match (scope, chunk.entry(index, words)) {
             (_, None) => false,
-            (Scope::Id, Some(entry)) => id == Some(entry.id()),
+            (TermScope::Id, Some(entry)) => id == Some(entry.id()),
             (_, Some(entry)) => fields
                 .iter()
                 .any(|field| entry.folded(*field) == self.term.text),

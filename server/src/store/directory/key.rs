@@ -16,7 +16,7 @@ pub(super) enum Key<'a> {
     Number(i64),
     /// A text: folded, and as it was written, with its quotation marks and backslashes escaped.
     Text(Cow<'a, str>, Cow<'a, [u8]>),
-    /// No value.
+    /// No value; sorts last.
     Missing,
 }
 
@@ -115,7 +115,7 @@ pub(super) trait Place {
     /// The value in a column, which is the sort's key number `index`.
     fn key(&self, index: usize, column: Column) -> Key<'_>;
 
-    /// What settles a tie.
+    /// The tie-breaker: the id.
     fn id(&self) -> EmployeeId;
 }
 

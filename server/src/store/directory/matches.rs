@@ -5,7 +5,7 @@ use std::thread;
 
 use roster_common::query::{Sort, Term};
 
-use super::chunk::{Slot, Stamped, join, split};
+use super::chunk::{Slot, VersionedChunk, join, split};
 use super::filter::Filter;
 use super::key::compare;
 use super::{Directory, load};
@@ -69,11 +69,11 @@ impl Directory {
     /// Finds the records that meet all terms; `before` is what they found in another state.
     pub(crate) fn find(&self, terms: &[Term], before: Option<&Matches>) -> Matches {
         let filter = Filter::new(terms, &self.chunks.words);
-        let stamped: Vec<&Stamped> = self.chunks.stamped().collect();
+        let stamped: Vec<&VersionedChunk> = self.chunks.stamped().collect();
         let known = before
             .map(|before| before.chunks.as_slice())
             .unwrap_or_default();
-        let find = |from: usize, part: &[&Stamped]| -> Vec<Bits> {
+        let find = |from: usize, part: &[&VersionedChunk]| -> Vec<Bits> {
             let known = known
                 .get(from..)
                 .unwrap_or_default()
@@ -123,7 +123,11 @@ impl Directory {
 }
 
 /// What there is in a chunk, or what is known of it.
-fn found_in(filter: &Filter<'_>, Stamped { stamp, chunk }: &Stamped, known: Option<&Bits>) -> Bits {
+fn found_in(
+    filter: &Filter<'_>,
+    VersionedChunk { stamp, chunk }: &VersionedChunk,
+    known: Option<&Bits>,
+) -> Bits {
     match known {
         Some(known) if known.stamp == *stamp => *known,
         _ => Bits {

@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_sorted_list(start in 0u32..4000, changes in prop::collection::vec((any::<bool>(), 0u32..5000), 0..300)) {
+        fn an_order_behaves_like_a_sorted_list(start in 0u32..4000, changes in prop::collection::vec((any::<bool>(), 0u32..5000), 0..300)) {
             let mut model: Vec<Slot> = (0..start).map(|slot| slot * 2).collect();
             let mut order: Order = model.iter().copied().collect();
             for (add, slot) in changes {

@@ -165,7 +165,7 @@ impl File {
         tracing::error!(%error, "a commit has failed");
         self.database.store(None);
         if let Err(error) = self.opened().map(|_| ()) {
-            tracing::error!(%error, "the database cannot be opened again now");
+            tracing::error!(%error, "cannot reopen the database now");
         }
         error
     }

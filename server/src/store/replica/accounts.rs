@@ -95,7 +95,7 @@ impl Accounts {
             .is_some_and(|entry| entry.generation == generation && !entry.seen)
     }
 
-    /// Takes over what has been committed.
+    /// Applies a committed change.
     pub(in crate::store) fn apply(&mut self, change: AccountChange) {
         match change {
             AccountChange::Account(account) => self.put_account(account),

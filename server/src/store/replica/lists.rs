@@ -244,11 +244,15 @@ impl List {
             } => (*limit, self.offset_of(token)?),
             Window::Page {
                 limit,
-                start: Start::Around { id, otherwise },
+                start:
+                    Start::Around {
+                        id,
+                        fallback_offset,
+                    },
             } => (
                 *limit,
                 self.offset_around(*id, *limit)
-                    .unwrap_or_else(|| total.min(*otherwise)),
+                    .unwrap_or_else(|| total.min(*fallback_offset)),
             ),
         };
         let slots = self.slots.window(offset, limit);

@@ -5,7 +5,7 @@ use roster_common::history::AuditEntry;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, Row};
+use super::{BadValue, InputRow};
 
 /// The format of an [`AuditEntry`].
 #[derive(Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub(in crate::store) struct AuditFormat {
     note: Option<String>,
 }
 
-impl Row for AuditEntry {
+impl InputRow for AuditEntry {
     type Format = AuditFormat;
     type Key = u64;
     const TABLE: &'static str = "audit";
@@ -59,7 +59,7 @@ impl Row for AuditEntry {
 
 #[cfg(test)]
 mod tests {
-    use roster_common::history::Deed;
+    use roster_common::history::AuditAction;
 
     use super::super::tests::{pin, refuses_damage};
     use super::*;
@@ -69,7 +69,7 @@ mod tests {
             id: 4,
             at: Timestamp::from_millisecond(1_000).unwrap(),
             by: None,
-            what: Deed::SignInRefused,
+            what: AuditAction::SignInRefused,
             target: None,
             address: Some("::1".into()),
             note: None,
@@ -81,7 +81,7 @@ mod tests {
         pin(&refused(), 4, "01d00f00010001033a3a3100");
         let role_changed = AuditEntry {
             by: Some("ada".into()),
-            what: Deed::RoleChanged,
+            what: AuditAction::RoleChanged,
             target: Some("bob".into()),
             address: None,
             note: Some("n".into()),

@@ -6,7 +6,7 @@ use roster_common::history::{FieldChange, HistoryEntry};
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, Row};
+use super::{BadValue, InputRow};
 
 /// The format of a [`HistoryEntry`].
 #[derive(Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl ChangeFormat {
     }
 }
 
-impl Row for HistoryEntry {
+impl InputRow for HistoryEntry {
     type Format = HistoryFormat;
     type Key = Version;
     const TABLE: &'static str = "history";
@@ -82,7 +82,7 @@ impl Row for HistoryEntry {
 #[cfg(test)]
 mod tests {
     use roster_common::employee::Field;
-    use roster_common::history::Happening;
+    use roster_common::history::ChangeKind;
 
     use super::super::tests::{pin, refuses_damage};
     use super::*;
@@ -93,7 +93,7 @@ mod tests {
             version: Version::new(2),
             at: Timestamp::from_millisecond(1_000).unwrap(),
             by: "ada".into(),
-            what: Happening::Changed,
+            what: ChangeKind::Changed,
             changes: vec![FieldChange {
                 field: Field::Location,
                 old: "Berlin".into(),
@@ -110,7 +110,7 @@ mod tests {
             "01d00f03616461010106064265726c696e054c65656473",
         );
         let restored = HistoryEntry {
-            what: Happening::Restored,
+            what: ChangeKind::Restored,
             changes: vec![],
             ..moved()
         };

@@ -5,10 +5,10 @@
 
 use roster_common::Role;
 use roster_common::employee::{Field, Status};
-use roster_common::history::{Deed, Happening};
+use roster_common::history::{AuditAction, ChangeKind};
 
 use super::BadValue;
-use crate::rules::session::End;
+use crate::rules::session::EndReason;
 
 /// An enum that rows hold as a number.
 pub(super) trait Numbered: Sized {
@@ -50,7 +50,7 @@ numbered! {
 }
 
 numbered! {
-    End {
+    EndReason {
         0 => Logout,
         1 => Replaced,
         2 => Reuse,
@@ -83,7 +83,7 @@ numbered! {
 }
 
 numbered! {
-    Happening {
+    ChangeKind {
         0 => Created,
         1 => Changed,
         2 => Deleted,
@@ -92,7 +92,7 @@ numbered! {
 }
 
 numbered! {
-    Deed {
+    AuditAction {
         0 => SignedIn,
         1 => SignInRefused,
         2 => SignedOut,
@@ -151,7 +151,7 @@ mod tests {
     fn every_variant_keeps_its_number() {
         assert_eq!(named::<Role>(), numbers(&["viewer", "editor", "admin"]));
         assert_eq!(
-            all(|end: End| format!("{end:?}")),
+            all(|end: EndReason| format!("{end:?}")),
             numbers(&["Logout", "Replaced", "Reuse", "Revoked"])
         );
         assert_eq!(named::<Status>(), numbers(&["active", "leave", "left"]));
@@ -172,11 +172,11 @@ mod tests {
             ])
         );
         assert_eq!(
-            named::<Happening>(),
+            named::<ChangeKind>(),
             numbers(&["created", "changed", "deleted", "restored"])
         );
         assert_eq!(
-            named::<Deed>(),
+            named::<AuditAction>(),
             numbers(&[
                 "signed_in",
                 "sign_in_refused",

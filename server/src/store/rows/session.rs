@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::numbers::Numbered;
-use super::{BadValue, Row};
+use super::{BadValue, InputRow};
 use crate::rules::session::Session;
 
 /// The format of a [`Session`]. Times are milliseconds since 1970.
@@ -27,7 +27,7 @@ pub(in crate::store) struct SessionFormat {
     client: String,
 }
 
-impl Row for Session {
+impl InputRow for Session {
     type Format = SessionFormat;
     type Key = u128;
     const TABLE: &'static str = "sessions";
@@ -105,7 +105,7 @@ impl Row for Session {
 mod tests {
     use super::super::tests::{pin, refuses_damage};
     use super::*;
-    use crate::rules::session::End;
+    use crate::rules::session::EndReason;
 
     fn time(millisecond: i64) -> Timestamp {
         Timestamp::from_millisecond(millisecond).unwrap()
@@ -125,7 +125,7 @@ mod tests {
             seen: Some(time(7)),
             earlier: vec![(8, time(9))],
             latest: time(10),
-            ended: Some((time(11), End::Reuse)),
+            ended: Some((time(11), EndReason::Reuse)),
             address: "::1".into(),
             client: "c".into(),
         }

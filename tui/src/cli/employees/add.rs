@@ -2,32 +2,32 @@
 
 use uuid::Uuid;
 
-use super::input::{Given, document, given};
+use super::input::{FieldArg, document, field_or_stdin};
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Values, as in firstname=Ada lastname=Lovelace; or - for JSON on standard input
-    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = given)]
-    given: Vec<Given>,
+    /// Values, for example firstname=Ada lastname=Lovelace; or - to read JSON from standard input
+    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_or_stdin)]
+    field_or_stdin: Vec<FieldArg>,
 }
 
 pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
-    let document = document(args.given, console)?;
+) -> Result<ExitStatus, Failure> {
+    let document = document(args.field_or_stdin, console)?;
     if document.id.is_some() {
         return Err(Failure::Usage(
-            "The server gives the id: leave it out.".into(),
+            "The server assigns the id; leave it out.".into(),
         ));
     }
     let employee = client
         .create(&document.changes, &Uuid::now_v7().to_string())
         .await?;
     console.record(&employee)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

@@ -9,7 +9,7 @@ use roster_common::api::{ImportMode, ImportReport};
 
 use super::input::{joined, read};
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::{Client, ImportFormat, Upload};
 
 /// How much of a file says which format it has, in bytes.
@@ -17,12 +17,12 @@ const BEGINNING: u64 = 1024;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A file of CSV or NDJSON, or - for standard input
+    /// CSV or NDJSON file, or - for standard input
     file: PathBuf,
-    /// Import the good rows where some are bad; else one bad row means that none is imported
+    /// Import valid rows even if others are refused (default: all or nothing)
     #[arg(long)]
     partial: bool,
-    /// Say what would happen, and change nothing
+    /// Show what would happen without changing anything
     #[arg(long)]
     dry_run: bool,
 }
@@ -31,7 +31,7 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     let mode = if args.partial {
         ImportMode::Partial
     } else {
@@ -102,17 +102,17 @@ fn tell(report: &ImportReport, console: &mut Console) {
     let (created, refused) = (report.created, report.refused);
     console.tell(&match (report.dry_run, refused) {
         (true, _) => {
-            format!("{created} would be created, {refused} refused. Nothing has been changed.")
+            format!("Would create {created} and refuse {refused}. Nothing was changed.")
         }
-        (false, 0) => format!("{created} created."),
-        (false, _) => format!("{created} created, {refused} refused."),
+        (false, 0) => format!("Created {created}."),
+        (false, _) => format!("Created {created}, refused {refused}."),
     });
 }
 
-fn exit_of(report: &ImportReport) -> Exit {
+fn exit_of(report: &ImportReport) -> ExitStatus {
     match (report.refused, report.created) {
-        (0, _) => Exit::Done,
-        (_, 0) => Exit::Failed,
-        _ => Exit::Partly,
+        (0, _) => ExitStatus::Done,
+        (_, 0) => ExitStatus::Failed,
+        _ => ExitStatus::PartialSuccess,
     }
 }

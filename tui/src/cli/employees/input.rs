@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
-use roster_common::changes::Document;
+use roster_common::changes::RecordInput;
 use roster_common::{Field, FieldError};
 
 use crate::cli::console::Console;
@@ -11,40 +11,45 @@ use crate::cli::failure::Failure;
 
 /// One `field=value` of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Given {
+pub(super) enum FieldArg {
     Value(Field, String),
     /// `-`: the record is JSON on standard input.
     Stdin,
 }
 
-pub(super) fn given(text: &str) -> Result<Given, String> {
+pub(super) fn field_or_stdin(text: &str) -> Result<FieldArg, String> {
     match text {
-        "-" => Ok(Given::Stdin),
-        pair => field_and_value(pair).map(|(field, value)| Given::Value(field, value)),
+        "-" => Ok(FieldArg::Stdin),
+        pair => field_and_value(pair).map(|(field, value)| FieldArg::Value(field, value)),
     }
 }
 
 pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     let names = || Field::ALL.map(Field::name).join(", ");
-    let (name, value) = pair.split_once('=').ok_or("write field=value")?;
+    let (name, value) = pair.split_once('=').ok_or("use field=value")?;
     let field = Field::from_name(name)
-        .ok_or_else(|| format!("there is no field “{name}”; there are {}", names()))?;
+        .ok_or_else(|| format!("unknown field “{name}”; the fields are {}", names()))?;
     Ok((field, value.to_owned()))
 }
 
 /// What the command line asks to set, or standard input.
-pub(super) fn document(given: Vec<Given>, console: &Console) -> Result<Document, Failure> {
-    if given == [Given::Stdin] {
-        return Ok(Document::from_json(&read(Path::new("-"), console)?)?);
+pub(super) fn document(
+    field_or_stdin: Vec<FieldArg>,
+    console: &Console,
+) -> Result<RecordInput, Failure> {
+    if field_or_stdin == [FieldArg::Stdin] {
+        return Ok(RecordInput::from_json(&read(Path::new("-"), console)?)?);
     }
-    let mut document = Document::default();
-    for one in given {
+    let mut document = RecordInput::default();
+    for one in field_or_stdin {
         match one {
-            Given::Value(field, _) if document.changes.get(field).is_some() => {
-                return Err(Failure::Usage(format!("Give {field} once.")));
+            FieldArg::Value(field, _) if document.changes.get(field).is_some() => {
+                return Err(Failure::Usage(format!("{field} is given twice.")));
             }
-            Given::Value(field, value) => document.changes.set(field, value),
-            Given::Stdin => return Err(Failure::Usage("Give fields or “-”, not both.".into())),
+            FieldArg::Value(field, value) => document.changes.set(field, value),
+            FieldArg::Stdin => {
+                return Err(Failure::Usage("Use either fields or “-”, not both.".into()));
+            }
         }
     }
     Ok(document)
@@ -81,15 +86,15 @@ mod tests {
     #[test]
     fn a_value_may_hold_an_equals_sign_and_may_be_empty() {
         assert_eq!(
-            given("notes=a=b"),
-            Ok(Given::Value(Field::Notes, "a=b".into()))
+            field_or_stdin("notes=a=b"),
+            Ok(FieldArg::Value(Field::Notes, "a=b".into()))
         );
         assert_eq!(
-            given("email="),
-            Ok(Given::Value(Field::Email, String::new()))
+            field_or_stdin("email="),
+            Ok(FieldArg::Value(Field::Email, String::new()))
         );
-        assert_eq!(given("-"), Ok(Given::Stdin));
-        assert!(given("shoe=44").unwrap_err().contains("firstname"));
-        assert!(given("Ada").is_err());
+        assert_eq!(field_or_stdin("-"), Ok(FieldArg::Stdin));
+        assert!(field_or_stdin("shoe=44").unwrap_err().contains("firstname"));
+        assert!(field_or_stdin("Ada").is_err());
     }
 }

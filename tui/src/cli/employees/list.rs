@@ -5,14 +5,14 @@ use roster_common::{Employee, Field, Query};
 
 use super::input::field_and_value;
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
-use crate::cli::table::{self, Table};
+use crate::cli::failure::{ExitStatus, Failure};
+use crate::cli::table::{self, TextTable};
 use crate::client::Client;
 use crate::remote::Page;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Words to look for, as in the application: Ada dept:eng !status:left "New York"
+    /// Filter, as in the application: Ada dept:eng !status:left "New York"
     #[arg(
         long,
         short = 'q',
@@ -22,16 +22,16 @@ pub(in crate::cli) struct Args {
         hide_default_value = true
     )]
     filter: String,
-    /// A field that must have this very value, but for case and accents
+    /// Only employees with exactly this value (ignoring case and accents)
     #[arg(long = "where", value_name = "FIELD=VALUE", value_parser = field_and_value)]
     equals: Vec<(Field, String)>,
-    /// In which order: lastname,-hired
+    /// Sort order, for example lastname,-hired
     #[arg(long, value_name = "COLUMNS", value_parser = sort, allow_hyphen_values = true, default_value = "", hide_default_value = true)]
     sort: Sort,
-    /// At most so many, up to 1000; all if not said
+    /// Maximum number of rows, 1-1000 (default: all)
     #[arg(long, value_name = "N", value_parser = limit)]
     limit: Option<usize>,
-    /// Leave out so many before the first
+    /// Skip this many rows
     #[arg(
         long,
         value_name = "N",
@@ -51,14 +51,14 @@ fn limit(text: &str) -> Result<usize, String> {
         .parse()
         .ok()
         .filter(|n| (1..=Window::MAX_LIMIT).contains(n));
-    number.ok_or_else(|| format!("from 1 to {}; leave it out for all", Window::MAX_LIMIT))
+    number.ok_or_else(|| format!("must be 1 to {}; omit it for all", Window::MAX_LIMIT))
 }
 
 pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     let Args {
         filter,
         equals,
@@ -76,15 +76,15 @@ pub(super) async fn run(
         sort,
         window,
     };
-    if let Some(mistake) = query.mistake() {
-        return Err(Failure::Usage(mistake));
+    if let Some(warning) = query.warning() {
+        return Err(Failure::Usage(warning));
     }
     let mut output = Output::new(console);
     match query.window {
         Window::All => all(&query, client, console, &mut output).await?,
         Window::Page { .. } => page(&query, client, console, &mut output).await?,
     }
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }
 
 async fn all(
@@ -117,7 +117,7 @@ async fn page(
     output.finish(console)?;
     if console.is_for_eyes() && rows.len() < total {
         console.tell(&match rows.len() {
-            0 => format!("Nobody is so far down: the list ends at {total}."),
+            0 => format!("The list has only {total} rows."),
             count => format!("{} to {} of {total}", offset + 1, offset + count),
         });
     }
@@ -126,7 +126,7 @@ async fn page(
 
 /// How rows go out, one by one.
 enum Output {
-    Table(Table),
+    Table(TextTable),
     TabSeparated,
     /// An array, with how many are in it so far.
     Json(usize),
@@ -136,7 +136,7 @@ impl Output {
     fn new(console: &Console) -> Self {
         match (console.is_json(), console.is_for_eyes()) {
             (true, _) => Self::Json(0),
-            (false, true) => Self::Table(Table::new(terminal_width())),
+            (false, true) => Self::Table(TextTable::new(terminal_width())),
             (false, false) => Self::TabSeparated,
         }
     }

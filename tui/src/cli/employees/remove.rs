@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use roster_common::{Employee, EmployeeId};
 
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
 use crate::remote::ClientError;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The employees' numbers
+    /// Employee ids
     #[arg(required = true, value_name = "ID")]
     ids: Vec<EmployeeId>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     yes: bool,
 }
@@ -23,10 +23,10 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     if !args.yes && !console.can_ask() {
         return Err(Failure::Usage(
-            "There is no terminal to ask on; say --yes.".into(),
+            "Cannot prompt without a terminal; pass --yes.".into(),
         ));
     }
     let mut failures = Vec::new();
@@ -39,7 +39,7 @@ pub(super) async fn run(
     }
     // Before the question: whoever is asked must know of whom.
     failures.iter().for_each(|failure| console.fail(failure));
-    let told = failures.len();
+    let message = failures.len();
     if !args.yes
         && !found.is_empty()
         && !console
@@ -58,12 +58,12 @@ pub(super) async fn run(
     print(&removed, console)?;
     failures
         .iter()
-        .skip(told)
+        .skip(message)
         .for_each(|failure| console.fail(failure));
     Ok(match failures.first() {
-        None => Exit::Done,
+        None => ExitStatus::Done,
         Some(first) if removed.is_empty() => first.exit(),
-        Some(_) => Exit::Partly,
+        Some(_) => ExitStatus::PartialSuccess,
     })
 }
 

@@ -3,12 +3,12 @@
 use roster_common::EmployeeId;
 
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The number that the employee had
+    /// The deleted employee's id
     id: EmployeeId,
 }
 
@@ -16,11 +16,11 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     let newest = client.history(args.id, None, 1).await?.pop();
     let was = newest
-        .and_then(|entry| entry.was())
+        .and_then(|entry| entry.deleted_values())
         .ok_or(Failure::NotRemoved(args.id))?;
     console.record(&client.restore(args.id, &was).await?)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

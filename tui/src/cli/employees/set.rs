@@ -2,19 +2,19 @@
 
 use roster_common::{EmployeeId, Version};
 
-use super::input::{Given, document, given};
+use super::input::{FieldArg, document, field_or_stdin};
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The employee's number
+    /// Employee id
     id: EmployeeId,
-    /// New values, as in title=Director phone= ; or - for JSON on standard input
-    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = given)]
-    given: Vec<Given>,
-    /// Change only this version; the newest if not said
+    /// New values, for example title=Director phone= ; or - to read JSON from standard input
+    #[arg(required = true, value_name = "FIELD=VALUE", value_parser = field_or_stdin)]
+    field_or_stdin: Vec<FieldArg>,
+    /// Change only if this is the current version (default: the newest)
     #[arg(long, value_name = "N")]
     version: Option<u64>,
 }
@@ -23,11 +23,11 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
-    let document = document(args.given, console)?;
+) -> Result<ExitStatus, Failure> {
+    let document = document(args.field_or_stdin, console)?;
     if document.id.is_some_and(|id| id != args.id) {
         return Err(Failure::Usage(
-            "The record on standard input has another id.".into(),
+            "The record on standard input has a different id.".into(),
         ));
     }
     let version = match args.version.map(Version::new).or(document.version) {
@@ -35,5 +35,5 @@ pub(super) async fn run(
         None => client.employee(args.id).await?.version,
     };
     console.record(&client.change(args.id, version, &document.changes).await?)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

@@ -3,12 +3,12 @@
 use roster_common::EmployeeId;
 
 use crate::cli::console::Console;
-use crate::cli::failure::{Exit, Failure};
+use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The employee's number
+    /// Employee id
     id: EmployeeId,
 }
 
@@ -16,7 +16,7 @@ pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
-) -> Result<Exit, Failure> {
+) -> Result<ExitStatus, Failure> {
     console.record(&client.employee(args.id).await?)?;
-    Ok(Exit::Done)
+    Ok(ExitStatus::Done)
 }

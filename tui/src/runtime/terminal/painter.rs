@@ -598,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_of_another_size_or_mind_is_painted_whole() {
+    fn a_resized_or_unknown_terminal_is_repainted() {
         let mut painter = Painter::default();
         let whole = painter.paint(&list(0), None);
         painter.forget();
@@ -608,7 +608,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cursor_is_shown_where_somebody_writes() {
+    fn the_cursor_is_shown_where_someone_writes() {
         let (mut painter, mut terminal) = (Painter::default(), terminal());
         terminal.process(&painter.paint(&list(0), Some(Position::new(7, 3))));
         assert!(!terminal.screen().hide_cursor());
@@ -635,7 +635,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_stands_in_its_place_after_text_of_which_terminals_are_not_of_one_mind() {
+    fn columns_align_after_text_of_ambiguous_width() {
         let names = [
             "सिंह, लता",
             "गुप्ता",

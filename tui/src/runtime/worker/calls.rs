@@ -14,7 +14,7 @@ use crate::runtime::account;
 use crate::state::History;
 
 /// How many values of a field are asked for at a time.
-const OFFERS: usize = 20;
+const SUGGESTIONS: usize = 20;
 
 impl Worker {
     /// Begins one call; its answer becomes an event.
@@ -48,7 +48,7 @@ impl Worker {
             Call::Values { field, text } => {
                 let wanted = text.clone();
                 self.ask(
-                    async move |client| client.values(field, &wanted, OFFERS).await,
+                    async move |client| client.values(field, &wanted, SUGGESTIONS).await,
                     move |result| Reply::Values {
                         field,
                         text,
@@ -107,16 +107,15 @@ impl Worker {
                     Event::Reply(Box::new(Reply::Account(answer)))
                 });
             }
-            Call::Look(write) => {
+            Call::CheckWrite(write) => {
                 let id = write.id;
                 self.ask(
                     async move |client| client.employee(id).await,
-                    move |result| Reply::Looked { write, result },
+                    move |result| Reply::WriteChecked { write, result },
                 );
             }
-            Call::Seek(creation) => self.list(creation.query(), move |result| Reply::Sought {
-                creation,
-                result,
+            Call::CheckCreation(creation) => self.list(creation.query(), move |result| {
+                Reply::CreationChecked { creation, result }
             }),
         }
     }

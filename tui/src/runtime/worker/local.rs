@@ -23,24 +23,24 @@ impl Worker {
                 self.timers.clear();
             }
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
-            LocalTask::RecallColumns { user } => {
+            LocalTask::LoadColumns { user } => {
                 let text = self
                     .columns_of(&user)
                     .and_then(|path| files::read(&path).map_err(|error| error.to_string()));
-                self.spawn(async move { Event::Recalled { user, text } });
+                self.spawn(async move { Event::ColumnsLoaded { user, text } });
             }
             // Written at once: a later one must not be overtaken, and the program may be left right
             // after it.
-            LocalTask::KeepColumns { user, text } => {
+            LocalTask::SaveColumns { user, text } => {
                 let written = self
                     .columns_of(&user)
                     .and_then(|path| files::write(&path, &text).map_err(|error| error.to_string()));
-                self.report("The columns are", written);
+                self.report("Columns", written);
             }
-            LocalTask::KeepTheme(theme) => {
+            LocalTask::SaveTheme(theme) => {
                 let path = self.options.state.join(files::THEME);
                 let written = files::write(&path, theme.name()).map_err(|error| error.to_string());
-                self.report("The theme is", written);
+                self.report("Theme", written);
             }
             LocalTask::Copy { text, what } => self.copy(text, what),
             // What cannot be deleted is no worse than what was kept.
@@ -61,7 +61,7 @@ impl Worker {
     /// Tells what is not kept for the next time, if it could not be written.
     fn report(&mut self, what: &'static str, written: Result<(), String>) {
         if let Err(why) = written {
-            self.spawn(async move { Event::NotKept { what, why } });
+            self.spawn(async move { Event::SaveFailed { what, why } });
         }
     }
 

@@ -6,10 +6,12 @@ use super::unanswered::accounts as unanswered;
 use crate::effect::{Call, Effects};
 use crate::event::account::AccountAnswer;
 use crate::remote::ClientError;
-use crate::state::account::Which;
+use crate::state::account::PasswordField;
 use crate::state::text::Secret;
-use crate::state::users::Entry;
-use crate::state::{Account, AccountCall, ChangePassword, Handover, State, UserForm, Users};
+use crate::state::users::UserField;
+use crate::state::{
+    AccountCall, ChangePassword, GeneratedPassword, MySessions, State, UserForm, Users,
+};
 use crate::update::next::Next;
 use crate::update::verbs::call;
 use crate::update::verbs::message::{account_changed, failed};
@@ -17,7 +19,7 @@ use crate::update::verbs::message::{account_changed, failed};
 /// Opens the person's own sessions.
 pub(crate) fn open_sessions(state: &mut State, effects: &mut Effects) -> Option<Next> {
     call::send(state, Call::Account(AccountCall::Sessions), effects);
-    Next::open(Account::default())
+    Next::open(MySessions::default())
 }
 
 /// Opens the accounts.
@@ -28,7 +30,7 @@ pub(crate) fn open_users(state: &mut State, effects: &mut Effects) -> Option<Nex
 
 /// Asks the server to change an account or a session. A form that wants it waits for the answer.
 pub(crate) fn send(state: &mut State, change: AccountCall, effects: &mut Effects) {
-    if let Some(form) = state.part_mut::<UserForm>() {
+    if let Some(form) = state.overlay_mut::<UserForm>() {
         form.saving = true;
     }
     call::send(state, Call::Account(change), effects);
@@ -40,8 +42,8 @@ pub(crate) fn read_lists(state: &mut State, effects: &mut Effects) {
         let mut calls = state.unanswered.accounts.iter();
         calls.any(|call| call.is_of_users() == of_users)
     };
-    let sessions = state.part::<Account>().is_some() || is_unanswered(false);
-    let users = state.part::<Users>().is_some() || is_unanswered(true);
+    let sessions = state.overlay::<MySessions>().is_some() || is_unanswered(false);
+    let users = state.overlay::<Users>().is_some() || is_unanswered(true);
     if sessions {
         call::send(state, Call::Account(AccountCall::Sessions), effects);
     }
@@ -59,14 +61,14 @@ pub(crate) fn on_answer(
     match answer {
         AccountAnswer::Sessions(Ok(sessions)) => {
             unanswered::on_sessions(state, &sessions);
-            if let Some(account) = state.part_mut::<Account>() {
+            if let Some(account) = state.overlay_mut::<MySessions>() {
                 account.take(sessions, |session| session.id.clone());
             }
             None
         }
         AccountAnswer::Users(Ok(accounts)) => {
             unanswered::on_users(state, &accounts);
-            if let Some(users) = state.part_mut::<Users>() {
+            if let Some(users) = state.overlay_mut::<Users>() {
                 users.take(accounts, |account| account.username.clone());
             }
             None
@@ -93,12 +95,12 @@ pub(crate) fn on_answer(
 fn unlock(state: &mut State, change: &AccountCall) {
     match change {
         AccountCall::ChangePassword { .. } => {
-            if let Some(form) = state.part_mut::<ChangePassword>() {
+            if let Some(form) = state.overlay_mut::<ChangePassword>() {
                 form.saving = false;
             }
         }
         AccountCall::Add { .. } | AccountCall::Change { .. } => {
-            if let Some(form) = state.part_mut::<UserForm>() {
+            if let Some(form) = state.overlay_mut::<UserForm>() {
                 form.saving = false;
             }
         }
@@ -120,41 +122,44 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
     {
         follow_own_role(state, name, *role);
     }
-    let handover = match (&change, password) {
+    let generated_password = match (&change, password) {
         (AccountCall::Add { name, .. } | AccountCall::ResetPassword(name), Some(password)) => {
             let name = name.clone();
-            Next::open(Handover { name, password })
+            Next::open(GeneratedPassword { name, password })
         }
         _ => None,
     };
-    if let Some(told) = told(change) {
-        state.say(told);
+    if let Some(message) = message(change) {
+        state.message(message);
     }
-    handover
+    generated_password
 }
 
 /// What is told of a change that was made; nothing of what was only read.
-fn told(change: AccountCall) -> Option<String> {
+fn message(change: AccountCall) -> Option<String> {
     Some(match change {
         AccountCall::Sessions | AccountCall::Users => return None,
         AccountCall::EndSession(session) => {
-            format!("The session from {} has ended.", session.address)
+            format!("Ended the session from {}.", session.address)
         }
-        AccountCall::EndOthers => "Your other sessions have ended.".to_owned(),
+        AccountCall::EndOthers => "Ended your other sessions.".to_owned(),
         AccountCall::ChangePassword { .. } => {
-            "Your password is changed, and your other sessions have ended.".to_owned()
+            "Changed your password and ended your other sessions.".to_owned()
         }
-        AccountCall::Add { name, role, .. } => format!("{name} is added, as {role}."),
+        AccountCall::Add { name, role, .. } => format!(
+            "Added {name} as {}.",
+            crate::format::role_with_article(role)
+        ),
         AccountCall::Change {
             name,
             role,
             disabled,
         } => account_changed(&name, role, disabled),
         AccountCall::ResetPassword(name) => {
-            format!("{name} has another password, and is signed out everywhere.")
+            format!("Reset {name}'s password and signed them out everywhere.")
         }
-        AccountCall::EndSessionsOf(name) => format!("{name} is signed out everywhere."),
-        AccountCall::Remove(name) => format!("The account {name} is deleted."),
+        AccountCall::EndSessionsOf(name) => format!("Signed {name} out everywhere."),
+        AccountCall::Remove(name) => format!("Deleted the account {name}."),
     })
 }
 
@@ -178,7 +183,7 @@ fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Opti
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { sent: true, .. } => {
             state.unanswered.accounts.push(change.clone());
-            state.warn("No answer: it may be done or not.");
+            state.warn("No answer from the server; checking whether it was done.");
             return None;
         }
         error => return failed(state, &error),
@@ -189,16 +194,16 @@ fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Opti
         }
         (Code::ValidationFailed, AccountCall::Add { .. }) => refuse_user(state, &problem.errors),
         (Code::UsernameTaken, AccountCall::Add { .. }) => {
-            let why = "There is an account of this name already.";
-            refuse_entry(state, Entry::Name, why);
+            let why = "This username is taken.";
+            refuse_entry(state, UserField::Name, why);
         }
         (Code::LastAdmin, AccountCall::Change { name, .. } | AccountCall::Remove(name)) => {
             state.warn(format!(
-                "{name} is the last admin. Make somebody else an admin first."
+                "{name} is the last admin. Make someone else an admin first."
             ));
         }
-        (Code::UserNotFound, _) => state.warn("There is no such account any more."),
-        (Code::SessionNotFound, _) => state.warn("That session had ended already."),
+        (Code::UserNotFound, _) => state.warn("This account no longer exists."),
+        (Code::SessionNotFound, _) => state.warn("That session had already ended."),
         _ => return failed(state, &ClientError::Refused(problem)),
     }
     None
@@ -206,15 +211,15 @@ fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Opti
 
 /// The server does not take one of the passwords.
 fn refuse_password(state: &mut State, errors: &[FieldError]) {
-    let (Some(form), Some(error)) = (state.part_mut::<ChangePassword>(), errors.first()) else {
+    let (Some(form), Some(error)) = (state.overlay_mut::<ChangePassword>(), errors.first()) else {
         return;
     };
     let which = if error.field == "current" {
-        Which::Current
+        PasswordField::Current
     } else {
-        Which::New
+        PasswordField::New
     };
-    if which == Which::Current {
+    if which == PasswordField::Current {
         form.current.clear();
     }
     form.focus = which;
@@ -226,16 +231,16 @@ fn refuse_password(state: &mut State, errors: &[FieldError]) {
 fn refuse_user(state: &mut State, errors: &[FieldError]) {
     if let Some(error) = errors.first() {
         let entry = if error.field == "username" {
-            Entry::Name
+            UserField::Name
         } else {
-            Entry::Password
+            UserField::Password
         };
         refuse_entry(state, entry, &error.message);
     }
 }
 
-fn refuse_entry(state: &mut State, entry: Entry, why: &str) {
-    if let Some(form) = state.part_mut::<UserForm>() {
+fn refuse_entry(state: &mut State, entry: UserField, why: &str) {
+    if let Some(form) = state.overlay_mut::<UserForm>() {
         form.focus = entry;
         form.refused = Some((entry, why.to_owned()));
     }

@@ -6,16 +6,16 @@ use roster_common::{Changes, Code, Employee, EmployeeId, Query};
 
 use super::{draft, undo};
 use crate::effect::{Call, Effects, RowRequest};
+use crate::format::fields;
 use crate::keys::{Action, Screen};
 use crate::remote::{ClientError, Page, Result};
-use crate::state::batch::{Batch, MANY, Origin, Outcome, Row, Stage, Step};
-use crate::state::offers::Offers;
-use crate::state::write::WriteOutcome;
+use crate::state::batch::{Batch, BatchOrigin, BatchRow, MANY, Outcome, Stage, Step};
+use crate::state::pending_write::WriteOutcome;
+use crate::state::suggestions::Suggestions;
 use crate::state::{Form, PendingWrite, State};
 use crate::update::next::Next;
-use crate::update::verbs::message::{failed, in_words};
+use crate::update::verbs::message::{error_text, failed};
 use crate::update::verbs::{call, load, propose};
-use crate::words::fields;
 
 pub(crate) use answer::on_applied;
 
@@ -25,12 +25,12 @@ pub(crate) use answer::on_applied;
 pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Option<Next> {
     let form = state.take::<Form>().map(|form| {
         Box::new(Form {
-            offers: Offers::default(),
+            suggestions: Suggestions::default(),
             ..form
         })
     });
     let row = |id: &EmployeeId| {
-        Row::new(
+        BatchRow::new(
             *id,
             state.known(*id).cloned(),
             Step::Change(changes.clone()),
@@ -41,18 +41,18 @@ pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) 
     let number = state.next_batch();
     Next::open(Batch {
         form,
-        ..Batch::new(number, title, Origin::Wish, rows)
+        ..Batch::new(number, title, BatchOrigin::Direct, rows)
     })
 }
 
 /// Asks whether to delete those who are marked.
 pub(crate) fn delete_marked(state: &mut State) -> Option<Next> {
-    propose::for_targets(state, "Delete", Origin::Wish, &Step::Delete)
+    propose::for_targets(state, "Delete", BatchOrigin::Direct, &Step::Delete)
 }
 
 /// Begins what was shown, or tries again what was not done.
 pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     if batch.stage == Stage::Done {
         batch.try_again();
     } else {
@@ -65,20 +65,20 @@ pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
 /// Stops a batch that runs, or closes one that does not; the form that it was written in opens
 /// again.
 pub(crate) fn close(state: &mut State) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     match batch.stage {
         Stage::Running => {
             batch.stopped = true;
-            state.say("No more is sent. What is sent already is waited for.");
+            state.message("Stopping. Waiting for the changes already sent.");
             return None;
         }
         Stage::Preview | Stage::Gathering => {
-            let key = state.keymap.key(Screen::Table, Action::Compose);
-            let told = match state.draft.as_ref().map(|draft| draft.kept(&key)) {
-                Some(kept) => format!("Nothing is changed. {kept}"),
-                None => "Nothing is changed.".to_owned(),
+            let key = state.keymap.key(Screen::Table, Action::OpenEditor);
+            let message = match state.draft.as_ref().map(|draft| draft.kept(&key)) {
+                Some(kept) => format!("Nothing was changed. {kept}"),
+                None => "Nothing was changed.".to_owned(),
             };
-            state.say(told);
+            state.message(message);
         }
         Stage::Done => {}
     }
@@ -91,7 +91,7 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
 
 /// Asks for what comes next, as much at a time as there is room for.
 pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     let calls: Vec<_> = match batch.stage {
         Stage::Gathering => {
             let unread = batch.next_unread().into_iter();
@@ -111,7 +111,7 @@ pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
 
 /// What follows where no answer is to come any more.
 fn after(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     if batch.end_gathering() {
         return gathered(state, effects);
     }
@@ -125,13 +125,15 @@ fn after(state: &mut State, effects: &mut Effects) -> Option<Next> {
 
 /// All records are here. Undoing or redoing a few is done at once, and the rest is shown first.
 fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     match batch.origin {
-        Origin::Undo(_) | Origin::Redo(_) if batch.rows.len() < MANY && !batch.deletes_again() => {
+        BatchOrigin::Undo(_) | BatchOrigin::Redo(_)
+            if batch.rows.len() < MANY && !batch.redoes_deletion() =>
+        {
             batch.stage = Stage::Running;
             return go_on(state, effects);
         }
-        Origin::ToText => draft::compose(state, effects),
+        BatchOrigin::LoadForEditor => draft::compose(state, effects),
         _ => ask_for_reports(state, effects),
     }
     None
@@ -139,7 +141,7 @@ fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
 
 /// Asks how many people report to those who are to be deleted.
 fn ask_for_reports(state: &mut State, effects: &mut Effects) {
-    let managers: Vec<_> = match state.part::<Batch>() {
+    let managers: Vec<_> = match state.overlay::<Batch>() {
         Some(batch) if state.identity.is_some() => batch.managers().collect(),
         _ => Vec::new(),
     };
@@ -151,7 +153,7 @@ fn ask_for_reports(state: &mut State, effects: &mut Effects) {
 
 /// How many people report to one of those who are to be deleted.
 pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
-    if let (Some(batch), Ok(page)) = (state.part_mut::<Batch>(), result) {
+    if let (Some(batch), Ok(page)) = (state.overlay_mut::<Batch>(), result) {
         let manager = batch.managers().find(|id| *query == load::reports_to(*id));
         batch.reports.extend(manager.map(|id| (id, page.total)));
     }
@@ -190,9 +192,9 @@ pub(crate) fn on_fetched(
     result: &Result<Employee>,
     effects: &mut Effects,
 ) -> Option<Next> {
-    let is_waiting = |row: &&mut Row| row.id == id && row.outcome == Outcome::Asked;
+    let is_waiting = |row: &&mut BatchRow| row.id == id && row.outcome == Outcome::Asked;
     let batch = state
-        .part_mut::<Batch>()
+        .overlay_mut::<Batch>()
         .filter(|batch| batch.stage == Stage::Gathering)?;
     let row = batch.rows.iter_mut().find(is_waiting)?;
     row.outcome = match result {
@@ -212,24 +214,24 @@ pub(crate) fn on_fetched(
             row.outcome = Outcome::Waiting;
             return None;
         }
-        Err(error) => Outcome::Refused(in_words(error)),
+        Err(error) => Outcome::Refused(error_text(error)),
     };
     go_on(state, effects)
 }
 
 /// Goes on reading what a lost link, or a session that has ended, has kept from being read.
 pub(crate) fn read_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part::<Batch>()?;
+    let batch = state.overlay::<Batch>()?;
     if batch.stage == Stage::Gathering && !batch.is_asking() {
         return go_on(state, effects);
     }
     None
 }
 
-/// Returns `true` if a row of the batch waits to learn what became of `write`.
+/// Returns `true` if a row of the batch waits to learn what became of `pending_write`.
 pub(crate) fn awaits(state: &State, write: &PendingWrite) -> bool {
     state
-        .part::<Batch>()
+        .overlay::<Batch>()
         .is_some_and(|batch| batch.rows.iter().any(|row| row.awaits(write)))
 }
 
@@ -241,15 +243,15 @@ pub(crate) fn on_found_out(
     now: Option<&Employee>,
     effects: &mut Effects,
 ) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     let row = batch.rows.iter_mut().find(|row| row.awaits(write))?;
     let now = now.cloned().map(Box::new);
     row.outcome = match (outcome, now) {
-        (WriteOutcome::NotDone, _) => Outcome::Waiting,
-        (WriteOutcome::Met, _) => Outcome::Unchanged,
+        (WriteOutcome::NotApplied, _) => Outcome::Waiting,
+        (WriteOutcome::AlreadySet, _) => Outcome::Unchanged,
         (WriteOutcome::Gone, _) => Outcome::Gone,
-        (WriteOutcome::Overtaken, Some(now)) => Outcome::Conflict(now),
-        (WriteOutcome::Done | WriteOutcome::Overtaken, now) => Outcome::Done(now),
+        (WriteOutcome::ChangedByOthers, Some(now)) => Outcome::Conflict(now),
+        (WriteOutcome::Done | WriteOutcome::ChangedByOthers, now) => Outcome::Done(now),
     };
     if batch.stage == Stage::Done {
         finish(state, effects)
@@ -261,7 +263,7 @@ pub(crate) fn on_found_out(
 /// Sends no more rows until the person says so.
 fn stop(state: &mut State, error: &ClientError, effects: &mut Effects) -> Option<Next> {
     let sign_in = failed(state, error);
-    let Some(batch) = state.part_mut::<Batch>() else {
+    let Some(batch) = state.overlay_mut::<Batch>() else {
         return sign_in;
     };
     batch.stopped = true;
@@ -274,7 +276,7 @@ fn stop(state: &mut State, error: &ClientError, effects: &mut Effects) -> Option
 /// Tells what came of it; what failed stays marked. It goes onto the undo stack once nothing is
 /// left to do.
 fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let batch = state.part_mut::<Batch>()?;
+    let batch = state.overlay_mut::<Batch>()?;
     batch.stage = Stage::Done;
     let batch = batch.clone();
     if batch.left() == 0 {
@@ -283,21 +285,21 @@ fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     unmark(state, &batch);
     select_restored(state, &batch);
     load::refresh(state, effects);
-    if batch.origin == Origin::Text {
+    if batch.origin == BatchOrigin::Editor {
         draft::finish(state, &batch, effects);
     }
-    if batch.is_brief() && batch.left() == 0 {
+    if batch.is_single_step() && batch.left() == 0 {
         state.close::<Batch>();
-        return undo::tell_of_one(state, &batch);
+        return undo::report_single(state, &batch);
     }
     None
 }
 
 /// Moves the cursor to who has come back, as after an addition.
 fn select_restored(state: &mut State, batch: &Batch) {
-    if batch.is_brief()
+    if batch.is_single_step()
         && let [
-            Row {
+            BatchRow {
                 step: Step::Restore(_),
                 outcome: Outcome::Done(Some(back)),
                 ..

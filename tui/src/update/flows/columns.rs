@@ -3,7 +3,7 @@
 use crate::effect::{Effects, LocalTask};
 use crate::keys::Action;
 use crate::state::State;
-use crate::state::arrangement::{Arrangement, BAR, Change};
+use crate::state::arrangement::{Arrangement, BAR, ColumnChange};
 use crate::state::column::TableColumn;
 
 /// The width from which a column that has no room is made wider.
@@ -18,15 +18,15 @@ pub(crate) fn change(
 ) {
     let current = state.table.column();
     let change = match action {
-        Action::HideColumn => Change::Hide,
-        Action::ColumnLeft => Change::Left,
-        Action::ColumnRight => Change::Right,
-        Action::PinColumn => Change::Pin,
-        Action::Wider => Change::Resize {
+        Action::HideColumn => ColumnChange::Hide,
+        Action::ColumnLeft => ColumnChange::Left,
+        Action::ColumnRight => ColumnChange::Right,
+        Action::PinColumn => ColumnChange::Pin,
+        Action::Wider => ColumnChange::Resize {
             from: width(state, column),
             wider: true,
         },
-        Action::Narrower => Change::Resize {
+        Action::Narrower => ColumnChange::Resize {
             from: width(state, column),
             wider: false,
         },
@@ -35,8 +35,8 @@ pub(crate) fn change(
     let before = state.table.arrangement.clone();
     state.table.arrangement.change(column, change);
     if state.table.arrangement == before {
-        let told = limit(&before, column, change);
-        return state.warn(told);
+        let message = limit(&before, column, change);
+        return state.warn(message);
     }
     // The cursor stays on its column, or where it was.
     let shown: Vec<_> = state.table.arrangement.visible().collect();
@@ -46,9 +46,9 @@ pub(crate) fn change(
         .unwrap_or(state.table.column);
     state.table.column = at.min(shown.len().saturating_sub(1));
     let mut order = state.table.order.iter();
-    if order.any(|ordered| ordered.column == column && !shown.contains(&column)) {
-        state.say(format!(
-            "The table is still sorted by {}, which is hidden.",
+    if order.any(|sorted| sorted.column == column && !shown.contains(&column)) {
+        state.message(format!(
+            "The table is still sorted by {}, which is now hidden.",
             column.label().to_lowercase()
         ));
     }
@@ -56,24 +56,24 @@ pub(crate) fn change(
 }
 
 /// Why nothing has changed.
-fn limit(arrangement: &Arrangement, column: TableColumn, change: Change) -> String {
-    let setup = arrangement
+fn limit(arrangement: &Arrangement, column: TableColumn, change: ColumnChange) -> String {
+    let setting = arrangement
         .all()
         .iter()
-        .find(|setup| setup.column == column);
-    let kind = if setup.is_some_and(|setup| setup.pinned) {
+        .find(|setting| setting.column == column);
+    let kind = if setting.is_some_and(|setting| setting.pinned) {
         "pinned"
     } else {
         "unpinned"
     };
     let label = column.label();
     match change {
-        Change::Hide => format!("{label} is the only column that is shown, and stays."),
-        Change::Left => format!("{label} is the first of the {kind} columns."),
-        Change::Right => format!("{label} is the last of the {kind} columns."),
-        Change::Resize { wider: true, .. } => format!("{label} cannot be wider."),
-        Change::Resize { wider: false, .. } => format!("{label} cannot be narrower."),
-        Change::Pin => String::new(),
+        ColumnChange::Hide => format!("{label} is the last visible column and cannot be hidden."),
+        ColumnChange::Left => format!("{label} is already the first {kind} column."),
+        ColumnChange::Right => format!("{label} is already the last {kind} column."),
+        ColumnChange::Resize { wider: true, .. } => format!("{label} cannot be wider."),
+        ColumnChange::Resize { wider: false, .. } => format!("{label} cannot be narrower."),
+        ColumnChange::Pin => String::new(),
     }
 }
 
@@ -86,11 +86,12 @@ fn reset(state: &mut State, effects: &mut Effects) {
 /// How wide a column is on the screen.
 fn width(state: &State, column: TableColumn) -> u16 {
     let (current, room) = (state.table.column(), state.size.width.saturating_sub(BAR));
-    let laid = state
+    let laid_out = state
         .table
         .arrangement
         .lay_out(current, room, state.lines_per_row());
-    laid.iter()
+    laid_out
+        .iter()
         .flatten()
         .find(|(shown, _)| *shown == column)
         .map_or(UNSEEN, |(_, width)| *width)
@@ -98,7 +99,7 @@ fn width(state: &State, column: TableColumn) -> u16 {
 
 fn keep(state: &State, effects: &mut Effects) {
     if let Some(identity) = &state.identity {
-        effects.push(LocalTask::KeepColumns {
+        effects.push(LocalTask::SaveColumns {
             user: identity.user.username.clone(),
             text: state.table.arrangement.to_text(),
         });
@@ -111,8 +112,6 @@ pub(crate) fn on_recalled(state: &mut State, text: Result<Option<String>, String
     match text.and_then(|text| text.map(|text| Arrangement::from_text(&text)).transpose()) {
         Ok(None) => {}
         Ok(Some(arrangement)) => state.table.arrangement = arrangement,
-        Err(why) => state.warn(format!(
-            "The columns of the last time cannot be read: {why}."
-        )),
+        Err(why) => state.warn(format!("Can't read the saved columns: {why}.")),
     }
 }

@@ -3,31 +3,33 @@
 use roster_common::Field;
 use roster_common::api::FieldValue;
 
-use super::offers;
+use super::suggestions;
 use crate::effect::Effects;
 use crate::remote::{Page, Result};
 use crate::state::State;
-use crate::state::completion::{self, Part};
-use crate::state::offers::{Offer, of_people, of_values};
+use crate::state::completion::{self, CompletionTarget};
+use crate::state::suggestions::{Suggestion, of_people, of_values};
 use crate::update::verbs::call;
 
 /// Completes with what is chosen, or else with the first; lists what there is where nothing is
 /// listed yet. Returns `true` if the filter has changed.
 pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
     let table = &mut state.table;
-    let Some(part) = completion::part(&table.search) else {
+    let Some(part) = completion::target(&table.search) else {
         return false;
     };
-    if let (Part::Name { name, value, .. }, false) = (&part, table.offers.is_shown()) {
-        table.offers.open = true;
+    if let (CompletionTarget::Name { name, value, .. }, false) =
+        (&part, table.suggestions.is_shown())
+    {
+        table.suggestions.open = true;
         let fields = if value.is_some() {
             completion::fields_instead(name)
         } else {
             completion::fields(name)
         };
-        table.offers.put(fields);
+        table.suggestions.put(fields);
         // Where several begin so, it is for the person to say which.
-        if table.offers.items.len() != 1 {
+        if table.suggestions.items.len() != 1 {
             return false;
         }
     }
@@ -37,33 +39,35 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
 /// Whether there is something to complete with: what is chosen in the list, or the first who may be
 /// the manager that is looked for by name.
 pub(crate) fn can_take(state: &State) -> bool {
-    let offers = &state.table.offers;
-    let Some(part) = completion::part(&state.table.search) else {
+    let suggestions = &state.table.suggestions;
+    let Some(part) = completion::target(&state.table.search) else {
         return false;
     };
-    offers.chosen.is_some() || (part.is_person() && offers.is_shown() && !offers.is_outdated())
+    suggestions.chosen.is_some()
+        || (part.is_person() && suggestions.is_shown() && !suggestions.is_outdated())
 }
 
 /// Completes with what is chosen, or else with the first. Returns `true` if the filter has changed.
 pub(crate) fn take_chosen(state: &mut State, effects: &mut Effects) -> bool {
-    match completion::part(&state.table.search) {
+    match completion::target(&state.table.search) {
         Some(part) => take(state, &part, effects),
         None => false,
     }
 }
 
-fn take(state: &mut State, part: &Part, effects: &mut Effects) -> bool {
+fn take(state: &mut State, part: &CompletionTarget, effects: &mut Effects) -> bool {
     let table = &mut state.table;
-    let is_outdated = matches!(part, Part::Value { .. }) && table.offers.is_outdated();
-    if !table.offers.is_shown() || is_outdated {
+    let is_outdated =
+        matches!(part, CompletionTarget::Value { .. }) && table.suggestions.is_outdated();
+    if !table.suggestions.is_shown() || is_outdated {
         list(state, effects);
         return false;
     }
-    let chosen = table.offers.chosen.unwrap_or(0);
-    if let Some(offer) = table.offers.items.get(chosen) {
-        part.complete(&mut table.search, &offer.text);
+    let chosen = table.suggestions.chosen.unwrap_or(0);
+    if let Some(suggestion) = table.suggestions.items.get(chosen) {
+        part.complete(&mut table.search, &suggestion.text);
     }
-    table.offers.close();
+    table.suggestions.close();
     true
 }
 
@@ -71,25 +75,25 @@ fn take(state: &mut State, part: &Part, effects: &mut Effects) -> bool {
 /// they are listed.
 pub(crate) fn list(state: &mut State, effects: &mut Effects) {
     let table = &mut state.table;
-    match completion::part(&table.search) {
-        Some(Part::Value { field, text, .. }) => {
-            table.offers.open = true;
+    match completion::target(&table.search) {
+        Some(CompletionTarget::Value { field, text, .. }) => {
+            table.suggestions.open = true;
             ask_for_values(state, field, text, effects);
         }
-        Some(Part::Name {
+        Some(CompletionTarget::Name {
             name, value: None, ..
-        }) if table.offers.open && !name.is_empty() => {
-            table.offers.put(completion::fields(&name));
+        }) if table.suggestions.open && !name.is_empty() => {
+            table.suggestions.put(completion::fields(&name));
         }
-        _ => table.offers.close(),
+        _ => table.suggestions.close(),
     }
 }
 
 /// Asks for the values of a field, if the last question has been answered.
 fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut Effects) {
-    if state.identity.is_some() && state.table.offers.asked.is_none() {
-        state.table.offers.asked = Some((field, text.clone()));
-        call::send(state, offers::question(field, text), effects);
+    if state.identity.is_some() && state.table.suggestions.asked.is_none() {
+        state.table.suggestions.asked = Some((field, text.clone()));
+        call::send(state, suggestions::question(field, text), effects);
     }
 }
 
@@ -103,11 +107,11 @@ pub(crate) fn on_values(
 ) {
     // The language has no way to look for a quotation mark.
     let can_be_written = |value: &FieldValue| !value.value.contains('"');
-    let offers = result.ok().map(|values| {
+    let suggestions = result.ok().map(|values| {
         let values = values.into_iter().filter(can_be_written).collect();
         of_values(values, text)
     });
-    show(state, field, text, offers, effects);
+    show(state, field, text, suggestions, effects);
 }
 
 /// Shows the people, one of whom is the manager that is looked for, or asks again.
@@ -117,28 +121,29 @@ pub(crate) fn on_people(
     result: Result<Page>,
     effects: &mut Effects,
 ) {
-    let offers = result.ok().map(|page| of_people(&page.rows, text));
-    show(state, Field::Manager, text, offers, effects);
+    let suggestions = result.ok().map(|page| of_people(&page.rows, text));
+    show(state, Field::Manager, text, suggestions, effects);
 }
 
 fn show(
     state: &mut State,
     field: Field,
     text: &str,
-    offers: Option<Vec<Offer>>,
+    suggestions: Option<Vec<Suggestion>>,
     effects: &mut Effects,
 ) {
     let table = &mut state.table;
-    table.offers.asked = None;
-    let Some(offers) = offers.filter(|_| table.searching && table.offers.open) else {
-        return table.offers.put(Vec::new());
+    table.suggestions.asked = None;
+    let Some(suggestions) = suggestions.filter(|_| table.searching && table.suggestions.open)
+    else {
+        return table.suggestions.put(Vec::new());
     };
-    match completion::part(&table.search) {
-        Some(Part::Value {
+    match completion::target(&table.search) {
+        Some(CompletionTarget::Value {
             field: of,
             text: words,
             ..
-        }) if of == field && words == text => table.offers.put(offers),
+        }) if of == field && words == text => table.suggestions.put(suggestions),
         _ => list(state, effects),
     }
 }

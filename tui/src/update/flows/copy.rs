@@ -3,10 +3,10 @@
 use roster_common::{Employee, Field};
 
 use crate::effect::{Effects, LocalTask};
+use crate::escape::visible;
 use crate::event::Clipboard;
+use crate::format::{grouped, people};
 use crate::state::State;
-use crate::visible::visible;
-use crate::words::{grouped, people};
 
 /// Copies what stands in the column of the cursor, as it reads there: of who is marked, a line
 /// each, or of this person.
@@ -17,7 +17,7 @@ pub(crate) fn cell(state: &mut State, effects: &mut Effects) {
         .map(|person| visible(&column.of(person)).into_owned())
         .collect();
     if values.iter().all(String::is_empty) {
-        return state.warn("Nothing stands there.");
+        return state.warn("This cell is empty.");
     }
     let text = values.join("\n");
     let what = match counted(state, values.len()) {
@@ -64,7 +64,7 @@ fn counted(state: &State, copied: usize) -> Option<String> {
         0 | 1 => None,
         all if all == copied => Some(people(all)),
         all => Some(format!(
-            "{} of {}; the others are not here",
+            "{} of {} (the rest is not loaded)",
             grouped(copied),
             people(all)
         )),
@@ -84,9 +84,13 @@ fn lines(employee: &Employee) -> String {
 /// Nothing acknowledges a copy, so it is told where it was sent and not that it arrived.
 pub(crate) fn on_copied(state: &mut State, what: &str, result: Result<Clipboard, String>) {
     match result {
-        Ok(Clipboard::Terminal) => state.say(format!("Sent to the terminal's clipboard: {what}")),
-        Ok(Clipboard::Tmux) => state.say(format!("Sent to tmux and the clipboard: {what}")),
-        Ok(Clipboard::File(path)) => state.say(format!("Written to {}: {what}", path.display())),
+        Ok(Clipboard::Terminal) => {
+            state.message(format!("Sent to the terminal's clipboard: {what}"));
+        }
+        Ok(Clipboard::Tmux) => state.message(format!("Sent to tmux and the clipboard: {what}")),
+        Ok(Clipboard::File(path)) => {
+            state.message(format!("Written to {}: {what}", path.display()));
+        }
         Err(why) => state.warn(format!("Not copied: {why}.")),
     }
 }

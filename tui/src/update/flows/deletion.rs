@@ -6,8 +6,8 @@ use super::{unanswered, undo};
 use crate::effect::{Call, Effects};
 use crate::keys::Screen;
 use crate::remote::{ClientError, Result};
+use crate::state::pending_write::WriteKind;
 use crate::state::undo::Edit;
-use crate::state::write::WriteKind;
 use crate::state::{Confirm, PendingWrite, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::failed;
@@ -44,15 +44,15 @@ pub(crate) fn on_deleted(
     match result {
         Ok(()) => {
             let before = write.before.as_deref().cloned();
-            let way_back = undo::record(state, vec![Edit::new(before, None)]);
-            state.say(format!("{name} is deleted.{way_back}"));
+            let undo_hint = undo::record(state, vec![Edit::new(before, None)]);
+            state.message(format!("Deleted {name}.{undo_hint}"));
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
             (Code::Stale, Some(current)) => {
                 return changed_meanwhile(state, name, *current, effects);
             }
             (Code::EmployeeNotFound, _) => {
-                state.warn(format!("{name} had been deleted already."));
+                state.warn(format!("{name} had already been deleted."));
             }
             _ => return not_deleted(state, &write, &ClientError::Refused(problem), effects),
         },
@@ -79,9 +79,9 @@ fn changed_meanwhile(
     if matches!(state.screen(), Screen::Table | Screen::Detail) {
         return ask(state, current, Some(by), effects);
     }
-    // A question must not come up under somebody's hands, who could answer it unread.
+    // No dialog may pop up while someone is typing: they could answer it unread.
     state.warn(format!(
-        "{by} has changed {name} meanwhile. Nothing is deleted."
+        "{by} changed {name} in the meantime. Nothing was deleted."
     ));
     None
 }
@@ -95,7 +95,7 @@ fn not_deleted(
 ) -> Option<Next> {
     let sign_in = failed(state, error);
     match state.known(write.id).cloned() {
-        Some(employee) if error.needs_sign_in() && state.part::<Confirm>().is_none() => {
+        Some(employee) if error.needs_sign_in() && state.overlay::<Confirm>().is_none() => {
             let question = ask(state, employee, None, effects);
             Next::both(sign_in, question)
         }

@@ -6,12 +6,12 @@ use roster_common::Changes;
 
 use crate::availability::unavailable;
 use crate::effect::{Effects, LocalTask, TerminalTask};
+use crate::format::grouped;
 use crate::keys::{Action, Screen};
-use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
+use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Step};
 use crate::state::{Confirm, Draft, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
-use crate::words::grouped;
 
 /// Opens the text that was kept, or makes one of those who are marked, or of the person of the
 /// cursor. Asks which of the two where they are about different people.
@@ -19,7 +19,7 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) -> Option<Next> {
     match &state.draft {
         Some(draft) if draft.is_of_others(&state.table.marks) => {
             let people = draft.people.len();
-            Next::open(Confirm::new(Question::KeptText { people }))
+            Next::open(Confirm::new(Question::KeptDraft { people }))
         }
         Some(_) => {
             reopen(state, effects);
@@ -32,7 +32,7 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) -> Option<Next> {
 /// Opens the text that was kept.
 pub(crate) fn reopen(state: &State, effects: &mut Effects) {
     if let Some(draft) = &state.draft {
-        effects.push(TerminalTask::Compose(Box::new(draft.clone())));
+        effects.push(TerminalTask::OpenEditor(Box::new(draft.clone())));
     }
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn reopen(state: &State, effects: &mut Effects) {
 /// was kept goes when that is here.
 pub(crate) fn begin(state: &mut State) -> Option<Next> {
     let nothing_yet = Step::Change(Changes::default());
-    propose::for_targets(state, "Reading", Origin::ToText, &nothing_yet)
+    propose::for_targets(state, "Reading", BatchOrigin::LoadForEditor, &nothing_yet)
 }
 
 /// The same, where the person has chosen it over the text that was kept.
@@ -66,11 +66,11 @@ pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
         .filter_map(|row| row.before.map(|person| *person))
         .collect();
     if people.is_empty() {
-        return state.warn("None of these records can be read.");
+        return state.warn("Can't read any of these records.");
     }
     if people.len() < all {
         state.warn(format!(
-            "{} of {} could not be read, and are left out.",
+            "Left out {} of {}: they could not be read.",
             grouped(all - people.len()),
             grouped(all)
         ));
@@ -78,12 +78,12 @@ pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
     discard(state, effects);
     let draft = Draft::new(wanted, people);
     state.draft = Some(draft.clone());
-    effects.push(TerminalTask::Compose(Box::new(draft)));
+    effects.push(TerminalTask::OpenEditor(Box::new(draft)));
 }
 
 /// The editor has been left: shows what the text changes, or keeps it with the reasons why that
 /// cannot be. After a failure it is kept too, if somebody has written in it.
-pub(crate) fn on_composed(
+pub(crate) fn on_editor_closed(
     state: &mut State,
     path: Option<PathBuf>,
     text: Option<String>,
@@ -92,7 +92,7 @@ pub(crate) fn on_composed(
 ) -> Option<Next> {
     let again = state
         .keymap
-        .key(Screen::Table, Action::Compose)
+        .key(Screen::Table, Action::OpenEditor)
         .into_owned();
     let draft = state.draft.as_mut()?;
     draft.path = path.or(draft.path.take());
@@ -113,15 +113,15 @@ pub(crate) fn on_composed(
     }
     match changes {
         Ok(changes) if changes.is_empty() => {
-            state.say("Nothing was changed.");
+            state.message("Nothing was changed.");
             discard(state, effects);
             None
         }
         Ok(changes) => {
             let row =
-                |(id, changes)| Row::new(id, draft.newest(id).cloned(), Step::Change(changes));
+                |(id, changes)| BatchRow::new(id, draft.newest(id).cloned(), Step::Change(changes));
             let rows = changes.into_iter().map(row).collect();
-            propose::rows(state, "Changes as text", Origin::Text, rows)
+            propose::rows(state, "Changes as text", BatchOrigin::Editor, rows)
         }
         Err(refusals) => {
             let first = refusals.first().cloned().unwrap_or_default();
@@ -130,7 +130,7 @@ pub(crate) fn on_composed(
                 more => format!(" ({more} more)"),
             };
             draft.explain(&refusals);
-            state.warn(format!("{again} opens it again. {first}{more}"));
+            state.warn(format!("Press {again} to reopen it. {first}{more}"));
             None
         }
     }
@@ -138,7 +138,7 @@ pub(crate) fn on_composed(
 
 /// What came of the text: it is kept until all of it is done.
 pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
-    let is_settled = |row: &Row| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged);
+    let is_settled = |row: &BatchRow| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged);
     if batch.rows.iter().all(is_settled) {
         return discard(state, effects);
     }
@@ -151,8 +151,8 @@ pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
                 _ = draft.newer.insert(now.id, (**now).clone());
             }
         }
-        let kept = draft.kept(&state.keymap.key(Screen::Table, Action::Compose));
-        state.warn(format!("Your text is kept: {kept}"));
+        let kept = draft.kept(&state.keymap.key(Screen::Table, Action::OpenEditor));
+        state.warn(format!("Your text is saved. {kept}"));
     }
 }
 

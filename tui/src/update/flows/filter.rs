@@ -3,7 +3,7 @@
 use super::completion;
 use crate::effect::Effects;
 use crate::state::State;
-use crate::state::text::Line;
+use crate::state::text::LineEdit;
 use crate::update::verbs::load;
 
 /// The longest filter: each character can take twelve bytes of the request's head, which holds 16
@@ -23,7 +23,7 @@ pub(crate) fn open(state: &mut State) {
 pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     let asked = state.table.filter();
     state.table.searching = false;
-    state.table.offers.close();
+    state.table.suggestions.close();
     if state.table.filter() != asked {
         load::requery(state, effects);
     }
@@ -40,8 +40,8 @@ pub(crate) fn on_change(state: &mut State, effects: &mut Effects) {
 fn shorten(state: &mut State) {
     let search = &mut state.table.search;
     if let Some((end, _)) = search.text().char_indices().nth(MAX_CHARS) {
-        *search = Line::new(search.text().get(..end).unwrap_or_default());
-        state.warn(format!("A filter has at most {MAX_CHARS} characters."));
+        *search = LineEdit::new(search.text().get(..end).unwrap_or_default());
+        state.warn(format!("A filter can have at most {MAX_CHARS} characters."));
     }
 }
 
@@ -50,15 +50,15 @@ fn shorten(state: &mut State) {
 pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
     let table = &mut state.table;
     let is_written = std::mem::take(&mut table.searching);
-    table.offers.close();
+    table.suggestions.close();
     let before = table.before_search.take();
     if table.search.text().is_empty() {
         return;
     }
     if state.offline.is_some() {
-        return state.warn("The server is not reached, and nobody else is here: the filter stays.");
+        return state.warn("Offline: only these people are loaded, so the filter stays.");
     }
-    table.search = Line::default();
+    table.search = LineEdit::default();
     if is_written || table.selected.is_none() {
         (table.cursor, table.selected) = before.unwrap_or_default();
     }

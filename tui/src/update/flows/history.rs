@@ -26,14 +26,14 @@ pub(crate) fn open(
 
 /// Asks for the next page of the history that is open, if its cursor is near the end.
 pub(crate) fn ask_for_more(state: &mut State, effects: &mut Effects) {
-    if let Some(page) = state.part_mut::<History>().and_then(next_page) {
+    if let Some(page) = state.overlay_mut::<History>().and_then(next_page) {
         call::send(state, page, effects);
     }
 }
 
 /// The call for the next page, if one is wanted now.
 fn next_page(history: &mut History) -> Option<Call> {
-    let before = history.wants()?;
+    let before = history.width_ranges()?;
     history.asking = true;
     Some(Call::History {
         id: history.id,
@@ -51,7 +51,7 @@ pub(crate) fn on_read(
 ) -> Option<Next> {
     let is_asked =
         |history: &&mut History| history.id == id && history.asking && history.oldest() == before;
-    let history = state.part_mut::<History>().filter(is_asked)?;
+    let history = state.overlay_mut::<History>().filter(is_asked)?;
     match result {
         Ok(entries) => {
             history.take(entries);

@@ -4,14 +4,14 @@ use roster_common::query::Sort;
 use roster_common::{Employee, Query};
 
 use crate::effect::{Call, Effects};
+use crate::format::grouped;
 use crate::keys::Action;
 use crate::remote::{ClientError, Page, Result};
 use crate::state::State;
-use crate::state::marks::{Marking, Marks, Range};
+use crate::state::marks::{Marking, Marks, RangeStart};
 use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{call, cursor};
-use crate::words::grouped;
 
 /// Marks the person of the cursor, or takes the mark away, and goes down.
 pub(crate) fn toggle(state: &mut State, effects: &mut Effects) {
@@ -27,13 +27,13 @@ pub(crate) fn toggle(state: &mut State, effects: &mut Effects) {
 /// Begins a range at the cursor, or marks the one that ends there.
 pub(crate) fn range(state: &mut State, effects: &mut Effects) {
     let Some(rows) = state.table.range() else {
-        state.table.range = Some(Range {
+        state.table.range = Some(RangeStart {
             row: state.table.cursor,
             generation: state.table.generation,
         });
         let stop = state.keymap.key(state.screen(), Action::ClearSearch);
-        state.say(format!(
-            "Go to the other end and press the key again. {stop} lets go."
+        state.message(format!(
+            "Move to the other end and press the key again. {stop} cancels."
         ));
         return;
     };
@@ -52,7 +52,7 @@ pub(crate) fn all(state: &mut State, effects: &mut Effects) {
 fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut Effects) {
     if end - first > Marks::MOST {
         return state.warn(format!(
-            "At most {} people can be marked at once.",
+            "You can mark at most {} people.",
             grouped(Marks::MOST)
         ));
     }
@@ -143,9 +143,9 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
     }
     state.table.refilter();
     if has_changed {
-        state.warn("The list changed while it was marked. Mark it again to be sure of all.");
+        state.warn("The list changed while marking. Mark again to include everyone.");
     } else {
-        state.say(format!("{} marked.", grouped(state.table.marks.len())));
+        state.message(format!("{} marked.", grouped(state.table.marks.len())));
     }
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn stop(state: &mut State) -> bool {
     let marking = state.table.marking.take();
     if marking.is_some() {
         state.table.refilter();
-        state.say(format!(
+        state.message(format!(
             "Stopped; {} marked.",
             grouped(state.table.marks.len())
         ));
@@ -166,11 +166,14 @@ pub(crate) fn stop(state: &mut State) -> bool {
 
 /// Takes the marks from those who are gone, after an answer that has everybody, and tells how many
 /// they were.
-pub(crate) fn drop_gone(state: &mut State) {
-    let gone = state.table.drop_gone();
+pub(crate) fn unmark_deleted(state: &mut State) {
+    let gone = state.table.unmark_deleted();
     match gone {
         0 => {}
-        1 => state.warn("One of the marked people is gone."),
-        _ => state.warn(format!("{} of the marked people are gone.", grouped(gone))),
+        1 => state.warn("One marked person has been deleted."),
+        _ => state.warn(format!(
+            "{} marked people have been deleted.",
+            grouped(gone)
+        )),
     }
 }

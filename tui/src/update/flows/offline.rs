@@ -1,4 +1,4 @@
-//! A server that goes away and comes back.
+//! Losing and regaining the server.
 
 use super::{accounts, batch, marking, unanswered};
 use crate::effect::{Call, Effects, LocalTask};
@@ -28,8 +28,7 @@ pub(crate) fn on_answer(
     }
 }
 
-/// The server was not reached: tries again after a while, each time a longer one, unless that is
-/// under way.
+/// The server is unreachable: schedules a retry with increasing delay.
 fn on_disconnect(state: &mut State, why: &str, effects: &mut Effects) {
     let tries = match &state.offline {
         Some(offline) if !offline.trying => return,
@@ -41,14 +40,14 @@ fn on_disconnect(state: &mut State, why: &str, effects: &mut Effects) {
     effects.push(LocalTask::Wait(Timer::Retry, pause));
 }
 
-/// The server was reached: tells it if that is news, and catches up on what could not be asked.
+/// The server is back: reports it and catches up.
 fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
     _ = state.offline.take()?;
-    if state.part::<Form>().is_some_and(Form::is_changed) {
+    if state.overlay::<Form>().is_some_and(Form::is_changed) {
         let save = state.keymap.key(Screen::Form, Action::Save);
-        state.say(format!("Back online. {save} saves what you wrote."));
+        state.message(format!("Back online. Press {save} to save your changes."));
     } else {
-        state.say("Back online.");
+        state.message("Back online.");
     }
     if state.identity.is_some() {
         catch_up(state, load::settle, effects)
@@ -65,7 +64,7 @@ pub(crate) fn catch_up(
     read: fn(&mut State, &mut Effects),
     effects: &mut Effects,
 ) -> Option<Next> {
-    unanswered::find_out(state, effects);
+    unanswered::resolve(state, effects);
     accounts::read_lists(state, effects);
     read(state, effects);
     marking::go_on(state, effects);
@@ -74,7 +73,7 @@ pub(crate) fn catch_up(
 
 /// Tries to reach the server now, by asking for what is on the screen.
 pub(crate) fn retry(state: &mut State, effects: &mut Effects) {
-    let is_asking = state.part::<SignIn>().is_some();
+    let is_asking = state.overlay::<SignIn>().is_some();
     let Some(offline) = state
         .offline
         .as_mut()
@@ -96,6 +95,6 @@ pub(crate) fn ask_now(state: &mut State, effects: &mut Effects) {
     if state.offline.is_some() {
         retry(state, effects);
     } else {
-        unanswered::find_out(state, effects);
+        unanswered::resolve(state, effects);
     }
 }

@@ -6,7 +6,7 @@ use super::{marking, offline, unanswered};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Page, Result};
 use crate::state::form::Purpose;
-use crate::state::named::ManagerNames;
+use crate::state::manager_names::ManagerNames;
 use crate::state::table::PAGE;
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
@@ -19,7 +19,7 @@ pub(crate) fn reload(state: &mut State, effects: &mut Effects) {
         return offline::retry(state, effects);
     }
     state.table.named = ManagerNames::default();
-    unanswered::find_out(state, effects);
+    unanswered::resolve(state, effects);
     load::refresh(state, effects);
 }
 
@@ -59,18 +59,18 @@ pub(crate) fn on_loaded(
 fn take(state: &mut State, page: Page) {
     let has_everybody = page.rows.len() == page.total;
     if let Some(gone) = state.table.take(page.offset, page.rows, page.total) {
-        tell_of_departure(state, &gone);
+        report_filtered_out(state, &gone);
     }
     if has_everybody {
-        marking::drop_gone(state);
+        marking::unmark_deleted(state);
     }
 }
 
-/// The person under the cursor is not in the list any more: a key would now be about somebody else.
-fn tell_of_departure(state: &mut State, gone: &Employee) {
+/// Reports that the selected person left the list, since a key would now act on someone else.
+fn report_filtered_out(state: &mut State, gone: &Employee) {
     if state.banner.is_none() {
-        state.say(format!(
-            "{} is not in this list any more.",
+        state.message(format!(
+            "{} no longer matches the filter.",
             gone.details.full_name()
         ));
     }
@@ -104,29 +104,29 @@ fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
         return;
     }
     state.table.replace(now);
-    let is_compared = state.part::<Conflict>().is_some();
+    let is_compared = state.overlay::<Conflict>().is_some();
     if is_compared || !catch_up(state, now, effects) {
-        names::name_shown(state, effects);
+        names::fetch_shown_manager(state, effects);
     }
 }
 
 /// Shows in the open form what somebody else has changed meanwhile. Returns `true` if that is
 /// something.
 fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
-    let Some(form) = state.part_mut::<Form>() else {
+    let Some(form) = state.overlay_mut::<Form>() else {
         return false;
     };
     if !form.catch_up(now) {
         return false;
     }
     let mut form = form.clone();
-    state.say(format!(
-        "{} has changed {} since the list was read.",
+    state.message(format!(
+        "{} has changed {} since this list was loaded.",
         now.updated_by,
         now.details.full_name()
     ));
     names::name_manager(state, &mut form, effects);
-    if let Some(open) = state.part_mut::<Form>() {
+    if let Some(open) = state.overlay_mut::<Form>() {
         *open = form;
     }
     true
@@ -137,8 +137,8 @@ fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
 fn gone(state: &mut State, id: EmployeeId, effects: &mut Effects) {
     let is_of =
         |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
-    if state.part::<Form>().is_some_and(is_of) {
-        return form::deleted_meanwhile(state);
+    if state.overlay::<Form>().is_some_and(is_of) {
+        return form::on_record_deleted(state);
     }
     let is_open =
         state.overlays.is_empty() && state.current().is_some_and(|employee| employee.id == id);

@@ -7,11 +7,11 @@ use crate::effect::Effects;
 use crate::keys::{Action, Screen};
 use crate::remote::{ClientError, Result};
 use crate::state::form::Purpose;
+use crate::state::pending_write::reads_as;
 use crate::state::undo::Edit;
-use crate::state::write::reads_as;
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
-use crate::update::verbs::message::{failed, in_words};
+use crate::update::verbs::message::{error_text, failed};
 use crate::update::verbs::{form, load};
 
 /// The server has answered a creation.
@@ -25,12 +25,9 @@ pub(crate) fn on_created(
         Err(error) => return refused(state, error, effects),
     };
     form::close(state);
-    let way_back = undo::record(state, vec![Edit::new(None, Some(employee.clone()))]);
+    let undo_hint = undo::record(state, vec![Edit::new(None, Some(employee.clone()))]);
     let name = employee.details.full_name();
-    state.say(format!(
-        "{name} is added, with the id {}.{way_back}",
-        employee.id
-    ));
+    state.message(format!("Added {name} (#{}).{undo_hint}", employee.id));
     state.table.selected = Some(employee.id);
     load::refresh(state, effects);
     None
@@ -52,11 +49,11 @@ pub(crate) fn on_changed(
 }
 
 fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
-    let way_back = record_change(state, employee);
+    let undo_hint = record_change(state, employee);
     form::finish(state);
     state.table.replace(employee);
-    state.say(format!(
-        "{} is saved.{way_back}",
+    state.message(format!(
+        "Saved {}.{undo_hint}",
         employee.details.full_name()
     ));
     load::refresh(state, effects);
@@ -65,29 +62,31 @@ fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
 /// Puts on the undo stack what the form, or the result of a conflict, has made of a record.
 fn record_change(state: &mut State, now: &Employee) -> String {
     let before = form::asked(state).map(|(before, _)| before);
-    let ours = before.filter(|before| undo::is_ours(state, before.version, now));
+    let ours = before.filter(|before| undo::is_own_change(state, before.version, now));
     let edits = ours
         .map(|before| Edit::new(Some(before), Some(now.clone())))
         .into_iter()
         .collect();
-    let unseen = state.part::<Form>().filter(|form| form.is_unseen());
+    let unseen = state
+        .overlay::<Form>()
+        .filter(|form| form.is_behind_conflict());
     match unseen.and_then(|form| form.undoing.clone()) {
         Some(entry) => undo::decided(state, &entry, edits),
         None => undo::record(state, edits),
     }
 }
 
-/// A form that the server does not take stays open, with every word in it.
+/// A refused form stays open with its contents.
 fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Option<Next> {
     if matches!(error, ClientError::Unreachable { sent: true, .. }) {
-        unanswered::remember_form(state);
+        unanswered::track_form(state);
         return None;
     }
     form::unlock(state);
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { .. } => {
-            state.warn(format!("Not saved. {}", in_words(&error)));
+            state.warn(format!("Not saved. {}", error_text(&error)));
             return None;
         }
         _ => return failed(state, &error),
@@ -95,10 +94,10 @@ fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Opti
     match problem.code {
         Code::Stale => return stale(state, *problem, effects),
         Code::ValidationFailed => unfit(state, &problem),
-        Code::IdempotencyMismatch => saved_before(state, effects),
+        Code::IdempotencyMismatch => on_idempotency_mismatch(state, effects),
         Code::EmployeeNotFound => {
             state.close::<Conflict>();
-            form::deleted_meanwhile(state);
+            form::on_record_deleted(state);
             load::refresh(state, effects);
         }
         _ => return failed(state, &ClientError::Refused(problem)),
@@ -109,7 +108,7 @@ fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Opti
 /// Somebody else has changed the record since it was read.
 fn stale(state: &mut State, problem: Problem, effects: &mut Effects) -> Option<Next> {
     let Some(theirs) = problem.current else {
-        state.warn("Somebody has changed this person meanwhile. Nothing is saved.");
+        state.warn("Someone changed this record in the meantime. Nothing was saved.");
         load::refresh(state, effects);
         return None;
     };
@@ -120,32 +119,33 @@ fn stale(state: &mut State, problem: Problem, effects: &mut Effects) -> Option<N
         saved(state, &theirs, effects);
         return None;
     }
-    form::set_side_by_side(state, *theirs)
+    form::open_conflict(state, *theirs)
 }
 
 /// The server does not take some of the values.
 fn unfit(state: &mut State, problem: &Problem) {
     state.close::<Conflict>();
     let other = state
-        .part_mut::<Form>()
+        .overlay_mut::<Form>()
         .map(|form| form.refuse(&problem.errors))
         .unwrap_or_default();
     match other.first() {
         Some(error) => state.warn(error.to_string()),
-        None => state.warn("The server asks for another value. See below the fields."),
+        None => state.warn("Fix the fields below."),
     }
 }
 
 /// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving
 /// adds one more.
-fn saved_before(state: &mut State, effects: &mut Effects) {
+fn on_idempotency_mismatch(state: &mut State, effects: &mut Effects) {
     let another = state.next_idempotency_key();
-    if let Some(Purpose::Create { key }) = state.part_mut::<Form>().map(|form| &mut form.purpose) {
+    if let Some(Purpose::Create { key }) = state.overlay_mut::<Form>().map(|form| &mut form.purpose)
+    {
         *key = another;
     }
     let leave = state.keymap.key(Screen::Form, Action::Close);
     state.warn(format!(
-        "An earlier try was saved, as it was then. {leave} leaves the form; saving adds one more person."
+        "An earlier attempt was saved. Press {leave} to close; saving adds another person."
     ));
     load::refresh(state, effects);
 }

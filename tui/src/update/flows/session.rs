@@ -7,7 +7,7 @@ use crate::remote::{ClientError, Identity, Result};
 use crate::state::{Form, SignIn, State};
 use crate::update::next::Next;
 use crate::update::verbs::load;
-use crate::update::verbs::message::{failed, in_words, may, sign_in};
+use crate::update::verbs::message::{error_text, failed, may, sign_in};
 
 /// The session of the last run has been resumed, or there is none.
 pub(crate) fn on_resumed(
@@ -19,7 +19,7 @@ pub(crate) fn on_resumed(
         Ok(Some(identity)) => enter(state, identity, effects),
         Ok(None) => sign_in(state, None),
         Err(ClientError::Unreachable { .. }) => None,
-        Err(error) => sign_in(state, Some(in_words(&error))),
+        Err(error) => sign_in(state, Some(error_text(&error))),
     }
 }
 
@@ -29,12 +29,12 @@ pub(crate) fn on_signed_in(
     result: Result<Identity>,
     effects: &mut Effects,
 ) -> Option<Next> {
-    let form = state.part_mut::<SignIn>()?;
+    let form = state.overlay_mut::<SignIn>()?;
     form.waiting = false;
     let identity = match result {
         Ok(identity) => identity,
         Err(error) => {
-            form.wrong = Some(in_words(&error));
+            form.wrong = Some(error_text(&error));
             form.password.clear();
             return None;
         }
@@ -57,19 +57,17 @@ fn enter(state: &mut State, identity: Identity, effects: &mut Effects) -> Option
     let user = identity.user.username.clone();
     state.identity = Some(identity);
     if state
-        .part::<Form>()
+        .overlay::<Form>()
         .is_some_and(|form| form.is_changed() && !form.lost)
     {
         let save = state.keymap.key(Screen::Form, Action::Save);
-        state.say(format!(
-            "You are signed in again. {save} saves what you wrote."
-        ));
+        state.message(format!("Signed in. Press {save} to save your changes."));
     }
     if let Some(marking) = state.table.marking.as_mut() {
         marking.asked = false;
     }
     let next = offline::catch_up(state, load::refresh, effects);
-    effects.push(LocalTask::RecallColumns { user });
+    effects.push(LocalTask::LoadColumns { user });
     next
 }
 
@@ -90,7 +88,7 @@ pub(crate) fn on_signed_out(
     state.forget(state.server.clone());
     state.identity = identity;
     effects.push(LocalTask::CancelAll);
-    sign_in(state, Some(format!("You are signed out.{kept}")))
+    sign_in(state, Some(format!("Signed out.{kept}")))
 }
 
 /// A fresh token says what the person may do now: tells it if that has changed, and closes nothing.
@@ -106,6 +104,10 @@ pub(crate) fn on_renewed(state: &mut State, identity: Identity) {
     let is_another = known.user.role != role;
     *known = identity;
     if is_another {
-        state.say(format!("Your role is now {role}: {}.", may(role)));
+        state.message(format!(
+            "You are now {}: {}.",
+            crate::format::role_with_article(role),
+            may(role)
+        ));
     }
 }

@@ -9,9 +9,9 @@ use crate::effect::{Call, Effects};
 use crate::keys::{Action, Screen};
 use crate::remote::{ClientError, Page, Result};
 use crate::state::form::Purpose;
+use crate::state::pending_write::{WriteKind, WriteOutcome};
 use crate::state::undo::Edit;
-use crate::state::write::{WriteKind, WriteOutcome};
-use crate::state::{Confirm, Creation, Form, PendingWrite, Question, State};
+use crate::state::{Confirm, Form, PendingCreation, PendingWrite, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{call, cursor, form, load};
@@ -21,18 +21,17 @@ pub(crate) mod accounts;
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
 
-/// Keeps in mind that a write may have been done, until the server can be asked.
+/// Remembers an unanswered write until the server can be asked.
 pub(crate) fn remember(state: &mut State, write: PendingWrite) {
-    tell_of_silence(state, &write.name);
+    warn_unanswered(state, &write.name);
     state.unanswered.writes.push(write);
 }
 
-/// The form's answer is lost: it stays open, and as it was sent, until the server says what became
-/// of it.
-pub(crate) fn remember_form(state: &mut State) {
+/// Keeps the form open and locked until its outcome is known.
+pub(crate) fn track_form(state: &mut State) {
     let asked = form::asked(state);
     let now = state.now;
-    let Some(form) = state.part_mut::<Form>() else {
+    let Some(form) = state.overlay_mut::<Form>() else {
         return;
     };
     form.lost = true;
@@ -43,21 +42,23 @@ pub(crate) fn remember_form(state: &mut State) {
             let write = PendingWrite::new(Box::new(base), WriteKind::Change(changes));
             remember(state, PendingWrite { name, ..write });
         }
-        None => tell_of_silence(state, &name),
+        None => warn_unanswered(state, &name),
     }
 }
 
-fn tell_of_silence(state: &mut State, name: &str) {
-    state.warn(format!("No answer for {name}: it may be done or not."));
+fn warn_unanswered(state: &mut State, name: &str) {
+    state.warn(format!(
+        "No answer for {name}; checking whether it was saved."
+    ));
 }
 
 /// The form of a creation that was not answered is left: what became of it is found out without it.
 pub(crate) fn leave(state: &mut State) {
     let lost = state
-        .part::<Form>()
+        .overlay::<Form>()
         .filter(|form| form.lost && matches!(form.purpose, Purpose::Create { .. }));
     if let Some(changes) = lost.map(Form::changes) {
-        state.unanswered.creations.push(Creation { changes });
+        state.unanswered.creations.push(PendingCreation { changes });
     }
 }
 
@@ -66,22 +67,22 @@ pub(crate) fn leave(state: &mut State) {
 /// A change or a deletion is found out by reading the record. A creation is sent again under its
 /// key, which does nothing that is done already; but not when the server may have forgotten the
 /// key, nor once its form has been left: then it is looked for.
-pub(crate) fn find_out(state: &mut State, effects: &mut Effects) {
-    let creation = lost_creation(state);
+pub(crate) fn resolve(state: &mut State, effects: &mut Effects) {
+    let creation = unanswered_creation(state);
     for write in std::mem::take(&mut state.unanswered.writes) {
-        call::send(state, Call::Look(Box::new(write)), effects);
+        call::send(state, Call::CheckWrite(Box::new(write)), effects);
     }
     for creation in std::mem::take(&mut state.unanswered.creations) {
-        call::send(state, Call::Seek(Box::new(creation)), effects);
+        call::send(state, Call::CheckCreation(Box::new(creation)), effects);
     }
     if let Some(creation) = creation {
         call::send(state, creation, effects);
     }
 }
 
-fn lost_creation(state: &mut State) -> Option<Call> {
+fn unanswered_creation(state: &mut State) -> Option<Call> {
     let now = state.now;
-    let form = state.part_mut::<Form>()?;
+    let form = state.overlay_mut::<Form>()?;
     let Purpose::Create { key } = form.purpose.clone() else {
         return None;
     };
@@ -92,28 +93,28 @@ fn lost_creation(state: &mut State) -> Option<Call> {
         .lost_since
         .is_some_and(|since| now.duration_since(since) > RESENT);
     let changes = form.changes();
-    drop_question(state);
+    close_abandon_question(state);
     if is_old {
-        ask_to_look(state);
+        ask_to_check(state);
         return None;
     }
     Some(Call::Create { changes, key })
 }
 
 /// The question whether to leave a form of which nothing is known is none any more.
-fn drop_question(state: &mut State) {
+fn close_abandon_question(state: &mut State) {
     if state
-        .part::<Confirm>()
-        .is_some_and(|confirm| confirm.question == Question::Abandon)
+        .overlay::<Confirm>()
+        .is_some_and(|confirm| confirm.question == Question::LeaveUnconfirmed)
     {
         state.close::<Confirm>();
     }
 }
 
 /// Leaves a creation that may be a day old to the person, as a new one.
-fn ask_to_look(state: &mut State) {
+fn ask_to_check(state: &mut State) {
     let key = state.next_idempotency_key();
-    let Some(form) = state.part_mut::<Form>() else {
+    let Some(form) = state.overlay_mut::<Form>() else {
         return;
     };
     form.purpose = Purpose::Create { key };
@@ -121,14 +122,14 @@ fn ask_to_look(state: &mut State) {
     let name = form.name();
     let save = state.keymap.key(Screen::Form, Action::Save);
     state.warn(format!(
-        "{name} may have been added: look first. {save} adds once more."
+        "{name} may already exist: check first. {save} adds them again."
     ));
 }
 
 /// Those who read like somebody whose creation was not answered.
 pub(crate) fn on_sought(
     state: &mut State,
-    creation: Creation,
+    creation: PendingCreation,
     result: Result<Page>,
     effects: &mut Effects,
 ) -> Option<Next> {
@@ -143,19 +144,19 @@ pub(crate) fn on_sought(
     let name = creation.name();
     match creation.found(&me, &page.rows) {
         Some(found) => {
-            let way_back = undo::record(state, vec![Edit::new(None, Some(found.clone()))]);
-            state.say(format!(
-                "{name} is added, with the id {}, though the answer was lost.{way_back}",
+            let undo_hint = undo::record(state, vec![Edit::new(None, Some(found.clone()))]);
+            state.message(format!(
+                "Added {name} (#{}); the server's answer was lost.{undo_hint}",
                 found.id
             ));
         }
-        None => state.warn(format!("{name} is not added: the request was lost.")),
+        None => state.warn(format!("{name} was not added: the request was lost.")),
     }
     load::refresh(state, effects);
     None
 }
 
-/// The record has been read after `write` was not answered.
+/// The record has been read after `pending_write` was not answered.
 pub(crate) fn on_looked(
     state: &mut State,
     write: PendingWrite,
@@ -189,86 +190,86 @@ pub(crate) fn on_looked(
         .map(|before| Edit::new(Some(before.clone()), now.clone()))
         .into_iter()
         .collect();
-    let way_back = undo::record(state, edits);
+    let undo_hint = undo::record(state, edits);
     let next = match write.kind {
         WriteKind::Delete => {
-            tell_of_deletion(state, &write, outcome, now, &way_back);
+            report_deletion(state, &write, outcome, now, &undo_hint);
             None
         }
-        WriteKind::Change(_) => tell_of_change(state, &write, outcome, now, &way_back),
+        WriteKind::Change(_) => report_change(state, &write, outcome, now, &undo_hint),
     };
     load::refresh(state, effects);
     next
 }
 
-fn tell_of_deletion(
+fn report_deletion(
     state: &mut State,
     write: &PendingWrite,
     outcome: WriteOutcome,
     now: Option<Employee>,
-    way_back: &str,
+    undo_hint: &str,
 ) {
     let name = &write.name;
     match (outcome, now) {
-        (WriteOutcome::NotDone, _) => {
+        (WriteOutcome::NotApplied, _) => {
             let again = state.keymap.key(Screen::Table, Action::Delete);
             state.warn(format!(
-                "{name} is not deleted: the request was lost. {again} asks again."
+                "{name} was not deleted: the request was lost. Press {again} to try again."
             ));
         }
         (_, Some(now)) => {
             state.warn(format!(
-                "{} has changed {name} meanwhile. Nothing is deleted.",
+                "{} changed {name} in the meantime. Nothing was deleted.",
                 now.updated_by
             ));
         }
         (_, None) => {
-            state.say(format!(
-                "{name} is deleted, though the answer was lost.{way_back}"
+            state.message(format!(
+                "Deleted {name}; the server's answer was lost.{undo_hint}"
             ));
             cursor::on_deleted(state, write.id);
         }
     }
 }
 
-fn tell_of_change(
+fn report_change(
     state: &mut State,
     write: &PendingWrite,
     outcome: WriteOutcome,
     now: Option<Employee>,
-    way_back: &str,
+    undo_hint: &str,
 ) -> Option<Next> {
     let name = &write.name;
     let is_open = unlock(state, write);
     match (outcome, now) {
-        (WriteOutcome::Done, _) => state.say(format!(
-            "{name} is saved, though the answer was lost.{way_back}"
+        (WriteOutcome::Done, _) => state.message(format!(
+            "Saved {name}; the server's answer was lost.{undo_hint}"
         )),
-        (WriteOutcome::Met, _) => state.say(format!(
-            "{name} reads as you wrote it; somebody has saved it since."
+        (WriteOutcome::AlreadySet, _) => state.message(format!(
+            "{name} has your changes; someone else has saved it since."
         )),
-        (WriteOutcome::NotDone, _) if is_open => {
+        (WriteOutcome::NotApplied, _) if is_open => {
             let save = state.keymap.key(Screen::Form, Action::Save);
             state.warn(format!(
-                "{name} is not saved: the request was lost. {save} saves."
+                "{name} was not saved: the request was lost. Press {save} to save."
             ));
             return None;
         }
-        (WriteOutcome::NotDone, _) => {
-            state.warn(format!("{name} is not saved: the request was lost."));
+        (WriteOutcome::NotApplied, _) => {
+            state.warn(format!("{name} was not saved: the request was lost."));
         }
-        (_, Some(theirs)) if is_open => return form::set_side_by_side(state, theirs),
+        (_, Some(theirs)) if is_open => return form::open_conflict(state, theirs),
         (_, Some(theirs)) => {
             state.warn(format!(
-                "{} has changed {name} meanwhile, and not as you wrote it.",
+                "{} changed {name} in the meantime; your change was not saved.",
                 theirs.updated_by
             ));
         }
         (_, None) if is_open => {
-            form::deleted_meanwhile(state);
+            form::on_record_deleted(state);
             return None;
         }
-        (_, None) => state.warn(format!("Somebody has deleted {name} meanwhile.")),
+        (_, None) => state.warn(format!("Someone deleted {name} in the meantime.")),
     }
     if is_open {
         form::finish(state);
@@ -276,17 +277,17 @@ fn tell_of_change(
     None
 }
 
-/// Gives the form back to the person who wrote in it, if it is still the one of `write`. Returns
+/// Gives the form back to the person who wrote in it, if it is still the one of `pending_write`. Returns
 /// `true` if it is.
 fn unlock(state: &mut State, write: &PendingWrite) -> bool {
     let is_of = |form: &&mut Form| {
         matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost
     };
-    let Some(form) = state.part_mut::<Form>().filter(is_of) else {
+    let Some(form) = state.overlay_mut::<Form>().filter(is_of) else {
         return false;
     };
     form.lost = false;
     form::unlock(state);
-    drop_question(state);
+    close_abandon_question(state);
     true
 }

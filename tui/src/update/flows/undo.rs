@@ -3,7 +3,7 @@
 use roster_common::{Employee, Role, Version};
 
 use crate::keys::{Action, Screen};
-use crate::state::batch::{Batch, Origin, Outcome, Row, Step};
+use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Step};
 use crate::state::undo::{Edit, UndoEntry};
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
@@ -12,22 +12,22 @@ use crate::update::verbs::propose;
 /// Undoes the last entry. It stays on the stack until that is done.
 pub(crate) fn undo(state: &mut State) -> Option<Next> {
     let entry = state.undo.done.last().cloned()?;
-    propose_edits(state, entry, "Undo", Origin::Undo)
+    propose_edits(state, entry, "Undo", BatchOrigin::Undo)
 }
 
 /// Redoes the entry that was undone last.
 pub(crate) fn redo(state: &mut State) -> Option<Next> {
     let entry = state.undo.undone.last().cloned()?;
-    propose_edits(state, entry, "Redo", Origin::Redo)
+    propose_edits(state, entry, "Redo", BatchOrigin::Redo)
 }
 
 fn propose_edits(
     state: &mut State,
     entry: UndoEntry,
     word: &str,
-    origin: fn(UndoEntry) -> Origin,
+    origin: fn(UndoEntry) -> BatchOrigin,
 ) -> Option<Next> {
-    let rows = entry.edits.iter().filter_map(Row::undoing).collect();
+    let rows = entry.edits.iter().filter_map(BatchRow::undoing).collect();
     let title = format!("{word}: {}", entry.what);
     propose::rows(state, &title, origin(entry), rows)
 }
@@ -42,14 +42,14 @@ pub(crate) fn record(state: &mut State, edits: Vec<Edit>) -> String {
     }
     state.undo.record(edits);
     format!(
-        " {} undoes it.",
+        " Press {} to undo.",
         state.keymap.key(Screen::Table, Action::Undo)
     )
 }
 
 /// Returns `true` if the person here has made this record of the version before. Where others have
 /// had a hand in it, it is not ours to undo.
-pub(crate) fn is_ours(state: &State, before: Version, now: &Employee) -> bool {
+pub(crate) fn is_own_change(state: &State, before: Version, now: &Employee) -> bool {
     now.version == before.next() && state.is_me(&now.updated_by)
 }
 
@@ -58,15 +58,15 @@ pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) ->
     let key = |action| state.keymap.key(Screen::Table, action).into_owned();
     let (redo, undo) = (key(Action::Redo), key(Action::Undo));
     if state.undo.decide(entry, edits) {
-        format!(" {redo} does it again.")
+        format!(" Press {redo} to redo.")
     } else {
-        format!(" {undo} undoes it.")
+        format!(" Press {undo} to undo.")
     }
 }
 
 /// Puts on the stack what a batch has done, and in which state a restored record is now.
 pub(crate) fn remember(state: &mut State, batch: &Batch) {
-    let done = |row: &Row| match &row.outcome {
+    let done = |row: &BatchRow| match &row.outcome {
         Outcome::Done(now) => Some(Edit {
             before: row.before.clone(),
             after: now.clone(),
@@ -75,16 +75,16 @@ pub(crate) fn remember(state: &mut State, batch: &Batch) {
     };
     let edits: Vec<_> = batch.rows.iter().filter_map(done).collect();
     match &batch.origin {
-        Origin::Wish | Origin::Text | Origin::ToText => {
+        BatchOrigin::Direct | BatchOrigin::Editor | BatchOrigin::LoadForEditor => {
             // The batch itself says how to undo it.
             _ = record(state, edits);
         }
-        Origin::Undo(entry) => {
+        BatchOrigin::Undo(entry) => {
             settle(state, entry, batch);
             state.undo.undone.extend(entry.with(edits));
             state.undo.done.extend(left(entry, batch));
         }
-        Origin::Redo(entry) => {
+        BatchOrigin::Redo(entry) => {
             settle(state, entry, batch);
             state.undo.done.extend(entry.with(edits));
             state.undo.undone.extend(left(entry, batch));
@@ -120,58 +120,58 @@ fn settle(state: &mut State, entry: &UndoEntry, batch: &Batch) {
 }
 
 /// Tells what came of undoing, or redoing, one record.
-pub(crate) fn tell_of_one(state: &mut State, batch: &Batch) -> Option<Next> {
+pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
     let key = |action| state.keymap.key(Screen::Table, action);
     let (word, other, entry) = match &batch.origin {
-        Origin::Undo(entry) => (
-            "Undone",
-            format!("{} does it again", key(Action::Redo)),
+        BatchOrigin::Undo(entry) => (
+            "Undid",
+            format!("Press {} to redo", key(Action::Redo)),
             entry,
         ),
-        Origin::Redo(entry) => (
-            "Done again",
-            format!("{} undoes it", key(Action::Undo)),
+        BatchOrigin::Redo(entry) => (
+            "Redid",
+            format!("Press {} to undo", key(Action::Undo)),
             entry,
         ),
-        Origin::Wish | Origin::Text | Origin::ToText => return None,
+        BatchOrigin::Direct | BatchOrigin::Editor | BatchOrigin::LoadForEditor => return None,
     };
     let row = batch.rows.first()?;
     let what = &entry.what;
     match &row.outcome {
         Outcome::Done(_) | Outcome::Unchanged => {
             let beside = row
-                .also_by(state.me())
-                .map(|name| format!(" What {name} has changed stays."))
+                .also_changed_by(state.me())
+                .map(|name| format!(" Kept {name}'s other changes."))
                 .unwrap_or_default();
-            state.say(format!("{word}: {what}.{beside} {other}."));
+            state.message(format!("{word}: {what}.{beside} {other}."));
         }
         Outcome::Conflict(current) => return in_conflict(state, entry, row, current),
         Outcome::Gone => state.warn(format!(
-            "Somebody has deleted the person meanwhile: {what} stays as it is."
+            "This person has since been deleted; could not undo: {what}."
         )),
-        Outcome::Refused(why) => state.warn(format!("Not possible: {what}. {why}")),
+        Outcome::Refused(why) => state.warn(format!("Could not do this: {what}. {why}")),
         Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
     }
     None
 }
 
-/// Somebody has changed the record since: nothing is overwritten, and the two are set side by side.
+/// The record has changed since: opens the conflict instead of overwriting it.
 fn in_conflict(
     state: &mut State,
     entry: &UndoEntry,
-    row: &Row,
+    row: &BatchRow,
     current: &Employee,
 ) -> Option<Next> {
     let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
-    let told = format!(
-        "{} has changed {} at {when} since",
+    let message = format!(
+        "{} changed {} at {when}",
         current.updated_by,
         current.details.full_name()
     );
     let (Step::Change(changes), Some(before), true) =
         (&row.step, &row.before, state.overlays.is_empty())
     else {
-        state.warn(format!("{told}: nothing is undone."));
+        state.warn(format!("{message}. Nothing was undone."));
         return None;
     };
     let mut form = Form::edit((**before).clone(), state.today());
@@ -180,6 +180,6 @@ fn in_conflict(
         form.put(field, value);
     }
     let conflict = Conflict::new(before, &form.changes(), current.clone());
-    state.warn(format!("{told}: choose what it shall be."));
+    state.warn(format!("{message}. Choose which values to keep."));
     Next::both(Next::open(form), Next::open(conflict))
 }

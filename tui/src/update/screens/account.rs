@@ -2,14 +2,14 @@
 
 use crate::effect::Effects;
 use crate::keys::Action;
-use crate::state::{Account, AccountCall, ChangePassword, Confirm, Question, State};
+use crate::state::{AccountCall, ChangePassword, Confirm, MySessions, Question, State};
 use crate::update::flows::accounts;
 use crate::update::next::Next;
 use crate::update::verbs::cursor::steps;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     let by = steps(state, action);
-    let account = state.part_mut::<Account>()?;
+    let account = state.overlay_mut::<MySessions>()?;
     match action {
         Action::EndSession => {
             let session = account.current()?.clone();
@@ -18,7 +18,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::EndSessions => return ask(AccountCall::EndOthers),
         Action::Password => return Next::open(ChangePassword::default()),
         Action::Refresh => accounts::read_lists(state, effects),
-        Action::Close => state.close::<Account>(),
+        Action::Close => state.close::<MySessions>(),
         _ => account.move_by(by),
     }
     None

@@ -11,7 +11,7 @@ use crate::update::verbs::edit;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     let by = steps(state, action);
-    let shown = state.part_mut::<Batch>()?;
+    let shown = state.overlay_mut::<Batch>()?;
     match action {
         Action::Right => shown.yes = !shown.yes,
         Action::Close => return batch::close(state),
@@ -33,7 +33,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
 /// The number of people, where that is asked for.
 pub(crate) fn write(state: &mut State, key: Key) {
     let asks_number = |batch: &&mut Batch| batch.stage == Stage::Preview && batch.asks_number();
-    if let Some(batch) = state.part_mut::<Batch>().filter(asks_number)
+    if let Some(batch) = state.overlay_mut::<Batch>().filter(asks_number)
         && matches!(key, Key::Char('0'..='9') | Key::Backspace)
     {
         _ = edit::edit(&mut batch.typed, key);
@@ -42,11 +42,11 @@ pub(crate) fn write(state: &mut State, key: Key) {
 
 /// Does what is chosen; after the end, tries again what was not answered.
 fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let shown = state.part::<Batch>()?;
+    let shown = state.overlay::<Batch>()?;
     let left = shown.left();
     match shown.stage {
         Stage::Gathering | Stage::Running => None,
-        Stage::Done if shown.is_unsure() => {
+        Stage::Done if shown.has_unknown_results() => {
             offline::ask_now(state, effects);
             None
         }
@@ -64,15 +64,15 @@ fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
 
 /// Nothing, or another number, was typed than that of the people to be deleted.
 fn ask_for_number(state: &mut State) {
-    let Some(shown) = state.part::<Batch>() else {
+    let Some(shown) = state.overlay::<Batch>() else {
         return;
     };
     let left = shown.left();
     let leave = state.keymap.key(Screen::Batch, Action::Close);
-    let told = if shown.typed.text().is_empty() {
+    let message = if shown.typed.text().is_empty() {
         format!("Type {left} to delete them, or {leave}.")
     } else {
         format!("It is {left} people. Type that number, or {leave}.")
     };
-    state.warn(told);
+    state.warn(message);
 }

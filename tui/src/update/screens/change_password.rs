@@ -8,7 +8,7 @@ use crate::update::verbs::{call, edit};
 /// The form, unless it waits for the server.
 fn open_form(state: &mut State) -> Option<&mut ChangePassword> {
     state
-        .part_mut::<ChangePassword>()
+        .overlay_mut::<ChangePassword>()
         .filter(|form| !form.saving)
 }
 
@@ -40,15 +40,15 @@ pub(crate) fn on_paste(state: &mut State, text: &str) {
     }
 }
 
-/// Sends the passwords, or goes to the first that must be mended.
+/// Sends the passwords, or focuses the first invalid one.
 fn save(state: &mut State, effects: &mut Effects) {
-    let Some(form) = state.part_mut::<ChangePassword>() else {
+    let Some(form) = state.overlay_mut::<ChangePassword>() else {
         return;
     };
     if let Some(which) = form.first_error() {
         form.focus = which;
-        let told = form.error(which).unwrap_or_default();
-        return state.warn(told);
+        let message = form.error(which).unwrap_or_default();
+        return state.warn(message);
     }
     form.saving = true;
     let change = AccountCall::ChangePassword {

@@ -1,4 +1,4 @@
-//! The dialog of the columns.
+//! The column settings.
 
 use crate::effect::Effects;
 use crate::keys::Action;
@@ -7,30 +7,30 @@ use crate::state::{Columns, State};
 use crate::update::flows::columns;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
-    let setups = state.table.arrangement.all();
-    let last = setups.len().saturating_sub(1);
+    let settings = state.table.arrangement.all();
+    let last = settings.len().saturating_sub(1);
     let Some(here) = state
-        .part::<Columns>()
+        .overlay::<Columns>()
         .map(|dialog| dialog.chosen.min(last))
     else {
         return;
     };
-    let column = setups
+    let column = settings
         .get(here)
-        .map_or(TableColumn::Name, |setup| setup.column);
+        .map_or(TableColumn::Name, |setting| setting.column);
     let there = match action {
         Action::Close => return state.close::<Columns>(),
         Action::Up => here.saturating_sub(1),
         Action::Down => (here + 1).min(last),
         _ => {
             columns::change(state, column, action, effects);
-            let mut setups = state.table.arrangement.all().iter();
-            setups
-                .position(|setup| setup.column == column)
+            let mut settings = state.table.arrangement.all().iter();
+            settings
+                .position(|setting| setting.column == column)
                 .unwrap_or(here)
         }
     };
-    if let Some(dialog) = state.part_mut::<Columns>() {
+    if let Some(dialog) = state.overlay_mut::<Columns>() {
         dialog.chosen = there;
     }
 }

@@ -11,7 +11,7 @@ use crate::update::next::Next;
 use crate::update::verbs::{call, form, load};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
-    let confirm = state.part_mut::<Confirm>()?;
+    let confirm = state.overlay_mut::<Confirm>()?;
     let answers = confirm.question.answers();
     let chosen = match action {
         Action::Right => {
@@ -36,12 +36,12 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
         Question::Delete { employee, .. } => {
             call::send(state, Call::Delete(employee), effects);
         }
-        Question::Discard | Question::Abandon => {
+        Question::Discard | Question::LeaveUnconfirmed => {
             unanswered::leave(state);
             form::close(state);
         }
-        Question::KeptText { .. } if chosen == 1 => draft::reopen(state, effects),
-        Question::KeptText { .. } => return draft::begin_again(state),
+        Question::KeptDraft { .. } if chosen == 1 => draft::reopen(state, effects),
+        Question::KeptDraft { .. } => return draft::begin_again(state),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }
@@ -50,7 +50,7 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
 
 /// How many people report to who is to be deleted, if that is still asked.
 pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
-    let (Some(confirm), Ok(page)) = (state.part_mut::<Confirm>(), result) else {
+    let (Some(confirm), Ok(page)) = (state.overlay_mut::<Confirm>(), result) else {
         return;
     };
     if let Question::Delete {

@@ -9,11 +9,13 @@ use crate::update::next::Next;
 use crate::update::verbs::{call, form, names};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
-    let is_unseen = state.part::<Form>().is_some_and(Form::is_unseen);
-    let is_lost = state.part::<Form>().is_some_and(|form| form.lost);
-    let conflict = state.part_mut::<Conflict>()?;
+    let is_behind_conflict = state
+        .overlay::<Form>()
+        .is_some_and(Form::is_behind_conflict);
+    let is_lost = state.overlay::<Form>().is_some_and(|form| form.lost);
+    let conflict = state.overlay_mut::<Conflict>()?;
     match action {
-        Action::Close if is_lost => return Next::open(Confirm::new(Question::Abandon)),
+        Action::Close if is_lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
         Action::Save if is_lost => offline::ask_now(state, effects),
         _ if conflict.saving => {}
         Action::Up => conflict.focus = conflict.focus.saturating_sub(1),
@@ -25,7 +27,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::TakeAllMine => conflict.take_all(Side::Mine),
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state, effects),
-        Action::Close if is_unseen => form::close(state),
+        Action::Close if is_behind_conflict => form::close(state),
         Action::Close => state.close::<Conflict>(),
         Action::Save => save(state, effects),
         _ => {}
@@ -46,23 +48,22 @@ fn take(conflict: &mut Conflict, side: Side) {
 
 /// Saves the result over their version, or goes to the first field that is open.
 fn save(state: &mut State, effects: &mut Effects) {
-    let Some(conflict) = state.part_mut::<Conflict>() else {
+    let Some(conflict) = state.overlay_mut::<Conflict>() else {
         return;
     };
     if let Some(open) = conflict.first_open() {
         conflict.focus = open;
         let key = |action| state.keymap.key(Screen::Conflict, action);
         let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
-        let told =
-            format!("Choose a value for this field first: {mine} for mine, {theirs} for theirs.");
-        return state.warn(told);
+        let message = format!("Choose a value first: {mine} keeps mine, {theirs} keeps theirs.");
+        return state.warn(message);
     }
     let changes = conflict.changes();
     if changes.is_empty() {
         let theirs = conflict.theirs.clone();
         state.table.replace(&theirs);
         form::finish(state);
-        return state.say("Their version stays as it is.");
+        return state.message("Kept their version.");
     }
     conflict.saving = true;
     let change = Call::Change {
@@ -93,8 +94,8 @@ fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
     form.visited.push(form.focus);
     names::name_manager(state, &mut form, effects);
     let save = state.keymap.key(Screen::Form, Action::Save);
-    state.say(format!(
-        "This is the result, over their version. {save} saves it."
+    state.message(format!(
+        "This is the merged record. Press {save} to save it."
     ));
     Next::open(form)
 }

@@ -1,37 +1,37 @@
-//! A record while it is written.
+//! The form of a record.
 
 use roster_common::{Field, Kind, Status};
 
 use crate::effect::{Call, Effects};
 use crate::keys::{Action, Key};
 use crate::state::form::Purpose;
-use crate::state::offers::shows_person;
-use crate::state::text::Line;
+use crate::state::suggestions::shows_person;
+use crate::state::text::LineEdit;
 use crate::state::{Confirm, Form, Question, State};
-use crate::update::flows::{batch, offers, offline};
+use crate::update::flows::{batch, offline, suggestions};
 use crate::update::next::Next;
 use crate::update::verbs::form as open_form;
 use crate::update::verbs::{call, edit};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
-    let form = state.part_mut::<Form>()?;
+    let form = state.overlay_mut::<Form>()?;
     match action {
-        Action::Close if form.lost => return Next::open(Confirm::new(Question::Abandon)),
+        Action::Close if form.lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
         Action::Save if form.lost => offline::ask_now(state, effects),
         // What is on its way can neither be taken back nor changed, and its answer must find its
         // form.
-        Action::Close if form.saving => state.say("The server has not answered yet."),
-        Action::Close if form.offers.is_shown() => form.offers.close(),
+        Action::Close if form.saving => state.message("The server has not answered yet."),
+        Action::Close if form.suggestions.is_shown() => form.suggestions.close(),
         Action::Close if form.is_changed() => return Next::open(Confirm::new(Question::Discard)),
         Action::Close => open_form::close(state),
         _ if form.saving => {}
         Action::Save => return save(state, effects),
-        Action::Offer => offers::open(state, effects),
-        Action::Undo => again(form, Line::undo),
-        Action::Redo => again(form, Line::redo),
+        Action::Suggestion => suggestions::open(state, effects),
+        Action::Undo => again(form, LineEdit::undo),
+        Action::Redo => again(form, LineEdit::redo),
         Action::Open => take_or_go_on(form),
-        Action::Down if form.offers.is_shown() => form.offers.choose(1),
-        Action::Up if form.offers.is_shown() => form.offers.choose(-1),
+        Action::Down if form.suggestions.is_shown() => form.suggestions.choose(1),
+        Action::Up if form.suggestions.is_shown() => form.suggestions.choose(-1),
         Action::Down => go(form, 1),
         Action::Up => go(form, -1),
         Action::First => leave_for(form, Field::ALL[0]),
@@ -43,7 +43,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
 
 /// Edits the field; what others have there is offered from its first letter on.
 pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
-    let Some(form) = state.part_mut::<Form>().filter(|form| !form.saving) else {
+    let Some(form) = state.overlay_mut::<Form>().filter(|form| !form.saving) else {
         return;
     };
     let changed = match form.focus.kind() {
@@ -55,15 +55,15 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     };
     if changed {
         form.touch();
-        offers::open(state, effects);
-    } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_empty(form.focus) {
-        form.turn_empty();
+        suggestions::open(state, effects);
+    } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
+        form.toggle_clear();
     }
 }
 
 pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     let Some(form) = state
-        .part_mut::<Form>()
+        .overlay_mut::<Form>()
         .filter(|form| !form.saving && form.focus.kind() != Kind::Status)
     else {
         return;
@@ -73,22 +73,22 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     }
     form.line().paste(text);
     form.touch();
-    offers::open(state, effects);
+    suggestions::open(state, effects);
 }
 
 /// Goes to the field that the mouse has pressed.
 pub(crate) fn press(state: &mut State, field: Field) {
     if let Some(form) = state
-        .part_mut::<Form>()
-        .filter(|form| !form.saving && !form.offers.is_shown())
+        .overlay_mut::<Form>()
+        .filter(|form| !form.saving && !form.suggestions.is_shown())
     {
         leave_for(form, field);
     }
 }
 
 /// A person in a line is one thing: it is taken away whole, and what is typed begins another.
-fn replace_person(line: &mut Line, key: Key) -> bool {
-    let mut typed = Line::default();
+fn replace_person(line: &mut LineEdit, key: Key) -> bool {
+    let mut typed = LineEdit::default();
     let is_text = edit::edit(&mut typed, key);
     let changed = edit::edit(&mut line.clone(), key);
     if is_text || changed {
@@ -97,7 +97,7 @@ fn replace_person(line: &mut Line, key: Key) -> bool {
     is_text || changed
 }
 
-fn again(form: &mut Form, step: fn(&mut Line) -> bool) {
+fn again(form: &mut Form, step: fn(&mut LineEdit) -> bool) {
     if step(form.line()) {
         form.touch();
     }
@@ -105,7 +105,7 @@ fn again(form: &mut Form, step: fn(&mut Line) -> bool) {
 
 /// Takes the value of the list that is to be taken, if one is, and goes to the next field.
 fn take_or_go_on(form: &mut Form) {
-    if let Some(text) = form.offered().map(|offer| offer.text.clone()) {
+    if let Some(text) = form.offered().map(|suggestion| suggestion.text.clone()) {
         form.put(form.focus, text);
     }
     go(form, 1);
@@ -132,7 +132,7 @@ fn leave_for(form: &mut Form, field: Field) {
     if left.kind() == Kind::Date && meant != text {
         form.put(left, meant);
     }
-    form.offers.close();
+    form.suggestions.close();
     form.focus = field;
 }
 
@@ -143,14 +143,14 @@ fn choose_status(form: &mut Form, key: Key) -> bool {
     {
         form.line().replace("");
     } else if let Some(word) = edit::choose(&Status::ALL.map(Status::as_str), &before, key) {
-        _ = form.lines.insert(Field::Status, Line::new(word));
+        _ = form.lines.insert(Field::Status, LineEdit::new(word));
     }
     form.text(Field::Status) != before
 }
 
-/// Sends the form, or goes to the first field that must be mended.
+/// Sends the form, or focuses the first invalid field.
 fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let form = state.part_mut::<Form>()?;
+    let form = state.overlay_mut::<Form>()?;
     form.visited = Field::ALL.to_vec();
     if let Some(field) = form.first_error() {
         leave_for(form, field);
@@ -160,7 +160,7 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let call = match &form.purpose {
         Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {
             open_form::finish(state);
-            state.say("Nothing was changed.");
+            state.message("Nothing was changed.");
             return None;
         }
         Purpose::Edit(base) => Call::Change {

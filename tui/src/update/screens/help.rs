@@ -7,10 +7,10 @@ use crate::update::verbs::edit;
 
 pub(crate) fn act(state: &mut State, action: Action) {
     let last = state
-        .part::<Help>()
+        .overlay::<Help>()
         .map_or(0, |help| last_line(state, help));
     let page = state.rows_on_screen().saturating_sub(4).max(1);
-    let Some(help) = state.part_mut::<Help>() else {
+    let Some(help) = state.overlay_mut::<Help>() else {
         return;
     };
     match action {
@@ -24,7 +24,7 @@ pub(crate) fn act(state: &mut State, action: Action) {
 }
 
 pub(crate) fn write(state: &mut State, key: Key) {
-    if let Some(help) = state.part_mut::<Help>()
+    if let Some(help) = state.overlay_mut::<Help>()
         && edit::edit(&mut help.filter, key)
     {
         help.first = 0;
@@ -32,7 +32,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
 }
 
 pub(crate) fn on_paste(state: &mut State, text: &str) {
-    if let Some(help) = state.part_mut::<Help>() {
+    if let Some(help) = state.overlay_mut::<Help>() {
         help.filter.paste(text);
         help.first = 0;
     }

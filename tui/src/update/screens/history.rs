@@ -4,7 +4,7 @@ use roster_common::Field;
 
 use crate::effect::Effects;
 use crate::keys::{Action, Screen};
-use crate::state::batch::{Origin, Row, Step};
+use crate::state::batch::{BatchOrigin, BatchRow, Step};
 use crate::state::{Form, History, State};
 use crate::update::flows::history;
 use crate::update::next::Next;
@@ -13,7 +13,7 @@ use crate::update::verbs::{load, names, propose};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     let by = steps(state, action);
-    let shown = state.part_mut::<History>()?;
+    let shown = state.overlay_mut::<History>()?;
     match action {
         Action::Open => return restore(state, effects),
         Action::Close => state.close::<History>(),
@@ -26,11 +26,11 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
 /// Opens the form with the values of before the change of the cursor, to be looked at and saved; or
 /// asks whether to restore who was deleted there.
 fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let shown = state.part::<History>()?;
+    let shown = state.overlay::<History>()?;
     if let Some(was) = shown.lost() {
         state.close::<History>();
-        let row = Row::new(was.id, None, Step::Restore(Box::new(was)));
-        return propose::rows(state, "Bring back", Origin::Wish, vec![row]);
+        let row = BatchRow::new(was.id, None, Step::Restore(Box::new(was)));
+        return propose::rows(state, "Restore", BatchOrigin::Direct, vec![row]);
     }
     let old: Vec<(Field, String)> = shown
         .old_values()
@@ -47,6 +47,8 @@ fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
     load::read_current(state, effects);
     names::name_manager(state, &mut form, effects);
     let save = state.keymap.key(Screen::Form, Action::Save);
-    state.say(format!("The old value is in the form. {save} saves it."));
+    state.message(format!(
+        "Put the old value into the form. Press {save} to save it."
+    ));
     Next::open(form)
 }

@@ -10,7 +10,7 @@ use crate::update::verbs::edit;
 const RECENT: usize = 20;
 
 pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
-    let palette = state.part::<Palette>()?;
+    let palette = state.overlay::<Palette>()?;
     let entries = entries(state, palette);
     let last = entries.len().saturating_sub(1);
     let chosen = match action {
@@ -20,15 +20,15 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
         }
         Action::Open => {
             let entry = entries.get(palette.chosen)?;
-            let (action, told) = (entry.does(), entry.told());
-            return perform(state, action, told);
+            let (action, message) = (entry.does(), entry.message());
+            return perform(state, action, message);
         }
         Action::Down if palette.chosen >= last => 0,
         Action::Down => palette.chosen + 1,
         Action::Up => palette.chosen.checked_sub(1).unwrap_or(last),
         _ => palette.chosen,
     };
-    if let Some(palette) = state.part_mut::<Palette>() {
+    if let Some(palette) = state.overlay_mut::<Palette>() {
         palette.chosen = chosen;
     }
     None
@@ -39,7 +39,7 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
 fn perform(
     state: &mut State,
     action: Result<Action, &'static str>,
-    told: Option<String>,
+    message: Option<String>,
 ) -> Option<Next> {
     state.close::<Palette>();
     let action = match action {
@@ -52,14 +52,14 @@ fn perform(
     state.recent.retain(|recent| *recent != action);
     state.recent.insert(0, action);
     state.recent.truncate(RECENT);
-    if let Some(told) = told {
-        state.say(told);
+    if let Some(message) = message {
+        state.message(message);
     }
     Some(Next::Act(action))
 }
 
 pub(crate) fn write(state: &mut State, key: Key) {
-    if let Some(palette) = state.part_mut::<Palette>()
+    if let Some(palette) = state.overlay_mut::<Palette>()
         && edit::edit(&mut palette.line, key)
     {
         palette.chosen = 0;
@@ -67,7 +67,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
 }
 
 pub(crate) fn on_paste(state: &mut State, text: &str) {
-    if let Some(palette) = state.part_mut::<Palette>() {
+    if let Some(palette) = state.overlay_mut::<Palette>() {
         palette.line.paste(text);
         palette.chosen = 0;
     }

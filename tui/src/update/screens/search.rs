@@ -7,7 +7,7 @@ use crate::update::flows::{completion, filter};
 use crate::update::verbs::{cursor, edit};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
-    let has_list = state.table.offers.is_shown();
+    let has_list = state.table.suggestions.is_shown();
     match action {
         Action::Open if completion::can_take(state) => {
             if completion::take_chosen(state, effects) {
@@ -15,15 +15,15 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
             }
         }
         Action::Open => filter::keep(state, effects),
-        Action::Offer => {
+        Action::Suggestion => {
             if completion::complete(state, effects) {
                 filter::on_change(state, effects);
             }
         }
-        Action::ClearSearch if has_list => state.table.offers.close(),
+        Action::ClearSearch if has_list => state.table.suggestions.close(),
         Action::ClearSearch => filter::clear(state, effects),
-        Action::Down if has_list => state.table.offers.choose(1),
-        Action::Up if has_list => state.table.offers.choose(-1),
+        Action::Down if has_list => state.table.suggestions.choose(1),
+        Action::Up if has_list => state.table.suggestions.choose(-1),
         _ => cursor::move_cursor(state, action, None, effects),
     }
 }
@@ -33,7 +33,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
         filter::on_change(state, effects);
     } else {
         // The cursor may be in another word now.
-        state.table.offers.close();
+        state.table.suggestions.close();
     }
 }
 

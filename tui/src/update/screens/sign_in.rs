@@ -1,15 +1,15 @@
-//! The way in.
+//! The sign-in form.
 
 use roster_common::Username;
 
 use crate::effect::{Call, Effects};
 use crate::keys::{Action, Key, Screen};
-use crate::state::sign_in::Focus;
+use crate::state::sign_in::SignInField;
 use crate::state::{SignIn, State};
 use crate::update::verbs::{call, edit, leave};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
-    let Some(form) = state.part_mut::<SignIn>() else {
+    let Some(form) = state.overlay_mut::<SignIn>() else {
         return;
     };
     match action {
@@ -24,7 +24,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
 }
 
 pub(crate) fn on_paste(state: &mut State, text: &str) {
-    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
+    let Some(form) = state.overlay_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
     form.clear_error();
@@ -35,7 +35,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str) {
 }
 
 pub(crate) fn write(state: &mut State, key: Key) {
-    let Some(form) = state.part_mut::<SignIn>().filter(|form| !form.waiting) else {
+    let Some(form) = state.overlay_mut::<SignIn>().filter(|form| !form.waiting) else {
         return;
     };
     form.clear_error();
@@ -50,19 +50,22 @@ pub(crate) fn write(state: &mut State, key: Key) {
 /// What would be lost, if somebody else signs in or at another server, and has not been told yet.
 fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
     let form = state
-        .part::<SignIn>()
+        .overlay::<SignIn>()
         .filter(|form| !form.warned && state.has_unsaved())?;
     let before = form.covers.as_ref()?;
     if before == username && form.server.text().trim() == state.server {
         return None;
     }
     let again = state.keymap.key(Screen::SignIn, Action::Open);
-    let dropped = format!("is dropped if {username} signs in here. {again} again drops it.");
-    Some(format!("What {before} wrote is not saved, and {dropped}"))
+    let dropped = format!(
+        "will be discarded if {username} signs in. Press {again} again to \
+        discard."
+    );
+    Some(format!("{before}'s unsaved changes {dropped}"))
 }
 
 fn warn(state: &mut State, warning: String) {
-    if let Some(form) = state.part_mut::<SignIn>() {
+    if let Some(form) = state.overlay_mut::<SignIn>() {
         form.warned = true;
         form.wrong = Some(warning);
     }
@@ -70,31 +73,31 @@ fn warn(state: &mut State, warning: String) {
 
 /// Signs in if everything is there, else goes to what is missing.
 fn submit(state: &mut State, effects: &mut Effects) {
-    let Some(form) = state.part_mut::<SignIn>() else {
+    let Some(form) = state.overlay_mut::<SignIn>() else {
         return;
     };
     if form.server.text().trim().is_empty() {
-        form.focus = Focus::Server;
-        form.wrong = Some("Write the server's address.".into());
+        form.focus = SignInField::Server;
+        form.wrong = Some("Enter the server's address.".into());
         return;
     }
     let Ok(username) = form.username.text().parse::<Username>() else {
         form.wrong = Some(match form.username.text() {
-            "" => "Write your username.".into(),
-            _ => "A username has letters without accents, digits and . _ @ - only.".into(),
+            "" => "Enter your username.".into(),
+            _ => "A username has only a-z, 0-9 and . _ @ -".into(),
         });
-        form.focus = Focus::Username;
+        form.focus = SignInField::Username;
         return;
     };
     if form.password.is_empty() {
-        form.focus = Focus::Password;
-        form.wrong = Some("Write your password.".into());
+        form.focus = SignInField::Password;
+        form.wrong = Some("Enter your password.".into());
         return;
     }
     if let Some(warning) = what_is_dropped(state, &username) {
         return warn(state, warning);
     }
-    let Some(form) = state.part_mut::<SignIn>() else {
+    let Some(form) = state.overlay_mut::<SignIn>() else {
         return;
     };
     form.waiting = true;

@@ -5,7 +5,7 @@ use crate::effect::{Effects, LocalTask};
 use crate::keys::{Action, Key, Screen};
 use crate::layout::record::last_line;
 use crate::state::column::TableColumn;
-use crate::state::table::Ordered;
+use crate::state::table::SortedColumn;
 use crate::state::{Columns, Confirm, Form, Question, State};
 use crate::update::flows::{
     accounts, batch, columns, copy, deletion, draft, filter, history, marking, reading, undo,
@@ -56,7 +56,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Edit => return write_changes(state, effects),
         Action::Delete => return delete(state, effects),
         Action::Set => return set(state),
-        Action::Compose => return draft::open(state, effects),
+        Action::OpenEditor => return draft::open(state, effects),
         Action::Undo => return undo::undo(state),
         Action::Redo => return undo::redo(state),
         Action::History => return open_history(state, effects),
@@ -64,7 +64,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::CopyCell => copy::cell(state, effects),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),
-        Action::Account => return accounts::open_sessions(state, effects),
+        Action::MySessions => return accounts::open_sessions(state, effects),
         Action::Users => return accounts::open_users(state, effects),
         Action::Theme => next_theme(state, effects),
         Action::Columns => return open_columns(state),
@@ -105,27 +105,24 @@ fn scroll(state: &mut State, by: isize) {
 fn sort(state: &mut State, also: bool, effects: &mut Effects) {
     let column = state.table.column();
     let order = &mut state.table.order;
-    let before = order
-        .iter()
-        .find(|ordered| ordered.column == column)
-        .copied();
+    let before = order.iter().find(|sorted| sorted.column == column).copied();
     if !also {
-        order.retain(|ordered| ordered.column == column);
+        order.retain(|sorted| sorted.column == column);
     }
     match before {
         None if order.len() == MAX_ORDER => {
-            return state.warn(format!("Sort by at most {MAX_ORDER} columns."));
+            return state.warn(format!("You can sort by at most {MAX_ORDER} columns."));
         }
-        None => order.push(Ordered {
+        None => order.push(SortedColumn {
             column,
             descending: false,
         }),
-        Some(Ordered {
+        Some(SortedColumn {
             descending: true, ..
-        }) => order.retain(|ordered| ordered.column != column),
+        }) => order.retain(|sorted| sorted.column != column),
         Some(_) => {
-            for ordered in order.iter_mut().filter(|ordered| ordered.column == column) {
-                ordered.descending = true;
+            for sorted in order.iter_mut().filter(|sorted| sorted.column == column) {
+                sorted.descending = true;
             }
         }
     }
@@ -150,7 +147,7 @@ pub(crate) fn press_heading(state: &mut State, column: TableColumn, effects: &mu
 fn open_record(state: &mut State, effects: &mut Effects) {
     state.table.detail = state.current().map(|_| 0);
     load::read_current(state, effects);
-    names::name_shown(state, effects);
+    names::fetch_shown_manager(state, effects);
 }
 
 fn write_new(state: &mut State) -> Option<Next> {
@@ -196,8 +193,8 @@ fn sign_out(state: &mut State) -> Option<Next> {
 
 fn open_columns(state: &State) -> Option<Next> {
     let here = state.table.column();
-    let mut setups = state.table.arrangement.all().iter();
-    let chosen = setups.position(|setup| setup.column == here);
+    let mut settings = state.table.arrangement.all().iter();
+    let chosen = settings.position(|setting| setting.column == here);
     Next::open(Columns {
         chosen: chosen.unwrap_or(0),
     })
@@ -208,12 +205,12 @@ fn open_columns(state: &State) -> Option<Next> {
 fn next_theme(state: &mut State, effects: &mut Effects) {
     state.theme = state.theme.next();
     let name = state.theme.name();
-    if state.keeps_theme {
-        state.say(format!("The theme is {name}."));
-        effects.push(LocalTask::KeepTheme(state.theme));
+    if state.saves_theme {
+        state.message(format!("Theme: {name}."));
+        effects.push(LocalTask::SaveTheme(state.theme));
     } else {
-        state.say(format!(
-            "The theme is {name}, until you leave: NO_COLOR or config.toml chooses it."
+        state.message(format!(
+            "Theme: {name}, until you quit (NO_COLOR or config.toml sets it)."
         ));
     }
 }

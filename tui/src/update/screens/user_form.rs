@@ -5,7 +5,7 @@ use roster_common::users::Account;
 
 use crate::effect::Effects;
 use crate::keys::{Action, Key};
-use crate::state::users::Entry;
+use crate::state::users::UserField;
 use crate::state::{AccountCall, Confirm, Question, State, UserForm};
 use crate::update::flows::accounts;
 use crate::update::next::Next;
@@ -13,7 +13,7 @@ use crate::update::verbs::edit;
 
 /// The form, unless it waits for the server.
 fn open_form(state: &mut State) -> Option<&mut UserForm> {
-    state.part_mut::<UserForm>().filter(|form| !form.saving)
+    state.overlay_mut::<UserForm>().filter(|form| !form.saving)
 }
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
@@ -35,20 +35,20 @@ pub(crate) fn write(state: &mut State, key: Key) {
     };
     form.refused = None;
     match form.focus {
-        Entry::Name => {
+        UserField::Name => {
             _ = edit::edit(&mut form.name, key);
         }
-        Entry::Password => edit::edit_secret(&mut form.password, key),
-        Entry::Role => {
+        UserField::Password => edit::edit_secret(&mut form.password, key),
+        UserField::Role => {
             let chosen = edit::choose(&Role::ALL.map(Role::as_str), form.role.as_str(), key);
             form.role = chosen
                 .and_then(|role| role.parse().ok())
                 .unwrap_or(form.role);
         }
-        Entry::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
+        UserField::Access if matches!(key, Key::Left | Key::Right | Key::Char(' ')) => {
             form.disabled = !form.disabled;
         }
-        Entry::Access => {}
+        UserField::Access => {}
     }
 }
 
@@ -58,15 +58,15 @@ pub(crate) fn on_paste(state: &mut State, text: &str) {
     };
     form.refused = None;
     match form.focus {
-        Entry::Name => form.name.paste(text),
-        Entry::Password => form.password.paste(text),
-        Entry::Role | Entry::Access => {}
+        UserField::Name => form.name.paste(text),
+        UserField::Password => form.password.paste(text),
+        UserField::Role | UserField::Access => {}
     }
 }
 
-/// Sends the form, or goes to the first field that must be mended.
+/// Sends the form, or focuses the first invalid field.
 fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
-    let form = state.part_mut::<UserForm>()?;
+    let form = state.overlay_mut::<UserForm>()?;
     form.tried = true;
     if let Some(entry) = form.first_error() {
         form.focus = entry;
@@ -82,7 +82,7 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
         .map(|account| account.username.clone());
     let Some(change) = change else {
         state.close::<UserForm>();
-        state.say("Nothing was changed.");
+        state.message("Nothing was changed.");
         return None;
     };
     if own.is_some_and(|own| state.is_me(own.as_str())) {

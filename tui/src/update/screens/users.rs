@@ -9,7 +9,7 @@ use crate::update::verbs::cursor::steps;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     let by = steps(state, action);
-    let users = state.part_mut::<Users>()?;
+    let users = state.overlay_mut::<Users>()?;
     match action {
         Action::Up | Action::Down | Action::First | Action::Last => users.move_by(by),
         Action::New => return Next::open(UserForm::add()),

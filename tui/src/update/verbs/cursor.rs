@@ -49,9 +49,9 @@ pub(crate) fn move_cursor(
 /// Without a server the cursor stays where records are: the row that is nearest to this one.
 fn hold(state: &mut State, row: usize) -> usize {
     let wanted = row.min(state.table.len().saturating_sub(1));
-    let held = state.table.nearest_here(wanted).unwrap_or(wanted);
+    let held = state.table.nearest_loaded(wanted).unwrap_or(wanted);
     if held != wanted {
-        state.warn("Offline: the rows beyond are not here.");
+        state.warn("Offline: the other rows are not loaded.");
     }
     held
 }

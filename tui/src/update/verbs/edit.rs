@@ -3,10 +3,10 @@
 use tui_input::InputRequest;
 
 use crate::keys::Key;
-use crate::state::text::{Line, Secret};
+use crate::state::text::{LineEdit, Secret};
 
 /// Edits the line, if the key is one of those that do; whether the text is another one now.
-pub(crate) fn edit(line: &mut Line, key: Key) -> bool {
+pub(crate) fn edit(line: &mut LineEdit, key: Key) -> bool {
     request(key).is_some_and(|request| line.edit(request))
 }
 

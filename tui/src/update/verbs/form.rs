@@ -16,7 +16,7 @@ pub(crate) fn close(state: &mut State) {
 /// Closes a form that has nothing left to do. If it was to undo something, that is done too.
 pub(crate) fn finish(state: &mut State) {
     if let Some(entry) = state
-        .part_mut::<Form>()
+        .overlay_mut::<Form>()
         .and_then(|form| form.undoing.take())
     {
         state.undo.settle(&entry);
@@ -26,17 +26,17 @@ pub(crate) fn finish(state: &mut State) {
 
 /// Lets the person write in the form and the conflict again, once no answer is to come any more.
 pub(crate) fn unlock(state: &mut State) {
-    if let Some(form) = state.part_mut::<Form>() {
+    if let Some(form) = state.overlay_mut::<Form>() {
         form.saving = false;
     }
-    if let Some(conflict) = state.part_mut::<Conflict>() {
+    if let Some(conflict) = state.overlay_mut::<Conflict>() {
         conflict.saving = false;
     }
 }
 
 /// The record that the person read, and the changes that their form makes to it.
 fn mine(state: &State) -> Option<(Employee, Changes)> {
-    let form = state.part::<Form>()?;
+    let form = state.overlay::<Form>()?;
     match &form.purpose {
         Purpose::Edit(base) => Some(((**base).clone(), form.changes())),
         Purpose::Create { .. } | Purpose::Many(_) => None,
@@ -47,26 +47,29 @@ fn mine(state: &State) -> Option<(Employee, Changes)> {
 /// the form says.
 pub(crate) fn asked(state: &State) -> Option<(Employee, Changes)> {
     let result = state
-        .part::<Conflict>()
+        .overlay::<Conflict>()
         .map(|conflict| ((*conflict.theirs).clone(), conflict.changes()));
     result.or_else(|| mine(state))
 }
 
 /// Sets the two versions side by side. After a second conflict, the choices begin again from the
 /// newest version.
-pub(crate) fn set_side_by_side(state: &State, theirs: Employee) -> Option<Next> {
+pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
     let (base, mine) = mine(state)?;
     Next::open(Conflict::new(&base, &mine, theirs))
 }
 
 /// The person in the form has been deleted: what was written stays to be read.
-pub(crate) fn deleted_meanwhile(state: &mut State) {
-    if state.part::<Form>().is_some_and(Form::is_unseen) {
+pub(crate) fn on_record_deleted(state: &mut State) {
+    if state
+        .overlay::<Form>()
+        .is_some_and(Form::is_behind_conflict)
+    {
         finish(state);
-        return state.warn("Somebody has deleted this person meanwhile: nothing is undone.");
+        return state.warn("This person has since been deleted; nothing was undone.");
     }
     let leave = state.keymap.key(Screen::Form, Action::Close);
     state.warn(format!(
-        "Somebody has deleted this person meanwhile. {leave} leaves the form."
+        "This person has since been deleted. Press {leave} to close."
     ));
 }

@@ -7,7 +7,7 @@ use crate::state::State;
 /// it in silence.
 pub(crate) fn quit(state: &mut State, effects: &mut Effects) {
     if state.is_waiting_for_a_write() {
-        return state.warn("The server has not answered yet. Ctrl-c leaves without its answer.");
+        return state.warn("The server has not answered yet. Press Ctrl-c to quit anyway.");
     }
     effects.push(TerminalTask::Quit(Exit::Done));
 }

@@ -29,7 +29,7 @@ pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
 pub(crate) fn settle(state: &mut State, effects: &mut Effects) {
     keep_cursor_in_view(state);
     load(state, effects);
-    names::name_shown(state, effects);
+    names::fetch_shown_manager(state, effects);
 }
 
 fn load(state: &mut State, effects: &mut Effects) {

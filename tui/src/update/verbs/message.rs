@@ -1,6 +1,6 @@
 //! What a person is told: a call that failed, in words.
 
-use roster_common::{Action as Remedy, Code, Role, Username};
+use roster_common::{Code, Remedy, Role, Username};
 
 use crate::remote::ClientError;
 use crate::state::{SignIn, State};
@@ -10,57 +10,53 @@ use crate::update::next::Next;
 /// open.
 pub(crate) fn failed(state: &mut State, error: &ClientError) -> Option<Next> {
     if error.needs_sign_in() {
-        return sign_in(state, Some(in_words(error)));
+        return sign_in(state, Some(error_text(error)));
     }
-    state.warn(in_words(error));
+    state.warn(error_text(error));
     None
 }
 
 /// Asks the person to sign in, unless they are already doing so.
 pub(crate) fn sign_in(state: &mut State, reason: Option<String>) -> Option<Next> {
     let identity = state.identity.take();
-    if state.part::<SignIn>().is_some() {
+    if state.overlay::<SignIn>().is_some() {
         return None;
     }
     let username = identity.map(|identity| identity.user.username);
     Next::open(SignIn::new(&state.server, username, reason))
 }
 
-/// A failure as one person would tell it to another.
-pub(crate) fn in_words(error: &ClientError) -> String {
+/// An error as a sentence for people.
+pub(crate) fn error_text(error: &ClientError) -> String {
     let problem = match error {
         ClientError::Refused(problem) => problem,
-        ClientError::SignInAgain(told) => return told.clone(),
+        ClientError::SignInAgain(message) => return message.clone(),
         ClientError::Unreachable { why, .. } => {
-            return format!("The server cannot be reached: {why}.");
+            return format!("Can't reach the server: {why}.");
         }
-        other => return capitalised(&format!("{other}.")),
+        other => return capitalized(&format!("{other}.")),
     };
     match problem.code {
         Code::CredentialsInvalid => "Wrong username or password.".to_owned(),
-        Code::SessionExpired => "Your session has expired. Sign in to go on.".to_owned(),
-        Code::SessionEnded => {
-            "The session has been ended, by you elsewhere or by an admin. Sign in to go on."
-                .to_owned()
-        }
+        Code::SessionExpired => "Your session has expired. Sign in to continue.".to_owned(),
+        Code::SessionEnded => "You or an admin ended this session. Sign in to continue.".to_owned(),
         Code::SessionReuse => {
-            "This session was in use in two places, and has been ended. Sign in to go on."
+            "This session was used in two places, so it was ended to protect you. Sign in to \
+                continue."
                 .to_owned()
         }
-        Code::AccountDisabled => {
-            "Your account has been disabled. Only an admin can open it again.".to_owned()
-        }
+        Code::AccountDisabled => "Your account is disabled. Ask an admin to enable it.".to_owned(),
         Code::RefreshInvalid | Code::TokenInvalid => {
-            "The server does not know this session any more. Sign in to go on.".to_owned()
+            "Your session has ended. Sign in to continue.".to_owned()
         }
-        Code::TokenMissing | Code::RefreshMissing => "Sign in to go on.".to_owned(),
+        Code::TokenMissing | Code::RefreshMissing => "Sign in to continue.".to_owned(),
         _ if problem.detail.is_empty() => format!("{}.", problem.title),
-        _ if problem.action == Remedy::Login => format!("{} Sign in to go on.", problem.detail),
+        _ if problem.action == Remedy::Login => format!("{} Sign in to continue.", problem.detail),
         _ => problem.detail.clone(),
     }
 }
 
-fn capitalised(text: &str) -> String {
+fn capitalized(text: &str) -> String {
     let text = text.replace("..", ".");
     let mut chars = text.chars();
     chars
@@ -75,23 +71,23 @@ pub(crate) fn account_changed(
     role: Option<Role>,
     disabled: Option<bool>,
 ) -> String {
-    let role = role.map(|role| format!("is {role} now"));
+    let role = role.map(|role| format!("is now {}", crate::format::role_with_article(role)));
     let access = disabled.map(|disabled| {
         if disabled {
-            "may not sign in any more".to_owned()
+            "can no longer sign in".to_owned()
         } else {
-            "may sign in again".to_owned()
+            "can sign in again".to_owned()
         }
     });
     let parts: Vec<_> = role.into_iter().chain(access).collect();
-    format!("{name} {}.", parts.join(", and "))
+    format!("{name} {}.", parts.join(" and "))
 }
 
-/// What a role may do, in a few words.
+/// What a role allows, in a few words.
 pub(crate) fn may(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "you may read, and change nothing",
-        Role::Editor => "you may add and change people, and delete nobody",
-        Role::Admin => "you may do everything",
+        Role::Viewer => "you can view everything",
+        Role::Editor => "you can add and edit people, but not delete them",
+        Role::Admin => "you can do everything",
     }
 }

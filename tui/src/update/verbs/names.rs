@@ -4,7 +4,7 @@ use roster_common::{EmployeeId, Field};
 
 use super::call;
 use crate::effect::{Call, Effects};
-use crate::state::offers::id_in;
+use crate::state::suggestions::id_in;
 use crate::state::{Form, State};
 
 /// Shows the name of the manager in a form that is about to open: from memory, and from the server
@@ -16,24 +16,24 @@ pub(crate) fn name_manager(state: &mut State, form: &mut Form, effects: &mut Eff
     if let Some(person) = state.known(id) {
         form.name_manager(person);
     }
-    look_up(state, id, effects);
+    fetch_manager(state, id, effects);
 }
 
 /// Asks for the manager's name of the record that is open, one at a time, so that fast moves send
 /// no more than the server takes.
-pub(crate) fn name_shown(state: &mut State, effects: &mut Effects) {
+pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
     let can_ask =
         state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
     if !can_ask || state.table.detail.is_none() {
         return;
     }
     if let Some(id) = state.current().and_then(|person| person.details.manager()) {
-        look_up(state, id, effects);
+        fetch_manager(state, id, effects);
     }
 }
 
 /// Asks who has this id, unless that is known.
-fn look_up(state: &mut State, id: EmployeeId, effects: &mut Effects) {
+fn fetch_manager(state: &mut State, id: EmployeeId, effects: &mut Effects) {
     if state.known(id).is_none() && !state.table.named.is_settled(id) {
         state.table.named.asked = Some(id);
         call::send(state, Call::Fetch { id }, effects);

@@ -3,11 +3,16 @@
 use roster_common::{Employee, EmployeeId};
 
 use crate::state::State;
-use crate::state::batch::{Batch, Origin, Row, Step};
+use crate::state::batch::{Batch, BatchOrigin, BatchRow, Step};
 use crate::update::next::Next;
 
 /// Proposes a change of some records.
-pub(crate) fn rows(state: &mut State, title: &str, origin: Origin, rows: Vec<Row>) -> Option<Next> {
+pub(crate) fn rows(
+    state: &mut State,
+    title: &str,
+    origin: BatchOrigin,
+    rows: Vec<BatchRow>,
+) -> Option<Next> {
     let number = state.next_batch();
     Next::open(Batch::new(number, title, origin, rows))
 }
@@ -16,12 +21,12 @@ pub(crate) fn rows(state: &mut State, title: &str, origin: Origin, rows: Vec<Row
 pub(crate) fn for_targets(
     state: &mut State,
     title: &str,
-    origin: Origin,
+    origin: BatchOrigin,
     step: &Step,
 ) -> Option<Next> {
     let all = targets(state)
         .into_iter()
-        .map(|(id, known)| Row::new(id, known, step.clone()))
+        .map(|(id, known)| BatchRow::new(id, known, step.clone()))
         .collect();
     rows(state, title, origin, all)
 }

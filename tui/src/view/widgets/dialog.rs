@@ -1,4 +1,4 @@
-//! A box over everything else.
+//! Dialog boxes.
 
 use ratatui::Frame;
 use ratatui::buffer::{Cell, CellWidth};

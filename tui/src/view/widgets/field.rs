@@ -7,11 +7,11 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::cells;
-use crate::state::text::Line;
-use crate::visible::visible;
+use crate::escape::visible;
+use crate::state::text::LineEdit;
 
 /// Draws the part of a line around its cursor that has room, and puts the terminal's cursor there if `focused`.
-pub fn draw(frame: &mut Frame<'_>, area: Rect, line: &Line, focused: bool) {
+pub fn draw(frame: &mut Frame<'_>, area: Rect, line: &LineEdit, focused: bool) {
     draw_text(frame, area, line.text(), line.before_cursor(), focused);
 }
 

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::grid::{self, Heading, RowStyle};
 use crate::cells;
-use crate::state::arrangement::{Want, widths};
+use crate::state::arrangement::{WidthRange, widths};
 use crate::view::theme::Theme;
 
 /// The rows around the cursor's that have room in `area`, each with its number and its place.
@@ -44,7 +44,7 @@ pub fn draw_scroll_bar(
 }
 
 /// A column: its name, and how wide it is.
-pub type Column = (&'static str, Want);
+pub type Column = (&'static str, WidthRange);
 
 /// Draws the rows around the cursor's that have room, under their headings.
 pub fn draw(
@@ -56,8 +56,11 @@ pub fn draw(
     theme: &Theme,
 ) {
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
-    let wants: Vec<_> = columns.iter().map(|(_, want)| *want).collect();
-    let widths = widths(&wants, area.width);
+    let width_ranges: Vec<_> = columns
+        .iter()
+        .map(|(_, width_range)| *width_range)
+        .collect();
+    let widths = widths(&width_ranges, area.width);
     let heading = |((label, _), width): (&Column, &u16)| Heading {
         label,
         order: String::new(),

@@ -9,7 +9,7 @@ use crate::rules::sessions::SessionSelector;
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Needs, Replica};
 use crate::store::{
-    Account, AccountChanges, AccountRefused, AccountStore, Attribution, PasswordHash, Result,
+    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, PasswordHash, Result,
 };
 
 #[async_trait]
@@ -35,11 +35,11 @@ impl<D: Database> AccountStore for Replica<D> {
         name: &Username,
         changes: AccountChanges,
         attribution: Attribution,
-    ) -> Result<std::result::Result<Account, AccountRefused>> {
+    ) -> Result<std::result::Result<Account, AccountRefusal>> {
         let name = name.clone();
         self.write(sessions_of(&name), move |rows| {
             let Some(account) = rows.account(&name)? else {
-                return Ok(Decision::unchanged(Err(AccountRefused::Unknown)));
+                return Ok(Decision::unchanged(Err(AccountRefusal::Unknown)));
             };
             let (all, sessions) = (rows.accounts()?, rows.open_sessions(&name)?);
             Ok(accounts::change(
@@ -63,7 +63,7 @@ impl<D: Database> AccountStore for Replica<D> {
         self.write(sessions_of(&attribution.by), move |rows| {
             let account = rows.account(&attribution.by)?;
             let mut others = rows.open_sessions(&attribution.by)?;
-            others.retain(|session| SessionSelector::AllBut(keep).selects(session.id));
+            others.retain(|session| SessionSelector::AllExcept(keep).selects(session.id));
             let decision = accounts::change_password(account, others, &current, &new, &attribution);
             Ok(decision)
         })
@@ -74,11 +74,11 @@ impl<D: Database> AccountStore for Replica<D> {
         &self,
         name: &Username,
         attribution: Attribution,
-    ) -> Result<std::result::Result<(), AccountRefused>> {
+    ) -> Result<std::result::Result<(), AccountRefusal>> {
         let name = name.clone();
         self.write(sessions_of(&name), move |rows| {
             let Some(account) = rows.account(&name)? else {
-                return Ok(Decision::unchanged(Err(AccountRefused::Unknown)));
+                return Ok(Decision::unchanged(Err(AccountRefusal::Unknown)));
             };
             let (all, sessions) = (rows.accounts()?, rows.open_sessions(&name)?);
             Ok(accounts::remove(&account, &all, sessions, &attribution))

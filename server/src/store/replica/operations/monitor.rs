@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 
 use crate::rules::writes::{Write, Writes};
 use crate::store::replica::{Database, Needs, Replica};
-use crate::store::{EventNumber, Figures, NumberedEvent, Result, StoreMonitor};
+use crate::store::{EventNumber, NumberedEvent, Result, StoreFigures, StoreMonitor};
 
 #[async_trait]
 impl<D: Database> StoreMonitor for Replica<D> {
@@ -18,9 +18,9 @@ impl<D: Database> StoreMonitor for Replica<D> {
         Ok(self.view.events.follow(after))
     }
 
-    async fn figures(&self) -> Result<Figures> {
+    async fn figures(&self) -> Result<StoreFigures> {
         let projection = &self.view.projection;
-        Ok(Figures {
+        Ok(StoreFigures {
             employees: projection.directory().len() as u64,
             sessions: projection.accounts().sessions() as u64,
             writes_per_commit: Arc::clone(&self.view.writes_per_commit),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use roster_common::Username;
 
-use crate::rules::session::{End, Limits, Session, SessionId};
+use crate::rules::session::{EndReason, Limits, Session, SessionId};
 use crate::rules::sessions;
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Needs, Replica};
@@ -75,7 +75,7 @@ impl<D: Database> SessionStore for Replica<D> {
         .await
     }
 
-    async fn end_session(&self, id: SessionId, at: Timestamp, why: End) -> Result<()> {
+    async fn end_session(&self, id: SessionId, at: Timestamp, why: EndReason) -> Result<()> {
         self.write(one(id), move |rows| {
             Ok(sessions::end(rows.session(id)?, at, why))
         })

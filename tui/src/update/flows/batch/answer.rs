@@ -5,12 +5,12 @@ use roster_common::{Code, Employee};
 use super::{go_on, stop};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Result};
-use crate::state::batch::{Batch, Outcome, Row, Step};
-use crate::state::write::{WriteKind, reads_as};
+use crate::state::batch::{Batch, BatchRow, Outcome, Step};
+use crate::state::pending_write::{WriteKind, reads_as};
 use crate::state::{PendingWrite, State};
-use crate::update::flows::undo::is_ours;
+use crate::update::flows::undo::is_own_change;
 use crate::update::next::Next;
-use crate::update::verbs::message::in_words;
+use crate::update::verbs::message::error_text;
 
 /// The server has answered for one row.
 pub(crate) fn on_applied(
@@ -24,12 +24,12 @@ pub(crate) fn on_applied(
         state.table.replace(employee);
     }
     let batch = state
-        .part::<Batch>()
+        .overlay::<Batch>()
         .filter(|batch| batch.number == number)?;
     let row = batch.rows.get(at)?.clone();
     let is_new = batch.origin.is_new();
     let (outcome, reason) = outcome(state, &row, result);
-    if let Some(answered) = state.part_mut::<Batch>()?.rows.get_mut(at) {
+    if let Some(answered) = state.overlay_mut::<Batch>()?.rows.get_mut(at) {
         answered.outcome = outcome.clone();
         if let Outcome::Conflict(current) = &outcome {
             answered.rebase(current);
@@ -51,7 +51,7 @@ pub(crate) fn on_applied(
 
 /// What is to be found out of a row that was not answered. A restore is sent again instead: twice
 /// is once.
-fn pending_write(row: &Row, is_new: bool) -> Option<PendingWrite> {
+fn pending_write(row: &BatchRow, is_new: bool) -> Option<PendingWrite> {
     let kind = match &row.step {
         Step::Change(changes) => WriteKind::Change(changes.clone()),
         Step::Delete => WriteKind::Delete,
@@ -68,7 +68,7 @@ fn pending_write(row: &Row, is_new: bool) -> Option<PendingWrite> {
 /// What came of a row; and why the others need not be tried now, if that is so.
 fn outcome(
     state: &State,
-    row: &Row,
+    row: &BatchRow,
     result: Result<Option<Employee>>,
 ) -> (Outcome, Option<ClientError>) {
     let mut problem = match result {
@@ -83,7 +83,7 @@ fn outcome(
     let outcome = match problem.code {
         Code::Stale => match problem.current.take() {
             Some(current) => met(state, row, current),
-            None => Outcome::Refused(in_words(&ClientError::Refused(problem))),
+            None => Outcome::Refused(error_text(&ClientError::Refused(problem))),
         },
         Code::EmployeeNotFound => Outcome::Gone,
         Code::ValidationFailed => Outcome::unfit(&problem.errors),
@@ -92,23 +92,23 @@ fn outcome(
             if error.needs_sign_in() || error.is_passing() {
                 return (Outcome::Waiting, Some(error));
             }
-            Outcome::Refused(in_words(&error))
+            Outcome::Refused(error_text(&error))
         }
     };
     (outcome, None)
 }
 
 /// What came of a row whose record is another one meanwhile.
-fn met(state: &State, row: &Row, current: Box<Employee>) -> Outcome {
+fn met(state: &State, row: &BatchRow, current: Box<Employee>) -> Outcome {
     match (&row.step, &row.before) {
         (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
         // An earlier try was done, and its answer lost.
-        (Step::Change(_), Some(before)) if is_ours(state, before.version, &current) => {
+        (Step::Change(_), Some(before)) if is_own_change(state, before.version, &current) => {
             Outcome::Done(Some(current))
         }
         (Step::Change(_), _) => Outcome::Unchanged,
         // It had been deleted, which counts as a version.
-        (Step::Restore(was), _) if is_ours(state, was.version.next(), &current) => {
+        (Step::Restore(was), _) if is_own_change(state, was.version.next(), &current) => {
             Outcome::Done(Some(current))
         }
         _ => Outcome::Conflict(current),

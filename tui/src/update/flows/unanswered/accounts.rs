@@ -15,20 +15,22 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
         match ask {
             AccountCall::EndSession(session) if is_there(&session.id) => {
                 state.warn(format!(
-                    "The session from {} has not ended: the request was lost.",
+                    "Could not end the session from {}: the request was lost.",
                     session.address
                 ));
             }
             AccountCall::EndSession(session) => {
-                state.say(format!("The session from {} has ended.", session.address));
+                state.message(format!("Ended the session from {}.", session.address));
             }
             AccountCall::EndOthers if sessions.len() > 1 => {
-                state.warn("Your other sessions have not ended: the request was lost.");
+                state.warn("Could not end your other sessions: the request was lost.");
             }
-            AccountCall::EndOthers => state.say("Your other sessions have ended."),
-            // Nobody can tell but by signing in.
-            _ => state
-                .warn("Your password may be changed: where the old one is refused, try the new."),
+            AccountCall::EndOthers => state.message("Ended your other sessions."),
+            // Only a sign-in would tell.
+            _ => {
+                state
+                    .warn("Your password may have changed: if the old one fails, try the new one.");
+            }
         }
     }
 }
@@ -36,14 +38,14 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
 /// The accounts have been read.
 pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
     for ask in take(state, true) {
-        let (is_done, told) = of_user(state, &ask, accounts);
+        let (is_done, message) = of_user(state, &ask, accounts);
         if is_done && matches!(ask, AccountCall::Add { .. } | AccountCall::Change { .. }) {
             state.close::<UserForm>();
         }
         if is_done {
-            state.say(told);
+            state.message(message);
         } else {
-            state.warn(told);
+            state.warn(message);
         }
     }
 }
@@ -54,14 +56,14 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
     let reset = state.keymap.key(Screen::Users, Action::Password);
     match ask {
         AccountCall::Add { name, password, .. } => match (find(name), password) {
-            (None, _) => (false, format!("{name} is not added: the request was lost.")),
-            (Some(_), Some(_)) => (
-                true,
-                format!("{name} is added, though the answer was lost."),
+            (None, _) => (
+                false,
+                format!("{name} was not added: the request was lost."),
             ),
+            (Some(_), Some(_)) => (true, format!("Added {name}; the server's answer was lost.")),
             (Some(_), None) => (
                 true,
-                format!("{name} is added, and nobody knows the password: {reset} makes another."),
+                format!("Added {name}, but the password was lost. Press {reset} to reset it."),
             ),
         },
         AccountCall::Change {
@@ -77,27 +79,27 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
                 true => (true, account_changed(name, *role, *disabled)),
                 false => (
                     false,
-                    format!("{name} is not changed: the request was lost."),
+                    format!("{name} was not changed: the request was lost."),
                 ),
             }
         }
         AccountCall::EndSessionsOf(name) => {
             match find(name).is_some_and(|account| account.sessions > 0) {
                 true => (false, format!("{name} is still signed in.")),
-                false => (true, format!("{name} is signed out everywhere.")),
+                false => (true, format!("Signed {name} out everywhere.")),
             }
         }
         AccountCall::Remove(name) => match find(name) {
             Some(_) => (
                 false,
-                format!("The account {name} is not deleted: the request was lost."),
+                format!("{name} was not deleted: the request was lost."),
             ),
-            None => (true, format!("The account {name} is deleted.")),
+            None => (true, format!("Deleted the account {name}.")),
         },
         // A password that was made up is shown once, and this one was not.
         AccountCall::ResetPassword(name) => (
             false,
-            format!("{name} may have another password by now: {reset} makes one to hand over."),
+            format!("{name}'s password may have changed. Press {reset} to reset it."),
         ),
         AccountCall::Sessions
         | AccountCall::Users

@@ -89,7 +89,7 @@ fn obeyed_nothing(terminal: &mut Terminal) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_means_harm_steers_no_terminal() {
+async fn a_malicious_server_cannot_control_the_terminal() {
     let (server, home) = (hostile_server().await, tempfile::tempdir().unwrap());
     let mut terminal = Terminal::start(&server, home.path());
     terminal
@@ -106,7 +106,7 @@ async fn a_server_that_means_harm_steers_no_terminal() {
         .sees("> First name");
     terminal
         .types(SAVE)
-        .sees("! Take out line breaks and control characters.")
+        .sees("! Remove line breaks and control characters.")
         .types(ESC)
         .sees_no("> First name");
     terminal
@@ -118,7 +118,7 @@ async fn a_server_that_means_harm_steers_no_terminal() {
     terminal.types(crate::CTRL_C);
     assert_eq!(terminal.ends(), 130);
 
-    for (args, told) in [
+    for (args, message) in [
         (["employees", "list"], "Castro"),
         (["employees", "show"], "Last name   Castro⟨001B⟩"),
         (["employees", "remove"], "Castro⟨001B⟩"),
@@ -134,7 +134,7 @@ async fn a_server_that_means_harm_steers_no_terminal() {
             _ => list.arg("1"),
         }
         let mut terminal = Terminal::run(list, &server, home.path());
-        terminal.sees(told).types("y\r").ends();
+        terminal.sees(message).types("y\r").ends();
         obeyed_nothing(&mut terminal);
     }
 }

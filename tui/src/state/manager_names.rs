@@ -9,7 +9,7 @@ use roster_common::{Employee, EmployeeId};
 pub struct ManagerNames {
     /// As they were last seen; nothing for who is gone.
     people: BTreeMap<EmployeeId, Option<Employee>>,
-    /// Who is being asked for.
+    /// The id being loaded.
     pub asked: Option<EmployeeId>,
 }
 

@@ -1,6 +1,6 @@
 //! Numbers, lists and values as a person reads them.
 
-use roster_common::Changes;
+use roster_common::{Changes, Role};
 
 /// A number with a comma between thousands.
 pub fn grouped(number: usize) -> String {
@@ -29,6 +29,15 @@ pub fn listed(words: &[String]) -> String {
     match words {
         [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
         words => words.concat(),
+    }
+}
+
+/// `a viewer`, `an editor`, `an admin`.
+pub fn role_with_article(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "a viewer",
+        Role::Editor => "an editor",
+        Role::Admin => "an admin",
     }
 }
 

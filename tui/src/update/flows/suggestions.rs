@@ -5,14 +5,17 @@ use roster_common::{Code, Employee, EmployeeId, Field, Kind};
 
 use crate::effect::{Call, Effects};
 use crate::remote::{ClientError, Page, Result};
-use crate::state::offers::{self, Offer};
+use crate::state::suggestions::{self, Suggestion};
 use crate::state::{Form, State};
 use crate::update::verbs::{call, names};
 
 /// Offers values for the field that is being written, from now on while somebody writes in it.
 pub(crate) fn open(state: &mut State, effects: &mut Effects) {
-    if let Some(form) = state.part_mut::<Form>().filter(|form| form.can_offer()) {
-        form.offers.open = true;
+    if let Some(form) = state
+        .overlay_mut::<Form>()
+        .filter(|form| form.can_suggest())
+    {
+        form.suggestions.open = true;
         ask_next(state, effects);
     }
 }
@@ -21,14 +24,14 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) {
 fn ask_next(state: &mut State, effects: &mut Effects) {
     let signed_in = state.identity.is_some();
     let Some(form) = state
-        .part_mut::<Form>()
-        .filter(|form| signed_in && form.offers.open && form.can_offer())
+        .overlay_mut::<Form>()
+        .filter(|form| signed_in && form.suggestions.open && form.can_suggest())
     else {
         return;
     };
-    if form.offers.asked.is_none() {
+    if form.suggestions.asked.is_none() {
         let (field, text) = (form.focus, form.sought().to_owned());
-        form.offers.asked = Some((field, text.clone()));
+        form.suggestions.asked = Some((field, text.clone()));
         call::send(state, question(field, text), effects);
     }
 }
@@ -52,8 +55,10 @@ pub(crate) fn on_values(
     effects: &mut Effects,
 ) {
     // What cannot be had is not offered: saving will tell why.
-    let offers = result.ok().map(|values| offers::of_values(values, text));
-    take(state, field, text, offers, effects);
+    let suggestions = result
+        .ok()
+        .map(|values| suggestions::of_values(values, text));
+    take(state, field, text, suggestions, effects);
 }
 
 /// Shows the people whom the server knows, or asks again where something else is written by now.
@@ -63,27 +68,29 @@ pub(crate) fn on_people(
     result: Result<Page>,
     effects: &mut Effects,
 ) {
-    let offers = result.ok().map(|page| offers::of_people(&page.rows, text));
-    take(state, Field::Manager, text, offers, effects);
+    let suggestions = result
+        .ok()
+        .map(|page| suggestions::of_people(&page.rows, text));
+    take(state, Field::Manager, text, suggestions, effects);
 }
 
 fn take(
     state: &mut State,
     field: Field,
     text: &str,
-    offers: Option<Vec<Offer>>,
+    suggestions: Option<Vec<Suggestion>>,
     effects: &mut Effects,
 ) {
-    let is_awaited = |form: &&mut Form| form.offers.awaits(field, text);
-    let Some(form) = state.part_mut::<Form>().filter(is_awaited) else {
+    let is_awaited = |form: &&mut Form| form.suggestions.awaits(field, text);
+    let Some(form) = state.overlay_mut::<Form>().filter(is_awaited) else {
         return;
     };
-    form.offers.asked = None;
-    match offers {
+    form.suggestions.asked = None;
+    match suggestions {
         // What was offered before goes with other words.
-        None => form.offers.put(Vec::new()),
+        None => form.suggestions.put(Vec::new()),
         Some(_) if form.focus != field || form.sought() != text => ask_next(state, effects),
-        Some(offers) => form.offers.put(offers),
+        Some(suggestions) => form.suggestions.put(suggestions),
     }
 }
 
@@ -95,7 +102,7 @@ pub(crate) fn on_fetched(
     result: Result<Employee>,
     effects: &mut Effects,
 ) {
-    if let (Some(form), Ok(person)) = (state.part_mut::<Form>(), &result) {
+    if let (Some(form), Ok(person)) = (state.overlay_mut::<Form>(), &result) {
         form.name_manager(person);
     }
     let asked = &mut state.table.named.asked;
@@ -110,5 +117,5 @@ pub(crate) fn on_fetched(
         // It is asked again when there is another reason to.
         Err(_) => return,
     }
-    names::name_shown(state, effects);
+    names::fetch_shown_manager(state, effects);
 }

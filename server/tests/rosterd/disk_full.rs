@@ -44,7 +44,7 @@ async fn status(server: &Rosterd, path: &str, access: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn where_nothing_can_be_written_the_server_reads_on_and_is_whole_again_when_it_can() {
+async fn on_a_full_disk_reads_work_and_writes_recover_later() {
     let place = Place::with_ada();
     let server = start(&place);
     let (access, cookie) = server.sign_in().await;
@@ -98,7 +98,7 @@ async fn where_nothing_can_be_written_the_server_reads_on_and_is_whole_again_whe
 }
 
 #[tokio::test]
-async fn what_a_full_disk_has_no_room_for_is_not_there_in_part() {
+async fn a_write_that_does_not_fit_leaves_nothing_behind() {
     let place = Place::with_ada();
     let mut server = start(&place);
     let (access, _) = server.sign_in().await;

@@ -1,6 +1,6 @@
 //! The history of a record, and the audit, as they are read.
 
-use roster_common::history::{AuditEntry, Deed};
+use roster_common::history::{AuditAction, AuditEntry};
 use serde_json::{Value, json};
 
 use crate::support::{Person, Server, password_of};
@@ -28,12 +28,12 @@ async fn audit(person: &Person) -> Vec<AuditEntry> {
 }
 
 #[tokio::test]
-async fn a_viewer_reads_what_became_of_a_record_also_when_it_is_gone() {
+async fn a_viewer_reads_the_history_of_a_deleted_record() {
     let server = Server::start().await;
     let ada = with_a_life(&server).await;
     let vic = server.sign_in("vic").await;
     let history = vic.get("/employees/1/history").await.expect(200).json();
-    let told: Vec<_> = history
+    let message: Vec<_> = history
         .as_array()
         .unwrap()
         .iter()
@@ -41,8 +41,8 @@ async fn a_viewer_reads_what_became_of_a_record_also_when_it_is_gone() {
         .collect();
     let expected =
         [(3, "changed"), (2, "changed"), (1, "created")].map(|(v, what)| (json!(v), json!(what)));
-    assert_eq!(told.len(), 3);
-    for ((version, what, by), expected) in told.into_iter().zip(&expected) {
+    assert_eq!(message.len(), 3);
+    for ((version, what, by), expected) in message.into_iter().zip(&expected) {
         assert_eq!(
             (version, what, by),
             (&expected.0, &expected.1, &json!("ada"))
@@ -103,18 +103,18 @@ async fn an_admin_reads_in_the_audit_who_did_what() {
         .await
         .expect(204);
     let entries = audit(&ada).await;
-    let told: Vec<_> = entries
+    let message: Vec<_> = entries
         .iter()
         .map(|e| (e.what, e.by.as_deref().unwrap(), e.target.as_deref()))
         .take(4)
         .collect();
     assert_eq!(
-        told,
+        message,
         [
-            (Deed::SignedOut, "eve", Some(eve.session.as_str())),
-            (Deed::RoleChanged, "ada", Some("vic")),
-            (Deed::SignedIn, "eve", Some(eve.session.as_str())),
-            (Deed::EmployeeChanged, "ada", Some("1")),
+            (AuditAction::SignedOut, "eve", Some(eve.session.as_str())),
+            (AuditAction::RoleChanged, "ada", Some("vic")),
+            (AuditAction::SignedIn, "eve", Some(eve.session.as_str())),
+            (AuditAction::EmployeeChanged, "ada", Some("1")),
         ]
     );
     assert_eq!(entries[1].note.as_deref(), Some("viewer to editor"));
@@ -130,7 +130,7 @@ async fn an_admin_reads_in_the_audit_who_did_what() {
 }
 
 #[tokio::test]
-async fn nobody_but_an_admin_reads_the_audit() {
+async fn no_one_but_an_admin_reads_the_audit() {
     let server = Server::start().await;
     server
         .get("/audit")
@@ -149,7 +149,7 @@ async fn nobody_but_an_admin_reads_the_audit() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_in_is_told_without_what_was_typed() {
+async fn a_refused_sign_in_is_audited_without_what_was_typed() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     // A password where the name belongs, and a wrong one with a right name.
@@ -184,12 +184,12 @@ async fn a_refused_sign_in_is_told_without_what_was_typed() {
         .take(3)
         .map(|entry| (entry.what, entry.by))
         .collect();
-    let refused = |by: Option<&str>| (Deed::SignInRefused, by.map(str::to_owned));
+    let refused = |by: Option<&str>| (AuditAction::SignInRefused, by.map(str::to_owned));
     assert_eq!(by, [refused(Some("eve")), refused(None), refused(None)]);
 }
 
 #[tokio::test]
-async fn a_stolen_token_is_told() {
+async fn a_stolen_token_is_audited() {
     let server = Server::start().await;
     let (ada, eve) = (server.sign_in("ada").await, server.sign_in("eve").await);
     let after = eve.after(&server.refresh(&eve.cookie).await.expect(200));
@@ -204,10 +204,10 @@ async fn a_stolen_token_is_told() {
     let reuses = audit(&ada)
         .await
         .into_iter()
-        .filter(|entry| entry.what == Deed::TokenReused);
-    let told: Vec<_> = reuses.map(|entry| (entry.by, entry.target)).collect();
+        .filter(|entry| entry.what == AuditAction::TokenReused);
+    let message: Vec<_> = reuses.map(|entry| (entry.by, entry.target)).collect();
     assert_eq!(
-        told,
+        message,
         [(Some("eve".to_owned()), Some(eve.session.clone()))],
         "once, when the session ended"
     );

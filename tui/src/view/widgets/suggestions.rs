@@ -8,24 +8,32 @@ use ratatui::widgets::{Block, BorderType};
 
 use super::{dialog, list};
 use crate::cells;
-use crate::state::offers::{Offer, Offers};
+use crate::state::suggestions::{Suggestion, Suggestions};
 use crate::view::theme::Theme;
 
 /// The most that are seen at a time.
 const LINES: u16 = 8;
 
 /// The cells that a list takes in which nothing is cut.
-pub fn width(offers: &Offers) -> u16 {
-    let line = |offer: &Offer| cells::width(&offer.text) + cells::width(&offer.note) + 6;
-    u16::try_from(offers.items.iter().map(line).max().unwrap_or_default()).unwrap_or(u16::MAX)
+pub fn width(suggestions: &Suggestions) -> u16 {
+    let line = |suggestion: &Suggestion| {
+        cells::width(&suggestion.text) + cells::width(&suggestion.note) + 6
+    };
+    u16::try_from(suggestions.items.iter().map(line).max().unwrap_or_default()).unwrap_or(u16::MAX)
 }
 
 /// The height with which the list stays under the field, though there is more room above.
 const ENOUGH: u16 = 5;
 
 /// Draws what is offered, as wide as the field: under it or, where `within` has no room there, above it.
-pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, theme: &Theme) {
-    let height = u16::try_from(offers.items.len())
+pub fn draw(
+    frame: &mut Frame<'_>,
+    field: Rect,
+    within: Rect,
+    suggestions: &Suggestions,
+    theme: &Theme,
+) {
+    let height = u16::try_from(suggestions.items.len())
         .unwrap_or(u16::MAX)
         .min(LINES)
         + 2;
@@ -42,24 +50,33 @@ pub fn draw(frame: &mut Frame<'_>, field: Rect, within: Rect, offers: &Offers, t
     let inner = block.inner(area);
     dialog::clear(frame, area);
     frame.render_widget(block, area);
-    let cursor = offers.chosen.unwrap_or(0);
+    let cursor = suggestions.chosen.unwrap_or(0);
     let bar = Rect {
         x: area.right().saturating_sub(1),
         width: 1,
         ..inner
     };
-    list::draw_scroll_bar(frame, bar, cursor, offers.items.len(), theme);
-    for (at, offer, row) in list::in_view(&offers.items, cursor, inner) {
+    list::draw_scroll_bar(frame, bar, cursor, suggestions.items.len(), theme);
+    for (at, suggestion, row) in list::in_view(&suggestions.items, cursor, inner) {
         frame.render_widget(
-            offer_line(offer, offers.chosen == Some(at), inner.width.into(), theme),
+            offer_line(
+                suggestion,
+                suggestions.chosen == Some(at),
+                inner.width.into(),
+                theme,
+            ),
             row,
         );
     }
 }
 
-fn offer_line(offer: &Offer, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
+fn offer_line(suggestion: &Suggestion, chosen: bool, width: usize, theme: &Theme) -> Line<'static> {
     let mark = if chosen { ">" } else { " " };
-    let room = width.saturating_sub(cells::width(&offer.note) + 3);
-    let line = format!("{mark}{} {} ", cells::fit(&offer.text, room), offer.note);
+    let room = width.saturating_sub(cells::width(&suggestion.note) + 3);
+    let line = format!(
+        "{mark}{} {} ",
+        cells::fit(&suggestion.text, room),
+        suggestion.note
+    );
     Line::styled(line, if chosen { theme.selected } else { Style::new() })
 }

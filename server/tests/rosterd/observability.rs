@@ -9,7 +9,7 @@ pub(crate) fn watched(place: &Place) -> (Rosterd, String) {
     let mut serve = place.serve();
     serve.args(["--metrics", "127.0.0.1:0"]);
     let mut server = Rosterd::start(serve);
-    let line: Value = serde_json::from_str(&server.logs("showing metrics")).unwrap();
+    let line: Value = serde_json::from_str(&server.logs("serving metrics")).unwrap();
     let url = format!(
         "http://{}/metrics",
         line["fields"]["address"].as_str().unwrap()
@@ -38,7 +38,7 @@ fn value(page: &str, sample: &str) -> f64 {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn requests_are_counted() {
     let place = Place::with_ada();
     let (server, url) = watched(&place);
     let before = page(&url).await;
@@ -178,7 +178,7 @@ async fn the_metrics_are_on_their_own_port_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn the_log_has_a_line_for_each_change_and_refusal_and_for_reads_where_it_is_wished_for() {
+async fn the_log_has_changes_and_refusals_and_reads_at_debug_level() {
     let place = Place::with_ada();
     for (level, reads) in [("info", 0), ("debug", 1)] {
         let mut serve = place.serve();
@@ -248,7 +248,7 @@ async fn the_log_has_a_line_for_each_change_and_refusal_and_for_reads_where_it_i
 }
 
 #[tokio::test]
-async fn a_log_that_nobody_takes_holds_nobody_up() {
+async fn a_blocked_log_delays_no_request() {
     let place = Place::with_ada();
     let (_unread, log) = std::io::pipe().unwrap();
     let mut serve = place.serve();

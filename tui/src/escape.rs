@@ -45,7 +45,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_steers_a_terminal_or_turns_the_text_is_shown() {
+    fn control_and_bidi_characters_are_made_visible() {
         assert_eq!(visible("\u{1b}[31mred"), "⟨001B⟩[31mred");
         assert_eq!(visible("one\ntwo\u{9b}"), "one⟨000A⟩two⟨009B⟩");
         assert_eq!(visible("gnp.\u{202e}exe"), "gnp.⟨202E⟩exe");

@@ -1,9 +1,9 @@
-//! A write whose answer was lost, and what became of it.
+//! A write whose answer was lost, and its outcome.
 
 use roster_common::query::{Column, Sort, Start, Window};
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
-/// What was asked of the server for one record, and never answered: it may have been done.
+/// An unanswered write of one record, which may have been done.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingWrite {
     /// Which record.
@@ -27,18 +27,18 @@ pub enum WriteKind {
     Delete,
 }
 
-/// What became of a write, as the record tells that is read afterwards.
+/// The outcome of an unanswered write, derived from the current record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteOutcome {
     /// It was done.
     Done,
     /// The record reads as it was to, and somebody else has had it in hand: before it, since, or for the same.
-    Met,
+    AlreadySet,
     /// It was not done, and may be asked for again.
-    NotDone,
+    NotApplied,
     /// Somebody has changed the record in another way.
-    Overtaken,
-    /// There is no such record any more.
+    ChangedByOthers,
+    /// The record no longer exists.
     Gone,
 }
 
@@ -60,31 +60,31 @@ impl PendingWrite {
     /// Every change makes another version, so a record of the old one was not changed.
     pub fn outcome(&self, me: &Username, now: Option<&Employee>) -> WriteOutcome {
         match (&self.kind, now) {
-            (_, Some(now)) if now.version == self.version => WriteOutcome::NotDone,
+            (_, Some(now)) if now.version == self.version => WriteOutcome::NotApplied,
             (WriteKind::Delete, None) => WriteOutcome::Done,
-            (WriteKind::Delete, Some(_)) => WriteOutcome::Overtaken,
+            (WriteKind::Delete, Some(_)) => WriteOutcome::ChangedByOthers,
             (WriteKind::Change(_), None) => WriteOutcome::Gone,
             (WriteKind::Change(changes), Some(now)) if !reads_as(now, changes) => {
-                WriteOutcome::Overtaken
+                WriteOutcome::ChangedByOthers
             }
             (WriteKind::Change(_), Some(now))
                 if now.version == self.version.next() && now.updated_by == me.as_str() =>
             {
                 WriteOutcome::Done
             }
-            (WriteKind::Change(_), Some(_)) => WriteOutcome::Met,
+            (WriteKind::Change(_), Some(_)) => WriteOutcome::AlreadySet,
         }
     }
 }
 
 /// A creation whose answer was lost, and whose form was left before it came.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Creation {
+pub struct PendingCreation {
     /// The values.
     pub changes: Changes,
 }
 
-impl Creation {
+impl PendingCreation {
     /// How many who read so are looked at.
     const MOST: usize = 20;
 
@@ -121,6 +121,6 @@ impl Creation {
 /// Whether `changes` would leave the record as it is.
 pub fn reads_as(record: &Employee, changes: &Changes) -> bool {
     changes
-        .merged_into(&record.details)
+        .apply_to(&record.details)
         .is_ok_and(|merged| merged == record.details)
 }

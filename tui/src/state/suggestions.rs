@@ -1,11 +1,11 @@
-//! Values that are offered while a field is written.
+//! Suggestions while a field is edited.
 
 use roster_common::api::FieldValue;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
 
 use super::column::TableColumn;
-use crate::words::grouped;
+use crate::format::grouped;
 
 /// How many can be chosen from.
 const SHOWN: usize = 20;
@@ -13,29 +13,29 @@ const SHOWN: usize = 20;
 /// What lies before an id in the line of a chosen person.
 const ID: &str = " · #";
 
-/// The list under the field that is being written.
+/// The list of suggestions under the focused field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Offers {
+pub struct Suggestions {
     /// Whether the person wants one.
     pub open: bool,
     /// What is offered.
-    pub items: Vec<Offer>,
+    pub items: Vec<Suggestion>,
     /// The one that is chosen; nothing while the person's own words are.
     pub chosen: Option<usize>,
     /// What the server has been asked: one question at a time, so that fast typing sends no more than it takes.
     pub asked: Option<(Field, String)>,
 }
 
-/// One value that is offered.
+/// One suggestion.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
+pub struct Suggestion {
     /// What the field will say.
     pub text: String,
     /// What helps to choose.
     pub note: String,
 }
 
-impl Offers {
+impl Suggestions {
     /// Whether there is something to choose.
     pub fn is_shown(&self) -> bool {
         self.open && !self.items.is_empty()
@@ -55,7 +55,7 @@ impl Offers {
     }
 
     /// Offers other things.
-    pub fn put(&mut self, items: Vec<Offer>) {
+    pub fn put(&mut self, items: Vec<Suggestion>) {
         self.items = items;
         self.chosen = None;
     }
@@ -75,10 +75,10 @@ impl Offers {
 }
 
 /// The values of a field, with how many have each; not the one that is written already.
-pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Offer> {
-    let offers = values.into_iter().filter(|value| value.value != written);
-    offers
-        .map(|FieldValue { value, count }| Offer {
+pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Suggestion> {
+    let suggestions = values.into_iter().filter(|value| value.value != written);
+    suggestions
+        .map(|FieldValue { value, count }| Suggestion {
             text: value,
             note: grouped(count.try_into().unwrap_or(usize::MAX)),
         })
@@ -87,7 +87,7 @@ pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Offer> {
 }
 
 /// The people, those first who have what is written in their name.
-pub fn of_people(people: &[Employee], written: &str) -> Vec<Offer> {
+pub fn of_people(people: &[Employee], written: &str) -> Vec<Suggestion> {
     let words: Vec<_> = written
         .split(|c: char| !c.is_alphanumeric())
         .map(folded)
@@ -97,9 +97,9 @@ pub fn of_people(people: &[Employee], written: &str) -> Vec<Offer> {
         words.iter().all(|word| name.contains(word.as_str()))
     };
     let (named, others): (Vec<_>, Vec<_>) = people.iter().partition(is_named);
-    let offers = named.into_iter().chain(others).take(SHOWN);
-    offers
-        .map(|person| Offer {
+    let suggestions = named.into_iter().chain(others).take(SHOWN);
+    suggestions
+        .map(|person| Suggestion {
             text: line_of(person),
             note: String::new(),
         })

@@ -6,7 +6,7 @@ use roster::effect::{Call, Effect, RowRequest, TerminalTask};
 use roster::event::{Event, Reply, Timer};
 use roster::keys::Screen;
 use roster::remote::{ClientError, Page};
-use roster::state::write::{WriteKind, WriteOutcome};
+use roster::state::pending_write::{WriteKind, WriteOutcome};
 use roster::state::{Conflict, Form, PendingWrite};
 use roster_common::{Changes, Code, Employee, Field, Role, Version};
 
@@ -32,17 +32,17 @@ fn as_ada_wrote(before: &Employee) -> Employee {
 fn comes_back(world: &mut World, record: Result<Employee, ClientError>) {
     world.take();
     world.event(Event::Timer(Timer::Retry)).serve();
-    let Some(Effect::Call(Call::Look(write))) = world.take().pop() else {
+    let Some(Effect::Call(Call::CheckWrite(write))) = world.take().pop() else {
         panic!("nobody asks what became of it")
     };
-    world.reply(Reply::Looked {
+    world.reply(Reply::WriteChecked {
         write,
         result: record,
     });
 }
 
 #[test]
-fn a_change_that_was_made_is_told_and_not_made_again() {
+fn a_change_that_was_saved_is_reported_and_not_resent() {
     let mut world = change_unanswered();
     assert!(
         world.screen().contains("No answer for Maya Castro"),
@@ -54,7 +54,7 @@ fn a_change_that_was_made_is_told_and_not_made_again() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro is saved, though the answer was lost."),
+            .contains("Saved Maya Castro; the server's answer was lost."),
         "{}",
         world.screen()
     );
@@ -85,14 +85,14 @@ fn a_change_that_was_made_is_told_and_not_made_again() {
 }
 
 #[test]
-fn a_change_that_never_arrived_is_told_and_can_be_saved() {
+fn a_change_that_never_arrived_is_reported_and_can_be_saved() {
     let mut world = change_unanswered();
     let untouched = world.people[0].clone();
     comes_back(&mut world, Ok(untouched));
     assert!(
         world
             .screen()
-            .contains("Maya Castro is not saved: the request was lost. Ctrl-s saves.")
+            .contains("Maya Castro was not saved: the request was lost. Press Ctrl-s to save.")
     );
     world.serve().take();
     let [Effect::Call(Call::Change { version, .. })] = &world.keys("Ctrl-s").take()[..] else {
@@ -110,16 +110,20 @@ fn a_change_that_met_anothers_becomes_a_conflict() {
 }
 
 #[test]
-fn a_change_of_somebody_who_was_deleted_keeps_its_words() {
+fn a_change_of_a_deleted_person_keeps_its_text() {
     let mut world = change_unanswered();
     comes_back(&mut world, Err(refused(Code::EmployeeNotFound)));
     assert!(
         world
             .screen()
-            .contains("Somebody has deleted this person meanwhile.")
+            .contains("This person has since been deleted")
     );
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Maya!"
     );
 }
@@ -133,14 +137,18 @@ fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
         "the key asks the server at once, and sends nothing"
     );
     assert_eq!(
-        world.state.part::<Form>().unwrap().text(Field::Firstname),
+        world
+            .state
+            .overlay::<Form>()
+            .unwrap()
+            .text(Field::Firstname),
         "Maya!"
     );
     world.keys("Esc");
     assert!(
         world
             .screen()
-            .contains("It is not known yet whether this is saved."),
+            .contains("Saved It is not known yet whether this."),
         "{}",
         world.screen()
     );
@@ -149,7 +157,7 @@ fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
 }
 
 #[test]
-fn who_leaves_the_form_is_told_all_the_same() {
+fn the_outcome_is_shown_after_the_form_is_closed() {
     let mut world = change_unanswered();
     world.keys("Esc y");
     assert_eq!(world.state.screen(), Screen::Table);
@@ -159,7 +167,7 @@ fn who_leaves_the_form_is_told_all_the_same() {
     assert!(
         world
             .screen()
-            .contains("Maya Castro is not saved: the request was lost."),
+            .contains("Maya Castro was not saved: the request was lost."),
         "{}",
         world.screen()
     );
@@ -188,26 +196,26 @@ fn addition_left() -> World {
 }
 
 #[test]
-fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
-    for (rows, told) in [
+fn an_unanswered_creation_is_searched_for_after_the_form_is_closed() {
+    for (rows, message) in [
         (
             vec![person(6, "Grace", "Hopper", &[])],
-            "Grace Hopper is added, with the id 6, though the answer was lost.",
+            "Added Grace Hopper (#6); the server's answer was lost.",
         ),
         (
             vec![changed(&person(5, "Grace", "Hopper", &[]), &[])],
-            "Grace Hopper is not added: the request was lost.",
+            "Grace Hopper was not added: the request was lost.",
         ),
-        (vec![], "Grace Hopper is not added: the request was lost."),
+        (vec![], "Grace Hopper was not added: the request was lost."),
     ] {
         let mut world = addition_left();
         world.take();
         world.event(Event::Timer(Timer::Retry)).serve();
-        let Some(Effect::Call(Call::Seek(creation))) = world.take().pop() else {
+        let Some(Effect::Call(Call::CheckCreation(creation))) = world.take().pop() else {
             panic!("nobody looks for her")
         };
         let total = rows.len();
-        world.reply(Reply::Sought {
+        world.reply(Reply::CreationChecked {
             creation,
             result: Ok(Page {
                 rows,
@@ -215,7 +223,11 @@ fn who_was_added_after_all_is_looked_for_when_the_form_has_been_left() {
                 total,
             }),
         });
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
         assert!(
             !world
                 .take()
@@ -251,26 +263,26 @@ fn a_resolved_conflict_whose_answer_was_lost_is_no_second_conflict() {
     let saved = as_ada_wrote(&theirs);
     comes_back(&mut world, Ok(saved));
     assert_eq!(
-        (world.state.screen(), world.state.part::<Conflict>()),
+        (world.state.screen(), world.state.overlay::<Conflict>()),
         (Screen::Table, None)
     );
 }
 
 #[test]
-fn a_deletion_is_told_by_what_is_left() {
+fn an_unanswered_deletion_is_resolved_by_reading_the_record() {
     let maya = staff().remove(0);
-    for (left, told) in [
+    for (left, message) in [
         (
             Err(refused(Code::EmployeeNotFound)),
-            "Maya Castro is deleted, though the answer was lost.",
+            "Deleted Maya Castro; the server's answer was lost.",
         ),
         (
             Ok(maya.clone()),
-            "Maya Castro is not deleted: the request was lost. d asks again.",
+            "Maya Castro was not deleted: the request was lost. Press d to try again.",
         ),
         (
             Ok(changed(&maya, &[(Field::Title, "Chair")])),
-            "eve has changed Maya Castro meanwhile. Nothing is deleted.",
+            "eve changed Maya Castro in the meantime. Nothing was deleted.",
         ),
     ] {
         let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
@@ -283,7 +295,11 @@ fn a_deletion_is_told_by_what_is_left() {
         });
         assert!(world.screen().contains("No answer for Maya Castro"));
         comes_back(&mut world, left);
-        assert!(world.screen().contains(told), "{told}\n{}", world.screen());
+        assert!(
+            world.screen().contains(message),
+            "{message}\n{}",
+            world.screen()
+        );
     }
 }
 
@@ -306,7 +322,7 @@ fn a_new_person_is_sent_again_under_the_same_key_and_added_once() {
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(world.take(), first);
     world.reply(Reply::Created(Ok(person(6, "Grace", "Hopper", &[]))));
-    assert!(world.screen().contains("Grace Hopper is added"));
+    assert!(world.screen().contains("Added Grace Hopper"));
 }
 
 #[test]
@@ -323,8 +339,8 @@ fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
     world.event(Event::Clock(now() + SignedDuration::from_hours(24)));
     world.event(Event::Timer(Timer::Retry)).serve();
     assert!(!world.take().iter().any(is_write));
-    let told = "Grace Hopper may have been added: look first. Ctrl-s adds once more.";
-    assert!(world.screen().contains(told), "{}", world.screen());
+    let message = "Grace Hopper may already exist: check first. Ctrl-s adds them again.";
+    assert!(world.screen().contains(message), "{}", world.screen());
 
     let again = world.keys("Ctrl-s").take();
     assert!(
@@ -343,7 +359,10 @@ fn a_session_that_ends_meanwhile_does_not_lose_the_question() {
     world
         .reply(Reply::SignedIn(Ok(crate::world::identity(Role::Admin))))
         .serve();
-    assert!(matches!(world.take()[..], [Effect::Call(Call::Look(_))]));
+    assert!(matches!(
+        world.take()[..],
+        [Effect::Call(Call::CheckWrite(_))]
+    ));
 }
 
 #[test]
@@ -352,11 +371,7 @@ fn a_server_that_goes_away_again_is_asked_again() {
     comes_back(&mut world, Err(unanswered()));
     let saved = as_ada_wrote(&world.people[0]);
     comes_back(&mut world, Ok(saved));
-    assert!(
-        world
-            .screen()
-            .contains("is saved, though the answer was lost.")
-    );
+    assert!(world.screen().contains("; the server's answer was lost."));
 }
 
 /// What happened on the server while nobody was told.
@@ -385,7 +400,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 proptest! {
     /// A server takes a write once at most, and only over the version that it names.
     #[test]
-    fn the_fate_that_is_told_is_the_one_that_was_met(steps in prop::collection::vec(any_step(), 0..5), delete: bool) {
+    fn the_reported_outcome_is_the_real_one(steps in prop::collection::vec(any_step(), 0..5), delete: bool) {
         let before = staff().remove(0);
         let mut mine = Changes::default();
         mine.set(Field::Title, "Mine");
@@ -407,10 +422,10 @@ proptest! {
             };
         }
         match write.outcome(&"ada".parse().unwrap(), now.as_ref()) {
-            WriteOutcome::NotDone => prop_assert!(!done && now == Some(before)),
+            WriteOutcome::NotApplied => prop_assert!(!done && now == Some(before)),
             WriteOutcome::Done if delete => prop_assert!(now.is_none()),
-            WriteOutcome::Done | WriteOutcome::Met => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
-            WriteOutcome::Overtaken => prop_assert!(now.is_some_and(|now| now.version > before.version)),
+            WriteOutcome::Done | WriteOutcome::AlreadySet => prop_assert!(now.is_some_and(|now| now.details.text(Field::Title) == "Mine")),
+            WriteOutcome::ChangedByOthers => prop_assert!(now.is_some_and(|now| now.version > before.version)),
             WriteOutcome::Gone => prop_assert!(!delete && now.is_none()),
         }
     }

@@ -30,7 +30,7 @@ async fn a_change_whose_answer_is_lost_is_made_once() {
         .types("!")
         .types(SAVE);
     terminal
-        .sees("Maya Castro is saved, though the answer was lost.")
+        .sees("Saved Maya Castro; the server's answer was lost.")
         .sees("Castro, Maya!");
     assert_eq!(
         office
@@ -45,7 +45,7 @@ async fn a_change_whose_answer_is_lost_is_made_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
+async fn a_change_that_never_arrives_is_reported_and_saved_by_the_next_key() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("PATCH /employees/1", [Fault::Answer(502)]);
@@ -54,8 +54,8 @@ async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
         .sees("Maya Castro")
         .types("!")
         .types(SAVE);
-    terminal.sees("Maya Castro is not saved: the request was lost. Ctrl-s saves.");
-    terminal.types(SAVE).sees("Maya! Castro is saved.");
+    terminal.sees("Maya Castro was not saved: the request was lost. Press Ctrl-s to save.");
+    terminal.types(SAVE).sees("Saved Maya! Castro.");
     assert_eq!(
         office
             .colleague
@@ -69,7 +69,7 @@ async fn a_change_that_never_arrives_is_told_and_saved_by_the_next_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
+async fn the_next_server_tells_whether_a_change_was_saved() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("PATCH /employees/1", [Fault::LoseAnswer]);
@@ -81,7 +81,7 @@ async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
         .types(SAVE)
         .sees("No answer for Maya Castro");
     office.server.restart().await;
-    terminal.sees("Maya Castro is saved, though the answer was lost.");
+    terminal.sees("Saved Maya Castro; the server's answer was lost.");
     assert_eq!(
         office
             .colleague
@@ -95,7 +95,7 @@ async fn a_change_before_the_server_was_killed_is_told_by_the_next_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_whose_answer_is_lost_is_told() {
+async fn a_deletion_whose_answer_is_lost_is_reported() {
     let office = Office::open().await;
     let (proxy, mut terminal) = over_a_proxy(&office).await;
     proxy.spoil("/employees/1", [Fault::LoseAnswer]);
@@ -106,7 +106,7 @@ async fn a_deletion_whose_answer_is_lost_is_told() {
         .sees("> Delete")
         .types(ENTER);
     terminal
-        .sees("Maya Castro is deleted, though the answer was lost.")
+        .sees("Deleted Maya Castro; the server's answer was lost.")
         .sees("2 people");
     let gone = office.colleague.employee(id(1)).await;
     assert!(
@@ -127,7 +127,7 @@ async fn a_new_person_whose_answer_is_lost_is_added_once() {
     proxy.spoil("POST /employees", [Fault::LoseAnswer]);
     terminal
         .types(SAVE)
-        .sees("Grace Hopper is added")
+        .sees("Added Grace Hopper")
         .sees("4 people");
     let all = office
         .colleague

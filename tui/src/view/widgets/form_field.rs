@@ -108,7 +108,7 @@ pub fn draw_notes(
 pub fn length(bytes: usize) -> String {
     let unit = if bytes == 1 { "byte" } else { "bytes" };
     format!(
-        "{bytes} {unit}; {} to {} are allowed",
+        "{bytes} {unit}; {} to {} allowed",
         NewPassword::MIN_BYTES,
         NewPassword::MAX_BYTES
     )
@@ -118,7 +118,7 @@ pub fn length(bytes: usize) -> String {
 pub fn caps_lock(secret: &Secret) -> Option<String> {
     secret
         .is_all_capitals()
-        .then(|| "All capitals: is Caps Lock on?".to_owned())
+        .then(|| "Is Caps Lock on?".to_owned())
 }
 
 /// As many lines as `sentence` takes in `cells`.

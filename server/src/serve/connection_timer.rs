@@ -20,12 +20,12 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long nothing may move: of an answer that is to be taken, or between two requests.
 pub(super) const REST: Duration = Duration::from_secs(60);
 
-/// Whose turn it is on a connection, as those who work for it and its [`Paced`] stream both know it: how many times
+/// Whose turn it is on a connection, as those who work for it and its [`TimedStream`] stream both know it: how many times
 /// work has begun or ended. While it goes on the number is odd.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Pace(Arc<AtomicUsize>);
+pub(super) struct ConnectionTimer(Arc<AtomicUsize>);
 
-impl Pace {
+impl ConnectionTimer {
     /// A head has come whole: its request is worked on until what this returns is dropped. Its body has limits of its
     /// own.
     pub(super) fn work(self) -> Work {
@@ -44,7 +44,7 @@ impl Pace {
 
 /// The work on one request: over when this is dropped.
 #[derive(Debug)]
-pub(super) struct Work(Pace);
+pub(super) struct Work(ConnectionTimer);
 
 impl Drop for Work {
     fn drop(&mut self) {
@@ -78,9 +78,9 @@ impl Waiting {
 /// A request sets no timer. The alarm is never further off than the shortest limit, so that it is early for every wait
 /// that begins; where it goes off, it is looked at how long the wait has been.
 #[derive(Debug)]
-pub(super) struct Paced<S> {
+pub(super) struct TimedStream<S> {
     stream: S,
-    pace: Pace,
+    pace: ConnectionTimer,
     /// The turn of the pace to which the rest belongs.
     turn: usize,
     waiting: Waiting,
@@ -89,9 +89,9 @@ pub(super) struct Paced<S> {
     alarm: Pin<Box<Sleep>>,
 }
 
-impl<S: Unpin> Paced<S> {
+impl<S: Unpin> TimedStream<S> {
     /// Of a new connection.
-    pub(super) fn new(stream: S, pace: Pace) -> Self {
+    pub(super) fn new(stream: S, pace: ConnectionTimer) -> Self {
         let deadline = Instant::now() + HEAD;
         let alarm = Box::pin(sleep_until(deadline));
         Self {
@@ -173,7 +173,7 @@ impl<S: Unpin> Paced<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -192,7 +192,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for TimedStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -250,8 +250,8 @@ mod tests {
     /// but for jumps to the next moment for which somebody waits.
     fn connect(work: Duration, size: usize) -> DuplexStream {
         let (client, stream) = duplex(1024);
-        let pace = Pace::default();
-        let stream = Paced::new(stream, pace.clone());
+        let pace = ConnectionTimer::default();
+        let stream = TimedStream::new(stream, pace.clone());
         let service = service_fn(move |_: Request<_>| {
             let pace = pace.clone();
             async move {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_says_nothing_has_ten_seconds() {
+    async fn a_silent_client_is_dropped_after_ten_seconds() {
         let start = Instant::now();
         assert_eq!(end(&mut connect(seconds(0), 1), start).await, (10, 0));
     }
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_nobody_takes_is_held_for_a_minute() {
+    async fn an_answer_that_no_one_takes_is_held_for_a_minute() {
         let mut client = connect(seconds(0), 100_000);
         client.write_all(REQUEST).await.unwrap();
         sleep(seconds(61)).await;
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn work_takes_as_long_as_it_takes() {
+    async fn a_slow_handler_is_not_interrupted() {
         let mut client = connect(seconds(300), 1);
         client.write_all(REQUEST).await.unwrap();
         answer(&mut client).await;

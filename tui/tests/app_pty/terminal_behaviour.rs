@@ -22,7 +22,7 @@ fn pasted(text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_others_wrote_over_the_screen_is_gone_with_ctrl_l() {
+async fn ctrl_l_redraws_a_disturbed_screen() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
     let before = terminal.sees(FOOT).shows();
@@ -131,19 +131,19 @@ fn without_a_terminal_there_is_a_line_and_the_exit_code_of_a_wrong_use() {
         .env("XDG_STATE_HOME", home.path())
         .env("XDG_CONFIG_HOME", home.path());
     let output = program.stdin(Stdio::null()).output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         (
             output.status.code(),
             output.stdout.len(),
-            told.lines().count()
+            message.lines().count()
         ),
         (Some(2), 0, 1),
-        "{told}"
+        "{message}"
     );
     assert!(
-        told.starts_with("roster: The application needs a terminal."),
-        "{told}"
+        message.starts_with("roster: The application needs a terminal."),
+        "{message}"
     );
 }
 
@@ -182,7 +182,7 @@ async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn colours_are_left_out_where_nobody_wants_them() {
+async fn no_color_is_respected() {
     let office = Office::open().await;
     office.signed_in().types("q").ends();
     let mut plain = command(PROGRAM);

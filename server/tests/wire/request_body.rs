@@ -168,7 +168,7 @@ async fn a_body_over_the_limit_is_refused_before_it_comes() {
 }
 
 #[tokio::test]
-async fn of_very_many_rows_only_the_refused_are_told_and_not_all_of_them() {
+async fn a_large_import_reports_only_the_first_refused_rows() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let import = |text: String| {
