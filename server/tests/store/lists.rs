@@ -96,6 +96,9 @@ fn query() -> impl Strategy<Value = Query> {
         prop::sample::select(Column::all().collect::<Vec<_>>()),
         any::<bool>(),
     );
+    let by_manager =
+        any::<bool>().prop_map(|descending| (Column::Field(Field::Manager), descending));
+    let key = prop_oneof![9 => key, 1 => by_manager];
     let sort = prop::collection::vec(key, 0..4).prop_map(|keys| {
         let mut names: Vec<String> = Vec::new();
         for (column, descending) in keys {
@@ -129,10 +132,16 @@ fn query() -> impl Strategy<Value = Query> {
         "title:\"x y\"",
         "\u{301}",
         "mgr:1",
+        "!mgr:2 ad",
+        "mgr:\"\"",
         "#3",
         "!id:2 ad",
     ]);
-    let equals = prop::option::of((prop::sample::select(Field::ALL.to_vec()), word()));
+    let manager = prop::sample::select(vec!["", "1", "2", "3", "01", "0", "x"]);
+    let equals = prop::option::of(prop_oneof![
+        3 => (prop::sample::select(Field::ALL.to_vec()), word()),
+        2 => manager.prop_map(|id| (Field::Manager, id.to_owned())),
+    ]);
     let start = prop_oneof![
         Just(Window::All),
         (1usize..9, 0usize..40).prop_map(|(limit, offset)| Window::Page {

@@ -9,7 +9,7 @@ use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
 use super::dictionary::{self, Number, Words};
-use super::entry::{Encoded, Entry, Head};
+use super::entry::{Encoded, Entry, Head, ManagerId};
 use crate::rules::record::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back
@@ -31,6 +31,7 @@ pub(super) struct Chunk {
     text_ends: [u32; CHUNK],
     /// The numbers of the first dictionary of all records, then those of the second, and so on.
     numbers: Box<[Number]>,
+    managers: Box<[ManagerId]>,
     heads: Box<[Head]>,
 }
 
@@ -53,6 +54,11 @@ impl Chunk {
         self.numbers
             .get(place * self.len()..(place + 1) * self.len())
             .unwrap_or_default()
+    }
+
+    /// The managers of all records.
+    pub(super) fn managers(&self) -> &[ManagerId] {
+        &self.managers
     }
 
     /// All the search texts, one behind the other.
@@ -159,6 +165,7 @@ pub(super) struct Packer {
     json_ends: Vec<u32>,
     text_ends: Vec<u32>,
     numbers: [Vec<Number>; dictionary::COUNT],
+    managers: Vec<ManagerId>,
     json: Vec<u8>,
     text: String,
 }
@@ -184,6 +191,7 @@ impl Packer {
     pub(super) fn push(&mut self, record: &Encoded) {
         self.put(
             record.head,
+            record.manager,
             |place| record.words.get(place).copied(),
             &record.json,
             &record.text,
@@ -198,6 +206,7 @@ impl Packer {
         let number = |place| chunk.numbers(place).get(index).copied();
         self.put(
             *head,
+            chunk.managers.get(index).copied().flatten(),
             number,
             chunk.json(index).unwrap_or_default(),
             chunk.text_of(index),
@@ -209,12 +218,13 @@ impl Packer {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
-        self.put(*head, |_| None, &[], "");
+        self.put(*head, None, |_| None, &[], "");
     }
 
     fn put(
         &mut self,
         head: Head,
+        manager: ManagerId,
         number: impl Fn(usize) -> Option<Number>,
         json: &[u8],
         text: &str,
@@ -224,6 +234,7 @@ impl Packer {
         for (place, numbers) in self.numbers.iter_mut().enumerate() {
             numbers.push(number(place).unwrap_or_default());
         }
+        self.managers.push(manager);
         self.alive |= u64::from(!text.is_empty()) << self.heads.len();
         // A record's JSON and text are far below 64 KiB each, so a chunk's are far below 4 GiB.
         let end = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
@@ -241,6 +252,7 @@ impl Packer {
             json_ends: filled_up(&self.json_ends),
             text_ends: filled_up(&self.text_ends),
             numbers: self.numbers.concat().into(),
+            managers: self.managers.as_slice().into(),
             heads: self.heads.as_slice().into(),
         };
         self.heads.clear();
@@ -248,6 +260,7 @@ impl Packer {
         self.json_ends.clear();
         self.text_ends.clear();
         self.numbers.iter_mut().for_each(Vec::clear);
+        self.managers.clear();
         self.json.clear();
         self.text.clear();
         chunk

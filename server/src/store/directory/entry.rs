@@ -1,5 +1,6 @@
 //! One record as readers need it: its JSON, the text in which it is searched for, and where its values are.
 
+use std::num::NonZero;
 use std::sync::LazyLock;
 
 use memchr::memchr_iter;
@@ -14,9 +15,13 @@ use crate::rules::record::to_json;
 /// Behind each field in a search text. No field has it, being a control character.
 pub(super) const END: u8 = 0;
 
+/// A manager's id, in the eight bytes of a number.
+pub(super) type ManagerId = Option<NonZero<u64>>;
+
 /// A record as readers need it, made ready for its chunk.
 pub(super) struct Encoded {
     pub(super) head: Head,
+    pub(super) manager: ManagerId,
     pub(super) words: [Number; dictionary::COUNT],
     /// The record as it is answered.
     pub(super) json: Vec<u8>,
@@ -61,11 +66,16 @@ impl Encoded {
         };
         Self {
             head,
+            manager: manager_id(employee),
             words: numbers,
             json,
             text,
         }
     }
+}
+
+fn manager_id(employee: &Employee) -> ManagerId {
+    NonZero::new(employee.details.manager()?.get())
 }
 
 /// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a
@@ -109,6 +119,11 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     pub(super) fn id(&self) -> EmployeeId {
         self.head.id
+    }
+
+    /// The id of its manager.
+    pub(super) fn manager(&self) -> ManagerId {
+        self.chunk.managers().get(self.index).copied().flatten()
     }
 
     /// The number of its word in a dictionary.

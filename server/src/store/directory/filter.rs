@@ -1,15 +1,16 @@
 //! Which records a filter lets through: a bit for each.
 
 use std::cmp::Reverse;
+use std::num::NonZero;
 
 use memchr::{memchr_iter, memmem::Finder};
-use roster_common::employee::Field;
+use roster_common::employee::{Field, Kind};
 use roster_common::query::{Term, TermScope};
 use roster_common::text::has_control;
 
 use super::chunk::Chunk;
 use super::dictionary::{self, Number, Words};
-use super::entry::END;
+use super::entry::{END, ManagerId};
 
 /// The terms of a query, made ready for one state of the words.
 pub(super) struct Filter<'a> {
@@ -129,9 +130,27 @@ impl<'a> Test<'a> {
         found
     }
 
+    /// The records whose manager is the one that the term names; those without one if it is empty.
+    fn find_manager(&self, managers: &[ManagerId]) -> u64 {
+        let named = manager_id(self.term);
+        let is_it = |manager: ManagerId| match manager {
+            Some(_) => manager == named,
+            None => self.term.text.is_empty(),
+        };
+        let bits = managers.iter().enumerate();
+        bits.fold(0, |found, (index, manager)| {
+            found | u64::from(is_it(*manager)) << index
+        })
+    }
+
     /// Those of some records of which a field, or the id, is the term and nothing else.
     fn find_whole(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
         let (scope, id) = (self.term.scope, self.term.id());
+        if let TermScope::Field(field) = scope
+            && field.kind() == Kind::Person
+        {
+            return wanted & self.find_manager(chunk.managers());
+        }
         let fields: Vec<Field> = Field::ALL
             .into_iter()
             .filter(|field| scope.has(*field))
@@ -146,6 +165,14 @@ impl<'a> Test<'a> {
         let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
         asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)
     }
+}
+
+/// The id that a term writes as lists do, without leading zeros.
+fn manager_id(term: &Term) -> ManagerId {
+    term.text
+        .parse()
+        .ok()
+        .filter(|id: &NonZero<u64>| id.to_string() == term.text)
 }
 
 /// For each number of a field, whether its word meets a term.

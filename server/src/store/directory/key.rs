@@ -26,13 +26,14 @@ impl<'a> Key<'a> {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
             Column::Created => Self::Number(entry.head.created),
             Column::Updated => Self::Number(entry.head.updated),
-            Column::Field(field) if text_field(column).is_none() => entry
-                .folded(field)
-                .parse()
-                .map_or(Self::Missing, Self::Number),
-            Column::Field(field) => match text(entry, field) {
-                Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),
-                None => Self::Missing,
+            Column::Field(field) => match field.kind() {
+                Kind::Person => entry.manager().map_or(Self::Missing, |manager| {
+                    Self::Number(manager.get().cast_signed())
+                }),
+                _ => match text(entry, field) {
+                    Some((folded, raw)) => Self::Text(Cow::Borrowed(folded), Cow::Borrowed(raw)),
+                    None => Self::Missing,
+                },
             },
         }
     }
