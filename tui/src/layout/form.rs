@@ -96,16 +96,15 @@ pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec
     (hidden, lines.split_off(hidden))
 }
 
-/// What is to be known of a field while it is written: its rule, and how it is emptied in all of
-/// many.
+/// The hint under the focused field: its rule and, in a form for many people, the key that clears it.
 fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
     let is_chosen = field.kind() == Kind::Status
         && matches!(form.purpose, Purpose::Many(_))
         && !form.keeps(field);
     match rule(form, field, keymap) {
-        _ if is_chosen || form.clears(field) => "Ctrl-u leaves it is in each".to_owned(),
+        _ if is_chosen || form.clears(field) => "Ctrl-u leaves it unchanged".to_owned(),
         rule if !form.can_clear(field) => rule,
-        rule => format!("{rule}; Ctrl-u empties it in all"),
+        rule => format!("{rule} (Ctrl-u clears it for everyone)"),
     }
 }
 
@@ -114,8 +113,8 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
     match field.kind() {
         Kind::Date => date_hint(form, field),
         Kind::Person => "type a name and choose, or #id".to_owned(),
-        _ if form.keeps(field) && form.can_clear(field) => "as it is in each".to_owned(),
-        _ if form.keeps(field) => "as it is in each; what you write is set in all".to_owned(),
+        _ if form.keeps(field) && form.can_clear(field) => "unchanged".to_owned(),
+        _ if form.keeps(field) => "unchanged; what you type is set for everyone".to_owned(),
         _ if length > field.max_chars() => {
             format!("{} characters too many", length - field.max_chars())
         }
@@ -124,14 +123,14 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
         }
         Kind::Status => "← → choose".to_owned(),
         Kind::Required | Kind::Text | Kind::Email | Kind::Phone if field.is_shared() => format!(
-            "{} lists what others have",
+            "{} lists suggestions",
             keymap.key(Screen::Form, Action::Suggestion)
         ),
         Kind::Required | Kind::Text | Kind::Email | Kind::Phone => field.hint().to_owned(),
     }
 }
 
-/// What the date comes to while it is written: `= 2026-11-23, Monday`.
+/// Shows which date the text means: `= 2026-11-23, Monday`.
 fn date_hint(form: &Form, field: Field) -> String {
     match dates::read(form.text(field), form.today) {
         Ok(date) => date.strftime("= %Y-%m-%d, %A").to_string(),

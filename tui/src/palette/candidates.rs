@@ -25,7 +25,7 @@ pub enum Place<'a> {
 }
 
 /// What is told where nothing matches.
-pub const NO_MATCH: &str = "No action has these words.";
+pub const NO_MATCH: &str = "No matching actions.";
 
 /// The least that a letter of what is typed must be worth: as much as one alone, so gaps must be
 /// made good for by letters that begin words or follow each other.

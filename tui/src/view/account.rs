@@ -134,8 +134,8 @@ fn notes(
     theme: &Theme,
 ) -> Vec<Line<'static>> {
     let secret = form.secret(which);
-    let bytes = Password::new(secret.expose()).expose().len();
-    let is_short = which == PasswordField::New && bytes < NewPassword::MIN_BYTES;
+    let password = Password::new(secret.expose());
+    let is_short = which == PasswordField::New && password.expose().len() < NewPassword::MIN_BYTES;
     let is_begun = which == PasswordField::Again
         && form.new.expose().starts_with(secret.expose())
         && form.again != form.new;
@@ -145,7 +145,7 @@ fn notes(
         .filter(|_| !is_short && !is_begun && !is_blank);
     let caps_lock = form_field::caps_lock(secret).filter(|_| !form.revealed);
     let rule = match which {
-        PasswordField::New => Some(form_field::length(bytes)),
+        PasswordField::New => Some(form_field::password_length(password.expose())),
         PasswordField::Again if form.again == form.new && !secret.is_empty() => {
             Some("matches".to_owned())
         }

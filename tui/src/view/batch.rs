@@ -326,7 +326,7 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         }
         Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),
         Stage::Preview if batch.asks_number() => Line::from(vec![
-            Span::raw(format!("Type {} to delete them: ", batch.left())),
+            Span::raw(format!("Type {} to confirm: ", batch.left())),
             Span::styled(format!("{}▏", batch.typed.text()), theme.strong),
         ]),
         Stage::Preview => {

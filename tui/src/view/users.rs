@@ -141,10 +141,10 @@ fn draw_entry(frame: &mut Frame<'_>, row: Rect, form: &UserForm, entry: UserFiel
     }
 }
 
-/// What stands under a field: what is wrong with it, or what it means, while it is written.
+/// The lines under a field: its error, or a hint while it has the focus.
 fn notes(form: &UserForm, entry: UserField, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
     let error = form.error(entry).filter(|_| form.tried);
-    let bytes = form.password.expose().len();
+    let password = form.password.expose();
     let hint = match (entry, form.role) {
         (UserField::Name, _) => "a-z 0-9 . _ @ -".to_owned(),
         (UserField::Role, Role::Viewer) => "can view".to_owned(),
@@ -152,8 +152,8 @@ fn notes(form: &UserForm, entry: UserField, cells: u16, theme: &Theme) -> Vec<Li
         (UserField::Role, Role::Admin) => "can also delete and manage users".to_owned(),
         (UserField::Access, _) if form.disabled => "ends all sessions immediately".to_owned(),
         (UserField::Access, _) => "← → choose".to_owned(),
-        (UserField::Password, _) if bytes == 0 => "leave empty to generate one".to_owned(),
-        (UserField::Password, _) => form_field::length(bytes),
+        (UserField::Password, _) if password.is_empty() => "leave empty to generate one".to_owned(),
+        (UserField::Password, _) => form_field::password_length(password),
     };
     form_field::notes(error, (form.focus == entry).then_some(hint), cells, theme)
 }

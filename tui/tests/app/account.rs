@@ -165,13 +165,13 @@ fn the_rules_are_shown_while_the_password_is_written() {
     let mut world = at_the_password((80, 24));
     world.keys("Tab").types("ada kn");
     assert!(
-        world.screen().contains("6 bytes; 12 to 72 allowed"),
+        world.screen().contains("12 to 72 characters (now 6)"),
         "{}",
         world.screen()
     );
     world.types("öws the engine");
     assert!(
-        world.screen().contains("21 bytes; 12 to 72 allowed"),
+        world.screen().contains("12 to 72 bytes (now 21)"),
         "{}",
         world.screen()
     );

@@ -723,7 +723,7 @@ fn many_are_deleted_only_by_their_number() {
     world.keys("* d y Right Enter");
     assert_eq!(asked(&mut world), []);
     assert!(
-        world.screen().contains("Type 7 to delete them"),
+        world.screen().contains("Type 7 to confirm"),
         "{}",
         world.screen()
     );
@@ -783,7 +783,7 @@ fn five_are_deleted_after_one_question_and_six_by_their_number_alone() {
         let mut world = World::signed_in(Role::Admin, crowd(people), (80, 24));
         world.keys("* d");
         assert_eq!(
-            world.screen().contains("Type 6 to delete them"),
+            world.screen().contains("Type 6 to confirm"),
             people == 6,
             "{}",
             world.screen()

@@ -193,28 +193,23 @@ fn esc_takes_the_list_away_first_and_the_filter_stays_live() {
     assert_eq!((filter(&world), world.state.screen()), ("", Screen::Table));
 }
 
-/// The last line of the screen.
-fn footer(world: &World) -> String {
-    world.screen().lines().last().unwrap().to_owned()
-}
-
 #[test]
 fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
     let mut world = writing("dept:");
-    assert_eq!(footer(&world), "  Enter keep  Esc clear  Tab complete");
+    assert_eq!(world.footer(), "  Enter keep  Esc clear  Tab complete");
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
-    assert_eq!(footer(&world), "  Enter keep  Esc close  Tab complete");
+    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab complete");
     world.keys("Down");
-    assert_eq!(footer(&world), "  Enter accept  Esc close  Tab complete");
+    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab complete");
     world.keys("Esc");
-    assert_eq!(footer(&world), "  Enter keep  Esc clear  Tab complete");
+    assert_eq!(world.footer(), "  Enter keep  Esc clear  Tab complete");
 
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.keys("e Tab Tab Tab Tab Ctrl-n");
     assert!(
-        footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc cancel"),
+        world.footer().contains("Tab Enter next") && world.footer().contains("Esc cancel"),
         "{}",
-        footer(&world)
+        world.footer()
     );
     world.reply(Reply::Values {
         field: Field::Title,
@@ -225,15 +220,15 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
         }]),
     });
     assert!(
-        footer(&world).contains("Tab Enter next") && footer(&world).contains("Esc close"),
+        world.footer().contains("Tab Enter next") && world.footer().contains("Esc close"),
         "{}",
-        footer(&world)
+        world.footer()
     );
     world.keys("Down");
     assert!(
-        footer(&world).contains("Tab Enter accept"),
+        world.footer().contains("Tab Enter accept"),
         "{}",
-        footer(&world)
+        world.footer()
     );
 }
 

@@ -273,7 +273,7 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
     ] {
         world.keys(keys).take();
         assert!(
-            !world.screen().contains("restore"),
+            !world.footer().contains("restore"),
             "{message}\n{}",
             world.screen()
         );

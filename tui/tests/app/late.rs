@@ -64,7 +64,7 @@ fn no_dialog_opens_while_someone_is_typing() {
         result: Err(stale(&theirs)),
     });
     assert!(
-        world.screen().contains("Deleted Nothing."),
+        world.screen().contains("Nothing was deleted."),
         "{}",
         world.screen()
     );
@@ -171,7 +171,7 @@ fn a_long_paste_goes_where_the_cursor_is_as_far_as_anything_takes_it() {
     assert!(
         world
             .screen()
-            .contains("A filter has at most 1000 characters.")
+            .contains("A filter can have at most 1000 characters.")
     );
 }
 

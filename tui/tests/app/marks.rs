@@ -180,9 +180,7 @@ fn a_list_that_changes_while_marking_is_reported() {
     world.people.remove(0);
     world.serve();
     assert!(
-        world
-            .screen()
-            .contains("The list changed while it was marked."),
+        world.screen().contains("The list changed while marking."),
         "{}",
         world.screen()
     );

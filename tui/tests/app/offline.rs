@@ -41,7 +41,8 @@ fn the_first_jump_after_the_server_has_gone_ends_among_the_people_who_are_here()
     world.keys("G").loses();
     let screen = world.screen();
     assert!(
-        screen.contains("> Family200, Given200") && screen.contains("the rows beyond are not here"),
+        screen.contains("> Family200, Given200")
+            && screen.contains("the other rows are not loaded"),
         "{screen}"
     );
 }

@@ -20,7 +20,7 @@ fn offered(world: &World) -> Vec<&'static str> {
 #[test]
 fn an_action_is_found_by_letters_of_its_words() {
     let mut world = World::signed_in(Role::Editor, crowd(3), (80, 24));
-    world.keys(":").types("adsom");
+    world.keys(":").types("adper");
     assert_eq!(offered(&world)[0], "new");
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Form);

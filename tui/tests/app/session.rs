@@ -130,7 +130,7 @@ fn the_sign_in_footer_shows_the_key_that_quits() {
         .reply(Reply::Changed(Err(refused(Code::SessionExpired))))
         .take();
     assert!(
-        world.screen().ends_with("Ctrl-c leave") && !world.screen().contains("Esc"),
+        world.screen().ends_with("Ctrl-c quit") && !world.screen().contains("Esc"),
         "{}",
         world.screen()
     );

@@ -148,7 +148,7 @@ fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
     assert!(
         world
             .screen()
-            .contains("Saved It is not known yet whether this."),
+            .contains("The server has not confirmed this yet."),
         "{}",
         world.screen()
     );

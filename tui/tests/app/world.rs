@@ -209,6 +209,11 @@ impl World {
         buffer
     }
 
+    /// The last line of the screen: the keys.
+    pub(crate) fn footer(&self) -> String {
+        self.screen().lines().last().unwrap_or_default().to_owned()
+    }
+
     /// The text on the screen.
     pub(crate) fn screen(&self) -> String {
         let width = usize::from(self.state.size.width).max(1);

@@ -47,9 +47,7 @@ pub(crate) fn track_form(state: &mut State) {
 }
 
 fn warn_unanswered(state: &mut State, name: &str) {
-    state.warn(format!(
-        "No answer for {name}; checking whether it was saved."
-    ));
+    state.warn(format!("No answer for {name}; checking the result."));
 }
 
 /// The form of a creation that was not answered is left: what became of it is found out without it.

@@ -62,17 +62,14 @@ fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
     }
 }
 
-/// Nothing, or another number, was typed than that of the people to be deleted.
+/// Asks again for the number of people to delete, since another one or none was typed.
 fn ask_for_number(state: &mut State) {
     let Some(shown) = state.overlay::<Batch>() else {
         return;
     };
     let left = shown.left();
     let leave = state.keymap.key(Screen::Batch, Action::Close);
-    let message = if shown.typed.text().is_empty() {
-        format!("Type {left} to delete them, or {leave}.")
-    } else {
-        format!("It is {left} people. Type that number, or {leave}.")
-    };
-    state.warn(message);
+    state.warn(format!(
+        "Type {left} to confirm, or press {leave} to cancel."
+    ));
 }

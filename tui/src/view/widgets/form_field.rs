@@ -104,14 +104,19 @@ pub fn draw_notes(
     }
 }
 
-/// How long a new password is, and how long it may be.
-pub fn length(bytes: usize) -> String {
-    let unit = if bytes == 1 { "byte" } else { "bytes" };
-    format!(
-        "{bytes} {unit}; {} to {} allowed",
-        NewPassword::MIN_BYTES,
-        NewPassword::MAX_BYTES
-    )
+/// The allowed length of a new password, and the length it has now. It counts bytes only if they
+/// differ from the characters.
+pub fn password_length(password: &str) -> String {
+    let (min, max) = (NewPassword::MIN_BYTES, NewPassword::MAX_BYTES);
+    let unit = if password.is_ascii() {
+        "characters"
+    } else {
+        "bytes"
+    };
+    match password.len() {
+        0 => format!("{min} to {max} {unit}"),
+        length => format!("{min} to {max} {unit} (now {length})"),
+    }
 }
 
 /// What may be the matter with a password that nobody sees, if it looks like that.
