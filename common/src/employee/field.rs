@@ -243,6 +243,18 @@ impl Field {
                 "Remove line breaks and control characters.".into(),
             );
         }
+        if text::has_bidi_control(&value) {
+            return refuse(
+                Rule::Control,
+                "Remove the characters that change the direction of text.".into(),
+            );
+        }
+        if !text::has_visible(&value) {
+            return refuse(
+                Rule::Control,
+                format!("{} needs a visible character.", self.label()),
+            );
+        }
         let length = value.chars().count();
         if length > self.max_chars() {
             let over = length - self.max_chars();
@@ -291,6 +303,24 @@ mod tests {
             verdict(Field::Lastname, "می\u{200c}خواهم"),
             Ok(Some("می\u{200c}خواهم".into()))
         );
+    }
+
+    #[test]
+    fn what_shows_nothing_or_reverses_text_is_refused_in_every_text() {
+        for field in [Field::Firstname, Field::Title, Field::Notes] {
+            for typed in [
+                "\u{200b}",
+                "\u{3164}",
+                "\u{2800}",
+                "\u{301}",
+                "\u{200e}\u{feff}",
+            ] {
+                assert_eq!(verdict(field, typed), Err(Rule::Control), "{typed:?}");
+            }
+            assert_eq!(verdict(field, "Ada\u{202e}ecalevoL"), Err(Rule::Control));
+            assert_eq!(verdict(field, "\u{2067}Ada"), Err(Rule::Control));
+        }
+        assert!(verdict(Field::Lastname, "\u{200f}\u{5e2}\u{5de}").is_ok());
     }
 
     #[test]

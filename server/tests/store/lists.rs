@@ -47,7 +47,8 @@ fn word() -> impl Strategy<Value = String> {
         "Bo",
         "bo",
         "東京",
-        "\u{301}",
+        // Visible, and nothing when folded.
+        "\u{640}",
         "Ω",
         "ﬁ",
         "x y",

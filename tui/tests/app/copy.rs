@@ -68,16 +68,16 @@ fn upper_case_y_copies_the_record_without_control_characters() {
     let people = vec![person(
         7,
         "Ada",
-        "Love\u{202e}lace",
+        "Love\u{200e}lace",
         &[(Field::Title, "Countess"), (Field::Hired, "2020-02-29")],
     )];
     let mut world = World::signed_in(Role::Viewer, people, (80, 24));
     let (text, what) = copied(world.keys("Y"));
     assert_eq!(
         text,
-        "Id: 7\nFirst name: Ada\nLast name: Love⟨202E⟩lace\nTitle: Countess\nStatus: active\nHired: 2020-02-29\n"
+        "Id: 7\nFirst name: Ada\nLast name: Love⟨200E⟩lace\nTitle: Countess\nStatus: active\nHired: 2020-02-29\n"
     );
-    assert_eq!(what, "the record of Ada Love\u{202e}lace");
+    assert_eq!(what, "the record of Ada Love\u{200e}lace");
 }
 
 #[test]
