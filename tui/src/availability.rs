@@ -59,30 +59,30 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
         Action::OpenEditor if state.draft.is_some() => cannot_write(state),
         Action::Set | Action::OpenEditor => cannot_write(state)
             .or_else(|| is_offline(state))
-            .or_else(|| has_target(state)),
+            .or_else(|| no_target(state)),
         Action::Undo => {
             let none = "Nothing to undo.";
             cannot_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| can_undo(state, &state.undo.done, none))
+                .or_else(|| cannot_undo(state, &state.undo.done, none))
         }
         Action::Redo => {
             let none = "Nothing to redo.";
             cannot_write(state)
                 .or_else(|| is_offline(state))
-                .or_else(|| can_undo(state, &state.undo.undone, none))
+                .or_else(|| cannot_undo(state, &state.undo.undone, none))
         }
-        Action::History => is_offline(state).or_else(|| has_row(state)),
-        Action::Edit => cannot_write(state).or_else(|| has_row(state)),
+        Action::History => is_offline(state).or_else(|| no_row(state)),
+        Action::Edit => cannot_write(state).or_else(|| no_row(state)),
         Action::Delete => cannot_delete(state)
             .or_else(|| is_offline(state))
-            .or_else(|| has_target(state)),
+            .or_else(|| no_target(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
-        Action::MySessions => signed_in(state).or_else(|| is_offline(state)),
+        Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),
         Action::CopyCell | Action::CopyRecord if !state.table.marks.is_empty() => None,
         Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => {
-            has_row(state)
+            no_row(state)
         }
         Action::MarkAll if state.table.filter().warning().is_some() => {
             Some("Fix the filter first.")
@@ -95,7 +95,7 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
 }
 
 fn cannot_write(state: &State) -> Option<&'static str> {
-    signed_in(state).or_else(|| {
+    not_signed_in(state).or_else(|| {
         (!state.may(Role::Editor)).then_some(
             "You have read-only access. Ask an editor to make \
             the change.",
@@ -104,7 +104,7 @@ fn cannot_write(state: &State) -> Option<&'static str> {
 }
 
 fn cannot_delete(state: &State) -> Option<&'static str> {
-    signed_in(state)
+    not_signed_in(state)
         .or_else(|| (!state.may(Role::Admin)).then_some("Only admins can delete. Ask an admin."))
 }
 
@@ -135,7 +135,7 @@ fn to_restore(state: &State) -> Option<&'static str> {
         Some(_) if history.lost().is_none() => {
             Some("This person was deleted. Use the newest line to restore them.")
         }
-        Some(_) if batch.is_some_and(|batch| batch.stage != Stage::Done || batch.left() > 0) => {
+        Some(_) if batch.is_some_and(|batch| batch.stage != Stage::Done || batch.to_send() > 0) => {
             Some("Another bulk change is open. Close it first.")
         }
         Some(_) => is_offline(state),
@@ -176,7 +176,7 @@ fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
 }
 
 fn on_users(state: &State, action: Action) -> Option<&'static str> {
-    let has_user = || {
+    let no_user = || {
         state
             .overlay::<Users>()
             .is_none_or(|it| it.current().is_none())
@@ -187,14 +187,14 @@ fn on_users(state: &State, action: Action) -> Option<&'static str> {
         Action::Edit | Action::Password | Action::EndSessions | Action::Delete => {
             cannot_manage_users(state)
                 .or_else(|| is_offline(state))
-                .or_else(has_user)
+                .or_else(no_user)
         }
         _ => None,
     }
 }
 
 fn cannot_manage_users(state: &State) -> Option<&'static str> {
-    signed_in(state).or_else(|| {
+    not_signed_in(state).or_else(|| {
         (!state.may(Role::Admin)).then_some(
             "Only admins can manage users. Ask an \
             admin.",
@@ -202,7 +202,7 @@ fn cannot_manage_users(state: &State) -> Option<&'static str> {
     })
 }
 
-fn signed_in(state: &State) -> Option<&'static str> {
+fn not_signed_in(state: &State) -> Option<&'static str> {
     state.identity.is_none().then_some("Sign in first.")
 }
 
@@ -220,19 +220,19 @@ fn nothing_to_clear(state: &State) -> Option<&'static str> {
     is_plain.then_some("No filter to clear.")
 }
 
-fn has_row(state: &State) -> Option<&'static str> {
+fn no_row(state: &State) -> Option<&'static str> {
     state.current().is_none().then_some("No one selected.")
 }
 
 /// Why a bulk change has no target, or too many.
-fn has_target(state: &State) -> Option<&'static str> {
+fn no_target(state: &State) -> Option<&'static str> {
     match state.table.marks.len() {
-        0 => has_row(state),
+        0 => no_row(state),
         count => (count > Batch::MOST).then_some("At most 10,000 people at a time. Mark fewer."),
     }
 }
 
-fn can_undo(state: &State, entries: &[UndoEntry], none: &'static str) -> Option<&'static str> {
+fn cannot_undo(state: &State, entries: &[UndoEntry], none: &'static str) -> Option<&'static str> {
     match entries.last() {
         None => Some(none),
         Some(entry) if entry.creates() => cannot_delete(state),

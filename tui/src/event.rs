@@ -26,16 +26,16 @@ pub enum Event {
     Paste(String),
     /// The terminal was resized.
     Resize(Size),
-    /// The answer to [`LocalTask::LoadColumns`](crate::effect::LocalTask::RecallColumns): what
+    /// The answer to [`LocalTask::LoadColumns`](crate::effect::LocalTask::LoadColumns): what
     /// the file says, if there is one.
     ColumnsLoaded {
-        /// The employee's id.
+        /// Whose columns.
         user: Username,
         /// Its text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
     },
-    /// What [`LocalTask::SaveColumns`](crate::effect::LocalTask::KeepColumns) or
-    /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::KeepTheme) was to keep could not be
+    /// What [`LocalTask::SaveColumns`](crate::effect::LocalTask::SaveColumns) or
+    /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::SaveTheme) was to keep could not be
     /// written.
     SaveFailed {
         /// What is not kept: `The theme is`.
@@ -47,7 +47,7 @@ pub enum Event {
     Reply(Box<Reply>),
     /// A timer that was set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) went off.
     Timer(Timer),
-    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::Compose): the editor has been
+    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor): the editor has been
     /// left.
     EditorClosed {
         /// The file, if it could be written.
@@ -160,14 +160,14 @@ pub enum Reply {
     },
     /// To [`Call::Account`](crate::effect::Call::Account).
     Account(account::AccountAnswer),
-    /// To [`Call::CheckWrite`](crate::effect::Call::Look).
+    /// To [`Call::CheckWrite`](crate::effect::Call::CheckWrite).
     WriteChecked {
         /// What was not answered.
         write: Box<PendingWrite>,
         /// The record as it is now.
         result: Result<Employee>,
     },
-    /// To [`Call::CheckCreation`](crate::effect::Call::Seek).
+    /// To [`Call::CheckCreation`](crate::effect::Call::CheckCreation).
     CreationChecked {
         /// Who was to be added.
         creation: Box<PendingCreation>,

@@ -4,7 +4,7 @@ use roster_common::Field;
 
 /// How one field is shown. How it is written follows from its [`Kind`](roster_common::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CheckWrite {
+pub struct FieldLook {
     /// Its column in the table, if it has one of its own.
     pub column: Option<FieldColumn>,
     /// Whether one line about a person has it, beside the name.
@@ -25,7 +25,7 @@ pub struct FieldColumn {
 }
 
 /// How a field is shown.
-pub fn look(field: Field) -> CheckWrite {
+pub fn look(field: Field) -> FieldLook {
     let (column, in_summary, in_list) = match field {
         // The column of the name shows both.
         Field::Firstname | Field::Lastname => (None, false, true),
@@ -39,7 +39,7 @@ pub fn look(field: Field) -> CheckWrite {
         Field::Manager => (column(8, (10, 10), false), false, false),
         Field::Notes => (None, false, false),
     };
-    CheckWrite {
+    FieldLook {
         column,
         in_summary,
         in_list,

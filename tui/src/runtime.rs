@@ -32,7 +32,7 @@ mod files;
 mod terminal;
 mod worker;
 
-use terminal::Screen;
+use terminal::TerminalScreen;
 use worker::Worker;
 
 /// How many events may come between two frames.
@@ -72,7 +72,7 @@ impl ExitReason {
 /// Where the terminal cannot be set up or written.
 pub async fn run(options: Options, config: Config) -> io::Result<ExitReason> {
     let mut world = World::new()?;
-    let mut screen = Screen::take(config.mouse)?;
+    let mut screen = TerminalScreen::take(config.mouse)?;
     let mut state = begin(&options, config, screen.size()?);
     let mut worker = Worker::new(options);
     let end = work(&mut state, &mut world, &mut worker, &mut screen).await;
@@ -105,7 +105,7 @@ async fn work(
     state: &mut State,
     world: &mut World,
     worker: &mut Worker,
-    screen: &mut Screen,
+    screen: &mut TerminalScreen,
 ) -> io::Result<ExitReason> {
     let mut effects = update::start(state);
     // The first frame waits for nothing that the worker needs.
@@ -207,7 +207,7 @@ impl World {
     }
 
     /// Reads the terminal no more, for another program to read it.
-    fn cancel_calls(&mut self) {
+    fn give_away(&mut self) {
         self.input = None;
     }
 

@@ -57,7 +57,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Paste(text) => on_paste(state, &text, effects),
         Event::Resize(size) => {
             state.size = size;
-            load::settle(state, effects);
+            load::bring_into_view(state, effects);
             // What a terminal shows after it has changed its size, and perhaps back, is its own
             // affair.
             effects.push(TerminalTask::Redraw);
@@ -100,10 +100,10 @@ fn follow(state: &mut State, next: Option<Next>, effects: &mut Effects) {
     }
 }
 
-/// Opens a screen. A batch begins at once, and may be done before anybody sees it.
-fn open(state: &mut State, screen: Overlay, effects: &mut Effects) {
-    let is_batch = matches!(screen, Overlay::Batch(_));
-    state.open(screen);
+/// Opens an overlay. A batch begins at once, and may be done before anybody sees it.
+fn open(state: &mut State, overlay: Overlay, effects: &mut Effects) {
+    let is_batch = matches!(overlay, Overlay::Batch(_));
+    state.open(overlay);
     if is_batch {
         let next = batch::go_on(state, effects);
         follow(state, next, effects);
@@ -329,10 +329,10 @@ fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<N
         }
         Reply::Account(answer) => accounts::on_answer(state, answer, effects),
         Reply::WriteChecked { write, result } => {
-            unanswered::on_looked(state, *write, result, effects)
+            unanswered::on_write_checked(state, *write, result, effects)
         }
         Reply::CreationChecked { creation, result } => {
-            unanswered::on_sought(state, *creation, result, effects)
+            unanswered::on_creation_checked(state, *creation, result, effects)
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::terminal::Screen;
+use super::terminal::TerminalScreen;
 use super::{ExitReason, World};
 use crate::event::Event;
 use crate::state::Draft;
@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_millis(500);
 /// terminal cannot be taken back. What was written is in the file, whatever happens.
 pub(super) async fn compose(
     draft: &Draft,
-    screen: &mut Screen,
+    screen: &mut TerminalScreen,
     world: &mut World,
 ) -> (Event, Option<ExitReason>) {
     let path = match keep(draft) {
@@ -39,7 +39,7 @@ pub(super) async fn compose(
         }
     };
     screen.hand_over();
-    world.cancel_calls();
+    world.give_away();
     let (edited, end) = match edit(&path, world).await {
         Ok(edited) => (edited, take_back(screen, world).err()),
         Err(end) => (Err("The editor was killed.".to_owned()), Some(end)),
@@ -57,7 +57,7 @@ pub(super) async fn compose(
     )
 }
 
-fn take_back(screen: &mut Screen, world: &mut World) -> Result<(), ExitReason> {
+fn take_back(screen: &mut TerminalScreen, world: &mut World) -> Result<(), ExitReason> {
     world
         .take_back()
         .and_then(|()| screen.take_back())

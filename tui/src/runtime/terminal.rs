@@ -30,7 +30,7 @@ mod painter;
 use painter::Painter;
 
 /// The terminal while the application has it. Dropping it gives it back.
-pub(super) struct Screen {
+pub(super) struct TerminalScreen {
     terminal: Terminal<Canvas>,
     /// Where the canvas has put the cursor.
     cursor: Rc<Cell<Option<Position>>>,
@@ -38,7 +38,7 @@ pub(super) struct Screen {
     modes: Modes,
 }
 
-impl Screen {
+impl TerminalScreen {
     /// Takes the terminal. Nothing is asked of it: some answer late or never.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let modes = Modes { mouse };
@@ -97,7 +97,7 @@ impl Screen {
     }
 }
 
-impl Drop for Screen {
+impl Drop for TerminalScreen {
     fn drop(&mut self) {
         self.modes.leave();
     }

@@ -102,7 +102,7 @@ pub enum Step {
     Change(Changes),
     /// Delete it.
     Delete,
-    /// Restore it was.
+    /// Restore it as it was.
     Restore(Box<Employee>),
 }
 
@@ -208,8 +208,9 @@ impl BatchRow {
         )
     }
 
-    /// Whether an undo or redo is still open; conflicts are resolved one by one.
-    pub fn is_left(&self) -> bool {
+    /// Whether an undo or redo of it is still to be decided on: it was not done, not answered, or
+    /// met a conflict, which is resolved by itself.
+    pub fn is_undecided(&self) -> bool {
         match &self.outcome {
             Outcome::Waiting | Outcome::Unanswered => true,
             Outcome::Conflict(_) => matches!(self.step, Step::Change(_)),
@@ -217,14 +218,14 @@ impl BatchRow {
         }
     }
 
-    /// Whether it is the unanswered `pending_write`.
+    /// Whether it is the unanswered `write`.
     pub fn awaits(&self, write: &PendingWrite) -> bool {
         let is_of = |before: &Employee| before.id == write.id && before.version == write.version;
         self.outcome == Outcome::Unanswered && self.before.as_deref().is_some_and(is_of)
     }
 
-    /// Rebases it onto the current record and sends it again, once, if the fields it sets are
-    /// unchanged.
+    /// Rebases it onto the current record, so that it is sent again, once, if the fields it sets
+    /// are unchanged there.
     pub fn rebase(&mut self, now: &Employee) {
         let (Some(before), Step::Change(changes), false) = (&self.before, &self.step, self.rebased)
         else {
@@ -246,8 +247,8 @@ impl BatchRow {
         Some(newer.updated_by.as_str()).filter(|by| Some(*by) != me)
     }
 
-    /// Settles rows that need no request: already set, or invalid.
-    fn settle(&mut self) {
+    /// Gives its outcome to a row that needs no request: its values are set already, or invalid.
+    fn skip_needless(&mut self) {
         let (Some(before), Step::Change(changes), Outcome::Waiting) =
             (&self.before, &self.step, &self.outcome)
         else {
@@ -322,8 +323,8 @@ impl Batch {
         }
     }
 
-    /// How many rows are left to send or retry.
-    pub fn left(&self) -> usize {
+    /// How many rows are still to be sent, or sent again.
+    pub fn to_send(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Waiting | Outcome::Unanswered))
     }
 
@@ -342,12 +343,12 @@ impl Batch {
 
     /// Whether Cancel and confirm are offered.
     pub fn has_choice(&self) -> bool {
-        self.stage == Stage::Preview && self.left() > 0 && !self.asks_number()
+        self.stage == Stage::Preview && self.to_send() > 0 && !self.asks_number()
     }
 
     /// Whether the number of people must be typed to confirm.
     pub fn asks_number(&self) -> bool {
-        self.deletes() && self.left() >= MANY
+        self.deletes() && self.to_send() >= MANY
     }
 
     /// Whether it deletes records.
@@ -445,7 +446,7 @@ impl Batch {
         if self.stage != Stage::Gathering || self.rows.iter().any(BatchRow::is_missing) {
             return false;
         }
-        self.rows.iter_mut().for_each(BatchRow::settle);
+        self.rows.iter_mut().for_each(BatchRow::skip_needless);
         self.stage = Stage::Preview;
         true
     }

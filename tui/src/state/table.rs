@@ -54,7 +54,7 @@ pub struct Table {
     /// The first row on the screen.
     pub top: usize,
     /// Which way the last move went, so that what comes next is asked for early.
-    pub heading: Heading,
+    pub direction: ScrollDirection,
     /// The column of the cursor, among those that are not hidden.
     pub column: usize,
     /// Which columns there are.
@@ -71,9 +71,9 @@ pub struct Table {
     pub marking: Option<Marking>,
 }
 
-/// A scroll direction.
+/// The direction in which the table was scrolled last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Heading {
+pub enum ScrollDirection {
     /// To the end.
     #[default]
     Down,

@@ -98,7 +98,7 @@ impl UndoEntry {
 
 impl UndoStack {
     /// Adds what a person did. What was undone before can then not be redone.
-    pub fn record(&mut self, edits: Vec<Edit>) {
+    pub fn push(&mut self, edits: Vec<Edit>) {
         if !edits.is_empty() {
             self.done.push(UndoEntry::new(edits));
             self.undone.clear();
@@ -107,7 +107,7 @@ impl UndoStack {
 
     /// Removes an entry that has been undone or redone as far as possible. What remains of an entry
     /// of many records has another name, so entries are compared by their edits.
-    pub fn settle(&mut self, entry: &UndoEntry) {
+    pub fn remove(&mut self, entry: &UndoEntry) {
         self.done.retain(|it| it.edits != entry.edits);
         self.undone.retain(|it| it.edits != entry.edits);
     }
@@ -116,7 +116,7 @@ impl UndoStack {
     /// conflict made. Returns `true` if it was one to be undone.
     pub fn decide(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
         let was_done = self.done.iter().any(|it| it.edits == entry.edits);
-        self.settle(entry);
+        self.remove(entry);
         let others = if was_done {
             &mut self.undone
         } else {

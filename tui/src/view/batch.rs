@@ -87,14 +87,14 @@ fn progress_text(batch: &Batch, state: &State) -> String {
         Stage::Gathering => {
             format!("Loading {} of {} …", grouped(batch.done()), people(all))
         }
-        Stage::Preview if batch.left() == 0 => {
+        Stage::Preview if batch.to_send() == 0 => {
             "Nothing to change; see the reasons below.".to_owned()
         }
-        Stage::Preview if batch.left() == all => {
+        Stage::Preview if batch.to_send() == all => {
             format!("{}.{} Nothing is saved yet.", people(all), reports(batch))
         }
         Stage::Preview => {
-            let (left, all, reports) = (grouped(batch.left()), people(all), reports(batch));
+            let (left, all, reports) = (grouped(batch.to_send()), people(all), reports(batch));
             format!(
                 "{left} of {all} will change; the rest show why.{reports} Nothing is saved \
                 yet."
@@ -149,7 +149,7 @@ fn undo_hint(batch: &Batch, state: &State) -> String {
         .any(|row| matches!(row.step, Step::Restore(_)));
     match &batch.origin {
         _ if restores && !state.may(Role::Admin) => String::new(),
-        _ if batch.left() > 0
+        _ if batch.to_send() > 0
             || batch.count(|outcome| matches!(outcome, Outcome::Done(_))) == 0 =>
         {
             String::new()
@@ -321,16 +321,16 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
         Some(Step::Change(_)) | None => "Change",
     };
     match batch.stage {
-        Stage::Preview if batch.left() == 0 && batch.form.is_some() => {
+        Stage::Preview if batch.to_send() == 0 && batch.form.is_some() => {
             Line::styled("> Back ", theme.selected)
         }
-        Stage::Preview if batch.left() == 0 => Line::styled("> Close ", theme.selected),
+        Stage::Preview if batch.to_send() == 0 => Line::styled("> Close ", theme.selected),
         Stage::Preview if batch.asks_number() => Line::from(vec![
-            Span::raw(format!("Type {} to confirm: ", batch.left())),
+            Span::raw(format!("Type {} to confirm: ", batch.to_send())),
             Span::styled(format!("{}▏", batch.typed.text()), theme.strong),
         ]),
         Stage::Preview => {
-            let labels = ["Cancel", &format!("{verb} {}", people(batch.left()))];
+            let labels = ["Cancel", &format!("{verb} {}", people(batch.to_send()))];
             dialog::answers(&labels, batch.yes.into(), theme)
         }
         Stage::Gathering | Stage::Running => bar(batch, theme),
@@ -338,16 +338,18 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
             Line::styled("> Check what happened ", theme.selected)
         }
         Stage::Done
-            if batch.left() > 0 && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 =>
+            if batch.to_send() > 0
+                && batch.count(|outcome| *outcome == Outcome::Unanswered) == 0 =>
         {
             Line::styled(
-                format!("> Continue with {} ", people(batch.left())),
+                format!("> Continue with {} ", people(batch.to_send())),
                 theme.selected,
             )
         }
-        Stage::Done if batch.left() > 0 => {
-            Line::styled(format!("> Retry {} ", people(batch.left())), theme.selected)
-        }
+        Stage::Done if batch.to_send() > 0 => Line::styled(
+            format!("> Retry {} ", people(batch.to_send())),
+            theme.selected,
+        ),
         Stage::Done => Line::styled("> Close ", theme.selected),
     }
 }

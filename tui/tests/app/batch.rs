@@ -380,7 +380,7 @@ fn a_lost_connection_midway_leaves_no_row_unknown_and_sends_none_twice() {
     }
     later.iter().for_each(|request| done(&mut world, request));
     assert_eq!(
-        (batch(&world).stage, batch(&world).left()),
+        (batch(&world).stage, batch(&world).to_send()),
         (Stage::Done, 4)
     );
 

@@ -78,7 +78,7 @@ impl Worker {
                 row,
                 request,
             } => self.ask(
-                async move |client| apply(&client, request).await,
+                async move |client| send_row(&client, request).await,
                 move |result| Reply::Applied { batch, row, result },
             ),
             Call::Create { changes, key } => self.ask(
@@ -142,8 +142,8 @@ impl Worker {
     }
 }
 
-/// Does one row of a batch. Returns the record as it is then, if there is one.
-async fn apply(client: &Client, request: RowRequest) -> Result<Option<Employee>> {
+/// Sends the change of one row of a batch. Returns the record as it is then, if there is one.
+async fn send_row(client: &Client, request: RowRequest) -> Result<Option<Employee>> {
     match request {
         RowRequest::Change {
             id,

@@ -83,8 +83,8 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
         Stage::Done => {}
     }
     let batch = state.take::<Batch>()?;
-    if batch.stage == Stage::Done && batch.left() > 0 {
-        undo::remember(state, &batch);
+    if batch.stage == Stage::Done && batch.to_send() > 0 {
+        undo::push_batch(state, &batch);
     }
     Next::open(*batch.form?)
 }
@@ -99,7 +99,7 @@ pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
         }
         Stage::Running => {
             let steps = batch.next_steps().into_iter();
-            steps.filter_map(|at| apply(batch, at)).collect()
+            steps.filter_map(|at| call_for_row(batch, at)).collect()
         }
         Stage::Preview | Stage::Done => Vec::new(),
     };
@@ -159,8 +159,8 @@ pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Pag
     }
 }
 
-/// The call that does a row.
-fn apply(batch: &Batch, at: usize) -> Option<Call> {
+/// The call that makes the change of a row.
+fn call_for_row(batch: &Batch, at: usize) -> Option<Call> {
     let row = batch.rows.get(at)?;
     let request = match (&row.step, &row.before) {
         (Step::Change(changes), Some(before)) => RowRequest::Change {
@@ -228,7 +228,7 @@ pub(crate) fn read_on(state: &mut State, effects: &mut Effects) -> Option<Next> 
     None
 }
 
-/// Returns `true` if a row of the batch waits to learn what became of `pending_write`.
+/// Returns `true` if a row of the batch waits to learn what became of `write`.
 pub(crate) fn awaits(state: &State, write: &PendingWrite) -> bool {
     state
         .overlay::<Batch>()
@@ -279,8 +279,8 @@ fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     batch.stage = Stage::Done;
     let batch = batch.clone();
-    if batch.left() == 0 {
-        undo::remember(state, &batch);
+    if batch.to_send() == 0 {
+        undo::push_batch(state, &batch);
     }
     unmark(state, &batch);
     select_restored(state, &batch);
@@ -288,7 +288,7 @@ fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     if batch.origin == BatchOrigin::Editor {
         draft::finish(state, &batch, effects);
     }
-    if batch.is_single_step() && batch.left() == 0 {
+    if batch.is_single_step() && batch.to_send() == 0 {
         state.close::<Batch>();
         return undo::report_single(state, &batch);
     }

@@ -44,7 +44,7 @@ pub(crate) fn on_deleted(
     match result {
         Ok(()) => {
             let before = write.before.as_deref().cloned();
-            let undo_hint = undo::record(state, vec![Edit::new(before, None)]);
+            let undo_hint = undo::push_edits(state, vec![Edit::new(before, None)]);
             state.message(format!("Deleted {name}.{undo_hint}"));
         }
         Err(ClientError::Refused(problem)) => match (problem.code, problem.current.clone()) {
@@ -57,7 +57,7 @@ pub(crate) fn on_deleted(
             _ => return not_deleted(state, &write, &ClientError::Refused(problem), effects),
         },
         Err(ClientError::Unreachable { sent: true, .. }) => {
-            unanswered::remember(state, write);
+            unanswered::track(state, write);
             return None;
         }
         Err(error) => return not_deleted(state, &write, &error, effects),

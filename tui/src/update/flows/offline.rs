@@ -50,7 +50,7 @@ fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
         state.message("Back online.");
     }
     if state.identity.is_some() {
-        catch_up(state, load::settle, effects)
+        catch_up(state, load::bring_into_view, effects)
     } else {
         // All that follows is asked once somebody has signed in.
         None

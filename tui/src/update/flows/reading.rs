@@ -52,7 +52,7 @@ pub(crate) fn on_loaded(
             }
         }
     }
-    load::settle(state, effects);
+    load::bring_into_view(state, effects);
     next
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn on_created(
         Err(error) => return refused(state, error, effects),
     };
     form::close(state);
-    let undo_hint = undo::record(state, vec![Edit::new(None, Some(employee.clone()))]);
+    let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(employee.clone()))]);
     let name = employee.details.full_name();
     state.message(format!("Added {name} (#{}).{undo_hint}", employee.id));
     state.table.selected = Some(employee.id);
@@ -72,7 +72,7 @@ fn record_change(state: &mut State, now: &Employee) -> String {
         .filter(|form| form.is_behind_conflict());
     match unseen.and_then(|form| form.undoing.clone()) {
         Some(entry) => undo::decided(state, &entry, edits),
-        None => undo::record(state, edits),
+        None => undo::push_edits(state, edits),
     }
 }
 

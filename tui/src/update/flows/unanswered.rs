@@ -21,8 +21,8 @@ pub(crate) mod accounts;
 /// How long a creation is sent again under its key. The server knows the key for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
 
-/// Remembers an unanswered write until the server can be asked.
-pub(crate) fn remember(state: &mut State, write: PendingWrite) {
+/// Keeps an unanswered write until the server can be asked.
+pub(crate) fn track(state: &mut State, write: PendingWrite) {
     warn_unanswered(state, &write.name);
     state.unanswered.writes.push(write);
 }
@@ -40,7 +40,7 @@ pub(crate) fn track_form(state: &mut State) {
     match asked {
         Some((base, changes)) => {
             let write = PendingWrite::new(Box::new(base), WriteKind::Change(changes));
-            remember(state, PendingWrite { name, ..write });
+            track(state, PendingWrite { name, ..write });
         }
         None => warn_unanswered(state, &name),
     }
@@ -125,7 +125,7 @@ fn ask_to_check(state: &mut State) {
 }
 
 /// Those who read like somebody whose creation was not answered.
-pub(crate) fn on_sought(
+pub(crate) fn on_creation_checked(
     state: &mut State,
     creation: PendingCreation,
     result: Result<Page>,
@@ -142,7 +142,7 @@ pub(crate) fn on_sought(
     let name = creation.name();
     match creation.found(&me, &page.rows) {
         Some(found) => {
-            let undo_hint = undo::record(state, vec![Edit::new(None, Some(found.clone()))]);
+            let undo_hint = undo::push_edits(state, vec![Edit::new(None, Some(found.clone()))]);
             state.message(format!(
                 "Added {name} (#{}); the server's answer was lost.{undo_hint}",
                 found.id
@@ -154,8 +154,8 @@ pub(crate) fn on_sought(
     None
 }
 
-/// The record has been read after `pending_write` was not answered.
-pub(crate) fn on_looked(
+/// The record has been read after `write` was not answered.
+pub(crate) fn on_write_checked(
     state: &mut State,
     write: PendingWrite,
     result: Result<Employee>,
@@ -188,7 +188,7 @@ pub(crate) fn on_looked(
         .map(|before| Edit::new(Some(before.clone()), now.clone()))
         .into_iter()
         .collect();
-    let undo_hint = undo::record(state, edits);
+    let undo_hint = undo::push_edits(state, edits);
     let next = match write.kind {
         WriteKind::Delete => {
             report_deletion(state, &write, outcome, now, &undo_hint);
@@ -275,7 +275,7 @@ fn report_change(
     None
 }
 
-/// Gives the form back to the person who wrote in it, if it is still the one of `pending_write`. Returns
+/// Gives the form back to the person who wrote in it, if it is still the one of `write`. Returns
 /// `true` if it is.
 fn unlock(state: &mut State, write: &PendingWrite) -> bool {
     let is_of = |form: &&mut Form| {

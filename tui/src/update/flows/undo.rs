@@ -1,4 +1,6 @@
 //! Undo and redo: through the server, and never over somebody else's newer change.
+//!
+//! An undo is a batch, also one of one row: it runs at once, without a dialog.
 
 use roster_common::{Employee, Role, Version};
 
@@ -34,13 +36,13 @@ fn propose_edits(
 
 /// Puts on the stack what was done, if it can be undone. Returns how, as the end of a message, or
 /// nothing.
-pub(crate) fn record(state: &mut State, edits: Vec<Edit>) -> String {
+pub(crate) fn push_edits(state: &mut State, edits: Vec<Edit>) -> String {
     let creates = edits.iter().any(|edit| edit.before.is_none());
     // What its creator may not delete would stand in the way of all that was done before it.
     if edits.is_empty() || (creates && !state.may(Role::Admin)) {
         return String::new();
     }
-    state.undo.record(edits);
+    state.undo.push(edits);
     format!(
         " Press {} to undo.",
         state.keymap.key(Screen::Table, Action::Undo)
@@ -65,7 +67,7 @@ pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) ->
 }
 
 /// Puts on the stack what a batch has done, and in which state a restored record is now.
-pub(crate) fn remember(state: &mut State, batch: &Batch) {
+pub(crate) fn push_batch(state: &mut State, batch: &Batch) {
     let done = |row: &BatchRow| match &row.outcome {
         Outcome::Done(now) => Some(Edit {
             before: row.before.clone(),
@@ -77,15 +79,15 @@ pub(crate) fn remember(state: &mut State, batch: &Batch) {
     match &batch.origin {
         BatchOrigin::Direct | BatchOrigin::Editor | BatchOrigin::LoadForEditor => {
             // The batch itself says how to undo it.
-            _ = record(state, edits);
+            _ = push_edits(state, edits);
         }
         BatchOrigin::Undo(entry) => {
-            settle(state, entry, batch);
+            take_off_stack(state, entry, batch);
             state.undo.undone.extend(entry.with(edits));
             state.undo.done.extend(left(entry, batch));
         }
         BatchOrigin::Redo(entry) => {
-            settle(state, entry, batch);
+            take_off_stack(state, entry, batch);
             state.undo.done.extend(entry.with(edits));
             state.undo.undone.extend(left(entry, batch));
         }
@@ -97,7 +99,7 @@ pub(crate) fn remember(state: &mut State, batch: &Batch) {
 fn left(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
     let rows = entry.edits.iter().zip(&batch.rows);
     let (open, unanswered): (Vec<_>, Vec<_>) = rows
-        .filter(|(_, row)| row.is_left())
+        .filter(|(_, row)| row.is_undecided())
         .partition(|(_, row)| matches!(row.outcome, Outcome::Conflict(_)));
     let mut left: Vec<_> = open
         .into_iter()
@@ -108,9 +110,9 @@ fn left(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
     left
 }
 
-/// An entry has been undone, or redone, as far as that was possible.
-fn settle(state: &mut State, entry: &UndoEntry, batch: &Batch) {
-    state.undo.settle(entry);
+/// Takes an entry off the stack that has been undone, or redone, as far as that was possible.
+fn take_off_stack(state: &mut State, entry: &UndoEntry, batch: &Batch) {
+    state.undo.remove(entry);
     let rows = entry.edits.iter().zip(&batch.rows);
     let restored = rows.filter_map(|(edit, row)| match (&edit.before, &row.outcome) {
         (Some(before), Outcome::Done(Some(now))) => Some(((now.id, before.version), &**now)),

@@ -43,7 +43,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
 /// Does what is chosen; after the end, tries again what was not answered.
 fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let shown = state.overlay::<Batch>()?;
-    let left = shown.left();
+    let left = shown.to_send();
     match shown.stage {
         Stage::Gathering | Stage::Running => None,
         Stage::Done if shown.has_unknown_results() => {
@@ -67,7 +67,7 @@ fn ask_for_number(state: &mut State) {
     let Some(shown) = state.overlay::<Batch>() else {
         return;
     };
-    let left = shown.left();
+    let left = shown.to_send();
     let leave = state.keymap.key(Screen::Batch, Action::Close);
     state.warn(format!(
         "Type {left} to confirm, or press {leave} to cancel."

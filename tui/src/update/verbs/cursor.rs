@@ -6,7 +6,7 @@ use super::load;
 use crate::effect::Effects;
 use crate::keys::Action;
 use crate::state::State;
-use crate::state::table::Heading;
+use crate::state::table::ScrollDirection;
 
 /// Moves the cursor of the table by rows or screens, as the action says, and asks for the rows that
 /// come into view.
@@ -36,14 +36,14 @@ pub(crate) fn move_cursor(
     } else {
         row
     };
-    state.table.heading = if row < here {
-        Heading::Up
+    state.table.direction = if row < here {
+        ScrollDirection::Up
     } else {
-        Heading::Down
+        ScrollDirection::Down
     };
     state.table.move_to(row);
     state.table.detail = state.table.detail.map(|_| 0);
-    load::settle(state, effects);
+    load::bring_into_view(state, effects);
 }
 
 /// Without a server the cursor stays where records are: the row that is nearest to this one.

@@ -19,7 +19,7 @@ pub(crate) fn finish(state: &mut State) {
         .overlay_mut::<Form>()
         .and_then(|form| form.undoing.take())
     {
-        state.undo.settle(&entry);
+        state.undo.remove(&entry);
     }
     close(state);
 }

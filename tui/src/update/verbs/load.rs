@@ -8,12 +8,12 @@ use roster_common::{EmployeeId, Query};
 use super::{call, names};
 use crate::effect::{Call, Effects};
 use crate::state::State;
-use crate::state::table::{Heading, PAGE};
+use crate::state::table::{PAGE, ScrollDirection};
 
 /// Asks the table's query again. The cursor stays on its record.
 pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
     state.table.renew();
-    settle(state, effects);
+    bring_into_view(state, effects);
 }
 
 /// Asks another query, from its first row on.
@@ -26,7 +26,7 @@ pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
 
 /// Brings the cursor into view, and asks for what is missing there: rows, and the manager of the
 /// open record.
-pub(crate) fn settle(state: &mut State, effects: &mut Effects) {
+pub(crate) fn bring_into_view(state: &mut State, effects: &mut Effects) {
     keep_cursor_in_view(state);
     load(state, effects);
     names::fetch_shown_manager(state, effects);
@@ -80,9 +80,9 @@ fn wanted(state: &State) -> Option<Range<usize>> {
         let pages = table.top / PAGE..(table.top + screen).div_ceil(PAGE);
         return (!table.asked.contains(&pages)).then_some(pages);
     }
-    let (above, below) = match table.heading {
-        Heading::Up => (PAGE, 0),
-        Heading::Down => (0, PAGE),
+    let (above, below) = match table.direction {
+        ScrollDirection::Up => (PAGE, 0),
+        ScrollDirection::Down => (0, PAGE),
     };
     let first = table.top.saturating_sub(above) / PAGE;
     let end = (table.top + screen + below).min(table.len()).div_ceil(PAGE);
