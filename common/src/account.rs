@@ -1,4 +1,4 @@
-//! Who signs in: usernames, roles, passwords.
+//! Usernames, roles and passwords.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,10 +19,10 @@ use crate::words::words;
 pub struct Username(String);
 
 impl Username {
-    /// The longest name.
+    /// The maximum length in characters.
     pub const MAX_CHARS: usize = 64;
 
-    /// The name itself.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -113,17 +113,16 @@ impl Password {
 pub struct NewPassword(Password);
 
 impl NewPassword {
-    /// The least length in bytes.
+    /// The minimum length in bytes.
     pub const MIN_BYTES: usize = 12;
-    /// The greatest length in bytes: bcrypt reads no more.
+    /// The maximum length in bytes: bcrypt ignores the rest.
     pub const MAX_BYTES: usize = 72;
 
     /// Checks the length and the list of common passwords. There are no composition rules (NIST SP
     /// 800-63B, section 5.1.1.2).
     ///
     /// # Errors
-    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]; a long one is refused, never
-    /// truncated.
+    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]. A long password is never truncated.
     pub fn parse(password: Password) -> Result<Self, FieldError> {
         let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
         match password.expose().len() {
@@ -166,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usernames_are_folded_to_small_letters() {
+    fn usernames_are_folded_to_lower_case() {
         assert_eq!(
             "Ada.Lovelace@example".parse::<Username>().unwrap().as_str(),
             "ada.lovelace@example"

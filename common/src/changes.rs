@@ -1,4 +1,5 @@
-//! What somebody asked to set: from a JSON body, a CSV row, a form or a command line, the one door to a record.
+//! New values for a record, from a JSON body, a CSV row, a form or a command line. Every record is
+//! built through them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,9 +11,10 @@ use crate::employee::{Details, EmployeeId, Field, Kind, Version};
 use crate::field_error::{FieldError, Rule};
 use crate::members::{InputError, Members};
 
-/// New values for some fields, each at most once; an empty text takes the value away.
+/// New values for some fields. An empty text clears the field.
 ///
-/// Nothing is checked until they become a record's [`Details`], so a form can hold what is half typed.
+/// They are validated only when they become a record's [`Details`], so a form can hold unfinished
+/// input.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes(BTreeMap<Field, String>);
 
@@ -22,12 +24,12 @@ impl Changes {
         self.0.insert(field, value.into());
     }
 
-    /// The value asked for, where one is.
+    /// The new value of a field, if it is to be set.
     pub fn get(&self, field: Field) -> Option<&str> {
         self.0.get(&field).map(String::as_str)
     }
 
-    /// Whether nothing is asked for.
+    /// Returns `true` if no field is to be set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -37,18 +39,18 @@ impl Changes {
         self.0.iter().map(|(field, value)| (*field, value.as_str()))
     }
 
-    /// A record's part with these values and no others.
+    /// Builds the details of a new record from these values alone.
     ///
     /// # Errors
-    /// Every rule that a value breaks, one per field.
+    /// One error for each invalid field.
     pub fn to_details(&self) -> Result<Details, Vec<FieldError>> {
         Details::check(|field| Cow::Borrowed(self.get(field).unwrap_or_default()))
     }
 
-    /// `base` with these values laid over it (RFC 7396).
+    /// Merges these values into existing details (RFC 7396).
     ///
     /// # Errors
-    /// Every rule that a value breaks, one per field.
+    /// One error for each invalid field.
     pub fn apply_to(&self, base: &Details) -> Result<Details, Vec<FieldError>> {
         Details::check(|field| {
             self.get(field)
@@ -56,7 +58,7 @@ impl Changes {
         })
     }
 
-    /// Only what differs between two states of a record.
+    /// The changes that turn one state of a record into another.
     pub fn between(before: &Details, after: &Details) -> Self {
         let differs = |field: &Field| before.text(*field) != after.text(*field);
         Self(
@@ -81,7 +83,7 @@ impl From<&Details> for Changes {
 }
 
 impl Serialize for Changes {
-    /// As a merge patch: a cleared field is `null`, and a manager is a number where it can be.
+    /// Writes a merge patch: a cleared field is `null`, and a valid manager id is a number.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (field, value) in self.iter() {
@@ -106,13 +108,13 @@ impl Serialize for Changes {
     }
 }
 
-/// A JSON body that writes a record: the fields, and the id and version where the body carries them.
+/// The input that writes a record: its fields, and optionally the id and the version.
 ///
-/// `created`, `updated` and `updatedBy` are the server's: a record that was read may be sent back as it is,
-/// and they are passed over.
+/// `created`, `updated` and `updatedBy` are accepted but ignored, so a client may send back a record
+/// as it received it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecordInput {
-    /// Which record, where the path does not say.
+    /// The record to write, if the path does not name it.
     pub id: Option<EmployeeId>,
     /// The version that the client read.
     pub version: Option<Version>,
@@ -124,7 +126,7 @@ impl RecordInput {
     /// Reads one JSON object.
     ///
     /// # Errors
-    /// [`InputError`], with every member that cannot be taken named.
+    /// [`InputError`], which names every invalid member.
     pub fn from_json(body: &[u8]) -> Result<Self, InputError> {
         let mut members = Members::read(body)?;
         let mut document = Self {
@@ -145,7 +147,7 @@ impl RecordInput {
     }
 }
 
-/// A member's value as a field takes it: `null` is empty, a manager is a number, everything else is text.
+/// The text of a JSON value: empty for `null`, digits for a manager, which is a number.
 fn text_of(field: Field, value: Value) -> Result<String, (Rule, String)> {
     match (field.kind(), value) {
         (_, Value::Null) => Ok(String::new()),

@@ -8,7 +8,7 @@ use crate::employee::{Employee, EmployeeId, Version};
 /// The media type of the stream (WHATWG HTML, section 9.2: server-sent events).
 pub const MEDIA_TYPE: &str = "text/event-stream";
 
-/// One event: what its `event:` line names, with the JSON of its `data:` line.
+/// One event: its `event:` line gives the variant, and its `data:` line is JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", content = "data", rename_all = "lowercase")]
 pub enum Event {
@@ -20,8 +20,8 @@ pub enum Event {
     Deleted(RecordEvent),
     /// Many records were imported; they have no events of their own.
     Imported(ImportEvent),
-    /// The client must reload what it holds; later events follow. The stream starts with it unless
-    /// it continues after an event that the server still remembers.
+    /// Events may be missing, so the client must reload its data. The stream starts with this
+    /// unless it continues after an event that the server still remembers.
     Reset(ResetEvent),
 }
 
@@ -30,9 +30,9 @@ pub enum Event {
 pub struct RecordEvent {
     /// The employee.
     pub id: EmployeeId,
-    /// The version that this made; a deletion counts as one more.
+    /// The version after the change; a deletion makes a version, too.
     pub version: Version,
-    /// The username of whoever made the change.
+    /// The username of the person who made the change.
     pub by: String,
     /// When it was committed.
     pub at: Timestamp,
@@ -41,20 +41,20 @@ pub struct RecordEvent {
     pub record: Option<Box<Employee>>,
 }
 
-/// An import.
+/// An import of many records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ImportEvent {
     /// The lowest id of the new records.
     pub from: EmployeeId,
     /// How many records were imported.
     pub count: u64,
-    /// The username of whoever made the change.
+    /// The username of the person who made the change.
     pub by: String,
     /// When it was committed.
     pub at: Timestamp,
 }
 
-/// No data.
+/// The data of [`Event::Reset`]: an empty object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ResetEvent {}
 

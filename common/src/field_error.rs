@@ -1,4 +1,4 @@
-//! What is wrong with the value of one field.
+//! Errors in single fields, columns and parameters.
 
 use std::fmt;
 
@@ -45,10 +45,10 @@ pub enum Rule {
     Other,
 }
 
-/// The most faults that a refusal lists, and the most that are kept of one body, query or row.
+/// The maximum number of errors that are collected from one body, query or row.
 pub const MOST_ERRORS: usize = 50;
 
-/// The most characters of a field's name that a refusal repeats.
+/// The maximum number of characters of a field's name that a response repeats.
 const MOST_FIELD_CHARS: usize = 64;
 
 /// An error in one field.
@@ -64,8 +64,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// One broken rule. `field` may be whatever the client sent: only the beginning of a long one is
-    /// kept.
+    /// Creates an error. `field` may be anything that the client sent; a long name is shortened.
     pub fn new(field: impl AsRef<str>, code: Rule, message: impl Into<String>) -> Self {
         Self {
             field: text::excerpt(field.as_ref(), MOST_FIELD_CHARS).into_owned(),

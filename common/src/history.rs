@@ -12,15 +12,16 @@ use crate::employee::{Details, Field, Version};
 pub struct HistoryEntry {
     /// The version that the change made. A deletion makes a version, too.
     pub version: Version,
-    /// When it was created.
+    /// The time of the change.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub at: Timestamp,
-    /// The username of whoever made it.
+    /// The username of the person who made it.
     pub by: String,
     /// The kind of change.
     pub what: ChangeKind,
-    /// The fields that differ from the version before: for a deletion all that had a value, for a
-    /// restoration all that have one. A creation lists none: undo the later changes to get its values.
+    /// The fields that differ from the version before. A deletion lists every field that had a
+    /// value, and a restoration every field that has one. A creation lists none; revert the later
+    /// changes to get its values.
     #[serde(default)]
     pub changes: Vec<FieldChange>,
 }
@@ -28,11 +29,14 @@ pub struct HistoryEntry {
 impl HistoryEntry {
     /// The values before a deletion; `None` for every other entry.
     pub fn deleted_values(&self) -> Option<Changes> {
-        let mut was = Changes::default();
-        self.changes
-            .iter()
-            .for_each(|deleted| was.set(deleted.field, deleted.old.as_str()));
-        (self.what == ChangeKind::Deleted).then_some(was)
+        if self.what != ChangeKind::Deleted {
+            return None;
+        }
+        let mut values = Changes::default();
+        for change in &self.changes {
+            values.set(change.field, change.old.as_str());
+        }
+        Some(values)
     }
 }
 
@@ -52,7 +56,7 @@ pub enum ChangeKind {
     Restored,
 }
 
-/// One field that a change has changed.
+/// The change of one field.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
@@ -101,16 +105,16 @@ impl FieldChange {
     }
 }
 
-/// The fields that have a value, with it.
+/// The fields that have a value, each with its text.
 fn present_values(details: &Details) -> impl Iterator<Item = (Field, String)> {
-    let said = Field::ALL
+    Field::ALL
         .into_iter()
-        .map(|field| (field, details.text(field).into_owned()));
-    said.filter(|(_, value)| !value.is_empty())
+        .map(|field| (field, details.text(field).into_owned()))
+        .filter(|(_, value)| !value.is_empty())
 }
 
-/// One entry of the audit log. It never contains a secret, nor a username that no account has, since
-/// people type their password there by mistake.
+/// One entry of the audit log. It never contains a secret. An unknown username is left out, since
+/// it may be a password that was typed into the wrong field.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

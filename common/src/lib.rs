@@ -1,21 +1,20 @@
 //! The contract between `rosterd` and every client of it, in Rust.
 //!
-//! Nothing here reads a file, a socket or a clock: these are the types that both sides exchange and
-//! the rules that both sides apply, so that a form shows the very refusal that the server would
-//! give.
+//! It holds the types that both sides exchange and the rules that both sides apply, so that a form
+//! can show the same error as the server. Nothing here reads a file, a socket or the clock.
 //!
 //! - [`employee`] the record, its fields, and the rules of each field
-//! - [`changes`] values to set, from JSON, CSV, a form or a command line; the only way to build a
-//!   record
+//! - [`changes`] new field values, from JSON, CSV, a form or a command line; the only way to build
+//!   the [`Details`] of a record
 //! - [`rows`] many records in one body: CSV and NDJSON
 //! - [`members`] and [`parameters`] the readers of JSON objects and query strings
-//! - [`query`] sort, filter and window, to and from a query string
+//! - [`query`] filter, sort and page of a list, to and from a query string
 //! - [`account`] usernames, roles, passwords
-//! - [`users`] accounts and sessions as they are listed and changed
+//! - [`users`] listing and changing accounts and sessions
 //! - [`history`] the history of a record, and the audit log
 //! - [`event`] the stream of committed changes
-//! - [`problem`] every error: its code, status, and what a client should do
-//! - [`api`] the other request and response bodies, and the paths
+//! - [`problem`] the error codes, each with its status and what a client should do
+//! - [`api`] the paths, and the remaining request and response bodies
 //! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;

@@ -1,7 +1,6 @@
-//! The one reader of JSON objects: each member is taken by its name, and everything wrong is
-//! reported at once.
+//! The reader of JSON objects: members are taken by name, and all errors are reported at once.
 //!
-//! A map would silently keep one of two members of the same name; here the second is an error.
+//! A map would silently keep one of two members with the same name; here the second is an error.
 
 use std::fmt;
 
@@ -11,27 +10,27 @@ use serde_json::Value;
 use crate::field_error::{FieldError, Rule};
 use crate::named::Named;
 
-/// A body that is not a JSON object of known members, each once and of its type.
+/// Why a body is not a JSON object with known, well-typed, unrepeated members.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
-    /// Not JSON, or not one object with nothing behind it. The text says where, and repeats no
-    /// value.
+    /// The body is not JSON, or not exactly one object. The message gives the position but repeats
+    /// no value.
     #[error("At line {line}, column {column}: {what}.")]
     Syntax {
         /// The line, counted from 1.
         line: usize,
-        /// The place in it, counted from 1.
+        /// The column, counted from 1.
         column: usize,
-        /// What is wrong.
+        /// The kind of syntax error.
         what: &'static str,
     },
-    /// JSON, with members that cannot be taken.
+    /// The body is an object, but some of its members are invalid.
     #[error("some fields are invalid")]
     Members(Vec<FieldError>),
 }
 
 impl From<serde_json::Error> for InputError {
-    /// Keeps where the JSON breaks and drops what it says there: a message must not echo a body.
+    /// Keeps only the position of the error: a message must not repeat parts of the body.
     fn from(error: serde_json::Error) -> Self {
         let what = match error.classify() {
             serde_json::error::Category::Eof => "the JSON is incomplete",
@@ -48,8 +47,8 @@ impl From<serde_json::Error> for InputError {
 
 /// The members of a JSON object that have not been taken yet.
 ///
-/// A value of the wrong type is reported by [`Members::finish`], and so are names that stand there
-/// twice and names that nobody has taken.
+/// [`Members::finish`] reports values of the wrong type, repeated names, and names that were not
+/// taken.
 #[derive(Debug, Clone)]
 pub struct Members(Named<Value>);
 
@@ -68,7 +67,7 @@ impl Members {
         self.0.names()
     }
 
-    /// Takes a member as `read` understands it.
+    /// Takes a member and converts it with `read`.
     pub fn take<T>(
         &mut self,
         name: &str,
@@ -77,7 +76,7 @@ impl Members {
         self.0.take(name, read)
     }
 
-    /// Takes a text as it is.
+    /// Takes a string.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.take(name, |value| match value {
             Value::String(text) => Ok(text),
@@ -93,7 +92,7 @@ impl Members {
         })
     }
 
-    /// Takes a number that a `u64` holds and that becomes a `T`.
+    /// Takes a whole number that fits in `T`.
     pub fn number<T: TryFrom<u64>>(&mut self, name: &str) -> Option<T> {
         self.take(name, |value| {
             let number = value.as_u64().and_then(|number| number.try_into().ok());
@@ -101,22 +100,22 @@ impl Members {
         })
     }
 
-    /// Succeeds if every member was taken and could be read.
+    /// Succeeds if every member was taken and valid.
     ///
     /// # Errors
-    /// The faults in the order of the body, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
+    /// The errors in the order of the body, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
         self.0.finish("Unknown field.")
     }
 }
 
-/// The members of an object in their order, repeated ones included.
+/// All members of an object in their order, including repeated ones.
 struct Pairs(Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Pairs {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
+        struct PairsVisitor;
+        impl<'de> Visitor<'de> for PairsVisitor {
             type Value = Pairs;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +130,7 @@ impl<'de> Deserialize<'de> for Pairs {
                 Ok(Pairs(pairs))
             }
         }
-        deserializer.deserialize_map(Collect)
+        deserializer.deserialize_map(PairsVisitor)
     }
 }
 

@@ -1,5 +1,4 @@
-//! The one reader of query strings: each parameter is taken by its name, and everything wrong is
-//! reported at once.
+//! The reader of query strings: parameters are taken by name, and all errors are reported at once.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -10,8 +9,7 @@ use crate::named::Named;
 /// The parameters of a query string (`application/x-www-form-urlencoded`) that have not been taken
 /// yet.
 ///
-/// A value that cannot be read is reported by [`Parameters::finish`], and so are names that were
-/// sent twice and names that nobody has taken.
+/// [`Parameters::finish`] reports invalid values, repeated names, and names that were not taken.
 #[derive(Debug, Clone)]
 pub struct Parameters(Named<String>);
 
@@ -27,7 +25,7 @@ impl Parameters {
         self.0.names()
     }
 
-    /// Takes a parameter as `read` understands it.
+    /// Takes a parameter and converts it with `read`.
     pub fn take<T>(
         &mut self,
         name: &str,
@@ -36,12 +34,12 @@ impl Parameters {
         self.0.take(name, |value| read(&value))
     }
 
-    /// Takes a parameter as it is.
+    /// Takes a parameter as text.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.0.take(name, Ok)
     }
 
-    /// Takes a parameter that is read from its text; `message` says what to send.
+    /// Takes a parameter and parses it; `message` is the error, which says what to send.
     pub fn parsed<T: FromStr>(&mut self, name: &str, message: &str) -> Option<T> {
         self.take(name, |value| {
             value
@@ -50,7 +48,7 @@ impl Parameters {
         })
     }
 
-    /// Takes a whole number within a range, in digits alone.
+    /// Takes a whole number in a range. Only digits are allowed, no sign.
     pub fn number(&mut self, name: &str, range: RangeInclusive<usize>) -> Option<usize> {
         self.take(name, |value| {
             let is_plain = value.bytes().all(|b| b.is_ascii_digit());
@@ -62,13 +60,13 @@ impl Parameters {
         })
     }
 
-    /// Takes one of some words, each of which stands for something.
+    /// Takes one of a few words and returns the value that it stands for.
     pub fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
         self.take(name, |value| {
-            let meant = words.iter().find(|(word, _)| *word == value);
-            meant
-                .map(|(_, meaning)| *meaning)
-                .ok_or_else(|| (Rule::Format, one_of(words.iter().map(|(word, _)| *word))))
+            match words.iter().find(|(word, _)| *word == value) {
+                Some((_, meaning)) => Ok(*meaning),
+                None => Err((Rule::Format, one_of(words.iter().map(|(word, _)| *word)))),
+            }
         })
     }
 
@@ -77,10 +75,10 @@ impl Parameters {
         self.choice(name, &[("true", true), ("false", false)])
     }
 
-    /// Succeeds if every parameter was taken and could be read.
+    /// Succeeds if every parameter was taken and valid.
     ///
     /// # Errors
-    /// The faults in the order of the query, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
+    /// The errors in the order of the query, at most [`MOST_ERRORS`](crate::problem::MOST_ERRORS).
     pub fn finish(self) -> Result<(), Vec<FieldError>> {
         self.0.finish("Unknown parameter.")
     }
@@ -153,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_says_what_to_send() {
+    fn a_message_says_which_values_are_allowed() {
         let message = |query: &str, read: &dyn Fn(&mut Parameters)| {
             let mut parameters = Parameters::read(query);
             read(&mut parameters);
@@ -167,7 +165,7 @@ mod tests {
         let before = |p: &mut Parameters| _ = p.number("before", 0..=usize::MAX);
         assert_eq!(
             message("before=x", &before),
-            "Must be a whole number from 0."
+            "Must be a whole number of at least 0."
         );
         let flag = |p: &mut Parameters| _ = p.flag("dry_run");
         assert_eq!(message("dry_run=1", &flag), "Must be true or false.");
@@ -175,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_query_makes_a_long_list_of_faults(query in "[a-z=&%+]{0,4000}") {
+        fn the_list_of_errors_is_bounded(query in "[a-z=&%+]{0,4000}") {
             let mut parameters = Parameters::read(&query);
             parameters.number("a", 1..=5);
             if let Err(errors) = parameters.finish() {

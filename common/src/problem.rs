@@ -312,8 +312,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_is_explained_in_sentences_of_its_own() {
-        let mut header_columns = std::collections::HashSet::new();
+    fn every_code_has_its_own_explanation() {
+        let mut meanings = std::collections::HashSet::new();
         for &code in Code::ALL {
             let ProblemType {
                 meaning, remedy, ..
@@ -321,15 +321,15 @@ mod tests {
             for text in [&meaning, &remedy] {
                 assert!(text.ends_with('.') && !text.starts_with(' '), "{text:?}");
             }
-            assert!(header_columns.insert(meaning), "{code:?}");
+            assert!(meanings.insert(meaning), "{code:?}");
         }
     }
 
     #[test]
     fn a_field_error_repeats_only_the_beginning_of_a_long_name() {
-        let error = FieldError::new("ß".repeat(10_000), Rule::Unknown, "There is none.");
+        let error = FieldError::new("ß".repeat(10_000), Rule::Unknown, "Unknown field.");
         assert_eq!(error.field, format!("{}…", "ß".repeat(63)));
-        let short = FieldError::new("shoe", Rule::Unknown, "There is none.");
+        let short = FieldError::new("shoe", Rule::Unknown, "Unknown field.");
         assert_eq!(short.field, "shoe");
     }
 

@@ -1,4 +1,5 @@
-//! Many records in one body: CSV (RFC 4180) and NDJSON, read row by row so that one bad row hides no other.
+//! CSV (RFC 4180) and NDJSON bodies with many records. Each row is read on its own, so an invalid row
+//! does not hide the errors in others.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -11,8 +12,8 @@ use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 use crate::members::InputError;
 
-/// The longest row, in bytes. One without an end, as behind a quotation mark that is never closed, would else be all
-/// that comes.
+/// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed would
+/// make the rest of the body one row.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
 
 /// One row of an import, with the line on which it begins, counted from 1.
@@ -20,14 +21,14 @@ pub const MAX_ROW_BYTES: usize = 64 * 1024;
 pub struct InputRow {
     /// The line on which the row begins.
     pub line: u64,
-    /// The record that it asks for, or all that is wrong with its form.
+    /// The record to write, or the errors in the row.
     pub document: Result<RecordInput, Vec<FieldError>>,
 }
 
-/// A CSV text whose first line cannot be used, so that no row can be read.
+/// The header of a CSV body is invalid, so no row can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum HeaderError {
-    /// Columns that are unknown, doubled or missing.
+    /// Some columns are unknown, repeated or missing.
     #[error("the header does not name employee columns")]
     Columns(Vec<FieldError>),
     /// It could not be read.
@@ -35,16 +36,16 @@ pub enum HeaderError {
     Unreadable(String),
 }
 
-/// What a CSV column holds.
+/// The meaning of a CSV column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HeaderColumn {
     Id,
     Field(Field),
-    /// Given by the server: passed over, so that an export can be imported.
+    /// Set by the server; ignored, so that an export can be imported.
     Ignored,
 }
 
-/// The columns of [`write_header`], and the other names that exports of other systems use for them.
+/// Recognises the columns of [`write_header`] and the names that other systems export.
 fn header_column(column: &str) -> Option<HeaderColumn> {
     let name: String = column
         .chars()
@@ -58,17 +59,17 @@ fn header_column(column: &str) -> Option<HeaderColumn> {
     })
 }
 
-/// Reads CSV: the first line names the columns, in any order; a byte order mark, either line ending, and a
-/// semicolon or tab in place of the comma are taken.
+/// Reads CSV. The first line names the columns, in any order. A byte order mark, either line ending,
+/// and semicolons or tabs as delimiters are accepted.
 ///
 /// # Errors
-/// [`HeaderError`] where the first line cannot be used. Every later fault is its row's.
+/// [`HeaderError`] if the first line is invalid. Later errors belong to their rows.
 pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, HeaderError> {
     let mut source = BufReader::new(source);
     let unreadable = |error: &dyn std::fmt::Display| HeaderError::Unreadable(error.to_string());
     let start = source.fill_buf().map_err(|e| unreadable(&e))?;
     let delimiter = delimiter_of(start);
-    // A line feed behind the last row: every row ends in one, so its first line follows from its last.
+    // Append a line feed, so that every row ends in one: `first_line` counts back from the end.
     let left = Rc::new(Cell::new(MAX_ROW_BYTES));
     let source = LimitedReader {
         source: source.chain(&b"\n"[..]),
@@ -121,18 +122,18 @@ fn is_blank(record: &ByteRecord) -> bool {
     record.len() == 1 && record.as_slice().trim_ascii().is_empty()
 }
 
-/// Where a row begins: its last line less the line feeds inside it. (The reader's own position is that of
-/// the empty lines before the row.)
+/// The line on which a row begins: its last line minus the line feeds inside it. The reader's own
+/// position would be that of the empty lines before the row.
 fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
     let inside = record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
     after.saturating_sub(1 + inside).max(before)
 }
 
-/// The one of comma, semicolon and tab that the first line has most of.
+/// The most frequent of comma, semicolon and tab in the first line.
 fn delimiter_of(start: &[u8]) -> u8 {
     let line = start.split(|b| *b == b'\n').next().unwrap_or_default();
     let count = |delimiter: &u8| line.iter().filter(|b| *b == delimiter).count();
-    // `max_by_key` takes the last of equals: the comma, where there is none of either.
+    // `max_by_key` returns the last of equals, so the comma wins a tie.
     [b'\t', b';', b',']
         .into_iter()
         .max_by_key(count)
@@ -145,14 +146,14 @@ fn header_columns(header: &ByteRecord) -> Result<Vec<HeaderColumn>, HeaderError>
     for name in header {
         let name = String::from_utf8_lossy(name);
         match header_column(&name) {
-            Some(meaning) if meaning != HeaderColumn::Ignored && columns.contains(&meaning) => {
+            Some(column) if column != HeaderColumn::Ignored && columns.contains(&column) => {
                 errors.push(FieldError::new(
                     name,
                     Rule::Duplicate,
                     "Two columns map to the same field.",
                 ));
             }
-            Some(meaning) => columns.push(meaning),
+            Some(column) => columns.push(column),
             None => errors.push(FieldError::new(name, Rule::Unknown, "Unknown column.")),
         }
     }
@@ -173,7 +174,7 @@ fn header_columns(header: &ByteRecord) -> Result<Vec<HeaderColumn>, HeaderError>
     }
 }
 
-/// How a row over [`MAX_ROW_BYTES`] is described.
+/// [`MAX_ROW_BYTES`] in words.
 const TOO_LONG: &str = "longer than 64 KiB";
 
 fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
@@ -195,9 +196,9 @@ fn shape_error(error: &csv::Error, expected: usize) -> FieldError {
 fn document(record: &ByteRecord, columns: &[HeaderColumn]) -> Result<RecordInput, Vec<FieldError>> {
     let mut document = RecordInput::default();
     let mut errors = Vec::new();
-    for (cell, meaning) in record.iter().zip(columns) {
+    for (cell, column) in record.iter().zip(columns) {
         let cell = std::str::from_utf8(cell.trim_ascii());
-        match (meaning, cell) {
+        match (column, cell) {
             (HeaderColumn::Ignored, _) | (HeaderColumn::Id, Ok("")) => {}
             (HeaderColumn::Id, Ok(text)) => match text.parse() {
                 Ok(id) => document.id = Some(id),
@@ -223,7 +224,7 @@ fn not_utf8(field: &str) -> FieldError {
     FieldError::new(field, Rule::Format, "Not UTF-8; save the file as UTF-8.")
 }
 
-/// Reads NDJSON: one JSON object a line; empty lines are passed over.
+/// Reads NDJSON: one JSON object per line. Empty lines are skipped.
 pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
     let mut source = BufReader::new(source);
     let mut text = Vec::new();
@@ -272,7 +273,7 @@ fn unreadable(message: &str) -> Result<RecordInput, Vec<FieldError>> {
     Err(vec![FieldError::new("", Rule::Format, message)])
 }
 
-/// The first line of an export.
+/// Writes the header line of an export.
 pub fn write_header(out: &mut Vec<u8>) {
     let names = std::iter::once("id")
         .chain(Field::ALL.map(Field::name))

@@ -1,6 +1,6 @@
-//! Enums that are declared together with the list of their values, so that no value can be missing from it.
+//! Macros that declare an enum together with the list of its values, so that none can be missing.
 
-/// Declares an enum without data, and from the same lines `ALL`, the array of its values in their order.
+/// Declares an enum without data, and `ALL`, the array of its values in their order.
 #[macro_export]
 macro_rules! listed {
     (
@@ -21,8 +21,8 @@ macro_rules! listed {
     };
 }
 
-/// Declares an enum of which each value is one word on the wire, and from the same lines its words, `ALL`, and its
-/// forms as text and in JSON.
+/// Declares an enum whose values are single words on the wire, with `ALL`, `as_str`, `from_name`,
+/// `Display` and serde's traits.
 macro_rules! words {
     (
         $(#[$attribute:meta])*

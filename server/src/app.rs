@@ -1,14 +1,14 @@
-//! What the server does, as plain functions over the store: no HTTP, no sockets.
+//! The use cases of the server, as plain functions over the store: no HTTP, no sockets.
 //!
 //! - [`audit`] the audit log
-//! - [`auth`] signing in, refreshing, signing out, and who a token speaks for
-//! - [`employees`] the records, one at a time
+//! - [`auth`] signing in, refreshing, signing out, and authenticating requests
+//! - [`employees`] reading and changing single employees
 //! - [`events`] the stream of changes
-//! - [`health`] whether the server works
-//! - [`import`] many at once
+//! - [`health`] readiness and the store's figures
+//! - [`import`] creating many employees at once
 //! - [`lists`] lists of employees and of field values
-//! - [`sessions`] one's own sessions
-//! - [`users`] accounts: one's own, and those of others
+//! - [`sessions`] the current user's sessions
+//! - [`users`] the current user's account, and managing those of others
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,17 +33,17 @@ pub mod lists;
 pub mod sessions;
 pub mod users;
 
-/// What all requests share.
+/// The state that all use cases share.
 pub struct App {
-    /// The store.
+    /// Accounts, sessions and employees.
     pub store: Arc<dyn Store>,
-    /// The clock.
+    /// The time; tests control it.
     pub clock: Arc<dyn Clock>,
-    /// How tokens are signed.
+    /// Signs and verifies tokens.
     pub tokens: Arc<Tokens>,
-    /// How passwords are hashed.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// How long sessions last.
+    /// The lifetime of sessions.
     pub limits: Limits,
     /// Who may create accounts.
     pub registration: Registration,
@@ -51,7 +51,7 @@ pub struct App {
 }
 
 impl App {
-    /// Puts the parts together.
+    /// Creates the state with default limits and closed registration.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -87,7 +87,7 @@ pub enum AppError {
     /// The hashing queue is full.
     #[error("too many sign-ins are queued")]
     Busy,
-    /// The access token is not good.
+    /// The access token is invalid or expired.
     #[error("the access token is {0}")]
     Token(TokenError),
     /// The role has changed since the access token was signed.
@@ -111,7 +111,7 @@ pub enum AppError {
     /// Another account has the name.
     #[error("the username is taken")]
     NameTaken,
-    /// There is no such open session of that user.
+    /// The user has no open session with that id.
     #[error("session not found")]
     NoSession,
     /// Self-registration is disabled.
@@ -120,16 +120,16 @@ pub enum AppError {
     /// The cursor is invalid or belongs to another list.
     #[error("the cursor does not belong to this list")]
     Cursor,
-    /// The store failed.
+    /// The store cannot read or write.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A bug.
+    /// Something failed that should not, which is a bug.
     #[error("{0}")]
     Internal(String),
 }
 
 impl AppError {
-    /// Field errors as a refusal.
+    /// Refuses a change because of invalid fields.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self::Refused(Refused::Invalid(errors))
     }

@@ -27,10 +27,10 @@ pub enum Registration {
     Open,
 }
 
-/// One signing key and the name by which tokens refer to it.
+/// A signing key with the name by which tokens refer to it.
 #[derive(Clone)]
 pub struct SigningKey {
-    /// Its name: `kid` of the tokens that it signs.
+    /// Its name, the `kid` of the tokens that it signs.
     pub kid: String,
     secret: SecretSlice<u8>,
 }
@@ -44,11 +44,11 @@ impl SigningKey {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Key({})", self.kid)
+        write!(f, "SigningKey({})", self.kid)
     }
 }
 
-/// Keys for one kind of token, at least one: the first signs, all verify.
+/// The keys for one kind of token, at least one. The first signs and all verify.
 #[derive(Debug, Clone)]
 pub struct KeyRing(Vec<SigningKey>);
 
@@ -58,18 +58,17 @@ impl KeyRing {
         &self.0
     }
 
-    /// Reads `secret`, or `kid:secret,kid:secret`. `name` is the variable that held it, for the message.
+    /// Parses `secret` or `kid:secret,kid:secret`. `name` is the variable, for error messages.
     ///
     /// # Errors
     /// [`KeyError`]
     pub fn parse(name: &'static str, text: &str) -> Result<Self, KeyError> {
         let text = text.trim();
-        let keys: Vec<SigningKey> = match text.contains(':') {
-            true => text
-                .split(',')
-                .map(|entry| Self::entry(name, entry))
-                .collect::<Result<_, _>>()?,
-            false => vec![key(name, &fingerprint(text), text)?],
+        let keys: Vec<SigningKey> = if text.contains(':') {
+            let entries = text.split(',').map(|entry| Self::entry(name, entry));
+            entries.collect::<Result<_, _>>()?
+        } else {
+            vec![key(name, &fingerprint(text), text)?]
         };
         let names: HashSet<_> = keys.iter().map(|key| &key.kid).collect();
         if names.len() < keys.len() {
@@ -91,7 +90,7 @@ impl KeyRing {
     }
 }
 
-/// The name of a key without one: a short prefix of its hash.
+/// The name of a key that was given without one: a prefix of its hash.
 fn fingerprint(secret: &str) -> String {
     let hash = Sha256::digest([b"roster kid ", secret.as_bytes()].concat());
     hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
@@ -110,7 +109,7 @@ fn key(name: &'static str, kid: &str, secret: &str) -> Result<SigningKey, KeyErr
     })
 }
 
-/// Whether a secret is a known example or a repetition of few characters.
+/// Returns `true` if a secret looks like an example or repeats few characters.
 fn is_guessable(secret: &str) -> bool {
     let lower = secret.to_lowercase();
     let example = [
@@ -129,7 +128,7 @@ fn is_guessable(secret: &str) -> bool {
     distinct.len() < 10 || example.iter().any(|word| lower.contains(word))
 }
 
-/// A key that cannot be used.
+/// Why the signing keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// No key is set.
@@ -177,7 +176,7 @@ impl Keys {
         Self::new(ring("ACCESS_TOKEN_KEY")?, ring("REFRESH_TOKEN_KEY")?)
     }
 
-    /// Takes two rings that share no secret.
+    /// Combines two rings, which must not share a secret.
     ///
     /// # Errors
     /// [`KeyError::Equal`]
@@ -199,8 +198,8 @@ fn value_of(
     name: &'static str,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<String, KeyError> {
-    let given = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
-    match (given(name), given(&format!("{name}_FILE"))) {
+    let set = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
+    match (set(name), set(&format!("{name}_FILE"))) {
         (Some(_), Some(_)) => Err(KeyError::Both(name)),
         (Some(value), None) => Ok(value),
         (None, Some(file)) => std::fs::read_to_string(&file)
@@ -209,10 +208,10 @@ fn value_of(
     }
 }
 
-/// Two new keys, as lines for a `.env` file.
+/// Generates two keys, as lines for a `.env` file.
 ///
 /// # Errors
-/// If the system gives no random bytes.
+/// If the system provides no random bytes.
 pub fn generate() -> Result<String, getrandom::Error> {
     let line = |name: &str| {
         let mut secret = [0; 32];

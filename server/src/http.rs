@@ -1,17 +1,19 @@
-//! The HTTP layer: turns each request into a response, whatever happens on the way.
+//! The HTTP layer: turns each request into a response.
 //!
 //! - [`routes`] one table of all routes, and the dispatch over it
 //! - [`handlers`] one file per resource: from a [`Request`] to a [`Response`]
 //! - [`edge`] what applies to every request: CORS, proxies, compression, and the trace for the log
 //! - [`openapi`] the table as an OpenAPI document
-//! - [`body`] request bodies, read at once or while they arrive; [`content_coding`] those in gzip
-//! - [`preconditions`] and [`negotiation`] what a request demands of the state and form of its target
-//! - [`extract`] and [`fields`] headers, path and JSON bodies as types, or the refusal
+//! - [`body`] request bodies, collected or streamed, and [`content_coding`], which decodes gzip
+//! - [`preconditions`] the `If-Match` and `If-None-Match` headers
+//! - [`negotiation`] the `Accept` and `Accept-Encoding` headers
+//! - [`extract`] and [`fields`] parse headers, path and JSON bodies, or refuse the request
 //! - [`mod@format`] lists as JSON, NDJSON and CSV
-//! - `page` the pages of a log
-//! - [`reply`] the shapes of responses
-//! - [`error`] every error as a response (RFC 9457)
-//! - [`metrics`] the counters of requests, and the page that shows them
+//! - `csv` converts a record's JSON to CSV
+//! - `page` the pages of a log: history and audit
+//! - [`reply`] constructors of responses
+//! - [`error`] maps every error to a problem (RFC 9457)
+//! - [`metrics`] the counters of requests, and the text for Prometheus
 
 use std::any::Any;
 use std::net::IpAddr;
@@ -54,10 +56,10 @@ pub use error::Failure;
 pub use metrics::Requests;
 pub use reply::Body;
 
-/// A response, with a body in one piece or in many.
+/// A response. Its body is either complete or streamed.
 pub type Response = hyper::Response<Body>;
 
-/// What all requests share.
+/// The state that all requests share.
 pub struct ServerState {
     /// The use cases, with the store behind them.
     pub app: App,
@@ -65,7 +67,7 @@ pub struct ServerState {
     pub config: HttpConfig,
     /// The counters of requests, for the metrics.
     pub requests: Requests,
-    /// Permits for imports: each one holds its rows in memory.
+    /// Limits concurrent imports, since each holds its rows in memory.
     imports: Semaphore,
     draining: watch::Sender<bool>,
 }
@@ -79,7 +81,7 @@ pub struct HttpConfig {
     pub tls: bool,
     /// The origins whose pages may use this server, besides its own.
     pub origins: Origins,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is trusted.
     pub proxies: Proxies,
     /// Which clients get compressed responses.
     pub compression: Compression,
@@ -88,8 +90,8 @@ pub struct HttpConfig {
 impl HttpConfig {
     /// The kind of cookie that the response to this request sets.
     pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
-        if self.origins.is_across(headers) {
-            CookieKind::Across
+        if self.origins.is_cross_site(headers) {
+            CookieKind::CrossSite
         } else {
             self.cookie
         }
@@ -103,13 +105,13 @@ pub enum CookieKind {
     #[default]
     Host,
     /// As [`CookieKind::Host`] with `SameSite=None`, for a page of a listed cross-site origin.
-    Across,
+    CrossSite,
     /// `refresh`, not Secure: over plain HTTP to other hosts, if that is enabled.
     Plain,
 }
 
 impl ServerState {
-    /// The state of a server that is ready.
+    /// Creates the state of a server that is not draining.
     pub fn new(app: App, config: HttpConfig) -> Self {
         Self {
             app,
@@ -140,9 +142,9 @@ impl ServerState {
     }
 }
 
-/// A request on its way to its handler.
+/// A request, as its handler gets it.
 pub struct Request {
-    /// What all requests share.
+    /// The state of the server.
     pub state: Arc<ServerState>,
     /// The client's address: behind a trusted proxy, the one that the proxy reports.
     pub address: IpAddr,
@@ -168,10 +170,13 @@ pub async fn handle(
 ) -> Response {
     let (head, body) = request.into_parts();
     let address = state.config.proxies.client(peer, &head.headers);
-    let origin = state.config.origins.asking(&head.headers).cloned();
-    let gzip = state.config.compression.is_for(peer);
-    let gzip =
-        gzip.then(|| head.method != Method::HEAD && negotiation::prefers_gzip(&head.headers));
+    let origin = state.config.origins.of_request(&head.headers).cloned();
+    // `None` if this client never gets compressed responses; otherwise whether it asked for one.
+    let wants_gzip = state
+        .config
+        .compression
+        .is_for(peer)
+        .then(|| head.method != Method::HEAD && negotiation::prefers_gzip(&head.headers));
     let mut trace = Trace::begin(&head, address);
     let request = Request {
         state: Arc::clone(&state),
@@ -180,27 +185,28 @@ pub async fn handle(
         body,
         parameter: None,
     };
-    let answered = AssertUnwindSafe(routes::dispatch(request, &mut trace))
+    let result = AssertUnwindSafe(routes::dispatch(request, &mut trace))
         .catch_unwind()
-        .await;
-    let answered = answered.unwrap_or_else(|panic| Err(Failure::internal(&cause_of(&*panic))));
-    let mut response = answered.unwrap_or_else(|failure| {
+        .await
+        .unwrap_or_else(|panic| Err(Failure::internal(&panic_message(&*panic))));
+    let mut response = result.unwrap_or_else(|failure| {
         state.requests.refused(failure.code());
         failure.into_response(&trace.id)
     });
+    // A sign-in has no identity, so its handler passes the username along with the response.
     trace.user = trace.user.or_else(|| response.extensions_mut().remove());
     let (status, taken) = (response.status().as_u16(), trace.taken());
     state.requests.answered(trace.route, status, taken);
     trace.log(status, taken);
-    if let Some(wanted) = gzip {
-        response = compression::fit(response, trace.route, wanted);
+    if let Some(wanted) = wants_gzip {
+        response = compression::compress(response, trace.route, wanted);
     }
     let headers = response.headers_mut();
     cors::harden(headers, state.config.tls);
     state
         .config
         .origins
-        .open(origin.as_ref(), &routes::EXPOSED_HEADERS, headers);
+        .expose(origin.as_ref(), &routes::EXPOSED_HEADERS, headers);
     if let Ok(value) = HeaderValue::try_from(trace.id) {
         headers.insert(REQUEST_ID, value);
     }
@@ -208,14 +214,14 @@ pub async fn handle(
 }
 
 /// The message of a panic, for the log.
-fn cause_of(panic: &(dyn Any + Send)) -> &str {
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied())
         .unwrap_or("a panic")
 }
 
-/// How long a head is on the wire, but for the protocol's version.
-fn size_of(head: &Parts) -> usize {
+/// The size of a request head in bytes, without the protocol version.
+fn head_size(head: &Parts) -> usize {
     let target = head
         .uri
         .path_and_query()
@@ -227,7 +233,7 @@ fn size_of(head: &Parts) -> usize {
     head.method.as_str().len() + target + fields.sum::<usize>()
 }
 
-/// The method that the route table knows: a HEAD is a GET whose body hyper leaves out.
+/// The method to look up in the route table. HEAD is handled as GET, and hyper omits the body.
 fn routed(method: &Method) -> &Method {
     if method == Method::HEAD {
         &Method::GET

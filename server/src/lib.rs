@@ -1,17 +1,42 @@
-//! `rosterd`: the token workflow and the employee records, behind one hyper server.
+//! `rosterd`: token-based sign-in and the employee records, served over HTTP.
 //!
-//! The modules, each using only those above it:
+//! Each module uses only those above it:
 //!
-//! - [`clock`] what time it is
-//! - [`metrics`] how often things happen
-//! - [`config`] what was typed, and what it means
-//! - [`rules`] what is allowed: pure, `now` is an argument
+//! - [`clock`] the current time
+//! - [`metrics`] counters and histograms
+//! - [`config`] signing keys and settings, read from the environment
+//! - [`rules`] what is allowed and what it changes; pure functions that get `now` as an argument
 //! - [`sample`] invented employees
-//! - [`store`] what is remembered: one trait, and redb behind it
-//! - [`password`] and [`token`] the only bcrypt and the only JWT
-//! - [`app`] what the server does, as plain functions
-//! - [`http`] requests and answers
-//! - [`serve`] sockets
+//! - [`store`] accounts, sessions and employees: traits, and their implementation on redb
+//! - [`password`] bcrypt, in a bounded pool
+//! - [`token`] JWTs
+//! - [`app`] the use cases, as plain functions
+//! - [`http`] requests and responses
+//! - [`serve`] sockets, TLS and shutdown
+//!
+//! # Glossary
+//!
+//! Terms of the store:
+//!
+//! - **directory**: the committed employees in memory; every list is read from it.
+//! - **slot**: the position of a record in the directory (64 × chunk + index). It stays the same until
+//!   a restart, unless a record that was deleted before the start is restored.
+//! - **chunk**: up to 64 records; the unit that a change copies.
+//! - **word**: a value that many records share. The **dictionary** of its field stores it once, and
+//!   records refer to it by number.
+//! - **order**: the slots sorted by some columns. **matches**: the slots that a filter found, one bit
+//!   each.
+//! - **cursor**: an opaque position in an order, after which the next page starts.
+//! - **projection**: the state in memory that readers see; each commit updates it.
+//!
+//! Terms of a session (the rule is in [`rules::session`]):
+//!
+//! - **generation**: the number of a session's current refresh token. It starts at 1, and each rotation
+//!   adds 1.
+//! - **seen**: when the current generation was first used. Before that, the previous token is accepted
+//!   again, since the response with the new one may have been lost. From 10 s after it, presenting the
+//!   previous token is reuse.
+//! - **verdict**: the result of a refresh: rotated, repeated or refused.
 
 pub mod app;
 pub mod clock;

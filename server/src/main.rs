@@ -2,7 +2,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "this is the program that talks to its caller"
+    reason = "a command-line program prints"
 )]
 
 use std::io::{IsTerminal, Write};
@@ -15,6 +15,7 @@ use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use roster_common::Changes;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
@@ -34,7 +35,7 @@ use tracing_subscriber::EnvFilter;
 #[path = "main/user.rs"]
 mod user;
 
-/// The token server and the employee records behind Roster.
+/// The server behind Roster: sign-in, tokens and employee records.
 #[derive(Parser)]
 #[command(name = "rosterd", version)]
 struct Cli {
@@ -125,7 +126,7 @@ struct Serve {
 enum RegistrationPolicy {
     /// Only admins create accounts
     Closed,
-    /// Anybody can open an account for themselves, as a viewer
+    /// Anyone can register an account, as a viewer
     Open,
 }
 
@@ -141,7 +142,7 @@ impl From<RegistrationPolicy> for Registration {
 /// The argument for [`Compression`].
 #[derive(Clone, Copy, ValueEnum)]
 enum CompressedClients {
-    /// Clients on other hosts: on loopback, compressing takes longer than it saves
+    /// Only remote clients: on loopback, compression takes longer than it saves
     Remote,
     /// All clients
     All,
@@ -157,6 +158,9 @@ impl From<CompressedClients> for Compression {
 }
 
 impl Serve {
+    /// The HTTP settings that follow from the options.
+    ///
+    /// Refuses plain HTTP on a non-loopback address, unless it is allowed explicitly.
     fn http(&self, tls: bool) -> anyhow::Result<HttpConfig> {
         let secure = tls || self.listen.ip().is_loopback();
         ensure!(
@@ -174,15 +178,11 @@ impl Serve {
         } else {
             CookieKind::Plain
         };
-        let (origins, proxies) = (
-            self.origin.clone().into(),
-            self.trusted_proxy.clone().into(),
-        );
         Ok(HttpConfig {
             cookie,
             tls,
-            origins,
-            proxies,
+            origins: self.origin.clone().into(),
+            proxies: self.trusted_proxy.clone().into(),
             compression: self.compression.into(),
         })
     }
@@ -263,8 +263,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
-    // Before parsing the arguments, which it can provide, and before a second thread could read the
-    // environment.
+    // First of all: arguments can come from the environment, and it may only be changed while the
+    // process has one thread.
     let environment = Environment::load(".env")?;
     let command = Cli::parse().command;
     tokio::runtime::Runtime::new()?.block_on(run_command(command, environment))
@@ -291,7 +291,7 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let http = options.http(tls.is_some())?;
-    // Hashes once, in parallel with loading the store.
+    // Creating it hashes once, so do that while the store loads.
     let passwords =
         tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
     let store = open(&options.data)?;
@@ -301,13 +301,17 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let state = Arc::new(ServerState::new(app, http));
     let listener = bind(options.listen).await?;
-    let watched = match options.metrics {
+    let metrics_listener = match options.metrics {
         Some(address) => Some(bind(address).await?),
         None => None,
     };
-    let reloading = tokio::spawn(reload.at_each(signal(SignalKind::hangup())?));
-    let (ended, end) = watch::channel(());
-    let watching = tokio::spawn(serve_metrics(watched, Arc::clone(&state), end));
+    let reloading = tokio::spawn(reload.on_signal(signal(SignalKind::hangup())?));
+    let (stop_metrics, metrics_stopped) = watch::channel(());
+    let metrics = tokio::spawn(serve_metrics(
+        metrics_listener,
+        Arc::clone(&state),
+        metrics_stopped,
+    ));
     let (terminated, interrupted) = (
         signal(SignalKind::terminate())?,
         signal(SignalKind::interrupt())?,
@@ -315,8 +319,8 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
     serve(listener, tls, state, first_signal(terminated, interrupted)).await;
-    drop(ended);
-    watching.await?;
+    drop(stop_metrics);
+    metrics.await?;
     reloading.abort();
     Ok(())
 }
@@ -327,18 +331,19 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Served until the very end, so that draining can be watched.
+/// Serves the metrics until `stopped` changes, which is after the API has shut down, so that draining
+/// can be observed.
 async fn serve_metrics(
     listener: Option<TcpListener>,
     state: Arc<ServerState>,
-    mut end: watch::Receiver<()>,
+    mut stopped: watch::Receiver<()>,
 ) {
     let Some(listener) = listener else { return };
     if let Ok(address) = listener.local_addr() {
         tracing::info!(%address, "serving metrics");
     }
     serve(listener, None, Arc::new(Metrics(state)), async {
-        let _ = end.changed().await;
+        let _ = stopped.changed().await;
     })
     .await;
 }
@@ -351,9 +356,11 @@ async fn first_signal(mut terminated: Signal, mut interrupted: Signal) {
     tracing::info!("shutting down");
 }
 
-/// Text for people, JSON for programs; `RUST_LOG` says how much. What waits is written until the guard is dropped.
+/// Logs to standard error: text on a terminal, otherwise JSON. `RUST_LOG` sets the level. Dropping the
+/// guard writes the pending lines.
 ///
-/// A thread of its own writes: where nobody takes the log, lines are lost, and no request waits for them.
+/// A separate thread writes, so that a blocked reader of the log loses lines and never delays a
+/// request.
 fn log_to_stderr() -> WorkerGuard {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
@@ -382,6 +389,7 @@ fn open(data: &Data) -> anyhow::Result<RedbStore> {
 /// Employees per transaction.
 const BATCH: usize = 50_000;
 
+/// Fills an empty database with sample employees.
 async fn fill(options: &Sample) -> anyhow::Result<()> {
     let store = open(&options.data)?;
     let mut people = sample::employees(options.count, options.seed).peekable();
@@ -391,20 +399,11 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
     };
     let mut next = 1;
     while people.peek().is_some() {
-        let record = |changes: roster_common::Changes, id: u64| -> anyhow::Result<ImportRecord> {
-            let details = changes
-                .to_details()
-                .map_err(|_| anyhow::anyhow!("a sample employee is invalid"))?;
-            Ok(ImportRecord {
-                id: Some(id.try_into()?),
-                details,
-            })
-        };
         let batch: ImportRecords = people
             .by_ref()
             .take(BATCH)
             .zip(next..)
-            .map(|(p, id)| record(p, id))
+            .map(|(changes, id)| sample_record(&changes, id))
             .collect::<Result<_, _>>()?;
         next += batch.len() as u64;
         let imported = store
@@ -413,4 +412,14 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
         ensure!(imported.written, "the database already has employees");
     }
     Ok(())
+}
+
+fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<ImportRecord> {
+    let details = changes
+        .to_details()
+        .map_err(|_| anyhow::anyhow!("a sample employee is invalid"))?;
+    Ok(ImportRecord {
+        id: Some(id.try_into()?),
+        details,
+    })
 }

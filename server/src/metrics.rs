@@ -1,9 +1,9 @@
-//! Counters and histograms for Prometheus, made of atomics only so that counting costs nanoseconds.
+//! Counters and histograms for Prometheus. They use only atomics, so counting takes nanoseconds.
 
 use std::fmt::{Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter.
+/// A number that only increases.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
 
@@ -19,17 +19,17 @@ impl Counter {
     }
 }
 
-/// A histogram.
+/// The distribution of observed values over fixed buckets.
 #[derive(Debug)]
 pub struct Histogram {
     bounds: &'static [u64],
-    /// One for each bound, whose values are up to it and over the one before, and one for what is over all of them.
+    /// The number of values in each bucket: one bucket per upper bound, and one for larger values.
     buckets: Box<[Counter]>,
     sum: AtomicU64,
 }
 
 impl Histogram {
-    /// One with these upper bounds, in rising order.
+    /// Creates a histogram with these upper bounds, in ascending order.
     pub fn new(bounds: &'static [u64]) -> Self {
         let buckets = (0..=bounds.len()).map(|_| Counter::default()).collect();
         Self {
@@ -47,8 +47,8 @@ impl Histogram {
     }
 }
 
-/// A page in the text format of Prometheus, version 0.0.4. Names, labels and help are this program's own words: nothing
-/// in them needs an escape.
+/// Metrics in the Prometheus text format, version 0.0.4. Names, labels and help are constants of this
+/// program and need no escaping.
 #[derive(Debug, Default)]
 pub struct MetricsText(String);
 
@@ -62,13 +62,13 @@ impl MetricsText {
         self.line(format_args!("# TYPE {name} {kind}"));
     }
 
-    /// A metric that is one number.
+    /// Writes a metric with a single value.
     pub fn single(&mut self, name: &str, kind: &str, help: &str, value: u64) {
         self.metric(name, kind, help);
         self.sample(name, "", value);
     }
 
-    /// One number of a metric, with its labels: `method="GET",status="200"`.
+    /// Writes one value of a metric with labels like `method="GET",status="200"`.
     pub fn sample(&mut self, name: &str, labels: &str, value: impl Display) {
         let labels = if labels.is_empty() {
             String::new()
@@ -78,7 +78,7 @@ impl MetricsText {
         self.line(format_args!("{name}{labels} {value}"));
     }
 
-    /// The numbers of a histogram; the metric's unit is so many of those that it has observed.
+    /// Writes a histogram. Observed values are divided by `unit` to get the unit of the metric.
     pub fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram, unit: f64) {
         let comma = if labels.is_empty() { "" } else { "," };
         let bounds = histogram
@@ -102,13 +102,13 @@ impl MetricsText {
         self.sample(&format!("{name}_count"), labels, count);
     }
 
-    /// The page as it is sent.
+    /// The text to send.
     pub fn into_text(self) -> String {
         self.0
     }
 
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
-        // A string takes all that is written to it.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.0, "{line}");
     }
 }

@@ -1,5 +1,5 @@
-//! Password hashing: the only use of bcrypt. A bounded pool with a bounded queue refuses work when
-//! full, so that sign-ins never starve other requests.
+//! Password hashing: the only use of bcrypt. A bounded pool with a bounded queue refuses work if it
+//! is full, so sign-ins never starve other requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,25 +10,25 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::store::PasswordHash;
 
-/// The size of the queue.
+/// The maximum number of hashes that run or wait.
 const QUEUE: usize = 64;
 
-/// The work itself, which takes a processor for as long as the cost says.
+/// A password hash function. A call occupies a processor for a time that depends on the cost.
 pub trait Hasher: Send + Sync + 'static {
-    /// A new hash of a password.
+    /// Hashes a password.
     ///
     /// # Errors
     /// [`PasswordError::Failed`]
     fn hash(&self, password: &[u8], cost: u32) -> Result<String, PasswordError>;
 
-    /// Whether a password is the one of a hash.
+    /// Returns `true` if a password matches a hash.
     ///
     /// # Errors
-    /// [`PasswordError::Failed`] if that is no hash.
+    /// [`PasswordError::Failed`] if the hash is malformed.
     fn verify(&self, password: &[u8], hash: &str) -> Result<bool, PasswordError>;
 }
 
-/// bcrypt, which reads 72 bytes of a password.
+/// bcrypt, which ignores everything after the first 72 bytes of a password.
 pub struct Bcrypt;
 
 impl Hasher for Bcrypt {
@@ -41,57 +41,57 @@ impl Hasher for Bcrypt {
     }
 }
 
-/// Hashes and compares passwords, a few at a time.
+/// Hashes and verifies passwords, a few at a time.
 pub struct Passwords {
     hasher: Arc<dyn Hasher>,
     cost: u32,
-    /// Compared with for unknown users; no password matches it.
+    /// The hash to compare with for unknown users; no password matches it.
     dummy: String,
-    turns: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
-/// A password could not be hashed or compared.
+/// A password could not be hashed or verified.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// The queue is full.
     #[error("too many sign-ins are queued")]
     Busy,
-    /// A hash that bcrypt cannot read, or a thread that died.
+    /// The stored hash is malformed, or the thread could not run.
     #[error("hashing failed: {0}")]
     Failed(String),
 }
 
 impl Passwords {
-    /// Prepares for hashes of that cost, 4 to 31.
+    /// Prepares bcrypt with the cost of new hashes, 4 to 31.
     ///
     /// # Errors
-    /// If the cost is outside bcrypt's range, or the system gives no random bytes.
+    /// If the cost is outside bcrypt's range, or the system provides no random bytes.
     pub fn new(cost: u32) -> Result<Self, PasswordError> {
-        Self::by(Arc::new(Bcrypt), cost)
+        Self::with_hasher(Arc::new(Bcrypt), cost)
     }
 
-    /// The same, with the work done by another.
+    /// Like [`Passwords::new`], with another hash function.
     ///
     /// # Errors
-    /// [`Passwords::new`]
-    pub fn by(hasher: Arc<dyn Hasher>, cost: u32) -> Result<Self, PasswordError> {
-        let mut nobodys = [0; 32];
-        getrandom::fill(&mut nobodys).map_err(failed)?;
-        let dummy = hasher.hash(&nobodys, cost)?;
+    /// As [`Passwords::new`].
+    pub fn with_hasher(hasher: Arc<dyn Hasher>, cost: u32) -> Result<Self, PasswordError> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(failed)?;
+        let dummy = hasher.hash(&random, cost)?;
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        // One processor less than there are is left to requests that have nothing to do with passwords.
-        let turns = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
+        // One processor stays free for requests that hash no password.
+        let permits = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
         Ok(Self {
             hasher,
             cost,
             dummy,
-            turns,
+            permits,
             waiting: AtomicUsize::new(0),
         })
     }
 
-    /// The hash of a new password.
+    /// Hashes a new password.
     ///
     /// # Errors
     /// [`PasswordError`]
@@ -99,8 +99,8 @@ impl Passwords {
         self.hashed(password.as_password().clone()).await
     }
 
-    /// Whether the password is the one of the hash; without a hash, no, after the same time. A weaker hash than new ones
-    /// are takes that time too.
+    /// Returns `true` if the password matches the hash. Without a hash it returns `false` after the
+    /// same time, and an old hash of a lower cost also takes that time.
     ///
     /// # Errors
     /// [`PasswordError`]
@@ -111,25 +111,25 @@ impl Passwords {
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
-        // bcrypt reads 72 bytes and cuts the rest in silence: what is longer is compared, and is never right.
-        let whole = password.expose().len() <= NewPassword::MAX_BYTES;
+        // bcrypt silently ignores what follows 72 bytes. A longer password is still compared, for the
+        // same timing, but never accepted.
+        let has_valid_length = password.expose().len() <= NewPassword::MAX_BYTES;
         let hasher = Arc::clone(&self.hasher);
-        let rest = self.rest_beside(&hash);
-        let compared = move || {
+        let padding = self.padding_hashes(&hash);
+        let compare = move || {
             let equal = hasher.verify(password.expose().as_bytes(), &hash)?;
-            rest.iter().try_for_each(|hash| {
-                hasher
-                    .verify(password.expose().as_bytes(), hash)
-                    .map(|_| ())
-            })?;
+            for hash in &padding {
+                hasher.verify(password.expose().as_bytes(), hash)?;
+            }
             Ok(equal)
         };
-        Ok(self.take_turn(compared).await? && known && whole)
+        Ok(self.run(compare).await? && known && has_valid_length)
     }
 
-    /// Nobody's hashes, of the costs that together take the time which a weaker hash lacks: each cost takes twice the
-    /// time of the one below, so that one of `n` and those of `n`, `n + 1` … below the full cost come to the full one.
-    fn rest_beside(&self, hash: &str) -> Vec<String> {
+    /// Dummy hashes to compare with after a hash of a lower cost, so that the total time is that of the
+    /// full cost. Each cost takes twice the time of the one below, so a hash of cost `n` and dummies of
+    /// `n`, `n + 1`, … up to one below the full cost add up to it.
+    fn padding_hashes(&self, hash: &str) -> Vec<String> {
         let Ok(parts) = hash.parse::<bcrypt::HashParts>() else {
             return Vec::new();
         };
@@ -142,12 +142,13 @@ impl Passwords {
             .collect()
     }
 
-    /// How many hash or wait for their turn.
+    /// The number of hashes that run or wait.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// A hash of new ones' cost, of a password that was found right by a weaker one.
+    /// Hashes a password again if its stored hash has a lower cost than new ones. The password must
+    /// have been verified. Returns `None` if the stored hash is strong enough.
     ///
     /// # Errors
     /// [`PasswordError`]
@@ -168,28 +169,28 @@ impl Passwords {
 
     async fn hashed(&self, password: Password) -> Result<PasswordHash, PasswordError> {
         let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
-        self.take_turn(move || hasher.hash(password.expose().as_bytes(), cost))
+        self.run(move || hasher.hash(password.expose().as_bytes(), cost))
             .await
             .map(PasswordHash)
     }
 
-    async fn take_turn<T: Send + 'static>(
+    async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _place = Place::take(&self.waiting).ok_or(PasswordError::Busy)?;
-        let turn = Arc::clone(&self.turns)
+        let _slot = QueueSlot::take(&self.waiting).ok_or(PasswordError::Busy)?;
+        let permit = Arc::clone(&self.permits)
             .acquire_owned()
             .await
             .map_err(failed)?;
         let (done, result) = oneshot::channel();
         let hash = move || {
-            // The turn is over when the work is, though the request that waits for it be gone.
-            let _turn = turn;
-            step_back();
+            // The permit is held until the work ends, even if the request was cancelled meanwhile.
+            let _permit = permit;
+            lower_priority();
             let _ = done.send(work());
         };
-        // A thread of its own, for it is not as the others are; to make it is nothing beside a hash.
+        // A new thread, since it gets a lower priority; creating it is cheap compared with a hash.
         thread::Builder::new()
             .name("hash".into())
             .spawn(hash)
@@ -198,10 +199,10 @@ impl Passwords {
     }
 }
 
-/// Lets the threads of other requests go before this one: who reads does not wait for those who sign in. These still get
-/// a tenth of a busy processor.
-fn step_back() {
-    // Elsewhere it would be the whole process that steps back. Where it may not, it works like the others.
+/// Gives this thread a lower priority than those that answer requests, so that reads do not wait for
+/// sign-ins. On a busy processor it still gets about a tenth of the time.
+fn lower_priority() {
+    // On other systems `nice` applies to the whole process. A failed call keeps the normal priority.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(10);
 }
@@ -210,10 +211,10 @@ fn failed(error: impl std::fmt::Display) -> PasswordError {
     PasswordError::Failed(error.to_string())
 }
 
-/// A place among those who wait, given back when dropped.
-struct Place<'a>(&'a AtomicUsize);
+/// A place in the queue, freed on drop.
+struct QueueSlot<'a>(&'a AtomicUsize);
 
-impl<'a> Place<'a> {
+impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a AtomicUsize) -> Option<Self> {
         let next = |count| (count < QUEUE).then_some(count + 1);
         waiting
@@ -223,7 +224,7 @@ impl<'a> Place<'a> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -300,8 +301,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_queue_refuses_immediately() {
         let passwords = Passwords::new(4).unwrap();
-        let all = u32::try_from(passwords.turns.available_permits()).unwrap();
-        let every_turn = passwords.turns.acquire_many(all).await.unwrap();
+        let all = u32::try_from(passwords.permits.available_permits()).unwrap();
+        let every_permit = passwords.permits.acquire_many(all).await.unwrap();
         let mut waiting: Vec<_> = (0..QUEUE)
             .map(|_| Box::pin(passwords.verify(Password::new("x"), None)))
             .collect();
@@ -312,7 +313,7 @@ mod tests {
             passwords.verify(Password::new("x"), None).await,
             Err(PasswordError::Busy)
         );
-        drop(every_turn);
+        drop(every_permit);
         for one in waiting {
             assert_eq!(one.await, Ok(false));
         }

@@ -30,30 +30,31 @@ mod metrics;
 mod reload;
 mod tls;
 
-/// What hyper reads ahead, in bytes: enough for a head that is over [`http::HEAD_SIZE`] to be refused in words.
-/// What is over this as well gets hyper's bare 431.
+/// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the limit
+/// still get a problem document; a head over this limit gets hyper's empty 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
-/// Connections in all, and from one network, as the throttle of sign-ins takes it.
+/// The maximum number of connections in total.
 const CONNECTIONS: usize = 4096;
+/// The maximum number of connections from one [`network`].
 const CONNECTIONS_PER_NETWORK: usize = 512;
 /// How long requests may take to finish during shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// What a listener is for.
+/// What a listener serves: the API, or the metrics.
 pub trait Service: Send + Sync + 'static {
-    /// Answers a request of that peer's, whatever happens.
+    /// Answers a request. It cannot fail: every error becomes a response.
     fn answer(
         self: Arc<Self>,
         peer: IpAddr,
         request: Request<RequestBody>,
     ) -> impl Future<Output = Response> + Send;
 
-    /// Whether connections from there are those of many clients.
+    /// Returns `true` if the peer is a proxy, whose connections carry requests of many clients.
     fn is_proxy(&self, _: IpAddr) -> bool {
         false
     }
 
-    /// Shutdown has begun.
+    /// Called when shutdown begins.
     fn drain(&self) {}
 }
 
@@ -63,7 +64,7 @@ impl Service for ServerState {
     }
 
     fn is_proxy(&self, peer: IpAddr) -> bool {
-        self.config.proxies.has(peer)
+        self.config.proxies.contains(peer)
     }
 
     fn drain(&self) {
@@ -81,7 +82,7 @@ pub async fn serve(
 ) {
     let connections = Connections::default();
     let graceful = GracefulShutdown::new();
-    // Dropped at the end: a handshake that is not over by then is broken off.
+    // Dropped at shutdown, which aborts the TLS handshakes that are still in progress.
     let (open, closed) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -90,24 +91,25 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Out of file descriptors, most likely: they come back when connections end.
+                    // Most likely out of file descriptors, which other connections will free.
                     tracing::error!(%error, "cannot accept a connection");
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             },
         };
-        // All that goes by a proxy comes from one address.
-        let whose = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
-        let Some(place) = connections.admit(whose) else {
+        // A proxy's address stands for many clients, so only the total limit applies to it.
+        let network = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
+        let Some(slot) = connections.admit(network) else {
             // Closed without a response, which would cost as much as serving it.
             tracing::warn!(%peer, "too many connections");
             continue;
         };
-        // Without it small answers wait for the client's acknowledgement; where it cannot be had they still arrive.
+        // Only an optimisation (small responses do not wait for an acknowledgement), so an error is
+        // ignored.
         let _ = stream.set_nodelay(true);
-        notice_death(&stream);
-        let talk = talk(
+        detect_dead_peer(&stream);
+        let connection = handle_connection(
             stream,
             peer,
             tls.clone(),
@@ -116,8 +118,8 @@ pub async fn serve(
             closed.clone(),
         );
         tokio::spawn(async move {
-            let _place = place;
-            if let Err(error) = talk.await {
+            let _slot = slot;
+            if let Err(error) = connection.await {
                 tracing::debug!(%peer, error, "a connection failed");
             }
         });
@@ -132,21 +134,22 @@ pub async fn serve(
     }
 }
 
-/// Has the system break a connection whose other end confirms nothing for as long as nothing may move: a client that is
-/// gone without a word would else be sent heartbeats for a quarter of an hour.
-fn notice_death(stream: &TcpStream) {
-    // Elsewhere the system's own, longer time holds; where it cannot be had the connection works all the same.
+/// Makes the system close a connection whose peer acknowledges nothing for [`connection_timer::IDLE`].
+/// Otherwise a client that vanished would be sent heartbeats for about 15 minutes.
+fn detect_dead_peer(stream: &TcpStream) {
+    // Other systems, and a failed call, keep the longer default, which is acceptable.
     #[cfg(target_os = "linux")]
     let _ = rustix::net::sockopt::set_tcp_user_timeout(
         stream,
-        u32::try_from(connection_timer::REST.as_millis()).unwrap_or(u32::MAX),
+        u32::try_from(connection_timer::IDLE.as_millis()).unwrap_or(u32::MAX),
     );
     #[cfg(not(target_os = "linux"))]
     let _ = stream;
 }
 
-/// One connection, from its first byte to its last. One whose handshake is not over when `closed` is broken off.
-async fn talk(
+/// Serves one connection until it ends. `closed` changes at shutdown, which aborts an unfinished TLS
+/// handshake.
+async fn handle_connection(
     stream: TcpStream,
     peer: SocketAddr,
     tls: Option<Arc<Tls>>,
@@ -155,34 +158,34 @@ async fn talk(
     mut closed: watch::Receiver<()>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let Some(tls) = tls else {
-        return Ok(converse(stream, peer, service, watcher).await?);
+        return Ok(serve_http(stream, peer, service, watcher).await?);
     };
     let stream = tokio::select! {
         _ = closed.changed() => return Ok(()),
         stream = tls.accept(stream) => stream?,
     };
-    Ok(converse(stream, peer, service, watcher).await?)
+    Ok(serve_http(stream, peer, service, watcher).await?)
 }
 
-/// HTTP over a stream: request after request, until one of the two sides has had enough.
-async fn converse(
+/// Serves HTTP on a stream until either side closes it.
+async fn serve_http(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: SocketAddr,
     service: Arc<impl Service>,
     watcher: Watcher,
 ) -> hyper::Result<()> {
-    let pace = ConnectionTimer::default();
-    let stream = TokioIo::new(TimedStream::new(stream, pace.clone()));
+    let timer = ConnectionTimer::default();
+    let stream = TokioIo::new(TimedStream::new(stream, timer.clone()));
     let service = service_fn(move |request: Request<_>| {
-        let (service, pace) = (Arc::clone(&service), pace.clone());
+        let (service, timer) = (Arc::clone(&service), timer.clone());
         let request = request.map(RequestBody::Left);
         async move {
-            let _work = pace.work();
+            let _work = timer.start_work();
             Ok::<_, Infallible>(service.answer(peer.ip(), request).await)
         }
     });
     let mut http = http1::Builder::new();
-    // The pace has the limits of time, and hyper only that of size.
+    // The timer enforces the time limits; hyper only limits the size.
     let connection = http
         .header_read_timeout(None)
         .max_buf_size(READ_AHEAD)
@@ -190,16 +193,16 @@ async fn converse(
     watcher.watch(connection).await
 }
 
-/// The connections of each network, and of the proxies together.
+/// The number of open connections per network; `None` counts those of all proxies.
 #[derive(Clone, Default)]
 struct Connections(Arc<Mutex<HashMap<Option<IpAddr>, usize>>>);
 
 impl Connections {
     fn admit(&self, network: Option<IpAddr>) -> Option<ConnectionSlot> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
+        let total: usize = open.values().sum();
         let own = open.get(&network).copied().unwrap_or_default();
-        if all >= CONNECTIONS || (network.is_some() && own >= CONNECTIONS_PER_NETWORK) {
+        if total >= CONNECTIONS || (network.is_some() && own >= CONNECTIONS_PER_NETWORK) {
             return None;
         }
         open.insert(network, own + 1);
@@ -210,7 +213,7 @@ impl Connections {
     }
 }
 
-/// A connection's place, given back when it ends.
+/// Counts one connection as open until it is dropped.
 struct ConnectionSlot {
     connections: Connections,
     network: Option<IpAddr>,

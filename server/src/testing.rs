@@ -1,4 +1,4 @@
-//! A whole server on a free port of loopback, with a clock that the test turns.
+//! A complete server on a free loopback port, with a clock that the test controls.
 #![expect(
     clippy::unwrap_used,
     reason = "a test that cannot start its server fails by panicking"
@@ -46,7 +46,7 @@ pub fn password_of(name: &str) -> Password {
     Password::new(password)
 }
 
-/// A clock that stands still until it is turned.
+/// A clock that only moves when a test changes it.
 #[derive(Debug)]
 pub struct ManualClock {
     millis: AtomicI64,
@@ -54,7 +54,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// One that stands at that moment.
+    /// Creates a clock that shows `now`.
     pub fn at(now: Timestamp) -> Self {
         Self {
             millis: AtomicI64::new(now.as_millisecond()),
@@ -62,13 +62,13 @@ impl ManualClock {
         }
     }
 
-    /// Turns it, forward or back.
+    /// Moves it forward or back.
     pub fn turn(&self, by: SignedDuration) {
         self.millis
             .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Has whoever looks at it next panic.
+    /// Makes the next reading panic.
     pub fn break_once(&self) {
         self.breaks.store(true, Ordering::SeqCst);
     }
@@ -84,7 +84,7 @@ impl Clock for ManualClock {
     }
 }
 
-/// Two keys that differ from those of any other seed.
+/// Signing keys that differ for each seed.
 pub fn keys(seed: u64) -> Keys {
     let ring = |kind: &str| {
         KeyRing::parse(
@@ -99,19 +99,20 @@ pub fn keys(seed: u64) -> Keys {
 pub struct TestServer {
     /// `http://127.0.0.1:PORT`
     pub url: String,
-    /// What time it is for the server.
+    /// The server's clock.
     pub clock: Arc<ManualClock>,
-    /// The signing keys: those of a [`restart`](Self::restart) from then on.
+    /// The signing keys. A change applies at the next [`restart`](Self::restart).
     pub keys: Keys,
-    /// How it is met, from a [`restart`](Self::restart) on.
+    /// The HTTP settings. A change applies at the next [`restart`](Self::restart).
     pub http: HttpConfig,
-    /// The certificate, from a [`restart`](Self::restart) on; without one plain HTTP is spoken.
+    /// The certificate; plain HTTP without one. A change applies at the next
+    /// [`restart`](Self::restart).
     pub tls: Option<Arc<Tls>>,
-    /// What compares the passwords.
+    /// The hash function of passwords.
     pub hashing: Arc<WatchedHasher>,
-    /// Who may open an account, from a [`restart`](Self::restart) on.
+    /// Who may create accounts. A change applies at the next [`restart`](Self::restart).
     pub registration: Registration,
-    /// The cost of a new password hash, from a [`restart`](Self::restart) on.
+    /// The cost of new password hashes. A change applies at the next [`restart`](Self::restart).
     pub bcrypt_cost: u32,
     folder: TempDir,
     running: Mutex<Option<Running>>,
@@ -124,7 +125,7 @@ struct Running {
 }
 
 impl TestServer {
-    /// Starts one on an empty database, with the accounts of [`USERS`].
+    /// Starts a server with an empty database and the accounts of [`USERS`].
     pub async fn start() -> Self {
         let mut server = Self::without_socket().await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -133,7 +134,7 @@ impl TestServer {
         server
     }
 
-    /// The same before it listens: [`state`](Self::state) answers requests without a socket.
+    /// Creates a server that does not listen; [`state`](Self::state) handles requests without a socket.
     pub async fn without_socket() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
@@ -171,12 +172,12 @@ impl TestServer {
         }
     }
 
-    /// Its database.
+    /// The database file.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("roster.redb")
     }
 
-    /// Lets time pass, or takes it back.
+    /// Moves the server's clock forward or back.
     pub fn turn(&self, by: SignedDuration) {
         self.clock.turn(by);
     }
@@ -188,7 +189,7 @@ impl TestServer {
         self.keys = keys;
     }
 
-    /// Stops it: until it is started again nothing listens.
+    /// Stops the server. Nothing listens until it is restarted.
     pub async fn stop(&self) {
         let running = self.running.lock().unwrap().take();
         if let Some(Running { stop, task, .. }) = running {
@@ -197,8 +198,7 @@ impl TestServer {
         }
     }
 
-    /// Stops it, and starts it again on the same port and the same database, with [`Self::keys`] and
-    /// [`Self::http`] as they are now.
+    /// Restarts it on the same port and database, with the current settings.
     pub async fn restart(&self) {
         self.stop().await;
         let listener = TcpListener::bind(self.url.trim_start_matches("http://"))
@@ -207,8 +207,8 @@ impl TestServer {
         self.run(listener);
     }
 
-    /// What its requests share, on its database and with its settings as they are now. Only one
-    /// such state can be open at a time.
+    /// Opens the database and creates the state of a server with the current settings. Only one such
+    /// state can exist at a time.
     pub fn state(&self) -> Arc<ServerState> {
         let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
@@ -218,7 +218,7 @@ impl TestServer {
             Arc::new(store),
             clock,
             tokens,
-            Passwords::by(hasher, self.bcrypt_cost).unwrap(),
+            Passwords::with_hasher(hasher, self.bcrypt_cost).unwrap(),
         );
         app.registration = self.registration;
         let http = HttpConfig {

@@ -1,7 +1,8 @@
-//! JSON Web Tokens: the one place that knows how they are signed.
+//! JSON Web Tokens: signing and verification.
 //!
-//! Both kinds are HS256 and nothing else: the provider below has no other algorithm to offer, so that none can be
-//! asked for. A key ring's first key signs, and all of them verify, so that keys change without a sign-out.
+//! Both kinds of tokens use HS256. The crypto provider below implements no other algorithm, so no token
+//! can select one. The first key of a ring signs and all keys verify, so keys can be rotated without
+//! ending sessions.
 
 use std::sync::{Arc, Once};
 
@@ -34,17 +35,17 @@ const REFRESH: &str = "rt+jwt";
 const ISSUER: &str = "roster";
 /// `aud` of an access token.
 const AUDIENCE: &str = "roster-api";
-/// By how much two clocks may differ.
+/// The allowed clock difference.
 const LEEWAY: SignedDuration = SignedDuration::from_secs(5);
 
-/// Signs and verifies the tokens of this server. Its keys can be replaced while it is used.
+/// Signs and verifies the server's tokens. The keys can be replaced while it is in use.
 pub struct Tokens {
     rings: ArcSwap<Rings>,
-    /// How long an access token is good.
+    /// The lifetime of an access token.
     pub access_ttl: SignedDuration,
 }
 
-/// What an access token says (RFC 9068, section 2.2).
+/// The claims of an access token (RFC 9068, section 2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccessClaims {
@@ -52,11 +53,11 @@ pub struct AccessClaims {
     aud: String,
     /// The account's username.
     pub sub: Username,
-    /// What they may, when it was signed.
+    /// The account's role when the token was signed.
     pub role: Role,
-    /// Of which session.
+    /// The session that the token belongs to.
     pub sid: SessionId,
-    /// Of which generation of it.
+    /// The session's generation when the token was signed.
     #[serde(rename = "gen")]
     pub generation: u64,
     iat: i64,
@@ -65,7 +66,7 @@ pub struct AccessClaims {
     jti: Uuid,
 }
 
-/// What a refresh token says.
+/// The claims of a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RefreshClaims {
@@ -78,23 +79,23 @@ struct RefreshClaims {
     exp: i64,
 }
 
-/// A token that could not be signed: a fault of this program.
+/// A token could not be signed, which is a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot sign a token: {0}")]
 pub struct SigningError(#[from] Error);
 
-/// A token that is not good.
+/// Why a token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// It was signed here, and its time is over.
+    /// The token is valid but has expired.
     #[error("expired")]
     Expired,
-    /// It was not signed here, or not for this.
+    /// The token was not signed with our keys, or not for this use.
     #[error("not valid")]
     Invalid,
 }
 
-/// A signed refresh token, on its way into a cookie. It does not print.
+/// A signed refresh token for the cookie. It has no `Debug` or `Display`, so it cannot be logged.
 pub struct RefreshToken(String);
 
 impl RefreshToken {
@@ -103,14 +104,14 @@ impl RefreshToken {
         &self.0
     }
 
-    /// What the database keeps of it.
+    /// Its SHA-256, which the database stores in place of the token.
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(&self.0).into()
     }
 }
 
 impl Tokens {
-    /// Takes the keys, and how long an access token is good.
+    /// Creates them from the signing keys and the lifetime of an access token.
     pub fn new(keys: &Keys, access_ttl: SignedDuration) -> Self {
         static PROVIDER: CryptoProvider = CryptoProvider {
             signer_factory: signer,
@@ -118,7 +119,7 @@ impl Tokens {
             key_utils: KeyUtils::new_unimplemented(),
         };
         static INSTALLED: Once = Once::new();
-        // Refused only where it is installed already, and there is no other to install.
+        // Fails only if a provider is already installed, and there is no other one.
         INSTALLED.call_once(|| _ = PROVIDER.install_default());
         Self {
             rings: ArcSwap::from_pointee(Rings::new(keys)),
@@ -126,15 +127,15 @@ impl Tokens {
         }
     }
 
-    /// From now on signs and verifies with these keys. A token of a key that is not among them is not good any more.
+    /// Replaces the keys. Tokens signed with a key that is no longer in the ring become invalid.
     pub fn replace_keys(&self, keys: &Keys) {
         self.rings.store(Arc::new(Rings::new(keys)));
     }
 
-    /// Signs an access token of a session's current generation.
+    /// Signs an access token for a session's current generation.
     ///
     /// # Errors
-    /// Only if the claims cannot be written, which would be a fault of this program.
+    /// If the claims cannot be serialised, which would be a bug.
     pub fn access(
         &self,
         session: &Session,
@@ -160,7 +161,7 @@ impl Tokens {
     /// Verifies an access token at `now`.
     ///
     /// # Errors
-    /// [`TokenError`]; a token that is wrong in any other way is not called expired.
+    /// [`TokenError::Expired`] only if the token is otherwise valid.
     pub fn verify_access(
         &self,
         token: &str,
@@ -182,11 +183,11 @@ impl Tokens {
         }
     }
 
-    /// Signs a session's new refresh token with the first key, and puts that key's name and the token's digest into
-    /// the row.
+    /// Signs a session's new refresh token with the first key. Stores the key's name and the token's
+    /// digest in the session.
     ///
     /// # Errors
-    /// Only if the claims cannot be written, which would be a fault of this program.
+    /// If the claims cannot be serialised, which would be a bug.
     pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, SigningError> {
         let rings = self.rings.load();
         session.kid.clone_from(&rings.refresh.first().kid);
@@ -195,16 +196,17 @@ impl Tokens {
         Ok(token)
     }
 
-    /// Signs a session's current refresh token: the same bytes each time, from the row alone.
+    /// Signs a session's current refresh token again. The result is always the same bytes, since it
+    /// depends only on the session.
     ///
     /// # Errors
-    /// If the key that signed it first has left the ring.
+    /// If the key that signed it is no longer in the ring.
     pub fn refresh(&self, session: &Session) -> Result<RefreshToken, SigningError> {
         refresh_token(&self.rings.load().refresh, session)
     }
 
-    /// Verifies a refresh token's signature, and says which session it names and as which token of it. Whether its
-    /// time is over is for the session's row to say.
+    /// Verifies a refresh token's signature. Returns its session and generation. Expiry is not checked
+    /// here, since the stored session decides it.
     ///
     /// # Errors
     /// [`TokenError::Invalid`]
@@ -238,7 +240,7 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Signing
         .map(RefreshToken)
 }
 
-/// The keys of both kinds, which are replaced together, and what is known of tokens that they have signed.
+/// The keys of both kinds, which are replaced together, and a cache of the tokens that they verified.
 struct Rings {
     access: Ring,
     refresh: Ring,
@@ -258,7 +260,7 @@ impl Rings {
         }
     }
 
-    /// The claims of an access token that one of the keys has signed.
+    /// Verifies the signature of an access token and returns its claims.
     fn access_claims(&self, token: &str) -> Option<Arc<AccessClaims>> {
         self.verified.get(token).or_else(|| {
             let claims = Arc::new(self.access.verify(token)?);
@@ -271,11 +273,11 @@ impl Rings {
 /// The keys for one kind of token. It is never empty, as a [`KeyRing`] is not.
 struct Ring(Vec<PreparedKey>);
 
-/// A key, and the header of all that it signs.
+/// A key with the header of the tokens that it signs.
 struct PreparedKey {
     kid: String,
     header: Header,
-    /// The header as it stands in a token.
+    /// The header as encoded in a token.
     encoded: String,
     signing: EncodingKey,
     verifying: DecodingKey,
@@ -289,7 +291,7 @@ impl PreparedKey {
             ..Header::new(Algorithm::HS256)
         };
         let signing = EncodingKey::from_secret(secret);
-        // Nothing can fail here; an empty text would be no token's header.
+        // This cannot fail. If it did, the empty header would match no token.
         let token = jsonwebtoken::encode(&header, &(), &signing).unwrap_or_default();
         let encoded = token.split('.').next().unwrap_or_default().to_owned();
         Self {
@@ -324,24 +326,26 @@ impl Ring {
         self.0.iter().find(|key| key.kid == kid)
     }
 
-    /// The claims of a token that one of the keys has signed.
+    /// Verifies the signature of a token and returns its claims.
     ///
-    /// Its header must be the key's to the byte: algorithm, type and key are then what they must be, and no header of
-    /// anybody else's making is read at all.
+    /// The token's header must be identical to that of one of the keys. So algorithm, type and key are
+    /// right, and no foreign header is ever parsed.
     fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;
         let key = self.0.iter().find(|key| key.encoded == header)?;
-        // Of the library only the signature: its checks of the claims read the computer's clock.
-        let verdict = jsonwebtoken::crypto::verify(
+        // The library only verifies the signature. Its checks of the claims would read the system
+        // clock, and our callers pass the time.
+        let verified = jsonwebtoken::crypto::verify(
             signature,
             message.as_bytes(),
             &key.verifying,
             Algorithm::HS256,
         );
-        let claims = verdict
-            .is_ok_and(|good| good)
-            .then(|| URL_SAFE_NO_PAD.decode(claims).ok())??;
+        if !verified.unwrap_or(false) {
+            return None;
+        }
+        let claims = URL_SAFE_NO_PAD.decode(claims).ok()?;
         serde_json::from_slice(&claims).ok()
     }
 }

@@ -1,4 +1,4 @@
-//! What people write of an employee, in a form that has passed the rules.
+//! The validated values of a record.
 
 use std::borrow::Cow;
 
@@ -26,7 +26,7 @@ impl Details {
         }
         let mut texts = checked.into_iter().map(Option::unwrap_or_default);
         let unreadable = |field: Field| {
-            let message = "This value cannot be kept.";
+            let message = "This value cannot be stored.";
             vec![FieldError::new(field.name(), Rule::Format, message)]
         };
         Self::from_stored(|_| texts.next().unwrap_or_default()).map_err(unreadable)

@@ -1,8 +1,9 @@
-//! The fields of a record in one table. All that the contract says of a field follows from its row: the name in JSON,
-//! CSV, filters and sort keys, the rules of its values, the type in [`Details`], and the order of the fields everywhere.
+//! The fields of a record in one table. The table defines the contract of each field: its name in
+//! JSON, CSV, filters and sort keys, the rules for its values, its type in [`Details`], and the order
+//! of the fields everywhere.
 //!
-//! A new field is a new row. What other places say of fields, such as the width of a column, is a `match` without a
-//! wildcard, so the compiler lists them.
+//! To add a field, add an entry to the table. Other code that depends on the field, such as the width
+//! of its column, is a `match` without a wildcard, so the compiler lists the places to extend.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,23 +17,23 @@ use super::status::Status;
 use crate::field_error::{FieldError, Rule};
 use crate::text;
 
-/// What the contract says of a field, beside its name and its kind.
-struct Row {
+/// One entry of the table.
+struct FieldSpec {
     name: &'static str,
     kind: Kind,
-    /// The name for a person.
+    /// The name on screens.
     label: &'static str,
-    /// The name in a filter, for those who type it every day.
+    /// The short name in filters.
     filter: &'static str,
-    /// Other names of its CSV column, in files of other systems: letters and digits in lower case.
+    /// Names of this CSV column in other systems: lower-case letters and digits only.
     csv: &'static [&'static str],
-    /// The longest value, in characters.
+    /// The maximum length in characters.
     max_chars: usize,
     /// What a valid value looks like, in a few words.
     hint: &'static str,
-    /// Whether records can be put in order by it.
+    /// Whether lists can be sorted by it.
     sortable: bool,
-    /// Whether many records share its values, so that a list of them helps to write one.
+    /// Whether many records share its values, so that suggesting the existing ones is useful.
     shared: bool,
 }
 
@@ -47,12 +48,12 @@ macro_rules! type_of {
     (Date) => { Option<Date> };
 }
 
-/// Makes [`Field`] and [`Details`] of the rows: `Variant member "name": Kind { facts }`.
+/// Declares [`Field`] and [`Details`] from entries like `Variant member "name": Kind { … }`.
 macro_rules! fields {
     ($($(#[$doc:meta])* $variant:ident $member:ident $name:literal: $kind:ident { $($facts:tt)* })*) => {
-        /// A field that people write.
+        /// A field that users can edit.
         ///
-        /// Its numbers, as in `field as usize`, follow the order of the table. The file and the wire never have them.
+        /// `field as usize` is its position in the table, which is never stored or sent.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
@@ -64,30 +65,30 @@ macro_rules! fields {
             /// Every field, in the order of forms, CSV columns and JSON members.
             pub const ALL: [Self; [$(Self::$variant),*].len()] = [$(Self::$variant),*];
 
-            const fn row(self) -> &'static Row {
+            const fn spec(self) -> &'static FieldSpec {
                 match self {
-                    $(Self::$variant => &Row { name: $name, kind: Kind::$kind, $($facts)* },)*
+                    $(Self::$variant => &FieldSpec { name: $name, kind: Kind::$kind, $($facts)* },)*
                 }
             }
         }
 
-        /// The part of a record that people write. Every value in it has passed its field's rules.
+        /// The part of a record that users can edit. Every value has been validated.
         ///
-        /// Built by [`Changes`](crate::Changes), or from stored values that a built one had.
+        /// Built from [`Changes`](crate::Changes), or from stored values, which were validated before.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Details {
             $(#[serde(rename = $name)] pub(super) $member: type_of!($kind),)*
         }
 
         impl Details {
-            /// Rebuilds the record's part from stored values that have passed the rules. They are not checked again,
-            /// so a rule that becomes stricter leaves them as they are.
+            /// Rebuilds the details from stored values. They are not validated again, so records
+            /// stay readable if a rule becomes stricter.
             ///
-            /// `text` returns a field's text as [`Details::text`] does, and is called once per field, in the order of
-            /// [`Field::ALL`].
+            /// `text` returns a field's text as [`Details::text`] does. It is called once per field,
+            /// in the order of [`Field::ALL`].
             ///
             /// # Errors
-            /// The field whose text is no id, no [`Status`] or no date, although it must be.
+            /// The field whose text cannot be converted to its type: an id, a [`Status`] or a date.
             pub fn from_stored(mut text: impl FnMut(Field) -> String) -> Result<Self, Field> {
                 Ok(Self {
                     $($member: Value::read(text(Field::$variant)).ok_or(Field::$variant)?,)*
@@ -115,7 +116,8 @@ fields! {
         label: "Last name", filter: "last", csv: &["surname", "familyname"],
         max_chars: 100, hint: "required", sortable: true, shared: false,
     }
-    /// One address. Its limit is that of RFC 5321, section 4.5.3.1.3: a path of 256 octets with its brackets.
+    /// An email address. The limit follows from RFC 5321, section 4.5.3.1.3: a path has at most 256
+    /// octets, including its angle brackets.
     Email email "email": Email {
         label: "Email", filter: "email", csv: &[],
         max_chars: 254, hint: "name@example.com", sortable: true, shared: false,
@@ -165,7 +167,7 @@ fields! {
 impl Field {
     /// The name in JSON, CSV, filters and sort keys.
     pub fn name(self) -> &'static str {
-        self.row().name
+        self.spec().name
     }
 
     /// Reads [`Field::name`].
@@ -173,58 +175,60 @@ impl Field {
         Self::ALL.into_iter().find(|field| field.name() == name)
     }
 
-    /// What its values are.
+    /// The kind of its values.
     pub const fn kind(self) -> Kind {
-        self.row().kind
+        self.spec().kind
     }
 
-    /// The name for a person.
+    /// The name on screens.
     pub fn label(self) -> &'static str {
-        self.row().label
+        self.spec().label
     }
 
-    /// The name in a filter, for those who type it every day.
+    /// The short name in filters.
     pub fn short_name(self) -> &'static str {
-        self.row().filter
+        self.spec().filter
     }
 
-    /// Reads the name of a CSV column: [`Field::name`], or one that other systems use. Letters and digits in lower case.
+    /// Finds the field of a CSV column by [`Field::name`] or by a name that other systems use. `name`
+    /// must consist of lower-case letters and digits.
     pub(crate) fn from_csv_name(name: &str) -> Option<Self> {
-        let has_name = |field: &Self| field.name() == name || field.row().csv.contains(&name);
+        let has_name = |field: &Self| field.name() == name || field.spec().csv.contains(&name);
         Self::ALL.into_iter().find(has_name)
     }
 
-    /// Whether every record must have a value.
+    /// Returns `true` if every record must have a value.
     pub fn is_required(self) -> bool {
         self.kind() == Kind::Required
     }
 
-    /// The longest value, in characters.
+    /// The maximum length in characters.
     pub fn max_chars(self) -> usize {
-        self.row().max_chars
+        self.spec().max_chars
     }
 
     /// What a valid value looks like, in a few words.
     pub fn hint(self) -> &'static str {
-        self.row().hint
+        self.spec().hint
     }
 
-    /// Whether records can be put in order by it.
+    /// Returns `true` if lists can be sorted by it.
     pub const fn is_sortable(self) -> bool {
-        self.row().sortable
+        self.spec().sortable
     }
 
-    /// Whether many records share its values, so that a list of them helps to write one.
+    /// Returns `true` if many records share its values, so that suggesting the existing ones is
+    /// useful.
     pub fn is_shared(self) -> bool {
-        self.row().shared
+        self.spec().shared
     }
 
-    /// The fields of which [`Field::is_shared`] is true.
+    /// The fields for which [`Field::is_shared`] is `true`.
     pub fn shared() -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(|field| field.is_shared())
     }
 
-    /// Applies the field's rules to what was typed; an empty text is no value.
+    /// Normalises and validates a value. Returns `None` for an empty one.
     ///
     /// # Errors
     /// The first rule that the text breaks, with a message that says what to do.
@@ -232,9 +236,10 @@ impl Field {
         let value = text::normalised(typed);
         let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         if value.is_empty() {
-            return match self.is_required() {
-                true => refuse(Rule::Required, format!("{} is required.", self.label())),
-                false => Ok(None),
+            return if self.is_required() {
+                refuse(Rule::Required, format!("{} is required.", self.label()))
+            } else {
+                Ok(None)
             };
         }
         if text::has_control(&value) {

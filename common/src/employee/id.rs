@@ -1,11 +1,11 @@
-//! The number of a record.
+//! The id of an employee.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// An employee's number: positive, given by the server, never given twice.
+/// An employee's id: a positive number that the server assigns and never reuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct EmployeeId(u64);
@@ -14,7 +14,7 @@ impl EmployeeId {
     /// The largest id: JSON numbers are exact up to 2^53 - 1 in every client (RFC 8259, section 6).
     pub const MAX: u64 = (1 << 53) - 1;
 
-    /// The number itself.
+    /// The id as a number.
     pub fn get(self) -> u64 {
         self.0
     }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The count of changes that a record has seen, from 1. Its strong entity tag is this number in quotes.
+/// The version of a record: 1 when it is created, one more with each change. In quotes it is the
+/// record's strong entity tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -14,7 +15,7 @@ impl Version {
     /// The version of a new record.
     pub const FIRST: Self = Self(1);
 
-    /// A version read back from where it was kept.
+    /// Wraps a stored or received version.
     pub fn new(number: u64) -> Self {
         Self(number)
     }

@@ -1,15 +1,15 @@
-//! Which records are listed: the language of the filter.
+//! The filter language: which records a list contains.
 
 use crate::employee::{Employee, EmployeeId, Field, Kind, Status};
 use crate::text;
 
 /// One condition of a filter; a record must meet all of them.
 ///
-/// The language, as it is typed: words are looked for in every field; `dept:eng` in one field,
-/// which may be shortened; `!left` and `!dept:eng` must not be found; `"exact words"` keeps a
-/// space; `#7` and `id:7` are the person with that id, and `mgr:7` those whose manager has it;
-/// `email:""` is a field without a value. Case and accents do not matter. An unknown field, as in
-/// `10:30`, is part of the word.
+/// In the filter language a plain word is searched for in every field and `dept:eng` in one field,
+/// whose name may be shortened. `!left` and `!dept:eng` exclude what they match. `"exact words"`
+/// keeps its spaces. `#7` and `id:7` find the person with that id, `mgr:7` the people whose manager
+/// has it, and `email:""` the records without a value. Case and accents are ignored. A prefix that
+/// is no field, as in `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Where to look.
@@ -29,17 +29,17 @@ pub enum TermScope {
     Everywhere,
     /// In one field.
     Field(Field),
-    /// It is the id.
+    /// In the id.
     Id,
 }
 
 impl TermScope {
-    /// Whether the field is searched.
+    /// Returns `true` if the field is searched.
     pub fn has(self, field: Field) -> bool {
         self == Self::Everywhere || self == Self::Field(field)
     }
 
-    /// Whether what is looked for is an id.
+    /// Returns `true` if the text must be an employee id.
     fn is_by_id(self) -> bool {
         match self {
             Self::Everywhere => false,
@@ -50,7 +50,7 @@ impl TermScope {
 }
 
 impl Term {
-    /// Whether a record meets the condition.
+    /// Returns `true` if a record meets the condition.
     pub fn matches(&self, record: &Employee) -> bool {
         let found = |field: Field| {
             let text = text::folded(&record.details.text(field));
@@ -79,7 +79,7 @@ impl Term {
     pub(super) fn warning(&self) -> Option<String> {
         match self.scope {
             TermScope::Everywhere => None,
-            TermScope::Field(field) => self.mistake_about(field),
+            TermScope::Field(field) => self.warning_about(field),
             TermScope::Id => self
                 .id()
                 .is_none()
@@ -87,24 +87,31 @@ impl Term {
         }
     }
 
-    fn mistake_about(&self, field: Field) -> Option<String> {
+    fn warning_about(&self, field: Field) -> Option<String> {
         match field.kind() {
             Kind::Status => {
-                let is_meant = |status: &Status| {
+                let matches = |status: &Status| {
                     if self.whole {
                         status.as_str() == self.text
                     } else {
                         status.as_str().contains(&self.text)
                     }
                 };
-                let is_none = !Status::ALL.iter().any(is_meant);
+                if Status::ALL.iter().any(matches) {
+                    return None;
+                }
                 let [words @ .., last] = Status::ALL.map(Status::as_str);
-                is_none.then(|| format!("The {field} is {} or {last}.", words.join(", ")))
+                Some(format!(
+                    "The {field} must be {} or {last}.",
+                    words.join(", ")
+                ))
             }
             Kind::Person => {
-                let is_none = !self.text.is_empty() && self.id().is_none();
+                if self.text.is_empty() || self.id().is_some() {
+                    return None;
+                }
                 let name = field.short_name();
-                is_none.then(|| format!("A {field} is looked for by id, as in {name}:7."))
+                Some(format!("Search for a {field} by id, like {name}:7."))
             }
             Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => None,
         }
@@ -116,7 +123,8 @@ pub(super) fn terms(q: &str) -> impl Iterator<Item = Term> {
     words(q).into_iter().filter_map(term)
 }
 
-/// The words of a filter, split at white space outside quotation marks. An open quotation runs to the end.
+/// The words of a filter, split at white space outside quotation marks. An unclosed quotation runs
+/// to the end.
 fn words(q: &str) -> Vec<&str> {
     split(q).filter(|word| !word.is_empty()).collect()
 }
@@ -162,7 +170,8 @@ fn term(word: &str) -> Option<Term> {
     if let (true, Ok(id)) = (is_by_id, text.parse::<EmployeeId>()) {
         text = id.to_string();
     }
-    // `email:""` asks for no value; a lone `email:` or `!` asks for nothing yet. A part of an id is another's.
+    // `email:""` finds records without a value; a lone `email:` or `!` is still being typed. Ids are
+    // compared as a whole, since a part of one is the id of somebody else.
     let is_empty = matches!(scope, TermScope::Field(_)) && value == "\"\"";
     let whole = is_empty || is_by_id;
     (is_empty || !text.is_empty()).then_some(Term {
@@ -173,7 +182,7 @@ fn term(word: &str) -> Option<Term> {
     })
 }
 
-/// Where a filter looks by `name`.
+/// The scope that a name before a colon selects.
 fn scope_named(name: &str) -> Option<TermScope> {
     if text::folded(name) == "id" {
         Some(TermScope::Id)
@@ -182,19 +191,22 @@ fn scope_named(name: &str) -> Option<TermScope> {
     }
 }
 
-/// The field that a filter means by `name`: its name, a short form of it, or a beginning that no other field has.
+/// The field of this name, short name, or unambiguous prefix of a name.
 pub fn field_named(name: &str) -> Option<Field> {
     let name = text::folded(name);
     if name.is_empty() {
         return None;
     }
-    let called = Field::ALL
+    let exact = Field::ALL
         .into_iter()
         .find(|field| field.name() == name || field.short_name() == name);
-    let mut begun = Field::ALL
+    let mut by_prefix = Field::ALL
         .into_iter()
         .filter(|field| field.name().starts_with(&name));
-    called.or_else(|| begun.next().filter(|_| begun.next().is_none()))
+    exact.or_else(|| {
+        let only = by_prefix.next();
+        only.filter(|_| by_prefix.next().is_none())
+    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The checker itself, on small invented crates.
+//! Tests of the checker itself, on small invented crates.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn invented(files: &[(&str, &str)]) -> Crate {
     })
 }
 
-fn cycle_of_four(last: &str) -> Crate {
+fn four_files(last: &str) -> Crate {
     invented(&[
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::B; pub struct A(B);"),
@@ -34,8 +34,8 @@ fn lengths(tree: &Crate) -> Vec<usize> {
 }
 
 #[test]
-fn a_loop_is_found_through_imports_paths_and_macros_and_explained() {
-    let tree = cycle_of_four("pub const D: u8 = 0; type Last = crate::a::A;");
+fn a_cycle_is_found_through_imports_paths_and_macros() {
+    let tree = four_files("pub const D: u8 = 0; type Last = crate::a::A;");
     let uses = uses::uses(&tree);
     let found = cycles(&uses);
     assert_eq!(
@@ -44,14 +44,14 @@ fn a_loop_is_found_through_imports_paths_and_macros_and_explained() {
     );
     assert_eq!(
         explain(&found[0], &uses),
-        "4 files use each other in a loop:\n  \
+        "4 files form a dependency cycle:\n  \
          a.rs uses B of b.rs\n  b.rs uses c of c.rs\n  c.rs uses D of d.rs\n  d.rs uses A of a.rs\n"
     );
 }
 
 #[test]
-fn what_tests_use_closes_no_loop() {
-    let tree = cycle_of_four("pub const D: u8 = 0; #[cfg(test)] mod tests { use crate::a::A; }");
+fn uses_in_tests_do_not_count() {
+    let tree = four_files("pub const D: u8 = 0; #[cfg(test)] mod tests { use crate::a::A; }");
     assert!(lengths(&tree).is_empty());
 }
 
@@ -84,7 +84,7 @@ fn a_reexport_leads_to_the_file_that_defines_the_item() {
 }
 
 #[test]
-fn a_layer_may_use_what_is_below_and_neither_its_like_nor_what_is_above() {
+fn a_layer_may_use_only_lower_layers() {
     let tree = invented(&[
         ("lib.rs", "mod low; mod left; mod right;"),
         ("low.rs", "pub fn low() { crate::left::left() }"),

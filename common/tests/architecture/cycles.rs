@@ -1,11 +1,11 @@
-//! Files that use each other in a loop.
+//! Dependency cycles between files.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::uses::Uses;
 
-/// The sets of files that all reach each other, the largest first. A file alone is none.
+/// The sets of files that all depend on each other, largest first. Single files are left out.
 pub(crate) fn cycles(uses: &Uses) -> Vec<BTreeSet<String>> {
     let reached: BTreeMap<_, _> = uses
         .keys()
@@ -16,8 +16,8 @@ pub(crate) fn cycles(uses: &Uses) -> Vec<BTreeSet<String>> {
         if found.iter().any(|cycle| cycle.contains(*file)) {
             continue;
         }
-        let loops_back = |other: &&String| reached.get(other).is_some_and(|r| r.contains(*file));
-        let cycle: BTreeSet<String> = ahead.iter().filter(loops_back).cloned().collect();
+        let is_in_cycle = |other: &&String| reached.get(other).is_some_and(|r| r.contains(*file));
+        let cycle: BTreeSet<String> = ahead.iter().filter(is_in_cycle).cloned().collect();
         if cycle.len() > 1 {
             found.push(cycle);
         }
@@ -40,9 +40,9 @@ fn reached_from(uses: &Uses, file: &str) -> BTreeSet<String> {
     reached
 }
 
-/// The files of a cycle, and for each the items that it takes from the others.
+/// Lists the files of a cycle, and the items that each uses of the others.
 pub(crate) fn explain(cycle: &BTreeSet<String>, uses: &Uses) -> String {
-    let mut text = format!("{} files use each other in a loop:\n", cycle.len());
+    let mut text = format!("{} files form a dependency cycle:\n", cycle.len());
     for file in cycle {
         let used = uses.get(file).into_iter().flatten();
         for (other, items) in used.filter(|(other, _)| cycle.contains(*other)) {

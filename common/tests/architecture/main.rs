@@ -1,8 +1,8 @@
-//! The rules of the architecture that the compiler does not check: files do not use each other in long loops, layers
-//! use only what is below them, and a library that could be swapped is named in one place.
+//! Architecture rules that the compiler does not check: no long dependency cycles between files, layers
+//! use only lower layers, and each replaceable library is used in one place.
 //!
-//! A file uses another if it imports or names an item that the other defines, through whatever re-exports. Declaring a
-//! module and re-exporting from it does not count, nor does anything in tests. Method calls are not seen.
+//! A file uses another if it imports or names an item that the other defines, even through re-exports.
+//! Module declarations, re-exports and tests do not count. Method calls are not seen.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod checker;
@@ -26,12 +26,12 @@ const CRATES: [&str; 5] = [
     "tui/src/main.rs",
 ];
 
-/// The most files that may use each other in a loop.
+/// The maximum number of files in a dependency cycle.
 const MAX_CYCLE: usize = 3;
 
-/// The modules of each crate, from the bottom up. One may use those of the lines above its own, in this list, and what
-/// is not listed; but neither those of its own line nor those below. A module that is listed is no part of the one
-/// around it.
+/// The layers of each crate, lowest first. A module may use modules of the layers listed before its own,
+/// and modules that are not listed. It may use neither its own layer nor later ones. A module that is
+/// listed does not count as part of its parent.
 const LAYERS: [(&str, &[&[&str]]); 2] = [
     (
         "server/src/lib.rs",
@@ -67,7 +67,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
     ),
 ];
 
-/// Each library that could be swapped, and the files or folders (without `.rs`) that may name it.
+/// Each replaceable library, and the files or folders (without `.rs`) that may use it.
 const OWNERS: [(&str, &[&str]); 7] = [
     ("bcrypt", &["server/src/password"]),
     ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
@@ -78,18 +78,18 @@ const OWNERS: [(&str, &[&str]); 7] = [
     ("reqwest", &["tui/src/client"]),
 ];
 
-/// What breaks the rules today. These numbers only ever get smaller.
+/// The violations that exist today. These numbers may only decrease.
 mod allowed {
-    /// For each crate, how many files are in cycles that are too long.
+    /// For each crate, the number of files in cycles that are too long.
     pub(crate) const IN_LONG_CYCLES: [(&str, usize); 1] = [("server/src/lib.rs", 27)];
-    /// For each crate, how many times a file uses one of a layer that it may not use.
+    /// For each crate, the number of uses of a layer that is not lower.
     pub(crate) const AGAINST_LAYERS: [(&str, usize); 0] = [];
-    /// For each library, how many files name it that may not.
+    /// For each library, the number of files that use it although they may not.
     pub(crate) const NAMED_ELSEWHERE: [(&str, usize); 1] = [("crossterm", 2)];
 }
 
 #[test]
-fn no_more_than_three_files_use_each_other_in_a_loop() {
+fn no_cycle_has_more_than_three_files() {
     let failures = CRATES.map(|root| {
         let uses = uses::uses(crate_at(root));
         let cycles = cycles::cycles(&uses);
@@ -99,7 +99,7 @@ fn no_more_than_three_files_use_each_other_in_a_loop() {
             .iter()
             .map(|cycle| cycles::explain(cycle, &uses))
             .collect();
-        over(count, &allowed::IN_LONG_CYCLES, root, &explained)
+        excess(count, &allowed::IN_LONG_CYCLES, root, &explained)
     });
     assert_none(&failures);
 }
@@ -109,7 +109,7 @@ fn a_layer_uses_only_those_below() {
     let failures = LAYERS.map(|(root, layers)| {
         let tree = crate_at(root);
         let wrong = against_layers(tree, &uses::uses(tree), layers);
-        over(wrong.len(), &allowed::AGAINST_LAYERS, root, &wrong)
+        excess(wrong.len(), &allowed::AGAINST_LAYERS, root, &wrong)
     });
     assert_none(&failures);
 }
@@ -126,7 +126,7 @@ fn a_library_that_could_be_swapped_is_named_in_one_place() {
             .filter(|file| !homes.iter().any(|home| is_in(file, home)))
             .map(|file| format!("{file} names {library}; it belongs to {}", homes.join(", ")))
             .collect();
-        over(
+        excess(
             elsewhere.len(),
             &allowed::NAMED_ELSEWHERE,
             library,
@@ -136,7 +136,7 @@ fn a_library_that_could_be_swapped_is_named_in_one_place() {
     assert_none(&failures);
 }
 
-/// Every crate of the workspace, in the order of [`CRATES`]; read once for all tests.
+/// Every crate of the workspace, in the order of [`CRATES`]. Loaded once for all tests.
 static SOURCES: LazyLock<Vec<Crate>> = LazyLock::new(|| {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |file: &Path| std::fs::read_to_string(workspace.join(file)).ok();
@@ -148,15 +148,16 @@ fn crate_at(root: &str) -> &'static Crate {
     &SOURCES[index]
 }
 
-/// Whether a file is `home.rs`, or in the folder `home`.
+/// Returns `true` if a file is `home.rs` or in the folder `home`.
 fn is_in(file: &str, home: &str) -> bool {
     file.strip_prefix(home)
         .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
 }
 
-/// Each use of a layer that is not below, in words.
+/// A message for each use of a layer that is not lower.
 fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> {
-    let height = |file: &str| {
+    // The index of a file's layer, and the listed module that puts it there: the longest that matches.
+    let layer_of = |file: &str| {
         let module = tree.modules.iter().find(|module| module.file == file)?;
         let path = module.path.join("::");
         let is_of = |layer: &str| {
@@ -164,14 +165,14 @@ fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> 
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
         };
         let all = layers.iter().enumerate();
-        all.flat_map(|(height, layer)| layer.iter().map(move |name| (height, *name)))
+        all.flat_map(|(index, layer)| layer.iter().map(move |name| (index, *name)))
             .filter(|(_, name)| is_of(name))
             .max_by_key(|(_, name)| name.len())
     };
     let mut wrong = Vec::new();
     for (file, used) in uses {
         for (other, items) in used {
-            if let (Some((from, user)), Some((to, layer))) = (height(file), height(other))
+            if let (Some((from, user)), Some((to, layer))) = (layer_of(file), layer_of(other))
                 && user != layer
                 && from <= to
             {
@@ -186,19 +187,24 @@ fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> 
     wrong
 }
 
-/// What there is to say where more is wrong than is allowed.
-fn over(count: usize, allowed: &[(&str, usize)], of: &str, wrong: &[String]) -> Option<String> {
+/// The message, if there are more violations than allowed.
+fn excess(
+    count: usize,
+    allowed: &[(&str, usize)],
+    of: &str,
+    violations: &[String],
+) -> Option<String> {
     let allowed = allowed
         .iter()
         .find(|(name, _)| *name == of)
         .map_or(0, |(_, count)| *count);
-    let tell = || {
-        format!(
-            "{of}: {count}, and {allowed} are allowed.\n{}",
-            wrong.join("\n")
-        )
-    };
-    (count > allowed).then(tell)
+    if count <= allowed {
+        return None;
+    }
+    Some(format!(
+        "{of}: {count} violations, but only {allowed} are allowed.\n{}",
+        violations.join("\n")
+    ))
 }
 
 fn assert_none(failures: &[Option<String>]) {

@@ -1,4 +1,4 @@
-//! The modules of one crate: what each defines, imports and names, read from its sources.
+//! Parses the modules of one crate: what each defines, imports and names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 /// A path as it is written, such as `["crate", "field", "Field"]`.
 pub(crate) type Names = Vec<String>;
 
-/// The module tree of one crate. Code that is compiled for tests alone is left out.
+/// The module tree of one crate. Test code is left out.
 pub(crate) struct Crate {
     pub(crate) modules: Vec<Module>,
 }
@@ -19,27 +19,27 @@ pub(crate) struct Crate {
 pub(crate) struct Module {
     /// The file, relative to the workspace.
     pub(crate) file: String,
-    /// The names that lead here from the crate's root.
+    /// The path from the crate's root.
     pub(crate) path: Names,
     pub(crate) parent: Option<usize>,
     pub(crate) children: BTreeMap<String, usize>,
     pub(crate) items: BTreeSet<String>,
     pub(crate) imports: Vec<Import>,
-    /// Every path in the code, and in the arguments of macros and attributes.
+    /// Every path in the code, including the arguments of macros and attributes.
     pub(crate) paths: BTreeSet<Names>,
 }
 
-/// One name that a `use` brings in.
+/// One name that a `use` imports.
 pub(crate) struct Import {
-    /// The name here; nothing for a glob.
+    /// The name in this module; `None` for a glob.
     pub(crate) name: Option<String>,
     pub(crate) path: Names,
-    /// Whether others can import it from here.
+    /// Whether other modules can import it from here.
     pub(crate) reexport: bool,
 }
 
 impl Crate {
-    /// Reads a crate from its root file. `read` returns a file's text, or nothing if there is no such file.
+    /// Loads a crate from its root file. `read` returns a file's text, or `None` if it does not exist.
     pub(crate) fn load(root: &str, read: &dyn Fn(&Path) -> Option<String>) -> Self {
         let mut tree = Self {
             modules: Vec::new(),
@@ -130,7 +130,7 @@ fn path_attribute(attributes: &[syn::Attribute]) -> Option<PathBuf> {
         })
 }
 
-/// Whether an item has `#[test]`, or a `#[cfg(…)]` that asks for tests.
+/// Returns `true` if an item has `#[test]` or a `#[cfg(test)]`, alone or in `all`.
 fn is_for_tests(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|attribute| match &attribute.meta {
         syn::Meta::Path(path) => path.is_ident("test"),
@@ -151,7 +151,7 @@ impl<'ast> Visit<'ast> for Module {
             self.items.insert(name);
         }
         match item {
-            // Its own module; here it is only declared.
+            // Loaded as a module of its own.
             syn::Item::Mod(_) => {}
             item => visit::visit_item(self, item),
         }
@@ -235,7 +235,7 @@ impl Module {
         });
     }
 
-    /// Collects what looks like a path where syn sees tokens only: `name`, `a::b::c`.
+    /// Collects everything that looks like a path (`name`, `a::b::c`) from unparsed tokens.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path = Names::new();
         let mut colons = 0;

@@ -1,4 +1,4 @@
-//! Signing in, refreshing, signing out, and who a token speaks for.
+//! Signing in, refreshing, signing out, and authenticating requests.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, V
 use crate::store::{Account, Attribution, LoginProof, SessionOutcome, SessionRule};
 use crate::token::RefreshToken;
 
-/// Credentials as presented.
+/// The credentials of a sign-in.
 pub struct Credentials {
     /// The username as typed. An invalid one is refused like an unknown one.
     pub username: String,
@@ -23,22 +23,22 @@ pub struct Credentials {
     pub password: Password,
 }
 
-/// The origin of a sign-in.
+/// Where a sign-in comes from; shown in the list of sessions.
 #[derive(Debug, Clone)]
 pub struct ClientOrigin {
-    /// The address.
+    /// The client's address.
     pub address: IpAddr,
-    /// The program: its `User-Agent`.
+    /// The client program's `User-Agent`.
     pub client: String,
 }
 
-/// The two tokens of a response.
+/// The access and refresh token of a response.
 pub struct TokenPair {
-    /// The JSON, with the access token.
+    /// The JSON body, which contains the access token.
     pub body: SignedIn,
-    /// The cookie's value.
+    /// The refresh token, for the cookie.
     pub refresh: RefreshToken,
-    /// When the cookie ends.
+    /// When the cookie expires.
     pub expires: Timestamp,
     /// The current time; the cookie's `Max-Age` counts from here.
     pub now: Timestamp,
@@ -47,20 +47,20 @@ pub struct TokenPair {
 /// An authenticated user whose token and role allow the request.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// Who.
+    /// The user's name.
     pub username: Username,
-    /// What they may.
+    /// The user's role.
     pub role: Role,
-    /// In which session.
+    /// The session of the access token.
     pub session: SessionId,
     /// When the session expires unless used.
     pub expires: Timestamp,
-    /// The clock.
+    /// The time of the request.
     pub now: Timestamp,
 }
 
 impl Identity {
-    /// Who changes something, and when.
+    /// Attributes a change to this user, now.
     pub fn attribution(&self) -> Attribution {
         Attribution {
             by: self.username.clone(),
@@ -68,7 +68,7 @@ impl Identity {
         }
     }
 
-    /// The answer of `GET /me`.
+    /// The response to `GET /me`.
     pub fn me(&self) -> Me {
         Me {
             user: User {
@@ -87,34 +87,36 @@ impl Identity {
 /// transaction.
 const TRIES: usize = 3;
 
-/// Signs a user in with a new session, which replaces the one whose refresh token came with the
-/// request. A weak password hash is upgraded.
+/// Signs a user in with a new session. It replaces the session of `old`, the refresh token that came
+/// with the request. A weak password hash is upgraded.
 ///
 /// # Errors
-/// [`AppError::Credentials`], the same and after the same time for unknown, wrong and disabled;
-/// [`AppError::Throttled`]; [`AppError::Busy`].
+/// [`AppError::Credentials`], after the same time whether the name is unknown, the password wrong or
+/// the account disabled; [`AppError::Throttled`]; [`AppError::Busy`].
 pub async fn login(
     app: &App,
-    given: Credentials,
+    credentials: Credentials,
     old: Option<&str>,
     origin: ClientOrigin,
 ) -> Result<TokenPair, AppError> {
-    let counted = throttle_key(&given.username);
+    let key = throttle_key(&credentials.username);
     app.throttle()
-        .admit(origin.address, &counted, app.clock.now())
+        .admit(origin.address, &key, app.clock.now())
         .map_err(AppError::Throttled)?;
     let replaces = old
         .and_then(|token| app.tokens.verify_refresh(token).ok())
         .map(|(session, _)| session);
+    // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and the
+    // credentials are checked again.
     for _ in 0..TRIES {
-        let account = verified(app, &given, &origin).await?;
-        app.throttle().succeeded(&counted);
+        let account = verify_credentials(app, &credentials, &origin).await?;
+        app.throttle().succeeded(&key);
         let rehashed = match app
             .passwords
-            .strengthened(&given.password, &account.password)
+            .strengthened(&credentials.password, &account.password)
             .await
         {
-            // The next sign-in upgrades it.
+            // A full queue must not fail the sign-in; the next one upgrades the hash.
             Err(PasswordError::Busy) => None,
             rehashed => rehashed?,
         };
@@ -132,19 +134,22 @@ pub async fn login(
 
 /// Verifies username and password. A refusal is audited only under an existing account's name,
 /// since people type passwords into the username field.
-async fn verified(
+async fn verify_credentials(
     app: &App,
-    given: &Credentials,
+    credentials: &Credentials,
     origin: &ClientOrigin,
 ) -> Result<Account, AppError> {
-    let account = match given.username.parse() {
+    let account = match credentials.username.parse() {
         Ok(name) => app.store.account(&name).await?,
         Err(_) => None,
     };
     let hash = account.as_ref().map(|account| account.password.clone());
-    let right = app.passwords.verify(given.password.clone(), hash).await?;
+    let is_correct = app
+        .passwords
+        .verify(credentials.password.clone(), hash)
+        .await?;
     match account {
-        Some(account) if right && !account.disabled => Ok(account),
+        Some(account) if is_correct && !account.disabled => Ok(account),
         account => {
             let name = account.map(|account| account.username);
             if let Err(error) = app
@@ -234,11 +239,11 @@ fn pair(
     })
 }
 
-/// Exchanges a refresh token for a new pair, or for the current one again, following the rotation
-/// rule.
+/// Exchanges a refresh token for a new pair, or returns the current pair again: see the rotation rule
+/// in [`rules::session`](crate::rules::session).
 ///
 /// # Errors
-/// [`AppError::Refresh`], with why.
+/// [`AppError::Refresh`] with the reason.
 pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
     let invalid = || AppError::Refresh(Refusal::Invalid);
     let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
@@ -255,18 +260,20 @@ pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
     match verdict {
         Verdict::Refused(refusal) => Err(AppError::Refresh(refusal)),
         Verdict::Rotated | Verdict::Repeated => {
-            // If the key of the current token has left the ring, the token cannot be given again.
+            // Fails if the key that signed the current token is no longer in the ring.
             let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
         }
     }
 }
 
-/// The rotation rule for one request. It may run twice, so the id of the next token is drawn beforehand.
+/// The rotation rule for one request. The store may run it twice, so the id of the next token is chosen
+/// beforehand.
 fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
     let (limits, jti) = (app.limits, Uuid::now_v7());
     let tokens = Arc::clone(&app.tokens);
     Box::new(move |session, account| {
+        // Restored if the new token cannot be signed, so that a refusal changes nothing.
         let before = session.clone();
         let verdict = session.rotate(presented, account.disabled, now, jti, &limits);
         if verdict == Verdict::Rotated && tokens.seal(session).is_err() {
@@ -290,7 +297,7 @@ pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Whether a refresh token is one of the session that an access token speaks for.
+/// Checks that a refresh token belongs to the same session as the access token.
 ///
 /// # Errors
 /// [`Refusal::Invalid`]
@@ -301,11 +308,15 @@ pub fn check_cookie(app: &App, who: &Identity, token: &str) -> Result<(), AppErr
     }
 }
 
-/// Authenticates an access token and checks the role for the requested permission.
+/// Authenticates an access token and checks that the role has the permission.
 ///
 /// # Errors
 /// [`AppError::Token`], [`AppError::SessionEnded`], [`AppError::Stale`], [`AppError::Role`]
-pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Identity, AppError> {
+pub async fn identify(
+    app: &App,
+    token: &str,
+    permission: Permission,
+) -> Result<Identity, AppError> {
     let now = app.clock.now();
     let claims = app
         .tokens
@@ -318,12 +329,12 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     if claims.role != live.role {
         return Err(AppError::Stale);
     }
-    if !wanted.is_allowed_for(live.role) {
-        return Err(AppError::Role(wanted.role()));
+    if !permission.is_allowed_for(live.role) {
+        return Err(AppError::Role(permission.role()));
     }
     if claims.generation == live.generation && !live.seen {
-        // Recorded once per generation, durably before the response, so that reuse of an older
-        // token is detected.
+        // Written once per generation, before the response: from now on, presenting an older refresh
+        // token is reuse.
         app.store
             .confirm_session(claims.sid, claims.generation, now)
             .await?;
@@ -337,7 +348,7 @@ pub async fn identify(app: &App, token: &str, wanted: Permission) -> Result<Iden
     })
 }
 
-/// Whether the session of an identified user is still open.
+/// Returns `true` if the session of an authenticated user is still open.
 pub async fn is_open(app: &App, who: &Identity) -> bool {
     let now = app.clock.now();
     let live = app.store.live_session(who.session).await;

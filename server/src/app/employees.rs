@@ -1,4 +1,4 @@
-//! The records, one at a time. The route table has already checked the role.
+//! Reading and changing single employees. Dispatch has already checked the role.
 
 use roster_common::changes::RecordInput;
 use roster_common::history::HistoryEntry;
@@ -11,7 +11,7 @@ use crate::rules::employees::{How, check, edited, refusal_of};
 use crate::rules::preconditions::{Preconditions, Unmet};
 use crate::store::{IdempotencyKey, Record, Refused};
 
-/// One employee.
+/// Returns an employee.
 ///
 /// # Errors
 /// [`Refused::NotFound`]
@@ -25,7 +25,7 @@ pub async fn read(app: &App, id: EmployeeId) -> Result<Record, AppError> {
 /// Returns an employee's history, newest first: at most `limit` entries, older than a version.
 ///
 /// # Errors
-/// [`Refused::NotFound`] where there has never been one.
+/// [`Refused::NotFound`] if no employee has ever had the id.
 pub async fn history(
     app: &App,
     id: EmployeeId,
@@ -67,15 +67,15 @@ pub async fn create(
         .await??)
 }
 
-/// What a client gets that reads a record under preconditions.
-pub enum Found {
+/// The result of reading a record under preconditions.
+pub enum ReadOutcome {
     /// The record.
-    Whole(Record),
-    /// Nothing but its version: the client has that one already.
-    Known(Version),
+    Current(Record),
+    /// The client already has this version.
+    NotModified(Version),
 }
 
-/// Reads an employee, if it is in the state that the client asks for.
+/// Reads an employee if the preconditions hold.
 ///
 /// # Errors
 /// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]
@@ -83,11 +83,11 @@ pub async fn read_if(
     app: &App,
     id: EmployeeId,
     preconditions: &Preconditions,
-) -> Result<Found, AppError> {
+) -> Result<ReadOutcome, AppError> {
     let record = read(app, id).await?;
     match preconditions.check(Some(record.version)) {
-        Ok(()) => Ok(Found::Whole(record)),
-        Err(Unmet::Exists) => Ok(Found::Known(record.version)),
+        Ok(()) => Ok(ReadOutcome::Current(record)),
+        Err(Unmet::Exists) => Ok(ReadOutcome::NotModified(record.version)),
         Err(unmet) => {
             let current = serde_json::from_slice(&record.json)
                 .map_err(|error| AppError::Internal(error.to_string()))?;
@@ -96,7 +96,7 @@ pub async fn read_if(
     }
 }
 
-/// Changes an employee, if it is in the state that the client asks for.
+/// Changes an employee if the preconditions hold.
 ///
 /// # Errors
 /// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`], [`Refused::Invalid`]
@@ -118,7 +118,7 @@ pub async fn change(
 /// Restores a deleted employee.
 ///
 /// # Errors
-/// [`Refused::NotFound`] if nobody has had the id, [`Refused::Precondition`] if somebody has it,
+/// [`Refused::NotFound`] if the id was never used, [`Refused::Precondition`] if it is in use,
 /// [`Refused::Invalid`]
 pub async fn restore(
     app: &App,
@@ -137,7 +137,7 @@ pub async fn restore(
     })?)
 }
 
-/// Deletes an employee, if it is in the state that the client asks for.
+/// Deletes an employee if the preconditions hold.
 ///
 /// # Errors
 /// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]

@@ -1,4 +1,4 @@
-//! Whether the server works, and the figures that an operator watches.
+//! The readiness check, and figures for the metrics.
 
 use super::{App, AppError};
 use crate::store::StoreFigures;
@@ -11,7 +11,7 @@ pub async fn check(app: &App) -> Result<(), AppError> {
     Ok(app.store.probe().await?)
 }
 
-/// Returns what the store counts, for the metrics.
+/// Returns the store's figures for the metrics.
 ///
 /// # Errors
 /// [`AppError::Store`]

@@ -19,11 +19,11 @@ pub struct Options {
     pub dry_run: bool,
 }
 
-/// The rows of an import so far, stored compactly: valid ones as the store takes them, and the
-/// results of the others.
+/// The rows of an import that have been read so far: the valid ones in the store's compact form, and
+/// the results of the others.
 #[derive(Debug, Default)]
-pub struct Rows {
-    good: ImportRecords,
+pub struct ImportRows {
+    valid: ImportRecords,
     /// The line of each valid row.
     lines: Vec<u64>,
     /// How many rows were refused.
@@ -32,13 +32,13 @@ pub struct Rows {
     reported: Vec<ImportRow>,
 }
 
-impl Rows {
-    /// How many there are.
+impl ImportRows {
+    /// The number of rows.
     pub fn len(&self) -> usize {
-        self.good.len() + self.refused
+        self.valid.len() + self.refused
     }
 
-    /// Whether there is none.
+    /// Returns `true` if no row has been read.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -53,7 +53,7 @@ impl Rows {
         };
         match document.and_then(record) {
             Ok(record) => {
-                self.good.push(&record);
+                self.valid.push(&record);
                 self.lines.push(line);
             }
             Err(errors) => {
@@ -66,19 +66,19 @@ impl Rows {
     }
 }
 
-/// Imports rows, each to its own result.
+/// Imports rows and returns the result of each.
 ///
 /// # Errors
-/// [`AppError::Store`]; a bad row is no error but its result.
+/// [`AppError::Store`]. An invalid row is not an error but has a result of its own.
 pub async fn import(
     app: &App,
     who: &Identity,
-    rows: Rows,
+    rows: ImportRows,
     options: Options,
 ) -> Result<ImportReport, AppError> {
-    let is_short = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
-    let Rows {
-        good,
+    let lists_all_rows = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
+    let ImportRows {
+        valid,
         lines,
         refused: malformed,
         mut reported,
@@ -101,26 +101,27 @@ pub async fn import(
     };
     let imported = app
         .store
-        .import_employees(good, commit, who.attribution())
+        .import_employees(valid, commit, who.attribution())
         .await?;
-    let good = imported
+    let accepted = imported
         .records
         .iter()
         .filter(|result| result.is_ok())
         .count();
-    let refused = (malformed + imported.records.len() - good) as u64;
+    let refused = (malformed + imported.records.len() - accepted) as u64;
     let created = match options {
         Options { dry_run: false, .. } if !imported.written => 0,
         Options {
             dry_run: true,
             mode: ImportMode::Atomic,
         } if refused > 0 => 0,
-        Options { .. } => good as u64,
+        Options { .. } => accepted as u64,
     };
+    // A short report lists every row, a long one only the refused rows.
     let results = lines
         .into_iter()
         .zip(imported.records)
-        .filter(|(_, result)| is_short || result.is_err());
+        .filter(|(_, result)| lists_all_rows || result.is_err());
     let outcomes = results.map(|(line, result)| outcome(line, result, imported.written));
     reported.extend(outcomes.take(ImportReport::MAX_REPORTED_ROWS));
     reported.sort_unstable_by_key(|row| row.line);

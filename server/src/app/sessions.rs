@@ -7,7 +7,7 @@ use super::{App, AppError};
 use crate::rules::session::SessionId;
 use crate::store::{self, SessionSelector};
 
-/// A user's open sessions, newest first.
+/// Returns the user's open sessions, newest first.
 ///
 /// # Errors
 /// [`AppError::Store`]
@@ -15,11 +15,11 @@ pub async fn list(app: &App, who: &Identity) -> Result<Vec<OpenSession>, AppErro
     let sessions = app.store.sessions(&who.username).await?.into_iter();
     Ok(sessions
         .filter(|session| session.expires > who.now)
-        .map(|session| shown(session, who.session))
+        .map(|session| to_api(session, who.session))
         .collect())
 }
 
-fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
+fn to_api(session: store::OpenSession, current: SessionId) -> OpenSession {
     let store::OpenSession {
         id,
         created,
@@ -35,36 +35,37 @@ fn shown(session: store::OpenSession, asking: SessionId) -> OpenSession {
         expires,
         address,
         client,
-        current: id == asking,
+        current: id == current,
     }
 }
 
-/// Ends one of a user's sessions.
+/// Ends one of the user's sessions.
 ///
 /// # Errors
-/// [`AppError::NoSession`] where it is none of theirs, or has ended.
+/// [`AppError::NoSession`] if it belongs to another user or has ended.
 pub async fn end(app: &App, who: &Identity, id: SessionId) -> Result<(), AppError> {
-    match app
+    let selector = SessionSelector::Only(id);
+    let ended = app
         .store
-        .end_sessions(&who.username, SessionSelector::Only(id), who.attribution())
-        .await?
-    {
-        0 => Err(AppError::NoSession),
-        _ => Ok(()),
+        .end_sessions(&who.username, selector, who.attribution())
+        .await?;
+    if ended == 0 {
+        return Err(AppError::NoSession);
     }
+    Ok(())
 }
 
-/// Ends a user's sessions, with or without the one of this request.
+/// Ends the user's other sessions, or all of them.
 ///
 /// # Errors
 /// [`AppError::Store`]
 pub async fn end_many(app: &App, who: &Identity, scope: LogoutScope) -> Result<(), AppError> {
-    let which = match scope {
+    let selector = match scope {
         LogoutScope::Others => SessionSelector::AllExcept(who.session),
         LogoutScope::All => SessionSelector::All,
     };
     app.store
-        .end_sessions(&who.username, which, who.attribution())
+        .end_sessions(&who.username, selector, who.attribution())
         .await?;
     Ok(())
 }

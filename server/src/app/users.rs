@@ -1,11 +1,11 @@
-//! Accounts: the current user's, and those of others.
+//! Managing accounts: registration, the user's own password, and what admins do.
 
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use roster_common::api::User;
 use roster_common::problem::Rule;
-use roster_common::users::Account as Listed;
+use roster_common::users::Account as ListedAccount;
 use roster_common::{FieldError, NewPassword, Password, Role, Username};
 
 use super::auth::{Identity, throttle_key};
@@ -16,18 +16,18 @@ use crate::store::{Account, AccountChanges, AccountRefusal, Attribution, Session
 
 /// An account to create.
 pub struct NewAccount {
-    /// Its name.
+    /// The username.
     pub username: Username,
-    /// What it may do.
+    /// The role.
     pub role: Role,
-    /// Its initial password.
+    /// The initial password.
     pub password: NewPassword,
 }
 
 /// Creates an account. Returns `false` if the name is taken.
 ///
 /// # Errors
-/// [`AppError::Store`], or a hash that failed.
+/// [`AppError::Store`], or if the password cannot be hashed.
 pub async fn add(
     store: &dyn Store,
     passwords: &Passwords,
@@ -50,11 +50,11 @@ pub async fn add(
     Ok(store.add_account(account, attribution.by).await?)
 }
 
-/// All accounts, by name.
+/// Returns all accounts, sorted by name.
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn list(app: &App, who: &Identity) -> Result<Vec<Listed>, AppError> {
+pub async fn list(app: &App, who: &Identity) -> Result<Vec<ListedAccount>, AppError> {
     let mut list = Vec::new();
     for account in app.store.accounts().await? {
         list.push(listed(app, account, who.now).await?);
@@ -62,7 +62,7 @@ pub async fn list(app: &App, who: &Identity) -> Result<Vec<Listed>, AppError> {
     Ok(list)
 }
 
-async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, AppError> {
+async fn listed(app: &App, account: Account, now: Timestamp) -> Result<ListedAccount, AppError> {
     let mut open = app.store.sessions(&account.username).await?;
     open.retain(|session| session.expires > now);
     let Account {
@@ -73,7 +73,7 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, A
         created,
     } = account;
     let used = open.iter().map(|session| session.used).max();
-    Ok(Listed {
+    Ok(ListedAccount {
         username,
         role,
         disabled,
@@ -87,12 +87,12 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<Listed, A
 ///
 /// # Errors
 /// [`AppError::NameTaken`]
-pub async fn create(app: &App, who: &Identity, new: NewAccount) -> Result<Listed, AppError> {
+pub async fn create(app: &App, who: &Identity, new: NewAccount) -> Result<ListedAccount, AppError> {
     let (username, role) = (new.username.clone(), new.role);
     if !add(&*app.store, &app.passwords, new, who.attribution()).await? {
         return Err(AppError::NameTaken);
     }
-    Ok(Listed {
+    Ok(ListedAccount {
         username,
         role,
         disabled: false,
@@ -116,6 +116,7 @@ pub async fn register(
     app.throttle()
         .admit_registration(address, now)
         .map_err(AppError::Throttled)?;
+    // Before hashing, which is expensive; `add` checks again.
     if app.store.account(&username).await?.is_some() {
         return Err(AppError::NameTaken);
     }
@@ -132,10 +133,10 @@ pub async fn register(
         role: user.role,
         password,
     };
-    match add(&*app.store, &app.passwords, new, attribution).await? {
-        true => Ok(user),
-        false => Err(AppError::NameTaken),
+    if !add(&*app.store, &app.passwords, new, attribution).await? {
+        return Err(AppError::NameTaken);
     }
+    Ok(user)
 }
 
 /// Checks that registration is open; call it before reading the request.
@@ -154,7 +155,7 @@ pub fn registration_is_open(app: &App) -> Result<(), AppError> {
 pub struct AccountUpdate {
     /// The new role.
     pub role: Option<Role>,
-    /// Whether it may not sign in.
+    /// Whether the account is disabled.
     pub disabled: Option<bool>,
     /// The new password.
     pub password: Option<NewPassword>,
@@ -169,7 +170,7 @@ pub async fn change(
     who: &Identity,
     name: &Username,
     changes: AccountUpdate,
-) -> Result<Listed, AppError> {
+) -> Result<ListedAccount, AppError> {
     if app.store.account(name).await?.is_none() {
         return Err(AccountRefusal::Unknown.into());
     }
@@ -184,7 +185,7 @@ pub async fn change(
     listed(app, account, who.now).await
 }
 
-/// Like [`change`], on a store that no server has open.
+/// Like [`change`], without an [`App`]: for `rosterd user`, while no server is running.
 ///
 /// # Errors
 /// [`AccountRefusal`]
@@ -243,7 +244,7 @@ pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<
 /// as a failed sign-in.
 ///
 /// # Errors
-/// A field error of `current` where it is not the password; [`AppError::Throttled`]
+/// A field error for `current` if it is wrong; [`AppError::Throttled`]
 pub async fn change_password(
     app: &App,
     who: &Identity,
@@ -251,9 +252,9 @@ pub async fn change_password(
     new: NewPassword,
     address: IpAddr,
 ) -> Result<(), AppError> {
-    let counted = throttle_key(who.username.as_str());
+    let key = throttle_key(who.username.as_str());
     app.throttle()
-        .admit(address, &counted, who.now)
+        .admit(address, &key, who.now)
         .map_err(AppError::Throttled)?;
     let hash = app
         .store
@@ -263,20 +264,20 @@ pub async fn change_password(
     if !app.passwords.verify(current, hash.clone()).await? {
         return Err(wrong_password());
     }
-    app.throttle().succeeded(&counted);
+    app.throttle().succeeded(&key);
     let (hash, new) = (
         hash.ok_or_else(wrong_password)?,
         app.passwords.hash(new).await?,
     );
-    match app
+    let is_changed = app
         .store
         .change_password(hash, new, who.session, who.attribution())
-        .await?
-    {
-        true => Ok(()),
-        // It changed after the check.
-        false => Err(wrong_password()),
+        .await?;
+    if !is_changed {
+        // Another request changed the password after the check above.
+        return Err(wrong_password());
     }
+    Ok(())
 }
 
 fn wrong_password() -> AppError {

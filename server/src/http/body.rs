@@ -1,5 +1,4 @@
-//! Request bodies: a short one is collected, a long one is read while it arrives. The only file
-//! that names hyper's `Incoming`.
+//! Request bodies: short ones are collected, long ones are read while they arrive.
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -14,32 +13,32 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Failure;
-use super::content_coding::{ContentCoding, Decoder, Fault};
+use super::content_coding::{ContentCoding, DecodeError, Decoder};
 
-/// The body of a request: one that arrives over a connection, or one that is in memory already, so
-/// that a handler can be tested without a socket.
+/// The body of a request: from a connection, or in memory, so that handlers can be tested without a
+/// socket.
 pub type RequestBody = Either<Incoming, Full<Bytes>>;
 
-/// The longest short body, in bytes.
+/// The maximum size of a short body, in bytes.
 const SHORT_SIZE: usize = 64 * 1024;
 /// How long a short body may take to arrive.
 const SHORT_TIME: Duration = Duration::from_secs(10);
-/// The longest long body, in bytes.
+/// The maximum size of a long body, in bytes.
 const LONG_SIZE: usize = 512 * 1024 * 1024;
 /// How long a long body may take to arrive.
 const LONG_TIME: Duration = Duration::from_secs(15 * 60);
 /// How long a client may pause while it sends a long body.
 const PAUSE: Duration = Duration::from_secs(10);
-/// How many pieces may wait for the reader. If it falls behind, the client has to wait as well.
+/// How many pieces may wait for the reader. If it falls behind, the client must wait.
 const WAITING: usize = 16;
 
-/// Collects the body of one record or of a few settings.
+/// Collects a short body.
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway.
 pub(super) async fn collect(headers: &HeaderMap, body: RequestBody) -> Result<Bytes, Failure> {
     let coding = ContentCoding::of(headers)?;
-    // `Content-Length` tells before anything is read.
+    // Refuse by `Content-Length` before reading anything.
     if body.size_hint().lower() > SHORT_SIZE as u64 {
         return Err(too_large("64 KiB"));
     }
@@ -47,35 +46,34 @@ pub(super) async fn collect(headers: &HeaderMap, body: RequestBody) -> Result<By
     match timeout(SHORT_TIME, collecting).await {
         Err(_) => Err(late("The body did not arrive within 10 s.")),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large("64 KiB")),
-        Ok(Err(_)) => Err(broken_off()),
+        Ok(Err(_)) => Err(incomplete()),
         Ok(Ok(collected)) => decode(coding, collected.to_bytes()),
     }
 }
 
-/// Decodes a short body, which may be no longer then than one that was not encoded.
+/// Decodes a short body. The limit also applies to its decoded size.
 fn decode(coding: ContentCoding, body: Bytes) -> Result<Bytes, Failure> {
     if coding == ContentCoding::Identity || body.is_empty() {
         return Ok(body);
     }
     let mut decoded = Vec::new();
     let mut decoder = Decoder::new(coding, &*body, SHORT_SIZE);
-    // A decoder does not fail: it ends early, and says so afterwards.
+    // `read` never fails: the decoder stops at an error and `finish` returns it.
     let _ = decoder.read_to_end(&mut decoded);
     decoder
         .finish()
-        .map_err(|fault| undecodable(fault, "64 KiB"))?;
+        .map_err(|error| decode_failure(error, "64 KiB"))?;
     Ok(decoded.into())
 }
 
-fn undecodable(fault: Fault, limit: &str) -> Failure {
-    match fault {
-        Fault::TooLong => too_large(limit),
-        Fault::InputError => Failure::new(Code::BodyInvalid, "The body is not valid gzip."),
+fn decode_failure(error: DecodeError, limit: &str) -> Failure {
+    match error {
+        DecodeError::TooLong => too_large(limit),
+        DecodeError::Malformed => Failure::new(Code::BodyInvalid, "The body is not valid gzip."),
     }
 }
 
-/// A body that is read while it arrives. It ends where the body ends or where the connection
-/// breaks.
+/// A blocking reader of a body that is still arriving. It also ends if the connection breaks.
 struct BodyReader {
     pieces: mpsc::Receiver<Bytes>,
     piece: Bytes,
@@ -98,12 +96,12 @@ impl Read for BodyReader {
 }
 
 /// Runs `read` on a blocking thread while the body arrives and is decoded, and returns its result.
-/// If `read` stops early, the rest of the body is received and dropped, since a client hears no
-/// answer before it has sent everything.
+/// If `read` stops early, the rest of the body is received and dropped, since many clients read the
+/// response only after sending everything.
 ///
 /// # Errors
 /// [`Code::BodyTooLarge`], [`Code::Timeout`]; [`Code::BadRequest`] if the client stops midway. The
-/// result of `read` is dropped then: it has seen only a part.
+/// result of `read` is then dropped, since it saw only a part of the body.
 pub(super) async fn read_long<T: Send + 'static>(
     headers: &HeaderMap,
     body: RequestBody,
@@ -129,7 +127,7 @@ pub(super) async fn read_long<T: Send + 'static>(
         .unwrap_or_else(|_| Err(late("The body did not arrive within 15 min.")));
     let result = reading.await.map_err(|error| Failure::internal(&error))?;
     forwarded?;
-    result.map_err(|fault| undecodable(fault, "512 MiB"))
+    result.map_err(|error| decode_failure(error, "512 MiB"))
 }
 
 async fn forward(
@@ -143,7 +141,7 @@ async fn forward(
             Ok(Some(Err(error))) if error.is::<LengthLimitError>() => {
                 return Err(too_large("512 MiB"));
             }
-            Ok(Some(Err(_))) => return Err(broken_off()),
+            Ok(Some(Err(_))) => return Err(incomplete()),
             Ok(Some(Ok(frame))) => frame.into_data(),
         };
         if let Ok(piece) = piece {
@@ -161,6 +159,6 @@ fn late(detail: &str) -> Failure {
     Failure::new(Code::Timeout, detail)
 }
 
-fn broken_off() -> Failure {
+fn incomplete() -> Failure {
     Failure::new(Code::BadRequest, "The body is incomplete.")
 }

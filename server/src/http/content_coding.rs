@@ -1,6 +1,5 @@
-//! Request bodies in gzip (RFC 9110, section 8.4; RFC 1952), decoded up to a limit: a small body
-//! that would become a huge one is given up as soon as the limit is reached, in bounded memory and
-//! time.
+//! Decodes gzip request bodies (RFC 9110, section 8.4; RFC 1952) up to a size limit, so that a small
+//! body that expands to a huge one costs bounded memory and time.
 
 use std::io::{self, Read};
 
@@ -10,23 +9,23 @@ use hyper::header::{CONTENT_ENCODING, HeaderMap};
 /// How a request body is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentCoding {
-    /// Not at all.
+    /// Not encoded.
     Identity,
-    /// In gzip.
+    /// gzip.
     Gzip,
 }
 
-/// A coding that is not read.
+/// The content coding is not supported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Send the body with `Content-Encoding: gzip`, or not encoded.")]
-pub struct Unsupported;
+pub struct UnsupportedCoding;
 
 impl ContentCoding {
     /// Reads `Content-Encoding`.
     ///
     /// # Errors
     /// Any other coding, and more than one.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Unsupported> {
+    pub fn of(headers: &HeaderMap) -> Result<Self, UnsupportedCoding> {
         let lines = headers.get_all(CONTENT_ENCODING).iter();
         let codings = lines.flat_map(|line| line.as_bytes().split(|b| *b == b','));
         let mut codings = codings
@@ -35,31 +34,31 @@ impl ContentCoding {
         match (codings.next().as_deref(), codings.next()) {
             (None, _) => Ok(Self::Identity),
             (Some(b"gzip" | b"x-gzip"), None) => Ok(Self::Gzip),
-            _ => Err(Unsupported),
+            _ => Err(UnsupportedCoding),
         }
     }
 }
 
-/// Why a body was not decoded to its end.
+/// Why a body could not be decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// It is longer than the limit when decoded.
+pub enum DecodeError {
+    /// Its decoded size exceeds the limit.
     TooLong,
-    /// It is not gzip, or ends too early, or its checksum is wrong.
-    InputError,
+    /// It is not gzip, is incomplete, or has a wrong checksum.
+    Malformed,
 }
 
-/// Reads a body decoded. It ends at the first fault, so that whoever reads needs no errors of their
-/// own; [`Decoder::finish`] tells afterwards.
+/// Reads a body and decodes it. Reading ends at the first error, so that readers need not handle it;
+/// [`Decoder::finish`] returns it afterwards.
 pub struct Decoder<'a> {
     source: Box<dyn Read + 'a>,
-    /// How many decoded bytes there may still be.
+    /// How many more decoded bytes are allowed.
     left: usize,
-    fault: Option<Fault>,
+    error: Option<DecodeError>,
 }
 
 impl<'a> Decoder<'a> {
-    /// Decodes what `source` has, up to `limit` decoded bytes.
+    /// Creates a decoder of `source`, limited to `limit` decoded bytes.
     pub fn new(coding: ContentCoding, source: impl Read + 'a, limit: usize) -> Self {
         Self {
             source: match coding {
@@ -67,22 +66,22 @@ impl<'a> Decoder<'a> {
                 ContentCoding::Gzip => Box::new(MultiGzDecoder::new(source)),
             },
             left: limit,
-            fault: None,
+            error: None,
         }
     }
 
-    /// Whether everything that was read is good.
+    /// Checks that everything was decoded.
     ///
     /// # Errors
-    /// The fault at which reading ended.
-    pub fn finish(self) -> Result<(), Fault> {
-        self.fault.map_or(Ok(()), Err)
+    /// The error at which reading ended.
+    pub fn finish(self) -> Result<(), DecodeError> {
+        self.error.map_or(Ok(()), Err)
     }
 }
 
 impl Read for Decoder<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.fault.is_some() {
+        if self.error.is_some() {
             return Ok(0);
         }
         match self.source.read(out) {
@@ -90,8 +89,8 @@ impl Read for Decoder<'_> {
                 self.left -= size;
                 return Ok(size);
             }
-            Ok(_) => self.fault = Some(Fault::TooLong),
-            Err(_) => self.fault = Some(Fault::InputError),
+            Ok(_) => self.error = Some(DecodeError::TooLong),
+            Err(_) => self.error = Some(DecodeError::Malformed),
         }
         Ok(0)
     }
@@ -113,7 +112,7 @@ mod tests {
     }
 
     /// What is read of a body, and how it ended.
-    fn decode(body: &[u8], limit: usize) -> (Vec<u8>, Result<(), Fault>) {
+    fn decode(body: &[u8], limit: usize) -> (Vec<u8>, Result<(), DecodeError>) {
         let mut decoder = Decoder::new(ContentCoding::Gzip, body, limit);
         let mut plain = Vec::new();
         decoder.read_to_end(&mut plain).unwrap();
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_bent_or_no_gzip_is_malformed() {
+    fn truncated_damaged_or_foreign_data_is_malformed() {
         let whole = gzip(b"firstname,lastname\n");
         let mut bent = whole.clone();
         bent[whole.len() - 6] ^= 1;
@@ -164,7 +163,7 @@ mod tests {
             &bent,
             &tailed,
         ] {
-            assert_eq!(decode(body, 100).1, Err(Fault::InputError), "{body:?}");
+            assert_eq!(decode(body, 100).1, Err(DecodeError::Malformed), "{body:?}");
         }
     }
 
@@ -177,7 +176,7 @@ mod tests {
         let bomb = encoder.finish().unwrap();
         assert!(bomb.len() < 100_000);
         let (plain, outcome) = decode(&bomb, 65_536);
-        assert_eq!(outcome, Err(Fault::TooLong));
+        assert_eq!(outcome, Err(DecodeError::TooLong));
         assert!(plain.len() <= 65_536);
     }
 
@@ -188,7 +187,7 @@ mod tests {
             if plain.len() <= limit {
                 prop_assert_eq!((read, outcome), (plain, Ok(())));
             } else {
-                prop_assert_eq!(outcome, Err(Fault::TooLong));
+                prop_assert_eq!(outcome, Err(DecodeError::TooLong));
                 prop_assert!(plain.starts_with(&read));
             }
         }

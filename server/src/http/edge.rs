@@ -1,10 +1,10 @@
-//! What applies to every request, whichever route it takes.
+//! What applies to every request, whatever its route.
 //!
 //! - [`cors`] browsers: cross-site requests, CORS, hardening headers
-//! - [`host`] the one valid `Host`
+//! - [`host`] checks the `Host` header
 //! - [`proxies`] the client's address behind a proxy
-//! - [`compression`] long responses in gzip
-//! - [`trace`] what the log and the metrics record of a request
+//! - [`compression`] compresses long responses with gzip
+//! - [`trace`] collects what is logged and measured
 
 pub mod compression;
 pub mod cors;

@@ -11,19 +11,19 @@ use roster_common::problem::{Code, MEDIA_TYPE, MOST_ERRORS, Problem};
 use roster_common::{Employee, FieldError, Role};
 
 use super::Response;
-use super::content_coding::Unsupported;
+use super::content_coding::UnsupportedCoding;
 use super::edge::host::InvalidHost;
-use super::preconditions::InputError;
+use super::preconditions::InvalidPrecondition;
 use crate::app::AppError;
 use crate::rules::preconditions::Unmet;
 use crate::rules::session::Refusal;
 use crate::store::{AccountRefusal, Refused};
 use crate::token::TokenError;
 
-/// The most errors that `detail` repeats from `errors`.
-const MOST_TOLD: usize = 5;
+/// The maximum number of errors that `detail` repeats from `errors`.
+const MAX_IN_DETAIL: usize = 5;
 
-/// A refusal: a problem, and the headers that go with it.
+/// An error response: a problem and its headers.
 #[derive(Debug)]
 pub struct Failure {
     problem: Box<Problem>,
@@ -46,13 +46,13 @@ impl Failure {
         }
     }
 
-    /// A refusal that says what is wrong with which field: with the first [`MOST_ERRORS`] in `errors`, and with fewer
-    /// in `detail`, which a person reads.
+    /// Creates a failure with field errors. `errors` gets at most [`MOST_ERRORS`] of them, and
+    /// `detail`, which is for people, fewer.
     pub fn fields(code: Code, mut errors: Vec<FieldError>) -> Self {
         errors.truncate(MOST_ERRORS);
-        let told = errors.iter().take(MOST_TOLD).map(FieldError::to_string);
-        let mut detail = told.collect::<Vec<_>>().join(" ");
-        if errors.len() > MOST_TOLD {
+        let first = errors.iter().take(MAX_IN_DETAIL).map(FieldError::to_string);
+        let mut detail = first.collect::<Vec<_>>().join(" ");
+        if errors.len() > MAX_IN_DETAIL {
             detail.push_str(" See `errors` for the rest.");
         }
         let mut failure = Self::new(code, detail);
@@ -60,7 +60,7 @@ impl Failure {
         failure
     }
 
-    /// A refusal of a query string whose parameters cannot be taken.
+    /// Creates a failure for invalid query parameters.
     pub fn query(errors: Vec<FieldError>) -> Self {
         Self::fields(Code::QueryInvalid, errors)
     }
@@ -76,13 +76,13 @@ impl Failure {
         }
     }
 
-    /// The path is known, the method is not.
+    /// Creates a failure for a path that has other methods.
     pub fn method_not_allowed(allowed: &str) -> Self {
         let failure = Self::new(Code::MethodNotAllowed, format!("Use {allowed}."));
         failure.with(ALLOW, allowed.to_owned())
     }
 
-    /// With a header.
+    /// Adds a header.
     pub fn with(mut self, name: HeaderName, value: String) -> Self {
         self.headers.push((name, value));
         self
@@ -99,7 +99,7 @@ impl Failure {
         self
     }
 
-    /// Which refusal it is.
+    /// The code of the problem.
     pub fn code(&self) -> Code {
         self.problem.code
     }
@@ -116,7 +116,7 @@ impl Failure {
             );
         }
         self.problem.request_id = request_id.to_owned();
-        // A problem is plain data: it can always be written.
+        // Plain data can always be serialised.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = Response::new(Either::Left(Full::new(Bytes::from(body))));
         *response.status_mut() =
@@ -137,15 +137,15 @@ impl From<InvalidHost> for Failure {
     }
 }
 
-impl From<InputError> for Failure {
-    fn from(error: InputError) -> Self {
+impl From<InvalidPrecondition> for Failure {
+    fn from(error: InvalidPrecondition) -> Self {
         Self::new(Code::BadRequest, error.to_string())
     }
 }
 
-impl From<Unsupported> for Failure {
-    /// With the coding that is read (RFC 9110, section 15.5.16).
-    fn from(error: Unsupported) -> Self {
+impl From<UnsupportedCoding> for Failure {
+    /// Adds the supported coding (RFC 9110, section 15.5.16).
+    fn from(error: UnsupportedCoding) -> Self {
         Self::new(Code::MediaTypeUnsupported, error.to_string())
             .with(ACCEPT_ENCODING, "gzip".to_owned())
     }

@@ -1,4 +1,4 @@
-//! Parses the parts of a request, or refuses it.
+//! Parses headers, path and body of a request, or refuses it.
 
 use std::borrow::Cow;
 
@@ -21,9 +21,9 @@ use crate::app::auth::{ClientOrigin, Credentials};
 use crate::rules::preconditions::Preconditions;
 use crate::store::{EventNumber, IdempotencyKey};
 
-/// The header that names the last event received (WHATWG HTML, section 9.2).
+/// The last event that the client received (WHATWG HTML, section 9.2).
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// The header that makes a request safe to repeat.
+/// The key that makes a request safe to repeat.
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A header's single value as text; `None` if it is absent, repeated or not text.
@@ -33,7 +33,8 @@ fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     values.next().is_none().then_some(value)
 }
 
-/// The credentials behind a scheme, which is named in any case (RFC 9110, section 11.1).
+/// The credentials of an authentication scheme, whose name is case-insensitive (RFC 9110, section
+/// 11.1).
 fn credentials_of<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
     let (named, rest) = header(headers, &AUTHORIZATION)?.split_once(' ')?;
     named
@@ -55,7 +56,7 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
     credentials_of(headers, "Bearer").ok_or_else(missing)
 }
 
-/// The refresh token that came as the cookie of that name.
+/// The refresh token in the cookie with this name.
 pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers
         .get_all(COOKIE)
@@ -67,7 +68,7 @@ pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|cookie| cookie.value().to_owned())
 }
 
-/// Where the request comes from.
+/// The client's address and `User-Agent`.
 pub fn origin(request: &Request) -> ClientOrigin {
     let client = header(&request.head.headers, &USER_AGENT).unwrap_or_default();
     ClientOrigin {
@@ -79,7 +80,7 @@ pub fn origin(request: &Request) -> ClientOrigin {
 /// The username and password, from the header or from the body.
 ///
 /// # Errors
-/// [`Code::CredentialsMissing`] where neither has them, or both do; [`Code::BodyInvalid`].
+/// [`Code::CredentialsMissing`] if neither or both contain them; [`Code::BodyInvalid`].
 pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Credentials, Failure> {
     let basic = credentials_of(headers, "Basic");
     let body = collect(headers, body).await?;
@@ -149,7 +150,7 @@ pub fn from_json(body: &[u8]) -> Result<Credentials, Failure> {
     }
 }
 
-/// The text of a member that has two names. A body with both has it twice.
+/// The text of a member with two possible names. If both are present, that is an error.
 fn either(members: &mut Members, name: &str, other: &str) -> Option<String> {
     let first = members
         .names()
@@ -185,7 +186,7 @@ pub fn id(request: &Request) -> Result<EmployeeId, Failure> {
     })
 }
 
-/// The preconditions of a request that changes one record, which must have some.
+/// The preconditions of a request that changes a record, which are required.
 ///
 /// # Errors
 /// [`Code::BadRequest`]; [`Code::VersionRequired`] (RFC 6585, section 3).
@@ -200,10 +201,10 @@ pub fn required_preconditions(headers: &HeaderMap) -> Result<Preconditions, Fail
     ))
 }
 
-/// The `Idempotency-Key`, for a body.
+/// The `Idempotency-Key`, together with a digest of the body.
 ///
 /// # Errors
-/// [`Code::BadRequest`] if it is empty, too long, or no plain text.
+/// [`Code::BadRequest`] if it is empty, too long, repeated, or not ASCII.
 pub fn idempotency_key(
     headers: &HeaderMap,
     body: &[u8],
@@ -224,12 +225,12 @@ pub fn idempotency_key(
     }))
 }
 
-/// The event after which a client goes on; nothing where it names none that can be one.
+/// The event after which the stream continues; `None` if the header is absent or invalid.
 pub fn last_event_id(headers: &HeaderMap) -> Option<EventNumber> {
     header(headers, &LAST_EVENT_ID)?.trim().parse().ok()
 }
 
-/// The body as the writing of one record, with its bytes.
+/// Parses a body that writes one record. Returns it with its bytes.
 ///
 /// # Errors
 /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
@@ -259,7 +260,7 @@ fn malformed(malformed: InputError) -> Failure {
     }
 }
 
-/// The media type of the body, without parameters, in small letters.
+/// The media type of the body, without parameters, in lower case.
 pub fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = header(headers, &CONTENT_TYPE)?;
     Some(

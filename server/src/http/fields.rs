@@ -1,5 +1,5 @@
-//! Reads a small JSON body member by member. Unknown, duplicate or mistyped members give 400,
-//! invalid values 422; every error is reported.
+//! Reads a small JSON body member by member. Unknown, repeated or mistyped members give 400, invalid
+//! values 422. All errors are reported at once.
 
 use hyper::header::HeaderMap;
 use roster_common::members::Members;
@@ -8,7 +8,7 @@ use roster_common::{FieldError, NewPassword, Password};
 
 use super::{Failure, RequestBody, extract};
 
-/// The members that have not been taken, and what was wrong with the values of those that have.
+/// The members that have not been taken yet, and the errors in those that have.
 pub struct Fields {
     members: Members,
     refused: Vec<FieldError>,
@@ -18,7 +18,8 @@ impl Fields {
     /// Reads the body.
     ///
     /// # Errors
-    /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`], [`Code::BodyInvalid`]
+    /// [`Code::MediaTypeUnsupported`], [`Code::BodyTooLarge`], [`Code::Timeout`],
+    /// [`Code::BodyInvalid`]
     pub async fn read(headers: &HeaderMap, body: RequestBody) -> Result<Self, Failure> {
         Ok(Self {
             members: extract::members(headers, body).await?,
@@ -26,7 +27,7 @@ impl Fields {
         })
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         self.members.flag(name)
     }
@@ -48,7 +49,7 @@ impl Fields {
         self.members.text(name).map(|text| Password::new(&text))
     }
 
-    /// A password that an account may have from now on.
+    /// Reads a new password and validates it.
     pub fn new_password(&mut self, name: &str) -> Option<NewPassword> {
         let password = self.password(name)?;
         self.kept(NewPassword::parse(password).map_err(|error| FieldError {
@@ -61,7 +62,7 @@ impl Fields {
         value.map_err(|error| self.refused.push(error)).ok()
     }
 
-    /// Refuses the body if anything was wrong with it.
+    /// Succeeds if every member was taken and valid.
     ///
     /// # Errors
     /// [`Code::BodyInvalid`], [`Code::ValidationFailed`]

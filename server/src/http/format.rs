@@ -9,7 +9,7 @@ use super::reply::JSON;
 use super::{Failure, csv, negotiation};
 use crate::store::Records;
 
-/// How a list is written.
+/// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One array.
@@ -21,8 +21,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format with its media type, the preferred one first.
-    const OFFERS: [(&str, Self); 3] = [
+    /// Every format with its media type, the default first.
+    const OFFERED: [(&str, Self); 3] = [
         ("application/json", Self::Json),
         ("text/csv; charset=utf-8; header=present", Self::Csv),
         ("application/x-ndjson", Self::Ndjson),
@@ -33,7 +33,7 @@ impl Format {
     /// # Errors
     /// [`Code::NotAcceptable`]
     pub fn accepted(headers: &HeaderMap) -> Result<Self, Failure> {
-        negotiation::media_type(headers, &Self::OFFERS).ok_or_else(|| {
+        negotiation::media_type(headers, &Self::OFFERED).ok_or_else(|| {
             Failure::new(
                 Code::NotAcceptable,
                 "Accept application/json, text/csv or application/x-ndjson.",
@@ -74,7 +74,7 @@ impl Format {
         }
     }
 
-    /// A part of a list; `first` if nothing but the opening stands before it.
+    /// Some records of a list. `first` must be `true` for those right after the opening.
     pub fn piece(self, records: Records, first: bool) -> Bytes {
         if self == Self::Json {
             let elements = records.into_elements();

@@ -1,5 +1,5 @@
-//! One file per resource. A handler reads its request, calls one use case of [`crate::app`], and
-//! writes the response; the route table has decided already who may call it.
+//! The handlers, one file per resource. A handler parses its request, calls one use case of
+//! [`crate::app`], and writes the response. Dispatch has already checked who may call it.
 
 pub mod audit;
 pub mod auth;

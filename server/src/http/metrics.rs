@@ -1,4 +1,4 @@
-//! Request metrics, and the page that exports all metrics.
+//! The metrics of requests, and the text with all metrics.
 
 use std::time::Duration;
 
@@ -9,19 +9,19 @@ use super::{Failure, ServerState};
 use crate::app::health;
 use crate::metrics::{Counter, Histogram, MetricsText};
 
-/// Every status that is sent, in rising order.
+/// Every status that the server sends, in ascending order.
 const STATUSES: [u16; 21] = [
     200, 201, 204, 304, 400, 401, 403, 404, 405, 406, 408, 409, 412, 413, 415, 422, 428, 429, 431,
     500, 503,
 ];
 
-/// The bounds of the time that an answer takes, in microseconds.
+/// The bounds of the histograms of response times, in microseconds.
 const TIMES: &[u64] = &[
     50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000,
     1_000_000, 2_500_000, 10_000_000,
 ];
 
-/// The counts of all requests.
+/// Counters of all requests.
 pub struct Requests {
     /// One for each route, and one for unmatched requests.
     routes: Vec<Counts>,
@@ -54,13 +54,13 @@ impl Default for Requests {
 }
 
 impl Requests {
-    /// A request to a route has been answered.
+    /// Counts a response.
     pub(super) fn answered(&self, route: Option<&Route>, status: u16, taken: Duration) {
         let number = route.map_or(ROUTES.len(), |route| route.number);
         let Some(counts) = self.routes.get(number) else {
             return;
         };
-        // A status that is not among them is not sent: a test walks the codes.
+        // A test checks that the list has the status of every code.
         if let Ok(status) = STATUSES.binary_search(&status) {
             counts.statuses[status].count();
         }
@@ -69,7 +69,7 @@ impl Requests {
             .observe(u64::try_from(taken.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// A request has been refused.
+    /// Counts a problem.
     pub(super) fn refused(&self, code: Code) {
         if let Some(refusals) = self.refusals.get(code as usize) {
             refusals.count();
@@ -115,10 +115,10 @@ impl Requests {
     }
 }
 
-/// The page as it is now.
+/// Returns all metrics as text.
 ///
 /// # Errors
-/// If the store does not answer.
+/// If the store fails.
 pub async fn page(state: &ServerState) -> Result<String, Failure> {
     let figures = health::figures(&state.app).await?;
     let mut page = MetricsText::default();

@@ -1,12 +1,12 @@
-//! Proactive negotiation: which of several representations a client prefers (RFC 9110, section 12).
+//! Content negotiation: which representation a client prefers (RFC 9110, section 12).
 
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
 
 /// The media type that `Accept` prefers, out of `offers` (RFC 9110, section 12.5.1).
 ///
-/// The most specific range that matches an offer gives its weight; 0 rules it out. Among the
-/// heaviest, the one whose range was sent first wins, then the first offer. Without the field, or
-/// with an empty one, the first offer wins. `None` if nothing is acceptable.
+/// The most specific range that matches an offer determines its weight, and 0 excludes it. The highest
+/// weight wins; among equals the one whose range was sent first, then the first offer. Without the
+/// header the first offer wins. Returns `None` if no offer is acceptable.
 pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) -> Option<T> {
     let ranges = list(headers, &ACCEPT);
     if ranges.is_empty() {
@@ -14,32 +14,33 @@ pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) 
     }
     let mut best: Option<(u16, usize, T)> = None;
     for (media_type, offer) in offers {
-        let Some((weight, place)) = weight_of(media_type, &ranges) else {
+        let Some((weight, position)) = weight_of(media_type, &ranges) else {
             continue;
         };
-        let is_better =
-            best.is_none_or(|(most, first, _)| weight > most || (weight == most && place < first));
+        let is_better = best
+            .is_none_or(|(most, first, _)| weight > most || (weight == most && position < first));
         if weight > 0 && is_better {
-            best = Some((weight, place, *offer));
+            best = Some((weight, position, *offer));
         }
     }
     best.map(|(_, _, offer)| offer)
 }
 
-/// The weight of an offer, and the place of the range that gives it.
+/// The weight of an offer, and the position of the range that determines it.
 fn weight_of(offer: &str, ranges: &[Item]) -> Option<(u16, usize)> {
     let offer = Item::read(offer);
     let matching = ranges
         .iter()
         .enumerate()
-        .filter_map(|(place, range)| Some((range.specificity(&offer)?, place, range.weight)));
-    // Of equally specific ranges the first counts.
-    let (_, place, weight) =
-        matching.max_by_key(|(specificity, place, _)| (*specificity, usize::MAX - place))?;
-    Some((weight, place))
+        .filter_map(|(position, range)| Some((range.specificity(&offer)?, position, range.weight)));
+    // The first of equally specific ranges counts.
+    let (_, position, weight) =
+        matching.max_by_key(|(specificity, position, _)| (*specificity, usize::MAX - position))?;
+    Some((weight, position))
 }
 
-/// Whether a client takes gzip at least as gladly as no coding (RFC 9110, section 12.5.3).
+/// Returns `true` if a client accepts gzip and does not prefer an unencoded response (RFC 9110, section
+/// 12.5.3).
 pub fn prefers_gzip(headers: &HeaderMap) -> bool {
     let codings = list(headers, &ACCEPT_ENCODING);
     let weight = |name: &str| {
@@ -52,7 +53,7 @@ pub fn prefers_gzip(headers: &HeaderMap) -> bool {
     gzip.is_some_and(|gzip| gzip > 0 && gzip >= identity.unwrap_or(0))
 }
 
-/// One element of a weighted list: a media range or a coding, in small letters.
+/// One element of a weighted list: a media range or a coding, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Item {
     name: String,
@@ -103,7 +104,7 @@ impl Item {
     }
 }
 
-/// A weight in thousandths. One that cannot be read counts as 1, as if it were not there.
+/// A weight in thousandths. An invalid one counts as 1, as if it were absent.
 fn weight(text: &str) -> u16 {
     let weight = text.parse::<f32>().ok();
     let weight = weight.filter(|weight| (0.0..=1.0).contains(weight));
@@ -237,12 +238,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_ruled_out_by_name_is_never_sent(
+        fn an_excluded_type_is_never_sent(
             ranges in prop::collection::vec("(\\*/\\*|application/\\*|text/\\*|text/csv)(;q=(0|0\\.[1-9]|1))?", 0..5),
-            place in 0usize..6,
+            position in 0usize..6,
         ) {
             let mut ranges = ranges;
-            ranges.insert(place.min(ranges.len()), "application/json;q=0".to_owned());
+            ranges.insert(position.min(ranges.len()), "application/json;q=0".to_owned());
             prop_assert_ne!(accepted(&[&ranges.join(", ")]), Some("json"));
         }
 

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 document, made from the [route table](ROUTES) and from the types of the bodies.
+//! The OpenAPI 3.1 document, generated from the [route table](ROUTES) and the types of the bodies.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,13 +11,13 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use super::routes::{
-    Content, Parameter, Place, ROUTES, Reply, ResponseHeader, Route, Security, Tag,
+    Content, Parameter, ParameterLocation, ROUTES, Reply, ResponseHeader, Route, Security, Tag,
 };
 
-/// The document, as it is sent.
+/// The document as text.
 pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| format!("{:#}\n", document()).into());
 
-/// The document.
+/// Generates the document.
 pub fn document() -> Value {
     let mut writer = Writer::new();
     let mut paths = Map::new();
@@ -44,7 +44,7 @@ pub fn document() -> Value {
     })
 }
 
-/// Writes operations, and collects what they refer to.
+/// Writes operations, and collects the components that they refer to.
 struct Writer {
     schemas: SchemaGenerator,
     parameters: BTreeMap<String, Value>,
@@ -107,19 +107,19 @@ impl Writer {
     fn parameter(&mut self, parameter: &Parameter) -> Value {
         let Parameter {
             key,
-            place,
+            location,
             name,
             description,
             is_required,
             schema,
         } = parameter;
-        let place = match place {
-            Place::Path => "path",
-            Place::Query => "query",
-            Place::Header => "header",
+        let location = match location {
+            ParameterLocation::Path => "path",
+            ParameterLocation::Query => "query",
+            ParameterLocation::Header => "header",
         };
         let written = json!({
-            "in": place, "name": name, "description": description, "required": is_required,
+            "in": location, "name": name, "description": description, "required": is_required,
             "schema": schema,
         });
         self.parameters.insert(key.clone(), written);
@@ -175,10 +175,10 @@ impl Writer {
 
     /// The response of a status, with the codes that it may carry.
     fn problem(&mut self, codes: &[Code]) -> Value {
-        let header_columns = codes
+        let description: Vec<_> = codes
             .iter()
-            .map(|code| format!("`{}`: {}.", code.as_str(), code.title()));
-        let description: Vec<_> = header_columns.collect();
+            .map(|code| format!("`{}`: {}.", code.as_str(), code.title()))
+            .collect();
         let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
         let schema = self.schemas.subschema_for::<Problem>();
         json!({
@@ -189,8 +189,8 @@ impl Writer {
     }
 }
 
-/// The ways to authenticate. Those besides an access token are optional for the document: what is
-/// missing is told by a problem of its own.
+/// The ways to authenticate. Without a bearer guard they are optional in the document, since missing
+/// credentials give a problem of their own.
 fn security(route: &Route) -> Value {
     let named = |security| match security {
         Security::Basic => json!({"basic": []}),
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_reference_leads_somewhere_and_every_component_is_used() {
+    fn every_reference_resolves_and_every_component_is_used() {
         let document = document();
         let referred = references(&document);
         assert!(!referred.is_empty());

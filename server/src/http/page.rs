@@ -1,4 +1,4 @@
-//! Pages of a log whose newest entries come first: the history of a record and the audit.
+//! Pages of a log, newest entries first: the history of a record and the audit log.
 
 use hyper::header::LINK;
 use roster_common::FieldError;
@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::reply::{json, set};
 use super::{Failure, Request, Response};
 
-/// The most entries of a page.
+/// The maximum number of entries on a page.
 pub(super) const MAX_LIMIT: usize = 500;
-/// The entries of a page if the request does not say.
+/// The default number of entries on a page.
 pub(super) const DEFAULT_LIMIT: usize = 50;
 
-/// Which part of a log is asked for, by `limit` and `before`.
+/// The page that a request asks for with `limit` and `before`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
     /// At most this many entries, from 1.

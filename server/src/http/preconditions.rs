@@ -1,29 +1,26 @@
-//! `If-Match` and `If-None-Match` as they are sent: lists of entity tags, on one line or several
-//! (RFC 9110, sections 13.1.1 and 13.1.2). What they mean is in
-//! [`rules::preconditions`](crate::rules::preconditions).
+//! Parses `If-Match` and `If-None-Match`: lists of entity tags, on one or several lines (RFC 9110,
+//! sections 13.1.1 and 13.1.2). [`rules::preconditions`](crate::rules::preconditions) evaluates them.
 //!
-//! The date-based fields are ignored, as section 13.1.4 demands of a server without modification
+//! The date-based fields are ignored, as section 13.1.4 requires of a server without modification
 //! dates.
 
 use hyper::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 
 use crate::rules::preconditions::{EntityTag, Preconditions, Tags};
 
-/// A field that is neither `*` nor a list of entity tags.
+/// A header is neither `*` nor a list of entity tags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is `*` or a list of entity tags, each as an `ETag` has it: in quotation marks, like \"7\"."
-)]
-pub struct InputError(&'static str);
+#[error("`{0}` must be `*` or a list of entity tags in quotation marks, like \"7\".")]
+pub struct InvalidPrecondition(&'static str);
 
 /// Reads the preconditions of a request.
 ///
 /// # Errors
-/// [`InputError`]
-pub fn read(headers: &HeaderMap) -> Result<Preconditions, InputError> {
+/// [`InvalidPrecondition`]
+pub fn read(headers: &HeaderMap) -> Result<Preconditions, InvalidPrecondition> {
     Ok(Preconditions {
-        if_match: tags(headers, &IF_MATCH).ok_or(InputError("If-Match"))?,
-        if_none_match: tags(headers, &IF_NONE_MATCH).ok_or(InputError("If-None-Match"))?,
+        if_match: tags(headers, &IF_MATCH).ok_or(InvalidPrecondition("If-Match"))?,
+        if_none_match: tags(headers, &IF_NONE_MATCH).ok_or(InvalidPrecondition("If-None-Match"))?,
         version: None,
     })
 }
@@ -50,24 +47,24 @@ fn parse(text: &[u8]) -> Option<Tags> {
         if rest.is_empty() {
             return Some(Tags::Listed(tags));
         }
-        let (tag, behind) = entity_tag(rest)?;
+        let (tag, after) = entity_tag(rest)?;
         tags.push(tag);
-        rest = skip(behind, is_space);
+        rest = skip(after, is_space);
         if !rest.is_empty() && !rest.starts_with(b",") {
             return None;
         }
     }
 }
 
-/// Reads one entity tag, and returns what stands behind it.
+/// Reads one entity tag. Returns it with the rest of the input.
 fn entity_tag(text: &[u8]) -> Option<(EntityTag, &[u8])> {
     let (weak, quoted) = match text.strip_prefix(b"W/") {
         Some(quoted) => (true, quoted),
         None => (false, text),
     };
-    let behind_quote = quoted.strip_prefix(b"\"")?;
-    let end = behind_quote.iter().position(|b| *b == b'"')?;
-    let (opaque, rest) = behind_quote.split_at_checked(end)?;
+    let after_quote = quoted.strip_prefix(b"\"")?;
+    let end = after_quote.iter().position(|b| *b == b'"')?;
+    let (opaque, rest) = after_quote.split_at_checked(end)?;
     let is_allowed = |b: &u8| *b > b' ' && *b != 0x7f;
     let tag = EntityTag {
         weak,
@@ -142,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_field_is_refused_with_what_to_send() {
+    fn a_malformed_header_is_refused_with_advice() {
         let headers = HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static("7"))]);
         let malformed = read(&headers).unwrap_err().to_string();
         assert!(malformed.contains("`If-None-Match`") && malformed.contains("\"7\""));
@@ -207,7 +204,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_sent_decides_as_the_rfc_says(
+        fn preconditions_are_evaluated_as_the_rfc_says(
             if_match in any_field(),
             if_none_match in any_field(),
             cuts in prop::collection::vec(any::<bool>(), 1..4),

@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use super::{Failure, Response};
 
-/// A body in one piece, or one that comes in pieces.
+/// A complete or a streamed body.
 pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Aborted>>>>;
 
-/// A body could not be made whole. The client sees that it is incomplete: the connection ends in the middle of it. The
-/// cause is in the log.
+/// A streamed body could not be completed. The connection is closed in the middle of it, so the client
+/// notices. The cause is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the body was aborted")]
 pub struct Aborted;
@@ -23,31 +23,31 @@ pub struct Aborted;
 /// `application/json`
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// How many headers there is room for from the start: what a page has.
+/// The initial capacity for headers: as many as a page of a list has.
 const HEADERS: usize = 12;
 
-fn answer(body: Body) -> Response {
+fn response(body: Body) -> Response {
     let mut response = Response::new(body);
     response.headers_mut().reserve(HEADERS);
     response
 }
 
-/// An answer without a body.
+/// A response without a body.
 pub fn empty(status: StatusCode) -> Response {
-    let mut response = answer(Either::Left(Full::default()));
+    let mut response = response(Either::Left(Full::default()));
     *response.status_mut() = status;
     response
 }
 
-/// An answer whose body is written already.
+/// A 200 response with a complete body.
 pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
-    let mut response = answer(Either::Left(Full::new(body.into())));
+    let mut response = response(Either::Left(Full::new(body.into())));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 
-/// An answer whose body is made while it is sent; it stops being made when the client goes away. An error is logged, and
-/// aborts the body.
+/// A 200 response whose body is produced while it is sent, and no further if the client disconnects.
+/// An error is logged and aborts the body.
 pub fn stream<E>(
     content_type: HeaderValue,
     pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -61,7 +61,7 @@ where
             Aborted
         })
     });
-    let mut response = answer(streamed(pieces));
+    let mut response = response(streamed(pieces));
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
@@ -75,16 +75,16 @@ pub(super) fn streamed(
     ))
 }
 
-/// An answer as JSON.
+/// A 200 response with JSON.
 ///
 /// # Errors
-/// Only if the value cannot be written, which would be a fault of this program.
+/// If the value cannot be serialised, which would be a bug.
 pub fn json(value: &impl Serialize) -> Result<Response, Failure> {
     let body = serde_json::to_vec(value).map_err(|error| Failure::internal(&error))?;
     Ok(bytes(JSON, body))
 }
 
-/// Something new as JSON: 201.
+/// A 201 response with JSON.
 ///
 /// # Errors
 /// As [`json`].
@@ -94,7 +94,7 @@ pub fn created(value: &impl Serialize) -> Result<Response, Failure> {
     Ok(response)
 }
 
-/// Adds a header whose value is made from plain ASCII; one that cannot be a header is left out.
+/// Adds a header. An invalid value is ignored, since all values are built from ASCII.
 pub fn set(response: &mut Response, name: HeaderName, value: impl TryInto<HeaderValue>) {
     if let Ok(value) = value.try_into() {
         response.headers_mut().append(name, value);

@@ -1,5 +1,5 @@
-//! The routes: [one table](ROUTES), which dispatch, 405, CORS, the OpenAPI document, the metrics and
-//! the tests read.
+//! The routes, in [one table](ROUTES). Dispatch, 405 responses, CORS, the OpenAPI document, the metrics
+//! and the tests all use it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ use roster_common::problem::Code;
 use super::edge::host;
 use super::edge::trace::Trace;
 use super::reply::empty;
-use super::{Failure, HEAD_SIZE, Request, Response, extract, preconditions, routed, size_of};
+use super::{Failure, HEAD_SIZE, Request, Response, extract, head_size, preconditions, routed};
 use crate::app::auth::identify;
 use crate::rules::preconditions::Unmet;
 
@@ -22,8 +22,8 @@ mod route;
 mod table;
 
 pub use route::{
-    Answer, Content, Guard, Parameter, Place, Reply, ResponseHeader, Route, SchemaOf, Security,
-    Tag, Takes,
+    Answer, Content, Guard, Parameter, ParameterLocation, Reply, ResponseHeader, Route, SchemaOf,
+    Security, Tag, Takes,
 };
 pub use table::ROUTES;
 
@@ -33,7 +33,7 @@ static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
     let paths: BTreeSet<&'static str> = ROUTES.iter().map(|route| route.path).collect();
     for path in paths {
         let routes = ROUTES.iter().filter(|route| route.path == path).collect();
-        // Fails only for paths that contradict each other: a test looks up every path of the table.
+        // Fails only for conflicting paths, and a test looks up every path of the table.
         let _ = router.insert(path, routes);
     }
     router
@@ -42,24 +42,24 @@ static PATHS: LazyLock<Router<Vec<&'static Route>>> = LazyLock::new(|| {
 /// The request headers that a page of a listed origin may send, for `Access-Control-Allow-Headers`.
 pub static SENT_HEADERS: LazyLock<HeaderValue> = LazyLock::new(|| {
     let parameters = ROUTES.iter().flat_map(|route| &route.parameters);
-    let headers = parameters.filter(|parameter| parameter.place == Place::Header);
+    let headers = parameters.filter(|parameter| parameter.location == ParameterLocation::Header);
     let names = headers.map(|parameter| parameter.name);
     listed(names.chain(["Authorization", "Content-Type"]))
 });
 
-/// The response headers that such a page may read, for `Access-Control-Expose-Headers`: those of the
-/// table, and those of problems.
+/// The response headers that a page of a listed origin may read, for `Access-Control-Expose-Headers`:
+/// those of the table and those of problems.
 pub static EXPOSED_HEADERS: LazyLock<HeaderValue> = LazyLock::new(|| {
     let replies = ROUTES.iter().flat_map(|route| &route.replies);
     let names = replies.flat_map(|reply| reply.headers.iter().map(|header| header.name));
-    // A browser keeps the cookie itself.
+    // Pages cannot read this header; the browser handles it.
     let names = names.filter(|name| *name != "Set-Cookie");
     listed(names.chain(["Retry-After", "WWW-Authenticate", "X-Request-Id"]))
 });
 
 fn listed(names: impl Iterator<Item = &'static str>) -> HeaderValue {
     let names: Vec<_> = names.collect::<BTreeSet<_>>().into_iter().collect();
-    // Names of headers are plain text, so the list is a valid value.
+    // Header names are ASCII, so their list is a valid value.
     HeaderValue::try_from(names.join(", ")).unwrap_or(HeaderValue::from_static(""))
 }
 
@@ -74,17 +74,17 @@ fn of_method(routes: &[&'static Route], method: &Method) -> Option<&'static Rout
     routes.iter().copied().find(|route| route.method == method)
 }
 
-/// Finds the route, lets its guard decide, and runs its handler.
+/// Finds the route, checks its guard, and runs its handler.
 ///
 /// # Errors
 /// The problem of the guard or of the handler; [`Code::NotFound`] and [`Code::MethodNotAllowed`] if
 /// there is no such route; [`Code::HeadTooLarge`] for a head over [`HEAD_SIZE`].
 pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Response, Failure> {
-    if size_of(&request.head) > HEAD_SIZE {
+    if head_size(&request.head) > HEAD_SIZE {
         let detail = format!("Send at most {} KiB of header fields.", HEAD_SIZE / 1024);
         return Err(Failure::new(Code::HeadTooLarge, detail));
     }
-    host::settle(&mut request.head)?;
+    host::normalize(&mut request.head)?;
     let unknown = |_| Failure::new(Code::NotFound, "No resource at this path.");
     let found = PATHS.at(request.head.uri.path()).map_err(unknown)?;
     let parameter = found.params.iter().next();
@@ -101,7 +101,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     };
     trace.route = Some(route);
     match &route.guard {
-        Guard::Open(handler) => match preconditions_of(route, &request.head)? {
+        Guard::Open(handler) => match untagged_response(route, &request.head)? {
             Some(response) => Ok(response),
             None => handler(request).await,
         },
@@ -113,7 +113,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             let token = extract::bearer(&request.head.headers)?;
             let identity = identify(&state.app, token, *permission).await?;
             trace.user = Some(identity.username.clone());
-            match preconditions_of(route, &request.head)? {
+            match untagged_response(route, &request.head)? {
                 Some(response) => Ok(response),
                 None => handler(request, identity).await,
             }
@@ -121,10 +121,12 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     }
 }
 
-/// Evaluates the preconditions for a route whose target has no entity tag. The other routes do it themselves, with the
-/// record. (The routes of the cookie select nothing that could have a state, so preconditions do not apply to them:
-/// RFC 9110, section 13.2.1.)
-fn preconditions_of(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
+/// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if they
+/// already decide it.
+///
+/// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not apply
+/// to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).
+fn untagged_response(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
     if route.is_tagged {
         return Ok(None);
     }
@@ -152,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_found_by_its_method_and_path() {
+    fn every_route_is_found_by_its_method_and_path() {
         for route in ROUTES.iter() {
             let path = route
                 .path
@@ -178,7 +180,6 @@ mod tests {
                 "/logout",
                 "/register",
                 "/problems/{code}",
-                "/problems/{code}",
                 "/healthz",
                 "/readyz",
                 "/openapi.json"
@@ -195,7 +196,7 @@ mod tests {
                 .collect();
             let parameters = route.parameters.iter();
             let named: Vec<_> = parameters
-                .filter(|parameter| parameter.place == Place::Path)
+                .filter(|parameter| parameter.location == ParameterLocation::Path)
                 .map(|parameter| parameter.name)
                 .collect();
             assert_eq!(braces, named, "{}", route.path);

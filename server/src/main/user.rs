@@ -1,5 +1,5 @@
-//! `rosterd user`: manages accounts in a database that no server has open, for the first admin or
-//! after a lockout.
+//! `rosterd user`: manages accounts while no server has the database open, to create the first admin
+//! or after a lockout.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -26,7 +26,7 @@ pub(crate) enum User {
 
 #[derive(Args)]
 pub(crate) struct Add {
-    /// 1 to 64 of a-z 0-9 . _ @ -
+    /// Username: 1 to 64 of a-z 0-9 . _ @ -
     name: Username,
     /// Role: viewer (view), editor (also add and edit) or admin (also delete and manage users)
     #[arg(long)]
@@ -39,7 +39,7 @@ pub(crate) struct Add {
 
 #[derive(Args)]
 pub(crate) struct Set {
-    /// Which account
+    /// Username
     name: Username,
     /// New role
     #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]
@@ -69,14 +69,13 @@ impl User {
     }
 }
 
-async fn add(
-    Add {
+async fn add(options: Add) -> anyhow::Result<()> {
+    let Add {
         name,
         role,
         data,
         hashing,
-    }: Add,
-) -> anyhow::Result<()> {
+    } = options;
     let store = open(&data)?;
     let new = NewAccount {
         username: name.clone(),
@@ -152,7 +151,7 @@ fn state(disabled: bool) -> &'static str {
     if disabled { "disabled" } else { "enabled" }
 }
 
-/// Only `add` creates a database.
+/// Checks that the database exists: only `add` creates one.
 fn existing(data: &Data) -> anyhow::Result<&Data> {
     let found = data
         .path
@@ -162,7 +161,7 @@ fn existing(data: &Data) -> anyhow::Result<&Data> {
     Ok(data)
 }
 
-/// The name in the audit log for commands on this machine.
+/// Attributes the change to `rosterd` in the audit log, since no account is signed in.
 fn operator() -> anyhow::Result<Attribution> {
     Ok(Attribution {
         by: "rosterd".parse()?,
@@ -170,8 +169,8 @@ fn operator() -> anyhow::Result<Attribution> {
     })
 }
 
-/// Prompts twice, or reads one line from standard input. Never an argument, since other users could
-/// see it.
+/// Prompts twice, or reads one line from standard input. It is never an argument, since other users
+/// of the machine can see those.
 fn ask_password() -> anyhow::Result<NewPassword> {
     let typed = if std::io::stdin().is_terminal() {
         prompted()?

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_lone_star_is_meant_for_no_one() {
+    fn only_a_lone_star_expects_no_record() {
         let expects = |if_match, if_none_match| {
             let preconditions = Preconditions {
                 if_match,

@@ -1,8 +1,8 @@
-//! How long a client may keep its connection waiting.
+//! Time limits for a client that keeps its connection waiting.
 //!
-//! hyper limits the time of a head, and counts it from the answer before: a rest between two requests would be as short
-//! as a head. It has no limit for an answer that nobody takes. This stands between hyper and the socket, and sees which
-//! of the three it is.
+//! hyper's own limit for a request head starts at the previous response, so it would also limit the
+//! idle time between two requests. It has no limit for a response that the client does not read. The
+//! stream in this module is between hyper and the socket and can tell the three cases apart.
 
 use std::future::Future;
 use std::io;
@@ -15,51 +15,52 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// How long a request's head may take to arrive, from its first byte; the first one's from the connection's beginning.
+/// How long a request head may take, counted from its first byte (for the first request, from the
+/// start of the connection).
 const HEAD: Duration = Duration::from_secs(10);
-/// How long nothing may move: of an answer that is to be taken, or between two requests.
-pub(super) const REST: Duration = Duration::from_secs(60);
+/// How long a connection may make no progress while a response is sent or between two requests.
+pub(super) const IDLE: Duration = Duration::from_secs(60);
 
-/// Whose turn it is on a connection, as those who work for it and its [`TimedStream`] stream both know it: how many times
-/// work has begun or ended. While it goes on the number is odd.
+/// Tells a connection's [`TimedStream`] whether the server is working on a request. It counts how often
+/// work has begun or ended, so the number is odd during work.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionTimer(Arc<AtomicUsize>);
 
 impl ConnectionTimer {
-    /// A head has come whole: its request is worked on until what this returns is dropped. Its body has limits of its
-    /// own.
-    pub(super) fn work(self) -> Work {
-        self.turn_over();
+    /// Marks the start of work on a request, when its head is complete. Work ends when the returned
+    /// guard is dropped. The request body has its own time limit.
+    pub(super) fn start_work(self) -> Work {
+        self.toggle();
         Work(self)
     }
 
-    fn turn(&self) -> usize {
+    fn count(&self) -> usize {
         self.0.load(Ordering::Acquire)
     }
 
-    fn turn_over(&self) {
+    fn toggle(&self) {
         self.0.fetch_add(1, Ordering::AcqRel);
     }
 }
 
-/// The work on one request: over when this is dropped.
+/// The work on one request; it ends when this is dropped.
 #[derive(Debug)]
 pub(super) struct Work(ConnectionTimer);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.turn_over();
+        self.0.toggle();
     }
 }
 
-/// What a connection waits for.
+/// What a connection is waiting for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waiting {
-    /// For the rest of a head.
+    /// The rest of a request head.
     Head,
-    /// For the client to take its answer or to send its next request.
+    /// The client, which must read its response or send its next request.
     Client,
-    /// For this program, as long as it takes.
+    /// The server's own work, without a limit.
     Work,
 }
 
@@ -67,37 +68,37 @@ impl Waiting {
     fn limit(self) -> Option<Duration> {
         match self {
             Self::Head => Some(HEAD),
-            Self::Client => Some(REST),
+            Self::Client => Some(IDLE),
             Self::Work => None,
         }
     }
 }
 
-/// A stream that fails with [`io::ErrorKind::TimedOut`] when its client has kept it waiting too long.
+/// A stream that fails with [`io::ErrorKind::TimedOut`] if the client keeps it waiting too long.
 ///
-/// A request sets no timer. The alarm is never further off than the shortest limit, so that it is early for every wait
-/// that begins; where it goes off, it is looked at how long the wait has been.
+/// Resetting a timer for each request would be expensive. Instead the alarm fires at least once per
+/// [`HEAD`], the shortest limit, and then compares the deadline with the clock.
 #[derive(Debug)]
 pub(super) struct TimedStream<S> {
     stream: S,
-    pace: ConnectionTimer,
-    /// The turn of the pace to which the rest belongs.
-    turn: usize,
+    timer: ConnectionTimer,
+    /// The count of the timer when `waiting` was set.
+    count: usize,
     waiting: Waiting,
-    /// When the wait is over, if one has begun.
+    /// When the current wait times out, if one has begun.
     deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
 }
 
 impl<S: Unpin> TimedStream<S> {
-    /// Of a new connection.
-    pub(super) fn new(stream: S, pace: ConnectionTimer) -> Self {
+    /// Wraps a new connection, which is waiting for its first request head.
+    pub(super) fn new(stream: S, timer: ConnectionTimer) -> Self {
         let deadline = Instant::now() + HEAD;
         let alarm = Box::pin(sleep_until(deadline));
         Self {
             stream,
-            turn: pace.turn(),
-            pace,
+            count: timer.count(),
+            timer,
             waiting: Waiting::Head,
             deadline: Some(deadline),
             alarm,
@@ -108,12 +109,13 @@ impl<S: Unpin> TimedStream<S> {
         Pin::new(&mut self.stream)
     }
 
-    /// What the connection waits for now.
+    /// What the connection is waiting for now.
     fn waiting(&mut self) -> Waiting {
-        let turn = self.pace.turn();
-        if turn != self.turn {
-            self.turn = turn;
-            self.await_anew(if turn % 2 == 1 {
+        let count = self.timer.count();
+        if count != self.count {
+            self.count = count;
+            let is_working = count % 2 == 1;
+            self.restart_wait(if is_working {
                 Waiting::Work
             } else {
                 Waiting::Client
@@ -122,25 +124,27 @@ impl<S: Unpin> TimedStream<S> {
         self.waiting
     }
 
-    fn await_anew(&mut self, what: Waiting) {
+    fn restart_wait(&mut self, what: Waiting) {
         (self.waiting, self.deadline) = (what, None);
     }
 
     fn received(&mut self) {
         if self.waiting() == Waiting::Client {
-            self.await_anew(Waiting::Head);
+            self.restart_wait(Waiting::Head);
         }
     }
 
     fn sent(&mut self) {
         if self.waiting() != Waiting::Work {
-            self.await_anew(Waiting::Client);
-            // Where all was sent at once nothing is asked of the stream until the next request, or the alarm.
-            self.deadline = Some(Instant::now() + REST);
+            self.restart_wait(Waiting::Client);
+            // Set the deadline now: if everything was sent at once, the stream is not polled again
+            // until the next request or the alarm.
+            self.deadline = Some(Instant::now() + IDLE);
         }
     }
 
-    /// Nothing moves now: waits on, or fails. Reading and writing share the alarm, as they share the task.
+    /// Called when no progress is possible: keeps waiting, or fails after the deadline. Reading and
+    /// writing share the alarm, since they share the task.
     fn wait<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let limit = self.waiting().limit();
         self.deadline = self.deadline.or_else(|| Some(Instant::now() + limit?));
@@ -149,7 +153,7 @@ impl<S: Unpin> TimedStream<S> {
             if self.deadline.is_some_and(|deadline| deadline <= now) {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            // During work as well: when it ends, nothing might be asked of the stream.
+            // Also during work, since the stream might not be polled when the work ends.
             let next = now + HEAD;
             self.alarm
                 .as_mut()
@@ -250,12 +254,12 @@ mod tests {
     /// but for jumps to the next moment for which somebody waits.
     fn connect(work: Duration, size: usize) -> DuplexStream {
         let (client, stream) = duplex(1024);
-        let pace = ConnectionTimer::default();
-        let stream = TimedStream::new(stream, pace.clone());
+        let timer = ConnectionTimer::default();
+        let stream = TimedStream::new(stream, timer.clone());
         let service = service_fn(move |_: Request<_>| {
-            let pace = pace.clone();
+            let timer = timer.clone();
             async move {
-                let _work = pace.work();
+                let _work = timer.start_work();
                 sleep(work).await;
                 Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(vec![b'x'; size]))))
             }
@@ -320,7 +324,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_no_one_takes_is_held_for_a_minute() {
+    async fn an_unread_response_is_kept_for_a_minute() {
         let mut client = connect(seconds(0), 100_000);
         client.write_all(REQUEST).await.unwrap();
         sleep(seconds(61)).await;

@@ -1,4 +1,4 @@
-//! The metrics, on a listener of their own.
+//! The separate listener for metrics.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use crate::http::edge::host;
 use crate::http::{RequestBody, Response, ServerState, metrics, reply};
 use crate::metrics::MetricsText;
 
-/// Shows the metrics of a site at `/metrics`, and nothing else.
+/// Serves the metrics of a server at `/metrics`, and nothing else.
 pub struct Metrics(pub Arc<ServerState>);
 
 impl Service for Metrics {
     async fn answer(self: Arc<Self>, _: IpAddr, request: Request<RequestBody>) -> Response {
         let (mut head, _) = request.into_parts();
-        if host::settle(&mut head).is_err() {
+        if host::normalize(&mut head).is_err() {
             return reply::empty(StatusCode::BAD_REQUEST);
         }
         if head.method != Method::GET || head.uri.path() != "/metrics" {

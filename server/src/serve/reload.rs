@@ -1,4 +1,4 @@
-//! What can be replaced while the server runs: the signing keys and the certificate.
+//! Reloading the signing keys and the certificate while the server runs.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::Tls;
 use crate::config::{Environment, Keys};
 use crate::token::Tokens;
 
-/// Reads anew what may have changed. What cannot be used is not taken: the old one goes on.
+/// Reloads keys and certificate on request. Invalid values are logged and the old ones stay in use.
 pub struct Reload {
     environment: Environment,
     tokens: Arc<Tokens>,
@@ -16,7 +16,7 @@ pub struct Reload {
 }
 
 impl Reload {
-    /// Of these.
+    /// Prepares to reload the keys of `tokens` and the certificate of `tls`.
     pub fn new(environment: Environment, tokens: Arc<Tokens>, tls: Option<Arc<Tls>>) -> Self {
         Self {
             environment,
@@ -25,8 +25,8 @@ impl Reload {
         }
     }
 
-    /// Reloads whenever the signal comes.
-    pub async fn at_each(self, mut signal: Signal) {
+    /// Reloads each time the signal arrives.
+    pub async fn on_signal(self, mut signal: Signal) {
         while signal.recv().await.is_some() {
             self.reload();
         }

@@ -1,4 +1,4 @@
-//! TLS: the one place that knows rustls.
+//! TLS: the only use of rustls.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,32 +23,32 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// The files of a certificate chain and its private key, both PEM.
 #[derive(Debug, Clone)]
 pub struct PairFiles {
-    /// The server's own certificate first, then those up to its authority.
+    /// The certificate chain: the server's own certificate first, then its issuers.
     pub certificate: PathBuf,
-    /// The private key of the first.
+    /// The private key of the first certificate.
     pub key: PathBuf,
 }
 
-/// A pair of files that cannot be used.
+/// The certificate and key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PairError {
-    /// One of them cannot be read, or holds something else.
+    /// One of the files cannot be read or has the wrong content.
     #[error("{path} has no usable PEM: {why}", path = .0.display(), why = .1)]
     File(PathBuf, pem::Error),
-    /// They do not belong together, or rustls cannot use them.
+    /// The key does not match the certificate, or rustls does not support them.
     #[error("{certificate} and {key} do not match: {why}",
         certificate = .0.certificate.display(), key = .0.key.display(), why = .1)]
     Pair(PairFiles, rustls::Error),
 }
 
-/// TLS 1.2 and 1.3 with a certificate that can be replaced while connections stand.
+/// TLS 1.2 and 1.3 with a certificate that can be reloaded without dropping connections.
 pub struct Tls {
     files: PairFiles,
     config: ArcSwap<ServerConfig>,
 }
 
 impl Tls {
-    /// Reads the pair.
+    /// Reads the certificate and key.
     ///
     /// # Errors
     /// [`PairError`]
@@ -57,7 +57,7 @@ impl Tls {
         Ok(Self { files, config })
     }
 
-    /// Reads the pair anew, for the connections to come. Those that stand are not touched.
+    /// Reloads the certificate and key for new connections. Open connections are not affected.
     ///
     /// # Errors
     /// [`PairError`]; the old pair stays in use.
@@ -66,19 +66,20 @@ impl Tls {
         Ok(())
     }
 
-    /// Shakes hands with a client.
+    /// Performs the TLS handshake.
     ///
     /// # Errors
-    /// If the client breaks off, does not speak TLS, or takes longer than ten seconds.
+    /// If the client disconnects, does not use TLS, or takes longer than ten seconds.
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        timeout(HANDSHAKE, self.shake_hands(stream))
+        timeout(HANDSHAKE, self.handshake(stream))
             .await
             .map_err(|_| io::ErrorKind::TimedOut)?
     }
 
-    async fn shake_hands(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    async fn handshake(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let mut first = [0];
-        // A method begins with a capital letter, and a handshake with the byte 22 (RFC 8446, section 5.1).
+        // An HTTP method begins with a capital letter, a TLS handshake with the byte 22 (RFC 8446,
+        // section 5.1).
         if stream.peek(&mut first).await? == 1 && first[0].is_ascii_uppercase() {
             refuse_plain_http(stream).await?;
             return Err(io::Error::new(
@@ -106,7 +107,8 @@ async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
         .write_all(format!("HTTP/1.1 400 Bad Request\r\n{head}\r\n\r\n{body}").as_bytes())
         .await?;
     stream.shutdown().await?;
-    // To close before all has been read would reset the connection, and could take the answer away.
+    // Read the rest before closing: closing with unread data would reset the connection, and the
+    // client might lose the response.
     tokio::io::copy(&mut stream, &mut tokio::io::sink())
         .await
         .map(drop)

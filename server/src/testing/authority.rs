@@ -1,4 +1,4 @@
-//! Certificates for a test server, and what their clients trust.
+//! A certificate authority for tests.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use tempfile::TempDir;
 
 use crate::serve::PairFiles;
 
-/// An authority that nobody knows, with the files of what it has issued.
+/// A certificate authority that no client trusts by default, with the files of its certificates.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     folder: TempDir,
 }
 
 impl Authority {
-    /// A new one, and a pair for `localhost` and 127.0.0.1.
+    /// Creates an authority, and a certificate for `localhost` and 127.0.0.1.
     pub fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -29,12 +29,12 @@ impl Authority {
         authority
     }
 
-    /// The file of its own certificate, for those who trust it.
+    /// The file of its own certificate, for clients that should trust it.
     pub fn certificate(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
 
-    /// The files of the pair that was issued last.
+    /// The files of the certificate and key that were issued last.
     pub fn pair(&self) -> PairFiles {
         PairFiles {
             certificate: self.folder.path().join("cert.pem"),
@@ -42,7 +42,7 @@ impl Authority {
         }
     }
 
-    /// Issues another pair, in place of the one before. Returns the certificate, DER.
+    /// Issues a certificate and replaces the files. Returns the certificate in DER.
     pub fn issue(&self, names: &[&str]) -> Vec<u8> {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
         let key = KeyPair::generate().unwrap();

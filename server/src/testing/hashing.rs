@@ -1,14 +1,14 @@
-//! bcrypt, watched and held up.
+//! A bcrypt that tests can observe and block.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::password::{Bcrypt, Hasher, PasswordError};
 
-/// bcrypt that notes what it has compared, and can be held up.
+/// bcrypt that records the cost of each verification, and can be blocked.
 #[derive(Default)]
 pub struct WatchedHasher {
     state: Mutex<State>,
-    let_go: Condvar,
+    released: Condvar,
 }
 
 #[derive(Default)]
@@ -18,13 +18,13 @@ struct State {
 }
 
 impl WatchedHasher {
-    /// Lets no comparison end until the [`Hold`] is dropped.
+    /// Blocks all verifications until the [`Hold`] is dropped.
     pub fn hold(self: &Arc<Self>) -> Hold {
         self.state().held = true;
         Hold(Arc::clone(self))
     }
 
-    /// The cost of each comparison that has ended since this was last asked.
+    /// Returns the costs of the verifications since the last call.
     pub fn costs(&self) -> Vec<u32> {
         std::mem::take(&mut self.state().costs)
     }
@@ -41,7 +41,7 @@ impl Hasher for WatchedHasher {
 
     fn verify(&self, password: &[u8], hash: &str) -> Result<bool, PasswordError> {
         let verdict = Bcrypt.verify(password, hash);
-        let free = self.let_go.wait_while(self.state(), |state| state.held);
+        let free = self.released.wait_while(self.state(), |state| state.held);
         // $2b$04$…
         let cost = hash
             .split('$')
@@ -55,13 +55,13 @@ impl Hasher for WatchedHasher {
     }
 }
 
-/// As long as this lives, no comparison ends.
+/// Blocks all verifications until it is dropped.
 #[must_use]
 pub struct Hold(Arc<WatchedHasher>);
 
 impl Drop for Hold {
     fn drop(&mut self) {
         self.0.state().held = false;
-        self.0.let_go.notify_all();
+        self.0.released.notify_all();
     }
 }

@@ -1,9 +1,8 @@
-//! The access tokens that were found good a moment ago.
+//! A cache of access tokens whose signature was verified recently.
 //!
-//! A client sends one token with each request of ten minutes, and to read its signature and its claims costs more than
-//! all else that a small answer takes. What is kept is only what never changes: that these keys have signed these
-//! bytes, and what they say. Whether a token's time is over, and what has become of its session and of its user's role,
-//! is looked at each time.
+//! A client sends the same token with every request for ten minutes, and verifying it costs more than
+//! the rest of a small response. The cache holds only what cannot change: that our keys signed these
+//! bytes, and the claims in them. Expiry, session and role are checked on each request.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -12,13 +11,14 @@ use arc_swap::ArcSwapOption;
 
 use super::AccessClaims;
 
-/// How many tokens are kept, a kilobyte each.
-const PLACES: usize = 4096;
+/// The number of cached tokens, of about one kilobyte each.
+const SLOTS: usize = 4096;
 
-/// Tokens that one set of keys has signed. Each has one place, where the next one of that place drives it out.
+/// The cached tokens of one set of keys. A token's hash selects its slot, and a new token reslots the
+/// one in its slot.
 pub(super) struct Verified {
-    places: Box<[ArcSwapOption<Token>]>,
-    /// Keyed at random, so that nobody can choose tokens for one place.
+    slots: Box<[ArcSwapOption<Token>]>,
+    /// Keyed at random, so that nobody can choose tokens that share a slot.
     hasher: RandomState,
 }
 
@@ -29,24 +29,24 @@ struct Token {
 }
 
 impl Verified {
-    /// None yet.
+    /// An empty cache.
     pub(super) fn new() -> Self {
         Self {
-            places: (0..PLACES).map(|_| ArcSwapOption::empty()).collect(),
+            slots: (0..SLOTS).map(|_| ArcSwapOption::empty()).collect(),
             hasher: RandomState::new(),
         }
     }
 
-    /// What a token says, if it is known.
+    /// The claims of a token, if it is cached.
     pub(super) fn get(&self, text: &str) -> Option<Arc<AccessClaims>> {
         let hash = self.hash(text);
-        let known = self.place(hash)?.load();
+        let known = self.slot(hash)?.load();
         let token = known.as_ref()?;
-        // How long the comparison takes tells a guesser nothing: it begins only where the whole hash is right.
+        // The comparison needs no constant time: it only starts if the keyed hash is equal.
         (token.hash == hash && *token.text == *text).then(|| Arc::clone(&token.claims))
     }
 
-    /// Keeps what a token says, whose signature has been found good.
+    /// Caches a token whose signature has been verified.
     pub(super) fn keep(&self, text: &str, claims: &Arc<AccessClaims>) {
         let hash = self.hash(text);
         let token = Token {
@@ -54,18 +54,18 @@ impl Verified {
             text: text.into(),
             claims: Arc::clone(claims),
         };
-        if let Some(place) = self.place(hash) {
-            place.store(Some(Arc::new(token)));
+        if let Some(slot) = self.slot(hash) {
+            slot.store(Some(Arc::new(token)));
         }
     }
 
-    /// Of the signature alone, which no two tokens share and which is the shortest part.
+    /// Hashes only the signature, which is short and different for each token.
     fn hash(&self, text: &str) -> u64 {
         self.hasher.hash_one(text.rsplit('.').next())
     }
 
-    fn place(&self, hash: u64) -> Option<&ArcSwapOption<Token>> {
-        self.places.get(hash as usize % PLACES)
+    fn slot(&self, hash: u64) -> Option<&ArcSwapOption<Token>> {
+        self.slots.get(hash as usize % SLOTS)
     }
 }
 
@@ -119,7 +119,7 @@ mod tests {
             .rings
             .load()
             .verified
-            .places
+            .slots
             .iter()
             .filter(|place| place.load().is_some())
             .count()
@@ -169,11 +169,11 @@ mod tests {
     #[test]
     fn the_cache_is_bounded_and_keeps_no_refused_token() {
         let tokens = tokens();
-        for _ in 0..2 * PLACES {
+        for _ in 0..2 * SLOTS {
             let token = token(&tokens);
             tokens.verify_access(&token, NOON).unwrap();
             assert!(tokens.verify_access(&token[1..], NOON).is_err());
         }
-        assert!((PLACES / 2..=PLACES).contains(&kept(&tokens)));
+        assert!((SLOTS / 2..=SLOTS).contains(&kept(&tokens)));
     }
 }

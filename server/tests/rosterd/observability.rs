@@ -173,7 +173,7 @@ async fn the_metrics_are_on_their_own_port_and_nowhere_else() {
     assert_eq!(status.code(), Some(0));
     for address in ["0.0.0.0:0", "192.0.2.1:9100", "[::]:9100"] {
         run(place.rosterd(&["serve", "--metrics", address]), "")
-            .refused(&["--metrics", "not loopback"]);
+            .refused(&["--metrics", "must be a loopback address"]);
     }
 }
 

@@ -304,7 +304,7 @@ async fn a_page_that_is_not_listed_stays_out_though_another_is() {
 }
 
 #[tokio::test]
-async fn what_is_asked_beforehand_is_answered_for_what_there_is() {
+async fn a_preflight_allows_only_known_paths_methods_and_headers() {
     let server = server_of_app().await;
     let page = Page {
         server: &server,

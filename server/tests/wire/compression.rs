@@ -76,7 +76,7 @@ async fn lists_of_every_form_come_in_gzip_and_are_the_same() {
 }
 
 #[tokio::test]
-async fn who_refuses_gzip_or_does_not_ask_gets_none() {
+async fn gzip_is_only_sent_to_clients_that_accept_it() {
     let (_server, ada) = with_people(100).await;
     for coding in ["", "gzip;q=0", "identity, gzip;q=0.9", "*;q=0"] {
         let answer = asked(&ada, "/employees", "application/json", coding).await;
@@ -86,7 +86,7 @@ async fn who_refuses_gzip_or_does_not_ask_gets_none() {
 }
 
 #[tokio::test]
-async fn what_is_short_or_has_an_entity_tag_or_a_token_is_sent_as_it_is() {
+async fn short_tagged_and_token_responses_are_not_compressed() {
     let (server, ada) = with_people(1).await;
     let notes = "a long story ".repeat(150);
     ada.patch("/employees/1", serde_json::json!({ "notes": notes }))
@@ -122,7 +122,7 @@ async fn what_is_short_or_has_an_entity_tag_or_a_token_is_sent_as_it_is() {
 }
 
 #[tokio::test]
-async fn on_loopback_nothing_is_compressed_where_no_one_switched_it_on() {
+async fn responses_on_loopback_are_not_compressed_by_default() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let document = asked(&ada, "/openapi.json", "application/json", "gzip").await;

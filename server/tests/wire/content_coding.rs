@@ -91,7 +91,7 @@ async fn another_coding_is_refused_with_the_one_that_is_read() {
 }
 
 #[tokio::test]
-async fn what_is_no_gzip_is_a_body_that_cannot_be_read() {
+async fn an_invalid_gzip_body_is_refused() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let rows = gzip("firstname,lastname\nLin,Wu\n");
@@ -119,7 +119,7 @@ async fn what_is_no_gzip_is_a_body_that_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn a_bomb_is_refused_by_what_it_becomes() {
+async fn a_decompression_bomb_is_refused_by_its_decoded_size() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let small = bomb(8);

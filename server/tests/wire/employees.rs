@@ -31,7 +31,7 @@ fn breaks(answer: Answer, rules: &[(&str, &str)]) {
 }
 
 #[tokio::test]
-async fn a_new_employee_has_every_field_and_says_where_it_is() {
+async fn a_created_employee_has_every_field_and_a_location() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let answer = eve
@@ -96,7 +96,7 @@ async fn a_current_client_gets_304() {
 }
 
 #[tokio::test]
-async fn replacing_takes_away_what_is_not_named_and_merging_leaves_it() {
+async fn replacing_clears_absent_fields_and_merging_keeps_them() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     create(
@@ -173,7 +173,7 @@ async fn a_change_must_say_of_which_version() {
 }
 
 #[tokio::test]
-async fn a_change_of_an_old_version_is_shown_what_is_there_now() {
+async fn a_change_of_an_old_version_gets_the_current_record() {
     let server = Server::start().await;
     let [ada, eve] = [server.sign_in("ada").await, server.sign_in("eve").await];
     create(&eve, json!({})).await;
@@ -209,7 +209,7 @@ async fn a_change_of_an_old_version_is_shown_what_is_there_now() {
 }
 
 #[tokio::test]
-async fn a_star_means_whatever_version_there_is() {
+async fn a_star_matches_any_version() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     create(&ada, json!({})).await;
@@ -409,7 +409,7 @@ async fn the_first_clients_name_the_employee_in_the_body() {
 }
 
 #[tokio::test]
-async fn what_the_server_gives_cannot_be_asked_for() {
+async fn a_new_employee_cannot_choose_its_id_or_version() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     breaks(
@@ -506,7 +506,7 @@ async fn a_manager_must_exist_and_not_create_a_cycle() {
 }
 
 #[tokio::test]
-async fn the_number_of_a_manager_who_was_deleted_stands_until_it_is_changed() {
+async fn the_id_of_a_deleted_manager_is_kept_until_it_is_changed() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let boss = create(&ada, json!({})).await;
@@ -631,7 +631,7 @@ async fn a_refused_request_does_not_use_its_key_up() {
 }
 
 #[tokio::test]
-async fn each_role_does_what_it_may() {
+async fn each_role_can_do_exactly_what_it_should() {
     let server = Server::start().await;
     let [ada, eve, vic] = [
         server.sign_in("ada").await,
@@ -654,7 +654,7 @@ async fn each_role_does_what_it_may() {
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_when_the_server_comes_back() {
+async fn acknowledged_writes_survive_a_restart() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     create(&ada, json!({})).await;

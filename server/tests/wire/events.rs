@@ -123,7 +123,7 @@ async fn add(person: &Person, title: &str) {
 }
 
 #[tokio::test]
-async fn what_one_person_does_another_is_reported_in_order() {
+async fn a_follower_gets_the_changes_of_others_in_order() {
     let server = Server::start().await;
     let (ada, eve, vic) = (
         server.sign_in("ada").await,
@@ -278,7 +278,7 @@ async fn it_lives_while_nothing_happens_and_ends_when_the_session_does() {
 }
 
 #[tokio::test]
-async fn it_ends_with_a_session_whose_time_is_over_also_where_nothing_happens() {
+async fn an_idle_stream_ends_with_its_expired_session() {
     let server = Server::start().await;
     let follower = Follower::of(&server.sign_in("vic").await, None).await;
     server.turn(HOUR * 24 * 8);

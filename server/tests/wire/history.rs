@@ -130,7 +130,7 @@ async fn an_admin_reads_in_the_audit_who_did_what() {
 }
 
 #[tokio::test]
-async fn no_one_but_an_admin_reads_the_audit() {
+async fn only_admins_read_the_audit_log() {
     let server = Server::start().await;
     server
         .get("/audit")

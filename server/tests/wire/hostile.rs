@@ -260,7 +260,7 @@ async fn members_that_cannot_be_taken_are_named_all_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_object_is_refused_and_not_repeated() {
+async fn a_body_that_is_no_json_object_is_refused_without_an_echo() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let deep = "[".repeat(60_000);

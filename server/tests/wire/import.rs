@@ -344,7 +344,7 @@ async fn a_dry_run_predicts_what_is_created() {
 }
 
 #[tokio::test]
-async fn managers_may_stand_anywhere_in_the_file() {
+async fn managers_may_be_anywhere_in_the_file() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let text = "id,firstname,lastname,manager\n12,C,C,11\n11,B,B,10\n10,A,A,\n13,D,D,12\n";
@@ -441,7 +441,7 @@ async fn two_thousand_people_come_in_at_once_and_stay() {
 }
 
 #[tokio::test]
-async fn what_is_neither_csv_nor_ndjson_is_refused() {
+async fn only_csv_and_ndjson_are_imported() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     for media_type in [

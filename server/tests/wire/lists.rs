@@ -133,7 +133,7 @@ async fn an_export_is_an_import_of_the_same_people() {
 }
 
 #[tokio::test]
-async fn what_the_client_accepts_is_what_it_gets() {
+async fn the_format_follows_the_accept_header() {
     let (_server, ada) = among(3).await;
     for (accept, media_type) in [
         ("*/*", "application/json"),
@@ -308,7 +308,7 @@ async fn every_link_leads_to_a_page() {
 }
 
 #[tokio::test]
-async fn the_order_knows_accents_numbers_and_who_has_no_value() {
+async fn sorting_handles_accents_numbers_and_missing_values() {
     let person = |last: &str, manager: Option<u64>, hired: Option<&str>| json!({"firstname": "A", "lastname": last, "manager": manager, "hired": hired});
     let (_server, ada) = among_these(&[
         person("Zoë", None, Some("2020-01-01")),
@@ -368,7 +368,7 @@ async fn what_changes_moves_in_the_order_at_once() {
 }
 
 #[tokio::test]
-async fn the_filter_finds_words_fields_and_what_is_not_there() {
+async fn the_filter_finds_words_fields_and_missing_values() {
     let person = |first: &str, last: &str, department: &str, status: &str, email: Option<&str>| json!({"firstname": first, "lastname": last, "department": department, "status": status, "email": email});
     let (_server, ada) = among_these(&[
         person(
@@ -507,7 +507,7 @@ async fn a_list_and_a_record_say_the_same() {
 }
 
 #[tokio::test]
-async fn the_values_of_a_field_come_with_what_begins_so_and_the_most_used_first() {
+async fn values_are_listed_by_prefix_and_then_by_use() {
     let in_department = |name: &str| json!({"firstname": "A", "lastname": "B", "department": name});
     let names = [
         "Sales",

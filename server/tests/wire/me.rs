@@ -94,7 +94,7 @@ async fn a_user_cannot_end_another_users_session() {
 }
 
 #[tokio::test]
-async fn signing_out_elsewhere_leaves_the_session_that_asks() {
+async fn signing_out_other_sessions_keeps_this_one() {
     let server = Server::start().await;
     let (here, there, vic) = (
         server.sign_in("eve").await,
@@ -113,7 +113,7 @@ async fn signing_out_elsewhere_leaves_the_session_that_asks() {
 }
 
 #[tokio::test]
-async fn signing_out_everywhere_ends_the_session_that_asks_too() {
+async fn signing_out_everywhere_ends_this_session_too() {
     let server = Server::start().await;
     let (here, there) = (server.sign_in("eve").await, server.sign_in("eve").await);
     assert!(sign_out(&here, "all").await.expect(204).clears_the_cookie());
@@ -123,7 +123,7 @@ async fn signing_out_everywhere_ends_the_session_that_asks_too() {
 }
 
 #[tokio::test]
-async fn many_sessions_end_only_for_who_has_both_tokens_of_one() {
+async fn ending_many_sessions_needs_both_tokens_of_one_session() {
     let server = Server::start().await;
     let (here, there) = (server.sign_in("eve").await, server.sign_in("eve").await);
     let by_cookie = server
@@ -223,7 +223,7 @@ async fn the_current_password_cannot_be_guessed_faster_than_at_the_sign_in() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_has_neither() {
+async fn own_sessions_and_password_need_a_token() {
     let server = Server::start().await;
     for (method, path) in [
         (Method::GET, "/me/sessions"),

@@ -39,7 +39,7 @@ fn writes(who: &Person) -> [Ask; 5] {
 
 /// A refusal with the record as it is.
 #[track_caller]
-fn shows_what_is_there(answer: Answer) -> String {
+fn shows_the_current_record(answer: Answer) -> String {
     let problem = answer.refused(412, "stale", "none").json();
     assert_eq!(problem["current"]["version"], 2, "{problem}");
     problem["detail"].as_str().unwrap().to_owned()
@@ -56,14 +56,14 @@ async fn no_write_passes_a_precondition_that_does_not_hold() {
         ("If-None-Match", "*"),
     ] {
         for ask in writes(&ada) {
-            shows_what_is_there(ask.header(name, value).await);
+            shows_the_current_record(ask.header(name, value).await);
         }
     }
     for ask in writes(&ada) {
         let both = ask
             .header("If-Match", "\"2\"")
             .header("If-None-Match", "\"1\", W/\"2\"");
-        shows_what_is_there(both.await);
+        shows_the_current_record(both.await);
     }
     assert_eq!(ada.get("/employees/1").await.json()["version"], 2);
 }
@@ -102,14 +102,14 @@ async fn a_write_passes_by_any_tag_of_a_list_on_any_line() {
 async fn a_weak_tag_never_passes_and_the_refusal_says_so() {
     let (_server, ada) = with_maya().await;
     for ask in writes(&ada) {
-        let detail = shows_what_is_there(ask.if_match("W/\"2\"").await);
+        let detail = shows_the_current_record(ask.if_match("W/\"2\"").await);
         assert!(
             detail.contains("weak") && detail.contains("\"2\""),
             "{detail}"
         );
     }
     let old = ada.get("/employees/1").if_match("W/\"1\"").await;
-    assert!(shows_what_is_there(old).contains("weak"));
+    assert!(shows_the_current_record(old).contains("weak"));
 }
 
 #[tokio::test]
@@ -122,14 +122,14 @@ async fn a_version_in_the_body_and_if_match_must_both_hold() {
         )
         .if_match(tag)
     };
-    shows_what_is_there(merge(1, "\"2\"").await);
-    shows_what_is_there(merge(2, "\"1\"").await);
-    shows_what_is_there(merge(1, "*").await);
+    shows_the_current_record(merge(1, "\"2\"").await);
+    shows_the_current_record(merge(2, "\"1\"").await);
+    shows_the_current_record(merge(1, "*").await);
     merge(2, "\"2\"").await.expect(200);
 }
 
 #[tokio::test]
-async fn a_malformed_field_is_refused_with_what_to_send() {
+async fn a_malformed_header_is_refused_with_advice() {
     let (_server, ada) = with_maya().await;
     for value in ["2", "'2'", "\"2", "w/\"2\"", "*, \"2\"", "\"2\" \"3\""] {
         for name in ["If-Match", "If-None-Match"] {
@@ -206,7 +206,7 @@ async fn what_has_no_tag_matches_a_star_alone() {
 }
 
 #[tokio::test]
-async fn who_was_deleted_is_not_found_whatever_the_precondition() {
+async fn a_deleted_employee_is_not_found_whatever_the_precondition() {
     let (_server, ada) = with_maya().await;
     ada.delete("/employees/1").if_match("*").await.expect(204);
     for (name, value) in [

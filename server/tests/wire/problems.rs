@@ -150,7 +150,7 @@ async fn everywhere(who: &Person, text: &str) {
 }
 
 #[test]
-fn no_refusal_is_long_whatever_was_sent() {
+fn no_refusal_is_long() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (server, ada) = runtime.block_on(async {
         let server = Server::start().await;

@@ -60,7 +60,7 @@ async fn credentials_come_in_the_header_or_as_json_under_either_name() {
 }
 
 #[tokio::test]
-async fn the_answer_says_who_and_for_how_long_and_keeps_the_refresh_token_out_of_the_json() {
+async fn a_sign_in_returns_user_and_lifetime_but_no_refresh_token_in_json() {
     let server = Server::start().await;
     let answer = server
         .post("/auth", json!({"user": "vic", "pwd": password_of("vic")}))
@@ -320,7 +320,7 @@ async fn members_that_are_unknown_doubled_or_no_text_are_named() {
 }
 
 #[tokio::test]
-async fn what_is_no_json_object_is_refused_without_being_repeated() {
+async fn a_body_that_is_no_json_object_is_refused_without_an_echo() {
     let server = Server::start().await;
     for body in [
         &b"{"[..],

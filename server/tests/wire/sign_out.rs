@@ -90,7 +90,7 @@ async fn a_cookie_of_before_the_last_refresh_signs_out_too() {
 }
 
 #[tokio::test]
-async fn who_has_signed_out_stays_out_when_the_server_comes_back() {
+async fn a_sign_out_survives_a_restart() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     is_out(

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use roster_common::Role;
 use roster_server::config::Registration;
-use roster_server::http::routes::{Guard, Place, ROUTES, Route};
+use roster_server::http::routes::{Guard, ParameterLocation, ROUTES, Route};
 use roster_server::testing::USERS;
 use serde_json::{Value, json};
 
@@ -288,7 +288,7 @@ async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Rou
     if route
         .parameters
         .iter()
-        .any(|each| each.place == Place::Query)
+        .any(|each| each.location == ParameterLocation::Query)
     {
         let path = format!("{}?surprise=1", proper.path);
         let ask = world.ask(Some(&admin), route, &Proper { path, ..proper });

@@ -128,7 +128,7 @@ async fn the_whole_workflow_goes_over_it_with_the_cookie_of_a_secure_host() {
 }
 
 #[tokio::test]
-async fn who_trusts_another_authority_says_nothing_to_the_server() {
+async fn a_client_with_another_authority_refuses_the_server() {
     let server = server_of(&Authority::new()).await;
     let error = connect(&server, &Authority::new(), &[&version::TLS13])
         .await

@@ -88,7 +88,7 @@ async fn an_account_is_added_and_can_be_used_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_new_account_is_named() {
+async fn every_error_in_a_new_account_is_named() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     let refused = [
@@ -293,7 +293,7 @@ async fn two_admins_who_demote_each_other_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_cannot_be_changed() {
+async fn a_missing_employee_cannot_be_changed() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for name in ["zoe", "no%20name", "%00"] {
@@ -314,7 +314,7 @@ async fn who_is_not_there_cannot_be_changed() {
 }
 
 #[tokio::test]
-async fn no_one_but_an_admin_manages_accounts() {
+async fn only_admins_manage_accounts() {
     let server = Server::start().await;
     let people = [server.sign_in("vic").await, server.sign_in("eve").await];
     for (method, path) in [

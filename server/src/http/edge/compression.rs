@@ -1,9 +1,8 @@
-//! Long answers in gzip (RFC 1952) where a client asks for that, made while they are sent. The one place
-//! that encodes with flate2.
+//! Compresses long responses with gzip (RFC 1952) while they are sent, if the client accepts it.
 //!
-//! Never where the refresh cookie is read or set: what is secret does not stand beside what somebody else may have
-//! chosen, so that no length tells of it (BREACH). And never where there is an entity tag, which is one of these very
-//! bytes (RFC 9110, section 8.8.3).
+//! Responses that read or set the refresh cookie are never compressed: their length could reveal a
+//! secret next to text that an attacker chose (BREACH). Nor are responses with an entity tag, which
+//! identifies the exact bytes (RFC 9110, section 8.8.3).
 
 use std::io::Write;
 use std::mem;
@@ -24,7 +23,7 @@ use crate::http::{Response, reply};
 /// Which clients get compressed responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compression {
-    /// Only remote clients; on loopback it would be slower.
+    /// Only remote clients; on loopback, compression takes longer than it saves.
     #[default]
     Remote,
     /// All clients, including loopback.
@@ -32,32 +31,33 @@ pub enum Compression {
 }
 
 impl Compression {
-    /// Whether it is for this end of a connection.
+    /// Returns `true` if this peer may get compressed responses.
     pub(in crate::http) fn is_for(self, peer: IpAddr) -> bool {
         self == Self::All || !peer.to_canonical().is_loopback()
     }
 }
 
-/// Smaller responses are not compressed, in bytes.
-const LEAST: u64 = 1024;
+/// The minimum size of a response to compress, in bytes.
+const MIN_SIZE: u64 = 1024;
 
-/// The compressed media types. Not events: the encoder would delay them.
+/// The media types that are compressed. Events are not, since the encoder would delay them.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
-/// Compresses a response if it is large enough and `wanted`.
-pub(in crate::http) fn fit(
+/// Compresses a response if it may be compressed and the client `wants` it. Adds `Vary` in any case in
+/// which it may be.
+pub(in crate::http) fn compress(
     mut response: Response,
     route: Option<&Route>,
-    wanted: bool,
+    wants: bool,
 ) -> Response {
-    let is_open_to_it = route.is_some_and(|route| !matches!(route.guard, Guard::Cookie(_)));
-    if !is_open_to_it || !is_worth_it(&response) {
+    let is_allowed = route.is_some_and(|route| !matches!(route.guard, Guard::Cookie(_)));
+    if !is_allowed || !is_worthwhile(&response) {
         return response;
     }
     response
         .headers_mut()
         .append(VARY, HeaderValue::from_name(ACCEPT_ENCODING));
-    if !wanted {
+    if !wants {
         return response;
     }
     response
@@ -66,7 +66,7 @@ pub(in crate::http) fn fit(
     response.map(|body| reply::streamed(gzip(body.into_data_stream().boxed())))
 }
 
-fn is_worth_it(response: &Response) -> bool {
+fn is_worthwhile(response: &Response) -> bool {
     let media_type = response
         .headers()
         .get(CONTENT_TYPE)
@@ -79,10 +79,10 @@ fn is_worth_it(response: &Response) -> bool {
             .body()
             .size_hint()
             .exact()
-            .is_none_or(|size| size >= LEAST)
+            .is_none_or(|size| size >= MIN_SIZE)
 }
 
-/// Compresses a body. One that is aborted is aborted compressed, too, without the end of the format.
+/// Compresses a body. If it is aborted, so is the compressed one, without the gzip trailer.
 fn gzip(
     pieces: impl Stream<Item = Result<Bytes, impl Send>> + Unpin + Send + 'static,
 ) -> impl Stream<Item = Result<Bytes, Aborted>> + Send + 'static {

@@ -36,22 +36,22 @@ pub struct Origin(HeaderValue);
     "an origin is https://HOST or https://HOST:PORT, in lower case and without a path; http:// \
         only on loopback"
 )]
-pub struct NotAnOrigin;
+pub struct InvalidOrigin;
 
 impl FromStr for Origin {
-    type Err = NotAnOrigin;
+    type Err = InvalidOrigin;
 
-    /// Accepts only what a browser would send; anything else would never match.
-    fn from_str(text: &str) -> Result<Self, NotAnOrigin> {
-        let uri: Uri = text.parse().map_err(|_| NotAnOrigin)?;
+    /// Accepts only the form that browsers send, since another would never match.
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
         let (scheme, host) = (
-            uri.scheme_str().ok_or(NotAnOrigin)?,
-            uri.host().ok_or(NotAnOrigin)?,
+            uri.scheme_str().ok_or(InvalidOrigin)?,
+            uri.host().ok_or(InvalidOrigin)?,
         );
         let (default_port, safe) = match scheme {
             "https" => (443, true),
             "http" => (80, is_loopback(host)),
-            _ => return Err(NotAnOrigin),
+            _ => return Err(InvalidOrigin),
         };
         let port = uri
             .port_u16()
@@ -61,9 +61,9 @@ impl FromStr for Origin {
         if safe && written == text && uri.port_u16() != Some(default_port) {
             HeaderValue::try_from(written)
                 .map(Self)
-                .map_err(|_| NotAnOrigin)
+                .map_err(|_| InvalidOrigin)
         } else {
-            Err(NotAnOrigin)
+            Err(InvalidOrigin)
         }
     }
 }
@@ -87,15 +87,15 @@ impl From<Vec<Origin>> for Origins {
 }
 
 impl Origins {
-    /// Whether there is none.
+    /// Returns `true` if no origin is listed.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The request's origin, if it is listed.
-    pub fn asking(&self, headers: &HeaderMap) -> Option<&Origin> {
-        let asking = headers.get(ORIGIN)?;
-        self.0.iter().find(|origin| origin.0 == asking)
+    pub fn of_request(&self, headers: &HeaderMap) -> Option<&Origin> {
+        let sent = headers.get(ORIGIN)?;
+        self.0.iter().find(|origin| origin.0 == sent)
     }
 
     /// Refuses cross-site requests from unlisted origins. Clients that send no such headers are not
@@ -104,7 +104,7 @@ impl Origins {
     /// # Errors
     /// [`Code::CrossSite`]
     pub fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
-        if is_own(headers) || self.asking(headers).is_some() {
+        if is_own(headers) || self.of_request(headers).is_some() {
             return Ok(());
         }
         Err(Failure::new(
@@ -113,24 +113,24 @@ impl Origins {
         ))
     }
 
-    /// Whether the request comes from a listed cross-site origin, whose cookie cannot be
+    /// Returns `true` if the request comes from a listed cross-site origin. Its cookie cannot be
     /// `SameSite=Strict`.
-    pub fn is_across(&self, headers: &HeaderMap) -> bool {
+    pub fn is_cross_site(&self, headers: &HeaderMap) -> bool {
         let same_site = text(headers, SEC_FETCH_SITE).is_some_and(|site| site.starts_with("same-"));
-        !same_site && self.asking(headers).is_some()
+        !same_site && self.of_request(headers).is_some()
     }
 
-    /// The response to a browser that asks what a page of a listed origin may send: these request
-    /// headers and methods. `None` if the request is something else.
+    /// The response to a preflight request from a listed origin, which allows these request headers
+    /// and methods. `None` if the request is not such a preflight.
     pub fn preflight(
         &self,
         head: &Parts,
         headers: &HeaderValue,
         methods: impl FnOnce() -> String,
     ) -> Option<Response> {
-        let asks = head.method == Method::OPTIONS
+        let is_preflight = head.method == Method::OPTIONS
             && head.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        if !asks || self.asking(&head.headers).is_none() {
+        if !is_preflight || self.of_request(&head.headers).is_none() {
             return None;
         }
         let mut response = empty(StatusCode::NO_CONTENT);
@@ -140,23 +140,23 @@ impl Origins {
         Some(response)
     }
 
-    /// Lets the page of a listed origin, and no other, read the response and these headers of it.
-    pub fn open(&self, asking: Option<&Origin>, exposed: &HeaderValue, answer: &mut HeaderMap) {
+    /// Lets pages of `origin`, which must be listed, read the response and its `exposed` headers.
+    pub fn expose(&self, origin: Option<&Origin>, exposed: &HeaderValue, response: &mut HeaderMap) {
         if !self.is_empty() {
-            answer.append(VARY, HeaderValue::from_name(ORIGIN));
+            response.append(VARY, HeaderValue::from_name(ORIGIN));
         }
-        if let Some(Origin(origin)) = asking {
-            answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-            answer.insert(
+        if let Some(Origin(origin)) = origin {
+            response.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            response.insert(
                 ACCESS_CONTROL_ALLOW_CREDENTIALS,
                 HeaderValue::from_static("true"),
             );
-            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
+            response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
         }
     }
 }
 
-/// Whether the request is same-origin, or not from a page.
+/// Returns `true` if the request is same-origin, or not from a page.
 fn is_own(headers: &HeaderMap) -> bool {
     match (text(headers, SEC_FETCH_SITE), text(headers, ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
@@ -174,20 +174,20 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
         .map(|value| value.to_str().unwrap_or_default())
 }
 
-/// Hardening headers of every response.
-pub fn harden(answer: &mut HeaderMap, over_tls: bool) {
-    answer.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    answer.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    answer.insert(
+/// Adds the security headers of every response.
+pub fn harden(response: &mut HeaderMap, over_tls: bool) {
+    response.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.insert(
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
-    answer.insert(
+    response.insert(
         CROSS_ORIGIN_RESOURCE_POLICY,
         HeaderValue::from_static("same-origin"),
     );
     if over_tls {
-        answer.insert(
+        response.insert(
             STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=31536000"),
         );
@@ -236,7 +236,7 @@ mod tests {
             "http://localhost:80",
             "ftp://app.example",
         ] {
-            assert_eq!(bad.parse::<Origin>(), Err(NotAnOrigin), "{bad}");
+            assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
         }
     }
 

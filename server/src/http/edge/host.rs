@@ -1,4 +1,5 @@
-//! The `Host` field: exactly one in a request of HTTP/1.1, and a valid one (RFC 9112, section 3.2).
+//! Checks `Host`: an HTTP/1.1 request must have exactly one, and it must be valid (RFC 9112, section
+//! 3.2).
 
 use std::net::Ipv6Addr;
 
@@ -6,18 +7,17 @@ use hyper::Version;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::request::Parts;
 
-/// A request without exactly one valid host.
+/// The request does not have exactly one valid host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Send one `Host` field with the name and port of this server.")]
 pub struct InvalidHost;
 
-/// Checks the `Host` of a request. If its target is in absolute form, the target's authority takes
-/// the place of the field (RFC 9112, section 3.2.2), so that there is one place to read the host
-/// from.
+/// Checks the `Host` of a request. If the request target is in absolute form, its authority replaces
+/// the header (RFC 9112, section 3.2.2), so that later code only reads the header.
 ///
 /// # Errors
-/// None, several, or an invalid one; HTTP/1.0 may do without.
-pub fn settle(head: &mut Parts) -> Result<(), InvalidHost> {
+/// If there is none (except in HTTP/1.0), several, or an invalid one.
+pub fn normalize(head: &mut Parts) -> Result<(), InvalidHost> {
     let mut hosts = head.headers.get_all(HOST).iter();
     let is_good = match (hosts.next(), hosts.next()) {
         (None, _) => head.version < Version::HTTP_11,
@@ -34,8 +34,8 @@ pub fn settle(head: &mut Parts) -> Result<(), InvalidHost> {
     Ok(())
 }
 
-/// `uri-host [ ":" port ]` (RFC 3986, section 3.2.2), the host not empty: an http URI has one (RFC
-/// 9110, section 4.2.1).
+/// Checks `uri-host [ ":" port ]` (RFC 3986, section 3.2.2). The host must not be empty (RFC 9110,
+/// section 4.2.1).
 fn is_valid(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else {
         return false;
@@ -82,7 +82,7 @@ mod tests {
             .iter()
             .fold(request, |request, host| request.header(HOST, *host));
         let (mut head, ()) = request.body(()).unwrap().into_parts();
-        settle(&mut head).ok()?;
+        normalize(&mut head).ok()?;
         let host = head.headers.get(HOST).map(|host| host.to_str().unwrap());
         Some(host.unwrap_or_default().to_owned())
     }

@@ -18,8 +18,8 @@ impl From<Vec<IpNet>> for Proxies {
 }
 
 impl Proxies {
-    /// Whether a connection from there is a proxy's.
-    pub fn has(&self, address: IpAddr) -> bool {
+    /// Returns `true` if the address is that of a trusted proxy.
+    pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
@@ -36,7 +36,7 @@ impl Proxies {
             .flat_map(|line| line.split(','))
             .map(address_of)
             .collect();
-        while self.has(client)
+        while self.contains(client)
             && let Some(Some(address)) = named.pop()
         {
             client = address;

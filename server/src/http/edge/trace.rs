@@ -1,4 +1,4 @@
-//! What is recorded of a request for the log and the metrics.
+//! Collects what is logged and measured about a request.
 
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -10,7 +10,7 @@ use uuid::{Builder, Uuid};
 
 use crate::http::routes::Route;
 
-/// One request, from its head to the head of its answer.
+/// One request, from its head to the head of its response.
 pub struct Trace {
     begun: Instant,
     /// Its id in the log, in its response and in a problem.
@@ -25,7 +25,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Of a request that has just come from there.
+    /// Starts the clock for a request that has just arrived from `address`.
     pub(in crate::http) fn begin(head: &Parts, address: IpAddr) -> Self {
         Self {
             begun: Instant::now(),
@@ -62,7 +62,7 @@ impl Trace {
     }
 }
 
-/// A UUID of version 7 that no other request has. It is no secret, so it need not wait for the system's random bytes.
+/// A unique id (UUID version 7). It is not secret, so a fast random generator is enough.
 fn new_id() -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)

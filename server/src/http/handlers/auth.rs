@@ -1,4 +1,4 @@
-//! Signing in, refreshing, signing out: the cookie and the JSON.
+//! Signing in, refreshing and signing out.
 
 use cookie::{Cookie, SameSite};
 use hyper::StatusCode;
@@ -9,7 +9,7 @@ use roster_common::problem::Code;
 use roster_common::users::LogoutScope;
 
 use crate::app::auth::{self, TokenPair, identify};
-use crate::app::sessions;
+use crate::app::{AppError, sessions};
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
 use crate::rules::access::Permission;
@@ -17,14 +17,14 @@ use crate::rules::access::Permission;
 impl CookieKind {
     fn name(self) -> &'static str {
         match self {
-            Self::Host | Self::Across => COOKIE,
+            Self::Host | Self::CrossSite => COOKIE,
             Self::Plain => PLAIN_COOKIE,
         }
     }
 
-    /// The refresh cookie (RFC 6265bis), for so many seconds; for none, the order to forget it.
-    fn cookie(self, value: &str, seconds: i64) -> String {
-        let same_site = if self == Self::Across {
+    /// The value of `Set-Cookie` (RFC 6265bis). With `max_age` 0, in seconds, it clears the cookie.
+    fn cookie(self, value: &str, max_age: i64) -> String {
+        let same_site = if self == Self::CrossSite {
             SameSite::None
         } else {
             SameSite::Strict
@@ -32,9 +32,10 @@ impl CookieKind {
         let cookie = Cookie::build((self.name(), value))
             .path("/")
             .http_only(true)
-            .same_site(same_site);
-        let cookie = cookie.max_age(cookie::time::Duration::seconds(seconds));
-        cookie.secure(self != Self::Plain).build().to_string()
+            .same_site(same_site)
+            .max_age(cookie::time::Duration::seconds(max_age))
+            .secure(self != Self::Plain);
+        cookie.build().to_string()
     }
 }
 
@@ -48,7 +49,7 @@ pub async fn login(request: Request) -> Result<Response, Failure> {
     answer(kind, &pair)
 }
 
-/// `POST /refresh`: a refusal takes the cookie away, a failure leaves it.
+/// `POST /refresh`. A refusal clears the cookie; other errors keep it, so that the client can retry.
 pub async fn refresh(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());
@@ -57,20 +58,13 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
     })?;
     match auth::refresh(&request.state.app, &token).await {
         Ok(pair) => answer(kind, &pair),
-        Err(error) => {
-            let refused = matches!(error, crate::app::AppError::Refresh(_));
-            let failure = Failure::from(error);
-            Err(if refused {
-                failure.clearing(kind.cookie("", 0))
-            } else {
-                failure
-            })
-        }
+        Err(error @ AppError::Refresh(_)) => Err(Failure::from(error).clearing(kind.cookie("", 0))),
+        Err(error) => Err(error.into()),
     }
 }
 
-/// `POST /logout`: 204, whatever the cookie was. With a scope, other sessions end as well or instead; for that the
-/// cookie does not do.
+/// `POST /logout`: 204 even if the cookie is missing or invalid. With a scope, it ends other sessions,
+/// too, and also requires the access token.
 pub async fn logout(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());
@@ -84,7 +78,7 @@ pub async fn logout(request: Request) -> Result<Response, Failure> {
     }
 }
 
-/// Ends many sessions of whoever has the access token and the cookie of one and the same session.
+/// Ends many sessions of a user. Access token and cookie must belong to the same session.
 async fn end_many(
     request: &Request,
     scope: LogoutScope,
@@ -106,7 +100,7 @@ async fn end_many(
     })
 }
 
-/// The `scope` of a query.
+/// Reads `scope` from a query.
 fn scope(query: &str) -> Result<Option<LogoutScope>, Failure> {
     let mut parameters = Parameters::read(query);
     let scope = parameters.choice(
@@ -125,13 +119,10 @@ fn signed_out(kind: CookieKind) -> Response {
 
 fn answer(kind: CookieKind, pair: &TokenPair) -> Result<Response, Failure> {
     let mut response = json(&pair.body)?;
-    let left = pair.expires.duration_since(pair.now).as_secs();
-    set(
-        &mut response,
-        SET_COOKIE,
-        kind.cookie(pair.refresh.expose(), left),
-    );
-    // For the log.
+    let max_age = pair.expires.duration_since(pair.now).as_secs();
+    let cookie = kind.cookie(pair.refresh.expose(), max_age);
+    set(&mut response, SET_COOKIE, cookie);
+    // `http::handle` takes it for the log.
     response
         .extensions_mut()
         .insert(pair.body.user.username.clone());

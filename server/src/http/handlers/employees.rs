@@ -1,4 +1,4 @@
-//! The records: pages, lists, and one at a time.
+//! Lists of employees, and single records.
 
 use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
@@ -9,7 +9,7 @@ use roster_common::query::{Start, Window};
 use roster_common::{Changes, EmployeeId, FieldError, Query};
 
 use crate::app::auth::Identity;
-use crate::app::employees::{self, Found};
+use crate::app::employees::{self, ReadOutcome};
 use crate::app::lists;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
@@ -21,7 +21,7 @@ use crate::store::{Page, Record, StoreError};
 const TOTAL: HeaderName = HeaderName::from_static("x-total-count");
 const OFFSET: HeaderName = HeaderName::from_static("x-offset");
 
-/// `GET /employees`: a page where there is a limit, else all of them, while they are sent.
+/// `GET /employees`: one page if the query has a limit, otherwise all records, streamed.
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let format = Format::accepted(&request.head.headers)?;
     let query =
@@ -56,12 +56,14 @@ fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Respon
     response
 }
 
-/// Where the other pages are (RFC 8288): the next by its cursor, which holds its place while records come and go.
+/// The `Link` header with the other pages (RFC 8288). The next page is given by a cursor, so that no
+/// record is skipped or repeated if the list changes meanwhile.
 fn links(mut query: Query, limit: usize, page: &Page) -> String {
     query.window = Window::Page {
         limit,
         start: Start::Offset(0),
     };
+    // Every link is the query of the first page plus a position.
     let first = format!("<{}?{}", path::EMPLOYEES, query.to_query_string());
     let at = |offset: usize| {
         if offset == 0 {
@@ -77,7 +79,7 @@ fn links(mut query: Query, limit: usize, page: &Page) -> String {
         links.extend([", ", &first, &before, ">; rel=\"prev\""]);
     }
     if let Some(cursor) = &page.next {
-        // A cursor has no character that a query would have to escape.
+        // A cursor needs no escaping in a query.
         links.extend([", ", &first, "&cursor=", cursor, ">; rel=\"next\""]);
     }
     links
@@ -89,8 +91,8 @@ pub async fn read(request: Request, _: Identity) -> Result<Response, Failure> {
     let preconditions = preconditions::read(&request.head.headers)?;
     let found = employees::read_if(&request.state.app, id, &preconditions).await?;
     Ok(match found {
-        Found::Whole(record) => one(&record),
-        Found::Known(version) => {
+        ReadOutcome::Current(record) => respond(&record),
+        ReadOutcome::NotModified(version) => {
             let mut response = empty(StatusCode::NOT_MODIFIED);
             set(&mut response, ETAG, version.etag());
             response
@@ -98,8 +100,8 @@ pub async fn read(request: Request, _: Identity) -> Result<Response, Failure> {
     })
 }
 
-/// One record, with its version as the entity tag.
-fn one(record: &Record) -> Response {
+/// 200 with a record, and its version as the entity tag.
+fn respond(record: &Record) -> Response {
     let mut response = reply::bytes(JSON, record.json.clone());
     set(&mut response, ETAG, record.version.etag());
     response
@@ -109,27 +111,27 @@ fn one(record: &Record) -> Response {
 pub async fn create(request: Request, who: Identity) -> Result<Response, Failure> {
     let (document, body) = extract::document(&request.head.headers, request.body).await?;
     let key = extract::idempotency_key(&request.head.headers, &body)?;
-    Ok(made(
+    Ok(respond_created(
         &employees::create(&request.state.app, &who, document, key).await?,
     ))
 }
 
-/// A record that was not there before.
-fn made(record: &Record) -> Response {
-    let mut response = one(record);
+/// 201 with a new or restored record.
+fn respond_created(record: &Record) -> Response {
+    let mut response = respond(record);
     *response.status_mut() = StatusCode::CREATED;
     set(&mut response, LOCATION, path::employee(record.id));
     response
 }
 
-/// `PUT /employees/{id}`: replaces; with `If-None-Match: *`, restores who was deleted.
+/// `PUT /employees/{id}`: replaces the record. With `If-None-Match: *`, restores a deleted one.
 pub async fn replace(request: Request, who: Identity) -> Result<Response, Failure> {
     if !preconditions::read(&request.head.headers)?.expects_nobody() {
         return change(request, who, How::Replace).await;
     }
     let id = extract::id(&request)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
-    Ok(made(
+    Ok(respond_created(
         &employees::restore(&request.state.app, &who, id, changes).await?,
     ))
 }
@@ -143,18 +145,12 @@ async fn change(request: Request, who: Identity, how: How) -> Result<Response, F
     let id = extract::id(&request)?;
     let preconditions = extract::required_preconditions(&request.head.headers)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
-    Ok(one(&employees::change(
-        &request.state.app,
-        &who,
-        id,
-        preconditions,
-        how,
-        changes,
-    )
-    .await?))
+    Ok(respond(
+        &employees::change(&request.state.app, &who, id, preconditions, how, changes).await?,
+    ))
 }
 
-/// What the body says of the employee in the path.
+/// The changes in the body. Its id, if any, must be the one in the path.
 async fn changes_of(
     id: EmployeeId,
     headers: &HeaderMap,
@@ -162,9 +158,10 @@ async fn changes_of(
 ) -> Result<Changes, Failure> {
     let (document, _) = extract::document(headers, body).await?;
     match document.id {
-        Some(named) if named != id => {
-            Err(unfit_id(Rule::ReadOnly, "Differs from the id in the path."))
-        }
+        Some(named) if named != id => Err(invalid_id(
+            Rule::ReadOnly,
+            "Differs from the id in the path.",
+        )),
         _ => Ok(document.changes),
     }
 }
@@ -177,7 +174,7 @@ pub async fn delete(request: Request, who: Identity) -> Result<Response, Failure
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// `PUT /employees`: merges.
+/// `PUT /employees`: merges into the employee that the body names.
 pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
     let ByBody {
         id,
@@ -186,10 +183,10 @@ pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, 
     } = by_body(&request.head.headers, request.body).await?;
     let app = &request.state.app;
     let merged = employees::change(app, &who, id, preconditions, How::Merge, changes).await?;
-    Ok(one(&merged))
+    Ok(respond(&merged))
 }
 
-/// `DELETE /employees`
+/// `DELETE /employees`: deletes the employee that the body names.
 pub async fn delete_by_body(request: Request, who: Identity) -> Result<Response, Failure> {
     let ByBody {
         id, preconditions, ..
@@ -198,10 +195,11 @@ pub async fn delete_by_body(request: Request, who: Identity) -> Result<Response,
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// A request that names the employee in its body.
+/// A request whose body names the employee.
 struct ByBody {
     id: EmployeeId,
-    /// Those of the header and the version in the body. None is required: the first clients send none.
+    /// From the headers and the version in the body. None is required, since the first clients of
+    /// these routes send none.
     preconditions: Preconditions,
     changes: Changes,
 }
@@ -211,7 +209,7 @@ async fn by_body(headers: &HeaderMap, body: RequestBody) -> Result<ByBody, Failu
     let (document, _) = extract::document(headers, body).await?;
     let id = document
         .id
-        .ok_or_else(|| unfit_id(Rule::Required, "Required: the employee's id."))?;
+        .ok_or_else(|| invalid_id(Rule::Required, "Required: the employee's id."))?;
     Ok(ByBody {
         id,
         preconditions: Preconditions {
@@ -222,7 +220,7 @@ async fn by_body(headers: &HeaderMap, body: RequestBody) -> Result<ByBody, Failu
     })
 }
 
-fn unfit_id(rule: Rule, message: &str) -> Failure {
+fn invalid_id(rule: Rule, message: &str) -> Failure {
     Failure::fields(
         Code::ValidationFailed,
         vec![FieldError::new("id", rule, message)],

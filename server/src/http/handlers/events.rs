@@ -1,4 +1,4 @@
-//! The changes of the records, while they are committed: server-sent events (WHATWG HTML, section 9.2).
+//! The stream of changes, as server-sent events (WHATWG HTML, section 9.2).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use crate::app::events;
 use crate::http::{Failure, Request, Response, ServerState, extract, reply};
 use crate::store::{self, NumberedEvent};
 
-/// How often a stream says that it lives, and looks whether it still may.
+/// How often an idle stream sends a comment and checks that its session is still open.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// `GET /events`: until the session ends, the server does, or the client goes away.
+/// `GET /events`: streams until the session ends, the server shuts down, or the client disconnects.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
     let after = extract::last_event_id(&request.head.headers);
     let events = events::follow(&request.state.app, after).await?;
@@ -28,7 +28,7 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
     ))
 }
 
-/// What is sent. Nothing is made ahead of a client that does not take it.
+/// The pieces of the body. The next one is only produced when the client has read the previous one.
 fn pieces(
     state: Arc<ServerState>,
     who: Identity,
@@ -39,22 +39,23 @@ fn pieces(
         |(state, who, mut events)| async move {
             let piece = tokio::select! {
                 () = state.drained() => return None,
-                events = events.next() => events?.map(|events| written(&events)),
+                events = events.next() => events?.map(|events| encode(&events)),
                 () = tokio::time::sleep(HEARTBEAT) => Ok(":\n\n".to_owned()),
             };
-            // What has ended since holds before anything more is told.
-            is_open(&state.app, &who)
-                .await
-                .then(|| (piece.map(Bytes::from), (state, who, events)))
+            // The session may have ended while this waited; then the piece must not be sent.
+            if !is_open(&state.app, &who).await {
+                return None;
+            }
+            Some((piece.map(Bytes::from), (state, who, events)))
         },
     )
 }
 
-fn written(events: &[NumberedEvent]) -> String {
+fn encode(events: &[NumberedEvent]) -> String {
     events.iter().map(lines).collect()
 }
 
-/// An event in the form of the stream. JSON has no line breaks of its own.
+/// One event in the stream's format. Its JSON contains no line breaks.
 fn lines(NumberedEvent { number, event }: &NumberedEvent) -> String {
     let (name, data) = match &**event {
         Event::Created(record) => ("created", json(record)),
@@ -67,6 +68,6 @@ fn lines(NumberedEvent { number, event }: &NumberedEvent) -> String {
 }
 
 fn json(data: &impl Serialize) -> String {
-    // It is only numbers and text, which can always be written.
+    // Numbers and text can always be serialised.
     serde_json::to_string(data).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Many employees in one body, read while it arrives.
+//! Importing many employees from one body, which is read while it arrives.
 
 use std::io::Read;
 
@@ -9,20 +9,20 @@ use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, InputRow};
 
 use crate::app::auth::Identity;
-use crate::app::import::{Options, Rows, import};
+use crate::app::import::{ImportRows, Options, import};
 use crate::http::body::read_long;
 use crate::http::reply::json;
 use crate::http::{Failure, Request, Response, extract};
 
-/// The most rows of an import.
-const MAX_REPORTED_ROWS: usize = 2_000_000;
-/// The most bytes of JSON that the rows in a refusal may have.
+/// The maximum number of rows of an import.
+const MAX_ROWS: usize = 2_000_000;
+/// The maximum size of the rows in a refusal, in bytes of JSON.
 const REPORT_SIZE: usize = 32 * 1024;
-/// How many imports there may be at a time: each takes about as much memory as its rows have bytes.
+/// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
 pub(in crate::http) const AT_ONCE: usize = 2;
 
-/// `POST /employees/import`: 200 with a result for each row; 422 where rows are refused and so nothing was imported,
-/// the same report in the problem.
+/// `POST /employees/import`: 200 with a report, or 422 with the report in the problem if an atomic
+/// import was refused.
 pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> {
     let options = options(request.head.uri.query().unwrap_or_default())?;
     let read = match extract::media_type(&request.head.headers).as_deref() {
@@ -33,7 +33,7 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
         }
     };
-    let _place = request.state.imports.try_acquire().map_err(|_| busy())?;
+    let _permit = request.state.imports.try_acquire().map_err(|_| busy())?;
     let rows = read_long(&request.head.headers, request.body, read).await??;
     let report = import(&request.state.app, &who, rows, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
@@ -42,7 +42,7 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
     json(&report)
 }
 
-/// The refusal of an atomic import, with as many rows of its report as a refusal has room for.
+/// The refusal of an atomic import, with as many rows of the report as fit.
 fn refused(mut report: ImportReport) -> Failure {
     let mut detail = format!(
         "{} rows were refused, so nothing was imported.",
@@ -58,9 +58,9 @@ fn refused(mut report: ImportReport) -> Failure {
         .with_problem(|problem| problem.report = Some(Box::new(report)))
 }
 
-/// Keeps what fits into [`REPORT_SIZE`]: all rows if possible, otherwise the first of those that are refused.
+/// Shortens the rows to [`REPORT_SIZE`]. If not all fit, only the first refused rows are kept.
 fn shorten(rows: &mut Vec<ImportRow>) {
-    // A row is numbers and text, which can always be written.
+    // Numbers and text can always be serialised.
     let size_of = |row: &ImportRow| serde_json::to_vec(row).map_or(0, |json| json.len() + 1);
     if rows.iter().map(size_of).sum::<usize>() <= REPORT_SIZE {
         return;
@@ -80,21 +80,21 @@ fn busy() -> Failure {
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
-fn read_csv(body: &mut dyn Read) -> Result<Rows, Failure> {
-    checked(rows::read_csv(body).map_err(bad_header)?)
+fn read_csv(body: &mut dyn Read) -> Result<ImportRows, Failure> {
+    collect(rows::read_csv(body).map_err(bad_header)?)
 }
 
-fn read_ndjson(body: &mut dyn Read) -> Result<Rows, Failure> {
-    checked(rows::read_ndjson(body))
+fn read_ndjson(body: &mut dyn Read) -> Result<ImportRows, Failure> {
+    collect(rows::read_ndjson(body))
 }
 
-fn checked(rows: impl Iterator<Item = InputRow>) -> Result<Rows, Failure> {
-    let mut all = Rows::default();
+fn collect(rows: impl Iterator<Item = InputRow>) -> Result<ImportRows, Failure> {
+    let mut all = ImportRows::default();
     for row in rows {
-        if all.len() == MAX_REPORTED_ROWS {
+        if all.len() == MAX_ROWS {
             return Err(Failure::new(
                 Code::BodyTooLarge,
-                format!("Send at most {MAX_REPORTED_ROWS} rows at a time."),
+                format!("Send at most {MAX_ROWS} rows at a time."),
             ));
         }
         all.push(row);

@@ -1,4 +1,4 @@
-//! What somebody who is signed in sees and changes of themselves.
+//! The current user's account and sessions.
 
 use hyper::StatusCode;
 
@@ -30,7 +30,7 @@ pub async fn sessions(request: Request, who: Identity) -> Result<Response, Failu
 
 /// `DELETE /me/sessions/{id}`
 pub async fn end_session(request: Request, who: Identity) -> Result<Response, Failure> {
-    // What is no session's id is the id of none.
+    // An invalid id is treated as unknown.
     let id = extract::named(&request)
         .and_then(|text| text.parse().ok())
         .ok_or(AppError::NoSession)?;

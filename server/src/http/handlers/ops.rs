@@ -1,4 +1,4 @@
-//! Health checks, and the OpenAPI document.
+//! Health checks, the OpenAPI document, and the explanations of problem codes.
 
 use roster_common::api::{Health, HealthStatus};
 use roster_common::problem::{Code, ProblemType};

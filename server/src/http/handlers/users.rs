@@ -1,4 +1,4 @@
-//! The accounts, for admins; and the one account that somebody opens for themselves.
+//! Managing accounts, and registration.
 
 use hyper::StatusCode;
 use hyper::header::LOCATION;
@@ -74,7 +74,7 @@ pub async fn end_sessions(request: Request, who: Identity) -> Result<Response, F
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-/// The account that the path names. What is no username is that of nobody.
+/// The username in the path. An invalid one is treated as unknown.
 fn username(request: &Request) -> Result<Username, AppError> {
     let name = extract::named(request).and_then(|text| text.parse().ok());
     name.ok_or(AppError::Account(AccountRefusal::Unknown))

@@ -1,4 +1,4 @@
-//! The values of a field, which a form offers while somebody types.
+//! The values of a field, which forms suggest while the user types.
 
 use roster_common::Field;
 use roster_common::parameters::Parameters;
@@ -10,10 +10,10 @@ use crate::app::lists;
 use crate::http::reply::json;
 use crate::http::{Failure, Request, Response};
 
-/// The most values of a response.
+/// The maximum number of values in a response.
 pub(in crate::http) const MAX_LIMIT: usize = 100;
 
-/// The number of values if the request does not say.
+/// The default number of values in a response.
 pub(in crate::http) const DEFAULT_LIMIT: usize = 20;
 
 /// `GET /employees/values/{field}`

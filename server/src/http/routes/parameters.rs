@@ -6,23 +6,23 @@ use roster_common::users::LogoutScope;
 use roster_common::{EmployeeId, Field};
 use serde_json::{Value, json};
 
-use super::route::{Parameter, Place, ResponseHeader};
+use super::route::{Parameter, ParameterLocation, ResponseHeader};
 use crate::http::handlers::values;
 use crate::http::page;
 
 fn parameter(
     key: impl Into<String>,
-    place: Place,
+    location: ParameterLocation,
     name: &'static str,
     description: &'static str,
     schema: Value,
 ) -> Parameter {
     Parameter {
         key: key.into(),
-        place,
+        location,
         name,
         description,
-        is_required: place == Place::Path,
+        is_required: location == ParameterLocation::Path,
         schema,
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn employee_id() -> Parameter {
     let schema = number(1, EmployeeId::MAX);
     parameter(
         "EmployeeId",
-        Place::Path,
+        ParameterLocation::Path,
         "id",
         "The employee's id.",
         schema,
@@ -50,18 +50,36 @@ pub(super) fn employee_id() -> Parameter {
 /// The id of a session in the path.
 pub(super) fn session_id() -> Parameter {
     let schema = json!({"type": "string", "format": "uuid"});
-    parameter("SessionId", Place::Path, "id", "The session's id.", schema)
+    parameter(
+        "SessionId",
+        ParameterLocation::Path,
+        "id",
+        "The session's id.",
+        schema,
+    )
 }
 
 /// The name of an account in the path.
 pub(super) fn username() -> Parameter {
-    parameter("Username", Place::Path, "name", "The username.", text())
+    parameter(
+        "Username",
+        ParameterLocation::Path,
+        "name",
+        "The username.",
+        text(),
+    )
 }
 
 /// The code of a problem in the path.
 pub(super) fn problem_code() -> Parameter {
     let description = "The `code` of a problem.";
-    parameter("ProblemCode", Place::Path, "code", description, text())
+    parameter(
+        "ProblemCode",
+        ParameterLocation::Path,
+        "code",
+        description,
+        text(),
+    )
 }
 
 /// The field whose values are listed.
@@ -69,10 +87,16 @@ pub(super) fn shared_field() -> Parameter {
     let schema =
         json!({"type": "string", "enum": Field::shared().map(Field::name).collect::<Vec<_>>()});
     let description = "A field whose values many employees share.";
-    parameter("SharedField", Place::Path, "field", description, schema)
+    parameter(
+        "SharedField",
+        ParameterLocation::Path,
+        "field",
+        description,
+        schema,
+    )
 }
 
-/// The version that a change is for.
+/// The version that the client wants to change.
 pub(super) fn if_match() -> Parameter {
     Parameter {
         is_required: true,
@@ -80,25 +104,37 @@ pub(super) fn if_match() -> Parameter {
     }
 }
 
-/// The same where `If-None-Match: *` may take its place.
+/// Like [`if_match`], with `If-None-Match: *` as an alternative.
 pub(super) fn if_match_or_none() -> [Parameter; 2] {
     let restores = "`*` instead of `If-Match` restores a deleted employee.";
-    let if_none_match = parameter("Restore", Place::Header, "If-None-Match", restores, text());
+    let if_none_match = parameter(
+        "Restore",
+        ParameterLocation::Header,
+        "If-None-Match",
+        restores,
+        text(),
+    );
     [optional_if_match("IfMatchOrNoneMatch"), if_none_match]
 }
 
 fn optional_if_match(key: &str) -> Parameter {
     let description = "The `ETag` of the version that is changed, or `*` for any.";
-    parameter(key, Place::Header, "If-Match", description, text())
+    parameter(
+        key,
+        ParameterLocation::Header,
+        "If-Match",
+        description,
+        text(),
+    )
 }
 
-/// The version that the client has already.
+/// The version that the client already has.
 pub(super) fn if_none_match() -> Parameter {
     let description = "The `ETag` of the version that the client has. If it is current, the \
         response is 304.";
     parameter(
         "IfNoneMatch",
-        Place::Header,
+        ParameterLocation::Header,
         "If-None-Match",
         description,
         text(),
@@ -112,7 +148,7 @@ pub(super) fn idempotency_key() -> Parameter {
     let schema = json!({"type": "string", "minLength": 1, "maxLength": 255});
     parameter(
         "IdempotencyKey",
-        Place::Header,
+        ParameterLocation::Header,
         "Idempotency-Key",
         description,
         schema,
@@ -125,14 +161,14 @@ pub(super) fn last_event_id() -> Parameter {
         "The `id` of the last event that the client has. The stream continues after it.";
     parameter(
         "LastEventId",
-        Place::Header,
+        ParameterLocation::Header,
         "Last-Event-ID",
         description,
         text(),
     )
 }
 
-/// The page of a log.
+/// The page of a history or of the audit log.
 pub(super) fn log_page() -> [Parameter; 2] {
     let limit = json!({
         "type": "integer", "minimum": 1, "maximum": page::MAX_LIMIT, "default": page::DEFAULT_LIMIT,
@@ -141,14 +177,14 @@ pub(super) fn log_page() -> [Parameter; 2] {
     [
         parameter(
             "LogLimit",
-            Place::Query,
+            ParameterLocation::Query,
             "limit",
             "Maximum number of entries.",
             limit,
         ),
         parameter(
             "LogBefore",
-            Place::Query,
+            ParameterLocation::Query,
             "before",
             before,
             json!({"type": "integer"}),
@@ -156,7 +192,7 @@ pub(super) fn log_page() -> [Parameter; 2] {
     ]
 }
 
-/// The values that are listed.
+/// Which values of a field are listed.
 pub(super) fn value_list() -> [Parameter; 2] {
     let limit = json!({
         "type": "integer", "minimum": 1, "maximum": values::MAX_LIMIT,
@@ -164,10 +200,10 @@ pub(super) fn value_list() -> [Parameter; 2] {
     });
     let q = "Only values that contain this text, those that begin with it first.";
     [
-        parameter("ValueSearch", Place::Query, "q", q, text()),
+        parameter("ValueSearch", ParameterLocation::Query, "q", q, text()),
         parameter(
             "ValueLimit",
-            Place::Query,
+            ParameterLocation::Query,
             "limit",
             "Maximum number of values.",
             limit,
@@ -180,7 +216,13 @@ pub(super) fn logout_scope() -> Parameter {
     let schema = json!({"type": "string", "enum": LogoutScope::BOTH.map(LogoutScope::as_str)});
     let description = "Ends all sessions of the account, or all but this one. Requires the access \
         token of the session as well.";
-    parameter("LogoutScope", Place::Query, "scope", description, schema)
+    parameter(
+        "LogoutScope",
+        ParameterLocation::Query,
+        "scope",
+        description,
+        schema,
+    )
 }
 
 /// How an import runs.
@@ -190,10 +232,16 @@ pub(super) fn import_options() -> [Parameter; 2] {
     let about_mode = "Whether one refused row stops the whole import, or only itself.";
     let dry_run = json!({"type": "boolean", "default": false});
     [
-        parameter("ImportMode", Place::Query, "mode", about_mode, mode),
+        parameter(
+            "ImportMode",
+            ParameterLocation::Query,
+            "mode",
+            about_mode,
+            mode,
+        ),
         parameter(
             "DryRun",
-            Place::Query,
+            ParameterLocation::Query,
             "dry_run",
             "Only checks, and writes nothing.",
             dry_run,
@@ -201,11 +249,11 @@ pub(super) fn import_options() -> [Parameter; 2] {
     ]
 }
 
-/// The order, the window and the filters of a list of employees.
+/// The filter, order and page of a list of employees.
 pub(super) fn employee_list() -> Vec<Parameter> {
     let limit = number(1, Window::MAX_LIMIT as u64);
     let of_query = |key: &str, name, description, schema| {
-        parameter(key, Place::Query, name, description, schema)
+        parameter(key, ParameterLocation::Query, name, description, schema)
     };
     let mut all = vec![
         of_query(
@@ -248,7 +296,13 @@ pub(super) fn employee_list() -> Vec<Parameter> {
     all.extend(Field::ALL.map(|field| {
         let key = format!("Filter-{field}");
         let description = "Only employees with this value.";
-        parameter(key, Place::Query, field.name(), description, text())
+        parameter(
+            key,
+            ParameterLocation::Query,
+            field.name(),
+            description,
+            text(),
+        )
     }));
     all
 }

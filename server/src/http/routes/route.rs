@@ -1,4 +1,4 @@
-//! A row of the route table, and the words in which the table is written.
+//! One entry of the route table, and the functions with which the table is written.
 
 use std::future::Future;
 
@@ -15,21 +15,22 @@ use crate::rules::access::Permission;
 /// What a handler returns.
 pub type Answer = BoxFuture<'static, Result<Response, Failure>>;
 
-/// Who may call a route, together with the handler: one that takes an [`Identity`] cannot be reached
-/// without one.
+/// Who may call a route, together with its handler. A handler that needs an [`Identity`] cannot be
+/// called without one.
 pub enum Guard {
     /// No authentication.
     Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
-    /// Anybody but a page of another site: the handler reads or sets the refresh cookie.
+    /// No authentication by token: the handler reads or sets the refresh cookie. Cross-site requests
+    /// of browsers are refused.
     Cookie(Box<dyn Fn(Request) -> Answer + Send + Sync>),
-    /// Anybody with an access token whose role has the permission.
+    /// An access token whose role has the permission.
     Bearer(
         Permission,
         Box<dyn Fn(Request, Identity) -> Answer + Send + Sync>,
     ),
 }
 
-/// [`Guard::Open`] before a handler.
+/// Guards a handler with [`Guard::Open`].
 pub(super) fn open<F, A>(handler: F) -> Guard
 where
     F: Fn(Request) -> A + Send + Sync + 'static,
@@ -38,7 +39,7 @@ where
     Guard::Open(Box::new(move |request| Box::pin(handler(request))))
 }
 
-/// [`Guard::Cookie`] before a handler.
+/// Guards a handler with [`Guard::Cookie`].
 pub(super) fn cookie<F, A>(handler: F) -> Guard
 where
     F: Fn(Request) -> A + Send + Sync + 'static,
@@ -47,7 +48,7 @@ where
     Guard::Cookie(Box::new(move |request| Box::pin(handler(request))))
 }
 
-/// [`Guard::Bearer`] before a handler.
+/// Guards a handler with [`Guard::Bearer`].
 pub(super) fn bearer<F, A>(permission: Permission, handler: F) -> Guard
 where
     F: Fn(Request, Identity) -> A + Send + Sync + 'static,
@@ -59,7 +60,7 @@ where
     )
 }
 
-/// How a client may authenticate, as the OpenAPI document names it.
+/// A way to authenticate, as the OpenAPI document names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
     /// `Authorization: Basic`
@@ -70,18 +71,18 @@ pub enum Security {
     Cookie,
 }
 
-/// The chapter of the API to which a route belongs.
+/// The section of the API document to which a route belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tag {
-    /// Signing in and out.
+    /// Signing in, refreshing and signing out.
     Authentication,
-    /// The account that is signed in.
+    /// The user's own account.
     Account,
     /// Managing accounts.
     Users,
-    /// The records.
+    /// The employee records.
     Employees,
-    /// The server itself.
+    /// Health, documentation and problem codes.
     Server,
 }
 
@@ -106,7 +107,7 @@ impl Tag {
         }
     }
 
-    /// What its routes are for.
+    /// What its routes are for, in a sentence.
     pub fn description(self) -> &'static str {
         match self {
             Self::Authentication => "Sign in, renew the access token, and sign out.",
@@ -121,7 +122,7 @@ impl Tag {
 /// Writes a type's schema into the document, and returns a reference to it.
 pub type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
-/// One form of a body.
+/// One representation of a body.
 pub struct Content {
     /// Its media type.
     pub media_type: &'static str,
@@ -139,7 +140,7 @@ pub(super) fn json<T: JsonSchema>() -> Vec<Content> {
     }]
 }
 
-/// A body of text, in one of these media types.
+/// A text body in one of these media types.
 pub(super) fn text(media_types: &[&'static str]) -> Vec<Content> {
     let schema: SchemaOf = |_| json_schema!({"type": "string"});
     let content = |media_type: &&'static str| Content { media_type, schema };
@@ -148,7 +149,7 @@ pub(super) fn text(media_types: &[&'static str]) -> Vec<Content> {
 
 /// Where a parameter is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum ParameterLocation {
     /// In the path, where the template has its name in braces.
     Path,
     /// In the query string.
@@ -160,11 +161,11 @@ pub enum Place {
 /// A parameter of a route.
 #[derive(Debug, Clone)]
 pub struct Parameter {
-    /// Its key among the parameters of the document.
+    /// Its key in the components of the OpenAPI document.
     pub key: String,
     /// Where it is.
-    pub place: Place,
-    /// Its name there.
+    pub location: ParameterLocation,
+    /// Its name in the request.
     pub name: &'static str,
     /// What it does.
     pub description: &'static str,
@@ -179,31 +180,31 @@ pub struct Parameter {
 pub struct ResponseHeader {
     /// Its name.
     pub name: &'static str,
-    /// What it says.
+    /// Its meaning.
     pub description: &'static str,
 }
 
-/// A response to a request that succeeded.
+/// A response to a successful request.
 pub struct Reply {
     /// Its status.
     pub status: u16,
-    /// What it means.
+    /// When it is sent, in a sentence.
     pub description: &'static str,
-    /// The forms of its body; none if it has no body.
+    /// The representations of its body; empty if it has no body.
     pub contents: Vec<Content>,
-    /// The headers that it has besides those of every response.
+    /// Its headers, without those of every response.
     pub headers: &'static [ResponseHeader],
 }
 
-/// What a route reads from the body of a request.
+/// The request body of a route.
 pub struct Takes {
-    /// The forms of the body.
+    /// The representations of the body.
     pub contents: Vec<Content>,
     /// Whether a request without a body is refused.
     pub is_required: bool,
 }
 
-/// A row of the table: all there is to know about a route.
+/// One entry of the route table, with everything about the route.
 pub struct Route {
     /// The method.
     pub method: Method,
@@ -213,7 +214,7 @@ pub struct Route {
     pub guard: Guard,
     /// The name of the operation, unique in the table.
     pub name: &'static str,
-    /// Its chapter.
+    /// Its section of the document.
     pub tag: Tag,
     /// What it does, in a few words.
     pub summary: &'static str,
@@ -223,10 +224,10 @@ pub struct Route {
     pub parameters: Vec<Parameter>,
     /// The body that it reads, if any.
     pub takes: Option<Takes>,
-    /// Whether it reads or changes one record, whose version is its entity tag. The preconditions of
-    /// such a route are evaluated with the record, and those of the others without one.
+    /// Whether it reads or changes one record, whose version is the entity tag. The handler of such a
+    /// route evaluates the preconditions; for other routes dispatch does.
     pub is_tagged: bool,
-    /// The responses if all goes well.
+    /// The responses to successful requests.
     pub replies: Vec<Reply>,
     /// Its number in the table.
     pub number: usize,
@@ -237,7 +238,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// A row that says who may call what; the rest is added with the methods below.
+    /// Creates an entry; the methods below add the rest.
     pub(super) fn new(method: Method, path: &'static str, guard: Guard) -> Self {
         Self {
             method,
@@ -257,17 +258,17 @@ impl Route {
         }
     }
 
-    /// Gives the row its place in the table, and the responses that follow from the rest of it.
+    /// Completes the entry: sets its number and adds the responses that follow from the rest.
     pub(super) fn numbered(mut self, number: usize) -> Self {
         self.number = number;
         if self.is_untagged() && self.method.is_safe() {
-            let description = "`If-None-Match: *` was sent, and there is something.";
+            let description = "`If-None-Match: *` was sent.";
             return self.returns(304, description, Vec::new(), &[]);
         }
         self
     }
 
-    /// Whether preconditions apply to it although it has no entity tag.
+    /// Returns `true` if dispatch evaluates its preconditions, without an entity tag.
     fn is_untagged(&self) -> bool {
         !self.is_tagged && !matches!(self.guard, Guard::Cookie(_))
     }
@@ -278,7 +279,7 @@ impl Route {
         self
     }
 
-    /// Says what the summary has no room for.
+    /// Adds a longer description.
     pub(super) fn described(mut self, description: &'static str) -> Self {
         self.description = description;
         self
@@ -296,13 +297,13 @@ impl Route {
         self
     }
 
-    /// Works on one record, whose version is its entity tag.
+    /// Marks it as working on one record, whose version is the entity tag.
     pub(super) fn tagged(mut self) -> Self {
         self.is_tagged = true;
         self
     }
 
-    /// Reads a body.
+    /// Requires a request body.
     pub(super) fn takes(mut self, contents: Vec<Content>) -> Self {
         self.takes = Some(Takes {
             contents,
@@ -311,7 +312,7 @@ impl Route {
         self
     }
 
-    /// Reads a body if there is one.
+    /// Allows a request body.
     pub(super) fn may_take(mut self, contents: Vec<Content>) -> Self {
         self.takes = Some(Takes {
             contents,
@@ -337,7 +338,7 @@ impl Route {
         self
     }
 
-    /// Adds the response without a body.
+    /// Adds a 204 response.
     pub(super) fn returns_nothing(self, description: &'static str) -> Self {
         self.returns(204, description, Vec::new(), &[])
     }
@@ -348,13 +349,14 @@ impl Route {
         self
     }
 
-    /// Whether a handler reads the query string.
+    /// Returns `true` if its handler reads the query string.
     fn has_query(&self) -> bool {
-        let places = self.parameters.iter().map(|parameter| parameter.place);
-        places.into_iter().any(|place| place == Place::Query)
+        self.parameters
+            .iter()
+            .any(|parameter| parameter.location == ParameterLocation::Query)
     }
 
-    /// The ways to authenticate; none if anybody may call it.
+    /// The ways to authenticate; empty if none is needed.
     pub fn security(&self) -> Vec<Security> {
         let of_guard = match self.guard {
             Guard::Bearer(..) => Some(Security::Bearer),
@@ -363,19 +365,18 @@ impl Route {
         of_guard.into_iter().chain(self.also.clone()).collect()
     }
 
-    /// Whether the guard demands an access token.
+    /// Returns `true` if the guard requires an access token.
     pub fn needs_token(&self) -> bool {
         matches!(self.guard, Guard::Bearer(..))
     }
 
-    /// Every problem with which it may answer a request, in the order of [`Code::ALL`]: those of
-    /// its guard, its body, its query and its own. Faults of the server ([`Self::FAULTS`]) are not
-    /// among them, unless a request can bring one about.
+    /// Every problem that a request to it can cause, in the order of [`Code::ALL`]: those of its
+    /// guard, body, query and preconditions, and its own. [`Self::FAULTS`] are only included if a
+    /// request can cause them.
     pub fn codes(&self) -> impl Iterator<Item = Code> {
         let of_preconditions: &[Code] = if self.is_untagged() { &UNTAGGED } else { &[] };
-        let has_query = self.has_query();
         let of_body: &[Code] = if self.takes.is_some() { &BODY } else { &[] };
-        let of_query: &[Code] = if has_query { &QUERY } else { &[] };
+        let of_query: &[Code] = if self.has_query() { &QUERY } else { &[] };
         let lists: [&[Code]; 6] = [
             &EVERY_ROUTE,
             self.guard_codes(),
@@ -399,11 +400,11 @@ impl Route {
         }
     }
 
-    /// The problems that are no request's doing: any route may answer with them at any time.
+    /// Problems of the server itself, which any route can return at any time.
     pub const FAULTS: [Code; 2] = [Code::Internal, Code::Unavailable];
 }
 
-/// A `Host` that is missing or malformed, and malformed preconditions; a long head.
+/// For a missing or malformed `Host`, malformed preconditions, and a head that is too large.
 const EVERY_ROUTE: [Code; 2] = [Code::BadRequest, Code::HeadTooLarge];
 
 const UNTAGGED: [Code; 1] = [Code::PreconditionFailed];

@@ -96,7 +96,7 @@ mod tests {
         let error = AuditEntry::from_row(4, &[1, 0, 0, 99, 0, 0, 0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "a row of audit cannot be used: 99 is no Deed"
+            "invalid row in audit: 99 is no AuditAction"
         );
     }
 }

@@ -118,46 +118,33 @@ numbered! {
 mod tests {
     use super::*;
 
-    /// Every number that has a variant, with the variant as `name` writes it.
-    fn all<E: Numbered + Copy>(name: impl Fn(E) -> String) -> Vec<(u8, String)> {
-        let known = (0..=u8::MAX).filter_map(|number| Some((number, E::from_number(number).ok()?)));
-        known
-            .map(|(number, variant)| {
-                assert_eq!(variant.number(), number);
-                (number, name(variant))
-            })
-            .collect()
+    /// Checks that the first numbers of an enum stand for these variants. A variant that is added
+    /// later has a higher number, so it fails nothing here.
+    fn pin<E: Numbered + Copy>(name: impl Fn(E) -> String, expected: &[&str]) {
+        for (number, expected) in (0..).zip(expected) {
+            let variant = E::from_number(number).unwrap();
+            assert_eq!(variant.number(), number);
+            assert_eq!(name(variant), *expected, "number {number}");
+        }
     }
 
-    /// The same, with the variant as the API writes it.
-    fn named<E: Numbered + Copy + serde::Serialize>() -> Vec<(u8, String)> {
-        all(|variant: E| {
-            serde_json::to_value(variant)
-                .unwrap()
-                .as_str()
-                .unwrap()
-                .to_owned()
-        })
+    /// The name of a variant in the API.
+    fn api_name<E: serde::Serialize>(variant: E) -> String {
+        let value = serde_json::to_value(variant).unwrap();
+        value.as_str().unwrap().to_owned()
     }
 
-    fn numbers(names: &[&str]) -> Vec<(u8, String)> {
-        (0..)
-            .zip(names.iter().map(|name| (*name).to_owned()))
-            .collect()
-    }
-
-    /// A later variant is added at the end, whatever its place in the enum. All others stay as they are here.
     #[test]
     fn every_variant_keeps_its_number() {
-        assert_eq!(named::<Role>(), numbers(&["viewer", "editor", "admin"]));
-        assert_eq!(
-            all(|end: EndReason| format!("{end:?}")),
-            numbers(&["Logout", "Replaced", "Reuse", "Revoked"])
+        pin::<Role>(api_name, &["viewer", "editor", "admin"]);
+        pin::<EndReason>(
+            |reason| format!("{reason:?}"),
+            &["Logout", "Replaced", "Reuse", "Revoked"],
         );
-        assert_eq!(named::<Status>(), numbers(&["active", "leave", "left"]));
-        assert_eq!(
-            named::<Field>()[..11],
-            numbers(&[
+        pin::<Status>(api_name, &["active", "leave", "left"]);
+        pin::<Field>(
+            api_name,
+            &[
                 "firstname",
                 "lastname",
                 "email",
@@ -169,15 +156,12 @@ mod tests {
                 "status",
                 "hired",
                 "notes",
-            ])
+            ],
         );
-        assert_eq!(
-            named::<ChangeKind>(),
-            numbers(&["created", "changed", "deleted", "restored"])
-        );
-        assert_eq!(
-            named::<AuditAction>(),
-            numbers(&[
+        pin::<ChangeKind>(api_name, &["created", "changed", "deleted", "restored"]);
+        pin::<AuditAction>(
+            api_name,
+            &[
                 "signed_in",
                 "sign_in_refused",
                 "signed_out",
@@ -196,13 +180,13 @@ mod tests {
                 "employees_imported",
                 "employee_restored",
                 "other",
-            ])
+            ],
         );
     }
 
     #[test]
     fn an_unknown_number_is_an_error_that_names_it() {
-        let error = Role::from_number(3).unwrap_err();
-        assert_eq!(error.to_string(), "3 is no Role");
+        let error = Role::from_number(99).unwrap_err();
+        assert_eq!(error.to_string(), "99 is no Role");
     }
 }
