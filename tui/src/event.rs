@@ -47,8 +47,8 @@ pub enum Event {
     Reply(Box<Reply>),
     /// A timer that was set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) went off.
     Timer(Timer),
-    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor): the editor has been
-    /// left.
+    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor): the editor has
+    /// been left.
     EditorClosed {
         /// The file, if it could be written.
         path: Option<PathBuf>,

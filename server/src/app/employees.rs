@@ -7,7 +7,7 @@ use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
 
 use super::auth::Identity;
 use super::{App, AppError};
-use crate::rules::employees::{How, check, edited, refusal_of};
+use crate::rules::employees::{UpdateKind, check, edited, refusal_of};
 use crate::rules::preconditions::{Preconditions, Unmet};
 use crate::store::{IdempotencyKey, Record, Refused};
 
@@ -105,10 +105,10 @@ pub async fn change(
     who: &Identity,
     id: EmployeeId,
     preconditions: Preconditions,
-    how: How,
+    kind: UpdateKind,
     changes: Changes,
 ) -> Result<Record, AppError> {
-    let rule = move |current: &Employee| edited(current, &preconditions, how, &changes);
+    let rule = move |current: &Employee| edited(current, &preconditions, kind, &changes);
     Ok(app
         .store
         .change_employee(id, Box::new(rule), who.attribution())

@@ -45,7 +45,7 @@ impl ManagerChain {
 
 /// How the fields that a client sends become the record's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum How {
+pub enum UpdateKind {
     /// Fields that are not named are emptied.
     Replace,
     /// Fields that are not named stay as they are (RFC 7396).
@@ -59,13 +59,13 @@ pub enum How {
 pub fn edited(
     current: &Employee,
     preconditions: &Preconditions,
-    how: How,
+    kind: UpdateKind,
     changes: &Changes,
 ) -> Result<Details, Refused> {
     check(current, preconditions)?;
-    let details = match how {
-        How::Replace => changes.to_details(),
-        How::Merge => changes.apply_to(&current.details),
+    let details = match kind {
+        UpdateKind::Replace => changes.to_details(),
+        UpdateKind::Merge => changes.apply_to(&current.details),
     };
     details.map_err(Refused::Invalid)
 }

@@ -6,7 +6,7 @@
 //! - [`dictionary`] the values that many records share
 //! - [`order`] slots in an order, which can be changed in the middle
 //! - [`key`] by what records are put in order, and [`sorting`] how all are at once
-//! - [`filter`] which records a query means, and [`matches`] what it found
+//! - [`filter`] which records a query means, and [`mod@matches`] what it found
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has

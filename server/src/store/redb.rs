@@ -35,10 +35,10 @@ mod writer;
 const CACHE: usize = 16 << 20;
 
 /// The store in one file.
-pub type RedbStore = Replica<File>;
+pub type RedbStore = Replica<RedbFile>;
 
 /// The open file.
-pub struct File {
+pub struct RedbFile {
     handle: DatabaseHandle,
     writer: Writer,
 }
@@ -128,7 +128,7 @@ impl RedbStore {
         let view = Arc::new(View::new(serial, accounts, directory));
         let handle = DatabaseHandle::new(Some(Arc::new(database)).into());
         let writer = Writer::start(Arc::clone(&handle), serial, open, Arc::clone(&view))?;
-        Ok(Self::new(File { handle, writer }, view))
+        Ok(Self::new(RedbFile { handle, writer }, view))
     }
 
     /// Finishes the queued writes and closes the file. Later writes get
@@ -184,7 +184,7 @@ fn prepare(database: &Database) -> std::result::Result<(), StartError> {
 }
 
 #[async_trait]
-impl replica::Database for File {
+impl replica::Database for RedbFile {
     fn submit(&self, job: Box<dyn Job>) -> Result<()> {
         self.writer.submit(job)
     }

@@ -62,7 +62,7 @@ pub(super) enum BadValue {
 }
 
 /// A value that is stored as a row.
-pub(super) trait InputRow: Sized {
+pub(super) trait StoredRow: Sized {
     /// The format: what the row holds, in its order.
     type Format: Serialize + DeserializeOwned;
     /// The key that the row is stored under. The row does not repeat it.
@@ -88,7 +88,7 @@ pub(super) trait InputRow: Sized {
             .map_err(|error| BadRow::new(Self::TABLE, error))
     }
 
-    /// Reads the bytes of [`InputRow::to_row`].
+    /// Reads the bytes of [`StoredRow::to_row`].
     ///
     /// # Errors
     /// [`BadRow`] if the bytes are damaged, cut short, too long or of another version.
@@ -114,7 +114,7 @@ mod tests {
     /// Asserts that a value is stored as exactly these bytes, and read back from them.
     pub(super) fn pin<R>(value: &R, key: R::Key, bytes: &str)
     where
-        R: InputRow + PartialEq + std::fmt::Debug,
+        R: StoredRow + PartialEq + std::fmt::Debug,
     {
         let row = value.to_row().unwrap();
         let hex: String = row.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -125,7 +125,7 @@ mod tests {
     /// Asserts that no part of a row is read as a whole one, nor one of another version or length.
     pub(super) fn refuses_damage<R>(value: &R, key: impl Fn() -> R::Key)
     where
-        R: InputRow + std::fmt::Debug,
+        R: StoredRow + std::fmt::Debug,
     {
         let whole = value.to_row().unwrap();
         for end in 0..whole.len() {

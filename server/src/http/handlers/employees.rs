@@ -14,7 +14,7 @@ use crate::app::lists;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
 use crate::http::{Failure, Request, RequestBody, Response, extract, preconditions};
-use crate::rules::employees::How;
+use crate::rules::employees::UpdateKind;
 use crate::rules::preconditions::Preconditions;
 use crate::store::{Page, Record, StoreError};
 
@@ -127,7 +127,7 @@ fn respond_created(record: &Record) -> Response {
 /// `PUT /employees/{id}`: replaces the record. With `If-None-Match: *`, restores a deleted one.
 pub async fn replace(request: Request, who: Identity) -> Result<Response, Failure> {
     if !preconditions::read(&request.head.headers)?.expects_nobody() {
-        return change(request, who, How::Replace).await;
+        return change(request, who, UpdateKind::Replace).await;
     }
     let id = extract::id(&request)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
@@ -138,15 +138,15 @@ pub async fn replace(request: Request, who: Identity) -> Result<Response, Failur
 
 /// `PATCH /employees/{id}`
 pub async fn merge(request: Request, who: Identity) -> Result<Response, Failure> {
-    change(request, who, How::Merge).await
+    change(request, who, UpdateKind::Merge).await
 }
 
-async fn change(request: Request, who: Identity, how: How) -> Result<Response, Failure> {
+async fn change(request: Request, who: Identity, kind: UpdateKind) -> Result<Response, Failure> {
     let id = extract::id(&request)?;
     let preconditions = extract::required_preconditions(&request.head.headers)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(respond(
-        &employees::change(&request.state.app, &who, id, preconditions, how, changes).await?,
+        &employees::change(&request.state.app, &who, id, preconditions, kind, changes).await?,
     ))
 }
 
@@ -182,7 +182,8 @@ pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, 
         changes,
     } = by_body(&request.head.headers, request.body).await?;
     let app = &request.state.app;
-    let merged = employees::change(app, &who, id, preconditions, How::Merge, changes).await?;
+    let merged =
+        employees::change(app, &who, id, preconditions, UpdateKind::Merge, changes).await?;
     Ok(respond(&merged))
 }
 

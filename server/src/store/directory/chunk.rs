@@ -135,7 +135,7 @@ impl Chunk {
         self.heads.first().map(|head| head.id)
     }
 
-    /// A copy with other records at some positions; nothing deletes.
+    /// A copy with other records at some positions; `None` deletes the one there.
     fn with(&self, changes: &[(usize, Option<Encoded>)]) -> Self {
         let mut copy = Packer::default();
         for index in 0..self.len() {
@@ -431,7 +431,7 @@ impl Chunks {
         first
     }
 
-    /// Puts other records at some slots of one chunk; nothing deletes.
+    /// Puts other records at some slots of one chunk; `None` deletes the one there.
     pub(super) fn replace(&mut self, chunk: usize, changes: &[(usize, Option<Encoded>)]) {
         if let Some(place) = self.list.get_mut(chunk) {
             *place = VersionedChunk::new(place.chunk.with(changes));
@@ -444,7 +444,7 @@ pub(super) fn split(slot: Slot) -> (usize, usize) {
     (slot as usize / CHUNK, slot as usize % CHUNK)
 }
 
-/// The slot of a position in a chunk; nothing after four thousand million creations in one run.
+/// The slot of a position in a chunk; `None` after four thousand million creations in one run.
 pub(super) fn join(chunk: usize, index: usize) -> Option<Slot> {
     Slot::try_from(chunk * CHUNK + index).ok()
 }

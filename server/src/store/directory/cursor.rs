@@ -7,27 +7,27 @@ use roster_common::query::{Column, Sort};
 use serde::{Deserialize, Serialize};
 
 use super::entry::Entry;
-use super::key::{Key, Place};
+use super::key::{SortValue, Sortable};
 
 /// The place behind which a page begins.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     /// In the words of the query, so that a cursor of another order is known.
     sort: String,
-    keys: Vec<Key<'static>>,
+    values: Vec<SortValue<'static>>,
     id: EmployeeId,
 }
 
 impl Cursor {
     /// Behind a record.
     pub(super) fn behind(entry: &Entry<'_>, sort: &Sort) -> Self {
-        let keys = sort
+        let values = sort
             .keys()
             .iter()
-            .map(|key| Key::of(entry, key.column).into_owned());
+            .map(|key| SortValue::of(entry, key.column).into_owned());
         Self {
             sort: sort.to_string(),
-            keys: keys.collect(),
+            values: values.collect(),
             id: entry.id(),
         }
     }
@@ -45,14 +45,17 @@ impl Cursor {
         let (cursor, rest) = postcard::take_from_bytes::<Self>(&bytes).ok()?;
         let fits = rest.is_empty()
             && cursor.sort == sort.to_string()
-            && cursor.keys.len() == sort.keys().len();
+            && cursor.values.len() == sort.keys().len();
         fits.then_some(cursor)
     }
 }
 
-impl Place for Cursor {
-    fn key(&self, index: usize, _column: Column) -> Key<'_> {
-        self.keys.get(index).cloned().unwrap_or(Key::Missing)
+impl Sortable for Cursor {
+    fn value(&self, index: usize, _column: Column) -> SortValue<'_> {
+        self.values
+            .get(index)
+            .cloned()
+            .unwrap_or(SortValue::Missing)
     }
 
     fn id(&self) -> EmployeeId {

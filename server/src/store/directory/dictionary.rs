@@ -9,9 +9,18 @@ use roster_common::employee::Field;
 use roster_common::text::folded;
 
 /// How many fields have a dictionary.
-pub(super) const COUNT: usize = 6;
+pub(super) const COUNT: usize = {
+    let (mut count, mut index) = (0, 0);
+    while index < Field::ALL.len() {
+        if place(Field::ALL[index]).is_some() {
+            count += 1;
+        }
+        index += 1;
+    }
+    count
+};
 
-/// The place of a field's dictionary among the [`COUNT`]; nothing if most of its values are different ones.
+/// The place of a field's dictionary among the [`COUNT`]; `None` if most of its values differ.
 pub(super) const fn place(field: Field) -> Option<usize> {
     match field {
         Field::Firstname => Some(0),

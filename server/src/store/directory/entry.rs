@@ -156,7 +156,7 @@ impl<'a> Entry<'a> {
         text.get(start..end).unwrap_or_default()
     }
 
-    /// The JSON of a field; nothing for the last one.
+    /// The JSON of a field; `None` for the last one.
     pub(super) fn json(&self, field: Field) -> Option<&'a [u8]> {
         let index = field as usize;
         let next = Field::ALL.get(index + 1)?;

@@ -11,7 +11,7 @@ use super::entry::Entry;
 
 /// A record's value in a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Key<'a> {
+pub(super) enum SortValue<'a> {
     /// A number, or a moment.
     Number(i64),
     /// A text: folded, and as it was written, with its quotation marks and backslashes escaped.
@@ -20,7 +20,7 @@ pub(super) enum Key<'a> {
     Missing,
 }
 
-impl<'a> Key<'a> {
+impl<'a> SortValue<'a> {
     pub(super) fn of(entry: &Entry<'a>, column: Column) -> Self {
         match column {
             Column::Id => Self::Number(entry.id().get().cast_signed()),
@@ -38,30 +38,30 @@ impl<'a> Key<'a> {
         }
     }
 
-    pub(super) fn into_owned(self) -> Key<'static> {
+    pub(super) fn into_owned(self) -> SortValue<'static> {
         match self {
-            Self::Number(number) => Key::Number(number),
-            Self::Text(folded, raw) => Key::Text(
+            Self::Number(number) => SortValue::Number(number),
+            Self::Text(folded, raw) => SortValue::Text(
                 Cow::Owned(folded.into_owned()),
                 Cow::Owned(raw.into_owned()),
             ),
-            Self::Missing => Key::Missing,
+            Self::Missing => SortValue::Missing,
         }
     }
 
     /// The order of two values; none comes last in either direction.
-    fn compare(&self, other: &Key<'_>, descending: bool) -> Ordering {
+    fn compare(&self, other: &SortValue<'_>, descending: bool) -> Ordering {
         let ascending = match (self, other) {
-            (Self::Missing, Key::Missing) => return Ordering::Equal,
+            (Self::Missing, SortValue::Missing) => return Ordering::Equal,
             (Self::Missing, _) => return Ordering::Greater,
-            (_, Key::Missing) => return Ordering::Less,
-            (Self::Number(a), Key::Number(b)) => a.cmp(b),
-            (Self::Text(a, raw_a), Key::Text(b, raw_b)) => {
+            (_, SortValue::Missing) => return Ordering::Less,
+            (Self::Number(a), SortValue::Number(b)) => a.cmp(b),
+            (Self::Text(a, raw_a), SortValue::Text(b, raw_b)) => {
                 a.cmp(b).then_with(|| compare_raw(raw_a, raw_b))
             }
             // A column has one or the other.
-            (Self::Number(_), Key::Text(..)) => Ordering::Less,
-            (Self::Text(..), Key::Number(_)) => Ordering::Greater,
+            (Self::Number(_), SortValue::Text(..)) => Ordering::Less,
+            (Self::Text(..), SortValue::Number(_)) => Ordering::Greater,
         };
         if descending {
             ascending.reverse()
@@ -71,7 +71,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The field of a column that is put in order as text; nothing if it is by a number.
+/// The field of a column that is put in order as text; `None` if it is by a number.
 pub(super) fn text_field(column: Column) -> Option<Field> {
     let Column::Field(field) = column else {
         return None;
@@ -111,18 +111,18 @@ pub(super) fn unescaped(raw: &[u8]) -> impl Iterator<Item = u8> {
     })
 }
 
-/// Something that has a place in an order: a record, or a cursor.
-pub(super) trait Place {
+/// Something that can be put in order: a record, or a cursor.
+pub(super) trait Sortable {
     /// The value in a column, which is the sort's key number `index`.
-    fn key(&self, index: usize, column: Column) -> Key<'_>;
+    fn value(&self, index: usize, column: Column) -> SortValue<'_>;
 
     /// The tie-breaker: the id.
     fn id(&self) -> EmployeeId;
 }
 
-impl Place for Entry<'_> {
-    fn key(&self, _index: usize, column: Column) -> Key<'_> {
-        Key::of(self, column)
+impl Sortable for Entry<'_> {
+    fn value(&self, _index: usize, column: Column) -> SortValue<'_> {
+        SortValue::of(self, column)
     }
 
     fn id(&self) -> EmployeeId {
@@ -130,12 +130,12 @@ impl Place for Entry<'_> {
     }
 }
 
-/// The order of two places.
-pub(super) fn compare(sort: &Sort, a: &impl Place, b: &impl Place) -> Ordering {
+/// The order of two records, or of a record and a cursor.
+pub(super) fn compare(sort: &Sort, a: &impl Sortable, b: &impl Sortable) -> Ordering {
     let keys = sort.keys().iter().enumerate();
     let by_key = keys.map(|(i, key)| {
-        a.key(i, key.column)
-            .compare(&b.key(i, key.column), key.descending)
+        a.value(i, key.column)
+            .compare(&b.value(i, key.column), key.descending)
     });
     by_key
         .into_iter()
@@ -147,5 +147,5 @@ pub(super) fn compare(sort: &Sort, a: &impl Place, b: &impl Place) -> Ordering {
 pub(super) fn same(sort: &Sort, a: &Entry<'_>, b: &Entry<'_>) -> bool {
     sort.keys()
         .iter()
-        .all(|key| Key::of(a, key.column) == Key::of(b, key.column))
+        .all(|key| SortValue::of(a, key.column) == SortValue::of(b, key.column))
 }

@@ -83,15 +83,15 @@ pub(super) fn load_chunks<E: Send>(
 /// Reads one row.
 type Decode<'a, E> = dyn Fn(EmployeeId, &[u8]) -> Result<Employee, E> + Sync + 'a;
 
-/// A block and its place among all.
-type Numbered<T> = (usize, T);
+/// A block, or what became of it, behind its place among all blocks.
+type Indexed<T> = (usize, T);
 
 /// One thread's work: blocks, as long as there are any.
 fn load_blocks<E>(
-    blocks: &Mutex<Receiver<Numbered<Block>>>,
+    blocks: &Mutex<Receiver<Indexed<Block>>>,
     words: &Mutex<Words>,
     decode: &Decode<'_, E>,
-) -> Vec<Numbered<Result<Vec<Chunk>, E>>> {
+) -> Vec<Indexed<Result<Vec<Chunk>, E>>> {
     let (mut packer, mut known) = (
         Packer::default(),
         Known {

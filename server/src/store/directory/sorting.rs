@@ -10,7 +10,7 @@ use roster_common::query::{Column, Sort, SortKey};
 use super::chunk::{CHUNK, Chunk, Chunks, Slot, join, split};
 use super::dictionary::{self, Word, Words};
 use super::entry::Entry;
-use super::key::{Key, text, text_field, unescaped};
+use super::key::{SortValue, text, text_field, unescaped};
 use super::order::Order;
 
 /// The key of a record without a value: no text begins with so many bytes of 255, and no number is so great.
@@ -18,13 +18,13 @@ const MISSING: [u64; 2] = [u64::MAX; 2];
 
 /// A record while it is sorted: by its key, and where that is equal, by its slot.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Item {
+pub(super) struct SortRecord {
     /// A number, its high half first.
     key: [u64; 2],
     slot: Slot,
 }
 
-impl Item {
+impl SortRecord {
     /// Whether its text has no more bytes behind those of the key.
     fn is_at_end(&self) -> bool {
         self.key[1].to_be_bytes()[7] == 0
@@ -62,14 +62,14 @@ impl<'a> Table<'a> {
         self.chunks.get(chunk)?.entry(index, self.words)
     }
 
-    /// All records by one column, the least value first. `items` is room to work in.
-    pub(super) fn ascending(&self, column: Column, items: &mut Vec<Item>) -> Order {
+    /// All records by one column, the least value first. `records` is room to work in.
+    pub(super) fn ascending(&self, column: Column, records: &mut Vec<SortRecord>) -> Order {
         match self.place_of_words(column) {
             _ if column == Column::Id => self.slots.iter().copied().collect(),
             Some(place) => self.counted(place),
             None => {
-                self.sort(column, items);
-                items.iter().map(|item| item.slot).collect()
+                self.sort(column, records);
+                records.iter().map(|record| record.slot).collect()
             }
         }
     }
@@ -128,20 +128,20 @@ impl<'a> Table<'a> {
         ranks
     }
 
-    fn sort(&self, column: Column, items: &mut Vec<Item>) {
+    fn sort(&self, column: Column, records: &mut Vec<SortRecord>) {
         let field = text_field(column);
         let key = |slot: Slot| match field {
             Some(field) => Part::Folded.key(self.text(slot, field), 0),
             None => number(self.entry(slot), column),
         };
-        items.clear();
-        items.extend(self.slots.iter().map(|slot| Item {
+        records.clear();
+        records.extend(self.slots.iter().map(|slot| SortRecord {
             key: key(*slot),
             slot: *slot,
         }));
         match field {
-            Some(field) => self.sort_run(items, field, Part::Folded, 0),
-            None => items.sort_unstable(),
+            Some(field) => self.sort_run(records, field, Part::Folded, 0),
+            None => records.sort_unstable(),
         }
     }
 
@@ -151,21 +151,21 @@ impl<'a> Table<'a> {
 
     /// Sorts records whose keys are the bytes number `depth` of a part of their text, what stands before those
     /// being equal.
-    fn sort_run(&self, run: &mut [Item], field: Field, part: Part, depth: usize) {
+    fn sort_run(&self, run: &mut [SortRecord], field: Field, part: Part, depth: usize) {
         run.sort_unstable();
         for equal in run
             .chunk_by_mut(|a, b| a.key == b.key)
             .filter(|equal| equal.len() > 1)
         {
             let (part, depth) = match (part, equal.first()) {
-                (_, Some(Item { key: MISSING, .. }) | None) => continue,
-                (_, Some(item)) if !item.is_at_end() => (part, depth + 1),
+                (_, Some(SortRecord { key: MISSING, .. }) | None) => continue,
+                (_, Some(record)) if !record.is_at_end() => (part, depth + 1),
                 // A date has neither case nor accents.
                 (Part::Folded, _) if field.kind() != Kind::Date => (Part::Raw, 0),
                 (Part::Folded | Part::Raw, _) => continue,
             };
-            for item in &mut *equal {
-                item.key = part.key(self.text(item.slot, field), depth);
+            for record in &mut *equal {
+                record.key = part.key(self.text(record.slot, field), depth);
             }
             self.sort_run(equal, field, part, depth);
         }
@@ -208,20 +208,21 @@ impl<'a> Table<'a> {
                 .filter(|(_, rank)| *rank != missing)
                 .for_each(|(slot, rank)| set(*slot, rank as u32));
         } else {
-            let mut items = Vec::new();
-            self.sort(key.column, &mut items);
-            let values = items.chunk_by(|a, b| self.are_same(key.column, a, b));
-            let values = values.filter(|run| run.first().is_some_and(|item| item.key != MISSING));
+            let mut records = Vec::new();
+            self.sort(key.column, &mut records);
+            let values = records.chunk_by(|a, b| self.are_same(key.column, a, b));
+            let values =
+                values.filter(|run| run.first().is_some_and(|record| record.key != MISSING));
             values
                 .zip(0..)
-                .for_each(|(run, rank)| run.iter().for_each(|item| set(item.slot, rank)));
+                .for_each(|(run, rank)| run.iter().for_each(|record| set(record.slot, rank)));
         }
         ranks
     }
 
     /// Whether two neighbours in an order have the same value. Those of different keys have not; those of the same may
     /// have got them from different parts of their texts.
-    fn are_same(&self, column: Column, a: &Item, b: &Item) -> bool {
+    fn are_same(&self, column: Column, a: &SortRecord, b: &SortRecord) -> bool {
         a.key == b.key
             && text_field(column)
                 .is_none_or(|field| self.text(a.slot, field) == self.text(b.slot, field))
@@ -230,9 +231,9 @@ impl<'a> Table<'a> {
 
 /// The key of a number.
 fn number(entry: Option<Entry<'_>>, column: Column) -> [u64; 2] {
-    match entry.map(|entry| Key::of(&entry, column)) {
+    match entry.map(|entry| SortValue::of(&entry, column)) {
         // The sign turned over, so that the order of signed numbers is that of unsigned ones.
-        Some(Key::Number(number)) => [0, number.cast_unsigned() ^ (1 << 63)],
+        Some(SortValue::Number(number)) => [0, number.cast_unsigned() ^ (1 << 63)],
         _ => MISSING,
     }
 }

@@ -9,7 +9,7 @@ use crate::rules::session::Session;
 use crate::store::Account;
 use crate::store::directory::{Block, Directory};
 use crate::store::replica::{Accounts, Fault};
-use crate::store::rows::{BadRow, InputRow};
+use crate::store::rows::{BadRow, StoredRow};
 
 /// Reads the newest committed state. `version` is for the directory, see [`Directory::version`].
 pub(super) fn load(database: &Database, version: u64) -> Result<(Accounts, Directory), Fault> {

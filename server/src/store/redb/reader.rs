@@ -10,7 +10,7 @@ use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::tables;
 use crate::store::replica::{Fault, HistoryRows};
-use crate::store::rows::InputRow;
+use crate::store::rows::StoredRow;
 use crate::store::{Result, StoreError};
 
 /// The open database. It is the writer's, which takes it away when the file has failed, until it is open again.

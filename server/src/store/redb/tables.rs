@@ -16,7 +16,7 @@ pub(super) const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> =
     TableDefinition::new("user_sessions");
 /// [`Employee`](roster_common::Employee)s by id.
 pub(super) const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
-/// [`RequestRow`](crate::store::rows::RequestRow)s by user and idempotency key.
+/// [`KeyedRequest`](crate::rules::idempotency::KeyedRequest)s by user and idempotency key.
 pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> =
     TableDefinition::new("requests");
 /// The keys of the requests by their millisecond, to find those that may be forgotten.

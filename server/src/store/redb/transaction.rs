@@ -5,7 +5,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use super::tables::{self, meta};
 use crate::rules::session::Session;
 use crate::store::replica::Fault;
-use crate::store::rows::InputRow;
+use crate::store::rows::StoredRow;
 
 mod reads;
 mod writes;

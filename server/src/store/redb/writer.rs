@@ -40,7 +40,7 @@ impl Writer {
         view: Arc<View>,
     ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
-        let file = File {
+        let state = WriterState {
             open,
             serial,
             database,
@@ -48,7 +48,7 @@ impl Writer {
         };
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || file.serve(&inbox))?;
+            .spawn(move || state.serve(&inbox))?;
         Ok(Self {
             inbox: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
@@ -90,8 +90,8 @@ impl Drop for Writer {
     }
 }
 
-/// The database as its one owner sees it.
-struct File {
+/// What the thread has: the database, and what the view shows of it.
+struct WriterState {
     open: Open,
     /// Not there after a failure, until it could be opened again.
     database: DatabaseHandle,
@@ -100,7 +100,7 @@ struct File {
     view: Arc<View>,
 }
 
-impl File {
+impl WriterState {
     fn serve(mut self, inbox: &Receiver<Box<dyn Job>>) {
         while let Ok(first) = inbox.recv() {
             let mut jobs: Vec<_> = std::iter::once(first)
@@ -125,16 +125,16 @@ impl File {
     /// One batch, from its begin to the state that readers see.
     fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
         let serial = self.serial + 1;
-        let committed = commit(&*self.opened()?, serial, |tables| {
+        let to_publish = commit(&*self.opened()?, serial, |tables| {
             let mut batch = Batch::new(tables);
             for job in &mut *jobs {
                 job.apply(&mut batch)?;
             }
             Ok(batch.finish())
         })?;
-        if let Some(committed) = committed {
+        if let Some(to_publish) = to_publish {
             self.serial = serial;
-            self.view.publish(serial, committed, jobs.len());
+            self.view.publish(serial, to_publish, jobs.len());
         }
         Ok(())
     }

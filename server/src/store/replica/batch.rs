@@ -13,13 +13,13 @@ use crate::store::directory::RecordChange;
 /// The writes that share one transaction.
 pub struct Batch<'t> {
     transaction: &'t mut dyn Transaction,
-    committed: Committed,
+    to_publish: ToPublish,
     is_dirty: bool,
 }
 
 /// What a transaction changes for readers and followers, once it is committed.
 #[derive(Default)]
-pub(in crate::store) struct Committed {
+pub(in crate::store) struct ToPublish {
     pub(super) accounts: Vec<AccountChange>,
     pub(super) records: Vec<RecordChange>,
     pub(super) events: Vec<Event>,
@@ -30,12 +30,13 @@ impl<'t> Batch<'t> {
     pub(in crate::store) fn new(transaction: &'t mut dyn Transaction) -> Self {
         Self {
             transaction,
-            committed: Committed::default(),
+            to_publish: ToPublish::default(),
             is_dirty: false,
         }
     }
 
-    /// Runs one write: decides first and then puts the rows, so that a write that fails to decide leaves nothing behind.
+    /// Runs one write: decides first and then puts the rows, so that a write that fails to decide leaves nothing
+    /// behind. One that fails while it puts them fails the whole batch, whose transaction is aborted.
     pub(super) fn write<T>(
         &mut self,
         needs: &Needs,
@@ -48,7 +49,8 @@ impl<'t> Batch<'t> {
         // A rule that panics harms neither the transaction nor the other writes.
         let decided = catch_unwind(AssertUnwindSafe(|| decide(&rows)));
         let Decision { outcome, writes } = decided.map_err(Fault::Panic)??;
-        self.put(writes)?;
+        // A part of the rows may be in the transaction by then, so a failure is not of this write alone.
+        self.put(writes).map_err(Fault::of_whole_batch)?;
         Ok(outcome)
     }
 
@@ -57,22 +59,22 @@ impl<'t> Batch<'t> {
         for write in rows {
             self.is_dirty = true;
             let purged = self.transaction.put(&write)?;
-            self.committed
+            self.to_publish
                 .accounts
                 .extend(purged.into_iter().map(AccountChange::SessionRemoved));
-            self.committed.collect(write);
+            self.to_publish.collect(write);
         }
-        self.committed.events.extend(events);
+        self.to_publish.events.extend(events);
         Ok(())
     }
 
     /// What to show after the commit; `None` if nothing was written and there is nothing to commit.
-    pub(in crate::store) fn finish(self) -> Option<Committed> {
-        self.is_dirty.then_some(self.committed)
+    pub(in crate::store) fn finish(self) -> Option<ToPublish> {
+        self.is_dirty.then_some(self.to_publish)
     }
 }
 
-impl Committed {
+impl ToPublish {
     /// Keeps what readers see of a row.
     fn collect(&mut self, write: Write) {
         match write {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::accounts::Accounts;
-use super::batch::Committed;
+use super::batch::ToPublish;
 use super::events::Events;
 use super::projection::Projection;
 use crate::metrics::Histogram;
@@ -30,12 +30,12 @@ impl View {
     }
 
     /// Shows a commit of so many writes. Commits must come in the order of their serials, from one thread at a time.
-    pub(in crate::store) fn publish(&self, serial: u64, committed: Committed, writes: usize) {
-        let Committed {
+    pub(in crate::store) fn publish(&self, serial: u64, to_publish: ToPublish, writes: usize) {
+        let ToPublish {
             accounts,
             records,
             events,
-        } = committed;
+        } = to_publish;
         self.writes_per_commit.observe(writes as u64);
         self.projection.publish(accounts, records);
         // Followers look up what an event is about, and must find it.

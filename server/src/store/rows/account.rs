@@ -5,7 +5,7 @@ use roster_common::Username;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 use crate::store::{Account, PasswordHash};
 
 /// The format of an [`Account`].
@@ -18,7 +18,7 @@ pub(in crate::store) struct AccountFormat {
     created: i64,
 }
 
-impl InputRow for Account {
+impl StoredRow for Account {
     type Format = AccountFormat;
     type Key = Username;
     const TABLE: &'static str = "accounts";

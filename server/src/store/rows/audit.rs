@@ -5,7 +5,7 @@ use roster_common::history::AuditEntry;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 
 /// The format of an [`AuditEntry`].
 #[derive(Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub(in crate::store) struct AuditFormat {
     note: Option<String>,
 }
 
-impl InputRow for AuditEntry {
+impl StoredRow for AuditEntry {
     type Format = AuditFormat;
     type Key = u64;
     const TABLE: &'static str = "audit";

@@ -8,7 +8,7 @@ use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Vers
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 
 /// The format of an [`Employee`]. Times are milliseconds since 1970.
 #[derive(Serialize, Deserialize)]
@@ -91,7 +91,7 @@ fn optional(text: Cow<'_, str>) -> Option<String> {
     (!text.is_empty()).then(|| text.into_owned())
 }
 
-impl InputRow for Employee {
+impl StoredRow for Employee {
     type Format = EmployeeFormat;
     type Key = EmployeeId;
     const TABLE: &'static str = "employees";

@@ -6,7 +6,7 @@ use roster_common::history::{FieldChange, HistoryEntry};
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 
 /// The format of a [`HistoryEntry`].
 #[derive(Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl ChangeFormat {
     }
 }
 
-impl InputRow for HistoryEntry {
+impl StoredRow for HistoryEntry {
     type Format = HistoryFormat;
     type Key = Version;
     const TABLE: &'static str = "history";

@@ -4,7 +4,7 @@ use roster_common::Username;
 use roster_common::employee::Version;
 use serde::{Deserialize, Serialize};
 
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 use crate::rules::idempotency::KeyedRequest;
 
 /// The format of a [`KeyedRequest`].
@@ -17,7 +17,7 @@ pub(in crate::store) struct RequestFormat {
     json: Vec<u8>,
 }
 
-impl InputRow for KeyedRequest {
+impl StoredRow for KeyedRequest {
     type Format = RequestFormat;
     type Key = (Username, String);
     const TABLE: &'static str = "requests";

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::numbers::Numbered;
-use super::{BadValue, InputRow};
+use super::{BadValue, StoredRow};
 use crate::rules::session::Session;
 
 /// The format of a [`Session`]. Times are milliseconds since 1970.
@@ -27,7 +27,7 @@ pub(in crate::store) struct SessionFormat {
     client: String,
 }
 
-impl InputRow for Session {
+impl StoredRow for Session {
     type Format = SessionFormat;
     type Key = u128;
     const TABLE: &'static str = "sessions";

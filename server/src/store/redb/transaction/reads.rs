@@ -12,7 +12,7 @@ use crate::rules::idempotency::KeyedRequest;
 use crate::rules::session::{Session, SessionId};
 use crate::store::redb::tables::meta;
 use crate::store::replica::{Fault, Rows};
-use crate::store::rows::{BadRow, InputRow};
+use crate::store::rows::{BadRow, StoredRow};
 
 impl Rows for Tables<'_> {
     fn account(&self, name: &Username) -> Result<Option<Account>, Fault> {

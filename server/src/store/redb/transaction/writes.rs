@@ -13,7 +13,7 @@ use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
 use crate::store::redb::tables::meta;
 use crate::store::replica::{Fault, Rows, Transaction};
-use crate::store::rows::InputRow;
+use crate::store::rows::StoredRow;
 
 impl Transaction for Tables<'_> {
     fn put(&mut self, write: &Write) -> Result<Vec<SessionId>, Fault> {
