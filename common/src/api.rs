@@ -1,4 +1,4 @@
-//! The paths, and the bodies that are neither a record nor a problem.
+//! The paths, and request and response bodies that have no module of their own.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub mod path {
     pub const REFRESH: &str = "/refresh";
     /// Ends the session of the refresh cookie.
     pub const LOGOUT: &str = "/logout";
-    /// Opens an account for oneself.
+    /// Registers an account.
     pub const REGISTER: &str = "/register";
     /// The account that is signed in.
     pub const ME: &str = "/me";
@@ -94,7 +94,8 @@ pub mod path {
     }
 }
 
-/// The name of the refresh cookie over TLS and on loopback (RFC 6265bis, section 4.1.3.2: `__Host-`).
+/// The name of the refresh cookie over TLS and on loopback (`__Host-`: RFC 6265bis, section
+/// 4.1.3.2).
 pub const COOKIE: &str = "__Host-refresh";
 
 /// The name of the refresh cookie over plain HTTP to other hosts, if that is enabled.

@@ -1,7 +1,7 @@
 //! An employee's record.
 //!
-//! - [`Field`] the table of the fields, and [`Kind`] what their values are
-//! - [`Details`] the values that people write, checked
+//! - [`Field`] the table of the fields, and [`Kind`] the kinds of their values
+//! - [`Details`] the validated values that users can edit
 //! - [`EmployeeId`], [`Version`], [`Status`] the types of some values
 
 mod details;
@@ -24,7 +24,7 @@ pub use version::Version;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Employee {
-    /// Its number.
+    /// Its id.
     pub id: EmployeeId,
     /// The editable fields.
     #[serde(flatten)]
@@ -37,7 +37,7 @@ pub struct Employee {
     /// When it was last written.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
     pub updated: Timestamp,
-    /// The username of whoever changed it last.
+    /// The username of the person who changed it last.
     #[serde(rename = "updatedBy")]
     pub updated_by: String,
 }

@@ -135,7 +135,7 @@ impl JsonSchema for NewEmployee {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        written(
+        record_body(
             generator,
             "A new employee. `null` means no value.",
             Map::new(),
@@ -151,7 +151,7 @@ impl JsonSchema for EmployeeReplacement {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let own = id_and_version(generator);
-        written(
+        record_body(
             generator,
             "All fields of an employee. A field that is absent or `null` loses its value.",
             own,
@@ -167,7 +167,7 @@ impl JsonSchema for EmployeeChanges {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let own = id_and_version(generator);
-        written(
+        record_body(
             generator,
             "Some fields of an employee (RFC 7396). A field that is absent keeps its value, and \
              one that is `null` loses it.",
@@ -184,7 +184,7 @@ impl JsonSchema for EmployeeChangesById {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let own = id_and_version(generator);
-        written(
+        record_body(
             generator,
             "Some fields of the employee with this id. A `version` must be the current one.",
             own,
@@ -200,7 +200,7 @@ impl JsonSchema for EmployeeReference {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let own = id_and_version(generator);
-        written(
+        record_body(
             generator,
             "The employee with this id. A `version` must be the current one; all else is ignored.",
             own,
@@ -209,9 +209,9 @@ impl JsonSchema for EmployeeReference {
     }
 }
 
-/// A body that writes a record. What the server maintains is accepted and ignored, so that a record
-/// can be sent back as it was read.
-fn written(
+/// A body that writes a record. Members that the server maintains are accepted and ignored, so that a
+/// client can send a record back as it received it.
+fn record_body(
     generator: &mut SchemaGenerator,
     description: &str,
     own: Map<String, Value>,
@@ -242,7 +242,7 @@ fn id_and_version(generator: &mut SchemaGenerator) -> Map<String, Value> {
     Map::from_iter([("id".into(), id), ("version".into(), version)])
 }
 
-/// The fields that people write, each with its limits.
+/// The fields that users can edit, each with its limits.
 fn fields(
     generator: &mut SchemaGenerator,
     may_be_null: impl Fn(Field) -> bool,

@@ -20,9 +20,9 @@ pub fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
 }
 
-/// The text if it has at most `most` characters, otherwise its beginning and an ellipsis, `most` characters together.
+/// Shortens a text to at most `most` characters, including an ellipsis if anything was cut.
 ///
-/// For messages that quote what somebody sent: however long that was, little of it goes back.
+/// For messages that quote a client's input, which may be long.
 pub fn excerpt(text: &str, most: usize) -> Cow<'_, str> {
     let end = |count: usize| text.char_indices().nth(count).map(|(index, _)| index);
     match (end(most), end(most.saturating_sub(1))) {

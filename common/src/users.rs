@@ -1,4 +1,4 @@
-//! Bodies about accounts and sessions.
+//! Request and response bodies for accounts and sessions.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
@@ -73,7 +73,7 @@ pub struct NewUser {
     pub role: Role,
 }
 
-/// The body of `PATCH /users/{name}`: what is absent stays as it is.
+/// The body of `PATCH /users/{name}`. Absent members stay unchanged.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "schema", schemars(deny_unknown_fields, transform = crate::schema::absent_not_null))]
 #[derive(Debug, Clone, Default, Serialize)]
@@ -136,7 +136,7 @@ impl LogoutScope {
     }
 }
 
-/// Only a request that sets a password serializes it.
+/// Serializes a password; only used for requests that set one.
 fn exposed<S: Serializer>(password: &Password, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(password.expose())
 }

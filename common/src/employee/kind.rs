@@ -1,4 +1,4 @@
-//! The kinds of values that fields have: the form of each, and its Rust type.
+//! The kinds of field values: how each is validated, and its Rust type.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use super::id::EmployeeId;
 use super::status::Status;
 
-/// What the values of a field are.
+/// The kind of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Text that a record cannot be without.
+    /// Text that every record must have.
     Required,
     /// Text.
     Text,
@@ -20,14 +20,14 @@ pub enum Kind {
     Phone,
     /// Another employee, by id. A number in JSON.
     Person,
-    /// A [`Status`]; [`Status::default`] if nothing is given.
+    /// A [`Status`]; [`Status::default`] if the value is empty.
     Status,
     /// A day, as `YYYY-MM-DD`.
     Date,
 }
 
 impl Kind {
-    /// What to do about a value that does not have the form of its kind; nothing if it has.
+    /// What to do about an invalid value, as a sentence; `None` if the value is valid.
     pub(super) fn warning(self, value: &str) -> Option<&'static str> {
         let (is_right, advice) = match self {
             Self::Required | Self::Text => return None,
@@ -53,7 +53,8 @@ impl Kind {
     }
 }
 
-/// The shape of an address that can be delivered (RFC 5321): one `@`, something before it, a domain after it.
+/// Returns `true` for the form of a deliverable address (RFC 5321): a local part, one `@`, and a
+/// domain.
 fn is_email(value: &str) -> bool {
     let Some((local, domain)) = value.rsplit_once('@') else {
         return false;
@@ -73,7 +74,7 @@ fn is_phone(value: &str) -> bool {
             .all(|c| c.is_ascii_digit() || " +-()./".contains(c))
 }
 
-/// Whether it is `YYYY-MM-DD`, and nothing else that a date parser might take.
+/// Returns `true` for `YYYY-MM-DD` only, although the date parser accepts other forms, too.
 fn is_date(value: &str) -> bool {
     let has_shape = value.len() == 10
         && value.bytes().enumerate().all(|(i, b)| match i {
@@ -84,9 +85,9 @@ fn is_date(value: &str) -> bool {
     date.is_some_and(|date| (1900..2200).contains(&date.year()))
 }
 
-/// The Rust type in which a record holds a value: to and from its text, which is empty if there is no value.
+/// A Rust type of field values, which converts to and from text. No value is an empty text.
 pub(super) trait Value: Sized {
-    /// The value of a text that has passed the field's rules; nothing if it cannot be one.
+    /// Converts a text that was validated before; `None` if that is impossible.
     fn read(text: String) -> Option<Self>;
 
     /// The text, as forms, CSV and filters show it.

@@ -1,15 +1,15 @@
-//! Whether somebody works here.
+//! The employment status.
 
 use crate::words::words;
 
 words! {
-    /// Whether somebody works here now.
+    /// The employment status of a person.
     #[derive(Default)]
     pub enum Status {
-        /// At work.
+        /// Currently working.
         #[default]
         Active = "active",
-        /// Employed, and away for a while.
+        /// On leave.
         Leave = "leave",
         /// No longer employed.
         Left = "left",

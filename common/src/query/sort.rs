@@ -1,4 +1,4 @@
-//! In which order records are listed.
+//! The sort order of a list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,9 +9,9 @@ use crate::field_error::Rule;
 /// A sortable column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Column {
-    /// The number.
+    /// The employee id.
     Id,
-    /// A field of which [`Field::is_sortable`] is true.
+    /// A field for which [`Field::is_sortable`] is `true`.
     Field(Field),
     /// When the record was created.
     Created,
@@ -50,7 +50,7 @@ impl Column {
 /// One column and its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SortKey {
-    /// Which column.
+    /// The column to sort by.
     pub column: Column,
     /// Whether to sort in descending order.
     pub descending: bool,
@@ -63,10 +63,10 @@ pub struct SortKey {
 pub struct Sort(Vec<SortKey>);
 
 impl Sort {
-    /// The most columns.
+    /// The maximum number of columns.
     pub const MAX_KEYS: usize = 4;
 
-    /// Orders by one column.
+    /// Sorts by one column.
     pub fn by(column: Column, descending: bool) -> Self {
         Self(vec![SortKey { column, descending }])
     }

@@ -1,11 +1,11 @@
-//! Usernames and passwords as a client may send them.
+//! Schemas of usernames and passwords in requests.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use crate::account::{NewPassword, Username};
 
-/// A password that an account may get. JSON Schema counts characters and the rule counts bytes, so
-/// these limits are the widest that fit the rule.
+/// A new password. JSON Schema counts characters and the rule counts bytes, so these limits are the
+/// widest that the rule can allow.
 pub(crate) fn new_password(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "description": format!(
@@ -19,8 +19,7 @@ pub(crate) fn new_password(_: &mut SchemaGenerator) -> Schema {
     })
 }
 
-/// A username as a client may send it: capitals become small letters, and blanks around it are
-/// dropped.
+/// A username as a client may send it: the server folds it to lower case and trims it.
 pub(crate) fn typed_username(_: &mut SchemaGenerator) -> Schema {
     let rest = Username::MAX_CHARS - 1;
     json_schema!({

@@ -1,4 +1,4 @@
-//! What derived schemas are made with: forms of text, and corrections of what is derived.
+//! Helpers for derived schemas: formats of text, and transforms that correct what is derived.
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -13,13 +13,13 @@ pub(crate) fn uuid(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": "uuid"})
 }
 
-/// A password of any length: whether it is right is for the server to say.
+/// A password of any length; only the server knows whether it is correct.
 pub(crate) fn password(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "string", "format": "password"})
 }
 
-/// Removes `null` from the members that may be absent: the server leaves such a member out, and
-/// refuses a `null` in a request.
+/// Removes `null` from optional members: the server omits such a member, and refuses `null` in a
+/// request.
 pub(crate) fn absent_not_null(schema: &mut Schema) {
     let required: Vec<String> = schema
         .get("required")
@@ -55,8 +55,8 @@ fn without_null(property: &Value) -> Option<Value> {
     others.next().filter(|_| either.contains(&null)).cloned()
 }
 
-/// Turns an enumeration of words into any text, with the words of today as a hint: a later version
-/// may send others. `other`, which stands for them in Rust, is never sent.
+/// Replaces an enumeration by any text, with the current words as a hint, since a later version may
+/// send new ones. `other`, which represents those in Rust, is never sent.
 pub(crate) fn open_words(schema: &mut Schema) {
     let words: Vec<Value> = words_of(schema)
         .into_iter()
