@@ -25,8 +25,6 @@ pub struct Limits {
     pub absolute: SignedDuration,
     /// For processes on one jar to catch up, from when the successor was first seen in use.
     pub race: SignedDuration,
-    /// For an answer that was lost to be asked for again, while its token has not been seen in use.
-    pub lost: SignedDuration,
 }
 
 impl Default for Limits {
@@ -35,7 +33,6 @@ impl Default for Limits {
             idle: SignedDuration::from_hours(7 * 24),
             absolute: SignedDuration::from_hours(30 * 24),
             race: SignedDuration::from_secs(10),
-            lost: SignedDuration::from_hours(24),
         }
     }
 }
@@ -189,7 +186,9 @@ impl Session {
             None => {}
         }
         match presented.generation.cmp(&self.generation) {
-            Ordering::Less if self.forgives(presented.generation, now, limits) => Verdict::Repeated,
+            Ordering::Less if self.may_still_be_held(presented.generation, now, limits) => {
+                Verdict::Repeated
+            }
             Ordering::Less => Verdict::Refused(Refusal::Reuse),
             Ordering::Equal if bool::from(presented.digest.ct_eq(&self.digest)) => Verdict::Rotated,
             // A token of the right number and other bytes, or of a number not reached: the database was set back.
@@ -197,14 +196,16 @@ impl Session {
         }
     }
 
-    /// Whether an honest client may still hold the token of an older generation.
-    fn forgives(&self, generation: u64, now: Timestamp, limits: &Limits) -> bool {
+    /// Returns `true` if an honest client may still hold the token of an older generation: as long as nobody
+    /// was seen to use its successor, the answer that carried it may have been lost.
+    ///
+    /// A thief who gets that answer is caught when either of the two uses the successor.
+    fn may_still_be_held(&self, generation: u64, now: Timestamp, limits: &Limits) -> bool {
         let successor = generation + 1;
         if successor == self.generation {
-            return match self.seen {
-                None => now.duration_since(self.issued) <= limits.lost,
-                Some(seen) => now.duration_since(seen) <= limits.race,
-            };
+            return self
+                .seen
+                .is_none_or(|seen| now.duration_since(seen) <= limits.race);
         }
         // A successor that is not in the list was seen in use before the race period began.
         let seen = self
@@ -293,11 +294,24 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_answer_is_repeated_for_a_day() {
+    fn a_lost_answer_is_repeated_as_long_as_the_session_lives() {
         let mut session = session();
         present(&mut session, 1, 0);
-        assert_eq!(present(&mut session, 1, DAY), Verdict::Repeated);
-        assert_eq!(present(&mut session, 1, DAY + 1), REUSE);
+        assert_eq!(present(&mut session, 1, 7 * DAY - 1), Verdict::Repeated);
+        let expired = Verdict::Refused(Refusal::Expired);
+        assert_eq!(present(&mut session, 1, 7 * DAY), expired);
+    }
+
+    #[test]
+    fn a_thief_who_was_given_a_lost_answer_is_caught_at_the_next_use() {
+        let mut session = session();
+        present(&mut session, 1, 0);
+        let thief = present(&mut session, 1, 3 * DAY);
+        assert_eq!(thief, Verdict::Repeated, "both hold generation 2 now");
+        assert_eq!(present(&mut session, 2, 3 * DAY + 1), Verdict::Rotated);
+        assert_eq!(present(&mut session, 2, 4 * DAY), Verdict::Repeated);
+        session.confirm(3, at(4 * DAY));
+        assert_eq!(present(&mut session, 2, 4 * DAY + 11), REUSE);
     }
 
     #[test]

@@ -166,21 +166,22 @@ fn open_file(path: &Path, create: bool) -> std::result::Result<Database, Databas
     builder().create_with_backend(FileBackend::new(file)?)
 }
 
-/// Makes the tables of a new file, and brings one of an older format to this one, each in one transaction. One of a
-/// newer format is refused before a table is touched.
+/// Makes the tables of a new file, and migrates one of an older format, one version at a time and each in one
+/// transaction. One of a newer format is refused before a table is touched.
 fn prepare(database: &Database) -> std::result::Result<(), StartError> {
-    let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
-    match writer::number(database, meta::SCHEMA)? {
-        Some(SCHEMA) => return Ok(()),
-        None => writer::commit(database, serial, |tables| {
-            tables.set_number(meta::SCHEMA, SCHEMA).map(Some)
-        })?,
-        Some(1) => writer::commit(database, serial + 1, |tables| {
-            tables.migrate_from_1().map(Some)
-        })?,
-        Some(found) => return Err(StartError::Newer(found)),
-    };
-    Ok(())
+    loop {
+        let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
+        match writer::number(database, meta::SCHEMA)? {
+            Some(SCHEMA) => return Ok(()),
+            None => writer::commit(database, serial, |tables| {
+                tables.set_number(meta::SCHEMA, SCHEMA).map(Some)
+            })?,
+            Some(1) => writer::commit(database, serial + 1, |tables| {
+                tables.migrate_from_1().map(Some)
+            })?,
+            Some(found) => return Err(StartError::Newer(found)),
+        };
+    }
 }
 
 #[async_trait]

@@ -43,12 +43,7 @@ pub(crate) const ALL: &[Guard] = &[
     },
     Guard {
         name: "forgiveness for a lost answer",
-        limits: |l| l.lost = SignedDuration::ZERO,
-        ..WHOLE
-    },
-    Guard {
-        name: "the end of that forgiveness",
-        limits: |l| l.lost = ALWAYS,
+        before: |s, _| _ = s.seen.get_or_insert(s.issued),
         ..WHOLE
     },
     Guard {

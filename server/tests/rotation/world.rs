@@ -294,7 +294,7 @@ impl<K: Keeper> World<K> {
         let Process::Holding(token, _) = self.processes[p] else {
             return Ok(());
         };
-        let within_limits = self.model.within_limits(token, self.now());
+        let within_limits = self.model.within_limits(self.now());
         let (answer, verdict) = self.present(token)?;
         if answer.is_none() && within_limits && !self.struck {
             return Err(format!("an honest client was told {verdict:?}"));
@@ -403,11 +403,8 @@ impl Model {
 
     /// Whether the protocol promises an answer to an honest holder of the token. (What ended the session before
     /// broke no promise, or the case would have stopped there.)
-    fn within_limits(&self, token: Token, now: Timestamp) -> bool {
-        let lost_for = self.time(now).duration_since(self.made[&self.generation()]);
-        let asked_in_time =
-            token.generation == self.generation() || lost_for <= SignedDuration::from_hours(24);
-        !self.disabled && !self.ended && !self.is_over(now) && asked_in_time
+    fn within_limits(&self, now: Timestamp) -> bool {
+        !self.disabled && !self.ended && !self.is_over(now)
     }
 
     fn expect(&self, token: Token, now: Timestamp, current: u64) -> Verdict {
@@ -427,10 +424,9 @@ impl Model {
                 false => Verdict::Refused(Refusal::Invalid),
             };
         }
-        let forgiven = match self.used.get(&(token.generation + 1)) {
-            None => now.duration_since(self.made[&current]) <= SignedDuration::from_hours(24),
-            Some(used) => now.duration_since(*used) <= SignedDuration::from_secs(10),
-        };
+        let successor_used = self.used.get(&(token.generation + 1));
+        let forgiven = successor_used
+            .is_none_or(|used| now.duration_since(*used) <= SignedDuration::from_secs(10));
         if forgiven {
             Verdict::Repeated
         } else {

@@ -137,14 +137,15 @@ async fn a_lost_answer_is_given_again_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_day_after_it_was_lost_an_answer_is_lost_for_good() {
+async fn a_lost_answer_is_repeated_as_long_as_the_session_lives() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    server.refresh(&eve.cookie).await.expect(200);
-    server.turn(DAY);
-    server.refresh(&eve.cookie).await.expect(200);
+    let lost = server.refresh(&eve.cookie).await.expect(200).cookie();
+    server.turn(DAY * 7 - SECOND);
+    let again = server.refresh(&eve.cookie).await.expect(200);
+    assert_eq!(again.cookie(), lost);
     server.turn(SECOND);
-    is_refused(server.refresh(&eve.cookie).await, "session_reuse");
+    is_refused(server.refresh(&eve.cookie).await, "session_expired");
 }
 
 #[tokio::test]
