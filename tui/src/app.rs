@@ -35,10 +35,11 @@ pub fn is_dumb_terminal() -> bool {
     std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
-/// Runs the application; returns the exit code: 0, or 128 and the number of the signal that ended it.
+/// Runs the application. Returns the exit code: 0, or 128 plus the number of the signal that ended
+/// it.
 ///
 /// # Errors
-/// Where the terminal cannot be set up or written.
+/// If the terminal cannot be set up or written to.
 pub fn run(options: Options, config: Config) -> io::Result<u8> {
     let config = Config {
         theme: no_colours().or(config.theme),
@@ -53,7 +54,7 @@ pub fn run(options: Options, config: Config) -> io::Result<u8> {
     Ok(end?.code())
 }
 
-/// The theme without colours, where `NO_COLOR` is set to anything (no-color.org).
+/// The theme without colours if `NO_COLOR` is set to anything (no-color.org).
 fn no_colours() -> Option<ThemeName> {
     std::env::var_os("NO_COLOR")
         .filter(|value| !value.is_empty())

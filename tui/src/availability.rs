@@ -17,7 +17,7 @@ pub fn unavailable(state: &State, action: Action) -> Option<&'static str> {
     unavailable_on(state, state.screen(), action)
 }
 
-/// The same for a screen that may be covered.
+/// Like [`unavailable`], for a screen that an overlay may cover.
 pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&'static str> {
     match screen {
         Screen::Detail if matches!(action, Action::ScrollDown | Action::ScrollUp) => {
@@ -155,7 +155,7 @@ fn to_restore(state: &State) -> Option<&'static str> {
     })
 }
 
-/// A session that is read can still be shown, and ended only where the server is there.
+/// Sessions that are loaded can be shown offline, but not ended.
 fn on_sessions(state: &State, action: Action) -> Option<&'static str> {
     let account = state.overlay::<MySessions>();
     match action {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::escape::visible;
 
-/// How many cells a text takes on the screen.
+/// The width of a text in cells.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() {
         return text.len();
@@ -14,7 +14,7 @@ pub fn width(text: &str) -> usize {
     text.graphemes(true).map(UnicodeWidthStr::width).sum()
 }
 
-/// The beginning of `text` that fits into `cells`, with `…` where something is cut off; without hidden characters.
+/// Cuts `text` to `cells`, with `…` where something is cut off. Hidden characters are made visible.
 pub fn cut(text: &str, cells: usize) -> String {
     let text = visible(text);
     if width(&text) <= cells {
@@ -24,7 +24,7 @@ pub fn cut(text: &str, cells: usize) -> String {
     format!("{}{end}", first(&text, cells.saturating_sub(1)))
 }
 
-/// As much of the beginning of `text` as fits into `cells`.
+/// The longest prefix of `text` that fits into `cells`.
 pub fn first(text: &str, cells: usize) -> &str {
     let mut end = 0;
     let has_no_room = |(_, grapheme): &(usize, &str)| {
@@ -38,15 +38,15 @@ pub fn first(text: &str, cells: usize) -> &str {
     past.map_or(text, |at| text.split_at(at).0)
 }
 
-/// [`cut`], and filled with spaces to exactly `cells`.
+/// Like [`cut`], padded with spaces to exactly `cells`.
 pub fn fit(text: &str, cells: usize) -> String {
     let shown = cut(text, cells);
     let fill = cells.saturating_sub(width(&shown));
     shown + &" ".repeat(fill)
 }
 
-/// `text` in lines of at most `cells`, broken where its script allows it (UAX #14), and within a word only where that
-/// alone has no room.
+/// Wraps `text` to lines of at most `cells`. It breaks where the script allows it (UAX #14), and
+/// within a word only if the word alone is too long.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = vec![String::new()];
@@ -61,7 +61,7 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
         }
         for grapheme in word.graphemes(true) {
             if grapheme.width() > room {
-                // A space at the end of a line would not be seen.
+                // Spaces at the end of a line are invisible, so they do not count.
                 if grapheme == " " {
                     continue;
                 }

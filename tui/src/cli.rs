@@ -1,4 +1,5 @@
-//! The command line: one file a command, one [`console`] that prints, one [`failure`] that knows the exit codes.
+//! The command line: one file per command, [`console`] for all output, and [`failure`] for the exit
+//! codes.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -94,7 +95,7 @@ pub fn main(args: Args) -> ExitCode {
     }
 }
 
-/// With no command, the application, if there is a terminal for it.
+/// Runs the command. Without one it starts the application, if there is a terminal.
 fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
     let options = Options {
         server: args.server,
@@ -141,7 +142,7 @@ fn run_command(
         .map_err(Failure::Start)?;
     let client = Client::new(options)?;
     let exit = runtime.block_on(dispatch(command, &client, console));
-    // A thread that waits for another process's lock is not waited for.
+    // Do not wait for a thread that is blocked on another process's lock.
     runtime.shutdown_background();
     let flushed = console.flush();
     let exit = exit?;
@@ -162,7 +163,7 @@ async fn dispatch(
     }
 }
 
-/// Where the state of all servers is: `$XDG_STATE_HOME/roster`.
+/// The folder for the state of all servers: `$XDG_STATE_HOME/roster`.
 fn state_folder() -> Result<PathBuf, Failure> {
     let base_folders = base_folders()?;
     Ok(base_folders
@@ -171,7 +172,7 @@ fn state_folder() -> Result<PathBuf, Failure> {
         .join("roster"))
 }
 
-/// What a person has written for the application: `$XDG_CONFIG_HOME/roster/config.toml`.
+/// The configuration file: `$XDG_CONFIG_HOME/roster/config.toml`.
 fn config_file() -> Result<PathBuf, Failure> {
     Ok(base_folders()?
         .config_dir()

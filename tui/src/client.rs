@@ -1,15 +1,17 @@
-//! The one client of `rosterd`, for the application and the command line: the only sockets.
+//! The client of `rosterd`, shared by the application and the command line. Nothing else opens a
+//! socket.
 //!
-//! - [`address`] which server, and whether its address may be used
-//! - [`http`] one request and its answer, and every way in which it can fail
-//! - [`cookies`] the refresh cookie, and the rules under which it is kept and sent
-//! - [`jar`] the file that holds them between runs, shared by all processes of a person
+//! - [`address`] the server's address, and whether it may be used
+//! - [`http`] one request and its answer, and every way it can fail
+//! - [`cookies`] the refresh cookie: when it is stored and sent
+//! - [`jar`] the file that keeps cookies and token between runs, shared by all of the user's
+//!   processes
 //! - [`session`] sign in, renew, sign out
-//! - [`accounts`] the methods of accounts, histories and the audit
-//! - [`api`] one method a route, with the one retry that a bad access token is worth
-//! - [`rows`] a list of any length, record by record
-//! - [`trust`] whose certificates are good
-//! - [`upload`] the rows of an import, on their way
+//! - [`accounts`] the methods for accounts, histories and the audit log
+//! - [`api`] one method per route, with one retry after a rejected access token
+//! - [`rows`] a list of any length, streamed record by record
+//! - [`trust`] which certificates are trusted
+//! - [`upload`] the rows of an import, streamed to the server
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,25 +42,26 @@ pub struct Client(Arc<Inner>);
 struct Inner {
     http: http::Http,
     jar: jar::Jar,
-    /// The access token in use. Held while it is renewed, so that all who wait get the new one.
+    /// The current access token. The lock is held during a renewal, so that every waiting task gets
+    /// the new token.
     access: Mutex<Option<jar::Access>>,
-    /// What the newest access token says of its holder.
+    /// The identity in the newest access token.
     identity: watch::Sender<Option<Identity>>,
 }
 
-/// How to reach the server, and where to keep its cookies.
+/// How to reach the server, and where its cookies are stored.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The server's address: `http://127.0.0.1:7678`, or a host with or without a port.
     ///
-    /// Without a scheme, loopback is asked over plain HTTP, at port 7678 if none is said, and every other
-    /// host over TLS.
+    /// Without a scheme, loopback gets plain HTTP, on port 7678 if none is given, and every other
+    /// host gets TLS.
     pub server: String,
-    /// The folder under which each server has its jar.
+    /// The folder that holds one jar per server.
     pub state: PathBuf,
-    /// Whether plain HTTP to another computer is allowed.
+    /// Whether plain HTTP to a remote host is allowed.
     pub insecure_http: bool,
-    /// A file of certificates, PEM: their authorities are trusted over TLS, and no others.
+    /// A PEM file of CA certificates: the only ones trusted over TLS.
     pub ca: Option<PathBuf>,
 }
 
@@ -74,11 +77,11 @@ impl Options {
 }
 
 impl Client {
-    /// Prepares a client; asks nothing of the server yet.
+    /// Creates a client. It sends nothing yet.
     ///
     /// # Errors
-    /// [`ClientError::Address`] where the address is none, or plain HTTP to another computer that is not allowed, or
-    /// where the file of certificates cannot be read.
+    /// [`ClientError::Address`] if the address is invalid, if it needs plain HTTP to a remote host
+    /// and that is not allowed, or if the certificate file cannot be read.
     pub fn new(options: Options) -> Result<Self> {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
@@ -91,8 +94,9 @@ impl Client {
         })))
     }
 
-    /// Who is signed in, told anew whenever a fresh token says something else: a role that was changed, a session
-    /// that lasts longer. Nothing before the first token; the last one stays when a session ends.
+    /// Watches who is signed in. It changes whenever a new token says something else: another role,
+    /// a longer session. It is `None` before the first token and keeps the last identity after a
+    /// session ends.
     pub fn identity(&self) -> watch::Receiver<Option<Identity>> {
         self.0.identity.subscribe()
     }

@@ -1,4 +1,4 @@
-//! `config.toml`: what a person has chosen, read once before the terminal is taken.
+//! `config.toml`: the user's settings, read once before the terminal is set up.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -12,18 +12,18 @@ use toml::de::{DeTable, DeValue};
 use crate::keys::{Action, Key, Keymap, Screen};
 use crate::state::ThemeName;
 
-/// What the file says; where it says nothing, what is so without it.
+/// The settings, with defaults for those that the file leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
     /// The theme.
     pub theme: Option<ThemeName>,
-    /// Whether the mouse is the application's.
+    /// Whether the mouse is enabled.
     pub mouse: bool,
     /// The key bindings.
     pub keymap: Keymap,
 }
 
-/// A file with something of everything.
+/// An example file with every kind of setting.
 pub const EXAMPLE: &str = r#"theme = "light"           # default, light, high-contrast, mono
 mouse = true              # as with --mouse
 
@@ -36,10 +36,10 @@ mark-all = []             # no key
 redraw = ["Ctrl-x"]
 "#;
 
-/// Why there is no configuration.
+/// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// The file is there, and cannot be read.
+    /// The file exists but cannot be read.
     #[error("cannot read {path}: {error}")]
     Unreadable {
         /// The file.
@@ -47,35 +47,35 @@ pub enum ConfigError {
         /// Why.
         error: io::Error,
     },
-    /// Something in it is wrong.
+    /// The file has an invalid setting.
     #[error("{path}:{line}:{column}: {what}")]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// The line, from 1 on.
+        /// The line, counted from 1.
         line: usize,
-        /// The character of the line, from 1 on.
+        /// The column in characters, counted from 1.
         column: usize,
         /// What is wrong, and what is allowed.
         what: String,
     },
 }
 
-/// What is wrong in a text, and at which byte.
+/// An error and its byte offset in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ConfigProblem {
     at: usize,
     what: String,
 }
 
-/// An entry of a table: its name and its value.
+/// A table entry: name and value.
 type TomlEntry<'a, 'i> = (&'a Spanned<Cow<'i, str>>, &'a Spanned<DeValue<'i>>);
 
 impl Config {
-    /// Reads the file. None is as good as an empty one.
+    /// Reads the file. A missing file counts as empty.
     ///
     /// # Errors
-    /// Where the file cannot be read, or something in it is wrong.
+    /// If the file cannot be read or is invalid.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -143,10 +143,10 @@ fn switch(value: &Spanned<DeValue<'_>>) -> Result<bool, ConfigProblem> {
     }
 }
 
-/// The name under which a key is changed on every screen.
+/// The table for keys that apply to every screen.
 pub const EVERYWHERE: &str = "everywhere";
 
-/// One action of a screen, with the keys that it shall have.
+/// One action of a screen, with its new keys.
 struct Remap {
     place: Option<Screen>,
     action: Action,
@@ -154,7 +154,7 @@ struct Remap {
     keys: Vec<(Key, Range<usize>)>,
 }
 
-/// Everything is remapped before anything is found unfit: two actions may change places.
+/// Conflicts are checked after all remaps, so that two actions can swap keys.
 fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, ConfigProblem> {
     let what = "keys must be tables, one per screen, like [keys.table]";
     let mut remaps = Vec::new();
@@ -260,10 +260,10 @@ fn mistake(at: Range<usize>, what: impl Display) -> ConfigProblem {
     }
 }
 
-/// So many names are told; of more, those that are near.
+/// Up to this many valid names are listed; otherwise only similar ones.
 const TOLD: usize = 8;
 
-/// Tells that there is no `name` of its kind, which names are near, and which there are.
+/// The error for an unknown name: similar names, and all valid ones.
 fn unknown<'a>(
     at: Range<usize>,
     kind: &str,
@@ -298,7 +298,7 @@ fn unknown<'a>(
 mod tests {
     use super::*;
 
-    /// What is wrong with a file, as it is told.
+    /// The error message for an invalid file.
     fn told(text: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
@@ -344,7 +344,7 @@ mod tests {
         assert_eq!(config.keymap.key(Screen::Table, Action::Delete), "dd");
         assert_eq!(config.keymap.action(Screen::Table, Key::Char('d')), None);
         assert_eq!(config.keymap.action(Screen::Table, Key::Char('*')), None);
-        // The record has a line with the table, and keeps its keys.
+        // The record screen shares a line with the table and keeps its keys.
         assert_eq!(
             config.keymap.action(Screen::Detail, Key::Char('d')),
             Some(Action::Delete)

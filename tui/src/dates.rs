@@ -1,38 +1,38 @@
-//! Dates as people write them, read as one date or refused with what to write instead.
+//! Parses dates as people write them, or says what to type instead.
 
 use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
-/// Why a text is no date, or not one alone.
+/// Why a text is not exactly one date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
-    /// Nothing that this module reads.
+    /// Not a known format.
     #[error("Enter a date like 2026-11-23, 23 Nov, 23.11.2026, today, -3d or last monday.")]
     NotADate,
-    /// A day that does not exist.
+    /// A date that does not exist.
     #[error("No such date.")]
     NoSuchDay,
-    /// A day and a month that can be taken either way: both readings.
+    /// Day and month could be swapped; holds both readings.
     #[error("{} or {}? Type it that way.", .0.strftime("%-d %b %Y"), .1.strftime("%-d %b %Y"))]
     TwoWays(Date, Date),
-    /// A weekday, before or after today.
+    /// A weekday without `last` or `next`.
     #[error("Type last or next before the weekday.")]
     WhichWeek,
-    /// A year of two digits.
+    /// A year with two digits.
     #[error("Type the year with four digits.")]
     ShortYear,
 }
 
-/// Reads a date. Without a year it is one of the year of `today`; case and commas do not matter.
+/// Parses a date. Without a year, it is in the year of `today`. Case and commas do not matter.
 ///
 /// - `2026-11-23`, with any of `- / .`
 /// - `23.11.2026`, `23.11.`; `23/11/2026` where only one reading exists
 /// - `23 Nov`, `Nov 23 2026`, `23rd November 2026`
 /// - `today`, `yesterday`, `tomorrow`, `last monday`, `next fri`
-/// - `-3d`, `+2w`, `-6m`, `-1y`: so far from today
+/// - `-3d`, `+2w`, `-6m`, `-1y`: relative to today
 ///
 /// # Errors
-/// [`DateError`], whose text says what to write.
+/// [`DateError`], whose text says what to type.
 pub fn read(text: &str, today: Date) -> Result<Date, DateError> {
     let text = text.trim().to_lowercase().replace(',', " ");
     let words: Vec<_> = text.split_whitespace().collect();
@@ -84,7 +84,7 @@ fn shifted(today: Date, by: i64, unit: char) -> Result<Date, DateError> {
         .map_err(|_| DateError::NotADate)
 }
 
-/// Three numbers, or a day and a month with a dot behind each.
+/// Three numbers, or day and month with a dot after each.
 fn read_numbers(word: &str, today: Date) -> Result<Date, DateError> {
     let separator = word
         .chars()
@@ -103,7 +103,7 @@ fn read_numbers(word: &str, today: Date) -> Result<Date, DateError> {
     }
 }
 
-/// Day and month in the order of nobody knows which country.
+/// Day and month, in unknown order.
 fn either_way(year: i16, first: i8, second: i8) -> Result<Date, DateError> {
     match (date(year, second, first), date(year, first, second)) {
         (Ok(one), Ok(other)) if one != other => Err(DateError::TwoWays(one, other)),
@@ -112,7 +112,7 @@ fn either_way(year: i16, first: i8, second: i8) -> Result<Date, DateError> {
     }
 }
 
-/// A day and the name of a month, in either order.
+/// A day and a month name, in either order.
 fn read_named(first: &str, second: &str, year: i16) -> Result<Date, DateError> {
     match (month(first), month(second)) {
         (None, Some(month)) => date(year, month, day(first)?),
@@ -132,7 +132,7 @@ fn day(text: &str) -> Result<i8, DateError> {
     }
 }
 
-/// A month's English name, or its first three letters or more.
+/// An English month name, or at least its first three letters.
 fn month(text: &str) -> Option<i8> {
     const MONTHS: [&str; 12] = [
         "january",

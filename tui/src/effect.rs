@@ -1,8 +1,8 @@
-//! What the application wants done: plain enums, one for each place that carries them out.
+//! Effects: what `update` asks the runtime to do.
 //!
-//! [`Effects`] collects them in order. The runtime carries each out in exactly one exhaustive
-//! `match`: a [`Call`] is sent to the server, a [`LocalTask`] needs a file, the clipboard or a
-//! timer, and a [`TerminalTask`] is the loop's, which owns the terminal.
+//! [`Effects`] collects them in order. The runtime matches each exhaustively in one place: a
+//! [`Call`] goes to the server, a [`LocalTask`] needs a file, the clipboard or a timer, and a
+//! [`TerminalTask`] belongs to the loop, which owns the terminal.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,26 +17,26 @@ use crate::state::{AccountCall, Draft, PendingWrite, ThemeName};
 /// An effect for the runtime.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// By the server.
+    /// A call to the server.
     Call(Call),
-    /// By this computer.
+    /// A task on this computer.
     Local(LocalTask),
-    /// By the loop that owns the terminal.
+    /// A task for the loop, which owns the terminal.
     Terminal(TerminalTask),
 }
 
-/// What is to be done, in order.
+/// The effects of one update, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Effects(Vec<Effect>);
 
 impl Effects {
-    /// Adds one at the end.
+    /// Appends an effect.
     pub fn push(&mut self, effect: impl Into<Effect>) {
         self.0.push(effect.into());
     }
 
-    /// Returns `true` if one of them gives the terminal away or ends the program: no further event
-    /// may be taken in before that is done.
+    /// Returns `true` if an effect hands over the terminal or ends the program. No further event
+    /// may be handled before that.
     pub fn leave_the_loop(&self) -> bool {
         self.0
             .iter()
@@ -84,91 +84,91 @@ pub enum Call {
     Resume,
     /// Sign in.
     SignIn {
-        /// At which server.
+        /// The server's address.
         server: String,
-        /// As whom.
+        /// The username.
         username: String,
-        /// With which password.
+        /// The password.
         password: Secret,
     },
     /// End the session.
     SignOut,
-    /// Read some rows of the table.
+    /// Load rows of the table.
     Load {
         /// The query's generation.
         generation: u64,
-        /// Which rows.
+        /// The filter, order and window.
         query: Query,
-        /// The first of them.
+        /// The index of the first row.
         offset: usize,
     },
-    /// Read the values of a field that contain a text.
+    /// Load values of a field for suggestions.
     Values {
-        /// Which field.
+        /// The field.
         field: Field,
-        /// What is typed.
+        /// The text typed so far.
         text: String,
     },
-    /// Find people by what is typed of their names.
+    /// Search people by name.
     People {
-        /// What is typed.
+        /// The text typed so far.
         text: String,
     },
-    /// Read one record.
+    /// Load one record.
     Fetch {
         /// The employee's id.
         id: EmployeeId,
     },
-    /// Read some people of a list, whether the table shows them or not.
+    /// Load people independently of the table.
     Collect {
-        /// Which.
+        /// The employee's id, or the query.
         query: Query,
     },
-    /// Read the history of a record.
+    /// Load history entries of a record.
     History {
         /// The employee's id.
         id: EmployeeId,
-        /// Before which version; the newest entries if `None`.
+        /// Load entries before this version; the newest ones if `None`.
         before: Option<Version>,
     },
-    /// Do one row of a batch.
+    /// Send one row of a batch.
     Apply {
-        /// Of which batch.
+        /// The batch number.
         batch: u64,
-        /// Which row.
+        /// The row's index.
         row: usize,
-        /// What.
+        /// What to do with the record.
         request: RowRequest,
     },
     /// Create a record.
     Create {
-        /// Its values.
+        /// The values.
         changes: Changes,
         /// The idempotency key, which makes a repeat harmless.
         key: String,
     },
     /// Change a record.
     Change {
-        /// Which.
+        /// The employee's id, or the query.
         id: EmployeeId,
-        /// The version to which the changes apply.
+        /// The version that the changes are based on.
         version: Version,
         /// The new values.
         changes: Changes,
     },
-    /// Delete a record, if it still is as it was shown.
+    /// Delete a record, if it is unchanged since it was shown.
     Delete(Box<Employee>),
-    /// Ask about accounts and sessions.
+    /// A call about accounts or sessions.
     Account(AccountCall),
-    /// Read the record of a write that was not answered.
+    /// Load the record of an unanswered write.
     CheckWrite(Box<PendingWrite>),
-    /// Look for somebody whose creation was not answered, and whose form was left.
+    /// Search for a record whose creation was not answered and whose form is closed.
     CheckCreation(Box<PendingCreation>),
 }
 
 impl Call {
-    /// Returns `true` if it changes something on the server, or finds out what an earlier write has
-    /// changed.
+    /// Returns `true` if it changes something on the server, or checks the result of an earlier
+    /// write.
     pub fn is_write(&self) -> bool {
         match self {
             Self::Account(call) => call.is_write(),
@@ -191,12 +191,12 @@ impl Call {
     }
 }
 
-/// What a [`Call::Apply`] asks of the server.
+/// The request of a [`Call::Apply`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum RowRequest {
     /// Change a record.
     Change {
-        /// Which.
+        /// The employee's id, or the query.
         id: EmployeeId,
         /// The version that was shown.
         version: Version,
@@ -205,69 +205,69 @@ pub enum RowRequest {
     },
     /// Delete a record.
     Delete {
-        /// Which.
+        /// The employee's id, or the query.
         id: EmployeeId,
         /// The version that was shown.
         version: Version,
     },
-    /// Restore a record that was deleted.
+    /// Restore a deleted record.
     Restore {
-        /// Which.
+        /// The employee's id, or the query.
         id: EmployeeId,
-        /// Its values.
+        /// The values.
         changes: Changes,
     },
 }
 
-/// Something for this computer to do: files, the clipboard, timers.
+/// A task on this computer: files, the clipboard, timers.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LocalTask {
-    /// Drop every call and timer that is under way: another person, or another server, is next.
+    /// Cancel all calls and timers, since the user or the server changes.
     CancelAll,
-    /// Wait, then send the timer. A timer that is already set starts again.
+    /// Send the timer after a delay. A timer that is already set restarts.
     Wait(Timer, Duration),
-    /// Read how somebody arranged the columns the last time at this server.
+    /// Load a user's column arrangement for this server.
     LoadColumns {
-        /// Who.
+        /// The username.
         user: Username,
     },
-    /// Keep how somebody has arranged the columns, for the next time at this server.
+    /// Save a user's column arrangement for this server.
     SaveColumns {
-        /// Who.
+        /// The username.
         user: Username,
-        /// The text of the file.
+        /// The file's text.
         text: String,
     },
-    /// Keep the theme for the next time, at any server.
+    /// Save the theme, for every server.
     SaveTheme(ThemeName),
-    /// Copy text out of the application.
+    /// Copy text to the clipboard.
     Copy {
         /// The text, which may be a password.
         text: Secret,
-        /// What it is, in a few words, for the message afterwards.
+        /// A short description for the message.
         what: String,
     },
-    /// Delete the file of a text that is done.
+    /// Delete the file of a finished draft.
     Discard(PathBuf),
 }
 
-/// Something that only the loop can do, since it owns the terminal.
+/// A task for the loop, which owns the terminal.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TerminalTask {
-    /// Draw everything again, whatever the terminal shows.
+    /// Redraw the whole screen.
     Redraw,
-    /// Edit records as text, in the person's own editor.
+    /// Open the draft in the user's editor.
     OpenEditor(Box<Draft>),
-    /// Leave the terminal to the shell until the program is continued.
+    /// Suspend to the shell until the program is continued.
     Suspend,
     /// End the program.
     Quit(Exit),
 }
 
-/// How the program is left.
+/// How the program was asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done.
+    /// The user quit.
     Done,
     /// Ctrl-C.
     Interrupted,

@@ -1,12 +1,13 @@
-//! Text from elsewhere, made fit for a terminal: what would steer or deceive it is shown, and not sent.
+//! Makes untrusted text safe for a terminal: control and invisible characters are shown instead of
+//! sent.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Writes each character that moves the cursor, turns the direction of writing or hides itself as its code
-/// point: `⟨202E⟩`.
+/// Replaces each character that moves the cursor, changes the text direction or is invisible with
+/// its code point: `⟨202E⟩`.
 ///
-/// Joiners, variation selectors and combining marks stay: names and emoji are written with them.
+/// Joiners, variation selectors and combining marks are kept: names and emoji need them.
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
         return Cow::Borrowed(text);
@@ -22,8 +23,8 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Controls (Unicode `Cc`), line separators, and what is ignored where a font has nothing for it (`Default_Ignorable`),
-/// but for the joiners and the variation selectors.
+/// Control characters (Unicode `Cc`), line separators and default-ignorable characters
+/// (`Default_Ignorable`), except joiners and variation selectors.
 pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,

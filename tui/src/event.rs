@@ -1,4 +1,4 @@
-//! What happens to the application: keys, answers, timers.
+//! Events: keys, server replies, timers.
 
 use std::path::PathBuf;
 
@@ -20,68 +20,67 @@ pub mod account;
 pub enum Event {
     /// A key was pressed.
     Key(Key),
-    /// The mouse did something in a cell; only where a person has given it to the application.
+    /// A mouse event at a cell; only if the mouse is enabled.
     Mouse(Mouse, Position),
     /// Text was pasted.
     Paste(String),
     /// The terminal was resized.
     Resize(Size),
-    /// The answer to [`LocalTask::LoadColumns`](crate::effect::LocalTask::LoadColumns): what
-    /// the file says, if there is one.
+    /// The result of [`LocalTask::LoadColumns`](crate::effect::LocalTask::LoadColumns): the file's
+    /// text, if there is one.
     ColumnsLoaded {
         /// Whose columns.
         user: Username,
-        /// Its text, or why it cannot be read.
+        /// The file's text, or why it cannot be read.
         text: std::result::Result<Option<String>, String>,
     },
-    /// What [`LocalTask::SaveColumns`](crate::effect::LocalTask::SaveColumns) or
-    /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::SaveTheme) was to keep could not be
-    /// written.
+    /// Saving failed: [`LocalTask::SaveColumns`](crate::effect::LocalTask::SaveColumns) or
+    /// [`LocalTask::SaveTheme`](crate::effect::LocalTask::SaveTheme).
     SaveFailed {
-        /// What is not kept: `The theme is`.
+        /// What was not saved: `Theme`.
         what: &'static str,
-        /// Why.
+        /// The reason.
         why: String,
     },
     /// The result of a server call.
     Reply(Box<Reply>),
-    /// A timer that was set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) went off.
+    /// A timer set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) fired.
     Timer(Timer),
-    /// To [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor): the editor has
-    /// been left.
+    /// The editor of [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor) was
+    /// closed.
     EditorClosed {
         /// The file, if it could be written.
         path: Option<PathBuf>,
-        /// What stands in it now, if it can be read.
+        /// Its text now, if it can be read.
         text: Option<String>,
         /// What went wrong.
         failure: Option<String>,
     },
     /// The current time.
     Clock(Timestamp),
-    /// A fresh access token says this of who is signed in.
+    /// A new access token has another identity: a changed role or a longer session.
     IdentityRenewed(Identity),
-    /// To [`LocalTask::Copy`](crate::effect::LocalTask::Copy).
+    /// The result of [`LocalTask::Copy`](crate::effect::LocalTask::Copy).
     Copied {
-        /// What it was, in a few words.
+        /// A short description of the text.
         what: String,
-        /// Where it went, or why nowhere.
+        /// Where the text went, or why it was not copied.
         result: std::result::Result<Clipboard, String>,
     },
 }
 
-/// What a mouse does.
+/// A mouse event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mouse {
-    /// The first button went down.
+    /// The left button was pressed.
     Press,
-    /// The wheel turned away from the person.
+    /// The wheel was turned up.
     WheelUp,
-    /// The wheel turned towards the person.
+    /// The wheel was turned down.
     WheelDown,
 }
 
-/// An answer, with what it answers.
+/// The result of a [`Call`](crate::effect::Call).
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// To [`Call::Resume`](crate::effect::Call::Resume).
@@ -94,37 +93,37 @@ pub enum Reply {
     Loaded {
         /// The query's generation.
         generation: u64,
-        /// The first row that was asked for.
+        /// The index of the first row requested.
         offset: usize,
         /// The rows.
         result: Result<Page>,
     },
     /// To [`Call::Values`](crate::effect::Call::Values).
     Values {
-        /// Of which field.
+        /// The field.
         field: Field,
-        /// What was typed.
+        /// The text that was typed.
         text: String,
         /// The values.
         result: Result<Vec<FieldValue>>,
     },
     /// To [`Call::People`](crate::effect::Call::People).
     People {
-        /// What was typed.
+        /// The text that was typed.
         text: String,
         /// The people.
         result: Result<Page>,
     },
     /// To [`Call::Fetch`](crate::effect::Call::Fetch).
     Fetched {
-        /// Whom.
+        /// The employee's id.
         id: EmployeeId,
         /// The record.
         result: Result<Employee>,
     },
     /// To [`Call::Collect`](crate::effect::Call::Collect).
     Collected {
-        /// What was asked.
+        /// The query that was sent.
         query: Query,
         /// The rows.
         result: Result<Page>,
@@ -133,18 +132,18 @@ pub enum Reply {
     HistoryRead {
         /// The employee's id.
         id: EmployeeId,
-        /// Before which version.
+        /// The version that the entries precede.
         before: Option<Version>,
         /// The entries.
         result: Result<Vec<HistoryEntry>>,
     },
     /// To [`Call::Apply`](crate::effect::Call::Apply).
     Applied {
-        /// Of which batch.
+        /// The batch number.
         batch: u64,
-        /// Which row.
+        /// The row's index.
         row: usize,
-        /// The record, if there is one now.
+        /// The new record; `None` after a deletion.
         result: Result<Option<Employee>>,
     },
     /// To [`Call::Create`](crate::effect::Call::Create).
@@ -153,31 +152,32 @@ pub enum Reply {
     Changed(Result<Employee>),
     /// To [`Call::Delete`](crate::effect::Call::Delete).
     Deleted {
-        /// The record as it was.
+        /// The record before the deletion.
         employee: Box<Employee>,
-        /// What came of it.
+        /// Whether it was deleted.
         result: Result<()>,
     },
     /// To [`Call::Account`](crate::effect::Call::Account).
     Account(account::AccountAnswer),
     /// To [`Call::CheckWrite`](crate::effect::Call::CheckWrite).
     WriteChecked {
-        /// What was not answered.
+        /// The unanswered write.
         write: Box<PendingWrite>,
-        /// The record as it is now.
+        /// The current record.
         result: Result<Employee>,
     },
     /// To [`Call::CheckCreation`](crate::effect::Call::CheckCreation).
     CreationChecked {
-        /// Who was to be added.
+        /// The unanswered creation.
         creation: Box<PendingCreation>,
-        /// Those who read so, the newest first.
+        /// The records with these values, newest first.
         result: Result<Page>,
     },
 }
 
 impl Reply {
-    /// Whether it answers an [`Call::is_write`](crate::effect::Call::is_write).
+    /// Returns `true` for a reply to a write; see
+    /// [`Call::is_write`](crate::effect::Call::is_write).
     pub fn is_to_write(&self) -> bool {
         match self {
             Self::Account(answer) => answer.is_to_write(),
@@ -192,7 +192,7 @@ impl Reply {
         }
     }
 
-    /// Why it is not what was asked for, if it is not.
+    /// The error, if the call failed.
     pub fn error(&self) -> Option<&ClientError> {
         match self {
             Self::Resumed(result) => result.as_ref().err(),
@@ -217,19 +217,19 @@ impl Reply {
 /// A timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Timer {
-    /// The next frame of the spinner.
+    /// Show the next frame of the spinner.
     Spinner,
-    /// The next try to reach the server.
+    /// Try to reach the server again.
     Retry,
 }
 
-/// Where copied text goes.
+/// Where copied text was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Clipboard {
-    /// The terminal, which may hand it on to the desktop, and does not say whether it did.
+    /// The terminal (OSC 52), which does not acknowledge it.
     Terminal,
-    /// A buffer of tmux, and through it the terminal.
+    /// A tmux buffer, and through tmux the terminal.
     Tmux,
-    /// A file, where there is neither.
+    /// A file, if there is neither.
     File(PathBuf),
 }

@@ -1,33 +1,33 @@
-//! How the application shows each field of a record: a new field gets its line here.
+//! How the application shows each field; a new field gets its line here.
 
 use roster_common::Field;
 
-/// How one field is shown. How it is written follows from its [`Kind`](roster_common::Kind).
+/// How one field is shown. How it is edited depends on its [`Kind`](roster_common::Kind).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldLook {
-    /// Its column in the table, if it has one of its own.
+    /// Its own column in the table, if any.
     pub column: Option<FieldColumn>,
-    /// Whether one line about a person has it, beside the name.
+    /// Whether it is part of the one-line summary of a person.
     pub in_summary: bool,
-    /// Whether the command line lists it for people; programs get every field.
+    /// Whether `roster employees list` shows it at a terminal; pipes get every field.
     pub in_list: bool,
 }
 
 /// The column of a field in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldColumn {
-    /// What decides the order of the columns, from left to right, until a person changes it.
+    /// The default position: columns are sorted by it from left to right.
     pub place: u8,
-    /// The fewest and the most cells that are of use.
+    /// The minimum and the maximum useful width in cells.
     pub cells: (u16, u16),
-    /// Whether it is worth cutting the columns before it.
+    /// Whether earlier columns are cut to make room for it.
     pub matters: bool,
 }
 
 /// How a field is shown.
 pub fn look(field: Field) -> FieldLook {
     let (column, in_summary, in_list) = match field {
-        // The column of the name shows both.
+        // The name column shows both names.
         Field::Firstname | Field::Lastname => (None, false, true),
         Field::Title => (column(1, (14, 25), true), true, true),
         Field::Department => (column(2, (12, 22), true), true, true),
@@ -54,7 +54,7 @@ fn column(place: u8, cells: (u16, u16), matters: bool) -> Option<FieldColumn> {
     })
 }
 
-/// The fields that have a column of their own, from left to right.
+/// The fields with their own column, from left to right.
 pub fn columns() -> Vec<Field> {
     let place = |field: Field| look(field).column.map(|column| (column.place, field));
     let mut columns: Vec<_> = Field::ALL.into_iter().filter_map(place).collect();
@@ -62,7 +62,7 @@ pub fn columns() -> Vec<Field> {
     columns.into_iter().map(|(_, field)| field).collect()
 }
 
-/// One line about a person: the values that say who it is, beside the name.
+/// A one-line summary of a person, without the name.
 pub fn summary(text: impl Fn(Field) -> String) -> String {
     let fields = Field::ALL
         .into_iter()

@@ -1,8 +1,8 @@
-//! Numbers, lists and values as a person reads them.
+//! Formats numbers, lists and values for people.
 
 use roster_common::{Changes, Role};
 
-/// A number with a comma between thousands.
+/// A number with thousands separators.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
@@ -51,7 +51,7 @@ pub fn fields(changes: &Changes) -> String {
     )
 }
 
-/// The value, or a dash where there is none.
+/// The value, or a dash if it is empty.
 pub fn or_dash(value: &str) -> &str {
     if value.is_empty() { "–" } else { value }
 }

@@ -1,4 +1,4 @@
-//! The one table of keys: dispatch, footer and help all read it.
+//! The table of keys: dispatch, footer, palette, help and manual page all read it.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &[Self] = &[$(Self::$action,)*];
 
-            /// The name in a configuration, which does not change.
+            /// The name used in config.toml. It never changes.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$action => $name,)*
@@ -128,9 +128,9 @@ pub struct Binding {
     pub keys: Cow<'static, [Key]>,
     /// The keys as text.
     pub shown: Cow<'static, str>,
-    /// What they do.
+    /// The action.
     pub action: Action,
-    /// What they do, for the help.
+    /// The description in the help.
     pub help: &'static str,
     /// The label in the footer, if it is shown there.
     pub footer: Option<&'static str>,
@@ -164,17 +164,17 @@ impl Binding {
         self
     }
 
-    /// The first of its keys, as a person reads it.
+    /// The first of its keys, as text.
     pub fn first(&self) -> &str {
         self.shown.split(' ').next().unwrap_or_default()
     }
 
-    /// Whether it holds on `screen`.
+    /// Returns `true` if it applies to `screen`.
     pub fn is_on(&self, screen: Screen) -> bool {
         self.screens.is_empty() || self.screens.contains(&screen)
     }
 
-    /// Whether it is a line of this screen, or, without one, of everywhere.
+    /// Returns `true` if it is listed for this screen or, for `None`, for every screen.
     fn is_of(&self, place: Option<Screen>) -> bool {
         place.map_or(self.screens.is_empty(), |screen| {
             self.screens.contains(&screen)
@@ -197,9 +197,9 @@ const SIGN_IN: &[Screen] = &[Screen::SignIn];
 const HELP: &[Screen] = &[Screen::Help];
 const COLUMNS: &[Screen] = &[Screen::Columns];
 const PALETTE: &[Screen] = &[Screen::Palette];
-/// The filter and the form, in which letters are text.
+/// Screens where letters are text.
 const WRITTEN: &[Screen] = &[Screen::Search, Screen::Form];
-/// What lies over the table and takes letters as keys.
+/// Overlays where letters are keys.
 const UNWRITTEN: &[Screen] = &[
     Screen::Conflict,
     Screen::Batch,
@@ -211,10 +211,10 @@ const UNWRITTEN: &[Screen] = &[
 const MY_SESSIONS: &[Screen] = &[Screen::MySessions];
 const USERS: &[Screen] = &[Screen::Users];
 const GENERATED_PASSWORD: &[Screen] = &[Screen::GeneratedPassword];
-/// Both have passwords in them.
+/// Forms with password fields.
 const SECRETS: &[Screen] = &[Screen::ChangePassword, Screen::UserForm];
 
-/// Every key, as it is without a configuration. Where two lines hold, the first wins; what no line names is text where text is written.
+/// The default keys. If two lines apply, the first wins. A key without a line is text input.
 pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[Enter], "Enter", Action::Open, "open the record").footer("open"),
     bind(
@@ -1094,7 +1094,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
 ];
 
-/// What the keys do for one person: the table, with what a configuration has changed in it.
+/// The key table, with the changes from config.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keymap(Vec<Binding>);
 
@@ -1105,19 +1105,19 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// What `key` does on `screen`.
+    /// The action of `key` on `screen`.
     pub fn action(&self, screen: Screen, key: Key) -> Option<Action> {
         self.on(screen)
             .find(|binding| binding.keys.contains(&key))
             .map(|binding| binding.action)
     }
 
-    /// The lines that hold on `screen`.
+    /// The lines that apply to `screen`.
     pub fn on(&self, screen: Screen) -> impl Iterator<Item = &Binding> {
         self.0.iter().filter(move |binding| binding.is_on(screen))
     }
 
-    /// A key for an action of `screen`, to be told; its name, where a configuration has taken its keys away.
+    /// The first key of an action, for messages; the action's name if config.toml removed its keys.
     pub fn key(&self, screen: Screen, action: Action) -> Cow<'_, str> {
         let line = self
             .on(screen)
@@ -1128,12 +1128,12 @@ impl Keymap {
         }
     }
 
-    /// Every line.
+    /// All lines.
     pub fn bindings(&self) -> &[Binding] {
         &self.0
     }
 
-    /// Every line once: under the first screen on which it holds, and at last what holds everywhere.
+    /// All lines, grouped by the first screen they apply to; those for every screen come last.
     pub fn sections(
         &self,
     ) -> impl Iterator<Item = (Option<Screen>, impl Iterator<Item = &Binding>)> {

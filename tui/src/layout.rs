@@ -1,7 +1,6 @@
-//! Layout arithmetic: where things are on the screen, how many lines they take, and what is under
-//! the mouse.
+//! Layout: where things are on the screen, how many lines they take, and what is under the mouse.
 //!
-//! It knows the state and draws nothing, so that the update and the view agree.
+//! It reads the state and draws nothing, so that update and view agree on it.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -12,21 +11,21 @@ pub mod hit;
 pub mod record;
 pub mod table;
 
-/// From this width on, the open record stands beside the table.
+/// The minimum width for showing the open record beside the table.
 const WIDE: u16 = 120;
 
 /// The width of the open record beside the table.
 const PANE: u16 = 46;
 
-/// The smallest screen on which anything can be read.
+/// The smallest usable screen.
 const LEAST: (u16, u16) = (20, 5);
 
-/// Returns `true` if nothing can be read on a screen of this size.
+/// Returns `true` if the screen is too small to show anything.
 pub fn is_too_small(screen: Rect) -> bool {
     screen.width < LEAST.0 || screen.height < LEAST.1
 }
 
-/// The title, the body, the status and the keys.
+/// Splits the screen into title, body, status and keys.
 pub fn parts(screen: Rect) -> [Rect; 4] {
     Layout::vertical([
         Constraint::Length(1),
@@ -37,7 +36,7 @@ pub fn parts(screen: Rect) -> [Rect; 4] {
     .areas(screen)
 }
 
-/// The table, and the open record: beside it where there is room for both, else instead of it.
+/// Splits the body into table and open record. On a narrow screen the record replaces the table.
 pub fn halves(body: Rect) -> (Rect, Rect) {
     let pane = if body.width < WIDE { body.width } else { PANE };
     let [left, right] =
@@ -45,8 +44,7 @@ pub fn halves(body: Rect) -> (Rect, Rect) {
     (left, right)
 }
 
-/// The first line of a text of so many `lines` from which on its end is in sight: scrolling goes no
-/// further.
+/// The last scroll position of a text of `lines`: the one that shows its end.
 fn last_first_line(lines: usize, area: Rect) -> usize {
     lines.saturating_sub(area.height.into())
 }

@@ -1,4 +1,4 @@
-//! `roster`: without a subcommand the application, with one the command line.
+//! `roster`: the application, or a command of the command line.
 
 use std::process::ExitCode;
 

@@ -14,20 +14,19 @@ use candidates::{Candidate, Place, matching};
 /// One line of the palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaletteEntry<'a> {
-    /// The action, its words and its keys.
+    /// The action with its keys and description.
     pub binding: &'a Binding,
-    /// Where it is done.
+    /// Which screen it belongs to.
     pub place: Place<'a>,
-    /// Why it, or the way there, is not possible now.
+    /// Why it, or opening its screen, is unavailable.
     pub unavailable_reason: Option<&'static str>,
 }
 
-/// Why an action of another screen cannot be reached.
+/// The reason if the action's screen cannot be opened from here.
 const NOT_AVAILABLE: &str = "Not available here.";
 
-/// What the palette shows: the actions that match what is typed. First those whose words or name
-/// begin with it, and of them those that are possible now; then those of the screen beneath, the
-/// best, and among equals those used last.
+/// The entries that match the typed text. Sorted by: name or description starts with the text,
+/// available, on the current screen, match score, recently used.
 pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>> {
     let typed = palette.line.text().to_lowercase();
     let age = |action: Action| {
@@ -56,7 +55,7 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
     entries.into_iter().map(|(_, entry)| entry).collect()
 }
 
-/// A candidate, with the reason why it is not possible now, if it is not.
+/// A candidate with the reason why it is unavailable, if any.
 fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> PaletteEntry<'a> {
     let screen_below = state.screen_below();
     let unavailable_reason = match place {
@@ -72,7 +71,7 @@ fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> P
 }
 
 impl PaletteEntry<'_> {
-    /// What it does on the screen beneath, or why it does nothing there.
+    /// The action to perform on the screen below the palette, or why there is none.
     pub fn does(&self) -> Result<Action, &'static str> {
         match self.place {
             Place::Here => Ok(self.binding.action),
@@ -80,13 +79,13 @@ impl PaletteEntry<'_> {
         }
     }
 
-    /// What to tell on the other screen.
+    /// The hint to show after switching to the other screen.
     pub fn message(&self) -> Option<String> {
         let there = matches!(self.place, Place::There(..));
         there.then(|| format!("{}: {}.", self.binding.shown, self.binding.help))
     }
 
-    /// Its keys, from the screen beneath on.
+    /// Its keys, starting from the screen below the palette.
     pub fn keys(&self) -> Cow<'_, str> {
         match self.place {
             Place::There(_, Some(way)) => {
@@ -96,7 +95,7 @@ impl PaletteEntry<'_> {
         }
     }
 
-    /// What it does, and where, as a person reads it.
+    /// Its description, with the screen if it is another one.
     pub fn words(&self) -> Cow<'static, str> {
         match self.place {
             Place::Here => Cow::Borrowed(self.binding.help),

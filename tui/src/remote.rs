@@ -1,49 +1,47 @@
-//! The vocabulary that the application and the client share: errors, identity, pages. It opens no
-//! sockets.
+//! Types shared by the application and the client: errors, identity, pages. No sockets.
 
 use std::path::PathBuf;
 
 use roster_common::api::{SessionInfo, User};
 use roster_common::{Employee, Problem, Remedy};
 
-/// Who is signed in, and in which session.
+/// The signed-in user and their session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Who.
+    /// The user.
     pub user: User,
-    /// Which session.
+    /// The session.
     pub session: SessionInfo,
 }
 
-/// Some of the employees.
+/// A page of employees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// The records.
     pub rows: Vec<Employee>,
-    /// How many come before the first of these.
+    /// The number of records before the first one.
     pub offset: usize,
-    /// How many the whole list has.
+    /// The number of records in the whole list.
     pub total: usize,
 }
 
 /// A failed call.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ClientError {
-    /// No answer: nothing listens, the link is down, or it took too long.
+    /// No answer: connection refused, network down, or timeout.
     #[error("cannot reach {server}: {why}")]
     Unreachable {
-        /// The origin that was asked.
+        /// The server's origin.
         server: String,
-        /// What failed.
+        /// The reason.
         why: String,
-        /// Whether the request was sent: then it may have been done, and only its answer is lost.
+        /// Whether the request was sent; then it may have taken effect.
         sent: bool,
     },
-    /// The server refused it, and says why.
+    /// The server refused the request.
     #[error("{}", .0.detail)]
     Refused(Box<Problem>),
-    /// What was found on this computer lets nobody go on before they have signed in again; the
-    /// sentence says what.
+    /// Signing in again is required, for the local reason given.
     #[error("{0}")]
     SignInAgain(String),
     /// The response is not from a compatible rosterd.
@@ -54,16 +52,16 @@ pub enum ClientError {
     Jar {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The reason.
         why: String,
     },
-    /// The server's address, or the file of the authority that vouches for it, cannot be used.
+    /// The server's address or the CA file cannot be used.
     #[error("{0}")]
     Address(String),
 }
 
 impl ClientError {
-    /// Whether the person must sign in before the call can succeed.
+    /// Returns `true` if the user must sign in before the call can succeed.
     pub fn needs_sign_in(&self) -> bool {
         match self {
             Self::Refused(problem) => problem.action == Remedy::Login,
@@ -72,12 +70,12 @@ impl ClientError {
         }
     }
 
-    /// Whether a retry in a moment may succeed.
+    /// Returns `true` if a retry may succeed.
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.status >= 500 || problem.status == 429)
     }
 
-    /// The same failure, if it was met before the request was sent.
+    /// Marks the failure as one from before the request was sent.
     pub(crate) fn before_sending(self) -> Self {
         match self {
             Self::Unreachable { server, why, .. } => Self::Unreachable {
@@ -90,5 +88,5 @@ impl ClientError {
     }
 }
 
-/// The answer of a call.
+/// The result of a call.
 pub type Result<T> = std::result::Result<T, ClientError>;

@@ -1,6 +1,6 @@
-//! The loop: wait, update, run effects, and draw when nothing more is waiting.
+//! The event loop: wait, update, run effects, and draw once no event is waiting.
 //!
-//! The only place of the application that knows a terminal, a clock, signals and the client.
+//! The only part of the application that uses the terminal, the clock, signals and the client.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -35,27 +35,27 @@ mod worker;
 use terminal::TerminalScreen;
 use worker::Worker;
 
-/// How many events may come between two frames.
+/// How many events are handled before the next frame.
 const BURST: usize = 1000;
 
-/// How long the loop has to give the terminal back, once the program is told to end.
+/// How long the loop may take to restore the terminal after a signal.
 const GRACE: Duration = Duration::from_millis(700);
 
 /// How the application ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitReason {
-    /// The person left.
+    /// The user quit.
     Done,
     /// Ctrl-C, or SIGINT.
     Interrupted,
     /// SIGTERM.
     Terminated,
-    /// SIGHUP, or a terminal that is gone.
+    /// SIGHUP, or the terminal is gone.
     HungUp,
 }
 
 impl ExitReason {
-    /// The exit code: 0, or 128 and the number of the signal.
+    /// The exit code: 0, or 128 plus the number of the signal.
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -66,10 +66,10 @@ impl ExitReason {
     }
 }
 
-/// Runs the application until somebody ends it. The terminal is as it was when this returns.
+/// Runs the application until it ends, and restores the terminal.
 ///
 /// # Errors
-/// Where the terminal cannot be set up or written.
+/// If the terminal cannot be set up or written to.
 pub async fn run(options: Options, config: Config) -> io::Result<ExitReason> {
     let mut world = World::new()?;
     let mut screen = TerminalScreen::take(config.mouse)?;
@@ -78,7 +78,7 @@ pub async fn run(options: Options, config: Config) -> io::Result<ExitReason> {
     let end = work(&mut state, &mut world, &mut worker, &mut screen).await;
     drop(screen);
     if let Some(path) = state.draft.as_ref().and_then(|draft| draft.path.as_ref()) {
-        // Where nobody can read it, nobody is told.
+        // Nothing can be done if standard error is closed.
         let _ = writeln!(
             io::stderr(),
             "roster: Your text is saved in {}.",
@@ -108,11 +108,10 @@ async fn work(
     screen: &mut TerminalScreen,
 ) -> io::Result<ExitReason> {
     let mut effects = update::start(state);
-    // The first frame waits for nothing that the worker needs.
+    // Draw the first frame before the worker starts, so that nothing delays it.
     screen.draw(state)?;
     loop {
-        // What is to be done is begun before it is drawn: the server works while the terminal is
-        // written.
+        // Start the effects before drawing, so that the server works while the terminal is written.
         let mut tasks = VecDeque::from(worker.start(effects));
         while let Some(task) = tasks.pop_front() {
             match task {
@@ -129,8 +128,7 @@ async fn work(
                 TerminalTask::Quit(Exit::Interrupted) => return Ok(ExitReason::Interrupted),
             }
         }
-        // A terminal that cannot be written any more is gone, whether its hang-up has been seen or
-        // not.
+        // A terminal that cannot be written to is gone, even if no SIGHUP has arrived.
         if screen.draw(state).is_err() {
             return Ok(ExitReason::HungUp);
         }
@@ -141,7 +139,8 @@ async fn work(
     }
 }
 
-/// Waits for one event, and takes in all that have come by then; what is to be done, or the end.
+/// Waits for an event and handles every event that has arrived. Returns their effects, or the
+/// reason to end.
 async fn step(
     world: &mut World,
     worker: &mut Worker,
@@ -154,7 +153,7 @@ async fn step(
         if effects.leave_the_loop() {
             break;
         }
-        // Polled by this task's own waker: the event stream keeps the first one that it is given.
+        // Use this task's own waker: the event stream keeps the first one it gets.
         match poll_immediate(next(world, worker, None)).await {
             Some(event) => effects.extend(update(state, event?)),
             None => break,
@@ -163,8 +162,7 @@ async fn step(
     Ok(effects)
 }
 
-/// The next event. Nothing wakes an idle program but the moment at which its screen would say
-/// another time.
+/// The next event. `alarm` is the only timer: the moment when a time on the screen changes.
 async fn next(
     world: &mut World,
     worker: &mut Worker,
@@ -180,15 +178,15 @@ async fn next(
 
 async fn rings(alarm: Option<Timestamp>) {
     match alarm.map(|alarm| Duration::try_from(alarm.duration_since(Timestamp::now()))) {
-        // A time that is past has no length.
+        // A time in the past cannot be converted: do not wait.
         Some(left) => sleep(left.unwrap_or_default()).await,
         None => std::future::pending().await,
     }
 }
 
-/// What comes from outside and is no answer.
+/// Terminal input and signals.
 struct World {
-    /// Nothing while another program has the terminal.
+    /// `None` while another program has the terminal.
     input: Option<EventStream>,
     interrupt: Signal,
     ends: Ends,
@@ -206,19 +204,19 @@ impl World {
         })
     }
 
-    /// Reads the terminal no more, for another program to read it.
+    /// Stops reading the terminal, so that another program can.
     fn give_away(&mut self) {
         self.input = None;
     }
 
-    /// Reads the terminal again. An interrupt that came meanwhile was the other program's.
+    /// Reads the terminal again. An interrupt in between was meant for the other program.
     fn take_back(&mut self) -> io::Result<()> {
         self.input = Some(EventStream::new());
         self.interrupt = signal(SignalKind::interrupt())?;
         Ok(())
     }
 
-    /// Waits for what ends the program while another one has the terminal.
+    /// Waits for a signal to end while another program has the terminal.
     async fn end(&mut self) -> ExitReason {
         self.ends.next().await
     }
@@ -241,7 +239,7 @@ impl World {
     }
 }
 
-/// The signals by which others end the program.
+/// The signals that end the program.
 struct Ends {
     terminate: Signal,
     hang_up: Signal,
@@ -272,24 +270,23 @@ async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
     }
 }
 
-/// Ends the program when the terminal is gone: there is nothing left to restore.
+/// Ends the program when the terminal is gone. There is nothing to restore.
 ///
-/// The loop cannot be trusted to: on a terminal that is gone the event stream reads without end,
-/// and never gives the thread back (crossterm#793).
+/// A separate thread is needed: on a terminal that is gone, the event stream reads forever and
+/// never yields (crossterm#793).
 fn watch_tty() {
     thread::spawn(|| {
         let stdin = io::stdin();
-        // A hang-up is told whether it is asked for or not.
+        // `poll` reports a hang-up even if no flags are set.
         let mut tty = [PollFd::new(&stdin, PollFlags::empty())];
         while poll(&mut tty, None) == Err(Errno::INTR) {}
         std::process::exit(ExitReason::HungUp.code().into());
     });
 }
 
-/// Ends the program when it is told to and the loop does not hear of it.
+/// Ends the program after a signal if the loop does not react in time.
 ///
-/// On a terminal that takes nothing, as over a link that has gone quiet, the loop waits in the
-/// middle of a write.
+/// The loop may be blocked in a write, for example over a stalled connection.
 fn watch_ends() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -78,7 +78,7 @@ pub struct State {
     pub keymap: Keymap,
     /// The theme.
     pub theme: ThemeName,
-    /// Whether a new theme is saved; not if config.toml sets one.
+    /// Whether a new theme is saved: `false` if config.toml sets one.
     pub saves_theme: bool,
     /// Actions run from the palette, most recent first.
     pub recent: Vec<Action>,
@@ -102,7 +102,7 @@ pub struct State {
     pub offline: Option<Offline>,
     /// Writes whose answer was lost.
     pub unanswered: Unanswered,
-    /// A number written before a command, as `5` in `5j`.
+    /// The count typed before a command: `5` in `5j`.
     pub count: Option<usize>,
     /// The first key of a pair like `gg`.
     pub half: Option<char>,
@@ -121,36 +121,36 @@ pub struct Run {
     pub name: String,
     /// How many idempotency keys were issued.
     pub keys: u64,
-    /// How many changes of many records it has begun.
+    /// How many bulk changes were started.
     pub batches: u64,
 }
 
 /// A message on the status line, until the next key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// Success or error.
+    /// Its severity.
     pub severity: Severity,
-    /// A sentence.
+    /// The message, a sentence.
     pub text: String,
 }
 
 /// Whether a banner reports success or trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// It worked.
+    /// Success.
     Success,
-    /// It did not.
+    /// Failure.
     Error,
 }
 
-/// The lines of a card.
+/// The height of a card on a narrow screen.
 const CARD: u16 = 2;
 
-/// The lines that are neither rows of the table nor their header: title, status, keys.
+/// The lines around the table: title, status, keys.
 const CHROME: u16 = 3;
 
 impl State {
-    /// The application before it has asked anybody anything.
+    /// The state at start, before any event.
     pub fn new(server: String, run: String, size: Size, now: Timestamp) -> Self {
         Self {
             server,
@@ -243,12 +243,12 @@ impl State {
         }
     }
 
-    /// How many lines a row of the table takes, and the header too.
+    /// The height of a table row, and of the header.
     pub fn lines_per_row(&self) -> u16 {
         if self.size.width < NARROW { CARD } else { 1 }
     }
 
-    /// How many rows of the table the terminal has room for, at least one.
+    /// How many table rows fit on the screen, at least one.
     pub fn rows_on_screen(&self) -> usize {
         let lines = self.lines_per_row();
         (self.size.height.saturating_sub(CHROME + lines) / lines)
@@ -256,19 +256,19 @@ impl State {
             .into()
     }
 
-    /// Whether the person who is signed in may do what `role` may.
+    /// Returns `true` if the user has at least `role`.
     pub fn may(&self, role: Role) -> bool {
         self.identity
             .as_ref()
             .is_some_and(|identity| identity.user.role >= role)
     }
 
-    /// Whether it is the person who is signed in.
+    /// Returns `true` if this is the signed-in user.
     pub fn is_me(&self, username: &str) -> bool {
         self.me() == Some(username)
     }
 
-    /// The username of the person who is signed in.
+    /// The username of the signed-in user.
     pub fn me(&self) -> Option<&str> {
         let identity = self.identity.as_ref()?;
         Some(identity.user.username.as_str())
@@ -280,7 +280,7 @@ impl State {
         TimeLeft::until(end, self.now).changes_at(end)
     }
 
-    /// Whether there are unsaved or unconfirmed changes.
+    /// Returns `true` if there are unsaved or unconfirmed changes.
     pub fn has_unsaved(&self) -> bool {
         self.overlay::<Form>()
             .is_some_and(|form| form.is_changed() || form.lost)
@@ -291,7 +291,7 @@ impl State {
             || !self.unanswered.is_empty()
     }
 
-    /// Whether the result of a write is still unknown.
+    /// Returns `true` while the result of a write is unknown.
     pub fn is_waiting_for_a_write(&self) -> bool {
         self.writes > 0
             || !self.unanswered.is_empty()
@@ -331,7 +331,7 @@ impl State {
         self.run.batches
     }
 
-    /// The last known record with this id, if it is in memory.
+    /// The cached record with this id, if any.
     pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
         let row = self
             .table
@@ -343,17 +343,17 @@ impl State {
             .or_else(|| self.table.named.get(id))
     }
 
-    /// The part of this kind, wherever it lies.
+    /// The open overlay of this type, at any depth.
     pub fn overlay<P: OverlayContent>(&self) -> Option<&P> {
         self.overlays.iter().find_map(P::of)
     }
 
-    /// The part of this kind, to be changed.
+    /// The open overlay of this type, mutable.
     pub fn overlay_mut<P: OverlayContent>(&mut self) -> Option<&mut P> {
         self.overlays.iter_mut().find_map(P::of_mut)
     }
 
-    /// Lays `part` over all, in place of one of its kind; but nothing lies over the way in.
+    /// Opens an overlay on top, replacing one of its type. The sign-in form always stays topmost.
     pub fn open(&mut self, part: impl Into<Overlay>) {
         let part = part.into();
         self.overlays
@@ -366,13 +366,13 @@ impl State {
             .insert(self.overlays.len() - usize::from(covered), part);
     }
 
-    /// Takes the part of this kind away, wherever it lies.
+    /// Closes the overlay of this type, at any depth.
     pub fn close<P: OverlayContent>(&mut self) {
         self.overlays
             .retain(|overlay| overlay.screen() != P::SCREEN);
     }
 
-    /// Takes the part of this kind away, to be used.
+    /// Closes the overlay of this type and returns it.
     pub fn take<P: OverlayContent>(&mut self) -> Option<P> {
         let at = self
             .overlays

@@ -1,11 +1,11 @@
 //! `update(state, event) → effects`: pure, and the only way in which the state changes.
 //!
-//! This file dispatches, and nothing else calls a screen. A screen does what its keys ask for, with
-//! flows and verbs; what is to be opened next it hands back as a [`Next`]. Nothing calls upwards.
+//! This file dispatches events; nothing else calls a screen. A screen handles its keys with flows
+//! and verbs, and returns what to open next as a [`Next`]. Nothing calls upwards.
 //!
 //! - [`screens`] one file for each screen: what its keys do
-//! - [`flows`] what takes more than one step: saving, batches, undo, unanswered writes, offline
-//! - [`verbs`] the small steps that both are made of: call, load, message, close
+//! - [`flows`] tasks with several steps: saving, batches, undo, unanswered writes, offline
+//! - [`verbs`] the small steps that screens and flows share: call, load, message, close
 #![warn(
     unused_results,
     reason = "what is to be opened next must not be dropped by mistake"
@@ -33,7 +33,7 @@ use flows::{
 use next::Next;
 use verbs::{call, cursor, load};
 
-/// How many rows one turn of the wheel moves.
+/// How many rows one step of the wheel scrolls.
 const TURN: usize = 3;
 
 /// The effects at start.
@@ -43,7 +43,7 @@ pub fn start(state: &mut State) -> Effects {
     effects
 }
 
-/// Changes the state by what happened, and returns what is to be done about it.
+/// Applies an event to the state and returns the effects.
 pub fn update(state: &mut State, event: Event) -> Effects {
     let mut effects = Effects::default();
     dispatch(state, event, &mut effects);
@@ -58,8 +58,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Resize(size) => {
             state.size = size;
             load::bring_into_view(state, effects);
-            // What a terminal shows after it has changed its size, and perhaps back, is its own
-            // affair.
+            // Terminals reflow differently after a resize, so repaint everything.
             effects.push(TerminalTask::Redraw);
         }
         Event::Reply(reply) => on_reply(state, *reply, effects),
@@ -87,7 +86,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
     }
 }
 
-/// Does what a screen or a flow has left to do.
+/// Does what a screen or a flow returned.
 fn follow(state: &mut State, next: Option<Next>, effects: &mut Effects) {
     match next {
         None => {}
@@ -129,8 +128,8 @@ fn on_key(state: &mut State, key: Key, effects: &mut Effects) {
     state.count = None;
 }
 
-/// Makes one key of a letter's second press, where the pair has a meaning, and waits for it after
-/// the first.
+/// Combines two presses of a letter into a pair, if the pair has an action; the first press waits
+/// for the second.
 fn pair(state: &mut State, key: Key) -> Key {
     let half = state.half.take();
     match key {
@@ -219,8 +218,7 @@ fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     }
 }
 
-/// The mouse, where a person has given it to the application: the wheel moves, and a press goes
-/// where it points.
+/// Handles the mouse, if it is enabled: the wheel scrolls and a press selects.
 fn on_mouse(state: &mut State, mouse: Mouse, at: Position, effects: &mut Effects) {
     state.banner = None;
     (state.count, state.half) = (None, None);
@@ -231,8 +229,8 @@ fn on_mouse(state: &mut State, mouse: Mouse, at: Position, effects: &mut Effects
     }
 }
 
-/// Moves the cursor of what has one; over an open record its text. In a form the wheel does
-/// nothing: it would leave fields.
+/// Scrolls the open record if the pointer is over it, otherwise moves the cursor. Forms ignore the
+/// wheel, since it would leave fields.
 fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mut Effects) {
     let has_list = state.table.suggestions.is_shown();
     match state.screen() {
@@ -255,7 +253,7 @@ fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mu
 
 fn press(state: &mut State, at: Position, effects: &mut Effects) {
     match target(state, at) {
-        // What is offered may lie over it.
+        // The suggestions may cover the table.
         Some(HitTarget::Heading(_) | HitTarget::Row(_)) if state.table.suggestions.is_shown() => {}
         Some(HitTarget::Heading(column)) => screens::table::press_heading(state, column, effects),
         Some(HitTarget::Row(row)) => {
@@ -274,7 +272,7 @@ fn on_reply(state: &mut State, reply: Reply, effects: &mut Effects) {
     follow(state, next, effects);
 }
 
-/// Hands an answer to the flow, or to the screen, that has asked.
+/// Passes a reply to the flow or screen that made the call.
 fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next> {
     match reply {
         Reply::Resumed(result) => session::on_resumed(state, result, effects),

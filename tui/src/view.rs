@@ -46,7 +46,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, theme: &Theme) {
 
 fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: &Theme) {
     match overlay {
-        // The conflict is about the form, and stands in its place.
+        // The conflict replaces its form.
         Overlay::Form(_) if state.overlay::<Conflict>().is_some() => {}
         Overlay::Form(form) => form::draw(frame, form, &state.keymap, theme),
         Overlay::Batch(batch) => batch::draw(frame, batch, state, theme),

@@ -1,8 +1,8 @@
 //! The only place that prints: data to standard output, messages to standard error.
 //!
-//! A person at a terminal gets aligned columns and a header; a pipe gets one record a line, its values separated
-//! by tabs. Hidden characters are made visible in both; JSON has every value as it is, and at a
-//! terminal escapes them.
+//! A terminal gets aligned columns and a header; a pipe gets one record per line, tab-separated.
+//! Hidden characters are made visible in both. JSON keeps every value unchanged, and escapes them
+//! at a terminal.
 
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::app::is_dumb_terminal;
 use crate::escape::visible;
 
 fn style(template: &str) -> ProgressStyle {
-    // The templates stand in this file.
+    // The templates are literals in this file, so they always parse.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
 
-/// Standard input, output and error, and what is at their other end.
+/// Standard input, output and error, and whether each is a terminal.
 pub(super) struct Console {
     out: BufWriter<Stdout>,
     json: bool,
@@ -36,17 +36,17 @@ impl Console {
         }
     }
 
-    /// Whether data goes out as JSON.
+    /// Whether data is printed as JSON.
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether data goes to a person's eyes.
+    /// Whether standard output is a terminal.
     pub(super) fn is_for_eyes(&self) -> bool {
         !self.json && io::stdout().is_terminal()
     }
 
-    /// Whether somebody is there to be asked.
+    /// Whether the user can be prompted.
     pub(super) fn can_ask(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
@@ -55,7 +55,7 @@ impl Console {
         io::stdin()
     }
 
-    /// Asks, and reads one line.
+    /// Prints a prompt and reads one line.
     pub(super) fn ask(&self, question: &str) -> io::Result<String> {
         let mut err = io::stderr();
         write!(err, "{}", visible(question))?;
@@ -65,7 +65,7 @@ impl Console {
         Ok(answer.trim().to_owned())
     }
 
-    /// Asks what is done only after a yes.
+    /// Asks a yes-or-no question; only yes confirms.
     pub(super) fn confirm(&self, question: &str) -> io::Result<bool> {
         let answer = self.ask(&format!("{question} [y/N] "))?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
@@ -86,7 +86,7 @@ impl Console {
         json::write(&mut self.out, value, io::stdout().is_terminal())
     }
 
-    /// Prints one record: a field a line for a person, else as a list has it.
+    /// Prints one record: one field per line at a terminal, otherwise as a row.
     pub(super) fn record(&mut self, employee: &Employee) -> io::Result<()> {
         if self.json {
             return self.json(employee);
@@ -112,7 +112,7 @@ impl Console {
         writeln!(self.out, "{label:<12}{}", visible(value))
     }
 
-    /// Prints the first line of a table.
+    /// Prints the header of a table.
     pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
         match is_dumb_terminal() {
             true => self.line(text),
@@ -120,7 +120,8 @@ impl Console {
         }
     }
 
-    /// Tells something that is no data, behind the data so far. A standard error that is closed is nobody's loss.
+    /// Prints a message to standard error, after the data so far. A closed standard error is
+    /// ignored.
     pub(super) fn tell(&mut self, message: &str) {
         let _ = self.out.flush();
         for line in message.lines() {
@@ -128,7 +129,7 @@ impl Console {
         }
     }
 
-    /// Tells why a command failed.
+    /// Reports why a command failed.
     pub(super) fn fail(&mut self, failure: &Failure) {
         if failure.is_quiet() {
             return;
@@ -140,7 +141,7 @@ impl Console {
         }
         let told = format!("roster: {failure}");
         self.tell(&told);
-        // The server's sentence may name them all.
+        // The server's message may already name every field.
         for error in failure
             .field_errors()
             .iter()
@@ -154,7 +155,7 @@ impl Console {
         }
     }
 
-    /// Shows a person that work goes on, until what is given back is dropped.
+    /// Shows a spinner until the returned guard is dropped.
     pub(super) fn working(&self, what: String) -> ProgressBar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
             .with_message(visible(&what).into_owned());
@@ -162,7 +163,7 @@ impl Console {
         bar
     }
 
-    /// Shows a person how much of a file has been sent, and how fast.
+    /// Shows how much of a file has been sent, and how fast.
     pub(super) fn sending(&self, what: String, size: u64) -> ProgressBar {
         let bar = self.working(what);
         bar.set_length(size);
@@ -172,7 +173,7 @@ impl Console {
         bar
     }
 
-    /// All has been sent: the rest is the server's.
+    /// Everything is sent; now the server works.
     pub(super) fn sent(bar: &ProgressBar) {
         bar.set_style(style(
             "{spinner} {msg}: {total_bytes} sent, waiting for the server ({elapsed})",

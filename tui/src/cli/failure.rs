@@ -39,16 +39,16 @@ impl From<ExitStatus> for ExitCode {
 pub(super) enum Failure {
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// One employee of several could not be worked on.
+    /// One employee of several failed.
     #[error("{id}: {error}")]
     Employee { id: EmployeeId, error: ClientError },
-    /// Somebody is there who is to be brought back.
+    /// The employee to restore was not deleted.
     #[error("Employee {0} was not deleted.")]
     NotRemoved(EmployeeId),
-    /// The command line asks for what cannot be done.
+    /// The command line asks for something impossible.
     #[error("{0}")]
     Usage(String),
-    /// The person said no.
+    /// The user answered no.
     #[error("Nothing was changed.")]
     Declined,
     /// JSON on standard input that is not a record.
@@ -82,12 +82,12 @@ impl Failure {
         }
     }
 
-    /// Whether nobody needs to be told: the reader of the output has had enough of it.
+    /// Whether to print nothing: the reader of the output closed the pipe.
     pub(super) fn is_quiet(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// What is wrong with which field.
+    /// The errors of single fields.
     pub(super) fn field_errors(&self) -> &[FieldError] {
         match self {
             Self::Body(InputError::Members(errors)) => errors,
@@ -107,8 +107,8 @@ impl Failure {
         (error.needs_sign_in() && !is_sign_in).then_some("Sign in with: roster login")
     }
 
-    /// The problem as the server gave it, or one of the same form (RFC 9457, section 4.2.1), with the employee's
-    /// id where there were several.
+    /// The server's problem document, or one of the same shape (RFC 9457, section 4.2.1), with the
+    /// employee's id if there were several.
     pub(super) fn to_json(&self) -> Value {
         let mut problem = match self.problem() {
             Some(problem) => json!(problem),

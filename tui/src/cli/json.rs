@@ -1,4 +1,4 @@
-//! JSON, as a terminal may be sent it.
+//! JSON that is safe to print at a terminal.
 
 use std::io::{self, Write};
 
@@ -8,8 +8,8 @@ use serde_json::ser::Formatter;
 
 use crate::escape::is_hidden;
 
-/// Writes a value in one line. At a terminal, characters that would steer or deceive it are escaped, which a reader
-/// takes for the same.
+/// Writes a value on one line. At a terminal, control and invisible characters are written as `\u`
+/// escapes, which parse to the same text.
 pub(super) fn write(
     mut out: impl Write,
     value: &impl Serialize,

@@ -1,4 +1,5 @@
-//! The manual page and what a shell completes: made from the command line, the key table and the words below.
+//! The manual page and the shell completions, generated from the command line, the key table and
+//! the texts below.
 
 use std::collections::HashSet;
 use std::io;
@@ -13,7 +14,7 @@ use crate::config::{EVERYWHERE, EXAMPLE};
 use crate::keys::{Binding, Keymap, Screen};
 use crate::state::ThemeName;
 
-/// What the application keeps, and what is read.
+/// The files that the application reads and writes.
 pub const FILES: [(&str, &str); 4] = [
     (
         "$XDG_CONFIG_HOME/roster/config.toml",
@@ -30,7 +31,7 @@ pub const FILES: [(&str, &str); 4] = [
     ),
 ];
 
-/// What is read of the environment, beside what options name.
+/// The environment variables, apart from those that options name.
 pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("ROSTER_SERVER", "The server; same as --server."),
     ("ROSTER_CA", "The CA certificates to trust; same as --ca."),
@@ -62,10 +63,10 @@ pub const ENVIRONMENT: [(&str, &str); 10] = [
     ("NO_PROXY", "Servers reached without a proxy."),
 ];
 
-/// The manual page, as source for man(7).
+/// The manual page as man(7) source.
 ///
 /// # Errors
-/// None that a writer in memory has not.
+/// Only if writing to memory fails.
 pub(super) fn page() -> io::Result<Vec<u8>> {
     let mut command = Args::command();
     command.build();
@@ -89,7 +90,7 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// What `shell` reads to complete the command line.
+/// The completion script for `shell`.
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "roster", &mut script);
@@ -106,7 +107,7 @@ fn paragraph(roff: &mut Roff, text: &str) {
     roff.control("PP", []).text([roman(text)]);
 }
 
-/// A term, and behind it what it means.
+/// A term and its meaning.
 fn entry(roff: &mut Roff, term: &str, meaning: &str) {
     roff.control("TP", [])
         .text([bold(term)])
@@ -173,11 +174,11 @@ fn keys() -> Roff {
     roff
 }
 
-/// The lines of the key table by the screens that they share, each group with its heading.
+/// The lines of the key table, grouped by the screens that they share.
 pub fn places(keymap: &Keymap) -> impl Iterator<Item = (String, Vec<&Binding>)> {
     let lines: Vec<_> = keymap.sections().flat_map(|(_, lines)| lines).collect();
     let mut places: Vec<_> = lines.iter().map(|line| line.screens.as_ref()).collect();
-    // A group comes where its first line does.
+    // Groups keep the order of their first lines.
     let mut seen = HashSet::new();
     places.retain(|place| seen.insert(*place));
     places.into_iter().map(move |place| {
@@ -189,7 +190,8 @@ pub fn places(keymap: &Keymap) -> impl Iterator<Item = (String, Vec<&Binding>)> 
     })
 }
 
-/// What screens are called, and how config.toml names them: `Table, Record [keys.table], [keys.record]`.
+/// The titles of the screens and their tables in config.toml: `Table, Record [keys.table],
+/// [keys.record]`.
 fn heading(place: &[Screen]) -> String {
     if place.is_empty() {
         return format!("Everywhere [keys.{EVERYWHERE}]");

@@ -1,4 +1,4 @@
-//! Records in rows: columns that line up for a person, tab-separated values for a program.
+//! Records as rows: aligned columns at a terminal, tab-separated values in a pipe.
 
 use std::io;
 
@@ -9,21 +9,21 @@ use crate::cells::{fit, width};
 use crate::escape::visible;
 use crate::fields::look;
 
-/// What a person sees of each record; the rest is in `show` and in JSON.
+/// The columns shown at a terminal; `show` and JSON have the rest.
 fn shown() -> impl Iterator<Item = Field> {
     Field::ALL.into_iter().filter(|field| look(*field).in_list)
 }
 
-/// How many records decide the width of the columns; those after them are cut to fit.
+/// How many records decide the column widths; values in later ones are cut to fit.
 const SAMPLE: usize = 500;
 
 /// The space between two columns.
 const GAP: usize = 2;
 
-/// The least width to which a column is cut.
+/// The minimum width of a column.
 const NARROWEST: usize = 6;
 
-/// All the fields of a record in the order of CSV: id, what people write, version.
+/// All fields in the order of the CSV: id, editable fields, version.
 pub(super) fn tab_separated(employee: &Employee) -> String {
     let mut cells = vec![employee.id.to_string()];
     cells.extend(Field::ALL.map(|field| visible(&employee.details.text(field)).into_owned()));
@@ -31,16 +31,16 @@ pub(super) fn tab_separated(employee: &Employee) -> String {
     cells.join("\t")
 }
 
-/// A table for a person, printed while its rows arrive.
+/// A table for a terminal, printed as its rows arrive.
 pub(super) struct TextTable {
     width: usize,
-    /// The rows so far, until the columns have their widths.
+    /// The rows held back until the column widths are known.
     waiting: Vec<Vec<String>>,
     columns: Option<Vec<usize>>,
 }
 
 impl TextTable {
-    /// A table for a terminal of so many columns.
+    /// A table for a terminal of this width in cells.
     pub(super) fn new(width: usize) -> Self {
         Self {
             width,
@@ -64,7 +64,7 @@ impl TextTable {
         }
     }
 
-    /// Prints the header and the rows that waited for the widths of the columns, if they still do.
+    /// Prints the header and the rows that were held back, if that has not happened yet.
     pub(super) fn finish(&mut self, console: &mut Console) -> io::Result<()> {
         if self.columns.is_some() {
             return Ok(());
@@ -95,7 +95,7 @@ fn cells(employee: &Employee) -> Vec<String> {
         .collect()
 }
 
-/// The width that each column would like to have.
+/// The preferred width of each column.
 fn natural(rows: &[Vec<String>]) -> Vec<usize> {
     let count = rows.first().map_or(0, Vec::len);
     (0..count)
@@ -109,7 +109,7 @@ fn natural(rows: &[Vec<String>]) -> Vec<usize> {
         .collect()
 }
 
-/// The widths with the widest columns cut, one step at a time, until all fit side by side or cannot be cut further.
+/// Narrows the widest columns step by step until all fit side by side or have their minimum width.
 fn fitted(mut columns: Vec<usize>, width: usize) -> Vec<usize> {
     let room = width.saturating_sub(GAP * columns.len().saturating_sub(1));
     while columns.iter().sum::<usize>() > room {

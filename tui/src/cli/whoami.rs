@@ -12,7 +12,7 @@ pub(super) async fn run(client: &Client, console: &mut Console) -> Result<ExitSt
     Ok(ExitStatus::Done)
 }
 
-/// Says who is signed in, where, and for how long without any use of it.
+/// Shows who is signed in, on which server, and when the session expires if unused.
 pub(super) fn print(
     user: &User,
     session: &SessionInfo,

@@ -1,4 +1,4 @@
-//! The methods of accounts, of one's own and of others', of a record's history and of the audit.
+//! The methods for the user's own account, for all accounts, for histories and for the audit log.
 
 use reqwest::Method;
 use roster_common::api::{User, path};
@@ -11,7 +11,7 @@ use super::Client;
 use crate::remote::Result;
 
 impl Client {
-    /// Opens an account of the lowest role for oneself, where the server allows that; signs nobody in.
+    /// Registers a viewer account, if the server allows it. It does not sign in.
     pub async fn register(&self, username: &Username, password: &Password) -> Result<User> {
         let body = json!({"user": username, "pwd": password.expose()});
         let response = self
@@ -22,27 +22,27 @@ impl Client {
         self.0.http.json(response).await
     }
 
-    /// The person's open sessions, the newest first.
+    /// The user's open sessions, newest first.
     pub async fn sessions(&self) -> Result<Vec<OpenSession>> {
         self.answer(self.request(Method::GET, path::MY_SESSIONS))
             .await
     }
 
-    /// Ends one of the person's sessions.
+    /// Ends one of the user's sessions.
     pub async fn end_session(&self, id: &str) -> Result<()> {
         self.call(self.request(Method::DELETE, &path::my_session(id)))
             .await
             .map(drop)
     }
 
-    /// Changes the person's password, which ends their other sessions.
+    /// Changes the user's password, which ends their other sessions.
     pub async fn change_password(&self, change: &PasswordChange) -> Result<()> {
         self.call(self.request(Method::PUT, path::MY_PASSWORD).json(change))
             .await
             .map(drop)
     }
 
-    /// The accounts, by name; for admins, like all that follows about them.
+    /// All accounts, sorted by name. For admins, like all the methods below.
     pub async fn users(&self) -> Result<Vec<Account>> {
         self.answer(self.request(Method::GET, path::USERS)).await
     }
@@ -53,13 +53,13 @@ impl Client {
             .await
     }
 
-    /// Changes an account's role, whether it may sign in, or its password.
+    /// Changes an account: its role, whether it is disabled, or its password.
     pub async fn change_user(&self, name: &Username, changes: &UserChanges) -> Result<Account> {
         self.answer(self.request(Method::PATCH, &path::user(name)).json(changes))
             .await
     }
 
-    /// Deletes an account, and ends its sessions.
+    /// Deletes an account and ends its sessions.
     pub async fn remove_user(&self, name: &Username) -> Result<()> {
         self.call(self.request(Method::DELETE, &path::user(name)))
             .await
@@ -73,8 +73,8 @@ impl Client {
             .map(drop)
     }
 
-    /// What became of a record, the newest first: the `limit` entries before a version, or the last ones. Also of a
-    /// record that has been deleted.
+    /// The history of a record, newest first: the `limit` entries before a version, or the newest
+    /// ones. It also works for deleted records.
     pub async fn history(
         &self,
         id: EmployeeId,
@@ -85,7 +85,7 @@ impl Client {
             .await
     }
 
-    /// What was done, the newest first: the `limit` entries before one, or the last ones. For admins.
+    /// The audit log, newest first: the `limit` entries before one, or the newest ones. For admins.
     pub async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         self.answer(self.newest_first(path::AUDIT, before, limit))
             .await

@@ -1,4 +1,4 @@
-//! Which server is meant by what a person types, and whether a password may be sent there.
+//! The server's address as the user types it, and whether a password may be sent there.
 
 use std::net::Ipv6Addr;
 
@@ -6,7 +6,7 @@ use reqwest::Url;
 
 use crate::remote::{ClientError, Result};
 
-/// The port of a `rosterd` on loopback, where none is said.
+/// The default port on loopback.
 const DEFAULT_PORT: u16 = 7678;
 
 /// A server's origin (RFC 6454): scheme, host, port.
@@ -36,14 +36,14 @@ impl Address {
         &self.origin
     }
 
-    /// The origin as the name of a folder: `http_127.0.0.1_7678`.
+    /// The origin as a folder name: `http_127.0.0.1_7678`.
     pub(super) fn folder_name(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         let port = self.url.port_or_known_default().unwrap_or_default();
         format!("{}_{host}_{port}", self.url.scheme())
     }
 
-    /// A path of the server.
+    /// The URL of a path on the server.
     pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.url.clone();
         url.set_path(path);
@@ -70,7 +70,7 @@ fn read(typed: &str) -> Option<Url> {
         .then_some(url)
 }
 
-/// Loopback speaks plain HTTP, all others TLS.
+/// Loopback uses plain HTTP, every other host TLS.
 fn without_scheme(typed: &str) -> Option<Url> {
     let host = match typed.parse::<Ipv6Addr>() {
         Ok(address) => format!("[{address}]"),
@@ -80,14 +80,14 @@ fn without_scheme(typed: &str) -> Option<Url> {
     if !is_loopback(&url) {
         return format!("https://{host}").parse().ok();
     }
-    // A port of 80 that was typed is the one that `url` leaves out.
+    // `url` drops port 80 even if it was typed.
     if url.port().is_none() && !host.ends_with(":80") {
         url.set_port(Some(DEFAULT_PORT)).ok()?;
     }
     Some(url)
 }
 
-/// The hosts to which the cookie store sends Secure cookies over plain HTTP, and no others.
+/// The only hosts to which the cookie store sends Secure cookies over plain HTTP.
 fn is_loopback(url: &Url) -> bool {
     match url.host_str().map(|host| host.trim_matches(['[', ']'])) {
         Some("localhost") => true,

@@ -1,4 +1,4 @@
-//! One method a route, and the one retry that a bad access token is worth.
+//! One method per route, and the one retry after a rejected access token.
 
 use std::time::Duration;
 
@@ -13,15 +13,15 @@ use super::session::sign_in_first;
 use super::{Client, RowStream, Upload};
 use crate::remote::{ClientError, Page, Result};
 
-/// For a body or an answer of any size: a link that has gone quiet is noticed earlier.
+/// For requests with a body or an answer of any size; a dead connection is noticed earlier.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// In which form an import's rows are.
+/// The format of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFormat {
-    /// RFC 4180, the first line naming the columns.
+    /// CSV (RFC 4180) with a header line.
     Csv,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
 }
 
@@ -35,12 +35,12 @@ impl ImportFormat {
 }
 
 impl Client {
-    /// Asks who is signed in.
+    /// Returns who is signed in.
     pub async fn me(&self) -> Result<Me> {
         self.answer(self.request(Method::GET, path::ME)).await
     }
 
-    /// A page of employees, or all of them where the query's window says so.
+    /// A page of employees, or all of them if the query's window asks for that.
     pub async fn employees(&self, query: &Query) -> Result<Page> {
         if query.window == Window::All {
             return self.collected(query).await;
@@ -70,7 +70,7 @@ impl Client {
         })
     }
 
-    /// The employees one by one, of one state of the table, while they arrive.
+    /// Streams the employees of one consistent snapshot.
     pub async fn rows(&self, query: &Query) -> Result<RowStream> {
         let request = self
             .list(query)
@@ -85,8 +85,8 @@ impl Client {
             .await
     }
 
-    /// The values that employees have in a field that [`Field::is_shared`], of which `text` is a part: those that begin with
-    /// it first, then the most used.
+    /// The values of a [shared](Field::is_shared) field that contain `text`: first those that start
+    /// with it, then by frequency.
     pub async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
         let mut url = self.0.http.url(&path::values(field));
         url.query_pairs_mut()
@@ -95,7 +95,7 @@ impl Client {
         self.answer(self.0.http.request(Method::GET, url)).await
     }
 
-    /// Adds an employee. The key makes a repeat of the same call harmless.
+    /// Adds an employee. The idempotency key makes a repeat harmless.
     pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<Employee> {
         let request = self
             .request(Method::POST, path::EMPLOYEES)
@@ -103,7 +103,7 @@ impl Client {
         self.answer(request.json(changes)).await
     }
 
-    /// Changes some fields of the version that was read (PATCH with `If-Match`).
+    /// Changes fields of an employee, if the version is still current (PATCH with `If-Match`).
     pub async fn change(
         &self,
         id: EmployeeId,
@@ -116,7 +116,7 @@ impl Client {
         self.answer(request.json(changes)).await
     }
 
-    /// Brings back an employee who was deleted, as `changes` say (PUT with `If-None-Match`).
+    /// Restores a deleted employee with these values (PUT with `If-None-Match`).
     pub async fn restore(&self, id: EmployeeId, changes: &Changes) -> Result<Employee> {
         let request = self
             .request(Method::PUT, &path::employee(id))
@@ -124,7 +124,7 @@ impl Client {
         self.answer(request.json(changes)).await
     }
 
-    /// Takes an employee away, if it still is as it was read.
+    /// Deletes an employee, if the version is still current.
     pub async fn delete(&self, id: EmployeeId, version: Version) -> Result<()> {
         let request = self
             .request(Method::DELETE, &path::employee(id))
@@ -132,8 +132,8 @@ impl Client {
         self.call(request).await.map(drop)
     }
 
-    /// Imports many employees at once, or says what would come of it; also where bad rows mean that none is
-    /// imported, which the server refuses with the same report.
+    /// Imports employees, or reports what would happen. A refusal because of invalid rows returns
+    /// the same report.
     pub async fn import(
         &self,
         format: ImportFormat,
@@ -183,8 +183,9 @@ impl Client {
         self.0.http.json(response).await
     }
 
-    /// Sends a request under the access token. Where the token is refused, it is renewed and the request is sent
-    /// once more, once: exactly when the server's `action` says so, or when the session has been replaced.
+    /// Sends a request with the access token. If the token is rejected, it is renewed and the
+    /// request is sent once more: only if the server's `action` says so or the session was
+    /// replaced.
     pub(super) async fn call(&self, request: RequestBuilder) -> Result<Response> {
         let access = self.0.access().await.map_err(ClientError::before_sending)?;
         let again = request.try_clone();
@@ -192,7 +193,7 @@ impl Client {
             Err(ClientError::Refused(problem)) if problem.action != Remedy::None => problem,
             other => return other,
         };
-        // What was refused was not done: until it is sent again, a failure is one of before.
+        // A refused request had no effect, so a failure before the retry counts as not sent.
         let next = match refused.action {
             Remedy::Refresh => self
                 .0
@@ -211,7 +212,7 @@ impl Client {
     }
 }
 
-/// A number in a header of the answer.
+/// Reads a number from a response header.
 fn number(response: &Response, header: &'static str) -> Result<usize> {
     let number = response
         .headers()

@@ -1,17 +1,17 @@
-//! The cookies of one server: what it may set, and what is sent back to it.
+//! The cookies of one server: what it may set, and what is sent back.
 
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use serde::{Deserialize, Serialize};
 
-/// A cookie store (RFC 6265) that also keeps the rules of the name prefixes, which the crate does not.
+/// A cookie store (RFC 6265) that also enforces the name prefixes, which the crate does not.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<Cookie<'static>>", from = "Vec<Cookie<'static>>")]
 pub(super) struct Cookies(CookieStore);
 
 impl Cookies {
-    /// What goes into the `Cookie` field of a request to `url`.
+    /// The `Cookie` header of a request to `url`.
     pub(super) fn header(&self, url: &Url) -> Option<HeaderValue> {
         let pairs: Vec<String> = self
             .0
@@ -25,8 +25,8 @@ impl Cookies {
         Some(header)
     }
 
-    /// Takes what an answer from `url` sets. What cannot be read or breaks a prefix's rule is passed over
-    /// (RFC 6265bis, section 5.7).
+    /// Stores the cookies that an answer from `url` sets. Invalid ones and those that break a
+    /// prefix's rule are ignored (RFC 6265bis, section 5.7).
     pub(super) fn take(&mut self, headers: &HeaderMap, url: &Url) {
         let texts = headers
             .get_all(SET_COOKIE)
@@ -57,7 +57,7 @@ impl From<Vec<Cookie<'static>>> for Cookies {
     }
 }
 
-/// Whether a cookie has the attributes that its name promises (RFC 6265bis, section 4.1.3).
+/// Whether a cookie has the attributes that its name prefix requires (RFC 6265bis, section 4.1.3).
 fn keeps_its_prefix(cookie: &RawCookie<'_>) -> bool {
     let name = cookie.name().to_ascii_lowercase();
     let secure = cookie.secure() == Some(true);

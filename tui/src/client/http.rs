@@ -1,4 +1,4 @@
-//! One request and its answer, and every way in which it can fail, in the client's words.
+//! One request and its answer, and every way it can fail, as a [`ClientError`].
 
 use std::error::Error;
 use std::path::Path;
@@ -14,14 +14,15 @@ use super::address::Address;
 use super::trust;
 use crate::remote::{ClientError, Result};
 
-/// Until a connection stands.
+/// The time limit for connecting.
 const CONNECT: Duration = Duration::from_secs(5);
-/// For one call in all, where it does not say another.
+/// The default time limit of a call.
 const TOTAL: Duration = Duration::from_secs(30);
-/// Shorter than the server's patience with an idle connection, so that a request does not meet its end.
+/// How long an idle connection is kept: shorter than the server keeps it, so that a request does
+/// not meet a connection being closed.
 const IDLE: Duration = Duration::from_secs(45);
 
-/// The sockets to one server.
+/// The connections to one server.
 pub(super) struct Http {
     client: reqwest::Client,
     address: Address,
@@ -47,7 +48,7 @@ impl Http {
         self.client.request(method, url)
     }
 
-    /// Sends a request; an answer of any status but 2xx is an error.
+    /// Sends a request. Any status but 2xx is an error.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Response> {
         let response = request.send().await.map_err(|e| self.unreachable(&e))?;
         if response.status().is_success() {
@@ -77,7 +78,8 @@ impl Http {
         }
     }
 
-    /// A problem where the server sent one. A gateway's own page means that the server behind it did not answer.
+    /// The problem document, if the server sent one. A gateway's own page means that the server did
+    /// not answer.
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ClientError {
         let media_type = headers
             .get(CONTENT_TYPE)
@@ -107,7 +109,7 @@ impl Http {
 }
 
 fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
-    // An error says that a provider is there already.
+    // This fails only if a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
@@ -115,21 +117,21 @@ fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
         .connect_timeout(CONNECT)
         .timeout(TOTAL)
         .pool_idle_timeout(IDLE);
-    // `HTTP_PROXY` would take even loopback's requests out of this computer.
+    // `HTTP_PROXY` would send even requests to loopback through the proxy.
     let builder = if address.is_loopback() {
         builder.no_proxy()
     } else {
         builder
     };
     Ok(match ca {
-        // Reading the system's roots takes ten milliseconds, and plain HTTP trusts nobody.
+        // Reading the system's CA certificates takes 10 ms, and plain HTTP does not need them.
         _ if !address.is_tls() => builder.tls_certs_only([]),
         Some(file) => builder.tls_certs_only(trust::authorities(file)?),
         None => builder,
     })
 }
 
-/// The first cause, which says most: `Connection refused`. Its number says nothing to a person.
+/// The root cause, such as `Connection refused`, without its error number.
 pub(super) fn innermost(error: &dyn Error) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

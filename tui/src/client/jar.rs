@@ -1,8 +1,9 @@
-//! The cookie jar: one file per server, shared by every process of the person, that outlives all of them.
+//! The cookie jar: one file per server, shared by all of the user's processes and kept between
+//! runs.
 //!
-//! It holds the refresh cookie and the access token that came with it. Whoever changes it holds the lock from
-//! before it is read until after it is written, so that processes on one jar refresh once. It is replaced in one
-//! step: a reader finds the old state or the new one, whatever happens in between.
+//! It holds the refresh cookie and the access token that came with it. A process that changes it
+//! holds the lock from reading to writing, so that processes sharing a jar refresh once. The file
+//! is replaced atomically: readers see the old state or the new one.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
@@ -21,33 +22,34 @@ use zeroize::Zeroizing;
 use super::cookies::Cookies;
 use crate::remote::{ClientError, Identity, Result};
 
-/// How long to wait for the lock: longer than a request may take.
+/// How long to wait for the lock: longer than any request takes.
 const LOCK: Duration = Duration::from_secs(40);
 
-/// How long before its end a token is renewed: longer than a request is on its way, and than two clocks drift apart
-/// while a token lasts.
+/// How long before its expiry a token is renewed: longer than a request takes, plus clock drift
+/// over a token's lifetime.
 const EARLY: SignedDuration = SignedDuration::from_secs(15);
 
-/// What the file holds.
+/// The contents of the file.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) cookies: Cookies,
     pub(super) access: Option<Access>,
 }
 
-/// An access token, and what came with it.
+/// An access token and the identity in it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Access {
     #[serde(with = "in_the_jar")]
     token: SecretString,
-    /// When it ends, by this computer's clock.
+    /// When it expires, by the local clock.
     expires: Timestamp,
     user: User,
     session: SessionInfo,
 }
 
 impl Access {
-    /// The token of an answer to a request that was sent at `asked`: its time has run since then at most.
+    /// The token from an answer to a request sent at `asked`. Its lifetime counts from then, which
+    /// is never too long.
     pub(super) fn new(answer: SignedIn, asked: Timestamp) -> Self {
         let lasts = SignedDuration::from_secs(i64::try_from(answer.expires_in).unwrap_or(i64::MAX));
         Self {
@@ -66,7 +68,7 @@ impl Access {
         now >= self.expires
     }
 
-    /// Whether so little time is left that a request could meet its end.
+    /// Whether it could expire while a request is under way.
     pub(super) fn is_due(&self, now: Timestamp) -> bool {
         now.duration_until(self.expires) <= EARLY
     }
@@ -87,13 +89,13 @@ impl Access {
     }
 }
 
-/// Where the jar is.
+/// The path of the jar.
 #[derive(Clone)]
 pub(super) struct Jar {
     folder: Arc<Path>,
 }
 
-/// The jar, with the lock held until this is dropped.
+/// The locked jar; dropping this releases the lock.
 pub(super) struct Locked {
     jar: Jar,
     _lock: File,
@@ -106,10 +108,11 @@ impl Jar {
         }
     }
 
-    /// Waits until no other process has the jar. The waiting is a blocking thread's.
+    /// Locks the jar, waiting for other processes on a blocking thread.
     ///
     /// # Errors
-    /// A process that holds it for longer than any request takes has been stopped: it is not waited for.
+    /// If another process holds the lock for longer than any request takes: it must be stopped or
+    /// hung.
     pub(super) async fn lock(&self) -> Result<Locked> {
         let jar = self.clone();
         let locked = in_background(move || {
@@ -158,7 +161,7 @@ impl Jar {
             .map_err(|_| self.set_aside().unwrap_or_else(|e| self.error(&e)))
     }
 
-    /// Moves a file that cannot be understood out of the way, so that it is told of once.
+    /// Moves a damaged file aside, so that it is reported once.
     fn set_aside(&self) -> io::Result<ClientError> {
         let aside = self.folder.join("jar.damaged.json");
         fs::rename(self.file(), &aside)?;
@@ -188,16 +191,16 @@ impl Jar {
 }
 
 impl Locked {
-    /// What the jar holds; nothing where there is none.
+    /// Reads the jar; `None` if there is none.
     ///
     /// # Errors
-    /// A jar that is damaged has been moved aside: the error says so, and asks to sign in.
+    /// If the jar is damaged: it is moved aside, and the error asks to sign in.
     pub(super) async fn read(&self) -> Result<Contents> {
         let jar = self.jar.clone();
         in_background(move || jar.read()).await
     }
 
-    /// Replaces the jar, durably.
+    /// Replaces the jar and syncs it to disk.
     pub(super) async fn write(&self, contents: Contents) -> Result<()> {
         let jar = self.jar.clone();
         in_background(move || jar.write(&contents).map_err(|e| jar.error(&e))).await
@@ -210,14 +213,14 @@ impl Locked {
     }
 }
 
-/// How this folder's files are opened: for nobody else.
+/// Opens files of this folder with mode 0600.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true).mode(0o600);
     options
 }
 
-/// Runs what waits for the disk or the lock where it holds nobody up.
+/// Runs blocking work on the blocking thread pool.
 async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
@@ -225,7 +228,7 @@ async fn in_background<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(stopped)?
 }
 
-/// The one place where the token is written out.
+/// The only place where the token is serialized.
 mod in_the_jar {
     use secrecy::{ExposeSecret, SecretString};
     use serde::{Deserialize, Deserializer, Serializer};

@@ -1,4 +1,4 @@
-//! A list of any length, read record by record while it arrives.
+//! A list of any length, streamed record by record.
 
 use reqwest::Response;
 use roster_common::Employee;
@@ -6,13 +6,13 @@ use roster_common::Employee;
 use super::Client;
 use crate::remote::{ClientError, Result};
 
-/// The records of a list that is still arriving (NDJSON). Memory holds one piece of it.
+/// The records of an NDJSON response. Only one chunk of it is in memory.
 pub struct RowStream {
     client: Client,
     response: Response,
-    /// What has arrived and has not been read; lines end in a line feed.
+    /// Bytes received and not yet parsed.
     buffer: Vec<u8>,
-    /// Where in the buffer the next line begins.
+    /// Where the next line starts in the buffer.
     start: usize,
 }
 
@@ -26,10 +26,10 @@ impl RowStream {
         }
     }
 
-    /// The next record; nothing after the last.
+    /// The next record; `None` after the last one.
     ///
     /// # Errors
-    /// A list that breaks off is an error, and never a shorter list.
+    /// If the list is cut off. It never ends early without an error.
     pub async fn next(&mut self) -> Result<Option<Employee>> {
         loop {
             if let Some(line) = self.line() {

@@ -1,7 +1,7 @@
 //! Sign in, renew, sign out: everything that changes the jar.
 //!
-//! A refresh is made by one task of one process at a time, and only where nobody has made it meanwhile. A process
-//! that dies half-way leaves the older cookie in the jar, and the server answers it again.
+//! Only one task of one process refreshes at a time, and only if nobody else just did. If a process
+//! dies half-way, the jar still holds the older cookie, and the server answers it again.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use super::jar::{Access, Contents, Locked};
 use super::{Client, Inner};
 use crate::remote::{ClientError, Identity, Result};
 
-/// How long to wait before each try after the first, where a refresh got no answer.
+/// The delays before each retry of a refresh that got no answer.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
-/// For a refresh in all: others wait for it.
+/// The time limit of a refresh; other tasks wait for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Client {
-    /// Signs in, and keeps the cookie. A session that the jar held before is ended by the server.
+    /// Signs in and stores the cookie. The server ends the session that the jar held before.
     pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<Identity> {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;
@@ -40,9 +40,9 @@ impl Client {
         Ok(current.insert(access).identity())
     }
 
-    /// Goes on with the session of the stored cookie; nothing if none is stored.
+    /// Resumes the stored session; `None` if there is none.
     ///
-    /// The server is asked only where the stored access token is past its time.
+    /// The server is asked only if the stored access token has expired.
     pub async fn resume(&self) -> Result<Option<Identity>> {
         Ok(self
             .0
@@ -51,7 +51,7 @@ impl Client {
             .map(|access| access.identity()))
     }
 
-    /// Renews the access token now, unless another process has done it since this one last looked.
+    /// Renews the access token now, unless another process has done so since the last read.
     pub async fn renew(&self) -> Result<Identity> {
         let held = self.0.access.lock().await.clone();
         let access = self.0.newer_than(held.as_ref()).await?;
@@ -60,7 +60,7 @@ impl Client {
             .ok_or_else(sign_in_first)
     }
 
-    /// Ends the session, and deletes the cookie. Where the server does not answer, the cookie stays.
+    /// Ends the session and deletes the cookie. If the server does not answer, the cookie is kept.
     pub async fn sign_out(&self) -> Result<()> {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;
@@ -75,12 +75,12 @@ impl Client {
 }
 
 impl Client {
-    /// Ends the person's other sessions, wherever they are.
+    /// Ends the user's other sessions.
     pub async fn sign_out_others(&self) -> Result<()> {
         self.end_many(LogoutScope::Others).await
     }
 
-    /// Ends all the person's sessions, and deletes the cookie of this one.
+    /// Ends all of the user's sessions and deletes the cookie of this one.
     pub async fn sign_out_everywhere(&self) -> Result<()> {
         self.end_many(LogoutScope::All).await?;
         let mut current = self.0.access.lock().await;
@@ -89,7 +89,7 @@ impl Client {
         Ok(())
     }
 
-    /// The cookie says which session asks, and the access token that somebody who is signed in does.
+    /// The cookie identifies the session; the access token identifies the user.
     async fn end_many(&self, scope: LogoutScope) -> Result<()> {
         self.0.access().await?;
         let kept = self.0.jar.lock().await?.read().await?;
@@ -108,8 +108,8 @@ impl Client {
 }
 
 impl Inner {
-    /// A token that is good as far as this computer can tell: one with little time left is renewed before it is
-    /// refused. Nobody who asks nothing is kept signed in by it.
+    /// Returns a token that is valid by the local clock, renewing it before it expires. Idle
+    /// programs do not renew: only a call keeps a session alive.
     pub(super) async fn access(&self) -> Result<Access> {
         let now = Timestamp::now();
         let Some(held) = self.access.lock().await.clone() else {
@@ -124,7 +124,7 @@ impl Inner {
         }
     }
 
-    /// Tells who is signed in, if that is news.
+    /// Publishes the identity, if it changed.
     fn publish(&self, access: &Access) {
         let identity = Some(access.identity());
         self.identity.send_if_modified(|known| {
@@ -134,8 +134,8 @@ impl Inner {
         });
     }
 
-    /// A token other than the one that is no longer good: what a sibling has put here or into the jar meanwhile,
-    /// else a fresh one. Nothing where the jar holds no cookie.
+    /// Returns another token than the rejected one: from a sibling task, from the jar, or freshly
+    /// refreshed. `None` if the jar holds no cookie.
     pub(super) async fn newer_than(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let mut current = self.access.lock().await;
         if let Some(newer) = current.as_ref().filter(|access| is_usable(access, old)) {
@@ -154,7 +154,8 @@ impl Inner {
         renewed
     }
 
-    /// Tries again a few times where no answer comes: it may have been lost. The jar is free in between.
+    /// Retries a few times if no answer comes, since the answer may have been lost. The jar is
+    /// unlocked in between.
     async fn renewed_in_time(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let mut pauses = PAUSES.into_iter();
         loop {
@@ -167,7 +168,7 @@ impl Inner {
         }
     }
 
-    /// One try: reads the jar, refreshes if nobody else has, writes the jar.
+    /// One attempt: reads the jar, refreshes if nobody else did, writes the jar.
     async fn renewed(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let locked = self.jar.lock().await?;
         let kept = locked.read().await?;
@@ -184,8 +185,8 @@ impl Inner {
         answer.map(Some)
     }
 
-    /// The session of `ended` is over: forgets it, and goes on with the one that the same person has opened since
-    /// in another process, if there is one.
+    /// Forgets the session of `ended`, and continues with the one that the same user has opened
+    /// since in another process, if any.
     pub(super) async fn opened_since(&self, ended: &Access) -> Result<Option<Access>> {
         let locked = self.jar.lock().await?;
         if locked
@@ -200,8 +201,8 @@ impl Inner {
         self.newer_than(Some(ended)).await
     }
 
-    /// Sends the cookie, and keeps what comes back: first in the jar, so that no token is used that a crash
-    /// could lose.
+    /// Refreshes with the cookie. The result is written to the jar first, so that a crash cannot
+    /// lose a token that was used.
     async fn exchange(
         &self,
         locked: &Locked,
@@ -242,12 +243,12 @@ impl Inner {
     }
 }
 
-/// Whether a token is another one than that which is no longer good, and has time left.
+/// Whether a token differs from the rejected one and has not expired.
 fn is_usable(access: &Access, old: Option<&Access>) -> bool {
     !access.is_past(Timestamp::now()) && old.is_none_or(|old| old.token() != access.token())
 }
 
-/// What one person began is not ended under the name of another who has signed in meanwhile.
+/// A call that one user started must not continue as another user who signed in meanwhile.
 fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
     match mine {
         Some(mine) if !mine.is_same_user(renewed) => {

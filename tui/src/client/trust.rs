@@ -1,4 +1,4 @@
-//! Whom the client trusts over TLS, and what it says where it cannot.
+//! Which certificates the client trusts, and its messages if it cannot.
 
 use std::error::Error;
 use std::io;
@@ -10,7 +10,7 @@ use rustls::{CertificateError, Error as TlsError};
 use super::http::innermost;
 use crate::remote::{ClientError, Result};
 
-/// The authorities of a file.
+/// Reads the CA certificates of a PEM file.
 pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {
     let unusable = |why: String| {
         ClientError::Address(format!(
@@ -28,7 +28,7 @@ pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate>> {
     }
 }
 
-/// Why there was no answer: of a server that cannot be trusted, what to do about it.
+/// Why the connection failed. If the certificate is not trusted, it says what to do.
 pub(super) fn why(error: &reqwest::Error) -> String {
     match tls_error(error) {
         Some(TlsError::InvalidCertificate(bad)) => untrusted(bad),
@@ -41,7 +41,7 @@ pub(super) fn why(error: &reqwest::Error) -> String {
 
 fn untrusted(bad: &CertificateError) -> String {
     match bad {
-        // A signature is bad where another authority has the same name.
+        // A bad signature means another authority of the same name.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is from an authority that is not trusted here. If it is the right \
                 one, pass its file with --ca"
@@ -58,7 +58,8 @@ fn untrusted(bad: &CertificateError) -> String {
     }
 }
 
-/// The error of TLS among the causes. One that went through an [`io::Error`] is inside of it, and not its source.
+/// The TLS error among the causes. One wrapped in an [`io::Error`] is its inner error, not its
+/// source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
     let inside = error
         .downcast_ref::<io::Error>()

@@ -1,4 +1,4 @@
-//! The rows of an import, on their way to the server.
+//! The rows of an import, streamed to the server.
 
 use std::fs::File;
 use std::io;
@@ -7,19 +7,19 @@ use futures_util::stream;
 use reqwest::Body;
 use tokio::io::AsyncReadExt;
 
-/// How much of a file is in memory at a time, in bytes.
+/// The chunk size for streaming a file, in bytes.
 const PIECE: usize = 64 * 1024;
 
-/// What an import sends.
+/// The body of an import.
 #[derive(Debug)]
 pub struct Upload {
     pub(super) body: Body,
-    /// Whether it can be sent but once, and so should not meet a token that is past its time.
+    /// Whether it can be sent only once, so that the token should be renewed first.
     pub(super) is_stream: bool,
 }
 
 impl Upload {
-    /// All of it, from memory.
+    /// The whole body, from memory.
     pub fn whole(rows: impl Into<Vec<u8>>) -> Self {
         Self {
             body: rows.into().into(),
@@ -27,7 +27,8 @@ impl Upload {
         }
     }
 
-    /// A file from where it stands to its end, a piece at a time. `sent` is told how many bytes have gone.
+    /// A file from its current position to its end, in chunks. `sent` is called with the number of
+    /// bytes sent.
     pub fn file(file: File, sent: impl Fn(u64) + Send + 'static) -> Self {
         let begin = (tokio::fs::File::from_std(file), sent, 0);
         let pieces = stream::try_unfold(begin, async |(mut file, sent, before)| {

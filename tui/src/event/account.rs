@@ -15,22 +15,22 @@ pub enum AccountAnswer {
     Users(Result<Vec<Account>>),
     /// To a write.
     Done {
-        /// What was asked.
+        /// The call.
         ask: Box<AccountCall>,
-        /// The password that was made up for it, if one was.
+        /// The password generated for it, if any.
         password: Option<Secret>,
-        /// What came of it.
+        /// Whether it worked.
         result: Result<()>,
     },
 }
 
 impl AccountAnswer {
-    /// Whether it answers an [`AccountCall::is_write`].
+    /// Returns `true` for a reply to a write; see [`AccountCall::is_write`].
     pub fn is_to_write(&self) -> bool {
         matches!(self, Self::Done { .. })
     }
 
-    /// Why it is not what was asked for, if it is not.
+    /// The error, if the call failed.
     pub fn error(&self) -> Option<&ClientError> {
         match self {
             Self::Sessions(result) => result.as_ref().err(),

@@ -1,12 +1,12 @@
-//! A key, as a terminal can tell it from others.
+//! Keys that terminals can distinguish.
 
 /// One key, or one combination with Ctrl or Alt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Key {
-    /// A character, with Shift already in it.
+    /// A character; Shift is part of it.
     Char(char),
-    /// A character twice. A terminal does not send it: two presses become one, where the pair has a
-    /// meaning.
+    /// A character pressed twice. Terminals do not send it: two presses become one key if the pair
+    /// has an action.
     Twice(char),
     /// A character with Ctrl.
     Ctrl(char),

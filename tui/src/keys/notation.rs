@@ -1,11 +1,11 @@
-//! How keys are written, in the help and in a configuration: `j`, `Ctrl-d`, `Space`, `PgDn`, `↑`, `gg`.
+//! The notation of keys, in the help and in config.toml: `j`, `Ctrl-d`, `Space`, `PgDn`, `↑`, `gg`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::key::Key;
 
-/// The keys that have a name.
+/// The named keys.
 const NAMES: [(Key, &str); 18] = [
     (Key::Char(' '), "Space"),
     (Key::Enter, "Enter"),
@@ -27,10 +27,10 @@ const NAMES: [(Key, &str); 18] = [
     (Key::Ctrl(' '), "Ctrl-Space"),
 ];
 
-/// Arrows, for keyboards that have the key and not the letter.
+/// Names for the arrows, which are hard to type.
 const ARROWS: [(&str, &str); 4] = [("up", "↑"), ("down", "↓"), ("left", "←"), ("right", "→")];
 
-/// Keys that arrive as another one.
+/// Ctrl keys that terminals send as another key.
 const TWINS: [(char, &str); 5] = [
     ('h', "Backspace"),
     ('i', "Tab"),
@@ -55,22 +55,22 @@ impl fmt::Display for Key {
     }
 }
 
-/// Why a text names no key that a terminal can send.
+/// Why a text is not a key that terminals can send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyNotationError {
-    /// It is no notation of a key.
+    /// Not a key.
     #[error(
         "unknown key {0:?}: write keys as the help shows them, like j, G, gg, Space, Enter, \
             Ctrl-d, Alt-u, PgDn, ↑ or Up"
     )]
     Unknown(String),
-    /// Shift is in the letter already.
+    /// Shift with a character.
     #[error("write Shift-{0} as the character it types, like {upper}", upper = .0.to_uppercase())]
     Shift(char),
-    /// It arrives as another key.
+    /// Terminals send it as another key.
     #[error("terminals send Ctrl-{0} as {1}; write {1}")]
     Twin(char, &'static str),
-    /// It does not arrive.
+    /// Terminals cannot send it.
     #[error("terminals cannot send Ctrl-{0}")]
     NotSent(char),
 }
@@ -78,7 +78,7 @@ pub enum KeyNotationError {
 impl FromStr for Key {
     type Err = KeyNotationError;
 
-    /// Reads what is shown, and `Up` for `↑`; names and letters with Ctrl in either case.
+    /// Parses the notation. Names and Ctrl letters may be in either case, and `Up` stands for `↑`.
     fn from_str(text: &str) -> Result<Self, KeyNotationError> {
         let name = text.to_lowercase();
         let spelt = |known: &str| {
@@ -123,7 +123,7 @@ impl FromStr for Key {
     }
 }
 
-/// The only character of a text, if it is one that can be seen.
+/// The character, if the text is a single visible one.
 fn one(text: &str) -> Option<char> {
     let mut chars = text.chars();
     chars
@@ -135,7 +135,7 @@ fn is_written(c: char) -> bool {
     !c.is_control() && !c.is_whitespace()
 }
 
-/// With Ctrl there are letters and four signs, and some of them arrive as other keys.
+/// Ctrl combines with letters and four signs; some of them arrive as other keys.
 fn ctrl(c: char) -> Result<Key, KeyNotationError> {
     match TWINS.into_iter().find(|(twin, _)| *twin == c) {
         Some((_, sent)) => Err(KeyNotationError::Twin(c, sent)),

@@ -1,4 +1,4 @@
-//! What a configuration changes in the table, and what it must not.
+//! Changes to the key table from config.toml, and their limits.
 
 use std::borrow::Cow;
 
@@ -6,19 +6,19 @@ use super::key::Key;
 use super::screen::Screen;
 use super::{Action, Binding, Keymap};
 
-/// Why an action cannot have a key.
+/// Why a key cannot be assigned.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RemapError {
-    /// Ctrl-c leaves at once, whatever else is wrong.
+    /// Ctrl-c always quits.
     #[error("Ctrl-c always quits; it cannot be reassigned or removed")]
     Interrupt,
-    /// The key is text.
+    /// The key is text input on that screen.
     #[error("{0} is text on that screen; use a key with Ctrl or Alt, or a named key")]
     Text(Key),
-    /// The key begins a number.
+    /// The key starts a count.
     #[error("{0} starts a count on that screen")]
     Count(Key),
-    /// The key does something else.
+    /// The key is already assigned.
     #[error(
         "{key} is already {other:?} on that screen; give that another key, or none: {other} = \
         []"
@@ -26,10 +26,10 @@ pub enum RemapError {
     Taken {
         /// The key.
         key: Key,
-        /// The name of what it does.
+        /// The name of its action.
         other: &'static str,
     },
-    /// A letter and the pair of it do different things.
+    /// A letter and its pair, like g and gg, have different actions.
     #[error(
         "{key} conflicts with {rival}, which is {other:?} on that screen; give that another key, \
             or none: {other} = []"
@@ -37,23 +37,23 @@ pub enum RemapError {
     Half {
         /// The key.
         key: Key,
-        /// The pair of it, or the half.
+        /// The conflicting pair or letter.
         rival: Key,
-        /// The name of what that does.
+        /// The name of that key's action.
         other: &'static str,
     },
-    /// Nothing else leaves the screen.
+    /// The action is the only way to leave the screen.
     #[error("{0:?} needs a key: it is the only way to leave that screen")]
     WayOut(&'static str),
 }
 
 impl Keymap {
-    /// Whether the action is one of `place`: of a screen, or of everywhere.
+    /// Returns `true` if the action belongs to `place`: a screen, or everywhere.
     pub fn has(&self, place: Option<Screen>, action: Action) -> bool {
         self.actions(place).any(|known| known == action)
     }
 
-    /// The actions of `place`: of a screen, or of everywhere.
+    /// The actions of `place`: a screen, or everywhere.
     pub fn actions(&self, place: Option<Screen>) -> impl Iterator<Item = Action> {
         self.0
             .iter()
@@ -61,7 +61,8 @@ impl Keymap {
             .map(|line| line.action)
     }
 
-    /// Gives an action other keys on one screen, or everywhere. An action that is not of there stays as it is.
+    /// Assigns other keys to an action on one screen or everywhere. An action that does not belong
+    /// there is unchanged.
     pub fn remap(&mut self, place: Option<Screen>, action: Action, keys: Vec<Key>) {
         let Some(at) = self
             .0
@@ -82,7 +83,7 @@ impl Keymap {
         );
         here.keys = Cow::Owned(keys);
         if let (Some(screen), true) = (place, line.screens.len() > 1) {
-            // A line without a screen would hold everywhere: only one of several is taken out.
+            // An empty list of screens means everywhere, so the last screen must not be removed.
             line.screens.to_mut().retain(|other| *other != screen);
             here.screens = Cow::Owned(vec![screen]);
             self.0.insert(at + 1, here);
@@ -91,7 +92,8 @@ impl Keymap {
         }
     }
 
-    /// What is wrong with the keys that an action has on `place`, now that everything is remapped; and with which.
+    /// Returns the first key of the action that is invalid on `place` after all remaps, with the
+    /// reason.
     pub fn unfit(
         &self,
         place: Option<Screen>,
@@ -133,7 +135,7 @@ impl Keymap {
                 other: other.action.name(),
             });
         }
-        // A pair of the same action counts too: its first half would wait for the second.
+        // A pair of the same action conflicts too: its first press would wait for the second.
         let rival = match key {
             Key::Char(c) => Key::Twice(c),
             Key::Twice(c) => Key::Char(c),
@@ -147,7 +149,7 @@ impl Keymap {
     }
 }
 
-/// What leaves a screen, and so always has a key.
+/// The action that leaves a screen; it always needs a key.
 pub fn exit_action(screen: Screen) -> Action {
     match screen {
         Screen::Table | Screen::SignIn => Action::Quit,
@@ -157,12 +159,12 @@ pub fn exit_action(screen: Screen) -> Action {
     }
 }
 
-/// Whether a digit there is the beginning of a number.
+/// Returns `true` if digits start a count on that screen.
 fn is_counting(screen: Screen) -> bool {
     matches!(screen, Screen::Table | Screen::Detail | Screen::Batch)
 }
 
-/// Whether a letter there is written.
+/// Returns `true` if letters are text on that screen.
 fn is_writing(screen: Screen) -> bool {
     match screen {
         Screen::Search

@@ -1,52 +1,52 @@
-//! The screens, by their names: what a key does depends on which of them has the keyboard.
+//! The screens. The one that has the keyboard decides what a key does.
 
 use roster_common::listed;
 
 listed! {
-    /// What has the keyboard: the uppermost of what lies over the table.
+    /// The screen that has the keyboard: the topmost overlay, or the table.
     ///
-    /// They are in the order of the help.
+    /// The variants are in the order of the help.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum Screen {
         /// The table.
         Table,
         /// The table with one person's record open.
         Detail,
-        /// The filter, while it is written.
+        /// The filter, while it is being edited.
         Search,
-        /// A new or changed record.
+        /// The form of a record.
         Form,
-        /// A question.
+        /// A confirmation dialog.
         Confirm,
-        /// A conflict.
+        /// An edit conflict.
         Conflict,
-        /// Changes of many records.
+        /// A bulk change.
         Batch,
-        /// What became of a record.
+        /// The history of a record.
         History,
         /// The sign-in form.
         SignIn,
-        /// The person's own sessions.
+        /// The user's own sessions.
         MySessions,
-        /// Another password for the person.
+        /// The form for the user's own password.
         ChangePassword,
-        /// The accounts.
+        /// User management.
         Users,
-        /// A new or changed account.
+        /// The form of an account.
         UserForm,
-        /// A password that was made up for somebody.
+        /// A generated password.
         GeneratedPassword,
         /// The column settings.
         Columns,
-        /// The actions by their words.
+        /// The command palette.
         Palette,
-        /// The keys.
+        /// The help.
         Help,
     }
 }
 
 impl Screen {
-    /// The name in a configuration, which does not change.
+    /// The name used in config.toml. It never changes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",

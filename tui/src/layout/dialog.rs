@@ -1,15 +1,15 @@
-//! A box over everything else: where it stands, and where its content goes.
+//! The area of a dialog box and of its content.
 
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::widgets::{Block, BorderType, Padding};
 
-/// The cells that a box takes around its content: borders and air.
+/// The cells around a box's content: borders and padding.
 const FRAME: (u16, u16) = (6, 2);
 
-/// The lines under a box that stay free: what must be told, and the keys.
+/// The lines below a box: status and keys stay visible.
 pub const FREE: u16 = 2;
 
-/// Where a box stands on the screen, and where its content goes.
+/// Returns the area of a box and of its content.
 pub fn place(screen: Rect, width: u16, height: usize) -> (Rect, Rect) {
     let room = screen.height.saturating_sub(FREE);
     let width = width.saturating_add(FRAME.0).min(screen.width);
@@ -30,15 +30,15 @@ pub fn place(screen: Rect, width: u16, height: usize) -> (Rect, Rect) {
     (area, block(area.width).inner(area))
 }
 
-/// The cells of a line in a box that would have `widest`.
+/// The width of a box's content, at most `widest`.
 pub fn width(screen: Rect, widest: u16) -> u16 {
     widest.min(screen.width.saturating_sub(FRAME.0))
 }
 
-/// The least lines of a box in which there is room for air.
+/// The minimum height of a box with blank lines.
 const AIRY: u16 = 5;
 
-/// What a box holds between a line of air over it and one under it, where there is room for that.
+/// The content area without a blank line above and below, if there is room for them.
 pub fn between_air(inner: Rect) -> Rect {
     let air = u16::from(inner.height >= AIRY);
     Rect {
@@ -48,7 +48,7 @@ pub fn between_air(inner: Rect) -> Rect {
     }
 }
 
-/// The border of a box of a width, and the air within it.
+/// The border and padding of a box.
 pub fn block(width: u16) -> Block<'static> {
     let padding = if width > 20 {
         Padding::horizontal(2)

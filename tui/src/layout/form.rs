@@ -1,4 +1,4 @@
-//! The lines of a form: the fields, and under them what is wrong or what is to be known.
+//! The lines of a form: the fields, with errors and hints under them.
 
 use ratatui::layout::{Position, Rect};
 use roster_common::{Field, Kind};
@@ -10,20 +10,20 @@ use crate::keys::{Action, Keymap, Screen};
 use crate::state::Form;
 use crate::state::form::Purpose;
 
-/// The cells of the mark, a label and the space after it.
+/// The width of mark, label and gap.
 pub const LABEL: u16 = 15;
 
 /// The width of the content.
 pub const WIDTH: u16 = 70;
 
-/// A line under a field.
+/// A note under a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The field.
     pub field: Field,
-    /// The text, or as much of it as fits in a line.
+    /// One line of the text.
     pub text: String,
-    /// Whether it says what is wrong, and not only what is to be known.
+    /// Whether it is an error, not a hint.
     pub is_error: bool,
 }
 
@@ -32,11 +32,11 @@ pub struct Note {
 pub enum FormLine<'a> {
     /// A field.
     Field(Field),
-    /// A line under one.
+    /// A note.
     Note(&'a Note),
 }
 
-/// What stands under the fields, line by line.
+/// All notes, line by line.
 pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
     let inner = dialog::place(screen, WIDTH, 0).1;
     let cells = inner.width.saturating_sub(LABEL).max(2);
@@ -58,12 +58,12 @@ pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
     Field::ALL.into_iter().flat_map(note).collect()
 }
 
-/// The lines that all of it needs, with one of air above and one below.
+/// The height of the form, with a blank line above and below.
 pub fn height(notes: &[Note]) -> usize {
     Field::ALL.len() + notes.len() + 2
 }
 
-/// The field whose line is at a place of the screen.
+/// The field at a position on the screen.
 pub fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
     let notes = notes(form, keymap, screen);
     let area = dialog::between_air(dialog::place(screen, WIDTH, height(&notes)).1);
@@ -75,8 +75,8 @@ pub fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Opt
     }
 }
 
-/// The lines in view: from the first on, or as many further down as the focused field needs; and
-/// how many that is.
+/// The visible lines, scrolled just far enough to show the focused field, and how many are hidden
+/// above.
 pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec<FormLine<'_>>) {
     let mut lines = Vec::new();
     let mut focused = 0;

@@ -14,42 +14,42 @@ pub const WIDTH: u16 = 70;
 /// The cells of the keys and the space after them.
 pub const KEYS: usize = 15;
 
-/// A line of the help.
+/// One line of the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HelpLine {
-    /// Nothing, between two screens.
+    /// A blank line between two screens.
     Blank,
-    /// The name of a screen.
+    /// The title of a screen.
     Title(&'static str),
-    /// The keys of an action, and what it does, or as much of that as fits in the line.
+    /// The keys of an action and one line of its description.
     Keys {
-        /// The keys; empty in the second line of an action and after.
+        /// The keys; empty on continuation lines.
         keys: String,
         /// What they do.
         help: String,
     },
-    /// No key has the words that are looked for.
+    /// No matches.
     Nothing,
 }
 
-/// The first line of the help from which on its end is in sight: scrolling goes no further.
+/// The last scroll position of the help.
 pub fn last_line(state: &State, help: &Help) -> usize {
     let screen = state.size.into();
     let [_, _, body] = parts(dialog::place(screen, WIDTH, height(screen)).1);
     last_of(&lines(state, help.filter.text(), body.width), body)
 }
 
-/// The same for lines that are laid out already.
+/// Like [`last_line`], for lines that are already laid out.
 pub fn last_of(lines: &[HelpLine], body: Rect) -> usize {
     last_first_line(lines.len(), body)
 }
 
-/// The lines that the help would have.
+/// The number of lines of the whole help.
 pub fn height(screen: Rect) -> usize {
     screen.height.saturating_sub(4).into()
 }
 
-/// The words that are looked for, a space, and the keys.
+/// Splits the box into the search line and the keys.
 pub fn parts(inner: Rect) -> [Rect; 3] {
     Layout::vertical([
         Constraint::Length(1),
@@ -59,8 +59,7 @@ pub fn parts(inner: Rect) -> [Rect; 3] {
     .areas(inner)
 }
 
-/// The lines that have all the words in them, under the names of their screens: first of that which
-/// is beneath.
+/// The lines that contain every search word, grouped by screen; the current screen comes first.
 pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
     let words: Vec<_> = words.split_whitespace().map(folded).collect();
     let has_all = |screen: &str, binding: &Binding| {
@@ -101,7 +100,7 @@ pub fn lines(state: &State, words: &str, width: u16) -> Vec<HelpLine> {
     lines
 }
 
-/// The keys of one action, and beside them what it does, in as many lines as that takes.
+/// The lines of one action: its keys, and its description wrapped beside them.
 fn explained(binding: &Binding, width: u16) -> impl Iterator<Item = HelpLine> {
     let keys =
         std::iter::once(format!("  {}", binding.shown)).chain(std::iter::repeat_with(String::new));

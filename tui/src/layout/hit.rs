@@ -1,4 +1,4 @@
-//! What the mouse points at: the same places as are drawn.
+//! What the mouse points at, from the same layout that is drawn.
 
 use ratatui::layout::{Position, Rect};
 use roster_common::Field;
@@ -8,7 +8,7 @@ use crate::keys::Screen;
 use crate::state::column::TableColumn;
 use crate::state::{Form, State};
 
-/// Something that can be pressed, or over which the wheel does something of its own.
+/// Something that reacts to the mouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HitTarget {
     /// The heading of a column.
@@ -21,7 +21,7 @@ pub enum HitTarget {
     Field(Field),
 }
 
-/// What of the screen that has the keyboard is at a place.
+/// What is at a position, on the screen that has the keyboard.
 pub fn target(state: &State, at: Position) -> Option<HitTarget> {
     let area = Rect::from(state.size);
     if is_too_small(area) {
@@ -47,7 +47,7 @@ pub fn target(state: &State, at: Position) -> Option<HitTarget> {
     }
 }
 
-/// The heading or the row at a place.
+/// The heading or the row at a position.
 fn in_table(state: &State, area: Rect, at: Position) -> Option<HitTarget> {
     let lines = state.lines_per_row();
     let [header, body, _] = table::parts(area, lines);

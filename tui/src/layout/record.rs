@@ -1,4 +1,4 @@
-//! The lines of one person's record.
+//! The lines of a record.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use roster_common::{Employee, Field};
@@ -7,40 +7,40 @@ use super::{halves, last_first_line, parts};
 use crate::cells;
 use crate::state::State;
 
-/// The cells of a label and the space after it.
+/// The width of a label and the gap after it.
 pub const LABEL: usize = 12;
 
-/// The widest line that is pleasant to read.
+/// The maximum comfortable line width.
 const WIDEST: u16 = 90;
 
 /// A line of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordLine {
-    /// Nothing.
+    /// A blank line.
     Blank,
     /// The person's name.
     Name(String),
-    /// A value, or as much of it as fits beside its label.
+    /// One line of a value.
     Value {
-        /// What it is; empty in the second line of a value and after.
+        /// The label; empty on continuation lines.
         label: &'static str,
         /// The text.
         text: String,
-        /// What weight it has.
+        /// Its weight.
         weight: Weight,
     },
 }
 
-/// How much a value matters.
+/// Who set a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weight {
-    /// Somebody has written it.
+    /// A user set it.
     Written,
-    /// Nobody has written it, or the server has.
+    /// It is empty, or the server set it.
     Quiet,
 }
 
-/// Where a record stands in the room that it has.
+/// The area of a record within its space.
 pub fn column(area: Rect) -> Rect {
     let [_, column, _] = Layout::horizontal([
         Constraint::Length(2),
@@ -51,7 +51,7 @@ pub fn column(area: Rect) -> Rect {
     column
 }
 
-/// The first line of the open record from which on its end is in sight: scrolling goes no further.
+/// The last scroll position of the open record.
 pub fn last_line(state: &State) -> usize {
     let [_, body, ..] = parts(state.size.into());
     let area = column(halves(body).1);
@@ -60,12 +60,12 @@ pub fn last_line(state: &State) -> usize {
     })
 }
 
-/// The same for lines that are laid out already.
+/// Like [`last_line`], for lines that are already laid out.
 pub fn last_of(lines: &[RecordLine], area: Rect) -> usize {
     last_first_line(lines.len(), area)
 }
 
-/// A record in lines of `width` cells.
+/// Lays out a record in lines of `width` cells.
 pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine> {
     let name = cells::cut(&employee.details.full_name(), width);
     let mut lines = vec![RecordLine::Blank, RecordLine::Name(name), RecordLine::Blank];
@@ -97,7 +97,7 @@ pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine
     lines
 }
 
-/// The manager's id, and the name where the record is in memory.
+/// The manager's name, if known, and id.
 fn manager(employee: &Employee, state: &State) -> String {
     let Some(id) = employee.details.manager() else {
         return String::new();
@@ -108,7 +108,7 @@ fn manager(employee: &Employee, state: &State) -> String {
     }
 }
 
-/// A label and its value, in as many lines as that takes.
+/// The lines of a label and its wrapped value.
 fn entry(
     label: &'static str,
     value: &str,

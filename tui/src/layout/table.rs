@@ -1,12 +1,11 @@
-//! The table: its header, its rows, its scroll bar.
+//! The areas of the table's header, rows and scroll bar.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::state::arrangement::{BAR, GAP, LineLayout, MARK, indent};
 use crate::state::column::TableColumn;
 
-/// The header, the rows, and the scroll bar a cell beside them. Where there is not room for the
-/// header and a row, the row matters more.
+/// Splits the area into header, rows and scroll bar. If only one line fits, it is a row.
 pub fn parts(area: Rect, lines: u16) -> [Rect; 3] {
     let [area, _, bar] = Layout::horizontal([
         Constraint::Min(0),
@@ -28,7 +27,7 @@ pub fn parts(area: Rect, lines: u16) -> [Rect; 3] {
     ]
 }
 
-/// The column that has the cell `x` in a line, or the gap after it.
+/// The column at cell `x` of a line, including the gap after it.
 pub fn column_at(laid_out: &[LineLayout], x: u16, line: u16) -> Option<TableColumn> {
     let mut from = MARK + indent(line);
     let columns = laid_out.get(usize::from(line))?.iter();

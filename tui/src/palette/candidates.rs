@@ -1,4 +1,4 @@
-//! The actions that match what is typed into the palette, whether they are possible now or not.
+//! The actions that match the text typed into the palette, available or not.
 
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -9,34 +9,34 @@ use crate::state::{Palette, State};
 /// An action that the palette can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate<'a> {
-    /// The action, its words and its keys.
+    /// The action with its keys and description.
     pub binding: &'a Binding,
-    /// Where it is done.
+    /// Which screen it belongs to.
     pub place: Place<'a>,
 }
 
-/// Where an action is done.
+/// The screen of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place<'a> {
-    /// On the screen beneath the palette.
+    /// The screen below the palette.
     Here,
-    /// On another, and what leads there from the one beneath, if something does.
+    /// Another screen, and the binding that opens it from the current one, if any.
     There(Screen, Option<&'a Binding>),
 }
 
-/// What is told where nothing matches.
+/// Shown if nothing matches.
 pub const NO_MATCH: &str = "No matching actions.";
 
-/// The least that a letter of what is typed must be worth: as much as one alone, so gaps must be
-/// made good for by letters that begin words or follow each other.
+/// The minimum score per typed letter: gaps must be made up for by letters that start words or are
+/// adjacent.
 const MIN_LETTER_SCORE: u32 = 16;
 
-/// Returns `true` if no action matches what is typed.
+/// Returns `true` if no action matches the typed text.
 pub fn is_empty(state: &State, palette: &Palette) -> bool {
     matching(state, palette).next().is_none()
 }
 
-/// The actions that match what is typed, in no order, and how well each does.
+/// The matching actions with their scores, unsorted.
 pub fn matching<'a>(
     state: &'a State,
     palette: &Palette,
@@ -51,7 +51,7 @@ pub fn matching<'a>(
         })
 }
 
-/// How well words match what is typed, if they do.
+/// The score of a text against the typed one, if it matches.
 fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
     let mut matcher = Matcher::new(Config::DEFAULT);
     let pattern = Pattern::new(
@@ -73,7 +73,7 @@ fn scorer(typed: &str) -> impl FnMut(&str) -> Option<u32> + use<> {
     }
 }
 
-/// The actions of the screen beneath.
+/// The actions of the current screen.
 fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
     let bindings = state.keymap.on(state.screen_below());
     bindings
@@ -112,7 +112,7 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
     })
 }
 
-/// The action that leads to a screen from another, and changes nothing.
+/// The action that opens a screen from another one without changing anything.
 fn way(to: Screen, from: Screen) -> Option<Action> {
     match to {
         Screen::Table => Some(exit_action(from)).filter(|way| *way == Action::Close),
@@ -128,7 +128,7 @@ fn way(to: Screen, from: Screen) -> Option<Action> {
 }
 
 impl Place<'_> {
-    /// The name of the other screen.
+    /// The title of the other screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Here => "",

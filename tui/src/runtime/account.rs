@@ -9,13 +9,13 @@ use crate::remote::{ClientError, Result};
 use crate::state::AccountCall;
 use crate::state::text::Secret;
 
-/// The letters and digits that a made-up password has: 32 that are not taken for one another.
+/// The alphabet of generated passwords: 32 letters and digits without lookalikes.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// How many of them it has: with five bits each, more than anybody can try.
+/// The length of a generated password. With 5 bits per character it cannot be guessed.
 const LENGTH: usize = 20;
 
-/// Asks, and hands back what came of it.
+/// Makes the call and returns its answer.
 pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountAnswer {
     let client = match (client, &ask) {
         (Ok(client), _) => client,
@@ -67,7 +67,7 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
     }
 }
 
-/// Makes one call that changes something; `password` is the one of an account that gets one.
+/// Makes a call that changes something. `password` is the account's new password, if it gets one.
 async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()> {
     match ask {
         AccountCall::Sessions | AccountCall::Users => Ok(()),
@@ -111,7 +111,7 @@ async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()>
     }
 }
 
-/// A password that nobody has thought of, in groups of five.
+/// A random password in groups of five characters.
 fn made_up() -> Result<Secret> {
     let mut random = [0; LENGTH];
     getrandom::fill(&mut random)

@@ -1,4 +1,4 @@
-//! Text on its way out of the application: through tmux, the terminal, or a file, whichever is there.
+//! Copies text: through tmux, the terminal, or to a file.
 
 use std::env;
 use std::fs::{DirBuilder, OpenOptions};
@@ -11,17 +11,17 @@ use super::terminal;
 use crate::event::Clipboard;
 use crate::state::text::Secret;
 
-/// The first letters of terminals without a clipboard: the consoles of Linux and the BSDs, GNU Screen, and those
-/// of old.
+/// Prefixes of `TERM` without a clipboard: the Linux and BSD consoles, GNU Screen, and old
+/// terminals.
 const WITHOUT: [&str; 4] = ["linux", "cons", "screen", "vt"];
 
-/// Sends text to where a person can paste it from, by the first way that is open. `state` is the folder for a file.
+/// Copies text by the first way that works. `state` is the folder for a file.
 ///
 /// # Errors
-/// In words, where the terminal or the file cannot be written.
+/// A message, if the terminal or the file cannot be written.
 pub(super) async fn send(state: PathBuf, text: Secret) -> Result<Clipboard, String> {
     let copy = text.clone();
-    // A terminal's own command does not get through tmux as it comes: tmux has to send it.
+    // tmux blocks the terminal's clipboard sequence, so tmux has to send it.
     if is_in_tmux() && in_background(move || to_tmux(copy.expose())).await.is_ok() {
         return Ok(Clipboard::Tmux);
     }
@@ -31,7 +31,7 @@ pub(super) async fn send(state: PathBuf, text: Secret) -> Result<Clipboard, Stri
             .await
             .map(Clipboard::File);
     }
-    // Written between two frames: the loop, whose thread this is, is waiting.
+    // Safe to write here: this is the loop's thread, so no frame is being drawn.
     terminal::copy(text.expose())
         .map(|()| Clipboard::Terminal)
         .map_err(|error| error.to_string())
@@ -41,7 +41,7 @@ fn is_in_tmux() -> bool {
     env::var_os("TMUX").is_some_and(|socket| !socket.is_empty())
 }
 
-/// An error where tmux is not there, is older than version 3.2 or does not answer to this socket.
+/// Fails if tmux is missing, older than 3.2, or does not answer on this socket.
 fn to_tmux(text: &str) -> io::Result<()> {
     let mut tmux = Command::new("tmux");
     tmux.args(["load-buffer", "-w", "-"])
@@ -49,7 +49,7 @@ fn to_tmux(text: &str) -> io::Result<()> {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     let mut tmux = tmux.spawn()?;
-    // Taken, so that it is closed after the text: that tells tmux that this is all.
+    // Take the pipe so that it closes after the text: tmux reads until then.
     let written = tmux
         .stdin
         .take()
@@ -60,7 +60,7 @@ fn to_tmux(text: &str) -> io::Result<()> {
     }
 }
 
-/// Names and addresses are nobody else's to read.
+/// Personal data: only the user may read the file.
 fn to_file(state: &Path, text: &str) -> io::Result<PathBuf> {
     DirBuilder::new()
         .recursive(true)

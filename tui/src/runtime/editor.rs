@@ -1,4 +1,4 @@
-//! Somebody's own editor, with the terminal to itself.
+//! Runs the user's editor in the terminal.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use super::{ExitReason, World};
 use crate::event::Event;
 use crate::state::Draft;
 
-/// How long an editor that is told to end has for it: it may have a terminal to restore and a text to rescue. Less than
-/// the program has.
+/// How long the editor may take to end after a signal, to restore the terminal and save its text.
+/// Shorter than the program's own limit.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Has the text edited, and takes the terminal back; and the end, where the program is told to end meanwhile or the
-/// terminal cannot be taken back. What was written is in the file, whatever happens.
+/// Runs the editor and takes the terminal back. Also returns a reason to end: a signal, or a
+/// terminal that cannot be taken back. The text is in the file in any case.
 pub(super) async fn compose(
     draft: &Draft,
     screen: &mut TerminalScreen,
@@ -64,13 +64,13 @@ fn take_back(screen: &mut TerminalScreen, world: &mut World) -> Result<(), ExitR
         .map_err(|_| ExitReason::HungUp)
 }
 
-/// Writes the text to its file, or to a new one that nobody else can read.
+/// Writes the text to its file, or to a new private one.
 fn keep(draft: &Draft) -> io::Result<PathBuf> {
     if let Some(path) = draft.path.as_ref().filter(|path| path.exists()) {
         std::fs::write(path, &draft.text)?;
         return Ok(path.clone());
     }
-    // The crate makes it with mode 0600.
+    // `tempfile` creates it with mode 0600.
     let mut file = tempfile::Builder::new()
         .prefix("roster-")
         .suffix(".csv")
@@ -80,8 +80,8 @@ fn keep(draft: &Draft) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// The folder of what a person has open, else that of what is temporary. A path that is relative names neither: it
-/// would lead into the folder of the shell.
+/// `$XDG_RUNTIME_DIR`, otherwise the temporary folder. Relative paths are ignored: they would lead
+/// into the current folder.
 fn folder() -> PathBuf {
     let named = [
         std::env::var_os("XDG_RUNTIME_DIR")
@@ -95,7 +95,7 @@ fn folder() -> PathBuf {
         .unwrap_or_else(|| "/tmp".into())
 }
 
-/// Runs the editor to its end, or ends it where the program is told to end.
+/// Runs the editor, and ends it if the program has to end.
 async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, ExitReason> {
     let editor = editor();
     let mut child = match start(&editor, path) {
@@ -127,10 +127,10 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, Exit
     })
 }
 
-/// How the shell ends where there is no such program.
+/// The shell's exit code if the program does not exist.
 const NOT_FOUND: i32 = 127;
 
-/// What `VISUAL` names, else `EDITOR`, else vi.
+/// `VISUAL`, otherwise `EDITOR`, otherwise vi.
 fn editor() -> String {
     let named = |name| {
         std::env::var(name)
@@ -142,8 +142,8 @@ fn editor() -> String {
         .unwrap_or_else(|| "vi".to_owned())
 }
 
-/// Starts it through the shell, for people write arguments there. The shell makes way for it, so that a signal for the
-/// child is one for the editor; with `env`, for people set variables there too.
+/// Starts it through the shell, since `EDITOR` may have arguments. `exec` replaces the shell, so
+/// that signals reach the editor; `env` allows variables in it.
 fn start(editor: &str, path: &Path) -> io::Result<Child> {
     Command::new("sh")
         .arg("-c")

@@ -1,4 +1,4 @@
-//! The small files that keep what a person has chosen: for nobody else to read, and replaced in one step.
+//! Small files for the user's choices: private, and replaced atomically.
 
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use crate::state::ThemeName;
 
-/// The file of the theme, in the folder of the state of all servers.
+/// The theme's file, in the state folder.
 pub(super) const THEME: &str = "theme";
 
-/// What the file says; nothing where there is none.
+/// Reads the file; `None` if there is none.
 pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
@@ -19,7 +19,7 @@ pub(super) fn read(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// The theme of the last time. What it is not is no reason not to begin.
+/// The saved theme. An unreadable or unknown one is ignored.
 pub(super) fn theme(state: &Path) -> Option<ThemeName> {
     read(&state.join(THEME))
         .ok()
@@ -27,7 +27,7 @@ pub(super) fn theme(state: &Path) -> Option<ThemeName> {
         .and_then(|name| ThemeName::from_name(name.trim()))
 }
 
-/// Replaces the file. It is not waited for the disk: what is lost with the power is a width.
+/// Replaces the file without syncing: at worst a column width is lost.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         DirBuilder::new()

@@ -1,4 +1,4 @@
-//! The terminal: set up once, and left as it was found on every way out.
+//! The terminal: set up once, and restored on every way out.
 
 use std::cell::Cell;
 use std::io::{self, Write};
@@ -29,17 +29,17 @@ mod painter;
 
 use painter::Painter;
 
-/// The terminal while the application has it. Dropping it gives it back.
+/// The terminal in application mode. Dropping it restores the terminal.
 pub(super) struct TerminalScreen {
     terminal: Terminal<Canvas>,
-    /// Where the canvas has put the cursor.
+    /// Where the frame wants the cursor.
     cursor: Rc<Cell<Option<Position>>>,
     painter: Painter,
     modes: Modes,
 }
 
 impl TerminalScreen {
-    /// Takes the terminal. Nothing is asked of it: some answer late or never.
+    /// Sets up the terminal. It sends no queries: some terminals answer late or never.
     pub(super) fn take(mouse: bool) -> io::Result<Self> {
         let modes = Modes { mouse };
         give_back_on_panic(modes);
@@ -62,7 +62,7 @@ impl TerminalScreen {
         self.terminal.size()
     }
 
-    /// Draws what has changed, in one write, so that no half of a frame is seen.
+    /// Draws the changes in one write, so that no partial frame shows.
     pub(super) fn draw(&mut self, state: &State) -> io::Result<()> {
         let frame = self
             .terminal
@@ -73,12 +73,12 @@ impl TerminalScreen {
         out.flush()
     }
 
-    /// Has everything drawn anew, whatever the terminal shows now.
+    /// Makes the next draw repaint everything.
     pub(super) fn forget(&mut self) {
         self.painter.forget();
     }
 
-    /// Gives the terminal to another program.
+    /// Hands the terminal to another program.
     pub(super) fn hand_over(&mut self) {
         self.modes.leave();
     }
@@ -89,7 +89,7 @@ impl TerminalScreen {
         self.modes.enter()
     }
 
-    /// Gives the terminal to the shell, and comes back when the shell continues the program.
+    /// Suspends to the shell, and returns when the program is continued.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         self.hand_over();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
@@ -103,12 +103,12 @@ impl Drop for TerminalScreen {
     }
 }
 
-/// Asks the terminal to put text on its clipboard (OSC 52). It does not say whether it does.
+/// Sends text to the terminal's clipboard (OSC 52), which does not acknowledge it.
 pub(super) fn copy(text: &str) -> io::Result<()> {
     execute!(io::stdout(), CopyToClipboard::to_clipboard_from(text))
 }
 
-/// What ratatui draws on: nothing, for the painter takes the whole frame.
+/// A ratatui backend that draws nothing: the painter takes the whole frame.
 struct Canvas {
     cursor: Rc<Cell<Option<Position>>>,
 }
@@ -165,14 +165,14 @@ impl Backend for Canvas {
     }
 }
 
-/// Has the terminal report the mouse: presses and the wheel, and no motion, each of which would cost a message; and
-/// with numbers for the place, so that no terminal is too wide (SGR).
+/// Enables mouse reports: presses and the wheel, but not motion, which would cost bytes; in SGR
+/// format, which works at any width.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 
-/// Leaves the mouse to the terminal.
+/// Disables mouse reports.
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
-/// What the terminal is asked for while the application has it.
+/// Enters application mode.
 #[derive(Debug, Clone, Copy)]
 struct Modes {
     mouse: bool,
@@ -190,7 +190,7 @@ impl Modes {
         )
     }
 
-    /// Undoes each step by itself, so that one that fails keeps no other from being undone.
+    /// Undoes each step separately, so that a failure does not skip the others.
     fn leave(self) {
         let mut out = io::stdout();
         let mouse = if self.mouse { MOUSE_OFF } else { "" };
@@ -204,12 +204,12 @@ impl Modes {
     }
 }
 
-/// Gives back what can be without a write, which the terminal might never take.
+/// Restores what needs no write, since the terminal may be blocked.
 pub(super) fn give_back_unwritten() {
     let _ = disable_raw_mode();
 }
 
-/// A panic's message must be seen on the shell's screen, and not drawn over.
+/// Restore first, so that a panic's message appears on the normal screen.
 fn give_back_on_panic(modes: Modes) {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -218,7 +218,7 @@ fn give_back_on_panic(modes: Modes) {
     }));
 }
 
-/// What the terminal sent, if the application has a word for it.
+/// Converts terminal input to an event, if the application handles it.
 pub(super) fn event(input: Input) -> Option<Event> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Event::Key),
@@ -244,12 +244,12 @@ fn key(event: KeyEvent) -> Option<Key> {
     let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
     let alt = event.modifiers.contains(KeyModifiers::ALT);
     Some(match event.code {
-        // So crossterm names the four control characters after Esc, which a person types as these signs.
+        // crossterm reports the four control characters after Esc as these digits.
         KeyCode::Char('4') if ctrl => Key::Ctrl('\\'),
         KeyCode::Char('5') if ctrl => Key::Ctrl(']'),
         KeyCode::Char('6') if ctrl => Key::Ctrl('^'),
         KeyCode::Char('7') if ctrl => Key::Ctrl('_'),
-        // And so two control characters that some terminals send for keys of their own.
+        // Some terminals send these two control characters for special keys.
         KeyCode::Char('h') if ctrl => Key::Backspace,
         KeyCode::Char('j') if ctrl => Key::Enter,
         KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),

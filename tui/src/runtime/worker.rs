@@ -1,4 +1,4 @@
-//! Runs effects beside the loop, and hands their answers back as events.
+//! Runs effects concurrently and returns their results as events.
 //!
 //! - [`calls`] calls to the server
 //! - [`local`] files, the clipboard, timers
@@ -17,7 +17,7 @@ use crate::remote::{Identity, Result};
 mod calls;
 mod local;
 
-/// The calls to the server, and the timers.
+/// The running calls and timers.
 pub(super) struct Worker {
     options: Options,
     client: Option<Client>,
@@ -27,7 +27,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Nothing is asked of the server yet.
+    /// Creates a worker; nothing is sent yet.
     pub(super) fn new(options: Options) -> Self {
         Self {
             options,
@@ -38,17 +38,17 @@ impl Worker {
         }
     }
 
-    /// The next answer; never, while nothing is under way. Dropping the future loses nothing.
+    /// The next result; pending while nothing runs. Dropping the future loses nothing.
     ///
     /// # Panics
-    /// Where a task did: an answer that will never come must not be waited for.
+    /// If a task panicked: its answer would never come.
     pub(super) async fn next(&mut self) -> Event {
         loop {
             let Self {
                 tasks, identity, ..
             } = self;
             let ended = tokio::select! {
-                // Who is signed in now is told before the answer that came of it.
+                // Report a new identity before the answer that caused it.
                 biased;
                 identity = renewed(identity) => return Event::IdentityRenewed(identity),
                 Some(ended) = tasks.join_next() => ended,
@@ -56,14 +56,13 @@ impl Worker {
             match ended {
                 Ok(event) => return event,
                 Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // A timer that was set anew.
+                // A timer that was restarted.
                 Err(_) => {}
             }
         }
     }
 
-    /// Begins everything of `effects` that does not need the terminal; the rest is returned, in
-    /// order.
+    /// Starts all effects except terminal tasks, which it returns in order.
     pub(super) fn start(&mut self, effects: Effects) -> Vec<TerminalTask> {
         let mut left = Vec::new();
         for effect in effects {
@@ -81,7 +80,7 @@ impl Worker {
         self.tasks.spawn(future);
     }
 
-    /// The client, made when it is first needed: the first frame does not wait for it.
+    /// The client, created on first use so that it does not delay the first frame.
     fn client(&mut self) -> Result<Client> {
         match &self.client {
             Some(client) => Ok(client.clone()),
@@ -101,7 +100,7 @@ impl Worker {
     }
 }
 
-/// Waits until the client knows something else of who is signed in.
+/// Waits until the signed-in identity changes.
 async fn renewed(identity: &mut Option<watch::Receiver<Option<Identity>>>) -> Identity {
     loop {
         match identity {

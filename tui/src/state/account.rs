@@ -6,21 +6,21 @@ use roster_common::{NewPassword, Password, listed};
 use super::list::List;
 use super::text::Secret;
 
-/// The sessions of the person who is signed in, the newest first.
+/// The user's sessions, newest first.
 pub type MySessions = List<OpenSession>;
 
 /// The form for the user's own password.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangePassword {
-    /// The password as it is.
+    /// The current password.
     pub current: Secret,
-    /// The password that is to be.
+    /// The new password.
     pub new: Secret,
     /// The new password repeated.
     pub again: Secret,
     /// The focused field.
     pub focus: PasswordField,
-    /// Whether they are shown.
+    /// Whether the passwords are visible.
     pub revealed: bool,
     /// The server's error, and its field.
     pub refused: Option<(PasswordField, String)>,
@@ -29,7 +29,7 @@ pub struct ChangePassword {
 }
 
 listed! {
-    /// One of the three passwords, from top to bottom.
+    /// A password field, in order from top to bottom.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub enum PasswordField {
         /// The current password.
@@ -43,7 +43,7 @@ listed! {
 }
 
 impl PasswordField {
-    /// The next one, wrapping around.
+    /// The next field, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::Current => Self::New,
@@ -52,14 +52,14 @@ impl PasswordField {
         }
     }
 
-    /// The previous one, wrapping around.
+    /// The previous field, wrapping around.
     pub fn previous(self) -> Self {
         self.next().next()
     }
 }
 
 impl ChangePassword {
-    /// One of the passwords.
+    /// The password in a field.
     pub fn secret(&self, which: PasswordField) -> &Secret {
         match which {
             PasswordField::Current => &self.current,

@@ -1,61 +1,61 @@
-//! What is asked of the server about accounts and sessions.
+//! Calls about accounts and sessions.
 
 use roster_common::users::OpenSession;
 use roster_common::{Role, Username};
 
 use super::text::Secret;
 
-/// A call about the person's own account, or about others.
+/// A call about the user's own account or about others.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AccountCall {
-    /// The person's open sessions.
+    /// List the user's sessions.
     Sessions,
-    /// The end of one of them.
+    /// End one of the user's sessions.
     EndSession(Box<OpenSession>),
-    /// The end of all of them but this one.
+    /// End the user's other sessions.
     EndOthers,
-    /// Another password for the person.
+    /// Change the user's own password.
     ChangePassword {
-        /// The password as it is.
+        /// The current password.
         current: Secret,
-        /// The password that is to be.
+        /// The new password.
         new: Secret,
     },
-    /// The accounts.
+    /// List all accounts.
     Users,
-    /// One more account.
+    /// Add an account.
     Add {
-        /// Its name.
+        /// The username.
         name: Username,
-        /// What it may do.
+        /// The role.
         role: Role,
-        /// Its first password; one that is made up if there is none.
+        /// The initial password; generated if `None`.
         password: Option<Secret>,
     },
-    /// What an account may do, and whether it may sign in.
+    /// Change an account's role, or disable or enable it.
     Change {
-        /// Which.
+        /// The username.
         name: Username,
-        /// Another role, if there is to be one.
+        /// The new role; unchanged if `None`.
         role: Option<Role>,
-        /// Whether it is shut from now on, if that is to be another.
+        /// Whether it is disabled; unchanged if `None`.
         disabled: Option<bool>,
     },
-    /// Another password for an account, made up.
+    /// Give an account a generated password.
     ResetPassword(Username),
-    /// The end of all sessions of an account.
+    /// End all sessions of an account.
     EndSessionsOf(Username),
-    /// The end of an account.
+    /// Delete an account.
     Remove(Username),
 }
 
 impl AccountCall {
-    /// Whether it leaves something on the server other than it was.
+    /// Returns `true` if it changes something on the server.
     pub fn is_write(&self) -> bool {
         !matches!(self, Self::Sessions | Self::Users)
     }
 
-    /// Whether it is about the accounts, and not about the person's own.
+    /// Returns `true` if it belongs to user management.
     pub fn is_of_users(&self) -> bool {
         match self {
             Self::Users

@@ -6,45 +6,45 @@ use serde::{Deserialize, Serialize};
 use super::column::TableColumn;
 use crate::fields::look;
 
-/// Under this width, a row of the table is a card of several lines.
+/// Below this width, a table row is a card of several lines.
 pub const NARROW: u16 = 60;
 
-/// The cells before the first column: the sign of the cursor's row, and that of a marked one.
+/// The cells before the first column: cursor and mark.
 pub const MARK: u16 = 2;
 
-/// The cells after the last column: air, and the scroll bar.
+/// The cells after the last column: padding and scroll bar.
 pub const BAR: u16 = 2;
 
 /// The cells between two columns.
 pub const GAP: u16 = 2;
 
-/// The cells by which the later lines of a row stand to the right of its first.
+/// The indent of a card's later lines.
 const INDENT: u16 = 2;
 
-/// The width of a column that is narrower or wider by one key.
+/// How many cells one key press narrows or widens a column.
 const STEP: u16 = 2;
 
-/// The fewest and the most cells of a column that is no field's.
+/// The minimum and preferred width of the name column.
 const OTHER: (u16, u16) = (10, 10);
 
-/// The columns from left to right, those that are pinned first.
+/// The columns from left to right, pinned ones first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrangement(Vec<ColumnSetting>);
 
 /// The settings of one column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnSetting {
-    /// Which.
+    /// The column.
     pub column: TableColumn,
     /// Whether it is hidden.
     pub hidden: bool,
-    /// Whether it stays when the others scroll.
+    /// Whether it stays in place when the others scroll.
     pub pinned: bool,
     /// Its width in cells, if set by the user.
     pub width: Option<u16>,
 }
 
-/// A change of a column.
+/// A change of a column's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnChange {
     /// Show or hide it.
@@ -55,11 +55,11 @@ pub enum ColumnChange {
     Right,
     /// Pin or unpin it.
     Pin,
-    /// Make it wider, or narrower, from its width of now.
+    /// Widen or narrow it.
     Resize {
-        /// The width of now.
+        /// The current width.
         from: u16,
-        /// Whether it grows.
+        /// Whether to widen it.
         wider: bool,
     },
 }
@@ -80,12 +80,12 @@ impl Default for Arrangement {
 }
 
 impl Arrangement {
-    /// Every column, hidden ones too.
+    /// All columns, including hidden ones.
     pub fn all(&self) -> &[ColumnSetting] {
         &self.0
     }
 
-    /// The columns that are not hidden.
+    /// The visible columns.
     pub fn visible(&self) -> impl Iterator<Item = TableColumn> {
         self.0
             .iter()
@@ -118,7 +118,7 @@ impl Arrangement {
         self.0.sort_by_key(|setting| !setting.pinned);
     }
 
-    /// Changes places with the nearest visible column on one side, if it is pinned like this one.
+    /// Swaps with the nearest visible column on one side, if both are pinned or both are not.
     fn swap_with(&mut self, at: usize, is_there: impl Fn(usize, usize) -> bool) {
         let Some(pinned) = self.0.get(at).map(|setting| setting.pinned) else {
             return;
@@ -136,8 +136,8 @@ impl Arrangement {
         }
     }
 
-    /// The columns that have room in `width` cells, for each of a row's `lines`. The pinned ones are always there; the
-    /// others move along until `column` is in sight.
+    /// The columns that fit in `width` cells, for each line of a row. Pinned columns always show;
+    /// the others scroll until `column` is visible.
     pub fn lay_out(&self, column: TableColumn, width: u16, lines: u16) -> Vec<LineLayout> {
         let (pinned, others): (Vec<_>, Vec<_>) = self
             .0
@@ -210,12 +210,12 @@ fn can_wait(setting: &ColumnSetting) -> bool {
     !matters && !setting.pinned
 }
 
-/// By how many cells a line of a row, counted from nought, stands to the right of the first.
+/// The indent of a row's line, counted from 0.
 pub fn indent(line: u16) -> u16 {
     if line == 0 { 0 } else { INDENT }
 }
 
-/// A width that a person may choose.
+/// Clamps a width to the allowed range.
 fn fit(width: u16) -> u16 {
     width.clamp(4, 60)
 }
@@ -242,7 +242,7 @@ fn width_range(setting: &ColumnSetting, width: u16) -> WidthRange {
     WidthRange { least, best }
 }
 
-/// The widths of as many columns, from the first on, as have room in `width`; what is left makes them better.
+/// The widths of the leading columns that fit in `width`; the remaining space widens them.
 pub fn widths(width_ranges: &[WidthRange], width: u16) -> Vec<u16> {
     let mut room = width.saturating_sub(MARK);
     let mut widths = Vec::new();
@@ -293,11 +293,11 @@ struct SavedColumn {
     width: Option<u16>,
 }
 
-/// The version of the form.
+/// The version of the format.
 const VERSION: u32 = 1;
 
 impl Arrangement {
-    /// The text of the file that keeps it.
+    /// Serializes the arrangement.
     pub fn to_text(&self) -> String {
         let kept = |setting: &ColumnSetting| SavedColumn {
             name: setting.column.name().to_owned(),
@@ -312,10 +312,10 @@ impl Arrangement {
         serde_json::to_string_pretty(&kept).unwrap_or_default()
     }
 
-    /// Reads [`Arrangement::to_text`]. A column that it does not name stands at the end, as it is by default.
+    /// Parses [`Arrangement::to_text`]. Columns that are missing come last, with default settings.
     ///
     /// # Errors
-    /// What is wrong with the text, in words.
+    /// A message that says what is wrong.
     pub fn from_text(text: &str) -> Result<Self, String> {
         let kept: SavedColumns = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if kept.version != VERSION {

@@ -10,8 +10,8 @@ use super::pending_write::{PendingWrite, reads_as};
 use super::text::LineEdit;
 use super::undo::{Edit, UndoEntry};
 
-/// How many requests are under way at the same time: over a link of 150 ms they do a hundred a second. The server
-/// commits together what waits together, and takes 512 connections of a network.
+/// How many requests run concurrently: at a latency of 150 ms they do a hundred per second. The
+/// server commits waiting writes together and accepts 512 connections from a network.
 pub const PARALLEL: usize = 16;
 
 /// From this many people on, a deletion asks to type the number, and an undo or redo shows a
@@ -87,11 +87,11 @@ pub struct BatchRow {
     pub id: EmployeeId,
     /// The record before the change, once loaded; `None` for a restore.
     pub before: Option<Box<Employee>>,
-    /// What is to be done.
+    /// The change to make.
     pub step: Step,
     /// Whether it was rebased onto a newer record than the one shown.
     pub rebased: bool,
-    /// What came of it.
+    /// The outcome so far.
     pub outcome: Outcome,
 }
 
@@ -117,7 +117,7 @@ pub enum Outcome {
     Done(Option<Box<Employee>>),
     /// The values were already set.
     Unchanged,
-    /// Someone else changed the record; holds the current one.
+    /// Someone else changed the record; holds the current version.
     Conflict(Box<Employee>),
     /// Refused, with the reason.
     Refused(String),
@@ -128,7 +128,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// What is wrong with the values.
+    /// The error messages of the invalid values.
     pub fn unfit(errors: &[FieldError]) -> Self {
         Self::Refused(
             errors
@@ -261,7 +261,7 @@ impl BatchRow {
         }
     }
 
-    /// The fields that it changes, with old and new value.
+    /// The fields it changes, with old and new value.
     pub fn differences(&self) -> Vec<(Field, String, String)> {
         let (Some(before), Step::Change(changes)) = (&self.before, &self.step) else {
             return Vec::new();
@@ -281,7 +281,7 @@ impl Batch {
     /// Up to this many people, the number of reports is loaded; each needs a request.
     const FEW: usize = 20;
 
-    /// One that has not begun.
+    /// A new batch in its first stage.
     pub fn new(
         number: u64,
         title: impl Into<String>,
@@ -421,7 +421,7 @@ impl Batch {
         }
     }
 
-    /// Marks waiting rows that are `fit` as sent, up to the limit.
+    /// Picks waiting rows that are `fit`, up to the limit, and marks them as sent.
     fn next(&mut self, fit: impl Fn(&BatchRow) -> bool) -> Vec<usize> {
         let room = PARALLEL.saturating_sub(self.count(|outcome| *outcome == Outcome::Asked));
         let waiting = self.rows.iter_mut().enumerate();

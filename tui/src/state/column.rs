@@ -15,7 +15,7 @@ pub enum TableColumn {
 }
 
 impl TableColumn {
-    /// The columns from left to right, what matters most first.
+    /// The columns from left to right, most important first.
     pub fn all() -> Vec<Self> {
         let fields = fields::columns().into_iter().map(Column::Field);
         let columns = fields.chain([Column::Id]).map(Self::Column);
@@ -33,7 +33,7 @@ impl TableColumn {
         }
     }
 
-    /// What it holds of a record.
+    /// The column's text for a record.
     pub fn of(self, employee: &Employee) -> String {
         match self {
             Self::Name => format!(
@@ -48,7 +48,7 @@ impl TableColumn {
         }
     }
 
-    /// The name in a file, which does not change.
+    /// The name in the saved file. It never changes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -56,12 +56,12 @@ impl TableColumn {
         }
     }
 
-    /// Reads [`TableColumn::name`].
+    /// Parses [`TableColumn::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::all().into_iter().find(|shown| shown.name() == name)
     }
 
-    /// The sort keys, the weightiest first.
+    /// The sort keys, most significant first.
     pub fn sort_keys(self) -> Vec<Column> {
         match self {
             Self::Name => vec![

@@ -3,6 +3,6 @@
 /// The selected column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Columns {
-    /// The line, among all columns.
+    /// Its index among all columns.
     pub chosen: usize,
 }

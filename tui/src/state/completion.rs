@@ -10,27 +10,27 @@ use super::text::LineEdit;
 /// The completable text before the cursor; it is replaced from byte `from` on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompletionTarget {
-    /// A field's name, or its beginning.
+    /// A field's name or a prefix of it.
     Name {
-        /// Where it begins.
+        /// Its byte offset.
         from: usize,
-        /// What is written of it.
+        /// The text typed so far.
         name: String,
-        /// What follows its colon, if it has one and is no field's.
+        /// The text after the colon, if it is an unknown field.
         value: Option<String>,
     },
-    /// The value of a field that many people share, or a manager by name.
+    /// The value of a shared field, or a manager's name.
     Value {
-        /// Where it begins.
+        /// Its byte offset.
         from: usize,
-        /// The employee's id.
+        /// The field.
         field: Field,
-        /// What is written of it, without quotation marks.
+        /// The text typed so far, without quotes.
         text: String,
     },
 }
 
-/// What can be completed at the cursor, if that is at the end of a word.
+/// Returns what can be completed at the cursor, if it is at the end of a word.
 pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
     let before = search.before_cursor();
     let after = search.text().get(before.len()..)?;
@@ -66,12 +66,12 @@ pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
 }
 
 impl CompletionTarget {
-    /// Whether it is a manager by name, of whom only an id is an answer.
+    /// Whether it is a manager's name, which must become an id.
     pub fn is_person(&self) -> bool {
         matches!(self, Self::Value { field: Field::Manager, text, .. } if !text.is_empty())
     }
 
-    /// Writes what was chosen in the place of this.
+    /// Replaces it with the chosen text.
     pub fn complete(&self, search: &mut LineEdit, chosen: &str) {
         match self {
             Self::Name { from, value, .. } => {
@@ -91,7 +91,7 @@ impl CompletionTarget {
     }
 }
 
-/// A value as the filter's language has it: in quotation marks where it has a space.
+/// Quotes a value for the filter if it has spaces.
 fn quoted(value: &str) -> String {
     if value.contains(char::is_whitespace) {
         format!("\"{value}\"")
@@ -100,7 +100,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// The fields whose names begin as `name`, as a filter calls them.
+/// The filter names that start with `name`.
 pub fn fields(name: &str) -> Vec<Suggestion> {
     let name = folded(name);
     let begins =
@@ -114,7 +114,7 @@ pub fn fields(name: &str) -> Vec<Suggestion> {
         .collect()
 }
 
-/// The fields that may be meant by a name that is none: those that begin so, or else all.
+/// The fields that an unknown name may mean: those that start with it, otherwise all.
 pub fn fields_instead(name: &str) -> Vec<Suggestion> {
     let suggestions = fields(name);
     if suggestions.is_empty() {
@@ -131,7 +131,7 @@ fn suggestion(field: Field) -> Suggestion {
     }
 }
 
-/// What a filter that is not understood whole should be told, in a line that may be cut at its end; `key` completes it.
+/// The warning for an invalid filter, on one line that may be cut. `key` is the completion key.
 pub fn remark(search: &LineEdit, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
@@ -151,7 +151,7 @@ pub fn remark(search: &LineEdit, key: &str) -> Option<String> {
         .or_else(|| filter().warning())
 }
 
-/// The filter without what is still written of a manager's name: an id is to be chosen for it.
+/// The filter without a manager's name that is still being typed, since an id must be chosen.
 pub fn settled(search: &LineEdit) -> String {
     match target(search) {
         Some(CompletionTarget::Value {

@@ -7,7 +7,7 @@ use super::account_call::AccountCall;
 /// A confirmation dialog.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Confirm {
-    /// What is asked.
+    /// The question.
     pub question: Question,
     /// The selected answer; the first one changes nothing.
     pub chosen: usize,
@@ -20,9 +20,9 @@ pub enum Question {
     Delete {
         /// The record.
         employee: Box<Employee>,
-        /// Who has changed it since the question was first asked.
+        /// Who changed it since the question was first asked.
         changed_by: Option<String>,
-        /// How many people report to them, as far as that is known.
+        /// How many people report to them, as far as known.
         reports: usize,
     },
     /// Discard the form's changes?
@@ -31,7 +31,7 @@ pub enum Question {
     LeaveUnconfirmed,
     /// Reopen the unfinished text, or start over with the marked people?
     KeptDraft {
-        /// How many people it has.
+        /// How many people the text contains.
         people: usize,
     },
     /// Sign out?
@@ -41,7 +41,7 @@ pub enum Question {
 }
 
 impl Question {
-    /// How many answers it has.
+    /// The number of answers.
     pub fn answers(&self) -> usize {
         if matches!(self, Self::KeptDraft { .. }) {
             3

@@ -18,7 +18,7 @@ pub struct Conflict {
 /// One field on which the two versions differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConflictRow {
-    /// Which.
+    /// The field.
     pub field: Field,
     /// The user's value.
     pub mine: String,
@@ -32,17 +32,17 @@ pub struct ConflictRow {
     pub merged: bool,
 }
 
-/// One of the two who wrote.
+/// One side of the conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The person here.
+    /// The user.
     Mine,
-    /// The other one.
+    /// The other editor.
     Theirs,
 }
 
 impl Conflict {
-    /// Sets the two side by side. Where only one has changed a field, that value is taken.
+    /// Compares both versions. A field that only one side changed is merged.
     pub fn new(base: &Employee, mine: &Changes, theirs: Employee) -> Self {
         let rows = Field::ALL
             .into_iter()
@@ -57,18 +57,18 @@ impl Conflict {
         .focused()
     }
 
-    /// With the cursor on the first field that is open.
+    /// Puts the cursor on the first undecided field.
     fn focused(mut self) -> Self {
         self.focus = self.first_open().unwrap_or(0);
         self
     }
 
-    /// The first field for which nobody's value has been taken.
+    /// The first undecided field.
     pub fn first_open(&self) -> Option<usize> {
         self.rows.iter().position(|row| row.take.is_none())
     }
 
-    /// Takes one side's value wherever both have written one.
+    /// Keeps one side's value in every conflicting field.
     pub fn take_all(&mut self, side: Side) {
         self.rows
             .iter_mut()
@@ -76,7 +76,7 @@ impl Conflict {
             .for_each(|row| row.take = Some(side));
     }
 
-    /// What must be set in their version to get the result.
+    /// The changes that turn their version into the result.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
         for row in self

@@ -8,29 +8,29 @@ use roster_common::{Changes, Employee, EmployeeId, FieldError};
 
 use super::marks::Marks;
 
-/// Records edited as text. The text is kept until all changes are saved.
+/// Records edited as text. It is kept until all changes are saved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
-    /// The records, as they were when the text was made.
+    /// The records when the text was created.
     pub people: BTreeMap<EmployeeId, Employee>,
-    /// Those for whom it is still to be done.
+    /// The ids of the records that are not saved yet.
     pub left: BTreeSet<EmployeeId>,
-    /// Those of them that somebody has changed since, as they are now.
+    /// The current records of those that someone else changed since.
     pub newer: BTreeMap<EmployeeId, Employee>,
     /// The text.
     pub text: String,
-    /// The file that holds it, once there is one.
+    /// Its file, once it is written.
     pub path: Option<PathBuf>,
 }
 
-/// What stands above the rows. Every line of it begins with `#`, and is passed over when the text is read back.
+/// The instructions above the rows. Lines that start with `#` are ignored when the text is read.
 const HELP: &str = "\
 # Edit the rows, save and quit the editor. You see a preview before anything is saved.
 # Removing a row leaves that record unchanged. You cannot add rows or change ids here.
 ";
 
 impl Draft {
-    /// The records as text; some of those who were wanted may not be among them.
+    /// Writes the records as text. Records that could not be loaded are left out.
     pub fn new(wanted: BTreeSet<EmployeeId>, people: Vec<Employee>) -> Self {
         let mut csv = Vec::new();
         rows::write_editable(&mut csv, &people);
@@ -48,7 +48,7 @@ impl Draft {
         }
     }
 
-    /// What stands above the rows, and the rows.
+    /// Splits the text into the comment lines and the rows.
     fn parts(&self) -> (&str, &str) {
         let is_above = |line: &&str| line.starts_with('#') || line.trim().is_empty();
         let above = self.text.split_inclusive('\n').take_while(is_above);
@@ -57,7 +57,7 @@ impl Draft {
             .unwrap_or((&self.text, ""))
     }
 
-    /// The lines above the rows, without the reasons for which the text was refused before.
+    /// The comment lines without earlier refusals.
     fn help(&self) -> impl Iterator<Item = &str> {
         self.parts()
             .0
@@ -65,7 +65,7 @@ impl Draft {
             .filter(|line| !line.starts_with("#!"))
     }
 
-    /// Puts the reasons for which it was refused above the text, in the place of earlier ones.
+    /// Puts the refusals above the rows, replacing earlier ones.
     pub fn explain(&mut self, refusals: &[String]) {
         let message: String = refusals
             .iter()
@@ -75,7 +75,7 @@ impl Draft {
         self.text = message + &help + self.parts().1;
     }
 
-    /// Where it is kept, and which key opens it again.
+    /// The message that says where the text is and how to reopen it.
     pub fn kept(&self, key: &str) -> String {
         let path = self
             .path
@@ -84,21 +84,21 @@ impl Draft {
         format!("Press {key} to reopen {path}.")
     }
 
-    /// Whether others are marked than those for whom it is still to be done.
+    /// Whether other people are marked than those in the text.
     pub fn is_of_others(&self, marks: &Marks) -> bool {
         !marks.is_empty() && !marks.iter().map(|(id, _)| id).eq(self.left.iter().copied())
     }
 
-    /// The record as it was last seen.
+    /// The newest known version of a record.
     pub fn newest(&self, id: EmployeeId) -> Option<&Employee> {
         self.newer.get(&id).or_else(|| self.people.get(&id))
     }
 
-    /// What the text changes, record by record; records that read as they were are left out, as are those of a text
-    /// that was emptied. `new` is the key that adds people.
+    /// The changes in the text, record by record. Unchanged and removed rows are left out. `new` is
+    /// the key that adds people, for the error message.
     ///
     /// # Errors
-    /// A sentence for each thing that cannot be, with its line in the text that has been [explained](Self::explain).
+    /// One sentence per problem, with its line in the text after [`explain`](Self::explain).
     pub fn read(&self, new: &str) -> Result<Vec<(EmployeeId, Changes)>, Vec<String>> {
         let csv = self.parts().1;
         if csv.is_empty() {
@@ -115,7 +115,7 @@ impl Draft {
                 }
             }
         }
-        // Each refusal will be one more line above.
+        // Each refusal adds a line above the rows.
         let above = (self.help().count() + refusals.len()) as u64;
         match refusals.is_empty() {
             true => Ok(changes),

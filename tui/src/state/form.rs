@@ -19,9 +19,9 @@ pub struct Form {
     pub purpose: Purpose,
     /// The undo entry whose conflict it resolves, if any.
     pub undoing: Option<UndoEntry>,
-    /// One line a field, in the order of [`Field::ALL`].
+    /// One line per field, in the order of [`Field::ALL`].
     pub lines: BTreeMap<Field, LineEdit>,
-    /// The field that is being written.
+    /// The focused field.
     pub focus: Field,
     /// Fields the user has left once; their errors are shown.
     pub visited: Vec<Field>,
@@ -29,29 +29,29 @@ pub struct Form {
     pub touched: BTreeSet<Field>,
     /// The server's field errors; cleared when the value changes.
     pub refused: BTreeMap<Field, String>,
-    /// What is offered for the field that is being written.
+    /// The suggestions for the focused field.
     pub suggestions: Suggestions,
     /// Whether a request is in flight.
     pub saving: bool,
-    /// Whether its answer is lost: it may be saved, and is not sent again before that is known.
+    /// Whether its answer was lost: it may be saved, so it is not sent again until that is known.
     pub lost: bool,
-    /// When an answer was first lost: the key of a creation is known to the server for a day from then.
+    /// When an answer was first lost: the server knows the idempotency key for a day.
     pub lost_since: Option<Timestamp>,
-    /// The day on which it was opened, from which `yesterday` is counted.
+    /// The date when it was opened, for relative dates like `yesterday`.
     pub today: Date,
 }
 
 /// What saving a form does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Purpose {
-    /// A new record. The key makes a repeat harmless.
+    /// Creates a record.
     Create {
-        /// The idempotency key.
+        /// The idempotency key, which makes a repeat harmless.
         key: String,
     },
-    /// Changes of this record, as it was read.
+    /// Changes this record.
     Edit(Box<Employee>),
-    /// What is written here is set in all of these; the fields that nobody touches stay.
+    /// Sets the edited fields of all these people.
     Many(Vec<EmployeeId>),
 }
 
@@ -123,12 +123,12 @@ impl Form {
         self.undoing.is_some() && self.visited.is_empty()
     }
 
-    /// What stands in a field's line.
+    /// The text in a field's line.
     pub fn text(&self, field: Field) -> &str {
         self.lines.get(&field).map_or("", LineEdit::text)
     }
 
-    /// A field's value: an id, a date or the text.
+    /// A field's value as the server takes it: an id, a date or the text.
     pub fn value(&self, field: Field) -> String {
         let text = self.text(field);
         let meant = match field.kind() {
@@ -141,17 +141,18 @@ impl Form {
         meant.unwrap_or_else(|| text.to_owned())
     }
 
-    /// The line that is being written.
+    /// The focused line.
     pub fn line(&mut self) -> &mut LineEdit {
         self.lines.entry(self.focus).or_default()
     }
 
-    /// Notes that the field that is being written says something else now.
+    /// Records that the focused field was edited.
     pub fn touch(&mut self) {
         self.note(self.focus);
     }
 
-    /// Where nothing stands any more, a form for many leaves what is in each: taking a slip back empties nothing.
+    /// In a form for many, an empty field means unchanged: undoing a typo must not clear it for
+    /// everyone.
     fn note(&mut self, field: Field) {
         match self.text(field).trim().is_empty() {
             true => self.touched.remove(&field),
@@ -160,17 +161,17 @@ impl Form {
         self.refused.remove(&field);
     }
 
-    /// Whether a form for many leaves a field as it is in each.
+    /// Whether a form for many leaves a field unchanged.
     pub fn keeps(&self, field: Field) -> bool {
         matches!(self.purpose, Purpose::Many(_)) && !self.touched.contains(&field)
     }
 
-    /// Whether a form for many empties a field in all.
+    /// Whether a form for many clears a field for everyone.
     pub fn clears(&self, field: Field) -> bool {
         self.can_clear(field) && !self.keeps(field)
     }
 
-    /// Whether nothing stands in a field of a form for many that may be emptied in all.
+    /// Whether a form for many can clear the field: it is empty and optional.
     pub fn can_clear(&self, field: Field) -> bool {
         let may_be_empty = !matches!(field.kind(), Kind::Required | Kind::Status);
         may_be_empty
@@ -178,21 +179,21 @@ impl Form {
             && self.text(field).trim().is_empty()
     }
 
-    /// Empties the field that is being written in all, or leaves it is after all.
+    /// Toggles between clearing the focused field for everyone and leaving it unchanged.
     pub fn toggle_clear(&mut self) {
         if !self.touched.remove(&self.focus) {
             self.touched.insert(self.focus);
         }
     }
 
-    /// Writes a value into a field, as if somebody had typed it.
+    /// Sets a field's text, as if it had been typed.
     pub fn put(&mut self, field: Field, text: impl Into<String>) {
         self.lines.entry(field).or_default().replace(text);
         self.note(field);
     }
 
-    /// Takes in a newer state of its record, unless somebody has written in a field that has changed: that is for them
-    /// to say once they save. Whether it did.
+    /// Updates the form to a newer version of its record, unless that changed a field that was
+    /// edited here too: saving will then show a conflict. Returns `true` if it was updated.
     pub fn catch_up(&mut self, now: &Employee) -> bool {
         let Purpose::Edit(base) = &self.purpose else {
             return false;
@@ -216,7 +217,7 @@ impl Form {
         true
     }
 
-    /// Shows the manager's name, if the line still means that person.
+    /// Shows the manager's name, if the field still has that id.
     pub fn name_manager(&mut self, person: &Employee) {
         if suggestions::id_in(self.text(Field::Manager)) == Some(person.id) {
             self.lines
@@ -224,8 +225,8 @@ impl Form {
         }
     }
 
-    /// What the form asks to set: every value of a new record, the differences of one that exists, and for many what
-    /// somebody has written.
+    /// The changes to send: all values of a new record, the differences of an existing one, and the
+    /// edited fields of many.
     pub fn changes(&self) -> Changes {
         let mut changes = Changes::default();
         for field in Field::ALL {
@@ -276,8 +277,8 @@ impl Form {
         by_rule.or_else(|| self.refused.get(&field).cloned())
     }
 
-    /// What is wrong with a field, once the person has had the time to write it: an address is none until its
-    /// last letter.
+    /// A field's error, once it was left or saved: an incomplete address is not an error while it
+    /// is typed.
     pub fn shown_error(&self, field: Field) -> Option<String> {
         self.visited
             .contains(&field)
@@ -292,7 +293,7 @@ impl Form {
             .find(|field| self.error(*field).is_some())
     }
 
-    /// Notes what the server refuses; what belongs to no field is given back.
+    /// Stores the server's field errors. Returns the messages that belong to no field.
     pub fn refuse(&mut self, errors: &[FieldError]) -> Vec<FieldError> {
         let (named, other): (Vec<_>, Vec<_>) = errors
             .iter()
@@ -308,8 +309,8 @@ impl Form {
         other
     }
 
-    /// What is taken of the list on the way to the next field: what is chosen; and where only a person will do and none
-    /// is written yet, the first who goes with the words.
+    /// The suggestion to accept when leaving the field: the selected one, or the first match if the
+    /// field needs a person and none is chosen.
     pub fn offered(&self) -> Option<&Suggestion> {
         let Suggestions { items, chosen, .. } = &self.suggestions;
         let words = self.text(self.focus).trim();
@@ -320,7 +321,7 @@ impl Form {
         items.get(chosen.or(first)?)
     }
 
-    /// What is looked for among the values of others: nothing in particular where nobody has written in the field yet.
+    /// The text to search suggestions for; empty if the field was not edited.
     pub fn sought(&self) -> &str {
         if self.touched.contains(&self.focus) {
             self.text(self.focus)
@@ -329,14 +330,14 @@ impl Form {
         }
     }
 
-    /// Whether values can be offered for the field that is being written.
+    /// Whether the focused field has suggestions.
     pub fn can_suggest(&self) -> bool {
         match self.focus.kind() {
             Kind::Person => true,
             Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => {
                 self.focus.is_shared()
             }
-            // Its few values are all in view.
+            // Its few values are always visible.
             Kind::Status => false,
         }
     }

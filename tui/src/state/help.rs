@@ -2,11 +2,11 @@
 
 use super::text::LineEdit;
 
-/// What is shown of the keys.
+/// The state of the help.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Help {
-    /// The words that are looked for in them.
+    /// The search words.
     pub filter: LineEdit,
-    /// The first line that is shown.
+    /// The scroll position.
     pub first: usize,
 }

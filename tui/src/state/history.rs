@@ -3,37 +3,37 @@
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 use roster_common::{Employee, EmployeeId, Version};
 
-/// The history of one record, the newest first.
+/// The history of one record, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct History {
     /// The employee's id.
     pub id: EmployeeId,
-    /// The name.
+    /// The person's name.
     pub name: String,
-    /// What is here of it.
+    /// The entries loaded so far.
     pub entries: Vec<HistoryEntry>,
     /// Whether a request is in flight.
     pub asking: bool,
-    /// Whether there is nothing older.
+    /// Whether the oldest entry is loaded.
     pub complete: bool,
-    /// The line of the cursor.
+    /// The selected line.
     pub focus: usize,
 }
 
 /// One line of a [`History`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryLine<'a> {
-    /// Who did what, and when.
+    /// An entry: who, what, when.
     Entry(&'a HistoryEntry),
-    /// A field that it changed.
+    /// A field of that entry.
     Change(&'a HistoryEntry, &'a FieldChange),
 }
 
 impl History {
-    /// How many entries are asked for at a time.
+    /// How many entries are loaded at a time.
     pub const PAGE: usize = 50;
 
-    /// A history of which nothing is here yet.
+    /// An empty history, to be loaded.
     pub fn new(id: EmployeeId, name: String) -> Self {
         Self {
             id,
@@ -56,18 +56,18 @@ impl History {
         })
     }
 
-    /// Before which version to ask for more, where the cursor is near the end of what is here.
+    /// The version to continue from, if the cursor is near the end of the loaded entries.
     pub fn width_ranges(&self) -> Option<Option<Version>> {
         let near = self.lines().count() < self.focus + Self::PAGE;
         (near && !self.asking && !self.complete).then(|| self.oldest())
     }
 
-    /// The version of the oldest entry that is here.
+    /// The version of the oldest loaded entry.
     pub fn oldest(&self) -> Option<Version> {
         self.entries.last().map(|entry| entry.version)
     }
 
-    /// Takes in older entries.
+    /// Appends older entries.
     pub fn take(&mut self, entries: Vec<HistoryEntry>) {
         self.asking = false;
         self.complete = entries.len() < Self::PAGE;
@@ -80,8 +80,8 @@ impl History {
         self.focus = self.focus.saturating_add_signed(by).min(last);
     }
 
-    /// The values before the change of the cursor: of its field, or of all fields of the entry. Before somebody was
-    /// brought back there were none.
+    /// The values before the selected change: of its field, or of all fields of the entry. Empty
+    /// for a creation or restore.
     pub fn old_values(&self) -> Vec<&FieldChange> {
         match self.lines().nth(self.focus) {
             Some(HistoryLine::Entry(entry) | HistoryLine::Change(entry, _))
@@ -95,14 +95,14 @@ impl History {
         }
     }
 
-    /// The deletion that was the end of it, if it has ended.
+    /// The deletion, if the record is deleted.
     pub fn deletion(&self) -> Option<&HistoryEntry> {
         self.entries
             .first()
             .filter(|entry| entry.what == ChangeKind::Deleted)
     }
 
-    /// The record as it was before the deletion of the cursor's line, if that was the end of it.
+    /// The record before its deletion, if the cursor is on that entry.
     pub fn lost(&self) -> Option<Employee> {
         let deletion = self.deletion().filter(|_| self.focus == 0)?;
         Some(Employee {

@@ -1,11 +1,11 @@
 //! A list loaded completely from the server.
 
-/// The list, and the row that a key acts on.
+/// A list and its cursor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List<T> {
-    /// What it has; nothing before it is read.
+    /// The items; `None` until they are loaded.
     pub items: Option<Vec<T>>,
-    /// The row of the cursor.
+    /// The selected row.
     pub cursor: usize,
 }
 
@@ -19,12 +19,12 @@ impl<T> Default for List<T> {
 }
 
 impl<T> List<T> {
-    /// What stands in the row of the cursor.
+    /// The selected item.
     pub fn current(&self) -> Option<&T> {
         self.items.as_ref()?.get(self.cursor)
     }
 
-    /// Takes in the list as it is now; the cursor stays on what has the same `key`.
+    /// Replaces the items. The cursor stays on the item with the same `key`.
     pub fn take<K: PartialEq>(&mut self, items: Vec<T>, key: impl Fn(&T) -> K) {
         let here = self.current().map(&key);
         let found = items.iter().position(|item| here == Some(key(item)));
@@ -33,7 +33,7 @@ impl<T> List<T> {
         self.move_by(0);
     }
 
-    /// Moves the cursor, no further than the list goes.
+    /// Moves the cursor within the list.
     pub fn move_by(&mut self, by: isize) {
         let last = self
             .items

@@ -1,13 +1,13 @@
-//! People whose names are shown though they are in no row that is here.
+//! People whose names are shown but who are not in a loaded row.
 
 use std::collections::BTreeMap;
 
 use roster_common::{Employee, EmployeeId};
 
-/// The people by id, each of whom is asked for once.
+/// The people by id; each is loaded once.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ManagerNames {
-    /// As they were last seen; nothing for who is gone.
+    /// The cached records; `None` for deleted people.
     people: BTreeMap<EmployeeId, Option<Employee>>,
     /// The id being loaded.
     pub asked: Option<EmployeeId>,
@@ -19,17 +19,17 @@ impl ManagerNames {
         self.people.get(&id)?.as_ref()
     }
 
-    /// Whether there is no more to be found out about this id, for now.
+    /// Whether this id is loaded or being loaded.
     pub fn is_settled(&self, id: EmployeeId) -> bool {
         self.asked == Some(id) || self.people.contains_key(&id)
     }
 
-    /// The answer about this id: a person, or that there is none.
+    /// Stores the answer for an id: a person, or none.
     pub fn put(&mut self, id: EmployeeId, person: Option<Employee>) {
         self.people.insert(id, person);
     }
 
-    /// Takes note of a record that was just read.
+    /// Updates a cached record.
     pub fn update(&mut self, employee: &Employee) {
         self.people
             .entry(employee.id)

@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// The server has not been reached; what is on the screen is as it was before.
+/// Set while the server is unreachable; the screen shows the last known data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offline {
-    /// How often in a row.
+    /// The number of failed attempts in a row.
     pub tries: u32,
-    /// When it is tried again.
+    /// The time of the next attempt.
     pub next: Timestamp,
-    /// Whether it is being tried now.
+    /// Whether an attempt is in flight.
     pub trying: bool,
-    /// What failed, the last time.
+    /// The last error.
     pub why: String,
 }
 
 impl Offline {
-    /// The longest time between two tries.
+    /// The longest delay between two attempts.
     const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-    /// The server has not been reached `tries` times in a row, the last time at `now`; and how long to wait before
-    /// the next: each time twice as long.
+    /// The state after `tries` failed attempts, the last at `now`, and the delay before the next,
+    /// which doubles each time.
     pub fn after(tries: u32, now: Timestamp, why: String) -> (Self, Duration) {
         let pause =
             Duration::from_secs(1 << tries.saturating_sub(1).min(5)).min(Self::LONGEST_PAUSE);

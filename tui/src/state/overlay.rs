@@ -1,7 +1,8 @@
 //! The stack of overlays over the table; the topmost has the keyboard.
 //!
-//! One more dialog is a [`Screen`], a type of the same name in a file of the state, a line in the
-//! list below, a file of the update and a file of the view. The compiler asks for the rest.
+//! To add a dialog, add a [`Screen`], a type of the same name in a file under `state`, a line in
+//! the list below, a file under `update/screens` and a file under `view`. The compiler points out
+//! the rest.
 
 use super::account::{ChangePassword, MySessions};
 use super::batch::Batch;
@@ -16,32 +17,32 @@ use super::sign_in::SignIn;
 use super::users::{GeneratedPassword, UserForm, Users};
 use crate::keys::Screen;
 
-/// One kind of thing that can lie over the table.
+/// A type of overlay.
 pub trait OverlayContent: Sized + Into<Overlay> {
-    /// The screen that it is.
+    /// Its screen.
     const SCREEN: Screen;
 
-    /// It, if the overlay is of this kind.
+    /// Returns the content if the overlay is of this type.
     fn of(overlay: &Overlay) -> Option<&Self>;
 
-    /// It, if the overlay is of this kind, to be changed.
+    /// Returns the mutable content if the overlay is of this type.
     fn of_mut(overlay: &mut Overlay) -> Option<&mut Self>;
 
-    /// It, taken out of the overlay, if that is of this kind.
+    /// Unwraps the content if the overlay is of this type.
     fn taken_from(overlay: Overlay) -> Option<Self>;
 }
 
-/// Each kind is a type of the state and a screen of the same name.
+/// Each overlay is a type of the state and a screen of the same name.
 macro_rules! overlays {
     ($($part:ident: $what:literal,)*) => {
-        /// One thing that lies over the table.
+        /// An overlay.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Overlay {
             $(#[doc = $what] $part($part),)*
         }
 
         impl Overlay {
-            /// The screen that it is.
+            /// Its screen.
             pub fn screen(&self) -> Screen {
                 match self {
                     $(Self::$part(_) => Screen::$part,)*

@@ -2,11 +2,11 @@
 
 use super::text::LineEdit;
 
-/// What is typed, and which line is chosen.
+/// The typed text and the selected line.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Palette {
-    /// What is typed.
+    /// The typed text.
     pub line: LineEdit,
-    /// The line that is chosen.
+    /// The selected line.
     pub chosen: usize,
 }

@@ -3,47 +3,47 @@
 use roster_common::query::{Column, Sort, Start, Window};
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Username, Version};
 
-/// An unanswered write of one record, which may have been done.
+/// An unanswered write of one record, which may have taken effect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingWrite {
-    /// Which record.
+    /// The employee's id.
     pub id: EmployeeId,
     /// The version to which it applied.
     pub version: Version,
-    /// Whose it is.
+    /// The person's name.
     pub name: String,
-    /// What was asked.
+    /// The change.
     pub kind: WriteKind,
-    /// The record as it was, for what was done to be undone.
+    /// The record before it, for undo.
     pub before: Option<Box<Employee>>,
 }
 
-/// What a [`PendingWrite`] was to do.
+/// The kind of a [`PendingWrite`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WriteKind {
-    /// To give the record new values.
+    /// Set these values.
     Change(Changes),
-    /// To take the record away.
+    /// Delete the record.
     Delete,
 }
 
 /// The outcome of an unanswered write, derived from the current record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WriteOutcome {
-    /// It was done.
+    /// It took effect.
     Done,
-    /// The record reads as it was to, and somebody else has had it in hand: before it, since, or for the same.
+    /// The record has the new values, but someone else changed it too, or made the same change.
     AlreadySet,
-    /// It was not done, and may be asked for again.
+    /// It did not take effect and can be sent again.
     NotApplied,
-    /// Somebody has changed the record in another way.
+    /// Someone else changed the record differently.
     ChangedByOthers,
     /// The record no longer exists.
     Gone,
 }
 
 impl PendingWrite {
-    /// What was asked for a record, as it was then.
+    /// A write of this kind for a record.
     pub fn new(before: Box<Employee>, kind: WriteKind) -> Self {
         let (id, version, name) = (before.id, before.version, before.details.full_name());
         Self {
@@ -55,9 +55,10 @@ impl PendingWrite {
         }
     }
 
-    /// What became of it, if the record is `now` what it is; nothing if there is none. `me` is who asked.
+    /// Derives the outcome from the current record, `None` if it was deleted. `me` is the user who
+    /// sent it.
     ///
-    /// Every change makes another version, so a record of the old one was not changed.
+    /// Every change increments the version, so an equal version means no change.
     pub fn outcome(&self, me: &Username, now: Option<&Employee>) -> WriteOutcome {
         match (&self.kind, now) {
             (_, Some(now)) if now.version == self.version => WriteOutcome::NotApplied,
@@ -77,7 +78,7 @@ impl PendingWrite {
     }
 }
 
-/// A creation whose answer was lost, and whose form was left before it came.
+/// A creation whose answer was lost and whose form is closed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PendingCreation {
     /// The values.
@@ -85,16 +86,16 @@ pub struct PendingCreation {
 }
 
 impl PendingCreation {
-    /// How many who read so are looked at.
+    /// How many matching records are checked.
     const MOST: usize = 20;
 
-    /// Who was to be added.
+    /// The person's name.
     pub fn name(&self) -> String {
         let part = |field| self.changes.get(field).unwrap_or_default();
         format!("{} {}", part(Field::Firstname), part(Field::Lastname))
     }
 
-    /// Asks for those who read so, the newest first.
+    /// The query for records with these values, newest first.
     pub fn query(&self) -> Query {
         let values = self.changes.iter().filter(|(_, value)| !value.is_empty());
         Query {
@@ -110,7 +111,7 @@ impl PendingCreation {
         }
     }
 
-    /// Which of those who read so is the one: nobody has changed it since `me` has made it.
+    /// Finds the created record: made by `me` and unchanged since.
     pub fn found<'a>(&self, me: &Username, people: &'a [Employee]) -> Option<&'a Employee> {
         people
             .iter()
@@ -118,7 +119,7 @@ impl PendingCreation {
     }
 }
 
-/// Whether `changes` would leave the record as it is.
+/// Returns `true` if the record already has these values.
 pub fn reads_as(record: &Employee, changes: &Changes) -> bool {
     changes
         .apply_to(&record.details)

@@ -3,15 +3,15 @@
 use roster_common::listed;
 
 listed! {
-    /// How everything looks. One key goes through the themes in this order.
+    /// A theme. The theme key cycles through them in this order.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
     pub enum ThemeName {
-        /// Sixteen colours, for light and dark terminals alike.
+        /// Sixteen colours, for light and dark terminals.
         #[default]
         Default,
-        /// For dark ink on light paper.
+        /// For light backgrounds.
         Light,
-        /// Nothing dimmed.
+        /// High contrast: no dimmed text.
         HighContrast,
         /// No colours.
         Mono,
@@ -19,7 +19,7 @@ listed! {
 }
 
 impl ThemeName {
-    /// The name in a configuration.
+    /// The name used in config.toml.
     pub fn name(self) -> &'static str {
         match self {
             Self::Default => "default",
@@ -29,7 +29,7 @@ impl ThemeName {
         }
     }
 
-    /// Reads [`ThemeName::name`].
+    /// Parses [`ThemeName::name`].
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|theme| theme.name() == name)
     }

@@ -13,23 +13,23 @@ pub struct SignIn {
     pub username: LineEdit,
     /// The password.
     pub password: Secret,
-    /// Whose work lies under the form.
+    /// The user whose work is below the form.
     pub covers: Option<Username>,
     /// Whether the password is shown.
     pub revealed: bool,
     /// The focused field.
     pub focus: SignInField,
-    /// Why it stands here.
+    /// Why the form is shown.
     pub reason: Option<String>,
     /// The error, until the input changes.
     pub wrong: Option<String>,
-    /// Whether it has been told that what another person wrote is dropped, and is to be confirmed.
+    /// Whether the user was warned that another user's work will be discarded.
     pub warned: bool,
     /// Whether a request is in flight.
     pub waiting: bool,
 }
 
-/// What a person writes to sign in.
+/// A field of the sign-in form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SignInField {
     /// The address.
@@ -42,7 +42,7 @@ pub enum SignInField {
 }
 
 impl SignInField {
-    /// The next one, wrapping around.
+    /// The next field, wrapping around.
     pub fn next(self) -> Self {
         match self {
             Self::Server => Self::Username,
@@ -51,14 +51,14 @@ impl SignInField {
         }
     }
 
-    /// The previous one, wrapping around.
+    /// The previous field, wrapping around.
     pub fn previous(self) -> Self {
         self.next().next()
     }
 }
 
 impl SignIn {
-    /// A form for `server`, to be filled in by `username` if that is known.
+    /// A form for `server`, with `username` filled in if it is known.
     pub fn new(server: &str, username: Option<Username>, reason: Option<String>) -> Self {
         Self {
             server: LineEdit::new(server),
@@ -80,7 +80,7 @@ impl SignIn {
         self.warned = false;
     }
 
-    /// The line that is being written; nothing while it is the password.
+    /// The focused line; `None` for the password.
     pub fn line(&mut self) -> Option<&mut LineEdit> {
         match self.focus {
             SignInField::Server => Some(&mut self.server),

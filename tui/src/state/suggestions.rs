@@ -7,66 +7,65 @@ use roster_common::{Employee, EmployeeId, Field};
 use super::column::TableColumn;
 use crate::format::grouped;
 
-/// How many can be chosen from.
+/// The maximum number of suggestions.
 const SHOWN: usize = 20;
 
-/// What lies before an id in the line of a chosen person.
+/// The text before the id in a chosen person's line.
 const ID: &str = " · #";
 
 /// The list of suggestions under the focused field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Suggestions {
-    /// Whether the person wants one.
+    /// Whether the list is open.
     pub open: bool,
-    /// What is offered.
+    /// The suggestions.
     pub items: Vec<Suggestion>,
-    /// The one that is chosen; nothing while the person's own words are.
+    /// The selected one; `None` while the typed text is.
     pub chosen: Option<usize>,
-    /// What the server has been asked: one question at a time, so that fast typing sends no more than it takes.
+    /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
 
 /// One suggestion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What the field will say.
+    /// The text it puts into the field.
     pub text: String,
-    /// What helps to choose.
+    /// A description.
     pub note: String,
 }
 
 impl Suggestions {
-    /// Whether there is something to choose.
+    /// Whether there are suggestions to choose from.
     pub fn is_shown(&self) -> bool {
         self.open && !self.items.is_empty()
     }
 
-    /// Whether the server has been asked this.
+    /// Whether this request is in flight.
     pub fn awaits(&self, field: Field, text: &str) -> bool {
         self.asked
             .as_ref()
             .is_some_and(|(of, words)| *of == field && words == text)
     }
 
-    /// Whether it goes with other words than those that are written, and nothing of it has been chosen: nobody means the
-    /// first of it.
+    /// Whether the list is outdated: it is for other text and nothing in it is selected.
     pub fn is_outdated(&self) -> bool {
         self.chosen.is_none() && self.asked.is_some()
     }
 
-    /// Offers other things.
+    /// Replaces the suggestions.
     pub fn put(&mut self, items: Vec<Suggestion>) {
         self.items = items;
         self.chosen = None;
     }
 
-    /// Takes the list away; an answer that is still to come finds nothing to fill.
+    /// Closes the list; a late answer is ignored.
     pub fn close(&mut self) {
         self.open = false;
         self.put(Vec::new());
     }
 
-    /// Chooses the next or the one before; before the first are the person's own words.
+    /// Selects the next or previous one; before the first is the typed text.
     pub fn choose(&mut self, by: isize) {
         let places = self.items.len() + 1;
         let here = self.chosen.map_or(0, |at| at + 1);
@@ -74,7 +73,7 @@ impl Suggestions {
     }
 }
 
-/// The values of a field, with how many have each; not the one that is written already.
+/// Suggests the values of a field with their counts, except the one already typed.
 pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Suggestion> {
     let suggestions = values.into_iter().filter(|value| value.value != written);
     suggestions
@@ -86,7 +85,7 @@ pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Suggestion> {
         .collect()
 }
 
-/// The people, those first who have what is written in their name.
+/// Suggests people; those whose name contains the text come first.
 pub fn of_people(people: &[Employee], written: &str) -> Vec<Suggestion> {
     let words: Vec<_> = written
         .split(|c: char| !c.is_alphanumeric())
@@ -117,12 +116,12 @@ pub fn line_of(person: &Employee) -> String {
     )
 }
 
-/// Whether a line shows a person, and not what somebody writes.
+/// Returns `true` if the line is a chosen person, not typed text.
 pub fn shows_person(line: &str) -> bool {
     line.contains(ID) && id_in(line).is_some()
 }
 
-/// The id that a manager's line means: a number alone, or the one behind the last `#`.
+/// The id in a manager's line: a plain number, or the one after the last `#`.
 pub fn id_in(line: &str) -> Option<EmployeeId> {
     let number = line.rsplit_once('#').map_or(line, |(_, number)| number);
     number.trim().parse().ok()

@@ -1,4 +1,4 @@
-//! The table: a window on a list that lives on the server.
+//! The table: a window into a list on the server.
 
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
@@ -14,10 +14,10 @@ use super::marks::{self, Marking, Marks};
 use super::suggestions::Suggestions;
 use super::text::LineEdit;
 
-/// How many records one page has.
+/// The number of records per page.
 pub const PAGE: usize = 100;
 
-/// How many pages are kept; those farthest from the cursor go first.
+/// How many pages are cached; the farthest from the cursor are dropped first.
 const KEPT_PAGES: usize = 30;
 
 /// The loaded employees, and the view of them.
@@ -25,78 +25,80 @@ const KEPT_PAGES: usize = 30;
 pub struct Table {
     /// The filter.
     pub search: LineEdit,
-    /// Whether the filter is being written.
+    /// Whether the filter is being edited.
     pub searching: bool,
-    /// What completes it.
+    /// The suggestions for the filter.
     pub suggestions: Suggestions,
-    /// Where the cursor was before the filter was written.
+    /// The cursor position before the filter was opened.
     pub before_search: Option<(usize, Option<EmployeeId>)>,
-    /// The order, as the header shows it.
+    /// The sort columns, as the header shows them.
     pub order: Vec<SortedColumn>,
-    /// Counts the queries: a filter, an order, a wish to read anew. Answers to older ones are dropped.
+    /// Counts the queries: each filter, sort or reload is a new one. Answers to older ones are
+    /// dropped.
     pub generation: u64,
-    /// The query of which the pages are; the ones of the last query stay until the first of the next has come.
+    /// The generation of the loaded pages. They stay until the first page of the next query
+    /// arrives.
     pub shown: u64,
-    /// The records that are here, by page.
+    /// The loaded records, by page.
     pub pages: BTreeMap<usize, Vec<Employee>>,
-    /// The pages that have been asked for.
+    /// The pages requested.
     pub asked: Vec<Range<usize>>,
-    /// How many requests for pages have not been answered.
+    /// The number of page requests in flight.
     pub loads: usize,
-    /// How many records the query has; unknown before the first page.
+    /// The number of records that match; unknown before the first page.
     pub total: Option<usize>,
-    /// How many records there are without a filter, as far as that has been seen.
+    /// The number of records without a filter, if known.
     pub everybody: Option<usize>,
-    /// The row of the cursor.
+    /// The cursor's row.
     pub cursor: usize,
-    /// The record of the cursor, which it follows when rows move.
+    /// The record under the cursor, which it follows when rows move.
     pub selected: Option<EmployeeId>,
     /// The first row on the screen.
     pub top: usize,
-    /// Which way the last move went, so that what comes next is asked for early.
+    /// The direction of the last move, for prefetching.
     pub direction: ScrollDirection,
-    /// The column of the cursor, among those that are not hidden.
+    /// The cursor's column, among the visible ones.
     pub column: usize,
-    /// Which columns there are.
+    /// The column settings.
     pub arrangement: Arrangement,
-    /// Whether the record of the cursor is open, and from which line on it is shown.
+    /// The scroll position of the open record, if it is open.
     pub detail: Option<usize>,
-    /// Who is marked.
+    /// The marked people.
     pub marks: Marks,
-    /// Managers of others, who are in no row that is here.
+    /// Names of managers who are not in a loaded row.
     pub named: ManagerNames,
-    /// Where a range begins that is being marked.
+    /// The start of a range being marked.
     pub range: Option<marks::RangeStart>,
-    /// Those who are being marked, page by page.
+    /// The running mark-all.
     pub marking: Option<Marking>,
 }
 
 /// The direction in which the table was scrolled last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ScrollDirection {
-    /// To the end.
+    /// Towards the end.
     #[default]
     Down,
-    /// To the beginning.
+    /// Towards the start.
     Up,
 }
 
-/// A column that orders the table.
+/// A sort column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SortedColumn {
-    /// Which.
+    /// The column.
     pub column: TableColumn,
-    /// Whether the greatest comes first.
+    /// Whether the order is descending.
     pub descending: bool,
 }
 
 impl Table {
-    /// The record in a row, if it is here.
+    /// The record in a row, if loaded.
     pub fn row(&self, row: usize) -> Option<&Employee> {
         self.pages.get(&(row / PAGE))?.get(row % PAGE)
     }
 
-    /// The row that is nearest to this one among those whose records are here.
+    /// The nearest loaded row.
     pub fn nearest_loaded(&self, row: usize) -> Option<usize> {
         let nearest = |(page, rows): (&usize, &Vec<Employee>)| {
             let first = page * PAGE;
@@ -108,22 +110,22 @@ impl Table {
             .min_by_key(|near| near.abs_diff(row))
     }
 
-    /// The number of rows, as far as it is known.
+    /// The number of rows, as far as known.
     pub fn len(&self) -> usize {
         self.total.unwrap_or(0)
     }
 
-    /// Whether the query has no record, or none is known yet.
+    /// Returns `true` if there are no rows, or none is loaded yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the rows on the screen answer an older query.
+    /// Returns `true` while the rows are those of an older query.
     pub fn is_outdated(&self) -> bool {
         self.shown != self.generation
     }
 
-    /// The column of the cursor.
+    /// The cursor's column.
     pub fn column(&self) -> TableColumn {
         self.arrangement
             .visible()
@@ -131,7 +133,7 @@ impl Table {
             .unwrap_or(TableColumn::Name)
     }
 
-    /// The filter, as the server is asked.
+    /// The filter that is sent to the server.
     pub fn filter(&self) -> Query {
         let q = if self.searching {
             completion::settled(&self.search)
@@ -144,12 +146,12 @@ impl Table {
         }
     }
 
-    /// The conditions of the filter.
+    /// The parsed filter.
     pub fn terms(&self) -> Vec<Term> {
         self.filter().terms()
     }
 
-    /// The rows of the range that is being marked.
+    /// The rows of the range being marked.
     pub fn range(&self) -> Option<RangeInclusive<usize>> {
         let other = self
             .range
@@ -158,13 +160,13 @@ impl Table {
         Some(self.cursor.min(other)..=self.cursor.max(other))
     }
 
-    /// Counts anew how many of the marked people the filter hides.
+    /// Recounts how many marked people the filter hides.
     pub fn refilter(&mut self) {
         let terms = self.terms();
         self.marks.refilter(terms);
     }
 
-    /// Takes the marks from those who are gone, after an answer that has everybody; how many they were.
+    /// Unmarks deleted people, after an answer that contains everyone. Returns how many.
     pub fn unmark_deleted(&mut self) -> usize {
         if self.marks.is_empty() || !self.search.text().is_empty() {
             return 0;
@@ -179,7 +181,7 @@ impl Table {
         )
     }
 
-    /// The order, as the server takes it: as many whole columns as it allows.
+    /// The sort keys for the server: as many whole columns as it allows.
     pub fn sort(&self) -> Sort {
         let keys = self.order.iter().flat_map(|sorted| {
             let minus = if sorted.descending { "-" } else { "" };
@@ -193,8 +195,8 @@ impl Table {
         keys.join(",").parse().unwrap_or_default()
     }
 
-    /// What to ask the server for some pages; where the question is a new one, for those that have the record of the
-    /// cursor, wherever it is now.
+    /// The query for some pages. For a new query, it asks for the pages around the selected record,
+    /// wherever that is now.
     pub fn query(&self, pages: &Range<usize>) -> Query {
         let fallback_offset = pages.start * PAGE;
         let start = match self.selected.filter(|_| self.is_outdated()) {
@@ -214,10 +216,10 @@ impl Table {
         }
     }
 
-    /// Takes in the answer to a query: `rows` from `offset` on, of `total`.
+    /// Stores an answer: `rows` from `offset` on, of `total`.
     ///
-    /// The cursor follows its record to the row in which it is now, and stays on its line of the screen. Who was under
-    /// it and is not in the list any more is given back; where nobody is left, no record is open.
+    /// Moves the cursor to its record's new row, on the same line of the screen. Returns the record
+    /// if it is no longer in the list. If the list is empty, closes the record.
     pub fn take(&mut self, offset: usize, rows: Vec<Employee>, total: usize) -> Option<Employee> {
         let followed = self.selected;
         let before = self
@@ -267,7 +269,7 @@ impl Table {
         before.filter(|_| self.selected != followed && (self.selected.is_some() || self.is_empty()))
     }
 
-    /// Puts the cursor on a row, or on the last one.
+    /// Moves the cursor to a row, or to the last one.
     pub fn move_to(&mut self, row: usize) {
         self.cursor = row.min(self.len().saturating_sub(1));
         self.selected = self.row(self.cursor).map(|employee| employee.id);
@@ -280,7 +282,7 @@ impl Table {
         self.refilter();
     }
 
-    /// Forgets the pages that are farthest from the cursor, so that a long journey fits in memory.
+    /// Drops the pages farthest from the cursor, to limit memory.
     fn forget_far_pages(&mut self) {
         let here = self.cursor / PAGE;
         while self.pages.len() > KEPT_PAGES {
@@ -293,7 +295,7 @@ impl Table {
         }
     }
 
-    /// Puts a record that was just read in the place of its older state.
+    /// Replaces a loaded record with its newer version.
     pub fn replace(&mut self, employee: &Employee) {
         self.marks.update(employee);
         self.named.update(employee);

@@ -9,15 +9,15 @@ use zeroize::Zeroizing;
 #[derive(Clone, Default)]
 pub struct LineEdit {
     input: Input,
-    /// What it was before each step, the last one at the end.
+    /// The states before each step, oldest first.
     earlier: Vec<Input>,
-    /// What each undone step had made of it.
+    /// The states after each undone step.
     later: Vec<Input>,
-    /// The last thing that was done, which the next may be a part of.
+    /// The last edit, which the next may continue.
     last: Option<Stroke>,
 }
 
-/// A kind of editing: a run of the same is undone in one step.
+/// A kind of edit; consecutive edits of a kind are one undo step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stroke {
     Write,
@@ -34,17 +34,17 @@ impl Stroke {
         }
     }
 
-    /// Whether it goes on with the same step: a word while it is written, or a run of characters taken away.
+    /// Whether it continues the last step: typing a word, or deleting characters.
     fn continues(self, last: Option<Self>) -> bool {
         self != Self::Other && last == Some(self)
     }
 }
 
 impl LineEdit {
-    /// Twice what the longest field takes: a value is never cut to one that fits.
+    /// Twice the longest field, so that text is never silently cut to a valid value.
     const MAX_CHARS: usize = 4000;
 
-    /// How many steps can be undone.
+    /// The maximum number of undo steps.
     const MAX_STEPS: usize = 100;
 
     /// A line with the cursor at its end.
@@ -81,12 +81,12 @@ impl LineEdit {
         changed
     }
 
-    /// Writes another text in the place of this one.
+    /// Replaces the text.
     pub fn replace(&mut self, text: impl Into<String>) {
         self.put(Input::new(text.into()));
     }
 
-    /// Writes `text` in the place of what stands from a byte on up to the cursor.
+    /// Replaces the text between byte `from` and the cursor.
     pub fn complete(&mut self, from: usize, text: &str) {
         let (before, after) = self.text().split_at(self.before_cursor().len());
         let kept = before.get(..from).unwrap_or(before);
@@ -114,7 +114,7 @@ impl LineEdit {
         true
     }
 
-    /// Puts another text into the line, as a step of its own.
+    /// Replaces the line as one undo step.
     fn put(&mut self, input: Input) {
         let before = std::mem::replace(&mut self.input, input);
         self.remember(before);
@@ -128,8 +128,8 @@ impl LineEdit {
             .drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
     }
 
-    /// Inserts text at the cursor, its line breaks as spaces: a paste is one value and never a command. What is more
-    /// than any field takes stays out.
+    /// Inserts text at the cursor, with line breaks as spaces: a paste is a value, never a command.
+    /// Text beyond the maximum is dropped.
     pub fn paste(&mut self, text: &str) {
         let one_line = text
             .trim_matches(['\r', '\n'])
@@ -162,20 +162,21 @@ impl fmt::Debug for LineEdit {
     }
 }
 
-/// A password while it is typed: it grows and shrinks at its end only, is wiped when dropped, and does not print.
+/// A password being typed. It is edited only at its end, wiped when dropped, and never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// More than any server takes. The room is there from the start, so that growing leaves no copy behind.
+    /// More than any server accepts. It is allocated at once, so that growing leaves no copy in
+    /// memory.
     const MAX_BYTES: usize = 512;
 
-    /// The secret.
+    /// The password itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether nothing is typed.
+    /// Returns `true` if it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -187,19 +188,19 @@ impl Secret {
         }
     }
 
-    /// Adds what was pasted, without the line breaks around it.
+    /// Adds pasted text, without surrounding line breaks.
     pub fn paste(&mut self, text: &str) {
         text.trim_matches(['\r', '\n'])
             .chars()
             .for_each(|c| self.push(c));
     }
 
-    /// Whether it has letters and all of them are capitals, as where Caps Lock is on.
+    /// Returns `true` if all its letters are capitals, as with Caps Lock on.
     pub fn is_all_capitals(&self) -> bool {
         self.0.chars().any(char::is_uppercase) && !self.0.chars().any(char::is_lowercase)
     }
 
-    /// Takes the last character away.
+    /// Removes the last character.
     pub fn pop(&mut self) {
         self.0.pop();
     }

@@ -7,18 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 /// A duration in its largest unit, so that its text rarely changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeLeft {
-    /// From two days on.
+    /// At least two days.
     Days(i64),
-    /// From an hour on.
+    /// At least an hour.
     Hours(i64),
-    /// Under an hour.
+    /// Less than an hour.
     Minutes(i64),
-    /// Nothing.
+    /// Expired.
     Over,
 }
 
 impl TimeLeft {
-    /// What is left at `now` until `end`.
+    /// The time left from `now` until `end`.
     pub fn until(end: Timestamp, now: Timestamp) -> Self {
         let seconds = end.duration_since(now).as_secs();
         match seconds / 60 {
@@ -29,7 +29,7 @@ impl TimeLeft {
         }
     }
 
-    /// When something else will be left; never once nothing is.
+    /// When the value changes next; `None` once expired.
     pub fn changes_at(self, end: Timestamp) -> Option<Timestamp> {
         let still = match self {
             Self::Days(days) => SignedDuration::from_hours(days.checked_mul(24)?),
@@ -37,7 +37,7 @@ impl TimeLeft {
             Self::Minutes(minutes) => SignedDuration::from_mins(minutes),
             Self::Over => return None,
         };
-        // A second later, since only whole seconds count.
+        // One second later, since only whole seconds count.
         end.checked_sub(still)
             .ok()?
             .checked_add(SignedDuration::from_secs(1))

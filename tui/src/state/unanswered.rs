@@ -15,7 +15,7 @@ pub struct Unanswered {
 }
 
 impl Unanswered {
-    /// Whether all is known.
+    /// Returns `true` if nothing is unknown.
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty() && self.creations.is_empty() && self.accounts.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The undo stack: what was done in this session, so that it can be undone and redone.
+//! The undo stack: the changes of this session that can be undone and redone.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use roster_common::{Changes, Employee, EmployeeId, Version};
 
 use crate::format::{fields, people};
 
-/// The entries of a session: those that can be undone, and those that can be redone.
+/// The undo and redo entries of a session.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UndoStack {
-    /// What was done, the newest last.
+    /// Entries to undo, newest last.
     pub done: Vec<UndoEntry>,
-    /// What was undone, the newest last.
+    /// Entries to redo, newest last.
     pub undone: Vec<UndoEntry>,
 }
 
-/// One thing that a person did, to one record or to many.
+/// One undoable action, on one record or many.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UndoEntry {
     /// Its description: `Isla Jarvis, title`.
@@ -34,7 +34,7 @@ pub struct Edit {
 }
 
 impl Edit {
-    /// An edit that made `after` of `before`.
+    /// The edit from `before` to `after`.
     pub fn new(before: Option<Employee>, after: Option<Employee>) -> Self {
         Self {
             before: before.map(Box::new),
@@ -55,7 +55,7 @@ impl Edit {
             .unwrap_or_default()
     }
 
-    /// What it did to `who`: `Isla Jarvis, title`, `add Isla Jarvis` or `delete Isla Jarvis`.
+    /// Describes the edit: `Isla Jarvis, title`, `add Isla Jarvis` or `delete Isla Jarvis`.
     fn describe(&self, who: &str) -> String {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) => {
@@ -69,7 +69,7 @@ impl Edit {
 }
 
 impl UndoEntry {
-    /// An entry named after what it did to whom.
+    /// An entry with a description of its edits.
     pub fn new(edits: Vec<Edit>) -> Self {
         let who = match edits.as_slice() {
             [one] => one.name(),
@@ -82,7 +82,7 @@ impl UndoEntry {
         }
     }
 
-    /// Returns `true` if it created a record: then only those who may delete can undo it.
+    /// Returns `true` if it created a record: only users who may delete can undo that.
     pub fn creates(&self) -> bool {
         self.edits.iter().any(|edit| edit.before.is_none())
     }
@@ -97,7 +97,7 @@ impl UndoEntry {
 }
 
 impl UndoStack {
-    /// Adds what a person did. What was undone before can then not be redone.
+    /// Pushes an entry and clears the redo entries.
     pub fn push(&mut self, edits: Vec<Edit>) {
         if !edits.is_empty() {
             self.done.push(UndoEntry::new(edits));
@@ -105,15 +105,15 @@ impl UndoStack {
         }
     }
 
-    /// Removes an entry that has been undone or redone as far as possible. What remains of an entry
-    /// of many records has another name, so entries are compared by their edits.
+    /// Removes an entry that was undone or redone as far as possible. Entries are compared by their
+    /// edits, since a partly undone one has another description.
     pub fn remove(&mut self, entry: &UndoEntry) {
         self.done.retain(|it| it.edits != entry.edits);
         self.undone.retain(|it| it.edits != entry.edits);
     }
 
-    /// Moves an entry that met a conflict to the other side, with the edits that resolving the
-    /// conflict made. Returns `true` if it was one to be undone.
+    /// Moves an entry that met a conflict to the other stack, with the edits made by resolving it.
+    /// Returns `true` if it was an undo.
     pub fn decide(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
         let was_done = self.done.iter().any(|it| it.edits == entry.edits);
         self.remove(entry);
@@ -126,9 +126,8 @@ impl UndoStack {
         was_done
     }
 
-    /// Restored records have a new version. Every entry that began or ended in such a state now
-    /// begins or ends in this one, unless somebody has changed other fields meanwhile: then it is
-    /// another state.
+    /// A restored record has a new version. Entries that refer to the old one are updated, unless
+    /// someone else has changed other fields meanwhile.
     pub fn rebind(&mut self, restored: &BTreeMap<(EmployeeId, Version), &Employee>) {
         let edits = self
             .done

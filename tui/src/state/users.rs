@@ -12,21 +12,21 @@ pub type Users = List<Account>;
 /// The form of a new or changed account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserForm {
-    /// The account as it was read; nothing for a new one.
+    /// The account; `None` for a new one.
     pub account: Option<Box<Account>>,
-    /// The name of a new one.
+    /// The username of a new account.
     pub name: LineEdit,
-    /// What it may do.
+    /// The role.
     pub role: Role,
-    /// Whether it may not sign in.
+    /// Whether it is disabled.
     pub disabled: bool,
-    /// The first password of a new one; one is made up where there is none.
+    /// The initial password of a new account; generated if empty.
     pub password: Secret,
     /// Whether the password is shown.
     pub revealed: bool,
-    /// What is being written.
+    /// The focused field.
     pub focus: UserField,
-    /// What the server says is wrong.
+    /// The server's error, and its field.
     pub refused: Option<(UserField, String)>,
     /// Whether the fields' errors are shown.
     pub tried: bool,
@@ -37,13 +37,13 @@ pub struct UserForm {
 /// A field of a [`UserForm`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserField {
-    /// The name.
+    /// The username.
     Name,
-    /// What the account may do.
+    /// The role.
     Role,
-    /// Whether it may sign in.
+    /// Whether the account is enabled.
     Access,
-    /// The first password.
+    /// The initial password.
     Password,
 }
 
@@ -64,7 +64,7 @@ impl UserForm {
         }
     }
 
-    /// A form that holds an account.
+    /// A form for an existing account.
     pub fn change(account: Account) -> Self {
         let (role, disabled) = (account.role, account.disabled);
         Self {
@@ -76,7 +76,7 @@ impl UserForm {
         }
     }
 
-    /// The fields that it has, from top to bottom.
+    /// Its fields, from top to bottom.
     pub fn entries(&self) -> &'static [UserField] {
         match self.account {
             None => &[UserField::Name, UserField::Role, UserField::Password],
@@ -84,7 +84,7 @@ impl UserForm {
         }
     }
 
-    /// Goes to the next field or the one before, round.
+    /// Moves to the next or previous field, wrapping around.
     pub fn go(&mut self, by: isize) {
         let entries = self.entries();
         let here = entries
@@ -95,7 +95,7 @@ impl UserForm {
         self.focus = entries.get(there).copied().unwrap_or(self.focus);
     }
 
-    /// What keeps a field from being saved: a rule, or the server's word.
+    /// A field's error, from validation or from the server.
     pub fn error(&self, entry: UserField) -> Option<String> {
         let by_rule = match entry {
             UserField::Name if self.account.is_none() => {
@@ -120,7 +120,7 @@ impl UserForm {
         by_rule.or_else(|| refused.map(|(_, message)| message.clone()))
     }
 
-    /// The first field that cannot be saved as it is.
+    /// The first field with an error.
     pub fn first_error(&self) -> Option<UserField> {
         self.entries()
             .iter()
@@ -132,7 +132,7 @@ impl UserForm {
 /// A generated password, shown once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedPassword {
-    /// Whose it is.
+    /// The username.
     pub name: Username,
     /// The password.
     pub password: Secret,

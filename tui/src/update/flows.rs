@@ -1,7 +1,7 @@
-//! What takes more than one step: from what a person asks for, through the server's answers, to
-//! what they are told.
+//! Flows: tasks with several steps, from the user's request through the server's answers to the
+//! message.
 //!
-//! A flow is made of verbs. It returns a request to open a screen, and never opens one itself.
+//! Flows are made of verbs. They return the screen to open, and never open one themselves.
 
 pub(super) mod accounts;
 pub(super) mod batch;

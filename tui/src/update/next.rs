@@ -1,10 +1,9 @@
-//! What a screen or a flow leaves to the dispatch.
+//! What a screen or a flow asks the dispatch to do next.
 
 use crate::keys::Action;
 use crate::state::Overlay;
 
-/// What the dispatch does next. Screens and flows return it, since only the dispatch opens a
-/// screen.
+/// The next step. Screens and flows return it, since only the dispatch opens a screen.
 #[derive(Debug)]
 pub(super) enum Next {
     /// Open this screen.
@@ -16,12 +15,12 @@ pub(super) enum Next {
 }
 
 impl Next {
-    /// Opens a screen.
+    /// The step that opens a screen.
     pub(super) fn open(screen: impl Into<Overlay>) -> Option<Self> {
         Some(Self::Open(Box::new(screen.into())))
     }
 
-    /// What two parts of a flow leave to do, one after the other.
+    /// Combines two optional steps.
     pub(super) fn both(first: Option<Self>, second: Option<Self>) -> Option<Self> {
         match (first, second) {
             (Some(first), Some(second)) => Some(Self::Both(Box::new(first), Box::new(second))),

@@ -1,4 +1,4 @@
-//! What the keys do, one file for each screen. Screens use flows and verbs, and never each other.
+//! What the keys do, one file per screen. Screens use flows and verbs, never each other.
 
 pub(super) mod account;
 pub(super) mod batch;

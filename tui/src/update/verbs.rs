@@ -1,4 +1,4 @@
-//! Small steps that flows and screens are made of. They open no screen, and use neither flows nor
+//! Small steps that flows and screens share. They open no screen, and use neither flows nor
 //! screens.
 
 pub(super) mod call;

@@ -13,7 +13,7 @@ use crate::state::account::PasswordField;
 use crate::state::arrangement::WidthRange;
 use crate::state::{ChangePassword, MySessions, State};
 
-/// The widest content of the sessions.
+/// The maximum width of the sessions.
 const WIDTH: u16 = 76;
 
 const COLUMNS: [Column; 4] = [
@@ -87,10 +87,10 @@ fn row(session: &OpenSession, state: &State) -> Vec<String> {
     ]
 }
 
-/// The width of the content of the passwords.
+/// The width of the password form.
 const PASSWORDS: u16 = 58;
 
-/// The cells of the mark, a label and the space after it.
+/// The width of mark, label and gap.
 const LABEL: u16 = 14;
 
 pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme: &Theme) {
@@ -125,8 +125,7 @@ pub(super) fn draw_password(frame: &mut Frame<'_>, form: &ChangePassword, theme:
     }
 }
 
-/// What stands under a password: what is wrong as soon as it cannot be right any more, and the rule while it is
-/// written.
+/// The lines under a password: its rule, and errors as soon as they are certain.
 fn notes(
     form: &ChangePassword,
     which: PasswordField,

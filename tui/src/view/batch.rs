@@ -1,4 +1,4 @@
-//! Changes of many records: what is to be done with each, how far it is, and what came of it.
+//! A bulk change: the preview, the progress and the results.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -16,22 +16,22 @@ use crate::keys::{Action, Screen};
 use crate::state::State;
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Outcome, Stage, Step};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 110;
 
-/// The cells of a name.
+/// The width of the name column.
 const NAME: usize = 22;
 
-/// The cells of the scroll bar.
+/// The width of the scroll bar.
 const BAR: u16 = 1;
 
-/// The most lines for what has no room in the row of the cursor.
+/// The maximum number of lines for the selected row's full text.
 const WHOLE: u16 = 4;
 
-/// Whether there is to be room for it is seen from so many rows.
+/// Only this many rows are checked for text that needs those lines.
 const LOOKED_AT: usize = 50;
 
-/// The lines that are no rows: air, a sentence, air; air, the answers, and air.
+/// The lines that are not rows: the sentence, the answers and blank lines.
 const CHROME: usize = 6;
 
 pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &Theme) {
@@ -80,7 +80,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, batch: &Batch, state: &State, theme: &
     frame.render_widget(foot(batch, theme), answers);
 }
 
-/// How far it is, in a sentence.
+/// The sentence above the rows.
 fn progress_text(batch: &Batch, state: &State) -> String {
     let all = batch.rows.len();
     match batch.stage {
@@ -107,7 +107,7 @@ fn progress_text(batch: &Batch, state: &State) -> String {
     }
 }
 
-/// What came of all: `9 done, 2 in conflict, 1 refused`.
+/// The summary of the results: `9 done, 2 in conflict, 1 refused`.
 fn results(batch: &Batch) -> String {
     type Is = fn(&Outcome) -> bool;
     let kinds: [(&str, Is); 6] = [
@@ -131,7 +131,7 @@ fn results(batch: &Batch) -> String {
         + "."
 }
 
-/// How many would be without their manager, as far as that is known.
+/// How many people would lose their manager, as far as known.
 fn reports(batch: &Batch) -> String {
     match batch.reports() {
         0 => String::new(),
@@ -140,7 +140,7 @@ fn reports(batch: &Batch) -> String {
     }
 }
 
-/// Which key takes it back, once nothing is left to do: who is brought back is taken away again by who may delete.
+/// The undo or redo hint, once everything is done. Undoing a restore needs permission to delete.
 fn undo_hint(batch: &Batch, state: &State) -> String {
     let key = |action| state.keymap.key(Screen::Batch, action);
     let restores = batch
@@ -170,7 +170,8 @@ fn draw_rows(frame: &mut Frame<'_>, area: Rect, batch: &Batch, state: &State, th
     list::draw_scroll_bar(frame, bar, batch.focus, batch.rows.len(), theme);
 }
 
-/// Tells under the rows all that is to be told of the cursor's, where that has no room in it; and says what room is left.
+/// Draws the selected row's full text below the rows, if it is cut there. Returns the remaining
+/// area.
 fn draw_whole(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -202,17 +203,17 @@ fn draw_whole(
     rows
 }
 
-/// Whether what is to be told of a record has no room in its line.
+/// Returns `true` if a row's text does not fit on its line.
 fn is_cut(row: &BatchRow, width: usize, state: &State, theme: &Theme) -> bool {
     cells::width(&row_text(row, usize::MAX, state, theme).1) > room(width)
 }
 
-/// The cells for a name in a line.
+/// The width of a name in a line.
 fn name(width: usize) -> usize {
     NAME.min(width / 2)
 }
 
-/// The cells for what is told beside it, after the mark and the sign.
+/// The width left for the text, after mark, name and sign.
 fn room(width: usize) -> usize {
     width.saturating_sub(name(width) + 5)
 }
@@ -240,7 +241,7 @@ fn line(
     ])
 }
 
-/// What is to be done with a record, or what came of it: a sign, a text, and how they look.
+/// The sign, text and style of a row: the planned change or its result.
 fn row_text(
     row: &BatchRow,
     room: usize,
@@ -270,7 +271,7 @@ fn row_text(
     }
 }
 
-/// What was done with a record, and who has changed something else of it meanwhile.
+/// The completed change, and who else changed other fields.
 fn done(row: &BatchRow, room: usize, state: &State) -> String {
     match row.also_changed_by(state.me()) {
         Some(name) => {
@@ -281,7 +282,7 @@ fn done(row: &BatchRow, room: usize, state: &State) -> String {
     }
 }
 
-/// What is to be done with a record, for so many cells.
+/// The planned change, in at most `room` cells.
 fn kind(row: &BatchRow, room: usize) -> String {
     match &row.step {
         Step::Change(_) => change(&row.differences(), room),
@@ -294,7 +295,7 @@ fn kind(row: &BatchRow, room: usize) -> String {
     }
 }
 
-/// `Title: Operator → Foreman`; where that has no room, what is new is shown before what was.
+/// `Title: Operator → Foreman`. If it is too long, the old value is cut first.
 fn change(differences: &[(Field, String, String)], room: usize) -> String {
     let texts = differences
         .iter()
@@ -313,7 +314,7 @@ fn change(differences: &[(Field, String, String)], room: usize) -> String {
     }
 }
 
-/// The answers, the progress, or what Enter does next.
+/// The last line: the answers, the progress bar, or what Enter does.
 fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
     let verb = match batch.rows.first().map(|row| &row.step) {
         Some(Step::Delete) => "Delete",

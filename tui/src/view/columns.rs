@@ -10,10 +10,10 @@ use crate::cells;
 use crate::state::arrangement::ColumnSetting;
 use crate::state::{Columns, State};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 40;
 
-/// The cells of a column's name.
+/// The width of a column's name.
 const NAME: usize = 16;
 
 pub(super) fn draw(frame: &mut Frame<'_>, dialog: Columns, state: &State, theme: &Theme) {

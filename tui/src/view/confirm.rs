@@ -1,4 +1,4 @@
-//! A question, with the harmless answer first.
+//! A confirmation, with the safe answer first.
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -12,7 +12,7 @@ use crate::fields::summary;
 use crate::format::people as counted;
 use crate::state::{AccountCall, Confirm, Question, State};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 56;
 
 pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, theme: &Theme) {
@@ -31,14 +31,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, confirm: &Confirm, state: &State, them
     if area.height < height {
         lines.retain(|line| line.width() > 0);
     }
-    // Where there is no room for all, the answers matter more than the question.
+    // If space is short, the answers take precedence over the question.
     let hidden = u16::try_from(lines.len())
         .unwrap_or(u16::MAX)
         .saturating_sub(area.height);
     frame.render_widget(Paragraph::new(lines).scroll((hidden, 0)), area);
 }
 
-/// The title, what is told, and the answers.
+/// The title, the sentences and the answers.
 type Words = (&'static str, Vec<String>, Vec<&'static str>);
 
 fn words(question: &Question, state: &State) -> Words {
@@ -127,7 +127,7 @@ fn about_account(ask: &AccountCall, state: &State) -> Words {
             format!("Change the account {name}?"),
             "Change",
         ),
-        // These are asked without a question.
+        // These are sent without a confirmation.
         AccountCall::Sessions
         | AccountCall::Users
         | AccountCall::ChangePassword { .. }
@@ -142,7 +142,7 @@ fn about_account(ask: &AccountCall, state: &State) -> Words {
     )
 }
 
-/// What the person who is asked loses by it, if the account is their own.
+/// What the user loses, if the account is their own.
 fn own_loss(ask: &AccountCall, state: &State) -> Option<&'static str> {
     let (name, loss) = match ask {
         AccountCall::Remove(name)

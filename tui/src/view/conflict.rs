@@ -1,4 +1,4 @@
-//! Two versions of one record, and what it was before both, side by side.
+//! An edit conflict: the original and both versions side by side.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,16 +14,16 @@ use crate::state::arrangement::NARROW;
 use crate::state::conflict::{ConflictRow, Side};
 use crate::state::{Conflict, Form, State};
 
-/// The cells of a mark and a label.
+/// The width of mark and label.
 const LABEL: usize = 13;
 
-/// The cells between two columns.
+/// The gap between two columns.
 const GAP: usize = 2;
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 110;
 
-/// The lines over the rows: air, who and when, air, and the headings.
+/// The lines above the rows: who and when, the headings, and blank lines.
 const HEAD: u16 = 4;
 
 pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
@@ -58,8 +58,7 @@ fn title(conflict: &Conflict) -> String {
     cells::cut(&conflict.theirs.details.full_name(), 60)
 }
 
-/// One field under the other, where three values have no room side by side: the one of the cursor in full, and of the
-/// others what is taken.
+/// The narrow layout: the selected field in full, and the chosen value of the others.
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let width = usize::from(dialog::width(frame.area(), WIDTH));
     let message = format!(
@@ -86,7 +85,7 @@ fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme:
     }
 }
 
-/// The lines of one field, each as wide as the box.
+/// The lines of one field, as wide as the box.
 fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let cell = width.saturating_sub(LABEL);
     let labelled = |label: &str, style: Style, value: Span<'static>| {
@@ -131,7 +130,7 @@ fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec
     }
 }
 
-/// When they have changed it: `at 09:30`, with the day where that is not today.
+/// When they changed it: `at 09:30`, with the date if it was not today.
 fn when(conflict: &Conflict, state: &State) -> String {
     let when = state.zone.to_datetime(conflict.theirs.updated);
     let format = if when.date() == state.today() {
@@ -142,7 +141,7 @@ fn when(conflict: &Conflict, state: &State) -> String {
     when.strftime(format).to_string()
 }
 
-/// What is still to be done, or what the marks mean.
+/// The next step, or what the marks mean.
 fn message(conflict: &Conflict, keymap: &Keymap) -> String {
     let key = |action| keymap.key(Screen::Conflict, action);
     let open = conflict
@@ -230,7 +229,7 @@ fn line(row: &ConflictRow, focused: bool, cell: usize, theme: &Theme) -> Line<'s
     ])
 }
 
-/// A value with its mark: taken, merged by itself, not taken, or open.
+/// A value with its mark: chosen, merged, not chosen, or undecided.
 fn value(value: &str, side: Side, row: &ConflictRow, cell: usize, theme: &Theme) -> Span<'static> {
     let (mark, style) = match row.take {
         None => ("○", Style::new()),

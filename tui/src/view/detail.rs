@@ -11,7 +11,7 @@ use crate::cells;
 use crate::layout::record::{LABEL, RecordLine, Weight, column, last_of, lines};
 use crate::state::State;
 
-/// Draws the record of the cursor, beside the table or instead of it.
+/// Draws the current record, beside the table or instead of it.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, first: usize, theme: &Theme) {
     let area = column(area);
     let Some(employee) = state.current() else {

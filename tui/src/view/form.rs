@@ -1,4 +1,4 @@
-//! A record while it is written: each field with its rule, or with what is wrong.
+//! The form of a record: each field with its hint or error.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -59,7 +59,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     }
 }
 
-/// What is wrong with a field stands out from a hint.
+/// Errors stand out from hints.
 fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
     let style = if note.is_error { theme.bad } else { theme.dim };
     Line::styled(note.text.as_str(), style)

@@ -1,4 +1,4 @@
-//! The keys, from the one table of them.
+//! The help, from the key table.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

@@ -13,7 +13,7 @@ use crate::format::or_dash;
 use crate::state::history::HistoryLine;
 use crate::state::{History, State};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 90;
 
 pub(super) fn draw(frame: &mut Frame<'_>, history: &History, state: &State, theme: &Theme) {

@@ -1,4 +1,4 @@
-//! The actions by their words, each with its key, and why it is not possible where it is not.
+//! The command palette: each action with its key, or why it is unavailable.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use crate::palette::candidates::NO_MATCH;
 use crate::palette::{PaletteEntry, entries};
 use crate::state::{Palette, State};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 68;
 
-/// The most lines of actions.
+/// The maximum number of entries shown.
 const LINES: usize = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, palette: &Palette, state: &State, theme: &Theme) {

@@ -10,10 +10,10 @@ use crate::cells;
 use crate::state::sign_in::SignInField;
 use crate::state::{SignIn, State};
 
-/// The widest content.
+/// The maximum width of the content.
 const WIDTH: u16 = 54;
 
-/// The cells of the mark, a label and the space after it.
+/// The width of mark, label and gap.
 const LABEL: u16 = 12;
 
 pub(super) fn draw(frame: &mut Frame<'_>, form: &SignIn, state: &State, theme: &Theme) {

@@ -1,4 +1,4 @@
-//! The lines around the table: the title with the filter, what must be told, and the keys.
+//! The lines around the table: title with filter, status, and keys.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -18,14 +18,14 @@ use crate::state::{Batch, Form, Offline, Severity, SignIn, State, TimeLeft, comp
 /// The frames of the spinner.
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-/// The cells before the filter: a margin, and the program's name.
+/// The cells before the filter: the margin and the program's name.
 const FILTER: u16 = 11;
 
-/// The cells without which a filter cannot be read.
+/// The minimum readable width of the filter.
 const LEAST_FILTER: u16 = 10;
 
-/// The program's name, the filter, and how many people there are. What has no room beside the filter is left out: first
-/// the name, then the number.
+/// Draws the program's name, the filter and the count. If space is short, the name is dropped
+/// first, then the count.
 pub(super) fn draw_title(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let has_filter = state.table.searching || !state.table.search.text().is_empty();
     let room = area
@@ -68,10 +68,10 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     field::draw(frame, area, search, focused);
 }
 
-/// The narrowest list of what completes the filter; people are told apart by what stands at their lines' ends.
+/// The minimum width of the suggestions, since people differ at the end of the line.
 const SUGGESTIONS: u16 = 40;
 
-/// What completes the filter, under it and over the rows.
+/// Draws the suggestions for the filter, over the rows.
 pub(super) fn draw_suggestions(
     frame: &mut Frame<'_>,
     title: Rect,
@@ -83,7 +83,7 @@ pub(super) fn draw_suggestions(
         let width = suggestions::width(&state.table.suggestions)
             .max(SUGGESTIONS)
             .min(title.width);
-        // Its text stands under the filter's.
+        // Align its text with the filter's.
         let x = title.x + FILTER.min(title.width - width);
         suggestions::draw(
             frame,
@@ -153,7 +153,7 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     }
 }
 
-/// What is wrong with the filter. Where nobody is found, that is told in the place of the rows.
+/// The warning about the filter. If nothing matches, it is shown in place of the rows instead.
 fn remark(state: &State) -> Option<String> {
     match state.screen() {
         Screen::Search => completion::remark(
@@ -180,7 +180,8 @@ fn who(state: &State) -> String {
     )
 }
 
-/// That the server is not reached, and when it is tried again: a time, and no countdown that would have to be drawn.
+/// The offline notice with the time of the next attempt: a time, not a countdown, so that it needs
+/// no redrawing.
 fn next_try(offline: &Offline, state: &State) -> String {
     if offline.trying {
         return "Offline, reconnecting …".to_owned();
@@ -201,7 +202,7 @@ fn next_try(offline: &Offline, state: &State) -> String {
     format!("Offline, next try {}{key}", next.strftime("%H:%M:%S"))
 }
 
-/// As much as there is room for beside what must be told: then that the server is away comes before the rest.
+/// Fits the parts beside the message; the offline notice comes first.
 fn right_of_status(state: &State, width: usize) -> String {
     let Some(banner) = &state.banner else {
         return place(state);
@@ -223,7 +224,7 @@ fn right_of_status(state: &State, width: usize) -> String {
         .unwrap_or_default()
 }
 
-/// Where the person is: the count that is written, who is marked, the row, and whether work is in flight.
+/// The position: the typed count, marks, row, and the spinner.
 fn place(state: &State) -> String {
     let table = &state.table;
     let mut parts = Vec::new();
@@ -238,7 +239,7 @@ fn place(state: &State) -> String {
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));
     }
-    // An answer that comes before the spinner's first turn is not worth a flicker.
+    // Do not show the spinner for calls that are answered within its first frame.
     if state.in_flight > 0 && state.spinner > 0 {
         parts.push(
             SPINNER
@@ -251,7 +252,7 @@ fn place(state: &State) -> String {
     parts.join("  ")
 }
 
-/// Who is marked, and who is being marked: `12 marked, 3 hidden by the filter`.
+/// The marks and a running mark-all: `12 marked, 3 hidden by the filter`.
 fn marked(state: &State) -> Option<String> {
     let table = &state.table;
     if let Some(marking) = &table.marking {
@@ -283,7 +284,8 @@ fn marked(state: &State) -> Option<String> {
     }
 }
 
-/// The keys that matter here and can be used now, as far as there is room: the help and the ways out always.
+/// Draws the keys that are useful and available now, as far as they fit. Help and the ways out
+/// always show.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let open = open_list(state, screen);
@@ -321,7 +323,7 @@ pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme:
     frame.render_widget(Line::from(spans), area);
 }
 
-/// The list of what is offered, where one is open.
+/// The open list of suggestions.
 fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
     let suggestions = match screen {
         Screen::Search => Some(&state.table.suggestions),
@@ -331,7 +333,7 @@ fn open_list(state: &State, screen: Screen) -> Option<&Suggestions> {
     suggestions.filter(|suggestions| suggestions.is_shown())
 }
 
-/// The word for a key; some of them do something else while a list is open, or much is under way.
+/// The label of a key; some change while a list is open or a batch is running.
 fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'static str> {
     let screen = state.screen();
     let batch = state.overlay::<Batch>().filter(|_| screen == Screen::Batch);

@@ -1,4 +1,4 @@
-//! The table: header, the rows in view, the scroll bar, and what stands there when there are none.
+//! The table: header, visible rows, scroll bar, or a message if there are none.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -66,7 +66,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
     );
 }
 
-/// Signs at the ends of the header for columns that have no room: before those in sight, and after them.
+/// Signs in the header for columns that are scrolled out on either side.
 fn draw_more(
     frame: &mut Frame<'_>,
     header: Rect,
@@ -158,7 +158,7 @@ fn draw_rows(
     }
 }
 
-/// The lines of one row: what matters most in the first, the others quieter.
+/// The lines of a row; the first is the most prominent.
 fn card(
     employee: &Employee,
     laid_out: &[LineLayout],
@@ -198,7 +198,7 @@ fn cell(
     matches::marked(shown, &found_in(column, terms), plain, theme.found)
 }
 
-/// The words that the filter looks for in a column.
+/// The filter terms that apply to a column.
 fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
     let holds = |scope: TermScope| match column {
         TableColumn::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
@@ -229,7 +229,7 @@ fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
             key(Action::New)
         ),
         (Some(_), false) => {
-            // While it is written, the status line says why.
+            // While it is being edited, the status line shows the reason.
             let why = table.filter().warning().filter(|_| !table.searching);
             let why = why.map(|why| format!(" {why}")).unwrap_or_default();
             format!(

@@ -1,23 +1,23 @@
-//! Colours and marks: the terminal's own ink and paper, one accent, and dimmed text for what matters less.
+//! The themes: the terminal's own foreground and background, one accent, and dimmed text.
 
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::state::ThemeName;
 
-/// How each kind of text looks.
+/// The style of each kind of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    /// What leads the eye: the name of the program, what is focused.
+    /// The program's name, and what is focused.
     pub accent: Style,
     /// Headings.
     pub strong: Style,
     /// Labels, hints, lines.
     pub dim: Style,
-    /// The row of the cursor, and the answer that is chosen.
+    /// The selected row, and the selected answer.
     pub selected: Style,
-    /// Text that the filter found.
+    /// Text that matches the filter.
     pub found: Style,
-    /// Trouble.
+    /// Errors and warnings.
     pub bad: Style,
 }
 
@@ -32,7 +32,7 @@ impl Theme {
         }
     }
 
-    /// For sixteen colours, on light and dark terminals alike.
+    /// Sixteen colours, for light and dark terminals.
     pub const COLOUR: Self = Self {
         accent: Style::new()
             .fg(Color::Cyan)
@@ -49,19 +49,19 @@ impl Theme {
         bad: Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
     };
 
-    /// For light paper, on which cyan is pale.
+    /// For light backgrounds, on which cyan is too pale.
     pub const LIGHT: Self = Self {
         accent: Self::COLOUR.accent.fg(Color::Blue),
         found: Self::COLOUR.found.fg(Color::Blue),
         ..Self::COLOUR
     };
 
-    /// Nothing dimmed, and what matters told twice.
+    /// High contrast: nothing is dimmed, and important text is also bold or underlined.
     pub const HIGH_CONTRAST: Self = Self {
         accent: Style::new().add_modifier(Modifier::BOLD.union(Modifier::UNDERLINED)),
         dim: Style::new(),
         selected: Style::new().add_modifier(Modifier::REVERSED.union(Modifier::BOLD)),
-        // Underlined too, to be told from the row of the cursor.
+        // Underlined too, to differ from the selected row.
         found: Style::new().add_modifier(
             Modifier::REVERSED
                 .union(Modifier::BOLD)
@@ -73,7 +73,7 @@ impl Theme {
         ..Self::COLOUR
     };
 
-    /// Without colours, as `NO_COLOR` asks: every difference is a modifier.
+    /// Without colours (`NO_COLOR`): every difference is a modifier.
     pub const MONO: Self = Self {
         accent: Style::new()
             .add_modifier(Modifier::BOLD)

@@ -1,4 +1,4 @@
-//! Moments, by the person's own clock: never how long ago, which would have to be drawn again and again.
+//! Formats times in the user's time zone. They are absolute, so that they need no redrawing.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -16,7 +16,7 @@ use crate::state::arrangement::WidthRange;
 use crate::state::users::UserField;
 use crate::state::{GeneratedPassword, State, UserForm, Users};
 
-/// The widest content of the list.
+/// The maximum width of the list.
 const WIDTH: u16 = 76;
 
 const COLUMNS: [Column; 6] = [
@@ -86,10 +86,10 @@ fn row(account: &Account, state: &State) -> Vec<String> {
     ]
 }
 
-/// The width of the content of the form.
+/// The width of the form.
 const FORM: u16 = 58;
 
-/// The cells of the mark, a label and the space after it.
+/// The width of mark, label and gap.
 const LABEL: u16 = 14;
 
 pub(super) fn draw_form(frame: &mut Frame<'_>, form: &UserForm, theme: &Theme) {

@@ -1,4 +1,4 @@
-//! What screens are made of.
+//! The widgets shared by all screens.
 
 pub mod dialog;
 pub mod field;

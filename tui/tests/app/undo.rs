@@ -650,7 +650,7 @@ fn a_person_already_restored_by_a_colleague_is_left_alone() {
         .serve();
     let screen = world.screen();
     assert!(
-        screen.contains("eve changed Maya Castro") && screen.contains("nothing was undone"),
+        screen.contains("eve changed Maya Castro") && screen.contains("Nothing was undone"),
         "{screen}"
     );
 }

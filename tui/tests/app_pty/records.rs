@@ -88,7 +88,7 @@ async fn a_saved_change_is_undone_but_never_over_a_newer_one() {
             .types(CLEAR_LINE)
             .types(title)
             .types(SAVE);
-        terminal.sees("is saved. Press u to undo.");
+        terminal.sees("Saved Maya Castro. Press u to undo.");
     };
     edit(&mut terminal, "Director");
     terminal.types("u").sees("Undid: Maya Castro, title.");

@@ -112,7 +112,7 @@ async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
 
     assert_eq!(
         (imported.code, imported.out.as_str(), imported.err.as_str()),
-        (0, "", "20000 created.\n")
+        (0, "", "Created 20000.\n")
     );
     let ndjson = shell.write(
         "people.ndjson",
@@ -120,6 +120,6 @@ async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
     );
     assert_eq!(
         shell.run(&["employees", "import", &ndjson]).err,
-        "1 created.\n"
+        "Created 1.\n"
     );
 }

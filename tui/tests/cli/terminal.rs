@@ -279,5 +279,5 @@ async fn an_import_shows_how_far_it_is() {
         shown.contains("Importing people.csv: 25.41 KiB sent, waiting for the server"),
         "{shown}"
     );
-    assert!(shown.trim_end().ends_with("2000 created."), "{shown}");
+    assert!(shown.trim_end().ends_with("Created 2000."), "{shown}");
 }

@@ -12,7 +12,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::{Client, ImportFormat, Upload};
 
-/// How much of a file says which format it has, in bytes.
+/// How many bytes of a file are read to detect its format.
 const BEGINNING: u64 = 1024;
 
 #[derive(Debug, clap::Args)]
@@ -48,8 +48,8 @@ pub(super) async fn run(
     Ok(exit_of(&report))
 }
 
-/// What is sent, and a person's sight of it. A file is sent as it is read; what comes through a pipe is kept, so that it
-/// can be sent again.
+/// The upload and its progress bar. A file is streamed; input from a pipe is held in memory so that
+/// it can be sent again.
 fn open(path: &Path, console: &Console) -> Result<(ImportFormat, Upload, ProgressBar), Failure> {
     let unreadable = |error| Failure::Input {
         path: path.into(),
@@ -87,7 +87,7 @@ fn show(bar: &ProgressBar, sent: u64) {
     }
 }
 
-/// A CSV text begins with the name of a column, and NDJSON with an object.
+/// NDJSON starts with an object, CSV with a column name.
 fn format_of(rows: &[u8]) -> ImportFormat {
     match rows.trim_ascii_start().starts_with(b"{") {
         true => ImportFormat::Ndjson,

@@ -1,4 +1,4 @@
-//! What a person gives to the commands about employees: fields, files, standard input.
+//! Input of the employee commands: fields, files, standard input.
 
 use std::io::Read;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     Ok((field, value.to_owned()))
 }
 
-/// What the command line asks to set, or standard input.
+/// The changes given as `field=value`, or read from standard input.
 pub(super) fn document(
     field_or_stdin: Vec<FieldArg>,
     console: &Console,
@@ -55,7 +55,7 @@ pub(super) fn document(
     Ok(document)
 }
 
-/// A whole file, or standard input where the path is `-`.
+/// Reads a whole file, or standard input if the path is `-`.
 pub(super) fn read(path: &Path, console: &Console) -> Result<Vec<u8>, Failure> {
     let read = match path.as_os_str() == "-" {
         false => std::fs::read(path),
@@ -70,7 +70,7 @@ pub(super) fn read(path: &Path, console: &Console) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// All that is wrong with a row or a body, in one line.
+/// All field errors of a row or a body, in one line.
 pub(super) fn joined(errors: &[FieldError]) -> String {
     let texts = errors.iter().map(|error| match error.field.as_str() {
         "" => error.message.clone(),

@@ -124,11 +124,11 @@ async fn page(
     Ok(())
 }
 
-/// How rows go out, one by one.
+/// How the rows are printed, one by one.
 enum Output {
     Table(TextTable),
     TabSeparated,
-    /// An array, with how many are in it so far.
+    /// A JSON array, with the number of rows so far.
     Json(usize),
 }
 
@@ -165,7 +165,7 @@ impl Output {
     }
 }
 
-/// 80 where the terminal does not say.
+/// 80 if the terminal does not report its width.
 fn terminal_width() -> usize {
     crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
 }

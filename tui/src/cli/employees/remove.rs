@@ -37,7 +37,7 @@ pub(super) async fn run(
             Err(error) => failures.push(failure(id, error)),
         }
     }
-    // Before the question: whoever is asked must know of whom.
+    // Read the records first, so that the question can name the people.
     failures.iter().for_each(|failure| console.fail(failure));
     let message = failures.len();
     if !args.yes
@@ -85,7 +85,7 @@ fn question(found: &[Employee]) -> String {
     format!("Remove {}?", names.join(", "))
 }
 
-/// The numbers of those who are gone.
+/// The ids that were deleted.
 fn print(removed: &[EmployeeId], console: &mut Console) -> std::io::Result<()> {
     if console.is_json() {
         return console.json(&removed);

@@ -1,8 +1,8 @@
-//! What to write to a terminal so that it shows the next frame: as few bytes as that takes.
+//! Computes the bytes that turn one frame into the next, as few as possible.
 //!
-//! Somebody who works over a slow link waits for every byte. So rows that only moved are moved by the terminal,
-//! blanks are erased and not written, and what stays is jumped over. Only what every terminal since the VT102
-//! understands is used, and nothing is asked of it.
+//! Every byte counts over a slow connection. The terminal moves rows that only shifted, blanks are
+//! erased rather than written, and unchanged cells are skipped. Only sequences that every terminal
+//! since the VT102 understands are used, and no queries.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -13,29 +13,29 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthChar;
 
-/// Up to this number, cells that stay are written once more: the jump over them takes as many bytes.
+/// Up to this many unchanged cells are rewritten, since skipping them takes as many bytes.
 const JUMP: usize = 4;
 
-/// A shift that saves fewer rows than this is not worth looking for: a move within the screen changes three.
+/// The minimum number of rows that a shift must save; a cursor move changes three.
 const SHIFTED: usize = 5;
 
-/// A terminal, as far as it has been painted.
+/// What the terminal shows, as far as it is known.
 #[derive(Debug, Default)]
 pub(super) struct Painter {
-    /// What it shows; unknown until it is cleared.
+    /// The frame it shows; unknown until it is cleared.
     shown: Option<Buffer>,
-    /// Whether it shows a cursor; unknown at first.
+    /// Whether the cursor is visible; unknown at first.
     cursor: Option<bool>,
     pen: Pen,
 }
 
 impl Painter {
-    /// Has the next frame painted whole, over whatever is there.
+    /// Makes the next frame repaint everything.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 
-    /// The bytes that bring a frame, and its cursor, to the terminal.
+    /// The bytes that show a frame and its cursor.
     pub(super) fn paint(&mut self, frame: &Buffer, cursor: Option<Position>) -> Vec<u8> {
         let mut shown = match self.shown.take().filter(|shown| shown.area == frame.area) {
             Some(shown) => shown,
@@ -63,14 +63,14 @@ impl Painter {
         Buffer::empty(area)
     }
 
-    /// Has the terminal move rows, by deleting or inserting lines in a part of it.
+    /// Moves rows by deleting or inserting lines in a part of the screen.
     fn shift(&mut self, shown: &mut Buffer, shift: &Shift) {
         let (first, last, count) = (
             *shift.rows.start(),
             *shift.rows.end(),
             shift.by.unsigned_abs(),
         );
-        // What comes in is blank, in the ink of now.
+        // New lines are blank, in the current ink.
         self.pen.take(if self.pen.ink.shows_on_blanks() {
             Ink::default()
         } else {
@@ -82,7 +82,8 @@ impl Painter {
             count.to_string()
         };
         let (top, bottom, end) = (first + 1, last + 1, last + 2 - count);
-        // What is below the part goes along, and comes back: that takes fewer bytes than to set a scroll region.
+        // Rows below the part move too and are moved back, which takes fewer bytes than a scroll
+        // region.
         self.pen.write(&match shift.by {
             1.. => format!("\x1b[{top}H\x1b[{times}M\x1b[{end}H\x1b[{times}L"),
             _ => format!("\x1b[{end}H\x1b[{times}M\x1b[{top}H\x1b[{times}L"),
@@ -106,11 +107,11 @@ impl Painter {
             .for_each(Cell::reset);
     }
 
-    /// Brings one row to its next state, the cheaper way: what differs is written over what is there, blanks and all;
-    /// or that part of the row is erased first, and only its text is written.
+    /// Updates one row the cheaper way: overwrite the differences, or erase the differing part and
+    /// write only its text.
     fn paint_row(&mut self, y: usize, next: &[Cell], last: &[Cell]) {
-        // Terminals are not of one mind about the width of what is made of several characters. Where one gives it
-        // another than we, what is left of it would stay: so such a row is always written whole.
+        // Terminals disagree about the width of combined characters. Remains of the old text could
+        // stay, so such a row is always rewritten.
         let whole = next.iter().chain(last).any(is_doubtful);
         let part = if whole {
             0..next.len()
@@ -157,7 +158,7 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
     buffer.content.chunks(usize::from(buffer.area.width).max(1))
 }
 
-/// Each cell of a row, but nothing for those that a wide character before them covers.
+/// The cells of a row; `None` for those covered by a wide character.
 fn heads(row: &[Cell]) -> impl Iterator<Item = Option<&Cell>> {
     let mut covered = 0;
     row.iter().map(move |cell| {
@@ -170,7 +171,7 @@ fn heads(row: &[Cell]) -> impl Iterator<Item = Option<&Cell>> {
     })
 }
 
-/// The part of a row outside of which nothing differs.
+/// The smallest range of a row that contains all differences.
 fn changed(next: &[Cell], last: &[Cell]) -> Range<usize> {
     let width = |cell: Option<&Cell>| cell.map_or(1, |cell| usize::from(cell.cell_width()).max(1));
     let differ = heads(next)
@@ -186,17 +187,17 @@ fn is_doubtful(cell: &Cell) -> bool {
     cell.symbol().chars().nth(1).is_some()
 }
 
-/// Rows that are further up or down than they were.
+/// A block of rows that moved up or down.
 #[derive(Debug, PartialEq, Eq)]
 struct Shift {
-    /// The part of the screen in which they move.
+    /// The part of the screen in which rows move.
     rows: RangeInclusive<usize>,
-    /// By how many rows, up where it is positive.
+    /// The distance in rows; positive is up.
     by: isize,
 }
 
 impl Shift {
-    /// The shift that brings most rows to their place. It need not be exact: what differs afterwards is painted.
+    /// The shift that moves most rows into place. Remaining differences are painted.
     fn between(shown: &Buffer, frame: &Buffer) -> Option<Self> {
         if rows(shown)
             .zip(rows(frame))
@@ -232,7 +233,7 @@ impl Shift {
     }
 }
 
-/// A row's text, but for the last column: the scroll bar there moves otherwise.
+/// A row's text without the last column, where the scroll bar moves differently.
 fn text(row: &[Cell]) -> String {
     row.iter()
         .take(row.len().saturating_sub(1))
@@ -240,10 +241,10 @@ fn text(row: &[Cell]) -> String {
         .collect()
 }
 
-/// As much of a cell's text as stays in `room` cells on every terminal.
+/// As much of a cell's text as takes at most `room` cells on every terminal.
 ///
-/// One that joins nothing gives each character a place of its own. At the right edge the last of them would be in the
-/// next row, and from the last row on that would move the whole screen.
+/// A terminal that does not join characters gives each its own cell. At the right edge they would
+/// wrap, and on the last row scroll the screen.
 fn fitting(symbol: &str, room: usize) -> &str {
     let fits = |text: &str| {
         text.chars()
@@ -262,34 +263,34 @@ fn fitting(symbol: &str, room: usize) -> &str {
         .unwrap_or(" ")
 }
 
-/// Where the terminal writes, and in which ink.
+/// The terminal's write position and its ink.
 #[derive(Debug, Default)]
 struct Pen {
     bytes: Vec<u8>,
-    /// The column; unknown after what terminals do not do alike.
+    /// The column; unknown after sequences that terminals handle differently.
     x: Option<usize>,
-    /// The row; unknown as well where others may have moved the pen, and after the last cell of a row.
+    /// The row; unknown if others may have moved the pen, and after the last cell of a row.
     y: Option<usize>,
-    /// Whether there may be something to the right of it that was not meant to be there.
+    /// Whether stray characters may remain to its right.
     smeared: bool,
-    /// It stays from frame to frame.
+    /// It is kept between frames.
     ink: Ink,
 }
 
 impl Pen {
-    /// Writes a command that leaves the pen anywhere.
+    /// Writes a sequence after which the position is unknown.
     fn write(&mut self, command: &str) {
         self.bytes.extend_from_slice(command.as_bytes());
         (self.x, self.y) = (None, None);
     }
 
-    /// All that has been written. Others may move the pen before the next frame.
+    /// Takes the bytes written. Afterwards the position is unknown.
     fn lift(&mut self) -> Vec<u8> {
         (self.x, self.y) = (None, None);
         std::mem::take(&mut self.bytes)
     }
 
-    /// A pen in the same place that has written nothing.
+    /// A copy of the pen without any output.
     fn fresh(&self) -> Self {
         Self {
             bytes: Vec::new(),
@@ -297,7 +298,7 @@ impl Pen {
         }
     }
 
-    /// Goes where a fresh one has gone.
+    /// Takes over the position and output of a copy.
     fn follow(&mut self, pen: Self) {
         self.bytes.extend_from_slice(&pen.bytes);
         *self = Self {
@@ -348,7 +349,7 @@ impl Pen {
         self.wipe(end, y, next.len());
     }
 
-    /// Erases what a terminal may have written beyond the cells that it was meant to take.
+    /// Erases stray characters beyond the cells that were written.
     fn wipe(&mut self, x: usize, y: usize, width: usize) {
         if self.smeared && x < width {
             self.go(x, y);
@@ -357,7 +358,7 @@ impl Pen {
         self.smeared = false;
     }
 
-    /// Goes on in a row, over cells that stay; where that is as cheap, by writing them again.
+    /// Moves right over unchanged cells, rewriting them if that is as cheap.
     fn jump(&mut self, x: usize, y: usize, row: &[Cell]) {
         if let Some(from) = self.x.filter(|_| self.y == Some(y))
             && let Some(between) = row.get(from..x).filter(|between| between.len() <= JUMP)
@@ -381,13 +382,13 @@ impl Pen {
         let next = self.x.map(|x| x + usize::from(cell.cell_width()));
         self.smeared |= is_doubtful(cell);
         self.x = next.filter(|_| !is_doubtful(cell));
-        // At the right edge some terminals go on to the next line at once, and some do not.
+        // After the last column some terminals wrap at once, others later.
         if next.is_none_or(|x| x >= width) {
             (self.x, self.y) = (None, None);
         }
     }
 
-    /// Makes a part of a row blank, at whose beginning the pen is and stays.
+    /// Blanks a part of a row; the pen stays at its start.
     fn erase(&mut self, part: Range<usize>, width: usize) {
         self.take(Ink::default());
         let _ = match part.end {
@@ -404,14 +405,14 @@ impl Pen {
         let _ = match ink.beyond(self.ink) {
             Some(more) => write!(self.bytes, "\x1b[{}m", codes(more)),
             None if ink == Ink::default() => self.bytes.write_all(b"\x1b[m"),
-            // An empty number is 0: none of what was.
+            // An empty parameter means 0: reset.
             None => write!(self.bytes, "\x1b[;{}m", codes(ink)),
         };
         self.ink = ink;
     }
 }
 
-/// The look of a cell but for its text.
+/// The style of a cell.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Ink {
     modifier: Modifier,
@@ -428,7 +429,7 @@ impl Ink {
         }
     }
 
-    /// Whether a cell written with this looks as it should. A blank does with every ink of which it shows nothing.
+    /// Whether a cell looks right in this ink. A blank does if only invisible attributes differ.
     fn writes(self, cell: &Cell) -> bool {
         self == Self::of(cell) || (*cell == Cell::EMPTY && !self.shows_on_blanks())
     }
@@ -438,7 +439,7 @@ impl Ink {
         self.bg != Color::Reset || !UNSEEN.contains(self.modifier)
     }
 
-    /// What this has more than another, if it has all that the other has.
+    /// The attributes this adds to another ink, if it removes none.
     fn beyond(self, other: Self) -> Option<Self> {
         let colour = |own, others| match own {
             own if own == others => Some(Color::Reset),
@@ -456,7 +457,7 @@ impl Ink {
         })
     }
 
-    /// The numbers that select it where nothing is selected (ECMA-48, SGR).
+    /// The SGR parameters that select it after a reset (ECMA-48).
     fn codes(self) -> impl Iterator<Item = String> {
         const MODIFIERS: [(Modifier, &str); 7] = [
             (Modifier::BOLD, "1"),
@@ -477,7 +478,7 @@ impl Ink {
     }
 }
 
-/// A colour as foreground, `base` 30, or as background, 40.
+/// The parameters of a colour: `base` 30 for the foreground, 40 for the background.
 fn code(colour: Color, base: u8) -> Option<String> {
     let named = match colour {
         Color::Reset => return None,

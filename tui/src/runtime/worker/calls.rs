@@ -13,11 +13,11 @@ use crate::remote::{ClientError, Page, Result};
 use crate::runtime::account;
 use crate::state::History;
 
-/// How many values of a field are asked for at a time.
+/// How many values are requested for suggestions.
 const SUGGESTIONS: usize = 20;
 
 impl Worker {
-    /// Begins one call; its answer becomes an event.
+    /// Starts a call; its answer becomes an event.
     pub(super) fn call(&mut self, call: Call) {
         match call {
             Call::Resume => self.ask(async move |client| client.resume().await, Reply::Resumed),
@@ -155,8 +155,8 @@ async fn send_row(client: &Client, request: RowRequest) -> Result<Option<Employe
     }
 }
 
-/// Those who have what is typed in their record, by family name: more than are offered, for not
-/// each has it in the name.
+/// Searches all fields, sorted by last name. More are requested than shown, since not every match
+/// is in the name.
 fn people(text: &str) -> Query {
     let q = text.replace([',', '#', '·'], " ");
     let sort = "lastname,firstname".parse().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What this computer does: files, the clipboard, timers.
+//! Tasks on this computer: files, the clipboard, timers.
 
 use std::path::PathBuf;
 use std::result::Result;
@@ -15,7 +15,7 @@ use crate::runtime::{clipboard, files};
 use crate::state::text::Secret;
 
 impl Worker {
-    /// Begins one task; files are read and written at once.
+    /// Starts a task. Files are read and written synchronously.
     pub(super) fn local(&mut self, task: LocalTask) {
         match task {
             LocalTask::CancelAll => {
@@ -29,8 +29,7 @@ impl Worker {
                     .and_then(|path| files::read(&path).map_err(|error| error.to_string()));
                 self.spawn(async move { Event::ColumnsLoaded { user, text } });
             }
-            // Written at once: a later one must not be overtaken, and the program may be left right
-            // after it.
+            // Write synchronously: writes must stay in order, and the program may end right after.
             LocalTask::SaveColumns { user, text } => {
                 let written = self
                     .columns_of(&user)
@@ -43,7 +42,7 @@ impl Worker {
                 self.report("Theme", written);
             }
             LocalTask::Copy { text, what } => self.copy(text, what),
-            // What cannot be deleted is no worse than what was kept.
+            // A file that cannot be deleted does no harm.
             LocalTask::Discard(path) => drop(std::fs::remove_file(path)),
         }
     }
@@ -58,14 +57,14 @@ impl Worker {
         }
     }
 
-    /// Tells what is not kept for the next time, if it could not be written.
+    /// Reports a failed save.
     fn report(&mut self, what: &'static str, written: Result<(), String>) {
         if let Err(why) = written {
             self.spawn(async move { Event::SaveFailed { what, why } });
         }
     }
 
-    /// The file of somebody's columns at this server.
+    /// The file of a user's columns for this server.
     fn columns_of(&self, user: &Username) -> Result<PathBuf, String> {
         let folder = self.options.folder().map_err(|error| error.to_string())?;
         Ok(folder.join(format!("columns-{user}.json")))

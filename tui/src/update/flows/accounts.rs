@@ -1,4 +1,4 @@
-//! Accounts and sessions: asking about them, and what came of it.
+//! Accounts and sessions: calls and their answers.
 
 use roster_common::{Code, FieldError, Role, Username};
 
@@ -16,19 +16,19 @@ use crate::update::next::Next;
 use crate::update::verbs::call;
 use crate::update::verbs::message::{account_changed, failed};
 
-/// Opens the person's own sessions.
+/// Opens the user's own sessions.
 pub(crate) fn open_sessions(state: &mut State, effects: &mut Effects) -> Option<Next> {
     call::send(state, Call::Account(AccountCall::Sessions), effects);
     Next::open(MySessions::default())
 }
 
-/// Opens the accounts.
+/// Opens user management.
 pub(crate) fn open_users(state: &mut State, effects: &mut Effects) -> Option<Next> {
     call::send(state, Call::Account(AccountCall::Users), effects);
     Next::open(Users::default())
 }
 
-/// Asks the server to change an account or a session. A form that wants it waits for the answer.
+/// Sends a change of an account or a session. Its form is locked until the answer.
 pub(crate) fn send(state: &mut State, change: AccountCall, effects: &mut Effects) {
     if let Some(form) = state.overlay_mut::<UserForm>() {
         form.saving = true;
@@ -36,7 +36,7 @@ pub(crate) fn send(state: &mut State, change: AccountCall, effects: &mut Effects
     call::send(state, Call::Account(change), effects);
 }
 
-/// Reads again the lists that are open, and those that tell what became of what was not answered.
+/// Reloads the open lists, and those needed to check unanswered calls.
 pub(crate) fn read_lists(state: &mut State, effects: &mut Effects) {
     let is_unanswered = |of_users| {
         let mut calls = state.unanswered.accounts.iter();
@@ -52,7 +52,7 @@ pub(crate) fn read_lists(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// The server has answered a call about accounts or sessions.
+/// Handles the answer to a call about accounts or sessions.
 pub(crate) fn on_answer(
     state: &mut State,
     answer: AccountAnswer,
@@ -91,7 +91,7 @@ pub(crate) fn on_answer(
     }
 }
 
-/// Gives the form back that has asked for it.
+/// Unlocks the form that made the call.
 fn unlock(state: &mut State, change: &AccountCall) {
     match change {
         AccountCall::ChangePassword { .. } => {
@@ -135,7 +135,7 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
     generated_password
 }
 
-/// What is told of a change that was made; nothing of what was only read.
+/// The message for a successful change; `None` for a read.
 fn message(change: AccountCall) -> Option<String> {
     Some(match change {
         AccountCall::Sessions | AccountCall::Users => return None,
@@ -163,8 +163,8 @@ fn message(change: AccountCall) -> Option<String> {
     })
 }
 
-/// Whoever has given themselves another role has it from now on, and leaves the users if those are
-/// admins' to see.
+/// Applies a change of the user's own role, and closes user management if they are no longer an
+/// admin.
 fn follow_own_role(state: &mut State, name: &Username, role: Role) {
     if !state.is_me(name.as_str()) {
         return;
@@ -177,7 +177,7 @@ fn follow_own_role(state: &mut State, name: &Username, role: Role) {
     }
 }
 
-/// Tells why, at the field that it is about if there is one.
+/// Reports a failed call, at its field if there is one.
 fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Option<Next> {
     let problem = match error {
         ClientError::Refused(problem) => problem,
@@ -209,7 +209,7 @@ fn not_done(state: &mut State, change: &AccountCall, error: ClientError) -> Opti
     None
 }
 
-/// The server does not take one of the passwords.
+/// Shows the server's error at a password field.
 fn refuse_password(state: &mut State, errors: &[FieldError]) {
     let (Some(form), Some(error)) = (state.overlay_mut::<ChangePassword>(), errors.first()) else {
         return;
@@ -227,7 +227,7 @@ fn refuse_password(state: &mut State, errors: &[FieldError]) {
     state.warn(error.message.clone());
 }
 
-/// The server does not take what is written for a new account.
+/// Shows the server's error at a field of the account form.
 fn refuse_user(state: &mut State, errors: &[FieldError]) {
     if let Some(error) = errors.first() {
         let entry = if error.field == "username" {

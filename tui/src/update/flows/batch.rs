@@ -1,4 +1,4 @@
-//! Changes of many records: gathering them, doing them, and telling what came of each.
+//! Bulk changes: load the records, preview, run, report.
 
 mod answer;
 
@@ -19,9 +19,8 @@ use crate::update::verbs::{call, load, propose};
 
 pub(crate) use answer::on_applied;
 
-/// Shows what the form for many comes to, record by record. Who leaves that is back in the form. It
-/// is about those for whom the form was opened, whoever is marked or in the row of the cursor by
-/// now.
+/// Opens the preview of the form for many. It applies to the people for whom the form was opened,
+/// whatever is marked now. Closing it returns to the form.
 pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) -> Option<Next> {
     let form = state.take::<Form>().map(|form| {
         Box::new(Form {
@@ -45,12 +44,12 @@ pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) 
     })
 }
 
-/// Asks whether to delete those who are marked.
+/// Opens the preview for deleting the marked people.
 pub(crate) fn delete_marked(state: &mut State) -> Option<Next> {
     propose::for_targets(state, "Delete", BatchOrigin::Direct, &Step::Delete)
 }
 
-/// Begins what was shown, or tries again what was not done.
+/// Starts the batch, or retries what was not done.
 pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     if batch.stage == Stage::Done {
@@ -62,8 +61,7 @@ pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
     go_on(state, effects)
 }
 
-/// Stops a batch that runs, or closes one that does not; the form that it was written in opens
-/// again.
+/// Stops a running batch, or closes it and reopens the form it came from.
 pub(crate) fn close(state: &mut State) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     match batch.stage {
@@ -89,7 +87,7 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
     Next::open(*batch.form?)
 }
 
-/// Asks for what comes next, as much at a time as there is room for.
+/// Sends the next requests, up to the concurrency limit.
 pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     let calls: Vec<_> = match batch.stage {
@@ -109,21 +107,22 @@ pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
     after(state, effects)
 }
 
-/// What follows where no answer is to come any more.
+/// Moves on once no request is in flight.
 fn after(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     if batch.end_gathering() {
         return gathered(state, effects);
     }
     if batch.stage == Stage::Running && !batch.is_asking() {
-        // What was said of its running is not so any more.
+        // A message about running is outdated now.
         state.banner = None;
         return finish(state, effects);
     }
     None
 }
 
-/// All records are here. Undoing or redoing a few is done at once, and the rest is shown first.
+/// All records are loaded. An undo or redo of a few starts at once; everything else shows a
+/// preview.
 fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     match batch.origin {
@@ -139,7 +138,7 @@ fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
     None
 }
 
-/// Asks how many people report to those who are to be deleted.
+/// Asks how many people report to those being deleted.
 fn ask_for_reports(state: &mut State, effects: &mut Effects) {
     let managers: Vec<_> = match state.overlay::<Batch>() {
         Some(batch) if state.identity.is_some() => batch.managers().collect(),
@@ -151,7 +150,7 @@ fn ask_for_reports(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// How many people report to one of those who are to be deleted.
+/// Handles the number of reports of a person being deleted.
 pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
     if let (Some(batch), Ok(page)) = (state.overlay_mut::<Batch>(), result) {
         let manager = batch.managers().find(|id| *query == load::reports_to(*id));
@@ -185,7 +184,7 @@ fn call_for_row(batch: &Batch, at: usize) -> Option<Call> {
     })
 }
 
-/// A record that was asked for has come.
+/// Handles a loaded record.
 pub(crate) fn on_fetched(
     state: &mut State,
     id: EmployeeId,
@@ -205,7 +204,7 @@ pub(crate) fn on_fetched(
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
             Outcome::Gone
         }
-        // It is read once somebody has signed in, or the server is back.
+        // It is loaded after the next sign-in or reconnect.
         Err(error) if error.needs_sign_in() => {
             row.outcome = Outcome::Waiting;
             return failed(state, error);
@@ -219,7 +218,7 @@ pub(crate) fn on_fetched(
     go_on(state, effects)
 }
 
-/// Goes on reading what a lost link, or a session that has ended, has kept from being read.
+/// Resumes loading after a reconnect or a new sign-in.
 pub(crate) fn read_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay::<Batch>()?;
     if batch.stage == Stage::Gathering && !batch.is_asking() {
@@ -235,7 +234,7 @@ pub(crate) fn awaits(state: &State, write: &PendingWrite) -> bool {
         .is_some_and(|batch| batch.rows.iter().any(|row| row.awaits(write)))
 }
 
-/// The record has been read after its row was not answered: what became of that.
+/// Applies the outcome of an unanswered row, now that its record is loaded.
 pub(crate) fn on_found_out(
     state: &mut State,
     write: &PendingWrite,
@@ -260,7 +259,7 @@ pub(crate) fn on_found_out(
     }
 }
 
-/// Sends no more rows until the person says so.
+/// Stops sending rows until the user retries.
 fn stop(state: &mut State, error: &ClientError, effects: &mut Effects) -> Option<Next> {
     let sign_in = failed(state, error);
     let Some(batch) = state.overlay_mut::<Batch>() else {
@@ -273,8 +272,8 @@ fn stop(state: &mut State, error: &ClientError, effects: &mut Effects) -> Option
     Next::both(sign_in, finish(state, effects))
 }
 
-/// Tells what came of it; what failed stays marked. It goes onto the undo stack once nothing is
-/// left to do.
+/// Reports the results and keeps failed people marked. Pushes an undo entry once nothing is left to
+/// do.
 fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     batch.stage = Stage::Done;
@@ -295,7 +294,7 @@ fn finish(state: &mut State, effects: &mut Effects) -> Option<Next> {
     None
 }
 
-/// Moves the cursor to who has come back, as after an addition.
+/// Moves the cursor to the restored person, as after an addition.
 fn select_restored(state: &mut State, batch: &Batch) {
     if batch.is_single_step()
         && let [
@@ -310,7 +309,7 @@ fn select_restored(state: &mut State, batch: &Batch) {
     }
 }
 
-/// Takes the marks from those who need no second try.
+/// Unmarks the people that need no retry.
 fn unmark(state: &mut State, batch: &Batch) {
     if batch.origin.is_new() {
         for row in batch.rows.iter().filter(|row| row.is_over()) {

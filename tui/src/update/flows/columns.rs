@@ -1,4 +1,4 @@
-//! The columns: hidden, moved, pinned, wider and narrower; and kept for the next time.
+//! Changes the columns and saves them for the next time.
 
 use crate::effect::{Effects, LocalTask};
 use crate::keys::Action;
@@ -6,10 +6,10 @@ use crate::state::State;
 use crate::state::arrangement::{Arrangement, BAR, ColumnChange};
 use crate::state::column::TableColumn;
 
-/// The width from which a column that has no room is made wider.
+/// The starting width for widening a column that is not on the screen.
 const UNSEEN: u16 = 12;
 
-/// Changes a column as the action says, and keeps that for the next time.
+/// Applies an action to a column and saves the arrangement.
 pub(crate) fn change(
     state: &mut State,
     column: TableColumn,
@@ -38,7 +38,7 @@ pub(crate) fn change(
         let message = limit(&before, column, change);
         return state.warn(message);
     }
-    // The cursor stays on its column, or where it was.
+    // Keep the cursor on its column, or in its place if that is hidden.
     let shown: Vec<_> = state.table.arrangement.visible().collect();
     let at = shown
         .iter()
@@ -55,7 +55,7 @@ pub(crate) fn change(
     keep(state, effects);
 }
 
-/// Why nothing has changed.
+/// The message if nothing changed.
 fn limit(arrangement: &Arrangement, column: TableColumn, change: ColumnChange) -> String {
     let setting = arrangement
         .all()
@@ -83,7 +83,7 @@ fn reset(state: &mut State, effects: &mut Effects) {
     keep(state, effects);
 }
 
-/// How wide a column is on the screen.
+/// The current width of a column on the screen.
 fn width(state: &State, column: TableColumn) -> u16 {
     let (current, room) = (state.table.column(), state.size.width.saturating_sub(BAR));
     let laid_out = state
@@ -106,8 +106,7 @@ fn keep(state: &State, effects: &mut Effects) {
     }
 }
 
-/// Takes the columns as they were the last time. A file that cannot be used is told, and changes
-/// nothing.
+/// Applies the saved columns. An invalid file is reported and ignored.
 pub(crate) fn on_recalled(state: &mut State, text: Result<Option<String>, String>) {
     match text.and_then(|text| text.map(|text| Arrangement::from_text(&text)).transpose()) {
         Ok(None) => {}

@@ -1,4 +1,4 @@
-//! Completing the filter while it is written: names of fields, and values.
+//! Completes field names and values in the filter.
 
 use roster_common::Field;
 use roster_common::api::FieldValue;
@@ -11,8 +11,8 @@ use crate::state::completion::{self, CompletionTarget};
 use crate::state::suggestions::{Suggestion, of_people, of_values};
 use crate::update::verbs::call;
 
-/// Completes with what is chosen, or else with the first; lists what there is where nothing is
-/// listed yet. Returns `true` if the filter has changed.
+/// Completes with the selected suggestion, otherwise with the first, or opens the list. Returns
+/// `true` if the filter changed.
 pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
     let table = &mut state.table;
     let Some(part) = completion::target(&table.search) else {
@@ -28,7 +28,7 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
             completion::fields(name)
         };
         table.suggestions.put(fields);
-        // Where several begin so, it is for the person to say which.
+        // With several matches, the user has to choose.
         if table.suggestions.items.len() != 1 {
             return false;
         }
@@ -36,8 +36,7 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
     take(state, &part, effects)
 }
 
-/// Whether there is something to complete with: what is chosen in the list, or the first who may be
-/// the manager that is looked for by name.
+/// Returns `true` if there is a completion: the selected suggestion, or the first matching manager.
 pub(crate) fn can_take(state: &State) -> bool {
     let suggestions = &state.table.suggestions;
     let Some(part) = completion::target(&state.table.search) else {
@@ -47,7 +46,8 @@ pub(crate) fn can_take(state: &State) -> bool {
         || (part.is_person() && suggestions.is_shown() && !suggestions.is_outdated())
 }
 
-/// Completes with what is chosen, or else with the first. Returns `true` if the filter has changed.
+/// Completes with the selected suggestion, otherwise with the first. Returns `true` if the filter
+/// changed.
 pub(crate) fn take_chosen(state: &mut State, effects: &mut Effects) -> bool {
     match completion::target(&state.table.search) {
         Some(part) => take(state, &part, effects),
@@ -71,8 +71,8 @@ fn take(state: &mut State, part: &CompletionTarget, effects: &mut Effects) -> bo
     true
 }
 
-/// Has the list follow what is written: the values of a field by themselves, the names only where
-/// they are listed.
+/// Updates the list after an edit: values appear by themselves, field names only if the list is
+/// open.
 pub(crate) fn list(state: &mut State, effects: &mut Effects) {
     let table = &mut state.table;
     match completion::target(&table.search) {
@@ -89,7 +89,7 @@ pub(crate) fn list(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// Asks for the values of a field, if the last question has been answered.
+/// Requests values, if no request is in flight.
 fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut Effects) {
     if state.identity.is_some() && state.table.suggestions.asked.is_none() {
         state.table.suggestions.asked = Some((field, text.clone()));
@@ -97,7 +97,7 @@ fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut E
     }
 }
 
-/// Shows the values, or asks again where something else is written by now.
+/// Shows the values, or asks again if the text has changed.
 pub(crate) fn on_values(
     state: &mut State,
     field: Field,
@@ -105,7 +105,7 @@ pub(crate) fn on_values(
     result: Result<Vec<FieldValue>>,
     effects: &mut Effects,
 ) {
-    // The language has no way to look for a quotation mark.
+    // The filter cannot express quotes.
     let can_be_written = |value: &FieldValue| !value.value.contains('"');
     let suggestions = result.ok().map(|values| {
         let values = values.into_iter().filter(can_be_written).collect();
@@ -114,7 +114,7 @@ pub(crate) fn on_values(
     show(state, field, text, suggestions, effects);
 }
 
-/// Shows the people, one of whom is the manager that is looked for, or asks again.
+/// Shows the matching managers, or asks again if the text has changed.
 pub(crate) fn on_people(
     state: &mut State,
     text: &str,

@@ -1,4 +1,4 @@
-//! Copying: what a person takes along to another program.
+//! Copies cells and records to the clipboard.
 
 use roster_common::{Employee, Field};
 
@@ -8,8 +8,7 @@ use crate::event::Clipboard;
 use crate::format::{grouped, people};
 use crate::state::State;
 
-/// Copies what stands in the column of the cursor, as it reads there: of who is marked, a line
-/// each, or of this person.
+/// Copies the cursor's column as shown: one line per marked person, or of the current one.
 pub(crate) fn cell(state: &mut State, effects: &mut Effects) {
     let column = state.table.column();
     let values: Vec<_> = targets(state)
@@ -30,8 +29,8 @@ pub(crate) fn cell(state: &mut State, effects: &mut Effects) {
     });
 }
 
-/// Copies the records of who is marked, or of this person, a field a line, with an empty line
-/// between two.
+/// Copies the marked records, or the current one: one field per line, with a blank line between
+/// records.
 pub(crate) fn record(state: &State, effects: &mut Effects) {
     let people = targets(state);
     let Some(first) = people.first() else {
@@ -48,7 +47,7 @@ pub(crate) fn record(state: &State, effects: &mut Effects) {
     });
 }
 
-/// Who is marked, as far as their records are here, or the person of the cursor.
+/// The marked people whose records are loaded, or the current one.
 fn targets(state: &State) -> Vec<&Employee> {
     let marks = &state.table.marks;
     if marks.is_empty() {
@@ -58,7 +57,7 @@ fn targets(state: &State) -> Vec<&Employee> {
     }
 }
 
-/// How many are copied of how many that are marked, where that is not one.
+/// How many of the marked people are copied, if not just one.
 fn counted(state: &State, copied: usize) -> Option<String> {
     match state.table.marks.len() {
         0 | 1 => None,
@@ -71,7 +70,7 @@ fn counted(state: &State, copied: usize) -> Option<String> {
     }
 }
 
-/// What was copied may be pasted into a shell: so what steers a terminal is made visible here too.
+/// It may be pasted into a shell, so control characters are made visible here too.
 fn lines(employee: &Employee) -> String {
     let values = Field::ALL.map(|field| (field.label(), employee.details.text(field)));
     let written = values.iter().filter(|(_, value)| !value.is_empty());
@@ -81,7 +80,7 @@ fn lines(employee: &Employee) -> String {
         .collect()
 }
 
-/// Nothing acknowledges a copy, so it is told where it was sent and not that it arrived.
+/// Copies are not acknowledged, so the message says where the text was sent.
 pub(crate) fn on_copied(state: &mut State, what: &str, result: Result<Clipboard, String>) {
     match result {
         Ok(Clipboard::Terminal) => {

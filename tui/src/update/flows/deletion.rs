@@ -1,4 +1,4 @@
-//! Deleting one record: the question, and what came of it.
+//! Deletes one record: confirmation and result.
 
 use roster_common::{Code, Employee};
 
@@ -13,8 +13,8 @@ use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{call, cursor, load};
 
-/// Asks whether to delete a record, and the server how many people report to them. `changed_by` is
-/// who has changed it since the person was first asked.
+/// Asks for confirmation, and asks the server how many people report to the person. `changed_by` is
+/// set if someone changed the record since the user was first asked.
 pub(crate) fn ask(
     state: &mut State,
     employee: Employee,
@@ -32,7 +32,7 @@ pub(crate) fn ask(
     }))
 }
 
-/// The server has answered.
+/// Handles the answer.
 pub(crate) fn on_deleted(
     state: &mut State,
     employee: Box<Employee>,
@@ -67,7 +67,7 @@ pub(crate) fn on_deleted(
     None
 }
 
-/// Somebody has changed the record since it was shown: asks again, about the record as it is now.
+/// Someone changed the record: asks again with its current version.
 fn changed_meanwhile(
     state: &mut State,
     name: &str,
@@ -86,7 +86,7 @@ fn changed_meanwhile(
     None
 }
 
-/// Tells why, and asks again once the person has signed in, if that is what is missing.
+/// Reports the failure. If the session ended, asks again after the sign-in.
 fn not_deleted(
     state: &mut State,
     write: &PendingWrite,

@@ -1,4 +1,4 @@
-//! Records as text in somebody's editor.
+//! Edits records as text in an external editor.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,8 @@ use crate::state::{Confirm, Draft, Question, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
 
-/// Opens the text that was kept, or makes one of those who are marked, or of the person of the
-/// cursor. Asks which of the two where they are about different people.
+/// Opens the unfinished text, or creates one of the marked people or the current one. Asks which,
+/// if they are about different people.
 pub(crate) fn open(state: &mut State, effects: &mut Effects) -> Option<Next> {
     match &state.draft {
         Some(draft) if draft.is_of_others(&state.table.marks) => {
@@ -29,23 +29,23 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) -> Option<Next> {
     }
 }
 
-/// Opens the text that was kept.
+/// Opens the unfinished text.
 pub(crate) fn reopen(state: &State, effects: &mut Effects) {
     if let Some(draft) = &state.draft {
         effects.push(TerminalTask::OpenEditor(Box::new(draft.clone())));
     }
 }
 
-/// Reads those who are marked, or the person of the cursor, to be written in an editor. A text that
-/// was kept goes when that is here.
+/// Loads the marked people, or the current one, for the editor. An unfinished text is discarded
+/// once they are loaded.
 pub(crate) fn begin(state: &mut State) -> Option<Next> {
     let nothing_yet = Step::Change(Changes::default());
     propose::for_targets(state, "Reading", BatchOrigin::LoadForEditor, &nothing_yet)
 }
 
-/// The same, where the person has chosen it over the text that was kept.
+/// Like [`begin`], after the user chose to discard the unfinished text.
 pub(crate) fn begin_again(state: &mut State) -> Option<Next> {
-    // Who cannot be set cannot be written about either.
+    // The same limits as for setting fields apply.
     if let Some(reason) = unavailable(state, Action::Set) {
         state.warn(reason);
         return None;
@@ -53,7 +53,7 @@ pub(crate) fn begin_again(state: &mut State) -> Option<Next> {
     begin(state)
 }
 
-/// All records are here: has them written in the editor.
+/// All records are loaded: opens the editor.
 pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
     let Some(batch) = state.take::<Batch>() else {
         return;
@@ -81,8 +81,8 @@ pub(crate) fn compose(state: &mut State, effects: &mut Effects) {
     effects.push(TerminalTask::OpenEditor(Box::new(draft)));
 }
 
-/// The editor has been left: shows what the text changes, or keeps it with the reasons why that
-/// cannot be. After a failure it is kept too, if somebody has written in it.
+/// The editor was closed: previews the changes in the text, or saves it with the reasons for
+/// refusing it. After a failure of the editor, an edited text is saved too.
 pub(crate) fn on_editor_closed(
     state: &mut State,
     path: Option<PathBuf>,
@@ -136,7 +136,7 @@ pub(crate) fn on_editor_closed(
     }
 }
 
-/// What came of the text: it is kept until all of it is done.
+/// Updates the text after a batch. It is kept until everything is saved.
 pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
     let is_settled = |row: &BatchRow| matches!(row.outcome, Outcome::Done(_) | Outcome::Unchanged);
     if batch.rows.iter().all(is_settled) {
@@ -156,7 +156,7 @@ pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
     }
 }
 
-/// The text is not needed any more.
+/// The text is no longer needed.
 fn discard(state: &mut State, effects: &mut Effects) {
     if let Some(path) = state.draft.take().and_then(|draft| draft.path) {
         effects.push(LocalTask::Discard(path));

@@ -1,4 +1,4 @@
-//! The filter: every change of it is a new query.
+//! The filter: every edit is a new query.
 
 use super::completion;
 use crate::effect::Effects;
@@ -6,11 +6,11 @@ use crate::state::State;
 use crate::state::text::LineEdit;
 use crate::update::verbs::load;
 
-/// The longest filter: each character can take twelve bytes of the request's head, which holds 16
+/// The maximum length: a character can take 12 bytes of the request head, which is limited to 16
 /// KiB.
 const MAX_CHARS: usize = 1000;
 
-/// Begins to write the filter.
+/// Opens the filter.
 pub(crate) fn open(state: &mut State) {
     let table = &mut state.table;
     table.searching = true;
@@ -19,7 +19,7 @@ pub(crate) fn open(state: &mut State) {
     }
 }
 
-/// Leaves the filter as it is written.
+/// Closes the filter and keeps it.
 pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     let asked = state.table.filter();
     state.table.searching = false;
@@ -29,14 +29,14 @@ pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// Asks what the filter asks now.
+/// Runs the filter.
 pub(crate) fn on_change(state: &mut State, effects: &mut Effects) {
     shorten(state);
     load::requery(state, effects);
     completion::list(state, effects);
 }
 
-/// Cuts a filter that is longer than the head of a request may be.
+/// Cuts a filter that is too long for a request.
 fn shorten(state: &mut State) {
     let search = &mut state.table.search;
     if let Some((end, _)) = search.text().char_indices().nth(MAX_CHARS) {
@@ -45,8 +45,8 @@ fn shorten(state: &mut State) {
     }
 }
 
-/// Clears the filter. While it is written, the cursor goes back to where it was before; where it
-/// was kept, the cursor stays on who was found.
+/// Clears the filter. While it is being edited, the cursor returns to its earlier position;
+/// otherwise it stays on its record.
 pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
     let table = &mut state.table;
     let is_written = std::mem::take(&mut table.searching);

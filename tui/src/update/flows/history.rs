@@ -1,4 +1,4 @@
-//! The history of one record, read page by page.
+//! The history of one record, loaded page by page.
 
 use roster_common::history::HistoryEntry;
 use roster_common::{EmployeeId, Version};
@@ -10,7 +10,7 @@ use crate::update::next::Next;
 use crate::update::verbs::call;
 use crate::update::verbs::message::failed;
 
-/// Opens the history of a record, which may be gone.
+/// Opens the history of a record, which may be deleted.
 pub(crate) fn open(
     state: &mut State,
     id: EmployeeId,
@@ -24,7 +24,7 @@ pub(crate) fn open(
     Next::open(history)
 }
 
-/// Asks for the next page of the history that is open, if its cursor is near the end.
+/// Loads the next page, if the cursor is near the end.
 pub(crate) fn ask_for_more(state: &mut State, effects: &mut Effects) {
     if let Some(page) = state.overlay_mut::<History>().and_then(next_page) {
         call::send(state, page, effects);
@@ -41,7 +41,7 @@ fn next_page(history: &mut History) -> Option<Call> {
     })
 }
 
-/// Some entries have come. The answer to a question of an earlier opening changes nothing.
+/// Adds loaded entries. Answers for a history that was closed since are ignored.
 pub(crate) fn on_read(
     state: &mut State,
     id: EmployeeId,

@@ -1,4 +1,4 @@
-//! Marking people: one by one, from here to there, and all that match.
+//! Marks people: one, a range, or everyone who matches.
 
 use roster_common::query::Sort;
 use roster_common::{Employee, Query};
@@ -13,7 +13,7 @@ use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{call, cursor};
 
-/// Marks the person of the cursor, or takes the mark away, and goes down.
+/// Marks or unmarks the current person and moves down.
 pub(crate) fn toggle(state: &mut State, effects: &mut Effects) {
     let Some(employee) = state.current().cloned() else {
         return;
@@ -24,7 +24,7 @@ pub(crate) fn toggle(state: &mut State, effects: &mut Effects) {
     cursor::move_cursor(state, Action::Down, None, effects);
 }
 
-/// Begins a range at the cursor, or marks the one that ends there.
+/// Starts a range at the cursor, or marks the range that ends there.
 pub(crate) fn range(state: &mut State, effects: &mut Effects) {
     let Some(rows) = state.table.range() else {
         state.table.range = Some(RangeStart {
@@ -42,10 +42,10 @@ pub(crate) fn range(state: &mut State, effects: &mut Effects) {
     begin(state, sort, *rows.start(), rows.end() + 1, effects);
 }
 
-/// Marks all that the filter shows.
+/// Marks everyone who matches the filter.
 pub(crate) fn all(state: &mut State, effects: &mut Effects) {
     let end = state.table.len();
-    // In the order of ids, what is added meanwhile comes last and moves nobody.
+    // Sorted by id, so that people added meanwhile come last and shift no one.
     begin(state, Sort::default(), 0, end, effects);
 }
 
@@ -77,7 +77,7 @@ fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut 
     }
 }
 
-/// Asks for the next page of those who are to be marked, if any are left and none is on its way.
+/// Loads the next page to mark, if any is left and no request is in flight.
 pub(crate) fn go_on(state: &mut State, effects: &mut Effects) {
     let signed_in = state.identity.is_some();
     let Some(marking) = state
@@ -93,7 +93,7 @@ pub(crate) fn go_on(state: &mut State, effects: &mut Effects) {
     call::send(state, Call::Collect { query }, effects);
 }
 
-/// The answer to a page. One that is not wanted any more changes nothing.
+/// Marks the people of a page. Outdated answers are ignored.
 pub(crate) fn on_collected(
     state: &mut State,
     query: &Query,
@@ -111,7 +111,7 @@ pub(crate) fn on_collected(
             take(state, page.rows, page.total, effects);
             None
         }
-        // It goes on when the server is back.
+        // It continues when the server is back.
         Err(ClientError::Unreachable { .. }) => None,
         Err(error) => {
             if !error.needs_sign_in() {
@@ -137,7 +137,7 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
         return go_on(state, effects);
     }
     state.table.marking = None;
-    // Nobody was marked before, so all have been found by the filter.
+    // No one was marked before, so the filter hides none.
     if state.table.marks.len() == count {
         state.table.marks.are_seen(terms);
     }
@@ -149,7 +149,7 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
     }
 }
 
-/// Lets go of what is under way; whether something was.
+/// Cancels a range or a running mark-all. Returns `true` if there was one.
 pub(crate) fn stop(state: &mut State) -> bool {
     let was_range = state.table.range().is_some();
     state.table.range = None;
@@ -164,8 +164,7 @@ pub(crate) fn stop(state: &mut State) -> bool {
     was_range || marking.is_some()
 }
 
-/// Takes the marks from those who are gone, after an answer that has everybody, and tells how many
-/// they were.
+/// Unmarks deleted people, after an answer that contains everyone, and reports how many.
 pub(crate) fn unmark_deleted(state: &mut State) {
     let gone = state.table.unmark_deleted();
     match gone {

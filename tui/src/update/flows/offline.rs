@@ -9,7 +9,7 @@ use crate::state::{Form, Offline, SignIn, State};
 use crate::update::next::Next;
 use crate::update::verbs::{call, load};
 
-/// An answer, or the lack of one, tells whether the server is there.
+/// Updates the offline state from the result of a call.
 pub(crate) fn on_answer(
     state: &mut State,
     error: Option<&ClientError>,
@@ -23,7 +23,7 @@ pub(crate) fn on_answer(
         None | Some(ClientError::Refused(_) | ClientError::Protocol(_)) => {
             on_reconnect(state, effects)
         }
-        // Nothing was sent.
+        // The request was not sent.
         Some(_) => None,
     }
 }
@@ -52,13 +52,12 @@ fn on_reconnect(state: &mut State, effects: &mut Effects) -> Option<Next> {
     if state.identity.is_some() {
         catch_up(state, load::bring_into_view, effects)
     } else {
-        // All that follows is asked once somebody has signed in.
+        // Without a session, the rest waits for the sign-in.
         None
     }
 }
 
-/// Asks for all that could not be asked while nobody was signed in, or the server was not there.
-/// `read` reads the rows.
+/// Catches up after a sign-in or reconnect. `read` also reloads the rows.
 pub(crate) fn catch_up(
     state: &mut State,
     read: fn(&mut State, &mut Effects),
@@ -71,7 +70,7 @@ pub(crate) fn catch_up(
     batch::read_on(state, effects)
 }
 
-/// Tries to reach the server now, by asking for what is on the screen.
+/// Tries to reach the server by reloading what is on the screen.
 pub(crate) fn retry(state: &mut State, effects: &mut Effects) {
     let is_asking = state.overlay::<SignIn>().is_some();
     let Some(offline) = state
@@ -89,8 +88,7 @@ pub(crate) fn retry(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// Asks at once: the server again if it was not reached, else for what became of everything that
-/// was not answered.
+/// Retries at once if offline; otherwise checks all unanswered writes.
 pub(crate) fn ask_now(state: &mut State, effects: &mut Effects) {
     if state.offline.is_some() {
         retry(state, effects);

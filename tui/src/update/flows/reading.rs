@@ -1,4 +1,4 @@
-//! Reading: the rows of the table, and single records.
+//! Handles loaded rows and records.
 
 use roster_common::{Code, Employee, EmployeeId};
 
@@ -13,7 +13,7 @@ use crate::update::next::Next;
 use crate::update::verbs::message::failed;
 use crate::update::verbs::{cursor, form, load, names};
 
-/// Reads everything again: at once, where the next try to reach the server would come later.
+/// Reloads everything, at once even while waiting for a retry.
 pub(crate) fn reload(state: &mut State, effects: &mut Effects) {
     if state.offline.is_some() {
         return offline::retry(state, effects);
@@ -23,7 +23,7 @@ pub(crate) fn reload(state: &mut State, effects: &mut Effects) {
     load::refresh(state, effects);
 }
 
-/// Some rows of the table have come. Those of an older query are dropped.
+/// Handles loaded rows; those of an older query are dropped.
 pub(crate) fn on_loaded(
     state: &mut State,
     generation: u64,
@@ -76,7 +76,7 @@ fn report_filtered_out(state: &mut State, gone: &Employee) {
     }
 }
 
-/// A record has been asked for.
+/// Handles a loaded record.
 pub(crate) fn on_fetched(
     state: &mut State,
     id: EmployeeId,
@@ -94,8 +94,8 @@ pub(crate) fn on_fetched(
     None
 }
 
-/// Shows a record in the list, and in its form as far as nobody has written something else there.
-/// An answer that was overtaken by a newer one changes nothing.
+/// Updates a record in the table and in its form, as far as that is not edited. An outdated answer
+/// is ignored.
 fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
     if state
         .known(now.id)
@@ -110,8 +110,7 @@ fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
     }
 }
 
-/// Shows in the open form what somebody else has changed meanwhile. Returns `true` if that is
-/// something.
+/// Updates the open form with someone else's change. Returns `true` if something changed.
 fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
     let Some(form) = state.overlay_mut::<Form>() else {
         return false;
@@ -132,8 +131,7 @@ fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
     true
 }
 
-/// Somebody is gone who was opened: a form stays, with every word in it, and else the list is read
-/// again.
+/// The open person was deleted: a form keeps its text, otherwise the list is reloaded.
 fn gone(state: &mut State, id: EmployeeId, effects: &mut Effects) {
     let is_of =
         |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;

@@ -1,4 +1,4 @@
-//! Saving a form, or the result of a conflict: what the server said, and what the person is told.
+//! Saves a form or a resolved conflict.
 
 use roster_common::{Code, Employee, Problem};
 
@@ -14,7 +14,7 @@ use crate::update::next::Next;
 use crate::update::verbs::message::{error_text, failed};
 use crate::update::verbs::{form, load};
 
-/// The server has answered a creation.
+/// Handles the answer to a creation.
 pub(crate) fn on_created(
     state: &mut State,
     result: Result<Employee>,
@@ -33,7 +33,7 @@ pub(crate) fn on_created(
     None
 }
 
-/// The server has answered a change.
+/// Handles the answer to a change.
 pub(crate) fn on_changed(
     state: &mut State,
     result: Result<Employee>,
@@ -59,7 +59,7 @@ fn saved(state: &mut State, employee: &Employee, effects: &mut Effects) {
     load::refresh(state, effects);
 }
 
-/// Puts on the undo stack what the form, or the result of a conflict, has made of a record.
+/// Pushes an undo entry for a saved form or resolved conflict.
 fn record_change(state: &mut State, now: &Employee) -> String {
     let before = form::asked(state).map(|(before, _)| before);
     let ours = before.filter(|before| undo::is_own_change(state, before.version, now));
@@ -105,7 +105,7 @@ fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Opti
     None
 }
 
-/// Somebody else has changed the record since it was read.
+/// Someone changed the record since it was loaded.
 fn stale(state: &mut State, problem: Problem, effects: &mut Effects) -> Option<Next> {
     let Some(theirs) = problem.current else {
         state.warn("Someone changed this record in the meantime. Nothing was saved.");
@@ -115,14 +115,14 @@ fn stale(state: &mut State, problem: Problem, effects: &mut Effects) -> Option<N
     state.table.replace(&theirs);
     let (_, changes) = form::asked(state)?;
     if reads_as(&theirs, &changes) {
-        // Somebody wrote the same, or this was sent twice on its way.
+        // Someone made the same change, or the network sent ours twice.
         saved(state, &theirs, effects);
         return None;
     }
     form::open_conflict(state, *theirs)
 }
 
-/// The server does not take some of the values.
+/// Shows the server's field errors in the form.
 fn unfit(state: &mut State, problem: &Problem) {
     state.close::<Conflict>();
     let other = state
@@ -135,8 +135,7 @@ fn unfit(state: &mut State, problem: &Problem) {
     }
 }
 
-/// The answer to an earlier try was lost, and what it carried is on the server: from now on, saving
-/// adds one more.
+/// An earlier attempt was saved, but its answer was lost. Saving again would add another person.
 fn on_idempotency_mismatch(state: &mut State, effects: &mut Effects) {
     let another = state.next_idempotency_key();
     if let Some(Purpose::Create { key }) = state.overlay_mut::<Form>().map(|form| &mut form.purpose)

@@ -1,4 +1,4 @@
-//! The session: signing in, signing out, and what a fresh token says.
+//! The session: sign-in, sign-out and renewed identities.
 
 use super::offline;
 use crate::effect::{Effects, LocalTask};
@@ -9,7 +9,7 @@ use crate::update::next::Next;
 use crate::update::verbs::load;
 use crate::update::verbs::message::{error_text, failed, may, sign_in};
 
-/// The session of the last run has been resumed, or there is none.
+/// Handles the resumed session, or opens the sign-in form.
 pub(crate) fn on_resumed(
     state: &mut State,
     result: Result<Option<Identity>>,
@@ -23,7 +23,7 @@ pub(crate) fn on_resumed(
     }
 }
 
-/// The server has answered the sign-in form.
+/// Handles the answer to a sign-in.
 pub(crate) fn on_signed_in(
     state: &mut State,
     result: Result<Identity>,
@@ -52,7 +52,7 @@ pub(crate) fn on_signed_in(
     enter(state, identity, effects)
 }
 
-/// Goes to the table, as it was left.
+/// Returns to the table.
 fn enter(state: &mut State, identity: Identity, effects: &mut Effects) -> Option<Next> {
     let user = identity.user.username.clone();
     state.identity = Some(identity);
@@ -71,7 +71,7 @@ fn enter(state: &mut State, identity: Identity, effects: &mut Effects) -> Option
     next
 }
 
-/// The server has ended the session.
+/// Handles the answer to a sign-out.
 pub(crate) fn on_signed_out(
     state: &mut State,
     result: Result<()>,
@@ -91,7 +91,7 @@ pub(crate) fn on_signed_out(
     sign_in(state, Some(format!("Signed out.{kept}")))
 }
 
-/// A fresh token says what the person may do now: tells it if that has changed, and closes nothing.
+/// Applies a renewed identity and reports a changed role. It closes nothing.
 pub(crate) fn on_renewed(state: &mut State, identity: Identity) {
     let Some(known) = state
         .identity

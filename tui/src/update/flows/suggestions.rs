@@ -1,4 +1,4 @@
-//! Values that are offered while a field of a form is written.
+//! Suggestions for the focused field of a form.
 
 use roster_common::api::FieldValue;
 use roster_common::{Code, Employee, EmployeeId, Field, Kind};
@@ -9,7 +9,7 @@ use crate::state::suggestions::{self, Suggestion};
 use crate::state::{Form, State};
 use crate::update::verbs::{call, names};
 
-/// Offers values for the field that is being written, from now on while somebody writes in it.
+/// Opens the list of suggestions for the focused field; it then follows the typing.
 pub(crate) fn open(state: &mut State, effects: &mut Effects) {
     if let Some(form) = state
         .overlay_mut::<Form>()
@@ -20,7 +20,7 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// Asks what goes with the words in the field, if the last question has been answered.
+/// Requests suggestions, if no request is in flight.
 fn ask_next(state: &mut State, effects: &mut Effects) {
     let signed_in = state.identity.is_some();
     let Some(form) = state
@@ -36,7 +36,7 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// The call that asks for what goes with a text in a field.
+/// The call that requests suggestions for a text.
 pub(crate) fn question(field: Field, text: String) -> Call {
     match field.kind() {
         Kind::Person => Call::People { text },
@@ -46,7 +46,7 @@ pub(crate) fn question(field: Field, text: String) -> Call {
     }
 }
 
-/// Shows the values that the server knows, or asks again where something else is written by now.
+/// Shows the values, or asks again if the text has changed.
 pub(crate) fn on_values(
     state: &mut State,
     field: Field,
@@ -54,14 +54,14 @@ pub(crate) fn on_values(
     result: Result<Vec<FieldValue>>,
     effects: &mut Effects,
 ) {
-    // What cannot be had is not offered: saving will tell why.
+    // On failure there are no suggestions; saving will report the error.
     let suggestions = result
         .ok()
         .map(|values| suggestions::of_values(values, text));
     take(state, field, text, suggestions, effects);
 }
 
-/// Shows the people whom the server knows, or asks again where something else is written by now.
+/// Shows the people, or asks again if the text has changed.
 pub(crate) fn on_people(
     state: &mut State,
     text: &str,
@@ -87,15 +87,14 @@ fn take(
     };
     form.suggestions.asked = None;
     match suggestions {
-        // What was offered before goes with other words.
+        // The old suggestions are for other text.
         None => form.suggestions.put(Vec::new()),
         Some(_) if form.focus != field || form.sought() != text => ask_next(state, effects),
         Some(suggestions) => form.suggestions.put(suggestions),
     }
 }
 
-/// A person has been read whose id stood somewhere without a name. Where they cannot be read, the
-/// id stays.
+/// A manager's record was loaded: shows the name. If it failed, the id stays.
 pub(crate) fn on_fetched(
     state: &mut State,
     id: EmployeeId,
@@ -114,7 +113,7 @@ pub(crate) fn on_fetched(
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
             state.table.named.put(id, None);
         }
-        // It is asked again when there is another reason to.
+        // It is loaded again when it is next needed.
         Err(_) => return,
     }
     names::fetch_shown_manager(state, effects);

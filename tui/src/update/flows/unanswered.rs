@@ -1,5 +1,5 @@
-//! Writes that were not answered: what became of each is read from its record, and none is sent
-//! blindly again.
+//! Writes whose answer was lost. Their outcome is read from the record; they are never resent
+//! blindly.
 
 use jiff::SignedDuration;
 use roster_common::{Code, Employee};
@@ -18,7 +18,7 @@ use crate::update::verbs::{call, cursor, form, load};
 
 pub(crate) mod accounts;
 
-/// How long a creation is sent again under its key. The server knows the key for a day.
+/// How long a creation may be resent with its idempotency key, which the server keeps for a day.
 const RESENT: SignedDuration = SignedDuration::from_hours(23);
 
 /// Keeps an unanswered write until the server can be asked.
@@ -50,7 +50,7 @@ fn warn_unanswered(state: &mut State, name: &str) {
     state.warn(format!("No answer for {name}; checking the result."));
 }
 
-/// The form of a creation that was not answered is left: what became of it is found out without it.
+/// The form of an unanswered creation is closed: its outcome will be searched for.
 pub(crate) fn leave(state: &mut State) {
     let lost = state
         .overlay::<Form>()
@@ -60,11 +60,11 @@ pub(crate) fn leave(state: &mut State) {
     }
 }
 
-/// Asks what became of everything that was not answered.
+/// Checks all unanswered writes.
 ///
-/// A change or a deletion is found out by reading the record. A creation is sent again under its
-/// key, which does nothing that is done already; but not when the server may have forgotten the
-/// key, nor once its form has been left: then it is looked for.
+/// A change or deletion is checked by loading the record. A creation is sent again with its key,
+/// which is harmless; but if the server may have forgotten the key, or the form is closed, the
+/// record is searched for.
 pub(crate) fn resolve(state: &mut State, effects: &mut Effects) {
     let creation = unanswered_creation(state);
     for write in std::mem::take(&mut state.unanswered.writes) {
@@ -99,7 +99,7 @@ fn unanswered_creation(state: &mut State) -> Option<Call> {
     Some(Call::Create { changes, key })
 }
 
-/// The question whether to leave a form of which nothing is known is none any more.
+/// Closes the question about leaving an unconfirmed form; the outcome is known.
 fn close_abandon_question(state: &mut State) {
     if state
         .overlay::<Confirm>()
@@ -109,7 +109,7 @@ fn close_abandon_question(state: &mut State) {
     }
 }
 
-/// Leaves a creation that may be a day old to the person, as a new one.
+/// Turns a creation that may be a day old into a new one, for the user to decide.
 fn ask_to_check(state: &mut State) {
     let key = state.next_idempotency_key();
     let Some(form) = state.overlay_mut::<Form>() else {
@@ -124,7 +124,7 @@ fn ask_to_check(state: &mut State) {
     ));
 }
 
-/// Those who read like somebody whose creation was not answered.
+/// Handles the search for an unanswered creation.
 pub(crate) fn on_creation_checked(
     state: &mut State,
     creation: PendingCreation,
@@ -275,8 +275,7 @@ fn report_change(
     None
 }
 
-/// Gives the form back to the person who wrote in it, if it is still the one of `write`. Returns
-/// `true` if it is.
+/// Unlocks the form of `pending_write`, if it is still open. Returns `true` if it is.
 fn unlock(state: &mut State, write: &PendingWrite) -> bool {
     let is_of = |form: &&mut Form| {
         matches!(&form.purpose, Purpose::Edit(base) if base.id == write.id) && form.lost

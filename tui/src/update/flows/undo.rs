@@ -1,4 +1,4 @@
-//! Undo and redo: through the server, and never over somebody else's newer change.
+//! Undo and redo, through the server; never over someone else's newer change.
 //!
 //! An undo is a batch, also one of one row: it runs at once, without a dialog.
 
@@ -11,13 +11,13 @@ use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
 use crate::update::verbs::propose;
 
-/// Undoes the last entry. It stays on the stack until that is done.
+/// Undoes the last entry. It stays on the stack until it is undone.
 pub(crate) fn undo(state: &mut State) -> Option<Next> {
     let entry = state.undo.done.last().cloned()?;
     propose_edits(state, entry, "Undo", BatchOrigin::Undo)
 }
 
-/// Redoes the entry that was undone last.
+/// Redoes the last undone entry.
 pub(crate) fn redo(state: &mut State) -> Option<Next> {
     let entry = state.undo.undone.last().cloned()?;
     propose_edits(state, entry, "Redo", BatchOrigin::Redo)
@@ -34,11 +34,11 @@ fn propose_edits(
     propose::rows(state, &title, origin(entry), rows)
 }
 
-/// Puts on the stack what was done, if it can be undone. Returns how, as the end of a message, or
-/// nothing.
+/// Pushes an undo entry, if it can be undone. Returns the hint for the message, or an empty string.
 pub(crate) fn push_edits(state: &mut State, edits: Vec<Edit>) -> String {
     let creates = edits.iter().any(|edit| edit.before.is_none());
-    // What its creator may not delete would stand in the way of all that was done before it.
+    // A user who may not delete could never undo a creation, and it would block the entries before
+    // it.
     if edits.is_empty() || (creates && !state.may(Role::Admin)) {
         return String::new();
     }
@@ -49,13 +49,13 @@ pub(crate) fn push_edits(state: &mut State, edits: Vec<Edit>) -> String {
     )
 }
 
-/// Returns `true` if the person here has made this record of the version before. Where others have
-/// had a hand in it, it is not ours to undo.
+/// Returns `true` if the user made `now` from the version `before`. If others were involved, it
+/// must not be undone.
 pub(crate) fn is_own_change(state: &State, before: Version, now: &Employee) -> bool {
     now.version == before.next() && state.is_me(&now.updated_by)
 }
 
-/// An entry that met a conflict has been decided on in the dialog. Returns which key leads back.
+/// The conflict of an entry was resolved. Returns the hint for the message.
 pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) -> String {
     let key = |action| state.keymap.key(Screen::Table, action).into_owned();
     let (redo, undo) = (key(Action::Redo), key(Action::Undo));
@@ -66,7 +66,7 @@ pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) ->
     }
 }
 
-/// Puts on the stack what a batch has done, and in which state a restored record is now.
+/// Pushes the edits of a batch, and updates entries for restored records.
 pub(crate) fn push_batch(state: &mut State, batch: &Batch) {
     let done = |row: &BatchRow| match &row.outcome {
         Outcome::Done(now) => Some(Edit {
@@ -94,8 +94,8 @@ pub(crate) fn push_batch(state: &mut State, batch: &Batch) {
     }
 }
 
-/// What is left of an entry: each record in conflict for itself, to be decided on, and at last what
-/// was not answered.
+/// Splits the rest of an entry: each conflicting record on its own, and the unanswered ones
+/// together.
 fn left(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
     let rows = entry.edits.iter().zip(&batch.rows);
     let (open, unanswered): (Vec<_>, Vec<_>) = rows
@@ -121,7 +121,7 @@ fn take_off_stack(state: &mut State, entry: &UndoEntry, batch: &Batch) {
     state.undo.rebind(&restored.collect());
 }
 
-/// Tells what came of undoing, or redoing, one record.
+/// Reports the undo or redo of one record.
 pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
     let key = |action| state.keymap.key(Screen::Table, action);
     let (word, other, entry) = match &batch.origin {

@@ -1,4 +1,4 @@
-//! The person's own sessions.
+//! The user's own sessions.
 
 use crate::effect::Effects;
 use crate::keys::Action;

@@ -1,4 +1,4 @@
-//! Changes of many records: looking through them, and saying yes or no.
+//! A bulk change: preview, confirmation, results.
 
 use crate::effect::Effects;
 use crate::keys::{Action, Key, Screen};
@@ -17,7 +17,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Close => return batch::close(state),
         Action::Open => return choose(state, effects),
         Action::History => {
-            // Of the record of the cursor, be it gone or not.
+            // Opens the history of the selected record, even if it is deleted.
             let row = shown.rows.get(shown.focus)?;
             let (id, name) = (row.id, row.name());
             return history::open(state, id, name, effects);
@@ -30,7 +30,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     None
 }
 
-/// The number of people, where that is asked for.
+/// Edits the number typed to confirm.
 pub(crate) fn write(state: &mut State, key: Key) {
     let asks_number = |batch: &&mut Batch| batch.stage == Stage::Preview && batch.asks_number();
     if let Some(batch) = state.overlay_mut::<Batch>().filter(asks_number)
@@ -40,7 +40,7 @@ pub(crate) fn write(state: &mut State, key: Key) {
     }
 }
 
-/// Does what is chosen; after the end, tries again what was not answered.
+/// Runs the selected answer; after the end, retries what was not done.
 fn choose(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let shown = state.overlay::<Batch>()?;
     let left = shown.to_send();

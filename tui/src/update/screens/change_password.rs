@@ -1,11 +1,11 @@
-//! Another password for the person.
+//! The form for the user's own password.
 
 use crate::effect::{Call, Effects};
 use crate::keys::{Action, Key};
 use crate::state::{AccountCall, ChangePassword, State};
 use crate::update::verbs::{call, edit};
 
-/// The form, unless it waits for the server.
+/// The form, unless a request is in flight.
 fn open_form(state: &mut State) -> Option<&mut ChangePassword> {
     state
         .overlay_mut::<ChangePassword>()

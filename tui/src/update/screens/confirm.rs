@@ -1,4 +1,4 @@
-//! A question, and what its answer does.
+//! A confirmation and its answers.
 
 use roster_common::Query;
 
@@ -48,7 +48,7 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
     None
 }
 
-/// How many people report to who is to be deleted, if that is still asked.
+/// Handles the number of reports, if the question is still open.
 pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
     let (Some(confirm), Ok(page)) = (state.overlay_mut::<Confirm>(), result) else {
         return;

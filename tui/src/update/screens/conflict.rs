@@ -1,4 +1,4 @@
-//! Two versions of one record: whose value, field by field.
+//! An edit conflict: choose a value field by field.
 
 use crate::effect::{Call, Effects};
 use crate::keys::{Action, Screen};
@@ -35,7 +35,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     None
 }
 
-/// Takes one side's value, and goes on to the next field that is open.
+/// Keeps one side's value and moves to the next undecided field.
 fn take(conflict: &mut Conflict, side: Side) {
     if let Some(row) = conflict.rows.get_mut(conflict.focus) {
         let was_open = row.take.replace(side).is_none();
@@ -46,7 +46,7 @@ fn take(conflict: &mut Conflict, side: Side) {
     }
 }
 
-/// Saves the result over their version, or goes to the first field that is open.
+/// Saves the result, or moves to the first undecided field.
 fn save(state: &mut State, effects: &mut Effects) {
     let Some(conflict) = state.overlay_mut::<Conflict>() else {
         return;
@@ -74,8 +74,7 @@ fn save(state: &mut State, effects: &mut Effects) {
     call::send(state, change, effects);
 }
 
-/// Goes on in the form, over their version: with what has been taken, and with mine where nothing
-/// has.
+/// Returns to the form, based on their version, with the chosen values and mine where undecided.
 fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let conflict = state.take::<Conflict>()?;
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());

@@ -18,8 +18,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     match action {
         Action::Close if form.lost => return Next::open(Confirm::new(Question::LeaveUnconfirmed)),
         Action::Save if form.lost => offline::ask_now(state, effects),
-        // What is on its way can neither be taken back nor changed, and its answer must find its
-        // form.
+        // While a request is in flight, the form can be neither edited nor closed.
         Action::Close if form.saving => state.message("The server has not answered yet."),
         Action::Close if form.suggestions.is_shown() => form.suggestions.close(),
         Action::Close if form.is_changed() => return Next::open(Confirm::new(Question::Discard)),
@@ -41,7 +40,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     None
 }
 
-/// Edits the field; what others have there is offered from its first letter on.
+/// Edits the field and updates its suggestions.
 pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     let Some(form) = state.overlay_mut::<Form>().filter(|form| !form.saving) else {
         return;
@@ -76,7 +75,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     suggestions::open(state, effects);
 }
 
-/// Goes to the field that the mouse has pressed.
+/// Focuses the field that was clicked.
 pub(crate) fn press(state: &mut State, field: Field) {
     if let Some(form) = state
         .overlay_mut::<Form>()
@@ -86,7 +85,7 @@ pub(crate) fn press(state: &mut State, field: Field) {
     }
 }
 
-/// A person in a line is one thing: it is taken away whole, and what is typed begins another.
+/// A chosen person is one unit: it is deleted whole, and typing replaces it.
 fn replace_person(line: &mut LineEdit, key: Key) -> bool {
     let mut typed = LineEdit::default();
     let is_text = edit::edit(&mut typed, key);
@@ -103,7 +102,7 @@ fn again(form: &mut Form, step: fn(&mut LineEdit) -> bool) {
     }
 }
 
-/// Takes the value of the list that is to be taken, if one is, and goes to the next field.
+/// Accepts a suggestion, if any, and moves to the next field.
 fn take_or_go_on(form: &mut Form) {
     if let Some(text) = form.offered().map(|suggestion| suggestion.text.clone()) {
         form.put(form.focus, text);
@@ -111,7 +110,7 @@ fn take_or_go_on(form: &mut Form) {
     go(form, 1);
 }
 
-/// Goes to another field, round.
+/// Moves to another field, wrapping around.
 fn go(form: &mut Form, by: isize) {
     let fields = Field::ALL;
     let here = fields
@@ -122,7 +121,7 @@ fn go(form: &mut Form, by: isize) {
     leave_for(form, fields.get(there).copied().unwrap_or(Field::Firstname));
 }
 
-/// Goes to `field`; the one that is left may show its error from now on.
+/// Focuses `field`; the field that was left may now show its error.
 fn leave_for(form: &mut Form, field: Field) {
     if !form.visited.contains(&form.focus) {
         form.visited.push(form.focus);

@@ -1,4 +1,4 @@
-//! A password that was made up for somebody.
+//! A generated password, shown once.
 
 use crate::effect::{Effects, LocalTask};
 use crate::keys::Action;

@@ -1,4 +1,4 @@
-//! The keys.
+//! The help.
 
 use crate::keys::{Action, Key};
 use crate::layout::help::last_line;

@@ -1,4 +1,4 @@
-//! The history of one record, and how an old value comes back.
+//! The history of one record, and restoring old values.
 
 use roster_common::Field;
 
@@ -23,8 +23,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     None
 }
 
-/// Opens the form with the values of before the change of the cursor, to be looked at and saved; or
-/// asks whether to restore who was deleted there.
+/// Opens the form with the old values of the selected change, or asks to restore a deleted person.
 fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let shown = state.overlay::<History>()?;
     if let Some(was) = shown.lost() {

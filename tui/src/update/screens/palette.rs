@@ -6,7 +6,7 @@ use crate::state::{Palette, State};
 use crate::update::next::Next;
 use crate::update::verbs::edit;
 
-/// How many actions are remembered as used last.
+/// How many recent actions are remembered.
 const RECENT: usize = 20;
 
 pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
@@ -34,8 +34,8 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
     None
 }
 
-/// Does what the chosen key would do on the screen beneath. What is done on another is not: its key
-/// is told there, unless the way there has something else to tell.
+/// Runs the selected action on the screen below. For another screen's action, opens that screen and
+/// shows a hint, unless opening it shows a message of its own.
 fn perform(
     state: &mut State,
     action: Result<Action, &'static str>,

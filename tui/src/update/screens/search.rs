@@ -1,4 +1,4 @@
-//! The filter, while it is written.
+//! The filter, while it is being edited.
 
 use crate::effect::Effects;
 use crate::keys::{Action, Key};
@@ -32,7 +32,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     if edit::edit(&mut state.table.search, key) {
         filter::on_change(state, effects);
     } else {
-        // The cursor may be in another word now.
+        // The cursor may be in another word now, which has other suggestions.
         state.table.suggestions.close();
     }
 }

@@ -47,7 +47,8 @@ pub(crate) fn write(state: &mut State, key: Key) {
     }
 }
 
-/// What would be lost, if somebody else signs in or at another server, and has not been told yet.
+/// The warning about work that is lost if another user signs in or the server changes; `None` if it
+/// was shown already.
 fn what_is_dropped(state: &State, username: &Username) -> Option<String> {
     let form = state
         .overlay::<SignIn>()
@@ -71,7 +72,7 @@ fn warn(state: &mut State, warning: String) {
     }
 }
 
-/// Signs in if everything is there, else goes to what is missing.
+/// Signs in, or focuses the first missing field.
 fn submit(state: &mut State, effects: &mut Effects) {
     let Some(form) = state.overlay_mut::<SignIn>() else {
         return;

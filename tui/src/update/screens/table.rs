@@ -1,4 +1,4 @@
-//! The table, and the record that is open beside it.
+//! The table, and the open record beside it.
 
 use crate::availability::unavailable_on;
 use crate::effect::{Effects, LocalTask};
@@ -13,13 +13,14 @@ use crate::update::flows::{
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, leave, load, message, names, propose};
 
-/// A count that is longer than any list.
+/// The maximum count: more than any list has.
 const MAX_COUNT: usize = 1_000_000_000;
 
-/// How many columns may order the table: with the two of a name, as many as the server takes.
+/// How many columns the table can be sorted by. The name column needs two of the server's sort
+/// keys.
 const MAX_ORDER: usize = 3;
 
-/// Takes a digit of the count before a command over rows. Returns `true` if the key is one.
+/// Adds a digit to the count before a movement key. Returns `true` if the key is one.
 pub(crate) fn counts(state: &mut State, key: Key) -> bool {
     let on_rows = matches!(state.screen(), Screen::Table | Screen::Detail);
     let digit = digit(state, key).filter(|_| on_rows);
@@ -29,7 +30,7 @@ pub(crate) fn counts(state: &mut State, key: Key) -> bool {
     digit.is_some()
 }
 
-/// A digit of a count: no count begins with a nought.
+/// The digit of a key; a count cannot start with 0.
 fn digit(state: &State, key: Key) -> Option<usize> {
     let Key::Char(c) = key else { return None };
     let digit = c.to_digit(10)? as usize;
@@ -91,7 +92,7 @@ fn move_column(state: &mut State, action: Action, by: usize) {
     state.table.column = column.min(state.table.arrangement.visible().count().saturating_sub(1));
 }
 
-/// Scrolls the open record, no further than until its end is in sight.
+/// Scrolls the open record, up to its end.
 fn scroll(state: &mut State, by: isize) {
     let last = last_line(state);
     state.table.detail = state
@@ -100,8 +101,8 @@ fn scroll(state: &mut State, by: isize) {
         .map(|line| line.min(last).saturating_add_signed(by).min(last));
 }
 
-/// Turns the order of the cursor's column: up, down, off. Alone, or as one more after those that
-/// are there.
+/// Cycles the sort of the cursor's column: ascending, descending, off. It replaces the other sort
+/// columns unless `also` is set.
 fn sort(state: &mut State, also: bool, effects: &mut Effects) {
     let column = state.table.column();
     let order = &mut state.table.order;
@@ -129,7 +130,7 @@ fn sort(state: &mut State, also: bool, effects: &mut Effects) {
     load::refresh(state, effects);
 }
 
-/// Goes to the column whose heading the mouse has pressed, and sorts by it as its key does.
+/// Moves to the column whose heading was clicked, and sorts by it.
 pub(crate) fn press_heading(state: &mut State, column: TableColumn, effects: &mut Effects) {
     if let Some(reason) = unavailable_on(state, Screen::Table, Action::Sort) {
         return state.warn(reason);
@@ -143,7 +144,7 @@ pub(crate) fn press_heading(state: &mut State, column: TableColumn, effects: &mu
     sort(state, false, effects);
 }
 
-/// Opens the record of the cursor, and reads it again: it may have changed since the list was read.
+/// Opens the current record and reloads it, since it may have changed.
 fn open_record(state: &mut State, effects: &mut Effects) {
     state.table.detail = state.current().map(|_| 0);
     load::read_current(state, effects);
@@ -162,7 +163,7 @@ fn write_changes(state: &mut State, effects: &mut Effects) -> Option<Next> {
     Next::open(form)
 }
 
-/// Asks what is to be set for those who are marked, or for the person of the cursor.
+/// Opens the form for the marked people, or for the current one.
 fn set(state: &mut State) -> Option<Next> {
     let targets = propose::targets(state);
     let ids = targets.into_iter().map(|(id, _)| id).collect();
@@ -200,8 +201,7 @@ fn open_columns(state: &State) -> Option<Next> {
     })
 }
 
-/// Changes the theme; for the next time too, unless the person has written down which one that is
-/// to be.
+/// Switches to the next theme, and saves it unless config.toml or `NO_COLOR` sets one.
 fn next_theme(state: &mut State, effects: &mut Effects) {
     state.theme = state.theme.next();
     let name = state.theme.name();

@@ -1,4 +1,4 @@
-//! A new or changed account.
+//! The form of an account.
 
 use roster_common::Role;
 use roster_common::users::Account;
@@ -11,7 +11,7 @@ use crate::update::flows::accounts;
 use crate::update::next::Next;
 use crate::update::verbs::edit;
 
-/// The form, unless it waits for the server.
+/// The form, unless a request is in flight.
 fn open_form(state: &mut State) -> Option<&mut UserForm> {
     state.overlay_mut::<UserForm>().filter(|form| !form.saving)
 }
@@ -101,7 +101,7 @@ fn addition(form: &UserForm) -> Option<AccountCall> {
     })
 }
 
-/// What the form asks for that is not so already.
+/// The changes in the form, if there are any.
 fn changes(account: &Account, form: &UserForm) -> Option<AccountCall> {
     let role = Some(form.role).filter(|role| *role != account.role);
     let disabled = Some(form.disabled).filter(|disabled| *disabled != account.disabled);

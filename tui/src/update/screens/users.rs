@@ -1,4 +1,4 @@
-//! The accounts, for those who manage them.
+//! User management.
 
 use crate::effect::Effects;
 use crate::keys::Action;
@@ -20,7 +20,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     None
 }
 
-/// What is done to the account of the cursor.
+/// Opens the form or the confirmation for an action on the selected account.
 fn act_on_one(users: &Users, action: Action) -> Option<Next> {
     let account = users.current()?.clone();
     let change = match action {

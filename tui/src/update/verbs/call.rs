@@ -1,4 +1,4 @@
-//! Calls to the server: each is counted until its answer comes, and the spinner turns meanwhile.
+//! Sends calls and counts them until they are answered, to show the spinner.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::effect::{Call, Effects, LocalTask};
 use crate::event::{Reply, Timer};
 use crate::state::State;
 
-/// How long a frame of the spinner is shown.
+/// The duration of a spinner frame.
 const SPINNER: Duration = Duration::from_millis(100);
 
 /// Sends a call, and starts the spinner with the first one.
@@ -20,7 +20,7 @@ pub(crate) fn send(state: &mut State, call: Call, effects: &mut Effects) {
     }
 }
 
-/// The answer to a call has come.
+/// Counts an answered call.
 pub(crate) fn on_answer(state: &mut State, reply: &Reply) {
     state.in_flight = state.in_flight.saturating_sub(1);
     state.writes = state.writes.saturating_sub(reply.is_to_write().into());

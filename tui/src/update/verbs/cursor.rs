@@ -1,4 +1,4 @@
-//! Moving the cursor: of the table, and of a list in a box.
+//! Moves the cursor of the table and of lists in dialogs.
 
 use roster_common::EmployeeId;
 
@@ -8,8 +8,7 @@ use crate::keys::Action;
 use crate::state::State;
 use crate::state::table::ScrollDirection;
 
-/// Moves the cursor of the table by rows or screens, as the action says, and asks for the rows that
-/// come into view.
+/// Moves the table's cursor and loads the rows that come into view.
 pub(crate) fn move_cursor(
     state: &mut State,
     action: Action,
@@ -46,7 +45,7 @@ pub(crate) fn move_cursor(
     load::bring_into_view(state, effects);
 }
 
-/// Without a server the cursor stays where records are: the row that is nearest to this one.
+/// While offline, the cursor can only go to loaded rows: returns the nearest one.
 fn hold(state: &mut State, row: usize) -> usize {
     let wanted = row.min(state.table.len().saturating_sub(1));
     let held = state.table.nearest_loaded(wanted).unwrap_or(wanted);
@@ -56,7 +55,7 @@ fn hold(state: &mut State, row: usize) -> usize {
     held
 }
 
-/// Moves the cursor back among the rows that are here, if its own cannot be read.
+/// Moves the cursor to a loaded row if its own cannot be loaded.
 pub(crate) fn stay(state: &mut State) {
     if state.current().is_none() {
         let row = hold(state, state.table.cursor);
@@ -65,7 +64,7 @@ pub(crate) fn stay(state: &mut State) {
     }
 }
 
-/// A record has been deleted. If it was the cursor's, the next one takes its place.
+/// A record was deleted. If it was selected, the cursor moves to the next one.
 pub(crate) fn on_deleted(state: &mut State, id: EmployeeId) {
     _ = state.table.marks.remove(id);
     if state.table.selected == Some(id) {
@@ -74,7 +73,7 @@ pub(crate) fn on_deleted(state: &mut State, id: EmployeeId) {
     }
 }
 
-/// By how many rows an action moves the cursor of a list in a box.
+/// How many rows an action moves the cursor of a list in a dialog.
 pub(crate) fn steps(state: &State, action: Action) -> isize {
     let page = isize::try_from(state.rows_on_screen() / 2).unwrap_or(1);
     match action {

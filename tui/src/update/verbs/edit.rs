@@ -1,16 +1,16 @@
-//! Keys that edit a line of text, the same in every form.
+//! The editing keys, the same in every form.
 
 use tui_input::InputRequest;
 
 use crate::keys::Key;
 use crate::state::text::{LineEdit, Secret};
 
-/// Edits the line, if the key is one of those that do; whether the text is another one now.
+/// Edits the line if the key is an editing key. Returns `true` if the text changed.
 pub(crate) fn edit(line: &mut LineEdit, key: Key) -> bool {
     request(key).is_some_and(|request| line.edit(request))
 }
 
-/// Edits a password, if the key is one of those that do: it grows and shrinks at its end only.
+/// Edits a password if the key is an editing key. It can only be edited at its end.
 pub(crate) fn edit_secret(secret: &mut Secret, key: Key) {
     match key {
         Key::Char(c) => secret.push(c),
@@ -20,8 +20,8 @@ pub(crate) fn edit_secret(secret: &mut Secret, key: Key) {
     }
 }
 
-/// What a key chooses of a few words: arrows and the space bar go through them, a letter goes to
-/// the next that begins so.
+/// Chooses among a few words: arrows and space step through them, a letter jumps to the next word
+/// that starts with it.
 pub(crate) fn choose<'a>(words: &[&'a str], now: &str, key: Key) -> Option<&'a str> {
     let here = words.iter().position(|word| *word == now).unwrap_or(0);
     let there = match key {

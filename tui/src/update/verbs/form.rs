@@ -1,4 +1,4 @@
-//! The form that is open: what it asks for, and closing it.
+//! The open form: its changes, and closing it.
 
 use roster_common::{Changes, Employee};
 
@@ -7,13 +7,13 @@ use crate::state::form::Purpose;
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
 
-/// Closes the form, and the conflict about it.
+/// Closes the form and its conflict.
 pub(crate) fn close(state: &mut State) {
     state.close::<Form>();
     state.close::<Conflict>();
 }
 
-/// Closes a form that has nothing left to do. If it was to undo something, that is done too.
+/// Closes a finished form. If it resolved an undo, that entry is finished too.
 pub(crate) fn finish(state: &mut State) {
     if let Some(entry) = state
         .overlay_mut::<Form>()
@@ -24,7 +24,7 @@ pub(crate) fn finish(state: &mut State) {
     close(state);
 }
 
-/// Lets the person write in the form and the conflict again, once no answer is to come any more.
+/// Unlocks the form and the conflict.
 pub(crate) fn unlock(state: &mut State) {
     if let Some(form) = state.overlay_mut::<Form>() {
         form.saving = false;
@@ -34,7 +34,7 @@ pub(crate) fn unlock(state: &mut State) {
     }
 }
 
-/// The record that the person read, and the changes that their form makes to it.
+/// The record that the form is based on, and the form's changes.
 fn mine(state: &State) -> Option<(Employee, Changes)> {
     let form = state.overlay::<Form>()?;
     match &form.purpose {
@@ -43,8 +43,7 @@ fn mine(state: &State) -> Option<(Employee, Changes)> {
     }
 }
 
-/// What the server is asked to change, and of which version: the result of a conflict, or else what
-/// the form says.
+/// The record and the changes to send: from the resolved conflict, otherwise from the form.
 pub(crate) fn asked(state: &State) -> Option<(Employee, Changes)> {
     let result = state
         .overlay::<Conflict>()
@@ -52,14 +51,13 @@ pub(crate) fn asked(state: &State) -> Option<(Employee, Changes)> {
     result.or_else(|| mine(state))
 }
 
-/// Sets the two versions side by side. After a second conflict, the choices begin again from the
-/// newest version.
+/// Opens the conflict with the current version. After a second conflict, all choices start over.
 pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
     let (base, mine) = mine(state)?;
     Next::open(Conflict::new(&base, &mine, theirs))
 }
 
-/// The person in the form has been deleted: what was written stays to be read.
+/// The person in the form was deleted. The form stays open so that its text can be copied.
 pub(crate) fn on_record_deleted(state: &mut State) {
     if state
         .overlay::<Form>()

@@ -1,10 +1,9 @@
-//! Leaving the program.
+//! Quits the program.
 
 use crate::effect::{Effects, Exit, TerminalTask};
 use crate::state::State;
 
-/// Ends the program, unless the server still has to say what came of a change: leaving could lose
-/// it in silence.
+/// Quits, unless the result of a write is unknown: it could be lost silently.
 pub(crate) fn quit(state: &mut State, effects: &mut Effects) {
     if state.is_waiting_for_a_write() {
         return state.warn("The server has not answered yet. Press Ctrl-c to quit anyway.");

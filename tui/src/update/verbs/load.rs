@@ -1,4 +1,4 @@
-//! Asking for records: the rows that come into view, and the record of the cursor.
+//! Loads rows that come into view, and the current record.
 
 use std::ops::Range;
 
@@ -10,13 +10,13 @@ use crate::effect::{Call, Effects};
 use crate::state::State;
 use crate::state::table::{PAGE, ScrollDirection};
 
-/// Asks the table's query again. The cursor stays on its record.
+/// Reloads the table. The cursor stays on its record.
 pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
     state.table.renew();
     bring_into_view(state, effects);
 }
 
-/// Asks another query, from its first row on.
+/// Starts a new query at its first row.
 pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
     state.table.cursor = 0;
     state.table.top = 0;
@@ -24,8 +24,8 @@ pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
     refresh(state, effects);
 }
 
-/// Brings the cursor into view, and asks for what is missing there: rows, and the manager of the
-/// open record.
+/// Scrolls the cursor into view and loads what is missing: rows, and the manager of the open
+/// record.
 pub(crate) fn bring_into_view(state: &mut State, effects: &mut Effects) {
     keep_cursor_in_view(state);
     load(state, effects);
@@ -46,13 +46,13 @@ fn load(state: &mut State, effects: &mut Effects) {
     call::send(state, rows, effects);
 }
 
-/// Scrolls the table as little as brings the cursor into view.
+/// Scrolls the table just enough to show the cursor.
 pub(crate) fn keep_cursor_in_view(state: &mut State) {
     let screen = state.rows_on_screen();
     let table = &mut state.table;
     let least = (table.cursor + 1).saturating_sub(screen);
     let most = table.len().saturating_sub(screen);
-    // While the length of a new query is not known, the window stays where it is.
+    // Until the length of a new query is known, the window stays.
     let top = if table.is_outdated() {
         table.top
     } else {
@@ -61,11 +61,10 @@ pub(crate) fn keep_cursor_in_view(state: &mut State) {
     table.top = top.clamp(least, table.cursor.max(least));
 }
 
-/// The pages to ask for now: those in view, and what comes next in the direction of travel, in one
+/// The pages to load now: those in view, and the next ones in the direction of travel, in one
 /// request.
 ///
-/// A new query is asked when the last one has been answered, so fast typing sends no more than the
-/// server takes.
+/// A new query waits for the answer to the last one, so that fast typing does not flood the server.
 fn wanted(state: &State) -> Option<Range<usize>> {
     let table = &state.table;
     let screen = state.rows_on_screen();
@@ -94,7 +93,7 @@ fn wanted(state: &State) -> Option<Range<usize>> {
     Some(start..end.min(start + Window::MAX_LIMIT / PAGE))
 }
 
-/// Reads the record of the cursor, which may have changed since the list was read.
+/// Reloads the current record, which may have changed since the list was loaded.
 pub(crate) fn read_current(state: &mut State, effects: &mut Effects) {
     let can_ask = state.identity.is_some() && state.offline.is_none();
     if let Some(id) = state.current().map(|employee| employee.id)
@@ -104,7 +103,7 @@ pub(crate) fn read_current(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// The query for those who report to a person. One of them is enough to learn how many there are.
+/// The query for a person's reports. It loads one row, since only the total matters.
 pub(crate) fn reports_to(id: EmployeeId) -> Query {
     let window = Window::Page {
         limit: 1,

@@ -1,4 +1,4 @@
-//! What a person is told: a call that failed, in words.
+//! Messages for failed calls and changed accounts.
 
 use roster_common::{Code, Remedy, Role, Username};
 
@@ -6,8 +6,7 @@ use crate::remote::ClientError;
 use crate::state::{SignIn, State};
 use crate::update::next::Next;
 
-/// Tells of a call that failed. A session that has ended asks to sign in, over everything that is
-/// open.
+/// Reports a failed call. If the session ended, opens the sign-in form on top of everything.
 pub(crate) fn failed(state: &mut State, error: &ClientError) -> Option<Next> {
     if error.needs_sign_in() {
         return sign_in(state, Some(error_text(error)));
@@ -16,7 +15,7 @@ pub(crate) fn failed(state: &mut State, error: &ClientError) -> Option<Next> {
     None
 }
 
-/// Asks the person to sign in, unless they are already doing so.
+/// Opens the sign-in form, unless it is open.
 pub(crate) fn sign_in(state: &mut State, reason: Option<String>) -> Option<Next> {
     let identity = state.identity.take();
     if state.overlay::<SignIn>().is_some() {
@@ -65,7 +64,7 @@ fn capitalized(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What has changed for an account.
+/// The message for a changed account.
 pub(crate) fn account_changed(
     name: &Username,
     role: Option<Role>,
@@ -83,7 +82,7 @@ pub(crate) fn account_changed(
     format!("{name} {}.", parts.join(" and "))
 }
 
-/// What a role allows, in a few words.
+/// What a role allows.
 pub(crate) fn may(role: Role) -> &'static str {
     match role {
         Role::Viewer => "you can view everything",

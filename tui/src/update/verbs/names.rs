@@ -1,4 +1,4 @@
-//! The names of managers, whose records may not be here.
+//! The names of managers whose records may not be loaded.
 
 use roster_common::{EmployeeId, Field};
 
@@ -7,8 +7,7 @@ use crate::effect::{Call, Effects};
 use crate::state::suggestions::id_in;
 use crate::state::{Form, State};
 
-/// Shows the name of the manager in a form that is about to open: from memory, and from the server
-/// if it is not there.
+/// Shows the manager's name in a form: from memory, or loads it.
 pub(crate) fn name_manager(state: &mut State, form: &mut Form, effects: &mut Effects) {
     let Some(id) = id_in(form.text(Field::Manager)) else {
         return;
@@ -19,8 +18,8 @@ pub(crate) fn name_manager(state: &mut State, form: &mut Form, effects: &mut Eff
     fetch_manager(state, id, effects);
 }
 
-/// Asks for the manager's name of the record that is open, one at a time, so that fast moves send
-/// no more than the server takes.
+/// Loads the name of the open record's manager. One request at a time, so that fast moves do not
+/// flood the server.
 pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
     let can_ask =
         state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
@@ -32,7 +31,7 @@ pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// Asks who has this id, unless that is known.
+/// Loads the person with this id, unless they are cached.
 fn fetch_manager(state: &mut State, id: EmployeeId, effects: &mut Effects) {
     if state.known(id).is_none() && !state.table.named.is_settled(id) {
         state.table.named.asked = Some(id);

@@ -1,4 +1,4 @@
-//! Changes of many records, proposed: the person sees them before they are done.
+//! Opens previews of bulk changes.
 
 use roster_common::{Employee, EmployeeId};
 
@@ -6,7 +6,7 @@ use crate::state::State;
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Step};
 use crate::update::next::Next;
 
-/// Proposes a change of some records.
+/// Opens the preview of a bulk change.
 pub(crate) fn rows(
     state: &mut State,
     title: &str,
@@ -17,7 +17,7 @@ pub(crate) fn rows(
     Next::open(Batch::new(number, title, origin, rows))
 }
 
-/// Proposes the same step for everybody who is marked, or for the person of the cursor.
+/// Opens the preview of the same step for all marked people, or for the current one.
 pub(crate) fn for_targets(
     state: &mut State,
     title: &str,
@@ -31,7 +31,7 @@ pub(crate) fn for_targets(
     rows(state, title, origin, all)
 }
 
-/// Those who are marked, or the person of the cursor; with the record as it was last seen.
+/// The marked people, or the current one, with their cached records.
 pub(crate) fn targets(state: &State) -> Vec<(EmployeeId, Option<Employee>)> {
     let marks = &state.table.marks;
     if !marks.is_empty() {

@@ -11,8 +11,8 @@ use crate::layout::dialog::block;
 pub use crate::layout::dialog::{FREE, between_air, place, width};
 use crate::view::theme::Theme;
 
-/// Draws a box in the middle of the screen with room for `width` by `height` cells, as far as there is room; and
-/// says where its content goes.
+/// Draws a centred box for `width` by `height` cells of content, or less if space is short. Returns
+/// the content area.
 pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme: &Theme) -> Rect {
     let screen = frame.area();
     let (area, inner) = place(screen, width, height);
@@ -22,7 +22,7 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme
         Span::raw(" "),
     ]);
     let block = block(area.width).border_style(theme.dim).title(title);
-    // A cell of air on both sides.
+    // One blank cell on both sides.
     clear(
         frame,
         Rect {
@@ -35,7 +35,8 @@ pub fn open(frame: &mut Frame<'_>, title: &str, width: u16, height: usize, theme
     inner
 }
 
-/// Clears the place of a box. A wide character of which half would stay goes too: it would push the box's edge away.
+/// Clears the area of a box, including wide characters that it cuts in half, which would shift the
+/// border.
 pub fn clear(frame: &mut Frame<'_>, area: Rect) {
     let area = area.intersection(frame.area());
     for y in area.top()..area.bottom() {
@@ -51,9 +52,9 @@ pub fn clear(frame: &mut Frame<'_>, area: Rect) {
     frame.render_widget(Clear, area);
 }
 
-/// The answers in a line, the chosen one marked by more than its colour.
+/// The answers in a line; the selected one is marked by `>` as well as its style.
 pub fn answers(labels: &[&str], chosen: usize, theme: &Theme) -> Line<'static> {
-    // Three stand closer together, so that they have room on a narrow screen too.
+    // Three answers are closer together, to fit a narrow screen.
     let gap = if labels.len() > 2 { " " } else { "   " };
     let answer = |(at, label): (usize, &&str)| match at == chosen {
         true => [

@@ -1,4 +1,4 @@
-//! One line that is edited.
+//! A text input of one line.
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -10,12 +10,12 @@ use crate::cells;
 use crate::escape::visible;
 use crate::state::text::LineEdit;
 
-/// Draws the part of a line around its cursor that has room, and puts the terminal's cursor there if `focused`.
+/// Draws the part of a line around its cursor, and places the terminal's cursor if `focused`.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, line: &LineEdit, focused: bool) {
     draw_text(frame, area, line.text(), line.before_cursor(), focused);
 }
 
-/// Draws a text with its cursor, as [`draw`] does a line.
+/// Like [`draw`], for a text and a cursor position.
 pub fn draw_text(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -49,7 +49,7 @@ pub fn draw_text(
     }
 }
 
-/// What is left of `text` without its first `cells`; a wide character that is cut leaves spaces.
+/// Drops the first `cells` of `text`; a wide character that is cut leaves spaces.
 fn after(text: &str, cells: usize) -> String {
     let mut skipped = 0;
     let mut shown = String::new();

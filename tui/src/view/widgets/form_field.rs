@@ -1,4 +1,4 @@
-//! One line of a small form: a mark, a label, and what is written.
+//! A line of a small form: mark, label and value.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,8 +12,8 @@ use crate::cells;
 use crate::state::text::Secret;
 use crate::view::theme::Theme;
 
-/// Draws the label in the first `cells` of a row, with the mark of the one that is being written; and says where the
-/// value goes.
+/// Draws the label in the first `cells` of a row, with a mark if it is focused. Returns the area of
+/// the value.
 pub fn label(
     frame: &mut Frame<'_>,
     row: Rect,
@@ -34,7 +34,7 @@ pub fn label(
     after(row, cells)
 }
 
-/// What is left of a row behind its first `cells`.
+/// The rest of a row after its first `cells`.
 pub fn after(row: Rect, cells: u16) -> Rect {
     let cells = cells.min(row.width);
     Rect {
@@ -44,7 +44,7 @@ pub fn after(row: Rect, cells: u16) -> Rect {
     }
 }
 
-/// Draws a password: as it is, or a dot for each character.
+/// Draws a password, as text or as dots.
 pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool, focused: bool) {
     if revealed {
         return field::draw_text(frame, area, secret.expose(), secret.expose(), focused);
@@ -53,8 +53,8 @@ pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool
     field::draw_text(frame, area, &dots, &dots, focused);
 }
 
-/// One of a few words, the chosen one marked by more than its colour; it alone, between the arrows that change it,
-/// where so many cells have no room for all.
+/// Draws a choice among a few words. If they do not fit, only the selected one is shown, between
+/// arrows.
 pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static> {
     let spans = words.iter().map(|(word, chosen)| match chosen {
         true => Span::styled(format!("● {word}   "), theme.strong),
@@ -75,10 +75,10 @@ pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static
     ])
 }
 
-/// The cells after a word of a [`choice`].
+/// The gap between the words of a [`choice`].
 const AIR: usize = 3;
 
-/// What stands under a field, in lines of at most `cells`: what is wrong with it, or a hint.
+/// The error or hint under a field, wrapped to `cells`.
 pub fn notes(
     error: Option<String>,
     hint: Option<String>,
@@ -119,14 +119,14 @@ pub fn password_length(password: &str) -> String {
     }
 }
 
-/// What may be the matter with a password that nobody sees, if it looks like that.
+/// The Caps Lock hint, if a hidden password looks like it.
 pub fn caps_lock(secret: &Secret) -> Option<String> {
     secret
         .is_all_capitals()
         .then(|| "Is Caps Lock on?".to_owned())
 }
 
-/// As many lines as `sentence` takes in `cells`.
+/// Wraps `sentence` to `cells`.
 pub fn wrapped(sentence: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
     cells::wrap(sentence, cells.max(2).into())
         .into_iter()

@@ -1,4 +1,4 @@
-//! Columns and rows: draws the rows that it is given and knows of no others.
+//! A grid: draws only the rows it is given.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,15 +14,15 @@ use crate::view::theme::Theme;
 pub struct Heading {
     /// Its name.
     pub label: &'static str,
-    /// Its part in the order: `1↑`.
+    /// Its place in the sort order: `1↑`.
     pub order: String,
-    /// Whether the column cursor is on it.
+    /// Whether it is the cursor's column.
     pub marked: bool,
     /// Its width in cells.
     pub width: u16,
 }
 
-/// Draws the header, one line for each of a row.
+/// Draws the header, with as many lines as a row.
 pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], theme: &Theme) {
     let label = |heading: &Heading| {
         let style = if heading.marked {
@@ -32,7 +32,7 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], them
         };
         let label = match heading.order.as_str() {
             "" => heading.label.to_owned(),
-            // The place in the order is told even where the name is cut.
+            // Show the sort order even if the name is cut.
             order => {
                 let room = usize::from(heading.width).saturating_sub(cells::width(order) + 1);
                 format!("{} {order}", cells::cut(heading.label, room))
@@ -50,10 +50,10 @@ pub fn draw_header(buffer: &mut Buffer, area: Rect, lines: &[Vec<Heading>], them
     );
 }
 
-/// One cell's text, and the width of its column.
+/// A cell's text and width.
 pub type Cell = (Line<'static>, u16);
 
-/// Draws cells side by side, each line of them below the last.
+/// Draws lines of cells.
 fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = Vec<Cell>>) {
     for ((number, row), cells) in (0..).zip(area.rows()).zip(lines) {
         let mut x = area.x.saturating_add(MARK + indent(number));
@@ -64,16 +64,16 @@ fn draw_lines(buffer: &mut Buffer, area: Rect, lines: impl IntoIterator<Item = V
     }
 }
 
-/// How a row stands out.
+/// The highlighting of a row.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RowStyle {
-    /// Whether the cursor is on it, and how it then looks.
+    /// The style if it is selected.
     pub selected: Option<Style>,
-    /// Whether it is marked, and how the sign looks.
+    /// The style of its mark, if it is marked.
     pub marked: Option<Style>,
 }
 
-/// Draws one row, with `>` before the cursor's and `*` before a marked one, which no missing colour can hide.
+/// Draws a row, with `>` if it is selected and `*` if it is marked, visible without colours.
 pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: RowStyle) {
     draw_lines(buffer, area, lines);
     if let Some(style) = style.marked {
@@ -85,7 +85,7 @@ pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: R
     }
 }
 
-/// Draws a scroll bar of `area`'s height for the rows from `top` on, of `total`, where `height` are seen.
+/// Draws a scroll bar for `height` of `total` rows, starting at `top`.
 pub fn draw_scroll_bar(
     buffer: &mut Buffer,
     area: Rect,
@@ -99,7 +99,7 @@ pub fn draw_scroll_bar(
         return;
     }
     let hidden = total - height;
-    // Rounded, but with room to be at neither end where the list is at neither.
+    // Rounded, but only at an end if the list is at that end.
     let thumb = (track * height)
         .div_ceil(total)
         .min(track.saturating_sub(hidden.min(2)))
@@ -124,7 +124,7 @@ pub fn draw_scroll_bar(
     }
 }
 
-/// Writes a line at column `x` of the area's first row, and nothing outside.
+/// Draws a line at column `x` of the area's first row, clipped to the area.
 fn put(buffer: &mut Buffer, area: Rect, x: u16, line: Line<'_>) {
     let area = area.intersection(buffer.area);
     if area.height > 0 && x < area.right() {

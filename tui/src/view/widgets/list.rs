@@ -1,4 +1,4 @@
-//! Lists with a cursor, of which as much is seen as has room.
+//! Lists with a cursor, scrolled to show it.
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -9,7 +9,7 @@ use crate::cells;
 use crate::state::arrangement::{WidthRange, widths};
 use crate::view::theme::Theme;
 
-/// The rows around the cursor's that have room in `area`, each with its number and its place.
+/// The visible rows around the cursor, with their indexes and areas.
 pub fn in_view<T>(
     rows: impl IntoIterator<Item = T>,
     cursor: usize,
@@ -20,12 +20,12 @@ pub fn in_view<T>(
         .map(|((at, row), place)| (at, row, place))
 }
 
-/// The first row that is seen.
+/// The first visible row.
 fn first(cursor: usize, area: Rect) -> usize {
     (cursor + 1).saturating_sub(area.height.into())
 }
 
-/// Draws the scroll bar beside the rows of [`in_view`], of which there are `total`.
+/// Draws the scroll bar for the rows of [`in_view`].
 pub fn draw_scroll_bar(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -43,10 +43,10 @@ pub fn draw_scroll_bar(
     );
 }
 
-/// A column: its name, and how wide it is.
+/// A column: its heading and width.
 pub type Column = (&'static str, WidthRange);
 
-/// Draws the rows around the cursor's that have room, under their headings.
+/// Draws the headings and the visible rows.
 pub fn draw(
     frame: &mut Frame<'_>,
     area: Rect,

@@ -1,4 +1,4 @@
-//! Text in which the places stand out that the filter found.
+//! Highlights the parts of a text that match the filter.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use roster_common::text::folded;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// `text`, which is fit to be shown, with the places that match one of the folded `terms` in another style.
+/// Styles the parts of `text` that match one of the folded `terms`. `text` must be escaped already.
 pub fn marked(text: String, terms: &[&str], plain: Style, found: Style) -> Line<'static> {
     if terms.is_empty() {
         return Line::styled(text, plain);
@@ -36,7 +36,7 @@ pub fn marked(text: String, terms: &[&str], plain: Style, found: Style) -> Line<
 /// The byte ranges of `text` that match, in order and apart.
 fn places(text: &str, terms: &[&str]) -> Vec<Range<usize>> {
     let mut plain = String::new();
-    // For each grapheme: where its folded form ends, and its place in the text.
+    // For each grapheme: the end of its folded form, and its range in the text.
     let mut graphemes = Vec::new();
     for (at, grapheme) in text.grapheme_indices(true) {
         let start = plain.len();

@@ -1,4 +1,4 @@
-//! The values that are offered for what is being written.
+//! The list of suggestions.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -11,10 +11,10 @@ use crate::cells;
 use crate::state::suggestions::{Suggestion, Suggestions};
 use crate::view::theme::Theme;
 
-/// The most that are seen at a time.
+/// The maximum number shown at a time.
 const LINES: u16 = 8;
 
-/// The cells that a list takes in which nothing is cut.
+/// The width at which nothing is cut.
 pub fn width(suggestions: &Suggestions) -> u16 {
     let line = |suggestion: &Suggestion| {
         cells::width(&suggestion.text) + cells::width(&suggestion.note) + 6
@@ -22,10 +22,10 @@ pub fn width(suggestions: &Suggestions) -> u16 {
     u16::try_from(suggestions.items.iter().map(line).max().unwrap_or_default()).unwrap_or(u16::MAX)
 }
 
-/// The height with which the list stays under the field, though there is more room above.
+/// The minimum height for placing the list below the field, even if there is more room above.
 const ENOUGH: u16 = 5;
 
-/// Draws what is offered, as wide as the field: under it or, where `within` has no room there, above it.
+/// Draws the suggestions as wide as the field: below it, or above if `within` has no room below.
 pub fn draw(
     frame: &mut Frame<'_>,
     field: Rect,

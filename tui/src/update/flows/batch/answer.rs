@@ -12,7 +12,7 @@ use crate::update::flows::undo::is_own_change;
 use crate::update::next::Next;
 use crate::update::verbs::message::error_text;
 
-/// The server has answered for one row.
+/// Handles the answer for one row.
 pub(crate) fn on_applied(
     state: &mut State,
     number: u64,
@@ -43,14 +43,13 @@ pub(crate) fn on_applied(
         state.table.replace(&current);
     }
     match reason {
-        // The others wait until the person says so.
+        // The other rows wait for a retry.
         Some(error) => stop(state, &error, effects),
         None => go_on(state, effects),
     }
 }
 
-/// What is to be found out of a row that was not answered. A restore is sent again instead: twice
-/// is once.
+/// The outcome to check for an unanswered row. A restore is sent again instead, which is harmless.
 fn pending_write(row: &BatchRow, is_new: bool) -> Option<PendingWrite> {
     let kind = match &row.step {
         Step::Change(changes) => WriteKind::Change(changes.clone()),
@@ -58,14 +57,14 @@ fn pending_write(row: &BatchRow, is_new: bool) -> Option<PendingWrite> {
         Step::Restore(_) => return None,
     };
     let write = PendingWrite::new(row.before.clone()?, kind);
-    // What undoes or redoes an entry is no entry of its own.
+    // An undo or redo is not an entry of its own.
     Some(PendingWrite {
         before: write.before.filter(|_| is_new),
         ..write
     })
 }
 
-/// What came of a row; and why the others need not be tried now, if that is so.
+/// The outcome of a row, and the error that stops the others, if any.
 fn outcome(
     state: &State,
     row: &BatchRow,
@@ -98,16 +97,16 @@ fn outcome(
     (outcome, None)
 }
 
-/// What came of a row whose record is another one meanwhile.
+/// The outcome of a row whose record has changed.
 fn met(state: &State, row: &BatchRow, current: Box<Employee>) -> Outcome {
     match (&row.step, &row.before) {
         (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
-        // An earlier try was done, and its answer lost.
+        // An earlier attempt took effect, but its answer was lost.
         (Step::Change(_), Some(before)) if is_own_change(state, before.version, &current) => {
             Outcome::Done(Some(current))
         }
         (Step::Change(_), _) => Outcome::Unchanged,
-        // It had been deleted, which counts as a version.
+        // The deletion counts as a version.
         (Step::Restore(was), _) if is_own_change(state, was.version.next(), &current) => {
             Outcome::Done(Some(current))
         }

@@ -1,5 +1,4 @@
-//! What became of calls about accounts and sessions that were not answered, as the lists tell that
-//! are read afterwards.
+//! Unanswered calls about accounts and sessions, checked against the reloaded lists.
 
 use roster_common::Username;
 use roster_common::users::{Account, OpenSession};
@@ -8,7 +7,7 @@ use crate::keys::{Action, Screen};
 use crate::state::{AccountCall, State, UserForm};
 use crate::update::verbs::message::account_changed;
 
-/// The person's sessions have been read.
+/// Checks them against the user's sessions.
 pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
     for ask in take(state, false) {
         let is_there = |id: &str| sessions.iter().any(|session| session.id == id);
@@ -26,7 +25,7 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
                 state.warn("Could not end your other sessions: the request was lost.");
             }
             AccountCall::EndOthers => state.message("Ended your other sessions."),
-            // Only a sign-in would tell.
+            // Only a sign-in would show it.
             _ => {
                 state
                     .warn("Your password may have changed: if the old one fails, try the new one.");
@@ -35,7 +34,7 @@ pub(crate) fn on_sessions(state: &mut State, sessions: &[OpenSession]) {
     }
 }
 
-/// The accounts have been read.
+/// Checks them against the accounts.
 pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
     for ask in take(state, true) {
         let (is_done, message) = of_user(state, &ask, accounts);
@@ -50,7 +49,7 @@ pub(crate) fn on_users(state: &mut State, accounts: &[Account]) {
     }
 }
 
-/// Whether it was done, and what is told of it.
+/// Whether it took effect, and the message.
 fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, String) {
     let find = |name: &Username| accounts.iter().find(|account| account.username == *name);
     let reset = state.keymap.key(Screen::Users, Action::Password);
@@ -96,7 +95,7 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
             ),
             None => (true, format!("Deleted the account {name}.")),
         },
-        // A password that was made up is shown once, and this one was not.
+        // A generated password is shown once, and this one never was.
         AccountCall::ResetPassword(name) => (
             false,
             format!("{name}'s password may have changed. Press {reset} to reset it."),
@@ -109,7 +108,7 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
     }
 }
 
-/// Takes those that this list tells of.
+/// Removes and returns the calls that this list can answer.
 fn take(state: &mut State, of_users: bool) -> Vec<AccountCall> {
     state
         .unanswered
