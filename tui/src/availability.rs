@@ -132,7 +132,7 @@ fn to_restore(state: &State) -> Option<&'static str> {
     let history = state.overlay::<History>()?;
     let batch = state.overlay::<Batch>();
     cannot_write(state).or_else(|| match history.deletion() {
-        Some(_) if history.lost().is_none() => {
+        Some(_) if history.deleted_record().is_none() => {
             Some("This person was deleted. Use the newest line to restore them.")
         }
         Some(_) if batch.is_some_and(|batch| batch.stage != Stage::Done || batch.to_send() > 0) => {

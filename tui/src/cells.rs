@@ -68,10 +68,9 @@ pub fn wrap(text: &str, cells: usize) -> Vec<String> {
                 lines.push(String::new());
                 room = cells;
             }
-            lines
-                .last_mut()
-                .into_iter()
-                .for_each(|line| line.push_str(grapheme));
+            if let Some(line) = lines.last_mut() {
+                line.push_str(grapheme);
+            }
             room = room.saturating_sub(grapheme.width());
         }
     }

@@ -57,7 +57,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(flatten)]
-    Asking(ServerCommand),
+    Server(ServerCommand),
     /// Print the manual page
     #[command(hide = true)]
     Man,
@@ -104,7 +104,7 @@ fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
         ca: args.ca,
     };
     match args.command {
-        Some(Command::Asking(command)) => {
+        Some(Command::Server(command)) => {
             run_command(command, options, console).map(ExitCode::from)
         }
         Some(Command::Man) => print(&manual::page()?, console).map(ExitCode::from),

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     /// The error message for an invalid file.
-    fn told(text: &str) -> String {
+    fn message(text: &str) -> String {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("config.toml");
         std::fs::write(&path, text).unwrap();
@@ -426,7 +426,7 @@ mod tests {
                 r#"2:1: unknown action of table "copy". “roster man” lists them all."#,
             ),
         ] {
-            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+            assert_eq!(message(text), format!("~/config.toml:{expected}"));
         }
     }
 
@@ -459,10 +459,10 @@ mod tests {
                 "2:14: terminals send Ctrl-i as Tab; write Tab",
             ),
         ] {
-            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+            assert_eq!(message(text), format!("~/config.toml:{expected}"));
         }
-        assert!(told("theme = \"light").starts_with("~/config.toml:1:"));
-        assert!(told("mouse = true\nmouse = true").starts_with("~/config.toml:2:1: "));
+        assert!(message("theme = \"light").starts_with("~/config.toml:1:"));
+        assert!(message("mouse = true\nmouse = true").starts_with("~/config.toml:2:1: "));
     }
 
     #[test]
@@ -518,7 +518,7 @@ mod tests {
                     none: half-down = []",
             ),
         ] {
-            assert_eq!(told(text), format!("~/config.toml:{expected}"));
+            assert_eq!(message(text), format!("~/config.toml:{expected}"));
         }
     }
 }

@@ -97,14 +97,16 @@ fn read_numbers(word: &str, today: Date) -> Result<Date, DateError> {
         }
         ('.', [day, month, ""] | [day, month]) => date(today.year(), number(month)?, number(day)?),
         ('.', [day, month, year]) => date(full_year(year)?, number(month)?, number(day)?),
-        (_, [first, second, year]) => either_way(full_year(year)?, number(first)?, number(second)?),
-        ('/', [first, second]) => either_way(today.year(), number(first)?, number(second)?),
+        (_, [first, second, year]) => {
+            day_or_month_first(full_year(year)?, number(first)?, number(second)?)
+        }
+        ('/', [first, second]) => day_or_month_first(today.year(), number(first)?, number(second)?),
         _ => Err(DateError::NotADate),
     }
 }
 
 /// Day and month, in unknown order.
-fn either_way(year: i16, first: i8, second: i8) -> Result<Date, DateError> {
+fn day_or_month_first(year: i16, first: i8, second: i8) -> Result<Date, DateError> {
     match (date(year, second, first), date(year, first, second)) {
         (Ok(one), Ok(other)) if one != other => Err(DateError::TwoWays(one, other)),
         (Ok(only), _) | (_, Ok(only)) => Ok(only),

@@ -37,7 +37,7 @@ impl Effects {
 
     /// Returns `true` if an effect hands over the terminal or ends the program. No further event
     /// may be handled before that.
-    pub fn leave_the_loop(&self) -> bool {
+    pub fn must_run_first(&self) -> bool {
         self.0
             .iter()
             .any(|effect| matches!(effect, Effect::Terminal(task) if *task != TerminalTask::Redraw))

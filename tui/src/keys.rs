@@ -198,9 +198,9 @@ const HELP: &[Screen] = &[Screen::Help];
 const COLUMNS: &[Screen] = &[Screen::Columns];
 const PALETTE: &[Screen] = &[Screen::Palette];
 /// Screens where letters are text.
-const WRITTEN: &[Screen] = &[Screen::Search, Screen::Form];
+const TEXT_INPUT: &[Screen] = &[Screen::Search, Screen::Form];
 /// Overlays where letters are keys.
-const UNWRITTEN: &[Screen] = &[
+const KEY_OVERLAYS: &[Screen] = &[
     Screen::Conflict,
     Screen::Batch,
     Screen::History,
@@ -212,7 +212,7 @@ const MY_SESSIONS: &[Screen] = &[Screen::MySessions];
 const USERS: &[Screen] = &[Screen::Users];
 const GENERATED_PASSWORD: &[Screen] = &[Screen::GeneratedPassword];
 /// Forms with password fields.
-const SECRETS: &[Screen] = &[Screen::ChangePassword, Screen::UserForm];
+const PASSWORD_FORMS: &[Screen] = &[Screen::ChangePassword, Screen::UserForm];
 
 /// The default keys. If two lines apply, the first wins. A key without a line is text input.
 pub const BINDINGS: &[Binding] = &[
@@ -907,9 +907,9 @@ pub const BINDINGS: &[Binding] = &[
         "back to the table",
     )
     .footer("close"),
-    bind(SECRETS, &[Ctrl('s')], "Ctrl-s", Action::Save, "save").footer("save"),
+    bind(PASSWORD_FORMS, &[Ctrl('s')], "Ctrl-s", Action::Save, "save").footer("save"),
     bind(
-        SECRETS,
+        PASSWORD_FORMS,
         &[Tab, Key::Down, Enter],
         "Tab ↓",
         Action::Down,
@@ -917,14 +917,14 @@ pub const BINDINGS: &[Binding] = &[
     )
     .footer("next"),
     bind(
-        SECRETS,
+        PASSWORD_FORMS,
         &[BackTab, Key::Up],
         "Shift-Tab ↑",
         Action::Up,
         "previous field",
     ),
     bind(
-        SECRETS,
+        PASSWORD_FORMS,
         &[Ctrl('r')],
         "Ctrl-r",
         Action::Reveal,
@@ -932,7 +932,7 @@ pub const BINDINGS: &[Binding] = &[
     )
     .footer("show password"),
     bind(
-        SECRETS,
+        PASSWORD_FORMS,
         &[Esc, Ctrl('g')],
         "Esc",
         Action::Close,
@@ -956,7 +956,7 @@ pub const BINDINGS: &[Binding] = &[
     )
     .footer("close"),
     bind(
-        WRITTEN,
+        TEXT_INPUT,
         &[Ctrl('p')],
         "Ctrl-p",
         Action::Palette,
@@ -1027,13 +1027,13 @@ pub const BINDINGS: &[Binding] = &[
     )
     .footer("close"),
     bind(
-        UNWRITTEN,
+        KEY_OVERLAYS,
         &[Char(':'), Ctrl('p')],
         ": Ctrl-p",
         Action::Palette,
         "command palette",
     ),
-    bind(UNWRITTEN, &[Char('?')], "?", Action::Help, "keys").footer("help"),
+    bind(KEY_OVERLAYS, &[Char('?')], "?", Action::Help, "keys").footer("help"),
     bind(
         PALETTE,
         &[Enter],

@@ -71,7 +71,7 @@ impl ClientError {
     }
 
     /// Returns `true` if a retry may succeed.
-    pub fn is_passing(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         matches!(self, Self::Refused(problem) if problem.status >= 500 || problem.status == 429)
     }
 

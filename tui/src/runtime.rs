@@ -71,11 +71,11 @@ impl ExitReason {
 /// # Errors
 /// If the terminal cannot be set up or written to.
 pub async fn run(options: Options, config: Config) -> io::Result<ExitReason> {
-    let mut world = World::new()?;
-    let mut screen = TerminalScreen::take(config.mouse)?;
+    let mut inputs = Inputs::new()?;
+    let mut screen = TerminalScreen::enter(config.mouse)?;
     let mut state = begin(&options, config, screen.size()?);
     let mut worker = Worker::new(options);
-    let end = work(&mut state, &mut world, &mut worker, &mut screen).await;
+    let end = work(&mut state, &mut inputs, &mut worker, &mut screen).await;
     drop(screen);
     if let Some(path) = state.draft.as_ref().and_then(|draft| draft.path.as_ref()) {
         // Nothing can be done if standard error is closed.
@@ -103,7 +103,7 @@ fn begin(options: &Options, config: Config, size: Size) -> State {
 
 async fn work(
     state: &mut State,
-    world: &mut World,
+    inputs: &mut Inputs,
     worker: &mut Worker,
     screen: &mut TerminalScreen,
 ) -> io::Result<ExitReason> {
@@ -118,7 +118,7 @@ async fn work(
                 TerminalTask::Redraw => screen.forget(),
                 TerminalTask::Suspend => screen.suspend()?,
                 TerminalTask::OpenEditor(draft) => {
-                    let (event, end) = editor::compose(&draft, screen, world).await;
+                    let (event, end) = editor::compose(&draft, screen, inputs).await;
                     tasks.extend(worker.start(update(state, event)));
                     if let Some(end) = end {
                         return Ok(end);
@@ -132,7 +132,7 @@ async fn work(
         if screen.draw(state).is_err() {
             return Ok(ExitReason::HungUp);
         }
-        match step(world, worker, state).await {
+        match step(inputs, worker, state).await {
             Ok(more) => effects = more,
             Err(end) => return Ok(end),
         }
@@ -142,19 +142,19 @@ async fn work(
 /// Waits for an event and handles every event that has arrived. Returns their effects, or the
 /// reason to end.
 async fn step(
-    world: &mut World,
+    inputs: &mut Inputs,
     worker: &mut Worker,
     state: &mut State,
 ) -> Result<Effects, ExitReason> {
-    let event = next(world, worker, state.next_change()).await?;
+    let event = next(inputs, worker, state.next_change()).await?;
     let mut effects = update(state, Event::Clock(Timestamp::now()));
     effects.extend(update(state, event));
     for _ in 0..BURST {
-        if effects.leave_the_loop() {
+        if effects.must_run_first() {
             break;
         }
         // Use this task's own waker: the event stream keeps the first one it gets.
-        match poll_immediate(next(world, worker, None)).await {
+        match poll_immediate(next(inputs, worker, None)).await {
             Some(event) => effects.extend(update(state, event?)),
             None => break,
         }
@@ -164,19 +164,19 @@ async fn step(
 
 /// The next event. `alarm` is the only timer: the moment when a time on the screen changes.
 async fn next(
-    world: &mut World,
+    inputs: &mut Inputs,
     worker: &mut Worker,
     alarm: Option<Timestamp>,
 ) -> Result<Event, ExitReason> {
     tokio::select! {
         biased;
-        event = world.next() => event,
+        event = inputs.next() => event,
         event = worker.next() => Ok(event),
-        () = rings(alarm) => Ok(Event::Clock(Timestamp::now())),
+        () = until(alarm) => Ok(Event::Clock(Timestamp::now())),
     }
 }
 
-async fn rings(alarm: Option<Timestamp>) {
+async fn until(alarm: Option<Timestamp>) {
     match alarm.map(|alarm| Duration::try_from(alarm.duration_since(Timestamp::now()))) {
         // A time in the past cannot be converted: do not wait.
         Some(left) => sleep(left.unwrap_or_default()).await,
@@ -185,32 +185,36 @@ async fn rings(alarm: Option<Timestamp>) {
 }
 
 /// Terminal input and signals.
-struct World {
+struct Inputs {
     /// `None` while another program has the terminal.
     input: Option<EventStream>,
     interrupt: Signal,
-    ends: Ends,
+    /// The terminal's size has changed. crossterm reports that too, but loses it if a key arrives at
+    /// the same moment.
+    resized: Signal,
+    ends: EndSignals,
 }
 
-impl World {
+impl Inputs {
     fn new() -> io::Result<Self> {
         watch_tty();
-        watch_ends()?;
+        watch_end_signals()?;
         let interrupt = signal(SignalKind::interrupt())?;
         Ok(Self {
             input: Some(EventStream::new()),
             interrupt,
-            ends: Ends::new()?,
+            resized: signal(SignalKind::window_change())?,
+            ends: EndSignals::new()?,
         })
     }
 
     /// Stops reading the terminal, so that another program can.
-    fn give_away(&mut self) {
+    fn pause(&mut self) {
         self.input = None;
     }
 
     /// Reads the terminal again. An interrupt in between was meant for the other program.
-    fn take_back(&mut self) -> io::Result<()> {
+    fn resume(&mut self) -> io::Result<()> {
         self.input = Some(EventStream::new());
         self.interrupt = signal(SignalKind::interrupt())?;
         Ok(())
@@ -228,6 +232,10 @@ impl World {
                 biased;
                 end = self.ends.next() => return Err(end),
                 _ = self.interrupt.recv() => return Err(ExitReason::Interrupted),
+                _ = self.resized.recv() => {
+                    let size = terminal::size().map_err(|_| ExitReason::HungUp)?;
+                    return Ok(Event::Resize(size));
+                },
                 input = read(&mut self.input) => match input {
                     Some(Ok(input)) => if let Some(event) = terminal::event(input) {
                         return Ok(event);
@@ -240,12 +248,12 @@ impl World {
 }
 
 /// The signals that end the program.
-struct Ends {
+struct EndSignals {
     terminate: Signal,
     hang_up: Signal,
 }
 
-impl Ends {
+impl EndSignals {
     fn new() -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
@@ -270,7 +278,7 @@ async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
     }
 }
 
-/// Ends the program when the terminal is gone. There is nothing to restore.
+/// EndSignals the program when the terminal is gone. There is nothing to restore.
 ///
 /// A separate thread is needed: on a terminal that is gone, the event stream reads forever and
 /// never yields (crossterm#793).
@@ -284,22 +292,22 @@ fn watch_tty() {
     });
 }
 
-/// Ends the program after a signal if the loop does not react in time.
+/// EndSignals the program after a signal if the loop does not react in time.
 ///
 /// The loop may be blocked in a write, for example over a stalled connection.
-fn watch_ends() -> io::Result<()> {
+fn watch_end_signals() -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let mut ends = {
         let _inside = runtime.enter();
-        Ends::new()?
+        EndSignals::new()?
     };
     thread::spawn(move || {
         runtime.block_on(async {
             let end = ends.next().await;
             sleep(GRACE).await;
-            terminal::give_back_unwritten();
+            terminal::restore_without_writing();
             std::process::exit(end.code().into());
         })
     });

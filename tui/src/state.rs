@@ -187,18 +187,13 @@ impl State {
     /// Cancel the calls in flight as well: their answers would be about the old state.
     pub fn forget(&mut self, server: String) {
         let fresh = Self::new(server, String::new(), self.size, self.now);
-        let (run, zone) = (self.run.clone(), self.zone.clone());
-        let (keymap, theme, saves_theme) = (
-            std::mem::take(&mut self.keymap),
-            self.theme,
-            self.saves_theme,
-        );
+        // What belongs to this computer or this run stays.
         *self = Self {
-            run,
-            zone,
-            keymap,
-            theme,
-            saves_theme,
+            run: self.run.clone(),
+            zone: self.zone.clone(),
+            keymap: std::mem::take(&mut self.keymap),
+            theme: self.theme,
+            saves_theme: self.saves_theme,
             ..fresh
         };
     }
@@ -215,31 +210,18 @@ impl State {
 
     /// The screen below the palette or the help, or the current screen.
     pub fn screen_below(&self) -> Screen {
-        let is_about_another =
-            |overlay: &&Overlay| matches!(overlay.screen(), Screen::Palette | Screen::Help);
-        self.screen_of(
-            self.overlays
-                .iter()
-                .rfind(|overlay| !is_about_another(overlay)),
-        )
+        let mut overlays = self.overlays.iter();
+        let below =
+            overlays.rfind(|overlay| !matches!(overlay.screen(), Screen::Palette | Screen::Help));
+        self.screen_of(below)
     }
 
     fn screen_of(&self, overlay: Option<&Overlay>) -> Screen {
-        match (overlay, &self.table) {
-            (Some(overlay), _) => overlay.screen(),
-            (
-                None,
-                Table {
-                    searching: true, ..
-                },
-            ) => Screen::Search,
-            (
-                None,
-                Table {
-                    detail: Some(_), ..
-                },
-            ) => Screen::Detail,
-            (None, _) => Screen::Table,
+        match overlay {
+            Some(overlay) => overlay.screen(),
+            None if self.table.searching => Screen::Search,
+            None if self.table.detail.is_some() => Screen::Detail,
+            None => Screen::Table,
         }
     }
 
@@ -332,7 +314,7 @@ impl State {
     }
 
     /// The cached record with this id, if any.
-    pub fn known(&self, id: EmployeeId) -> Option<&Employee> {
+    pub fn cached(&self, id: EmployeeId) -> Option<&Employee> {
         let row = self
             .table
             .pages
@@ -354,16 +336,14 @@ impl State {
     }
 
     /// Opens an overlay on top, replacing one of its type. The sign-in form always stays topmost.
-    pub fn open(&mut self, part: impl Into<Overlay>) {
-        let part = part.into();
+    pub fn open(&mut self, overlay: impl Into<Overlay>) {
+        let overlay = overlay.into();
         self.overlays
-            .retain(|overlay| overlay.screen() != part.screen());
-        let covered = self
-            .overlays
-            .last()
-            .is_some_and(|overlay| overlay.screen() == Screen::SignIn);
-        self.overlays
-            .insert(self.overlays.len() - usize::from(covered), part);
+            .retain(|open| open.screen() != overlay.screen());
+        let top = self.overlays.last().map(Overlay::screen);
+        let is_below_sign_in = top == Some(Screen::SignIn);
+        let at = self.overlays.len() - usize::from(is_below_sign_in);
+        self.overlays.insert(at, overlay);
     }
 
     /// Closes the overlay of this type, at any depth.
@@ -378,7 +358,7 @@ impl State {
             .overlays
             .iter()
             .position(|overlay| overlay.screen() == P::SCREEN)?;
-        P::taken_from(self.overlays.remove(at))
+        P::from_overlay(self.overlays.remove(at))
     }
 }
 

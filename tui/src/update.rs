@@ -34,7 +34,7 @@ use next::Next;
 use verbs::{call, cursor, load};
 
 /// How many rows one step of the wheel scrolls.
-const TURN: usize = 3;
+const WHEEL_ROWS: usize = 3;
 
 /// The effects at start.
 pub fn start(state: &mut State) -> Effects {
@@ -76,7 +76,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::IdentityRenewed(identity) => session::on_renewed(state, identity),
         Event::ColumnsLoaded { user, text } => {
             if state.is_me(user.as_str()) {
-                columns::on_recalled(state, text);
+                columns::on_loaded(state, text);
             }
         }
         Event::SaveFailed { what, why } => {
@@ -104,7 +104,7 @@ fn open(state: &mut State, overlay: Overlay, effects: &mut Effects) {
     let is_batch = matches!(overlay, Overlay::Batch(_));
     state.open(overlay);
     if is_batch {
-        let next = batch::go_on(state, effects);
+        let next = batch::advance(state, effects);
         follow(state, next, effects);
     }
 }
@@ -223,28 +223,32 @@ fn on_mouse(state: &mut State, mouse: Mouse, at: Position, effects: &mut Effects
     state.banner = None;
     (state.count, state.half) = (None, None);
     match mouse {
-        Mouse::WheelUp => turn(state, Action::Up, Action::ScrollUp, at, effects),
-        Mouse::WheelDown => turn(state, Action::Down, Action::ScrollDown, at, effects),
+        Mouse::WheelUp => scroll(state, Action::Up, Action::ScrollUp, at, effects),
+        Mouse::WheelDown => scroll(state, Action::Down, Action::ScrollDown, at, effects),
         Mouse::Press => press(state, at, effects),
     }
 }
 
 /// Scrolls the open record if the pointer is over it, otherwise moves the cursor. Forms ignore the
 /// wheel, since it would leave fields.
-fn turn(state: &mut State, row: Action, line: Action, at: Position, effects: &mut Effects) {
+fn scroll(state: &mut State, row: Action, line: Action, at: Position, effects: &mut Effects) {
     let has_list = state.table.suggestions.is_shown();
     match state.screen() {
         Screen::Table | Screen::Detail if target(state, at) == Some(HitTarget::Record) => {
-            for _ in 0..TURN {
+            for _ in 0..WHEEL_ROWS {
                 let next = screens::table::act(state, line, effects);
                 follow(state, next, effects);
             }
         }
-        Screen::Table | Screen::Detail => cursor::move_cursor(state, row, Some(TURN), effects),
-        Screen::Search if !has_list => cursor::move_cursor(state, row, Some(TURN), effects),
+        Screen::Table | Screen::Detail => {
+            cursor::move_cursor(state, row, Some(WHEEL_ROWS), effects);
+        }
+        Screen::Search if !has_list => {
+            cursor::move_cursor(state, row, Some(WHEEL_ROWS), effects);
+        }
         Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm => {}
         _ => {
-            for _ in 0..TURN {
+            for _ in 0..WHEEL_ROWS {
                 act(state, row, effects);
             }
         }
@@ -268,12 +272,12 @@ fn on_reply(state: &mut State, reply: Reply, effects: &mut Effects) {
     call::on_answer(state, &reply);
     let next = offline::on_answer(state, reply.error(), effects);
     follow(state, next, effects);
-    let next = hand_over(state, reply, effects);
+    let next = route(state, reply, effects);
     follow(state, next, effects);
 }
 
 /// Passes a reply to the flow or screen that made the call.
-fn hand_over(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next> {
+fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next> {
     match reply {
         Reply::Resumed(result) => session::on_resumed(state, result, effects),
         Reply::SignedIn(result) => session::on_signed_in(state, result, effects),

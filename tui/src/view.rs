@@ -61,7 +61,7 @@ fn draw_overlay(frame: &mut Frame<'_>, overlay: &Overlay, state: &State, theme: 
         Overlay::Users(users) => users::draw(frame, users, state, theme),
         Overlay::UserForm(form) => users::draw_form(frame, form, theme),
         Overlay::GeneratedPassword(generated_password) => {
-            users::draw_handover(frame, generated_password, theme);
+            users::draw_generated_password(frame, generated_password, theme);
         }
         Overlay::SignIn(sign_in) => sign_in::draw(frame, sign_in, state, theme),
     }

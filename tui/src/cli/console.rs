@@ -42,7 +42,7 @@ impl Console {
     }
 
     /// Whether standard output is a terminal.
-    pub(super) fn is_for_eyes(&self) -> bool {
+    pub(super) fn is_terminal_output(&self) -> bool {
         !self.json && io::stdout().is_terminal()
     }
 
@@ -91,7 +91,7 @@ impl Console {
         if self.json {
             return self.json(employee);
         }
-        if !self.is_for_eyes() {
+        if !self.is_terminal_output() {
             return self.line(&table::tab_separated(employee));
         }
         self.labelled("Id", &employee.id.to_string())?;
@@ -114,15 +114,16 @@ impl Console {
 
     /// Prints the header of a table.
     pub(super) fn header(&mut self, text: &str) -> io::Result<()> {
-        match is_dumb_terminal() {
-            true => self.line(text),
-            false => writeln!(self.out, "{}", text.bold()),
+        if is_dumb_terminal() {
+            self.line(text)
+        } else {
+            writeln!(self.out, "{}", text.bold())
         }
     }
 
     /// Prints a message to standard error, after the data so far. A closed standard error is
     /// ignored.
-    pub(super) fn tell(&mut self, message: &str) {
+    pub(super) fn message(&mut self, message: &str) {
         let _ = self.out.flush();
         for line in message.lines() {
             let _ = writeln!(io::stderr(), "{}", visible(line));
@@ -139,19 +140,19 @@ impl Console {
             let _ = json::write(io::stderr(), &failure.to_json(), io::stderr().is_terminal());
             return;
         }
-        let told = format!("roster: {failure}");
-        self.tell(&told);
+        let message = format!("roster: {failure}");
+        self.message(&message);
         // The server's message may already name every field.
         for error in failure
             .field_errors()
             .iter()
             .map(FieldError::to_string)
-            .filter(|error| !told.contains(error))
+            .filter(|error| !message.contains(error))
         {
-            self.tell(&format!("  {error}"));
+            self.message(&format!("  {error}"));
         }
         if let Some(hint) = failure.hint() {
-            self.tell(hint);
+            self.message(hint);
         }
     }
 

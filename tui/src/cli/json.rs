@@ -15,9 +15,10 @@ pub(super) fn write(
     value: &impl Serialize,
     at_terminal: bool,
 ) -> io::Result<()> {
-    match at_terminal {
-        true => value.serialize(&mut Serializer::with_formatter(&mut out, Escaped))?,
-        false => serde_json::to_writer(&mut out, value)?,
+    if at_terminal {
+        value.serialize(&mut Serializer::with_formatter(&mut out, Escaped))?;
+    } else {
+        serde_json::to_writer(&mut out, value)?;
     }
     writeln!(out)
 }

@@ -34,11 +34,10 @@ pub(super) async fn run(
         Some(user) => user,
         None => username(console)?,
     };
-    let password = match args.password_stdin {
-        true => first_line(console)?,
-        false => {
-            Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?)
-        }
+    let password = if args.password_stdin {
+        first_line(console)?
+    } else {
+        Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?)
     };
     let identity = client.sign_in(&user, &Password::new(&password)).await?;
     whoami::print(&identity.user, &identity.session, client, console)?;

@@ -226,26 +226,26 @@ fn configuration() -> Roff {
     );
     paragraph(&mut roff, "For example:");
     roff.control("PP", []).control("EX", []);
-    EXAMPLE
-        .lines()
-        .for_each(|line| _ = roff.text([roman(line)]));
+    for line in EXAMPLE.lines() {
+        _ = roff.text([roman(line)]);
+    }
     roff.control("EE", []);
     roff
 }
 
 fn files() -> Roff {
     let mut roff = section("FILES");
-    FILES
-        .iter()
-        .for_each(|(file, meaning)| entry(&mut roff, file, meaning));
+    for (file, meaning) in &FILES {
+        entry(&mut roff, file, meaning);
+    }
     roff
 }
 
 fn environment() -> Roff {
     let mut roff = section("ENVIRONMENT");
-    ENVIRONMENT
-        .iter()
-        .for_each(|(name, meaning)| entry(&mut roff, name, meaning));
+    for (name, meaning) in &ENVIRONMENT {
+        entry(&mut roff, name, meaning);
+    }
     roff
 }
 

@@ -69,7 +69,7 @@ impl TextTable {
         if self.columns.is_some() {
             return Ok(());
         }
-        let columns = fitted(natural(&self.waiting), self.width);
+        let columns = fitted(preferred_widths(&self.waiting), self.width);
         for (i, row) in self.waiting.drain(..).enumerate() {
             let line = aligned(&row, &columns);
             if i == 0 {
@@ -96,7 +96,7 @@ fn cells(employee: &Employee) -> Vec<String> {
 }
 
 /// The preferred width of each column.
-fn natural(rows: &[Vec<String>]) -> Vec<usize> {
+fn preferred_widths(rows: &[Vec<String>]) -> Vec<usize> {
     let count = rows.first().map_or(0, Vec::len);
     (0..count)
         .map(|i| {
@@ -145,7 +145,7 @@ mod tests {
             row(["20", "Jose\u{301}", "Lima"]),
             row(["3", "👩\u{200d}💻", "Oslo"]),
         ];
-        let columns = natural(&rows);
+        let columns = preferred_widths(&rows);
         let lines: Vec<String> = rows.iter().map(|row| aligned(row, &columns)).collect();
         assert_eq!(
             lines,

@@ -25,7 +25,7 @@ pub(super) fn print(
             user: user.clone(),
             session: session.clone(),
         })?;
-    } else if console.is_for_eyes() {
+    } else if console.is_terminal_output() {
         let until = session.expires_at.strftime("%Y-%m-%d %H:%M UTC");
         console.line(&format!(
             "{username} ({role}) on {}; the session expires {until} unless used before",

@@ -31,7 +31,7 @@ const NAMES: [(Key, &str); 18] = [
 const ARROWS: [(&str, &str); 4] = [("up", "↑"), ("down", "↓"), ("left", "←"), ("right", "→")];
 
 /// Ctrl keys that terminals send as another key.
-const TWINS: [(char, &str); 5] = [
+const ALIASES: [(char, &str); 5] = [
     ('h', "Backspace"),
     ('i', "Tab"),
     ('j', "Enter"),
@@ -137,7 +137,7 @@ fn is_written(c: char) -> bool {
 
 /// Ctrl combines with letters and four signs; some of them arrive as other keys.
 fn ctrl(c: char) -> Result<Key, KeyNotationError> {
-    match TWINS.into_iter().find(|(twin, _)| *twin == c) {
+    match ALIASES.into_iter().find(|(twin, _)| *twin == c) {
         Some((_, sent)) => Err(KeyNotationError::Twin(c, sent)),
         None if matches!(c, 'a'..='z' | '\\' | ']' | '^' | '_') => Ok(Key::Ctrl(c)),
         None => Err(KeyNotationError::NotSent(c)),

@@ -102,7 +102,7 @@ fn manager(employee: &Employee, state: &State) -> String {
     let Some(id) = employee.details.manager() else {
         return String::new();
     };
-    match state.known(id) {
+    match state.cached(id) {
         Some(manager) => format!("{} ({id})", manager.details.full_name()),
         None => id.to_string(),
     }

@@ -103,7 +103,7 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
         let is_here = here
             .iter()
             .any(|line| line.action == binding.action && is_same(line));
-        let way = way(there, screen)
+        let way = opening_action(there, screen)
             .and_then(|action| here.iter().copied().find(|line| line.action == action));
         (!is_here).then_some(Candidate {
             binding,
@@ -113,7 +113,7 @@ fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
 }
 
 /// The action that opens a screen from another one without changing anything.
-fn way(to: Screen, from: Screen) -> Option<Action> {
+fn opening_action(to: Screen, from: Screen) -> Option<Action> {
     match to {
         Screen::Table => Some(exit_action(from)).filter(|way| *way == Action::Close),
         Screen::Detail => Some(Action::Open).filter(|_| from == Screen::Table),

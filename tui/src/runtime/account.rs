@@ -33,7 +33,7 @@ pub(super) async fn answer(client: Result<Client>, ask: AccountCall) -> AccountA
         AccountCall::Sessions => AccountAnswer::Sessions(client.sessions().await),
         AccountCall::Users => AccountAnswer::Users(client.users().await),
         AccountCall::Add { password: None, .. } | AccountCall::ResetPassword(_) => {
-            match made_up() {
+            match generated() {
                 Ok(password) => {
                     let result = write(&client, &ask, password.expose()).await;
                     AccountAnswer::Done {
@@ -112,7 +112,7 @@ async fn write(client: &Client, ask: &AccountCall, password: &str) -> Result<()>
 }
 
 /// A random password in groups of five characters.
-fn made_up() -> Result<Secret> {
+fn generated() -> Result<Secret> {
     let mut random = [0; LENGTH];
     getrandom::fill(&mut random)
         .map_err(|error| ClientError::Protocol(format!("no random numbers available: {error}")))?;
@@ -121,10 +121,9 @@ fn made_up() -> Result<Secret> {
         if at > 0 && at % 5 == 0 {
             password.push('-');
         }
-        let letter = LETTERS.get(usize::from(byte) % LETTERS.len());
-        letter
-            .iter()
-            .for_each(|letter| password.push(char::from(**letter)));
+        if let Some(letter) = LETTERS.get(usize::from(byte) % LETTERS.len()) {
+            password.push(char::from(*letter));
+        }
     }
     Ok(password)
 }
@@ -137,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_generated_password_is_valid_and_unique() {
-        let (one, other) = (made_up().unwrap(), made_up().unwrap());
+        let (one, other) = (generated().unwrap(), generated().unwrap());
         assert_ne!(one, other);
         assert_eq!(one.expose().len(), 23);
         assert!(NewPassword::parse(Password::new(one.expose())).is_ok());

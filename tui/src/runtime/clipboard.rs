@@ -54,9 +54,10 @@ fn to_tmux(text: &str) -> io::Result<()> {
         .stdin
         .take()
         .map_or(Ok(()), |mut input| input.write_all(text.as_bytes()));
-    match tmux.wait()?.success() {
-        true => written,
-        false => Err(io::Error::other("tmux refused it")),
+    if tmux.wait()?.success() {
+        written
+    } else {
+        Err(io::Error::other("tmux refused it"))
     }
 }
 

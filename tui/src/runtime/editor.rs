@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::terminal::TerminalScreen;
-use super::{ExitReason, World};
+use super::{ExitReason, Inputs};
 use crate::event::Event;
 use crate::state::Draft;
 
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_millis(500);
 pub(super) async fn compose(
     draft: &Draft,
     screen: &mut TerminalScreen,
-    world: &mut World,
+    inputs: &mut Inputs,
 ) -> (Event, Option<ExitReason>) {
     let path = match keep(draft) {
         Ok(path) => path,
@@ -38,10 +38,10 @@ pub(super) async fn compose(
             );
         }
     };
-    screen.hand_over();
-    world.give_away();
-    let (edited, end) = match edit(&path, world).await {
-        Ok(edited) => (edited, take_back(screen, world).err()),
+    screen.pause();
+    inputs.pause();
+    let (edited, end) = match edit(&path, inputs).await {
+        Ok(edited) => (edited, resume(screen, inputs).err()),
         Err(end) => (Err("The editor was killed.".to_owned()), Some(end)),
     };
     let text = std::fs::read_to_string(&path)
@@ -57,10 +57,10 @@ pub(super) async fn compose(
     )
 }
 
-fn take_back(screen: &mut TerminalScreen, world: &mut World) -> Result<(), ExitReason> {
-    world
-        .take_back()
-        .and_then(|()| screen.take_back())
+fn resume(screen: &mut TerminalScreen, inputs: &mut Inputs) -> Result<(), ExitReason> {
+    inputs
+        .resume()
+        .and_then(|()| screen.resume())
         .map_err(|_| ExitReason::HungUp)
 }
 
@@ -96,7 +96,7 @@ fn folder() -> PathBuf {
 }
 
 /// Runs the editor, and ends it if the program has to end.
-async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, ExitReason> {
+async fn edit(path: &Path, inputs: &mut Inputs) -> Result<Result<(), String>, ExitReason> {
     let editor = editor();
     let mut child = match start(&editor, path) {
         Ok(child) => child,
@@ -108,7 +108,7 @@ async fn edit(path: &Path, world: &mut World) -> Result<Result<(), String>, Exit
     let mut ended = spawn_blocking(move || child.wait());
     let status = tokio::select! {
         status = &mut ended => status,
-        end = world.end() => {
+        end = inputs.end() => {
             let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
             let _ = timeout(GRACE, ended).await;
             return Err(end);

@@ -40,9 +40,9 @@ pub(super) struct TerminalScreen {
 
 impl TerminalScreen {
     /// Sets up the terminal. It sends no queries: some terminals answer late or never.
-    pub(super) fn take(mouse: bool) -> io::Result<Self> {
+    pub(super) fn enter(mouse: bool) -> io::Result<Self> {
         let modes = Modes { mouse };
-        give_back_on_panic(modes);
+        restore_on_panic(modes);
         let cursor = Rc::default();
         let terminal = Terminal::new(Canvas {
             cursor: Rc::clone(&cursor),
@@ -79,21 +79,21 @@ impl TerminalScreen {
     }
 
     /// Hands the terminal to another program.
-    pub(super) fn hand_over(&mut self) {
+    pub(super) fn pause(&mut self) {
         self.modes.leave();
     }
 
     /// Takes the terminal back.
-    pub(super) fn take_back(&mut self) -> io::Result<()> {
+    pub(super) fn resume(&mut self) -> io::Result<()> {
         self.forget();
         self.modes.enter()
     }
 
     /// Suspends to the shell, and returns when the program is continued.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
-        self.hand_over();
+        self.pause();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        self.take_back()
+        self.resume()
     }
 }
 
@@ -150,7 +150,7 @@ impl Backend for Canvas {
     }
 
     fn size(&self) -> io::Result<Size> {
-        terminal::size().map(Size::from)
+        size()
     }
 
     fn window_size(&mut self) -> io::Result<WindowSize> {
@@ -205,17 +205,22 @@ impl Modes {
 }
 
 /// Restores what needs no write, since the terminal may be blocked.
-pub(super) fn give_back_unwritten() {
+pub(super) fn restore_without_writing() {
     let _ = disable_raw_mode();
 }
 
 /// Restore first, so that a panic's message appears on the normal screen.
-fn give_back_on_panic(modes: Modes) {
+fn restore_on_panic(modes: Modes) {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         modes.leave();
         report(panic);
     }));
+}
+
+/// The terminal's size, in cells.
+pub(super) fn size() -> io::Result<Size> {
+    terminal::size().map(Size::from)
 }
 
 /// Converts terminal input to an event, if the application handles it.
@@ -226,7 +231,8 @@ pub(super) fn event(input: Input) -> Option<Event> {
             self::mouse(mouse.kind).map(|kind| Event::Mouse(kind, (mouse.column, mouse.row).into()))
         }
         Input::Paste(text) => Some(Event::Paste(text)),
-        Input::Resize(width, height) => Some(Event::Resize(Size { width, height })),
+        // The loop listens to the signal itself, since crossterm can lose it.
+        Input::Resize(..) => None,
         _ => None,
     }
 }

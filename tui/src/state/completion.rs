@@ -132,7 +132,7 @@ fn suggestion(field: Field) -> Suggestion {
 }
 
 /// The warning for an invalid filter, on one line that may be cut. `key` is the completion key.
-pub fn remark(search: &LineEdit, key: &str) -> Option<String> {
+pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
         let names: Vec<_> = fields_instead(name)

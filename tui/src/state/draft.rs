@@ -76,7 +76,7 @@ impl Draft {
     }
 
     /// The message that says where the text is and how to reopen it.
-    pub fn kept(&self, key: &str) -> String {
+    pub fn reopen_hint(&self, key: &str) -> String {
         let path = self
             .path
             .as_ref()

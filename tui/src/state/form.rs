@@ -322,7 +322,7 @@ impl Form {
     }
 
     /// The text to search suggestions for; empty if the field was not edited.
-    pub fn sought(&self) -> &str {
+    pub fn search_text(&self) -> &str {
         if self.touched.contains(&self.focus) {
             self.text(self.focus)
         } else {

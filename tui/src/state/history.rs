@@ -103,7 +103,7 @@ impl History {
     }
 
     /// The record before its deletion, if the cursor is on that entry.
-    pub fn lost(&self) -> Option<Employee> {
+    pub fn deleted_record(&self) -> Option<Employee> {
         let deletion = self.deletion().filter(|_| self.focus == 0)?;
         Some(Employee {
             id: self.id,

@@ -29,7 +29,7 @@ pub trait OverlayContent: Sized + Into<Overlay> {
     fn of_mut(overlay: &mut Overlay) -> Option<&mut Self>;
 
     /// Unwraps the content if the overlay is of this type.
-    fn taken_from(overlay: Overlay) -> Option<Self>;
+    fn from_overlay(overlay: Overlay) -> Option<Self>;
 }
 
 /// Each overlay is a type of the state and a screen of the same name.
@@ -61,7 +61,7 @@ macro_rules! overlays {
                 if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
 
-            fn taken_from(overlay: Overlay) -> Option<Self> {
+            fn from_overlay(overlay: Overlay) -> Option<Self> {
                 if let Overlay::$part(part) = overlay { Some(part) } else { None }
             }
         }

@@ -146,7 +146,7 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
                 Span::styled(why, theme.dim),
             ])
         }
-        (None, None) => match remark(state) {
+        (None, None) => match warning_text(state) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
             None => Line::styled(cells::cut(&who(state), width), theme.dim),
         },
@@ -154,9 +154,9 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
 }
 
 /// The warning about the filter. If nothing matches, it is shown in place of the rows instead.
-fn remark(state: &State) -> Option<String> {
+fn warning_text(state: &State) -> Option<String> {
     match state.screen() {
-        Screen::Search => completion::remark(
+        Screen::Search => completion::warning_text(
             &state.table.search,
             &state.keymap.key(Screen::Search, Action::Suggestion),
         ),

@@ -48,7 +48,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &The
         theme,
     );
     if state.table.is_empty() {
-        return draw_nobody(frame, body, state, theme);
+        return draw_empty(frame, body, state, theme);
     }
     draw_rows(frame, body, state, &laid_out, theme);
     let seen = usize::from(body.height / lines);
@@ -213,7 +213,7 @@ fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
         .collect()
 }
 
-fn draw_nobody(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
+fn draw_empty(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let table = &state.table;
     let screen = if table.searching {
         Screen::Search

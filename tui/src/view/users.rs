@@ -158,7 +158,7 @@ fn notes(form: &UserForm, entry: UserField, cells: u16, theme: &Theme) -> Vec<Li
     form_field::notes(error, (form.focus == entry).then_some(hint), cells, theme)
 }
 
-pub(super) fn draw_handover(
+pub(super) fn draw_generated_password(
     frame: &mut Frame<'_>,
     generated_password: &GeneratedPassword,
     theme: &Theme,

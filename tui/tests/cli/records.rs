@@ -288,17 +288,17 @@ async fn some_removed_and_some_not_is_code_7() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hidden_characters_reach_a_terminal_as_what_they_are() {
     let shell = Shell::signed_in().await;
-    let id = shell.add("Ada", "gnp.\u{202e}exe");
+    let id = shell.add("Ada", "gnp.\u{ad}exe");
 
     assert!(
         shell
             .run(&["employees", "show", &id])
             .out
-            .contains("gnp.⟨202E⟩exe")
+            .contains("gnp.⟨00AD⟩exe")
     );
     assert_eq!(
         shell.run(&["employees", "show", &id, "--json"]).json()["lastname"],
-        "gnp.\u{202e}exe"
+        "gnp.\u{ad}exe"
     );
 }
 

@@ -41,9 +41,10 @@ pub(super) async fn run(
     let report = client.import(format, rows, mode, args.dry_run).await;
     progress.finish_and_clear();
     let report = report?;
-    match console.is_json() {
-        true => console.json(&report)?,
-        false => tell(&report, console),
+    if console.is_json() {
+        console.json(&report)?;
+    } else {
+        print_report(&report, console);
     }
     Ok(exit_of(&report))
 }
@@ -89,18 +90,19 @@ fn show(bar: &ProgressBar, sent: u64) {
 
 /// NDJSON starts with an object, CSV with a column name.
 fn format_of(rows: &[u8]) -> ImportFormat {
-    match rows.trim_ascii_start().starts_with(b"{") {
-        true => ImportFormat::Ndjson,
-        false => ImportFormat::Csv,
+    if rows.trim_ascii_start().starts_with(b"{") {
+        ImportFormat::Ndjson
+    } else {
+        ImportFormat::Csv
     }
 }
 
-fn tell(report: &ImportReport, console: &mut Console) {
+fn print_report(report: &ImportReport, console: &mut Console) {
     for row in report.rows.iter().filter(|row| !row.errors.is_empty()) {
-        console.tell(&format!("line {}: {}", row.line, joined(&row.errors)));
+        console.message(&format!("line {}: {}", row.line, joined(&row.errors)));
     }
     let (created, refused) = (report.created, report.refused);
-    console.tell(&match (report.dry_run, refused) {
+    console.message(&match (report.dry_run, refused) {
         (true, _) => {
             format!("Would create {created} and refuse {refused}. Nothing was changed.")
         }

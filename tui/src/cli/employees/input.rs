@@ -57,12 +57,11 @@ pub(super) fn document(
 
 /// Reads a whole file, or standard input if the path is `-`.
 pub(super) fn read(path: &Path, console: &Console) -> Result<Vec<u8>, Failure> {
-    let read = match path.as_os_str() == "-" {
-        false => std::fs::read(path),
-        true => {
-            let mut bytes = Vec::new();
-            console.stdin().read_to_end(&mut bytes).map(|_| bytes)
-        }
+    let read = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        console.stdin().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
     };
     read.map_err(|error| Failure::Input {
         path: path.into(),

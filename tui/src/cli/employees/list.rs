@@ -115,8 +115,8 @@ async fn page(
         output.row(employee, console)?;
     }
     output.finish(console)?;
-    if console.is_for_eyes() && rows.len() < total {
-        console.tell(&match rows.len() {
+    if console.is_terminal_output() && rows.len() < total {
+        console.message(&match rows.len() {
             0 => format!("The list has only {total} rows."),
             count => format!("{} to {} of {total}", offset + 1, offset + count),
         });
@@ -134,7 +134,7 @@ enum Output {
 
 impl Output {
     fn new(console: &Console) -> Self {
-        match (console.is_json(), console.is_for_eyes()) {
+        match (console.is_json(), console.is_terminal_output()) {
             (true, _) => Self::Json(0),
             (false, true) => Self::Table(TextTable::new(terminal_width())),
             (false, false) => Self::TabSeparated,

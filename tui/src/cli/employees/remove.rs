@@ -31,15 +31,17 @@ pub(super) async fn run(
     }
     let mut failures = Vec::new();
     let mut found = Vec::new();
-    for id in once_each(args.ids) {
+    for id in without_duplicates(args.ids) {
         match client.employee(id).await {
             Ok(employee) => found.push(employee),
             Err(error) => failures.push(failure(id, error)),
         }
     }
     // Read the records first, so that the question can name the people.
-    failures.iter().for_each(|failure| console.fail(failure));
-    let message = failures.len();
+    for failure in &failures {
+        console.fail(failure);
+    }
+    let reported = failures.len();
     if !args.yes
         && !found.is_empty()
         && !console
@@ -56,10 +58,9 @@ pub(super) async fn run(
         }
     }
     print(&removed, console)?;
-    failures
-        .iter()
-        .skip(message)
-        .for_each(|failure| console.fail(failure));
+    for failure in failures.iter().skip(reported) {
+        console.fail(failure);
+    }
     Ok(match failures.first() {
         None => ExitStatus::Done,
         Some(first) if removed.is_empty() => first.exit(),
@@ -67,7 +68,7 @@ pub(super) async fn run(
     })
 }
 
-fn once_each(mut ids: Vec<EmployeeId>) -> Vec<EmployeeId> {
+fn without_duplicates(mut ids: Vec<EmployeeId>) -> Vec<EmployeeId> {
     let mut seen = HashSet::new();
     ids.retain(|id| seen.insert(*id));
     ids

@@ -100,11 +100,9 @@ impl Painter {
             cells.rotate_right(moved);
             0..moved
         };
-        cells
-            .get_mut(blank)
-            .into_iter()
-            .flatten()
-            .for_each(Cell::reset);
+        if let Some(blank) = cells.get_mut(blank) {
+            blank.iter_mut().for_each(Cell::reset);
+        }
     }
 
     /// Updates one row the cheaper way: overwrite the differences, or erase the differing part and
@@ -119,24 +117,23 @@ impl Painter {
             changed(next, last)
         };
         let mut erased = last.to_vec();
-        erased
-            .get_mut(part.clone())
-            .into_iter()
-            .flatten()
-            .for_each(Cell::reset);
-        let (mut over, mut anew) = (self.pen.fresh(), self.pen.fresh());
-        anew.go(part.start, y);
-        anew.erase(part, next.len());
-        anew.write_row(y, next, &erased);
-        if !whole {
-            over.write_row(y, next, last);
+        if let Some(differing) = erased.get_mut(part.clone()) {
+            differing.iter_mut().for_each(Cell::reset);
         }
-        self.pen
-            .follow(if whole || anew.bytes.len() < over.bytes.len() {
-                anew
-            } else {
-                over
-            });
+        // Write the row both ways, and keep the one that takes fewer bytes.
+        let (mut overwritten, mut rewritten) = (self.pen.fresh(), self.pen.fresh());
+        rewritten.go(part.start, y);
+        rewritten.erase(part, next.len());
+        rewritten.write_row(y, next, &erased);
+        if !whole {
+            overwritten.write_row(y, next, last);
+        }
+        let is_rewrite_cheaper = rewritten.bytes.len() < overwritten.bytes.len();
+        self.pen.follow(if whole || is_rewrite_cheaper {
+            rewritten
+        } else {
+            overwritten
+        });
     }
 
     fn place_cursor(&mut self, cursor: Option<Position>) {
@@ -366,9 +363,9 @@ impl Pen {
                 .iter()
                 .all(|cell| cell.symbol().len() == 1 && self.ink.writes(cell))
         {
-            between
-                .iter()
-                .for_each(|cell| self.put(self.ink, cell, row.len()));
+            for cell in between {
+                self.put(self.ink, cell, row.len());
+            }
         }
         self.go(x, y);
     }

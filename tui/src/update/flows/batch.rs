@@ -31,7 +31,7 @@ pub(crate) fn preview(state: &mut State, ids: &[EmployeeId], changes: &Changes) 
     let row = |id: &EmployeeId| {
         BatchRow::new(
             *id,
-            state.known(*id).cloned(),
+            state.cached(*id).cloned(),
             Step::Change(changes.clone()),
         )
     };
@@ -58,7 +58,7 @@ pub(crate) fn run(state: &mut State, effects: &mut Effects) -> Option<Next> {
         batch.stage = Stage::Running;
         batch.form = None;
     }
-    go_on(state, effects)
+    advance(state, effects)
 }
 
 /// Stops a running batch, or closes it and reopens the form it came from.
@@ -72,7 +72,7 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
         }
         Stage::Preview | Stage::Gathering => {
             let key = state.keymap.key(Screen::Table, Action::OpenEditor);
-            let message = match state.draft.as_ref().map(|draft| draft.kept(&key)) {
+            let message = match state.draft.as_ref().map(|draft| draft.reopen_hint(&key)) {
                 Some(kept) => format!("Nothing was changed. {kept}"),
                 None => "Nothing was changed.".to_owned(),
             };
@@ -88,7 +88,7 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
 }
 
 /// Sends the next requests, up to the concurrency limit.
-pub(crate) fn go_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
+pub(crate) fn advance(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay_mut::<Batch>()?;
     let calls: Vec<_> = match batch.stage {
         Stage::Gathering => {
@@ -130,7 +130,7 @@ fn gathered(state: &mut State, effects: &mut Effects) -> Option<Next> {
             if batch.rows.len() < MANY && !batch.redoes_deletion() =>
         {
             batch.stage = Stage::Running;
-            return go_on(state, effects);
+            return advance(state, effects);
         }
         BatchOrigin::LoadForEditor => draft::compose(state, effects),
         _ => ask_for_reports(state, effects),
@@ -215,14 +215,14 @@ pub(crate) fn on_fetched(
         }
         Err(error) => Outcome::Refused(error_text(error)),
     };
-    go_on(state, effects)
+    advance(state, effects)
 }
 
 /// Resumes loading after a reconnect or a new sign-in.
 pub(crate) fn read_on(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let batch = state.overlay::<Batch>()?;
     if batch.stage == Stage::Gathering && !batch.is_asking() {
-        return go_on(state, effects);
+        return advance(state, effects);
     }
     None
 }
@@ -235,7 +235,7 @@ pub(crate) fn awaits(state: &State, write: &PendingWrite) -> bool {
 }
 
 /// Applies the outcome of an unanswered row, now that its record is loaded.
-pub(crate) fn on_found_out(
+pub(crate) fn on_write_checked(
     state: &mut State,
     write: &PendingWrite,
     outcome: WriteOutcome,
@@ -255,7 +255,7 @@ pub(crate) fn on_found_out(
     if batch.stage == Stage::Done {
         finish(state, effects)
     } else {
-        go_on(state, effects)
+        advance(state, effects)
     }
 }
 

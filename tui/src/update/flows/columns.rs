@@ -107,7 +107,7 @@ fn keep(state: &State, effects: &mut Effects) {
 }
 
 /// Applies the saved columns. An invalid file is reported and ignored.
-pub(crate) fn on_recalled(state: &mut State, text: Result<Option<String>, String>) {
+pub(crate) fn on_loaded(state: &mut State, text: Result<Option<String>, String>) {
     match text.and_then(|text| text.map(|text| Arrangement::from_text(&text)).transpose()) {
         Ok(None) => {}
         Ok(Some(arrangement)) => state.table.arrangement = arrangement,

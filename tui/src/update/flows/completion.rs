@@ -48,7 +48,7 @@ pub(crate) fn can_take(state: &State) -> bool {
 
 /// Completes with the selected suggestion, otherwise with the first. Returns `true` if the filter
 /// changed.
-pub(crate) fn take_chosen(state: &mut State, effects: &mut Effects) -> bool {
+pub(crate) fn accept_selected(state: &mut State, effects: &mut Effects) -> bool {
     match completion::target(&state.table.search) {
         Some(part) => take(state, &part, effects),
         None => false,

@@ -94,7 +94,7 @@ fn not_deleted(
     effects: &mut Effects,
 ) -> Option<Next> {
     let sign_in = failed(state, error);
-    match state.known(write.id).cloned() {
+    match state.cached(write.id).cloned() {
         Some(employee) if error.needs_sign_in() && state.overlay::<Confirm>().is_none() => {
             let question = ask(state, employee, None, effects);
             Next::both(sign_in, question)

@@ -44,7 +44,7 @@ pub(crate) fn begin(state: &mut State) -> Option<Next> {
 }
 
 /// Like [`begin`], after the user chose to discard the unfinished text.
-pub(crate) fn begin_again(state: &mut State) -> Option<Next> {
+pub(crate) fn start_over(state: &mut State) -> Option<Next> {
     // The same limits as for setting fields apply.
     if let Some(reason) = unavailable(state, Action::Set) {
         state.warn(reason);
@@ -106,7 +106,7 @@ pub(crate) fn on_editor_closed(
             state.warn(why);
             discard(state, effects);
         } else {
-            let kept = draft.kept(&again);
+            let kept = draft.reopen_hint(&again);
             state.warn(format!("{why} {kept}"));
         }
         return None;
@@ -151,7 +151,7 @@ pub(crate) fn finish(state: &mut State, batch: &Batch, effects: &mut Effects) {
                 _ = draft.newer.insert(now.id, (**now).clone());
             }
         }
-        let kept = draft.kept(&state.keymap.key(Screen::Table, Action::OpenEditor));
+        let kept = draft.reopen_hint(&state.keymap.key(Screen::Table, Action::OpenEditor));
         state.warn(format!("Your text is saved. {kept}"));
     }
 }

@@ -73,12 +73,12 @@ fn begin(state: &mut State, sort: Sort, first: usize, end: usize, effects: &mut 
         .collect();
     match here.filter(|_| !state.table.is_outdated()) {
         Some(rows) => take(state, rows, state.table.len(), effects),
-        None => go_on(state, effects),
+        None => advance(state, effects),
     }
 }
 
 /// Loads the next page to mark, if any is left and no request is in flight.
-pub(crate) fn go_on(state: &mut State, effects: &mut Effects) {
+pub(crate) fn advance(state: &mut State, effects: &mut Effects) {
     let signed_in = state.identity.is_some();
     let Some(marking) = state
         .table
@@ -134,7 +134,7 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
         state.table.marks.insert(employee);
     }
     if !is_done {
-        return go_on(state, effects);
+        return advance(state, effects);
     }
     state.table.marking = None;
     // No one was marked before, so the filter hides none.
@@ -166,13 +166,13 @@ pub(crate) fn stop(state: &mut State) -> bool {
 
 /// Unmarks deleted people, after an answer that contains everyone, and reports how many.
 pub(crate) fn unmark_deleted(state: &mut State) {
-    let gone = state.table.unmark_deleted();
-    match gone {
+    let deleted = state.table.unmark_deleted();
+    match deleted {
         0 => {}
         1 => state.warn("One marked person has been deleted."),
         _ => state.warn(format!(
             "{} marked people have been deleted.",
-            grouped(gone)
+            grouped(deleted)
         )),
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn catch_up(
     unanswered::resolve(state, effects);
     accounts::read_lists(state, effects);
     read(state, effects);
-    marking::go_on(state, effects);
+    marking::advance(state, effects);
     batch::read_on(state, effects)
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn on_loaded(
         Ok(page) if is_current => take(state, page),
         Ok(_) => {}
         Err(ClientError::Unreachable { .. }) => {
-            cursor::stay(state);
+            cursor::move_to_loaded_row(state);
             return None;
         }
         Err(error) => {
@@ -58,8 +58,8 @@ pub(crate) fn on_loaded(
 
 fn take(state: &mut State, page: Page) {
     let has_everybody = page.rows.len() == page.total;
-    if let Some(gone) = state.table.take(page.offset, page.rows, page.total) {
-        report_filtered_out(state, &gone);
+    if let Some(left_list) = state.table.take(page.offset, page.rows, page.total) {
+        report_filtered_out(state, &left_list);
     }
     if has_everybody {
         marking::unmark_deleted(state);
@@ -67,11 +67,11 @@ fn take(state: &mut State, page: Page) {
 }
 
 /// Reports that the selected person left the list, since a key would now act on someone else.
-fn report_filtered_out(state: &mut State, gone: &Employee) {
+fn report_filtered_out(state: &mut State, left_list: &Employee) {
     if state.banner.is_none() {
         state.message(format!(
             "{} no longer matches the filter.",
-            gone.details.full_name()
+            left_list.details.full_name()
         ));
     }
 }
@@ -86,7 +86,7 @@ pub(crate) fn on_fetched(
     match result {
         Ok(now) => read(state, now, effects),
         Err(ClientError::Refused(problem)) if problem.code == Code::EmployeeNotFound => {
-            gone(state, id, effects);
+            on_not_found(state, id, effects);
         }
         Err(error) if error.needs_sign_in() => return failed(state, error),
         Err(_) => {}
@@ -98,7 +98,7 @@ pub(crate) fn on_fetched(
 /// is ignored.
 fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
     if state
-        .known(now.id)
+        .cached(now.id)
         .is_some_and(|known| known.version > now.version)
     {
         return;
@@ -132,7 +132,7 @@ fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
 }
 
 /// The open person was deleted: a form keeps its text, otherwise the list is reloaded.
-fn gone(state: &mut State, id: EmployeeId, effects: &mut Effects) {
+fn on_not_found(state: &mut State, id: EmployeeId, effects: &mut Effects) {
     let is_of =
         |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
     if state.overlay::<Form>().is_some_and(is_of) {

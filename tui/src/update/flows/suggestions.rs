@@ -30,7 +30,7 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
         return;
     };
     if form.suggestions.asked.is_none() {
-        let (field, text) = (form.focus, form.sought().to_owned());
+        let (field, text) = (form.focus, form.search_text().to_owned());
         form.suggestions.asked = Some((field, text.clone()));
         call::send(state, question(field, text), effects);
     }
@@ -89,7 +89,7 @@ fn take(
     match suggestions {
         // The old suggestions are for other text.
         None => form.suggestions.put(Vec::new()),
-        Some(_) if form.focus != field || form.sought() != text => ask_next(state, effects),
+        Some(_) if form.focus != field || form.search_text() != text => ask_next(state, effects),
         Some(suggestions) => form.suggestions.put(suggestions),
     }
 }

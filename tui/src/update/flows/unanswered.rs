@@ -93,7 +93,7 @@ fn unanswered_creation(state: &mut State) -> Option<Call> {
     let changes = form.changes();
     close_abandon_question(state);
     if is_old {
-        ask_to_check(state);
+        offer_check(state);
         return None;
     }
     Some(Call::Create { changes, key })
@@ -110,7 +110,7 @@ fn close_abandon_question(state: &mut State) {
 }
 
 /// Turns a creation that may be a day old into a new one, for the user to decide.
-fn ask_to_check(state: &mut State) {
+fn offer_check(state: &mut State) {
     let key = state.next_idempotency_key();
     let Some(form) = state.overlay_mut::<Form>() else {
         return;
@@ -154,7 +154,7 @@ pub(crate) fn on_creation_checked(
     None
 }
 
-/// The record has been read after `write` was not answered.
+/// Handles the record loaded to check `write`.
 pub(crate) fn on_write_checked(
     state: &mut State,
     write: PendingWrite,
@@ -178,7 +178,7 @@ pub(crate) fn on_write_checked(
         state.table.replace(now);
     }
     if batch::awaits(state, &write) {
-        return batch::on_found_out(state, &write, outcome, now.as_ref(), effects);
+        return batch::on_write_checked(state, &write, outcome, now.as_ref(), effects);
     }
     let done = write
         .before

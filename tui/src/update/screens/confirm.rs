@@ -41,7 +41,7 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
             form::close(state);
         }
         Question::KeptDraft { .. } if chosen == 1 => draft::reopen(state, effects),
-        Question::KeptDraft { .. } => return draft::begin_again(state),
+        Question::KeptDraft { .. } => return draft::start_over(state),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }

@@ -28,7 +28,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Suggestion => suggestions::open(state, effects),
         Action::Undo => again(form, LineEdit::undo),
         Action::Redo => again(form, LineEdit::redo),
-        Action::Open => take_or_go_on(form),
+        Action::Open => accept_or_next(form),
         Action::Down if form.suggestions.is_shown() => form.suggestions.choose(1),
         Action::Up if form.suggestions.is_shown() => form.suggestions.choose(-1),
         Action::Down => go(form, 1),
@@ -103,7 +103,7 @@ fn again(form: &mut Form, step: fn(&mut LineEdit) -> bool) {
 }
 
 /// Accepts a suggestion, if any, and moves to the next field.
-fn take_or_go_on(form: &mut Form) {
+fn accept_or_next(form: &mut Form) {
     if let Some(text) = form.offered().map(|suggestion| suggestion.text.clone()) {
         form.put(form.focus, text);
     }

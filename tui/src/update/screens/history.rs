@@ -26,7 +26,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
 /// Opens the form with the old values of the selected change, or asks to restore a deleted person.
 fn restore(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let shown = state.overlay::<History>()?;
-    if let Some(was) = shown.lost() {
+    if let Some(was) = shown.deleted_record() {
         state.close::<History>();
         let row = BatchRow::new(was.id, None, Step::Restore(Box::new(was)));
         return propose::rows(state, "Restore", BatchOrigin::Direct, vec![row]);

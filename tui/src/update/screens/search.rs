@@ -10,7 +10,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
     let has_list = state.table.suggestions.is_shown();
     match action {
         Action::Open if completion::can_take(state) => {
-            if completion::take_chosen(state, effects) {
+            if completion::accept_selected(state, effects) {
                 filter::on_change(state, effects);
             }
         }

@@ -31,7 +31,7 @@ pub(crate) fn move_cursor(
         _ => return,
     };
     let row = if state.offline.is_some() {
-        hold(state, row)
+        nearest_loaded_row(state, row)
     } else {
         row
     };
@@ -46,7 +46,7 @@ pub(crate) fn move_cursor(
 }
 
 /// While offline, the cursor can only go to loaded rows: returns the nearest one.
-fn hold(state: &mut State, row: usize) -> usize {
+fn nearest_loaded_row(state: &mut State, row: usize) -> usize {
     let wanted = row.min(state.table.len().saturating_sub(1));
     let held = state.table.nearest_loaded(wanted).unwrap_or(wanted);
     if held != wanted {
@@ -56,9 +56,9 @@ fn hold(state: &mut State, row: usize) -> usize {
 }
 
 /// Moves the cursor to a loaded row if its own cannot be loaded.
-pub(crate) fn stay(state: &mut State) {
+pub(crate) fn move_to_loaded_row(state: &mut State) {
     if state.current().is_none() {
-        let row = hold(state, state.table.cursor);
+        let row = nearest_loaded_row(state, state.table.cursor);
         state.table.move_to(row);
         load::keep_cursor_in_view(state);
     }

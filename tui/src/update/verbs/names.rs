@@ -12,7 +12,7 @@ pub(crate) fn name_manager(state: &mut State, form: &mut Form, effects: &mut Eff
     let Some(id) = id_in(form.text(Field::Manager)) else {
         return;
     };
-    if let Some(person) = state.known(id) {
+    if let Some(person) = state.cached(id) {
         form.name_manager(person);
     }
     fetch_manager(state, id, effects);
@@ -33,7 +33,7 @@ pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
 
 /// Loads the person with this id, unless they are cached.
 fn fetch_manager(state: &mut State, id: EmployeeId, effects: &mut Effects) {
-    if state.known(id).is_none() && !state.table.named.is_settled(id) {
+    if state.cached(id).is_none() && !state.table.named.is_settled(id) {
         state.table.named.asked = Some(id);
         call::send(state, Call::Fetch { id }, effects);
     }

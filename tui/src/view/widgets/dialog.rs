@@ -1,7 +1,7 @@
 //! Dialog boxes.
 
 use ratatui::Frame;
-use ratatui::buffer::{Cell, CellWidth};
+use ratatui::buffer::CellWidth;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -44,10 +44,9 @@ pub fn clear(frame: &mut Frame<'_>, area: Rect) {
             .x
             .checked_sub(1)
             .and_then(|x| frame.buffer_mut().cell_mut((x, y)));
-        before
-            .filter(|cell| cell.cell_width() > 1)
-            .into_iter()
-            .for_each(Cell::reset);
+        if let Some(wide) = before.filter(|cell| cell.cell_width() > 1) {
+            wide.reset();
+        }
     }
     frame.render_widget(Clear, area);
 }

@@ -39,9 +39,11 @@ pub fn draw(
         + 2;
     let below = within.bottom().saturating_sub(field.bottom());
     let above = field.y.saturating_sub(within.top());
-    let (y, height) = match below >= height.min(above).min(ENOUGH) {
-        true => (field.bottom(), height.min(below)),
-        false => (field.y - height.min(above), height.min(above)),
+    let fits_below = below >= height.min(above).min(ENOUGH);
+    let (y, height) = if fits_below {
+        (field.bottom(), height.min(below))
+    } else {
+        (field.y - height.min(above), height.min(above))
     };
     let area = Rect { y, height, ..field }.intersection(frame.area());
     let block = Block::bordered()

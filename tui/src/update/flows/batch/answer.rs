@@ -2,7 +2,7 @@
 
 use roster_common::{Code, Employee};
 
-use super::{go_on, stop};
+use super::{advance, stop};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Result};
 use crate::state::batch::{Batch, BatchRow, Outcome, Step};
@@ -45,7 +45,7 @@ pub(crate) fn on_applied(
     match reason {
         // The other rows wait for a retry.
         Some(error) => stop(state, &error, effects),
-        None => go_on(state, effects),
+        None => advance(state, effects),
     }
 }
 
@@ -81,14 +81,14 @@ fn outcome(
     };
     let outcome = match problem.code {
         Code::Stale => match problem.current.take() {
-            Some(current) => met(state, row, current),
+            Some(current) => after_change(state, row, current),
             None => Outcome::Refused(error_text(&ClientError::Refused(problem))),
         },
         Code::EmployeeNotFound => Outcome::Gone,
         Code::ValidationFailed => Outcome::unfit(&problem.errors),
         _ => {
             let error = ClientError::Refused(problem);
-            if error.needs_sign_in() || error.is_passing() {
+            if error.needs_sign_in() || error.is_transient() {
                 return (Outcome::Waiting, Some(error));
             }
             Outcome::Refused(error_text(&error))
@@ -98,7 +98,7 @@ fn outcome(
 }
 
 /// The outcome of a row whose record has changed.
-fn met(state: &State, row: &BatchRow, current: Box<Employee>) -> Outcome {
+fn after_change(state: &State, row: &BatchRow, current: Box<Employee>) -> Outcome {
     match (&row.step, &row.before) {
         (Step::Change(changes), _) if !reads_as(&current, changes) => Outcome::Conflict(current),
         // An earlier attempt took effect, but its answer was lost.

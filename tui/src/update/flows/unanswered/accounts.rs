@@ -74,18 +74,18 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
                 role.is_none_or(|role| role == account.role)
                     && disabled.is_none_or(|it| it == account.disabled)
             };
-            match find(name).is_some_and(is_so) {
-                true => (true, account_changed(name, *role, *disabled)),
-                false => (
-                    false,
-                    format!("{name} was not changed: the request was lost."),
-                ),
+            if find(name).is_some_and(is_so) {
+                (true, account_changed(name, *role, *disabled))
+            } else {
+                let message = format!("{name} was not changed: the request was lost.");
+                (false, message)
             }
         }
         AccountCall::EndSessionsOf(name) => {
-            match find(name).is_some_and(|account| account.sessions > 0) {
-                true => (false, format!("{name} is still signed in.")),
-                false => (true, format!("Signed {name} out everywhere.")),
+            if find(name).is_some_and(|account| account.sessions > 0) {
+                (false, format!("{name} is still signed in."))
+            } else {
+                (true, format!("Signed {name} out everywhere."))
             }
         }
         AccountCall::Remove(name) => match find(name) {
