@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::{NewPassword, Password, Role};
-use roster_server::app::auth::{ClientOrigin, Credentials, login};
+use roster_server::app::auth::{ClientInfo, Credentials, sign_in};
 use roster_server::app::{App, AppError};
 use roster_server::password::Passwords;
 use roster_server::store::redb::RedbStore;
@@ -97,12 +97,12 @@ async fn refused(app: &App, name: &str, password: &str) -> Duration {
         username: name.to_owned(),
         password: Password::new(password),
     };
-    let origin = ClientOrigin {
+    let peer = ClientInfo {
         address: IpAddr::V4(Ipv4Addr::LOCALHOST),
         client: String::new(),
     };
     let start = Instant::now();
-    let answer = login(app, given, None, origin).await;
+    let answer = sign_in(app, given, None, peer).await;
     let time = start.elapsed();
     assert!(matches!(answer, Err(AppError::Credentials)));
     time

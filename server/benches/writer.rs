@@ -16,7 +16,7 @@ use roster_server::rules::session::{Limits, Presented, Session, Verdict};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountStore, Attribution, EmployeeStore, LoginProof, PasswordHash, SessionStore,
+    Account, AccountStore, Attribution, EmployeeStore, PasswordHash, SessionStore, SignInProof,
 };
 use tokio::sync::Mutex;
 use uuid::Uuid;
@@ -46,7 +46,7 @@ async fn main() {
         store
             .open_session(
                 session(client, &ada),
-                LoginProof::by(PasswordHash(String::new())),
+                SignInProof::by(PasswordHash(String::new())),
                 Limits::default(),
             )
             .await

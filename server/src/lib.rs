@@ -7,7 +7,8 @@
 //! - [`config`] signing keys and settings, read from the environment
 //! - [`rules`] what is allowed and what it changes; pure functions that get `now` as an argument
 //! - [`sample`] invented employees
-//! - [`store`] accounts, sessions and employees: traits, and their implementation on redb
+//! - [`store`] accounts, sessions and employees: five traits under one, and their implementation on
+//!   redb
 //! - [`password`] bcrypt, in a bounded pool
 //! - [`token`] JWTs
 //! - [`app`] the use cases, as plain functions

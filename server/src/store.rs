@@ -42,7 +42,7 @@ pub use crate::rules::import::{Commit, Imported};
 pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
-pub use crate::rules::sessions::{LoginProof, SessionOutcome, SessionRule, SessionSelector};
+pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
 
 /// The store failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -109,7 +109,7 @@ pub trait AccountStore: Send + Sync + 'static {
 pub struct OpenSession {
     /// The session's id.
     pub id: SessionId,
-    /// When the person logged in.
+    /// When the person signed in.
     pub created: Timestamp,
     /// When it was last refreshed or confirmed.
     pub used: Timestamp,
@@ -139,12 +139,12 @@ pub struct LiveSession {
 /// The sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
-    /// Opens a session, if the account still is what the login was checked against, and returns the account. Purges
+    /// Opens a session, if the account still is what the sign-in was checked against, and returns the account. Purges
     /// sessions that are past the absolute limit.
     async fn open_session(
         &self,
         session: Session,
-        proof: LoginProof,
+        proof: SignInProof,
         limits: Limits,
     ) -> Result<Option<Account>>;
 
@@ -262,7 +262,7 @@ pub trait HistoryStore: Send + Sync + 'static {
     /// The audit, newest first: at most `limit` entries, with numbers below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
 
-    /// Notes in the audit that a login was refused, under the name of an account or none. The oldest such notes give
+    /// Notes in the audit that a sign-in was refused, under the name of an account or none. The oldest such notes give
     /// way.
     async fn note_refusal(
         &self,

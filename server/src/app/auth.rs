@@ -12,7 +12,7 @@ use super::{App, AppError};
 use crate::password::PasswordError;
 use crate::rules::access::Permission;
 use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, Verdict};
-use crate::store::{Account, Attribution, LoginProof, SessionOutcome, SessionRule};
+use crate::store::{Account, Attribution, SessionOutcome, SessionRule, SignInProof};
 use crate::token::RefreshToken;
 
 /// The credentials of a sign-in.
@@ -25,7 +25,7 @@ pub struct Credentials {
 
 /// Where a sign-in comes from; shown in the list of sessions.
 #[derive(Debug, Clone)]
-pub struct ClientOrigin {
+pub struct ClientInfo {
     /// The client's address.
     pub address: IpAddr,
     /// The client program's `User-Agent`.
@@ -93,15 +93,15 @@ const TRIES: usize = 3;
 /// # Errors
 /// [`AppError::Credentials`], after the same time whether the name is unknown, the password wrong or
 /// the account disabled; [`AppError::Throttled`]; [`AppError::Busy`].
-pub async fn login(
+pub async fn sign_in(
     app: &App,
     credentials: Credentials,
     old: Option<&str>,
-    origin: ClientOrigin,
+    peer: ClientInfo,
 ) -> Result<TokenPair, AppError> {
     let key = throttle_key(&credentials.username);
     app.throttle()
-        .admit(origin.address, &key, app.clock.now())
+        .admit(peer.address, &key, app.clock.now())
         .map_err(AppError::Throttled)?;
     let replaces = old
         .and_then(|token| app.tokens.verify_refresh(token).ok())
@@ -109,7 +109,7 @@ pub async fn login(
     // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and the
     // credentials are checked again.
     for _ in 0..TRIES {
-        let account = verify_credentials(app, &credentials, &origin).await?;
+        let account = verify_credentials(app, &credentials, &peer).await?;
         app.throttle().succeeded(&key);
         let rehashed = match app
             .passwords
@@ -120,12 +120,12 @@ pub async fn login(
             Err(PasswordError::Busy) => None,
             rehashed => rehashed?,
         };
-        let proof = LoginProof {
+        let proof = SignInProof {
             password: account.password,
             rehashed,
             replaces,
         };
-        if let Some(pair) = open_session(app, account.username, &origin, proof).await? {
+        if let Some(pair) = open_session(app, account.username, &peer, proof).await? {
             return Ok(pair);
         }
     }
@@ -137,7 +137,7 @@ pub async fn login(
 async fn verify_credentials(
     app: &App,
     credentials: &Credentials,
-    origin: &ClientOrigin,
+    peer: &ClientInfo,
 ) -> Result<Account, AppError> {
     let account = match credentials.username.parse() {
         Ok(name) => app.store.account(&name).await?,
@@ -154,7 +154,7 @@ async fn verify_credentials(
             let name = account.map(|account| account.username);
             if let Err(error) = app
                 .store
-                .note_refusal(name, origin.address, app.clock.now())
+                .note_refusal(name, peer.address, app.clock.now())
                 .await
             {
                 // The refusal stands even if it cannot be audited.
@@ -179,8 +179,8 @@ pub(super) fn throttle_key(username: &str) -> String {
 async fn open_session(
     app: &App,
     user: Username,
-    origin: &ClientOrigin,
-    proof: LoginProof,
+    peer: &ClientInfo,
+    proof: SignInProof,
 ) -> Result<Option<TokenPair>, AppError> {
     let now = app.clock.now();
     let mut session = Session {
@@ -197,8 +197,8 @@ async fn open_session(
         earlier: Vec::new(),
         latest: now,
         ended: None,
-        address: origin.address.to_string(),
-        client: origin.client.clone(),
+        address: peer.address.to_string(),
+        client: peer.client.clone(),
     };
     let refresh = app.tokens.seal(&mut session)?;
     match app
@@ -260,7 +260,8 @@ pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
     match verdict {
         Verdict::Refused(refusal) => Err(AppError::Refresh(refusal)),
         Verdict::Rotated | Verdict::Repeated => {
-            // Fails if the key that signed the current token is no longer in the ring.
+            // The store keeps no token, so it is signed again from the row, byte for byte. That fails
+            // if the key that signed it first is no longer in the ring.
             let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
         }
@@ -288,7 +289,7 @@ fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn logout(app: &App, token: &str) -> Result<(), AppError> {
+pub async fn sign_out(app: &App, token: &str) -> Result<(), AppError> {
     if let Ok((session, _)) = app.tokens.verify_refresh(token) {
         app.store
             .end_session(session, app.clock.now(), EndReason::Logout)

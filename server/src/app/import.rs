@@ -22,7 +22,7 @@ pub struct Options {
 /// The rows of an import that have been read so far: the valid ones in the store's compact form, and
 /// the results of the others.
 #[derive(Debug, Default)]
-pub struct ImportRows {
+pub struct ImportedRows {
     valid: ImportRecords,
     /// The line of each valid row.
     lines: Vec<u64>,
@@ -32,7 +32,7 @@ pub struct ImportRows {
     reported: Vec<ImportRow>,
 }
 
-impl ImportRows {
+impl ImportedRows {
     /// The number of rows.
     pub fn len(&self) -> usize {
         self.valid.len() + self.refused
@@ -73,11 +73,11 @@ impl ImportRows {
 pub async fn import(
     app: &App,
     who: &Identity,
-    rows: ImportRows,
+    rows: ImportedRows,
     options: Options,
 ) -> Result<ImportReport, AppError> {
     let lists_all_rows = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
-    let ImportRows {
+    let ImportedRows {
         valid,
         lines,
         refused: malformed,

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::collect;
 use super::{Failure, Request, RequestBody, preconditions};
-use crate::app::auth::{ClientOrigin, Credentials};
+use crate::app::auth::{ClientInfo, Credentials};
 use crate::rules::preconditions::Preconditions;
 use crate::store::{EventNumber, IdempotencyKey};
 
@@ -69,9 +69,9 @@ pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// The client's address and `User-Agent`.
-pub fn origin(request: &Request) -> ClientOrigin {
+pub fn peer(request: &Request) -> ClientInfo {
     let client = header(&request.head.headers, &USER_AGENT).unwrap_or_default();
-    ClientOrigin {
+    ClientInfo {
         address: request.address,
         client: client.chars().take(200).collect(),
     }

@@ -27,8 +27,8 @@ pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) 
 }
 
 /// The weight of an offer, and the position of the range that determines it.
-fn weight_of(offer: &str, ranges: &[Item]) -> Option<(u16, usize)> {
-    let offer = Item::read(offer);
+fn weight_of(offer: &str, ranges: &[WeightedItem]) -> Option<(u16, usize)> {
+    let offer = WeightedItem::read(offer);
     let matching = ranges
         .iter()
         .enumerate()
@@ -55,7 +55,7 @@ pub fn prefers_gzip(headers: &HeaderMap) -> bool {
 
 /// One element of a weighted list: a media range or a coding, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Item {
+struct WeightedItem {
     name: String,
     /// Parameters other than the weight.
     parameters: Vec<(String, String)>,
@@ -63,7 +63,7 @@ struct Item {
     weight: u16,
 }
 
-impl Item {
+impl WeightedItem {
     fn read(text: &str) -> Self {
         let mut parts = split(text, ';').map(str::trim);
         let name = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -112,14 +112,14 @@ fn weight(text: &str) -> u16 {
 }
 
 /// The elements of a list that may be spread over several lines; empty ones are ignored.
-fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<Item> {
+fn list(headers: &HeaderMap, name: &HeaderName) -> Vec<WeightedItem> {
     let lines = headers.get_all(name).iter();
     lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| split(line, ','))
         .map(str::trim)
         .filter(|element| !element.is_empty())
-        .map(Item::read)
+        .map(WeightedItem::read)
         .collect()
 }
 

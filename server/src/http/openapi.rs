@@ -19,12 +19,12 @@ pub static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| format!("{:#}\n", docume
 
 /// Generates the document.
 pub fn document() -> Value {
-    let mut writer = Writer::new();
+    let mut builder = DocumentBuilder::new();
     let mut paths = Map::new();
     for route in ROUTES.iter() {
         let operations = paths.entry(route.path).or_insert_with(|| json!({}));
         let method = route.method.as_str().to_ascii_lowercase();
-        operations[method] = writer.operation(route);
+        operations[method] = builder.operation(route);
     }
     let tags = Tag::ALL.map(|tag| json!({"name": tag.name(), "description": tag.description()}));
     json!({
@@ -40,32 +40,32 @@ pub fn document() -> Value {
         "servers": [{"url": "/"}],
         "tags": tags,
         "paths": paths,
-        "components": writer.into_components(),
+        "components": builder.into_components(),
     })
 }
 
-/// Writes operations, and collects the components that they refer to.
-struct Writer {
+/// Builds the operations, and collects the components that they refer to.
+struct DocumentBuilder {
     schemas: SchemaGenerator,
     parameters: BTreeMap<String, Value>,
     headers: BTreeMap<&'static str, Value>,
     fault: Value,
 }
 
-impl Writer {
+impl DocumentBuilder {
     fn new() -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
         });
-        let mut writer = Self {
+        let mut builder = Self {
             schemas: settings.for_serialize().into_generator(),
             parameters: BTreeMap::new(),
             headers: BTreeMap::new(),
             fault: Value::Null,
         };
-        writer.fault = writer.problem(&Route::FAULTS);
-        writer
+        builder.fault = builder.problem(&Route::FAULTS);
+        builder
     }
 
     fn into_components(mut self) -> Value {

@@ -15,14 +15,14 @@ pub(super) const DEFAULT_LIMIT: usize = 50;
 
 /// The page that a request asks for with `limit` and `before`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct LogPage {
     /// At most this many entries, from 1.
     pub(super) limit: usize,
     /// Only entries older than the one with this number.
     pub(super) before: Option<u64>,
 }
 
-impl Page {
+impl LogPage {
     /// Reads the query of a request.
     ///
     /// # Errors
@@ -70,19 +70,19 @@ mod tests {
     #[test]
     fn a_page_has_a_limit_and_a_start() {
         let read = |query| {
-            Page::from_query(query)
+            LogPage::from_query(query)
                 .map_err(|errors| errors.iter().map(|e| e.code).collect::<Vec<_>>())
         };
         assert_eq!(
             read(""),
-            Ok(Page {
+            Ok(LogPage {
                 limit: 50,
                 before: None
             })
         );
         assert_eq!(
             read("limit=500&before=7"),
-            Ok(Page {
+            Ok(LogPage {
                 limit: 500,
                 before: Some(7)
             })

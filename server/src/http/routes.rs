@@ -101,7 +101,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     };
     trace.route = Some(route);
     match &route.guard {
-        Guard::Open(handler) => match untagged_response(route, &request.head)? {
+        Guard::Open(handler) => match response_without_etag(route, &request.head)? {
             Some(response) => Ok(response),
             None => handler(request).await,
         },
@@ -113,7 +113,7 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             let token = extract::bearer(&request.head.headers)?;
             let identity = identify(&state.app, token, *permission).await?;
             trace.user = Some(identity.username.clone());
-            match untagged_response(route, &request.head)? {
+            match response_without_etag(route, &request.head)? {
                 Some(response) => Ok(response),
                 None => handler(request, identity).await,
             }
@@ -126,8 +126,8 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
 ///
 /// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not apply
 /// to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).
-fn untagged_response(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
-    if route.is_tagged {
+fn response_without_etag(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
+    if route.has_etag {
         return Ok(None);
     }
     match preconditions::read(&head.headers)?.check(None) {
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_signing_in_and_out_registration_and_health_need_no_token() {
+    fn only_sessions_registration_problem_codes_health_and_the_document_need_no_token() {
         let open = ROUTES.iter().filter(|route| !route.needs_token());
         let mut paths: Vec<_> = open.map(|route| route.path).collect();
         paths.dedup();

@@ -1,18 +1,18 @@
-//! An account: somebody who may log in.
+//! An account: somebody who may sign in.
 
 use jiff::Timestamp;
 use roster_common::{Role, Username};
 
 use super::access::is_enabled_admin;
 
-/// Somebody who may log in.
+/// Somebody who may sign in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The unique name.
     pub username: Username,
     /// What the account may do.
     pub role: Role,
-    /// A disabled account cannot log in.
+    /// A disabled account cannot sign in.
     pub disabled: bool,
     /// The bcrypt hash of its password.
     pub password: PasswordHash,

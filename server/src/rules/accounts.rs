@@ -1,4 +1,4 @@
-//! Changes of accounts: one admin who can log in is always left, and who is disabled or gets another password loses
+//! Changes of accounts: one admin who can sign in is always left, and who is disabled or gets another password loses
 //! their sessions.
 
 use roster_common::history::AuditAction;

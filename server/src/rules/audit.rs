@@ -1,6 +1,6 @@
 //! The audit: one line for each action, written in the same transaction.
 //!
-//! The log is bounded. Refused logins, which anybody can cause, have a small share of their own, so that a flood of
+//! The log is bounded. Refused sign-ins, which anybody can cause, have a small share of their own, so that a flood of
 //! them pushes out few other lines.
 
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use super::attribution::Attribution;
 /// How many lines are kept: the newest.
 pub const KEPT: u64 = 500_000;
 
-/// How many of these lines may be refused logins.
+/// How many of these lines may be refused sign-ins.
 pub const REFUSALS_KEPT: u64 = 10_000;
 
 /// A line of the audit. The store numbers it when it writes it.
@@ -22,13 +22,13 @@ pub const REFUSALS_KEPT: u64 = 10_000;
 pub struct AuditLine {
     /// When it was done.
     pub at: Timestamp,
-    /// The account that did it, or that a refused login named. `None` if no account has that name.
+    /// The account that did it, or that a refused sign-in named. `None` if no account has that name.
     pub by: Option<Username>,
     /// What was done.
     pub what: AuditAction,
     /// To what: a username, a session's id or an employee's id.
     pub target: Option<String>,
-    /// The address a login came from.
+    /// The address a sign-in came from.
     pub address: Option<String>,
     /// More for a person to read, such as the new role.
     pub note: Option<String>,
@@ -47,8 +47,8 @@ impl AuditLine {
         }
     }
 
-    /// A refused login. `by` must be the name of an account: people type passwords where the name belongs.
-    pub fn refused_login(by: Option<Username>, address: IpAddr, at: Timestamp) -> Self {
+    /// A refused sign-in. `by` must be the name of an account: people type passwords where the name belongs.
+    pub fn refused_sign_in(by: Option<Username>, address: IpAddr, at: Timestamp) -> Self {
         Self {
             at,
             by,
@@ -83,7 +83,7 @@ impl AuditLine {
         }
     }
 
-    /// Returns `true` for a refused login, which counts towards [`REFUSALS_KEPT`].
+    /// Returns `true` for a refused sign-in, which counts towards [`REFUSALS_KEPT`].
     pub fn is_refusal(&self) -> bool {
         self.what == AuditAction::SignInRefused
     }

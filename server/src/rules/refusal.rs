@@ -10,7 +10,7 @@ use super::preconditions::Unmet;
 pub enum AccountRefusal {
     /// There is no such account.
     Unknown,
-    /// No admin who can log in would be left.
+    /// No admin who can sign in would be left.
     LastAdmin,
 }
 

@@ -1,6 +1,6 @@
 //! The life of a session, and the rule by which its refresh token rotates.
 //!
-//! A session is one login. It has a *generation*, which goes up by one each time its refresh token is used,
+//! A session is one sign-in. It has a *generation*, which goes up by one each time its refresh token is used,
 //! so that one token at a time is current. Two honest things can bring an older token back: a lost answer, and
 //! two processes that share one cookie jar. A thief is a third. The rule tells them apart by whether the
 //! successor of the presented token has been *seen in use*: nobody who holds it needs the older one any more,
@@ -37,7 +37,7 @@ impl Default for Limits {
     }
 }
 
-/// One login, as the store keeps it. Everything that the current refresh token says is here, so that signing it
+/// One sign-in, as the store keeps it. Everything that the current refresh token says is here, so that signing it
 /// again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {

@@ -10,13 +10,13 @@ use super::audit::AuditLine;
 use super::session::{EndReason, Limits, Session, SessionId, Verdict};
 use super::writes::{Decision, Write, Writes};
 
-/// How many old sessions a new one purges, so that their number falls and no login waits long.
+/// How many old sessions a new one purges, so that their number falls and no sign-in waits long.
 pub const PURGED_AT_ONCE: usize = 16;
 
-/// The facts a login was checked against. The transaction that opens the session checks them again, since the account
+/// The facts a sign-in was checked against. The transaction that opens the session checks them again, since the account
 /// may have changed meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginProof {
+pub struct SignInProof {
     /// The hash that the password matched.
     pub password: PasswordHash,
     /// A stronger hash of the same password, to replace it.
@@ -25,7 +25,7 @@ pub struct LoginProof {
     pub replaces: Option<SessionId>,
 }
 
-impl LoginProof {
+impl SignInProof {
     /// A password that matched this hash.
     pub fn by(password: PasswordHash) -> Self {
         Self {
@@ -72,13 +72,13 @@ pub struct SessionOutcome {
     pub role: Role,
 }
 
-/// Opens a session, if the account still is what the login was checked against, and returns the account. Ends the
+/// Opens a session, if the account still is what the sign-in was checked against, and returns the account. Ends the
 /// session that the new one replaces, and purges those that are past the absolute limit.
 pub fn open(
     account: Option<Account>,
     replaced: Option<Session>,
     session: &Session,
-    proof: &LoginProof,
+    proof: &SignInProof,
     limits: &Limits,
 ) -> Decision<Option<Account>> {
     let is_admitted = |account: &Account| !account.disabled && account.password == proof.password;

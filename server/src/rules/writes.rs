@@ -69,7 +69,7 @@ pub enum Write {
     RemoveHistory(EmployeeId, Version),
     /// Adds a line to the audit, under the next number.
     Audit(AuditLine),
-    /// Removes the oldest lines of the audit that are about refused logins, until so many are left.
+    /// Removes the oldest lines of the audit that are about refused sign-ins, until so many are left.
     TrimRefusals(u64),
     /// Removes the oldest lines of the audit, until so many are left.
     TrimAudit(u64),

@@ -5,7 +5,7 @@ use roster_common::Role;
 use roster_server::rules::session::{Limits, Presented, Session, SessionId, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    self, Account, AccountStore, LoginProof, PasswordHash, SessionOutcome, SessionStore,
+    self, Account, AccountStore, PasswordHash, SessionOutcome, SessionStore, SignInProof,
 };
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
@@ -84,7 +84,7 @@ impl Keeper for Stored {
             ..session.clone()
         };
         for session in [session, other] {
-            let admission = LoginProof::by(PasswordHash(String::new()));
+            let admission = SignInProof::by(PasswordHash(String::new()));
             assert!(
                 self.runtime
                     .block_on(

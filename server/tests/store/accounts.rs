@@ -4,7 +4,7 @@ use roster_common::Role;
 use roster_server::rules::session::{EndReason, Limits, Session, SessionId, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountChanges, AccountStore, LiveSession, LoginProof, PasswordHash, SessionStore,
+    Account, AccountChanges, AccountStore, LiveSession, PasswordHash, SessionStore, SignInProof,
 };
 use uuid::Uuid;
 
@@ -179,7 +179,7 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(pla
 async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(place: impl Place) {
     let store = store_of_ada(&place).await;
     let stronger = PasswordHash("stronger".into());
-    let rehashing = || LoginProof {
+    let rehashing = || SignInProof {
         rehashed: Some(stronger.clone()),
         ..admission()
     };
@@ -232,7 +232,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
     store
         .open_session(
             session(3, "ada", 9),
-            LoginProof {
+            SignInProof {
                 replaces: Some(number(1)),
                 ..admission()
             },

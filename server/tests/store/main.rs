@@ -28,7 +28,7 @@ use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, Attribution, EmployeeStore, LoginProof, PasswordHash, Record, Refused,
+    Account, Attribution, EmployeeStore, PasswordHash, Record, Refused, SignInProof,
 };
 use uuid::Uuid;
 
@@ -90,8 +90,8 @@ fn account(user: &str) -> Account {
 }
 
 /// A sign-in with the password of [`account`].
-fn admission() -> LoginProof {
-    LoginProof::by(account("ada").password)
+fn admission() -> SignInProof {
+    SignInProof::by(account("ada").password)
 }
 
 fn session(number: u128, user: &str, created: i64) -> Session {

@@ -257,7 +257,7 @@ async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Rou
     let ask = world.ask(Some(&admin), route, &proper);
     let answer = ask.header("host", "no host").await;
     seen.note(route, &answer.refused(400, "bad_request", "none"));
-    if !route.is_tagged && !matches!(route.guard, Guard::Cookie(_)) {
+    if !route.has_etag && !matches!(route.guard, Guard::Cookie(_)) {
         let ask = world.ask(Some(&admin), route, &proper);
         let answer = ask.if_match("\"9\"").await;
         seen.note(route, &answer.refused(412, "precondition_failed", "none"));

@@ -40,12 +40,12 @@ impl CookieKind {
 }
 
 /// `POST /auth`
-pub async fn login(request: Request) -> Result<Response, Failure> {
+pub async fn sign_in(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
-    let origin = extract::origin(&request);
+    let peer = extract::peer(&request);
     let old = extract::refresh_cookie(&request.head.headers, kind.name());
     let credentials = extract::credentials(&request.head.headers, request.body).await?;
-    let pair = auth::login(&request.state.app, credentials, old.as_deref(), origin).await?;
+    let pair = auth::sign_in(&request.state.app, credentials, old.as_deref(), peer).await?;
     answer(kind, &pair)
 }
 
@@ -65,13 +65,13 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
 
 /// `POST /logout`: 204 even if the cookie is missing or invalid. With a scope, it ends other sessions,
 /// too, and also requires the access token.
-pub async fn logout(request: Request) -> Result<Response, Failure> {
+pub async fn sign_out(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());
     match (scope(request.head.uri.query().unwrap_or_default())?, token) {
         (Some(scope), token) => end_many(&request, scope, token.as_deref()).await,
         (None, Some(token)) => {
-            auth::logout(&request.state.app, &token).await?;
+            auth::sign_out(&request.state.app, &token).await?;
             Ok(signed_out(kind))
         }
         (None, None) => Ok(signed_out(kind)),

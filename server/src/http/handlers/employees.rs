@@ -30,7 +30,7 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     match query.window {
         Window::Page { limit, .. } => {
             let page = lists::page(app, &query).await?;
-            Ok(answer_page(format, query, limit, page))
+            Ok(answer_page(path::EMPLOYEES, format, query, limit, page))
         }
         Window::All => {
             let records = lists::scan(app, &query).await?;
@@ -47,8 +47,8 @@ pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     }
 }
 
-fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Response {
-    let links = links(query, limit, &page);
+fn answer_page(path: &str, format: Format, query: Query, limit: usize, page: Page) -> Response {
+    let links = links(path, query, limit, &page);
     let mut response = reply::bytes(format.media_type(), format.whole(page.records));
     set(&mut response, TOTAL, page.total.to_string());
     set(&mut response, OFFSET, page.offset.to_string());
@@ -58,13 +58,13 @@ fn answer_page(format: Format, query: Query, limit: usize, page: Page) -> Respon
 
 /// The `Link` header with the other pages (RFC 8288). The next page is given by a cursor, so that no
 /// record is skipped or repeated if the list changes meanwhile.
-fn links(mut query: Query, limit: usize, page: &Page) -> String {
+fn links(path: &str, mut query: Query, limit: usize, page: &Page) -> String {
     query.window = Window::Page {
         limit,
         start: Start::Offset(0),
     };
     // Every link is the query of the first page plus a position.
-    let first = format!("<{}?{}", path::EMPLOYEES, query.to_query_string());
+    let first = format!("<{path}?{}", query.to_query_string());
     let at = |offset: usize| {
         if offset == 0 {
             String::new()

@@ -9,7 +9,7 @@ use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, InputRow};
 
 use crate::app::auth::Identity;
-use crate::app::import::{ImportRows, Options, import};
+use crate::app::import::{ImportedRows, Options, import};
 use crate::http::body::read_long;
 use crate::http::reply::json;
 use crate::http::{Failure, Request, Response, extract};
@@ -80,16 +80,16 @@ fn busy() -> Failure {
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
-fn read_csv(body: &mut dyn Read) -> Result<ImportRows, Failure> {
+fn read_csv(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
     collect(rows::read_csv(body).map_err(bad_header)?)
 }
 
-fn read_ndjson(body: &mut dyn Read) -> Result<ImportRows, Failure> {
+fn read_ndjson(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
     collect(rows::read_ndjson(body))
 }
 
-fn collect(rows: impl Iterator<Item = InputRow>) -> Result<ImportRows, Failure> {
-    let mut all = ImportRows::default();
+fn collect(rows: impl Iterator<Item = InputRow>) -> Result<ImportedRows, Failure> {
+    let mut all = ImportedRows::default();
     for row in rows {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(

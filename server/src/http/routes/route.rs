@@ -226,7 +226,7 @@ pub struct Route {
     pub takes: Option<Takes>,
     /// Whether it reads or changes one record, whose version is the entity tag. The handler of such a
     /// route evaluates the preconditions; for other routes dispatch does.
-    pub is_tagged: bool,
+    pub has_etag: bool,
     /// The responses to successful requests.
     pub replies: Vec<Reply>,
     /// Its number in the table.
@@ -250,7 +250,7 @@ impl Route {
             description: "",
             parameters: Vec::new(),
             takes: None,
-            is_tagged: false,
+            has_etag: false,
             replies: Vec::new(),
             number: 0,
             also: Vec::new(),
@@ -258,10 +258,10 @@ impl Route {
         }
     }
 
-    /// Completes the entry: sets its number and adds the responses that follow from the rest.
-    pub(super) fn numbered(mut self, number: usize) -> Self {
+    /// Finishes the entry: sets its number, and adds the responses that follow from the rest.
+    pub(super) fn finished(mut self, number: usize) -> Self {
         self.number = number;
-        if self.is_untagged() && self.method.is_safe() {
+        if self.lacks_etag() && self.method.is_safe() {
             let description = "`If-None-Match: *` was sent.";
             return self.returns(304, description, Vec::new(), &[]);
         }
@@ -269,8 +269,8 @@ impl Route {
     }
 
     /// Returns `true` if dispatch evaluates its preconditions, without an entity tag.
-    fn is_untagged(&self) -> bool {
-        !self.is_tagged && !matches!(self.guard, Guard::Cookie(_))
+    fn lacks_etag(&self) -> bool {
+        !self.has_etag && !matches!(self.guard, Guard::Cookie(_))
     }
 
     /// Names the operation.
@@ -298,8 +298,8 @@ impl Route {
     }
 
     /// Marks it as working on one record, whose version is the entity tag.
-    pub(super) fn tagged(mut self) -> Self {
-        self.is_tagged = true;
+    pub(super) fn with_etag(mut self) -> Self {
+        self.has_etag = true;
         self
     }
 
@@ -374,7 +374,11 @@ impl Route {
     /// guard, body, query and preconditions, and its own. [`Self::FAULTS`] are only included if a
     /// request can cause them.
     pub fn codes(&self) -> impl Iterator<Item = Code> {
-        let of_preconditions: &[Code] = if self.is_untagged() { &UNTAGGED } else { &[] };
+        let of_preconditions: &[Code] = if self.lacks_etag() {
+            &WITHOUT_ETAG
+        } else {
+            &[]
+        };
         let of_body: &[Code] = if self.takes.is_some() { &BODY } else { &[] };
         let of_query: &[Code] = if self.has_query() { &QUERY } else { &[] };
         let lists: [&[Code]; 6] = [
@@ -407,7 +411,7 @@ impl Route {
 /// For a missing or malformed `Host`, malformed preconditions, and a head that is too large.
 const EVERY_ROUTE: [Code; 2] = [Code::BadRequest, Code::HeadTooLarge];
 
-const UNTAGGED: [Code; 1] = [Code::PreconditionFailed];
+const WITHOUT_ETAG: [Code; 1] = [Code::PreconditionFailed];
 
 pub(super) const TOKEN: [Code; 5] = [
     Code::TokenMissing,

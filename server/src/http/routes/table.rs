@@ -70,12 +70,12 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         server(),
     ];
     let rows = chapters.into_iter().flatten().enumerate();
-    rows.map(|(number, route)| route.numbered(number)).collect()
+    rows.map(|(number, route)| route.finished(number)).collect()
 });
 
 fn authentication() -> Vec<Route> {
     vec![
-        post(path::AUTH, cookie(auth::login))
+        post(path::AUTH, cookie(auth::sign_in))
             .named(
                 Tag::Authentication,
                 "signIn",
@@ -101,12 +101,12 @@ fn authentication() -> Vec<Route> {
             "refreshByGet",
             "Get a new access token (GET alias)",
         ),
-        logout(post(path::LOGOUT, cookie(auth::logout))).named(
+        logout(post(path::LOGOUT, cookie(auth::sign_out))).named(
             Tag::Authentication,
             "signOut",
             "Sign out",
         ),
-        logout(get(path::LOGOUT, cookie(auth::logout))).named(
+        logout(get(path::LOGOUT, cookie(auth::sign_out))).named(
             Tag::Authentication,
             "signOutByGet",
             "Sign out (GET alias)",
@@ -281,7 +281,7 @@ fn employee_lists() -> Vec<Route> {
             "updateEmployeeById",
             "Change the employee named in the body",
         )
-        .tagged()
+        .with_etag()
         .takes(json::<EmployeeChangesById>())
         .returns(
             200,
@@ -299,7 +299,7 @@ fn employee_lists() -> Vec<Route> {
             "deleteEmployeeById",
             "Delete the employee named in the body",
         )
-        .tagged()
+        .with_etag()
         .takes(json::<EmployeeReference>())
         .returns_nothing("The employee is deleted.")
         .refuses(&[Code::ValidationFailed, Code::EmployeeNotFound, Code::Stale]),
@@ -343,7 +343,7 @@ fn single_employees() -> Vec<Route> {
     vec![
         get(path::EMPLOYEE, bearer(Permission::Read, employees::read))
             .named(Tag::Employees, "getEmployee", "Get an employee")
-            .tagged()
+            .with_etag()
             .with([employee_id(), if_none_match()])
             .returns(200, "The employee.", json::<Employee>(), &[ETAG])
             .returns(
@@ -362,7 +362,7 @@ fn single_employees() -> Vec<Route> {
             "replaceEmployee",
             "Replace or restore an employee",
         )
-        .tagged()
+        .with_etag()
         .with([employee_id()])
         .with(if_match_or_none())
         .takes(json::<EmployeeReplacement>())
@@ -386,7 +386,7 @@ fn single_employees() -> Vec<Route> {
                 "updateEmployee",
                 "Update some fields of an employee",
             )
-            .tagged()
+            .with_etag()
             .with([employee_id(), if_match()])
             .takes(json::<EmployeeChanges>())
             .returns(
@@ -402,7 +402,7 @@ fn single_employees() -> Vec<Route> {
             bearer(Permission::Delete, employees::delete),
         )
         .named(Tag::Employees, "deleteEmployee", "Delete an employee")
-        .tagged()
+        .with_etag()
         .with([employee_id(), if_match()])
         .returns_nothing("The employee is deleted.")
         .refuses(&changed),

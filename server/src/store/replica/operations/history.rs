@@ -50,7 +50,7 @@ impl<D: Database> HistoryStore for Replica<D> {
     ) -> Result<()> {
         self.write(Needs::default(), move |_| {
             let mut writes = Writes::default();
-            writes.audit(AuditLine::refused_login(name.clone(), address, at));
+            writes.audit(AuditLine::refused_sign_in(name.clone(), address, at));
             Ok(writes.decide(()))
         })
         .await

@@ -9,8 +9,8 @@ use crate::rules::sessions;
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Needs, Replica};
 use crate::store::{
-    Account, Attribution, LiveSession, LoginProof, OpenSession, Result, SessionOutcome,
-    SessionRule, SessionSelector, SessionStore,
+    Account, Attribution, LiveSession, OpenSession, Result, SessionOutcome, SessionRule,
+    SessionSelector, SessionStore, SignInProof,
 };
 
 #[async_trait]
@@ -18,7 +18,7 @@ impl<D: Database> SessionStore for Replica<D> {
     async fn open_session(
         &self,
         session: Session,
-        proof: LoginProof,
+        proof: SignInProof,
         limits: Limits,
     ) -> Result<Option<Account>> {
         let needs = Needs {
