@@ -122,7 +122,8 @@ impl NewPassword {
     /// 800-63B, section 5.1.1.2).
     ///
     /// # Errors
-    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]. A long password is never truncated.
+    /// [`Rule::TooShort`], [`Rule::TooLong`] or [`Rule::Common`]. A long password is never
+    /// truncated.
     pub fn parse(password: Password) -> Result<Self, FieldError> {
         let refuse = |rule, message: &str| Err(FieldError::new("password", rule, message));
         match password.expose().len() {

@@ -110,8 +110,8 @@ impl Serialize for Changes {
 
 /// The input that writes a record: its fields, and optionally the id and the version.
 ///
-/// `created`, `updated` and `updatedBy` are accepted but ignored, so a client may send back a record
-/// as it received it.
+/// `created`, `updated` and `updatedBy` are accepted but ignored, so a client may send back a
+/// record as it received it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecordInput {
     /// The record to write, if the path does not name it.

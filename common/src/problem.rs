@@ -80,7 +80,8 @@ codes! {
     /// The request breaks a rule of HTTP, for instance with a header field that cannot be read.
     BadRequest = "bad_request", 400, None, "Malformed request",
         "Correct what `detail` names.";
-    /// The body is not the JSON, CSV or NDJSON that the route takes, or not the encoding that it claims.
+    /// The body is not the JSON, CSV or NDJSON that the route takes, or not the encoding that it
+    /// claims.
     BodyInvalid = "body_invalid", 400, None, "Invalid request body",
         "Correct the body where `detail` and `errors` say; /openapi.json has the schema.";
     /// A query parameter is unknown, given twice, or out of range.
@@ -113,7 +114,8 @@ codes! {
     /// The session is past its idle or absolute limit.
     SessionExpired = "session_expired", 403, Login, "The session has expired",
         "Sign in again.";
-    /// A refresh token that had been replaced was used again. Two clients held a copy of it, so the session was ended.
+    /// A refresh token that had been replaced was used again. Two clients held a copy of it, so the
+    /// session was ended.
     SessionReuse = "session_reuse", 403, Login, "Refresh token reuse detected; the session was \
         ended",
         "Sign in again. If nobody copied the cookie on purpose, change the password and tell an admin.";
@@ -159,7 +161,8 @@ codes! {
     /// Without this account, nobody would be left to manage the accounts.
     LastAdmin = "last_admin", 409, None, "Cannot remove the last admin",
         "Make somebody else an admin first.";
-    /// The record is not in the state that the request names: `If-Match`, `If-None-Match` or `version` does not hold.
+    /// The record is not in the state that the request names: `If-Match`, `If-None-Match` or
+    /// `version` does not hold.
     Stale = "stale", 412, None, "The record has changed",
         "Compare with the record in `current`, merge, and send its version.";
     /// A precondition does not hold for a resource that has no entity tag.
@@ -190,7 +193,8 @@ codes! {
     /// The server has failed. Its log has the cause under the request id.
     Internal = "internal", 500, None, "Internal server error",
         "Try again, and tell the operator the request id.";
-    /// The server cannot do it now: it is starting, stopping or overloaded, or its store cannot write.
+    /// The server cannot do it now: it is starting, stopping or overloaded, or its store cannot
+    /// write.
     Unavailable = "unavailable", 503, None, "Service unavailable",
         "Try again after as many seconds as `Retry-After` says.";
 }

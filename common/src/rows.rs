@@ -1,5 +1,5 @@
-//! CSV (RFC 4180) and NDJSON bodies with many records. Each row is read on its own, so an invalid row
-//! does not hide the errors in others.
+//! CSV (RFC 4180) and NDJSON bodies with many records. Each row is read on its own, so an invalid
+//! row does not hide the errors in others.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,8 +12,8 @@ use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 use crate::members::InputError;
 
-/// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed would
-/// make the rest of the body one row.
+/// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed
+/// would make the rest of the body one row.
 pub const MAX_ROW_BYTES: usize = 64 * 1024;
 
 /// One row of an import, with the line on which it begins, counted from 1.
@@ -59,8 +59,8 @@ fn header_column(column: &str) -> Option<HeaderColumn> {
     })
 }
 
-/// Reads CSV. The first line names the columns, in any order. A byte order mark, either line ending,
-/// and semicolons or tabs as delimiters are accepted.
+/// Reads CSV. The first line names the columns, in any order. A byte order mark, either line
+/// ending, and semicolons or tabs as delimiters are accepted.
 ///
 /// # Errors
 /// [`HeaderError`] if the first line is invalid. Later errors belong to their rows.

@@ -209,8 +209,8 @@ impl JsonSchema for EmployeeReference {
     }
 }
 
-/// A body that writes a record. Members that the server maintains are accepted and ignored, so that a
-/// client can send a record back as it received it.
+/// A body that writes a record. Members that the server maintains are accepted and ignored, so that
+/// a client can send a record back as it received it.
 fn record_body(
     generator: &mut SchemaGenerator,
     description: &str,

@@ -1,4 +1,5 @@
-//! Who types what, and whose name it finds: search, completion and sort orders fold text in this way.
+//! Who types what, and whose name it finds: search, completion and sort orders fold text in this
+//! way.
 
 use proptest::prelude::*;
 use roster_common::text::{folded, has_bidi_control, has_visible, normalised};

@@ -22,7 +22,7 @@ use roster_server::store::{Account, AccountStore};
 use roster_server::testing::{ManualClock, keys};
 use roster_server::token::Tokens;
 
-/// As it is where nothing else is said.
+/// The default cost.
 const COST: u32 = 12;
 const SAMPLES: usize = 41;
 

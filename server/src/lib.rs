@@ -20,23 +20,23 @@
 //! Terms of the store:
 //!
 //! - **directory**: the committed employees in memory; every list is read from it.
-//! - **slot**: the position of a record in the directory (64 × chunk + index). It stays the same until
-//!   a restart, unless a record that was deleted before the start is restored.
+//! - **slot**: the position of a record in the directory (64 × chunk + index). It stays the same
+//!   until a restart, unless a record that was deleted before the start is restored.
 //! - **chunk**: up to 64 records; the unit that a change copies.
 //! - **word**: a value that many records share. The **dictionary** of its field stores it once, and
 //!   records refer to it by number.
-//! - **order**: the slots sorted by some columns. **matches**: the slots that a filter found, one bit
-//!   each.
+//! - **order**: the slots sorted by some columns. **matches**: the slots that a filter found, one
+//!   bit each.
 //! - **cursor**: an opaque position in an order, after which the next page starts.
 //! - **projection**: the state in memory that readers see; each commit updates it.
 //!
 //! Terms of a session (the rule is in [`rules::session`]):
 //!
-//! - **generation**: the number of a session's current refresh token. It starts at 1, and each rotation
-//!   adds 1.
-//! - **seen**: when the current generation was first used. Before that, the previous token is accepted
-//!   again, since the response with the new one may have been lost. From 10 s after it, presenting the
-//!   previous token is reuse.
+//! - **generation**: the number of a session's current refresh token. It starts at 1, and each
+//!   rotation adds 1.
+//! - **seen**: when the current generation was first used. Before that, the previous token is
+//!   accepted again, since the response with the new one may have been lost. From 10 s after it,
+//!   presenting the previous token is reuse.
 //! - **verdict**: the result of a refresh: rotated, repeated or refused.
 
 pub mod app;

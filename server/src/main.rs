@@ -331,8 +331,8 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}"))
 }
 
-/// Serves the metrics until `stopped` changes, which is after the API has shut down, so that draining
-/// can be observed.
+/// Serves the metrics until `stopped` changes, which is after the API has shut down, so that
+/// draining can be observed.
 async fn serve_metrics(
     listener: Option<TcpListener>,
     state: Arc<ServerState>,
@@ -356,8 +356,8 @@ async fn first_signal(mut terminated: Signal, mut interrupted: Signal) {
     tracing::info!("shutting down");
 }
 
-/// Logs to standard error: text on a terminal, otherwise JSON. `RUST_LOG` sets the level. Dropping the
-/// guard writes the pending lines.
+/// Logs to standard error: text on a terminal, otherwise JSON. `RUST_LOG` sets the level. Dropping
+/// the guard writes the pending lines.
 ///
 /// A separate thread writes, so that a blocked reader of the log loses lines and never delays a
 /// request.

@@ -47,8 +47,8 @@ impl Histogram {
     }
 }
 
-/// Metrics in the Prometheus text format, version 0.0.4. Names, labels and help are constants of this
-/// program and need no escaping.
+/// Metrics in the Prometheus text format, version 0.0.4. Names, labels and help are constants of
+/// this program and need no escaping.
 #[derive(Debug, Default)]
 pub struct MetricsText(String);
 

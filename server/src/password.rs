@@ -111,8 +111,8 @@ impl Passwords {
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
-        // bcrypt silently ignores what follows 72 bytes. A longer password is still compared, for the
-        // same timing, but never accepted.
+        // bcrypt silently ignores what follows 72 bytes. A longer password is still compared, for
+        // the same timing, but never accepted.
         let has_valid_length = password.expose().len() <= NewPassword::MAX_BYTES;
         let hasher = Arc::clone(&self.hasher);
         let padding = self.padding_hashes(&hash);
@@ -126,9 +126,9 @@ impl Passwords {
         Ok(self.run(compare).await? && known && has_valid_length)
     }
 
-    /// Dummy hashes to compare with after a hash of a lower cost, so that the total time is that of the
-    /// full cost. Each cost takes twice the time of the one below, so a hash of cost `n` and dummies of
-    /// `n`, `n + 1`, … up to one below the full cost add up to it.
+    /// Dummy hashes to compare with after a hash of a lower cost, so that the total time is that of
+    /// the full cost. Each cost takes twice the time of the one below, so a hash of cost `n` and
+    /// dummies of `n`, `n + 1`, … up to one below the full cost add up to it.
     fn padding_hashes(&self, hash: &str) -> Vec<String> {
         let Ok(parts) = hash.parse::<bcrypt::HashParts>() else {
             return Vec::new();
@@ -199,10 +199,11 @@ impl Passwords {
     }
 }
 
-/// Gives this thread a lower priority than those that answer requests, so that reads do not wait for
-/// sign-ins. On a busy processor it still gets about a tenth of the time.
+/// Gives this thread a lower priority than those that answer requests, so that reads do not wait
+/// for sign-ins. On a busy processor it still gets about a tenth of the time.
 fn lower_priority() {
-    // On other systems `nice` applies to the whole process. A failed call keeps the normal priority.
+    // On other systems `nice` applies to the whole process. A failed call keeps the normal
+    // priority.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(10);
 }

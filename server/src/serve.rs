@@ -30,8 +30,8 @@ mod metrics;
 mod reload;
 mod tls;
 
-/// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the limit
-/// still get a problem document; a head over this limit gets hyper's empty 431.
+/// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the
+/// limit still get a problem document; a head over this limit gets hyper's empty 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
 /// The maximum number of connections in total.
 const CONNECTIONS: usize = 4096;
@@ -134,8 +134,9 @@ pub async fn serve(
     }
 }
 
-/// Makes the system close a connection whose peer acknowledges nothing for [`connection_timer::IDLE`].
-/// Otherwise a client that vanished would be sent heartbeats for about 15 minutes.
+/// Makes the system close a connection whose peer acknowledges nothing for
+/// [`connection_timer::IDLE`]. Otherwise a client that vanished would be sent heartbeats for about
+/// 15 minutes.
 fn detect_dead_peer(stream: &TcpStream) {
     // Other systems, and a failed call, keep the longer default, which is acceptable.
     #[cfg(target_os = "linux")]
@@ -147,8 +148,8 @@ fn detect_dead_peer(stream: &TcpStream) {
     let _ = stream;
 }
 
-/// Serves one connection until it ends. `closed` changes at shutdown, which aborts an unfinished TLS
-/// handshake.
+/// Serves one connection until it ends. `closed` changes at shutdown, which aborts an unfinished
+/// TLS handshake.
 async fn handle_connection(
     stream: TcpStream,
     peer: SocketAddr,

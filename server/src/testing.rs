@@ -134,7 +134,8 @@ impl TestServer {
         server
     }
 
-    /// Creates a server that does not listen; [`state`](Self::state) handles requests without a socket.
+    /// Creates a server that does not listen; [`state`](Self::state) handles requests without a
+    /// socket.
     pub async fn without_socket() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
@@ -207,8 +208,8 @@ impl TestServer {
         self.run(listener);
     }
 
-    /// Opens the database and creates the state of a server with the current settings. Only one such
-    /// state can exist at a time.
+    /// Opens the database and creates the state of a server with the current settings. Only one
+    /// such state can exist at a time.
     pub fn state(&self) -> Arc<ServerState> {
         let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));

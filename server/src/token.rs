@@ -1,8 +1,8 @@
 //! JSON Web Tokens: signing and verification.
 //!
-//! Both kinds of tokens use HS256. The crypto provider below implements no other algorithm, so no token
-//! can select one. The first key of a ring signs and all keys verify, so keys can be rotated without
-//! ending sessions.
+//! Both kinds of tokens use HS256. The crypto provider below implements no other algorithm, so no
+//! token can select one. The first key of a ring signs and all keys verify, so keys can be rotated
+//! without ending sessions.
 
 use std::sync::{Arc, Once};
 
@@ -183,8 +183,8 @@ impl Tokens {
         }
     }
 
-    /// Signs a session's new refresh token with the first key. Stores the key's name and the token's
-    /// digest in the session.
+    /// Signs a session's new refresh token with the first key. Stores the key's name and the
+    /// token's digest in the session.
     ///
     /// # Errors
     /// If the claims cannot be serialised, which would be a bug.
@@ -205,8 +205,8 @@ impl Tokens {
         refresh_token(&self.rings.load().refresh, session)
     }
 
-    /// Verifies a refresh token's signature. Returns its session and generation. Expiry is not checked
-    /// here, since the stored session decides it.
+    /// Verifies a refresh token's signature. Returns its session and generation. Expiry is not
+    /// checked here, since the stored session decides it.
     ///
     /// # Errors
     /// [`TokenError::Invalid`]
@@ -240,7 +240,8 @@ fn refresh_token(ring: &Ring, session: &Session) -> Result<RefreshToken, Signing
         .map(RefreshToken)
 }
 
-/// The keys of both kinds, which are replaced together, and a cache of the tokens that they verified.
+/// The keys of both kinds, which are replaced together, and a cache of the tokens that they
+/// verified.
 struct Rings {
     access: Ring,
     refresh: Ring,
@@ -328,8 +329,8 @@ impl Ring {
 
     /// Verifies the signature of a token and returns its claims.
     ///
-    /// The token's header must be identical to that of one of the keys. So algorithm, type and key are
-    /// right, and no foreign header is ever parsed.
+    /// The token's header must be identical to that of one of the keys. So algorithm, type and key
+    /// are right, and no foreign header is ever parsed.
     fn verify<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;

@@ -1,9 +1,10 @@
 //! The fields of a record in one table. The table defines the contract of each field: its name in
-//! JSON, CSV, filters and sort keys, the rules for its values, its type in [`Details`], and the order
-//! of the fields everywhere.
+//! JSON, CSV, filters and sort keys, the rules for its values, its type in [`Details`], and the
+//! order of the fields everywhere.
 //!
-//! To add a field, add an entry to the table. Other code that depends on the field, such as the width
-//! of its column, is a `match` without a wildcard, so the compiler lists the places to extend.
+//! To add a field, add an entry to the table. Other code that depends on the field, such as the
+//! width of its column, is a `match` without a wildcard, so the compiler lists the places to
+//! extend.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -74,7 +75,8 @@ macro_rules! fields {
 
         /// The part of a record that users can edit. Every value has been validated.
         ///
-        /// Built from [`Changes`](crate::Changes), or from stored values, which were validated before.
+        /// Built from [`Changes`](crate::Changes), or from stored values, which were validated
+        /// before.
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct Details {
             $(#[serde(rename = $name)] pub(super) $member: type_of!($kind),)*
@@ -84,8 +86,8 @@ macro_rules! fields {
             /// Rebuilds the details from stored values. They are not validated again, so records
             /// stay readable if a rule becomes stricter.
             ///
-            /// `text` returns a field's text as [`Details::text`] does. It is called once per field,
-            /// in the order of [`Field::ALL`].
+            /// `text` returns a field's text as [`Details::text`] does. It is called once per
+            /// field, in the order of [`Field::ALL`].
             ///
             /// # Errors
             /// The field whose text cannot be converted to its type: an id, a [`Status`] or a date.
@@ -190,8 +192,8 @@ impl Field {
         self.spec().filter
     }
 
-    /// Finds the field of a CSV column by [`Field::name`] or by a name that other systems use. `name`
-    /// must consist of lower-case letters and digits.
+    /// Finds the field of a CSV column by [`Field::name`] or by a name that other systems use.
+    /// `name` must consist of lower-case letters and digits.
     pub(crate) fn from_csv_name(name: &str) -> Option<Self> {
         let has_name = |field: &Self| field.name() == name || field.spec().csv.contains(&name);
         Self::ALL.into_iter().find(has_name)

@@ -170,8 +170,8 @@ fn term(word: &str) -> Option<Term> {
     if let (true, Ok(id)) = (is_by_id, text.parse::<EmployeeId>()) {
         text = id.to_string();
     }
-    // `email:""` finds records without a value; a lone `email:` or `!` is still being typed. Ids are
-    // compared as a whole, since a part of one is the id of somebody else.
+    // `email:""` finds records without a value; a lone `email:` or `!` is still being typed. Ids
+    // are compared as a whole, since a part of one is the id of somebody else.
     let is_empty = matches!(scope, TermScope::Field(_)) && value == "\"\"";
     let whole = is_empty || is_by_id;
     (is_empty || !text.is_empty()).then_some(Term {

@@ -1,10 +1,10 @@
-//! Folding: the form in which two texts are compared, so that a name is found by whoever types it in
-//! capitals, without its accents, or on another keyboard.
+//! Folding: the form in which two texts are compared, so that a name is found by whoever types it
+//! in capitals, without its accents, or on another keyboard.
 //!
-//! Search, completion, grouping and sort orders all use this one fold. It removes only what a writer of
-//! the script would call optional: `é` folds to `e` and `ё` to `е`, but the vowel signs of Devanagari
-//! and Thai and the voicing marks of kana spell different words, so they stay. राम and रमी therefore
-//! differ, and sort by the code points of their letters and vowel signs.
+//! Search, completion, grouping and sort orders all use this one fold. It removes only what a
+//! writer of the script would call optional: `é` folds to `e` and `ё` to `е`, but the vowel signs
+//! of Devanagari and Thai and the voicing marks of kana spell different words, so they stay. राम
+//! and रमी therefore differ, and sort by the code points of their letters and vowel signs.
 
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
@@ -15,8 +15,8 @@ use super::invisible::is_ignorable;
 ///
 /// The steps follow Unicode's compatibility caseless matching (The Unicode Standard, section 3.13,
 /// D146), and then go further: accents and invisible characters are removed, letters without a
-/// decomposition get their base letters (`ø` → `o`), and typographic punctuation becomes the form on
-/// a keyboard (`’` → `'`).
+/// decomposition get their base letters (`ø` → `o`), and typographic punctuation becomes the form
+/// on a keyboard (`’` → `'`).
 pub fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -31,7 +31,8 @@ pub fn folded(text: &str) -> String {
             None => plain.push(c),
         }
     }
-    // Puts together again what was taken apart only to look for accents: kana, Hangul, Indic letters.
+    // Puts together again what was taken apart only to look for accents: kana, Hangul, Indic
+    // letters.
     plain.nfc().collect()
 }
 
@@ -95,8 +96,8 @@ fn base_letters(c: char) -> Option<&'static str> {
     })
 }
 
-/// Returns `true` for the marks that writers of the script leave out when in a hurry: the accents of
-/// Latin, Greek and Cyrillic, the points of Hebrew, the vowels of Arabic and Syriac.
+/// Returns `true` for the marks that writers of the script leave out when in a hurry: the accents
+/// of Latin, Greek and Cyrillic, the points of Hebrew, the vowels of Arabic and Syriac.
 ///
 /// The combining marks of all other scripts are part of the spelling.
 fn is_accent(c: char) -> bool {

@@ -2,15 +2,16 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Returns `true` if a screen would show something for `text`. A combining mark with nothing under it
-/// does not count.
+/// Returns `true` if a screen would show something for `text`. A combining mark with nothing under
+/// it does not count.
 pub fn has_visible(text: &str) -> bool {
     text.chars().any(|c| {
         !c.is_whitespace()
             && !c.is_control()
             && !is_ignorable(c)
             && !is_combining_mark(c)
-            // The empty Braille pattern and the null notehead are blank, though Unicode calls them symbols.
+            // The empty Braille pattern and the null notehead are blank, though Unicode calls them
+            // symbols.
             && !matches!(c, '\u{2800}' | '\u{1d159}')
     })
 }

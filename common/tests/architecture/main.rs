@@ -1,8 +1,8 @@
-//! Architecture rules that the compiler does not check: no long dependency cycles between files, layers
-//! use only lower layers, and each replaceable library is used in one place.
+//! Architecture rules that the compiler does not check: no long dependency cycles between files,
+//! layers use only lower layers, and each replaceable library is used in one place.
 //!
-//! A file uses another if it imports or names an item that the other defines, even through re-exports.
-//! Module declarations, re-exports and tests do not count. Method calls are not seen.
+//! A file uses another if it imports or names an item that the other defines, even through
+//! re-exports. Module declarations, re-exports and tests do not count. Method calls are not seen.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod checker;
@@ -29,9 +29,9 @@ const CRATES: [&str; 5] = [
 /// The maximum number of files in a dependency cycle.
 const MAX_CYCLE: usize = 3;
 
-/// The layers of each crate, lowest first. A module may use modules of the layers listed before its own,
-/// and modules that are not listed. It may use neither its own layer nor later ones. A module that is
-/// listed does not count as part of its parent.
+/// The layers of each crate, lowest first. A module may use modules of the layers listed before its
+/// own, and modules that are not listed. It may use neither its own layer nor later ones. A module
+/// that is listed does not count as part of its parent.
 const LAYERS: [(&str, &[&[&str]]); 2] = [
     (
         "server/src/lib.rs",
@@ -156,7 +156,8 @@ fn is_in(file: &str, home: &str) -> bool {
 
 /// A message for each use of a layer that is not lower.
 fn against_layers(tree: &Crate, uses: &Uses, layers: &[&[&str]]) -> Vec<String> {
-    // The index of a file's layer, and the listed module that puts it there: the longest that matches.
+    // The index of a file's layer, and the listed module that puts it there: the longest that
+    // matches.
     let layer_of = |file: &str| {
         let module = tree.modules.iter().find(|module| module.file == file)?;
         let path = module.path.join("::");

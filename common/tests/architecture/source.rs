@@ -39,7 +39,8 @@ pub(crate) struct Import {
 }
 
 impl Crate {
-    /// Loads a crate from its root file. `read` returns a file's text, or `None` if it does not exist.
+    /// Loads a crate from its root file. `read` returns a file's text, or `None` if it does not
+    /// exist.
     pub(crate) fn load(root: &str, read: &dyn Fn(&Path) -> Option<String>) -> Self {
         let mut tree = Self {
             modules: Vec::new(),

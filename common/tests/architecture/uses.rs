@@ -85,8 +85,8 @@ impl Crate {
         Some(at)
     }
 
-    /// Resolves a name in a module. A module and a function may share a name; the `last` segment of a
-    /// path is the function.
+    /// Resolves a name in a module. A module and a function may share a name; the `last` segment of
+    /// a path is the function.
     fn lookup(&self, module: usize, name: &str, last: bool, depth: usize) -> Option<Target> {
         if depth > MAX_DEPTH {
             return None;

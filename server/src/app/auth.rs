@@ -87,12 +87,12 @@ impl Identity {
 /// transaction.
 const TRIES: usize = 3;
 
-/// Signs a user in with a new session. It replaces the session of `old`, the refresh token that came
-/// with the request. A weak password hash is upgraded.
+/// Signs a user in with a new session. It replaces the session of `old`, the refresh token that
+/// came with the request. A weak password hash is upgraded.
 ///
 /// # Errors
-/// [`AppError::Credentials`], after the same time whether the name is unknown, the password wrong or
-/// the account disabled; [`AppError::Throttled`]; [`AppError::Busy`].
+/// [`AppError::Credentials`], after the same time whether the name is unknown, the password wrong
+/// or the account disabled; [`AppError::Throttled`]; [`AppError::Busy`].
 pub async fn sign_in(
     app: &App,
     credentials: Credentials,
@@ -106,8 +106,8 @@ pub async fn sign_in(
     let replaces = old
         .and_then(|token| app.tokens.verify_refresh(token).ok())
         .map(|(session, _)| session);
-    // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and the
-    // credentials are checked again.
+    // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and
+    // the credentials are checked again.
     for _ in 0..TRIES {
         let account = verify_credentials(app, &credentials, &peer).await?;
         app.throttle().succeeded(&key);
@@ -239,8 +239,8 @@ fn pair(
     })
 }
 
-/// Exchanges a refresh token for a new pair, or returns the current pair again: see the rotation rule
-/// in [`rules::session`](crate::rules::session).
+/// Exchanges a refresh token for a new pair, or returns the current pair again: see the rotation
+/// rule in [`rules::session`](crate::rules::session).
 ///
 /// # Errors
 /// [`AppError::Refresh`] with the reason.
@@ -260,16 +260,16 @@ pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
     match verdict {
         Verdict::Refused(refusal) => Err(AppError::Refresh(refusal)),
         Verdict::Rotated | Verdict::Repeated => {
-            // The store keeps no token, so it is signed again from the row, byte for byte. That fails
-            // if the key that signed it first is no longer in the ring.
+            // The store keeps no token, so it is signed again from the row, byte for byte. That
+            // fails if the key that signed it first is no longer in the ring.
             let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
         }
     }
 }
 
-/// The rotation rule for one request. The store may run it twice, so the id of the next token is chosen
-/// beforehand.
+/// The rotation rule for one request. The store may run it twice, so the id of the next token is
+/// chosen beforehand.
 fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
     let (limits, jti) = (app.limits, Uuid::now_v7());
     let tokens = Arc::clone(&app.tokens);
@@ -334,8 +334,8 @@ pub async fn identify(
         return Err(AppError::Role(permission.role()));
     }
     if claims.generation == live.generation && !live.seen {
-        // Written once per generation, before the response: from now on, presenting an older refresh
-        // token is reuse.
+        // Written once per generation, before the response: from now on, presenting an older
+        // refresh token is reuse.
         app.store
             .confirm_session(claims.sid, claims.generation, now)
             .await?;

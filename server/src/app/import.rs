@@ -19,8 +19,8 @@ pub struct Options {
     pub dry_run: bool,
 }
 
-/// The rows of an import that have been read so far: the valid ones in the store's compact form, and
-/// the results of the others.
+/// The rows of an import that have been read so far: the valid ones in the store's compact form,
+/// and the results of the others.
 #[derive(Debug, Default)]
 pub struct ImportedRows {
     valid: ImportRecords,

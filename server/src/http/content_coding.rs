@@ -1,5 +1,5 @@
-//! Decodes gzip request bodies (RFC 9110, section 8.4; RFC 1952) up to a size limit, so that a small
-//! body that expands to a huge one costs bounded memory and time.
+//! Decodes gzip request bodies (RFC 9110, section 8.4; RFC 1952) up to a size limit, so that a
+//! small body that expands to a huge one costs bounded memory and time.
 
 use std::io::{self, Read};
 
@@ -48,8 +48,8 @@ pub enum DecodeError {
     Malformed,
 }
 
-/// Reads a body and decodes it. Reading ends at the first error, so that readers need not handle it;
-/// [`Decoder::finish`] returns it afterwards.
+/// Reads a body and decodes it. Reading ends at the first error, so that readers need not handle
+/// it; [`Decoder::finish`] returns it afterwards.
 pub struct Decoder<'a> {
     source: Box<dyn Read + 'a>,
     /// How many more decoded bytes are allowed.

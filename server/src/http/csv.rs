@@ -1,14 +1,14 @@
-//! Converts a record's JSON to a line of CSV (RFC 4180) without parsing the record, so that the network
-//! limits the speed of a large export.
+//! Converts a record's JSON to a line of CSV (RFC 4180) without parsing the record, so that the
+//! network limits the speed of a large export.
 //!
-//! It relies on the JSON that the store writes: the members of [`Employee`](roster_common::Employee)
-//! are in the order of the columns, their names contain neither escapes nor colons, and in values only
-//! `"` and `\` are escaped.
+//! It relies on the JSON that the store writes: the members of
+//! [`Employee`](roster_common::Employee) are in the order of the columns, their names contain
+//! neither escapes nor colons, and in values only `"` and `\` are escaped.
 
 use memchr::{memchr, memchr2};
 
-/// Writes the line of a record. [`rows::write_header`](roster_common::rows::write_header) writes the
-/// first line.
+/// Writes the line of a record. [`rows::write_header`](roster_common::rows::write_header) writes
+/// the first line.
 pub(super) fn write_line(out: &mut Vec<u8>, json: &[u8]) {
     let mut rest = json;
     while let Some(colon) = memchr(b':', rest) {

@@ -1,5 +1,5 @@
-//! Reads a small JSON body member by member. Unknown, repeated or mistyped members give 400, invalid
-//! values 422. All errors are reported at once.
+//! Reads a small JSON body member by member. Unknown, repeated or mistyped members give 400,
+//! invalid values 422. All errors are reported at once.
 
 use hyper::header::HeaderMap;
 use roster_common::members::Members;

@@ -4,9 +4,9 @@ use hyper::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName};
 
 /// The media type that `Accept` prefers, out of `offers` (RFC 9110, section 12.5.1).
 ///
-/// The most specific range that matches an offer determines its weight, and 0 excludes it. The highest
-/// weight wins; among equals the one whose range was sent first, then the first offer. Without the
-/// header the first offer wins. Returns `None` if no offer is acceptable.
+/// The most specific range that matches an offer determines its weight, and 0 excludes it. The
+/// highest weight wins; among equals the one whose range was sent first, then the first offer.
+/// Without the header the first offer wins. Returns `None` if no offer is acceptable.
 pub fn media_type<'a, T: Copy>(headers: &HeaderMap, offers: &'a [(&'a str, T)]) -> Option<T> {
     let ranges = list(headers, &ACCEPT);
     if ranges.is_empty() {
@@ -39,8 +39,8 @@ fn weight_of(offer: &str, ranges: &[WeightedItem]) -> Option<(u16, usize)> {
     Some((weight, position))
 }
 
-/// Returns `true` if a client accepts gzip and does not prefer an unencoded response (RFC 9110, section
-/// 12.5.3).
+/// Returns `true` if a client accepts gzip and does not prefer an unencoded response (RFC 9110,
+/// section 12.5.3).
 pub fn prefers_gzip(headers: &HeaderMap) -> bool {
     let codings = list(headers, &ACCEPT_ENCODING);
     let weight = |name: &str| {

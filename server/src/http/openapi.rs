@@ -189,8 +189,8 @@ impl DocumentBuilder {
     }
 }
 
-/// The ways to authenticate. Without a bearer guard they are optional in the document, since missing
-/// credentials give a problem of their own.
+/// The ways to authenticate. Without a bearer guard they are optional in the document, since
+/// missing credentials give a problem of their own.
 fn security(route: &Route) -> Value {
     let named = |security| match security {
         Security::Basic => json!({"basic": []}),

@@ -1,5 +1,6 @@
 //! Parses `If-Match` and `If-None-Match`: lists of entity tags, on one or several lines (RFC 9110,
-//! sections 13.1.1 and 13.1.2). [`rules::preconditions`](crate::rules::preconditions) evaluates them.
+//! sections 13.1.1 and 13.1.2). [`rules::preconditions`](crate::rules::preconditions) evaluates
+//! them.
 //!
 //! The date-based fields are ignored, as section 13.1.4 requires of a server without modification
 //! dates.

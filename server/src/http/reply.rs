@@ -14,8 +14,8 @@ use super::{Failure, Response};
 /// A complete or a streamed body.
 pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Aborted>>>>;
 
-/// A streamed body could not be completed. The connection is closed in the middle of it, so the client
-/// notices. The cause is in the log.
+/// A streamed body could not be completed. The connection is closed in the middle of it, so the
+/// client notices. The cause is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the body was aborted")]
 pub struct Aborted;
@@ -46,8 +46,8 @@ pub fn bytes(content_type: HeaderValue, body: impl Into<Bytes>) -> Response {
     response
 }
 
-/// A 200 response whose body is produced while it is sent, and no further if the client disconnects.
-/// An error is logged and aborts the body.
+/// A 200 response whose body is produced while it is sent, and no further if the client
+/// disconnects. An error is logged and aborts the body.
 pub fn stream<E>(
     content_type: HeaderValue,
     pieces: impl Stream<Item = Result<Bytes, E>> + Send + 'static,

@@ -1,5 +1,5 @@
-//! The routes, in [one table](ROUTES). Dispatch, 405 responses, CORS, the OpenAPI document, the metrics
-//! and the tests all use it.
+//! The routes, in [one table](ROUTES). Dispatch, 405 responses, CORS, the OpenAPI document, the
+//! metrics and the tests all use it.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
@@ -47,8 +47,8 @@ pub static SENT_HEADERS: LazyLock<HeaderValue> = LazyLock::new(|| {
     listed(names.chain(["Authorization", "Content-Type"]))
 });
 
-/// The response headers that a page of a listed origin may read, for `Access-Control-Expose-Headers`:
-/// those of the table and those of problems.
+/// The response headers that a page of a listed origin may read, for
+/// `Access-Control-Expose-Headers`: those of the table and those of problems.
 pub static EXPOSED_HEADERS: LazyLock<HeaderValue> = LazyLock::new(|| {
     let replies = ROUTES.iter().flat_map(|route| &route.replies);
     let names = replies.flat_map(|reply| reply.headers.iter().map(|header| header.name));
@@ -121,11 +121,11 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     }
 }
 
-/// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if they
-/// already decide it.
+/// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if
+/// they already decide it.
 ///
-/// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not apply
-/// to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).
+/// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not
+/// apply to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).
 fn response_without_etag(route: &Route, head: &Parts) -> Result<Option<Response>, Failure> {
     if route.has_etag {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! `rosterd user`: manages accounts while no server has the database open, to create the first admin
-//! or after a lockout.
+//! `rosterd user`: manages accounts while no server has the database open, to create the first
+//! admin or after a lockout.
 
 use std::io::{BufRead, IsTerminal};
 

@@ -1,8 +1,8 @@
 //! Time limits for a client that keeps its connection waiting.
 //!
 //! hyper's own limit for a request head starts at the previous response, so it would also limit the
-//! idle time between two requests. It has no limit for a response that the client does not read. The
-//! stream in this module is between hyper and the socket and can tell the three cases apart.
+//! idle time between two requests. It has no limit for a response that the client does not read.
+//! The stream in this module is between hyper and the socket and can tell the three cases apart.
 
 use std::future::Future;
 use std::io;
@@ -21,8 +21,8 @@ const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may make no progress while a response is sent or between two requests.
 pub(super) const IDLE: Duration = Duration::from_secs(60);
 
-/// Tells a connection's [`TimedStream`] whether the server is working on a request. It counts how often
-/// work has begun or ended, so the number is odd during work.
+/// Tells a connection's [`TimedStream`] whether the server is working on a request. It counts how
+/// often work has begun or ended, so the number is odd during work.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ConnectionTimer(Arc<AtomicUsize>);
 
@@ -250,8 +250,8 @@ mod tests {
 
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: r\r\n\r\n";
 
-    /// A client's end of a connection whose server works so long on an answer of so many bytes. The clock stands still
-    /// but for jumps to the next moment for which somebody waits.
+    /// A client's end of a connection whose server works so long on an answer of so many bytes. The
+    /// clock stands still but for jumps to the next moment for which somebody waits.
     fn connect(work: Duration, size: usize) -> DuplexStream {
         let (client, stream) = duplex(1024);
         let timer = ConnectionTimer::default();

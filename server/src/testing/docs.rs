@@ -1,8 +1,8 @@
 //! Documentation pages that are checked against the program.
 //!
-//! A page can have generated parts, each between `<!-- begin NAME -->` and `<!-- end NAME -->`. A test compares them
-//! with what the program says; with `UPDATE_DOCS=1` in the environment it writes them instead. Blocks of code marked
-//! `sh` are commands that a test runs.
+//! A page can have generated parts, each between `<!-- begin NAME -->` and `<!-- end NAME -->`. A
+//! test compares them with what the program says; with `UPDATE_DOCS=1` in the environment it writes
+//! them instead. Blocks of code marked `sh` are commands that a test runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! A cache of access tokens whose signature was verified recently.
 //!
-//! A client sends the same token with every request for ten minutes, and verifying it costs more than
-//! the rest of a small response. The cache holds only what cannot change: that our keys signed these
-//! bytes, and the claims in them. Expiry, session and role are checked on each request.
+//! A client sends the same token with every request for ten minutes, and verifying it costs more
+//! than the rest of a small response. The cache holds only what cannot change: that our keys signed
+//! these bytes, and the claims in them. Expiry, session and role are checked on each request.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use super::AccessClaims;
 /// The number of cached tokens, of about one kilobyte each.
 const SLOTS: usize = 4096;
 
-/// The cached tokens of one set of keys. A token's hash selects its slot, and a new token reslots the
-/// one in its slot.
+/// The cached tokens of one set of keys. A token's hash selects its slot, and a new token replaces
+/// the one in its slot.
 pub(super) struct Verified {
     slots: Box<[ArcSwapOption<Token>]>,
     /// Keyed at random, so that nobody can choose tokens that share a slot.

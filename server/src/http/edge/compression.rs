@@ -43,8 +43,8 @@ const MIN_SIZE: u64 = 1024;
 /// The media types that are compressed. Events are not, since the encoder would delay them.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
-/// Compresses a response if it may be compressed and the client `wants` it. Adds `Vary` in any case in
-/// which it may be.
+/// Compresses a response if it may be compressed and the client `wants` it. Adds `Vary` in any case
+/// in which it may be.
 pub(in crate::http) fn compress(
     mut response: Response,
     route: Option<&Route>,

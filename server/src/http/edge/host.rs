@@ -1,5 +1,5 @@
-//! Checks `Host`: an HTTP/1.1 request must have exactly one, and it must be valid (RFC 9112, section
-//! 3.2).
+//! Checks `Host`: an HTTP/1.1 request must have exactly one, and it must be valid (RFC 9112,
+//! section 3.2).
 
 use std::net::Ipv6Addr;
 
@@ -12,8 +12,8 @@ use hyper::http::request::Parts;
 #[error("Send one `Host` field with the name and port of this server.")]
 pub struct InvalidHost;
 
-/// Checks the `Host` of a request. If the request target is in absolute form, its authority replaces
-/// the header (RFC 9112, section 3.2.2), so that later code only reads the header.
+/// Checks the `Host` of a request. If the request target is in absolute form, its authority
+/// replaces the header (RFC 9112, section 3.2.2), so that later code only reads the header.
 ///
 /// # Errors
 /// If there is none (except in HTTP/1.0), several, or an invalid one.

@@ -49,7 +49,8 @@ pub async fn sign_in(request: Request) -> Result<Response, Failure> {
     answer(kind, &pair)
 }
 
-/// `POST /refresh`. A refusal clears the cookie; other errors keep it, so that the client can retry.
+/// `POST /refresh`. A refusal clears the cookie; other errors keep it, so that the client can
+/// retry.
 pub async fn refresh(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());
@@ -63,8 +64,8 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
     }
 }
 
-/// `POST /logout`: 204 even if the cookie is missing or invalid. With a scope, it ends other sessions,
-/// too, and also requires the access token.
+/// `POST /logout`: 204 even if the cookie is missing or invalid. With a scope, it ends other
+/// sessions, too, and also requires the access token.
 pub async fn sign_out(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let token = extract::refresh_cookie(&request.head.headers, kind.name());

@@ -56,8 +56,8 @@ fn answer_page(path: &str, format: Format, query: Query, limit: usize, page: Pag
     response
 }
 
-/// The `Link` header with the other pages (RFC 8288). The next page is given by a cursor, so that no
-/// record is skipped or repeated if the list changes meanwhile.
+/// The `Link` header with the other pages (RFC 8288). The next page is given by a cursor, so that
+/// no record is skipped or repeated if the list changes meanwhile.
 fn links(path: &str, mut query: Query, limit: usize, page: &Page) -> String {
     query.window = Window::Page {
         limit,

@@ -18,7 +18,8 @@ use crate::http::{Failure, Request, Response, extract};
 const MAX_ROWS: usize = 2_000_000;
 /// The maximum size of the rows in a refusal, in bytes of JSON.
 const REPORT_SIZE: usize = 32 * 1024;
-/// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
+/// The maximum number of concurrent imports. Each needs about as much memory as its rows have
+/// bytes.
 pub(in crate::http) const AT_ONCE: usize = 2;
 
 /// `POST /employees/import`: 200 with a report, or 422 with the report in the problem if an atomic

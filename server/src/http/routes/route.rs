@@ -20,8 +20,8 @@ pub type Answer = BoxFuture<'static, Result<Response, Failure>>;
 pub enum Guard {
     /// No authentication.
     Open(Box<dyn Fn(Request) -> Answer + Send + Sync>),
-    /// No authentication by token: the handler reads or sets the refresh cookie. Cross-site requests
-    /// of browsers are refused.
+    /// No authentication by token: the handler reads or sets the refresh cookie. Cross-site
+    /// requests of browsers are refused.
     Cookie(Box<dyn Fn(Request) -> Answer + Send + Sync>),
     /// An access token whose role has the permission.
     Bearer(
@@ -224,8 +224,8 @@ pub struct Route {
     pub parameters: Vec<Parameter>,
     /// The body that it reads, if any.
     pub takes: Option<Takes>,
-    /// Whether it reads or changes one record, whose version is the entity tag. The handler of such a
-    /// route evaluates the preconditions; for other routes dispatch does.
+    /// Whether it reads or changes one record, whose version is the entity tag. The handler of such
+    /// a route evaluates the preconditions; for other routes dispatch does.
     pub has_etag: bool,
     /// The responses to successful requests.
     pub replies: Vec<Reply>,
