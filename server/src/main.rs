@@ -99,9 +99,9 @@ struct Serve {
     /// Allow plain HTTP on a non-loopback address (anyone on the network path can read it)
     #[arg(long)]
     insecure_http: bool,
-    /// Origin whose pages may use this server (CORS), for example https://app.example; repeatable
     #[arg(
         long,
+        help = "Origin whose pages may use this server (CORS), for example https://app.example; repeatable",
         env = "ROSTER_ORIGIN",
         value_name = "ORIGIN",
         value_delimiter = ','

@@ -69,7 +69,7 @@ impl Options {
     /// The folder of this server's files.
     ///
     /// # Errors
-    /// [`ClientError::Address`], as [`Client::new`].
+    /// [`ClientError::Address`](crate::remote::ClientError::Address), as [`Client::new`].
     pub fn folder(&self) -> Result<PathBuf> {
         let address = address::Address::parse(&self.server, self.insecure_http)?;
         Ok(self.state.join(address.folder_name()))
@@ -80,8 +80,9 @@ impl Client {
     /// Creates a client. It sends nothing yet.
     ///
     /// # Errors
-    /// [`ClientError::Address`] if the address is invalid, if it needs plain HTTP to a remote host
-    /// and that is not allowed, or if the certificate file cannot be read.
+    /// [`ClientError::Address`](crate::remote::ClientError::Address) if the address is invalid, if it
+    /// needs plain HTTP to a remote host and that is not allowed, or if the certificate file cannot be
+    /// read.
     pub fn new(options: Options) -> Result<Self> {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
