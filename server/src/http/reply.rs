@@ -9,10 +9,13 @@ use hyper::body::Frame;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::{Failure, Response};
+use super::Failure;
 
 /// A complete or a streamed body.
 pub type Body = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Aborted>>>>;
+
+/// A response. Its body is either complete or streamed.
+pub type Response = hyper::Response<Body>;
 
 /// A streamed body could not be completed. The connection is closed in the middle of it, so the
 /// client notices. The cause is in the log.

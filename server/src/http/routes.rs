@@ -13,7 +13,8 @@ use roster_common::problem::Code;
 use super::edge::host;
 use super::edge::trace::Trace;
 use super::reply::empty;
-use super::{Failure, HEAD_SIZE, Request, Response, extract, head_size, preconditions, routed};
+use super::request::{HEAD_SIZE, head_size, routed};
+use super::{Failure, Request, Response, extract, preconditions};
 use crate::app::auth::identify;
 use crate::rules::preconditions::Unmet;
 

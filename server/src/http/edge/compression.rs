@@ -17,7 +17,6 @@ use hyper::body::Body as _;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 
 use crate::http::reply::Aborted;
-use crate::http::routes::{Guard, Route};
 use crate::http::{Response, reply};
 
 /// Which clients get compressed responses.
@@ -43,15 +42,9 @@ const MIN_SIZE: u64 = 1024;
 /// The media types that are compressed. Events are not, since the encoder would delay them.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
-/// Compresses a response if it may be compressed and the client `wants` it. Adds `Vary` in any case
-/// in which it may be.
-pub(in crate::http) fn compress(
-    mut response: Response,
-    route: Option<&Route>,
-    wants: bool,
-) -> Response {
-    let is_allowed = route.is_some_and(|route| !matches!(route.guard, Guard::Cookie(_)));
-    if !is_allowed || !is_worthwhile(&response) {
+/// Compresses a response if that is worthwhile and the client `wants` it. Adds `Vary` whenever it is worthwhile.
+pub(in crate::http) fn compress(mut response: Response, wants: bool) -> Response {
+    if !is_worthwhile(&response) {
         return response;
     }
     response

@@ -12,15 +12,13 @@ use crate::app::auth::Identity;
 use crate::app::import::{ImportedRows, Options, import};
 use crate::http::body::read_long;
 use crate::http::reply::json;
+use crate::http::state::IMPORTS_AT_ONCE;
 use crate::http::{Failure, Request, Response, extract};
 
 /// The maximum number of rows of an import.
 const MAX_ROWS: usize = 2_000_000;
 /// The maximum size of the rows in a refusal, in bytes of JSON.
 const REPORT_SIZE: usize = 32 * 1024;
-/// The maximum number of concurrent imports. Each needs about as much memory as its rows have
-/// bytes.
-pub(in crate::http) const AT_ONCE: usize = 2;
 
 /// `POST /employees/import`: 200 with a report, or 422 with the report in the problem if an atomic
 /// import was refused.
@@ -77,7 +75,7 @@ fn shorten(rows: &mut Vec<ImportRow>) {
 }
 
 fn busy() -> Failure {
-    let detail = format!("{AT_ONCE} imports are already running. Try again in a minute.");
+    let detail = format!("{IMPORTS_AT_ONCE} imports are already running. Try again in a minute.");
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 

@@ -365,6 +365,11 @@ impl Route {
         of_guard.into_iter().chain(self.also.clone()).collect()
     }
 
+    /// Returns `true` if the handler reads or sets the refresh cookie.
+    pub fn uses_cookie(&self) -> bool {
+        matches!(self.guard, Guard::Cookie(_))
+    }
+
     /// Returns `true` if the guard requires an access token.
     pub fn needs_token(&self) -> bool {
         matches!(self.guard, Guard::Bearer(..))

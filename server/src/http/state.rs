@@ -1,0 +1,96 @@
+//! The state that all requests share, and the deployment settings.
+
+use hyper::header::HeaderMap;
+use tokio::sync::{Semaphore, watch};
+
+use super::counters::Requests;
+use super::edge::compression::Compression;
+use super::edge::cors::Origins;
+use super::edge::proxies::Proxies;
+use crate::app::App;
+
+/// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
+pub(super) const IMPORTS_AT_ONCE: usize = 2;
+
+/// The state that all requests share.
+pub struct ServerState {
+    /// The use cases, with the store behind them.
+    pub app: App,
+    /// Deployment settings.
+    pub config: HttpConfig,
+    /// The counters of requests, for the metrics.
+    pub requests: Requests,
+    /// Limits concurrent imports, since each holds its rows in memory.
+    pub(super) imports: Semaphore,
+    draining: watch::Sender<bool>,
+}
+
+/// Deployment settings of the HTTP layer: cookie, TLS, CORS, proxies, compression.
+#[derive(Debug, Clone, Default)]
+pub struct HttpConfig {
+    /// The attributes of the refresh cookie.
+    pub cookie: CookieKind,
+    /// Whether this server terminates TLS itself.
+    pub tls: bool,
+    /// The origins whose pages may use this server, besides its own.
+    pub origins: Origins,
+    /// The proxies whose `X-Forwarded-For` is trusted.
+    pub proxies: Proxies,
+    /// Which clients get compressed responses.
+    pub compression: Compression,
+}
+
+impl HttpConfig {
+    /// The kind of cookie that the response to this request sets.
+    pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
+        if self.origins.is_cross_site(headers) {
+            CookieKind::CrossSite
+        } else {
+            self.cookie
+        }
+    }
+}
+
+/// The name and attributes of the refresh cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CookieKind {
+    /// `__Host-refresh`, Secure: over TLS and on loopback.
+    #[default]
+    Host,
+    /// As [`CookieKind::Host`] with `SameSite=None`, for a page of a listed cross-site origin.
+    CrossSite,
+    /// `refresh`, not Secure: over plain HTTP to other hosts, if that is enabled.
+    Plain,
+}
+
+impl ServerState {
+    /// Creates the state of a server that is not draining, with these counters.
+    pub(super) fn with_counters(app: App, config: HttpConfig, requests: Requests) -> Self {
+        Self {
+            app,
+            config,
+            requests,
+            imports: Semaphore::new(IMPORTS_AT_ONCE),
+            draining: watch::Sender::new(false),
+        }
+    }
+
+    /// Reports the server as not ready from now on, and ends the event streams.
+    pub fn drain(&self) {
+        self.draining.send_replace(true);
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        *self.draining.borrow()
+    }
+
+    /// Waits until the server starts to drain.
+    pub(super) async fn drained(&self) {
+        // Fails only if the sender is dropped, and `self` holds it.
+        let _ = self
+            .draining
+            .subscribe()
+            .wait_for(|draining| *draining)
+            .await;
+    }
+}
