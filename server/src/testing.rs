@@ -4,13 +4,11 @@
     reason = "a test that cannot start its server fails by panicking"
 )]
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::{NewPassword, Password, Role};
-use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -22,8 +20,8 @@ use crate::config::{KeyRing, Keys, Registration};
 use crate::http::{HttpConfig, ServerState};
 use crate::password::{Hasher, Passwords};
 use crate::serve::{Tls, serve};
-use crate::store::Attribution;
-use crate::store::redb::RedbStore;
+use crate::store::redb::MemoryFile;
+use crate::store::{Attribution, Store};
 use crate::token::Tokens;
 
 mod authority;
@@ -95,6 +93,14 @@ pub fn keys(seed: u64) -> Keys {
     Keys::new(ring("for-access").unwrap(), ring("for-renewal").unwrap()).unwrap()
 }
 
+/// Opens the store of a test server. It is called at every start, and must find what was written before.
+pub type StoreFactory = Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>;
+
+fn in_memory() -> StoreFactory {
+    let file = MemoryFile::default();
+    Box::new(move || Arc::new(file.open().unwrap()))
+}
+
 /// A server that runs until it is dropped.
 pub struct TestServer {
     /// `http://127.0.0.1:PORT`
@@ -114,7 +120,7 @@ pub struct TestServer {
     pub registration: Registration,
     /// The cost of new password hashes. A change applies at the next [`restart`](Self::restart).
     pub bcrypt_cost: u32,
-    folder: TempDir,
+    open_store: StoreFactory,
     running: Mutex<Option<Running>>,
 }
 
@@ -125,9 +131,14 @@ struct Running {
 }
 
 impl TestServer {
-    /// Starts a server with an empty database and the accounts of [`USERS`].
+    /// Starts a server with an empty store in memory and the accounts of [`USERS`].
     pub async fn start() -> Self {
-        let mut server = Self::without_socket().await;
+        Self::start_on(in_memory()).await
+    }
+
+    /// Starts a server with a new store of any kind and the accounts of [`USERS`].
+    pub async fn start_on(open_store: StoreFactory) -> Self {
+        let mut server = Self::prepared(open_store).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         server.url = format!("http://{}", listener.local_addr().unwrap());
         server.run(listener);
@@ -137,9 +148,12 @@ impl TestServer {
     /// Creates a server that does not listen; [`state`](Self::state) handles requests without a
     /// socket.
     pub async fn without_socket() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::prepared(in_memory()).await
+    }
+
+    async fn prepared(open_store: StoreFactory) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::now()));
-        let store = RedbStore::open(&folder.path().join("roster.redb")).unwrap();
+        let store = open_store();
         let passwords = Passwords::new(4).unwrap();
         for (name, role, password) in USERS {
             let password = NewPassword::parse(Password::new(password)).unwrap();
@@ -153,7 +167,7 @@ impl TestServer {
                 at: clock.now(),
             };
             assert!(
-                users::add(&store, &passwords, new, attribution)
+                users::add(&*store, &passwords, new, attribution)
                     .await
                     .unwrap()
             );
@@ -168,14 +182,14 @@ impl TestServer {
             registration: Registration::Closed,
             bcrypt_cost: 4,
             hashing: Arc::default(),
-            folder,
+            open_store,
             running: Mutex::new(None),
         }
     }
 
-    /// The database file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("roster.redb")
+    /// Opens its store, which is possible while it is stopped.
+    pub fn store(&self) -> Arc<dyn Store> {
+        (self.open_store)()
     }
 
     /// Moves the server's clock forward or back.
@@ -199,7 +213,7 @@ impl TestServer {
         }
     }
 
-    /// Restarts it on the same port and database, with the current settings.
+    /// Restarts it on the same port and store, with the current settings.
     pub async fn restart(&self) {
         self.stop().await;
         let listener = TcpListener::bind(self.url.trim_start_matches("http://"))
@@ -208,15 +222,14 @@ impl TestServer {
         self.run(listener);
     }
 
-    /// Opens the database and creates the state of a server with the current settings. Only one
-    /// such state can exist at a time.
+    /// Opens the store and creates the state of a server with the current settings. Only one such
+    /// state can exist at a time.
     pub fn state(&self) -> Arc<ServerState> {
-        let store = RedbStore::open(&self.database()).unwrap();
         let tokens = Tokens::new(&self.keys, SignedDuration::from_mins(10));
         let clock = Arc::clone(&self.clock);
         let hasher: Arc<dyn Hasher> = Arc::<WatchedHasher>::clone(&self.hashing);
         let mut app = App::new(
-            Arc::new(store),
+            self.store(),
             clock,
             tokens,
             Passwords::with_hasher(hasher, self.bcrypt_cost).unwrap(),

@@ -4,6 +4,7 @@
 //! - `transaction` the rows of one write transaction
 //! - `writer` the one thread that writes
 //! - `reader` reads of the file beside it
+//! - [`MemoryFile`] a file in memory
 //! - `load` the file into the memory of a [replica], which serves most reads
 
 use std::fs::Permissions;
@@ -11,13 +12,14 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::redb::backends::{FileBackend, InMemoryBackend};
+use ::redb::backends::FileBackend;
 use ::redb::{Builder, Database, DatabaseError, StorageBackend};
 use async_trait::async_trait;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::AuditEntry;
 
 use self::load::load;
+pub use self::memory::MemoryFile;
 use self::reader::DatabaseHandle;
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
@@ -26,6 +28,7 @@ use super::replica::{self, Fault, HistoryRows, Job, Replica, View};
 
 mod error;
 mod load;
+mod memory;
 mod reader;
 mod tables;
 mod transaction;
@@ -102,7 +105,7 @@ impl RedbStore {
     /// # Errors
     /// [`OpenError`]
     pub fn in_memory() -> std::result::Result<Self, OpenError> {
-        Self::on(|| Ok(InMemoryBackend::new()))
+        MemoryFile::default().open()
     }
 
     /// A store on whatever `backend` gives: at first, and again each time that it has failed.

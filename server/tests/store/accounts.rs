@@ -2,9 +2,9 @@
 
 use roster_common::Role;
 use roster_server::rules::session::{EndReason, Limits, Session, SessionId, Verdict};
-use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountStore, LiveSession, PasswordHash, SessionStore, SignInProof,
+    Store,
 };
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ fn number(number: u128) -> SessionId {
 }
 
 /// A store in which Ada has an account.
-async fn store_of_ada(place: &impl Place) -> RedbStore {
+async fn store_of_ada<P: Place>(place: &P) -> P::Store {
     let store = place.open().await;
     assert!(
         store
@@ -30,7 +30,7 @@ async fn store_of_ada(place: &impl Place) -> RedbStore {
 }
 
 /// The row as a rule sees it.
-async fn row(store: &RedbStore, id: SessionId) -> Option<Session> {
+async fn row(store: &impl Store, id: SessionId) -> Option<Session> {
     let rule = Box::new(|_: &mut Session, _: &Account| Verdict::Repeated);
     let outcome = store.change_session(id, rule).await.unwrap();
     outcome.map(|outcome| outcome.session)

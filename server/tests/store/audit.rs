@@ -6,10 +6,9 @@ use roster_common::Role;
 use roster_common::employee::Field;
 use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Limits, Session, Verdict};
-use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, Commit, EmployeeStore, HistoryStore,
-    ImportRecord, ImportRecords, PasswordHash, SessionSelector, SessionStore,
+    ImportRecord, ImportRecords, PasswordHash, SessionSelector, SessionStore, Store,
 };
 use uuid::Uuid;
 
@@ -18,12 +17,12 @@ use super::{account, admission, at, by_ada, create, id, name, person, session};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-async fn audit(store: &RedbStore) -> Vec<AuditEntry> {
+async fn audit(store: &impl Store) -> Vec<AuditEntry> {
     store.audit(None, 1000).await.unwrap()
 }
 
 /// What was done by whom to what, with the note; the oldest first.
-async fn message(store: &RedbStore) -> Vec<(AuditAction, String, String, String)> {
+async fn message(store: &impl Store) -> Vec<(AuditAction, String, String, String)> {
     let text = |text: Option<String>| text.unwrap_or_default();
     let message = |entry: AuditEntry| {
         (

@@ -3,15 +3,14 @@
 use futures_util::future::join_all;
 use roster_common::employee::{Details, Employee, Field};
 use roster_common::problem::{FieldError, Rule};
-use roster_server::store::redb::RedbStore;
-use roster_server::store::{Attribution, EmployeeStore, IdempotencyKey, Record, Refused};
+use roster_server::store::{Attribution, EmployeeStore, IdempotencyKey, Record, Refused, Store};
 
 use super::place::{Place, in_every_place};
 use super::{at, broken, by_ada, create, id, name, person, read, reporting_to};
 
 const HOUR: i64 = 3600;
 
-async fn change(store: &RedbStore, number: u64, details: Details) -> Result<Record, Refused> {
+async fn change(store: &impl Store, number: u64, details: Details) -> Result<Record, Refused> {
     store
         .change_employee(
             id(number),
@@ -22,7 +21,7 @@ async fn change(store: &RedbStore, number: u64, details: Details) -> Result<Reco
         .unwrap()
 }
 
-async fn delete(store: &RedbStore, number: u64) -> Result<(), Refused> {
+async fn delete(store: &impl Store, number: u64) -> Result<(), Refused> {
     store
         .delete_employee(id(number), Box::new(|_| Ok(())), by_ada(9))
         .await
@@ -286,7 +285,7 @@ async fn a_key_of_a_refused_request_is_free(place: impl Place) {
 
 async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
     let store = std::sync::Arc::new(place.open().await);
-    create(&store, title("0")).await.unwrap();
+    create(&*store, title("0")).await.unwrap();
     let write = |number: usize| {
         let store = std::sync::Arc::clone(&store);
         tokio::spawn(async move {
@@ -295,8 +294,8 @@ async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
                     .change_employee(id(1), Box::new(|_| panic!("a rule that panics")), by_ada(0))
                     .await
                     .unwrap(),
-                20 => change_refused(&store).await,
-                _ => create(&store, title(&number.to_string())).await,
+                20 => change_refused(&*store).await,
+                _ => create(&*store, title(&number.to_string())).await,
             }
         })
     };
@@ -312,7 +311,7 @@ async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
         }
     }
     assert_eq!(
-        create(&store, title("last")).await.unwrap().id,
+        create(&*store, title("last")).await.unwrap().id,
         id(64),
         "no id was lost, and none given twice"
     );
@@ -322,7 +321,7 @@ async fn of_many_writes_at_once_one_that_fails_fails_alone(place: impl Place) {
     );
 }
 
-async fn change_refused(store: &RedbStore) -> Result<Record, Refused> {
+async fn change_refused(store: &impl Store) -> Result<Record, Refused> {
     let refuse = |_: &Employee| {
         Err(Refused::Invalid(vec![FieldError::new(
             "title",

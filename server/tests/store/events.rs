@@ -3,14 +3,13 @@
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use roster_common::event::Event;
-use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, StoreMonitor};
+use roster_server::store::{Commit, EmployeeStore, ImportRecord, NumberedEvent, Store};
 
 use super::place::{Place, in_every_place};
 use super::{by_ada, create, id, person};
 
 /// Somebody who follows from now on, and has been told to read anew.
-async fn follower(store: &RedbStore) -> BoxStream<'static, NumberedEvent> {
+async fn follower(store: &impl Store) -> BoxStream<'static, NumberedEvent> {
     let mut follower = store
         .events(None)
         .await

@@ -2,13 +2,12 @@
 
 use roster_common::employee::{Field, Version};
 use roster_common::history::{ChangeKind, HistoryEntry};
-use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord};
+use roster_server::store::{Commit, EmployeeStore, HistoryStore, ImportRecord, Store};
 
 use super::place::{Place, in_every_place};
 use super::{at, by_ada, create, id, person, read};
 
-async fn retitle(store: &RedbStore, number: u64, title: &'static str, second: i64) {
+async fn retitle(store: &impl Store, number: u64, title: &'static str, second: i64) {
     let rule = Box::new(move |_: &_| Ok(person(&[(Field::Title, title)])));
     store
         .change_employee(id(number), rule, by_ada(second))
@@ -17,7 +16,7 @@ async fn retitle(store: &RedbStore, number: u64, title: &'static str, second: i6
         .unwrap();
 }
 
-async fn history(store: &RedbStore, number: u64) -> Vec<HistoryEntry> {
+async fn history(store: &impl Store, number: u64) -> Vec<HistoryEntry> {
     store.history(id(number), None, 100).await.unwrap().unwrap()
 }
 

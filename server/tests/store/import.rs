@@ -2,8 +2,7 @@
 
 use roster_common::employee::Details;
 use roster_common::problem::Rule;
-use roster_server::store::redb::RedbStore;
-use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported};
+use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported, Store};
 
 use super::place::{Place, in_every_place};
 use super::{by_ada, create, id, person, read, reporting_to};
@@ -15,7 +14,7 @@ fn row(number: Option<u64>, details: Details) -> ImportRecord {
     }
 }
 
-async fn import(store: &RedbStore, rows: Vec<ImportRecord>, commit: Commit) -> Imported {
+async fn import(store: &impl Store, rows: Vec<ImportRecord>, commit: Commit) -> Imported {
     store
         .import_employees(rows.into_iter().collect(), commit, by_ada(3))
         .await

@@ -26,7 +26,6 @@ use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
-use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, Attribution, EmployeeStore, PasswordHash, Record, Refused, SignInProof,
 };
@@ -72,7 +71,7 @@ fn read(record: &Record) -> Employee {
     employee
 }
 
-async fn create(store: &RedbStore, details: Details) -> Result<Record, Refused> {
+async fn create(store: &impl EmployeeStore, details: Details) -> Result<Record, Refused> {
     store
         .create_employee(details, None, by_ada(0))
         .await

@@ -1,23 +1,29 @@
 //! Where the tests keep their stores: the same tests run in each place.
 
+use roster_server::store::Store;
 use roster_server::store::redb::RedbStore;
 use tempfile::TempDir;
 
 use super::disk::Disk;
 
-/// A place for one store, empty at first.
+/// A place for one store, empty at first. A second kind of store adds a place, and its tests to [`in_every_place`].
 pub(crate) trait Place {
+    /// The store that is opened here.
+    type Store: Store;
+
     /// Makes an empty place.
     fn new() -> Self;
 
     /// Opens the store. What an earlier one left is there; that one must have been dropped.
-    async fn open(&self) -> RedbStore;
+    async fn open(&self) -> Self::Store;
 }
 
 /// A redb file in a temporary folder.
 pub(crate) struct File(TempDir);
 
 impl Place for File {
+    type Store = RedbStore;
+
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -31,6 +37,8 @@ impl Place for File {
 pub(crate) struct Memory(Disk);
 
 impl Place for Memory {
+    type Store = RedbStore;
+
     fn new() -> Self {
         Self(Disk::new())
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use roster_common::Role;
 use roster_server::rules::session::{EndReason, Limits};
-use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, PasswordHash, SessionSelector,
-    SessionStore,
+    SessionStore, Store,
 };
 use uuid::Uuid;
 
@@ -27,7 +26,7 @@ const DISABLED: AccountChanges = AccountChanges {
 };
 
 /// A store with these admins.
-async fn store_of(place: &impl Place, admins: &[&str]) -> RedbStore {
+async fn store_of<P: Place>(place: &P, admins: &[&str]) -> P::Store {
     let store = place.open().await;
     for admin in admins {
         add_admin(&store, admin).await;
@@ -35,7 +34,7 @@ async fn store_of(place: &impl Place, admins: &[&str]) -> RedbStore {
     store
 }
 
-async fn add_admin(store: &RedbStore, user: &str) {
+async fn add_admin(store: &impl Store, user: &str) {
     assert!(
         store
             .add_account(
@@ -51,7 +50,7 @@ async fn add_admin(store: &RedbStore, user: &str) {
 }
 
 /// The ids of a user's sessions that have not ended.
-async fn open(store: &RedbStore, user: &str) -> Vec<u128> {
+async fn open(store: &impl Store, user: &str) -> Vec<u128> {
     store
         .sessions(&name(user))
         .await

@@ -12,6 +12,7 @@ mod disabled;
 mod drain;
 mod employees;
 mod events;
+mod failing_store;
 mod handlers;
 mod hashing;
 mod history;

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 use roster_common::{NewPassword, Password, Role};
 use roster_server::password::Passwords;
-use roster_server::store::redb::RedbStore;
-use roster_server::store::{Account, AccountStore};
+use roster_server::store::Account;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, SECOND, Server, password_of};
@@ -178,8 +177,9 @@ pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> S
         created: Timestamp::UNIX_EPOCH,
     };
     assert!(
-        RedbStore::open(&server.running.database())
-            .unwrap()
+        server
+            .running
+            .store()
             .add_account(account, "ada".parse().unwrap())
             .await
             .unwrap()

@@ -33,7 +33,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
-        let running = TestServer::start().await;
+        Self::of(TestServer::start().await)
+    }
+
+    /// The server, and somebody to talk to it.
+    pub(crate) fn of(running: TestServer) -> Self {
         let stranger = Caller {
             http: client(),
             url: running.url.clone(),

@@ -1,0 +1,278 @@
+//! What a client sees when the store fails: no list that looks complete, and no write that looks done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use jiff::Timestamp;
+use roster_common::api::FieldValue;
+use roster_common::employee::{Details, EmployeeId, Field, Version};
+use roster_common::history::{AuditEntry, HistoryEntry};
+use roster_common::query::{Sort, Term};
+use roster_common::{Query, Username};
+use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
+use roster_server::store::redb::RedbStore;
+use roster_server::store::{
+    Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Commit,
+    DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords, Imported,
+    LiveSession, NumberedEvent, OpenSession, Page, PageError, PasswordHash, Record, Records,
+    Refused, Result, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof,
+    Store, StoreError, StoreFigures, StoreMonitor,
+};
+use roster_server::testing::TestServer;
+use serde_json::json;
+use tokio::sync::Notify;
+
+use super::support::{Person, Raw, Server, count};
+
+/// A store in front of another. While it is broken, writes fail, and scans fail after the first piece.
+struct FailingStore {
+    store: Arc<dyn Store>,
+    faults: Arc<Faults>,
+}
+
+/// How the test breaks the store.
+#[derive(Default)]
+struct Faults {
+    is_broken: AtomicBool,
+    /// Lets a scan go on from its first piece to its failure.
+    first_piece_came: Notify,
+}
+
+impl Faults {
+    fn set_broken(&self, is_broken: bool) {
+        self.is_broken.store(is_broken, Ordering::SeqCst);
+    }
+}
+
+impl FailingStore {
+    fn is_broken(&self) -> bool {
+        self.faults.is_broken.load(Ordering::SeqCst)
+    }
+
+    fn check_writable(&self) -> Result<()> {
+        if self.is_broken() {
+            return Err(StoreError::Unwritable("no space left on device".into()));
+        }
+        Ok(())
+    }
+}
+
+/// Implements a trait of the store by the store behind. Writes are checked first.
+macro_rules! delegate {
+    ($trait:ident {
+        reads { $(fn $read:ident($($read_arg:ident: $read_type:ty),*) -> $read_result:ty;)* }
+        writes { $(fn $write:ident($($arg:ident: $type:ty),*) -> $result:ty;)* }
+        $($more:tt)*
+    }) => {
+        #[async_trait]
+        impl $trait for FailingStore {
+            $(async fn $read(&self, $($read_arg: $read_type),*) -> $read_result {
+                self.store.$read($($read_arg),*).await
+            })*
+            $(async fn $write(&self, $($arg: $type),*) -> Result<$result> {
+                self.check_writable()?;
+                self.store.$write($($arg),*).await
+            })*
+            $($more)*
+        }
+    };
+}
+
+type Outcome<T, E> = std::result::Result<T, E>;
+
+delegate!(AccountStore {
+    reads {
+        fn account(name: &Username) -> Result<Option<Account>>;
+        fn accounts() -> Result<Vec<Account>>;
+    }
+    writes {
+        fn add_account(account: Account, by: Username) -> bool;
+        fn change_account(
+            name: &Username,
+            changes: AccountChanges,
+            attribution: Attribution
+        ) -> Outcome<Account, AccountRefusal>;
+        fn change_password(
+            current: PasswordHash,
+            new: PasswordHash,
+            keep: SessionId,
+            attribution: Attribution
+        ) -> bool;
+        fn remove_account(
+            name: &Username,
+            attribution: Attribution
+        ) -> Outcome<(), AccountRefusal>;
+    }
+});
+
+delegate!(SessionStore {
+    reads {
+        fn sessions(user: &Username) -> Result<Vec<OpenSession>>;
+        fn live_session(id: SessionId) -> Result<Option<LiveSession>>;
+    }
+    writes {
+        fn open_session(
+            session: Session,
+            proof: SignInProof,
+            limits: Limits
+        ) -> Option<Account>;
+        fn end_sessions(
+            user: &Username,
+            selector: SessionSelector,
+            attribution: Attribution
+        ) -> usize;
+        fn change_session(id: SessionId, rule: SessionRule) -> Option<SessionOutcome>;
+        fn end_session(id: SessionId, at: Timestamp, why: EndReason) -> ();
+        fn confirm_session(id: SessionId, generation: u64, at: Timestamp) -> ();
+    }
+});
+
+delegate!(EmployeeStore {
+    reads {
+        fn page(query: &Query) -> Outcome<Page, PageError>;
+        fn employee(id: EmployeeId) -> Result<Option<Record>>;
+        fn values(
+            field: Field,
+            filter: Vec<Term>,
+            text: &str,
+            limit: usize
+        ) -> Result<Vec<FieldValue>>;
+    }
+    writes {
+        fn create_employee(
+            details: Details,
+            key: Option<IdempotencyKey>,
+            attribution: Attribution
+        ) -> Outcome<Record, Refused>;
+        fn change_employee(
+            id: EmployeeId,
+            rule: ChangeRule,
+            attribution: Attribution
+        ) -> Outcome<Record, Refused>;
+        fn restore_employee(
+            id: EmployeeId,
+            details: Details,
+            attribution: Attribution
+        ) -> Outcome<Record, Refused>;
+        fn delete_employee(
+            id: EmployeeId,
+            rule: DeleteRule,
+            attribution: Attribution
+        ) -> Outcome<(), Refused>;
+        fn import_employees(
+            records: ImportRecords,
+            commit: Commit,
+            attribution: Attribution
+        ) -> Imported;
+    }
+
+    async fn scan(
+        &self,
+        filter: Vec<Term>,
+        sort: &Sort,
+    ) -> Result<BoxStream<'static, Result<Records>>> {
+        let whole = self.store.scan(filter, sort).await?;
+        if !self.is_broken() {
+            return Ok(whole);
+        }
+        let faults = Arc::clone(&self.faults);
+        let failure = stream::once(async move {
+            faults.first_piece_came.notified().await;
+            Err(StoreError::Unreadable("a damaged page".into()))
+        });
+        Ok(whole.take(1).chain(failure).boxed())
+    }
+});
+
+delegate!(HistoryStore {
+    reads {
+        fn history(
+            id: EmployeeId,
+            before: Option<Version>,
+            limit: usize
+        ) -> Result<Option<Vec<HistoryEntry>>>;
+        fn audit(before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
+    }
+    writes {
+        fn note_refusal(
+            name: Option<Username>,
+            address: std::net::IpAddr,
+            at: Timestamp
+        ) -> ();
+    }
+});
+
+delegate!(StoreMonitor {
+    reads {
+        fn events(
+            after: Option<EventNumber>
+        ) -> Result<BoxStream<'static, Result<Vec<NumberedEvent>>>>;
+        fn figures() -> Result<StoreFigures>;
+    }
+    writes {
+        fn probe() -> ();
+    }
+});
+
+/// A server with one employee, whose store can be broken, and somebody who has used its access token before.
+async fn server() -> (Server, Person, Arc<Faults>) {
+    let faults = Arc::new(Faults::default());
+    let store: Arc<dyn Store> = Arc::new(RedbStore::in_memory().unwrap());
+    let shared = Arc::clone(&faults);
+    let open = move || -> Arc<dyn Store> {
+        Arc::new(FailingStore {
+            store: Arc::clone(&store),
+            faults: Arc::clone(&shared),
+        })
+    };
+    let server = Server::of(TestServer::start_on(Box::new(open)).await);
+    let eve = server.sign_in("eve").await;
+    eve.post("/employees", maya()).await.expect(201);
+    (server, eve, faults)
+}
+
+fn maya() -> serde_json::Value {
+    json!({"firstname": "Maya", "lastname": "Castro"})
+}
+
+#[tokio::test]
+async fn a_list_whose_scan_fails_is_aborted_in_every_format() {
+    let (server, eve, faults) = server().await;
+    for format in ["application/json", "application/x-ndjson", "text/csv"] {
+        let request = format!(
+            "GET /employees HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\
+             Authorization: Bearer {}\r\nAccept: {format}\r\n\r\n",
+            server.address(),
+            eve.access
+        );
+        let whole = Raw::open(&server).await.exchange(&request).await;
+        assert!(whole.ends_with("\r\n0\r\n\r\n"), "{whole}");
+
+        faults.set_broken(true);
+        let mut client = Raw::open(&server).await;
+        client.send(&request).await;
+        let begun = client.until("Castro").await;
+        assert!(begun.starts_with("HTTP/1.1 200 "), "{begun}");
+        faults.first_piece_came.notify_one();
+        let rest = client.rest().await;
+        assert!(!rest.ends_with("0\r\n\r\n"), "{rest}");
+        faults.set_broken(false);
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_is_refused_and_changes_nothing() {
+    let (server, eve, faults) = server().await;
+    faults.set_broken(true);
+    let created = eve.post("/employees", maya()).await;
+    created.refused(503, "unavailable", "none");
+    let ready = server.get("/readyz").await;
+    ready.refused(503, "unavailable", "none");
+
+    faults.set_broken(false);
+    assert_eq!(count(&eve).await, 1);
+    eve.post("/employees", maya()).await.expect(201);
+    server.get("/readyz").await.expect(200);
+}
