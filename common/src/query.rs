@@ -78,7 +78,7 @@ impl Query {
         let names = || Field::ALL.map(Field::short_name).join(", ");
         let unknown = unknown_field(&self.q).map(|name| {
             let name = text::excerpt(name, 40);
-            format!("Unknown field {name}; the fields are id, {}.", names())
+            format!("Unknown field \"{name}\". The fields are id, {}.", names())
         });
         unknown.or_else(|| self.terms().iter().find_map(Term::warning))
     }

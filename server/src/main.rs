@@ -411,6 +411,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
             .await?;
         ensure!(imported.written, "the database already has employees");
     }
+    println!("added {} employees", next - 1);
     Ok(())
 }
 

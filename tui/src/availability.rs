@@ -207,10 +207,7 @@ fn not_signed_in(state: &State) -> Option<&'static str> {
 }
 
 fn is_offline(state: &State) -> Option<&'static str> {
-    state
-        .offline
-        .is_some()
-        .then_some("Offline. You can do this when the server is back.")
+    state.offline.is_some().then_some("Not available offline.")
 }
 
 fn nothing_to_clear(state: &State) -> Option<&'static str> {

@@ -35,17 +35,24 @@ pub struct Args {
         env = "ROSTER_SERVER",
         default_value = "http://127.0.0.1:7678",
         value_name = "URL",
+        help_heading = "Global options",
         global = true
     )]
     server: String,
     /// Allow plain HTTP to a remote host (anyone on the network path can read the password)
-    #[arg(long, global = true)]
+    #[arg(long, help_heading = "Global options", global = true)]
     insecure_http: bool,
     /// Trust only the CA certificates in this PEM file
-    #[arg(long, env = "ROSTER_CA", value_name = "FILE", global = true)]
+    #[arg(
+        long,
+        env = "ROSTER_CA",
+        value_name = "FILE",
+        help_heading = "Global options",
+        global = true
+    )]
     ca: Option<PathBuf>,
     /// Print JSON, including errors
-    #[arg(long, global = true)]
+    #[arg(long, help_heading = "Global options", global = true)]
     json: bool,
     /// Enable the mouse
     #[arg(long)]

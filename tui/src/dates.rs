@@ -7,10 +7,10 @@ use jiff::civil::{Date, Weekday};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DateError {
     /// Not a known format.
-    #[error("Enter a date like 2026-11-23, 23 Nov, 23.11.2026, today, -3d or last monday.")]
+    #[error("Enter a date like 2026-11-23.")]
     NotADate,
     /// A date that does not exist.
-    #[error("No such date.")]
+    #[error("Enter a date like 2026-11-23.")]
     NoSuchDay,
     /// Day and month could be swapped; holds both readings.
     #[error("{} or {}? Type it that way.", .0.strftime("%-d %b %Y"), .1.strftime("%-d %b %Y"))]

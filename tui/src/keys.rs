@@ -247,7 +247,7 @@ pub const BINDINGS: &[Binding] = &[
         Action::Search,
         "filter: dept:eng !left #7 \"exact words\"",
     )
-    .footer("search"),
+    .footer("filter"),
     bind(
         TABLE,
         &[Esc],

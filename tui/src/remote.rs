@@ -29,7 +29,7 @@ pub struct Page {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ClientError {
     /// No answer: connection refused, network down, or timeout.
-    #[error("cannot reach {server}: {why}")]
+    #[error("Can't reach {server} ({why}). Is rosterd running?")]
     Unreachable {
         /// The server's origin.
         server: String,

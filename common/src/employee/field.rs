@@ -122,12 +122,12 @@ fields! {
     /// octets, including its angle brackets.
     Email email "email": Email {
         label: "Email", filter: "email", csv: &[],
-        max_chars: 254, hint: "name@example.com", sortable: true, shared: false,
+        max_chars: 254, hint: "for example name@example.com", sortable: true, shared: false,
     }
     /// A phone number.
     Phone phone "phone": Phone {
         label: "Phone", filter: "phone", csv: &[],
-        max_chars: 32, hint: "+49 30 1234567", sortable: true, shared: false,
+        max_chars: 32, hint: "for example +49 30 1234567", sortable: true, shared: false,
     }
     /// The job title.
     Title title "title": Text {

@@ -102,7 +102,8 @@ impl Term {
                 }
                 let [words @ .., last] = Status::ALL.map(Status::as_str);
                 Some(format!(
-                    "The {field} must be {} or {last}.",
+                    "Unknown {field} \"{}\". Use {} or {last}.",
+                    text::excerpt(&self.text, 40),
                     words.join(", ")
                 ))
             }
@@ -111,7 +112,7 @@ impl Term {
                     return None;
                 }
                 let name = field.short_name();
-                Some(format!("Search for a {field} by id, like {name}:7."))
+                Some(format!("{name}: needs an id, like {name}:7."))
             }
             Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => None,
         }
@@ -282,10 +283,13 @@ mod tests {
         for (q, told) in [
             (
                 "status:lft dept:eng",
-                "The status must be active, leave or left.",
+                "Unknown status \"lft\". Use active, leave or left.",
             ),
-            ("!status:aktiv", "The status must be active, leave or left."),
-            ("!mgr:cas", "Search for a manager by id, like mgr:7."),
+            (
+                "!status:aktiv",
+                "Unknown status \"aktiv\". Use active, leave or left.",
+            ),
+            ("!mgr:cas", "mgr: needs an id, like mgr:7."),
             ("id:seven", "An id is a whole number, like id:7."),
         ] {
             assert_eq!(warning(q).as_deref(), Some(told), "{q}");
@@ -293,7 +297,7 @@ mod tests {
         assert!(
             warning("!dpt:sales")
                 .unwrap()
-                .starts_with("Unknown field dpt; the fields are id, first, last,")
+                .starts_with("Unknown field \"dpt\". The fields are id, first, last,")
         );
         for q in [
             "",

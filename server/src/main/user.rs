@@ -4,7 +4,8 @@
 use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail, ensure};
-use clap::{Args, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Subcommand};
 use roster_common::{NewPassword, Password, Role, Username};
 use roster_server::app::AppError;
 use roster_server::app::users::{self, AccountUpdate, NewAccount};
@@ -12,7 +13,7 @@ use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
 use roster_server::store::{AccountRefusal, AccountStore, Attribution};
 
-use super::{Data, Hashing, open};
+use super::{Cli, Data, Hashing, open};
 
 #[derive(Subcommand)]
 pub(crate) enum User {
@@ -42,7 +43,7 @@ pub(crate) struct Set {
     /// Username
     name: Username,
     /// New role
-    #[arg(long, required_unless_present_any = ["disable", "enable", "password"])]
+    #[arg(long)]
     role: Option<Role>,
     /// Disable the account
     #[arg(long, conflicts_with = "enable")]
@@ -104,6 +105,12 @@ async fn set(options: Set) -> anyhow::Result<()> {
         data,
         hashing,
     } = options;
+    if role.is_none() && !(disable || enable || password) {
+        let message = "nothing to change; pass --role, --enable, --disable or --password";
+        Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, message)
+            .exit();
+    }
     let store = open(existing(&data)?)?;
     ensure!(
         store.account(&name).await?.is_some(),
@@ -189,6 +196,7 @@ fn prompted() -> anyhow::Result<Password> {
 
 fn piped() -> anyhow::Result<Password> {
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line)?;
+    let read = std::io::stdin().lock().read_line(&mut line)?;
+    ensure!(read > 0, "no password on standard input");
     Ok(Password::new(line.trim_end_matches(['\r', '\n'])))
 }

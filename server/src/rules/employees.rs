@@ -11,7 +11,7 @@ use super::history::{self, HistoryEnds};
 use super::idempotency::{self, IdempotencyKey, KeyedRequest};
 use super::preconditions::{Preconditions, Unmet};
 use super::record::{Record, first_version, next_version};
-use super::refusal::{Refused, manager_cycle, out_of_ids, unknown_manager};
+use super::refusal::{Refused, manager_cycle, out_of_ids, own_manager, unknown_manager};
 use super::writes::{Decision, Write, Writes};
 
 /// Decides what a record becomes. Has no effect but its result: it may run twice.
@@ -33,6 +33,9 @@ impl ManagerChain {
     /// Checks that `id` can report to the first of the chain.
     fn check(&self, id: EmployeeId) -> Result<(), Refused> {
         // An employee who was deleted may still be named above, and must not be restored below them.
+        if self.ids.first() == Some(&id) {
+            return Err(Refused::Invalid(vec![own_manager()]));
+        }
         if self.ids.contains(&id) {
             return Err(Refused::Invalid(vec![manager_cycle()]));
         }

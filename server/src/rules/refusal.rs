@@ -43,7 +43,16 @@ pub fn manager_cycle() -> FieldError {
     FieldError::new(
         Field::Manager.name(),
         Rule::Circle,
-        "The manager chain leads back to this employee.",
+        "This would create a reporting loop.",
+    )
+}
+
+/// The manager is the employee.
+pub fn own_manager() -> FieldError {
+    FieldError::new(
+        Field::Manager.name(),
+        Rule::Circle,
+        "An employee cannot report to themselves.",
     )
 }
 

@@ -98,11 +98,9 @@ impl Console {
         for field in Field::ALL {
             self.labelled(field.label(), &employee.details.text(field))?;
         }
-        let changed = format!(
-            "{} by {}, version {}",
-            employee.updated, employee.updated_by, employee.version
-        );
-        self.labelled("Changed", &changed)
+        let updated = format!("{} by {}", employee.updated, employee.updated_by);
+        self.labelled("Updated", &updated)?;
+        self.labelled("Version", &employee.version.to_string())
     }
 
     fn labelled(&mut self, label: &str, value: &str) -> io::Result<()> {
@@ -140,7 +138,7 @@ impl Console {
             let _ = json::write(io::stderr(), &failure.to_json(), io::stderr().is_terminal());
             return;
         }
-        let message = format!("roster: {failure}");
+        let message = format!("roster: {}", failure.message());
         self.message(&message);
         // The server's message may already name every field.
         for error in failure

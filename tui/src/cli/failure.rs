@@ -49,7 +49,7 @@ pub(super) enum Failure {
     #[error("{0}")]
     Usage(String),
     /// The user answered no.
-    #[error("Nothing was changed.")]
+    #[error("Canceled.")]
     Declined,
     /// JSON on standard input that is not a record.
     #[error("Invalid record on standard input: {0}")]
@@ -95,6 +95,15 @@ impl Failure {
         }
     }
 
+    /// What went wrong, in the words of the application where the server's do not fit a command.
+    pub(super) fn message(&self) -> String {
+        match self.problem().map(|problem| problem.code) {
+            Some(Code::CredentialsInvalid) => "Wrong username or password.".to_owned(),
+            Some(Code::SessionExpired) => "Session expired.".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+
     /// What to do next.
     pub(super) fn hint(&self) -> Option<&'static str> {
         let (Self::Client(error) | Self::Employee { error, .. }) = self else {
@@ -104,7 +113,7 @@ impl Failure {
         let is_sign_in = self
             .problem()
             .is_some_and(|problem| wrong.contains(&problem.code));
-        (error.needs_sign_in() && !is_sign_in).then_some("Sign in with: roster login")
+        (error.needs_sign_in() && !is_sign_in).then_some("Run: roster login")
     }
 
     /// The server's problem document, or one of the same shape (RFC 9457, section 4.2.1), with the
@@ -183,7 +192,7 @@ mod tests {
         ));
         assert_eq!(
             (found.exit(), found.hint()),
-            (ExitStatus::Refused, Some("Sign in with: roster login"))
+            (ExitStatus::Refused, Some("Run: roster login"))
         );
         let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
         assert_eq!(Failure::from(wrong).hint(), None);

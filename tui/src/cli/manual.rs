@@ -119,7 +119,7 @@ fn description() -> Roff {
     paragraph(
         &mut roff,
         "Without a command, roster opens a full-screen application: a table of people, live \
-            search, and forms. With a command it does one thing and exits, for scripts.",
+            filter, and forms. With a command it does one thing and exits, for scripts.",
     );
     roff
 }

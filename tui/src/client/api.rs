@@ -195,11 +195,10 @@ impl Client {
         };
         // A refused request had no effect, so a failure before the retry counts as not sent.
         let next = match refused.action {
-            Remedy::Refresh => self
-                .0
-                .newer_than(Some(&access))
-                .await
-                .and_then(|next| next.ok_or_else(sign_in_first).map(Some)),
+            Remedy::Refresh => self.0.newer_than(Some(&access)).await.and_then(|next| {
+                next.ok_or_else(|| sign_in_first(self.0.http.origin()))
+                    .map(Some)
+            }),
             _ => self.0.opened_since(&access).await,
         };
         let next = next.map_err(ClientError::before_sending)?;

@@ -57,7 +57,7 @@ impl Client {
         let access = self.0.newer_than(held.as_ref()).await?;
         access
             .map(|access| access.identity())
-            .ok_or_else(sign_in_first)
+            .ok_or_else(|| sign_in_first(self.0.http.origin()))
     }
 
     /// Ends the session and deletes the cookie. If the server does not answer, the cookie is kept.
@@ -94,7 +94,10 @@ impl Client {
         self.0.access().await?;
         let kept = self.0.jar.lock().await?.read().await?;
         let mut url = self.0.http.url(path::LOGOUT);
-        let cookie = kept.cookies.header(&url).ok_or_else(sign_in_first)?;
+        let cookie = kept
+            .cookies
+            .header(&url)
+            .ok_or_else(|| sign_in_first(self.0.http.origin()))?;
         url.set_query(Some(&format!("scope={}", scope.as_str())));
         self.call(
             self.0
@@ -113,14 +116,17 @@ impl Inner {
     pub(super) async fn access(&self) -> Result<Access> {
         let now = Timestamp::now();
         let Some(held) = self.access.lock().await.clone() else {
-            return self.newer_than(None).await?.ok_or_else(sign_in_first);
+            return self
+                .newer_than(None)
+                .await?
+                .ok_or_else(|| sign_in_first(self.http.origin()));
         };
         if !held.is_due(now) {
             return Ok(held);
         }
         match self.newer_than(Some(&held)).await {
             Err(error) if !error.needs_sign_in() && !held.is_past(now) => Ok(held),
-            renewed => renewed?.ok_or_else(sign_in_first),
+            renewed => renewed?.ok_or_else(|| sign_in_first(self.http.origin())),
         }
     }
 
@@ -261,6 +267,7 @@ fn same_person(mine: Option<&Access>, renewed: &Access) -> Result<()> {
     }
 }
 
-pub(super) fn sign_in_first() -> ClientError {
-    ClientError::Refused(Box::new(Problem::new(Code::TokenMissing, "Not signed in.")))
+pub(super) fn sign_in_first(server: &str) -> ClientError {
+    let detail = format!("Not signed in to {server}.");
+    ClientError::Refused(Box::new(Problem::new(Code::TokenMissing, detail)))
 }

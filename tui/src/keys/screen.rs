@@ -74,7 +74,7 @@ impl Screen {
         match self {
             Self::Table => "Table",
             Self::Detail => "Record",
-            Self::Search => "Search",
+            Self::Search => "Filter",
             Self::Form => "Form",
             Self::Confirm => "Question",
             Self::Conflict => "Conflict",

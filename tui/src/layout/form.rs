@@ -102,7 +102,7 @@ fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
         && matches!(form.purpose, Purpose::Many(_))
         && !form.keeps(field);
     match rule(form, field, keymap) {
-        _ if is_chosen || form.clears(field) => "Ctrl-u leaves it unchanged".to_owned(),
+        _ if is_chosen || form.clears(field) => "Ctrl-u keeps each person's value".to_owned(),
         rule if !form.can_clear(field) => rule,
         rule => format!("{rule} (Ctrl-u clears it for everyone)"),
     }

@@ -135,11 +135,16 @@ fn suggestion(field: Field) -> Suggestion {
 pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
-        let names: Vec<_> = fields_instead(name)
+        let names: Vec<_> = fields(name)
             .iter()
             .map(|suggestion| suggestion.text.replace(':', ""))
             .collect();
-        return Some(format!("No field {name}; {key} lists {}", names.join(", ")));
+        let listed = if names.is_empty() {
+            "the fields".to_owned()
+        } else {
+            names.join(", ")
+        };
+        return Some(format!("Unknown field \"{name}\". {key} lists {listed}."));
     }
     let is_open = q.matches('"').count() % 2 == 1;
     let filter = || Query {

@@ -123,6 +123,11 @@ impl Form {
         self.undoing.is_some() && self.visited.is_empty()
     }
 
+    /// Whether it sets fields of several people, which are shown before they are saved.
+    pub fn is_for_many(&self) -> bool {
+        matches!(self.purpose, Purpose::Many(_))
+    }
+
     /// The text in a field's line.
     pub fn text(&self, field: Field) -> &str {
         self.lines.get(&field).map_or("", LineEdit::text)

@@ -45,13 +45,20 @@ impl TimeLeft {
     }
 }
 
+impl TimeLeft {
+    /// The text for a narrow line: `session 6 days`.
+    pub fn short(self) -> String {
+        self.to_string().replace("ends in ", "")
+    }
+}
+
 impl fmt::Display for TimeLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Days(days) => write!(f, "session {days} days"),
-            Self::Hours(hours) => write!(f, "session {hours} h"),
-            Self::Minutes(0) => f.write_str("session under 1 min"),
-            Self::Minutes(minutes) => write!(f, "session {minutes} min"),
+            Self::Days(days) => write!(f, "session ends in {days} days"),
+            Self::Hours(hours) => write!(f, "session ends in {hours} h"),
+            Self::Minutes(0) => f.write_str("session ends in under 1 min"),
+            Self::Minutes(minutes) => write!(f, "session ends in {minutes} min"),
             Self::Over => f.write_str("session ended"),
         }
     }
@@ -70,10 +77,10 @@ mod tests {
     #[test]
     fn the_remaining_time_uses_its_largest_unit() {
         let left = |seconds| TimeLeft::until(after(seconds), after(0)).to_string();
-        assert_eq!(left(59), "session under 1 min");
-        assert_eq!(left(59 * 60), "session 59 min");
-        assert_eq!(left(47 * 3600), "session 47 h");
-        assert_eq!(left(30 * 86_400), "session 30 days");
+        assert_eq!(left(59), "session ends in under 1 min");
+        assert_eq!(left(59 * 60), "session ends in 59 min");
+        assert_eq!(left(47 * 3600), "session ends in 47 h");
+        assert_eq!(left(30 * 86_400), "session ends in 30 days");
         assert_eq!(left(0), "session ended");
         assert_eq!(left(-3600), "session ended");
     }

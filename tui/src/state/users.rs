@@ -98,6 +98,9 @@ impl UserForm {
     /// A field's error, from validation or from the server.
     pub fn error(&self, entry: UserField) -> Option<String> {
         let by_rule = match entry {
+            UserField::Name if self.account.is_none() && self.name.text().is_empty() => {
+                Some("Username is required.".to_owned())
+            }
             UserField::Name if self.account.is_none() => {
                 let refused = "1 to 64 of a-z 0-9 . _ @ -; start with a letter or digit.";
                 self.name

@@ -91,13 +91,13 @@ fn progress_text(batch: &Batch, state: &State) -> String {
             "Nothing to change; see the reasons below.".to_owned()
         }
         Stage::Preview if batch.to_send() == all => {
-            format!("{}.{} Nothing is saved yet.", people(all), reports(batch))
+            format!("{}.{} {}", people(all), reports(batch), not_yet(batch))
         }
         Stage::Preview => {
             let (left, all, reports) = (grouped(batch.to_send()), people(all), reports(batch));
             format!(
-                "{left} of {all} will change; the rest show why.{reports} Nothing is saved \
-                yet."
+                "{left} of {all} will change; the rest show why.{reports} {}",
+                not_yet(batch)
             )
         }
         Stage::Running => {
@@ -107,13 +107,25 @@ fn progress_text(batch: &Batch, state: &State) -> String {
     }
 }
 
-/// The summary of the results: `9 done, 2 in conflict, 1 refused`.
+/// That the preview has not done anything.
+fn not_yet(batch: &Batch) -> &'static str {
+    match batch.rows.first().map(|row| &row.step) {
+        Some(Step::Delete) => "Nothing is deleted yet.",
+        _ => "Nothing is saved yet.",
+    }
+}
+
+/// The summary of the results: `9 changed, 2 skipped, 1 refused`.
 fn results(batch: &Batch) -> String {
     type Is = fn(&Outcome) -> bool;
+    let done = match batch.rows.first().map(|row| &row.step) {
+        Some(Step::Change(_)) => "changed",
+        _ => "done",
+    };
     let kinds: [(&str, Is); 6] = [
-        ("done", |o| matches!(o, Outcome::Done(_))),
+        (done, |o| matches!(o, Outcome::Done(_))),
         ("unchanged", |o| *o == Outcome::Unchanged),
-        ("in conflict", |o| matches!(o, Outcome::Conflict(_))),
+        ("skipped", |o| matches!(o, Outcome::Conflict(_))),
         ("refused", |o| matches!(o, Outcome::Refused(_))),
         ("deleted", |o| *o == Outcome::Gone),
         ("not sent or not answered", |o| {
@@ -257,7 +269,7 @@ fn row_text(
             let when = state.zone.to_datetime(now.updated).strftime("%H:%M");
             (
                 "!",
-                format!("{} changed it at {when}; left as it is", now.updated_by),
+                format!("skipped: {} changed it at {when}", now.updated_by),
                 theme.bad,
             )
         }
@@ -319,7 +331,11 @@ fn foot(batch: &Batch, theme: &Theme) -> Line<'static> {
     let verb = match batch.rows.first().map(|row| &row.step) {
         Some(Step::Delete) => "Delete",
         Some(Step::Restore(_)) => "Restore",
-        Some(Step::Change(_)) | None => "Change",
+        Some(Step::Change(_)) | None => match batch.origin {
+            BatchOrigin::Undo(_) => "Undo for",
+            BatchOrigin::Redo(_) => "Redo for",
+            _ => "Change",
+        },
     };
     match batch.stage {
         Stage::Preview if batch.to_send() == 0 && batch.form.is_some() => {

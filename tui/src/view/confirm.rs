@@ -119,7 +119,7 @@ fn about_account(ask: &AccountCall, state: &State) -> Words {
         ),
         AccountCall::Remove(name) => (
             "Delete user",
-            format!("Delete the account {name}? Records that {name} changed are kept."),
+            format!("Delete the account {name}?"),
             "Delete",
         ),
         AccountCall::Change { name, .. } => (
@@ -135,9 +135,15 @@ fn about_account(ask: &AccountCall, state: &State) -> Words {
     };
     let own =
         own_loss(ask, state).map(|loss| format!("This is your own account: you will {loss}."));
+    let kept = match ask {
+        AccountCall::Remove(name) => Some(format!(
+            "Records that {name} changed are kept. This cannot be undone."
+        )),
+        _ => None,
+    };
     (
         title,
-        own.into_iter().chain([message]).collect(),
+        [message].into_iter().chain(own).chain(kept).collect(),
         vec!["Cancel", yes],
     )
 }

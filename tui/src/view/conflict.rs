@@ -96,7 +96,7 @@ fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec
         (true, _) => vec![
             Line::from(Span::styled(label, theme.accent)),
             labelled(
-                "    before",
+                "    original",
                 theme.dim,
                 Span::styled(
                     cells::cut(&format!("  {}", or_dash(&row.base)), cell),
@@ -187,19 +187,19 @@ fn draw_head(
         .overlay::<Form>()
         .is_some_and(Form::is_behind_conflict);
     let after = if is_behind_conflict {
-        "after you"
+        ", after your change"
     } else {
-        "while you were editing it"
+        " while you were editing it"
     };
     let message = format!(
-        "{} changed this record {} {after}.",
+        "{} changed this record {}{after}.",
         conflict.theirs.updated_by,
         when(conflict, state)
     );
     let gap = " ".repeat(GAP);
     let columns = Line::from(vec![
         Span::raw(" ".repeat(LABEL)),
-        Span::styled(cells::fit("Before", cell), theme.dim),
+        Span::styled(cells::fit("Original", cell), theme.dim),
         Span::raw(gap.clone()),
         Span::styled(cells::fit("  Mine", cell), theme.strong),
         Span::raw(gap),

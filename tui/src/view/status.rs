@@ -148,7 +148,7 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
         }
         (None, None) => match warning_text(state) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
-            None => Line::styled(cells::cut(&who(state), width), theme.dim),
+            None => Line::styled(cells::cut(&who(state, width), width), theme.dim),
         },
     }
 }
@@ -165,7 +165,8 @@ fn warning_text(state: &State) -> Option<String> {
     }
 }
 
-fn who(state: &State) -> String {
+/// The server, the user and how long the session lasts, shortened where it does not fit.
+fn who(state: &State, width: usize) -> String {
     let server = state
         .server
         .split_once("://")
@@ -174,10 +175,18 @@ fn who(state: &State) -> String {
         return server.to_owned();
     };
     let left = TimeLeft::until(identity.session.expires_at, state.now);
-    format!(
-        "{} · {} · {left} · {server}",
-        identity.user.username, identity.user.role
-    )
+    let with = |left: &str| {
+        format!(
+            "{} · {} · {left} · {server}",
+            identity.user.username, identity.user.role
+        )
+    };
+    let full = with(&left.to_string());
+    if cells::width(&full) <= width {
+        full
+    } else {
+        with(&left.short())
+    }
 }
 
 /// The offline notice with the time of the next attempt: a time, not a countdown, so that it needs
@@ -347,6 +356,9 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
             if screen == Screen::SignIn && unavailable(state, Action::Quit).is_some() =>
         {
             Some("quit")
+        }
+        (Action::Save, _) if state.overlay::<Form>().is_some_and(Form::is_for_many) => {
+            Some("preview")
         }
         (Action::Suggestion, Some(_)) if screen == Screen::Form => None,
         (

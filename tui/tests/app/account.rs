@@ -322,7 +322,7 @@ fn offline_the_sessions_stay_and_are_read_when_the_server_is_back() {
     world.reply(Reply::Account(AccountAnswer::Sessions(Err(unreachable()))));
     world.keys("d");
     assert_eq!(world.state.screen(), Screen::MySessions);
-    assert!(world.screen().contains("Offline.") && world.screen().contains("curl"));
+    assert!(world.screen().contains("Not available offline.") && world.screen().contains("curl"));
     world.event(Event::Timer(Timer::Retry)).serve();
     assert_eq!(asked(&mut world), Some(AccountCall::Sessions));
 }

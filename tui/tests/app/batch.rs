@@ -106,13 +106,13 @@ fn a_bulk_change_can_be_stopped_and_continued() {
         (Vec::new(), Stage::Done)
     );
     assert!(
-        world.screen().contains("16 done, 5 not sent"),
+        world.screen().contains("16 changed, 5 not sent"),
         "{}",
         world.screen()
     );
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [16, 17, 18, 19, 20]);
-    assert!(world.screen().contains("21 done."), "{}", world.screen());
+    assert!(world.screen().contains("21 changed."), "{}", world.screen());
 }
 
 #[test]
@@ -123,7 +123,10 @@ fn the_results_are_not_left_for_an_undo_that_cannot_be() {
         done(&mut world, &request);
     }
     world.loses();
-    for (offline, message) in [(true, "Offline."), (false, "Some results are unknown.")] {
+    for (offline, message) in [
+        (true, "Not available offline."),
+        (false, "Some results are unknown."),
+    ] {
         if !offline {
             world.state.offline = None;
             world.state.overlay_mut::<Batch>().unwrap().rows[0].outcome = Outcome::Unanswered;
@@ -158,7 +161,7 @@ fn all_that_are_marked_are_changed_after_a_preview() {
     requests
         .iter()
         .for_each(|request| done(&mut world, request));
-    assert!(world.screen().contains("3 done."), "{}", world.screen());
+    assert!(world.screen().contains("3 changed."), "{}", world.screen());
     assert!(world.state.table.marks.is_empty());
     world.keys("Enter");
     assert_eq!(world.state.screen(), Screen::Table);
@@ -229,7 +232,7 @@ fn after_one_that_was_not_answered_no_more_are_sent() {
     assert!(
         world
             .screen()
-            .contains("15 done, 6 not sent or not answered."),
+            .contains("15 changed, 6 not sent or not answered."),
         "{}",
         world.screen()
     );
@@ -270,7 +273,7 @@ fn what_failed_says_why_and_stays_marked() {
     });
     let screen = world.screen();
     for message in [
-        "1 done, 1 in conflict, 1 refused.",
+        "1 changed, 1 skipped, 1 refused.",
         "eve changed it at 09:30",
         "Shorter, please.",
     ] {
@@ -325,7 +328,7 @@ fn what_a_colleague_has_changed_elsewhere_stays_and_stops_nothing() {
         .for_each(|request| done(&mut world, request));
     let screen = world.screen();
     assert!(
-        screen.contains("3 done.") && screen.contains("kept eve's other changes"),
+        screen.contains("3 changed.") && screen.contains("kept eve's other changes"),
         "{screen}"
     );
 }
@@ -419,9 +422,7 @@ fn a_lost_connection_midway_leaves_no_row_unknown_and_sends_none_twice() {
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [1]);
     assert!(
-        world
-            .screen()
-            .contains("19 done, 1 in conflict, 1 deleted."),
+        world.screen().contains("19 changed, 1 skipped, 1 deleted."),
         "{}",
         world.screen()
     );
@@ -762,7 +763,7 @@ fn the_preview_of_a_deletion_says_how_many_others_report_to_them() {
         });
     }
     // One of the two who report to Maya is to be deleted with her.
-    let message = "2 people. 8 other people report to them. Nothing is saved yet.";
+    let message = "2 people. 8 other people report to them. Nothing is deleted yet.";
     assert!(world.screen().contains(message), "{}", world.screen());
 
     let mut world = World::signed_in(Role::Admin, crowd(21), (80, 24));

@@ -47,7 +47,7 @@ fn what_only_one_has_changed_is_taken_and_the_rest_is_asked() {
         (Field::Location, Some(Side::Theirs)),
     ];
     assert_eq!(taken(&world), expected);
-    for message in ["eve changed", "Operator", "Plant Manager", "Before"] {
+    for message in ["eve changed", "Operator", "Plant Manager", "Original"] {
         assert!(
             world.screen().contains(message),
             "{message}\n{}",

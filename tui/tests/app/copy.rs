@@ -26,12 +26,9 @@ fn y_copies_what_stands_in_the_marked_column_and_says_where_it_went() {
     for (result, message) in [
         (
             Ok(Clipboard::Terminal),
-            "Sent to the terminal's clipboard: Plant Operator",
+            "Copied Plant Operator (terminal clipboard, not confirmed)",
         ),
-        (
-            Ok(Clipboard::Tmux),
-            "Sent to tmux and the clipboard: Plant Operator",
-        ),
+        (Ok(Clipboard::Tmux), "Copied Plant Operator (tmux)"),
         (
             Ok(Clipboard::File("/home/ada/copied.txt".into())),
             "Written to /home/ada/copied.txt: Plant Operator",

@@ -342,7 +342,7 @@ fn a_kept_text_is_there_until_another_has_been_read() {
     assert!(
         world
             .screen()
-            .contains("Nothing was changed. Press E to reopen /tmp/roster-text.csv."),
+            .contains("Canceled. Press E to reopen /tmp/roster-text.csv."),
         "{}",
         world.screen()
     );

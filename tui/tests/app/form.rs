@@ -93,7 +93,7 @@ fn a_status_for_many_is_set_as_soon_as_it_is_chosen() {
     assert_eq!(form(&world).focus, Field::Status);
     assert_eq!(form(&world).changes().get(Field::Status), Some("active"));
     assert!(
-        world.screen().contains("Ctrl-u leaves it unchanged"),
+        world.screen().contains("Ctrl-u keeps each person's value"),
         "{}",
         world.screen()
     );
@@ -441,7 +441,7 @@ fn a_date_is_read_while_it_is_typed() {
         world.screen()
     );
     for (text, message) in [
-        ("31 feb", "No such date."),
+        ("31 feb", "Enter a date like 2026-11-23."),
         ("1.2.24", "the year with four digits"),
     ] {
         assert!(

@@ -269,7 +269,7 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
             "j",
             "This person is no longer in the list.",
         ),
-        (cut_off(), "g", "Offline."),
+        (cut_off(), "g", "Not available offline."),
     ] {
         world.keys(keys).take();
         assert!(

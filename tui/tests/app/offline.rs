@@ -135,7 +135,7 @@ fn what_only_the_server_can_do_says_why_it_is_not_done() {
             (Screen::Table, vec![]),
             "{keys}"
         );
-        assert!(world.screen().contains("Offline."), "{keys}");
+        assert!(world.screen().contains("Not available offline."), "{keys}");
     }
 }
 
@@ -210,11 +210,11 @@ fn the_next_retry_is_shown_in_local_time() {
 #[test]
 fn an_idle_program_is_woken_when_its_clock_reads_otherwise_and_at_no_other_time() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
-    assert!(world.screen().contains("session 6 days"));
+    assert!(world.screen().contains("session ends in 6 days"));
     let change = world.state.next_change().unwrap();
     assert_eq!(change, now() + SignedDuration::from_secs(1));
     world.event(Event::Clock(change));
-    assert!(world.screen().contains("session 5 days"));
+    assert!(world.screen().contains("session ends in 5 days"));
     let change = world.state.next_change().unwrap();
     assert_eq!(
         change,

@@ -247,7 +247,7 @@ fn a_declined_undo_stays_next() {
         assert_eq!(world.state.screen(), Screen::Conflict);
         let screen = world.screen();
         assert!(
-            screen.contains("after you") && !screen.contains("while you were editing it"),
+            screen.contains(", after your change") && !screen.contains("while you were editing it"),
             "{screen}"
         );
         world.keys("Esc");
@@ -374,7 +374,7 @@ fn those_of_many_who_are_in_conflict_are_decided_on_one_by_one() {
     world.keys("Enter u");
     does_all(&mut world, &[1, 2]);
     assert!(
-        world.screen().contains("1 done, 2 in conflict."),
+        world.screen().contains("1 changed, 2 skipped."),
         "{}",
         world.screen()
     );
@@ -428,14 +428,14 @@ fn the_results_say_which_key_undoes_them_and_that_key_does() {
     );
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. Press u to undo."),
+        world.screen().contains("6 changed. Press u to undo."),
         "{}",
         world.screen()
     );
     world.keys("u Right Enter");
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. Press U to redo."),
+        world.screen().contains("6 changed. Press U to redo."),
         "{}",
         world.screen()
     );
@@ -449,7 +449,7 @@ fn the_results_say_which_key_undoes_them_and_that_key_does() {
     world.keys("U Right Enter");
     does_all(&mut world, &[]);
     assert!(
-        world.screen().contains("6 done. Press u to undo."),
+        world.screen().contains("6 changed. Press u to undo."),
         "{}",
         world.screen()
     );
@@ -467,7 +467,7 @@ fn a_change_of_more_than_five_is_undone_after_a_preview() {
         "Undo: 6 people, title",
         "Title: Lead → –",
         "Nothing is saved yet.",
-        "Change 6 people",
+        "Undo for 6 people",
     ] {
         assert!(screen.contains(message), "{message}\n{screen}");
     }
@@ -479,7 +479,7 @@ fn a_change_of_more_than_five_is_undone_after_a_preview() {
     );
     world.keys("u Right Enter");
     does_all(&mut world, &[]);
-    assert!(world.screen().contains("6 done."), "{}", world.screen());
+    assert!(world.screen().contains("6 changed."), "{}", world.screen());
     world.keys("Enter U");
     assert!(
         world.screen().contains("Title: – → Lead"),
@@ -991,7 +991,7 @@ fn a_change_of_many_is_undone_as_one() {
         world.screen()
     );
     apply(&mut world);
-    assert!(world.screen().contains("2 done."), "{}", world.screen());
+    assert!(world.screen().contains("2 changed."), "{}", world.screen());
     let titles: Vec<_> = world
         .people
         .iter()

@@ -32,7 +32,7 @@ async fn the_terminal_is_asked_to_take_what_is_copied() {
     let mut terminal = office.terminal_with(&[]);
     terminal
         .types("y")
-        .sees("Sent to the terminal's clipboard: Castro, Maya");
+        .sees("Copied Castro, Maya (terminal clipboard, not confirmed)");
     terminal.waits_for_output("OSC 52", |output| {
         output.bytes.windows(COPY.len()).any(|bytes| bytes == COPY)
     });
@@ -78,7 +78,7 @@ async fn where_tmux_does_not_take_it_the_terminal_is_asked() {
         let mut terminal = office.terminal_with(&[("TMUX", "/nowhere,1,0"), ("PATH", &path)]);
         terminal
             .types("y")
-            .sees("Sent to the terminal's clipboard: Castro, Maya");
+            .sees("Copied Castro, Maya (terminal clipboard, not confirmed)");
         terminal.waits_for_output("OSC 52", |output| {
             output.bytes.windows(COPY.len()).any(|bytes| bytes == COPY)
         });
@@ -152,10 +152,10 @@ async fn inside_tmux_it_is_in_a_buffer_to_paste_from() {
     };
     tmux.run(&["new-session", "-d", "-x", "80", "-y", "24", PROGRAM]);
     tmux.sees("Castro, Maya").run(&["send-keys", "y"]);
-    tmux.sees("Sent to tmux and the clipboard: Castro, Maya");
+    tmux.sees("Copied Castro, Maya (tmux)");
     assert_eq!(tmux.run(&["save-buffer", "-"]), "Castro, Maya");
     tmux.run(&["send-keys", "Y"]);
-    tmux.sees("Sent to tmux and the clipboard: the record of Maya Castro");
+    tmux.sees("Copied the record of Maya Castro (tmux)");
     assert!(
         tmux.run(&["save-buffer", "-"])
             .contains("Title: Engineer\n")

@@ -45,7 +45,7 @@ async fn many_are_changed_at_once_and_changed_back() {
     }
     terminal
         .types(ENTER)
-        .sees("2 done, 1 in conflict.")
+        .sees("2 changed, 1 skipped.")
         .sees("eve changed it")
         .sees("kept eve's other changes");
     terminal.sees("1 marked");
@@ -56,7 +56,7 @@ async fn many_are_changed_at_once_and_changed_back() {
 
     terminal
         .types(ENTER)
-        .sees_no("in conflict")
+        .sees_no("skipped")
         .types("u")
         .sees("Undo: 2 people, title")
         .sees("2 done.");

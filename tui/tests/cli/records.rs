@@ -126,9 +126,15 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
     let shell = Shell::signed_in().await;
     let id = shell.add("Ada", "Lovelace");
     for (filter, message) in [
-        ("status:aktiv", "The status must be active, leave or left."),
-        ("!dpt:sales", "Unknown field dpt; the fields are id, first"),
-        ("mgr:cas", "Search for a manager by id, like mgr:7."),
+        (
+            "status:aktiv",
+            "Unknown status \"aktiv\". Use active, leave or left.",
+        ),
+        (
+            "!dpt:sales",
+            "Unknown field \"dpt\". The fields are id, first",
+        ),
+        ("mgr:cas", "mgr: needs an id, like mgr:7."),
     ] {
         let done = shell.run(&["employees", "list", "-q", filter]);
         assert_eq!((done.code, done.out.as_str()), (2, ""), "{filter}");

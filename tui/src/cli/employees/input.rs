@@ -28,7 +28,7 @@ pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     let names = || Field::ALL.map(Field::name).join(", ");
     let (name, value) = pair.split_once('=').ok_or("use field=value")?;
     let field = Field::from_name(name)
-        .ok_or_else(|| format!("unknown field “{name}”; the fields are {}", names()))?;
+        .ok_or_else(|| format!("Unknown field \"{name}\". The fields are {}.", names()))?;
     Ok((field, value.to_owned()))
 }
 

@@ -73,8 +73,8 @@ pub(crate) fn close(state: &mut State) -> Option<Next> {
         Stage::Preview | Stage::Gathering => {
             let key = state.keymap.key(Screen::Table, Action::OpenEditor);
             let message = match state.draft.as_ref().map(|draft| draft.reopen_hint(&key)) {
-                Some(kept) => format!("Nothing was changed. {kept}"),
-                None => "Nothing was changed.".to_owned(),
+                Some(kept) => format!("Canceled. {kept}"),
+                None => "Canceled.".to_owned(),
             };
             state.message(message);
         }

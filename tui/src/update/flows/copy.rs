@@ -84,9 +84,9 @@ fn lines(employee: &Employee) -> String {
 pub(crate) fn on_copied(state: &mut State, what: &str, result: Result<Clipboard, String>) {
     match result {
         Ok(Clipboard::Terminal) => {
-            state.message(format!("Sent to the terminal's clipboard: {what}"));
+            state.message(format!("Copied {what} (terminal clipboard, not confirmed)"));
         }
-        Ok(Clipboard::Tmux) => state.message(format!("Sent to tmux and the clipboard: {what}")),
+        Ok(Clipboard::Tmux) => state.message(format!("Copied {what} (tmux)")),
         Ok(Clipboard::File(path)) => {
             state.message(format!("Written to {}: {what}", path.display()));
         }

@@ -86,7 +86,11 @@ fn refused(state: &mut State, error: ClientError, effects: &mut Effects) -> Opti
     let problem = match error {
         ClientError::Refused(problem) => problem,
         ClientError::Unreachable { .. } => {
-            state.warn(format!("Not saved. {}", error_text(&error)));
+            let save = state.keymap.key(Screen::Form, Action::Save);
+            let why = error_text(&error);
+            state.warn(format!(
+                "Not saved. {why} Your changes are kept; press {save} to try again."
+            ));
             return None;
         }
         _ => return failed(state, &error),
