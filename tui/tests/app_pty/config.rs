@@ -19,7 +19,7 @@ async fn custom_keys_work_and_are_shown() {
     let office = Office::open().await;
     office.is_configured("[keys.table]\nsearch = [\"f\", \"Ctrl-o\"]\nquit = [\"ZZ\"]");
     let mut terminal = office.signed_in();
-    terminal.sees("f Ctrl-o search").sees("ZZ quit");
+    terminal.sees("f Ctrl-o filter").sees("ZZ quit");
     terminal
         .types("q/f")
         .sees("keep")
