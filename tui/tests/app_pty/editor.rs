@@ -77,7 +77,7 @@ async fn the_marked_records_are_changed_in_an_editor() {
         .types(RIGHT)
         .sees("> Change 3 people")
         .types(ENTER)
-        .sees("3 done.")
+        .sees("3 changed.")
         .types(ENTER)
         .sees("3 people");
     assert_eq!(
@@ -156,9 +156,9 @@ async fn the_shell_gets_the_terminal_from_the_editor_too() {
         .sees("> Change 3 people");
     shell
         .types(ENTER)
-        .sees("3 done.")
+        .sees("3 changed.")
         .types(ENTER)
-        .sees_no("3 done.")
+        .sees_no("3 changed.")
         .types("q")
         .sees("left with 0");
     assert_eq!(title_of(&office, 1).await, "Foreman");

@@ -59,17 +59,17 @@ async fn many_are_changed_at_once_and_changed_back() {
         .sees_no("skipped")
         .types("u")
         .sees("Undo: 2 people, title")
-        .sees("2 done.");
+        .sees("2 changed.");
     assert_eq!(
         [title_of(&office, 2).await, title_of(&office, 3).await],
         ["Engineer", "Engineer"]
     );
     terminal
         .types(ENTER)
-        .sees_no("2 done.")
+        .sees_no("2 changed.")
         .types("U")
         .sees("Redo: 2 people, title")
-        .sees("2 done.");
+        .sees("2 changed.");
     assert_eq!(
         [title_of(&office, 2).await, title_of(&office, 3).await],
         ["Lead", "Lead"]

@@ -66,7 +66,7 @@ async fn the_rows_stay_while_the_server_is_down_and_it_reconnects() {
         .sees("Castro, Maya");
     terminal
         .types("d")
-        .sees("Offline.")
+        .sees("Not available offline.")
         .types("n")
         .sees("New person")
         .types("Grace\tHopper");
