@@ -94,8 +94,8 @@ pub fn refusal_of(unmet: Unmet, current: Box<Employee>) -> Refused {
 /// What a creation depends on.
 #[derive(Debug)]
 pub struct Creation<'a> {
-    /// The least id that has never been used.
-    pub next_id: u64,
+    /// The id to give; `None` if every id has been used.
+    pub next_id: Option<EmployeeId>,
     /// Whether the manager that the details name exists.
     pub manager_exists: bool,
     /// The request's key, and the request that was answered under it before.
@@ -115,7 +115,7 @@ pub fn create(
         },
         None => None,
     };
-    let Some((id, next)) = next_id(context.next_id) else {
+    let Some(id) = context.next_id else {
         return refused(vec![out_of_ids()]);
     };
     if details.manager().is_some() && !context.manager_exists {
@@ -127,7 +127,7 @@ pub fn create(
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeCreated).to(id));
     writes.event(Event::Created(event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
-    writes.push(Write::NextEmployee(next));
+    writes.push(Write::NextEmployee(id.get() + 1));
     if let Some(key) = key {
         let request = KeyedRequest::new(key, &created, attribution);
         writes.push(Write::Request(request));
@@ -219,11 +219,6 @@ pub fn restore(
     writes.event(Event::Created(event(&employee)));
     writes.push(Write::Employee(Box::new(employee)));
     writes.decide(Ok(restored))
-}
-
-/// The id to use, and the next one.
-fn next_id(number: u64) -> Option<(EmployeeId, u64)> {
-    Some((number.try_into().ok()?, number.checked_add(1)?))
 }
 
 fn refused(errors: Vec<FieldError>) -> Decision<Result<Record, Refused>> {

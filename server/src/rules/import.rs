@@ -37,7 +37,7 @@ pub struct Imported {
     pub written: bool,
 }
 
-/// What the rows of an import ask for: ids, and managers who must exist.
+/// What the rows of an import ask for: ids that nobody had, and managers who must exist.
 #[derive(Debug)]
 pub struct Claims(Vec<Claim>);
 
@@ -57,6 +57,21 @@ impl Claims {
         Self(records.iter().map(claim).collect())
     }
 
+    /// The ids that the rows ask for. Which of them are used must be known for [`import`].
+    pub fn ids(&self) -> impl Iterator<Item = EmployeeId> {
+        self.0.iter().filter_map(|claim| claim.id)
+    }
+
+    /// How many free ids [`import`] must know, so that there is one for each row without an id
+    /// after those that rows ask for.
+    pub fn free_ids(&self) -> usize {
+        if self.0.iter().all(|claim| claim.id.is_some()) {
+            0
+        } else {
+            self.0.len()
+        }
+    }
+
     /// The managers that the rows name, each once. Which of them exist must be known for [`import`].
     pub fn managers(&self) -> Vec<EmployeeId> {
         let mut managers: Vec<_> = self.0.iter().filter_map(|claim| claim.manager).collect();
@@ -66,25 +81,37 @@ impl Claims {
     }
 }
 
-/// Adds many employees. `next_id` is the least id that has never been used; `existing` are those of
-/// [`Claims::managers`] who are employees already.
+/// What is known of the ids in [`Claims`].
+#[derive(Debug, Default)]
+pub struct KnownIds {
+    /// The number from which on the next id is looked for.
+    pub next: u64,
+    /// Ids that nobody has or had, in the order in which they are given: as many as
+    /// [`Claims::free_ids`], or all that are left.
+    pub free: Vec<EmployeeId>,
+    /// Those of [`Claims::ids`] that somebody has or had.
+    pub used: HashSet<EmployeeId>,
+    /// Those of [`Claims::managers`] who are employees already.
+    pub managers: HashSet<EmployeeId>,
+}
+
+/// Adds many employees. Ids that rows ask for may lie anywhere among those that nobody had.
 pub fn import(
     records: &Arc<ImportRecords>,
     claims: &Claims,
-    existing: &HashSet<EmployeeId>,
-    next_id: u64,
+    known: &KnownIds,
     commit: Commit,
     attribution: &Attribution,
 ) -> Decision<Imported> {
-    let mut results = assign_ids(&claims.0, next_id);
-    check_managers(&claims.0, existing, &mut results);
+    let mut results = assign_ids(&claims.0, known);
+    check_managers(&claims.0, &known.managers, &mut results);
     let written = match commit {
         Commit::IfAllGood => results.iter().all(Result::is_ok),
         Commit::Good => true,
         Commit::Never => false,
     };
     let writes = if written {
-        write(records, &results, attribution)
+        write(records, &results, known.next, attribution)
     } else {
         Writes::default()
     };
@@ -94,21 +121,19 @@ pub fn import(
     })
 }
 
-/// The id of each row: the one that it asks for if that was never used and is asked for once, else the next one that no
-/// row asks for.
-fn assign_ids(claims: &[Claim], next: u64) -> Vec<RowResult> {
+/// The id of each row: the one that it asks for if that was never used and is asked for once, else the next free one
+/// that no row asks for.
+fn assign_ids(claims: &[Claim], known: &KnownIds) -> Vec<RowResult> {
     let mut asked = HashMap::new();
     for (row, claim) in claims.iter().enumerate() {
         if let Some(id) = claim.id {
             asked.entry(id).or_insert(row);
         }
     }
-    let mut free = (next..)
-        .map_while(|number| EmployeeId::try_from(number).ok())
-        .filter(|id| !asked.contains_key(id));
+    let mut free = known.free.iter().filter(|id| !asked.contains_key(*id));
     let assign = |(row, claim): (usize, &Claim)| match claim.id {
-        None => free.next().ok_or_else(|| out_of_ids().into()),
-        Some(id) if id.get() < next => Err(taken("This id has been used before.")),
+        None => free.next().copied().ok_or_else(|| out_of_ids().into()),
+        Some(id) if known.used.contains(&id) => Err(taken("This id has been used before.")),
         Some(id) if asked.get(&id) != Some(&row) => Err(taken("An earlier row has this id.")),
         Some(id) => Ok(id),
     };
@@ -148,7 +173,12 @@ fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mu
     }
 }
 
-fn write(records: &Arc<ImportRecords>, results: &[RowResult], attribution: &Attribution) -> Writes {
+fn write(
+    records: &Arc<ImportRecords>,
+    results: &[RowResult],
+    next: u64,
+    attribution: &Attribution,
+) -> Writes {
     let good = |(index, result): (usize, &RowResult)| Some((*result.as_ref().ok()?, index));
     let mut added: Vec<_> = results.iter().enumerate().filter_map(good).collect();
     added.sort_unstable();
@@ -163,7 +193,7 @@ fn write(records: &Arc<ImportRecords>, results: &[RowResult], attribution: &Attr
         by: attribution.by.to_string(),
         at: attribution.at,
     }));
-    writes.push(Write::NextEmployee(last.get().saturating_add(1)));
+    writes.push(Write::NextEmployee(next.max(last.get() + 1)));
     let line = AuditLine::new(attribution, AuditAction::EmployeesImported);
     writes.audit(line.noting(format!("{count} created")));
     let records = Arc::clone(records);
@@ -196,9 +226,20 @@ mod tests {
         rows.iter().map(claim).collect()
     }
 
+    /// The ids below 10 are used.
+    fn known() -> KnownIds {
+        KnownIds {
+            next: 10,
+            free: (10..20).map(id).collect(),
+            used: (1..10).map(id).collect(),
+            managers: HashSet::from([id(1)]),
+        }
+    }
+
     #[test]
     fn rows_get_the_ids_they_ask_for_and_the_others_the_next_free_ones() {
-        let results = assign_ids(&claims(&[(0, 0), (11, 0), (0, 0), (11, 0), (9, 0)]), 10);
+        let claims = claims(&[(0, 0), (11, 0), (0, 0), (11, 0), (9, 0)]);
+        let results = assign_ids(&claims, &known());
         let ids: Vec<_> = results.iter().map(|result| result.as_ref().ok()).collect();
         let expected = [Some(&id(10)), Some(&id(11)), Some(&id(12)), None, None];
         assert_eq!(ids, expected);
@@ -217,8 +258,8 @@ mod tests {
             (16, 15),
         ];
         let claims = claims(&rows);
-        let mut results = assign_ids(&claims, 10);
-        check_managers(&claims, &HashSet::from([id(1)]), &mut results);
+        let mut results = assign_ids(&claims, &known());
+        check_managers(&claims, &known().managers, &mut results);
         let codes: Vec<_> = results
             .iter()
             .map(|result| result.as_ref().err().map(|error| error.code))

@@ -57,11 +57,11 @@ pub enum Write {
     },
     /// Adds or replaces an employee.
     Employee(Box<Employee>),
-    /// Adds many employees, whose ids are greater than all before.
+    /// Adds many employees, whose ids nobody has or had.
     NewEmployees(NewEmployees),
     /// Removes an employee.
     RemoveEmployee(EmployeeId),
-    /// Sets the least employee's id that has never been used.
+    /// Sets the number from which on the next employee's id is looked for.
     NextEmployee(u64),
     /// Adds an entry to the history of an employee.
     History(EmployeeId, HistoryEntry),

@@ -1,8 +1,10 @@
 //! Many employees at a time.
 
-use roster_common::employee::Details;
+use roster_common::Query;
+use roster_common::employee::{Details, EmployeeId};
 use roster_common::problem::Rule;
 use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported, Store};
+use serde_json::Value;
 
 use super::place::{Place, in_every_place};
 use super::{by_ada, create, id, person, read, reporting_to};
@@ -72,6 +74,72 @@ async fn an_id_that_was_given_or_stands_twice_is_taken(place: impl Place) {
     );
 }
 
+/// The ids of all employees, in the order of their ids.
+async fn all_ids(store: &impl Store) -> Vec<u64> {
+    let query = Query::parse("sort=id").unwrap();
+    let page = store.page(&query).await.unwrap();
+    let ids = page.records.iter().map(|record| {
+        let record: Value = serde_json::from_slice(record).unwrap();
+        record["id"].as_u64().unwrap()
+    });
+    ids.collect()
+}
+
+async fn the_greatest_id_from_outside_stops_no_creation(place: impl Place) {
+    let store = place.open().await;
+    create(&store, person(&[])).await.unwrap();
+    let rows = vec![row(Some(EmployeeId::MAX), person(&[]))];
+    assert!(import(&store, rows, Commit::IfAllGood).await.written);
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
+    drop(store);
+
+    // What an import has left in the file is no obstacle to the next start either.
+    let store = place.open().await;
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(3));
+    let rows = vec![
+        row(None, person(&[])),
+        row(Some(4), person(&[])),
+        row(None, reporting_to(EmployeeId::MAX)),
+        row(Some(EmployeeId::MAX), person(&[])),
+    ];
+    let imported = import(&store, rows, Commit::Good).await;
+    assert_eq!(
+        verdicts(&imported),
+        [Ok(5), Ok(4), Ok(6), Err(("id", Rule::Taken))]
+    );
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(7));
+    assert_eq!(
+        all_ids(&store).await,
+        [1, 2, 3, 4, 5, 6, 7, EmployeeId::MAX]
+    );
+}
+
+async fn ids_from_outside_may_lie_anywhere_and_use_up_no_others(place: impl Place) {
+    let store = place.open().await;
+    for wanted in [700, 40, EmployeeId::MAX - 1, 699, 1, 41] {
+        let rows = vec![row(Some(wanted), person(&[]))];
+        let imported = import(&store, rows, Commit::IfAllGood).await;
+        assert_eq!(verdicts(&imported), [Ok(wanted)]);
+    }
+    store
+        .delete_employee(id(40), Box::new(|_| Ok(())), by_ada(0))
+        .await
+        .unwrap()
+        .unwrap();
+    for used in [40, 700] {
+        let imported = import(&store, vec![row(Some(used), person(&[]))], Commit::Good).await;
+        assert_eq!(verdicts(&imported), [Err(("id", Rule::Taken))]);
+    }
+    let last = EmployeeId::MAX;
+    for expected in [last, 2, 3] {
+        assert_eq!(create(&store, person(&[])).await.unwrap().id, id(expected));
+    }
+    let in_order = [1, 2, 3, 41, 699, 700, last - 1, last];
+    assert_eq!(all_ids(&store).await, in_order);
+    drop(store);
+    assert_eq!(all_ids(&place.open().await).await, in_order);
+}
+
 async fn managers_may_stand_anywhere_in_the_file(place: impl Place) {
     let store = place.open().await;
     create(&store, person(&[])).await.unwrap();
@@ -133,6 +201,8 @@ async fn an_empty_import_is_good(place: impl Place) {
 in_every_place! {
     rows_without_an_id_get_those_that_no_row_asks_for,
     an_id_that_was_given_or_stands_twice_is_taken,
+    the_greatest_id_from_outside_stops_no_creation,
+    ids_from_outside_may_lie_anywhere_and_use_up_no_others,
     managers_may_stand_anywhere_in_the_file,
     circles_and_managers_who_are_nobody_are_refused,
     a_rehearsal_writes_nothing_and_tells_what_would_be,

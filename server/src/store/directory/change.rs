@@ -29,7 +29,7 @@ pub(crate) enum RecordChange {
     Put(Box<Employee>),
     /// An employee was deleted.
     Removed(EmployeeId),
-    /// Employees were added whose ids are greater than all before.
+    /// Employees were added whose ids nobody had.
     Imported(NewEmployees),
 }
 
@@ -81,7 +81,7 @@ impl Directory {
                 RecordChange::Removed(id) => _ = latest.insert(id, None),
                 RecordChange::Imported(new) => {
                     self.put(mem::take(&mut latest), &mut changed);
-                    self.append(new.iter(), &mut changed);
+                    self.import(&new, &mut changed);
                 }
             }
         }
@@ -125,6 +125,18 @@ impl Directory {
             changed.extend((first..all).filter_map(|slot| Slot::try_from(slot).ok()));
         }
         self.append(behind.into_iter(), changed);
+    }
+
+    /// Adds imported records. Those between others are put there; the others, which may be very many, are read one by
+    /// one.
+    fn import(&mut self, new: &NewEmployees, changed: &mut Vec<Slot>) {
+        let last = self.chunks.last();
+        let is_between = |employee: &Employee| Some(employee.id) < last;
+        let between = new.iter().take_while(is_between);
+        let between: BTreeMap<_, _> = between.map(|new| (new.id, Some(new))).collect();
+        let behind = new.iter().skip(between.len());
+        self.put(between, changed);
+        self.append(behind, changed);
     }
 
     /// Adds records whose ids are greater than all before.

@@ -35,7 +35,7 @@ pub(super) mod meta {
     pub(crate) const SCHEMA: &str = "schema";
     /// The count of commits.
     pub(crate) const SERIAL: &str = "serial";
-    /// The least employee's id that has never been given.
+    /// The number from which on the next employee's id is looked for.
     pub(crate) const NEXT_EMPLOYEE: &str = "next_employee";
 }
 

@@ -4,6 +4,7 @@
 mod accounts;
 mod employees;
 mod history;
+mod ids;
 mod managers;
 mod monitor;
 mod sessions;

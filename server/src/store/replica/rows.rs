@@ -1,5 +1,7 @@
 //! The rows that a write reads and writes inside its transaction.
 
+use std::ops::RangeInclusive;
+
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
 
@@ -31,8 +33,18 @@ pub trait Rows {
     /// An employee.
     fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault>;
 
-    /// The least employee's id that has never been used.
+    /// The number from which on the next employee's id is looked for. It may be above every id.
     fn next_employee(&self) -> Result<u64, Fault>;
+
+    /// The least ids of a range that no employee has or had, at most `count`.
+    fn unused_ids(
+        &self,
+        range: RangeInclusive<u64>,
+        count: usize,
+    ) -> Result<Vec<EmployeeId>, Fault>;
+
+    /// Returns `true` if an employee has or had this id.
+    fn is_used(&self, id: EmployeeId) -> Result<bool, Fault>;
 
     /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault>;
@@ -105,6 +117,18 @@ impl Rows for Declared<'_> {
 
     fn next_employee(&self) -> Result<u64, Fault> {
         self.rows.next_employee()
+    }
+
+    fn unused_ids(
+        &self,
+        range: RangeInclusive<u64>,
+        count: usize,
+    ) -> Result<Vec<EmployeeId>, Fault> {
+        self.rows.unused_ids(range, count)
+    }
+
+    fn is_used(&self, id: EmployeeId) -> Result<bool, Fault> {
+        self.rows.is_used(id)
     }
 
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault> {

@@ -1,5 +1,7 @@
 //! The rows that a transaction reads.
 
+use std::ops::RangeInclusive;
+
 use redb::{AccessGuard, ReadableTable};
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId, Version};
@@ -59,6 +61,42 @@ impl Rows for Tables<'_> {
         Ok(next.map_or(1, |number| number.value()))
     }
 
+    fn unused_ids(
+        &self,
+        range: RangeInclusive<u64>,
+        count: usize,
+    ) -> Result<Vec<EmployeeId>, Fault> {
+        let mut unused = Vec::new();
+        if range.is_empty() {
+            return Ok(unused);
+        }
+        let mut employees = self.employees.range(range.clone())?;
+        let mut next_employee = || Ok::<_, Fault>(employees.next().transpose()?.map(key));
+        let mut employee = next_employee()?;
+        let mut past = self.first_with_history(*range.start())?;
+        for number in range {
+            if unused.len() == count {
+                break;
+            }
+            if employee == Some(number) {
+                employee = next_employee()?;
+                continue;
+            }
+            if past.is_some_and(|id| id < number) {
+                past = self.first_with_history(number)?;
+            }
+            if past != Some(number) {
+                unused.extend(EmployeeId::try_from(number));
+            }
+        }
+        Ok(unused)
+    }
+
+    fn is_used(&self, id: EmployeeId) -> Result<bool, Fault> {
+        let is_employee = self.employees.get(id.get())?.is_some();
+        Ok(is_employee || self.first_with_history(id.get())? == Some(id.get()))
+    }
+
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault> {
         let row = self.requests.get((user.as_str(), key))?;
         let request = row.map(|row| {
@@ -80,6 +118,19 @@ impl Rows for Tables<'_> {
         };
         Ok(Some(HistoryEnds { first, last }))
     }
+}
+
+impl Tables<'_> {
+    /// The least id from `number` on that has a history, as everybody has who was deleted.
+    fn first_with_history(&self, number: u64) -> Result<Option<u64>, Fault> {
+        let first = self.history.range((number, 0)..)?.next().transpose()?;
+        Ok(first.map(|(key, _)| key.value().0))
+    }
+}
+
+/// The key of an employee's row.
+fn key((id, _): (AccessGuard<'_, u64>, AccessGuard<'_, &[u8]>)) -> u64 {
+    id.value()
 }
 
 fn read_entry(

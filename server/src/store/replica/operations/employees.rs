@@ -1,6 +1,5 @@
 //! Employees.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,11 +10,12 @@ use roster_common::api::FieldValue;
 use roster_common::employee::{Details, EmployeeId, Field};
 use roster_common::query::{Sort, Term};
 
+use super::ids::free_ids;
 use super::managers::chain_above;
 use crate::rules::employees::{self, Creation};
-use crate::rules::import::{self, Claims};
+use crate::rules::import::{self, Claims, KnownIds};
 use crate::rules::writes::Decision;
-use crate::store::replica::{Database, Needs, Replica};
+use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
 use crate::store::{
     Attribution, ChangeRule, Commit, DeleteRule, EmployeeStore, IdempotencyKey, ImportRecords,
     Imported, Page, PageError, Record, Records, Refused, Result,
@@ -73,7 +73,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 None => false,
             };
             let context = Creation {
-                next_id: rows.next_employee()?,
+                next_id: free_ids(rows, 1)?.pop(),
                 manager_exists,
                 key,
             };
@@ -153,17 +153,30 @@ impl<D: Database> EmployeeStore for Replica<D> {
         let records = Arc::new(records);
         self.write(Needs::default(), move |rows| {
             let claims = Claims::of(&records);
-            let mut existing = HashSet::new();
-            for manager in claims.managers() {
-                if rows.employee(manager)?.is_some() {
-                    existing.insert(manager);
-                }
-            }
-            let next_id = rows.next_employee()?;
-            let decision =
-                import::import(&records, &claims, &existing, next_id, commit, &attribution);
+            let known = known_ids(rows, &claims)?;
+            let decision = import::import(&records, &claims, &known, commit, &attribution);
             Ok(decision)
         })
         .await
     }
+}
+
+/// Looks up the ids that an import asks for.
+fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, Fault> {
+    let mut known = KnownIds {
+        next: rows.next_employee()?,
+        free: free_ids(rows, claims.free_ids())?,
+        ..KnownIds::default()
+    };
+    for id in claims.ids() {
+        if rows.is_used(id)? {
+            known.used.insert(id);
+        }
+    }
+    for manager in claims.managers() {
+        if rows.employee(manager)?.is_some() {
+            known.managers.insert(manager);
+        }
+    }
+    Ok(known)
 }
