@@ -96,6 +96,7 @@ impl Serialize for Changes {
                 (
                     Kind::Required
                     | Kind::Text
+                    | Kind::Lines
                     | Kind::Email
                     | Kind::Phone
                     | Kind::Status

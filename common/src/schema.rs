@@ -263,7 +263,7 @@ fn value_of(field: Field, generator: &mut SchemaGenerator) -> Value {
         Kind::Person => generator.subschema_for::<EmployeeId>().to_value(),
         Kind::Status => generator.subschema_for::<Status>().to_value(),
         Kind::Date => serde_json::json!({"type": "string", "format": "date"}),
-        Kind::Required | Kind::Text | Kind::Email | Kind::Phone => {
+        Kind::Required | Kind::Text | Kind::Lines | Kind::Email | Kind::Phone => {
             let min = usize::from(field.is_required());
             serde_json::json!({
                 "type": "string", "minLength": min, "maxLength": field.max_chars(),

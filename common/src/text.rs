@@ -6,18 +6,27 @@ use unicode_normalization::UnicodeNormalization;
 
 mod fold;
 mod invisible;
+mod phone;
 
 pub use fold::folded;
 pub use invisible::{has_bidi_control, has_visible};
+pub use phone::phone_digits;
 
 /// Normalizes text for storage: Unicode NFC, trimmed.
 pub fn normalised(text: &str) -> String {
     text.nfc().collect::<String>().trim().to_owned()
 }
 
-/// Returns `true` if `text` contains control characters (Unicode `Cc`).
+/// Replaces the line ends of every system by line feeds (The Unicode Standard, section 5.8).
+pub fn with_line_feeds(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .replace(['\r', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
+}
+
+/// Returns `true` if `text` contains control characters (Unicode `Cc`) or line separators (`Zl`,
+/// `Zp`).
 pub fn has_control(text: &str) -> bool {
-    text.chars().any(char::is_control)
+    text.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
 /// Shortens a text to at most `most` characters, including an ellipsis if anything was cut.

@@ -45,9 +45,14 @@ pub fn fit(text: &str, cells: usize) -> String {
     shown + &" ".repeat(fill)
 }
 
-/// Wraps `text` to lines of at most `cells`. It breaks where the script allows it (UAX #14), and
-/// within a word only if the word alone is too long.
+/// Wraps `text` to lines of at most `cells`. It breaks at line feeds and where the script allows it
+/// (UAX #14), and within a word only if the word alone is too long.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
+    let lines = text.split('\n');
+    lines.flat_map(|line| wrap_line(line, cells)).collect()
+}
+
+fn wrap_line(text: &str, cells: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines = vec![String::new()];
     let mut room = cells;
@@ -104,6 +109,10 @@ mod tests {
         assert_eq!(
             wrap("not \"exact words\"", 9),
             ["not ", "\"exact ", "words\""]
+        );
+        assert_eq!(
+            wrap("on leave\n\nback in May", 9),
+            ["on leave", "", "back in ", "May"]
         );
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Replaces each character that moves the cursor, changes the text direction or is invisible with
-/// its code point: `⟨202E⟩`.
+/// its code point: `⟨202E⟩`. A line feed becomes `↵`.
 ///
 /// Joiners, variation selectors and combining marks are kept: names and emoji need them.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -14,10 +14,11 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        match is_hidden(c) {
+        match c {
+            '\n' => shown.push('↵'),
             // Writing to a string cannot fail.
-            true => _ = write!(shown, "⟨{:04X}⟩", u32::from(c)),
-            false => shown.push(c),
+            _ if is_hidden(c) => _ = write!(shown, "⟨{:04X}⟩", u32::from(c)),
+            _ => shown.push(c),
         }
     }
     Cow::Owned(shown)
@@ -48,7 +49,7 @@ mod tests {
     #[test]
     fn control_and_bidi_characters_are_made_visible() {
         assert_eq!(visible("\u{1b}[31mred"), "⟨001B⟩[31mred");
-        assert_eq!(visible("one\ntwo\u{9b}"), "one⟨000A⟩two⟨009B⟩");
+        assert_eq!(visible("one\ntwo\u{9b}"), "one↵two⟨009B⟩");
         assert_eq!(visible("gnp.\u{202e}exe"), "gnp.⟨202E⟩exe");
         assert_eq!(
             visible("Ada\u{200b}\u{2066}\u{e0041}"),

@@ -42,6 +42,7 @@ struct FieldSpec {
 macro_rules! type_of {
     (Required) => { String };
     (Text) => { Option<String> };
+    (Lines) => { Option<String> };
     (Email) => { Option<String> };
     (Phone) => { Option<String> };
     (Person) => { Option<EmployeeId> };
@@ -160,7 +161,7 @@ fields! {
         max_chars: 10, hint: "YYYY-MM-DD", sortable: true, shared: false,
     }
     /// Free text.
-    Notes notes "notes": Text {
+    Notes notes "notes": Lines {
         label: "Notes", filter: "notes", csv: &[],
         max_chars: 2000, hint: "up to 2000 characters", sortable: false, shared: false,
     }
@@ -235,7 +236,7 @@ impl Field {
     /// # Errors
     /// The first rule that the text breaks, with a message that says what to do.
     pub fn check(self, typed: &str) -> Result<Option<String>, FieldError> {
-        let value = text::normalised(typed);
+        let value = self.kind().normalised(typed);
         let refuse = |rule, message: String| Err(FieldError::new(self.name(), rule, message));
         if value.is_empty() {
             return if self.is_required() {
@@ -244,11 +245,8 @@ impl Field {
                 Ok(None)
             };
         }
-        if text::has_control(&value) {
-            return refuse(
-                Rule::Control,
-                "Remove line breaks and control characters.".into(),
-            );
+        if let Some(message) = self.kind().control_warning(&value) {
+            return refuse(Rule::Control, message.into());
         }
         if text::has_bidi_control(&value) {
             return refuse(
@@ -304,12 +302,47 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused_and_joiners_are_kept() {
-        assert_eq!(verdict(Field::Title, "a\u{1b}[31m"), Err(Rule::Control));
-        assert_eq!(verdict(Field::Notes, "one\ntwo"), Err(Rule::Control));
+        for typed in [
+            "a\u{1b}[31m",
+            "one\ttwo",
+            "one\u{7f}",
+            "one\u{9b}",
+            "one\0two",
+        ] {
+            for field in [Field::Title, Field::Lastname, Field::Notes] {
+                assert_eq!(verdict(field, typed), Err(Rule::Control), "{typed:?}");
+            }
+        }
         assert_eq!(
             verdict(Field::Lastname, "می\u{200c}خواهم"),
             Ok(Some("می\u{200c}خواهم".into()))
         );
+    }
+
+    #[test]
+    fn only_notes_have_lines_and_they_end_in_line_feeds() {
+        for typed in [
+            "one\ntwo",
+            "one\r\ntwo",
+            "one\rtwo",
+            "one\u{2028}two",
+            "\n one\ntwo\n",
+        ] {
+            assert_eq!(
+                verdict(Field::Notes, typed),
+                Ok(Some("one\ntwo".into())),
+                "{typed:?}"
+            );
+        }
+        assert_eq!(
+            verdict(Field::Notes, "one\n\ntwo"),
+            Ok(Some("one\n\ntwo".into()))
+        );
+        for field in Field::ALL.into_iter().filter(|f| *f != Field::Notes) {
+            for typed in ["one\ntwo", "one\rtwo", "one\u{2028}two", "one\u{2029}two"] {
+                assert!(verdict(field, typed).is_err(), "{field} {typed:?}");
+            }
+        }
     }
 
     #[test]

@@ -6,14 +6,17 @@ use jiff::civil::Date;
 
 use super::id::EmployeeId;
 use super::status::Status;
+use crate::text;
 
 /// The kind of a field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Text that every record must have.
     Required,
-    /// Text.
+    /// Text of one line.
     Text,
+    /// Text that may have several lines, which end in line feeds.
+    Lines,
     /// An email address.
     Email,
     /// A telephone number.
@@ -27,13 +30,35 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Normalizes a value for storage. The lines of [`Kind::Lines`] may come with the line ends of
+    /// any system.
+    pub(super) fn normalised(self, typed: &str) -> String {
+        match self {
+            Self::Lines => text::normalised(&text::with_line_feeds(typed)),
+            _ => text::normalised(typed),
+        }
+    }
+
+    /// What to do about characters that break a line or control a terminal, as a sentence; `None`
+    /// if there are none, or only the line feeds of [`Kind::Lines`].
+    pub(super) fn control_warning(self, value: &str) -> Option<&'static str> {
+        match self {
+            Self::Lines if value.split('\n').any(text::has_control) => {
+                Some("Remove control characters.")
+            }
+            Self::Lines => None,
+            _ if text::has_control(value) => Some("Remove line breaks and control characters."),
+            _ => None,
+        }
+    }
+
     /// What to do about an invalid value, as a sentence; `None` if the value is valid.
     pub(super) fn warning(self, value: &str) -> Option<&'static str> {
         let (is_right, advice) = match self {
-            Self::Required | Self::Text => return None,
+            Self::Required | Self::Text | Self::Lines => return None,
             Self::Email => (is_email(value), "Enter an address like name@example.com."),
             Self::Phone => (
-                is_phone(value),
+                text::phone_digits(value).is_some(),
                 "Use only digits, spaces and + - ( ) . /, with at least three digits.",
             ),
             Self::Person => (
@@ -64,14 +89,6 @@ fn is_email(value: &str) -> bool {
         && !local.contains('@')
         && !value.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
         && domain.split('.').all(label)
-}
-
-fn is_phone(value: &str) -> bool {
-    let digits = value.chars().filter(char::is_ascii_digit).count();
-    digits >= 3
-        && value
-            .chars()
-            .all(|c| c.is_ascii_digit() || " +-()./".contains(c))
 }
 
 /// Returns `true` for `YYYY-MM-DD` only, although the date parser accepts other forms, too.
@@ -105,7 +122,7 @@ impl Value for String {
     }
 }
 
-/// [`Kind::Text`], [`Kind::Email`], [`Kind::Phone`]
+/// [`Kind::Text`], [`Kind::Lines`], [`Kind::Email`], [`Kind::Phone`]
 impl Value for Option<String> {
     fn read(text: String) -> Option<Self> {
         Some(Some(text).filter(|text| !text.is_empty()))

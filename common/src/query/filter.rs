@@ -8,8 +8,8 @@ use crate::text;
 /// In the filter language a plain word is searched for in every field and `dept:eng` in one field,
 /// whose name may be shortened. `!left` and `!dept:eng` exclude what they match. `"exact words"`
 /// keeps its spaces. `#7` and `id:7` find the person with that id, `mgr:7` the people whose manager
-/// has it, and `email:""` the records without a value. Case and accents are ignored. A prefix that
-/// is no field, as in `10:30`, is part of the word.
+/// has it, and `email:""` the records without a value. Case and accents are ignored, and so is how
+/// a phone number is written. A prefix that is no field, as in `10:30`, is part of the word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// Where to look.
@@ -52,22 +52,30 @@ impl TermScope {
 impl Term {
     /// Returns `true` if a record meets the condition.
     pub fn matches(&self, record: &Employee) -> bool {
-        let found = |field: Field| {
-            let text = text::folded(&record.details.text(field));
-            if self.whole {
-                text == self.text
-            } else {
-                text.contains(&self.text)
-            }
+        let meets = |value: &str, wanted: &str| match self.whole {
+            true => value == wanted,
+            false => value.contains(wanted),
+        };
+        let found = |field: Field| meets(&text::folded(&record.details.text(field)), &self.text);
+        let has_phone = |digits: String| {
+            let phone = text::phone_digits(&record.details.text(Field::Phone));
+            phone.is_some_and(|phone| meets(&phone, &digits))
         };
         let found = match self.scope {
             TermScope::Id => self.id() == Some(record.id),
-            scope => Field::ALL
-                .into_iter()
-                .filter(|field| scope.has(*field))
-                .any(found),
+            scope => {
+                let mut fields = Field::ALL.into_iter().filter(|field| scope.has(*field));
+                fields.any(found) || self.phone_digits().is_some_and(has_phone)
+            }
         };
         found != self.negated
+    }
+
+    /// The digits to look for in phone numbers, however those are written; `None` if the condition
+    /// is not about phone numbers.
+    pub fn phone_digits(&self) -> Option<String> {
+        let is_searched = self.scope.has(Field::Phone);
+        text::phone_digits(&self.text).filter(|_| is_searched)
     }
 
     /// The id to search for, if the text is one.
@@ -114,7 +122,9 @@ impl Term {
                 let name = field.short_name();
                 Some(format!("{name}: needs an id, like {name}:7."))
             }
-            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => None,
+            Kind::Required | Kind::Text | Kind::Lines | Kind::Email | Kind::Phone | Kind::Date => {
+                None
+            }
         }
     }
 }
@@ -370,6 +380,8 @@ mod tests {
             (Field::Firstname, "Isla"),
             (Field::Lastname, "Bétancourt"),
             (Field::Department, "Engineering"),
+            (Field::Phone, "+49 (30) 555-0122"),
+            (Field::Notes, "Prefers tea.\nWorks from home."),
         ] {
             changes.set(field, text);
         }
@@ -392,6 +404,11 @@ mod tests {
             "#7",
             "id:7",
             "!#8",
+            "5550122",
+            "phone:555.01",
+            "\"(30) 555\" !49555",
+            "phone:٥٥٥٠١٢٢",
+            "\"tea. works\"",
         ] {
             assert!(found(q), "{q}");
         }
@@ -405,6 +422,9 @@ mod tests {
             "id:x",
             "!id:7",
             "#seven",
+            "title:5550122",
+            "!5550122",
+            "phone:4930-5551",
         ] {
             assert!(!found(q), "{q}");
         }

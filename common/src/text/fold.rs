@@ -4,7 +4,8 @@
 //! Search, completion, grouping and sort orders all use this one fold. It removes only what a
 //! writer of the script would call optional: `é` folds to `e` and `ё` to `е`, but the vowel signs
 //! of Devanagari and Thai and the voicing marks of kana spell different words, so they stay. राम
-//! and रमी therefore differ, and sort by the code points of their letters and vowel signs.
+//! and रमी therefore differ: neither finds the other, they are two values in a group, and they sort
+//! by the code points of their letters and vowel signs.
 
 use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
@@ -16,9 +17,9 @@ use super::invisible::is_ignorable;
 /// The steps follow Unicode's compatibility caseless matching (The Unicode Standard, section 3.13,
 /// D146), and then go further: accents and invisible characters are removed, letters without a
 /// decomposition get their base letters (`ø` → `o`), and typographic punctuation becomes the form
-/// on a keyboard (`’` → `'`).
+/// on a keyboard (`’` → `'`). A line break counts as a space, so that words are found across it.
 pub fn folded(text: &str) -> String {
-    if text.is_ascii() {
+    if text.is_ascii() && !text.contains('\n') {
         return text.to_ascii_lowercase();
     }
     let decomposed: String = text.chars().map(on_keyboard).nfkd().collect();
@@ -48,8 +49,20 @@ fn on_keyboard(c: char) -> char {
         '\u{5f4}' | '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => '"',
         '\u{58a}' | '\u{5be}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' => '-',
         '\u{301c}' | '\u{ff5e}' => '~',
-        other => other,
+        '\n' => ' ',
+        other => digit(other).unwrap_or(other),
     }
+}
+
+/// The ASCII digit for a decimal digit of another script. Full-width digits decompose to it anyway.
+fn digit(c: char) -> Option<char> {
+    // The zero of each script; its nine other digits follow (The Unicode Standard, section 4.6).
+    const ZEROS: [u32; 16] = [
+        0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0,
+        0xf20, 0x1040, 0x17e0,
+    ];
+    let value = |zero: &u32| u32::from(c).checked_sub(*zero).filter(|value| *value < 10);
+    char::from_digit(ZEROS.iter().find_map(value)?, 10)
 }
 
 /// Letters without a decomposition, as people type them who do not have the key. `c` is caseless.

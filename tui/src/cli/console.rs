@@ -103,11 +103,14 @@ impl Console {
         self.labelled("Version", &employee.version.to_string())
     }
 
+    /// Prints the lines of a value, the first behind its label; nothing if it is empty.
     fn labelled(&mut self, label: &str, value: &str) -> io::Result<()> {
-        if value.is_empty() {
-            return Ok(());
+        let labels = std::iter::once(label).chain(std::iter::repeat(""));
+        for (label, line) in labels.zip(value.lines()) {
+            let line = format!("{label:<12}{}", visible(line));
+            writeln!(self.out, "{}", line.trim_end())?;
         }
-        writeln!(self.out, "{label:<12}{}", visible(value))
+        Ok(())
     }
 
     /// Prints the header of a table.

@@ -141,7 +141,12 @@ impl Form {
             Kind::Date => dates::read(text, self.today)
                 .ok()
                 .map(|date| date.to_string()),
-            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status => None,
+            Kind::Required
+            | Kind::Text
+            | Kind::Lines
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Status => None,
         };
         meant.unwrap_or_else(|| text.to_owned())
     }
@@ -271,7 +276,12 @@ impl Form {
             Kind::Person => suggestions::id_in(text)
                 .is_none()
                 .then(|| "Choose a person from the list or enter an id.".to_owned()),
-            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status => None,
+            Kind::Required
+            | Kind::Text
+            | Kind::Lines
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Status => None,
         };
         let by_rule = by_rule.or_else(|| {
             field
@@ -339,7 +349,7 @@ impl Form {
     pub fn can_suggest(&self) -> bool {
         match self.focus.kind() {
             Kind::Person => true,
-            Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Date => {
+            Kind::Required | Kind::Text | Kind::Lines | Kind::Email | Kind::Phone | Kind::Date => {
                 self.focus.is_shared()
             }
             // Its few values are always visible.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use roster_common::text::with_line_feeds;
 use tui_input::{Input, InputRequest};
 use zeroize::Zeroizing;
 
@@ -131,13 +132,19 @@ impl LineEdit {
     /// Inserts text at the cursor, with line breaks as spaces: a paste is a value, never a command.
     /// Text beyond the maximum is dropped.
     pub fn paste(&mut self, text: &str) {
-        let one_line = text
-            .trim_matches(['\r', '\n'])
-            .replace("\r\n", " ")
-            .replace(['\r', '\n', '\t'], " ");
+        let lines = with_line_feeds(text.trim_matches(['\r', '\n']));
+        self.insert(&lines.replace(['\n', '\t'], " "));
+    }
+
+    /// Like [`paste`](Self::paste), but keeps the line breaks.
+    pub fn paste_lines(&mut self, text: &str) {
+        self.insert(&with_line_feeds(text).replace('\t', " "));
+    }
+
+    fn insert(&mut self, text: &str) {
         let room = Self::MAX_CHARS.saturating_sub(self.text().chars().count());
-        let one_line: String = one_line.chars().take(room).collect();
-        self.complete(self.before_cursor().len(), &one_line);
+        let text: String = text.chars().take(room).collect();
+        self.complete(self.before_cursor().len(), &text);
     }
 }
 

@@ -406,3 +406,34 @@ fn a_deletion_shows_how_many_people_report_to_the_person() {
         );
     }
 }
+
+#[test]
+fn notes_have_lines_that_are_typed_and_pasted_and_shown_as_lines() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("e Shift-Tab");
+    world
+        .keys("Ctrl-u")
+        .types("One")
+        .keys("Alt-j")
+        .types("two");
+    world.event(Event::Paste("\r\nthree".into()));
+    assert!(
+        world.screen().contains("One↵two↵three"),
+        "{}",
+        world.screen()
+    );
+    world.keys("Ctrl-s");
+    let [.., Effect::Call(Call::Change { changes, .. })] = &world.take()[..] else {
+        panic!("nothing was sent")
+    };
+    assert_eq!(changes.get(Field::Notes), Some("One\ntwo\nthree"));
+
+    let noted = person(1, "Ada", "Lovelace", &[(Field::Notes, "One\ntwo\n\nfour")]);
+    let mut world = World::signed_in(Role::Viewer, vec![noted], (80, 24));
+    world.keys("Enter");
+    let screen = world.screen();
+    let lines: Vec<_> = screen.lines().map(str::trim).collect();
+    let first = lines.iter().position(|line| line.ends_with("One")).unwrap();
+    assert_eq!(lines[first + 1..first + 4], ["two", "", "four"], "{screen}");
+}

@@ -278,3 +278,20 @@ async fn an_import_shows_how_far_it_is() {
     );
     assert!(shown.trim_end().ends_with("Created 2000."), "{shown}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lines_of_notes_are_shown_as_lines() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    let notes = "notes=One\ntwo\n\nfour";
+    assert_eq!(shell.run(&["employees", "set", &id, notes]).code, 0);
+
+    let (code, shown) = Terminal::run(&shell, &["employees", "show", &id]).end();
+
+    assert_eq!(code, 0, "{shown}");
+    let notes = "Notes       One\r\n            two\r\n\r\n            four\r\n";
+    assert!(shown.contains(notes), "{shown:?}");
+    let row = shell.run(&["employees", "list"]).out;
+    assert_eq!(row.lines().count(), 1, "one record is one line in a pipe");
+    assert!(row.contains("One↵two↵↵four"), "{row}");
+}

@@ -9,7 +9,7 @@ use imbl::Vector;
 use roster_common::employee::{EmployeeId, Version};
 
 use super::dictionary::{self, Number, Words};
-use super::entry::{Encoded, Entry, Head, ManagerId};
+use super::entry::{END, Encoded, Entry, Head, ManagerId};
 use crate::rules::record::Record;
 
 /// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back
@@ -25,6 +25,8 @@ pub(super) struct Chunk {
     alive: u64,
     json: Bytes,
     text: Box<str>,
+    /// The digits of each record's phone number, with [`END`] behind them.
+    phones: Box<str>,
     /// Where each record ends in the JSON and in the text; those behind the last end where it does. They stand here
     /// and not in the heads so that what passes over many records reads little memory.
     json_ends: [u32; CHUNK],
@@ -83,6 +85,17 @@ impl Chunk {
         self.text
             .get(self.text_start(index)..self.text_end(index))
             .unwrap_or_default()
+    }
+
+    /// The digits of all phone numbers, each with [`END`] behind them.
+    pub(super) fn phones(&self) -> &str {
+        &self.phones
+    }
+
+    /// A record's part of [`Chunk::phones`], without the end.
+    pub(super) fn phone_of(&self, index: usize) -> &str {
+        let mut phones = self.phones.split(char::from(END));
+        phones.nth(index).unwrap_or_default()
     }
 
     /// One record, if it has not been deleted.
@@ -168,6 +181,7 @@ pub(super) struct Packer {
     managers: Vec<ManagerId>,
     json: Vec<u8>,
     text: String,
+    phones: String,
 }
 
 impl Packer {
@@ -195,6 +209,7 @@ impl Packer {
             |place| record.words.get(place).copied(),
             &record.json,
             &record.text,
+            &record.phone,
         );
     }
 
@@ -210,6 +225,7 @@ impl Packer {
             number,
             chunk.json(index).unwrap_or_default(),
             chunk.text_of(index),
+            chunk.phone_of(index),
         );
     }
 
@@ -218,7 +234,7 @@ impl Packer {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
-        self.put(*head, None, |_| None, &[], "");
+        self.put(*head, None, |_| None, &[], "", "");
     }
 
     fn put(
@@ -228,9 +244,12 @@ impl Packer {
         number: impl Fn(usize) -> Option<Number>,
         json: &[u8],
         text: &str,
+        phone: &str,
     ) {
         self.json.extend_from_slice(json);
         self.text.push_str(text);
+        self.phones.push_str(phone);
+        self.phones.push(char::from(END));
         for (place, numbers) in self.numbers.iter_mut().enumerate() {
             numbers.push(number(place).unwrap_or_default());
         }
@@ -249,6 +268,7 @@ impl Packer {
             alive: self.alive,
             json: Bytes::copy_from_slice(&self.json),
             text: self.text.as_str().into(),
+            phones: self.phones.as_str().into(),
             json_ends: filled_up(&self.json_ends),
             text_ends: filled_up(&self.text_ends),
             numbers: self.numbers.concat().into(),
@@ -263,6 +283,7 @@ impl Packer {
         self.managers.clear();
         self.json.clear();
         self.text.clear();
+        self.phones.clear();
         chunk
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use memchr::memchr_iter;
 use memchr::memmem::Finder;
 use roster_common::employee::{Employee, EmployeeId, Field, Version};
-use roster_common::text::folded;
+use roster_common::text::{folded, phone_digits};
 
 use super::chunk::Chunk;
 use super::dictionary::{self, Number, Words};
@@ -27,6 +27,8 @@ pub(super) struct Encoded {
     pub(super) json: Vec<u8>,
     /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but that.
     pub(super) text: String,
+    /// The digits of its phone number.
+    pub(super) phone: String,
 }
 
 /// The part of a record that has one length.
@@ -70,6 +72,7 @@ impl Encoded {
             words: numbers,
             json,
             text,
+            phone: phone_digits(&employee.details.text(Field::Phone)).unwrap_or_default(),
         }
     }
 }
@@ -133,6 +136,11 @@ impl<'a> Entry<'a> {
             .get(self.index)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// The digits of its phone number; empty if it has none.
+    pub(super) fn phone(&self) -> &'a str {
+        self.chunk.phone_of(self.index)
     }
 
     /// One field, folded.

@@ -10,7 +10,7 @@ use roster_common::text::has_control;
 
 use super::chunk::Chunk;
 use super::dictionary::{self, Number, Words};
-use super::entry::{END, ManagerId};
+use super::entry::{END, Entry, ManagerId};
 
 /// The terms of a query, made ready for one state of the words.
 pub(super) struct Filter<'a> {
@@ -22,6 +22,8 @@ pub(super) struct Filter<'a> {
 struct Test<'a> {
     term: &'a Term,
     finder: Finder<'a>,
+    /// The digits that meet it in a phone number.
+    digits: Option<Finder<'static>>,
     /// Which words pass, for the place of each dictionary in which any does: by their numbers.
     words: Vec<(usize, Vec<bool>)>,
     /// Whether it can be met by a record's own text.
@@ -70,6 +72,9 @@ impl<'a> Test<'a> {
         Self {
             term,
             finder: Finder::new(&term.text),
+            digits: term
+                .phone_digits()
+                .map(|digits| Finder::new(&digits).into_owned()),
             words: passing
                 .filter(|(_, passing)| passing.contains(&true))
                 .collect(),
@@ -97,7 +102,7 @@ impl<'a> Test<'a> {
             all if all == wanted => found,
             _ if !self.reads_text => found,
             _ if self.term.whole => found | self.find_whole(chunk, wanted & !found, words),
-            _ => found | self.find_in_text(chunk),
+            _ => found | self.find_in_text(chunk) | self.find_in_phones(chunk),
         }
     }
 
@@ -130,6 +135,27 @@ impl<'a> Test<'a> {
         found
     }
 
+    /// The records that have the digits of the term in their phone numbers.
+    fn find_in_phones(&self, chunk: &Chunk) -> u64 {
+        let Some(digits) = &self.digits else {
+            return 0;
+        };
+        let phones = chunk.phones().as_bytes();
+        let (mut found, mut index, mut from) = (0, 0, 0);
+        for at in digits.find_iter(phones) {
+            index += phones.get(from..at).map_or(0, ends);
+            from = at;
+            found |= 1 << index;
+        }
+        found
+    }
+
+    /// Whether the term is the whole phone number of a record, however it is written.
+    fn is_phone(&self, entry: &Entry<'_>) -> bool {
+        let digits = self.digits.as_ref().map(Finder::needle);
+        digits.is_some_and(|digits| entry.phone().as_bytes() == digits)
+    }
+
     /// The records whose manager is the one that the term names; those without one if it is empty.
     fn find_manager(&self, managers: &[ManagerId]) -> u64 {
         let named = manager_id(self.term);
@@ -158,9 +184,10 @@ impl<'a> Test<'a> {
         let is_it = |index: usize| match (scope, chunk.entry(index, words)) {
             (_, None) => false,
             (TermScope::Id, Some(entry)) => id == Some(entry.id()),
-            (_, Some(entry)) => fields
-                .iter()
-                .any(|field| entry.folded(*field) == self.term.text),
+            (_, Some(entry)) => {
+                let mut fields = fields.iter();
+                fields.any(|field| entry.folded(*field) == self.term.text) || self.is_phone(&entry)
+            }
         };
         let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
         asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)

@@ -78,9 +78,13 @@ pub(super) fn text_field(column: Column) -> Option<Field> {
     };
     match field.kind() {
         Kind::Person => None,
-        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status | Kind::Date => {
-            Some(field)
-        }
+        Kind::Required
+        | Kind::Text
+        | Kind::Lines
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Status
+        | Kind::Date => Some(field),
     }
 }
 

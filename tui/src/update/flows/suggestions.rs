@@ -40,9 +40,13 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
 pub(crate) fn question(field: Field, text: String) -> Call {
     match field.kind() {
         Kind::Person => Call::People { text },
-        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Status | Kind::Date => {
-            Call::Values { field, text }
-        }
+        Kind::Required
+        | Kind::Text
+        | Kind::Lines
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Status
+        | Kind::Date => Call::Values { field, text },
     }
 }
 

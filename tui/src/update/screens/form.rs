@@ -48,9 +48,14 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     let changed = match form.focus.kind() {
         Kind::Status => choose_status(form, key),
         Kind::Person if shows_person(form.text(form.focus)) => replace_person(form.line(), key),
-        Kind::Required | Kind::Text | Kind::Email | Kind::Phone | Kind::Person | Kind::Date => {
-            edit::edit(form.line(), key)
-        }
+        Kind::Lines if key == Key::Alt('j') => edit::edit(form.line(), Key::Char('\n')),
+        Kind::Required
+        | Kind::Text
+        | Kind::Lines
+        | Kind::Email
+        | Kind::Phone
+        | Kind::Person
+        | Kind::Date => edit::edit(form.line(), key),
     };
     if changed {
         form.touch();
@@ -70,7 +75,10 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     if form.focus.kind() == Kind::Person && shows_person(form.text(form.focus)) {
         form.line().replace("");
     }
-    form.line().paste(text);
+    match form.focus.kind() {
+        Kind::Lines => form.line().paste_lines(text),
+        _ => form.line().paste(text),
+    }
     form.touch();
     suggestions::open(state, effects);
 }
