@@ -157,6 +157,7 @@ pub struct SessionInfo {
     pub id: String,
     /// When it ends unless it is used before.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub expires_at: Timestamp,
 }
 

@@ -33,9 +33,11 @@ pub struct Employee {
     pub version: Version,
     /// When it was created.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub created: Timestamp,
     /// When it was last written.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub updated: Timestamp,
     /// The username of the person who changed it last.
     #[serde(rename = "updatedBy")]

@@ -35,6 +35,7 @@ pub struct RecordEvent {
     /// The username of the person who made the change.
     pub by: String,
     /// When it was committed.
+    #[serde(with = "crate::time")]
     pub at: Timestamp,
     /// The new state of the record; `None` after a deletion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,6 +52,7 @@ pub struct ImportEvent {
     /// The username of the person who made the change.
     pub by: String,
     /// When it was committed.
+    #[serde(with = "crate::time")]
     pub at: Timestamp,
 }
 
@@ -79,7 +81,7 @@ mod tests {
         for (event, json) in [
             (
                 Event::Deleted(deleted),
-                json!({"event": "deleted", "data": {"id": 7, "version": 3, "by": "ada", "at": "2026-11-25T00:00:00Z"}}),
+                json!({"event": "deleted", "data": {"id": 7, "version": 3, "by": "ada", "at": "2026-11-25T00:00:00.000Z"}}),
             ),
             (
                 Event::Reset(ResetEvent {}),

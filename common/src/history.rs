@@ -14,6 +14,7 @@ pub struct HistoryEntry {
     pub version: Version,
     /// The time of the change.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub at: Timestamp,
     /// The username of the person who made it.
     pub by: String,
@@ -123,6 +124,7 @@ pub struct AuditEntry {
     pub id: u64,
     /// When it happened.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub at: Timestamp,
     /// The account that acted, or whose name was tried; absent if no account has the name.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,6 +15,7 @@
 //! - [`event`] the stream of committed changes
 //! - [`problem`] the error codes, each with its status and what a client should do
 //! - [`api`] the paths, and the remaining request and response bodies
+//! - [`text`] and [`time`] normal forms of texts and times
 //! - `schema` the JSON Schemas of the bodies (feature `schema`)
 
 pub mod account;
@@ -33,6 +34,7 @@ pub mod rows;
 #[cfg(feature = "schema")]
 pub mod schema;
 pub mod text;
+pub mod time;
 pub mod users;
 mod words;
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
-use csv::{ByteRecord, ReaderBuilder, Terminator};
+use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 
 use crate::changes::RecordInput;
 use crate::employee::{Employee, Field};
@@ -273,13 +273,37 @@ fn unreadable(message: &str) -> Result<RecordInput, Vec<FieldError>> {
     Err(vec![FieldError::new("", Rule::Format, message)])
 }
 
+/// The end of each line of a CSV export. Line breaks inside a cell are always LF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineEnd {
+    /// A line feed.
+    Lf,
+    /// A carriage return and a line feed (RFC 4180, section 2).
+    CrLf,
+}
+
+impl LineEnd {
+    /// The bytes.
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Lf => b"\n",
+            Self::CrLf => b"\r\n",
+        }
+    }
+}
+
 /// Writes the header line of an export.
-pub fn write_header(out: &mut Vec<u8>) {
+pub fn write_header(out: &mut Vec<u8>, line_end: LineEnd) {
     let names = std::iter::once("id")
         .chain(Field::ALL.map(Field::name))
         .chain(["version", "created", "updated", "updatedBy"]);
+    let terminator = match line_end {
+        LineEnd::Lf => Terminator::Any(b'\n'),
+        LineEnd::CrLf => Terminator::CRLF,
+    };
+    let mut writer = WriterBuilder::new().terminator(terminator).from_writer(out);
     // Writing to memory cannot fail, and the writer flushes when it is dropped.
-    let _ = csv::Writer::from_writer(out).write_record(names);
+    let _ = writer.write_record(names);
 }
 
 /// Writes records as editable CSV: a header, then one line per record with its id and fields.

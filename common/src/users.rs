@@ -14,12 +14,15 @@ pub struct OpenSession {
     pub id: String,
     /// When it was opened.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub created: Timestamp,
     /// When it was last used, accurate to the lifetime of an access token.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub used: Timestamp,
     /// When it ends unless it is used before.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub expires: Timestamp,
     /// The address from which it was opened.
     pub address: String,
@@ -42,12 +45,17 @@ pub struct Account {
     pub disabled: bool,
     /// When it was created.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
+    #[serde(with = "crate::time")]
     pub created: Timestamp,
     /// The number of its open sessions.
     pub sessions: usize,
     /// When one of its open sessions was last used; absent if none is open.
     #[cfg_attr(feature = "schema", schemars(schema_with = "crate::schema::timestamp"))]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "crate::time::optional"
+    )]
     pub used: Option<Timestamp>,
 }
 

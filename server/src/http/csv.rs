@@ -3,13 +3,14 @@
 //!
 //! It relies on the JSON that the store writes: the members of
 //! [`Employee`](roster_common::Employee) are in the order of the columns, their names contain
-//! neither escapes nor colons, and in values only `"` and `\` are escaped.
+//! neither escapes nor colons, and in values only `"`, `\` and line feeds are escaped.
 
 use memchr::{memchr, memchr2};
+use roster_common::rows::LineEnd;
 
 /// Writes the line of a record. [`rows::write_header`](roster_common::rows::write_header) writes
 /// the first line.
-pub(super) fn write_line(out: &mut Vec<u8>, json: &[u8]) {
+pub(super) fn write_line(out: &mut Vec<u8>, json: &[u8], line_end: LineEnd) {
     let mut rest = json;
     while let Some(colon) = memchr(b':', rest) {
         let value = &rest[colon + 1..];
@@ -17,7 +18,8 @@ pub(super) fn write_line(out: &mut Vec<u8>, json: &[u8]) {
             Some(text) => write_text(out, text),
             None => write_bare(out, value),
         };
-        out.push(if rest.starts_with(b",") { b',' } else { b'\n' });
+        let is_last = !rest.starts_with(b",");
+        out.extend_from_slice(if is_last { line_end.bytes() } else { b"," });
     }
 }
 
@@ -50,6 +52,7 @@ fn write_quoted<'a>(out: &mut Vec<u8>, mut text: &'a [u8]) -> &'a [u8] {
         out.extend_from_slice(&text[..end]);
         match (text[end], text.get(end + 1)) {
             (b'\\', Some(b'"')) => out.extend_from_slice(b"\"\""),
+            (b'\\', Some(b'n')) => out.push(b'\n'),
             (b'\\', Some(escaped)) => out.push(*escaped),
             _ => return &text[end + 1..],
         }
@@ -70,7 +73,8 @@ mod tests {
         #[test]
         fn an_export_is_imported_as_it_was(
             names in ("[\\PC]{1,9}", "[\",:\\\\{}\\[\\]\\pL]{1,9}"),
-            notes in "\\PC{0,20}",
+            notes in "(\\PC|\n|\\\\|\"){0,20}",
+            line_end in prop_oneof![Just(LineEnd::Lf), Just(LineEnd::CrLf)],
             title in "(null|,|\"|\\\\|a\\.b|)",
             manager in 0u64..3,
         ) {
@@ -92,9 +96,10 @@ mod tests {
                 updated_by: "ada".into(),
             };
             let mut text = Vec::new();
-            rows::write_header(&mut text);
-            write_line(&mut text, &serde_json::to_vec(&employee).unwrap());
-            prop_assert!(text.ends_with(b",1,1970-01-01T00:00:00Z,1970-01-01T00:00:00Z,ada\n"));
+            rows::write_header(&mut text, line_end);
+            write_line(&mut text, &serde_json::to_vec(&employee).unwrap(), line_end);
+            let end = [&b",1,1970-01-01T00:00:00.000Z,1970-01-01T00:00:00.000Z,ada"[..], line_end.bytes()];
+            prop_assert!(text.ends_with(&end.concat()));
             let rows: Vec<_> = rows::read_csv(&text[..]).unwrap().collect();
             prop_assert_eq!(rows.len(), 1);
             let back = rows[0].document.as_ref().unwrap();

@@ -3,28 +3,35 @@
 use bytes::Bytes;
 use hyper::header::{HeaderMap, HeaderValue};
 use roster_common::problem::Code;
-use roster_common::rows;
+use roster_common::rows::{self, LineEnd};
 
 use super::reply::JSON;
 use super::{Failure, csv, negotiation};
 use crate::store::Records;
+
+/// CSV with LF at the end of its lines.
+const CSV: &str = "text/csv; charset=utf-8; header=present";
+
+/// CSV with CRLF at the end of its lines. `eol` is a parameter of our own.
+const CSV_CRLF: &str = "text/csv; charset=utf-8; header=present; eol=crlf";
 
 /// The format of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One array.
     Json,
-    /// CSV (RFC 4180) with a header.
-    Csv,
+    /// CSV (RFC 4180) with a header. Its lines end in LF, as most programs write them, or in CRLF, as the RFC has it.
+    Csv(LineEnd),
     /// NDJSON: one object per line.
     Ndjson,
 }
 
 impl Format {
     /// Every format with its media type, the default first.
-    const OFFERED: [(&str, Self); 3] = [
+    const OFFERED: [(&str, Self); 4] = [
         ("application/json", Self::Json),
-        ("text/csv; charset=utf-8; header=present", Self::Csv),
+        (CSV, Self::Csv(LineEnd::Lf)),
+        (CSV_CRLF, Self::Csv(LineEnd::CrLf)),
         ("application/x-ndjson", Self::Ndjson),
     ];
 
@@ -45,7 +52,8 @@ impl Format {
     pub fn media_type(self) -> HeaderValue {
         match self {
             Self::Json => JSON,
-            Self::Csv => HeaderValue::from_static("text/csv; charset=utf-8; header=present"),
+            Self::Csv(LineEnd::Lf) => HeaderValue::from_static(CSV),
+            Self::Csv(LineEnd::CrLf) => HeaderValue::from_static(CSV_CRLF),
             Self::Ndjson => HeaderValue::from_static("application/x-ndjson"),
         }
     }
@@ -55,7 +63,7 @@ impl Format {
         let mut header = Vec::new();
         match self {
             Self::Json => return Bytes::from_static(b"["),
-            Self::Csv => rows::write_header(&mut header),
+            Self::Csv(line_end) => rows::write_header(&mut header, line_end),
             Self::Ndjson => {}
         }
         header.into()
@@ -70,7 +78,9 @@ impl Format {
     pub fn whole(self, records: Records) -> Bytes {
         match self {
             Self::Json => records.into_array(),
-            Self::Csv | Self::Ndjson => [self.opening(), self.piece(records, true)].concat().into(),
+            Self::Csv(_) | Self::Ndjson => {
+                [self.opening(), self.piece(records, true)].concat().into()
+            }
         }
     }
 
@@ -82,10 +92,9 @@ impl Format {
         }
         let mut out = Vec::new();
         for json in records.iter() {
-            if self == Self::Csv {
-                csv::write_line(&mut out, json);
-            } else {
-                write_line(&mut out, json);
+            match self {
+                Self::Csv(line_end) => csv::write_line(&mut out, json, line_end),
+                Self::Json | Self::Ndjson => write_line(&mut out, json),
             }
         }
         out.into()

@@ -416,7 +416,10 @@ async fn the_largest_id_leaves_all_others_to_give() {
         .expect(200);
     let created = eve.post("/employees", row(json!({}))).await.expect(201);
     assert_eq!(created.json()["id"], 1);
-    let rows = [row(json!({})), row(json!({"id": 9_007_199_254_740_990_u64}))];
+    let rows = [
+        row(json!({})),
+        row(json!({"id": 9_007_199_254_740_990_u64})),
+    ];
     let report = ndjson(&eve, "", &rows).await.expect(200).json();
     assert_eq!(
         (&report["rows"][0]["id"], &report["rows"][1]["id"]),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use roster_common::Field;
+use roster_common::{Field, Query};
 use roster_server::sample;
 use serde_json::{Value, json};
 
@@ -548,4 +548,146 @@ async fn values_are_listed_by_prefix_and_then_by_use() {
     ada.get("/employees/values/email").await.expect(404);
     values("?limit=101").await.expect(400);
     values("?offset=1").await.expect(400);
+}
+
+/// People with these first names, in this order.
+async fn with_first_names(names: &[&str]) -> (Server, Person) {
+    let people: Vec<_> = names
+        .iter()
+        .map(|name| json!({"firstname": name, "lastname": "x"}))
+        .collect();
+    among_these(&people).await
+}
+
+#[tokio::test]
+async fn search_sorting_and_grouping_fold_names_alike() {
+    let names = ["रमी", "राम", "Weiß", "WEISS", "राम", "weiss"];
+    let (_server, ada) = with_first_names(&names).await;
+    for (typed, expected) in [
+        ("first:राम", vec![2, 5]),
+        ("first:रमी", vec![1]),
+        ("first:weiß", vec![3, 4, 6]),
+        ("first:WEISS", vec![3, 4, 6]),
+    ] {
+        let query = Query {
+            q: typed.into(),
+            ..Query::default()
+        };
+        assert_eq!(
+            found(&ada, &query.to_query_string()).await,
+            expected,
+            "{typed}"
+        );
+    }
+    // As folded, and where that is equal, as it is written; "रमी" has म where "राम" has its vowel sign.
+    assert_eq!(found(&ada, "sort=firstname").await, [4, 3, 6, 1, 2, 5]);
+}
+
+#[tokio::test]
+async fn values_that_fold_alike_are_one_value() {
+    let people = ["राम", "रमी", "Straße", "STRASSE", "strasse"];
+    let people: Vec<_> = people
+        .iter()
+        .map(|place| json!({"firstname": "a", "lastname": "b", "location": place}))
+        .collect();
+    let (_server, ada) = among_these(&people).await;
+    let values = ada.get("/employees/values/location").await.expect(200);
+    let counts: Vec<_> = values.json().as_array().unwrap().to_vec();
+    let count_of = |value: &str| {
+        let same = |row: &&Value| row["value"].as_str() == Some(value);
+        counts.iter().find(same).map(|row| row["count"].clone())
+    };
+    assert_eq!(counts.len(), 3, "{counts:?}");
+    assert_eq!(counts[0]["count"], 3);
+    assert_eq!(
+        [count_of("राम"), count_of("रमी")],
+        [Some(json!(1)), Some(json!(1))]
+    );
+}
+
+#[tokio::test]
+async fn a_phone_number_is_found_by_its_digits() {
+    let phones = [
+        "+49 (30) 555-0122",
+        "030 5550199",
+        "0171.555.01.22",
+        "+44 20 7946 0000",
+    ];
+    let people: Vec<_> = phones
+        .iter()
+        .map(|phone| json!({"firstname": "a", "lastname": "b", "phone": phone}))
+        .collect();
+    let (_server, ada) = among_these(&people).await;
+    ada.delete("/employees/3").if_match("*").await.expect(204);
+    for (query, expected) in [
+        ("q=5550122", vec![1]),
+        ("q=%2B49+30555", vec![1]),
+        ("q=30555", vec![1, 2]),
+        ("q=phone:555-01", vec![1, 2]),
+        ("q=%22(020)+79%22", vec![]),
+        ("q=%22(20)+79%22", vec![4]),
+        ("q=!5550122", vec![2, 4]),
+        ("q=title:5550122", vec![]),
+        ("phone=%2B49305550122", vec![1]),
+        ("phone=305550122", vec![]),
+        ("q=%D9%A7%D9%A9%D9%A4%D9%A6", vec![4]),
+    ] {
+        assert_eq!(found(&ada, query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn csv_has_crlf_on_request_and_notes_keep_their_lines() {
+    let notes = json!({"firstname": "a", "lastname": "b", "notes": "one, \"two\"\r\nthree"});
+    let (_server, ada) = among_these(&[notes, json!({"firstname": "c", "lastname": "d"})]).await;
+    let read = ada.get("/employees/1").await.expect(200).json();
+    assert_eq!(read["notes"], "one, \"two\"\nthree");
+    for (accept, end) in [("text/csv", "\n"), ("text/csv; eol=crlf", "\r\n")] {
+        let list = ada.ask(Method::GET, "/employees").header("accept", accept);
+        let text = list.await.expect(200).text();
+        let lines: Vec<&str> = text.split(end).collect();
+        assert_eq!(lines.len(), if end == "\n" { 5 } else { 4 }, "{text:?}");
+        assert!(text.contains("\"one, \"\"two\"\"\nthree\""), "{text:?}");
+        assert!(text.ends_with(&format!("Z,ada{end}")), "{text:?}");
+        assert_eq!(text.contains('\r'), end == "\r\n");
+        let page = ada
+            .ask(Method::GET, "/employees?limit=9")
+            .header("accept", accept);
+        assert_eq!(page.await.expect(200).text(), text);
+    }
+}
+
+#[tokio::test]
+async fn every_time_has_three_fractional_digits() {
+    let (_server, ada) = among(2).await;
+    let change = ada.patch("/employees/1", json!({"title": "x"}));
+    change.if_match("*").await.expect(200);
+    let mut times = Vec::new();
+    for path in [
+        "/employees",
+        "/employees/1",
+        "/employees/1/history",
+        "/audit",
+        "/users",
+        "/me",
+        "/me/sessions",
+    ] {
+        collect_times(&ada.get(path).await.expect(200).json(), &mut times);
+    }
+    assert!(times.len() > 12, "{times:?}");
+    for time in times {
+        assert_eq!(time.len(), "2026-11-27T10:00:00.000Z".len(), "{time}");
+    }
+}
+
+/// The texts in a value that are times.
+fn collect_times(value: &Value, times: &mut Vec<String>) {
+    match value {
+        Value::String(text) if text.parse::<jiff::Timestamp>().is_ok() => times.push(text.clone()),
+        Value::Array(values) => values.iter().for_each(|value| collect_times(value, times)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|value| collect_times(value, times)),
+        _ => {}
+    }
 }

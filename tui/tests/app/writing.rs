@@ -412,11 +412,7 @@ fn notes_have_lines_that_are_typed_and_pasted_and_shown_as_lines() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world.take();
     world.keys("e Shift-Tab");
-    world
-        .keys("Ctrl-u")
-        .types("One")
-        .keys("Alt-j")
-        .types("two");
+    world.keys("Ctrl-u").types("One").keys("Alt-j").types("two");
     world.event(Event::Paste("\r\nthree".into()));
     assert!(
         world.screen().contains("One↵two↵three"),
