@@ -66,6 +66,13 @@ pub struct AccessClaims {
     jti: Uuid,
 }
 
+impl AccessClaims {
+    /// The moment from which the token, which has been verified, is refused as expired.
+    pub fn accepted_until(&self) -> Timestamp {
+        Timestamp::from_second(self.exp.saturating_add(LEEWAY.as_secs())).unwrap_or(Timestamp::MAX)
+    }
+}
+
 /// The claims of a refresh token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -55,6 +55,8 @@ pub struct Identity {
     pub session: SessionId,
     /// When the session expires unless used.
     pub expires: Timestamp,
+    /// The moment from which the access token is refused as expired.
+    pub token_ends: Timestamp,
     /// The time of the request.
     pub now: Timestamp,
 }
@@ -345,6 +347,7 @@ pub async fn identify(
         role: live.role,
         session: claims.sid,
         expires: live.expires,
+        token_ends: claims.accepted_until(),
         now,
     })
 }

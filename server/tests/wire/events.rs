@@ -5,10 +5,11 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use reqwest::{Method, Response};
 use roster_server::store::EventNumber;
+use roster_server::testing::keys;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{HOUR, Person, Raw, Server, pass};
+use crate::support::{ACCESS_TIME, HOUR, Person, Raw, SECOND, Server, pass};
 
 /// Somebody who follows the changes.
 struct Follower {
@@ -283,6 +284,59 @@ async fn an_idle_stream_ends_with_its_expired_session() {
     let follower = Follower::of(&server.sign_in("vic").await, None).await;
     server.turn(HOUR * 24 * 8);
     pass(15).await;
+    follower.ends().await;
+}
+
+/// The comment with which a stream ends whose client can get another token.
+const TOKEN_ENDED: &str =
+    ": the access token is no longer valid; reconnect with a new one and Last-Event-ID";
+
+#[tokio::test]
+async fn it_ends_with_its_token_and_goes_on_with_the_next_one() {
+    let server = Server::start().await;
+    let (eve, vic) = (server.sign_in("eve").await, server.sign_in("vic").await);
+    let mut follower = Follower::of(&vic, None).await;
+    add(&eve, "Analyst").await;
+    let last = follower.next().await;
+    server.turn(ACCESS_TIME + SECOND * 5);
+
+    // What is committed from then on is not for this token any more.
+    let eve = eve.after(&server.refresh(&eve.cookie).await.expect(200));
+    add(&eve, "Lead").await;
+    assert_eq!(follower.block().await.as_deref(), Some(TOKEN_ENDED));
+    follower.ends().await;
+
+    let vic = vic.after(&server.refresh(&vic.cookie).await.expect(200));
+    let mut follower = Follower::of(&vic, Some(last.id)).await;
+    assert_eq!(follower.next().await.short(), ("created", 2, 1, "eve"));
+}
+
+#[tokio::test]
+async fn an_idle_stream_ends_with_its_token_too() {
+    let server = Server::start().await;
+    let mut follower = Follower::of(&server.sign_in("vic").await, None).await;
+    server.turn(ACCESS_TIME + SECOND * 5);
+    pass(15).await;
+    assert_eq!(follower.block().await.as_deref(), Some(TOKEN_ENDED));
+    follower.ends().await;
+}
+
+#[tokio::test]
+async fn it_ends_when_another_role_or_other_keys_make_its_token_invalid() {
+    let mut server = Server::start().await;
+    let (ada, vic) = (server.sign_in("ada").await, server.sign_in("vic").await);
+    let mut follower = Follower::of(&vic, None).await;
+    ada.patch("/users/vic", json!({"role": "editor"}))
+        .await
+        .expect(200);
+    pass(15).await;
+    assert_eq!(follower.block().await.as_deref(), Some(TOKEN_ENDED));
+    follower.ends().await;
+
+    let mut follower = Follower::of(&ada, None).await;
+    server.running.replace_keys(keys(2));
+    pass(15).await;
+    assert_eq!(follower.block().await.as_deref(), Some(TOKEN_ENDED));
     follower.ends().await;
 }
 

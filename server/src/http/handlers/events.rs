@@ -10,45 +10,90 @@ use hyper::header::HeaderValue;
 use roster_common::event::{Event, MEDIA_TYPE};
 use serde::Serialize;
 
-use crate::app::auth::{Identity, is_open};
-use crate::app::events;
+use crate::app::auth::{Identity, identify, is_open};
+use crate::app::{App, AppError, events};
 use crate::http::{Failure, Request, Response, ServerState, extract, reply};
+use crate::rules::access::Permission;
 use crate::store::{self, NumberedEvent};
 
-/// How often an idle stream sends a comment and checks that its session is still open.
+/// How often an idle stream sends a comment and verifies its token.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// `GET /events`: streams until the session ends, the server shuts down, or the client disconnects.
+/// The comment of an idle stream.
+const IDLE: &str = ":\n\n";
+/// The last comment of a stream whose client can get another token.
+const TOKEN_ENDED: &str =
+    ": the access token is no longer valid; reconnect with a new one and Last-Event-ID\n\n";
+
+/// `GET /events`: streams until the access token is no longer valid, the session ends, the server
+/// shuts down, or the client disconnects.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
     let after = extract::last_event_id(&request.head.headers);
+    let token = extract::bearer(&request.head.headers)?.to_owned();
     let events = events::follow(&request.state.app, after).await?;
+    let follower = Follower {
+        state: request.state,
+        who,
+        token,
+        events,
+    };
     Ok(reply::stream(
         HeaderValue::from_static(MEDIA_TYPE),
-        pieces(request.state, who, events),
+        follower.pieces(),
     ))
 }
 
-/// The pieces of the body. The next one is only produced when the client has read the previous one.
-fn pieces(
+/// A client that follows the changes.
+struct Follower {
     state: Arc<ServerState>,
     who: Identity,
+    /// The access token, which is verified again before each piece: it may have expired, or the
+    /// account's role or the keys may have changed.
+    token: String,
     events: BoxStream<'static, store::Result<Vec<NumberedEvent>>>,
-) -> impl Stream<Item = store::Result<Bytes>> + Send {
-    unfold(
-        (state, who, events),
-        |(state, who, mut events)| async move {
-            let piece = tokio::select! {
-                () = state.drained() => return None,
-                events = events.next() => events?.map(|events| encode(&events)),
-                () = tokio::time::sleep(HEARTBEAT) => Ok(":\n\n".to_owned()),
-            };
-            // The session may have ended while this waited; then the piece must not be sent.
-            if !is_open(&state.app, &who).await {
-                return None;
+}
+
+impl Follower {
+    /// The pieces of the body. The next one is only produced when the client has read the previous
+    /// one.
+    fn pieces(self) -> impl Stream<Item = store::Result<Bytes>> + Send {
+        unfold(Some(self), |follower| async {
+            let mut follower = follower?;
+            let piece = follower.next().await?;
+            // The token may have ended while this waited; then the piece must not be sent.
+            match check(&follower.state.app, &follower.who, &follower.token).await {
+                Ok(()) => Some((piece.map(Bytes::from), Some(follower))),
+                Err(Some(last)) => Some((Ok(Bytes::from_static(last.as_bytes())), None)),
+                Err(None) => None,
             }
-            Some((piece.map(Bytes::from), (state, who, events)))
-        },
-    )
+        })
+    }
+
+    /// Waits for the next events; `None` if the server shuts down.
+    async fn next(&mut self) -> Option<store::Result<String>> {
+        let now = self.state.app.clock.now();
+        let left = self.who.token_ends.duration_since(now);
+        let pause = HEARTBEAT.min(left.try_into().unwrap_or_default());
+        tokio::select! {
+            () = self.state.drained() => None,
+            events = self.events.next() => Some(events?.map(|events| encode(&events))),
+            () = tokio::time::sleep(pause) => Some(Ok(IDLE.to_owned())),
+        }
+    }
+}
+
+/// Checks that a request with the token would still be allowed.
+///
+/// # Errors
+/// The last comment of the stream, if there is anything to say.
+async fn check(app: &App, who: &Identity, token: &str) -> Result<(), Option<&'static str>> {
+    match identify(app, token, Permission::Read).await {
+        Ok(_) => Ok(()),
+        Err(AppError::Token(_) | AppError::Stale) if is_open(app, who).await => {
+            Err(Some(TOKEN_ENDED))
+        }
+        Err(_) => Err(None),
+    }
 }
 
 fn encode(events: &[NumberedEvent]) -> String {

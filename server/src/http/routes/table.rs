@@ -37,7 +37,8 @@ const EVENTS: &str = "Server-sent events (WHATWG HTML, section 9.2) in commit or
     have been missed: reload what you hold, then apply what follows if its `version` is higher \
     than yours. A stream starts with `reset` if it does not continue, or if it continues from \
     before a restart or more than about 1,000 events ago. A comment arrives every 15 s. The stream \
-    ends with the session.";
+    ends with the access token, after a comment that says so: refresh, and continue with \
+    `Last-Event-ID`. It also ends with the session.";
 
 fn get(path: &'static str, guard: Guard) -> Route {
     Route::new(Method::GET, path, guard)
