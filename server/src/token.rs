@@ -102,6 +102,17 @@ pub enum TokenError {
     Invalid,
 }
 
+/// A refresh token whose signature has been verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedRefresh {
+    /// The account's username when the token was signed.
+    pub user: Username,
+    /// The session that the token belongs to, which may have ended.
+    pub session: SessionId,
+    /// What the rotation rule needs to know of it.
+    pub presented: Presented,
+}
+
 /// A signed refresh token for the cookie. It has no `Debug` or `Display`, so it cannot be logged.
 pub struct RefreshToken(String);
 
@@ -212,23 +223,26 @@ impl Tokens {
         refresh_token(&self.rings.load().refresh, session)
     }
 
-    /// Verifies a refresh token's signature. Returns its session and generation. Expiry is not
-    /// checked here, since the stored session decides it.
+    /// Verifies a refresh token's signature. Expiry is not checked here, since the stored session
+    /// decides it.
     ///
     /// # Errors
     /// [`TokenError::Invalid`]
-    pub fn verify_refresh(&self, token: &str) -> Result<(SessionId, Presented), TokenError> {
+    pub fn verify_refresh(&self, token: &str) -> Result<VerifiedRefresh, TokenError> {
         let claims: RefreshClaims = self
             .rings
             .load()
             .refresh
             .verify(token)
             .ok_or(TokenError::Invalid)?;
-        let presented = Presented {
-            generation: claims.generation,
-            digest: Sha256::digest(token).into(),
-        };
-        Ok((claims.sid, presented))
+        Ok(VerifiedRefresh {
+            user: claims.sub,
+            session: claims.sid,
+            presented: Presented {
+                generation: claims.generation,
+                digest: Sha256::digest(token).into(),
+            },
+        })
     }
 }
 

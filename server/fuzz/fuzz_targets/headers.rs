@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
         .collect();
     let _ = extract::bearer(&headers);
     let _ = extract::media_type(&headers);
-    let _ = extract::refresh_cookie(&headers, "__Host-refresh");
+    let _ = extract::cookies(&headers, "__Host-refresh");
     let _ = preconditions::read(&headers).map(|read| read.check(Some(Version::new(7))));
     let _ = ContentCoding::of(&headers);
     let _ = negotiation::media_type(&headers, &[("text/csv; header=present", ())]);

@@ -13,7 +13,7 @@ use crate::password::PasswordError;
 use crate::rules::access::Permission;
 use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, Verdict};
 use crate::store::{Account, Attribution, SessionOutcome, SessionRule, SignInProof};
-use crate::token::RefreshToken;
+use crate::token::{RefreshToken, VerifiedRefresh};
 
 /// The credentials of a sign-in.
 pub struct Credentials {
@@ -98,16 +98,14 @@ const TRIES: usize = 3;
 pub async fn sign_in(
     app: &App,
     credentials: Credentials,
-    old: Option<&str>,
+    old: Option<VerifiedRefresh>,
     peer: ClientInfo,
 ) -> Result<TokenPair, AppError> {
     let key = throttle_key(&credentials.username);
     app.throttle()
         .admit(peer.address, &key, app.clock.now())
         .map_err(AppError::Throttled)?;
-    let replaces = old
-        .and_then(|token| app.tokens.verify_refresh(token).ok())
-        .map(|(session, _)| session);
+    let replaces = old.map(|token| token.session);
     // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and
     // the credentials are checked again.
     for _ in 0..TRIES {
@@ -246,12 +244,11 @@ fn pair(
 ///
 /// # Errors
 /// [`AppError::Refresh`] with the reason.
-pub async fn refresh(app: &App, token: &str) -> Result<TokenPair, AppError> {
+pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, AppError> {
     let invalid = || AppError::Refresh(Refusal::Invalid);
-    let (id, presented) = app.tokens.verify_refresh(token).map_err(|_| invalid())?;
     let now = app.clock.now();
-    let rule = rotation(app, presented, now);
-    let Some(outcome) = app.store.change_session(id, rule).await? else {
+    let rule = rotation(app, token.presented, now);
+    let Some(outcome) = app.store.change_session(token.session, rule).await? else {
         return Err(invalid());
     };
     let SessionOutcome {
@@ -287,28 +284,15 @@ fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
     })
 }
 
-/// Ends the session of a refresh token. Does nothing for an unknown token.
+/// Ends a session. Does nothing if it is unknown or has ended.
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn sign_out(app: &App, token: &str) -> Result<(), AppError> {
-    if let Ok((session, _)) = app.tokens.verify_refresh(token) {
-        app.store
-            .end_session(session, app.clock.now(), EndReason::Logout)
-            .await?;
-    }
+pub async fn sign_out(app: &App, session: SessionId) -> Result<(), AppError> {
+    app.store
+        .end_session(session, app.clock.now(), EndReason::Logout)
+        .await?;
     Ok(())
-}
-
-/// Checks that a refresh token belongs to the same session as the access token.
-///
-/// # Errors
-/// [`Refusal::Invalid`]
-pub fn check_cookie(app: &App, who: &Identity, token: &str) -> Result<(), AppError> {
-    match app.tokens.verify_refresh(token) {
-        Ok((session, _)) if session == who.session => Ok(()),
-        _ => Err(AppError::Refresh(Refusal::Invalid)),
-    }
 }
 
 /// Authenticates an access token and checks that the role has the permission.

@@ -20,6 +20,8 @@ use crate::rules::session::Refusal;
 use crate::store::{AccountRefusal, Refused};
 use crate::token::TokenError;
 
+/// The challenge for credentials (RFC 7617, section 2).
+const BASIC: &str = "Basic realm=\"roster\", charset=\"UTF-8\"";
 /// The maximum number of errors that `detail` repeats from `errors`.
 const MAX_IN_DETAIL: usize = 5;
 
@@ -93,6 +95,15 @@ impl Failure {
         self.with(SET_COOKIE, cookie)
     }
 
+    /// Challenges with `Basic` in place of `Bearer`.
+    ///
+    /// Only for a client that sent `Basic`: a browser that meets this challenge opens its own
+    /// password dialog over the page.
+    pub fn challenging_basic(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != WWW_AUTHENTICATE);
+        self.with(WWW_AUTHENTICATE, BASIC.to_owned())
+    }
+
     /// Adds more members to the problem.
     pub fn with_problem(mut self, change: impl FnOnce(&mut Problem)) -> Self {
         change(&mut self.problem);
@@ -151,11 +162,12 @@ impl From<UnsupportedCoding> for Failure {
     }
 }
 
-/// The challenge that goes with a code (RFC 6750, section 3; RFC 7617, section 2).
+/// The challenge that goes with a code (RFC 6750, section 3). Every 401 needs one (RFC 9110, section
+/// 15.5.2).
 fn challenge(code: Code) -> Option<String> {
     let bearer = "Bearer realm=\"roster\"";
     Some(match code {
-        Code::TokenMissing | Code::RefreshMissing => bearer.to_owned(),
+        Code::TokenMissing | Code::RefreshMissing | Code::CredentialsInvalid => bearer.to_owned(),
         Code::TokenExpired => {
             format!("{bearer}, error=\"invalid_token\", error_description=\"expired\"")
         }
@@ -163,7 +175,6 @@ fn challenge(code: Code) -> Option<String> {
             format!("{bearer}, error=\"invalid_token\"")
         }
         Code::RoleRequired => format!("{bearer}, error=\"insufficient_scope\""),
-        Code::CredentialsInvalid => "Basic realm=\"roster\", charset=\"UTF-8\"".to_owned(),
         _ => return None,
     })
 }

@@ -6,8 +6,9 @@ use base64::Engine;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use bytes::Bytes;
-use cookie::Cookie;
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, USER_AGENT};
+use hyper::header::{
+    AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use percent_encoding::percent_decode_str;
 use roster_common::changes::RecordInput;
 use roster_common::members::{InputError, Members};
@@ -56,16 +57,26 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
     credentials_of(headers, "Bearer").ok_or_else(missing)
 }
 
-/// The refresh token in the cookie with this name.
-pub fn refresh_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
-    let lines = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).flatten();
-    cookies
-        .find(|cookie| cookie.name() == name)
-        .map(|cookie| cookie.value().to_owned())
+/// Returns `true` if the client sends `Basic` credentials, whatever they are worth.
+pub fn sends_basic(headers: &HeaderMap) -> bool {
+    credentials_of(headers, "Basic").is_some()
+}
+
+/// The values of all cookies with this name, in the order in which they were sent.
+///
+/// The other cookies in the same line belong to other programs of the host and may contain any
+/// bytes, so the line is not read as text (RFC 6265, section 5.4).
+pub fn cookies<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+    let lines = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    let pairs = lines.flat_map(|line| line.split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| cookie_value(pair, name)).collect()
+}
+
+/// The value of a `name=value` pair, if it has this name and is text.
+fn cookie_value<'a>(pair: &'a [u8], name: &str) -> Option<&'a str> {
+    let rest = pair.trim_ascii_start().strip_prefix(name.as_bytes())?;
+    let value = rest.trim_ascii_start().strip_prefix(b"=")?;
+    std::str::from_utf8(value.trim_ascii()).ok()
 }
 
 /// The client's address and `User-Agent`.
@@ -84,21 +95,28 @@ pub fn peer(request: &Request) -> ClientInfo {
 pub async fn credentials(headers: &HeaderMap, body: RequestBody) -> Result<Credentials, Failure> {
     let basic = credentials_of(headers, "Basic");
     let body = collect(headers, body).await?;
-    match (basic, body.is_empty()) {
-        (Some(basic), true) => from_basic(basic),
-        (None, false) => {
-            expect_json(headers)?;
-            from_json(&body)
-        }
-        (Some(_), false) => Err(Failure::new(
+    match basic {
+        Some(basic) if has_no_members(&body) => from_basic(basic),
+        Some(_) => Err(Failure::new(
             Code::CredentialsMissing,
             "Send the credentials either in the header or in the body.",
         )),
-        (None, true) => Err(Failure::new(
+        None if body.is_empty() => Err(Failure::new(
             Code::CredentialsMissing,
             "Send `Authorization: Basic …`, or {\"user\": …, \"pwd\": …} as JSON.",
         )),
+        None => {
+            expect_json(headers)?;
+            from_json(&body)
+        }
     }
+}
+
+/// Returns `true` for no body and for an empty JSON object, which some clients send with every
+/// POST.
+fn has_no_members(body: &[u8]) -> bool {
+    body.trim_ascii().is_empty()
+        || Members::read(body).is_ok_and(|members| members.names().next().is_none())
 }
 
 /// `Basic` credentials in UTF-8 (RFC 7617).

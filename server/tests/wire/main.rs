@@ -8,6 +8,7 @@ mod browser;
 mod compression;
 mod content_coding;
 mod contract;
+mod cookies;
 mod disabled;
 mod drain;
 mod employees;

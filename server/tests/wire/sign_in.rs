@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, SECOND, Server, password_of};
 
 const BASIC: Option<&str> = Some("Basic realm=\"roster\", charset=\"UTF-8\"");
+const BEARER: Option<&str> = Some("Bearer realm=\"roster\"");
 
 fn basic(bytes: impl AsRef<[u8]>) -> String {
     format!("Basic {}", STANDARD.encode(bytes))
@@ -125,7 +126,7 @@ async fn unknown_wrong_and_too_long_get_the_same_answer() {
     let wrong = without_id(
         &wrong
             .refused(401, "credentials_invalid", "login")
-            .challenge(BASIC),
+            .challenge(BEARER),
     );
     for (user, password) in [
         ("nobody", right.to_owned()),
@@ -142,7 +143,7 @@ async fn unknown_wrong_and_too_long_get_the_same_answer() {
             .await;
         let answer = answer
             .refused(401, "credentials_invalid", "login")
-            .challenge(BASIC);
+            .challenge(BEARER);
         assert_eq!(without_id(&answer), wrong, "{user}");
         assert_eq!(answer.header("set-cookie"), None);
     }
@@ -199,7 +200,7 @@ async fn a_disabled_account_gets_the_answer_of_a_wrong_password() {
         .await;
     let right = right
         .refused(401, "credentials_invalid", "login")
-        .challenge(BASIC);
+        .challenge(BEARER);
     let wrong = server
         .post(
             "/auth",
@@ -265,6 +266,52 @@ async fn credentials_must_come_and_only_once() {
         .header("Authorization", &twice)
         .header("Authorization", &twice);
     missing(twice.await);
+}
+
+#[tokio::test]
+async fn basic_is_a_challenge_only_to_those_who_sent_it() {
+    let server = Server::start().await;
+    for basic in ["vic", "nobody", "dora"] {
+        let by_header = server
+            .ask(Method::POST, "/auth")
+            .basic(basic, "not the password");
+        by_header
+            .await
+            .refused(401, "credentials_invalid", "login")
+            .challenge(BASIC);
+        // A browser would open its own dialog over the page.
+        let by_form = server.post("/auth", json!({"user": basic, "pwd": "not the password"}));
+        by_form
+            .await
+            .refused(401, "credentials_invalid", "login")
+            .challenge(BEARER);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_body_is_no_second_source_of_credentials() {
+    let server = Server::start().await;
+    for (media_type, body) in [
+        ("application/json", "{}"),
+        ("application/json", " {\n} "),
+        ("application/json", ""),
+        ("application/json", "\r\n"),
+        ("application/x-www-form-urlencoded", "{}"),
+        ("application/x-www-form-urlencoded", ""),
+    ] {
+        let ask = server
+            .ask(Method::POST, "/auth")
+            .basic("vic", password_of("vic"));
+        ask.body(media_type, body).await.expect(200);
+    }
+    for body in [r#"{"user":"vic"}"#, "[]", "null", "user=vic"] {
+        let ask = server
+            .ask(Method::POST, "/auth")
+            .basic("vic", password_of("vic"));
+        ask.body("application/json", body)
+            .await
+            .refused(400, "credentials_missing", "login");
+    }
 }
 
 #[tokio::test]

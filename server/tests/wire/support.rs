@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::SignedDuration;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, redirect};
 use roster_server::testing::{TestServer, USERS};
 use serde_json::{Value, json};
@@ -170,10 +170,15 @@ impl Person {
         let json = answer.json();
         let access = json["accessToken"].as_str().unwrap().to_owned();
         let session = json["session"]["id"].as_str().unwrap().to_owned();
+        Self::with(caller, access, &answer.cookie(), session)
+    }
+
+    /// Somebody with these tokens.
+    pub(crate) fn with(caller: &Caller, access: String, cookie: &str, session: String) -> Self {
         Self {
             caller: caller.bearing(&access),
             access,
-            cookie: answer.cookie(),
+            cookie: cookie.to_owned(),
             session,
         }
     }
@@ -209,6 +214,11 @@ pub(crate) struct Ask(RequestBuilder);
 impl Ask {
     pub(crate) fn header(self, name: &str, value: &str) -> Self {
         Self(self.0.header(name, value))
+    }
+
+    /// A header whose value need not be text.
+    pub(crate) fn header_bytes(self, name: &str, value: &[u8]) -> Self {
+        Self(self.0.header(name, HeaderValue::from_bytes(value).unwrap()))
     }
 
     pub(crate) fn if_match(self, tag: &str) -> Self {

@@ -13,6 +13,8 @@ use crate::app::{AppError, sessions};
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
 use crate::rules::access::Permission;
+use crate::rules::session::Refusal;
+use crate::token::VerifiedRefresh;
 
 impl CookieKind {
     fn name(self) -> &'static str {
@@ -37,29 +39,81 @@ impl CookieKind {
             .secure(self != Self::Plain);
         cookie.build().to_string()
     }
+
+    /// Returns `true` if the response may clear the cookie. The name `refresh` may be in use by
+    /// another program of the host, whose cookie must stay.
+    fn may_clear(self, sent: &SentCookie) -> bool {
+        self != Self::Plain || matches!(sent, SentCookie::Verified(_))
+    }
+}
+
+/// The refresh cookie of a request. Several cookies may have its name, if other programs of the
+/// host use that, too.
+enum SentCookie {
+    /// No cookie has the name.
+    Missing,
+    /// None that has the name was signed by this server.
+    Foreign,
+    /// The first that was signed by this server.
+    Verified(VerifiedRefresh),
+}
+
+impl SentCookie {
+    fn of(request: &Request, kind: CookieKind) -> Self {
+        let tokens = &request.state.app.tokens;
+        let sent = extract::cookies(&request.head.headers, kind.name());
+        let verified = sent
+            .iter()
+            .find_map(|token| tokens.verify_refresh(token).ok());
+        match verified {
+            Some(token) => Self::Verified(token),
+            None if sent.is_empty() => Self::Missing,
+            None => Self::Foreign,
+        }
+    }
+
+    fn verified(self) -> Option<VerifiedRefresh> {
+        match self {
+            Self::Verified(token) => Some(token),
+            Self::Missing | Self::Foreign => None,
+        }
+    }
 }
 
 /// `POST /auth`
 pub async fn sign_in(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
     let peer = extract::peer(&request);
-    let old = extract::refresh_cookie(&request.head.headers, kind.name());
+    let old = SentCookie::of(&request, kind).verified();
+    let sends_basic = extract::sends_basic(&request.head.headers);
     let credentials = extract::credentials(&request.head.headers, request.body).await?;
-    let pair = auth::sign_in(&request.state.app, credentials, old.as_deref(), peer).await?;
-    answer(kind, &pair)
+    match auth::sign_in(&request.state.app, credentials, old, peer).await {
+        Ok(pair) => answer(kind, &pair),
+        Err(error @ AppError::Credentials) if sends_basic => {
+            Err(Failure::from(error).challenging_basic())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// `POST /refresh`. A refusal clears the cookie; other errors keep it, so that the client can
 /// retry.
 pub async fn refresh(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
-    let token = extract::refresh_cookie(&request.head.headers, kind.name());
-    let token = token.ok_or_else(|| {
-        Failure::new(Code::RefreshMissing, "No refresh cookie. Sign in at /auth.")
-    })?;
-    match auth::refresh(&request.state.app, &token).await {
+    let sent = SentCookie::of(&request, kind);
+    let refreshed = match &sent {
+        SentCookie::Missing => {
+            let detail = "No refresh cookie. Sign in at /auth.";
+            return Err(Failure::new(Code::RefreshMissing, detail));
+        }
+        SentCookie::Foreign => Err(AppError::Refresh(Refusal::Invalid)),
+        SentCookie::Verified(token) => auth::refresh(&request.state.app, token).await,
+    };
+    match refreshed {
         Ok(pair) => answer(kind, &pair),
-        Err(error @ AppError::Refresh(_)) => Err(Failure::from(error).clearing(kind.cookie("", 0))),
+        Err(error @ AppError::Refresh(_)) if kind.may_clear(&sent) => {
+            Err(Failure::from(error).clearing(kind.cookie("", 0)))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -68,22 +122,22 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
 /// sessions, too, and also requires the access token.
 pub async fn sign_out(request: Request) -> Result<Response, Failure> {
     let kind = request.state.config.cookie(&request.head.headers);
-    let token = extract::refresh_cookie(&request.head.headers, kind.name());
-    match (scope(request.head.uri.query().unwrap_or_default())?, token) {
-        (Some(scope), token) => end_many(&request, scope, token.as_deref()).await,
-        (None, Some(token)) => {
-            auth::sign_out(&request.state.app, &token).await?;
-            Ok(signed_out(kind))
-        }
-        (None, None) => Ok(signed_out(kind)),
+    let sent = SentCookie::of(&request, kind);
+    if let Some(scope) = scope(request.head.uri.query().unwrap_or_default())? {
+        return end_many(&request, kind, scope, sent).await;
     }
+    if let SentCookie::Verified(token) = &sent {
+        auth::sign_out(&request.state.app, token.session).await?;
+    }
+    Ok(signed_out(kind, &sent))
 }
 
 /// Ends many sessions of a user. Access token and cookie must belong to the same session.
 async fn end_many(
     request: &Request,
+    kind: CookieKind,
     scope: LogoutScope,
-    token: Option<&str>,
+    sent: SentCookie,
 ) -> Result<Response, Failure> {
     let app = &request.state.app;
     let who = identify(
@@ -92,11 +146,19 @@ async fn end_many(
         Permission::Read,
     )
     .await?;
-    let missing = || Failure::new(Code::RefreshMissing, "Send the refresh cookie as well.");
-    auth::check_cookie(app, &who, token.ok_or_else(missing)?)?;
+    match &sent {
+        SentCookie::Missing => {
+            let detail = "Send the refresh cookie as well.";
+            return Err(Failure::new(Code::RefreshMissing, detail));
+        }
+        SentCookie::Verified(token) if token.session == who.session => {}
+        SentCookie::Verified(_) | SentCookie::Foreign => {
+            return Err(AppError::Refresh(Refusal::Invalid).into());
+        }
+    }
     sessions::end_many(app, &who, scope).await?;
     Ok(match scope {
-        LogoutScope::All => signed_out(request.state.config.cookie(&request.head.headers)),
+        LogoutScope::All => signed_out(kind, &sent),
         LogoutScope::Others => empty(StatusCode::NO_CONTENT),
     })
 }
@@ -112,9 +174,11 @@ fn scope(query: &str) -> Result<Option<LogoutScope>, Failure> {
     Ok(scope)
 }
 
-fn signed_out(kind: CookieKind) -> Response {
+fn signed_out(kind: CookieKind, sent: &SentCookie) -> Response {
     let mut response = empty(StatusCode::NO_CONTENT);
-    set(&mut response, SET_COOKIE, kind.cookie("", 0));
+    if kind.may_clear(sent) {
+        set(&mut response, SET_COOKIE, kind.cookie("", 0));
+    }
     response
 }
 
