@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::SignedDuration;
 use roster_common::{FieldError, Role};
 
+use self::health::Readiness;
 use crate::clock::Clock;
 use crate::config::Registration;
 use crate::password::{PasswordError, Passwords};
@@ -47,6 +48,8 @@ pub struct App {
     pub limits: Limits,
     /// Who may create accounts.
     pub registration: Registration,
+    /// Whether the store could write when it was last asked.
+    pub readiness: Readiness,
     throttle: Mutex<Throttle>,
 }
 
@@ -65,6 +68,7 @@ impl App {
             passwords,
             limits: Limits::default(),
             registration: Registration::default(),
+            readiness: Readiness::default(),
             throttle: Mutex::default(),
         }
     }

@@ -106,6 +106,9 @@ pub async fn handle(
     let route = trace.route.map(|route| route.number);
     state.requests.answered(route, status, taken);
     trace.log(status, taken);
+        if failure.is_fault() {
+            state.app.readiness.doubt();
+        }
     // A compressed size must not depend on the refresh cookie (BREACH).
     let is_free_of_cookies = trace.route.is_some_and(|route| !route.uses_cookie());
     if let Some(wanted) = wants_gzip.filter(|_| is_free_of_cookies) {

@@ -115,6 +115,11 @@ impl Failure {
         self.problem.code
     }
 
+    /// Returns `true` if the server failed, rather than refused the request.
+    pub fn is_fault(&self) -> bool {
+        self.cause.is_some()
+    }
+
     /// The response. Internal errors are logged only here.
     pub fn into_response(mut self, request_id: &str) -> Response {
         if self.problem.status >= 500 {

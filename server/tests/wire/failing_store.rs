@@ -1,11 +1,14 @@
 //! What a client sees when the store fails: no list that looks complete, and no write that looks done.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use futures_util::future::join_all;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use jiff::Timestamp;
+use reqwest::Method;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
@@ -24,7 +27,7 @@ use roster_server::testing::TestServer;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::support::{Person, Raw, Server, count};
+use super::support::{Person, Raw, Server, count, pass};
 
 /// A store in front of another. While it is broken, writes fail, and scans fail after the first piece.
 struct FailingStore {
@@ -36,11 +39,17 @@ struct FailingStore {
 #[derive(Default)]
 struct Faults {
     is_broken: AtomicBool,
+    /// How many writes were asked for.
+    writes: AtomicUsize,
     /// Lets a scan go on from its first piece to its failure.
     first_piece_came: Notify,
 }
 
 impl Faults {
+    fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
     fn set_broken(&self, is_broken: bool) {
         self.is_broken.store(is_broken, Ordering::SeqCst);
     }
@@ -52,6 +61,7 @@ impl FailingStore {
     }
 
     fn check_writable(&self) -> Result<()> {
+        self.faults.writes.fetch_add(1, Ordering::SeqCst);
         if self.is_broken() {
             return Err(StoreError::Unwritable("no space left on device".into()));
         }
@@ -260,6 +270,64 @@ async fn a_list_whose_scan_fails_is_aborted_in_every_format() {
         assert!(!rest.ends_with("0\r\n\r\n"), "{rest}");
         faults.set_broken(false);
     }
+}
+
+#[tokio::test]
+async fn a_sign_out_that_cannot_be_written_is_refused_and_keeps_the_cookie() {
+    let (server, eve, faults) = server().await;
+    faults.set_broken(true);
+    for (method, path) in [
+        (Method::POST, "/logout"),
+        (Method::GET, "/logout"),
+        (Method::POST, "/logout?scope=all"),
+        (Method::POST, "/logout?scope=others"),
+    ] {
+        let answer = server
+            .with_cookie(method, path, &eve.cookie)
+            .header("Authorization", &format!("Bearer {}", eve.access))
+            .await
+            .refused(503, "unavailable", "none");
+        assert!(answer.header("retry-after").is_some() && answer.header("set-cookie").is_none());
+    }
+    faults.set_broken(false);
+    eve.get("/me").await.expect(200);
+    let answer = server
+        .with_cookie(Method::POST, "/logout", &eve.cookie)
+        .await;
+    assert!(answer.expect(204).clears_the_cookie());
+    eve.get("/me").await.refused(403, "session_ended", "login");
+}
+
+#[tokio::test]
+async fn readiness_costs_one_write_a_second_however_often_it_is_asked() {
+    let (server, _, faults) = server().await;
+    let ask = async |count: usize| {
+        let before = faults.writes();
+        let answers = join_all((0..count).map(|_| server.get("/readyz").into_future())).await;
+        let is_ready = answers.iter().all(|answer| answer.status == 200);
+        (is_ready, faults.writes() - before)
+    };
+    assert_eq!(
+        ask(100).await,
+        (true, 1),
+        "the first is a probe, and the others share it"
+    );
+    assert_eq!(ask(100).await, (true, 0));
+    pass(1).await;
+    assert_eq!(ask(100).await, (true, 1));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_seen_at_once_and_probed_once_a_second_by_all_together() {
+    let (server, eve, faults) = server().await;
+    server.get("/readyz").await.expect(200);
+    faults.set_broken(true);
+    eve.post("/employees", maya()).await.expect(503);
+    let before = faults.writes();
+    let ask = || server.get("/readyz").into_future();
+    let answers = join_all((0..50).map(|_| ask())).await;
+    assert!(answers.iter().all(|answer| answer.status == 503));
+    assert_eq!(faults.writes() - before, 1);
 }
 
 #[tokio::test]
