@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use hyper::header::HeaderValue;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use matchit::Router;
@@ -12,7 +12,7 @@ use roster_common::problem::Code;
 
 use super::edge::host;
 use super::edge::trace::Trace;
-use super::reply::empty;
+use super::reply::{empty, set};
 use super::request::{HEAD_SIZE, head_size, routed};
 use super::{Failure, Request, Response, extract, preconditions};
 use crate::app::auth::identify;
@@ -107,7 +107,10 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             None => handler(request).await,
         },
         Guard::Cookie(handler) => {
-            origins.admit(&request.head.headers)?;
+            origins.admit(&request.head)?;
+            if request.head.method == Method::HEAD {
+                return Ok(response_to_head(route));
+            }
             handler(request).await
         }
         Guard::Bearer(permission, handler) => {
@@ -124,6 +127,18 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
 
 /// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if
 /// they already decide it.
+/// The response to a HEAD of a route whose GET changes something: that of a success, without doing
+/// anything (RFC 9110, section 9.2.1).
+fn response_to_head(route: &Route) -> Response {
+    let reply = route.replies.first();
+    let status = reply.and_then(|reply| StatusCode::from_u16(reply.status).ok());
+    let mut response = empty(status.unwrap_or_default());
+    if let Some(content) = reply.and_then(|reply| reply.contents.first()) {
+        set(&mut response, CONTENT_TYPE, content.media_type);
+    }
+    response
+}
+
 ///
 /// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not
 /// apply to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).

@@ -266,6 +266,38 @@ async fn a_page_of_a_listed_sibling_keeps_the_strict_cookie() {
 }
 
 #[tokio::test]
+#[tokio::test]
+async fn a_refusal_takes_the_cookie_out_of_the_same_jar() {
+    let server = server_of_app().await;
+    let page = Page {
+        server: &server,
+        origin: APP,
+        site: "cross-site",
+    };
+    let refused = page.marked(server.refresh("no token")).await;
+    let cleared =
+        "__Host-refresh=; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=0";
+    assert_eq!(refused.expect(403).header("set-cookie"), Some(cleared));
+}
+
+#[tokio::test]
+async fn a_page_whose_host_is_written_in_another_way_is_the_servers_own() {
+    let server = Server::start().await;
+    for (host, origin, status) in [
+        ("Roster.Example", "http://roster.example", 204),
+        ("roster.example:80", "http://roster.example", 204),
+        ("ROSTER.EXAMPLE:443", "https://roster.example", 204),
+        ("roster.example:443", "http://roster.example", 403),
+        ("roster.example:8080", "http://roster.example", 403),
+    ] {
+        let page = server
+            .ask(Method::POST, "/logout")
+            .header("Host", host)
+            .header("Origin", origin);
+        assert_eq!(page.await.status, status, "{host} {origin}");
+    }
+}
+
 async fn a_page_that_is_not_listed_stays_out_though_another_is() {
     let server = server_of_app().await;
     let eve = server.sign_in("eve").await;

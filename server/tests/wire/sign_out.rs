@@ -90,6 +90,52 @@ async fn a_cookie_of_before_the_last_refresh_signs_out_too() {
 }
 
 #[tokio::test]
+async fn a_head_signs_nobody_out_and_renews_nothing() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    for (path, status) in [("/logout", 204), ("/refresh", 200)] {
+        let head = server
+            .with_cookie(Method::HEAD, path, &eve.cookie)
+            .await
+            .expect(status);
+        assert_eq!((head.header("set-cookie"), head.body.len()), (None, 0));
+    }
+    // Had it renewed the session, then the use of the new token would make the old cookie a copy.
+    eve.get("/me").await.expect(200);
+    let next = eve.after(&server.refresh(&eve.cookie).await.expect(200));
+    next.get("/me").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_image_on_another_sites_page_signs_nobody_out_in_an_old_browser() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let safari = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_13_6) AppleWebKit/605.1.15 \
+                  (KHTML, like Gecko) Version/13.1.2 Safari/605.1.15";
+    let own = format!("{}/page", server.running.url);
+    for path in ["/logout", "/refresh"] {
+        for referer in [Some("https://evil.example/"), None] {
+            let mut image = server
+                .with_cookie(Method::GET, path, &eve.cookie)
+                .header("User-Agent", safari)
+                .header("Accept", "image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5");
+            if let Some(referer) = referer {
+                image = image.header("Referer", referer);
+            }
+            let refused = image.await.refused(403, "cross_site", "none");
+            assert_eq!(refused.header("set-cookie"), None);
+        }
+    }
+    eve.get("/me").await.expect(200);
+    let page = server
+        .with_cookie(Method::GET, "/logout", &eve.cookie)
+        .header("User-Agent", safari)
+        .header("Referer", &own);
+    is_out(page.await);
+    eve.get("/me").await.refused(403, "session_ended", "login");
+}
+
+#[tokio::test]
 async fn a_sign_out_survives_a_restart() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;

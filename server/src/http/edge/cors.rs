@@ -1,7 +1,6 @@
 //! CORS and cross-site checks (Fetch, section 3.2; RFC 6454). Pages of other sites can neither use
 //! the refresh cookie nor read responses, unless their origin is listed.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use hyper::Method;
@@ -11,11 +10,13 @@ use hyper::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
     ACCESS_CONTROL_REQUEST_METHOD, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderMap,
-    HeaderName, HeaderValue, ORIGIN, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    HeaderName, HeaderValue, ORIGIN, REFERER, STRICT_TRANSPORT_SECURITY, USER_AGENT, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::http::request::Parts;
 use roster_common::problem::Code;
 
+use super::host;
 use crate::http::reply::{empty, set};
 use crate::http::{Failure, Response};
 
@@ -50,7 +51,7 @@ impl FromStr for Origin {
         );
         let (default_port, safe) = match scheme {
             "https" => (443, true),
-            "http" => (80, is_loopback(host)),
+            "http" => (80, host::is_loopback(host)),
             _ => return Err(InvalidOrigin),
         };
         let port = uri
@@ -66,14 +67,6 @@ impl FromStr for Origin {
             Err(InvalidOrigin)
         }
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<IpAddr>()
-            .is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The origins whose pages may use this server; none by default.
@@ -98,18 +91,17 @@ impl Origins {
         self.0.iter().find(|origin| origin.0 == sent)
     }
 
-    /// Refuses cross-site requests from unlisted origins. Clients that send no such headers are not
-    /// browsers and pass.
+    /// Refuses cross-site requests from unlisted origins. Clients that are not browsers pass.
     ///
     /// # Errors
     /// [`Code::CrossSite`]
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Failure> {
-        if is_own(headers) || self.of_request(headers).is_some() {
+    pub fn admit(&self, head: &Parts) -> Result<(), Failure> {
+        if is_own(head) || self.of_request(&head.headers).is_some() {
             return Ok(());
         }
         Err(Failure::new(
             Code::CrossSite,
-            "Call this from a page on the server's own site.",
+            "Send a POST from a page on the server's own site.",
         ))
     }
 
@@ -157,14 +149,42 @@ impl Origins {
 }
 
 /// Returns `true` if the request is same-origin, or not from a page.
-fn is_own(headers: &HeaderMap) -> bool {
-    match (text(headers, SEC_FETCH_SITE), text(headers, ORIGIN)) {
-        (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => {
-            origin.split_once("://").map(|(_, authority)| authority) == text(headers, HOST)
-        }
-        (None, None) => true,
+fn is_own(head: &Parts) -> bool {
+    let text = |name| text(&head.headers, name);
+    let is_own = |url| text(HOST).is_some_and(|host| has_host(url, host));
+    match (text(SEC_FETCH_SITE), text(ORIGIN), text(REFERER)) {
+        (Some(site), _, _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin), _) => is_own(origin),
+        (None, None, Some(referer)) => is_own(referer),
+        // An old browser sends no mark with an image if the page hides its address. It sends
+        // `Origin` with every POST.
+        (None, None, None) => !(head.method.is_safe() && is_browser(&head.headers)),
     }
+}
+
+/// Returns `true` if a URL has this host and port. The default port of its scheme may be left out,
+/// and names are case-insensitive (RFC 3986, section 6.2).
+fn has_host(url: &str, host: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return false;
+    };
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return false,
+    };
+    let without_default = |authority: &str| {
+        let authority = authority.strip_suffix(':').unwrap_or(authority);
+        let name = authority.strip_suffix(default_port).unwrap_or(authority);
+        name.to_ascii_lowercase()
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    without_default(authority) == without_default(host)
+}
+
+/// Returns `true` for the `User-Agent` of a browser. All of them begin like that of the first.
+fn is_browser(headers: &HeaderMap) -> bool {
+    text(headers, USER_AGENT).is_some_and(|agent| agent.starts_with("Mozilla/"))
 }
 
 /// A header's value. An invalid one still counts as present.
@@ -205,6 +225,13 @@ mod tests {
             .collect()
     }
 
+    fn head(method: &Method, pairs: &[(&'static str, &'static str)]) -> Parts {
+        let request = hyper::Request::builder().method(method).body(()).unwrap();
+        let (mut head, ()) = request.into_parts();
+        head.headers = headers(pairs);
+        head
+    }
+
     fn listing(origin: &str) -> Origins {
         Origins(vec![origin.parse().unwrap()])
     }
@@ -243,7 +270,8 @@ mod tests {
     #[test]
     fn fetch_metadata_decides_about_the_cookie() {
         let pass = |pairs: &[(&'static str, &'static str)]| {
-            Origins::default().admit(&headers(pairs)).is_ok()
+            let head = head(&Method::POST, pairs);
+            Origins::default().admit(&head).is_ok()
         };
         assert!(pass(&[]));
         assert!(pass(&[
@@ -264,10 +292,61 @@ mod tests {
     }
 
     #[test]
+    fn an_old_browser_is_recognised_by_its_referer_or_its_user_agent() {
+        let host = ("host", "roster.example");
+        let safari = ("user-agent", "Mozilla/5.0 (Macintosh) Safari/605.1.15");
+        let pass = |method, pairs: &[(&'static str, &'static str)]| {
+            Origins::default().admit(&head(&method, pairs)).is_ok()
+        };
+        let own = ("referer", "https://roster.example/page?x=1");
+        let other = ("referer", "https://evil.example/?https://roster.example");
+        for method in [Method::GET, Method::POST] {
+            assert!(pass(method.clone(), &[host, own, safari]));
+            assert!(!pass(method.clone(), &[host, other, safari]));
+            assert!(!pass(method, &[host, other]));
+        }
+        assert!(!pass(Method::GET, &[host, safari]));
+        assert!(pass(Method::POST, &[host, safari]));
+        assert!(pass(Method::GET, &[host, ("user-agent", "curl/8.5.0")]));
+    }
+
+    #[test]
+    fn a_host_with_a_default_port_or_capitals_equals_its_origin() {
+        for (url, host) in [
+            ("https://roster.example", "roster.example:443"),
+            ("https://roster.example", "Roster.Example"),
+            ("https://roster.example", "ROSTER.example:443"),
+            ("http://roster.example", "roster.example:80"),
+            ("http://roster.example", "roster.example:"),
+            ("http://[::1]", "[::1]:80"),
+            ("https://roster.example:8443", "Roster.example:8443"),
+            ("https://roster.example/page", "roster.example"),
+        ] {
+            assert!(has_host(url, host), "{url} {host}");
+        }
+        for (url, host) in [
+            ("https://roster.example", "roster.example:80"),
+            ("http://roster.example", "roster.example:443"),
+            ("https://roster.example:8443", "roster.example"),
+            ("https://roster.example", "roster.example:4430"),
+            ("https://roster.example.evil.example", "roster.example"),
+            ("https://roster.example@evil.example", "roster.example"),
+            ("https://evil.example/?://roster.example", "roster.example"),
+            ("https://[::443]", "[:"),
+            ("ftp://roster.example", "roster.example"),
+            ("roster.example", "roster.example"),
+            ("null", "null"),
+        ] {
+            assert!(!has_host(url, host), "{url} {host}");
+        }
+    }
+
+    #[test]
     fn only_the_exact_listed_origin_is_allowed() {
         let pass = |origin| {
-            let marks = headers(&[("sec-fetch-site", "cross-site"), ("origin", origin)]);
-            listing("https://app.example").admit(&marks).is_ok()
+            let marks = [("sec-fetch-site", "cross-site"), ("origin", origin)];
+            let head = head(&Method::POST, &marks);
+            listing("https://app.example").admit(&head).is_ok()
         };
         assert!(pass("https://app.example"));
         for other in [

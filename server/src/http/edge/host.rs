@@ -1,11 +1,12 @@
 //! Checks `Host`: an HTTP/1.1 request must have exactly one, and it must be valid (RFC 9112,
 //! section 3.2).
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use hyper::Version;
 use hyper::header::{HOST, HeaderValue};
 use hyper::http::request::Parts;
+use hyper::http::uri::Authority;
 
 /// The request does not have exactly one valid host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,15 @@ pub fn normalize(head: &mut Parts) -> Result<(), InvalidHost> {
         head.headers.insert(HOST, host);
     }
     Ok(())
+}
+
+/// Returns `true` if a host, with or without a port, is this computer's own address or name.
+pub(in crate::http) fn is_loopback(host: &str) -> bool {
+    host.parse::<Authority>().is_ok_and(|authority| {
+        let name = authority.host().trim_matches(['[', ']']);
+        let address = name.parse::<IpAddr>();
+        name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|ip| ip.is_loopback())
+    })
 }
 
 /// Checks `uri-host [ ":" port ]` (RFC 3986, section 3.2.2). The host must not be empty (RFC 9110,
