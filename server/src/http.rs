@@ -76,7 +76,11 @@ pub async fn handle(
     request: hyper::Request<RequestBody>,
 ) -> Response {
     let (head, body) = request.into_parts();
-    let address = state.config.proxies.client(peer, &head.headers);
+    let connection = ConnectionUse::of(&head);
+    let client = state
+        .config
+        .proxies
+        .client(peer, &head, &state.silent_proxies);
     let origin = state.config.origins.of_request(&head.headers).cloned();
     // `None` if this client never gets compressed responses; otherwise whether it asked for one.
     let wants_gzip = state
@@ -84,10 +88,11 @@ pub async fn handle(
         .compression
         .is_for(peer)
         .then(|| head.method != Method::HEAD && negotiation::prefers_gzip(&head.headers));
-    let mut trace = Trace::begin(&head, address);
+    let mut trace = Trace::begin(&head, client.address);
     let request = Request {
         state: Arc::clone(&state),
-        address,
+        address: client.address,
+        over_tls: client.over_tls,
         head,
         body,
         parameter: None,
@@ -121,6 +126,7 @@ pub async fn handle(
         .origins
         .expose(origin.as_ref(), &routes::EXPOSED_HEADERS, headers);
     if let Ok(value) = HeaderValue::try_from(trace.id) {
+    client.localize(headers);
         headers.insert(REQUEST_ID, value);
     }
     response

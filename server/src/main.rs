@@ -107,7 +107,7 @@ struct Serve {
         value_delimiter = ','
     )]
     origin: Vec<Origin>,
-    /// Trusted proxy for X-Forwarded-For, an address or a network; repeatable
+    /// Trusted proxy, an address or a network, which must set X-Forwarded-For; repeatable
     #[arg(long, env = "ROSTER_TRUSTED_PROXY", value_name = "ADDRESS[/BITS]", value_delimiter = ',', value_parser = network)]
     trusted_proxy: Vec<IpNet>,
     /// Serve Prometheus metrics at /metrics on this loopback address
@@ -170,8 +170,9 @@ impl Serve {
             self.listen
         );
         ensure!(
-            secure || self.origin.is_empty(),
-            "--origin needs TLS: browsers keep only Secure cookies for other sites' pages."
+            secure || self.origin.is_empty() || !self.trusted_proxy.is_empty(),
+            "--origin needs TLS, here or at a --trusted-proxy: browsers keep only Secure cookies for \
+                other sites' pages."
         );
         let cookie = if secure {
             CookieKind::Host

@@ -7,7 +7,7 @@ use hyper::Method;
 use hyper::http::request::Parts;
 
 use super::body::RequestBody;
-use super::state::ServerState;
+use super::state::{CookieKind, ServerState};
 
 /// A request, as its handler gets it.
 pub struct Request {
@@ -15,12 +15,21 @@ pub struct Request {
     pub state: Arc<ServerState>,
     /// The client's address: behind a trusted proxy, the one that the proxy reports.
     pub address: IpAddr,
+    /// Whether a trusted proxy reports that it has received the request over TLS.
+    pub over_tls: bool,
     /// Method, target and headers.
     pub head: Parts,
     /// The body, not read yet.
     pub body: RequestBody,
     /// The segment of the path that matched the route's `{…}`, still percent-encoded.
     pub parameter: Option<String>,
+}
+
+impl Request {
+    /// The kind of cookie that it sends, and that its response sets.
+    pub(super) fn cookie_kind(&self) -> CookieKind {
+        self.state.config.cookie(&self.head.headers, self.over_tls)
+    }
 }
 
 /// The maximum size of the request line and headers, in bytes.

@@ -6,7 +6,7 @@ use tokio::sync::{Semaphore, watch};
 use super::counters::Requests;
 use super::edge::compression::Compression;
 use super::edge::cors::Origins;
-use super::edge::proxies::Proxies;
+use super::edge::proxies::{Proxies, SilentProxies};
 use crate::app::App;
 
 /// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
@@ -24,25 +24,30 @@ pub struct ServerState {
     pub(super) imports: Semaphore,
     draining: watch::Sender<bool>,
 }
+    /// Limits event streams, which last long.
+    pub(super) streams: Arc<Semaphore>,
+    /// The trusted proxies that do not report the client's address.
+    pub(super) silent_proxies: SilentProxies,
 
 /// Deployment settings of the HTTP layer: cookie, TLS, CORS, proxies, compression.
 #[derive(Debug, Clone, Default)]
 pub struct HttpConfig {
-    /// The attributes of the refresh cookie.
+    /// The refresh cookie of requests that come without a proxy's TLS.
     pub cookie: CookieKind,
     /// Whether this server terminates TLS itself.
     pub tls: bool,
     /// The origins whose pages may use this server, besides its own.
     pub origins: Origins,
-    /// The proxies whose `X-Forwarded-For` is trusted.
+    /// The proxies whose `X-Forwarded-…` headers are trusted.
     pub proxies: Proxies,
     /// Which clients get compressed responses.
     pub compression: Compression,
 }
 
 impl HttpConfig {
-    /// The kind of cookie that the response to this request sets.
-    pub fn cookie(&self, headers: &HeaderMap) -> CookieKind {
+    /// The kind of cookie that the response to a request with these headers sets. `over_tls` tells
+    /// whether a proxy has received the request over TLS.
+    pub fn cookie(&self, headers: &HeaderMap, over_tls: bool) -> CookieKind {
         if self.origins.is_cross_site(headers) {
             CookieKind::CrossSite
         } else {
@@ -54,11 +59,13 @@ impl HttpConfig {
 /// The name and attributes of the refresh cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CookieKind {
-    /// `__Host-refresh`, Secure: over TLS and on loopback.
+    /// `__Host-refresh`, Secure: over TLS, here or at a trusted proxy, and on loopback.
     #[default]
     Host,
     /// As [`CookieKind::Host`] with `SameSite=None`, for a page of a listed cross-site origin.
     CrossSite,
+        } else if over_tls {
+            CookieKind::Host
     /// `refresh`, not Secure: over plain HTTP to other hosts, if that is enabled.
     Plain,
 }
@@ -88,6 +95,7 @@ impl ServerState {
     pub(super) async fn drained(&self) {
         // Fails only if the sender is dropped, and `self` holds it.
         let _ = self
+            silent_proxies: SilentProxies::default(),
             .draining
             .subscribe()
             .wait_for(|draining| *draining)

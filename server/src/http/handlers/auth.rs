@@ -82,7 +82,7 @@ impl SentCookie {
 
 /// `POST /auth`
 pub async fn sign_in(request: Request) -> Result<Response, Failure> {
-    let kind = request.state.config.cookie(&request.head.headers);
+    let kind = request.cookie_kind();
     let peer = extract::peer(&request);
     let old = SentCookie::of(&request, kind).verified();
     let sends_basic = extract::sends_basic(&request.head.headers);
@@ -99,7 +99,7 @@ pub async fn sign_in(request: Request) -> Result<Response, Failure> {
 /// `POST /refresh`. A refusal clears the cookie; other errors keep it, so that the client can
 /// retry.
 pub async fn refresh(request: Request) -> Result<Response, Failure> {
-    let kind = request.state.config.cookie(&request.head.headers);
+    let kind = request.cookie_kind();
     let sent = SentCookie::of(&request, kind);
     let refreshed = match &sent {
         SentCookie::Missing => {
@@ -121,7 +121,7 @@ pub async fn refresh(request: Request) -> Result<Response, Failure> {
 /// `POST /logout`: 204 even if the cookie is missing or invalid. With a scope, it ends other
 /// sessions, too, and also requires the access token.
 pub async fn sign_out(request: Request) -> Result<Response, Failure> {
-    let kind = request.state.config.cookie(&request.head.headers);
+    let kind = request.cookie_kind();
     let sent = SentCookie::of(&request, kind);
     if let Some(scope) = scope(request.head.uri.query().unwrap_or_default())? {
         return end_many(&request, kind, scope, sent).await;
