@@ -62,7 +62,8 @@ pub enum CookieKind {
     /// `__Host-refresh`, Secure: over TLS, here or at a trusted proxy, and on loopback.
     #[default]
     Host,
-    /// As [`CookieKind::Host`] with `SameSite=None`, for a page of a listed cross-site origin.
+    /// As [`CookieKind::Host`] with `SameSite=None; Partitioned`, for a page of a listed cross-site
+    /// origin.
     CrossSite,
         } else if over_tls {
             CookieKind::Host

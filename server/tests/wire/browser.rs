@@ -180,7 +180,7 @@ async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
         login
             .header("set-cookie")
             .unwrap()
-            .contains("; SameSite=None; Secure;"),
+            .contains("; SameSite=None; Partitioned; Secure;"),
         "{login:?}"
     );
 
@@ -193,7 +193,7 @@ async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
             && refresh
                 .header("set-cookie")
                 .unwrap()
-                .contains("; SameSite=None; Secure;")
+                .contains("; SameSite=None; Partitioned; Secure;")
     );
     let eve = server.bearing(refresh.json()["accessToken"].as_str().unwrap());
     for header in ["authorization", "content-type", "idempotency-key"] {
@@ -240,7 +240,7 @@ async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
             && logout
                 .header("set-cookie")
                 .unwrap()
-                .contains("; SameSite=None; Secure;")
+                .contains("; SameSite=None; Partitioned; Secure;")
     );
 }
 

@@ -35,6 +35,9 @@ impl CookieKind {
             .path("/")
             .http_only(true)
             .same_site(same_site)
+            // A browser that blocks third-party cookies keeps only those that are kept apart for
+            // each site with such a page.
+            .partitioned(self == Self::CrossSite)
             .max_age(cookie::time::Duration::seconds(max_age))
             .secure(self != Self::Plain);
         cookie.build().to_string()
