@@ -14,6 +14,7 @@
 //! - [`reply`] constructors of responses
 //! - [`error`] maps every error to a problem (RFC 9457)
 //! - `counters` the counters of requests, and [`metrics`] the text for Prometheus
+//! - `connection` what a connection is used for, which decides who goes when there are too many
 //! - `state` the state that all requests share, and `request` one request
 
 use std::any::Any;
@@ -30,6 +31,7 @@ use self::edge::{compression, cors};
 use crate::app::App;
 
 pub mod body;
+mod connection;
 pub mod content_coding;
 mod counters;
 mod csv;
@@ -50,6 +52,7 @@ pub mod routes;
 mod state;
 
 pub use body::RequestBody;
+pub use connection::ConnectionUse;
 pub use counters::Requests;
 pub use edge::compression::Compression;
 pub use edge::cors::{Origin, Origins};
@@ -57,7 +60,7 @@ pub use edge::proxies::Proxies;
 pub use error::Failure;
 pub use reply::{Body, Response};
 pub use request::{HEAD_SIZE, Request};
-pub use state::{CookieKind, HttpConfig, ServerState};
+pub use state::{CookieKind, HttpConfig, MaxStreams, ServerState};
 
 impl ServerState {
     /// Creates the state of a server that is not draining.
@@ -103,30 +106,33 @@ pub async fn handle(
         .unwrap_or_else(|panic| Err(Failure::internal(&panic_message(&*panic))));
     let mut response = result.unwrap_or_else(|failure| {
         state.requests.refused(failure.code());
+        if failure.is_fault() {
+            state.app.readiness.doubt();
+        }
         failure.into_response(&trace.id)
     });
     // A sign-in has no identity, so its handler passes the username along with the response.
     trace.user = trace.user.or_else(|| response.extensions_mut().remove());
+    if trace.user.is_some() {
+        connection.sign_in();
+    }
     let (status, taken) = (response.status().as_u16(), trace.taken());
     let route = trace.route.map(|route| route.number);
     state.requests.answered(route, status, taken);
     trace.log(status, taken);
-        if failure.is_fault() {
-            state.app.readiness.doubt();
-        }
     // A compressed size must not depend on the refresh cookie (BREACH).
     let is_free_of_cookies = trace.route.is_some_and(|route| !route.uses_cookie());
     if let Some(wanted) = wants_gzip.filter(|_| is_free_of_cookies) {
         response = compression::compress(response, wanted);
     }
     let headers = response.headers_mut();
+    client.localize(headers);
     cors::harden(headers, state.config.tls);
     state
         .config
         .origins
         .expose(origin.as_ref(), &routes::EXPOSED_HEADERS, headers);
     if let Ok(value) = HeaderValue::try_from(trace.id) {
-    client.localize(headers);
         headers.insert(REQUEST_ID, value);
     }
     response

@@ -19,10 +19,12 @@ use roster_common::Changes;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
 use roster_server::config::{self, Environment, Keys, Registration};
-use roster_server::http::{Compression, CookieKind, HttpConfig, Origin, ServerState, openapi};
+use roster_server::http::{
+    Compression, CookieKind, HttpConfig, MaxStreams, Origin, ServerState, openapi,
+};
 use roster_server::password::Passwords;
 use roster_server::sample;
-use roster_server::serve::{Metrics, PairFiles, Reload, Tls, serve};
+use roster_server::serve::{Metrics, PairFiles, Reload, Tls, raise_file_limit, serve};
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, ImportRecords};
 use roster_server::token::Tokens;
@@ -116,6 +118,9 @@ struct Serve {
     /// Who may create accounts: only admins (closed), or anyone, as a viewer (open)
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
     registration: RegistrationPolicy,
+    /// Maximum number of event streams; each connected application may hold one
+    #[arg(long, env = "ROSTER_MAX_STREAMS", default_value_t = MaxStreams::default().0, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    max_streams: u32,
     /// Which clients get compressed responses: only remote ones, or all
     #[arg(long, env = "ROSTER_COMPRESSION", default_value = "remote")]
     compression: CompressedClients,
@@ -185,6 +190,7 @@ impl Serve {
             origins: self.origin.clone().into(),
             proxies: self.trusted_proxy.clone().into(),
             compression: self.compression.into(),
+            max_streams: MaxStreams(self.max_streams),
         })
     }
 }
@@ -301,6 +307,7 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     app.registration = options.registration.into();
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let state = Arc::new(ServerState::new(app, http));
+    raise_file_limit();
     let listener = bind(options.listen).await?;
     let metrics_listener = match options.metrics {
         Some(address) => Some(bind(address).await?),

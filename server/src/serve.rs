@@ -1,12 +1,10 @@
 //! Sockets: accept, TLS, timeouts, connection limits and graceful shutdown.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Request;
@@ -19,13 +17,17 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use self::connection_timer::{ConnectionTimer, TimedStream};
+use self::connections::{Connections, Limits};
+pub use self::files::raise_file_limit;
 pub use self::metrics::Metrics;
 pub use self::reload::Reload;
 pub use self::tls::{PairError, PairFiles, Tls};
-use crate::http::{self, RequestBody, Response, ServerState};
+use crate::http::{self, ConnectionUse, RequestBody, Response, ServerState};
 use crate::rules::throttle::network;
 
 mod connection_timer;
+mod connections;
+mod files;
 mod metrics;
 mod reload;
 mod tls;
@@ -33,10 +35,6 @@ mod tls;
 /// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the
 /// limit still get a problem document; a head over this limit gets hyper's empty 431.
 const READ_AHEAD: usize = 4 * http::HEAD_SIZE;
-/// The maximum number of connections in total.
-const CONNECTIONS: usize = 4096;
-/// The maximum number of connections from one [`network`].
-const CONNECTIONS_PER_NETWORK: usize = 512;
 /// How long requests may take to finish during shutdown.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -80,7 +78,7 @@ pub async fn serve(
     service: Arc<impl Service>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let connections = Connections::default();
+    let connections = Connections::new(Limits::DEFAULT);
     let graceful = GracefulShutdown::new();
     // Dropped at shutdown, which aborts the TLS handshakes that are still in progress.
     let (open, closed) = watch::channel(());
@@ -91,8 +89,9 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Most likely out of file descriptors, which other connections will free.
+                    // Most likely out of file descriptors.
                     tracing::error!(%error, "cannot accept a connection");
+                    connections.drop_one();
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
@@ -102,24 +101,23 @@ pub async fn serve(
         let network = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
         let Some(slot) = connections.admit(network) else {
             // Closed without a response, which would cost as much as serving it.
-            tracing::warn!(%peer, "too many connections");
+            tracing::debug!(%peer, "too many connections");
             continue;
         };
         // Only an optimisation (small responses do not wait for an acknowledgement), so an error is
         // ignored.
         let _ = stream.set_nodelay(true);
         detect_dead_peer(&stream);
-        let connection = handle_connection(
-            stream,
+        let connection = Connection {
             peer,
-            tls.clone(),
-            Arc::clone(&service),
-            graceful.watcher(),
-            closed.clone(),
-        );
-        tokio::spawn(async move {
-            let _slot = slot;
-            if let Err(error) = connection.await {
+            service: Arc::clone(&service),
+            usage: slot.usage(),
+            timer: slot.timer(),
+            watcher: graceful.watcher(),
+        };
+        let serving = connection.serve(stream, tls.clone(), closed.clone());
+        slot.spawn(async move {
+            if let Err(error) = serving.await {
                 tracing::debug!(%peer, error, "a connection failed");
             }
         });
@@ -148,115 +146,64 @@ fn detect_dead_peer(stream: &TcpStream) {
     let _ = stream;
 }
 
-/// Serves one connection until it ends. `closed` changes at shutdown, which aborts an unfinished
-/// TLS handshake.
-async fn handle_connection(
-    stream: TcpStream,
+/// An accepted connection.
+struct Connection<S> {
     peer: SocketAddr,
-    tls: Option<Arc<Tls>>,
-    service: Arc<impl Service>,
+    service: Arc<S>,
+    usage: ConnectionUse,
+    timer: ConnectionTimer,
     watcher: Watcher,
-    mut closed: watch::Receiver<()>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Some(tls) = tls else {
-        return Ok(serve_http(stream, peer, service, watcher).await?);
-    };
-    let stream = tokio::select! {
-        _ = closed.changed() => return Ok(()),
-        stream = tls.accept(stream) => stream?,
-    };
-    Ok(serve_http(stream, peer, service, watcher).await?)
 }
 
-/// Serves HTTP on a stream until either side closes it.
-async fn serve_http(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    peer: SocketAddr,
-    service: Arc<impl Service>,
-    watcher: Watcher,
-) -> hyper::Result<()> {
-    let timer = ConnectionTimer::default();
-    let stream = TokioIo::new(TimedStream::new(stream, timer.clone()));
-    let service = service_fn(move |request: Request<_>| {
-        let (service, timer) = (Arc::clone(&service), timer.clone());
-        let request = request.map(RequestBody::Left);
-        async move {
-            let _work = timer.start_work();
-            Ok::<_, Infallible>(service.answer(peer.ip(), request).await)
-        }
-    });
-    let mut http = http1::Builder::new();
-    // The timer enforces the time limits; hyper only limits the size.
-    let connection = http
-        .header_read_timeout(None)
-        .max_buf_size(READ_AHEAD)
-        .serve_connection(stream, service);
-    watcher.watch(connection).await
-}
-
-/// The number of open connections per network; `None` counts those of all proxies.
-#[derive(Clone, Default)]
-struct Connections(Arc<Mutex<HashMap<Option<IpAddr>, usize>>>);
-
-impl Connections {
-    fn admit(&self, network: Option<IpAddr>) -> Option<ConnectionSlot> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let total: usize = open.values().sum();
-        let own = open.get(&network).copied().unwrap_or_default();
-        if total >= CONNECTIONS || (network.is_some() && own >= CONNECTIONS_PER_NETWORK) {
-            return None;
-        }
-        open.insert(network, own + 1);
-        Some(ConnectionSlot {
-            connections: self.clone(),
-            network,
-        })
+impl<S: Service> Connection<S> {
+    /// Serves it until it ends. `closed` changes at shutdown, which aborts an unfinished TLS
+    /// handshake.
+    async fn serve(
+        self,
+        stream: TcpStream,
+        tls: Option<Arc<Tls>>,
+        mut closed: watch::Receiver<()>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let Some(tls) = tls else {
+            return Ok(self.serve_http(stream).await?);
+        };
+        let stream = tokio::select! {
+            _ = closed.changed() => return Ok(()),
+            stream = tls.accept(stream) => stream?,
+        };
+        Ok(self.serve_http(stream).await?)
     }
-}
 
-/// Counts one connection as open until it is dropped.
-struct ConnectionSlot {
-    connections: Connections,
-    network: Option<IpAddr>,
-}
-
-impl Drop for ConnectionSlot {
-    fn drop(&mut self) {
-        let mut open = self
-            .connections
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Entry::Occupied(mut own) = open.entry(self.network) {
-            *own.get_mut() -= 1;
-            if *own.get() == 0 {
-                own.remove();
+    /// Serves HTTP on a stream until either side closes it.
+    async fn serve_http(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    ) -> hyper::Result<()> {
+        let Self {
+            peer,
+            service,
+            usage,
+            timer,
+            watcher,
+        } = self;
+        let stream = TokioIo::new(TimedStream::new(stream, timer.clone()));
+        let service = service_fn(move |request: Request<_>| {
+            let (service, timer) = (Arc::clone(&service), timer.clone());
+            let mut request = request.map(RequestBody::Left);
+            request.extensions_mut().insert(usage.clone());
+            async move {
+                let _work = timer.start_work();
+                Ok::<_, Infallible>(service.answer(peer.ip(), request).await)
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn connections_are_limited_per_network_but_not_for_proxies() {
-        let connections = Connections::default();
-        let one = Some("192.0.2.1".parse().unwrap());
-        let mut places: Vec<_> = std::iter::from_fn(|| connections.admit(one)).collect();
-        assert_eq!(places.len(), CONNECTIONS_PER_NETWORK);
-        places.extend(std::iter::from_fn(|| connections.admit(None)));
-        assert_eq!(places.len(), CONNECTIONS);
-        drop(places.pop());
-        let other = Some("192.0.2.2".parse().unwrap());
-        let last = connections.admit(other);
-        assert!(
-            last.is_some()
-                && connections.admit(other).is_none()
-                && connections.admit(one).is_none()
-        );
-        drop((places, last));
-        assert!(connections.0.lock().unwrap().is_empty());
+        });
+        let mut http = http1::Builder::new();
+        // The timer enforces the time limits; hyper only limits the size.
+        let connection = http
+            .header_read_timeout(None)
+            // A client may close its half of the connection once it has sent its request.
+            .half_close(true)
+            .max_buf_size(READ_AHEAD)
+            .serve_connection(stream, service);
+        watcher.watch(connection).await
     }
 }

@@ -14,7 +14,7 @@ use super::edge::host;
 use super::edge::trace::Trace;
 use super::reply::{empty, set};
 use super::request::{HEAD_SIZE, head_size, routed};
-use super::{Failure, Request, Response, extract, preconditions};
+use super::{ConnectionUse, Failure, Request, Response, extract, preconditions};
 use crate::app::auth::identify;
 use crate::rules::preconditions::Unmet;
 
@@ -117,6 +117,8 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
             let token = extract::bearer(&request.head.headers)?;
             let identity = identify(&state.app, token, *permission).await?;
             trace.user = Some(identity.username.clone());
+            // Before the handler runs: a long upload must not be dropped for another connection.
+            ConnectionUse::of(&request.head).sign_in();
             match response_without_etag(route, &request.head)? {
                 Some(response) => Ok(response),
                 None => handler(request, identity).await,
@@ -125,8 +127,6 @@ pub async fn dispatch(mut request: Request, trace: &mut Trace) -> Result<Respons
     }
 }
 
-/// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if
-/// they already decide it.
 /// The response to a HEAD of a route whose GET changes something: that of a success, without doing
 /// anything (RFC 9110, section 9.2.1).
 fn response_to_head(route: &Route) -> Response {
@@ -139,6 +139,8 @@ fn response_to_head(route: &Route) -> Response {
     response
 }
 
+/// Evaluates the preconditions for a route whose target has no entity tag. Returns the response if
+/// they already decide it.
 ///
 /// Routes with an entity tag evaluate the preconditions themselves, with the record. They do not
 /// apply to the cookie routes, whose targets have no state to select (RFC 9110, section 13.2.1).

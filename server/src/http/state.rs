@@ -1,5 +1,7 @@
 //! The state that all requests share, and the deployment settings.
 
+use std::sync::Arc;
+
 use hyper::header::HeaderMap;
 use tokio::sync::{Semaphore, watch};
 
@@ -22,12 +24,22 @@ pub struct ServerState {
     pub requests: Requests,
     /// Limits concurrent imports, since each holds its rows in memory.
     pub(super) imports: Semaphore,
-    draining: watch::Sender<bool>,
-}
     /// Limits event streams, which last long.
     pub(super) streams: Arc<Semaphore>,
     /// The trusted proxies that do not report the client's address.
     pub(super) silent_proxies: SilentProxies,
+    draining: watch::Sender<bool>,
+}
+
+/// The maximum number of event streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaxStreams(pub u32);
+
+impl Default for MaxStreams {
+    fn default() -> Self {
+        Self(4096)
+    }
+}
 
 /// Deployment settings of the HTTP layer: cookie, TLS, CORS, proxies, compression.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +54,8 @@ pub struct HttpConfig {
     pub proxies: Proxies,
     /// Which clients get compressed responses.
     pub compression: Compression,
+    /// How many event streams there may be.
+    pub max_streams: MaxStreams,
 }
 
 impl HttpConfig {
@@ -50,6 +64,8 @@ impl HttpConfig {
     pub fn cookie(&self, headers: &HeaderMap, over_tls: bool) -> CookieKind {
         if self.origins.is_cross_site(headers) {
             CookieKind::CrossSite
+        } else if over_tls {
+            CookieKind::Host
         } else {
             self.cookie
         }
@@ -65,8 +81,6 @@ pub enum CookieKind {
     /// As [`CookieKind::Host`] with `SameSite=None; Partitioned`, for a page of a listed cross-site
     /// origin.
     CrossSite,
-        } else if over_tls {
-            CookieKind::Host
     /// `refresh`, not Secure: over plain HTTP to other hosts, if that is enabled.
     Plain,
 }
@@ -74,11 +88,14 @@ pub enum CookieKind {
 impl ServerState {
     /// Creates the state of a server that is not draining, with these counters.
     pub(super) fn with_counters(app: App, config: HttpConfig, requests: Requests) -> Self {
+        let MaxStreams(streams) = config.max_streams;
         Self {
             app,
             config,
             requests,
+            streams: Arc::new(Semaphore::new(streams as usize)),
             imports: Semaphore::new(IMPORTS_AT_ONCE),
+            silent_proxies: SilentProxies::default(),
             draining: watch::Sender::new(false),
         }
     }
@@ -96,7 +113,6 @@ impl ServerState {
     pub(super) async fn drained(&self) {
         // Fails only if the sender is dropped, and `self` holds it.
         let _ = self
-            silent_proxies: SilentProxies::default(),
             .draining
             .subscribe()
             .wait_for(|draining| *draining)

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -19,14 +19,54 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// start of the connection).
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may make no progress while a response is sent or between two requests.
-pub(super) const IDLE: Duration = Duration::from_secs(60);
+///
+/// Load balancers usually keep idle connections for 60 s. The server must keep them longer, since
+/// they would otherwise send requests on connections that it is just closing.
+pub(super) const IDLE: Duration = Duration::from_secs(75);
 
-/// Tells a connection's [`TimedStream`] whether the server is working on a request. It counts how
-/// often work has begun or ended, so the number is odd during work.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ConnectionTimer(Arc<AtomicUsize>);
+/// Tells what goes on on a connection: whether the server is working on a request, and when data
+/// was last transferred.
+#[derive(Debug, Clone)]
+pub(super) struct ConnectionTimer(Arc<Activity>);
+
+#[derive(Debug)]
+struct Activity {
+    /// How often work has begun or ended; odd during work.
+    count: AtomicUsize,
+    opened: Instant,
+    /// When data was last transferred, in milliseconds after `opened`.
+    transferred: AtomicU64,
+}
+
+impl Default for ConnectionTimer {
+    /// The timer of a connection that was opened just now.
+    fn default() -> Self {
+        Self(Arc::new(Activity {
+            count: AtomicUsize::new(0),
+            opened: Instant::now(),
+            transferred: AtomicU64::new(0),
+        }))
+    }
+}
 
 impl ConnectionTimer {
+    /// Returns `true` while the server is working on a request.
+    pub(super) fn is_working(&self) -> bool {
+        self.count() % 2 == 1
+    }
+
+    /// How long nothing has been transferred.
+    pub(super) fn idle(&self, now: Instant) -> Duration {
+        let transferred = Duration::from_millis(self.0.transferred.load(Ordering::Relaxed));
+        now.saturating_duration_since(self.0.opened + transferred)
+    }
+
+    fn transfer(&self) {
+        let after = self.0.opened.elapsed().as_millis();
+        let after = u64::try_from(after).unwrap_or(u64::MAX);
+        self.0.transferred.store(after, Ordering::Relaxed);
+    }
+
     /// Marks the start of work on a request, when its head is complete. Work ends when the returned
     /// guard is dropped. The request body has its own time limit.
     pub(super) fn start_work(self) -> Work {
@@ -35,11 +75,11 @@ impl ConnectionTimer {
     }
 
     fn count(&self) -> usize {
-        self.0.load(Ordering::Acquire)
+        self.0.count.load(Ordering::Acquire)
     }
 
     fn toggle(&self) {
-        self.0.fetch_add(1, Ordering::AcqRel);
+        self.0.count.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -129,12 +169,14 @@ impl<S: Unpin> TimedStream<S> {
     }
 
     fn received(&mut self) {
+        self.timer.transfer();
         if self.waiting() == Waiting::Client {
             self.restart_wait(Waiting::Head);
         }
     }
 
     fn sent(&mut self) {
+        self.timer.transfer();
         if self.waiting() != Waiting::Work {
             self.restart_wait(Waiting::Client);
             // Set the deadline now: if everything was sent at once, the stream is not polled again
@@ -310,24 +352,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn between_two_requests_there_may_be_a_minute() {
+    async fn between_two_requests_there_may_be_75_seconds() {
         let mut client = connect(seconds(0), 1);
         for _ in 0..3 {
             client.write_all(REQUEST).await.unwrap();
             answer(&mut client).await;
-            sleep(seconds(59)).await;
+            sleep(seconds(74)).await;
         }
         client.write_all(REQUEST).await.unwrap();
         answer(&mut client).await;
         let start = Instant::now();
-        assert_eq!(end(&mut client, start).await, (60, 0));
+        assert_eq!(end(&mut client, start).await, (75, 0));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_unread_response_is_kept_for_a_minute() {
+    async fn an_unread_response_is_kept_for_75_seconds() {
         let mut client = connect(seconds(0), 100_000);
         client.write_all(REQUEST).await.unwrap();
-        sleep(seconds(61)).await;
+        sleep(seconds(76)).await;
         let start = Instant::now();
         assert_eq!(
             end(&mut client, start).await,
@@ -355,6 +397,6 @@ mod tests {
         client.write_all(REQUEST).await.unwrap();
         answer(&mut client).await;
         let start = Instant::now();
-        assert_eq!(end(&mut client, start).await, (60, 0));
+        assert_eq!(end(&mut client, start).await, (75, 0));
     }
 }

@@ -175,7 +175,8 @@ async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
         .await
         .expect(200);
     assert!(page.may_read(&login));
-    // With a strict one the page of another site would never be let in again.
+    // With a strict one the page of another site would never be let in again, and browsers that block
+    // third-party cookies keep only partitioned ones.
     assert!(
         login
             .header("set-cookie")
@@ -266,7 +267,6 @@ async fn a_page_of_a_listed_sibling_keeps_the_strict_cookie() {
 }
 
 #[tokio::test]
-#[tokio::test]
 async fn a_refusal_takes_the_cookie_out_of_the_same_jar() {
     let server = server_of_app().await;
     let page = Page {
@@ -298,6 +298,7 @@ async fn a_page_whose_host_is_written_in_another_way_is_the_servers_own() {
     }
 }
 
+#[tokio::test]
 async fn a_page_that_is_not_listed_stays_out_though_another_is() {
     let server = server_of_app().await;
     let eve = server.sign_in("eve").await;

@@ -52,9 +52,11 @@ impl Follower {
                 response.status().as_u16(),
                 &response.headers()["content-type"]
             ),
-            (200, &"text/event-stream".parse().unwrap())
+            (200, &"text/event-stream; charset=utf-8".parse().unwrap())
         );
         assert_eq!(response.headers()["cache-control"], "no-store");
+        // Without it nginx keeps the events until it has a buffer of them.
+        assert_eq!(response.headers()["x-accel-buffering"], "no");
         let mut follower = Self {
             response,
             text: String::new(),
@@ -366,6 +368,6 @@ async fn the_stream_is_read_only_and_needs_a_token() {
     let head = vic.ask(Method::HEAD, "/events").await.expect(200);
     assert_eq!(
         (head.header("content-type"), head.body.len()),
-        (Some("text/event-stream"), 0)
+        (Some("text/event-stream; charset=utf-8"), 0)
     );
 }

@@ -6,6 +6,7 @@
 
 mod browser;
 mod compression;
+mod connections;
 mod content_coding;
 mod contract;
 mod cookies;

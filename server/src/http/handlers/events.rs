@@ -6,15 +6,26 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, Stream, unfold};
-use hyper::header::HeaderValue;
-use roster_common::event::{Event, MEDIA_TYPE};
+use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use roster_common::event::Event;
+use roster_common::problem::Code;
 use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::auth::{Identity, identify, is_open};
 use crate::app::{App, AppError, events};
-use crate::http::{Failure, Request, Response, ServerState, extract, reply};
+use crate::http::connection::StreamUse;
+use crate::http::reply::{self, set};
+use crate::http::{ConnectionUse, Failure, Request, Response, ServerState, extract};
 use crate::rules::access::Permission;
 use crate::store::{self, NumberedEvent};
+
+/// The media type of the stream, which is always in UTF-8. Proxies may guess where none is named.
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// When to ask again for a stream if there are too many, in seconds.
+const RETRY_SECONDS: &str = "30";
 
 /// How often an idle stream sends a comment and verifies its token.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -28,6 +39,7 @@ const TOKEN_ENDED: &str =
 /// `GET /events`: streams until the access token is no longer valid, the session ends, the server
 /// shuts down, or the client disconnects.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
+    let stream = OpenStream::open(&request)?;
     let after = extract::last_event_id(&request.head.headers);
     let token = extract::bearer(&request.head.headers)?.to_owned();
     let events = events::follow(&request.state.app, after).await?;
@@ -36,11 +48,34 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
         who,
         token,
         events,
+        _stream: stream,
     };
-    Ok(reply::stream(
-        HeaderValue::from_static(MEDIA_TYPE),
-        follower.pieces(),
-    ))
+    let mut response = reply::stream(CONTENT_TYPE, follower.pieces());
+    // nginx would otherwise collect the events until it has 32 KiB.
+    set(&mut response, X_ACCEL_BUFFERING, "no");
+    Ok(response)
+}
+
+/// Counts one stream as open until it is dropped.
+struct OpenStream {
+    _permit: OwnedSemaphorePermit,
+    _use: StreamUse,
+}
+
+impl OpenStream {
+    /// # Errors
+    /// [`Code::Unavailable`] if there are too many.
+    fn open(request: &Request) -> Result<Self, Failure> {
+        let permit = Arc::clone(&request.state.streams).try_acquire_owned();
+        let permit = permit.map_err(|_| {
+            let detail = "Too many event streams are open. Try again later.";
+            Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, RETRY_SECONDS.to_owned())
+        })?;
+        Ok(Self {
+            _permit: permit,
+            _use: ConnectionUse::of(&request.head).stream(),
+        })
+    }
 }
 
 /// A client that follows the changes.
@@ -51,6 +86,7 @@ struct Follower {
     /// account's role or the keys may have changed.
     token: String,
     events: BoxStream<'static, store::Result<Vec<NumberedEvent>>>,
+    _stream: OpenStream,
 }
 
 impl Follower {
