@@ -2,6 +2,7 @@
 
 use futures_util::stream::BoxStream;
 use roster_common::api::FieldValue;
+use roster_common::query::Term;
 use roster_common::{Field, Query};
 
 use super::{App, AppError};
@@ -26,15 +27,17 @@ pub async fn scan(
     Ok(app.store.scan(query.terms(), &query.sort).await?)
 }
 
-/// Returns at most `limit` values of a field that contain a folded text, most used first.
+/// Returns at most `limit` values of a field that contain a folded text, most used first, of the
+/// employees that meet all conditions.
 ///
 /// # Errors
 /// [`AppError::Store`]
 pub async fn values(
     app: &App,
     field: Field,
+    conditions: Vec<Term>,
     text: &str,
     limit: usize,
 ) -> Result<Vec<FieldValue>, AppError> {
-    Ok(app.store.values(field, Vec::new(), text, limit).await?)
+    Ok(app.store.values(field, conditions, text, limit).await?)
 }

@@ -370,25 +370,23 @@ async fn take(disk: &Disk, store: &mut RedbStore, model: &mut Model, number: usi
         }
         Step::List(query) => {
             same_list(store, model, &query).await;
-            same_values(store, model, Field::Department).await;
+            same_values(store, model, Field::Department, &query).await;
         }
     }
 }
 
-/// The values of a field come with how many have them; those without any are not counted.
-async fn same_values(store: &RedbStore, model: &Model, field: Field) {
+/// The values of a field come with how many of the employees that match the query have them; those
+/// without any are not counted.
+async fn same_values(store: &RedbStore, model: &Model, field: Field, query: &Query) {
     let mut expected: BTreeMap<String, u64> = BTreeMap::new();
-    for employee in model
-        .here
-        .iter()
-        .filter(|employee| !employee.details.text(field).is_empty())
-    {
-        *expected
-            .entry(folded(&employee.details.text(field)))
-            .or_default() += 1;
+    for employee in model.list(query) {
+        let value = employee.details.text(field);
+        if !value.is_empty() {
+            *expected.entry(folded(&value)).or_default() += 1;
+        }
     }
     let values = store
-        .values(field, Vec::new(), "", usize::MAX)
+        .values(field, query.terms(), "", usize::MAX)
         .await
         .unwrap();
     assert!(

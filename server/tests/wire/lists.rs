@@ -508,18 +508,18 @@ async fn a_list_and_a_record_say_the_same() {
 
 #[tokio::test]
 async fn values_are_listed_by_prefix_and_then_by_use() {
-    let in_department = |name: &str| json!({"firstname": "A", "lastname": "B", "department": name});
-    let names = [
-        "Sales",
-        "Support",
-        "support",
-        "SUPPORT",
-        "Support",
-        "Facilities",
-        "Facilities",
-        "Großkunden",
+    let in_department = |(name, location): (&str, &str)| json!({"firstname": "A", "lastname": "B", "department": name, "location": location});
+    let departments = [
+        ("Sales", "Lisbon"),
+        ("Support", "Lisbon"),
+        ("support", "Lisbon"),
+        ("SUPPORT", "Lisbon"),
+        ("Support", "Leeds"),
+        ("Facilities", "Leeds"),
+        ("Facilities", "Leeds"),
+        ("Großkunden", "Leeds"),
     ];
-    let mut people: Vec<_> = names.map(in_department).into();
+    let mut people: Vec<_> = departments.map(in_department).into();
     people.push(json!({"firstname": "Without", "lastname": "One"}));
     let (server, ada) = among_these(&people).await;
     let values = |query: &str| ada.get(&format!("/employees/values/department{query}"));
@@ -541,6 +541,10 @@ async fn values_are_listed_by_prefix_and_then_by_use() {
         "what begins with it, before what has it inside"
     );
     assert_eq!(values("?q=x").await.expect(200).json(), json!([]));
+
+    let under_a_filter = json!([{"value": "Support", "count": 3}, {"value": "Sales", "count": 1}]);
+    let values_of_lisbon = values("?filter=loc:lisbon&q=s").await.expect(200).json();
+    assert_eq!(values_of_lisbon, under_a_filter);
 
     let vic = server.sign_in("vic").await;
     vic.get("/employees/values/status").await.expect(200);

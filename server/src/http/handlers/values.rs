@@ -1,9 +1,10 @@
 //! The values of a field, which forms suggest while the user types.
 
-use roster_common::Field;
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
+use roster_common::query::Term;
 use roster_common::text::{folded, normalised};
+use roster_common::{Field, Query};
 
 use crate::app::auth::Identity;
 use crate::app::lists;
@@ -19,8 +20,22 @@ pub(in crate::http) const DEFAULT_LIMIT: usize = 20;
 /// `GET /employees/values/{field}`
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let field = field(&request)?;
-    let (text, limit) = read_query(request.head.uri.query().unwrap_or_default())?;
-    json(&lists::values(&request.state.app, field, &text, limit).await?)
+    let Selection {
+        conditions,
+        text,
+        limit,
+    } = read_query(request.head.uri.query().unwrap_or_default())?;
+    json(&lists::values(&request.state.app, field, conditions, &text, limit).await?)
+}
+
+/// Which values to list.
+struct Selection {
+    /// What an employee must meet to count.
+    conditions: Vec<Term>,
+    /// The folded text that a value must contain.
+    text: String,
+    /// The maximum number of values.
+    limit: usize,
 }
 
 /// The field in the path, one of those whose values many employees share.
@@ -37,12 +52,20 @@ fn field(request: &Request) -> Result<Field, Failure> {
     })
 }
 
-fn read_query(query: &str) -> Result<(String, usize), Failure> {
+fn read_query(query: &str) -> Result<Selection, Failure> {
     let mut parameters = Parameters::read(query);
+    let filter = Query {
+        q: parameters.text("filter").unwrap_or_default(),
+        ..Query::default()
+    };
     let text = parameters.text("q").unwrap_or_default();
     let limit = parameters
         .number("limit", 1..=MAX_LIMIT)
         .unwrap_or(DEFAULT_LIMIT);
     parameters.finish().map_err(Failure::query)?;
-    Ok((folded(&normalised(&text)), limit))
+    Ok(Selection {
+        conditions: filter.terms(),
+        text: folded(&normalised(&text)),
+        limit,
+    })
 }

@@ -193,13 +193,22 @@ pub(super) fn log_page() -> [Parameter; 2] {
 }
 
 /// Which values of a field are listed.
-pub(super) fn value_list() -> [Parameter; 2] {
+pub(super) fn value_list() -> [Parameter; 3] {
     let limit = json!({
         "type": "integer", "minimum": 1, "maximum": values::MAX_LIMIT,
         "default": values::DEFAULT_LIMIT,
     });
     let q = "Only values that contain this text, those that begin with it first.";
+    let filter = "Only employees that match this filter are counted. The language is that of `q` \
+        in the list of employees.";
     [
+        parameter(
+            "ValueFilter",
+            ParameterLocation::Query,
+            "filter",
+            filter,
+            text(),
+        ),
         parameter("ValueSearch", ParameterLocation::Query, "q", q, text()),
         parameter(
             "ValueLimit",
