@@ -150,6 +150,7 @@ fn lines(before: &Account, after: &Account, attribution: &Attribution) -> Vec<Au
 mod tests {
     use super::*;
     use jiff::Timestamp;
+    use proptest::prelude::*;
 
     fn account(name: &str, role: Role, disabled: bool) -> Account {
         Account {
@@ -212,5 +213,71 @@ mod tests {
         );
         assert_eq!(same.outcome, Ok(ada));
         assert!(same.writes.rows.is_empty());
+    }
+
+    /// Leaves the accounts as a decision has them.
+    fn apply<T>(accounts: &mut Vec<Account>, decision: Decision<T>) {
+        for write in decision.writes.rows {
+            match write {
+                Write::Account(account) => {
+                    accounts.retain(|known| known.username != account.username);
+                    accounts.push(account);
+                }
+                Write::RemoveAccount(name) => accounts.retain(|known| known.username != name),
+                _ => {}
+            }
+        }
+    }
+
+    /// What an admin does; the number chooses an account, counted round.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Add(Account),
+        Change(usize, AccountChanges),
+        Remove(usize),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let role = || prop::sample::select(vec![Role::Viewer, Role::Editor, Role::Admin]);
+        let name = prop::sample::select(vec!["ada", "bob", "cleo", "dan"]);
+        let added = (name, role(), any::<bool>())
+            .prop_map(|(name, role, disabled)| Step::Add(account(name, role, disabled)));
+        let changes = (prop::option::of(role()), prop::option::of(any::<bool>()));
+        let changed = (0usize..4, changes).prop_map(|(at, (role, disabled))| {
+            let changes = AccountChanges {
+                role,
+                disabled,
+                password: None,
+            };
+            Step::Change(at, changes)
+        });
+        prop_oneof![2 => added, 4 => changed, 2 => (0usize..4).prop_map(Step::Remove)]
+    }
+
+    proptest! {
+        #[test]
+        fn an_enabled_admin_is_always_left(steps in prop::collection::vec(step(), 1..40)) {
+            let mut accounts = vec![account("ada", Role::Admin, false)];
+            for step in steps {
+                match step {
+                    Step::Add(new) => {
+                        let known = accounts.iter().find(|a| a.username == new.username);
+                        let decision = add(known, &new, &by_ada().by);
+                        apply(&mut accounts, decision);
+                    }
+                    Step::Change(at, changes) => {
+                        let before = accounts[at % accounts.len()].clone();
+                        let decision = change(&before, &accounts, Vec::new(), &changes, &by_ada());
+                        apply(&mut accounts, decision);
+                    }
+                    Step::Remove(at) => {
+                        let removed = accounts[at % accounts.len()].clone();
+                        let decision = remove(&removed, &accounts, Vec::new(), &by_ada());
+                        apply(&mut accounts, decision);
+                    }
+                }
+                prop_assert!(accounts.iter().any(Account::is_enabled_admin), "{accounts:?}");
+            }
+        }
     }
 }

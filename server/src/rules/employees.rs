@@ -235,3 +235,6 @@ fn event(employee: &Employee) -> RecordEvent {
         record: Some(Box::new(employee.clone())),
     }
 }
+
+#[cfg(test)]
+mod tests;

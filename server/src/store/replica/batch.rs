@@ -97,3 +97,56 @@ impl ToPublish {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use roster_common::employee::{EmployeeId, Version};
+
+    use super::*;
+    use crate::store::replica::empty::EmptyDatabase;
+
+    fn decided(rows: Vec<Write>) -> Decision<()> {
+        Decision {
+            outcome: (),
+            writes: Writes {
+                rows,
+                events: Vec::new(),
+            },
+        }
+    }
+
+    fn history_removed() -> Write {
+        Write::RemoveHistory(EmployeeId::try_from(7).unwrap(), Version::new(1))
+    }
+
+    #[test]
+    fn a_write_that_fails_halfway_fails_the_whole_batch() {
+        let mut database = EmptyDatabase {
+            refuses_history: true,
+            ..EmptyDatabase::default()
+        };
+        let mut batch = Batch::new(&mut database);
+        let rows = |_: &dyn Rows| Ok(decided(vec![Write::Touch, history_removed()]));
+        let failed = batch.write(&Needs::default(), rows);
+        assert!(matches!(failed, Err(Fault::Database(_))), "{failed:?}");
+        drop(batch);
+        assert_eq!(database.taken, 1, "a part of it is in the transaction");
+    }
+
+    #[test]
+    fn a_write_that_cannot_decide_leaves_nothing_and_fails_alone() {
+        let mut database = EmptyDatabase::default();
+        let mut batch = Batch::new(&mut database);
+        let undeclared = |rows: &dyn Rows| {
+            rows.history_ends(EmployeeId::try_from(7).unwrap())?;
+            Ok(decided(vec![Write::Touch]))
+        };
+        let failed = batch.write(&Needs::default(), undeclared);
+        assert!(matches!(failed, Err(Fault::Row(_))), "{failed:?}");
+        let panics = |_: &dyn Rows| -> Result<Decision<()>, Fault> { panic!("a bug") };
+        let failed = batch.write(&Needs::default(), panics);
+        assert!(matches!(failed, Err(Fault::Panic(_))), "{failed:?}");
+        assert!(batch.finish().is_none(), "there is nothing to commit");
+        assert_eq!(database.taken, 0);
+    }
+}

@@ -1,4 +1,4 @@
-//! Pages and scans of the directory. What takes long to find is kept for the next page.
+//! Pages and scans of the directory. Caches the results of filters for the next page.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -103,7 +103,7 @@ impl Lists {
         on_blocking_pool(move || directory.values(field, found.as_deref(), &text, limit)).await
     }
 
-    /// What the terms find in a directory, from what they found before where there is that.
+    /// Runs the filter, starting from a cached result if there is one.
     async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Matches>> {
         let before = self.known(&terms);
         if let Some(found) = before

@@ -143,3 +143,40 @@ impl Rows for Declared<'_> {
         self.rows.history_ends(id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::replica::empty::EmptyDatabase;
+
+    #[test]
+    fn a_row_that_was_not_declared_as_needed_is_an_error() {
+        let ada: Username = "ada".parse().unwrap();
+        let (session, employee) = (SessionId::nil(), EmployeeId::try_from(7).unwrap());
+        let database = EmptyDatabase::default();
+        let reads = |needs: &Needs| {
+            let rows = Declared {
+                rows: &database,
+                needs,
+            };
+            [
+                rows.session(session).map(|_| ()),
+                rows.open_sessions(&ada).map(|_| ()),
+                rows.request(&ada, "key").map(|_| ()),
+                rows.history_ends(employee).map(|_| ()),
+            ]
+        };
+        for read in reads(&Needs::default()) {
+            assert!(matches!(read, Err(Fault::Row(_))), "{read:?}");
+        }
+        let needs = Needs {
+            sessions: vec![session],
+            sessions_of: vec![ada.clone()],
+            requests: vec![(ada.clone(), "key".into())],
+            histories: vec![employee],
+        };
+        for read in reads(&needs) {
+            assert!(read.is_ok(), "{read:?}");
+        }
+    }
+}
