@@ -75,13 +75,13 @@ fn session() -> Session {
 #[divan::bench]
 fn sign(bencher: Bencher) {
     let (tokens, session) = (tokens(), session());
-    bencher.bench_local(|| tokens.access(&session, Role::Editor, NOW));
+    bencher.bench_local(|| tokens.sign_access(&session, Role::Editor, NOW));
 }
 
 /// A token that these keys have not met before.
 #[divan::bench]
 fn verify_cold(bencher: Bencher) {
-    let token = tokens().access(&session(), Role::Editor, NOW).unwrap();
+    let token = tokens().sign_access(&session(), Role::Editor, NOW).unwrap();
     bencher
         .with_inputs(tokens)
         .bench_local_refs(|tokens| tokens.verify_access(black_box(&token), NOW).unwrap());
@@ -90,7 +90,7 @@ fn verify_cold(bencher: Bencher) {
 #[divan::bench]
 fn verify_cached(bencher: Bencher) {
     let tokens = tokens();
-    let token = tokens.access(&session(), Role::Editor, NOW).unwrap();
+    let token = tokens.sign_access(&session(), Role::Editor, NOW).unwrap();
     bencher.bench_local(|| tokens.verify_access(black_box(&token), NOW).unwrap());
 }
 
@@ -122,7 +122,7 @@ fn page(bencher: Bencher, query: &str) {
     bencher.bench_local(|| RUNTIME.block_on(STORE.page(black_box(&query))).unwrap());
 }
 
-/// Words that many have, few, or nobody, of which the store does not remember what they found.
+/// Searches with many, few or no matches, not cached.
 #[divan::bench(args = ["engineer", "wiśniewski łukasz", "zzzz"], sample_count = 30, sample_size = 1)]
 fn search(bencher: Bencher, words: &str) {
     let query = query(words);

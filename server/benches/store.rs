@@ -28,7 +28,7 @@ fn stamp() -> Attribution {
     }
 }
 
-/// An invented person without a manager, so that no change of one closes a circle.
+/// An invented person without a manager, so that no change of one creates a cycle.
 fn person(seed: u64) -> Details {
     let mut changes: Changes = sample::employees(1, seed).next().unwrap();
     changes.set(Field::Manager, "");

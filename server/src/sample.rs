@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use roster_common::{Changes, Field};
 
-/// Given and family names of one language, so that nobody's two names are of different scripts.
+/// Names that fit together: both are from one script and region.
 struct Names {
     first: &'static [&'static str],
     last: &'static [&'static str],

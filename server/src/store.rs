@@ -7,7 +7,8 @@
 //! - A read sees one committed state. It may miss what another server committed in the last second, and fails rather
 //!   than answer from an older state.
 //!
-//! The modules: [`replica`] has everything but the database, over the index in `directory`; [`redb`] is the database.
+//! The modules: [`replica`] implements the traits for any database and keeps the committed state in memory;
+//! `directory` is its index of employees; [`redb`] is the database.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -179,10 +180,10 @@ pub trait SessionStore: Send + Sync + 'static {
 /// The employees.
 #[async_trait]
 pub trait EmployeeStore: Send + Sync + 'static {
-    /// A page of the employees; all of them if the query's window is.
+    /// Returns a page of employees, or all of them for [`Window::All`](roster_common::query::Window::All).
     async fn page(&self, query: &Query) -> std::result::Result<Page, PageError>;
 
-    /// All employees that a filter lets through, sorted, in pieces, all of one committed state. A stream without an
+    /// Streams all matching employees, sorted, from one committed state. A stream that ends without an
     /// error is complete.
     async fn scan(
         &self,
@@ -193,9 +194,9 @@ pub trait EmployeeStore: Send + Sync + 'static {
     /// One employee.
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>>;
 
-    /// The values of a field among the employees that a filter lets through: those that contain a folded text, those
-    /// that begin with it first, then the most used. Of a field with more than 10,000 values, later ones in the
-    /// alphabet may be missing.
+    /// Returns the values of a field among the employees that match a filter: those that contain a folded
+    /// text, those that begin with it first, then the most used. Of a field with more than 10,000 values,
+    /// later ones in the alphabet may be missing.
     async fn values(
         &self,
         field: Field,
@@ -247,7 +248,7 @@ pub trait EmployeeStore: Send + Sync + 'static {
     ) -> Result<Imported>;
 }
 
-/// The history of each employee, and the audit.
+/// The history of employees, and the audit log.
 #[async_trait]
 pub trait HistoryStore: Send + Sync + 'static {
     /// The history of an employee, newest first: at most `limit` entries, of versions before `before`. `None` if there
@@ -259,11 +260,11 @@ pub trait HistoryStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Option<Vec<HistoryEntry>>>;
 
-    /// The audit, newest first: at most `limit` entries, with numbers below `before`.
+    /// The audit log, newest first: at most `limit` entries, with numbers below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
 
-    /// Notes in the audit that a sign-in was refused, under the name of an account or none. The oldest such notes give
-    /// way.
+    /// Records a refused sign-in in the audit log, with the account's name if it exists. Removes the oldest
+    /// such entries.
     async fn note_refusal(
         &self,
         name: Option<Username>,
@@ -272,7 +273,7 @@ pub trait HistoryStore: Send + Sync + 'static {
     ) -> Result<()>;
 }
 
-/// What there is to measure. It is counted by this server, for itself.
+/// Figures for the metrics, counted by this server only.
 #[derive(Debug, Clone)]
 pub struct StoreFigures {
     /// The number of employees.
@@ -283,7 +284,7 @@ pub struct StoreFigures {
     pub writes_per_commit: Arc<Histogram>,
 }
 
-/// What happens in the store, and how it is.
+/// Events, figures and health of the store.
 #[async_trait]
 pub trait StoreMonitor: Send + Sync + 'static {
     /// The changes of employees that were committed after an event, and those to come, in their order, in pieces. The
@@ -294,7 +295,7 @@ pub trait StoreMonitor: Send + Sync + 'static {
         after: Option<EventNumber>,
     ) -> Result<BoxStream<'static, Result<Vec<NumberedEvent>>>>;
 
-    /// What there is to measure.
+    /// The figures for the metrics.
     async fn figures(&self) -> Result<StoreFigures>;
 
     /// Checks that the store can write: commits something, durably.

@@ -154,7 +154,7 @@ impl Tokens {
     ///
     /// # Errors
     /// If the claims cannot be serialised, which would be a bug.
-    pub fn access(
+    pub fn sign_access(
         &self,
         session: &Session,
         role: Role,
@@ -206,7 +206,7 @@ impl Tokens {
     ///
     /// # Errors
     /// If the claims cannot be serialised, which would be a bug.
-    pub fn seal(&self, session: &mut Session) -> Result<RefreshToken, SigningError> {
+    pub fn sign_refresh(&self, session: &mut Session) -> Result<RefreshToken, SigningError> {
         let rings = self.rings.load();
         session.kid.clone_from(&rings.refresh.first().kid);
         let token = refresh_token(&rings.refresh, session)?;
@@ -219,7 +219,7 @@ impl Tokens {
     ///
     /// # Errors
     /// If the key that signed it is no longer in the ring.
-    pub fn refresh(&self, session: &Session) -> Result<RefreshToken, SigningError> {
+    pub fn sign_refresh_again(&self, session: &Session) -> Result<RefreshToken, SigningError> {
         refresh_token(&self.rings.load().refresh, session)
     }
 

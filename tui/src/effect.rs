@@ -121,7 +121,7 @@ pub enum Call {
     },
     /// Load people independently of the table.
     Collect {
-        /// The employee's id, or the query.
+        /// The query.
         query: Query,
     },
     /// Load history entries of a record.
@@ -149,7 +149,7 @@ pub enum Call {
     },
     /// Change a record.
     Change {
-        /// The employee's id, or the query.
+        /// The employee's id.
         id: EmployeeId,
         /// The version that the changes are based on.
         version: Version,
@@ -196,7 +196,7 @@ impl Call {
 pub enum RowRequest {
     /// Change a record.
     Change {
-        /// The employee's id, or the query.
+        /// The employee's id.
         id: EmployeeId,
         /// The version that was shown.
         version: Version,
@@ -205,14 +205,14 @@ pub enum RowRequest {
     },
     /// Delete a record.
     Delete {
-        /// The employee's id, or the query.
+        /// The employee's id.
         id: EmployeeId,
         /// The version that was shown.
         version: Version,
     },
     /// Restore a deleted record.
     Restore {
-        /// The employee's id, or the query.
+        /// The employee's id.
         id: EmployeeId,
         /// The values.
         changes: Changes,

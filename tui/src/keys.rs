@@ -25,7 +25,8 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &[Self] = &[$(Self::$action,)*];
 
-            /// The name used in config.toml. It never changes.
+            /// The name used in config.toml. Users' files contain it, so it stays even if the variant
+            /// is renamed.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$action => $name,)*
@@ -76,7 +77,7 @@ actions! {
     EndSession: "end-session", "Ends the selected session.",
     EndSessions: "end-sessions", "Ends all other sessions, or all sessions of the selected user.",
     Reveal: "reveal", "Shows or hides the password.",
-    Save: "save", "Save.",
+    Save: "save", "Saves the form or the resolved conflict.",
     Undo: "undo", "Undoes the last change.",
     Redo: "redo", "Redoes the last undone change.",
     Set: "set", "Sets fields of all marked people.",
@@ -87,8 +88,8 @@ actions! {
     TakeAllMine: "take-all-mine", "Keeps my value in every conflicting field.",
     TakeAllTheirs: "take-all-theirs", "Keeps their value in every conflicting field.",
     OpenEditor: "compose", "Edits the marked records as CSV in $EDITOR.",
-    Yes: "yes", "Yes.",
-    No: "no", "No.",
+    Yes: "yes", "Answers yes.",
+    No: "no", "Answers no.",
     Columns: "columns", "Opens the column settings.",
     HideColumn: "hide-column", "Hides or shows a column.",
     ColumnLeft: "column-left", "Moves a column left.",
@@ -102,7 +103,7 @@ actions! {
     Help: "help", "Shows the keys.",
     Redraw: "redraw", "Redraws the screen.",
     Suspend: "suspend", "Suspends to the shell.",
-    Quit: "quit", "Leave.",
+    Quit: "quit", "Quits once every write is answered.",
     Interrupt: "interrupt", "Quits immediately, without waiting for the server.",
 }
 

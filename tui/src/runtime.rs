@@ -278,7 +278,7 @@ async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
     }
 }
 
-/// EndSignals the program when the terminal is gone. There is nothing to restore.
+/// Exits when the terminal is gone. There is nothing to restore.
 ///
 /// A separate thread is needed: on a terminal that is gone, the event stream reads forever and
 /// never yields (crossterm#793).
@@ -292,7 +292,7 @@ fn watch_tty() {
     });
 }
 
-/// EndSignals the program after a signal if the loop does not react in time.
+/// Exits after a signal if the event loop does not react in time.
 ///
 /// The loop may be blocked in a write, for example over a stalled connection.
 fn watch_end_signals() -> io::Result<()> {

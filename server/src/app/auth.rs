@@ -200,7 +200,7 @@ async fn open_session(
         address: peer.address.to_string(),
         client: peer.client.clone(),
     };
-    let refresh = app.tokens.seal(&mut session)?;
+    let refresh = app.tokens.sign_refresh(&mut session)?;
     match app
         .store
         .open_session(session.clone(), proof, app.limits)
@@ -219,7 +219,7 @@ fn pair(
     now: Timestamp,
 ) -> Result<TokenPair, AppError> {
     let body = SignedIn {
-        access_token: app.tokens.access(session, role, now)?,
+        access_token: app.tokens.sign_access(session, role, now)?,
         token_type: "Bearer".into(),
         expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
         user: User {
@@ -261,7 +261,10 @@ pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, Ap
         Verdict::Rotated | Verdict::Repeated => {
             // The store keeps no token, so it is signed again from the row, byte for byte. That
             // fails if the key that signed it first is no longer in the ring.
-            let refresh = app.tokens.refresh(&session).map_err(|_| invalid())?;
+            let refresh = app
+                .tokens
+                .sign_refresh_again(&session)
+                .map_err(|_| invalid())?;
             pair(app, &session, role, refresh, now)
         }
     }
@@ -276,7 +279,7 @@ fn rotation(app: &App, presented: Presented, now: Timestamp) -> SessionRule {
         // Restored if the new token cannot be signed, so that a refusal changes nothing.
         let before = session.clone();
         let verdict = session.rotate(presented, account.disabled, now, jti, &limits);
-        if verdict == Verdict::Rotated && tokens.seal(session).is_err() {
+        if verdict == Verdict::Rotated && tokens.sign_refresh(session).is_err() {
             *session = before;
             return Verdict::Refused(Refusal::Invalid);
         }

@@ -2,7 +2,7 @@
 
 use roster_common::Role;
 
-/// A kind of request.
+/// What a request needs permission for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Read employees.
@@ -25,7 +25,7 @@ impl Permission {
         }
     }
 
-    /// Whether a role may.
+    /// Returns `true` if the role has the permission.
     pub fn is_allowed_for(self, role: Role) -> bool {
         role >= self.role()
     }

@@ -1,8 +1,7 @@
 //! The history of a record, which is kept when the record is deleted.
 //!
-//! It holds what the record itself does not say. A record of the first version says itself by whom and when it was
-//! created, so a creation writes nothing here, and a million of them cost nothing. The first change then writes the
-//! creation with its own entry.
+//! A creation writes no entry, since the record itself has its creator and time. The first change writes the
+//! entry of the creation together with its own.
 
 use roster_common::employee::{Employee, Version};
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};

@@ -1,10 +1,10 @@
 //! The life of a session, and the rule by which its refresh token rotates.
 //!
 //! A session is one sign-in. It has a *generation*, which goes up by one each time its refresh token is used,
-//! so that one token at a time is current. Two honest things can bring an older token back: a lost answer, and
-//! two processes that share one cookie jar. A thief is a third. The rule tells them apart by whether the
-//! successor of the presented token has been *seen in use*: nobody who holds it needs the older one any more,
-//! but for the few seconds that processes on one jar may be behind each other.
+//! so that one token at a time is current. An older token comes back for three reasons: an answer was lost, two
+//! processes share one cookie jar, or a thief has a copy. The rule tells them apart by whether the token's
+//! successor has been *seen in use*. If it has, an honest client no longer needs the older token, except for a
+//! few seconds while processes that share a jar catch up.
 
 use std::cmp::Ordering;
 
@@ -23,7 +23,7 @@ pub struct Limits {
     pub idle: SignedDuration,
     /// Maximum total lifetime.
     pub absolute: SignedDuration,
-    /// For processes on one jar to catch up, from when the successor was first seen in use.
+    /// Grace period for processes that share a cookie jar, from the first use of the successor.
     pub race: SignedDuration,
 }
 
@@ -41,7 +41,7 @@ impl Default for Limits {
 /// again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// Its name.
+    /// The session's id.
     pub id: SessionId,
     /// The account's username.
     pub user: Username,
@@ -100,9 +100,9 @@ pub struct Presented {
 pub enum Verdict {
     /// The generation went up: sign the new token, and keep its digest.
     Rotated,
-    /// The current token again, byte for byte.
+    /// Send the current token again, unchanged.
     Repeated,
-    /// Nothing: see why.
+    /// The refresh is refused.
     Refused(Refusal),
 }
 
@@ -137,19 +137,21 @@ impl Session {
         (now + limits.idle).min(created + limits.absolute)
     }
 
-    /// Marks that an access token of `generation` was accepted. Returns whether that was news.
+    /// Marks that an access token of `generation` was accepted. Returns `true` if it was the
+    /// first use of the generation.
     pub fn confirm(&mut self, generation: u64, now: Timestamp) -> bool {
-        let news = generation == self.generation && self.seen.is_none() && self.ended.is_none();
-        if news {
+        let is_first_use =
+            generation == self.generation && self.seen.is_none() && self.ended.is_none();
+        if is_first_use {
             self.latest = self.time(now);
             self.seen = Some(self.latest);
         }
-        news
+        is_first_use
     }
 
-    /// The rotation rule; `disabled` is whether the user may not sign in. Changes the row only where it answers
-    /// [`Verdict::Rotated`] or finds a reuse; after `Rotated` the caller signs the new token and puts its key and
-    /// digest into the row.
+    /// The rotation rule; `disabled` is whether the user may not sign in. Changes the session only for
+    /// [`Verdict::Rotated`] and for reuse. After `Rotated`, the caller signs the new token and stores its key
+    /// and digest.
     pub fn rotate(
         &mut self,
         presented: Presented,
@@ -191,7 +193,8 @@ impl Session {
             }
             Ordering::Less => Verdict::Refused(Refusal::Reuse),
             Ordering::Equal if bool::from(presented.digest.ct_eq(&self.digest)) => Verdict::Rotated,
-            // A token of the right number and other bytes, or of a number not reached: the database was set back.
+            // Other bytes than the current token's, or a future generation: the database was restored
+            // from a backup.
             Ordering::Equal | Ordering::Greater => Verdict::Refused(Refusal::Invalid),
         }
     }
@@ -315,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sibling_has_ten_seconds_of_grace() {
+    fn an_older_token_is_accepted_for_ten_seconds() {
         let mut session = session();
         present(&mut session, 1, 0);
         assert!(session.confirm(2, at(HOUR)));

@@ -1,8 +1,7 @@
 //! How often somebody may try to sign in: a bucket for each address, and a soft back-off for each account; and how
 //! often an address may open accounts.
 //!
-//! An attempt counts when it is let in, not when it has failed, so that a hundred at once are not let in on the
-//! strength of none having failed yet; a success takes the account's count away. Names that do not exist count
+//! Attempts are counted when they are admitted, so that parallel ones count; a success resets the account. Names that do not exist count
 //! like those that do. It is all in memory and bounded: a second server would count for itself.
 
 use std::collections::HashMap;
@@ -112,7 +111,7 @@ pub fn network(address: IpAddr) -> IpAddr {
 
 /// What is remembered for a while, and not needed after it.
 trait Fading: Copy {
-    /// Whether it says no more than if there were none.
+    /// Returns `true` if the entry can be dropped.
     fn is_faded(&self, now: Timestamp) -> bool;
 }
 

@@ -1,12 +1,12 @@
 //! The committed employees in memory: any page of any filter in any order. A version is immutable:
 //! readers keep the one they started with, and a change makes a new version that shares everything
-//! unchanged.
+//! unchanged. README.md beside it explains its words with a picture.
 //!
 //! - [`entry`] a record, and [`chunk`] many; each has a *slot*, its place
-//! - [`dictionary`] the values that many records share
-//! - [`order`] slots in an order, which can be changed in the middle
-//! - [`key`] by what records are put in order, and [`sorting`] how all are at once
-//! - [`filter`] which records a query means, and [`mod@matches`] what it found
+//! - [`dictionary`] the values that repeat often
+//! - [`order`] a sorted list of slots with cheap inserts
+//! - [`key`] sort keys; [`sorting`] sorts all records at once
+//! - [`filter`] tests records against a query; [`mod@matches`] what it found
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has

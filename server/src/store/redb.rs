@@ -5,7 +5,7 @@
 //! - `writer` the one thread that writes
 //! - `reader` reads of the file beside it
 //! - [`MemoryFile`] a file in memory
-//! - `load` the file into the memory of a [replica], which serves most reads
+//! - `load` reads the file into the memory of a [replica] at start
 
 use std::fs::Permissions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -63,7 +63,7 @@ pub enum OpenError {
         /// The newest format that this version knows.
         known: u64,
     },
-    /// It cannot be read or written, or is no such file.
+    /// It cannot be read or written, or is not a database of Roster.
     #[error("cannot open {}: {why}", .path.display())]
     Unusable {
         /// The file.
@@ -74,7 +74,7 @@ pub enum OpenError {
 }
 
 impl RedbStore {
-    /// Opens the store in a file, readable by its owner alone; makes the file if it is not there.
+    /// Opens the store in a file, creating it if it is missing. Only its owner can read it.
     ///
     /// # Errors
     /// [`OpenError`]
@@ -108,7 +108,7 @@ impl RedbStore {
         MemoryFile::default().open()
     }
 
-    /// A store on whatever `backend` gives: at first, and again each time that it has failed.
+    /// A store on a custom backend. `backend` is called again after each failure.
     ///
     /// # Errors
     /// [`OpenError`]
@@ -169,8 +169,8 @@ fn open_file(path: &Path, create: bool) -> std::result::Result<Database, Databas
     builder().create_with_backend(FileBackend::new(file)?)
 }
 
-/// Makes the tables of a new file, and migrates one of an older format, one version at a time and each in one
-/// transaction. One of a newer format is refused before a table is touched.
+/// Creates the tables of a new file and migrates an older one, one version per transaction. Refuses a
+/// newer file without changing it.
 fn prepare(database: &Database) -> std::result::Result<(), StartError> {
     loop {
         let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);

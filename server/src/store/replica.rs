@@ -1,4 +1,4 @@
-//! What every store shares, whatever its database: a store fetches and writes rows, and everything else is here.
+//! The store on top of any database. The database only fetches and writes rows; everything else is here.
 //!
 //! A write is a [`Job`]. The database runs it in a transaction, over its rows ([`Rows`], [`Transaction`]); the job loads
 //! what its rule needs, lets the rule decide, and hands over what it wrote ([`Batch`]). Once that is committed, the
@@ -19,6 +19,8 @@ use crate::rules::writes::Decision;
 mod accounts;
 mod batch;
 mod database;
+#[cfg(test)]
+mod empty;
 mod events;
 mod fault;
 mod job;

@@ -16,7 +16,7 @@ mod numbers;
 mod request;
 mod session;
 
-/// The version byte of every row.
+/// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in `redb/tables.rs`.
 const VERSION: u8 = 1;
 
 /// A row that cannot be used: damaged, or written by a newer version of the program.
@@ -36,14 +36,14 @@ impl BadRow {
     }
 }
 
-/// A value in a row that the program has no meaning for.
+/// A value in a row that the program cannot interpret.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum BadValue {
     /// A time outside the years that the program can represent.
     #[error(transparent)]
     Time(#[from] jiff::Error),
     /// A number that stands for no variant of an enum.
-    #[error("{number} is no {of}")]
+    #[error("{number} is not a valid {of}")]
     Number {
         /// The enum.
         of: &'static str,
@@ -57,7 +57,7 @@ pub(super) enum BadValue {
     #[error(transparent)]
     EmployeeId(#[from] roster_common::employee::InvalidId),
     /// A text that is not a value of its field.
-    #[error("{0} has a value of another form")]
+    #[error("the value of {0} is malformed")]
     Field(roster_common::Field),
 }
 

@@ -160,7 +160,7 @@ fn roles_and_states_are_set_and_listed() {
 }
 
 #[test]
-fn read_only_fields_are_refused() {
+fn user_commands_refuse_unknown_accounts_bad_options_and_a_missing_database() {
     let place = Place::with_ada();
     run(place.rosterd(&["user", "set", "zoe", "--enable"]), "").refused(&["no account named zoe"]);
     set_ada(&place, &[]).refused(&["--role"]);

@@ -1,4 +1,4 @@
-//! The rule whole, and the rule with one of its guards taken away.
+//! The full rotation rule, and variants with one check removed.
 
 use jiff::{SignedDuration, Timestamp};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
@@ -13,7 +13,7 @@ pub(crate) struct Guard {
     before: fn(&mut Session, &mut Presented),
     after: fn(&mut Session, Verdict),
     confirms: bool,
-    /// Whether it asks for the account.
+    /// Whether it checks that the account is enabled.
     asks: bool,
 }
 

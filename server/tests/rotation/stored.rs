@@ -84,12 +84,12 @@ impl Keeper for Stored {
             ..session.clone()
         };
         for session in [session, other] {
-            let admission = SignInProof::by(PasswordHash(String::new()));
+            let sign_in_proof = SignInProof::by(PasswordHash(String::new()));
             assert!(
                 self.runtime
                     .block_on(
                         self.store()
-                            .open_session(session, admission, Limits::default())
+                            .open_session(session, sign_in_proof, Limits::default())
                     )
                     .unwrap()
                     .is_some()

@@ -9,7 +9,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, admission, at, by_ada, name, session};
+use super::{account, at, by_ada, name, session, sign_in_proof};
 
 const DAY: i64 = 24 * 3600;
 
@@ -70,7 +70,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
         ..session(1, "ada", 0)
     };
     store
-        .open_session(opened.clone(), admission(), Limits::default())
+        .open_session(opened.clone(), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     assert_eq!(row(&store, opened.id).await, Some(opened.clone()));
@@ -87,7 +87,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
 async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     let rule = Box::new(|session: &mut Session, account: &Account| {
@@ -117,7 +117,7 @@ async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
     let store = store_of_ada(&place).await;
     assert_eq!(
         store
-            .open_session(session(2, "bob", 0), admission(), Limits::default())
+            .open_session(session(2, "bob", 0), sign_in_proof(), Limits::default())
             .await
             .unwrap(),
         None
@@ -147,7 +147,7 @@ async fn a_disabled_account_opens_no_session(place: impl Place) {
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 0), admission(), Limits::default())
+            .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
             .await
             .unwrap(),
         None
@@ -168,7 +168,7 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(pla
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 2), admission(), Limits::default())
+            .open_session(session(1, "ada", 2), sign_in_proof(), Limits::default())
             .await
             .unwrap(),
         None
@@ -181,7 +181,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
     let stronger = PasswordHash("stronger".into());
     let rehashing = || SignInProof {
         rehashed: Some(stronger.clone()),
-        ..admission()
+        ..sign_in_proof()
     };
     let opened = store
         .open_session(session(1, "ada", 0), rehashing(), Limits::default())
@@ -203,7 +203,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
 async fn the_first_end_of_a_session_stands(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     store
@@ -225,7 +225,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
     let store = store_of_ada(&place).await;
     for id in [1, 2] {
         store
-            .open_session(session(id, "ada", 0), admission(), Limits::default())
+            .open_session(session(id, "ada", 0), sign_in_proof(), Limits::default())
             .await
             .unwrap();
     }
@@ -234,7 +234,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
             session(3, "ada", 9),
             SignInProof {
                 replaces: Some(number(1)),
-                ..admission()
+                ..sign_in_proof()
             },
             Limits::default(),
         )
@@ -251,7 +251,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
 async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
@@ -268,7 +268,7 @@ async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
 async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     store
@@ -276,18 +276,22 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
         .await
         .unwrap();
     store
-        .open_session(session(2, "ada", 1), admission(), Limits::default())
+        .open_session(session(2, "ada", 1), sign_in_proof(), Limits::default())
         .await
         .unwrap();
     store
-        .open_session(session(3, "ada", 30 * DAY), admission(), Limits::default())
+        .open_session(
+            session(3, "ada", 30 * DAY),
+            sign_in_proof(),
+            Limits::default(),
+        )
         .await
         .unwrap();
     assert!(row(&store, number(1)).await.is_some());
     store
         .open_session(
             session(4, "ada", 30 * DAY + 1),
-            admission(),
+            sign_in_proof(),
             Limits::default(),
         )
         .await

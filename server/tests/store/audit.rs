@@ -13,7 +13,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, admission, at, by_ada, create, id, name, person, session};
+use super::{account, at, by_ada, create, id, name, person, session, sign_in_proof};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -137,7 +137,11 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
         .unwrap();
     for number in 1..=5 {
         store
-            .open_session(session(number, "ada", 0), admission(), Limits::default())
+            .open_session(
+                session(number, "ada", 0),
+                sign_in_proof(),
+                Limits::default(),
+            )
             .await
             .unwrap()
             .unwrap();

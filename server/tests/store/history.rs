@@ -20,7 +20,7 @@ async fn history(store: &impl Store, number: u64) -> Vec<HistoryEntry> {
     store.history(id(number), None, 100).await.unwrap().unwrap()
 }
 
-/// An entry's version, second and happening, and the old and new value of the title, if that changed.
+/// An entry's version, time and kind, and the old and new value of the title, if that changed.
 fn message(entry: &HistoryEntry) -> (u64, i64, ChangeKind, Option<(&str, &str)>) {
     let title = entry
         .changes

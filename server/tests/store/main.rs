@@ -89,7 +89,7 @@ fn account(user: &str) -> Account {
 }
 
 /// A sign-in with the password of [`account`].
-fn admission() -> SignInProof {
+fn sign_in_proof() -> SignInProof {
     SignInProof::by(account("ada").password)
 }
 

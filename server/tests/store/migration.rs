@@ -96,7 +96,7 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
         assert_eq!(
             store.history(id(7), None, 9).await.unwrap(),
             Some(vec![]),
-            "nobody wrote it down then"
+            "version 1 kept no history"
         );
         assert_eq!(store.audit(None, 9).await.unwrap(), []);
     }

@@ -49,7 +49,7 @@ async fn any_one_valid_host_will_do() {
 }
 
 #[tokio::test]
-async fn http_1_0_may_do_without() {
+async fn http_1_0_needs_no_host() {
     let server = Server::start().await;
     let old = answer(&server, "GET /healthz HTTP/1.0\r\nX-Other: 1").await;
     assert!(old.starts_with("HTTP/1.0 200 "), "{old}");

@@ -371,7 +371,7 @@ async fn managers_may_be_anywhere_in_the_file() {
 }
 
 #[tokio::test]
-async fn an_id_is_kept_that_was_never_given_and_stands_once() {
+async fn an_unused_id_is_kept_if_no_other_row_has_it() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for _ in 0..3 {
@@ -473,7 +473,7 @@ async fn only_csv_and_ndjson_are_imported() {
 }
 
 #[tokio::test]
-async fn more_rows_than_memory_is_for_are_too_large_however_short_they_are() {
+async fn an_import_with_too_many_rows_is_refused() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let rows = eve

@@ -149,7 +149,7 @@ async fn a_lost_answer_is_repeated_as_long_as_the_session_lives() {
 }
 
 #[tokio::test]
-async fn a_sibling_that_comes_some_seconds_late_gets_the_same_answer() {
+async fn a_second_process_gets_the_same_cookie_within_ten_seconds() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
     let first = renewed(&server, &eve).await;

@@ -24,7 +24,7 @@ pub(crate) const ACCESS_TIME: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) const SECOND: SignedDuration = SignedDuration::from_secs(1);
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// A server, and somebody who is nobody yet to talk to it.
+/// A server and a client that is not signed in.
 pub(crate) struct Server {
     /// The server itself, to be stopped and given other keys.
     pub(crate) running: TestServer,

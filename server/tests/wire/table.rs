@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Ask, Person, Raw, SECOND, Server, pass, password_of};
 
-/// A request that a row answers with its first status, if the caller may send it.
-struct Proper {
+/// A request that the route answers with its first listed status, if the caller is allowed.
+struct ValidRequest {
     path: String,
     headers: Vec<(&'static str, String)>,
     body: Option<(&'static str, String)>,
 }
 
-impl Proper {
+impl ValidRequest {
     fn of(path: impl Into<String>) -> Self {
         Self {
             path: path.into(),
@@ -86,72 +86,74 @@ impl World {
     }
 
     /// A request to a row that a caller of that name may be allowed to send.
-    async fn proper(&mut self, route: &Route, caller: &str) -> Proper {
+    async fn valid_request(&mut self, route: &Route, caller: &str) -> ValidRequest {
         match route.name {
             "signIn" => {
                 self.server.turn(SECOND * 10);
                 let credentials = json!({"user": caller, "pwd": password_of(caller)});
-                Proper::of("/auth").json(&credentials)
+                ValidRequest::of("/auth").json(&credentials)
             }
             "refresh" | "refreshByGet" => {
                 self.server.turn(SECOND * 10);
                 let session = self.server.sign_in(caller).await;
                 let cookie = format!("__Host-refresh={}", session.cookie);
-                Proper::of(route.path).header("cookie", cookie)
+                ValidRequest::of(route.path).header("cookie", cookie)
             }
             "register" => {
                 let new = json!({"user": self.name(), "pwd": "a pass for walking"});
-                Proper::of(route.path).json(&new)
+                ValidRequest::of(route.path).json(&new)
             }
             "changePassword" => {
                 let same = json!({"current": password_of(caller), "new": password_of(caller)});
-                Proper::of(route.path).json(&same)
+                ValidRequest::of(route.path).json(&same)
             }
             "endSession" => {
                 self.server.turn(SECOND * 10);
                 let other = self.server.sign_in(caller).await;
-                Proper::of(format!("/me/sessions/{}", other.session))
+                ValidRequest::of(format!("/me/sessions/{}", other.session))
             }
             "createUser" => {
                 let name = self.name();
                 let password = "a pass for walking";
                 let new = json!({"username": name, "password": password, "role": "editor"});
-                Proper::of(route.path).json(&new)
+                ValidRequest::of(route.path).json(&new)
             }
             "updateUser" => {
                 let path = route.path.replace("{name}", &self.user().await);
-                Proper::of(path).json(&json!({"disabled": true}))
+                ValidRequest::of(path).json(&json!({"disabled": true}))
             }
             "deleteUser" | "endUserSessions" => {
-                Proper::of(route.path.replace("{name}", &self.user().await))
+                ValidRequest::of(route.path.replace("{name}", &self.user().await))
             }
-            "createEmployee" => Proper::of(route.path).json(&person()),
+            "createEmployee" => ValidRequest::of(route.path).json(&person()),
             "updateEmployeeById" | "deleteEmployeeById" => {
                 let path = self.employee().await;
                 let id: u64 = path.rsplit('/').next().unwrap().parse().unwrap();
-                Proper::of(route.path).json(&json!({"id": id}))
+                ValidRequest::of(route.path).json(&json!({"id": id}))
             }
-            "importEmployees" => Proper::of(route.path).csv("firstname,lastname\nAda,Lovelace\n"),
-            "getProblemType" => Proper::of(route.path.replace("{code}", "stale")),
-            "listFieldValues" => Proper::of(route.path.replace("{field}", "title")),
-            "getEmployee" => Proper::of(self.employee().await),
-            "listHistory" => Proper::of(format!("{}/history", self.employee().await)),
-            "replaceEmployee" | "updateEmployee" => Proper::of(self.employee().await)
+            "importEmployees" => {
+                ValidRequest::of(route.path).csv("firstname,lastname\nAda,Lovelace\n")
+            }
+            "getProblemType" => ValidRequest::of(route.path.replace("{code}", "stale")),
+            "listFieldValues" => ValidRequest::of(route.path.replace("{field}", "title")),
+            "getEmployee" => ValidRequest::of(self.employee().await),
+            "listHistory" => ValidRequest::of(format!("{}/history", self.employee().await)),
+            "replaceEmployee" | "updateEmployee" => ValidRequest::of(self.employee().await)
                 .header("if-match", "*")
                 .json(&person()),
-            "deleteEmployee" => Proper::of(self.employee().await).header("if-match", "*"),
-            _ => Proper::of(route.path),
+            "deleteEmployee" => ValidRequest::of(self.employee().await).header("if-match", "*"),
+            _ => ValidRequest::of(route.path),
         }
     }
 
     /// The request as somebody sends it.
-    fn ask(&self, who: Option<&Person>, route: &Route, proper: &Proper) -> Ask {
+    fn ask(&self, who: Option<&Person>, route: &Route, valid_request: &ValidRequest) -> Ask {
         let caller = who.map_or(&*self.server, |person| person);
-        let mut ask = caller.ask(route.method.clone(), &proper.path);
-        for (name, value) in &proper.headers {
+        let mut ask = caller.ask(route.method.clone(), &valid_request.path);
+        for (name, value) in &valid_request.headers {
             ask = ask.header(name, value);
         }
-        match &proper.body {
+        match &valid_request.body {
             Some((media_type, body)) => ask.body(media_type, body.clone()),
             None => ask,
         }
@@ -184,8 +186,8 @@ async fn every_row_answers_every_role() {
             world.admin = who.clone();
         }
         for route in ROUTES.iter() {
-            let proper = world.proper(route, name).await;
-            let ask = world.ask(Some(&who), route, &proper);
+            let valid_request = world.valid_request(route, name).await;
+            let ask = world.ask(Some(&who), route, &valid_request);
             if !is_allowed(route, role) {
                 ask.await.refused(403, "role_required", "none");
             } else if route.name == "followEmployees" {
@@ -248,21 +250,21 @@ async fn every_status_of_every_row_can_be_provoked() {
 /// What follows from the guard, the query and the body of a row.
 async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Route) {
     let admin = world.admin.clone();
-    let proper = world.proper(route, "ada").await;
+    let valid_request = world.valid_request(route, "ada").await;
     let long = "x".repeat(17 * 1024);
     let ask = world
-        .ask(Some(&admin), route, &proper)
+        .ask(Some(&admin), route, &valid_request)
         .header("x-long", &long);
     seen.note(route, &ask.await.refused(431, "head_too_large", "none"));
-    let ask = world.ask(Some(&admin), route, &proper);
+    let ask = world.ask(Some(&admin), route, &valid_request);
     let answer = ask.header("host", "no host").await;
     seen.note(route, &answer.refused(400, "bad_request", "none"));
     if !route.has_etag && !matches!(route.guard, Guard::Cookie(_)) {
-        let ask = world.ask(Some(&admin), route, &proper);
+        let ask = world.ask(Some(&admin), route, &valid_request);
         let answer = ask.if_match("\"9\"").await;
         seen.note(route, &answer.refused(412, "precondition_failed", "none"));
         if route.method.is_safe() {
-            let ask = world.ask(Some(&admin), route, &proper);
+            let ask = world.ask(Some(&admin), route, &valid_request);
             let answer = ask.header("if-none-match", "*").await;
             seen.note(route, &answer.expect(304));
         }
@@ -270,16 +272,16 @@ async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Rou
     match route.guard {
         Guard::Open(_) => {}
         Guard::Cookie(_) => {
-            let ask = world.ask(None, route, &proper);
+            let ask = world.ask(None, route, &valid_request);
             let ask = ask.header("sec-fetch-site", "cross-site");
             seen.note(route, &ask.await.refused(403, "cross_site", "none"));
         }
         Guard::Bearer(..) => {
-            let ask = world.ask(None, route, &proper);
+            let ask = world.ask(None, route, &valid_request);
             seen.note(route, &ask.await.refused(401, "token_missing", "login"));
             let forger = admin.bearing("forged");
-            let mut ask = forger.ask(route.method.clone(), &proper.path);
-            if let Some((media_type, body)) = &proper.body {
+            let mut ask = forger.ask(route.method.clone(), &valid_request.path);
+            if let Some((media_type, body)) = &valid_request.body {
                 ask = ask.body(media_type, body.clone());
             }
             seen.note(route, &ask.await.refused(403, "token_invalid", "refresh"));
@@ -290,17 +292,24 @@ async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Rou
         .iter()
         .any(|each| each.location == ParameterLocation::Query)
     {
-        let path = format!("{}?surprise=1", proper.path);
-        let ask = world.ask(Some(&admin), route, &Proper { path, ..proper });
+        let path = format!("{}?surprise=1", valid_request.path);
+        let ask = world.ask(
+            Some(&admin),
+            route,
+            &ValidRequest {
+                path,
+                ..valid_request
+            },
+        );
         seen.note(route, &ask.await.refused(400, "query_invalid", "none"));
     } else if route.takes.is_some() {
-        let mut bad = world.proper(route, "ada").await;
+        let mut bad = world.valid_request(route, "ada").await;
         bad.body = Some(("application/json", "{".into()));
         let ask = world.ask(Some(&admin), route, &bad);
         seen.note(route, &ask.await.refused(400, "body_invalid", "none"));
     }
     if route.takes.is_some() {
-        let mut bad = world.proper(route, "ada").await;
+        let mut bad = world.valid_request(route, "ada").await;
         bad.body = Some(("text/plain", "x".into()));
         let ask = world.ask(Some(&admin), route, &bad);
         seen.note(
@@ -308,8 +317,8 @@ async fn provoke_by_kind(world: &mut World, seen: &mut Seen, route: &'static Rou
             &ask.await.refused(415, "media_type_unsupported", "none"),
         );
     }
-    let proper = world.proper(route, "ada").await;
-    let ask = world.ask(Some(&admin), route, &proper);
+    let valid_request = world.valid_request(route, "ada").await;
+    let ask = world.ask(Some(&admin), route, &valid_request);
     if route.name == "followEmployees" {
         seen.0
             .entry(route.name)
@@ -561,19 +570,19 @@ async fn until_throttled(mut ask: impl FnMut() -> Ask) -> Answer {
 }
 
 /// A request whose body is only announced.
-async fn announce(world: &World, route: &Route, proper: &Proper, length: u64) -> Raw {
+async fn announce(world: &World, route: &Route, valid_request: &ValidRequest, length: u64) -> Raw {
     let mut raw = Raw::open(&world.server).await;
-    let (media_type, _) = proper.body.as_ref().unwrap();
+    let (media_type, _) = valid_request.body.as_ref().unwrap();
     let mut head = format!(
         "{} {} HTTP/1.1\r\nHost: r\r\nExpect: 100-continue\r\nContent-Type: {media_type}\r\n\
          Authorization: Bearer {}\r\nContent-Length: {length}\r\n",
-        route.method, proper.path, world.admin.access
+        route.method, valid_request.path, world.admin.access
     );
     if route.name == "signIn" {
         // Credentials are in the header or in the body.
         head = head.replace("Authorization: Bearer", "X-Token:");
     }
-    for (name, value) in &proper.headers {
+    for (name, value) in &valid_request.headers {
         head += &format!("{name}: {value}\r\n");
     }
     raw.send(head + "\r\n").await;
@@ -584,8 +593,8 @@ async fn announce(world: &World, route: &Route, proper: &Proper, length: u64) ->
 async fn every_row_with_a_body_refuses_one_that_is_too_large_or_too_late() {
     let mut world = World::start().await;
     for route in ROUTES.iter().filter(|route| route.takes.is_some()) {
-        let proper = world.proper(route, "ada").await;
-        let mut raw = announce(&world, route, &proper, 513 << 20).await;
+        let valid_request = world.valid_request(route, "ada").await;
+        let mut raw = announce(&world, route, &valid_request, 513 << 20).await;
         let answer = raw.until("\"code\":\"body_too_large\"").await;
         assert!(
             answer.starts_with("HTTP/1.1 413 "),
@@ -595,8 +604,8 @@ async fn every_row_with_a_body_refuses_one_that_is_too_large_or_too_late() {
     }
     let mut late = Vec::new();
     for route in ROUTES.iter().filter(|route| route.takes.is_some()) {
-        let proper = world.proper(route, "ada").await;
-        let mut raw = announce(&world, route, &proper, 20).await;
+        let valid_request = world.valid_request(route, "ada").await;
+        let mut raw = announce(&world, route, &valid_request, 20).await;
         raw.receive("HTTP/1.1 100 Continue\r\n\r\n").await;
         late.push((route.name, raw));
     }

@@ -349,7 +349,7 @@ async fn a_claim_that_is_missing_or_doubled_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_both_wrong_and_over_is_called_wrong() {
+async fn an_invalid_expired_token_is_reported_as_invalid() {
     let forger = Forger::at_work().await;
     forger
         .is_caught("over, for another API", &{

@@ -293,7 +293,7 @@ async fn two_admins_who_demote_each_other_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn a_missing_employee_cannot_be_changed() {
+async fn an_unknown_account_cannot_be_changed_or_deleted() {
     let server = Server::start().await;
     let ada = server.sign_in("ada").await;
     for name in ["zoe", "no%20name", "%00"] {

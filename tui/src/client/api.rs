@@ -14,7 +14,7 @@ use super::{Client, RowStream, Upload};
 use crate::remote::{ClientError, Page, Result};
 
 /// For requests with a body or an answer of any size; a dead connection is noticed earlier.
-const LONG: Duration = Duration::from_secs(3600);
+const STREAM_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// The format of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Client {
         let request = self
             .list(query)
             .header(ACCEPT, ImportFormat::Ndjson.media_type())
-            .timeout(LONG);
+            .timeout(STREAM_TIMEOUT);
         Ok(RowStream::new(self.clone(), self.call(request).await?))
     }
 
@@ -155,7 +155,10 @@ impl Client {
         if rows.is_stream {
             self.me().await?;
         }
-        match self.answer(request.body(rows.body).timeout(LONG)).await {
+        match self
+            .answer(request.body(rows.body).timeout(STREAM_TIMEOUT))
+            .await
+        {
             Err(ClientError::Refused(mut problem)) => match problem.report.take() {
                 Some(report) => Ok(*report),
                 None => Err(ClientError::Refused(problem)),
@@ -195,11 +198,11 @@ impl Client {
         };
         // A refused request had no effect, so a failure before the retry counts as not sent.
         let next = match refused.action {
-            Remedy::Refresh => self.0.newer_than(Some(&access)).await.and_then(|next| {
+            Remedy::Refresh => self.0.renew_access(Some(&access)).await.and_then(|next| {
                 next.ok_or_else(|| sign_in_first(self.0.http.origin()))
                     .map(Some)
             }),
-            _ => self.0.opened_since(&access).await,
+            _ => self.0.adopt_newer_session(&access).await,
         };
         let next = next.map_err(ClientError::before_sending)?;
         match (next, again) {

@@ -15,12 +15,12 @@ use super::trust;
 use crate::remote::{ClientError, Result};
 
 /// The time limit for connecting.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The default time limit of a call.
-const TOTAL: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long an idle connection is kept: shorter than the server keeps it, so that a request does
 /// not meet a connection being closed.
-const IDLE: Duration = Duration::from_secs(45);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
 
 /// The connections to one server.
 pub(super) struct Http {
@@ -114,9 +114,9 @@ fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("roster/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL)
-        .pool_idle_timeout(IDLE);
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(CALL_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT);
     // `HTTP_PROXY` would send even requests to loopback through the proxy.
     let builder = if address.is_loopback() {
         builder.no_proxy()

@@ -23,11 +23,11 @@ use super::cookies::Cookies;
 use crate::remote::{ClientError, Identity, Result};
 
 /// How long to wait for the lock: longer than any request takes.
-const LOCK: Duration = Duration::from_secs(40);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(40);
 
 /// How long before its expiry a token is renewed: longer than a request takes, plus clock drift
 /// over a token's lifetime.
-const EARLY: SignedDuration = SignedDuration::from_secs(15);
+const RENEW_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(15);
 
 /// The contents of the file.
 #[derive(Default, Serialize, Deserialize)]
@@ -64,13 +64,13 @@ impl Access {
         self.token.expose_secret()
     }
 
-    pub(super) fn is_past(&self, now: Timestamp) -> bool {
+    pub(super) fn is_expired(&self, now: Timestamp) -> bool {
         now >= self.expires
     }
 
     /// Whether it could expire while a request is under way.
-    pub(super) fn is_due(&self, now: Timestamp) -> bool {
-        now.duration_until(self.expires) <= EARLY
+    pub(super) fn expires_soon(&self, now: Timestamp) -> bool {
+        now.duration_until(self.expires) <= RENEW_BEFORE_EXPIRY
     }
 
     pub(super) fn is_same_user(&self, other: &Self) -> bool {
@@ -89,7 +89,7 @@ impl Access {
     }
 }
 
-/// The path of the jar.
+/// The cookie jar of one server.
 #[derive(Clone)]
 pub(super) struct Jar {
     folder: Arc<Path>,
@@ -124,7 +124,9 @@ impl Jar {
                 "it is locked by another roster process that does not finish",
             ))
         };
-        tokio::time::timeout(LOCK, locked).await.map_err(stuck)?
+        tokio::time::timeout(LOCK_TIMEOUT, locked)
+            .await
+            .map_err(stuck)?
     }
 
     fn open_lock(&self) -> io::Result<File> {
@@ -191,7 +193,7 @@ impl Jar {
 }
 
 impl Locked {
-    /// Reads the jar; `None` if there is none.
+    /// Reads the jar; empty contents if there is no file.
     ///
     /// # Errors
     /// If the jar is damaged: it is moved aside, and the error asks to sign in.

@@ -17,10 +17,10 @@ use super::{Client, Inner};
 use crate::remote::{ClientError, Identity, Result};
 
 /// The delays before each retry of a refresh that got no answer.
-const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
+const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(400)];
 
 /// The time limit of a refresh; other tasks wait for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Client {
     /// Signs in and stores the cookie. The server ends the session that the jar held before.
@@ -46,7 +46,7 @@ impl Client {
     pub async fn resume(&self) -> Result<Option<Identity>> {
         Ok(self
             .0
-            .newer_than(None)
+            .renew_access(None)
             .await?
             .map(|access| access.identity()))
     }
@@ -54,7 +54,7 @@ impl Client {
     /// Renews the access token now, unless another process has done so since the last read.
     pub async fn renew(&self) -> Result<Identity> {
         let held = self.0.access.lock().await.clone();
-        let access = self.0.newer_than(held.as_ref()).await?;
+        let access = self.0.renew_access(held.as_ref()).await?;
         access
             .map(|access| access.identity())
             .ok_or_else(|| sign_in_first(self.0.http.origin()))
@@ -117,15 +117,15 @@ impl Inner {
         let now = Timestamp::now();
         let Some(held) = self.access.lock().await.clone() else {
             return self
-                .newer_than(None)
+                .renew_access(None)
                 .await?
                 .ok_or_else(|| sign_in_first(self.http.origin()));
         };
-        if !held.is_due(now) {
+        if !held.expires_soon(now) {
             return Ok(held);
         }
-        match self.newer_than(Some(&held)).await {
-            Err(error) if !error.needs_sign_in() && !held.is_past(now) => Ok(held),
+        match self.renew_access(Some(&held)).await {
+            Err(error) if !error.needs_sign_in() && !held.is_expired(now) => Ok(held),
             renewed => renewed?.ok_or_else(|| sign_in_first(self.http.origin())),
         }
     }
@@ -142,12 +142,12 @@ impl Inner {
 
     /// Returns another token than the rejected one: from a sibling task, from the jar, or freshly
     /// refreshed. `None` if the jar holds no cookie.
-    pub(super) async fn newer_than(&self, old: Option<&Access>) -> Result<Option<Access>> {
+    pub(super) async fn renew_access(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let mut current = self.access.lock().await;
         if let Some(newer) = current.as_ref().filter(|access| is_usable(access, old)) {
             return Ok(Some(newer.clone()));
         }
-        let renewed = self.renewed_in_time(old).await;
+        let renewed = self.refresh_with_retries(old).await;
         if let Ok(Some(access)) = &renewed {
             same_person(current.as_ref(), access)?;
             self.publish(access);
@@ -162,10 +162,10 @@ impl Inner {
 
     /// Retries a few times if no answer comes, since the answer may have been lost. The jar is
     /// unlocked in between.
-    async fn renewed_in_time(&self, old: Option<&Access>) -> Result<Option<Access>> {
-        let mut pauses = PAUSES.into_iter();
+    async fn refresh_with_retries(&self, old: Option<&Access>) -> Result<Option<Access>> {
+        let mut pauses = RETRY_DELAYS.into_iter();
         loop {
-            match (self.renewed(old).await, pauses.next()) {
+            match (self.refresh_once(old).await, pauses.next()) {
                 (Err(ClientError::Unreachable { .. }), Some(pause)) => {
                     tokio::time::sleep(pause).await;
                 }
@@ -175,7 +175,7 @@ impl Inner {
     }
 
     /// One attempt: reads the jar, refreshes if nobody else did, writes the jar.
-    async fn renewed(&self, old: Option<&Access>) -> Result<Option<Access>> {
+    async fn refresh_once(&self, old: Option<&Access>) -> Result<Option<Access>> {
         let locked = self.jar.lock().await?;
         let kept = locked.read().await?;
         match &kept.access {
@@ -183,7 +183,7 @@ impl Inner {
             _ if kept.cookies.header(&self.http.url(path::REFRESH)).is_none() => return Ok(None),
             _ => {}
         }
-        let request = self.post(path::REFRESH).timeout(PATIENCE);
+        let request = self.post(path::REFRESH).timeout(REFRESH_TIMEOUT);
         let answer = self.exchange(&locked, kept, path::REFRESH, request).await;
         if answer.as_ref().is_err_and(ClientError::needs_sign_in) {
             locked.remove().await?;
@@ -193,7 +193,7 @@ impl Inner {
 
     /// Forgets the session of `ended`, and continues with the one that the same user has opened
     /// since in another process, if any.
-    pub(super) async fn opened_since(&self, ended: &Access) -> Result<Option<Access>> {
+    pub(super) async fn adopt_newer_session(&self, ended: &Access) -> Result<Option<Access>> {
         let locked = self.jar.lock().await?;
         if locked
             .read()
@@ -204,11 +204,11 @@ impl Inner {
             locked.remove().await?;
         }
         drop(locked);
-        self.newer_than(Some(ended)).await
+        self.renew_access(Some(ended)).await
     }
 
-    /// Refreshes with the cookie. The result is written to the jar first, so that a crash cannot
-    /// lose a token that was used.
+    /// Sends a sign-in or a refresh, and stores the new cookie and token. The jar is written first, so
+    /// that a crash cannot lose a token that was used.
     async fn exchange(
         &self,
         locked: &Locked,
@@ -251,7 +251,7 @@ impl Inner {
 
 /// Whether a token differs from the rejected one and has not expired.
 fn is_usable(access: &Access, old: Option<&Access>) -> bool {
-    !access.is_past(Timestamp::now()) && old.is_none_or(|old| old.token() != access.token())
+    !access.is_expired(Timestamp::now()) && old.is_none_or(|old| old.token() != access.token())
 }
 
 /// A call that one user started must not continue as another user who signed in meanwhile.

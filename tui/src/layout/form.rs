@@ -114,7 +114,7 @@ fn rule(form: &Form, field: Field, keymap: &Keymap) -> String {
         Kind::Date => date_hint(form, field),
         Kind::Person => "type a name and choose, or #id".to_owned(),
         _ if form.keeps(field) && form.can_clear(field) => "unchanged".to_owned(),
-        _ if form.keeps(field) => "unchanged; what you type is set for everyone".to_owned(),
+        _ if form.keeps(field) => "unchanged; type a value to set it for everyone".to_owned(),
         _ if length > field.max_chars() => {
             format!("{} characters too many", length - field.max_chars())
         }

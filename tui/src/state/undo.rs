@@ -114,7 +114,7 @@ impl UndoStack {
 
     /// Moves an entry that met a conflict to the other stack, with the edits made by resolving it.
     /// Returns `true` if it was an undo.
-    pub fn decide(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
+    pub fn finish_conflict(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
         let was_done = self.done.iter().any(|it| it.edits == entry.edits);
         self.remove(entry);
         let others = if was_done {

@@ -119,17 +119,20 @@ fn not_yet(batch: &Batch) -> &'static str {
 fn results(batch: &Batch) -> String {
     type Is = fn(&Outcome) -> bool;
     let done = match batch.rows.first().map(|row| &row.step) {
+        Some(Step::Delete) => "deleted",
+        Some(Step::Restore(_)) => "restored",
         Some(Step::Change(_)) => "changed",
         _ => "done",
     };
-    let kinds: [(&str, Is); 6] = [
+    let kinds: [(&str, Is); 7] = [
         (done, |o| matches!(o, Outcome::Done(_))),
         ("unchanged", |o| *o == Outcome::Unchanged),
         ("skipped", |o| matches!(o, Outcome::Conflict(_))),
         ("refused", |o| matches!(o, Outcome::Refused(_))),
-        ("deleted", |o| *o == Outcome::Gone),
-        ("not sent or not answered", |o| {
-            matches!(o, Outcome::Waiting | Outcome::Asked | Outcome::Unanswered)
+        ("no longer there", |o| *o == Outcome::Gone),
+        ("not sent", |o| *o == Outcome::Waiting),
+        ("without an answer", |o| {
+            matches!(o, Outcome::Asked | Outcome::Unanswered)
         }),
     ];
     let counted = kinds

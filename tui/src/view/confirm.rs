@@ -60,8 +60,7 @@ fn words(question: &Question, state: &State) -> Words {
         Question::LeaveUnconfirmed => (
             "No answer yet",
             vec![
-                "The server has not confirmed this yet. If you leave now and it was not saved, \
-                    your changes are lost."
+                "The server has not confirmed your changes. If you leave now, they may be lost."
                     .into(),
             ],
             vec!["Wait", "Leave"],

@@ -62,7 +62,7 @@ fn title(conflict: &Conflict) -> String {
 fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     let width = usize::from(dialog::width(frame.area(), WIDTH));
     let message = format!(
-        "{} changed it {}.",
+        "{} changed this record {}.",
         conflict.theirs.updated_by,
         when(conflict, state)
     );
@@ -114,7 +114,7 @@ fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec
                 value(&row.theirs, Side::Theirs, row, cell, theme),
             ),
         ],
-        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ choose"))],
+        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ undecided"))],
         (false, Some(Side::Mine)) => vec![labelled(
             &label,
             theme.dim,
@@ -171,7 +171,7 @@ fn message(conflict: &Conflict, keymap: &Keymap) -> String {
             "Press {} to save. ✓ merged: only one of you changed it.",
             key(Action::Save)
         ),
-        (0, false) => format!("Press {} to save the marked values.", key(Action::Save)),
+        (0, false) => format!("Press {} to save the chosen values.", key(Action::Save)),
     }
 }
 

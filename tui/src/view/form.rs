@@ -79,7 +79,7 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
         return frame.render_widget(status(form.text(field), value.width, theme), value);
     }
     if form.keeps(field) && !focused {
-        return frame.render_widget(Line::styled("·", theme.dim), value);
+        return frame.render_widget(Line::styled("(unchanged)", theme.dim), value);
     }
     if form.clears(field) {
         frame.render_widget(Line::styled("(cleared for everyone)", theme.strong), value);

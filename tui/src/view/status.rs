@@ -196,7 +196,7 @@ fn next_try(offline: &Offline, state: &State) -> String {
         return "Offline, reconnecting …".to_owned();
     }
     if state.overlay::<SignIn>().is_some() {
-        return "Offline, sign in to retry".to_owned();
+        return "Offline. Sign in to try again.".to_owned();
     }
     let next = state.zone.to_datetime(offline.next);
     let key = match state.screen() {

@@ -232,7 +232,7 @@ fn after_one_that_was_not_answered_no_more_are_sent() {
     assert!(
         world
             .screen()
-            .contains("15 changed, 6 not sent or not answered."),
+            .contains("15 changed, 5 not sent, 1 without an answer."),
         "{}",
         world.screen()
     );
@@ -422,7 +422,9 @@ fn a_lost_connection_midway_leaves_no_row_unknown_and_sends_none_twice() {
     world.keys("Enter");
     assert_eq!(does_all(&mut world), [1]);
     assert!(
-        world.screen().contains("19 changed, 1 skipped, 1 deleted."),
+        world
+            .screen()
+            .contains("19 changed, 1 skipped, 1 no longer there."),
         "{}",
         world.screen()
     );
@@ -482,7 +484,7 @@ fn a_deletion_whose_answer_was_lost_is_done_and_can_be_undone() {
             result: Err(refused(Code::EmployeeNotFound)),
         });
     }
-    assert!(world.screen().contains("2 done."), "{}", world.screen());
+    assert!(world.screen().contains("2 deleted."), "{}", world.screen());
     assert!(world.state.table.marks.is_empty());
     assert_eq!(world.state.undo.done[0].edits.len(), 2);
 }

@@ -191,7 +191,7 @@ fn who_was_deleted_comes_back_from_the_line_of_the_deletion() {
         row: *row,
         result: Ok(Some(back)),
     });
-    assert!(world.screen().contains("1 done."), "{}", world.screen());
+    assert!(world.screen().contains("1 restored."), "{}", world.screen());
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_deleted_person_can_be_restored_from_the_results() {
         result,
     });
     assert!(
-        world.screen().contains("1 done.") && !world.screen().contains("to undo"),
+        world.screen().contains("1 restored.") && !world.screen().contains("to undo"),
         "an editor may not delete"
     );
 }

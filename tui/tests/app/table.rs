@@ -393,7 +393,7 @@ fn a_record_that_vanishes_leaves_the_cursor_on_the_next_one_and_says_so() {
 }
 
 #[test]
-fn the_open_record_of_who_vanishes_as_the_last_one_is_closed() {
+fn an_open_record_closes_when_the_list_becomes_empty() {
     for size in [(80, 24), (120, 40)] {
         let mut world = World::signed_in(Role::Viewer, staff(), size);
         world.keys("/").types("maya").serve();

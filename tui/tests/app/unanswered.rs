@@ -148,7 +148,7 @@ fn what_is_not_known_yet_is_neither_changed_nor_sent_again() {
     assert!(
         world
             .screen()
-            .contains("The server has not confirmed this yet."),
+            .contains("The server has not confirmed your changes."),
         "{}",
         world.screen()
     );
@@ -339,7 +339,7 @@ fn a_new_person_is_not_sent_again_when_the_server_may_have_forgotten_the_key() {
     world.event(Event::Clock(now() + SignedDuration::from_hours(24)));
     world.event(Event::Timer(Timer::Retry)).serve();
     assert!(!world.take().iter().any(is_write));
-    let message = "Grace Hopper may already exist: check first. Ctrl-s adds them again.";
+    let message = "Grace Hopper may already exist. Check first; Ctrl-s adds them again.";
     assert!(world.screen().contains(message), "{}", world.screen());
 
     let again = world.keys("Ctrl-s").take();

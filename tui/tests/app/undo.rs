@@ -264,7 +264,7 @@ fn a_declined_undo_stays_next() {
 }
 
 #[test]
-fn an_undo_is_settled_where_their_value_is_taken() {
+fn keeping_their_value_finishes_the_undo() {
     let mut world = phone_in_conflict();
     world.keys("t Enter u");
     let (_, RowRequest::Change { changes, .. }) = asked(&mut world) else {
@@ -273,7 +273,7 @@ fn an_undo_is_settled_where_their_value_is_taken() {
     assert_eq!(
         changes.get(Field::Title),
         Some("Plant Operator"),
-        "the deed before"
+        "undoes the earlier change"
     );
 }
 

@@ -118,7 +118,7 @@ async fn a_saved_change_is_undone_but_never_over_a_newer_one() {
     terminal.sees("Kept their version.");
     assert_eq!(title_of(&office, 1).await, "Chair");
 
-    // The past says so.
+    // The history shows it.
     terminal
         .types("t")
         .sees("History of Maya Castro")

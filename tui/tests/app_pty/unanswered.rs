@@ -1,4 +1,4 @@
-//! Answers that are lost on their way: each write is made once, and its fate is told.
+//! Answers that are lost on their way: each write is made once, and its outcome is shown.
 
 use roster::remote::ClientError;
 use roster_common::{Code, EmployeeId, Field, Query};

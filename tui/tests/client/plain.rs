@@ -1,4 +1,4 @@
-//! Plain HTTP to another computer: not unless it is wished for.
+//! Plain HTTP to another computer is refused unless it is allowed.
 //!
 //! The other computer is an address that is nobody's (RFC 5737). `http_proxy` leads to it, so that whatever leaves
 //! the process is seen here.
@@ -15,10 +15,10 @@ use crate::world::World;
 
 const ELSEWHERE: &str = "http://192.0.2.2:7678";
 
-fn run(world: &World, by_way_of: &str, args: &[&str]) -> Output {
+fn run(world: &World, proxy_url: &str, args: &[&str]) -> Output {
     let mut command = world.command(&[&["--server", ELSEWHERE], args].concat());
     let mut child = command
-        .env("http_proxy", by_way_of)
+        .env("http_proxy", proxy_url)
         .env("no_proxy", "")
         .spawn()
         .unwrap();
@@ -34,9 +34,9 @@ fn run(world: &World, by_way_of: &str, args: &[&str]) -> Output {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_refused_before_anything_leaves_this_computer() {
     let world = World::new().await;
-    let exit_action = TcpListener::bind("127.0.0.1:0").unwrap();
-    exit_action.set_nonblocking(true).unwrap();
-    let by_way_of = format!("http://{}", exit_action.local_addr().unwrap());
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let proxy_url = format!("http://{}", proxy.local_addr().unwrap());
 
     for args in [
         &["login", "--user", "ada", "--password-stdin"][..],
@@ -44,7 +44,7 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
         &["logout"],
         &["employees", "list"],
     ] {
-        let refused = run(&world, &by_way_of, args);
+        let refused = run(&world, &proxy_url, args);
 
         let message = String::from_utf8(refused.stderr).unwrap();
         assert_eq!(
@@ -59,7 +59,7 @@ async fn it_is_refused_before_anything_leaves_this_computer() {
     }
 
     assert_eq!(
-        exit_action.accept().unwrap_err().kind(),
+        proxy.accept().unwrap_err().kind(),
         ErrorKind::WouldBlock,
         "nobody has connected"
     );

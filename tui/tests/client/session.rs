@@ -284,7 +284,7 @@ async fn signing_out_ends_it_for_every_process() {
 }
 
 #[tokio::test]
-async fn a_sign_out_that_the_server_never_heard_of_is_none() {
+async fn a_failed_sign_out_keeps_the_session() {
     let world = World::new().await;
     let client = world.signed_in().await;
     world.proxy.spoil(path::LOGOUT, [Fault::Answer(503)]);

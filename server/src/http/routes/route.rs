@@ -233,7 +233,8 @@ pub struct Route {
     pub number: usize,
     /// Other ways to authenticate besides the guard's.
     also: Vec<Security>,
-    /// The problems that only this route has.
+    /// The problem codes of its handler, besides those that follow from guard, body, query and
+    /// preconditions.
     own_codes: Vec<Code>,
 }
 
@@ -343,7 +344,7 @@ impl Route {
         self.returns(204, description, Vec::new(), &[])
     }
 
-    /// Adds the problems that only this route has.
+    /// Adds problem codes of its handler.
     pub(super) fn refuses(mut self, codes: &[Code]) -> Self {
         self.own_codes.extend(codes);
         self

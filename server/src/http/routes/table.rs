@@ -62,7 +62,7 @@ fn delete(path: &'static str, guard: Guard) -> Route {
 
 /// Every route.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    let chapters = [
+    let sections = [
         authentication(),
         own_account(),
         accounts(),
@@ -70,7 +70,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         single_employees(),
         server(),
     ];
-    let rows = chapters.into_iter().flatten().enumerate();
+    let rows = sections.into_iter().flatten().enumerate();
     rows.map(|(number, route)| route.finished(number)).collect()
 });
 

@@ -93,8 +93,8 @@ impl Directory {
 
     /// Puts the records into the chunks: what each has become, or nothing if it was deleted.
     ///
-    /// New ones come at the end. Who was deleted in this run has a place still; who was deleted in an earlier one and
-    /// comes back must have one made, for which all behind it move on.
+    /// New records are appended. A record deleted since this start still has its slot. One deleted before
+    /// gets a new slot when it is restored, and all later slots shift.
     fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>, changed: &mut Vec<Slot>) {
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
@@ -329,7 +329,7 @@ mod tests {
         let titles = ["b", "Aa", "", "ddd", "aa", "b", "a\"d"];
         let numbered = directory(&titles);
         let mut full = empty();
-        let title = dictionary::place(Field::Title).unwrap();
+        let title = dictionary::dictionary_index(Field::Title).unwrap();
         (0..=Number::MAX).for_each(|n| _ = full.chunks.words.number(title, &format!("title {n}")));
         full.apply((1..).zip(titles).map(|(id, title)| employee(id, title)));
         for sort in ["title", "-title", "title,-id"].map(|sort| sort.parse().unwrap()) {

@@ -12,8 +12,8 @@ use super::dictionary::{self, Number, Words};
 use super::entry::{END, Encoded, Entry, Head, ManagerId};
 use crate::rules::record::Record;
 
-/// The place of a record: chunk times [`CHUNK`] plus position. It is the record's own for as long as nobody comes back
-/// who was deleted before this start, and a record with a greater id has a greater one.
+/// The place of a record: chunk × [`CHUNK`] + index. Slots follow the order of ids, and change only if a
+/// record that was deleted before this start is restored.
 pub(crate) type Slot = u32;
 
 /// How many records a chunk has: the bits of a word, so that a word can say which of them were found.

@@ -1,4 +1,4 @@
-//! A dictionary of the values that many records share: a record holds a word's number instead of
+//! Dictionaries of the values that repeat often: a record holds a word's number instead of
 //! its text. A search then checks a few hundred words instead of a million records, and sorting by
 //! such a field is a counting sort. Values beyond the number range stay in the records.
 
@@ -12,7 +12,7 @@ use roster_common::text::folded;
 pub(super) const COUNT: usize = {
     let (mut count, mut index) = (0, 0);
     while index < Field::ALL.len() {
-        if place(Field::ALL[index]).is_some() {
+        if dictionary_index(Field::ALL[index]).is_some() {
             count += 1;
         }
         index += 1;
@@ -20,8 +20,9 @@ pub(super) const COUNT: usize = {
     count
 };
 
-/// The place of a field's dictionary among the [`COUNT`]; `None` if most of its values differ.
-pub(super) const fn place(field: Field) -> Option<usize> {
+/// The index of the field's dictionary; `None` if most of its values differ. Indices run from 0 to
+/// [`COUNT`] - 1 without gaps.
+pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
     match field {
         Field::Firstname => Some(0),
         Field::Lastname => Some(1),
@@ -33,7 +34,8 @@ pub(super) const fn place(field: Field) -> Option<usize> {
     }
 }
 
-/// A word's number in its field, from 1. Zero is no word: no value, or one that the record itself has.
+/// A word's number in its dictionary, from 1. Zero is no word: the record has no value, or holds it
+/// itself.
 pub(super) type Number = u16;
 
 /// One value.
@@ -43,8 +45,8 @@ pub(super) struct Word {
     pub(super) folded: Box<str>,
 }
 
-/// The words of all fields that have a [`place`]. A clone shares them. None is ever taken away, though no record have it any more: they
-/// are as few as [`Number`] counts, and are gathered anew at the next start.
+/// The words of every field with a dictionary. Clones share them. Words are never removed, even when
+/// unused: there are at most 65,535 per field, and they are rebuilt at start-up.
 #[derive(Clone, Default)]
 pub(super) struct Words([Dictionary; COUNT]);
 
@@ -55,37 +57,38 @@ struct Dictionary {
 }
 
 impl Words {
-    /// The number of a value of a field, which gets one if it has none. Zero for no text, and for one too many.
-    pub(super) fn number(&mut self, field: usize, raw: &str) -> Number {
-        let Some(vocabulary) = self.0.get_mut(field).filter(|_| !raw.is_empty()) else {
+    /// Returns the number of a value, and assigns one if it is new. Returns 0 for an empty text, or
+    /// if the dictionary is full.
+    pub(super) fn number(&mut self, dictionary: usize, raw: &str) -> Number {
+        let Some(dictionary) = self.0.get_mut(dictionary).filter(|_| !raw.is_empty()) else {
             return 0;
         };
-        match vocabulary.numbers.get(raw) {
+        match dictionary.numbers.get(raw) {
             Some(number) => *number,
-            None => vocabulary.add(raw),
+            None => dictionary.add(raw),
         }
     }
 
     /// A word.
-    pub(super) fn word(&self, field: usize, number: Number) -> Option<&Word> {
+    pub(super) fn word(&self, dictionary: usize, number: Number) -> Option<&Word> {
         let index = usize::from(number).checked_sub(1)?;
-        self.0.get(field)?.words.get(index).map(Arc::as_ref)
+        self.0.get(dictionary)?.words.get(index).map(Arc::as_ref)
     }
 
     /// The words of a field, from number 1 on.
-    pub(super) fn iter(&self, field: usize) -> impl Iterator<Item = &Word> {
+    pub(super) fn iter(&self, dictionary: usize) -> impl Iterator<Item = &Word> {
         self.0
-            .get(field)
+            .get(dictionary)
             .into_iter()
-            .flat_map(|vocabulary| &vocabulary.words)
+            .flat_map(|dictionary| &dictionary.words)
             .map(Arc::as_ref)
     }
 
     /// Whether there may be records of a field whose value has got no number.
-    pub(super) fn is_full(&self, field: usize) -> bool {
+    pub(super) fn is_full(&self, dictionary: usize) -> bool {
         self.0
-            .get(field)
-            .is_none_or(|vocabulary| vocabulary.words.len() >= usize::from(Number::MAX))
+            .get(dictionary)
+            .is_none_or(|dictionary| dictionary.words.len() >= usize::from(Number::MAX))
     }
 }
 

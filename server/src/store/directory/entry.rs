@@ -48,8 +48,8 @@ impl Encoded {
         let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
             let value = employee.details.text(field);
-            let place =
-                dictionary::place(field).and_then(|place| Some((place, numbers.get_mut(place)?)));
+            let place = dictionary::dictionary_index(field)
+                .and_then(|index| Some((index, numbers.get_mut(index)?)));
             let is_word = place.is_some_and(|(place, own)| {
                 *own = number(place, &value);
                 *own > 0
@@ -104,7 +104,8 @@ fn member_len(field: Field) -> usize {
     field.name().len() + ",\"\":".len()
 }
 
-// Nothing says where the value of the last field ends, so records cannot be put in order by it.
+// A field's value ends where the next field begins. The last field has no next one, so records
+// cannot be sorted by it.
 const _: () = assert!(
     !Field::ALL[Field::ALL.len() - 1].is_sortable(),
     "the last row of the table of fields must be one that is not sortable"
@@ -145,8 +146,8 @@ impl<'a> Entry<'a> {
 
     /// One field, folded.
     pub(super) fn folded(&self, field: Field) -> &'a str {
-        let word =
-            dictionary::place(field).and_then(|place| self.words.word(place, self.number(place)));
+        let word = dictionary::dictionary_index(field)
+            .and_then(|index| self.words.word(index, self.number(index)));
         word.map_or_else(|| self.own(field), |word| &word.folded)
     }
 

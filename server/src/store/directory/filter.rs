@@ -61,10 +61,10 @@ impl<'a> Test<'a> {
         let passing = Field::ALL
             .into_iter()
             .filter(|field| term.scope.has(*field))
-            .filter_map(dictionary::place)
+            .filter_map(dictionary::dictionary_index)
             .map(|place| (place, passing(term, words, place)));
         let place = if let TermScope::Field(field) = term.scope {
-            dictionary::place(field)
+            dictionary::dictionary_index(field)
         } else {
             None
         };

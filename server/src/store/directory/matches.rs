@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::key::compare;
 use super::{Directory, load};
 
-/// From how many chunks on a search is worth its threads.
+/// The minimum number of chunks for a parallel search.
 const WORTH_THREADS: usize = 256;
 
 /// Up to so many records are put in order by themselves; more are picked out of the order of all.

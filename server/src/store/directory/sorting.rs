@@ -1,8 +1,7 @@
 //! Puts all the records in order at once: at the start, after a large import, and for a sort not asked for before.
 //!
-//! Where the values are words, each has a rank and the records are counted into place. Other texts are sorted by sixteen bytes at a time, taken as a number. Only those that are equal in them and yet not
-//! the same are looked at again, for their next sixteen: so nearly all is done in one pass through memory in the
-//! order in which it lies, and few comparisons have to fetch what they compare.
+//! Fields with a dictionary use a counting sort. Other text is sorted by its first 16 bytes, as a number; ties
+//! are sorted by the next 16. So nearly all the work is one pass through memory in its own order.
 
 use roster_common::employee::{Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
@@ -79,7 +78,7 @@ impl<'a> Table<'a> {
         let Column::Field(field) = column else {
             return None;
         };
-        dictionary::place(field).filter(|place| !self.words.is_full(*place))
+        dictionary::dictionary_index(field).filter(|index| !self.words.is_full(*index))
     }
 
     /// All records by their words in a field: each goes behind those of lesser words and those before it of its own.
@@ -232,7 +231,7 @@ impl<'a> Table<'a> {
 /// The key of a number.
 fn number(entry: Option<Entry<'_>>, column: Column) -> [u64; 2] {
     match entry.map(|entry| SortValue::of(&entry, column)) {
-        // The sign turned over, so that the order of signed numbers is that of unsigned ones.
+        // Flips the sign bit, so that signed numbers sort as unsigned ones.
         Some(SortValue::Number(number)) => [0, number.cast_unsigned() ^ (1 << 63)],
         _ => MISSING,
     }

@@ -26,12 +26,12 @@ pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
-/// The numbers of those that tell of a refused sign-in.
+/// The numbers of the audit entries about refused sign-ins.
 pub(super) const REFUSALS: TableDefinition<'_, u64, ()> = TableDefinition::new("refusals");
 
 /// The names in [`META`].
 pub(super) mod meta {
-    /// The version of all that this file says, see [`super::SCHEMA`].
+    /// The schema version of the file, see [`super::SCHEMA`].
     pub(crate) const SCHEMA: &str = "schema";
     /// The count of commits.
     pub(crate) const SERIAL: &str = "serial";

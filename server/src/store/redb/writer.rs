@@ -2,9 +2,9 @@
 //! durably once, shows the new state to the readers, and then answers them all.
 //!
 //! When the disk fails, the whole batch is answered [`StoreError::Unwritable`], and the readers see nothing of
-//! it. redb does no more work after an error of its file, so the database is closed and opened anew, at once and
-//! before every later batch until that succeeds. An error at the very end of a commit can leave it done; the
-//! serial number in the file tells, and the memory is then read again from the file.
+//! it. redb does no more work after an error of its file, so the database is reopened, at once and then before
+//! each batch until that works. A commit may have succeeded despite its error; the serial number in the file
+//! shows that, and the memory is then loaded from the file again.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -93,7 +93,7 @@ impl Drop for Writer {
 /// What the thread has: the database, and what the view shows of it.
 struct WriterState {
     open: Open,
-    /// Not there after a failure, until it could be opened again.
+    /// `None` after a failure until it is reopened.
     database: DatabaseHandle,
     /// The number of the last commit that the view shows.
     serial: u64,

@@ -81,6 +81,9 @@ mod tests {
     fn a_damaged_account_or_one_of_an_unknown_role_is_an_error() {
         refuses_damage(&account(), || account().username);
         let error = Account::from_row(account().username, &[1, 99, 0, 0, 0]).unwrap_err();
-        assert_eq!(error.to_string(), "invalid row in accounts: 99 is no Role");
+        assert_eq!(
+            error.to_string(),
+            "invalid row in accounts: 99 is not a valid Role"
+        );
     }
 }

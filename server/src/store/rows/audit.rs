@@ -96,7 +96,7 @@ mod tests {
         let error = AuditEntry::from_row(4, &[1, 0, 0, 99, 0, 0, 0]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "invalid row in audit: 99 is no AuditAction"
+            "invalid row in audit: 99 is not a valid AuditAction"
         );
     }
 }

@@ -197,7 +197,7 @@ mod tests {
         let error = Employee::from_row(full.id, &row).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "invalid row in employees: hired has a value of another form"
+            "invalid row in employees: the value of hired is malformed"
         );
     }
 }

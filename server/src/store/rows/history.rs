@@ -122,6 +122,9 @@ mod tests {
         refuses_damage(&moved(), || Version::new(2));
         let unknown = [1, 0, 0, 1, 1, 127, 0, 0];
         let error = HistoryEntry::from_row(Version::new(2), &unknown).unwrap_err();
-        assert_eq!(error.to_string(), "invalid row in history: 127 is no Field");
+        assert_eq!(
+            error.to_string(),
+            "invalid row in history: 127 is not a valid Field"
+        );
     }
 }

@@ -187,6 +187,6 @@ mod tests {
     #[test]
     fn an_unknown_number_is_an_error_that_names_it() {
         let error = Role::from_number(99).unwrap_err();
-        assert_eq!(error.to_string(), "99 is no Role");
+        assert_eq!(error.to_string(), "99 is not a valid Role");
     }
 }

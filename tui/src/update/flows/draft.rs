@@ -40,7 +40,12 @@ pub(crate) fn reopen(state: &State, effects: &mut Effects) {
 /// once they are loaded.
 pub(crate) fn begin(state: &mut State) -> Option<Next> {
     let nothing_yet = Step::Change(Changes::default());
-    propose::for_targets(state, "Reading", BatchOrigin::LoadForEditor, &nothing_yet)
+    propose::for_targets(
+        state,
+        "Load for the editor",
+        BatchOrigin::LoadForEditor,
+        &nothing_yet,
+    )
 }
 
 /// Like [`begin`], after the user chose to discard the unfinished text.
@@ -121,7 +126,7 @@ pub(crate) fn on_editor_closed(
             let row =
                 |(id, changes)| BatchRow::new(id, draft.newest(id).cloned(), Step::Change(changes));
             let rows = changes.into_iter().map(row).collect();
-            propose::rows(state, "Changes as text", BatchOrigin::Editor, rows)
+            propose::rows(state, "Changes from the editor", BatchOrigin::Editor, rows)
         }
         Err(refusals) => {
             let first = refusals.first().cloned().unwrap_or_default();

@@ -71,7 +71,7 @@ fn record_change(state: &mut State, now: &Employee) -> String {
         .overlay::<Form>()
         .filter(|form| form.is_behind_conflict());
     match unseen.and_then(|form| form.undoing.clone()) {
-        Some(entry) => undo::decided(state, &entry, edits),
+        Some(entry) => undo::on_conflict_resolved(state, &entry, edits),
         None => undo::push_edits(state, edits),
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn track_form(state: &mut State) {
 }
 
 fn warn_unanswered(state: &mut State, name: &str) {
-    state.warn(format!("No answer for {name}; checking the result."));
+    state.warn(format!("No answer for {name}. Checking the result."));
 }
 
 /// The form of an unanswered creation is closed: its outcome will be searched for.
@@ -120,7 +120,7 @@ fn offer_check(state: &mut State) {
     let name = form.name();
     let save = state.keymap.key(Screen::Form, Action::Save);
     state.warn(format!(
-        "{name} may already exist: check first. {save} adds them again."
+        "{name} may already exist. Check first; {save} adds them again."
     ));
 }
 

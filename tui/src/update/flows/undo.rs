@@ -1,6 +1,7 @@
 //! Undo and redo, through the server; never over someone else's newer change.
 //!
-//! An undo is a batch, also one of one row: it runs at once, without a dialog.
+//! An undo is a batch, even for one record. Up to five records run at once without a dialog; more show
+//! a preview, and redoing a deletion asks again.
 
 use roster_common::{Employee, Role, Version};
 
@@ -56,10 +57,14 @@ pub(crate) fn is_own_change(state: &State, before: Version, now: &Employee) -> b
 }
 
 /// The conflict of an entry was resolved. Returns the hint for the message.
-pub(crate) fn decided(state: &mut State, entry: &UndoEntry, edits: Vec<Edit>) -> String {
+pub(crate) fn on_conflict_resolved(
+    state: &mut State,
+    entry: &UndoEntry,
+    edits: Vec<Edit>,
+) -> String {
     let key = |action| state.keymap.key(Screen::Table, action).into_owned();
     let (redo, undo) = (key(Action::Redo), key(Action::Undo));
-    if state.undo.decide(entry, edits) {
+    if state.undo.finish_conflict(entry, edits) {
         format!(" Press {redo} to redo.")
     } else {
         format!(" Press {undo} to undo.")
@@ -84,19 +89,19 @@ pub(crate) fn push_batch(state: &mut State, batch: &Batch) {
         BatchOrigin::Undo(entry) => {
             take_off_stack(state, entry, batch);
             state.undo.undone.extend(entry.with(edits));
-            state.undo.done.extend(left(entry, batch));
+            state.undo.done.extend(remaining_entries(entry, batch));
         }
         BatchOrigin::Redo(entry) => {
             take_off_stack(state, entry, batch);
             state.undo.done.extend(entry.with(edits));
-            state.undo.undone.extend(left(entry, batch));
+            state.undo.undone.extend(remaining_entries(entry, batch));
         }
     }
 }
 
 /// Splits the rest of an entry: each conflicting record on its own, and the unanswered ones
 /// together.
-fn left(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
+fn remaining_entries(entry: &UndoEntry, batch: &Batch) -> Vec<UndoEntry> {
     let rows = entry.edits.iter().zip(&batch.rows);
     let (open, unanswered): (Vec<_>, Vec<_>) = rows
         .filter(|(_, row)| row.is_undecided())
@@ -124,14 +129,16 @@ fn take_off_stack(state: &mut State, entry: &UndoEntry, batch: &Batch) {
 /// Reports the undo or redo of one record.
 pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
     let key = |action| state.keymap.key(Screen::Table, action);
-    let (word, other, entry) = match &batch.origin {
+    let (done, verb, other, entry) = match &batch.origin {
         BatchOrigin::Undo(entry) => (
             "Undid",
+            "undo",
             format!("Press {} to redo", key(Action::Redo)),
             entry,
         ),
         BatchOrigin::Redo(entry) => (
             "Redid",
+            "redo",
             format!("Press {} to undo", key(Action::Undo)),
             entry,
         ),
@@ -145,13 +152,13 @@ pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
                 .also_changed_by(state.me())
                 .map(|name| format!(" Kept {name}'s other changes."))
                 .unwrap_or_default();
-            state.message(format!("{word}: {what}.{beside} {other}."));
+            state.message(format!("{done}: {what}.{beside} {other}."));
         }
         Outcome::Conflict(current) => return in_conflict(state, entry, row, current),
         Outcome::Gone => state.warn(format!(
-            "This person has since been deleted; could not undo: {what}."
+            "This person has since been deleted; could not {verb}: {what}."
         )),
-        Outcome::Refused(why) => state.warn(format!("Could not do this: {what}. {why}")),
+        Outcome::Refused(why) => state.warn(format!("Could not {verb}: {what}. {why}")),
         Outcome::Waiting | Outcome::Asked | Outcome::Unanswered => {}
     }
     None

@@ -1,4 +1,4 @@
-//! Opens previews of bulk changes.
+//! Opens batches; their flows decide whether there is a preview.
 
 use roster_common::{Employee, EmployeeId};
 
@@ -6,7 +6,7 @@ use crate::state::State;
 use crate::state::batch::{Batch, BatchOrigin, BatchRow, Step};
 use crate::update::next::Next;
 
-/// Opens the preview of a bulk change.
+/// Opens a batch of these rows.
 pub(crate) fn rows(
     state: &mut State,
     title: &str,
