@@ -229,7 +229,7 @@ pub struct ImportRow {
     /// The id of the new employee, if one was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<EmployeeId>,
-    /// Why the row was refused.
+    /// Why the row was refused. Empty if only the row of its manager was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }

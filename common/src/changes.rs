@@ -129,7 +129,11 @@ impl RecordInput {
     /// # Errors
     /// [`InputError`], which names every invalid member.
     pub fn from_json(body: &[u8]) -> Result<Self, InputError> {
-        let mut members = Members::read(body)?;
+        Self::from_members(Members::read(body)?)
+    }
+
+    /// Reads the members of an object that are left.
+    pub(crate) fn from_members(mut members: Members) -> Result<Self, InputError> {
         let mut document = Self {
             id: members.number("id"),
             version: members.number("version").map(Version::new),

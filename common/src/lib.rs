@@ -7,6 +7,7 @@
 //! - [`changes`] new field values, from JSON, CSV, a form or a command line; the only way to build
 //!   the [`Details`] of a record
 //! - [`rows`] many records in one body: CSV and NDJSON
+//! - [`import`] files of other systems: their columns and values, as people and systems write them
 //! - [`members`] and [`parameters`] the readers of JSON objects and query strings
 //! - [`query`] filter, sort and page of a list, to and from a query string
 //! - [`account`] usernames, roles, passwords
@@ -25,6 +26,7 @@ pub mod employee;
 pub mod event;
 mod field_error;
 pub mod history;
+pub mod import;
 pub mod members;
 mod named;
 pub mod parameters;

@@ -1,4 +1,4 @@
-//! CSV (RFC 4180) and NDJSON bodies with many records. Each row is read on its own, so an invalid
+//! CSV (RFC 4180), NDJSON and JSON bodies with many records. Each row is read on its own, so an invalid
 //! row does not hide the errors in others.
 
 use std::cell::Cell;
@@ -10,7 +10,12 @@ use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 use crate::changes::RecordInput;
 use crate::employee::{Employee, Field};
 use crate::field_error::{FieldError, MOST_ERRORS, Rule};
-use crate::members::InputError;
+use crate::import::{self, Meaning};
+use crate::members::{InputError, Members};
+
+mod json;
+
+pub(crate) use json::{JsonText, json_elements, json_lines};
 
 /// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed
 /// would make the rest of the body one row.
@@ -23,6 +28,9 @@ pub struct InputRow {
     pub line: u64,
     /// The record to write, or the errors in the row.
     pub document: Result<RecordInput, Vec<FieldError>>,
+    /// The line of the same body on which the manager is, who may have no id yet. In JSON
+    /// `managerLine`; CSV knows only ids.
+    pub manager_line: Option<u64>,
 }
 
 /// The header of a CSV body is invalid, so no row can be read.
@@ -45,18 +53,17 @@ enum HeaderColumn {
     Ignored,
 }
 
-/// Recognises the columns of [`write_header`] and the names that other systems export.
+/// Recognises the columns of [`write_header`] and the headings of other systems.
 fn header_column(column: &str) -> Option<HeaderColumn> {
-    let name: String = column
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect();
-    Some(match name.as_str() {
-        "id" | "number" | "employeeid" => HeaderColumn::Id,
-        "version" | "created" | "updated" | "updatedby" => HeaderColumn::Ignored,
-        other => HeaderColumn::Field(Field::from_csv_name(other)?),
-    })
+    const SET_BY_SERVER: [&str; 4] = ["version", "created", "updated", "updatedBy"];
+    if SET_BY_SERVER.contains(&column.trim()) {
+        return Some(HeaderColumn::Ignored);
+    }
+    match import::meaning_of(column)?.0 {
+        Meaning::Id | Meaning::Number => Some(HeaderColumn::Id),
+        Meaning::Field(field) => Some(HeaderColumn::Field(field)),
+        _ => None,
+    }
 }
 
 /// Reads CSV. The first line names the columns, in any order. A byte order mark, either line
@@ -71,10 +78,7 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, He
     let delimiter = delimiter_of(start);
     // Append a line feed, so that every row ends in one: `first_line` counts back from the end.
     let left = Rc::new(Cell::new(MAX_ROW_BYTES));
-    let source = LimitedReader {
-        source: source.chain(&b"\n"[..]),
-        left: Rc::clone(&left),
-    };
+    let source = LimitedReader::new(source.chain(&b"\n"[..]), Rc::clone(&left));
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
         .terminator(Terminator::Any(b'\n'))
@@ -93,15 +97,23 @@ pub fn read_csv<R: Read>(source: R) -> Result<impl Iterator<Item = InputRow>, He
         Some(Some(InputRow {
             line: first_line(&record, before, reader.position().line()),
             document,
+            manager_line: None,
         }))
     });
     Ok(rows.flatten())
 }
 
 /// A source that fails if a row is too long. Bytes already in the reader's buffer do not count.
-struct LimitedReader<R> {
+pub(crate) struct LimitedReader<R> {
     source: R,
     left: Rc<Cell<usize>>,
+}
+
+impl<R> LimitedReader<R> {
+    /// `left` is how many bytes may still be read; the caller sets it for each row.
+    pub(crate) fn new(source: R, left: Rc<Cell<usize>>) -> Self {
+        Self { source, left }
+    }
 }
 
 impl<R: Read> Read for LimitedReader<R> {
@@ -226,45 +238,45 @@ fn not_utf8(field: &str) -> FieldError {
 
 /// Reads NDJSON: one JSON object per line. Empty lines are skipped.
 pub fn read_ndjson<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
-    let mut source = BufReader::new(source);
-    let mut text = Vec::new();
-    let lines = std::iter::from_fn(move || {
-        text.clear();
-        match read_line(&mut source, &mut text) {
-            Ok(false) => None,
-            Ok(true) if text.trim_ascii().is_empty() => Some(None),
-            Ok(true) => Some(Some(object(&text))),
-            Err(_) => Some(Some(unreadable("Cannot read this row."))),
+    json_lines(source).map(input_row)
+}
+
+/// Reads a JSON array of objects. The line of a row is its place in the array.
+pub fn read_json<R: Read>(source: R) -> impl Iterator<Item = InputRow> {
+    json_elements(source).map(input_row)
+}
+
+fn input_row(JsonText { line, text }: JsonText) -> InputRow {
+    let (document, manager_line) = match text {
+        Some(text) => object(&text),
+        None => (unreadable(&format!("The row is {TOO_LONG}.")), None),
+    };
+    InputRow {
+        line,
+        document,
+        manager_line,
+    }
+}
+
+/// The record of a JSON object, and the line of its manager.
+fn object(text: &[u8]) -> (Result<RecordInput, Vec<FieldError>>, Option<u64>) {
+    let read = || {
+        let mut members = Members::read(text)?;
+        let manager_line = members.number("managerLine");
+        let document = RecordInput::from_members(members)?;
+        if manager_line.is_some() && document.changes.get(Field::Manager).is_some() {
+            let message = "Give manager or managerLine, not both.";
+            let error = FieldError::new("managerLine", Rule::Duplicate, message);
+            return Err(InputError::Members(vec![error]));
         }
-    });
-    lines.zip(1..).filter_map(|(document, line)| {
-        Some(InputRow {
-            line,
-            document: document?,
-        })
-    })
-}
-
-/// Reads the next line, or the start of one that is too long. Returns `false` at the end.
-fn read_line(source: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
-    let most = MAX_ROW_BYTES as u64 + 1;
-    let size = source.by_ref().take(most).read_until(b'\n', text)?;
-    if size > MAX_ROW_BYTES && !text.ends_with(b"\n") {
-        source.skip_until(b'\n')?;
-    }
-    Ok(size > 0)
-}
-
-fn object(text: &[u8]) -> Result<RecordInput, Vec<FieldError>> {
-    if text.len() > MAX_ROW_BYTES {
-        return unreadable(&format!("The row is {TOO_LONG}."));
-    }
-    match RecordInput::from_json(text) {
-        Ok(document) => Ok(document),
-        Err(InputError::Members(errors)) => Err(errors),
+        Ok((document, manager_line))
+    };
+    match read() {
+        Ok((document, manager_line)) => (Ok(document), manager_line),
+        Err(InputError::Members(errors)) => (Err(errors), None),
         // The row already has its line number.
         Err(InputError::Syntax { column, what, .. }) => {
-            unreadable(&format!("At column {column}: {what}."))
+            (unreadable(&format!("At column {column}: {what}.")), None)
         }
     }
 }
@@ -304,6 +316,17 @@ pub fn write_header(out: &mut Vec<u8>, line_end: LineEnd) {
     let mut writer = WriterBuilder::new().terminator(terminator).from_writer(out);
     // Writing to memory cannot fail, and the writer flushes when it is dropped.
     let _ = writer.write_record(names);
+}
+
+/// Writes the columns of an import, and an example of a row, which an import skips.
+pub fn write_template(out: &mut Vec<u8>) {
+    let mut writer = csv::Writer::from_writer(out);
+    // Writing to memory cannot fail, and the writer flushes when it is dropped.
+    let _ = writer.write_record(Field::ALL.map(Field::name));
+    let _ = writer.write_record(Field::ALL.map(|field| match field {
+        Field::Firstname => "e.g. Ada".to_owned(),
+        field => import::example(field).to_owned(),
+    }));
 }
 
 /// Writes records as editable CSV: a header, then one line per record with its id and fields.

@@ -9,8 +9,9 @@ mod invisible;
 mod phone;
 
 pub use fold::folded;
+pub(crate) use invisible::is_ignorable;
 pub use invisible::{has_bidi_control, has_visible};
-pub use phone::phone_digits;
+pub use phone::{normalised_phone, phone_digits};
 
 /// Normalizes text for storage: Unicode NFC, trimmed.
 pub fn normalised(text: &str) -> String {

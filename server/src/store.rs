@@ -39,7 +39,7 @@ pub use crate::rules::accounts::AccountChanges;
 pub use crate::rules::attribution::Attribution;
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
-pub use crate::rules::import::{Commit, Imported};
+pub use crate::rules::import::{Commit, Imported, RowRefusal};
 pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};

@@ -47,6 +47,15 @@ impl Details {
         self.manager
     }
 
+    /// The same details with another manager.
+    #[must_use]
+    pub fn with_manager(self, manager: EmployeeId) -> Self {
+        Self {
+            manager: Some(manager),
+            ..self
+        }
+    }
+
     /// The employment status.
     pub fn status(&self) -> Status {
         self.status

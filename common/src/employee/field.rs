@@ -26,8 +26,6 @@ struct FieldSpec {
     label: &'static str,
     /// The short name in filters.
     filter: &'static str,
-    /// Names of this CSV column in other systems: lower-case letters and digits only.
-    csv: &'static [&'static str],
     /// The maximum length in characters.
     max_chars: usize,
     /// What a valid value looks like, in a few words.
@@ -111,58 +109,58 @@ macro_rules! fields {
 fields! {
     /// Given name.
     Firstname firstname "firstname": Required {
-        label: "First name", filter: "first", csv: &["givenname"],
+        label: "First name", filter: "first",
         max_chars: 100, hint: "required", sortable: true, shared: false,
     }
     /// Family name.
     Lastname lastname "lastname": Required {
-        label: "Last name", filter: "last", csv: &["surname", "familyname"],
+        label: "Last name", filter: "last",
         max_chars: 100, hint: "required", sortable: true, shared: false,
     }
     /// An email address. The limit follows from RFC 5321, section 4.5.3.1.3: a path has at most 256
     /// octets, including its angle brackets.
     Email email "email": Email {
-        label: "Email", filter: "email", csv: &[],
+        label: "Email", filter: "email",
         max_chars: 254, hint: "for example name@example.com", sortable: true, shared: false,
     }
     /// A phone number.
     Phone phone "phone": Phone {
-        label: "Phone", filter: "phone", csv: &[],
+        label: "Phone", filter: "phone",
         max_chars: 32, hint: "for example +49 30 1234567", sortable: true, shared: false,
     }
     /// The job title.
     Title title "title": Text {
-        label: "Title", filter: "title", csv: &[],
+        label: "Title", filter: "title",
         max_chars: 100, hint: "", sortable: true, shared: true,
     }
     /// The department.
     Department department "department": Text {
-        label: "Department", filter: "dept", csv: &[],
+        label: "Department", filter: "dept",
         max_chars: 100, hint: "", sortable: true, shared: true,
     }
     /// The place of work.
     Location location "location": Text {
-        label: "Location", filter: "location", csv: &[],
+        label: "Location", filter: "location",
         max_chars: 100, hint: "", sortable: true, shared: true,
     }
     /// The employee to whom this one reports.
     Manager manager "manager": Person {
-        label: "Manager", filter: "mgr", csv: &["managerid"],
+        label: "Manager", filter: "mgr",
         max_chars: 16, hint: "the manager's id", sortable: true, shared: false,
     }
     /// The employment status.
     Status status "status": Status {
-        label: "Status", filter: "status", csv: &[],
+        label: "Status", filter: "status",
         max_chars: 10, hint: "active, leave or left", sortable: true, shared: true,
     }
     /// The first day of work.
     Hired hired "hired": Date {
-        label: "Hired", filter: "hired", csv: &["hiredon", "hiredate"],
+        label: "Hired", filter: "hired",
         max_chars: 10, hint: "YYYY-MM-DD", sortable: true, shared: false,
     }
     /// Free text.
     Notes notes "notes": Lines {
-        label: "Notes", filter: "notes", csv: &[],
+        label: "Notes", filter: "notes",
         max_chars: 2000, hint: "up to 2000 characters", sortable: false, shared: false,
     }
 }
@@ -191,13 +189,6 @@ impl Field {
     /// The short name in filters.
     pub fn short_name(self) -> &'static str {
         self.spec().filter
-    }
-
-    /// Finds the field of a CSV column by [`Field::name`] or by a name that other systems use.
-    /// `name` must consist of lower-case letters and digits.
-    pub(crate) fn from_csv_name(name: &str) -> Option<Self> {
-        let has_name = |field: &Self| field.name() == name || field.spec().csv.contains(&name);
-        Self::ALL.into_iter().find(has_name)
     }
 
     /// Returns `true` if every record must have a value.

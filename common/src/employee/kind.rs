@@ -35,6 +35,7 @@ impl Kind {
     pub(super) fn normalised(self, typed: &str) -> String {
         match self {
             Self::Lines => text::normalised(&text::with_line_feeds(typed)),
+            Self::Phone => text::normalised_phone(&text::normalised(typed)).into_owned(),
             _ => text::normalised(typed),
         }
     }

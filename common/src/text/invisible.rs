@@ -26,7 +26,7 @@ pub fn has_bidi_control(text: &str) -> bool {
 
 /// Returns `true` for the characters that Unicode calls `Default_Ignorable_Code_Point` (Unicode
 /// Standard, section 5.21): fillers, joiners, variation selectors and formatting marks.
-pub(super) fn is_ignorable(c: char) -> bool {
+pub(crate) fn is_ignorable(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

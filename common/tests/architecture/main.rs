@@ -68,10 +68,12 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
 ];
 
 /// Each replaceable library, and the files or folders (without `.rs`) that may use it.
-const OWNERS: [(&str, &[&str]); 7] = [
+const OWNERS: [(&str, &[&str]); 9] = [
     ("bcrypt", &["server/src/password"]),
+    ("calamine", &["tui/src/cli/employees/import/spreadsheet"]),
     ("clap", &["server/src/main", "tui/src/main", "tui/src/cli"]),
     ("crossterm", &["tui/src/runtime/terminal"]),
+    ("encoding_rs", &["common/src/import/encoding"]),
     ("hyper::Incoming", &["server/src/http/body"]),
     ("jsonwebtoken", &["server/src/token"]),
     ("redb", &["server/src/store/redb"]),

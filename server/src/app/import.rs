@@ -8,7 +8,7 @@ use roster_common::rows::InputRow;
 
 use super::auth::Identity;
 use super::{App, AppError};
-use crate::store::{Commit, ImportRecord, ImportRecords};
+use crate::store::{Commit, ImportRecord, ImportRecords, RowRefusal};
 
 /// What an import does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,8 +24,6 @@ pub struct Options {
 #[derive(Debug, Default)]
 pub struct ImportedRows {
     valid: ImportRecords,
-    /// The line of each valid row.
-    lines: Vec<u64>,
     /// How many rows were refused.
     refused: usize,
     /// The results of the first refused rows.
@@ -44,7 +42,12 @@ impl ImportedRows {
     }
 
     /// Validates the next row.
-    pub fn push(&mut self, InputRow { line, document }: InputRow) {
+    pub fn push(&mut self, row: InputRow) {
+        let InputRow {
+            line,
+            document,
+            manager_line,
+        } = row;
         let record = |RecordInput { id, changes, .. }: RecordInput| {
             Ok(ImportRecord {
                 id,
@@ -52,12 +55,10 @@ impl ImportedRows {
             })
         };
         match document.and_then(record) {
-            Ok(record) => {
-                self.valid.push(&record);
-                self.lines.push(line);
-            }
+            Ok(record) => self.valid.push_on_line(line, &record, manager_line),
             Err(errors) => {
                 self.refused += 1;
+                self.valid.refuse_line(line);
                 if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
                     self.reported.push(refused(line, errors));
                 }
@@ -79,10 +80,10 @@ pub async fn import(
     let lists_all_rows = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
     let ImportedRows {
         valid,
-        lines,
         refused: malformed,
         mut reported,
     } = rows;
+    let lines = valid.lines().to_vec();
     let commit = match options {
         Options { dry_run: true, .. } => Commit::Never,
         Options {
@@ -135,7 +136,7 @@ pub async fn import(
     })
 }
 
-fn outcome(line: u64, result: Result<EmployeeId, Box<FieldError>>, written: bool) -> ImportRow {
+fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> ImportRow {
     match result {
         Ok(id) if written => ImportRow {
             line,
@@ -149,7 +150,8 @@ fn outcome(line: u64, result: Result<EmployeeId, Box<FieldError>>, written: bool
             id: None,
             errors: Vec::new(),
         },
-        Err(error) => refused(line, vec![*error]),
+        Err(RowRefusal::Field(error)) => refused(line, vec![*error]),
+        Err(RowRefusal::BelowRefused) => refused(line, Vec::new()),
     }
 }
 

@@ -10,12 +10,27 @@ use roster_common::problem::{FieldError, Rule};
 
 use super::attribution::Attribution;
 use super::audit::AuditLine;
-use super::packed::{ImportRecord, ImportRecords, NewEmployees};
-use super::refusal::{manager_cycle, out_of_ids, unknown_manager};
+use super::packed::{ImportRecord, ImportRecords, NewEmployees, OnLine};
+use super::refusal::{manager_cycle, nobody_on_line, out_of_ids, unknown_manager};
 use super::writes::{Decision, Write, Writes};
 
 /// The id that a row gets, or why it is refused.
-type RowResult = Result<EmployeeId, Box<FieldError>>;
+pub type RowResult = Result<EmployeeId, RowRefusal>;
+
+/// Why a row is refused.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RowRefusal {
+    /// A field breaks a rule.
+    Field(Box<FieldError>),
+    /// Only because the row of the manager is refused, which is reported there.
+    BelowRefused,
+}
+
+impl From<FieldError> for RowRefusal {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error.into())
+    }
+}
 
 /// When an import is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,17 +59,27 @@ pub struct Claims(Vec<Claim>);
 #[derive(Debug, Clone, Copy)]
 struct Claim {
     id: Option<EmployeeId>,
-    manager: Option<EmployeeId>,
+    manager: Option<ManagerClaim>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum ManagerClaim {
+    Employee(EmployeeId),
+    OnLine(OnLine),
 }
 
 impl Claims {
     /// Reads the claims of all records.
     pub fn of(records: &ImportRecords) -> Self {
-        let claim = |ImportRecord { id, details }| Claim {
-            id,
-            manager: details.manager(),
+        let claim = |(index, ImportRecord { id, details }): (usize, ImportRecord)| {
+            let on_line = records.manager_on_line(index).map(ManagerClaim::OnLine);
+            let by_id = || details.manager().map(ManagerClaim::Employee);
+            Claim {
+                id,
+                manager: on_line.or_else(by_id),
+            }
         };
-        Self(records.iter().map(claim).collect())
+        Self(records.iter().enumerate().map(claim).collect())
     }
 
     /// The ids that the rows ask for. Which of them are used must be known for [`import`].
@@ -74,7 +99,11 @@ impl Claims {
 
     /// The managers that the rows name, each once. Which of them exist must be known for [`import`].
     pub fn managers(&self) -> Vec<EmployeeId> {
-        let mut managers: Vec<_> = self.0.iter().filter_map(|claim| claim.manager).collect();
+        let by_id = |claim: &Claim| match claim.manager {
+            Some(ManagerClaim::Employee(id)) => Some(id),
+            _ => None,
+        };
+        let mut managers: Vec<_> = self.0.iter().filter_map(by_id).collect();
         managers.sort_unstable();
         managers.dedup();
         managers
@@ -111,7 +140,7 @@ pub fn import(
         Commit::Never => false,
     };
     let writes = if written {
-        write(records, &results, known.next, attribution)
+        write(records, claims, &results, known.next, attribution)
     } else {
         Writes::default()
     };
@@ -140,30 +169,54 @@ fn assign_ids(claims: &[Claim], known: &KnownIds) -> Vec<RowResult> {
     claims.iter().enumerate().map(assign).collect()
 }
 
-/// Refuses the rows whose managers do not exist, or form a cycle. Each row is visited once, from the top of the
-/// hierarchies downwards: a row below a refused one is refused as well, and rows that are never reached form cycles.
+/// Refuses the rows whose managers do not exist, or form a cycle. Each row is visited once, from
+/// the top of the hierarchies downwards: a row below a refused one is refused as well, and rows
+/// that are never reached form cycles.
 fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mut [RowResult]) {
     let ids: HashSet<EmployeeId> = results.iter().flatten().copied().collect();
     let mut reports: HashMap<EmployeeId, Vec<usize>> = HashMap::new();
-    let mut to_visit = Vec::new();
-    for (row, (claim, result)) in claims.iter().zip(&*results).enumerate() {
+    // Rows whose managers are known to be good or not, and why they are refused.
+    let mut to_visit: Vec<(usize, Option<RowRefusal>)> = Vec::new();
+    for (row, claim) in claims.iter().enumerate() {
+        let result = |row: usize| results.get(row).and_then(|result| result.as_ref().ok());
+        if result(row).is_none() {
+            continue;
+        }
         match claim.manager {
-            _ if result.is_err() => {}
-            Some(manager) if ids.contains(&manager) => {
-                reports.entry(manager).or_default().push(row);
+            None => to_visit.push((row, None)),
+            Some(ManagerClaim::Employee(id)) if ids.contains(&id) => {
+                reports.entry(id).or_default().push(row);
             }
-            Some(manager) => to_visit.push((row, existing.contains(&manager))),
-            None => to_visit.push((row, true)),
+            Some(ManagerClaim::Employee(id)) if existing.contains(&id) => {
+                to_visit.push((row, None));
+            }
+            Some(ManagerClaim::Employee(_)) => to_visit.push((row, Some(unknown_manager().into()))),
+            Some(ManagerClaim::OnLine(OnLine::Record(index))) => match result(index) {
+                Some(id) => reports.entry(*id).or_default().push(row),
+                None => to_visit.push((row, Some(RowRefusal::BelowRefused))),
+            },
+            Some(ManagerClaim::OnLine(OnLine::Refused)) => {
+                to_visit.push((row, Some(RowRefusal::BelowRefused)));
+            }
+            Some(ManagerClaim::OnLine(OnLine::Nobody)) => {
+                to_visit.push((row, Some(nobody_on_line().into())));
+            }
         }
     }
-    while let Some((row, has_manager)) = to_visit.pop() {
+    while let Some((row, refusal)) = to_visit.pop() {
         let Some(result) = results.get_mut(row) else {
             continue;
         };
         let below = result.as_ref().ok().and_then(|id| reports.remove(id));
-        to_visit.extend(below.into_iter().flatten().map(|row| (row, has_manager)));
-        if !has_manager {
-            *result = Err(unknown_manager().into());
+        let below_refusal = refusal.as_ref().map(|_| RowRefusal::BelowRefused);
+        to_visit.extend(
+            below
+                .into_iter()
+                .flatten()
+                .map(|row| (row, below_refusal.clone())),
+        );
+        if let Some(refusal) = refusal {
+            *result = Err(refusal);
         }
     }
     for row in reports.into_values().flatten() {
@@ -175,6 +228,7 @@ fn check_managers(claims: &[Claim], existing: &HashSet<EmployeeId>, results: &mu
 
 fn write(
     records: &Arc<ImportRecords>,
+    claims: &Claims,
     results: &[RowResult],
     next: u64,
     attribution: &Attribution,
@@ -200,12 +254,24 @@ fn write(
     writes.push(Write::NewEmployees(NewEmployees::new(
         records,
         added,
+        managers_by_line(&claims.0, results),
         attribution.clone(),
     )));
     writes
 }
 
-fn taken(message: &str) -> Box<FieldError> {
+/// The index of each row that names the line of its manager, and the manager's id.
+fn managers_by_line(claims: &[Claim], results: &[RowResult]) -> Vec<(usize, EmployeeId)> {
+    let manager = |(index, claim): (usize, &Claim)| match claim.manager {
+        Some(ManagerClaim::OnLine(OnLine::Record(row))) => {
+            Some((index, *results.get(row)?.as_ref().ok()?))
+        }
+        _ => None,
+    };
+    claims.iter().enumerate().filter_map(manager).collect()
+}
+
+fn taken(message: &str) -> RowRefusal {
     FieldError::new("id", Rule::Taken, message).into()
 }
 
@@ -221,7 +287,7 @@ mod tests {
     fn claims(rows: &[(u64, u64)]) -> Vec<Claim> {
         let claim = |(id, manager): &(u64, u64)| Claim {
             id: (*id).try_into().ok(),
-            manager: (*manager).try_into().ok(),
+            manager: (*manager).try_into().ok().map(ManagerClaim::Employee),
         };
         rows.iter().map(claim).collect()
     }
@@ -260,11 +326,49 @@ mod tests {
         let claims = claims(&rows);
         let mut results = assign_ids(&claims, &known());
         check_managers(&claims, &known().managers, &mut results);
-        let codes: Vec<_> = results
-            .iter()
-            .map(|result| result.as_ref().err().map(|error| error.code))
-            .collect();
-        let (unknown, cycle) = (Some(Rule::NotFound), Some(Rule::Circle));
-        assert_eq!(codes, [None, None, unknown, unknown, cycle, cycle, cycle]);
+        let refusals: Vec<_> = results.into_iter().map(Result::err).collect();
+        let unknown = Some(unknown_manager().into());
+        let cycle = Some(RowRefusal::from(manager_cycle()));
+        let below = Some(RowRefusal::BelowRefused);
+        let expected = [
+            None,
+            None,
+            unknown,
+            below,
+            cycle.clone(),
+            cycle.clone(),
+            cycle,
+        ];
+        assert_eq!(refusals, expected);
+    }
+
+    #[test]
+    fn a_manager_on_a_line_gets_an_id_of_the_import() {
+        // The third row reports to the first, which gets the id 10; the fourth to a refused line,
+        // the fifth to a line without a row, and the sixth to the fourth.
+        let on_line = |on_line| Claim {
+            id: None,
+            manager: Some(ManagerClaim::OnLine(on_line)),
+        };
+        let top = Claim {
+            id: None,
+            manager: None,
+        };
+        let lines = [
+            OnLine::Record(0),
+            OnLine::Refused,
+            OnLine::Nobody,
+            OnLine::Record(3),
+        ];
+        let claims: Vec<_> = [top, top].into_iter().chain(lines.map(on_line)).collect();
+        let mut results = assign_ids(&claims, &known());
+        check_managers(&claims, &known().managers, &mut results);
+        let below = || Err(RowRefusal::BelowRefused);
+        let nobody = Err(nobody_on_line().into());
+        assert_eq!(
+            results,
+            [Ok(id(10)), Ok(id(11)), Ok(id(12)), below(), nobody, below()]
+        );
+        assert_eq!(managers_by_line(&claims, &results), [(2, id(10))]);
     }
 }

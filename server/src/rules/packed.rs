@@ -18,19 +18,78 @@ pub struct ImportRecord {
 }
 
 /// Many records, packed: about as many bytes as their texts have, and a few more each.
+///
+/// Each has the line of the body on which it stands, since a record can name the line of its
+/// manager, who has no id yet.
 #[derive(Debug, Clone, Default)]
 pub struct ImportRecords {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// The line of each record; they go up.
+    lines: Vec<u64>,
+    /// The index of each record that names the line of its manager, and this line.
+    manager_lines: Vec<(usize, u64)>,
+    /// The lines of the rows that were refused before; they go up.
+    refused_lines: Vec<u64>,
+}
+
+/// Who is on a line of an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnLine {
+    /// The record of this index.
+    Record(usize),
+    /// A row that was refused.
+    Refused,
+    /// No row begins there.
+    Nobody,
 }
 
 impl ImportRecords {
-    /// Appends a record.
+    /// Appends a record on the next line.
     pub fn push(&mut self, record: &ImportRecord) {
+        let line = self.lines.last().map_or(1, |last| last + 1);
+        self.push_on_line(line, record, None);
+    }
+
+    /// Appends a record on a line after all others. `manager_line` is the line of its manager.
+    pub fn push_on_line(&mut self, line: u64, record: &ImportRecord, manager_line: Option<u64>) {
+        let index = self.len();
+        self.lines.push(line);
+        self.manager_lines
+            .extend(manager_line.map(|manager| (index, manager)));
         // Numbers and texts can always be written to memory.
         self.bytes
             .extend(postcard::to_allocvec(record).unwrap_or_default());
         self.ends.push(self.bytes.len());
+    }
+
+    /// Notes that the row on a line was refused.
+    pub fn refuse_line(&mut self, line: u64) {
+        self.refused_lines.push(line);
+    }
+
+    /// The line of each record.
+    pub fn lines(&self) -> &[u64] {
+        &self.lines
+    }
+
+    /// Who is on the line that a record names as its manager's.
+    pub fn manager_on_line(&self, index: usize) -> Option<OnLine> {
+        let at = self
+            .manager_lines
+            .binary_search_by_key(&index, |(index, _)| *index)
+            .ok()?;
+        let (_, line) = self.manager_lines.get(at)?;
+        Some(
+            match (
+                self.lines.binary_search(line),
+                self.refused_lines.binary_search(line),
+            ) {
+                (Ok(index), _) => OnLine::Record(index),
+                (Err(_), Ok(_)) => OnLine::Refused,
+                (Err(_), Err(_)) => OnLine::Nobody,
+            },
+        )
     }
 
     /// The number of records.
@@ -74,19 +133,25 @@ pub struct NewEmployees {
     records: Arc<ImportRecords>,
     /// The id of each record that is added and its index, in the order of the ids.
     added: Arc<[(EmployeeId, usize)]>,
+    /// The index of each record that names the line of its manager, and the manager's id.
+    managers: Arc<[(usize, EmployeeId)]>,
     attribution: Attribution,
 }
 
 impl NewEmployees {
-    /// `added` has the id of each record that is added and its index, in the order of the ids.
+    /// `added` has the id of each record that is added and its index, in the order of the ids;
+    /// `managers` the index of each record that names the line of its manager and the manager's
+    /// id, in the order of the indices.
     pub fn new(
         records: Arc<ImportRecords>,
         added: Vec<(EmployeeId, usize)>,
+        managers: Vec<(usize, EmployeeId)>,
         attribution: Attribution,
     ) -> Self {
         Self {
             records,
             added: added.into(),
+            managers: managers.into(),
             attribution,
         }
     }
@@ -94,8 +159,20 @@ impl NewEmployees {
     /// Each of them, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = Employee> {
         self.added.iter().filter_map(|(id, index)| {
-            let details = self.records.get(*index)?.details;
+            let details = self.details(*index)?;
             Some(first_version(*id, details, &self.attribution))
+        })
+    }
+
+    fn details(&self, index: usize) -> Option<Details> {
+        let details = self.records.get(index)?.details;
+        let manager = self
+            .managers
+            .binary_search_by_key(&index, |(index, _)| *index);
+        let manager = manager.ok().and_then(|at| self.managers.get(at));
+        Some(match manager {
+            Some((_, manager)) => details.with_manager(*manager),
+            None => details,
         })
     }
 }

@@ -38,6 +38,11 @@ pub fn unknown_manager() -> FieldError {
     )
 }
 
+/// No row of the import begins on the line of the manager.
+pub fn nobody_on_line() -> FieldError {
+    FieldError::new("managerLine", Rule::NotFound, "No row begins on this line.")
+}
+
 /// The manager reports, directly or not, to the employee.
 pub fn manager_cycle() -> FieldError {
     FieldError::new(

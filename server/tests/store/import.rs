@@ -3,7 +3,7 @@
 use roster_common::Query;
 use roster_common::employee::{Details, EmployeeId};
 use roster_common::problem::Rule;
-use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported, Store};
+use roster_server::store::{Commit, EmployeeStore, ImportRecord, Imported, RowRefusal, Store};
 use serde_json::Value;
 
 use super::place::{Place, in_every_place};
@@ -23,11 +23,12 @@ async fn import(store: &impl Store, rows: Vec<ImportRecord>, commit: Commit) -> 
         .unwrap()
 }
 
-/// The id of each row, or the field and rule that refuse it.
+/// The id of each row, or the field and rule that refuse it; neither if only its manager is refused.
 fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
     let records = imported.records.iter().map(|row| match row {
         Ok(id) => Ok(id.get()),
-        Err(error) => Err((error.field.as_str(), error.code)),
+        Err(RowRefusal::Field(error)) => Err((error.field.as_str(), error.code)),
+        Err(RowRefusal::BelowRefused) => Err(("", Rule::Other)),
     });
     records.collect()
 }
@@ -170,13 +171,14 @@ async fn circles_and_managers_who_are_nobody_are_refused(place: impl Place) {
         row(Some(8), reporting_to(7)),
     ];
     let imported = import(&store, rows, Commit::Good).await;
-    let (circle, nobody) = (
+    let (circle, nobody, below) = (
         Err(("manager", Rule::Circle)),
         Err(("manager", Rule::NotFound)),
+        Err(("", Rule::Other)),
     );
     assert_eq!(
         verdicts(&imported),
-        [circle, circle, circle, circle, nobody, nobody, Ok(7), Ok(8)]
+        [circle, circle, circle, circle, nobody, below, Ok(7), Ok(8)]
     );
     assert!(imported.written);
     assert!(store.employee(id(6)).await.unwrap().is_none());

@@ -27,8 +27,10 @@ pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> 
     let read = match extract::media_type(&request.head.headers).as_deref() {
         Some("text/csv") => read_csv,
         Some("application/x-ndjson") => read_ndjson,
+        Some("application/json") => read_json,
         _ => {
-            let detail = "Send `Content-Type: text/csv` or `application/x-ndjson`.";
+            let detail =
+                "Send `Content-Type: text/csv`, `application/x-ndjson` or `application/json`.";
             return Err(Failure::new(Code::MediaTypeUnsupported, detail));
         }
     };
@@ -85,6 +87,10 @@ fn read_csv(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
 
 fn read_ndjson(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
     collect(rows::read_ndjson(body))
+}
+
+fn read_json(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
+    collect(rows::read_json(body))
 }
 
 fn collect(rows: impl Iterator<Item = InputRow>) -> Result<ImportedRows, Failure> {

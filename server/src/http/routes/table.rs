@@ -242,6 +242,13 @@ fn employees_in_any_form() -> Vec<Content> {
     contents
 }
 
+/// The bodies of an import.
+fn many_records() -> Vec<Content> {
+    let mut contents = text(&[CSV, NDJSON]);
+    contents.extend(json::<Vec<Map<String, Value>>>());
+    contents
+}
+
 fn employee_lists() -> Vec<Route> {
     vec![
         get(path::EMPLOYEES, bearer(Permission::Read, employees::list))
@@ -307,7 +314,7 @@ fn employee_lists() -> Vec<Route> {
         post(path::IMPORT, bearer(Permission::Write, import::post))
             .named(Tag::Employees, "importEmployees", "Import many employees")
             .with(import_options())
-            .takes(text(&[CSV, NDJSON]))
+            .takes(many_records())
             .returns(200, "The result of each row.", json::<ImportReport>(), &[])
             .refuses(&[Code::ValidationFailed, Code::Unavailable]),
         get(path::VALUES, bearer(Permission::Read, values::list))

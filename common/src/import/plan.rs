@@ -1,0 +1,187 @@
+//! A file that was understood: how to read its rows as people.
+
+use csv::StringRecord;
+
+use super::format::Format;
+use super::managers::{Collector, Managers};
+use super::mapping::{ColumnReport, Mapping, SAMPLE_ROWS};
+use super::options::{Options, Source};
+use super::people::{Draft, ManagerRef, Outcome, Person, RowReader};
+use super::places::{Places, value};
+use super::report::{ImportError, RefusedCell, example, excerpt};
+use super::row::RawRow;
+use super::survey::Survey;
+use super::values::Reading;
+use crate::changes::Changes;
+use crate::employee::Field;
+use crate::field_error::Rule;
+
+/// A file that was understood.
+#[derive(Debug, Clone)]
+pub struct Import {
+    format: Format,
+    mapping: Mapping,
+    places: Places,
+    survey: Survey,
+    managers: Managers,
+    options: Options,
+}
+
+impl Import {
+    /// Reads a file several times, to find out how it is written, what its columns mean, and who
+    /// manages whom.
+    ///
+    /// # Errors
+    /// If nothing of the file can be imported.
+    pub fn understand(source: &mut dyn Source, options: Options) -> Result<Self, ImportError> {
+        let format = Format::of(source, &options)?;
+        let sample: Vec<RawRow> = format.rows(source)?.take(SAMPLE_ROWS).collect();
+        let mapping = Mapping::of(&format.heading.names, &sample, &options)?;
+        let places = Places::of(&mapping);
+        let survey = Survey::of(format.rows(source)?, &places, &options)?;
+        let managers = Managers::default();
+        let mut import = Self {
+            format,
+            mapping,
+            places,
+            survey,
+            managers,
+            options,
+        };
+        if !import.survey.managers.is_empty() {
+            import.managers = import.collect_managers(source)?;
+        }
+        Ok(import)
+    }
+
+    /// What each column is read as.
+    pub fn columns(&self) -> Vec<ColumnReport> {
+        self.mapping.report()
+    }
+
+    /// The headings, in the order of the cells of a refused row.
+    pub fn headings(&self) -> &[String] {
+        &self.format.heading.names
+    }
+
+    /// Reads all rows as people, in the order of the file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn people<'a>(
+        &'a self,
+        source: &'a mut dyn Source,
+    ) -> Result<impl Iterator<Item = Outcome> + 'a, ImportError> {
+        let mut reader = self.reader();
+        let rows = self.format.rows(source)?;
+        Ok(rows.map(move |row| {
+            reader
+                .read(row)
+                .map_or_else(|outcome| *outcome, |draft| self.with_manager(draft))
+        }))
+    }
+
+    /// The rows as they are in the file, with their lines. Those that cannot be read are left out.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn rows<'a>(
+        &'a self,
+        source: &'a mut dyn Source,
+    ) -> Result<impl Iterator<Item = (u64, StringRecord)> + 'a, ImportError> {
+        Ok(self
+            .format
+            .rows(source)?
+            .filter_map(|row| Some((row.line, row.cells.ok()?))))
+    }
+
+    fn reader(&self) -> RowReader<'_> {
+        let reading = Reading {
+            mapping: &self.mapping,
+            places: &self.places,
+            dates: self.survey.dates,
+            today: self.options.today,
+        };
+        RowReader::new(reading, &self.survey.repeated)
+    }
+
+    fn collect_managers(&self, source: &mut dyn Source) -> Result<Managers, ImportError> {
+        let mut collector = Collector::new(&self.survey.managers);
+        let mut reader = self.reader();
+        for row in self.format.rows(source)? {
+            match reader.read(row).map_err(|outcome| *outcome) {
+                Ok(draft) => collector.add(&draft, &self.places),
+                Err(Outcome::Refused { line, row, .. }) => {
+                    collector.add_refused(&self.unchecked(line, row), &self.places);
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(collector.finish(&self.places))
+    }
+
+    /// A refused row as a person, only to recognise whom others name.
+    fn unchecked(&self, line: u64, row: StringRecord) -> Draft {
+        let mut changes = Changes::default();
+        for field in [Field::Firstname, Field::Lastname, Field::Email] {
+            let text = value(&row, self.places.field(field));
+            if !text.is_empty() {
+                changes.set(field, text);
+            }
+        }
+        let person = Person {
+            line,
+            id: self.places.id_of(&row),
+            number: self.places.number_of(&row),
+            changes,
+            manager: None,
+            warnings: Vec::new(),
+        };
+        Draft {
+            person,
+            manager: String::new(),
+            row,
+        }
+    }
+
+    fn with_manager(&self, draft: Draft) -> Outcome {
+        let Draft {
+            mut person,
+            manager,
+            row,
+        } = draft;
+        let line = person.line;
+        match self.managers.named(line, &manager, &self.places) {
+            Ok(Some(ManagerRef::Line(above))) if self.managers.is_refused(above) => {
+                Outcome::Waiting {
+                    line,
+                    manager: above,
+                    row,
+                }
+            }
+            Ok(manager) => {
+                person.manager = manager;
+                Outcome::Person(person)
+            }
+            Err(fault) => {
+                let column = self
+                    .places
+                    .field(Field::Manager)
+                    .map(|index| self.mapping.heading(index).to_owned());
+                let cell = RefusedCell {
+                    field: Field::Manager.name(),
+                    code: Rule::NotFound,
+                    column: column.unwrap_or_default(),
+                    read: excerpt(&manager),
+                    message: fault.to_string(),
+                    example: example(Field::Manager),
+                };
+                Outcome::Refused {
+                    line,
+                    cells: vec![cell],
+                    row,
+                }
+            }
+        }
+    }
+}

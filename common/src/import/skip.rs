@@ -1,0 +1,128 @@
+//! Rows that are no employees.
+
+use csv::StringRecord;
+
+use super::cell::cleaned;
+use super::places::{Places, value};
+use super::report::SkipReason;
+use super::status::{self, StatusOf, StatusReading};
+use crate::employee::Field;
+use crate::text;
+
+/// Why a row is no employee; `None` if it is one.
+pub(super) fn skip_reason(
+    row: &StringRecord,
+    places: &Places,
+    status_of: StatusOf,
+) -> Option<SkipReason> {
+    let is_empty = |index: Option<usize>| value(row, index).is_empty();
+    let names = [
+        places.field(Field::Firstname),
+        places.field(Field::Lastname),
+        places.full_name,
+    ];
+    let has_names = names.into_iter().any(|index| !is_empty(index));
+    let email = places.field(Field::Email);
+    let logins = || {
+        places
+            .keys
+            .iter()
+            .map(|index| value(row, Some(*index)))
+            .chain([value(row, email)])
+    };
+    let mut kinds = places.kinds.iter().map(|index| value(row, Some(*index)));
+    let status = status::read(value(row, places.field(Field::Status)), status_of);
+    if kinds.any(is_kind_of_thing)
+        || logins().any(is_guest_or_device)
+        || status == Some(StatusReading::NotAPerson)
+    {
+        Some(SkipReason::NotAPerson)
+    } else if !has_names && logins().any(is_service) {
+        Some(SkipReason::ServiceAccount)
+    } else if row.iter().any(is_example) {
+        Some(SkipReason::Example)
+    } else if is_footer(row) || (!has_names && is_empty(email) && is_empty(places.number)) {
+        Some(SkipReason::NoName)
+    } else {
+        None
+    }
+}
+
+/// A kind of account that is no employee: a guest, a bot, a room, a group.
+fn is_kind_of_thing(kind: &str) -> bool {
+    const THINGS: [&str; 15] = [
+        "guest",
+        "bot",
+        "room",
+        "equipment",
+        "shared",
+        "service",
+        "mailbox",
+        "computer",
+        "group",
+        "org",
+        "location",
+        "application",
+        "organizationalunit",
+        "groupofnames",
+        "device",
+    ];
+    let folded = text::folded(kind);
+    // The classes of a directory's person include words such as organizationalPerson.
+    let is_person = folded.contains("person") || folded.contains("usermailbox") || folded == "user";
+    let mut words = folded.split_whitespace();
+    match is_person {
+        true => words.any(|word| word == "computer"),
+        false => THINGS.iter().any(|thing| folded.contains(thing)),
+    }
+}
+
+/// `name_example.org#EXT#@…` is a guest, and `PC-17$` a computer.
+fn is_guest_or_device(login: &str) -> bool {
+    login.contains("#EXT#") || login.ends_with('$')
+}
+
+fn is_service(login: &str) -> bool {
+    const SERVICES: [&str; 9] = [
+        "svc", "service", "srv", "noreply", "no-reply", "system", "admin", "scanner", "printer",
+    ];
+    let login = text::folded(login);
+    SERVICES.iter().any(|service| {
+        login
+            .strip_prefix(service)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.', '@']))
+    })
+}
+
+/// A cell of a template that shows how to fill it in.
+fn is_example(cell: &str) -> bool {
+    const STARTS: [&str; 8] = [
+        "e.g.",
+        "example:",
+        "(example",
+        "z. b.",
+        "z.b.",
+        "beispiel:",
+        "p. ex.",
+        "ejemplo:",
+    ];
+    let cell = cleaned(cell);
+    STARTS.iter().any(|start| {
+        cell.get(..start.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    })
+}
+
+/// A line below the table, such as `Total: 4`.
+fn is_footer(row: &StringRecord) -> bool {
+    const WORDS: [&str; 10] = [
+        "total", "totals", "sum", "summe", "gesamt", "suma", "totale", "totaal", "count", "records",
+    ];
+    let mut filled = row.iter().map(cleaned).filter(|cell| !cell.is_empty());
+    let (Some(only), None) = (filled.next(), filled.next()) else {
+        return false;
+    };
+    let folded = text::folded(only);
+    let first = folded.split(|c: char| !c.is_alphabetic()).next();
+    first.is_some_and(|word| WORDS.contains(&word))
+}

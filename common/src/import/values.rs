@@ -1,0 +1,310 @@
+//! The values of one row, read as people write them and checked by the rules of their fields.
+
+use csv::StringRecord;
+use jiff::civil::Date;
+
+use super::cell::{has_lost_letters, is_nothing, without_entities};
+use super::date::{self, DateOrder, DateReading};
+use super::mapping::Mapping;
+use super::name;
+use super::places::{Places, value};
+use super::report::{RefusedCell, Warning, example, excerpt};
+use super::status::{self, StatusReading};
+use crate::changes::Changes;
+use crate::employee::{EmployeeId, Field, Status};
+use crate::field_error::Rule;
+
+/// What must be known to read the cells of a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading<'p> {
+    pub mapping: &'p Mapping,
+    pub places: &'p Places,
+    /// Whether day or month comes first in dates.
+    pub dates: Option<DateOrder>,
+    pub today: Date,
+}
+
+/// The values of a row, with what may be wrong in them.
+pub(super) type Accepted = (Changes, Vec<Warning>);
+
+/// Reads the cells of a row, except its manager. Refuses all cells that break a rule.
+pub(super) fn read(reading: Reading<'_>, row: &StringRecord) -> Result<Accepted, Vec<RefusedCell>> {
+    let mut values = Values {
+        reading,
+        row,
+        changes: Changes::default(),
+        refused: Vec::new(),
+        warnings: Vec::new(),
+    };
+    values.read();
+    if values.refused.is_empty() {
+        Ok((values.changes, values.warnings))
+    } else {
+        Err(values.refused)
+    }
+}
+
+/// The fields whose text is taken as it is.
+const TEXTS: [Field; 4] = [
+    Field::Phone,
+    Field::Title,
+    Field::Department,
+    Field::Location,
+];
+
+/// The values of one row while they are read.
+struct Values<'r> {
+    reading: Reading<'r>,
+    row: &'r StringRecord,
+    changes: Changes,
+    refused: Vec<RefusedCell>,
+    warnings: Vec<Warning>,
+}
+
+impl Values<'_> {
+    fn read(&mut self) {
+        let places = self.reading.places;
+        self.id(places);
+        let status = self.names(places);
+        if let Some(index) = places.field(Field::Email) {
+            let text = self.text(index);
+            self.set_unless_nothing(Field::Email, index, address(&text));
+        }
+        for field in TEXTS {
+            if let Some(index) = places.field(field) {
+                let text = self.text(index);
+                self.set_unless_nothing(field, index, &text);
+            }
+        }
+        if let Some(index) = places.field(Field::Notes) {
+            let text = self.text(index);
+            self.notes(index, &text);
+        }
+        self.hired(places);
+        self.status(places, status);
+    }
+
+    /// Notes with control characters are kept without them.
+    fn notes(&mut self, index: usize, text: &str) {
+        match Field::Notes.check(text) {
+            Err(error) if error.code == Rule::Control => {
+                let plain = text.replace(char::is_control, " ");
+                self.set_unless_nothing(Field::Notes, index, &plain);
+            }
+            _ => self.set_unless_nothing(Field::Notes, index, text),
+        }
+    }
+
+    fn set_unless_nothing(&mut self, field: Field, index: usize, text: &str) {
+        if !is_nothing(text) {
+            self.set(field, index, text);
+        }
+    }
+
+    /// The text of a cell without HTML.
+    fn text(&mut self, index: usize) -> String {
+        let text = value(self.row, Some(index));
+        match without_entities(text) {
+            Some(decoded) => {
+                let column = self.reading.mapping.heading(index).to_owned();
+                self.warnings.push(Warning::Entities {
+                    column,
+                    read: excerpt(text),
+                });
+                decoded
+            }
+            None => text.to_owned(),
+        }
+    }
+
+    /// Validates a value and keeps it, or refuses its cell.
+    fn set(&mut self, field: Field, index: usize, text: &str) {
+        match field.check(text) {
+            Ok(Some(value)) => self.changes.set(field, value),
+            Ok(None) => {}
+            Err(error) => self.refuse(
+                index,
+                field.name(),
+                error.code,
+                error.message,
+                example(field),
+            ),
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        index: usize,
+        field: &'static str,
+        code: Rule,
+        message: impl Into<String>,
+        example: &'static str,
+    ) {
+        self.refused.push(RefusedCell {
+            field,
+            code,
+            column: self.reading.mapping.heading(index).to_owned(),
+            read: excerpt(value(self.row, Some(index))),
+            message: message.into(),
+            example,
+        });
+    }
+
+    fn id(&mut self, places: &Places) {
+        let text = value(self.row, places.id);
+        if let Some(index) = places
+            .id
+            .filter(|_| !text.is_empty() && text.parse::<EmployeeId>().is_err())
+        {
+            self.refuse(
+                index,
+                "id",
+                Rule::Format,
+                "Must be a positive whole number.",
+                "17",
+            );
+        }
+    }
+
+    /// Reads the names. Returns a status that stands behind one.
+    fn names(&mut self, places: &Places) -> Option<StatusReading> {
+        match (
+            places.field(Field::Firstname),
+            places.field(Field::Lastname),
+        ) {
+            (Some(first), Some(last)) => {
+                let given = self.text(first);
+                let family = self.text(last);
+                let (given, status) = name::without_status(&given);
+                let (family, other) = name::without_status(&family);
+                let particle = value(self.row, places.particle);
+                let second = value(self.row, places.second_lastname);
+                let family: Vec<_> = [particle, family, second]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect();
+                self.name(Field::Firstname, first, given);
+                self.name(Field::Lastname, last, &family.join(" "));
+                status.or(other)
+            }
+            _ => self.full_name(places.full_name?),
+        }
+    }
+
+    fn full_name(&mut self, index: usize) -> Option<StatusReading> {
+        let text = self.text(index);
+        let (full, status) = name::without_status(&text);
+        match name::split(full) {
+            Some((first, last)) => {
+                self.name(Field::Firstname, index, &first);
+                self.name(Field::Lastname, index, &last);
+            }
+            None => self.refuse(
+                index,
+                Field::Lastname.name(),
+                Rule::Required,
+                "Write the first and the last name.",
+                "Ada Lovelace",
+            ),
+        }
+        status
+    }
+
+    fn name(&mut self, field: Field, index: usize, name: &str) {
+        if has_lost_letters(name) {
+            let column = self.reading.mapping.heading(index).to_owned();
+            self.warnings.push(Warning::LostLetters {
+                column,
+                read: excerpt(name),
+            });
+        }
+        self.set(field, index, name);
+    }
+
+    fn hired(&mut self, places: &Places) {
+        if let Some(index) = places.field(Field::Hired)
+            && let Some(date) = self.date(Field::Hired, index)
+        {
+            self.set(Field::Hired, index, &date.to_string());
+        }
+    }
+
+    /// The date of a cell. Refuses the cell if it has another text.
+    fn date(&mut self, field: Field, index: usize) -> Option<Date> {
+        let text = value(self.row, Some(index));
+        if is_nothing(text) {
+            return None;
+        }
+        let reading = date::read(text, self.reading.today);
+        match reading.in_order(self.reading.dates) {
+            Ok(date) => return date,
+            Err(DateReading::Two {
+                day_first,
+                month_first,
+            }) => {
+                let [one, other] =
+                    [day_first, month_first].map(|date| date.strftime("%-d %b %Y").to_string());
+                let message = format!("{one} or {other}? Pass --dates dmy or --dates mdy.");
+                self.refuse(
+                    index,
+                    field.name(),
+                    Rule::Format,
+                    message,
+                    example(Field::Hired),
+                );
+            }
+            Err(_) => self.refuse(
+                index,
+                field.name(),
+                Rule::Format,
+                "Enter a date.",
+                example(Field::Hired),
+            ),
+        }
+        None
+    }
+
+    /// The status by its own column, by a blocked account, by a leaving date, or behind the name.
+    fn status(&mut self, places: &Places, behind_name: Option<StatusReading>) {
+        let mut status = behind_name;
+        if let Some(index) = places.field(Field::Status) {
+            let read = status::read(value(self.row, Some(index)), self.reading.mapping.status_of);
+            status = self.known_status(index, read).or(status);
+        } else if let Some(index) = places.blocked {
+            let read = status::read_blocked(value(self.row, Some(index)));
+            status = self.known_status(index, read).or(status);
+        } else if let Some(index) = places.leaving
+            && self
+                .date(Field::Status, index)
+                .is_some_and(|date| date <= self.reading.today)
+        {
+            status = Some(StatusReading::Status(Status::Left));
+        }
+        if let Some(StatusReading::Status(status)) = status {
+            self.changes.set(Field::Status, status.as_str());
+        }
+    }
+
+    fn known_status(&mut self, index: usize, read: Option<StatusReading>) -> Option<StatusReading> {
+        let text = value(self.row, Some(index));
+        if read.is_none() && !text.is_empty() && !is_nothing(text) {
+            self.refuse(
+                index,
+                Field::Status.name(),
+                Rule::Format,
+                "Enter active, leave or left.",
+                example(Field::Status),
+            );
+        }
+        read
+    }
+}
+
+/// An address without `mailto:` or the name beside it.
+fn address(text: &str) -> &str {
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let inside = text
+        .strip_suffix('>')
+        .and_then(|text| text.rsplit_once('<'));
+    inside.map_or(text, |(_, address)| address).trim()
+}

@@ -1,0 +1,83 @@
+//! Exports of HR and directory systems in wide use. None needs a mapping.
+
+use roster_common::import::DateOrder;
+
+use crate::support::{Said, compare, read_file, refused, skipped};
+
+const NOTHING: Said = Said {
+    map: &[],
+    encoding: None,
+    dates: None,
+    strict: false,
+};
+const WINDOWS: Said = Said {
+    encoding: Some("windows-1252"),
+    ..NOTHING
+};
+
+/// A test for each file, named after it: what is said about the file, and the rows that are no
+/// people.
+macro_rules! files {
+    ($($name:ident: $file:literal, $said:expr, $skipped:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                compare("exports", $file, $said);
+                let skipped = skipped(&read_file("exports", $file), $said);
+                let skipped: Vec<_> = skipped.iter().map(|(line, reason)| (*line, reason.as_str())).collect();
+                let expected: &[(u64, &str)] = &$skipped;
+                assert_eq!(skipped, expected);
+            }
+        )*
+    };
+}
+
+const NOT_A_PERSON: &str = "not a person but a guest, bot, room or group";
+const SERVICE: &str = "not a person but a service account";
+
+files! {
+    successfactors: "successfactors_udf.csv", NOTHING, [];
+    workday: "workday_report_titled.csv", NOTHING, [];
+    adp: "adp_workforce_now.csv", NOTHING, [(6, "the same person as on line 5")];
+    ukg: "ukg_pro_cognos.csv", NOTHING, [];
+    lucca: "lucca_users.csv", NOTHING, [];
+    entra: "entra_download_users.csv", NOTHING, [(5, NOT_A_PERSON), (6, SERVICE)];
+    microsoft_365: "m365_export_users.csv", NOTHING, [];
+    google_workspace: "google_workspace_users.csv", NOTHING, [];
+    slack: "slack_members.csv", NOTHING, [(6, NOT_A_PERSON)];
+    okta: "okta_people.csv", NOTHING, [];
+    active_directory: "ad_getaduser_type.csv", NOTHING, [];
+    ldap: "openldap.ldif", NOTHING, [];
+    vcard: "vcard4.vcf", NOTHING, [];
+    outlook: "outlook_contacts.csv", WINDOWS, [];
+    odoo: "odoo_employee_labels.csv", NOTHING, [];
+    erpnext: "erpnext_import_export.csv", NOTHING, [];
+    orangehrm: "orangehrm_import.csv", NOTHING, [];
+    datev: "datev_lodas.txt", WINDOWS, [];
+    personio: "personio_liste.csv", NOTHING, [];
+    // Every date in it could be read both ways.
+    rippling: "rippling_report.csv", Said { dates: Some(DateOrder::MonthFirst), ..NOTHING }, [];
+    peopleforce: "peopleforce_import.csv", NOTHING, [];
+    bamboohr: "bamboohr_report.csv", NOTHING, [];
+}
+
+#[test]
+fn dates_that_can_be_read_both_ways_say_how_to_decide() {
+    let refused = refused(&read_file("exports", "rippling_report.csv"), NOTHING);
+    assert_eq!(refused[0].1, "Start date");
+    assert_eq!(
+        refused[0].3,
+        "3 Feb 2015 or 2 Mar 2015? Pass --dates dmy or --dates mdy."
+    );
+}
+
+#[test]
+fn a_file_of_windows_says_how_to_read_it() {
+    for file in ["outlook_contacts.csv", "datev_lodas.txt"] {
+        let error = crate::support::outcomes(&read_file("exports", file), NOTHING).unwrap_err();
+        assert!(
+            error.to_string().contains("--encoding windows-1252"),
+            "{file}: {error}"
+        );
+    }
+}

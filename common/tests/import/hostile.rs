@@ -1,0 +1,124 @@
+//! Files that are made to do harm.
+
+use std::io::{self, Read};
+
+use roster_common::import::{Import, ImportError, Source};
+
+use crate::support::{Said, options, outcomes, refused};
+
+/// A start, and then one byte, four million times.
+struct Endless(&'static [u8], u8);
+
+impl Source for Endless {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.0.chain(io::repeat(self.1).take(1 << 22))))
+    }
+}
+
+fn understood(mut source: Endless) -> Result<Import, ImportError> {
+    Import::understand(&mut source, options(Said::default()))
+}
+
+#[test]
+fn an_endless_cell_is_refused_without_reading_it() {
+    let mut source = Endless(b"firstname,lastname\nAda,Lovelace\nGrace,\"", b'x');
+    let import = Import::understand(&mut source, options(Said::default())).unwrap();
+    assert_eq!(import.people(&mut source).unwrap().count(), 2);
+}
+
+#[test]
+fn an_endless_heading_is_refused() {
+    assert!(understood(Endless(b"", b'x')).is_err());
+    assert!(understood(Endless(b"firstname,lastname", b',')).is_err());
+    assert!(matches!(
+        understood(Endless(b"[{\"firstname\":\"", b'x')),
+        Err(ImportError::NoNames { .. })
+    ));
+}
+
+/// A file on a disk that fails in the middle.
+struct Failing(&'static [u8]);
+
+impl Source for Failing {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        struct Fault;
+        impl Read for Fault {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is broken"))
+            }
+        }
+        Ok(Box::new(self.0.chain(Fault)))
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_to_its_end_is_refused() {
+    let long: &'static [u8] = Vec::leak(
+        b"firstname,lastname\n"
+            .iter()
+            .chain(b"Ada,Lovelace\n".repeat(20_000).iter())
+            .copied()
+            .collect(),
+    );
+    let json: &'static [u8] =
+        Vec::leak(b"{\"firstname\":\"A\",\"lastname\":\"B\"}\n".repeat(5_000));
+    for start in [long, json] {
+        let error = Import::understand(&mut Failing(start), options(Said::default())).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Cannot read the file: the disk is broken"
+        );
+    }
+}
+
+#[test]
+fn a_million_columns_are_refused() {
+    let text = format!("firstname,lastname{}\nA,B\n", ",x".repeat(20_000));
+    assert!(matches!(
+        outcomes(text.as_bytes(), Said::default()),
+        Err(ImportError::TooManyColumns)
+    ));
+    let object = format!(
+        "{{{}}}\n",
+        (0..2000)
+            .map(|n| format!("\"k{n}\":1"))
+            .collect::<Vec<_>>()
+            .join(",")
+    );
+    assert!(matches!(
+        outcomes(object.as_bytes(), Said::default()),
+        Err(ImportError::TooManyColumns)
+    ));
+}
+
+#[test]
+fn nested_brackets_of_json_are_refused() {
+    let text = format!(
+        "[{{\"firstname\":\"A\",\"lastname\":\"B\"}},{{\"a\":{}1{}}}]",
+        "[".repeat(30_000),
+        "]".repeat(30_000)
+    );
+    assert_eq!(refused(text.as_bytes(), Said::default()).len(), 1);
+}
+
+#[test]
+fn nested_quotes_are_text() {
+    let text = "firstname,lastname\n\"\"\"\"\"Ada\"\"\"\"\",\"Love\"\"lace\"\n";
+    assert_eq!(outcomes(text.as_bytes(), Said::default()).unwrap().len(), 1);
+}
+
+#[test]
+fn other_files_are_named() {
+    for (bytes, name) in [
+        (&b"PK\x03\x04..."[..], "a spreadsheet"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old spreadsheet"),
+        (b"%PDF-1.7", "a PDF"),
+    ] {
+        let error = outcomes(bytes, Said::default()).unwrap_err().to_string();
+        assert!(error.contains(name), "{error}");
+    }
+    assert_eq!(
+        outcomes(b"", Said::default()).unwrap_err().to_string(),
+        "The file is empty."
+    );
+}
