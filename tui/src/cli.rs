@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
-use etcetera::base_strategy::{BaseStrategy, Xdg};
 
 use crate::app;
 use crate::client::{Client, Options};
@@ -15,6 +14,7 @@ use crate::config::Config;
 mod console;
 mod employees;
 mod failure;
+mod folders;
 mod json;
 mod login;
 mod logout;
@@ -24,6 +24,7 @@ mod whoami;
 
 use console::Console;
 use failure::{ExitStatus, Failure};
+use folders::{config_file, state_folder};
 
 /// A staff directory for the terminal.
 #[derive(Debug, Parser)]
@@ -168,27 +169,6 @@ async fn dispatch(
         ServerCommand::Whoami => whoami::run(client, console).await,
         ServerCommand::Employees(command) => employees::run(command, client, console).await,
     }
-}
-
-/// The folder for the state of all servers: `$XDG_STATE_HOME/roster`.
-fn state_folder() -> Result<PathBuf, Failure> {
-    let base_folders = base_folders()?;
-    Ok(base_folders
-        .state_dir()
-        .unwrap_or_else(|| base_folders.data_dir())
-        .join("roster"))
-}
-
-/// The configuration file: `$XDG_CONFIG_HOME/roster/config.toml`.
-fn config_file() -> Result<PathBuf, Failure> {
-    Ok(base_folders()?
-        .config_dir()
-        .join("roster")
-        .join("config.toml"))
-}
-
-fn base_folders() -> Result<Xdg, Failure> {
-    Xdg::new().map_err(|error| Failure::Start(std::io::Error::other(error)))
 }
 
 #[cfg(test)]

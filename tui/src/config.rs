@@ -1,6 +1,7 @@
 //! `config.toml`: the user's settings, read once before the terminal is set up.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io;
 use std::ops::Range;
@@ -12,6 +13,10 @@ use toml::de::{DeTable, DeValue};
 use crate::keys::{Action, Key, Keymap, Screen};
 use crate::state::ThemeName;
 
+mod mappings;
+
+pub use mappings::ImportMapping;
+
 /// The settings, with defaults for those that the file leaves out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Config {
@@ -21,6 +26,8 @@ pub struct Config {
     pub mouse: bool,
     /// The key bindings.
     pub keymap: Keymap,
+    /// The columns of files to import, by the name of the mapping.
+    pub mappings: BTreeMap<String, ImportMapping>,
 }
 
 /// An example file with every kind of setting.
@@ -34,6 +41,10 @@ mark-all = []             # no key
 
 [keys.everywhere]
 redraw = ["Ctrl-x"]
+
+[mappings.payroll]        # roster employees import --mapping payroll
+"Work Email" = "email"
+"Cost Center" = ""        # skip this column
 "#;
 
 /// Why the configuration cannot be used.
@@ -111,12 +122,13 @@ impl Config {
                 "theme" => config.theme = Some(theme(value)?),
                 "mouse" => config.mouse = switch(value)?,
                 "keys" => config.keymap = keymap(value)?,
+                "mappings" => config.mappings = mappings::mappings(value)?,
                 other => {
                     return Err(unknown(
                         name.span(),
                         "setting",
                         other,
-                        ["theme", "mouse", "keys"],
+                        ["theme", "mouse", "keys", "mappings"],
                     ));
                 }
             }
@@ -296,6 +308,9 @@ fn unknown<'a>(
 
 #[cfg(test)]
 mod tests {
+    use roster_common::Field;
+    use roster_common::import::Meaning;
+
     use super::*;
 
     /// The error message for an invalid file.
@@ -366,6 +381,22 @@ mod tests {
     }
 
     #[test]
+    fn a_mapping_of_columns_is_saved_by_name() {
+        let text = "[mappings.payroll]\n\"Work Email\" = \"email\"\n\"Cost Center\" = \"\"";
+        let config = Config::parse(text).unwrap();
+        let columns: Vec<_> = config.mappings["payroll"].columns().collect();
+        let email = Meaning::Field(Field::Email);
+        let mut expected = [
+            ("Work Email".to_owned(), Some(email)),
+            ("Cost Center".to_owned(), None),
+        ];
+        expected.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let mut columns = columns;
+        columns.sort_by(|(one, _), (other, _)| one.cmp(other));
+        assert_eq!(columns, expected);
+    }
+
+    #[test]
     fn two_actions_can_swap_keys() {
         let config = Config::parse("[keys.table]\nedit = [\"n\"]\nnew = [\"e\"]").unwrap();
         assert_eq!(
@@ -395,7 +426,7 @@ mod tests {
         for (text, expected) in [
             (
                 "them = \"light\"",
-                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, mouse, keys."#,
+                r#"1:1: unknown setting "them"; did you mean "theme"? Valid: theme, mouse, keys, mappings."#,
             ),
             (
                 "mouse = true\ntheme = \"lihgt\"",
@@ -438,6 +469,14 @@ mod tests {
                 "1:9: theme must be a quoted name, like \"light\"",
             ),
             ("mouse = \"yes\"", "1:9: mouse must be true or false"),
+            (
+                "[mappings.payroll]\n\"E-Mail\" = \"emial\"",
+                "2:12: unknown field \"emial\"; did you mean \"email\"? “roster man” lists them all.",
+            ),
+            (
+                "[mappings]\npayroll = 7",
+                "2:11: a mapping must be a table, like [mappings.payroll]",
+            ),
             (
                 "keys = 7",
                 "1:8: keys must be tables, one per screen, like [keys.table]",

@@ -12,6 +12,9 @@ mod remove;
 mod restore;
 mod set;
 mod show;
+mod template;
+
+pub(super) use import::SheetError;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
@@ -27,8 +30,10 @@ pub(super) enum Command {
     Remove(remove::Args),
     /// Restore a deleted employee
     Restore(restore::Args),
-    /// Import employees from CSV or NDJSON
+    /// Import employees from a file of any HR system or directory
     Import(import::Args),
+    /// Print a CSV file to fill in and import
+    Template,
 }
 
 pub(super) async fn run(
@@ -44,5 +49,6 @@ pub(super) async fn run(
         Command::Remove(args) => remove::run(args, client, console).await,
         Command::Restore(args) => restore::run(args, client, console).await,
         Command::Import(args) => import::run(args, client, console).await,
+        Command::Template => template::run(console),
     }
 }

@@ -4,10 +4,12 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use roster_common::import::ImportError;
 use roster_common::members::InputError;
 use roster_common::{Code, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
+use super::employees::SheetError;
 use crate::config::ConfigError;
 use crate::remote::ClientError;
 
@@ -56,6 +58,14 @@ pub(super) enum Failure {
     Body(#[from] InputError),
     #[error("Cannot read {path}: {error}")]
     Input { path: PathBuf, error: io::Error },
+    /// The file to import cannot be understood.
+    #[error("{path}: {error}")]
+    Import { path: PathBuf, error: ImportError },
+    /// The spreadsheet to import cannot be read.
+    #[error("{path}: {error}")]
+    Sheet { path: PathBuf, error: SheetError },
+    #[error("Cannot write {path}: {error}")]
+    Created { path: PathBuf, error: io::Error },
     #[error("Cannot write to standard output: {0}")]
     Output(#[from] io::Error),
     #[error(transparent)]

@@ -90,13 +90,215 @@ async fn an_import_that_cannot_be_read_at_all_is_code_1() {
         &["employees", "import", "-", "--json"],
         "firstname,shoe\nAda,44\n",
     );
+    assert_eq!((columns.code, columns.out.as_str()), (1, ""));
+    let title = columns.problem()["title"].to_string();
+    assert!(title.contains("--map 'HEADING=name'"), "{title}");
+}
+
+/// The export of a German HR system: a title, semicolons, other names, and a manager by name.
+const GERMAN: &str = "Mitarbeiterliste;;;;\r\nVorname;Nachname;E-Mail;Vorgesetzter;Kostenstelle\r\n\
+    Jürgen;Weiß;juergen@example.com;Brandt, Zoë;7\r\nZoë;Brandt;zoe@example.com;;7\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_another_system_is_imported_as_it_is() {
+    let shell = Shell::signed_in().await;
+
+    let imported = shell.pipe(&["employees", "import", "-"], GERMAN);
+
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let lines: Vec<&str> = imported.err.lines().collect();
+    let read = "Read Vorname as firstname, Nachname as lastname, E-Mail as email, Vorgesetzter as manager.";
     assert_eq!(
-        (
-            columns.code,
-            columns.out.as_str(),
-            &columns.problem()["code"]
-        ),
-        (1, "", &"body_invalid".into())
+        lines,
+        [read, "Skipped unknown columns: Kostenstelle.", "Created 2."]
+    );
+    let people = shell.run(&["employees", "list", "--json"]).json();
+    assert_eq!(
+        (&people[0]["lastname"], &people[0]["manager"]),
+        (&"Weiß".into(), &2.into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_column_can_be_refused_mapped_and_skipped() {
+    let shell = Shell::signed_in().await;
+    let import = |args: &[&str]| {
+        shell.pipe(
+            &[&["employees", "import", "-", "--dry-run"], args].concat(),
+            GERMAN,
+        )
+    };
+
+    let refused = import(&["--strict"]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("Unknown columns: \"Kostenstelle\""),
+        "{refused:?}"
+    );
+    assert_eq!(import(&["--strict", "--map", "Kostenstelle="]).code, 0);
+    let mapped = import(&["--strict", "--map", "Kostenstelle=department"]);
+    assert!(
+        mapped.err.contains("Kostenstelle as department"),
+        "{mapped:?}"
+    );
+    let unknown = import(&["--map", "Kostenstelle=shoe"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("firstname, lastname"), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mapping_is_saved_by_name() {
+    let shell = Shell::signed_in().await;
+    shell
+        .write_config("[mappings.payroll]\n\"Kostenstelle\" = \"department\"\n\"E-Mail\" = \"\"\n");
+    let import = |name: &str| shell.pipe(&["employees", "import", "-", "--mapping", name], GERMAN);
+
+    assert_eq!(import("payroll").code, 0);
+    let people = shell.run(&["employees", "list", "--json"]).json();
+    assert_eq!(
+        (&people[0]["department"], &people[0]["email"]),
+        (&"7".into(), &serde_json::Value::Null)
+    );
+    let unknown = import("other");
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("It has: payroll."), "{unknown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_rows_are_written_to_be_corrected_and_imported_again() {
+    let shell = Shell::signed_in().await;
+    let file = shell.write("refused.csv", "");
+    let text =
+        "First name,Last name,E-mail\nAda,Lovelace,nowhere\nGrace,Hopper,grace@example.com\n";
+
+    let imported = shell.pipe(
+        &["employees", "import", "-", "--partial", "--refused", &file],
+        text,
+    );
+
+    assert_eq!(imported.code, 7, "{imported:?}");
+    let line = "line 2: E-mail: Enter an address like name@example.com. It is \"nowhere\".";
+    assert!(imported.err.contains(line), "{imported:?}");
+    let refused = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<&str> = refused.lines().collect();
+    assert_eq!(rows[0], "First name,Last name,E-mail,Import errors");
+    assert!(rows[1].starts_with("Ada,Lovelace,nowhere,"), "{refused}");
+    std::fs::write(&file, refused.replace("nowhere", "ada@example.com")).unwrap();
+    assert_eq!(shell.run(&["employees", "import", &file]).code, 0);
+    assert_eq!(shell.run(&["employees", "list"]).out.lines().count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_all_or_nothing_import_with_a_bad_row_says_everything_that_is_wrong() {
+    let shell = Shell::signed_in().await;
+    shell.add("Test", "Person");
+    let text = "id,firstname,lastname,email\n1,Ada,Lovelace,\n2,Grace,Hopper,nowhere\n";
+
+    let refused = shell.pipe(&["employees", "import", "-"], text);
+
+    assert_eq!(refused.code, 1);
+    let lines: Vec<&str> = refused.err.lines().collect();
+    assert!(
+        lines[0].starts_with("line 2: id: ") && lines[1].starts_with("line 3: email: "),
+        "{refused:?}"
+    );
+    assert_eq!(lines[2], "Created 0, refused 2.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_compressed_file_is_read() {
+    let shell = Shell::signed_in().await;
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut gzip, b"firstname,lastname\nAda,Lovelace\n").unwrap();
+    let file = shell.write("people.csv.gz", "");
+    std::fs::write(&file, gzip.finish().unwrap()).unwrap();
+    assert_eq!(
+        shell.run(&["employees", "import", &file]).err,
+        "Created 1.\n"
+    );
+}
+
+/// A workbook with a title, empty rows, dates, and personnel numbers as managers; and another sheet.
+const SPREADSHEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/people.xlsx");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spreadsheet_is_read_with_its_dates() {
+    let shell = Shell::signed_in().await;
+
+    let imported = shell.run(&["employees", "import", SPREADSHEET, "--map", "Notes="]);
+
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let people = shell
+        .run(&["employees", "list", "--sort", "lastname", "--json"])
+        .json();
+    assert_eq!(
+        (&people[0]["lastname"], &people[0]["hired"]),
+        (&"Brandt".into(), &"2015-03-02".into())
+    );
+    assert_eq!(
+        (&people[1]["hired"], &people[1]["manager"]),
+        (&"2019-11-18".into(), &people[0]["id"])
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_is_chosen_by_name() {
+    let shell = Shell::signed_in().await;
+    let former = shell.run(&["employees", "import", SPREADSHEET, "--sheet", "Former"]);
+    assert_eq!(former.err, "Created 1.\n");
+    let unknown = shell.run(&["employees", "import", SPREADSHEET, "--sheet", "Other"]);
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.err.contains("The sheets are Staff, Former."),
+        "{unknown:?}"
+    );
+    let none = shell.pipe(&["employees", "import", "-", "--sheet", "Staff"], ROWS);
+    assert_eq!(none.code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spreadsheet_that_unpacks_to_too_much_is_refused() {
+    let shell = Shell::signed_in().await;
+    let mut spaces = std::io::Read::take(std::io::repeat(b' '), 513 << 20);
+
+    let file = shell.write("bomb.xlsx", "");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&file).unwrap());
+    zip.start_file(
+        "xl/sharedStrings.xml",
+        zip::write::SimpleFileOptions::default(),
+    )
+    .unwrap();
+    std::io::copy(&mut spaces, &mut zip).unwrap();
+    zip.finish().unwrap();
+    let refused = shell.run(&["employees", "import", &file]);
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused
+            .err
+            .ends_with("It unpacks to more than 512 MiB. Save the sheet as CSV.\n"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_template_is_a_file_that_imports_nobody() {
+    let shell = Shell::signed_in().await;
+    let template = shell.run(&["employees", "template"]).out;
+    assert!(
+        template.starts_with("firstname,lastname,email,"),
+        "{template}"
+    );
+    let imported = shell.pipe(&["employees", "import", "-"], &template);
+    assert_eq!(
+        imported.err,
+        "line 2: skipped, an example row\nCreated 0.\n"
+    );
+    let filled = format!("{template}Ada,Lovelace,,,,,,,,,\n");
+    assert!(
+        shell
+            .pipe(&["employees", "import", "-"], &filled)
+            .err
+            .ends_with("Created 1.\n")
     );
 }
 

@@ -71,6 +71,13 @@ impl Shell {
         path.into_os_string().into_string().unwrap()
     }
 
+    /// Writes `config.toml`.
+    pub(crate) fn write_config(&self, text: &str) {
+        let folder = self.state.path().join("config/roster");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
     /// Runs a command with `input` on its standard input.
     pub(crate) fn pipe(&self, args: &[&str], input: &str) -> Done {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
@@ -89,6 +96,7 @@ impl Shell {
         let mut command = Command::new(env!("CARGO_BIN_EXE_roster"));
         command
             .args(args)
+            .env("XDG_CONFIG_HOME", self.state.path().join("config"))
             .env("XDG_STATE_HOME", self.state.path())
             .env("ROSTER_SERVER", &self.server.url);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -273,7 +273,7 @@ async fn an_import_shows_how_far_it_is() {
 
     assert_eq!(code, 0, "{shown}");
     assert!(
-        shown.contains("Importing people.csv: 25.41 KiB sent, waiting for the server"),
+        shown.contains("Importing people.csv: 82.03 KiB sent, waiting for the server"),
         "{shown}"
     );
     assert!(shown.trim_end().ends_with("Created 2000."), "{shown}");

@@ -1,24 +1,62 @@
-//! `roster employees import`
+//! `roster employees import`: reads a file of another system, shows what it understood, and sends
+//! the people to the server.
+//!
+//! - `input` the file, opened as often as it has to be read; `spreadsheet` a sheet as CSV
+//! - `convert` the people as NDJSON, and what became of the other rows
+//! - `report` the outcome of both sides, as text and as JSON
+//! - `refused` the refused rows as CSV, to be corrected and imported again
 
-use std::fs::File;
-use std::io::{Read, Seek};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use roster_common::api::{ImportMode, ImportReport};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use roster_common::api::ImportMode;
+use roster_common::import::{DateOrder, Encoding, Import, Meaning, Options};
 
-use super::input::{joined, read};
+use self::convert::{Conversion, convert};
+use self::input::InputFile;
+use self::refused::RefusedFile;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
+use crate::cli::folders::config_file;
 use crate::client::{Client, ImportFormat, Upload};
+use crate::config::{Config, ImportMapping};
 
-/// How many bytes of a file are read to detect its format.
-const BEGINNING: u64 = 1024;
+mod convert;
+mod input;
+mod refused;
+mod report;
+mod spreadsheet;
+
+pub(in crate::cli) use self::spreadsheet::SheetError;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// CSV or NDJSON file, or - for standard input
+    /// File to import, or - for standard input: CSV, xlsx, JSON, NDJSON, LDIF or vCard
     file: PathBuf,
+    /// Read a column as a field, or skip it: 'Work Email=email', 'Cost Center='
+    #[arg(long = "map", value_name = "HEADING=FIELD", value_parser = mapped_column)]
+    map: Vec<(String, Option<Meaning>)>,
+    /// Use the columns of [mappings.NAME] in config.toml
+    #[arg(long, value_name = "NAME")]
+    mapping: Option<String>,
+    /// Encoding of the file, for example windows-1252 (default: UTF-8, or as its byte order mark says)
+    #[arg(long, value_name = "NAME", value_parser = encoding)]
+    encoding: Option<Encoding>,
+    /// Order of dates such as 03/02/2024: dmy or mdy (default: as the other dates of the file tell)
+    #[arg(long, value_name = "ORDER", value_parser = date_order)]
+    dates: Option<DateOrder>,
+    /// Sheet of a spreadsheet (default: the first)
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Refuse a file with unknown columns
+    #[arg(long)]
+    strict: bool,
+    /// Write refused rows to a CSV file, to correct and import them again
+    #[arg(long, value_name = "FILE")]
+    refused: Option<PathBuf>,
     /// Import valid rows even if others are refused (default: all or nothing)
     #[arg(long)]
     partial: bool,
@@ -27,94 +65,105 @@ pub(in crate::cli) struct Args {
     dry_run: bool,
 }
 
+fn mapped_column(text: &str) -> Result<(String, Option<Meaning>), String> {
+    let (heading, name) = text
+        .rsplit_once('=')
+        .ok_or("use HEADING=FIELD, or HEADING= to skip it")?;
+    let meaning =
+        ImportMapping::meaning(name).ok_or_else(|| ImportMapping::unknown_meaning(name))?;
+    Ok((heading.to_owned(), meaning))
+}
+
+fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::from_name(name).ok_or_else(|| {
+        "unknown encoding; for example windows-1252, iso-8859-2 or utf-16le".to_owned()
+    })
+}
+
+fn date_order(name: &str) -> Result<DateOrder, String> {
+    DateOrder::from_name(name).ok_or_else(|| "use dmy (day first) or mdy (month first)".to_owned())
+}
+
 pub(super) async fn run(
     args: Args,
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
+    let mut input = InputFile::open(&args.file, args.sheet.as_deref(), console)?;
+    let options = Options {
+        rows_are_lines: input.is_spreadsheet(),
+        ..options(&args)?
+    };
+    let import = Import::understand(&mut input, options).map_err(|error| failure(&args, error))?;
+    let mut refused_file = args
+        .refused
+        .as_deref()
+        .map(|path| RefusedFile::create(path, &import))
+        .transpose()?;
+    let Conversion { rows, mut report } = convert(&import, &mut input, refused_file.as_mut())
+        .map_err(|error| failure(&args, error))?;
+
     let mode = if args.partial {
         ImportMode::Partial
     } else {
         ImportMode::Atomic
     };
-    let (format, rows, progress) = open(&args.file, console)?;
-    let report = client.import(format, rows, mode, args.dry_run).await;
+    // If rows are refused already, an import of all or nothing only asks what else is wrong.
+    let is_rehearsal = args.dry_run || (mode == ImportMode::Atomic && report.refused() > 0);
+    let progress = console.sending(format!("Importing {}", input.name()), rows.size);
+    let upload = Upload::file(rows.file, sent(&progress));
+    let answer = client
+        .import(ImportFormat::Ndjson, upload, mode, is_rehearsal)
+        .await;
     progress.finish_and_clear();
-    let report = report?;
-    if console.is_json() {
-        console.json(&report)?;
-    } else {
-        print_report(&report, console);
+    report.add(answer?, mode, args.dry_run);
+    if let Some(file) = &mut refused_file {
+        file.add_lines(&import, &mut input, &report)
+            .map_err(|error| failure(&args, error))?;
     }
-    Ok(exit_of(&report))
+    report.print(console)?;
+    Ok(report.exit())
 }
 
-/// The upload and its progress bar. A file is streamed; input from a pipe is held in memory so that
-/// it can be sent again.
-fn open(path: &Path, console: &Console) -> Result<(ImportFormat, Upload, ProgressBar), Failure> {
-    let unreadable = |error| Failure::Input {
-        path: path.into(),
-        error,
-    };
-    let what = format!(
-        "Importing {}",
-        path.file_name().unwrap_or(path.as_os_str()).display()
-    );
-    if !path.is_file() {
-        let rows = read(path, console)?;
-        return Ok((format_of(&rows), Upload::whole(rows), console.working(what)));
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut beginning = Vec::new();
-    file.by_ref()
-        .take(BEGINNING)
-        .read_to_end(&mut beginning)
-        .map_err(unreadable)?;
-    file.rewind().map_err(unreadable)?;
-    let size = file.metadata().map_err(unreadable)?.len();
-    let progress = console.sending(what, size);
+fn sent(progress: &ProgressBar) -> impl Fn(u64) + Send + use<> {
     let bar = progress.clone();
-    Ok((
-        format_of(&beginning),
-        Upload::file(file, move |sent| show(&bar, sent)),
-        progress,
-    ))
-}
-
-fn show(bar: &ProgressBar, sent: u64) {
-    bar.set_position(sent);
-    if bar.length().is_some_and(|size| sent >= size) {
-        Console::sent(bar);
-    }
-}
-
-/// NDJSON starts with an object, CSV with a column name.
-fn format_of(rows: &[u8]) -> ImportFormat {
-    if rows.trim_ascii_start().starts_with(b"{") {
-        ImportFormat::Ndjson
-    } else {
-        ImportFormat::Csv
-    }
-}
-
-fn print_report(report: &ImportReport, console: &mut Console) {
-    for row in report.rows.iter().filter(|row| !row.errors.is_empty()) {
-        console.message(&format!("line {}: {}", row.line, joined(&row.errors)));
-    }
-    let (created, refused) = (report.created, report.refused);
-    console.message(&match (report.dry_run, refused) {
-        (true, _) => {
-            format!("Would create {created} and refuse {refused}. Nothing was changed.")
+    move |sent| {
+        bar.set_position(sent);
+        if bar.length().is_some_and(|size| sent >= size) {
+            Console::sent(&bar);
         }
-        (false, 0) => format!("Created {created}."),
-        (false, _) => format!("Created {created}, refused {refused}."),
-    });
+    }
 }
 
-fn exit_of(report: &ImportReport) -> ExitStatus {
-    match (report.refused, report.created) {
-        (0, _) => ExitStatus::Done,
-        (_, 0) => ExitStatus::Failed,
-        _ => ExitStatus::PartialSuccess,
+/// What the user says about the file. A mapping on the command line wins over a saved one.
+fn options(args: &Args) -> Result<Options, Failure> {
+    let mut columns: HashMap<String, Option<Meaning>> = HashMap::new();
+    if let Some(name) = &args.mapping {
+        let config = Config::read(&config_file()?)?;
+        let saved = config.mappings.get(name).ok_or_else(|| {
+            let names: Vec<_> = config.mappings.keys().map(String::as_str).collect();
+            Failure::Usage(format!(
+                "No mapping \"{name}\" in config.toml. It has: {}.",
+                names.join(", ")
+            ))
+        })?;
+        columns.extend(saved.columns());
+    }
+    columns.extend(args.map.iter().cloned());
+    let mut columns: Vec<_> = columns.into_iter().collect();
+    columns.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(Options {
+        columns,
+        encoding: args.encoding,
+        dates: args.dates,
+        strict: args.strict,
+        ..Options::new(TimeZone::system().to_datetime(Timestamp::now()).date())
+    })
+}
+
+fn failure(args: &Args, error: roster_common::import::ImportError) -> Failure {
+    Failure::Import {
+        path: args.file.clone(),
+        error,
     }
 }

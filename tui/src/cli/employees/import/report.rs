@@ -1,0 +1,303 @@
+//! The outcome of an import: what was understood here, and what the server said.
+
+use std::collections::HashMap;
+use std::io;
+
+use roster_common::EmployeeId;
+use roster_common::api::{ImportMode, ImportReport, RowResult};
+use roster_common::import::{ColumnReport, Import, Outcome, RefusedCell, SkipReason, Warning};
+use roster_common::problem::FieldError;
+
+use serde::Serialize;
+
+use crate::cli::console::Console;
+use crate::cli::employees::input::joined;
+use crate::cli::failure::ExitStatus;
+
+/// The report, in the form in which it is printed as JSON: that of the server, with what was
+/// understood here.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Report {
+    mode: ImportMode,
+    dry_run: bool,
+    created: u64,
+    refused: u64,
+    /// The rows in the order of the file.
+    rows: Vec<ReportedRow>,
+    columns: Vec<ColumnReport>,
+    skipped: Vec<SkippedRow>,
+    warnings: Vec<RowWarning>,
+    /// How many rows were skipped and how many warnings there were, of which the lists have the
+    /// first.
+    skipped_rows: u64,
+    warned_cells: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct ReportedRow {
+    line: u64,
+    result: RowResult,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<EmployeeId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<CellError>,
+    /// Whether the server has seen the row.
+    #[serde(skip)]
+    is_from_server: bool,
+}
+
+/// An error in a field, with the cell if it was found here.
+#[derive(Debug, Serialize)]
+struct CellError {
+    #[serde(flatten)]
+    error: FieldError,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct SkippedRow {
+    line: u64,
+    reason: SkipReason,
+}
+
+#[derive(Debug, Serialize)]
+struct RowWarning {
+    line: u64,
+    #[serde(flatten)]
+    warning: Warning,
+}
+
+impl Report {
+    pub(super) fn new(import: &Import) -> Self {
+        Self {
+            mode: ImportMode::Atomic,
+            dry_run: false,
+            created: 0,
+            refused: 0,
+            rows: Vec::new(),
+            columns: import.columns(),
+            skipped: Vec::new(),
+            warnings: Vec::new(),
+            skipped_rows: 0,
+            warned_cells: 0,
+        }
+    }
+
+    /// How many rows are refused so far.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    /// Notes what became of a row. Of each kind only the first are kept.
+    pub(super) fn note(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Person(person) => {
+                for warning in person.warnings {
+                    self.warned_cells += 1;
+                    let warning = RowWarning {
+                        line: person.line,
+                        warning,
+                    };
+                    push_bounded(&mut self.warnings, warning);
+                }
+            }
+            Outcome::Skipped { line, reason } => {
+                self.skipped_rows += 1;
+                push_bounded(&mut self.skipped, SkippedRow { line, reason });
+            }
+            Outcome::Refused { line, cells, .. } => {
+                self.refuse(line, cells.into_iter().map(CellError::from).collect());
+            }
+            // Its manager is reported, so this row says nothing more.
+            Outcome::Waiting { line, .. } => self.refuse(line, Vec::new()),
+        }
+    }
+
+    fn refuse(&mut self, line: u64, errors: Vec<CellError>) {
+        self.refused += 1;
+        push_bounded(
+            &mut self.rows,
+            ReportedRow {
+                line,
+                result: RowResult::Refused,
+                id: None,
+                errors,
+                is_from_server: false,
+            },
+        );
+    }
+
+    /// Adds the report of the server.
+    pub(super) fn add(&mut self, report: ImportReport, mode: ImportMode, dry_run: bool) {
+        let was_complete = self.refused == 0;
+        self.mode = mode;
+        self.dry_run = dry_run;
+        self.created = match mode {
+            ImportMode::Atomic if !was_complete => 0,
+            _ => report.created,
+        };
+        self.refused += report.refused;
+        let rows = report.rows.into_iter().map(|row| ReportedRow {
+            line: row.line,
+            result: row.result,
+            id: row.id,
+            errors: row.errors.into_iter().map(CellError::from).collect(),
+            is_from_server: true,
+        });
+        self.rows.extend(rows);
+        self.rows.sort_by_key(|row| row.line);
+        self.rows.truncate(ImportReport::MAX_REPORTED_ROWS);
+    }
+
+    /// The lines that the server refused, each with its errors.
+    pub(super) fn refused_by_server(&self) -> HashMap<u64, String> {
+        let by_server = |row: &&ReportedRow| row.is_from_server && row.result == RowResult::Refused;
+        let rows = self.rows.iter().filter(by_server);
+        rows.map(|row| (row.line, row.text())).collect()
+    }
+
+    pub(super) fn print(&self, console: &mut Console) -> io::Result<()> {
+        if console.is_json() {
+            return console.json(self);
+        }
+        self.print_columns(console);
+        for SkippedRow { line, reason } in &self.skipped {
+            console.message(&format!("line {line}: skipped, {reason}"));
+        }
+        for RowWarning { line, warning } in &self.warnings {
+            console.message(&format!("line {line}: {warning}"));
+        }
+        for row in self.rows.iter().filter(|row| !row.errors.is_empty()) {
+            console.message(&format!("line {}: {}", row.line, row.text()));
+        }
+        console.message(&self.counts());
+        Ok(())
+    }
+
+    /// The columns, unless each is named as its field.
+    fn print_columns(&self, console: &mut Console) {
+        let renamed = self
+            .columns
+            .iter()
+            .filter(|column| column.field.is_some_and(|field| field != column.heading));
+        let renamed: Vec<_> = renamed
+            .map(|column| format!("{} as {}", column.heading, column.field.unwrap_or_default()))
+            .collect();
+        if !renamed.is_empty() {
+            console.message(&format!("Read {}.", renamed.join(", ")));
+        }
+        let unknown: Vec<_> = self
+            .columns
+            .iter()
+            .filter(|column| column.unknown)
+            .map(suggestion)
+            .collect();
+        if !unknown.is_empty() {
+            console.message(&format!("Skipped unknown columns: {}.", unknown.join(", ")));
+        }
+    }
+
+    fn counts(&self) -> String {
+        let (created, refused) = (self.created, self.refused);
+        let mut text = match (self.dry_run, refused) {
+            (true, _) => {
+                format!("Would create {created} and refuse {refused}. Nothing was changed.")
+            }
+            (false, 0) => format!("Created {created}."),
+            (false, _) => format!("Created {created}, refused {refused}."),
+        };
+        let waiting = self
+            .rows
+            .iter()
+            .filter(|row| row.result == RowResult::Refused && row.errors.is_empty())
+            .count();
+        if waiting > 0 {
+            text.push_str(&format!(
+                " {waiting} of them only because their managers were refused."
+            ));
+        }
+        text
+    }
+
+    pub(super) fn exit(&self) -> ExitStatus {
+        match (self.refused, self.created) {
+            (0, _) => ExitStatus::Done,
+            (_, 0) => ExitStatus::Failed,
+            _ => ExitStatus::PartialSuccess,
+        }
+    }
+}
+
+fn push_bounded<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < ImportReport::MAX_REPORTED_ROWS {
+        list.push(item);
+    }
+}
+
+fn suggestion(column: &ColumnReport) -> String {
+    match column.nearest.as_slice() {
+        [] => column.heading.clone(),
+        near => format!("{} (similar to {})", column.heading, near.join(", ")),
+    }
+}
+
+impl ReportedRow {
+    fn text(&self) -> String {
+        let texts = self.errors.iter().map(CellError::text);
+        texts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl CellError {
+    /// The error with the column, if its heading is another word, and with what was read.
+    fn text(&self) -> String {
+        let column = self
+            .column
+            .as_ref()
+            .filter(|column| **column != self.error.field && !column.is_empty());
+        let mut text = match column {
+            Some(column) => format!("{column}: {}", self.error.message),
+            None => joined(std::slice::from_ref(&self.error)),
+        };
+        if let Some(read) = self.read.as_ref().filter(|read| !read.is_empty()) {
+            text.push_str(&format!(" It is \"{read}\"."));
+        }
+        text
+    }
+}
+
+impl From<FieldError> for CellError {
+    fn from(error: FieldError) -> Self {
+        Self {
+            error,
+            column: None,
+            read: None,
+            example: None,
+        }
+    }
+}
+
+impl From<RefusedCell> for CellError {
+    fn from(cell: RefusedCell) -> Self {
+        let RefusedCell {
+            field,
+            code,
+            column,
+            read,
+            message,
+            example,
+        } = cell;
+        Self {
+            error: FieldError::new(field, code, message),
+            column: Some(column),
+            read: Some(read),
+            example: Some(example).filter(|example| !example.is_empty()),
+        }
+    }
+}

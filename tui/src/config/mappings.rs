@@ -1,0 +1,78 @@
+//! `[mappings.NAME]`: what the columns of a file of another system mean, for
+//! `roster employees import --mapping NAME`.
+
+use std::collections::BTreeMap;
+
+use roster_common::Field;
+use roster_common::import::Meaning;
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::{ConfigProblem, entries, mistake, unknown};
+
+/// The meanings of some columns, in the order of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportMapping(Vec<(String, Option<Meaning>)>);
+
+/// The meanings besides the fields: the id, the personnel number, the whole name, another name of
+/// the person, and the last day.
+const OTHERS: [&str; 5] = ["id", "number", "name", "key", "leaving"];
+
+impl ImportMapping {
+    /// Each heading and its meaning, or `None` if the column is skipped.
+    pub fn columns(&self) -> impl Iterator<Item = (String, Option<Meaning>)> {
+        self.0.iter().cloned()
+    }
+
+    /// Reads the name of a meaning; an empty name skips the column.
+    pub fn meaning(name: &str) -> Option<Option<Meaning>> {
+        if name.is_empty() {
+            return Some(None);
+        }
+        Meaning::from_name(name).map(Some)
+    }
+
+    /// What to say about a name that is no meaning.
+    pub fn unknown_meaning(name: &str) -> String {
+        format!(
+            "unknown field {name:?}; use {}",
+            meanings().collect::<Vec<_>>().join(", ")
+        )
+    }
+}
+
+fn meanings() -> impl Iterator<Item = &'static str> {
+    Field::ALL.map(Field::name).into_iter().chain(OTHERS)
+}
+
+/// Reads `[mappings]`.
+pub(super) fn mappings(
+    value: &Spanned<DeValue<'_>>,
+) -> Result<BTreeMap<String, ImportMapping>, ConfigProblem> {
+    let what = "mappings must be tables with names, like [mappings.payroll]";
+    let mut mappings = BTreeMap::new();
+    for (name, columns) in entries(value, what)? {
+        let what = format!(
+            "a mapping must be a table, like [mappings.{}]",
+            name.get_ref()
+        );
+        let mut mapping = ImportMapping::default();
+        for (heading, field) in entries(columns, &what)? {
+            mapping
+                .0
+                .push((heading.get_ref().to_string(), meaning(field)?));
+        }
+        mappings.insert(name.get_ref().to_string(), mapping);
+    }
+    Ok(mappings)
+}
+
+fn meaning(value: &Spanned<DeValue<'_>>) -> Result<Option<Meaning>, ConfigProblem> {
+    let DeValue::String(name) = value.get_ref() else {
+        return Err(mistake(
+            value.span(),
+            "a column takes a quoted field, like \"email\", or \"\" to be skipped",
+        ));
+    };
+    ImportMapping::meaning(name).ok_or_else(|| unknown(value.span(), "field", name, meanings()))
+}
