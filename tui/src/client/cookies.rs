@@ -3,6 +3,7 @@
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
+use roster_common::api::{COOKIE, PLAIN_COOKIE};
 use serde::{Deserialize, Serialize};
 
 /// A cookie store (RFC 6265) that also enforces the name prefixes, which the crate does not.
@@ -34,7 +35,8 @@ impl Cookies {
             .filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
         let cookies = texts
             .filter_map(|text| RawCookie::parse(text.to_owned()).ok())
-            .filter(keeps_its_prefix);
+            .filter(keeps_its_prefix)
+            .map(until_cleared);
         self.0.store_response_cookies(cookies, url);
     }
 }
@@ -55,6 +57,17 @@ impl From<Vec<Cookie<'static>>> for Cookies {
         let good = cookies.into_iter().map(Ok::<_, std::convert::Infallible>);
         Self(CookieStore::from_cookies(good, false).unwrap_or_default())
     }
+}
+
+/// Keeps the refresh cookie until the server clears it. The server decides when a session ends: the
+/// clock of this computer may be wrong, now or when the cookie came.
+fn until_cleared(mut cookie: RawCookie<'_>) -> RawCookie<'_> {
+    let is_refresh = [COOKIE, PLAIN_COOKIE].contains(&cookie.name());
+    if let Some(max_age) = cookie.max_age().filter(|_| is_refresh) {
+        // The store cuts this to the last date that it can represent. Zero, which clears, stays.
+        cookie.set_max_age(max_age.saturating_mul(i32::MAX));
+    }
+    cookie
 }
 
 /// Whether a cookie has the attributes that its name prefix requires (RFC 6265bis, section 4.1.3).

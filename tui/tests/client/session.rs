@@ -144,6 +144,20 @@ async fn unsent_and_unanswered_requests_are_distinguished() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_wrong_at_the_sign_in_loses_no_session() {
+    for days in [-40, 40] {
+        let world = World::new().await;
+        world.signed_in().await;
+        world.write_the_jar_by_a_clock_ahead_by(SignedDuration::from_hours(24 * days));
+        world.let_the_token_expire();
+
+        let client = world.process();
+        assert!(client.resume().await.unwrap().is_some(), "{days} days");
+        client.me().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn ten_calls_that_meet_an_expired_token_refresh_once() {
     let world = World::new().await;
     let client = world.signed_in().await;

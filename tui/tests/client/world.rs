@@ -95,6 +95,23 @@ impl World {
         std::fs::write(self.folder().join("jar.json"), jar.to_string()).unwrap();
     }
 
+    /// Has the jar say what it would if this computer's clock had been ahead, or behind, when it was
+    /// written.
+    pub(crate) fn write_the_jar_by_a_clock_ahead_by(&self, ahead: SignedDuration) {
+        let mut jar: serde_json::Value = serde_json::from_slice(&self.jar().unwrap()).unwrap();
+        let shift = |time: &mut serde_json::Value| {
+            // The last representable date stays.
+            if let Ok(written) = time.as_str().unwrap().parse::<Timestamp>() {
+                *time = serde_json::json!(written + ahead);
+            }
+        };
+        shift(&mut jar["access"]["expires"]);
+        for cookie in jar["cookies"].as_array_mut().unwrap() {
+            shift(&mut cookie["expires"]["AtUtc"]);
+        }
+        std::fs::write(self.folder().join("jar.json"), jar.to_string()).unwrap();
+    }
+
     /// The folder of the jar.
     pub(crate) fn folder(&self) -> PathBuf {
         std::fs::read_dir(self.state.path().join("roster"))
