@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::{NewPassword, Password, Role};
-use roster_server::app::auth::{ClientInfo, Credentials, sign_in};
+use roster_server::app::sign_in::{ClientInfo, Credentials, sign_in};
 use roster_server::app::{App, AppError};
 use roster_server::password::Passwords;
 use roster_server::store::redb::RedbStore;
@@ -25,6 +25,7 @@ use roster_server::token::Tokens;
 /// The default cost.
 const COST: u32 = 12;
 const SAMPLES: usize = 41;
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,7 +70,7 @@ async fn app(clock: Arc<ManualClock>) -> App {
     let passwords = Passwords::new(COST).unwrap();
     for (name, disabled) in [("vic", false), ("dora", true)] {
         let password = passwords
-            .hash(NewPassword::parse(Password::new(PASSWORD)).unwrap())
+            .hash(NewPassword::parse(Password::new(PASSWORD)).unwrap(), HOME)
             .await
             .unwrap();
         let created = Timestamp::UNIX_EPOCH;
@@ -98,7 +99,7 @@ async fn refused(app: &App, name: &str, password: &str) -> Duration {
         password: Password::new(password),
     };
     let peer = ClientInfo {
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        address: HOME,
         client: String::new(),
     };
     let start = Instant::now();

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use roster_common::{Role, Username};
 use roster_server::rules::session::{Limits, Presented, Session, Verdict};
+use roster_server::rules::session_clock::Moment;
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
@@ -48,6 +49,7 @@ async fn main() {
                 session(client, &ada),
                 SignInProof::by(PasswordHash(String::new())),
                 Limits::default(),
+                Moment::at(now()),
             )
             .await
             .unwrap();
@@ -86,7 +88,7 @@ async fn refresh(store: Arc<RedbStore>, client: usize) {
         session.rotate(presented, false, now(), Uuid::now_v7(), &Limits::default())
     };
     let outcome = store
-        .change_session(name(client), Box::new(rule))
+        .change_session(name(client), Box::new(rule), now())
         .await
         .unwrap();
     assert_eq!(outcome.unwrap().verdict, Verdict::Rotated);

@@ -1,18 +1,19 @@
 //! The use cases of the server, as plain functions over the store: no HTTP, no sockets.
 //!
 //! - [`audit`] the audit log
-//! - [`auth`] signing in, refreshing, signing out, and authenticating requests
+//! - [`auth`] refreshing, signing out, and authenticating requests
 //! - [`employees`] reading and changing single employees
 //! - [`events`] the stream of changes
 //! - [`health`] readiness and the store's figures
 //! - [`import`] creating many employees at once
 //! - [`lists`] lists of employees and of field values
 //! - [`sessions`] the current user's sessions
+//! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
 //! - [`users`] the current user's account, and managing those of others
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use jiff::SignedDuration;
 use roster_common::{FieldError, Role};
 
 use self::health::Readiness;
@@ -20,10 +21,12 @@ use crate::clock::Clock;
 use crate::config::Registration;
 use crate::password::{PasswordError, Passwords};
 use crate::rules::session::{Limits, Refusal};
+use crate::rules::session_clock::{Moment, SessionClock};
 use crate::rules::throttle::Throttle;
 use crate::store::{AccountRefusal, PageError, Refused, Store, StoreError};
 use crate::token::{SigningError, TokenError, Tokens};
 
+mod attempt;
 pub mod audit;
 pub mod auth;
 pub mod employees;
@@ -32,6 +35,7 @@ pub mod health;
 pub mod import;
 pub mod lists;
 pub mod sessions;
+pub mod sign_in;
 pub mod users;
 
 /// The state that all use cases share.
@@ -50,17 +54,20 @@ pub struct App {
     pub registration: Registration,
     /// Whether the store could write when it was last asked.
     pub readiness: Readiness,
+    session_clock: Mutex<SessionClock>,
     throttle: Mutex<Throttle>,
 }
 
 impl App {
-    /// Creates the state with default limits and closed registration.
+    /// Creates the state with default limits and closed registration. Session time goes on from
+    /// what the store has kept.
     pub fn new(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         tokens: Tokens,
         passwords: Passwords,
     ) -> Self {
+        let session_clock = SessionClock::resume(store.kept_moment(), clock.now(), clock.uptime());
         Self {
             store,
             clock,
@@ -69,8 +76,27 @@ impl App {
             limits: Limits::default(),
             registration: Registration::default(),
             readiness: Readiness::default(),
+            session_clock: Mutex::new(session_clock),
             throttle: Mutex::default(),
         }
+    }
+
+    /// Now, by both clocks.
+    pub fn moment(&self) -> Moment {
+        let (wall, uptime) = (self.clock.now(), self.clock.uptime());
+        // It is consistent after every call, even one that panicked.
+        let clock = self.session_clock.lock();
+        clock
+            .unwrap_or_else(PoisonError::into_inner)
+            .read(wall, uptime)
+    }
+
+    /// Has the store keep the session time, which goes on from it after a restart.
+    ///
+    /// # Errors
+    /// [`AppError::Store`]
+    pub async fn keep_moment(&self) -> Result<(), AppError> {
+        Ok(self.store.keep_moment(self.moment()).await?)
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
@@ -87,7 +113,7 @@ pub enum AppError {
     Credentials,
     /// Too many attempts; the time to wait.
     #[error("too many attempts")]
-    Throttled(SignedDuration),
+    Throttled(Duration),
     /// The hashing queue is full.
     #[error("too many sign-ins are queued")]
     Busy,

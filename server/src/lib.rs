@@ -2,7 +2,7 @@
 //!
 //! Each module uses only those above it:
 //!
-//! - [`clock`] the current time
+//! - [`clock`] the time of day, and the time since the start of the computer
 //! - [`metrics`] counters and histograms
 //! - [`config`] signing keys and settings, read from the environment
 //! - [`rules`] what is allowed and what it changes; pure functions that get `now` as an argument
@@ -34,6 +34,8 @@
 //!
 //! - **generation**: the number of a session's current refresh token. It starts at 1, and each
 //!   rotation adds 1.
+//! - **session time**: the time by which sessions are counted, which does not jump when somebody sets
+//!   the clock (see [`rules::session_clock`]).
 //! - **seen**: when the current generation was first used. Before that, the previous token is
 //!   accepted again, since the response with the new one may have been lost. From 10 s after it,
 //!   presenting the previous token is reuse.

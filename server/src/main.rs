@@ -10,6 +10,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -314,6 +315,7 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
         None => None,
     };
     let reloading = tokio::spawn(reload.on_signal(signal(SignalKind::hangup())?));
+    let keeping = tokio::spawn(keep_moments(Arc::clone(&state)));
     let (stop_metrics, metrics_stopped) = watch::channel(());
     let metrics = tokio::spawn(serve_metrics(
         metrics_listener,
@@ -326,11 +328,31 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     );
     let scheme = if tls.is_some() { "https" } else { "http" };
     println!("listening on {scheme}://{}", listener.local_addr()?);
-    serve(listener, tls, state, first_signal(terminated, interrupted)).await;
+    let stop = first_signal(terminated, interrupted);
+    serve(listener, tls, Arc::clone(&state), stop).await;
+    keeping.abort();
+    keep_moment(&state).await;
     drop(stop_metrics);
     metrics.await?;
     reloading.abort();
     Ok(())
+}
+
+/// How often the store keeps the session time, so that little of it is lost if the server is killed.
+const KEPT_EVERY: Duration = Duration::from_secs(3600);
+
+async fn keep_moments(state: Arc<ServerState>) {
+    let mut interval = tokio::time::interval(KEPT_EVERY);
+    loop {
+        interval.tick().await;
+        keep_moment(&state).await;
+    }
+}
+
+async fn keep_moment(state: &ServerState) {
+    if let Err(error) = state.app.keep_moment().await {
+        tracing::warn!(%error, "could not keep the time for the sessions");
+    }
 }
 
 async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {

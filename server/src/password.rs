@@ -1,14 +1,19 @@
 //! Password hashing: the only use of bcrypt. A bounded pool with a bounded queue refuses work if it
-//! is full, so sign-ins never starve other requests.
+//! is full, so sign-ins never starve other requests. The queue is shared out by network, so one
+//! network never starves another.
 
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use roster_common::{NewPassword, Password};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
+use self::queue::Places;
+use crate::rules::throttle::network;
 use crate::store::PasswordHash;
+
+mod queue;
 
 /// The maximum number of hashes that run or wait.
 const QUEUE: usize = 64;
@@ -47,8 +52,7 @@ pub struct Passwords {
     cost: u32,
     /// The hash to compare with for unknown users; no password matches it.
     dummy: String,
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    places: Arc<Places<IpAddr>>,
 }
 
 /// A password could not be hashed or verified.
@@ -81,26 +85,29 @@ impl Passwords {
         let dummy = hasher.hash(&random, cost)?;
         let processors = thread::available_parallelism().map_or(1, usize::from);
         // One processor stays free for requests that hash no password.
-        let permits = Arc::new(Semaphore::new(processors.saturating_sub(1).max(1)));
+        let at_once = processors.saturating_sub(1).clamp(1, QUEUE);
         Ok(Self {
             hasher,
             cost,
             dummy,
-            permits,
-            waiting: AtomicUsize::new(0),
+            places: Places::new(at_once, QUEUE),
         })
     }
 
-    /// Hashes a new password.
+    /// Hashes a new password for a client at `from`.
     ///
     /// # Errors
     /// [`PasswordError`]
-    pub async fn hash(&self, password: NewPassword) -> Result<PasswordHash, PasswordError> {
-        self.hashed(password.as_password().clone()).await
+    pub async fn hash(
+        &self,
+        password: NewPassword,
+        from: IpAddr,
+    ) -> Result<PasswordHash, PasswordError> {
+        self.hashed(password.as_password().clone(), from).await
     }
 
-    /// Returns `true` if the password matches the hash. Without a hash it returns `false` after the
-    /// same time, and an old hash of a lower cost also takes that time.
+    /// Returns `true` if the password of a client at `from` matches the hash. Without a hash it
+    /// returns `false` after the same time, and an old hash of a lower cost also takes that time.
     ///
     /// # Errors
     /// [`PasswordError`]
@@ -108,6 +115,7 @@ impl Passwords {
         &self,
         password: Password,
         hash: Option<PasswordHash>,
+        from: IpAddr,
     ) -> Result<bool, PasswordError> {
         let known = hash.is_some();
         let hash = hash.map_or_else(|| self.dummy.clone(), |PasswordHash(hash)| hash);
@@ -123,7 +131,7 @@ impl Passwords {
             }
             Ok(equal)
         };
-        Ok(self.run(compare).await? && known && has_valid_length)
+        Ok(self.run(from, compare).await? && known && has_valid_length)
     }
 
     /// Dummy hashes to compare with after a hash of a lower cost, so that the total time is that of
@@ -144,7 +152,7 @@ impl Passwords {
 
     /// The number of hashes that run or wait.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.places.in_use()
     }
 
     /// Hashes a password again if its stored hash has a lower cost than new ones. The password must
@@ -156,6 +164,7 @@ impl Passwords {
         &self,
         password: &Password,
         hash: &PasswordHash,
+        from: IpAddr,
     ) -> Result<Option<PasswordHash>, PasswordError> {
         let weaker = hash
             .0
@@ -164,29 +173,33 @@ impl Passwords {
         if !weaker {
             return Ok(None);
         }
-        self.hashed(password.clone()).await.map(Some)
+        self.hashed(password.clone(), from).await.map(Some)
     }
 
-    async fn hashed(&self, password: Password) -> Result<PasswordHash, PasswordError> {
+    async fn hashed(
+        &self,
+        password: Password,
+        from: IpAddr,
+    ) -> Result<PasswordHash, PasswordError> {
         let (hasher, cost) = (Arc::clone(&self.hasher), self.cost);
-        self.run(move || hasher.hash(password.expose().as_bytes(), cost))
-            .await
-            .map(PasswordHash)
+        self.run(from, move || {
+            hasher.hash(password.expose().as_bytes(), cost)
+        })
+        .await
+        .map(PasswordHash)
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        from: IpAddr,
         work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
     ) -> Result<T, PasswordError> {
-        let _slot = QueueSlot::take(&self.waiting).ok_or(PasswordError::Busy)?;
-        let permit = Arc::clone(&self.permits)
-            .acquire_owned()
-            .await
-            .map_err(failed)?;
+        let place = self.places.enter(network(from)).await;
+        let place = place.map_err(|queue::Full| PasswordError::Busy)?;
         let (done, result) = oneshot::channel();
         let hash = move || {
-            // The permit is held until the work ends, even if the request was cancelled meanwhile.
-            let _permit = permit;
+            // The place is kept until the work ends, even if the request was cancelled meanwhile.
+            let _place = place;
             lower_priority();
             let _ = done.send(work());
         };
@@ -212,29 +225,15 @@ fn failed(error: impl std::fmt::Display) -> PasswordError {
     PasswordError::Failed(error.to_string())
 }
 
-/// A place in the queue, freed on drop.
-struct QueueSlot<'a>(&'a AtomicUsize);
-
-impl<'a> QueueSlot<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Option<Self> {
-        let next = |count| (count < QUEUE).then_some(count + 1);
-        waiting
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
-            .ok()
-            .map(|_| Self(waiting))
-    }
-}
-
-impl Drop for QueueSlot<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+    use crate::testing::WatchedHasher;
     use futures_util::FutureExt;
+
+    const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
     fn new_password(text: &str) -> NewPassword {
         NewPassword::parse(Password::new(text)).unwrap()
@@ -244,11 +243,11 @@ mod tests {
     async fn only_the_right_password_of_an_account_matches() {
         let passwords = Passwords::new(4).unwrap();
         let hash = passwords
-            .hash(new_password("battery staple horse"))
+            .hash(new_password("battery staple horse"), HOME)
             .await
             .unwrap();
         let verify = |text: &str, hash: Option<&PasswordHash>| {
-            passwords.verify(Password::new(text), hash.cloned())
+            passwords.verify(Password::new(text), hash.cloned(), HOME)
         };
         assert_eq!(verify("battery staple horse", Some(&hash)).await, Ok(true));
         assert_eq!(verify("battery staple hors", Some(&hash)).await, Ok(false));
@@ -259,16 +258,16 @@ mod tests {
     async fn a_password_that_bcrypt_would_truncate_never_matches() {
         let passwords = Passwords::new(4).unwrap();
         let longest = "ab".repeat(36);
-        let hash = passwords.hash(new_password(&longest)).await.unwrap();
+        let hash = passwords.hash(new_password(&longest), HOME).await.unwrap();
         assert_eq!(
             passwords
-                .verify(Password::new(&longest), Some(hash.clone()))
+                .verify(Password::new(&longest), Some(hash.clone()), HOME)
                 .await,
             Ok(true)
         );
         assert_eq!(
             passwords
-                .verify(Password::new(&format!("{longest}c")), Some(hash))
+                .verify(Password::new(&format!("{longest}c")), Some(hash), HOME)
                 .await,
             Ok(false)
         );
@@ -278,22 +277,28 @@ mod tests {
     async fn a_weaker_hash_is_made_stronger_and_no_other() {
         let (weak, strong) = (Passwords::new(4).unwrap(), Passwords::new(5).unwrap());
         let hash = weak
-            .hash(new_password("battery staple horse"))
+            .hash(new_password("battery staple horse"), HOME)
             .await
             .unwrap();
         let typed = Password::new("battery staple horse");
-        assert_eq!(weak.strengthened(&typed, &hash).await, Ok(None));
-        let better = strong.strengthened(&typed, &hash).await.unwrap().unwrap();
+        assert_eq!(weak.strengthened(&typed, &hash, HOME).await, Ok(None));
+        let better = strong
+            .strengthened(&typed, &hash, HOME)
+            .await
+            .unwrap()
+            .unwrap();
         assert!(
             better.0.starts_with("$2b$05$"),
             "it is of the cost that new ones have"
         );
         assert_eq!(
-            strong.verify(typed.clone(), Some(better.clone())).await,
+            strong
+                .verify(typed.clone(), Some(better.clone()), HOME)
+                .await,
             Ok(true)
         );
         assert_eq!(
-            weak.strengthened(&typed, &better).await,
+            weak.strengthened(&typed, &better, HOME).await,
             Ok(None),
             "none is made weaker"
         );
@@ -301,20 +306,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_refuses_immediately() {
-        let passwords = Passwords::new(4).unwrap();
-        let all = u32::try_from(passwords.permits.available_permits()).unwrap();
-        let every_permit = passwords.permits.acquire_many(all).await.unwrap();
+        let hasher = Arc::new(WatchedHasher::default());
+        let passwords = Passwords::with_hasher(Arc::clone(&hasher) as Arc<dyn Hasher>, 4).unwrap();
+        let hold = hasher.hold();
         let mut waiting: Vec<_> = (0..QUEUE)
-            .map(|_| Box::pin(passwords.verify(Password::new("x"), None)))
+            .map(|_| Box::pin(passwords.verify(Password::new("x"), None, HOME)))
             .collect();
         for one in &mut waiting {
             assert!(one.as_mut().now_or_never().is_none());
         }
         assert_eq!(
-            passwords.verify(Password::new("x"), None).await,
+            passwords.verify(Password::new("x"), None, HOME).await,
             Err(PasswordError::Busy)
         );
-        drop(every_permit);
+        drop(hold);
         for one in waiting {
             assert_eq!(one.await, Ok(false));
         }

@@ -7,6 +7,7 @@
 //!   them ([`attribution`]), why a change is refused ([`refusal`]), and what to write ([`writes`])
 //! - The decisions: [`accounts`], [`sessions`], [`employees`], [`import`]
 //! - What a request may do at all: [`access`], [`throttle`]
+//! - The time by which sessions are counted: [`session_clock`]
 
 pub mod access;
 pub mod account;
@@ -22,6 +23,7 @@ pub mod preconditions;
 pub mod record;
 pub mod refusal;
 pub mod session;
+pub mod session_clock;
 pub mod sessions;
 pub mod throttle;
 pub mod writes;

@@ -24,6 +24,7 @@ use roster_common::{Query, Role, Username};
 
 use crate::metrics::Histogram;
 use crate::rules::session::{EndReason, Limits, Session, SessionId};
+use crate::rules::session_clock::Moment;
 
 mod directory;
 mod event_number;
@@ -137,7 +138,8 @@ pub struct LiveSession {
     pub expires: Timestamp,
 }
 
-/// The sessions.
+/// The sessions. Their times are session times (see [`session_clock`](crate::rules::session_clock)); `at`, the time
+/// of the audit's line, is the time of day.
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
     /// Opens a session, if the account still is what the sign-in was checked against, and returns the account. Purges
@@ -147,6 +149,7 @@ pub trait SessionStore: Send + Sync + 'static {
         session: Session,
         proof: SignInProof,
         limits: Limits,
+        now: Moment,
     ) -> Result<Option<Account>>;
 
     /// The sessions of an account that have not been ended, newest first. Those past their limits are among them.
@@ -165,6 +168,7 @@ pub trait SessionStore: Send + Sync + 'static {
         &self,
         id: SessionId,
         rule: SessionRule,
+        at: Timestamp,
     ) -> Result<Option<SessionOutcome>>;
 
     /// Ends a session, if it has not been ended.
@@ -174,7 +178,13 @@ pub trait SessionStore: Send + Sync + 'static {
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>>;
 
     /// Marks, durably, that an access token of a generation was accepted; see [`Session::confirm`].
-    async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()>;
+    async fn confirm_session(&self, id: SessionId, generation: u64, now: Timestamp) -> Result<()>;
+
+    /// The moment that was kept last when the store was opened.
+    fn kept_moment(&self) -> Option<Moment>;
+
+    /// Keeps a moment, durably.
+    async fn keep_moment(&self, moment: Moment) -> Result<()>;
 }
 
 /// The employees.

@@ -4,8 +4,10 @@
     reason = "a test that cannot start its server fails by panicking"
 )]
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use roster_common::{NewPassword, Password, Role};
@@ -15,7 +17,7 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::app::users::{self, NewAccount};
-use crate::clock::Clock;
+use crate::clock::{Clock, Uptime};
 use crate::config::{KeyRing, Keys, Registration};
 use crate::http::{HttpConfig, ServerState};
 use crate::password::{Hasher, Passwords};
@@ -44,10 +46,11 @@ pub fn password_of(name: &str) -> Password {
     Password::new(password)
 }
 
-/// A clock that only moves when a test changes it.
+/// Clocks that only move when a test changes them.
 #[derive(Debug)]
 pub struct ManualClock {
     millis: AtomicI64,
+    uptime_millis: AtomicU64,
     breaks: AtomicBool,
 }
 
@@ -56,12 +59,20 @@ impl ManualClock {
     pub fn at(now: Timestamp) -> Self {
         Self {
             millis: AtomicI64::new(now.as_millisecond()),
+            uptime_millis: AtomicU64::new(0),
             breaks: AtomicBool::new(false),
         }
     }
 
-    /// Moves it forward or back.
+    /// Lets time pass; or sets the clock back, if `by` is negative.
     pub fn turn(&self, by: SignedDuration) {
+        self.set(by);
+        let passed = u64::try_from(by.as_millis()).unwrap_or(0);
+        self.uptime_millis.fetch_add(passed, Ordering::SeqCst);
+    }
+
+    /// Sets the clock forward or back, while no time passes.
+    pub fn set(&self, by: SignedDuration) {
         self.millis
             .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
     }
@@ -80,7 +91,15 @@ impl Clock for ManualClock {
         );
         Timestamp::from_millisecond(self.millis.load(Ordering::SeqCst)).unwrap()
     }
+
+    fn uptime(&self) -> Uptime {
+        let millis = self.uptime_millis.load(Ordering::SeqCst);
+        Uptime::new(Duration::from_millis(millis))
+    }
 }
+
+/// Where the operator is.
+const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Signing keys that differ for each seed.
 pub fn keys(seed: u64) -> Keys {
@@ -125,7 +144,7 @@ pub struct TestServer {
 }
 
 struct Running {
-    tokens: Arc<Tokens>,
+    state: Arc<ServerState>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -167,7 +186,7 @@ impl TestServer {
                 at: clock.now(),
             };
             assert!(
-                users::add(&*store, &passwords, new, attribution)
+                users::add(&*store, &passwords, new, attribution, HOME)
                     .await
                     .unwrap()
             );
@@ -192,22 +211,41 @@ impl TestServer {
         (self.open_store)()
     }
 
-    /// Moves the server's clock forward or back.
+    /// Lets time pass; or sets the server's clock back, if `by` is negative.
     pub fn turn(&self, by: SignedDuration) {
         self.clock.turn(by);
+    }
+
+    /// Sets the server's clock forward or back, while no time passes.
+    pub fn set_clock(&self, by: SignedDuration) {
+        self.clock.set(by);
     }
 
     /// Replaces the signing keys while it runs.
     pub fn replace_keys(&mut self, keys: Keys) {
         let running = self.running.lock().unwrap();
-        running.as_ref().unwrap().tokens.replace_keys(&keys);
+        running
+            .as_ref()
+            .unwrap()
+            .state
+            .app
+            .tokens
+            .replace_keys(&keys);
         self.keys = keys;
+    }
+
+    /// How many sign-ins are hashing a password or queued for it.
+    pub fn hash_queue(&self) -> usize {
+        let running = self.running.lock().unwrap();
+        running.as_ref().unwrap().state.app.passwords.waiting()
     }
 
     /// Stops the server. Nothing listens until it is restarted.
     pub async fn stop(&self) {
         let running = self.running.lock().unwrap().take();
-        if let Some(Running { stop, task, .. }) = running {
+        if let Some(Running { state, stop, task }) = running {
+            // The store can be opened again only when nobody has it open.
+            drop(state);
             let _ = stop.send(());
             task.await.unwrap();
         }
@@ -244,11 +282,17 @@ impl TestServer {
 
     fn run(&self, listener: TcpListener) {
         let state = self.state();
-        let tokens = Arc::clone(&state.app.tokens);
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(serve(listener, self.tls.clone(), state, async {
-            let _ = stopped.await;
-        }));
-        *self.running.lock().unwrap() = Some(Running { tokens, stop, task });
+        let tls = self.tls.clone();
+        let served = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            serve(listener, tls, Arc::clone(&served), stopped).await;
+            // Fails if the test has broken the store.
+            let _ = served.app.keep_moment().await;
+        });
+        *self.running.lock().unwrap() = Some(Running { state, stop, task });
     }
 }

@@ -1,36 +1,18 @@
-//! Signing in, refreshing, signing out, and authenticating requests.
+//! Refreshing, signing out, and authenticating requests.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{self, Me, SignedIn, User};
-use roster_common::{Password, Role, Username};
+use roster_common::{Role, Username};
 use uuid::Uuid;
 
 use super::{App, AppError};
-use crate::password::PasswordError;
 use crate::rules::access::Permission;
 use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, Verdict};
-use crate::store::{Account, Attribution, SessionOutcome, SessionRule, SignInProof};
+use crate::rules::session_clock::Moment;
+use crate::store::{Attribution, SessionOutcome, SessionRule};
 use crate::token::{RefreshToken, VerifiedRefresh};
-
-/// The credentials of a sign-in.
-pub struct Credentials {
-    /// The username as typed. An invalid one is refused like an unknown one.
-    pub username: String,
-    /// The password as typed.
-    pub password: Password,
-}
-
-/// Where a sign-in comes from; shown in the list of sessions.
-#[derive(Debug, Clone)]
-pub struct ClientInfo {
-    /// The client's address.
-    pub address: IpAddr,
-    /// The client program's `User-Agent`.
-    pub client: String,
-}
 
 /// The access and refresh token of a response.
 pub struct TokenPair {
@@ -38,10 +20,8 @@ pub struct TokenPair {
     pub body: SignedIn,
     /// The refresh token, for the cookie.
     pub refresh: RefreshToken,
-    /// When the cookie expires.
-    pub expires: Timestamp,
-    /// The current time; the cookie's `Max-Age` counts from here.
-    pub now: Timestamp,
+    /// How long the session lasts unless it is used.
+    pub lasts: SignedDuration,
 }
 
 /// An authenticated user whose token and role allow the request.
@@ -85,141 +65,16 @@ impl Identity {
     }
 }
 
-/// How often a sign-in is retried if the account changes between the password check and the
-/// transaction.
-const TRIES: usize = 3;
-
-/// Signs a user in with a new session. It replaces the session of `old`, the refresh token that
-/// came with the request. A weak password hash is upgraded.
-///
-/// # Errors
-/// [`AppError::Credentials`], after the same time whether the name is unknown, the password wrong
-/// or the account disabled; [`AppError::Throttled`]; [`AppError::Busy`].
-pub async fn sign_in(
-    app: &App,
-    credentials: Credentials,
-    old: Option<VerifiedRefresh>,
-    peer: ClientInfo,
-) -> Result<TokenPair, AppError> {
-    let key = throttle_key(&credentials.username);
-    app.throttle()
-        .admit(peer.address, &key, app.clock.now())
-        .map_err(AppError::Throttled)?;
-    let replaces = old.map(|token| token.session);
-    // Hashing takes long, and the account may change meanwhile. `open_session` then opens none, and
-    // the credentials are checked again.
-    for _ in 0..TRIES {
-        let account = verify_credentials(app, &credentials, &peer).await?;
-        app.throttle().succeeded(&key);
-        let rehashed = match app
-            .passwords
-            .strengthened(&credentials.password, &account.password)
-            .await
-        {
-            // A full queue must not fail the sign-in; the next one upgrades the hash.
-            Err(PasswordError::Busy) => None,
-            rehashed => rehashed?,
-        };
-        let proof = SignInProof {
-            password: account.password,
-            rehashed,
-            replaces,
-        };
-        if let Some(pair) = open_session(app, account.username, &peer, proof).await? {
-            return Ok(pair);
-        }
-    }
-    Err(AppError::Busy)
-}
-
-/// Verifies username and password. A refusal is audited only under an existing account's name,
-/// since people type passwords into the username field.
-async fn verify_credentials(
-    app: &App,
-    credentials: &Credentials,
-    peer: &ClientInfo,
-) -> Result<Account, AppError> {
-    let account = match credentials.username.parse() {
-        Ok(name) => app.store.account(&name).await?,
-        Err(_) => None,
-    };
-    let hash = account.as_ref().map(|account| account.password.clone());
-    let is_correct = app
-        .passwords
-        .verify(credentials.password.clone(), hash)
-        .await?;
-    match account {
-        Some(account) if is_correct && !account.disabled => Ok(account),
-        account => {
-            let name = account.map(|account| account.username);
-            if let Err(error) = app
-                .store
-                .note_refusal(name, peer.address, app.clock.now())
-                .await
-            {
-                // The refusal stands even if it cannot be audited.
-                tracing::error!(%error, "could not record a refused sign-in");
-            }
-            Err(AppError::Credentials)
-        }
-    }
-}
-
-/// The key under which the throttle counts a sign-in. It is cut to a username's length, so that a
-/// flood of invented names needs little memory.
-pub(super) fn throttle_key(username: &str) -> String {
-    username
-        .trim()
-        .chars()
-        .take(Username::MAX_CHARS)
-        .collect::<String>()
-        .to_ascii_lowercase()
-}
-
-async fn open_session(
-    app: &App,
-    user: Username,
-    peer: &ClientInfo,
-    proof: SignInProof,
-) -> Result<Option<TokenPair>, AppError> {
-    let now = app.clock.now();
-    let mut session = Session {
-        id: Uuid::now_v7(),
-        user,
-        created: now,
-        generation: 1,
-        issued: now,
-        expires: Session::expiry(now, now, &app.limits),
-        jti: Uuid::now_v7(),
-        kid: String::new(),
-        digest: [0; 32],
-        seen: None,
-        earlier: Vec::new(),
-        latest: now,
-        ended: None,
-        address: peer.address.to_string(),
-        client: peer.client.clone(),
-    };
-    let refresh = app.tokens.sign_refresh(&mut session)?;
-    match app
-        .store
-        .open_session(session.clone(), proof, app.limits)
-        .await?
-    {
-        Some(account) => pair(app, &session, account.role, refresh, now).map(Some),
-        None => Ok(None),
-    }
-}
-
-fn pair(
+/// The response to a sign-in or a refresh.
+pub(super) fn pair(
     app: &App,
     session: &Session,
     role: Role,
     refresh: RefreshToken,
-    now: Timestamp,
+    now: Moment,
 ) -> Result<TokenPair, AppError> {
     let body = SignedIn {
-        access_token: app.tokens.sign_access(session, role, now)?,
+        access_token: app.tokens.sign_access(session, role, now.wall)?,
         token_type: "Bearer".into(),
         expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
         user: User {
@@ -228,14 +83,13 @@ fn pair(
         },
         session: api::SessionInfo {
             id: session.id.to_string(),
-            expires_at: session.expires,
+            expires_at: now.to_wall(session.expires),
         },
     };
     Ok(TokenPair {
         body,
         refresh,
-        expires: session.expires,
-        now,
+        lasts: session.expires.duration_since(now.session),
     })
 }
 
@@ -246,9 +100,10 @@ fn pair(
 /// [`AppError::Refresh`] with the reason.
 pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, AppError> {
     let invalid = || AppError::Refresh(Refusal::Invalid);
-    let now = app.clock.now();
-    let rule = rotation(app, token.presented, now);
-    let Some(outcome) = app.store.change_session(token.session, rule).await? else {
+    let now = app.moment();
+    let rule = rotation(app, token.presented, now.session);
+    let changed = app.store.change_session(token.session, rule, now.wall);
+    let Some(outcome) = changed.await? else {
         return Err(invalid());
     };
     let SessionOutcome {
@@ -307,14 +162,14 @@ pub async fn identify(
     token: &str,
     permission: Permission,
 ) -> Result<Identity, AppError> {
-    let now = app.clock.now();
+    let now = app.moment();
     let claims = app
         .tokens
-        .verify_access(token, now)
+        .verify_access(token, now.wall)
         .map_err(AppError::Token)?;
     let live = app.store.live_session(claims.sid).await?;
     let live = live
-        .filter(|live| live.user == claims.sub && live.expires > now)
+        .filter(|live| live.user == claims.sub && live.expires > now.session)
         .ok_or(AppError::SessionEnded)?;
     if claims.role != live.role {
         return Err(AppError::Stale);
@@ -326,36 +181,22 @@ pub async fn identify(
         // Written once per generation, before the response: from now on, presenting an older
         // refresh token is reuse.
         app.store
-            .confirm_session(claims.sid, claims.generation, now)
+            .confirm_session(claims.sid, claims.generation, now.session)
             .await?;
     }
     Ok(Identity {
         username: live.user,
         role: live.role,
         session: claims.sid,
-        expires: live.expires,
+        expires: now.to_wall(live.expires),
         token_ends: claims.accepted_until(),
-        now,
+        now: now.wall,
     })
 }
 
 /// Returns `true` if the session of an authenticated user is still open.
 pub async fn is_open(app: &App, who: &Identity) -> bool {
-    let now = app.clock.now();
+    let now = app.moment().session;
     let live = app.store.live_session(who.session).await;
     live.is_ok_and(|live| live.is_some_and(|live| live.user == who.username && live.expires > now))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_username_uses_little_memory() {
-        assert_eq!(throttle_key(" Ada.Lovelace "), "ada.lovelace");
-        assert_eq!(
-            throttle_key(&"Ж".repeat(60_000)).chars().count(),
-            Username::MAX_CHARS
-        );
-    }
 }

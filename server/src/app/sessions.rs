@@ -5,6 +5,7 @@ use roster_common::users::{LogoutScope, OpenSession};
 use super::auth::Identity;
 use super::{App, AppError};
 use crate::rules::session::SessionId;
+use crate::rules::session_clock::Moment;
 use crate::store::{self, SessionSelector};
 
 /// Returns the user's open sessions, newest first.
@@ -12,14 +13,15 @@ use crate::store::{self, SessionSelector};
 /// # Errors
 /// [`AppError::Store`]
 pub async fn list(app: &App, who: &Identity) -> Result<Vec<OpenSession>, AppError> {
+    let now = app.moment();
     let sessions = app.store.sessions(&who.username).await?.into_iter();
     Ok(sessions
-        .filter(|session| session.expires > who.now)
-        .map(|session| to_api(session, who.session))
+        .filter(|session| session.expires > now.session)
+        .map(|session| to_api(session, who.session, now))
         .collect())
 }
 
-fn to_api(session: store::OpenSession, current: SessionId) -> OpenSession {
+fn to_api(session: store::OpenSession, current: SessionId, now: Moment) -> OpenSession {
     let store::OpenSession {
         id,
         created,
@@ -30,9 +32,9 @@ fn to_api(session: store::OpenSession, current: SessionId) -> OpenSession {
     } = session;
     OpenSession {
         id: id.to_string(),
-        created,
-        used,
-        expires,
+        created: now.to_wall(created),
+        used: now.to_wall(used),
+        expires: now.to_wall(expires),
         address,
         client,
         current: id == current,

@@ -2,16 +2,17 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use roster_common::api::User;
 use roster_common::problem::Rule;
 use roster_common::users::Account as ListedAccount;
 use roster_common::{FieldError, NewPassword, Password, Role, Username};
 
-use super::auth::{Identity, throttle_key};
+use super::attempt::{self, Admission};
+use super::auth::Identity;
 use super::{App, AppError};
 use crate::config::Registration;
 use crate::password::Passwords;
+use crate::rules::throttle::Outcome;
 use crate::store::{Account, AccountChanges, AccountRefusal, Attribution, SessionSelector, Store};
 
 /// An account to create.
@@ -24,7 +25,7 @@ pub struct NewAccount {
     pub password: NewPassword,
 }
 
-/// Creates an account. Returns `false` if the name is taken.
+/// Creates an account for a client at `from`. Returns `false` if the name is taken.
 ///
 /// # Errors
 /// [`AppError::Store`], or if the password cannot be hashed.
@@ -33,13 +34,14 @@ pub async fn add(
     passwords: &Passwords,
     new: NewAccount,
     attribution: Attribution,
+    from: IpAddr,
 ) -> Result<bool, AppError> {
     let NewAccount {
         username,
         role,
         password,
     } = new;
-    let password = passwords.hash(password).await?;
+    let password = passwords.hash(password, from).await?;
     let account = Account {
         username,
         role,
@@ -54,17 +56,18 @@ pub async fn add(
 ///
 /// # Errors
 /// [`AppError::Store`]
-pub async fn list(app: &App, who: &Identity) -> Result<Vec<ListedAccount>, AppError> {
+pub async fn list(app: &App) -> Result<Vec<ListedAccount>, AppError> {
     let mut list = Vec::new();
     for account in app.store.accounts().await? {
-        list.push(listed(app, account, who.now).await?);
+        list.push(listed(app, account).await?);
     }
     Ok(list)
 }
 
-async fn listed(app: &App, account: Account, now: Timestamp) -> Result<ListedAccount, AppError> {
+async fn listed(app: &App, account: Account) -> Result<ListedAccount, AppError> {
+    let now = app.moment();
     let mut open = app.store.sessions(&account.username).await?;
-    open.retain(|session| session.expires > now);
+    open.retain(|session| session.expires > now.session);
     let Account {
         username,
         role,
@@ -79,7 +82,7 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<ListedAcc
         disabled,
         created,
         sessions: open.len(),
-        used,
+        used: used.map(|used| now.to_wall(used)),
     })
 }
 
@@ -87,9 +90,14 @@ async fn listed(app: &App, account: Account, now: Timestamp) -> Result<ListedAcc
 ///
 /// # Errors
 /// [`AppError::NameTaken`]
-pub async fn create(app: &App, who: &Identity, new: NewAccount) -> Result<ListedAccount, AppError> {
+pub async fn create(
+    app: &App,
+    who: &Identity,
+    new: NewAccount,
+    from: IpAddr,
+) -> Result<ListedAccount, AppError> {
     let (username, role) = (new.username.clone(), new.role);
-    if !add(&*app.store, &app.passwords, new, who.attribution()).await? {
+    if !add(&*app.store, &app.passwords, new, who.attribution(), from).await? {
         return Err(AppError::NameTaken);
     }
     Ok(ListedAccount {
@@ -114,7 +122,7 @@ pub async fn register(
 ) -> Result<User, AppError> {
     let now = app.clock.now();
     app.throttle()
-        .admit_registration(address, now)
+        .admit_registration(address, app.clock.uptime())
         .map_err(AppError::Throttled)?;
     // Before hashing, which is expensive; `add` checks again.
     if app.store.account(&username).await?.is_some() {
@@ -133,7 +141,7 @@ pub async fn register(
         role: user.role,
         password,
     };
-    if !add(&*app.store, &app.passwords, new, attribution).await? {
+    if !add(&*app.store, &app.passwords, new, attribution, address).await? {
         return Err(AppError::NameTaken);
     }
     Ok(user)
@@ -170,6 +178,7 @@ pub async fn change(
     who: &Identity,
     name: &Username,
     changes: AccountUpdate,
+    from: IpAddr,
 ) -> Result<ListedAccount, AppError> {
     if app.store.account(name).await?.is_none() {
         return Err(AccountRefusal::Unknown.into());
@@ -180,9 +189,10 @@ pub async fn change(
         name,
         changes,
         who.attribution(),
+        from,
     )
     .await?;
-    listed(app, account, who.now).await
+    listed(app, account).await
 }
 
 /// Like [`change`], without an [`App`]: for `rosterd user`, while no server is running.
@@ -195,6 +205,7 @@ pub async fn change_offline(
     name: &Username,
     changes: AccountUpdate,
     attribution: Attribution,
+    from: IpAddr,
 ) -> Result<Account, AppError> {
     let AccountUpdate {
         role,
@@ -202,7 +213,7 @@ pub async fn change_offline(
         password,
     } = changes;
     let password = match password {
-        Some(password) => Some(passwords.hash(password).await?),
+        Some(password) => Some(passwords.hash(password, from).await?),
         None => None,
     };
     Ok(store
@@ -241,7 +252,7 @@ pub async fn end_sessions(app: &App, who: &Identity, name: &Username) -> Result<
 }
 
 /// Changes the user's own password and ends their other sessions. A wrong current password counts
-/// as a failed sign-in.
+/// as a failed sign-in of this session.
 ///
 /// # Errors
 /// A field error for `current` if it is wrong; [`AppError::Throttled`]
@@ -250,25 +261,34 @@ pub async fn change_password(
     who: &Identity,
     current: Password,
     new: NewPassword,
-    address: IpAddr,
+    from: IpAddr,
 ) -> Result<(), AppError> {
-    let key = throttle_key(who.username.as_str());
-    app.throttle()
-        .admit(address, &key, who.now)
-        .map_err(AppError::Throttled)?;
-    let hash = app
-        .store
-        .account(&who.username)
-        .await?
-        .map(|account| account.password);
-    if !app.passwords.verify(current, hash.clone()).await? {
+    let attempt = attempt::of_session(&who.username, who.session, from);
+    let admission = Admission::admit(app, attempt)?;
+    let changed = try_to_change_password(app, who, current, new, from).await;
+    admission.settle(match &changed {
+        Ok(()) => Outcome::Succeeded,
+        Err(AppError::Refused(_)) => Outcome::Failed,
+        // Nothing was found out about the password.
+        Err(_) => Outcome::GivenBack,
+    });
+    changed
+}
+
+async fn try_to_change_password(
+    app: &App,
+    who: &Identity,
+    current: Password,
+    new: NewPassword,
+    from: IpAddr,
+) -> Result<(), AppError> {
+    let account = app.store.account(&who.username).await?;
+    let hash = account.map(|account| account.password);
+    if !app.passwords.verify(current, hash.clone(), from).await? {
         return Err(wrong_password());
     }
-    app.throttle().succeeded(&key);
-    let (hash, new) = (
-        hash.ok_or_else(wrong_password)?,
-        app.passwords.hash(new).await?,
-    );
+    let hash = hash.ok_or_else(wrong_password)?;
+    let new = app.passwords.hash(new, from).await?;
     let is_changed = app
         .store
         .change_password(hash, new, who.session, who.attribution())

@@ -192,7 +192,7 @@ impl From<AppError> for Failure {
                 "The username or the password is wrong, or the account is disabled.",
             ),
             AppError::Throttled(wait) => {
-                let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
+                let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let failure =
                     Self::new(Code::TooManyRequests, format!("Try again in {seconds} s."));
                 failure.with(RETRY_AFTER, seconds.to_string())

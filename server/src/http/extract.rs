@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::collect;
 use super::{Failure, Request, RequestBody, preconditions};
-use crate::app::auth::{ClientInfo, Credentials};
+use crate::app::sign_in::{ClientInfo, Credentials};
 use crate::rules::preconditions::Preconditions;
 use crate::store::{EventNumber, IdempotencyKey};
 

@@ -2,6 +2,7 @@
 //! admin or after a lockout.
 
 use std::io::{BufRead, IsTerminal};
+use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::{Context, bail, ensure};
 use clap::error::ErrorKind;
@@ -88,6 +89,7 @@ async fn add(options: Add) -> anyhow::Result<()> {
         &Passwords::new(hashing.bcrypt_cost)?,
         new,
         operator()?,
+        HERE,
     )
     .await?;
     ensure!(added, "the account {name} already exists");
@@ -127,7 +129,9 @@ async fn set(options: Set) -> anyhow::Result<()> {
         password,
     };
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    match users::change_offline(&store, &passwords, &name, changes, operator()?).await {
+    let changed =
+        users::change_offline(&store, &passwords, &name, changes, operator()?, HERE).await;
+    match changed {
         Ok(account) => println!(
             "set {}, {}, {}",
             account.username,
@@ -167,6 +171,9 @@ fn existing(data: &Data) -> anyhow::Result<&Data> {
     ensure!(found, "no database at {}", data.path.display());
     Ok(data)
 }
+
+/// Where the operator is.
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// Attributes the change to `rosterd` in the audit log, since no account is signed in.
 fn operator() -> anyhow::Result<Attribution> {

@@ -5,6 +5,9 @@
 //! processes share one cookie jar, or a thief has a copy. The rule tells them apart by whether the token's
 //! successor has been *seen in use*. If it has, an honest client no longer needs the older token, except for a
 //! few seconds while processes that share a jar catch up.
+//!
+//! All times here are session times, which do not jump when somebody sets the clock (see
+//! [`session_clock`](super::session_clock)).
 
 use std::cmp::Ordering;
 
@@ -15,6 +18,9 @@ use uuid::Uuid;
 
 /// A session's id, in all its tokens.
 pub type SessionId = Uuid;
+
+/// How far its last use may be ahead of the time before a session is over.
+const LONGEST_LEAD: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a session and its grace periods last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +71,7 @@ pub struct Session {
     pub earlier: Vec<(u64, Timestamp)>,
     /// The latest moment at which the session was refreshed or confirmed: its time never runs back.
     pub latest: Timestamp,
-    /// When and why it ended, if it did.
+    /// When and why it ended, if it did. Nothing depends on the time.
     pub ended: Option<(Timestamp, EndReason)>,
     /// The address that it was opened from.
     pub address: String,
@@ -128,8 +134,11 @@ impl Session {
     }
 
     /// Whether the session is past its idle or absolute limit.
+    ///
+    /// So is one that was last used long after `now`: that was while the clock was ahead, and how old the session is
+    /// can no longer be told.
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.time(now) >= self.expires
+        self.time(now) >= self.expires || self.latest.duration_since(now) > LONGEST_LEAD
     }
 
     /// When a token that is made at `now` ends.
@@ -163,8 +172,8 @@ impl Session {
         if disabled {
             return Verdict::Refused(Refusal::Disabled);
         }
-        let now = self.time(now);
         let verdict = self.judge(presented, now, limits);
+        let now = self.time(now);
         match verdict {
             Verdict::Rotated => self.advance(now, jti, limits),
             Verdict::Refused(Refusal::Reuse) => self.end(now, EndReason::Reuse),
@@ -187,6 +196,7 @@ impl Session {
             None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
             None => {}
         }
+        let now = self.time(now);
         match presented.generation.cmp(&self.generation) {
             Ordering::Less if self.may_still_be_held(presented.generation, now, limits) => {
                 Verdict::Repeated
@@ -415,6 +425,19 @@ mod tests {
         assert_eq!(present(&mut session, 1, 0), Verdict::Repeated);
         assert_eq!(present(&mut session, 2, 0), Verdict::Rotated);
         assert_eq!((session.expires, session.issued), (expires, at(DAY)));
+    }
+
+    #[test]
+    fn a_session_that_was_used_while_the_clock_was_ahead_ends_when_it_is_put_right() {
+        let mut session = session();
+        present(&mut session, 1, 3 * DAY);
+        let before = session.clone();
+        assert_eq!(
+            present(&mut session, 2, 2 * DAY - 1),
+            Verdict::Refused(Refusal::Expired)
+        );
+        assert_eq!(session, before);
+        assert_eq!(present(&mut session, 2, 2 * DAY), Verdict::Rotated);
     }
 
     #[test]

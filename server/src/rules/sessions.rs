@@ -8,6 +8,7 @@ use super::account::{Account, PasswordHash};
 use super::attribution::Attribution;
 use super::audit::AuditLine;
 use super::session::{EndReason, Limits, Session, SessionId, Verdict};
+use super::session_clock::Moment;
 use super::writes::{Decision, Write, Writes};
 
 /// How many old sessions a new one purges, so that their number falls and no sign-in waits long.
@@ -80,6 +81,7 @@ pub fn open(
     session: &Session,
     proof: &SignInProof,
     limits: &Limits,
+    now: &Moment,
 ) -> Decision<Option<Account>> {
     let is_admitted = |account: &Account| !account.disabled && account.password == proof.password;
     let Some(mut account) = account.filter(is_admitted) else {
@@ -92,26 +94,31 @@ pub fn open(
         account.password = rehashed.clone();
         writes.push(Write::Account(account.clone()));
     }
-    let attribution = by_owner(session, created);
+    let attribution = by_owner(session, now.wall);
     let line = AuditLine::new(&attribution, AuditAction::SignedIn)
         .to(session.id)
         .from(session.address.clone());
     writes.audit(line);
     writes.push(Write::Session(Box::new(session.clone())));
     writes.push(Write::PurgeSessions {
-        before: purged_before(created, limits),
+        before: purged_before(now, limits),
         at_most: PURGED_AT_ONCE,
     });
     writes.decide(Some(account))
 }
 
-/// Applies a rule to a session and its account.
-pub fn change(before: &Session, account: &Account, rule: &SessionRule) -> Decision<SessionOutcome> {
+/// Applies a rule to a session and its account. `at` is for the audit.
+pub fn change(
+    before: &Session,
+    account: &Account,
+    rule: &SessionRule,
+    at: Timestamp,
+) -> Decision<SessionOutcome> {
     let mut session = before.clone();
     let verdict = rule(&mut session, account);
     let mut writes = Writes::default();
     if session != *before {
-        if let (None, Some((at, EndReason::Reuse))) = (before.ended, session.ended) {
+        if let (None, Some((_, EndReason::Reuse))) = (before.ended, session.ended) {
             let attribution = by_owner(&session, at);
             writes.audit(AuditLine::new(&attribution, AuditAction::TokenReused).to(session.id));
         }
@@ -163,10 +170,10 @@ pub fn end_selected(
 }
 
 /// Marks that an access token of a generation was accepted; see [`Session::confirm`].
-pub fn confirm(session: Option<Session>, generation: u64, at: Timestamp) -> Decision<()> {
+pub fn confirm(session: Option<Session>, generation: u64, now: Timestamp) -> Decision<()> {
     let mut writes = Writes::default();
     if let Some(mut session) = session
-        && session.confirm(generation, at)
+        && session.confirm(generation, now)
     {
         writes.push(Write::Session(Box::new(session)));
     }
@@ -196,9 +203,12 @@ fn by_owner(session: &Session, at: Timestamp) -> Attribution {
     }
 }
 
-/// Sessions that were created before this millisecond are past their absolute limit.
-fn purged_before(now: Timestamp, limits: &Limits) -> i64 {
-    now.checked_sub(limits.absolute)
+/// Sessions that were created before this millisecond are past their absolute limit, even if the clock was ahead when
+/// the server started.
+fn purged_before(now: &Moment, limits: &Limits) -> i64 {
+    let certain = limits.absolute.saturating_add(now.stopped);
+    now.session
+        .checked_sub(certain)
         .unwrap_or(Timestamp::MIN)
         .as_millisecond()
 }
@@ -214,10 +224,15 @@ mod tests {
             absolute: SignedDuration::from_hours(1),
             ..Limits::default()
         };
-        let now = Timestamp::from_second(7200).unwrap();
-        assert_eq!(purged_before(now, &limits), 3_600_000);
+        let now = Moment::at(Timestamp::from_second(7200).unwrap());
+        assert_eq!(purged_before(&now, &limits), 3_600_000);
+        let after_a_stop = Moment {
+            stopped: SignedDuration::from_mins(30),
+            ..now
+        };
+        assert_eq!(purged_before(&after_a_stop, &limits), 1_800_000);
         assert_eq!(
-            purged_before(Timestamp::MIN, &limits),
+            purged_before(&Moment::at(Timestamp::MIN), &limits),
             Timestamp::MIN.as_millisecond()
         );
     }

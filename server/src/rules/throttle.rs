@@ -1,103 +1,151 @@
-//! How often somebody may try to sign in: a bucket for each address, and a soft back-off for each account; and how
-//! often an address may open accounts.
+//! How often somebody may try to sign in: a bucket for each network, and a soft back-off for each
+//! account; and how often a network may open accounts.
 //!
-//! Attempts are counted when they are admitted, so that parallel ones count; a success resets the account. Names that do not exist count
-//! like those that do. It is all in memory and bounded: a second server would count for itself.
+//! An attempt is let in, and later settled with its outcome. Names that do not exist count like
+//! those that do. It is all in memory and bounded: a second server would count for itself.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use self::back_off::BackOff;
+use super::session::SessionId;
+use crate::clock::Uptime;
 
-/// The sign-ins of an address.
+mod back_off;
+
+/// The sign-ins of a network.
 const SIGN_INS: Rate = Rate {
     burst: 100,
-    refill: SignedDuration::from_millis(200),
+    refill: Duration::from_millis(200),
 };
-/// The accounts that an address opens for itself.
+/// The accounts that a network opens for itself.
 const REGISTRATIONS: Rate = Rate {
     burst: 10,
-    refill: SignedDuration::from_mins(1),
+    refill: Duration::from_mins(1),
 };
-/// Attempts on one account that cost no waiting: people mistype.
-const FREE_ATTEMPTS: u32 = 3;
-/// The longest wait for an account: nobody is locked out for good.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
-/// When an account's attempts are forgotten.
-const FORGOTTEN_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// How many addresses, and how many accounts, are remembered.
+/// How long a network stays known as one from which an account has signed in.
+const KNOWN_FOR: Duration = Duration::from_hours(30 * 24);
+/// How many networks, and how many accounts, are remembered.
 const CAPACITY: usize = 50_000;
 
 /// A rate limit.
 #[derive(Debug, Clone, Copy)]
 struct Rate {
     /// The burst size.
-    burst: i32,
+    burst: u32,
     /// The time until one more attempt is allowed.
-    refill: SignedDuration,
+    refill: Duration,
+}
+
+/// Where an attempt comes from, as far as it is known.
+///
+/// Each source of an account has its own back-off, so that a guesser does not delay the account's
+/// owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A client that holds a refresh token of the account: of this session, which may have ended.
+    Session(SessionId),
+    /// A network from which the account has signed in before.
+    Known(IpAddr),
+    /// Anywhere else. All strangers share one back-off.
+    Stranger,
+}
+
+/// An attempt to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The account's name, which need not exist.
+    pub account: String,
+    /// The client's [`network`].
+    pub network: IpAddr,
+    /// What is known of the client.
+    pub source: Source,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The credentials were wrong, or nobody waited to hear.
+    Failed,
+    /// The person signed in.
+    Succeeded,
+    /// The server did not try. The attempt does not count.
+    GivenBack,
 }
 
 /// Counts attempts.
 #[derive(Debug, Default)]
 pub struct Throttle {
-    addresses: Bounded<IpAddr, Bucket>,
+    sign_ins: Bounded<IpAddr, Bucket>,
     registrations: Bounded<IpAddr, Bucket>,
-    accounts: Bounded<String, Attempts>,
+    accounts: Bounded<(String, Source), BackOff>,
+    known: Bounded<(String, IpAddr), LastSignIn>,
 }
 
 impl Throttle {
-    /// Lets an attempt in and counts it, or says how long to wait; a refused one does not count.
+    /// Lets an attempt in, or says how long to wait. One that is let in must be settled.
     ///
     /// # Errors
-    /// The time after which another attempt will be let in.
-    pub fn admit(
-        &mut self,
-        address: IpAddr,
-        account: &str,
-        now: Timestamp,
-    ) -> Result<(), SignedDuration> {
-        let bucket = self
-            .addresses
-            .get(&network(address))
-            .unwrap_or(Bucket::full());
-        let attempts = self.accounts.get(&account.to_owned()).unwrap_or_default();
-        let wait = bucket.wait(SIGN_INS, now).max(attempts.wait(now));
-        if wait > SignedDuration::ZERO {
-            return Err(wait);
+    /// The time after which to try again.
+    pub fn admit(&mut self, attempt: &Attempt, now: Uptime) -> Result<(), Duration> {
+        if let Source::Session(_) = attempt.source {
+            // Others of the same network must not delay a client that the account trusts.
+            return self.back_off(attempt, now).admit(attempt.network, now);
         }
-        self.addresses
-            .set(network(address), bucket.taken(SIGN_INS, now), now);
-        self.accounts
-            .set(account.to_owned(), attempts.one_more(now), now);
+        self.sign_ins
+            .entry(attempt.network, now)
+            .check(SIGN_INS, now)?;
+        self.back_off(attempt, now).admit(attempt.network, now)?;
+        self.sign_ins
+            .entry(attempt.network, now)
+            .take(SIGN_INS, now);
         Ok(())
     }
 
-    /// Lets an address open an account, if there is one to be had, and counts it; or says how long to wait.
+    /// Counts the outcome of an attempt that was let in.
+    pub fn settle(&mut self, attempt: &Attempt, outcome: Outcome, now: Uptime) {
+        let back_off = self.back_off(attempt, now);
+        match outcome {
+            Outcome::Failed => back_off.failed(now),
+            Outcome::Succeeded => {
+                back_off.succeeded();
+                let place = (attempt.account.clone(), attempt.network);
+                *self.known.entry(place, now) = LastSignIn(now);
+            }
+            Outcome::GivenBack => {
+                back_off.give_back(attempt.network, now);
+                if !matches!(attempt.source, Source::Session(_)) {
+                    self.sign_ins
+                        .entry(attempt.network, now)
+                        .give_back(SIGN_INS);
+                }
+            }
+        }
+    }
+
+    /// Returns `true` if the account has signed in from the network lately.
+    pub fn is_known(&self, account: &str, network: IpAddr) -> bool {
+        let place = (account.to_owned(), network);
+        self.known.entries.contains_key(&place)
+    }
+
+    /// Lets an address open an account, if there is one to be had, and counts it; or says how long
+    /// to wait.
     ///
     /// # Errors
     /// The time after which another will be let in.
-    pub fn admit_registration(
-        &mut self,
-        address: IpAddr,
-        now: Timestamp,
-    ) -> Result<(), SignedDuration> {
-        let bucket = self
-            .registrations
-            .get(&network(address))
-            .unwrap_or(Bucket::full());
-        let wait = bucket.wait(REGISTRATIONS, now);
-        if wait > SignedDuration::ZERO {
-            return Err(wait);
-        }
-        self.registrations
-            .set(network(address), bucket.taken(REGISTRATIONS, now), now);
+    pub fn admit_registration(&mut self, address: IpAddr, now: Uptime) -> Result<(), Duration> {
+        let bucket = self.registrations.entry(network(address), now);
+        bucket.check(REGISTRATIONS, now)?;
+        bucket.take(REGISTRATIONS, now);
         Ok(())
     }
 
-    /// Resets an account's attempts after a success.
-    pub fn succeeded(&mut self, account: &str) {
-        self.accounts.entries.remove(account);
+    fn back_off(&mut self, attempt: &Attempt, now: Uptime) -> &mut BackOff {
+        let key = (attempt.account.clone(), attempt.source);
+        self.accounts.entry(key, now)
     }
 }
 
@@ -110,72 +158,46 @@ pub fn network(address: IpAddr) -> IpAddr {
 }
 
 /// What is remembered for a while, and not needed after it.
-trait Fading: Copy {
+trait Fading {
     /// Returns `true` if the entry can be dropped.
-    fn is_faded(&self, now: Timestamp) -> bool;
+    fn is_faded(&self, now: Uptime) -> bool;
 }
 
 /// A bucket, as the moment at which it will be full again (the generic cell rate algorithm).
-#[derive(Debug, Clone, Copy)]
-struct Bucket(Timestamp);
+#[derive(Debug, Clone, Copy, Default)]
+struct Bucket(Uptime);
 
 impl Bucket {
-    fn full() -> Self {
-        Self(Timestamp::MIN)
+    fn check(self, rate: Rate, now: Uptime) -> Result<(), Duration> {
+        let wait = self
+            .0
+            .since(now)
+            .saturating_sub(rate.refill * (rate.burst - 1));
+        if wait.is_zero() { Ok(()) } else { Err(wait) }
     }
 
-    /// A bucket cannot be further from full than empty, though the clock be set back.
-    fn full_at(self, rate: Rate, now: Timestamp) -> Timestamp {
-        self.0.clamp(now, now + rate.refill * rate.burst)
+    fn take(&mut self, rate: Rate, now: Uptime) {
+        self.0 = self.0.max(now).after(rate.refill);
     }
 
-    fn wait(self, rate: Rate, now: Timestamp) -> SignedDuration {
-        (self.full_at(rate, now).duration_since(now) - rate.refill * (rate.burst - 1))
-            .max(SignedDuration::ZERO)
-    }
-
-    fn taken(self, rate: Rate, now: Timestamp) -> Self {
-        Self(self.full_at(rate, now) + rate.refill)
+    fn give_back(&mut self, rate: Rate) {
+        self.0 = self.0.before(rate.refill);
     }
 }
 
 impl Fading for Bucket {
-    fn is_faded(&self, now: Timestamp) -> bool {
+    fn is_faded(&self, now: Uptime) -> bool {
         self.0 <= now
     }
 }
 
-/// The attempts on an account since the last success.
+/// When an account last signed in from a network.
 #[derive(Debug, Clone, Copy, Default)]
-struct Attempts {
-    count: u32,
-    last: Timestamp,
-}
+struct LastSignIn(Uptime);
 
-impl Attempts {
-    fn wait(self, now: Timestamp) -> SignedDuration {
-        if self.count < FREE_ATTEMPTS || self.is_faded(now) {
-            return SignedDuration::ZERO;
-        }
-        // The shift is bounded: past it the longest wait rules anyway.
-        let pause =
-            SignedDuration::from_secs(1 << (self.count - FREE_ATTEMPTS).min(10)).min(LONGEST_WAIT);
-        // A clock that was set back must not make the wait longer than the pause.
-        (pause - now.duration_since(self.last)).clamp(SignedDuration::ZERO, pause)
-    }
-
-    fn one_more(self, now: Timestamp) -> Self {
-        let before = if self.is_faded(now) { 0 } else { self.count };
-        Self {
-            count: before.saturating_add(1),
-            last: now,
-        }
-    }
-}
-
-impl Fading for Attempts {
-    fn is_faded(&self, now: Timestamp) -> bool {
-        now.duration_since(self.last) >= FORGOTTEN_AFTER
+impl Fading for LastSignIn {
+    fn is_faded(&self, now: Uptime) -> bool {
+        now.since(self.0) >= KNOWN_FOR
     }
 }
 
@@ -193,19 +215,15 @@ impl<K, V> Default for Bounded<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V: Fading> Bounded<K, V> {
-    fn get(&self, key: &K) -> Option<V> {
-        self.entries.get(key).copied()
-    }
-
-    fn set(&mut self, key: K, value: V, now: Timestamp) {
+impl<K: Eq + Hash, V: Fading + Default> Bounded<K, V> {
+    fn entry(&mut self, key: K, now: Uptime) -> &mut V {
         if self.entries.len() >= CAPACITY && !self.entries.contains_key(&key) {
             self.make_room(now);
         }
-        self.entries.insert(key, value);
+        self.entries.entry(key).or_default()
     }
 
-    fn make_room(&mut self, now: Timestamp) {
+    fn make_room(&mut self, now: Uptime) {
         self.entries.retain(|_, value| !value.is_faded(now));
         if self.entries.len() >= CAPACITY {
             // Drops a random half, so that a flood cannot choose which entries to evict.
@@ -224,55 +242,36 @@ mod tests {
 
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millisecond(millis).unwrap()
+    fn at(millis: u64) -> Uptime {
+        Uptime::new(Duration::from_millis(millis))
     }
 
-    fn wait(throttle: &mut Throttle, account: &str, millis: i64) -> i64 {
-        throttle
-            .admit(HOME, account, at(millis))
-            .map_or_else(|wait| i64::try_from(wait.as_millis()).unwrap(), |()| 0)
+    fn attempt(account: &str, network: IpAddr, source: Source) -> Attempt {
+        Attempt {
+            account: account.to_owned(),
+            network,
+            source,
+        }
     }
 
-    #[test]
-    fn the_back_off_doubles_to_thirty_seconds_and_no_further() {
-        let mut throttle = Throttle::default();
-        assert_eq!(
-            [0; 3].map(|now| wait(&mut throttle, "ada", now)),
-            [0; 3],
-            "three are free"
-        );
-        let mut now = 0;
-        let mut waits = Vec::new();
-        for _ in 0..9 {
-            let pause = wait(&mut throttle, "ada", now);
-            waits.push(pause / 1000);
-            now += pause;
-            assert_eq!(
-                wait(&mut throttle, "ada", now),
-                0,
-                "after the wait it is let in"
-            );
-        }
-        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
+    /// A failed attempt from an address, or how long it has to wait.
+    fn guess_from(
+        throttle: &mut Throttle,
+        address: &str,
+        account: &str,
+        millis: u64,
+    ) -> Result<(), Duration> {
+        let network = network(address.parse().unwrap());
+        let attempt = attempt(account, network, Source::Stranger);
+        throttle.admit(&attempt, at(millis))?;
+        throttle.settle(&attempt, Outcome::Failed, at(millis));
+        Ok(())
     }
 
-    #[test]
-    fn a_success_and_a_quarter_of_an_hour_both_forgive() {
-        let mut throttle = Throttle::default();
-        for _ in 0..3 {
-            wait(&mut throttle, "ada", 0);
-        }
-        assert_eq!(wait(&mut throttle, "ada", 0), 1000);
-        throttle.succeeded("ada");
-        assert_eq!(wait(&mut throttle, "ada", 0), 0);
-        for _ in 0..9 {
-            wait(&mut throttle, "eve", 0);
-        }
-        assert_eq!(
-            [0, 1, 2].map(|_| wait(&mut throttle, "eve", 900_000)),
-            [0, 0, 0]
-        );
+    /// How long a guess from home has to wait, in milliseconds.
+    fn wait(throttle: &mut Throttle, account: &str, millis: u64) -> u64 {
+        guess_from(throttle, "127.0.0.1", account, millis)
+            .map_or_else(|wait| u64::try_from(wait.as_millis()).unwrap(), |()| 0)
     }
 
     #[test]
@@ -283,27 +282,18 @@ mod tests {
         }
         assert_eq!(wait(&mut throttle, "ada", 0), 200);
         assert_eq!(wait(&mut throttle, "ada", 200), 0);
-        let elsewhere = "2001:db8::1".parse().unwrap();
-        assert_eq!(throttle.admit(elsewhere, "ada", at(200)), Ok(()));
+        assert_eq!(guess_from(&mut throttle, "2001:db8::1", "ada", 200), Ok(()));
     }
 
     #[test]
     fn neighbours_in_one_ipv6_network_share_a_bucket() {
         let mut throttle = Throttle::default();
         for host in 0..100u16 {
-            let address = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, host));
-            throttle.admit(address, &host.to_string(), at(0)).unwrap();
+            let address = format!("2001:db8::{host:x}");
+            guess_from(&mut throttle, &address, &host.to_string(), 0).unwrap();
         }
-        assert!(
-            throttle
-                .admit("2001:db8::ffff".parse().unwrap(), "ada", at(0))
-                .is_err()
-        );
-        assert!(
-            throttle
-                .admit("2001:db8:0:1::1".parse().unwrap(), "ada", at(0))
-                .is_ok()
-        );
+        assert!(guess_from(&mut throttle, "2001:db8::ffff", "ada", 0).is_err());
+        assert!(guess_from(&mut throttle, "2001:db8:0:1::1", "ada", 0).is_ok());
     }
 
     #[test]
@@ -314,7 +304,7 @@ mod tests {
         }
         assert_eq!(
             throttle.admit_registration(HOME, at(0)),
-            Err(SignedDuration::from_mins(1))
+            Err(Duration::from_mins(1))
         );
         assert_eq!(throttle.admit_registration(HOME, at(60_000)), Ok(()));
         assert_eq!(
@@ -325,24 +315,74 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_invented_names_stays_bounded() {
+    fn a_guesser_does_not_delay_those_whom_the_account_knows() {
         let mut throttle = Throttle::default();
-        for flood in 0..3 * i64::try_from(CAPACITY).unwrap() {
-            let _ = throttle.admit(HOME, &flood.to_string(), at(flood * 200));
+        for _ in 0..10 {
+            wait(&mut throttle, "ada", 0);
         }
-        assert!(throttle.accounts.entries.len() <= CAPACITY);
+        let session = Source::Session(SessionId::nil());
+        for source in [Source::Known(HOME), session] {
+            let owner = attempt("ada", HOME, source);
+            assert_eq!(throttle.admit(&owner, at(0)), Ok(()));
+            throttle.settle(&owner, Outcome::Succeeded, at(0));
+        }
+        assert!(
+            wait(&mut throttle, "ada", 0) > 0,
+            "the owner's success does not help the guesser"
+        );
     }
 
     #[test]
-    fn a_clock_set_back_makes_no_wait_longer() {
+    fn those_whom_the_account_knows_have_a_back_off_of_their_own() {
         let mut throttle = Throttle::default();
-        for _ in 0..3 {
-            wait(&mut throttle, "ada", 3_600_000);
+        for source in [Source::Known(HOME), Source::Session(SessionId::nil())] {
+            let thief = attempt("ada", HOME, source);
+            for _ in 0..3 {
+                assert_eq!(throttle.admit(&thief, at(0)), Ok(()));
+                throttle.settle(&thief, Outcome::Failed, at(0));
+            }
+            let wait = throttle.admit(&thief, at(0));
+            assert_eq!(wait, Err(Duration::from_secs(1)), "{source:?}");
         }
-        assert_eq!(wait(&mut throttle, "ada", 0), 1000);
-        for name in 0..97 {
-            wait(&mut throttle, &name.to_string(), 3_600_000);
+    }
+
+    #[test]
+    fn a_client_with_a_token_does_not_wait_for_its_neighbours() {
+        let mut throttle = Throttle::default();
+        for name in 0..200 {
+            wait(&mut throttle, &name.to_string(), 0);
         }
-        assert_eq!(wait(&mut throttle, "eve", 0), 200);
+        let owner = attempt("ada", HOME, Source::Session(SessionId::nil()));
+        assert_eq!(throttle.admit(&owner, at(0)), Ok(()));
+    }
+
+    #[test]
+    fn a_network_is_known_after_a_sign_in() {
+        let mut throttle = Throttle::default();
+        let ada = attempt("ada", HOME, Source::Stranger);
+        throttle.admit(&ada, at(0)).unwrap();
+        assert!(!throttle.is_known("ada", HOME));
+        throttle.settle(&ada, Outcome::Succeeded, at(0));
+        assert!(throttle.is_known("ada", HOME));
+        assert!(!throttle.is_known("eve", HOME));
+    }
+
+    #[test]
+    fn an_attempt_that_is_given_back_leaves_no_trace() {
+        let mut throttle = Throttle::default();
+        let ada = attempt("ada", HOME, Source::Stranger);
+        for now in 0..1000 {
+            assert_eq!(throttle.admit(&ada, at(now)), Ok(()), "attempt {now}");
+            throttle.settle(&ada, Outcome::GivenBack, at(now));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_invented_names_stays_bounded() {
+        let mut throttle = Throttle::default();
+        for flood in 0..3 * u64::try_from(CAPACITY).unwrap() {
+            let _ = guess_from(&mut throttle, "127.0.0.1", &flood.to_string(), flood * 200);
+        }
+        assert!(throttle.accounts.entries.len() <= CAPACITY);
     }
 }

@@ -11,6 +11,7 @@ use super::history;
 use super::idempotency::KeyedRequest;
 use super::packed::NewEmployees;
 use super::session::Session;
+use super::session_clock::Moment;
 
 /// What a rule returns.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub enum Write {
         /// How many.
         at_most: usize,
     },
+    /// Keeps a moment, in place of the last one.
+    Moment(Moment),
     /// Adds or replaces an employee.
     Employee(Box<Employee>),
     /// Adds many employees, whose ids nobody has or had.

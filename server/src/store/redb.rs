@@ -6,6 +6,7 @@
 //! - `reader` reads of the file beside it
 //! - [`MemoryFile`] a file in memory
 //! - `load` reads the file into the memory of a [replica] at start
+//! - `moment` the time at which it was last in use
 
 use std::fs::Permissions;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -29,6 +30,7 @@ use super::replica::{self, Fault, HistoryRows, Job, Replica, View};
 mod error;
 mod load;
 mod memory;
+mod moment;
 mod reader;
 mod tables;
 mod transaction;
@@ -127,11 +129,12 @@ impl RedbStore {
     fn start(database: Database, open: Open) -> std::result::Result<Self, StartError> {
         prepare(&database)?;
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
+        let kept_moment = moment::load(&database)?;
         let (accounts, directory) = load(&database, 0)?;
         let view = Arc::new(View::new(serial, accounts, directory));
         let handle = DatabaseHandle::new(Some(Arc::new(database)).into());
         let writer = Writer::start(Arc::clone(&handle), serial, open, Arc::clone(&view))?;
-        Ok(Self::new(RedbFile { handle, writer }, view))
+        Ok(Self::new(RedbFile { handle, writer }, view, kept_moment))
     }
 
     /// Finishes the queued writes and closes the file. Later writes get

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use self::job::job;
 use self::lists::Lists;
 use super::Result;
+use crate::rules::session_clock::Moment;
 use crate::rules::writes::Decision;
 
 mod accounts;
@@ -43,15 +44,18 @@ pub struct Replica<D> {
     database: D,
     view: Arc<View>,
     lists: Lists,
+    /// The moment that the database held when it was opened.
+    kept_moment: Option<Moment>,
 }
 
 impl<D: Database> Replica<D> {
     /// A store on a database whose newest state the view shows.
-    pub(super) fn new(database: D, view: Arc<View>) -> Self {
+    pub(super) fn new(database: D, view: Arc<View>, kept_moment: Option<Moment>) -> Self {
         Self {
             database,
             lists: Lists::new(Arc::clone(&view)),
             view,
+            kept_moment,
         }
     }
 

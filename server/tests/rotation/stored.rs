@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use roster_common::Role;
 use roster_server::rules::session::{Limits, Presented, Session, SessionId, Verdict};
+use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     self, Account, AccountStore, PasswordHash, SessionOutcome, SessionStore, SignInProof,
@@ -50,7 +51,8 @@ impl Stored {
         rule: impl Fn(&mut Session) -> Verdict + Send + 'static,
     ) -> store::Result<SessionOutcome> {
         let rule = move |session: &mut Session, _: &Account| rule(session);
-        let change = self.store().change_session(id, Box::new(rule));
+        let at = Timestamp::UNIX_EPOCH;
+        let change = self.store().change_session(id, Box::new(rule), at);
         Ok(self.runtime.block_on(change)?.unwrap())
     }
 
@@ -85,15 +87,11 @@ impl Keeper for Stored {
         };
         for session in [session, other] {
             let sign_in_proof = SignInProof::by(PasswordHash(String::new()));
-            assert!(
-                self.runtime
-                    .block_on(
-                        self.store()
-                            .open_session(session, sign_in_proof, Limits::default())
-                    )
-                    .unwrap()
-                    .is_some()
-            );
+            let now = Moment::at(session.created);
+            let open = self
+                .store()
+                .open_session(session, sign_in_proof, Limits::default(), now);
+            assert!(self.runtime.block_on(open).unwrap().is_some());
         }
     }
 

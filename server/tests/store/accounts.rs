@@ -9,7 +9,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, name, session, sign_in_proof};
+use super::{account, at, by_ada, name, now, session, sign_in_proof};
 
 const DAY: i64 = 24 * 3600;
 
@@ -32,7 +32,7 @@ async fn store_of_ada<P: Place>(place: &P) -> P::Store {
 /// The row as a rule sees it.
 async fn row(store: &impl Store, id: SessionId) -> Option<Session> {
     let rule = Box::new(|_: &mut Session, _: &Account| Verdict::Repeated);
-    let outcome = store.change_session(id, rule).await.unwrap();
+    let outcome = store.change_session(id, rule, at(0)).await.unwrap();
     outcome.map(|outcome| outcome.session)
 }
 
@@ -70,7 +70,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
         ..session(1, "ada", 0)
     };
     store
-        .open_session(opened.clone(), sign_in_proof(), Limits::default())
+        .open_session(opened.clone(), sign_in_proof(), Limits::default(), now(0))
         .await
         .unwrap();
     assert_eq!(row(&store, opened.id).await, Some(opened.clone()));
@@ -87,7 +87,12 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
 async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     let rule = Box::new(|session: &mut Session, account: &Account| {
@@ -95,7 +100,7 @@ async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) 
         session.generation += 1;
         Verdict::Rotated
     });
-    let outcome = store.change_session(number(1), rule).await.unwrap();
+    let outcome = store.change_session(number(1), rule, at(0)).await.unwrap();
     let outcome = outcome.unwrap();
     assert_eq!(outcome.verdict, Verdict::Rotated);
     assert_eq!(
@@ -117,7 +122,12 @@ async fn there_is_no_session_without_a_row_or_an_account(place: impl Place) {
     let store = store_of_ada(&place).await;
     assert_eq!(
         store
-            .open_session(session(2, "bob", 0), sign_in_proof(), Limits::default())
+            .open_session(
+                session(2, "bob", 0),
+                sign_in_proof(),
+                Limits::default(),
+                now(0)
+            )
             .await
             .unwrap(),
         None
@@ -147,7 +157,12 @@ async fn a_disabled_account_opens_no_session(place: impl Place) {
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+            .open_session(
+                session(1, "ada", 0),
+                sign_in_proof(),
+                Limits::default(),
+                now(0)
+            )
             .await
             .unwrap(),
         None
@@ -168,7 +183,12 @@ async fn a_password_that_has_changed_since_it_was_looked_at_opens_no_session(pla
         .unwrap();
     assert_eq!(
         store
-            .open_session(session(1, "ada", 2), sign_in_proof(), Limits::default())
+            .open_session(
+                session(1, "ada", 2),
+                sign_in_proof(),
+                Limits::default(),
+                now(2)
+            )
             .await
             .unwrap(),
         None
@@ -184,7 +204,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
         ..sign_in_proof()
     };
     let opened = store
-        .open_session(session(1, "ada", 0), rehashing(), Limits::default())
+        .open_session(session(1, "ada", 0), rehashing(), Limits::default(), now(0))
         .await
         .unwrap()
         .unwrap();
@@ -192,7 +212,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
     assert_eq!(store.account(&name("ada")).await.unwrap(), Some(opened));
     assert_eq!(
         store
-            .open_session(session(2, "ada", 0), rehashing(), Limits::default())
+            .open_session(session(2, "ada", 0), rehashing(), Limits::default(), now(0))
             .await
             .unwrap(),
         None,
@@ -203,7 +223,12 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
 async fn the_first_end_of_a_session_stands(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     store
@@ -225,7 +250,12 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
     let store = store_of_ada(&place).await;
     for id in [1, 2] {
         store
-            .open_session(session(id, "ada", 0), sign_in_proof(), Limits::default())
+            .open_session(
+                session(id, "ada", 0),
+                sign_in_proof(),
+                Limits::default(),
+                now(0),
+            )
             .await
             .unwrap();
     }
@@ -237,6 +267,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
                 ..sign_in_proof()
             },
             Limits::default(),
+            now(9),
         )
         .await
         .unwrap();
@@ -251,7 +282,12 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
 async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
@@ -268,7 +304,12 @@ async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
 async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Place) {
     let store = store_of_ada(&place).await;
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     store
@@ -276,7 +317,12 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
         .await
         .unwrap();
     store
-        .open_session(session(2, "ada", 1), sign_in_proof(), Limits::default())
+        .open_session(
+            session(2, "ada", 1),
+            sign_in_proof(),
+            Limits::default(),
+            now(1),
+        )
         .await
         .unwrap();
     store
@@ -284,6 +330,7 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
             session(3, "ada", 30 * DAY),
             sign_in_proof(),
             Limits::default(),
+            now(30 * DAY),
         )
         .await
         .unwrap();
@@ -293,6 +340,7 @@ async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Plac
             session(4, "ada", 30 * DAY + 1),
             sign_in_proof(),
             Limits::default(),
+            now(30 * DAY + 1),
         )
         .await
         .unwrap();

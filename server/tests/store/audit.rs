@@ -13,7 +13,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, create, id, name, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -141,6 +141,7 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
                 session(number, "ada", 0),
                 sign_in_proof(),
                 Limits::default(),
+                now(0),
             )
             .await
             .unwrap()
@@ -163,7 +164,7 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
         session.end(at(4), EndReason::Reuse);
         Verdict::Repeated
     });
-    store.change_session(number(3), reuse).await.unwrap();
+    store.change_session(number(3), reuse, at(4)).await.unwrap();
     store
         .change_password(
             account("ada").password,

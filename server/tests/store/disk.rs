@@ -19,7 +19,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{account, at, by_ada, create, id, name, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
 
 #[tokio::test]
 async fn everything_is_there_after_the_store_was_opened_again() {
@@ -37,7 +37,12 @@ async fn everything_is_there_after_the_store_was_opened_again() {
         .await
         .unwrap();
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     store
@@ -239,7 +244,12 @@ async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
         .await
         .unwrap();
     store
-        .open_session(session(1, "ada", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap();
     store

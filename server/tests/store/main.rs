@@ -26,6 +26,7 @@ use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
+use roster_server::rules::session_clock::Moment;
 use roster_server::store::{
     Account, Attribution, EmployeeStore, PasswordHash, Record, Refused, SignInProof,
 };
@@ -33,6 +34,11 @@ use uuid::Uuid;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
+}
+
+/// A moment at which nobody has set the clock.
+fn now(second: i64) -> Moment {
+    Moment::at(at(second))
 }
 
 fn by_ada(second: i64) -> Attribution {

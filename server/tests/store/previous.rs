@@ -143,7 +143,11 @@ async fn session(store: &RedbStore, number: u128) -> Session {
         Verdict::Repeated
     });
     let id = Uuid::from_u128(number);
-    store.change_session(id, look).await.unwrap().unwrap();
+    store
+        .change_session(id, look, super::at(0))
+        .await
+        .unwrap()
+        .unwrap();
     found.lock().unwrap().take().unwrap()
 }
 

@@ -12,7 +12,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, name, session, sign_in_proof};
+use super::{account, at, by_ada, name, now, session, sign_in_proof};
 
 const EDITOR: AccountChanges = AccountChanges {
     role: Some(Role::Editor),
@@ -146,7 +146,12 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
         let store = store_of(&place, &["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
             store
-                .open_session(session(number, user, 0), sign_in_proof(), Limits::default())
+                .open_session(
+                    session(number, user, 0),
+                    sign_in_proof(),
+                    Limits::default(),
+                    now(0),
+                )
                 .await
                 .unwrap()
                 .unwrap();
@@ -166,7 +171,12 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
 async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
     store
-        .open_session(session(1, "bob", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "bob", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap()
         .unwrap();
@@ -189,7 +199,12 @@ async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
 async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
     store
-        .open_session(session(1, "bob", 0), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "bob", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap()
         .unwrap();
@@ -218,6 +233,7 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
                 session(number, "ada", 0),
                 sign_in_proof(),
                 Limits::default(),
+                now(0),
             )
             .await
             .unwrap()
@@ -245,7 +261,12 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
     for (number, user) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "ada"), (5, "bob")] {
         store
-            .open_session(session(number, user, 0), sign_in_proof(), Limits::default())
+            .open_session(
+                session(number, user, 0),
+                sign_in_proof(),
+                Limits::default(),
+                now(0),
+            )
             .await
             .unwrap()
             .unwrap();
@@ -278,7 +299,12 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
 async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place: impl Place) {
     let store = store_of(&place, &["ada"]).await;
     store
-        .open_session(session(1, "ada", 5), sign_in_proof(), Limits::default())
+        .open_session(
+            session(1, "ada", 5),
+            sign_in_proof(),
+            Limits::default(),
+            now(5),
+        )
         .await
         .unwrap()
         .unwrap();

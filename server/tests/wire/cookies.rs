@@ -1,5 +1,5 @@
-//! The `Cookie` line, which other programs of the host share: their cookies hide none of ours, and ours clear none of
-//! theirs.
+//! The `Cookie` line, which other programs of the host share: their cookies hide none of ours, and
+//! none of theirs are cleared.
 
 use reqwest::Method;
 use roster_server::http::CookieKind;

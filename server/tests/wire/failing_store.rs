@@ -15,6 +15,7 @@ use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Sort, Term};
 use roster_common::{Query, Username};
 use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
+use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Commit,
@@ -126,16 +127,26 @@ delegate!(SessionStore {
         fn open_session(
             session: Session,
             proof: SignInProof,
-            limits: Limits
+            limits: Limits,
+            now: Moment
         ) -> Option<Account>;
         fn end_sessions(
             user: &Username,
             selector: SessionSelector,
             attribution: Attribution
         ) -> usize;
-        fn change_session(id: SessionId, rule: SessionRule) -> Option<SessionOutcome>;
+        fn change_session(
+            id: SessionId,
+            rule: SessionRule,
+            at: Timestamp
+        ) -> Option<SessionOutcome>;
         fn end_session(id: SessionId, at: Timestamp, why: EndReason) -> ();
-        fn confirm_session(id: SessionId, generation: u64, at: Timestamp) -> ();
+        fn confirm_session(id: SessionId, generation: u64, now: Timestamp) -> ();
+        fn keep_moment(moment: Moment) -> ();
+    }
+
+    fn kept_moment(&self) -> Option<Moment> {
+        self.store.kept_moment()
     }
 });
 

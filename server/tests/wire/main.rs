@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod browser;
+mod clocks;
 mod compression;
 mod connections;
 mod content_coding;
@@ -37,6 +38,7 @@ mod sign_out;
 mod slow;
 mod support;
 mod table;
+mod throttling;
 mod tls;
 mod tokens;
 mod users;

@@ -1,5 +1,7 @@
 //! Signing in: both forms of credentials, the cookie, and what a wrong guess learns.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -167,7 +169,10 @@ pub(crate) async fn server_with(name: &str, password: &str, disabled: bool) -> S
     server.running.stop().await;
     let hash = Passwords::new(4)
         .unwrap()
-        .hash(NewPassword::parse(Password::new(password)).unwrap())
+        .hash(
+            NewPassword::parse(Password::new(password)).unwrap(),
+            IpAddr::V4(Ipv4Addr::LOCALHOST),
+        )
         .await
         .unwrap();
     let account = Account {

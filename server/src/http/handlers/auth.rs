@@ -9,7 +9,7 @@ use roster_common::problem::Code;
 use roster_common::users::LogoutScope;
 
 use crate::app::auth::{self, TokenPair, identify};
-use crate::app::{AppError, sessions};
+use crate::app::{AppError, sessions, sign_in};
 use crate::http::reply::{empty, json, set};
 use crate::http::{CookieKind, Failure, Request, Response, extract};
 use crate::rules::access::Permission;
@@ -90,7 +90,7 @@ pub async fn sign_in(request: Request) -> Result<Response, Failure> {
     let old = SentCookie::of(&request, kind).verified();
     let sends_basic = extract::sends_basic(&request.head.headers);
     let credentials = extract::credentials(&request.head.headers, request.body).await?;
-    match auth::sign_in(&request.state.app, credentials, old, peer).await {
+    match sign_in::sign_in(&request.state.app, credentials, old, peer).await {
         Ok(pair) => answer(kind, &pair),
         Err(error @ AppError::Credentials) if sends_basic => {
             Err(Failure::from(error).challenging_basic())
@@ -187,8 +187,7 @@ fn signed_out(kind: CookieKind, sent: &SentCookie) -> Response {
 
 fn answer(kind: CookieKind, pair: &TokenPair) -> Result<Response, Failure> {
     let mut response = json(&pair.body)?;
-    let max_age = pair.expires.duration_since(pair.now).as_secs();
-    let cookie = kind.cookie(pair.refresh.expose(), max_age);
+    let cookie = kind.cookie(pair.refresh.expose(), pair.lasts.as_secs());
     set(&mut response, SET_COOKIE, cookie);
     // `http::handle` takes it for the log.
     response

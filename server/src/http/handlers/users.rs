@@ -24,8 +24,8 @@ pub async fn register(request: Request) -> Result<Response, Failure> {
 }
 
 /// `GET /users`
-pub async fn list(request: Request, who: Identity) -> Result<Response, Failure> {
-    json(&users::list(&request.state.app, &who).await?)
+pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
+    json(&users::list(&request.state.app).await?)
 }
 
 /// `POST /users`
@@ -43,7 +43,7 @@ pub async fn create(request: Request, who: Identity) -> Result<Response, Failure
         role: required("role", role)?,
         password: required("password", password)?,
     };
-    let account = users::create(&request.state.app, &who, new).await?;
+    let account = users::create(&request.state.app, &who, new, request.address).await?;
     let mut response = created(&account)?;
     set(&mut response, LOCATION, path::user(&account.username));
     Ok(response)
@@ -59,7 +59,8 @@ pub async fn change(request: Request, who: Identity) -> Result<Response, Failure
         password: fields.new_password("password"),
     };
     fields.finish()?;
-    json(&users::change(&request.state.app, &who, &name, changes).await?)
+    let changed = users::change(&request.state.app, &who, &name, changes, request.address);
+    json(&changed.await?)
 }
 
 /// `DELETE /users/{name}`

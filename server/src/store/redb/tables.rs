@@ -37,6 +37,12 @@ pub(super) mod meta {
     pub(crate) const SERIAL: &str = "serial";
     /// The number from which on the next employee's id is looked for.
     pub(crate) const NEXT_EMPLOYEE: &str = "next_employee";
+    /// The time of day of the moment that was kept last, in milliseconds since 1970.
+    pub(crate) const WALL_TIME: &str = "wall_time";
+    /// The session time of that moment.
+    pub(crate) const SESSION_TIME: &str = "session_time";
+    /// The milliseconds that were counted for stops until then and may turn out to be none.
+    pub(crate) const STOPPED: &str = "stopped";
 }
 
 /// The version of the tables and rows that this program reads and writes.
@@ -73,6 +79,15 @@ mod tests {
             key(META, meta::NEXT_EMPLOYEE),
             pinned("meta", "6e6578745f656d706c6f796565")
         );
+        assert_eq!(
+            key(META, meta::WALL_TIME),
+            pinned("meta", "77616c6c5f74696d65")
+        );
+        assert_eq!(
+            key(META, meta::SESSION_TIME),
+            pinned("meta", "73657373696f6e5f74696d65")
+        );
+        assert_eq!(key(META, meta::STOPPED), pinned("meta", "73746f70706564"));
         assert_eq!(key(ACCOUNTS, "ada"), pinned("accounts", "616461"));
         assert_eq!(key(SESSIONS, 1), pinned("sessions", one));
         assert_eq!(

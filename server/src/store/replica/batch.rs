@@ -85,6 +85,7 @@ impl ToPublish {
             Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
             Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
             Write::PurgeSessions { .. }
+            | Write::Moment(_)
             | Write::NextEmployee(_)
             | Write::History(..)
             | Write::RemoveHistory(..)

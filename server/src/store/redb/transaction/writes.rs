@@ -11,6 +11,7 @@ use crate::rules::idempotency::KeyedRequest;
 use crate::rules::packed::NewEmployees;
 use crate::rules::session::{Session, SessionId};
 use crate::rules::writes::Write;
+use crate::store::redb::moment;
 use crate::store::redb::tables::meta;
 use crate::store::replica::{Fault, Rows, Transaction};
 use crate::store::rows::StoredRow;
@@ -24,6 +25,7 @@ impl Transaction for Tables<'_> {
             Write::PurgeSessions { before, at_most } => {
                 return self.purge_sessions(*before, *at_most);
             }
+            Write::Moment(moment) => moment::put(moment, self)?,
             Write::Employee(employee) => self.put_employee(employee)?,
             Write::NewEmployees(new) => self.put_employees(new)?,
             Write::RemoveEmployee(id) => _ = self.employees.remove(id.get())?,

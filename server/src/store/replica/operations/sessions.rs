@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use roster_common::Username;
 
 use crate::rules::session::{EndReason, Limits, Session, SessionId};
+use crate::rules::session_clock::Moment;
 use crate::rules::sessions;
-use crate::rules::writes::Decision;
+use crate::rules::writes::{Decision, Write, Writes};
 use crate::store::replica::{Database, Needs, Replica};
 use crate::store::{
     Account, Attribution, LiveSession, OpenSession, Result, SessionOutcome, SessionRule,
@@ -20,6 +21,7 @@ impl<D: Database> SessionStore for Replica<D> {
         session: Session,
         proof: SignInProof,
         limits: Limits,
+        now: Moment,
     ) -> Result<Option<Account>> {
         let needs = Needs {
             sessions: proof.replaces.into_iter().collect(),
@@ -31,7 +33,9 @@ impl<D: Database> SessionStore for Replica<D> {
                 Some(id) => rows.session(id)?,
                 None => None,
             };
-            Ok(sessions::open(account, replaced, &session, &proof, &limits))
+            Ok(sessions::open(
+                account, replaced, &session, &proof, &limits, &now,
+            ))
         })
         .await
     }
@@ -62,6 +66,7 @@ impl<D: Database> SessionStore for Replica<D> {
         &self,
         id: SessionId,
         rule: SessionRule,
+        at: Timestamp,
     ) -> Result<Option<SessionOutcome>> {
         self.write(one(id), move |rows| {
             let Some(session) = rows.session(id)? else {
@@ -70,7 +75,7 @@ impl<D: Database> SessionStore for Replica<D> {
             let Some(account) = rows.account(&session.user)? else {
                 return Ok(Decision::unchanged(None));
             };
-            Ok(sessions::change(&session, &account, &rule).map(Some))
+            Ok(sessions::change(&session, &account, &rule, at).map(Some))
         })
         .await
     }
@@ -86,14 +91,27 @@ impl<D: Database> SessionStore for Replica<D> {
         Ok(self.view.projection.accounts().live_session(id))
     }
 
-    async fn confirm_session(&self, id: SessionId, generation: u64, at: Timestamp) -> Result<()> {
+    async fn confirm_session(&self, id: SessionId, generation: u64, now: Timestamp) -> Result<()> {
         let accounts = self.view.projection.accounts();
         if !accounts.awaits_confirmation(id, generation) {
             return Ok(());
         }
         drop(accounts);
         self.write(one(id), move |rows| {
-            Ok(sessions::confirm(rows.session(id)?, generation, at))
+            Ok(sessions::confirm(rows.session(id)?, generation, now))
+        })
+        .await
+    }
+
+    fn kept_moment(&self) -> Option<Moment> {
+        self.kept_moment
+    }
+
+    async fn keep_moment(&self, moment: Moment) -> Result<()> {
+        self.write(Needs::default(), move |_| {
+            let mut writes = Writes::default();
+            writes.push(Write::Moment(moment));
+            Ok(writes.decide(()))
         })
         .await
     }
