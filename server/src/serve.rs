@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,10 +90,7 @@ pub async fn serve(
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
                 Err(error) => {
-                    // Most likely out of file descriptors.
-                    tracing::error!(%error, "cannot accept a connection");
-                    connections.drop_one();
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    make_room(&connections, &error).await;
                     continue;
                 }
             },
@@ -130,6 +128,18 @@ pub async fn serve(
     {
         tracing::warn!("some requests did not finish in time");
     }
+}
+
+/// Drops a connection after one could not be accepted, most likely for want of a file descriptor,
+/// and waits until that is free.
+async fn make_room(connections: &Connections, error: &io::Error) {
+    let pause = if connections.drop_one() {
+        Duration::from_millis(1)
+    } else {
+        tracing::error!(%error, "cannot accept a connection");
+        Duration::from_millis(100)
+    };
+    tokio::time::sleep(pause).await;
 }
 
 /// Makes the system close a connection whose peer acknowledges nothing for

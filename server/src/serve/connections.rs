@@ -78,9 +78,9 @@ impl Connections {
         })
     }
 
-    /// Drops the connection that is needed least, if there is one that is not needed.
-    pub(super) fn drop_one(&self) {
-        self.lock().drop_one(|_| true);
+    /// Drops the connection that is needed least. Returns `false` if all are needed.
+    pub(super) fn drop_one(&self) -> bool {
+        self.lock().drop_one(|_| true).is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, Table> {

@@ -7,6 +7,7 @@ mod disk_full;
 mod docs;
 mod kills;
 mod observability;
+mod open_files;
 mod program;
 mod reload;
 mod secrets;

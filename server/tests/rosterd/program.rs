@@ -195,6 +195,15 @@ impl Rosterd {
         prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap();
     }
 
+    /// Lets it have no more open files than this from now on.
+    pub(crate) fn limit_open_files(&self, count: u64) {
+        let limit = Rlimit {
+            current: Some(count),
+            maximum: Some(count),
+        };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Nofile, limit).unwrap();
+    }
+
     /// Asks it to end, and waits until it has. Returns what it logged.
     pub(crate) fn terminate(mut self) -> (ExitStatus, String) {
         let order = format!("kill -TERM {}", self.child.id());
