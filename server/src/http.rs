@@ -14,7 +14,8 @@
 //! - [`reply`] constructors of responses
 //! - [`error`] maps every error to a problem (RFC 9457)
 //! - `counters` the counters of requests, and [`metrics`] the text for Prometheus
-//! - `connection` what a connection is used for, which decides who goes when there are too many
+//! - `connection` what a connection is used for, and `streams` the open event streams: both decide
+//!   who goes when there are too many
 //! - `state` the state that all requests share, and `request` one request
 
 use std::any::Any;
@@ -50,6 +51,7 @@ pub mod reply;
 mod request;
 pub mod routes;
 mod state;
+mod streams;
 
 pub use body::RequestBody;
 pub use connection::ConnectionUse;
@@ -60,7 +62,8 @@ pub use edge::proxies::Proxies;
 pub use error::Failure;
 pub use reply::{Body, Response};
 pub use request::{HEAD_SIZE, Request};
-pub use state::{CookieKind, HttpConfig, MaxStreams, ServerState};
+pub use state::{CookieKind, HttpConfig, ServerState};
+pub use streams::MaxStreams;
 
 impl ServerState {
     /// Creates the state of a server that is not draining.

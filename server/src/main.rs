@@ -119,7 +119,7 @@ struct Serve {
     /// Who may create accounts: only admins (closed), or anyone, as a viewer (open)
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
     registration: RegistrationPolicy,
-    /// Maximum number of event streams; each connected application may hold one
+    /// Maximum number of event streams
     #[arg(long, env = "ROSTER_MAX_STREAMS", default_value_t = MaxStreams::default().0, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     max_streams: u32,
     /// Which clients get compressed responses: only remote ones, or all

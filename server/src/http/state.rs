@@ -9,6 +9,7 @@ use super::counters::Requests;
 use super::edge::compression::Compression;
 use super::edge::cors::Origins;
 use super::edge::proxies::{Proxies, SilentProxies};
+use super::streams::{MaxStreams, Streams};
 use crate::app::App;
 
 /// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
@@ -24,21 +25,11 @@ pub struct ServerState {
     pub requests: Requests,
     /// Limits concurrent imports, since each holds its rows in memory.
     pub(super) imports: Semaphore,
-    /// Limits event streams, which last long.
-    pub(super) streams: Arc<Semaphore>,
+    /// The open event streams.
+    pub(super) streams: Arc<Streams>,
     /// The trusted proxies that do not report the client's address.
     pub(super) silent_proxies: SilentProxies,
     draining: watch::Sender<bool>,
-}
-
-/// The maximum number of event streams.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MaxStreams(pub u32);
-
-impl Default for MaxStreams {
-    fn default() -> Self {
-        Self(4096)
-    }
 }
 
 /// Deployment settings of the HTTP layer: cookie, TLS, CORS, proxies, compression.
@@ -88,12 +79,11 @@ pub enum CookieKind {
 impl ServerState {
     /// Creates the state of a server that is not draining, with these counters.
     pub(super) fn with_counters(app: App, config: HttpConfig, requests: Requests) -> Self {
-        let MaxStreams(streams) = config.max_streams;
         Self {
+            streams: Arc::new(Streams::new(config.max_streams)),
             app,
             config,
             requests,
-            streams: Arc::new(Semaphore::new(streams as usize)),
             imports: Semaphore::new(IMPORTS_AT_ONCE),
             silent_proxies: SilentProxies::default(),
             draining: watch::Sender::new(false),

@@ -10,12 +10,12 @@ use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use roster_common::event::Event;
 use roster_common::problem::Code;
 use serde::Serialize;
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::auth::{Identity, identify, is_open};
 use crate::app::{App, AppError, events};
 use crate::http::connection::StreamUse;
 use crate::http::reply::{self, set};
+use crate::http::streams::OpenStream;
 use crate::http::{ConnectionUse, Failure, Request, Response, ServerState, extract};
 use crate::rules::access::Permission;
 use crate::store::{self, NumberedEvent};
@@ -39,7 +39,9 @@ const TOKEN_ENDED: &str =
 /// `GET /events`: streams until the access token is no longer valid, the session ends, the server
 /// shuts down, or the client disconnects.
 pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure> {
-    let stream = OpenStream::open(&request)?;
+    let stream = request.state.streams.open(&who.username);
+    let stream = stream.ok_or_else(too_many)?;
+    let on_connection = ConnectionUse::of(&request.head).stream();
     let after = extract::last_event_id(&request.head.headers);
     let token = extract::bearer(&request.head.headers)?.to_owned();
     let events = events::follow(&request.state.app, after).await?;
@@ -48,7 +50,8 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
         who,
         token,
         events,
-        _stream: stream,
+        stream,
+        _on_connection: on_connection,
     };
     let mut response = reply::stream(CONTENT_TYPE, follower.pieces());
     // nginx would otherwise collect the events until it has 32 KiB.
@@ -56,26 +59,9 @@ pub async fn follow(request: Request, who: Identity) -> Result<Response, Failure
     Ok(response)
 }
 
-/// Counts one stream as open until it is dropped.
-struct OpenStream {
-    _permit: OwnedSemaphorePermit,
-    _use: StreamUse,
-}
-
-impl OpenStream {
-    /// # Errors
-    /// [`Code::Unavailable`] if there are too many.
-    fn open(request: &Request) -> Result<Self, Failure> {
-        let permit = Arc::clone(&request.state.streams).try_acquire_owned();
-        let permit = permit.map_err(|_| {
-            let detail = "Too many event streams are open. Try again later.";
-            Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, RETRY_SECONDS.to_owned())
-        })?;
-        Ok(Self {
-            _permit: permit,
-            _use: ConnectionUse::of(&request.head).stream(),
-        })
-    }
+fn too_many() -> Failure {
+    let detail = "Too many event streams are open. Try again later.";
+    Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, RETRY_SECONDS.to_owned())
 }
 
 /// A client that follows the changes.
@@ -86,7 +72,8 @@ struct Follower {
     /// account's role or the keys may have changed.
     token: String,
     events: BoxStream<'static, store::Result<Vec<NumberedEvent>>>,
-    _stream: OpenStream,
+    stream: OpenStream,
+    _on_connection: StreamUse,
 }
 
 impl Follower {
@@ -105,13 +92,14 @@ impl Follower {
         })
     }
 
-    /// Waits for the next events; `None` if the server shuts down.
+    /// Waits for the next events; `None` if the server shuts down or needs room for other streams.
     async fn next(&mut self) -> Option<store::Result<String>> {
         let now = self.state.app.clock.now();
         let left = self.who.token_ends.duration_since(now);
         let pause = HEARTBEAT.min(left.try_into().unwrap_or_default());
         tokio::select! {
             () = self.state.drained() => None,
+            () = self.stream.ended() => None,
             events = self.events.next() => Some(events?.map(|events| encode(&events))),
             () = tokio::time::sleep(pause) => Some(Ok(IDLE.to_owned())),
         }
