@@ -55,6 +55,9 @@ pub enum ChangeKind {
     Deleted,
     /// The record was restored after a deletion.
     Restored,
+    /// The person was forgotten: the record is deleted, and no entry of its history has values
+    /// any more.
+    Forgotten,
 }
 
 /// The change of one field.
@@ -182,6 +185,8 @@ pub enum AuditAction {
     EmployeesImported,
     /// A deleted employee was restored.
     EmployeeRestored,
+    /// A person was forgotten, and all text about them removed.
+    EmployeeForgotten,
     /// An action that this version does not know.
     #[serde(other)]
     Other,

@@ -7,6 +7,7 @@
 //! - [`health`] readiness and the store's figures
 //! - [`import`] creating many employees at once
 //! - [`lists`] lists of employees and of field values
+//! - [`retention`] what is kept for a time only
 //! - [`sessions`] the current user's sessions
 //! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
 //! - [`users`] the current user's account, and managing those of others
@@ -34,6 +35,7 @@ pub mod events;
 pub mod health;
 pub mod import;
 pub mod lists;
+pub mod retention;
 pub mod sessions;
 pub mod sign_in;
 pub mod users;
@@ -55,6 +57,8 @@ pub struct App {
     /// Whether the store could write when it was last asked.
     pub readiness: Readiness,
     session_clock: Mutex<SessionClock>,
+    /// How long people who left are kept after the last change of their records; `None` for always.
+    pub forget_leavers: Option<SignedDuration>,
     throttle: Mutex<Throttle>,
 }
 
@@ -77,6 +81,7 @@ impl App {
             registration: Registration::default(),
             readiness: Readiness::default(),
             session_clock: Mutex::new(session_clock),
+            forget_leavers: None,
             throttle: Mutex::default(),
         }
     }

@@ -35,8 +35,12 @@ use tokio::sync::watch;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
+#[path = "main/retention.rs"]
+mod retention;
 #[path = "main/user.rs"]
 mod user;
+
+use self::retention::{Retention, sweep_hourly};
 
 /// It gives the memory of closed connections back to the system within seconds. The allocator of
 /// the C library keeps most of it.
@@ -55,7 +59,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server until SIGTERM or SIGINT
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Manage accounts
     #[command(subcommand)]
     User(user::User),
@@ -131,6 +135,8 @@ struct Serve {
     /// Which clients get compressed responses: only remote ones, or all
     #[arg(long, env = "ROSTER_COMPRESSION", default_value = "remote")]
     compression: CompressedClients,
+    #[command(flatten)]
+    retention: Retention,
 }
 
 /// The argument for [`Registration`].
@@ -286,7 +292,7 @@ fn run() -> anyhow::Result<()> {
 
 async fn run_command(command: Command, environment: Environment) -> anyhow::Result<()> {
     match command {
-        Command::Serve(options) => serve_until_shutdown(options, environment).await,
+        Command::Serve(options) => serve_until_shutdown(*options, environment).await,
         Command::User(command) => command.run_command().await,
         Command::Keygen => {
             print!("{}", config::generate()?);
@@ -308,10 +314,11 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     // Creating it hashes once, so do that while the store loads.
     let passwords =
         tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
-    let store = open(&options.data)?;
+    let store = open(&options.data)?.keeping(options.retention.audit());
     let tokens = Tokens::new(&keys, options.access_ttl);
     let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
     app.registration = options.registration.into();
+    app.forget_leavers = options.retention.leavers();
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
     let state = Arc::new(ServerState::new(app, http));
     raise_file_limit();
@@ -322,6 +329,7 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     };
     let reloading = tokio::spawn(reload.on_signal(signal(SignalKind::hangup())?));
     let keeping = tokio::spawn(keep_moments(Arc::clone(&state)));
+    let sweeping = tokio::spawn(sweep_hourly(Arc::clone(&state)));
     let (stop_metrics, metrics_stopped) = watch::channel(());
     let metrics = tokio::spawn(serve_metrics(
         metrics_listener,
@@ -341,6 +349,7 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     drop(stop_metrics);
     metrics.await?;
     reloading.abort();
+    sweeping.abort();
     Ok(())
 }
 

@@ -5,7 +5,7 @@
 //!
 //! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`], [`history`]; who changed
 //!   them ([`attribution`]), why a change is refused ([`refusal`]), and what to write ([`writes`])
-//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`import`]
+//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`], [`import`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]
 
@@ -15,6 +15,7 @@ pub mod accounts;
 pub mod attribution;
 pub mod audit;
 pub mod employees;
+pub mod forget;
 pub mod history;
 pub mod idempotency;
 pub mod import;

@@ -38,6 +38,7 @@ pub use self::records::{Page, PageError, Records};
 pub use crate::rules::account::{Account, PasswordHash};
 pub use crate::rules::accounts::AccountChanges;
 pub use crate::rules::attribution::Attribution;
+pub use crate::rules::audit::{AuditKind, AuditRetention};
 pub use crate::rules::employees::{ChangeRule, DeleteRule};
 pub use crate::rules::idempotency::IdempotencyKey;
 pub use crate::rules::import::{Commit, Imported, RowRefusal};
@@ -249,6 +250,15 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<(), Refused>>;
 
+    /// Deletes an employee, if the rule allows it, and removes all text about the person, also from the history. One who
+    /// was deleted before can be forgotten too. [`Refused::NotFound`] if nobody had the id, or is forgotten already.
+    async fn forget_employee(
+        &self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<(), Refused>>;
+
     /// Imports employees in one transaction.
     async fn import_employees(
         &self,
@@ -273,6 +283,9 @@ pub trait HistoryStore: Send + Sync + 'static {
     /// The audit log, newest first: at most `limit` entries, with numbers below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
 
+    /// Drops the entries of the audit log that are too old, or too many for settings that have become stricter.
+    async fn sweep_audit(&self, now: Timestamp) -> Result<()>;
+
     /// Records a refused sign-in in the audit log, with the account's name if it exists. Removes the oldest
     /// such entries.
     async fn note_refusal(
@@ -283,6 +296,17 @@ pub trait HistoryStore: Send + Sync + 'static {
     ) -> Result<()>;
 }
 
+/// The entries of one kind in the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditCount {
+    /// The kind.
+    pub kind: AuditKind,
+    /// How many there are.
+    pub kept: u64,
+    /// How many were dropped since the file was made, for being too many or too old.
+    pub dropped: u64,
+}
+
 /// Figures for the metrics, counted by this server only.
 #[derive(Debug, Clone)]
 pub struct StoreFigures {
@@ -290,6 +314,8 @@ pub struct StoreFigures {
     pub employees: u64,
     /// The number of sessions that have not been ended.
     pub sessions: u64,
+    /// The lines of the audit, of each kind.
+    pub audit: Vec<AuditCount>,
     /// How many writes of this server shared each durable commit, since it was started.
     pub writes_per_commit: Arc<Histogram>,
 }

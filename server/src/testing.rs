@@ -137,6 +137,8 @@ pub struct TestServer {
     pub hashing: Arc<WatchedHasher>,
     /// Who may create accounts. A change applies at the next [`restart`](Self::restart).
     pub registration: Registration,
+    /// How long people who left are kept. A change applies at the next [`restart`](Self::restart).
+    pub forget_leavers: Option<SignedDuration>,
     /// The cost of new password hashes. A change applies at the next [`restart`](Self::restart).
     pub bcrypt_cost: u32,
     open_store: StoreFactory,
@@ -199,6 +201,7 @@ impl TestServer {
             http: HttpConfig::default(),
             tls: None,
             registration: Registration::Closed,
+            forget_leavers: None,
             bcrypt_cost: 4,
             hashing: Arc::default(),
             open_store,
@@ -273,6 +276,7 @@ impl TestServer {
             Passwords::with_hasher(hasher, self.bcrypt_cost).unwrap(),
         );
         app.registration = self.registration;
+        app.forget_leavers = self.forget_leavers;
         let http = HttpConfig {
             tls: self.tls.is_some(),
             ..self.http.clone()

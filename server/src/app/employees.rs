@@ -137,6 +137,24 @@ pub async fn restore(
     })?)
 }
 
+/// Deletes an employee if the preconditions hold, and removes all text about the person. For somebody who was deleted
+/// before, there is nothing that the preconditions could be compared with.
+///
+/// # Errors
+/// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]
+pub async fn forget(
+    app: &App,
+    who: &Identity,
+    id: EmployeeId,
+    preconditions: Preconditions,
+) -> Result<(), AppError> {
+    let rule = move |current: &Employee| check(current, &preconditions);
+    Ok(app
+        .store
+        .forget_employee(id, Box::new(rule), who.attribution())
+        .await??)
+}
+
 /// Deletes an employee if the preconditions hold.
 ///
 /// # Errors

@@ -27,6 +27,20 @@ pub async fn page(state: &ServerState) -> Result<String, Failure> {
         "Sign-ins hashing a password or queued for it.",
         waiting,
     );
+    page.metric("roster_audit_lines", "gauge", "Lines in the audit log.");
+    for count in &figures.audit {
+        let label = format!("kind=\"{}\"", count.kind.name());
+        page.sample("roster_audit_lines", &label, count.kept);
+    }
+    page.metric(
+        "roster_audit_dropped_lines_total",
+        "counter",
+        "Audit lines dropped for being too many or too old, since the database was created.",
+    );
+    for count in &figures.audit {
+        let label = format!("kind=\"{}\"", count.kind.name());
+        page.sample("roster_audit_dropped_lines_total", &label, count.dropped);
+    }
     let name = "roster_commit_writes";
     page.metric(
         name,

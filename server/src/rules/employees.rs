@@ -201,7 +201,7 @@ pub fn restore(
     chain: Option<&ManagerChain>,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
-    let Some(HistoryEnds { first, last }) = ends else {
+    let Some(HistoryEnds { first, last }) = ends.filter(|ends| !ends.is_forgotten()) else {
         return Decision::unchanged(Err(Refused::NotFound));
     };
     if let Some(Err(refused)) = chain.map(|chain| chain.check(id)) {

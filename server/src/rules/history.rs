@@ -20,6 +20,13 @@ pub struct HistoryEnds {
     pub last: HistoryEntry,
 }
 
+impl HistoryEnds {
+    /// Whether the person was forgotten, and must not come back.
+    pub fn is_forgotten(&self) -> bool {
+        self.last.what == ChangeKind::Forgotten
+    }
+}
+
 /// How a record came from `before` to `after`.
 pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
     let entry = HistoryEntry {

@@ -55,6 +55,15 @@ impl KeyedRequest {
             json: created.json.to_vec(),
         }
     }
+
+    /// The request without anything of its record. Its repeat is refused as that of another body is.
+    pub fn forgotten(self) -> Self {
+        Self {
+            digest: [0; 32],
+            json: Vec::new(),
+            ..self
+        }
+    }
 }
 
 /// The answer to a request under a key that `known` has used. `None` if it is new, or the key is forgotten.

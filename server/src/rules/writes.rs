@@ -6,7 +6,7 @@ use roster_common::event::Event;
 use roster_common::history::HistoryEntry;
 
 use super::account::Account;
-use super::audit::{self, AuditLine};
+use super::audit::{AuditLine, AuditRetention, TrimAudit};
 use super::history;
 use super::idempotency::KeyedRequest;
 use super::packed::NewEmployees;
@@ -72,10 +72,8 @@ pub enum Write {
     RemoveHistory(EmployeeId, Version),
     /// Adds a line to the audit, under the next number.
     Audit(AuditLine),
-    /// Removes the oldest lines of the audit that are about refused sign-ins, until so many are left.
-    TrimRefusals(u64),
-    /// Removes the oldest lines of the audit, until so many are left.
-    TrimAudit(u64),
+    /// Removes the oldest lines of the audit, and counts them.
+    TrimAudit(TrimAudit),
     /// Remembers the answer to a request, in place of an older one under the same key.
     Request(KeyedRequest),
     /// Removes at most `at_most` requests that came before a millisecond.
@@ -85,6 +83,8 @@ pub enum Write {
         /// How many.
         at_most: usize,
     },
+    /// Removes what the store keeps of an employee's record for repeated requests and for followers.
+    Forget(EmployeeId),
     /// Commits, although no row changes.
     Touch,
 }
@@ -104,14 +104,19 @@ impl Writes {
         self.rows.push(write);
     }
 
-    /// Adds a line of the audit, and keeps the audit within its bounds.
+    /// Adds a line of the audit. The store keeps the audit within its bounds.
     pub fn audit(&mut self, line: AuditLine) {
-        let is_refusal = line.is_refusal();
         self.rows.push(Write::Audit(line));
-        if is_refusal {
-            self.rows.push(Write::TrimRefusals(audit::REFUSALS_KEPT));
-        }
-        self.rows.push(Write::TrimAudit(audit::KEPT));
+    }
+
+    /// Drops what the new lines of the audit push out.
+    pub fn trim_audit(&mut self, retention: &AuditRetention) {
+        let trim = |write: &Write| match write {
+            Write::Audit(line) => Some(Write::TrimAudit(retention.after(line))),
+            _ => None,
+        };
+        let trims: Vec<_> = self.rows.iter().filter_map(trim).collect();
+        self.rows.extend(trims);
     }
 
     /// Adds an entry of a history, and keeps the history within its bounds.

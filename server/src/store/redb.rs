@@ -21,11 +21,11 @@ use roster_common::history::AuditEntry;
 
 use self::load::load;
 pub use self::memory::MemoryFile;
-use self::reader::DatabaseHandle;
+use self::reader::{DatabaseHandle, ReadTransaction};
 use self::tables::{SCHEMA, meta};
 use self::writer::{Open, Writer};
-use super::Result;
 use super::replica::{self, Fault, HistoryRows, Job, Replica, View};
+use super::{AuditCount, Result};
 
 mod error;
 mod load;
@@ -185,6 +185,9 @@ fn prepare(database: &Database) -> std::result::Result<(), StartError> {
             Some(1) => writer::commit(database, serial + 1, |tables| {
                 tables.migrate_from_1().map(Some)
             })?,
+            Some(2) => writer::commit(database, serial + 1, |tables| {
+                tables.migrate_from_2().map(Some)
+            })?,
             Some(found) => return Err(StartError::Newer(found)),
         };
     }
@@ -207,5 +210,9 @@ impl replica::Database for RedbFile {
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         reader::read(&self.handle, move |file| file.audit(before, limit)).await
+    }
+
+    async fn audit_counts(&self) -> Result<Vec<AuditCount>> {
+        reader::read(&self.handle, ReadTransaction::audit_counts).await
     }
 }

@@ -15,6 +15,7 @@ use self::job::job;
 use self::lists::Lists;
 use super::Result;
 use crate::rules::session_clock::Moment;
+use crate::rules::audit::AuditRetention;
 use crate::rules::writes::Decision;
 
 mod accounts;
@@ -46,6 +47,7 @@ pub struct Replica<D> {
     lists: Lists,
     /// The moment that the database held when it was opened.
     kept_moment: Option<Moment>,
+    audit: AuditRetention,
 }
 
 impl<D: Database> Replica<D> {
@@ -56,7 +58,13 @@ impl<D: Database> Replica<D> {
             lists: Lists::new(Arc::clone(&view)),
             view,
             kept_moment,
+            audit: AuditRetention::default(),
         }
+    }
+
+    /// The same store with another bound of its audit log.
+    pub fn keeping(self, audit: AuditRetention) -> Self {
+        Self { audit, ..self }
     }
 
     /// The database below.
@@ -70,7 +78,12 @@ impl<D: Database> Replica<D> {
         T: Send + 'static,
         F: Fn(&dyn Rows) -> std::result::Result<Decision<T>, Fault> + Send + 'static,
     {
-        let (job, outcome) = job(needs, decide);
+        let audit = self.audit;
+        let (job, outcome) = job(needs, move |rows| {
+            let mut decision = decide(rows)?;
+            decision.writes.trim_audit(&audit);
+            Ok(decision)
+        });
         self.database.submit(job)?;
         outcome.await
     }

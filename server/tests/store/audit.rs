@@ -2,13 +2,15 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use jiff::SignedDuration;
 use roster_common::Role;
 use roster_common::employee::Field;
 use roster_common::history::{AuditAction, AuditEntry};
 use roster_server::rules::session::{EndReason, Limits, Session, Verdict};
 use roster_server::store::{
-    Account, AccountChanges, AccountStore, Attribution, Commit, EmployeeStore, HistoryStore,
-    ImportRecord, ImportRecords, PasswordHash, SessionSelector, SessionStore, Store,
+    Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditRetention,
+    Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash,
+    SessionSelector, SessionStore, Store,
 };
 use uuid::Uuid;
 
@@ -276,6 +278,96 @@ async fn a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_
     assert_eq!(all[9_999].at, at(50), "the newest are kept");
 }
 
+/// How many lines of each kind are kept, and how many were dropped.
+async fn counts(store: &impl Store) -> Vec<(AuditKind, u64, u64)> {
+    let counts = store.figures().await.unwrap().audit;
+    let count = |count: &AuditCount| (count.kind, count.kept, count.dropped);
+    counts.iter().map(count).collect()
+}
+
+async fn create_many(store: &impl Store, count: i64) {
+    let creations =
+        (0..count).map(|second| store.create_employee(person(&[]), None, by_ada(second)));
+    futures_util::future::join_all(creations)
+        .await
+        .into_iter()
+        .for_each(|created| drop(created.unwrap().unwrap()));
+}
+
+async fn a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_counted(
+    place: impl Place,
+) {
+    let retention = AuditRetention {
+        lines: 1000,
+        age: None,
+    };
+    let store = place.open_keeping(retention).await;
+    let ada = account("ada");
+    store.add_account(ada, name("ada")).await.unwrap();
+    store
+        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .await
+        .unwrap()
+        .unwrap();
+    create_many(&store, 620).await;
+    let expected = [
+        (AuditKind::Sessions, 1, 0),
+        (AuditKind::Refusals, 0, 0),
+        (AuditKind::Accounts, 1, 0),
+        (AuditKind::Records, 500, 120),
+    ];
+    assert_eq!(counts(&store).await, expected);
+    let all = audit(&store).await;
+    let oldest: Vec<_> = all.iter().rev().take(3).map(|entry| entry.what).collect();
+    assert_eq!(
+        oldest,
+        [
+            AuditAction::UserCreated,
+            AuditAction::SignedIn,
+            AuditAction::EmployeeCreated
+        ]
+    );
+    assert_eq!(all.len(), 502);
+    drop(store);
+    assert_eq!(counts(&place.open().await).await, expected);
+}
+
+async fn lines_of_an_age_are_dropped_but_the_newest_stays(place: impl Place) {
+    let retention = AuditRetention {
+        age: Some(SignedDuration::from_secs(100)),
+        ..AuditRetention::default()
+    };
+    let store = place.open_keeping(retention).await;
+    create_many(&store, 50).await;
+    store.note_refusal(None, HOME, at(60)).await.unwrap();
+    let kept = async || {
+        let mut kept: Vec<_> = audit(&store).await.iter().map(|entry| entry.at).collect();
+        kept.reverse();
+        kept
+    };
+    store.sweep_audit(at(100)).await.unwrap();
+    assert_eq!(kept().await.len(), 51);
+    store.sweep_audit(at(147)).await.unwrap();
+    assert_eq!(kept().await, [at(47), at(48), at(49), at(60)]);
+    store.sweep_audit(at(10_000)).await.unwrap();
+    assert_eq!(kept().await, [at(60)]);
+    create_many(&store, 1).await;
+    assert_eq!(audit(&store).await[0].id, 52, "no number is given twice");
+}
+
+async fn stricter_settings_apply_to_the_lines_that_are_there(place: impl Place) {
+    let store = place.open().await;
+    create_many(&store, 300).await;
+    drop(store);
+    let retention = AuditRetention {
+        lines: 100,
+        age: None,
+    };
+    let store = place.open_keeping(retention).await;
+    store.sweep_audit(at(0)).await.unwrap();
+    assert_eq!(counts(&store).await[3], (AuditKind::Records, 50, 250));
+}
+
 in_every_place! {
     a_clock_that_is_set_back_changes_no_order,
     what_is_done_with_accounts_is_told,
@@ -283,4 +375,7 @@ in_every_place! {
     what_is_done_with_records_is_told_and_an_import_is_one_line,
     it_is_read_in_pages_from_the_newest,
     a_flood_of_refused_sign_ins_keeps_to_its_share_and_pushes_nothing_else_out,
+    a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_counted,
+    lines_of_an_age_are_dropped_but_the_newest_stays,
+    stricter_settings_apply_to_the_lines_that_are_there,
 }

@@ -1,6 +1,6 @@
 //! The store, as the rest of the server sees it. Each test has a store of its own.
 //!
-//! The tests of `accounts`, `audit`, `employees`, `events`, `history`, `import` and `users` are what any store must do:
+//! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import` and `users` are what any store must do:
 //! they run in every [`Place`](place::Place). A module whose tests run in one place only says why.
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +13,7 @@ mod audit;
 mod disk;
 mod employees;
 mod events;
+mod forget;
 mod history;
 mod import;
 mod lists;

@@ -1,7 +1,7 @@
 //! Where the tests keep their stores: the same tests run in each place.
 
-use roster_server::store::Store;
 use roster_server::store::redb::RedbStore;
+use roster_server::store::{AuditRetention, Store};
 use tempfile::TempDir;
 
 use super::disk::Disk;
@@ -16,6 +16,9 @@ pub(crate) trait Place {
 
     /// Opens the store. What an earlier one left is there; that one must have been dropped.
     async fn open(&self) -> Self::Store;
+
+    /// Opens the store with another bound of its audit.
+    async fn open_keeping(&self, audit: AuditRetention) -> Self::Store;
 }
 
 /// A redb file in a temporary folder.
@@ -31,6 +34,10 @@ impl Place for File {
     async fn open(&self) -> RedbStore {
         RedbStore::open(&self.0.path().join("roster.redb")).unwrap()
     }
+
+    async fn open_keeping(&self, audit: AuditRetention) -> RedbStore {
+        self.open().await.keeping(audit)
+    }
 }
 
 /// redb in memory.
@@ -45,6 +52,10 @@ impl Place for Memory {
 
     async fn open(&self) -> RedbStore {
         self.0.store()
+    }
+
+    async fn open_keeping(&self, audit: AuditRetention) -> RedbStore {
+        self.open().await.keeping(audit)
     }
 }
 

@@ -16,8 +16,8 @@ use roster_common::employee::Version;
 use roster_server::rules::session::{Session, Verdict};
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Account, AccountStore, Attribution, EmployeeStore, HistoryStore, IdempotencyKey, Record,
-    Refused, SessionStore,
+    Account, AccountStore, Attribution, AuditKind, EmployeeStore, HistoryStore, IdempotencyKey,
+    Record, Refused, SessionStore, StoreMonitor,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -85,6 +85,26 @@ async fn a_file_of_an_earlier_build_still_knows_its_idempotency_keys_and_the_nex
     ));
     let new = request("ada", "third", 3).await.unwrap().unwrap();
     assert_eq!(new.id, id(10));
+}
+
+#[tokio::test]
+async fn the_audit_lines_of_an_earlier_build_get_the_share_of_their_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.redb");
+    unpack(&path);
+    let store = RedbStore::open(&path).unwrap();
+    let lines = store.audit(None, 1000).await.unwrap();
+    for count in store.figures().await.unwrap().audit {
+        let of_kind = lines
+            .iter()
+            .filter(|line| AuditKind::of(line.what) == count.kind);
+        assert_eq!(
+            (count.kept, count.dropped),
+            (of_kind.count() as u64, 0),
+            "{count:?}"
+        );
+        assert!(count.kept > 0, "{count:?}");
+    }
 }
 
 /// All that the store holds, one value a line.

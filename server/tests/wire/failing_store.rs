@@ -182,6 +182,11 @@ delegate!(EmployeeStore {
             rule: DeleteRule,
             attribution: Attribution
         ) -> Outcome<(), Refused>;
+        fn forget_employee(
+            id: EmployeeId,
+            rule: DeleteRule,
+            attribution: Attribution
+        ) -> Outcome<(), Refused>;
         fn import_employees(
             records: ImportRecords,
             commit: Commit,
@@ -217,6 +222,7 @@ delegate!(HistoryStore {
         fn audit(before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
     }
     writes {
+        fn sweep_audit(now: Timestamp) -> ();
         fn note_refusal(
             name: Option<Username>,
             address: std::net::IpAddr,

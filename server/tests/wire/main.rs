@@ -16,6 +16,7 @@ mod drain;
 mod employees;
 mod events;
 mod failing_store;
+mod forget;
 mod handlers;
 mod hashing;
 mod history;

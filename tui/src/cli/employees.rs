@@ -5,6 +5,7 @@ use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
 
 mod add;
+mod forget;
 mod import;
 mod input;
 mod list;
@@ -30,6 +31,8 @@ pub(super) enum Command {
     Remove(remove::Args),
     /// Restore a deleted employee
     Restore(restore::Args),
+    /// Delete an employee for good, with every value in the history
+    Forget(forget::Args),
     /// Import employees from a file of any HR system or directory
     Import(import::Args),
     /// Print a CSV file to fill in and import
@@ -48,6 +51,7 @@ pub(super) async fn run(
         Command::Set(args) => set::run(args, client, console).await,
         Command::Remove(args) => remove::run(args, client, console).await,
         Command::Restore(args) => restore::run(args, client, console).await,
+        Command::Forget(args) => forget::run(args, client, console).await,
         Command::Import(args) => import::run(args, client, console).await,
         Command::Template => template::run(console),
     }

@@ -47,6 +47,9 @@ pub(super) enum Failure {
     /// The employee to restore was not deleted.
     #[error("Employee {0} was not deleted.")]
     NotRemoved(EmployeeId),
+    /// The name that should confirm it is not the person's.
+    #[error("This is not the name of employee {0}. Nothing was changed.")]
+    NameDiffers(EmployeeId),
     /// The command line asks for something impossible.
     #[error("{0}")]
     Usage(String),
@@ -85,7 +88,7 @@ impl Failure {
     pub(super) fn exit(&self) -> ExitStatus {
         match self {
             Self::Client(error) | Self::Employee { error, .. } => exit_of(error),
-            Self::NotRemoved(_) => ExitStatus::Conflict,
+            Self::NotRemoved(_) | Self::NameDiffers(_) => ExitStatus::Conflict,
             Self::Usage(_) | Self::Config(_) => ExitStatus::Usage,
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitStatus::Done,
             _ => ExitStatus::Failed,

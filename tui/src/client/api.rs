@@ -132,6 +132,16 @@ impl Client {
         self.call(request).await.map(drop)
     }
 
+    /// Removes an employee for good, with every value in the history. `version` is the current one;
+    /// `None` for somebody who was deleted before.
+    pub async fn forget(&self, id: EmployeeId, version: Option<Version>) -> Result<()> {
+        let mut url = self.0.http.url(&path::employee(id));
+        url.set_query(Some("forget=true"));
+        let tag = version.map_or_else(|| "*".to_owned(), Version::etag);
+        let request = self.0.http.request(Method::DELETE, url);
+        self.call(request.header(IF_MATCH, tag)).await.map(drop)
+    }
+
     /// Imports employees, or reports what would happen. A refusal because of invalid rows returns
     /// the same report.
     pub async fn import(

@@ -61,6 +61,7 @@ fn entry_line(
         ChangeKind::Changed => "changed",
         ChangeKind::Deleted => "deleted",
         ChangeKind::Restored => "restored",
+        ChangeKind::Forgotten => "forgotten",
     };
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![

@@ -332,3 +332,23 @@ async fn a_reader_who_has_seen_enough_ends_it_quietly() {
     );
     assert!(line.contains("Ada"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_employee_is_forgotten_only_by_the_full_name() {
+    let shell = Shell::signed_in().await;
+    let [here, gone] = [("Ada", "Lovelace"), ("Zoë", "Weiß")].map(|(a, b)| shell.add(a, b));
+    shell.run(&["employees", "remove", &gone, "--yes"]);
+    let forget = |id: &str, name: &str| shell.run(&["employees", "forget", id, "--name", name]);
+
+    let wrong = forget(&here, "Ada");
+    assert_eq!((wrong.code, wrong.out.as_str()), (6, ""));
+    assert!(wrong.err.contains("Nothing was changed."), "{wrong:?}");
+    let unasked = shell.run(&["employees", "forget", &here]);
+    assert_eq!(unasked.code, 2, "{unasked:?}");
+    for (id, name) in [(&here, "Ada Lovelace"), (&gone, "zoe weiss")] {
+        let done = forget(id, name);
+        assert_eq!((done.code, done.out), (0, format!("{id}\n")));
+        assert_eq!(forget(id, name).code, 5);
+        assert_eq!(shell.run(&["employees", "restore", id]).code, 6);
+    }
+}

@@ -295,3 +295,21 @@ async fn the_lines_of_notes_are_shown_as_lines() {
     assert_eq!(row.lines().count(), 1, "one record is one line in a pipe");
     assert!(row.contains("One↵two↵↵four"), "{row}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_full_name_is_asked_for_before_somebody_is_forgotten() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    for (typed, code) in [("yes", 6), ("Ada Lovelace", 0)] {
+        let mut terminal = Terminal::run(&shell, &["employees", "forget", &id]);
+        terminal.wait_for("Type the full name to confirm: ");
+        terminal.type_line(typed);
+        let (end, shown) = terminal.end();
+        assert_eq!(end, code, "{shown}");
+        assert!(
+            shown.contains(&format!("every value of Ada Lovelace ({id})")),
+            "{shown}"
+        );
+    }
+    assert_eq!(shell.run(&["employees", "show", &id]).code, 5);
+}

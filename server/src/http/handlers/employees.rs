@@ -4,6 +4,7 @@ use futures_util::{StreamExt, stream};
 use hyper::StatusCode;
 use hyper::header::{ETAG, HeaderMap, HeaderName, LINK, LOCATION};
 use roster_common::api::path;
+use roster_common::parameters::Parameters;
 use roster_common::problem::{Code, Rule};
 use roster_common::query::{Start, Window};
 use roster_common::{Changes, EmployeeId, FieldError, Query};
@@ -166,12 +167,24 @@ async fn changes_of(
     }
 }
 
-/// `DELETE /employees/{id}`
+/// `DELETE /employees/{id}`: with `forget=true`, all text about the person is removed as well.
 pub async fn delete(request: Request, who: Identity) -> Result<Response, Failure> {
     let preconditions = extract::required_preconditions(&request.head.headers)?;
     let id = extract::id(&request)?;
-    employees::delete(&request.state.app, &who, id, preconditions).await?;
+    let app = &request.state.app;
+    if is_forget(request.head.uri.query().unwrap_or_default())? {
+        employees::forget(app, &who, id, preconditions).await?;
+    } else {
+        employees::delete(app, &who, id, preconditions).await?;
+    }
     Ok(empty(StatusCode::NO_CONTENT))
+}
+
+fn is_forget(query: &str) -> Result<bool, Failure> {
+    let mut parameters = Parameters::read(query);
+    let forget = parameters.flag("forget").unwrap_or_default();
+    parameters.finish().map_err(Failure::query)?;
+    Ok(forget)
 }
 
 /// `PUT /employees`: merges into the employee that the body names.

@@ -234,6 +234,19 @@ pub(super) fn logout_scope() -> Parameter {
     )
 }
 
+/// Whether a deletion is for good.
+pub(super) fn forget() -> Parameter {
+    let description = "Also removes every value from the person's history, so that nobody can restore them. \
+        Somebody who was deleted before can be forgotten too, with `If-Match: *`.";
+    parameter(
+        "Forget",
+        ParameterLocation::Query,
+        "forget",
+        description,
+        json!({"type": "boolean", "default": false}),
+    )
+}
+
 /// How an import runs.
 pub(super) fn import_options() -> [Parameter; 2] {
     let modes = [ImportMode::Atomic, ImportMode::Partial].map(|mode| json!(mode));
@@ -332,6 +345,11 @@ pub(super) const TOTAL: ResponseHeader =
 /// The position of the page.
 pub(super) const OFFSET: ResponseHeader =
     header("X-Offset", "The number of employees before this page.");
+/// The lines that the audit log has no longer.
+pub(super) const DROPPED: ResponseHeader = header(
+    "X-Dropped-Count",
+    "The number of entries that were dropped for being too many or too old.",
+);
 /// The refresh cookie.
 pub(super) const SET_COOKIE: ResponseHeader =
     header("Set-Cookie", "Sets or clears the refresh cookie.");

@@ -16,9 +16,9 @@ use roster_common::users::{Account, NewUser, OpenSession, PasswordChange, UserCh
 use serde_json::{Map, Value};
 
 use super::parameters::{
-    ETAG, LINK, LOCATION, OFFSET, SET_COOKIE, TOTAL, employee_id, employee_list, idempotency_key,
-    if_match, if_match_or_none, if_none_match, import_options, last_event_id, log_page,
-    logout_scope, problem_code, session_id, shared_field, username, value_list,
+    DROPPED, ETAG, LINK, LOCATION, OFFSET, SET_COOKIE, TOTAL, employee_id, employee_list, forget,
+    idempotency_key, if_match, if_match_or_none, if_none_match, import_options, last_event_id,
+    log_page, logout_scope, problem_code, session_id, shared_field, username, value_list,
 };
 use super::route::{Content, Guard, Route, Security, TOKEN, Tag, bearer, cookie, json, open, text};
 use crate::http::handlers::{
@@ -230,7 +230,7 @@ fn accounts() -> Vec<Route> {
                 200,
                 "A page of the log.",
                 json::<Vec<AuditEntry>>(),
-                &[LINK],
+                &[LINK, DROPPED],
             ),
     ]
 }
@@ -409,9 +409,13 @@ fn single_employees() -> Vec<Route> {
             path::EMPLOYEE,
             bearer(Permission::Delete, employees::delete),
         )
-        .named(Tag::Employees, "deleteEmployee", "Delete an employee")
+        .named(
+            Tag::Employees,
+            "deleteEmployee",
+            "Delete or forget an employee",
+        )
         .with_etag()
-        .with([employee_id(), if_match()])
+        .with([employee_id(), if_match(), forget()])
         .returns_nothing("The employee is deleted.")
         .refuses(&changed),
         get(path::HISTORY, bearer(Permission::Read, history::list))

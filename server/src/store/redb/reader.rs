@@ -4,14 +4,14 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use redb::{Database, ReadableDatabase};
+use redb::{Database, ReadableDatabase, ReadableTableMetadata};
 use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
-use super::tables;
+use super::tables::{self, meta};
 use crate::store::replica::{Fault, HistoryRows};
 use crate::store::rows::StoredRow;
-use crate::store::{Result, StoreError};
+use crate::store::{AuditCount, AuditKind, Result, StoreError};
 
 /// The open database. It is the writer's, which takes it away when the file has failed, until it is open again.
 pub(super) type DatabaseHandle = Arc<ArcSwapOption<Database>>;
@@ -81,5 +81,20 @@ impl ReadTransaction {
             entries.push(AuditEntry::from_row(number.value(), row.value())?);
         }
         Ok(entries)
+    }
+
+    /// See [`Database::audit_counts`](crate::store::replica::Database::audit_counts).
+    pub(super) fn audit_counts(&self) -> std::result::Result<Vec<AuditCount>, Fault> {
+        let numbers = self.0.open_table(tables::META)?;
+        let mut counts = Vec::new();
+        for kind in AuditKind::ALL {
+            let dropped = numbers.get(meta::audit_dropped(kind))?;
+            counts.push(AuditCount {
+                kind,
+                kept: self.0.open_table(tables::audit_kind(kind))?.len()?,
+                dropped: dropped.map_or(0, |number| number.value()),
+            });
+        }
+        Ok(counts)
     }
 }

@@ -2,6 +2,8 @@
 
 use redb::TableDefinition;
 
+use crate::rules::audit::AuditKind;
+
 /// Single numbers, by name.
 pub(super) const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 /// [`Account`](crate::store::Account)s by username.
@@ -26,11 +28,21 @@ pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
-/// The numbers of the audit entries about refused sign-ins.
-pub(super) const REFUSALS: TableDefinition<'_, u64, ()> = TableDefinition::new("refusals");
+
+/// The numbers of the audit entries of one kind.
+pub(super) const fn audit_kind(kind: AuditKind) -> TableDefinition<'static, u64, ()> {
+    TableDefinition::new(match kind {
+        AuditKind::Sessions => "audit_sessions",
+        AuditKind::Refusals => "refusals",
+        AuditKind::Accounts => "audit_accounts",
+        AuditKind::Records => "audit_records",
+    })
+}
 
 /// The names in [`META`].
 pub(super) mod meta {
+    use crate::rules::audit::AuditKind;
+
     /// The schema version of the file, see [`super::SCHEMA`].
     pub(crate) const SCHEMA: &str = "schema";
     /// The count of commits.
@@ -43,13 +55,24 @@ pub(super) mod meta {
     pub(crate) const SESSION_TIME: &str = "session_time";
     /// The milliseconds that were counted for stops until then and may turn out to be none.
     pub(crate) const STOPPED: &str = "stopped";
+
+    /// The count of audit entries of a kind that were dropped.
+    pub(crate) const fn audit_dropped(kind: AuditKind) -> &'static str {
+        match kind {
+            AuditKind::Sessions => "audit_sessions_dropped",
+            AuditKind::Refusals => "audit_refusals_dropped",
+            AuditKind::Accounts => "audit_accounts_dropped",
+            AuditKind::Records => "audit_records_dropped",
+        }
+    }
 }
 
 /// The version of the tables and rows that this program reads and writes.
 ///
 /// - 1: the first
-/// - 2: [`USER_SESSIONS`], [`HISTORY`], [`AUDIT`], [`REFUSALS`]; sessions that end by being revoked
-pub(super) const SCHEMA: u64 = 2;
+/// - 2: [`USER_SESSIONS`], [`HISTORY`], [`AUDIT`], refusals; sessions that end by being revoked
+/// - 3: [`audit_kind`] for every kind; ids are given from the least again, once the greatest is used
+pub(super) const SCHEMA: u64 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -69,8 +92,8 @@ mod tests {
 
     /// If this fails, existing files can no longer be read: raise [`SCHEMA`], and migrate.
     #[test]
-    fn tables_have_the_names_and_keys_of_schema_2() {
-        assert_eq!(SCHEMA, 2);
+    fn tables_have_the_names_and_keys_of_schema_3() {
+        assert_eq!(SCHEMA, 3);
         let pinned = |name: &str, bytes: &str| (name.to_owned(), bytes.to_owned());
         let one = "01000000000000000000000000000000";
         assert_eq!(key(META, meta::SCHEMA), pinned("meta", "736368656d61"));
@@ -112,6 +135,13 @@ mod tests {
             pinned("history", "02010000000000000200000000000000")
         );
         assert_eq!(key(AUDIT, 258), pinned("audit", "0201000000000000"));
-        assert_eq!(key(REFUSALS, 258), pinned("refusals", "0201000000000000"));
+        for (kind, name) in [
+            (AuditKind::Sessions, "audit_sessions"),
+            (AuditKind::Refusals, "refusals"),
+            (AuditKind::Accounts, "audit_accounts"),
+            (AuditKind::Records, "audit_records"),
+        ] {
+            assert_eq!(key(audit_kind(kind), 258), pinned(name, "0201000000000000"));
+        }
     }
 }

@@ -2,7 +2,10 @@
 
 use redb::{ReadableTable, Table, WriteTransaction};
 
-use super::tables::{self, meta};
+use roster_common::history::AuditEntry;
+
+use super::tables::{self, audit_kind, meta};
+use crate::rules::audit::AuditKind;
 use crate::rules::session::Session;
 use crate::store::replica::Fault;
 use crate::store::rows::StoredRow;
@@ -22,7 +25,10 @@ pub(super) struct Tables<'t> {
     request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
     history: Table<'t, (u64, u64), &'static [u8]>,
     audit: Table<'t, u64, &'static [u8]>,
-    refusals: Table<'t, u64, ()>,
+    audit_sessions: Table<'t, u64, ()>,
+    audit_refusals: Table<'t, u64, ()>,
+    audit_accounts: Table<'t, u64, ()>,
+    audit_records: Table<'t, u64, ()>,
 }
 
 impl<'t> Tables<'t> {
@@ -39,8 +45,21 @@ impl<'t> Tables<'t> {
             request_ages: transaction.open_table(tables::REQUEST_AGES)?,
             history: transaction.open_table(tables::HISTORY)?,
             audit: transaction.open_table(tables::AUDIT)?,
-            refusals: transaction.open_table(tables::REFUSALS)?,
+            audit_sessions: transaction.open_table(audit_kind(AuditKind::Sessions))?,
+            audit_refusals: transaction.open_table(audit_kind(AuditKind::Refusals))?,
+            audit_accounts: transaction.open_table(audit_kind(AuditKind::Accounts))?,
+            audit_records: transaction.open_table(audit_kind(AuditKind::Records))?,
         })
+    }
+
+    /// The numbers of the audit entries of one kind.
+    fn audit_kind(&mut self, kind: AuditKind) -> &mut Table<'t, u64, ()> {
+        match kind {
+            AuditKind::Sessions => &mut self.audit_sessions,
+            AuditKind::Refusals => &mut self.audit_refusals,
+            AuditKind::Accounts => &mut self.audit_accounts,
+            AuditKind::Records => &mut self.audit_records,
+        }
     }
 
     /// Sets a number of [`tables::meta`].
@@ -60,5 +79,19 @@ impl<'t> Tables<'t> {
             self.index_session(&session)?;
         }
         self.set_number(meta::SCHEMA, 2)
+    }
+
+    /// Migrates a file of schema 2 to schema 3.
+    pub(super) fn migrate_from_2(&mut self) -> Result<(), Fault> {
+        let mut kinds = Vec::new();
+        for row in self.audit.iter()? {
+            let (number, row) = row?;
+            let entry = AuditEntry::from_row(number.value(), row.value())?;
+            kinds.push((AuditKind::of(entry.what), entry.id));
+        }
+        for (kind, number) in kinds {
+            self.audit_kind(kind).insert(number, ())?;
+        }
+        self.set_number(meta::SCHEMA, 3)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use roster_common::employee::EmployeeId;
 use roster_common::event::Event;
 
 use super::accounts::AccountChange;
@@ -23,6 +24,8 @@ pub(in crate::store) struct ToPublish {
     pub(super) accounts: Vec<AccountChange>,
     pub(super) records: Vec<RecordChange>,
     pub(super) events: Vec<Event>,
+    /// The employees of whom no follower is told any more.
+    pub(super) forgotten: Vec<EmployeeId>,
 }
 
 impl<'t> Batch<'t> {
@@ -84,13 +87,13 @@ impl ToPublish {
             Write::Employee(employee) => self.records.push(RecordChange::Put(employee)),
             Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
             Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
+            Write::Forget(id) => self.forgotten.push(id),
             Write::PurgeSessions { .. }
             | Write::Moment(_)
             | Write::NextEmployee(_)
             | Write::History(..)
             | Write::RemoveHistory(..)
             | Write::Audit(_)
-            | Write::TrimRefusals(_)
             | Write::TrimAudit(_)
             | Write::Request(_)
             | Write::PurgeRequests { .. }

@@ -5,7 +5,7 @@ use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::job::Job;
-use crate::store::Result;
+use crate::store::{AuditCount, Result};
 
 /// The database below a [`Replica`](super::Replica).
 #[async_trait]
@@ -26,6 +26,9 @@ pub trait Database: Send + Sync + 'static {
 
     /// At most `limit` entries of the audit, newest first, of those numbered below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
+
+    /// How many lines of the audit there are, and how many there were.
+    async fn audit_counts(&self) -> Result<Vec<AuditCount>>;
 }
 
 /// The rows of one employee's history, all of one committed state.

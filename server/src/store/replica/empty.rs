@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
+use roster_common::history::HistoryEntry;
 
 use super::fault::Fault;
 use super::rows::{Rows, Transaction};
@@ -58,6 +59,10 @@ impl Rows for EmptyDatabase {
 
     fn request(&self, _: &Username, _: &str) -> Result<Option<KeyedRequest>, Fault> {
         Ok(None)
+    }
+
+    fn history(&self, _: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {
+        Ok(Vec::new())
     }
 
     fn history_ends(&self, _: EmployeeId) -> Result<Option<HistoryEnds>, Fault> {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures_util::stream::{BoxStream, StreamExt, unfold};
+use roster_common::employee::EmployeeId;
 use roster_common::event::{Event, ResetEvent};
 use tokio::sync::watch;
 
@@ -34,6 +35,17 @@ impl Events {
         }
     }
 
+    /// Drops the events of these employees, so that nobody who comes back later is told.
+    pub(super) fn forget(&self, ids: &[EmployeeId]) {
+        if !ids.is_empty() {
+            self.0.send_modify(|recent| {
+                recent
+                    .events
+                    .retain(|numbered| !is_about(&numbered.event, ids));
+            });
+        }
+    }
+
     /// Forgets everything, after commits up to this serial that are not known. Every follower gets a reset.
     pub(super) fn reset(&self, serial: u64) {
         self.0
@@ -57,6 +69,15 @@ impl Events {
             }
         })
         .boxed()
+    }
+}
+
+fn is_about(event: &Event, ids: &[EmployeeId]) -> bool {
+    match event {
+        Event::Created(change) | Event::Changed(change) | Event::Deleted(change) => {
+            ids.contains(&change.id)
+        }
+        Event::Imported(_) | Event::Reset(_) => false,
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use roster_common::Username;
 use roster_common::employee::{Employee, EmployeeId};
+use roster_common::history::HistoryEntry;
 
 use super::fault::Fault;
 use crate::rules::account::Account;
@@ -49,6 +50,9 @@ pub trait Rows {
     /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault>;
 
+    /// An employee's history, oldest entry first. Must be declared in [`Needs::histories`].
+    fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault>;
+
     /// The ends of an employee's history. Must be declared in [`Needs::histories`].
     fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault>;
 }
@@ -72,7 +76,7 @@ pub struct Needs {
     pub sessions_of: Vec<Username>,
     /// Requests, by user and key.
     pub requests: Vec<(Username, String)>,
-    /// The ends of employees' histories.
+    /// Employees' histories.
     pub histories: Vec<EmployeeId>,
 }
 
@@ -138,6 +142,11 @@ impl Rows for Declared<'_> {
         self.rows.request(user, key)
     }
 
+    fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {
+        check(self.needs.histories.contains(&id), "a history")?;
+        self.rows.history(id)
+    }
+
     fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault> {
         check(self.needs.histories.contains(&id), "a history")?;
         self.rows.history_ends(id)
@@ -163,6 +172,7 @@ mod tests {
                 rows.session(session).map(|_| ()),
                 rows.open_sessions(&ada).map(|_| ()),
                 rows.request(&ada, "key").map(|_| ()),
+                rows.history(employee).map(|_| ()),
                 rows.history_ends(employee).map(|_| ()),
             ]
         };

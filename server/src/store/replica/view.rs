@@ -35,9 +35,11 @@ impl View {
             accounts,
             records,
             events,
+            forgotten,
         } = to_publish;
         self.writes_per_commit.observe(writes as u64);
         self.projection.publish(accounts, records);
+        self.events.forget(&forgotten);
         // Followers look up what an event is about, and must find it.
         self.events.publish(serial, events);
     }

@@ -88,6 +88,7 @@ numbered! {
         1 => Changed,
         2 => Deleted,
         3 => Restored,
+        4 => Forgotten,
     }
 }
 
@@ -111,6 +112,7 @@ numbered! {
         15 => EmployeesImported,
         16 => EmployeeRestored,
         17 => Other,
+        19 => EmployeeForgotten,
     }
 }
 
@@ -158,7 +160,10 @@ mod tests {
                 "notes",
             ],
         );
-        pin::<ChangeKind>(api_name, &["created", "changed", "deleted", "restored"]);
+        pin::<ChangeKind>(
+            api_name,
+            &["created", "changed", "deleted", "restored", "forgotten"],
+        );
         pin::<AuditAction>(
             api_name,
             &[

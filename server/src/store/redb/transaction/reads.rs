@@ -106,6 +106,11 @@ impl Rows for Tables<'_> {
         Ok(request.transpose()?)
     }
 
+    fn history(&self, id: EmployeeId) -> Result<Vec<HistoryEntry>, Fault> {
+        let entries = self.history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
+        entries.map(|entry| read_entry(entry?)).collect()
+    }
+
     fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault> {
         let mut entries = self.history.range((id.get(), 0)..=(id.get(), u64::MAX))?;
         let Some(first) = entries.next() else {

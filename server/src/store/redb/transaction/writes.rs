@@ -1,12 +1,13 @@
 //! The rows that a transaction writes.
 
+use jiff::Timestamp;
 use redb::{ReadableTable, ReadableTableMetadata, StorageError};
 use roster_common::employee::{Employee, EmployeeId};
-use roster_common::history::HistoryEntry;
+use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::Tables;
 use crate::rules::account::Account;
-use crate::rules::audit::AuditLine;
+use crate::rules::audit::{AuditKind, AuditLine, TrimAudit};
 use crate::rules::idempotency::KeyedRequest;
 use crate::rules::packed::NewEmployees;
 use crate::rules::session::{Session, SessionId};
@@ -14,7 +15,7 @@ use crate::rules::writes::Write;
 use crate::store::redb::moment;
 use crate::store::redb::tables::meta;
 use crate::store::replica::{Fault, Rows, Transaction};
-use crate::store::rows::StoredRow;
+use crate::store::rows::{BadRow, StoredRow};
 
 impl Transaction for Tables<'_> {
     fn put(&mut self, write: &Write) -> Result<Vec<SessionId>, Fault> {
@@ -35,10 +36,10 @@ impl Transaction for Tables<'_> {
                 self.history.remove((id.get(), version.get()))?;
             }
             Write::Audit(line) => self.put_audit(line)?,
-            Write::TrimAudit(kept) => self.trim_audit(*kept)?,
-            Write::TrimRefusals(kept) => self.trim_refusals(*kept)?,
+            Write::TrimAudit(trim) => self.trim_audit(trim)?,
             Write::Request(request) => self.put_request(request)?,
             Write::PurgeRequests { before, at_most } => self.purge_requests(*before, *at_most)?,
+            Write::Forget(id) => self.forget_answers(*id)?,
             // The number of the commit, which every commit writes, is enough.
             Write::Touch => {}
         }
@@ -114,28 +115,48 @@ impl Tables<'_> {
         let number = last.map_or(1, |(number, _)| number.value() + 1);
         let entry = line.clone().into_entry(number);
         self.audit.insert(number, entry.to_row()?.as_slice())?;
-        if line.is_refusal() {
-            self.refusals.insert(number, ())?;
+        let kind = AuditKind::of(line.what);
+        self.audit_kind(kind).insert(number, ())?;
+        Ok(())
+    }
+
+    fn trim_audit(&mut self, trim: &TrimAudit) -> Result<(), Fault> {
+        let mut dropped = 0;
+        while dropped < trim.at_most as u64
+            && let Some(oldest) = self.oldest_to_drop(trim)?
+        {
+            self.audit_kind(trim.kind).remove(oldest)?;
+            self.audit.remove(oldest)?;
+            dropped += 1;
+        }
+        if dropped > 0 {
+            let name = meta::audit_dropped(trim.kind);
+            let before = self.meta.get(name)?.map_or(0, |number| number.value());
+            self.set_number(name, before + dropped)?;
         }
         Ok(())
     }
 
-    fn trim_audit(&mut self, kept: u64) -> Result<(), Fault> {
-        while self.audit.len()? > kept
-            && let Some((oldest, _)) = self.audit.pop_first()?
-        {
-            self.refusals.remove(oldest.value())?;
-        }
-        Ok(())
+    /// The oldest entry of a kind, if it is one too many or too old. The newest of all stays, since
+    /// the next one is numbered after it.
+    fn oldest_to_drop(&mut self, trim: &TrimAudit) -> Result<Option<u64>, Fault> {
+        let kind = self.audit_kind(trim.kind);
+        let (count, oldest) = (kind.len()?, kind.first()?.map(|(number, _)| number.value()));
+        let newest = self.audit.last()?.map(|(number, _)| number.value());
+        let Some(oldest) = oldest.filter(|oldest| Some(*oldest) != newest) else {
+            return Ok(None);
+        };
+        let is_dropped = count > trim.kept || self.is_older(oldest, trim.before)?;
+        Ok(is_dropped.then_some(oldest))
     }
 
-    fn trim_refusals(&mut self, kept: u64) -> Result<(), Fault> {
-        while self.refusals.len()? > kept
-            && let Some((oldest, _)) = self.refusals.pop_first()?
-        {
-            self.audit.remove(oldest.value())?;
-        }
-        Ok(())
+    /// Whether an audit entry is from before a time. One that cannot be read is no reason to keep it.
+    fn is_older(&self, number: u64, before: Option<Timestamp>) -> Result<bool, Fault> {
+        let (Some(before), Some(row)) = (before, self.audit.get(number)?) else {
+            return Ok(false);
+        };
+        let entry = AuditEntry::from_row(number, row.value());
+        Ok(entry.map_or(true, |entry| entry.at < before))
     }
 
     fn put_request(&mut self, request: &KeyedRequest) -> Result<(), Fault> {
@@ -146,6 +167,27 @@ impl Tables<'_> {
         self.requests
             .insert((user, key), request.to_row()?.as_slice())?;
         self.request_ages.insert((request.at, user, key), ())?;
+        Ok(())
+    }
+
+    /// Removes an employee's record from the answers that are kept for repeats: those of a day, and there is no index of
+    /// them, since people are seldom forgotten.
+    fn forget_answers(&mut self, id: EmployeeId) -> Result<(), Fault> {
+        let mut answers = Vec::new();
+        for row in self.requests.iter()? {
+            let (key, row) = row?;
+            let (user, key) = key.value();
+            let user = user.parse();
+            let user = user.map_err(|error| BadRow::new(KeyedRequest::TABLE, error))?;
+            let request = KeyedRequest::from_row((user, key.to_owned()), row.value())?;
+            if request.id == id {
+                answers.push(request.forgotten());
+            }
+        }
+        for answer in answers {
+            let key = (answer.user.as_str(), answer.key.as_str());
+            self.requests.insert(key, answer.to_row()?.as_slice())?;
+        }
         Ok(())
     }
 

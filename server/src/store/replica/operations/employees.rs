@@ -13,6 +13,7 @@ use roster_common::query::{Sort, Term};
 use super::ids::free_ids;
 use super::managers::chain_above;
 use crate::rules::employees::{self, Creation};
+use crate::rules::forget::forget;
 use crate::rules::import::{self, Claims, KnownIds};
 use crate::rules::writes::Decision;
 use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
@@ -140,6 +141,24 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 return Ok(Decision::unchanged(Err(Refused::NotFound)));
             };
             Ok(employees::delete(&employee, &rule, &attribution))
+        })
+        .await
+    }
+
+    async fn forget_employee(
+        &self,
+        id: EmployeeId,
+        rule: DeleteRule,
+        attribution: Attribution,
+    ) -> Result<std::result::Result<(), Refused>> {
+        let needs = Needs {
+            histories: vec![id],
+            ..Needs::default()
+        };
+        self.write(needs, move |rows| {
+            let employee = rows.employee(id)?;
+            let past = rows.history(id)?;
+            Ok(forget(id, employee.as_ref(), past, &rule, &attribution))
         })
         .await
     }

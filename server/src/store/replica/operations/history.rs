@@ -10,7 +10,7 @@ use roster_common::history::{AuditEntry, HistoryEntry};
 
 use crate::rules::audit::AuditLine;
 use crate::rules::history;
-use crate::rules::writes::Writes;
+use crate::rules::writes::{Write, Writes};
 use crate::store::replica::{Database, HistoryRows, Needs, Replica};
 use crate::store::{HistoryStore, Result};
 
@@ -40,6 +40,18 @@ impl<D: Database> HistoryStore for Replica<D> {
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
         self.database.audit(before, limit).await
+    }
+
+    async fn sweep_audit(&self, now: Timestamp) -> Result<()> {
+        let trims = self.audit.sweep(now);
+        self.write(Needs::default(), move |_| {
+            let mut writes = Writes::default();
+            for trim in trims {
+                writes.push(Write::TrimAudit(trim));
+            }
+            Ok(writes.decide(()))
+        })
+        .await
     }
 
     async fn note_refusal(

@@ -19,10 +19,12 @@ impl<D: Database> StoreMonitor for Replica<D> {
     }
 
     async fn figures(&self) -> Result<StoreFigures> {
+        let audit = self.database.audit_counts().await?;
         let projection = &self.view.projection;
         Ok(StoreFigures {
             employees: projection.directory().len() as u64,
             sessions: projection.accounts().sessions() as u64,
+            audit,
             writes_per_commit: Arc::clone(&self.view.writes_per_commit),
         })
     }
