@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Username};
-use crate::employee::EmployeeId;
+use crate::employee::{Employee, EmployeeId};
 use crate::field_error::FieldError;
+use crate::warning::RecordWarning;
 
 /// The paths of the protocol: the templates of the server's routes, and functions that fill them.
 pub mod path {
@@ -171,6 +172,18 @@ pub struct Me {
     pub session: SessionInfo,
 }
 
+/// The response to a change of a record: the record as it is now, and warnings about it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedEmployee {
+    /// The record.
+    #[serde(flatten)]
+    pub employee: Employee,
+    /// Values that are likely to be mistakes; absent if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<RecordWarning>,
+}
+
 /// A value of a field, and how many employees have it.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -207,8 +220,11 @@ pub struct ImportReport {
     pub created: u64,
     /// How many rows were refused.
     pub refused: u64,
+    /// How many valid rows have warnings.
+    #[serde(default)]
+    pub warned: u64,
     /// The result of each row, in the order of the body. Of more than 10,000 rows, only the first
-    /// 10,000 that were refused.
+    /// 10,000 that were refused or have warnings.
     pub rows: Vec<ImportRow>,
 }
 
@@ -232,6 +248,9 @@ pub struct ImportRow {
     /// Why the row was refused. Empty if only the row of its manager was.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Values of a valid row that are likely to be mistakes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<RecordWarning>,
 }
 
 /// The result of a row.

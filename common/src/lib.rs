@@ -6,6 +6,7 @@
 //! - [`employee`] the record, its fields, and the rules of each field
 //! - [`changes`] new field values, from JSON, CSV, a form or a command line; the only way to build
 //!   the [`Details`] of a record
+//! - [`warning`] values that are allowed and likely to be mistakes
 //! - [`rows`] many records in one body: CSV and NDJSON
 //! - [`import`] files of other systems: their columns and values, as people and systems write them
 //! - [`members`] and [`parameters`] the readers of JSON objects and query strings
@@ -38,6 +39,7 @@ pub mod schema;
 pub mod text;
 pub mod time;
 pub mod users;
+pub mod warning;
 mod words;
 
 pub use account::{NewPassword, Password, Role, Username};
@@ -45,3 +47,4 @@ pub use changes::Changes;
 pub use employee::{Details, Employee, EmployeeId, Field, Kind, Status, Version};
 pub use problem::{Code, FieldError, Problem, Remedy};
 pub use query::Query;
+pub use warning::RecordWarning;

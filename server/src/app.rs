@@ -10,6 +10,7 @@
 //! - [`retention`] what is kept for a time only
 //! - [`sessions`] the current user's sessions
 //! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
+//! - [`warnings`] likely mistakes in records
 //! - [`users`] the current user's account, and managing those of others
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +40,7 @@ pub mod retention;
 pub mod sessions;
 pub mod sign_in;
 pub mod users;
+pub mod warnings;
 
 /// The state that all use cases share.
 pub struct App {

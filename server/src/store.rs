@@ -216,6 +216,13 @@ pub trait EmployeeStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<FieldValue>>;
 
+    /// For each email address, whether an employee other than `except` has it, in any case. Nobody has an empty one.
+    async fn emails_in_use(
+        &self,
+        emails: Vec<String>,
+        except: Option<EmployeeId>,
+    ) -> Result<Vec<bool>>;
+
     /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
     async fn create_employee(
         &self,

@@ -109,6 +109,11 @@ pub enum Call {
         /// The text typed so far.
         text: String,
     },
+    /// Look for people with an email address.
+    EmailOwners {
+        /// The address.
+        email: String,
+    },
     /// Search people by name.
     People {
         /// The text typed so far.
@@ -183,6 +188,7 @@ impl Call {
             | Self::SignIn { .. }
             | Self::Load { .. }
             | Self::Values { .. }
+            | Self::EmailOwners { .. }
             | Self::People { .. }
             | Self::Fetch { .. }
             | Self::Collect { .. }

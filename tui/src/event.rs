@@ -107,6 +107,13 @@ pub enum Reply {
         /// The values.
         result: Result<Vec<FieldValue>>,
     },
+    /// To [`Call::EmailOwners`](crate::effect::Call::EmailOwners).
+    EmailOwners {
+        /// The address.
+        email: String,
+        /// Those who have it, in any case; two at most.
+        result: Result<Page>,
+    },
     /// To [`Call::People`](crate::effect::Call::People).
     People {
         /// The text that was typed.
@@ -198,7 +205,9 @@ impl Reply {
             Self::Resumed(result) => result.as_ref().err(),
             Self::Account(answer) => answer.error(),
             Self::SignedIn(result) => result.as_ref().err(),
-            Self::Loaded { result, .. } | Self::People { result, .. } => result.as_ref().err(),
+            Self::Loaded { result, .. }
+            | Self::People { result, .. }
+            | Self::EmailOwners { result, .. } => result.as_ref().err(),
             Self::Collected { result, .. } | Self::CreationChecked { result, .. } => {
                 result.as_ref().err()
             }

@@ -20,6 +20,7 @@ pub mod completion;
 pub mod confirm;
 pub mod conflict;
 pub mod draft;
+pub mod email_owner;
 pub mod form;
 pub mod help;
 pub mod history;

@@ -27,8 +27,8 @@ mod screens;
 mod verbs;
 
 use flows::{
-    accounts, batch, columns, completion, copy, deletion, draft, history, marking, offline,
-    reading, saving, session, suggestions, unanswered,
+    accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, marking,
+    offline, reading, saving, session, suggestions, unanswered,
 };
 use next::Next;
 use verbs::{call, cursor, load};
@@ -305,6 +305,10 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             } else {
                 suggestions::on_people(state, &text, result, effects);
             }
+            None
+        }
+        Reply::EmailOwners { email, result } => {
+            email_owner::on_owners(state, email, result, effects);
             None
         }
         Reply::Fetched { id, result } => {

@@ -61,6 +61,11 @@ impl Details {
         self.status
     }
 
+    /// The email address.
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
+    }
+
     /// The first day of work.
     pub fn hired(&self) -> Option<Date> {
         self.hired

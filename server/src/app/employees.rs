@@ -6,6 +6,7 @@ use roster_common::problem::Rule;
 use roster_common::{Changes, Employee, EmployeeId, FieldError, Version};
 
 use super::auth::Identity;
+use super::warnings::{Saved, saved};
 use super::{App, AppError};
 use crate::rules::employees::{UpdateKind, check, edited, refusal_of};
 use crate::rules::preconditions::{Preconditions, Unmet};
@@ -47,7 +48,7 @@ pub async fn create(
     who: &Identity,
     document: RecordInput,
     key: Option<IdempotencyKey>,
-) -> Result<Record, AppError> {
+) -> Result<Saved, AppError> {
     if document.id.is_some() || document.version.is_some() {
         let name = if document.id.is_some() {
             "id"
@@ -61,10 +62,11 @@ pub async fn create(
         )]));
     }
     let details = document.changes.to_details().map_err(AppError::invalid)?;
-    Ok(app
+    let created = app
         .store
         .create_employee(details, key, who.attribution())
-        .await??)
+        .await??;
+    Ok(saved(app, created).await)
 }
 
 /// The result of reading a record under preconditions.
@@ -107,12 +109,13 @@ pub async fn change(
     preconditions: Preconditions,
     kind: UpdateKind,
     changes: Changes,
-) -> Result<Record, AppError> {
+) -> Result<Saved, AppError> {
     let rule = move |current: &Employee| edited(current, &preconditions, kind, &changes);
-    Ok(app
+    let changed = app
         .store
         .change_employee(id, Box::new(rule), who.attribution())
-        .await??)
+        .await??;
+    Ok(saved(app, changed).await)
 }
 
 /// Restores a deleted employee.
@@ -125,16 +128,17 @@ pub async fn restore(
     who: &Identity,
     id: EmployeeId,
     changes: Changes,
-) -> Result<Record, AppError> {
+) -> Result<Saved, AppError> {
     let details = changes.to_details().map_err(AppError::invalid)?;
     let restored = app
         .store
         .restore_employee(id, details, who.attribution())
         .await?;
-    Ok(restored.map_err(|refused| match refused {
+    let restored = restored.map_err(|refused| match refused {
         Refused::Stale(current) => Refused::Precondition(Unmet::Exists, current),
         refused => refused,
-    })?)
+    })?;
+    Ok(saved(app, restored).await)
 }
 
 /// Deletes an employee if the preconditions hold, and removes all text about the person. For somebody who was deleted

@@ -1,13 +1,14 @@
 //! Imports: rows are validated one by one as they arrive and added in one transaction.
 
-use roster_common::EmployeeId;
-use roster_common::FieldError;
+use std::mem::take;
+
 use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
 use roster_common::changes::RecordInput;
 use roster_common::rows::InputRow;
+use roster_common::{EmployeeId, FieldError, RecordWarning};
 
 use super::auth::Identity;
-use super::{App, AppError};
+use super::{App, AppError, warnings};
 use crate::store::{Commit, ImportRecord, ImportRecords, RowRefusal};
 
 /// What an import does.
@@ -77,6 +78,7 @@ pub async fn import(
     rows: ImportedRows,
     options: Options,
 ) -> Result<ImportReport, AppError> {
+    let warned = warnings::of_rows(app, &rows.valid).await?;
     let lists_all_rows = rows.len() <= ImportReport::MAX_REPORTED_ROWS;
     let ImportedRows {
         valid,
@@ -118,13 +120,21 @@ pub async fn import(
         } if refused > 0 => 0,
         Options { .. } => accepted as u64,
     };
-    // A short report lists every row, a long one only the refused rows.
-    let results = lines
-        .into_iter()
-        .zip(imported.records)
-        .filter(|(_, result)| lists_all_rows || result.is_err());
-    let outcomes = results.map(|(line, result)| outcome(line, result, imported.written));
-    reported.extend(outcomes.take(ImportReport::MAX_REPORTED_ROWS));
+    let mut warnings = Warnings(warned);
+    let mut warned = 0;
+    for (index, (line, result)) in lines.into_iter().zip(imported.records).enumerate() {
+        let warnings = warnings.of(index).filter(|_| result.is_ok());
+        warned += u64::from(warnings.is_some());
+        // A short report lists every row, a long one only those that somebody should look at.
+        let is_listed = lists_all_rows || result.is_err() || warnings.is_some();
+        if is_listed && reported.len() < 2 * ImportReport::MAX_REPORTED_ROWS {
+            let row = outcome(line, result, imported.written);
+            reported.push(ImportRow {
+                warnings: warnings.unwrap_or_default(),
+                ..row
+            });
+        }
+    }
     reported.sort_unstable_by_key(|row| row.line);
     reported.truncate(ImportReport::MAX_REPORTED_ROWS);
     Ok(ImportReport {
@@ -132,8 +142,23 @@ pub async fn import(
         dry_run: options.dry_run,
         created,
         refused,
+        warned,
         rows: reported,
     })
+}
+
+/// The warnings of rows, in the order of their indices.
+struct Warnings(Vec<(usize, Vec<RecordWarning>)>);
+
+impl Warnings {
+    /// Takes those of a row, if it has any.
+    fn of(&mut self, row: usize) -> Option<Vec<RecordWarning>> {
+        let at = self
+            .0
+            .binary_search_by_key(&row, |(index, _)| *index)
+            .ok()?;
+        self.0.get_mut(at).map(|(_, warnings)| take(warnings))
+    }
 }
 
 fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> ImportRow {
@@ -143,12 +168,14 @@ fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> 
             result: RowResult::Created,
             id: Some(id),
             errors: Vec::new(),
+            warnings: Vec::new(),
         },
         Ok(_) => ImportRow {
             line,
             result: RowResult::Skipped,
             id: None,
             errors: Vec::new(),
+            warnings: Vec::new(),
         },
         Err(RowRefusal::Field(error)) => refused(line, vec![*error]),
         Err(RowRefusal::BelowRefused) => refused(line, Vec::new()),
@@ -161,5 +188,6 @@ fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
         result: RowResult::Refused,
         id: None,
         errors,
+        warnings: Vec::new(),
     }
 }

@@ -16,11 +16,12 @@ use crate::support::Answer;
 const JSON: &str = "application/json";
 
 /// The headers that only some routes send.
-const HEADERS: [&str; 6] = [
+const HEADERS: [&str; 7] = [
     "etag",
     "link",
     "location",
     "set-cookie",
+    "x-dropped-count",
     "x-offset",
     "x-total-count",
 ];

@@ -154,6 +154,10 @@ delegate!(EmployeeStore {
     reads {
         fn page(query: &Query) -> Outcome<Page, PageError>;
         fn employee(id: EmployeeId) -> Result<Option<Record>>;
+        fn emails_in_use(
+            emails: Vec<String>,
+            except: Option<EmployeeId>
+        ) -> Result<Vec<bool>>;
         fn values(
             field: Field,
             filter: Vec<Term>,

@@ -43,3 +43,4 @@ mod throttling;
 mod tls;
 mod tokens;
 mod users;
+mod warnings;

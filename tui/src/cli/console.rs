@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use crossterm::style::Stylize;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use roster_common::{Employee, Field, FieldError};
+use roster_common::api::SavedEmployee;
+use roster_common::{Employee, Field, FieldError, RecordWarning};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -101,6 +102,18 @@ impl Console {
         let updated = format!("{} by {}", employee.updated, employee.updated_by);
         self.labelled("Updated", &updated)?;
         self.labelled("Version", &employee.version.to_string())
+    }
+
+    /// Prints a record that was saved, and its warnings to standard error. They are members of the JSON.
+    pub(super) fn saved(&mut self, saved: &SavedEmployee) -> io::Result<()> {
+        if self.json {
+            return self.json(saved);
+        }
+        self.record(&saved.employee)?;
+        for RecordWarning { field, message, .. } in &saved.warnings {
+            self.message(&format!("Warning: {field}: {message}"));
+        }
+        Ok(())
     }
 
     /// Prints the lines of a value, the first behind its label; nothing if it is empty.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
-use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, path};
+use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, SavedEmployee, path};
 use roster_common::query::Window;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
 use serde::de::DeserializeOwned;
@@ -96,7 +96,7 @@ impl Client {
     }
 
     /// Adds an employee. The idempotency key makes a repeat harmless.
-    pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<Employee> {
+    pub async fn create(&self, changes: &Changes, idempotency_key: &str) -> Result<SavedEmployee> {
         let request = self
             .request(Method::POST, path::EMPLOYEES)
             .header("idempotency-key", idempotency_key);
@@ -109,7 +109,7 @@ impl Client {
         id: EmployeeId,
         version: Version,
         changes: &Changes,
-    ) -> Result<Employee> {
+    ) -> Result<SavedEmployee> {
         let request = self
             .request(Method::PATCH, &path::employee(id))
             .header(IF_MATCH, version.etag());
@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Restores a deleted employee with these values (PUT with `If-None-Match`).
-    pub async fn restore(&self, id: EmployeeId, changes: &Changes) -> Result<Employee> {
+    pub async fn restore(&self, id: EmployeeId, changes: &Changes) -> Result<SavedEmployee> {
         let request = self
             .request(Method::PUT, &path::employee(id))
             .header(IF_NONE_MATCH, "*");

@@ -23,8 +23,19 @@ pub struct Note {
     pub field: Field,
     /// One line of the text.
     pub text: String,
-    /// Whether it is an error, not a hint.
-    pub is_error: bool,
+    /// What it says.
+    pub kind: NoteKind,
+}
+
+/// What a note says about its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoteKind {
+    /// How to fill it in.
+    Hint,
+    /// That its value is unusual.
+    Warning,
+    /// That its value cannot be saved.
+    Error,
 }
 
 /// A line of the form.
@@ -41,19 +52,14 @@ pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
     let inner = dialog::place(screen, WIDTH, 0).1;
     let cells = inner.width.saturating_sub(LABEL).max(2);
     let note = |field| {
-        let (text, is_error) = match form.shown_error(field) {
-            Some(error) => (format!("! {error}"), true),
-            None if form.focus == field => (hint(form, field, keymap), false),
-            None => return Vec::new(),
+        let (text, kind) = match (form.shown_error(field), form.warning(field)) {
+            (Some(error), _) => (format!("! {error}"), NoteKind::Error),
+            (None, Some(warning)) => (format!("? {warning}"), NoteKind::Warning),
+            (None, None) if form.focus == field => (hint(form, field, keymap), NoteKind::Hint),
+            (None, None) => return Vec::new(),
         };
         let lines = cells::wrap(&text, cells.into()).into_iter();
-        lines
-            .map(|text| Note {
-                field,
-                text,
-                is_error,
-            })
-            .collect()
+        lines.map(|text| Note { field, text, kind }).collect()
     };
     Field::ALL.into_iter().flat_map(note).collect()
 }

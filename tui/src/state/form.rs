@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use roster_common::warning::about_hire_date;
 use roster_common::{Changes, Employee, EmployeeId, Field, FieldError, Kind, Status};
 
+use super::email_owner::EmailOwner;
 use super::suggestions::{self, Suggestion, Suggestions};
 use super::text::LineEdit;
 use super::undo::UndoEntry;
@@ -31,6 +33,8 @@ pub struct Form {
     pub refused: BTreeMap<Field, String>,
     /// The suggestions for the focused field.
     pub suggestions: Suggestions,
+    /// Who else has the email address.
+    pub email_owner: EmailOwner,
     /// Whether a request is in flight.
     pub saving: bool,
     /// Whether its answer was lost: it may be saved, so it is not sent again until that is known.
@@ -98,6 +102,7 @@ impl Form {
             touched: BTreeSet::new(),
             refused: BTreeMap::new(),
             suggestions: Suggestions::default(),
+            email_owner: EmailOwner::default(),
             saving: false,
             lost: false,
             lost_since: None,
@@ -299,6 +304,34 @@ impl Form {
             .contains(&field)
             .then(|| self.error(field))
             .flatten()
+    }
+
+    /// What is unusual about a field's value, though it may be saved.
+    pub fn warning(&self, field: Field) -> Option<String> {
+        match field {
+            Field::Hired => {
+                let hired = dates::read(self.text(field).trim(), self.today).ok()?;
+                about_hire_date(hired, self.today).map(|warning| warning.message)
+            }
+            Field::Email => {
+                let owner = self.email_owner.of(self.text(field).trim())?;
+                Some(format!("{owner} has this email address, too."))
+            }
+            _ => None,
+        }
+    }
+
+    /// The email address that the server must be asked about: a valid one that was edited here.
+    pub fn unchecked_email(&self) -> Option<String> {
+        let email = self.text(Field::Email).trim();
+        let is_checked = match &self.purpose {
+            Purpose::Create { .. } => false,
+            Purpose::Edit(base) => base.details.email() == Some(email),
+            Purpose::Many(_) => true,
+        };
+        let is_asked = self.email_owner.asked.is_some() || !self.email_owner.is_unknown(email);
+        let is_valid = !email.is_empty() && Field::Email.check(email).is_ok();
+        (is_valid && !is_checked && !is_asked).then(|| email.to_owned())
     }
 
     /// The first field with an error.

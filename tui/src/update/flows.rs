@@ -10,6 +10,7 @@ pub(super) mod completion;
 pub(super) mod copy;
 pub(super) mod deletion;
 pub(super) mod draft;
+pub(super) mod email_owner;
 pub(super) mod filter;
 pub(super) mod history;
 pub(super) mod marking;

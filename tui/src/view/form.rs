@@ -9,7 +9,7 @@ use super::theme::Theme;
 use super::widgets::{dialog, field as input, form_field, grid, suggestions};
 use crate::cells;
 use crate::keys::Keymap;
-use crate::layout::form::{FormLine, LABEL, Note, WIDTH, height, lines_in_view, notes};
+use crate::layout::form::{FormLine, LABEL, Note, NoteKind, WIDTH, height, lines_in_view, notes};
 use crate::state::Form;
 use crate::state::form::Purpose;
 
@@ -59,9 +59,13 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
     }
 }
 
-/// Errors stand out from hints.
+/// Errors and warnings stand out from hints.
 fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
-    let style = if note.is_error { theme.bad } else { theme.dim };
+    let style = match note.kind {
+        NoteKind::Hint => theme.dim,
+        NoteKind::Warning => theme.strong,
+        NoteKind::Error => theme.bad,
+    };
     Line::styled(note.text.as_str(), style)
 }
 

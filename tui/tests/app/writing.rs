@@ -433,3 +433,72 @@ fn notes_have_lines_that_are_typed_and_pasted_and_shown_as_lines() {
     let first = lines.iter().position(|line| line.ends_with("One")).unwrap();
     assert_eq!(lines[first + 1..first + 4], ["two", "", "four"], "{screen}");
 }
+
+#[test]
+fn likely_mistakes_are_shown_before_saving_and_can_be_saved() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys("n").types("Ada").keys("Tab").types("Lovelace");
+    world.keys("Tab").types("maya@example.com");
+    let asked = |world: &mut World| {
+        let asked = world
+            .take()
+            .into_iter()
+            .rev()
+            .find_map(|effect| match effect {
+                Effect::Call(Call::EmailOwners { email }) => Some(email),
+                _ => None,
+            });
+        asked.unwrap_or_default()
+    };
+    // What was valid first was asked about; the next question waits for its answer.
+    let first = asked(&mut world);
+    assert_eq!(first, "maya@e");
+    let answer = |world: &mut World, email: String, rows: Vec<_>| {
+        let total = rows.len();
+        let page = Page {
+            rows,
+            offset: 0,
+            total,
+        };
+        world.reply(Reply::EmailOwners {
+            email,
+            result: Ok(page),
+        });
+    };
+    answer(&mut world, first, vec![]);
+    let second = asked(&mut world);
+    assert_eq!(second, "maya@example.com");
+    let maya = person(7, "Maya", "Castro", &[(Field::Email, "Maya@example.com")]);
+    answer(&mut world, second, vec![maya]);
+    let warning = "? Maya Castro has this email address, too.";
+    assert!(world.screen().contains(warning), "{}", world.screen());
+    world.types("x");
+    assert!(!world.screen().contains(warning), "{}", world.screen());
+    world.keys("Backspace");
+    for _ in 0..7 {
+        world.keys("Tab");
+    }
+    world.types("1910-01-01");
+    let screen = world.screen();
+    assert!(screen.contains("? This day is before 1950."), "{screen}");
+    world.keys("Ctrl-s");
+    let saved = world
+        .take()
+        .into_iter()
+        .any(|effect| matches!(effect, Effect::Call(Call::Create { .. })));
+    assert!(saved, "a warning refuses nothing");
+}
+
+#[test]
+fn ones_own_email_address_is_no_mistake() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    let email = world.people[0].details.email().unwrap().to_owned();
+    world.take();
+    world.keys("e Tab Tab").types("m").keys("Backspace");
+    let calls = world.take();
+    assert!(
+        !calls.contains(&Effect::Call(Call::EmailOwners { email })),
+        "{calls:?}"
+    );
+}

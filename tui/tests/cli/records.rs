@@ -352,3 +352,30 @@ async fn an_employee_is_forgotten_only_by_the_full_name() {
         assert_eq!(shell.run(&["employees", "restore", id]).code, 6);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_are_printed_beside_what_was_saved() {
+    let shell = Shell::signed_in().await;
+    let add = |more: &[&str]| {
+        let names = ["employees", "add", "firstname=Ada", "lastname=Lovelace"];
+        shell.run(&[&names[..], more].concat())
+    };
+    assert_eq!(add(&["email=ada@example.com"]).err, "");
+    let second = add(&["email=Ada@example.com", "hired=1910-01-01"]);
+    assert_eq!(second.code, 0);
+    assert_eq!(
+        second.err,
+        "Warning: hired: This day is before 1950.\n\
+         Warning: email: Another person has this email address.\n"
+    );
+    let json = add(&["email=ada@example.com", "--json"]);
+    assert_eq!(json.json()["warnings"][0]["code"], "shared");
+    let file = shell.write(
+        "people.csv",
+        "firstname,lastname,email\na,b,ADA@example.com\nc,d,\n",
+    );
+    let import = shell.run(&["employees", "import", &file]);
+    assert_eq!(import.code, 0, "{import:?}");
+    let warning = "line 2: email: Another person has this email address.\n";
+    assert!(import.err.starts_with(warning), "{import:?}");
+}

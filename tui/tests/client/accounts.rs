@@ -106,7 +106,7 @@ async fn an_admin_manages_accounts_and_reads_what_was() {
     let mut person = Changes::default();
     person.set(Field::Firstname, "Grace");
     person.set(Field::Lastname, "Hopper");
-    let created = client.create(&person, "key").await.unwrap();
+    let created = client.create(&person, "key").await.unwrap().employee;
     let history = client.history(created.id, None, 10).await.unwrap();
     assert_eq!(
         history.iter().map(|entry| entry.what).collect::<Vec<_>>(),

@@ -27,10 +27,12 @@ async fn a_record_is_created_changed_and_removed() {
     let ada = client
         .create(&named("Ada", "Lovelace"), "key")
         .await
-        .unwrap();
+        .unwrap()
+        .employee;
     let mut title = Changes::default();
     title.set(Field::Title, "Countess");
     let countess = client.change(ada.id, ada.version, &title).await.unwrap();
+    let countess = countess.employee;
 
     assert_eq!(client.employee(ada.id).await.unwrap(), countess);
     assert_eq!(
@@ -48,7 +50,8 @@ async fn a_restore_whose_answer_is_lost_happens_once() {
     let ada = client
         .create(&named("Ada", "Lovelace"), "key")
         .await
-        .unwrap();
+        .unwrap()
+        .employee;
     client.delete(ada.id, ada.version).await.unwrap();
     world
         .proxy

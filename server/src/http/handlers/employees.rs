@@ -12,6 +12,7 @@ use roster_common::{Changes, EmployeeId, FieldError, Query};
 use crate::app::auth::Identity;
 use crate::app::employees::{self, ReadOutcome};
 use crate::app::lists;
+use crate::app::warnings::Saved;
 use crate::http::format::Format;
 use crate::http::reply::{self, JSON, empty, set};
 use crate::http::{Failure, Request, RequestBody, Response, extract, preconditions};
@@ -101,6 +102,26 @@ pub async fn read(request: Request, _: Identity) -> Result<Response, Failure> {
     })
 }
 
+/// 200 with a record that was saved, and with its warnings if it has any.
+fn respond_saved(saved: Saved) -> Response {
+    let Saved {
+        mut record,
+        warnings,
+    } = saved;
+    if let (false, Some(json)) = (warnings.is_empty(), record.json.strip_suffix(b"}")) {
+        // Texts can always be serialised.
+        let warnings = serde_json::to_vec(&warnings).unwrap_or_default();
+        let parts = [
+            json,
+            b",\"warnings\":".as_slice(),
+            warnings.as_slice(),
+            b"}".as_slice(),
+        ];
+        record.json = parts.concat().into();
+    }
+    respond(&record)
+}
+
 /// 200 with a record, and its version as the entity tag.
 fn respond(record: &Record) -> Response {
     let mut response = reply::bytes(JSON, record.json.clone());
@@ -113,15 +134,16 @@ pub async fn create(request: Request, who: Identity) -> Result<Response, Failure
     let (document, body) = extract::document(&request.head.headers, request.body).await?;
     let key = extract::idempotency_key(&request.head.headers, &body)?;
     Ok(respond_created(
-        &employees::create(&request.state.app, &who, document, key).await?,
+        employees::create(&request.state.app, &who, document, key).await?,
     ))
 }
 
 /// 201 with a new or restored record.
-fn respond_created(record: &Record) -> Response {
-    let mut response = respond(record);
+fn respond_created(saved: Saved) -> Response {
+    let location = path::employee(saved.record.id);
+    let mut response = respond_saved(saved);
     *response.status_mut() = StatusCode::CREATED;
-    set(&mut response, LOCATION, path::employee(record.id));
+    set(&mut response, LOCATION, location);
     response
 }
 
@@ -133,7 +155,7 @@ pub async fn replace(request: Request, who: Identity) -> Result<Response, Failur
     let id = extract::id(&request)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
     Ok(respond_created(
-        &employees::restore(&request.state.app, &who, id, changes).await?,
+        employees::restore(&request.state.app, &who, id, changes).await?,
     ))
 }
 
@@ -146,8 +168,8 @@ async fn change(request: Request, who: Identity, kind: UpdateKind) -> Result<Res
     let id = extract::id(&request)?;
     let preconditions = extract::required_preconditions(&request.head.headers)?;
     let changes = changes_of(id, &request.head.headers, request.body).await?;
-    Ok(respond(
-        &employees::change(&request.state.app, &who, id, preconditions, kind, changes).await?,
+    Ok(respond_saved(
+        employees::change(&request.state.app, &who, id, preconditions, kind, changes).await?,
     ))
 }
 
@@ -197,7 +219,7 @@ pub async fn merge_by_body(request: Request, who: Identity) -> Result<Response, 
     let app = &request.state.app;
     let merged =
         employees::change(app, &who, id, preconditions, UpdateKind::Merge, changes).await?;
-    Ok(respond(&merged))
+    Ok(respond_saved(merged))
 }
 
 /// `DELETE /employees`: deletes the employee that the body names.

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use hyper::Method;
 use roster_common::Employee;
-use roster_common::api::{self, FieldValue, Health, ImportReport, SignedIn, User, path};
+use roster_common::api::{
+    self, FieldValue, Health, ImportReport, SavedEmployee, SignedIn, User, path,
+};
 use roster_common::event;
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::problem::{Code, ProblemType};
@@ -276,7 +278,7 @@ fn employee_lists() -> Vec<Route> {
         .returns(
             201,
             "The new employee.",
-            json::<Employee>(),
+            json::<SavedEmployee>(),
             &[ETAG, LOCATION],
         )
         .refuses(&[Code::ValidationFailed, Code::IdempotencyMismatch]),
@@ -294,7 +296,7 @@ fn employee_lists() -> Vec<Route> {
         .returns(
             200,
             "The employee as it is now.",
-            json::<Employee>(),
+            json::<SavedEmployee>(),
             &[ETAG],
         )
         .refuses(&[Code::ValidationFailed, Code::EmployeeNotFound, Code::Stale]),
@@ -377,13 +379,13 @@ fn single_employees() -> Vec<Route> {
         .returns(
             200,
             "The employee as it is now.",
-            json::<Employee>(),
+            json::<SavedEmployee>(),
             &[ETAG],
         )
         .returns(
             201,
             "The employee was restored.",
-            json::<Employee>(),
+            json::<SavedEmployee>(),
             &[ETAG, LOCATION],
         )
         .refuses(&changed)
@@ -400,7 +402,7 @@ fn single_employees() -> Vec<Route> {
             .returns(
                 200,
                 "The employee as it is now.",
-                json::<Employee>(),
+                json::<SavedEmployee>(),
                 &[ETAG],
             )
             .refuses(&changed)

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use roster_common::api::FieldValue;
-use roster_common::employee::Field;
+use roster_common::employee::{EmployeeId, Field};
 use roster_common::query::{Column, Sort};
+use roster_common::text::folded;
 
 use super::chunk::Slot;
 use super::key::text;
@@ -42,6 +43,28 @@ impl Directory {
             .take(limit)
             .filter_map(|run| self.value(field, order, run))
             .collect()
+    }
+
+    /// Whether a record other than `except` has this value, in any case and with or without accents: a binary search in
+    /// the order by that field.
+    pub(crate) fn is_in_use(&self, field: Field, value: &str, except: Option<EmployeeId>) -> bool {
+        let value = folded(value);
+        let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
+            return false;
+        };
+        if value.is_empty() {
+            return false;
+        }
+        let is_before = |slot| {
+            self.folded(field, slot)
+                .is_some_and(|other| other < &*value)
+        };
+        let has_it = |slot: &Slot| self.folded(field, *slot) == Some(&value);
+        let mut owners = order
+            .iter_from(order.partition_point(is_before))
+            .take_while(has_it)
+            .filter_map(|slot| self.chunks.entry(slot));
+        owners.any(|entry| Some(entry.id()) != except)
     }
 
     /// The values in the order of the alphabet. Records without one come last in an order, and end it here.

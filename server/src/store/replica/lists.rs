@@ -103,6 +103,21 @@ impl Lists {
         on_blocking_pool(move || directory.values(field, found.as_deref(), &text, limit)).await
     }
 
+    /// For each value of a field, whether a record other than `except` has it; see [`Directory::is_in_use`].
+    pub(super) async fn in_use(
+        &self,
+        field: Field,
+        values: Vec<String>,
+        except: Option<EmployeeId>,
+    ) -> Result<Vec<bool>> {
+        let directory = Guard::into_inner(self.view.projection.directory());
+        let is_in_use = move |value: &String| directory.is_in_use(field, value, except);
+        if let [value] = values.as_slice() {
+            return Ok(vec![is_in_use(value)]);
+        }
+        on_blocking_pool(move || values.iter().map(is_in_use).collect()).await
+    }
+
     /// Runs the filter, starting from a cached result if there is one.
     async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Matches>> {
         let before = self.known(&terms);

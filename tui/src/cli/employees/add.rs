@@ -28,6 +28,6 @@ pub(super) async fn run(
     let employee = client
         .create(&document.changes, &Uuid::now_v7().to_string())
         .await?;
-    console.record(&employee)?;
+    console.saved(&employee)?;
     Ok(ExitStatus::Done)
 }

@@ -21,6 +21,6 @@ pub(super) async fn run(
     let was = newest
         .and_then(|entry| entry.deleted_values())
         .ok_or(Failure::NotRemoved(args.id))?;
-    console.record(&client.restore(args.id, &was).await?)?;
+    console.saved(&client.restore(args.id, &was).await?)?;
     Ok(ExitStatus::Done)
 }

@@ -34,6 +34,6 @@ pub(super) async fn run(
         Some(version) => version,
         None => client.employee(args.id).await?.version,
     };
-    console.record(&client.change(args.id, version, &document.changes).await?)?;
+    console.saved(&client.change(args.id, version, &document.changes).await?)?;
     Ok(ExitStatus::Done)
 }

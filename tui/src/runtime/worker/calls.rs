@@ -2,8 +2,9 @@
 
 use std::future::Future;
 
+use roster_common::api::SavedEmployee;
 use roster_common::query::{Start, Window};
-use roster_common::{Employee, Password, Query, Username};
+use roster_common::{Employee, Field, Password, Query, Username};
 
 use super::Worker;
 use crate::client::Client;
@@ -56,6 +57,9 @@ impl Worker {
                     },
                 );
             }
+            Call::EmailOwners { email } => self.list(owners(&email), move |result| {
+                Reply::EmailOwners { email, result }
+            }),
             Call::People { text } => {
                 self.list(people(&text), move |result| Reply::People { text, result });
             }
@@ -82,7 +86,7 @@ impl Worker {
                 move |result| Reply::Applied { batch, row, result },
             ),
             Call::Create { changes, key } => self.ask(
-                async move |client| client.create(&changes, &key).await,
+                async move |client| client.create(&changes, &key).await.map(record),
                 Reply::Created,
             ),
             Call::Change {
@@ -90,7 +94,7 @@ impl Worker {
                 version,
                 changes,
             } => self.ask(
-                async move |client| client.change(id, version, &changes).await,
+                async move |client| client.change(id, version, &changes).await.map(record),
                 Reply::Changed,
             ),
             Call::Delete(employee) => {
@@ -149,10 +153,19 @@ async fn send_row(client: &Client, request: RowRequest) -> Result<Option<Employe
             id,
             version,
             changes,
-        } => client.change(id, version, &changes).await.map(Some),
+        } => client.change(id, version, &changes).await.map(changed),
         RowRequest::Delete { id, version } => client.delete(id, version).await.map(|()| None),
-        RowRequest::Restore { id, changes } => client.restore(id, &changes).await.map(Some),
+        RowRequest::Restore { id, changes } => client.restore(id, &changes).await.map(changed),
     }
+}
+
+/// The record that was saved. Its warnings were shown in the form.
+fn record(saved: SavedEmployee) -> Employee {
+    saved.employee
+}
+
+fn changed(saved: SavedEmployee) -> Option<Employee> {
+    Some(record(saved))
 }
 
 /// Searches all fields, sorted by last name. More are requested than shown, since not every match
@@ -168,6 +181,18 @@ fn people(text: &str) -> Query {
             limit: 50,
             start: Start::Offset(0),
         },
+    }
+}
+
+/// The people with an email address: its owner, and one more.
+fn owners(email: &str) -> Query {
+    Query {
+        equals: vec![(Field::Email, email.to_owned())],
+        window: Window::Page {
+            limit: 2,
+            start: Start::Offset(0),
+        },
+        ..Query::default()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::state::form::Purpose;
 use crate::state::suggestions::shows_person;
 use crate::state::text::LineEdit;
 use crate::state::{Confirm, Form, Question, State};
-use crate::update::flows::{batch, offline, suggestions};
+use crate::update::flows::{batch, email_owner, offline, suggestions};
 use crate::update::next::Next;
 use crate::update::verbs::form as open_form;
 use crate::update::verbs::{call, edit};
@@ -60,6 +60,7 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     if changed {
         form.touch();
         suggestions::open(state, effects);
+        email_owner::ask(state, effects);
     } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
         form.toggle_clear();
     }
@@ -81,6 +82,7 @@ pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
     }
     form.touch();
     suggestions::open(state, effects);
+    email_owner::ask(state, effects);
 }
 
 /// Focuses the field that was clicked.

@@ -52,6 +52,14 @@ impl<D: Database> EmployeeStore for Replica<D> {
         self.lists.values(field, filter, text, limit).await
     }
 
+    async fn emails_in_use(
+        &self,
+        emails: Vec<String>,
+        except: Option<EmployeeId>,
+    ) -> Result<Vec<bool>> {
+        self.lists.in_use(Field::Email, emails, except).await
+    }
+
     async fn create_employee(
         &self,
         details: Details,

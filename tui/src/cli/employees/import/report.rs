@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::io;
 
-use roster_common::EmployeeId;
 use roster_common::api::{ImportMode, ImportReport, RowResult};
 use roster_common::import::{ColumnReport, Import, Outcome, RefusedCell, SkipReason, Warning};
 use roster_common::problem::FieldError;
+use roster_common::{EmployeeId, RecordWarning};
 
 use serde::Serialize;
 
@@ -42,6 +42,8 @@ struct ReportedRow {
     id: Option<EmployeeId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<CellError>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<RecordWarning>,
     /// Whether the server has seen the row.
     #[serde(skip)]
     is_from_server: bool,
@@ -128,6 +130,7 @@ impl Report {
                 result: RowResult::Refused,
                 id: None,
                 errors,
+                warnings: Vec::new(),
                 is_from_server: false,
             },
         );
@@ -148,6 +151,7 @@ impl Report {
             result: row.result,
             id: row.id,
             errors: row.errors.into_iter().map(CellError::from).collect(),
+            warnings: row.warnings,
             is_from_server: true,
         });
         self.rows.extend(rows);
@@ -172,6 +176,11 @@ impl Report {
         }
         for RowWarning { line, warning } in &self.warnings {
             console.message(&format!("line {line}: {warning}"));
+        }
+        for row in &self.rows {
+            for RecordWarning { field, message, .. } in &row.warnings {
+                console.message(&format!("line {}: {field}: {message}", row.line));
+            }
         }
         for row in self.rows.iter().filter(|row| !row.errors.is_empty()) {
             console.message(&format!("line {}: {}", row.line, row.text()));
