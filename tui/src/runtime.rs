@@ -29,7 +29,7 @@ mod account;
 mod clipboard;
 mod editor;
 mod files;
-mod terminal;
+pub(crate) mod terminal;
 mod worker;
 
 use terminal::TerminalScreen;

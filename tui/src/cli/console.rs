@@ -7,7 +7,6 @@
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
 
-use crossterm::style::Stylize;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use roster_common::api::SavedEmployee;
 use roster_common::{Employee, Field, FieldError, RecordWarning};
@@ -17,6 +16,7 @@ use super::failure::Failure;
 use super::{json, table};
 use crate::app::is_dumb_terminal;
 use crate::escape::visible;
+use crate::runtime::terminal::bold;
 
 fn style(template: &str) -> ProgressStyle {
     // The templates are literals in this file, so they always parse.
@@ -131,7 +131,7 @@ impl Console {
         if is_dumb_terminal() {
             self.line(text)
         } else {
-            writeln!(self.out, "{}", text.bold())
+            writeln!(self.out, "{}", bold(text))
         }
     }
 

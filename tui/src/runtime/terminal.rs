@@ -1,6 +1,8 @@
-//! The terminal: set up once, and restored on every way out.
+//! The terminal: set up once, and restored on every way out. The command line uses a few functions
+//! of it.
 
 use std::cell::Cell;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::rc::Rc;
 
@@ -14,7 +16,7 @@ use ratatui::crossterm::event::{
     KeyModifiers, MouseButton, MouseEventKind,
 };
 use ratatui::crossterm::execute;
-use ratatui::crossterm::style::{Print, ResetColor};
+use ratatui::crossterm::style::{Print, ResetColor, Stylize};
 use ratatui::crossterm::terminal::{
     self, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -219,8 +221,13 @@ fn restore_on_panic(modes: Modes) {
 }
 
 /// The terminal's size, in cells.
-pub(super) fn size() -> io::Result<Size> {
+pub(crate) fn size() -> io::Result<Size> {
     terminal::size().map(Size::from)
+}
+
+/// A text that is printed in bold.
+pub(crate) fn bold(text: &str) -> impl Display {
+    text.bold()
 }
 
 /// Converts terminal input to an event, if the application handles it.

@@ -9,6 +9,7 @@ use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::table::{self, TextTable};
 use crate::client::Client;
 use crate::remote::Page;
+use crate::runtime::terminal;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
@@ -167,5 +168,5 @@ impl Output {
 
 /// 80 if the terminal does not report its width.
 fn terminal_width() -> usize {
-    crossterm::terminal::size().map_or(80, |(columns, _)| columns.into())
+    terminal::size().map_or(80, |size| size.width.into())
 }
