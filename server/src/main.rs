@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use roster_common::Changes;
@@ -37,6 +37,8 @@ use tracing_subscriber::EnvFilter;
 
 #[path = "main/retention.rs"]
 mod retention;
+#[path = "main/prompt.rs"]
+mod prompt;
 #[path = "main/user.rs"]
 mod user;
 
@@ -286,8 +288,24 @@ fn run() -> anyhow::Result<()> {
     // First of all: arguments can come from the environment, and it may only be changed while the
     // process has one thread.
     let environment = Environment::load(".env")?;
-    let command = Cli::parse().command;
+    let matches = without_empty_variables(Cli::command()).get_matches();
+    let command = Cli::from_arg_matches(&matches)?.command;
     tokio::runtime::Runtime::new()?.block_on(run_command(command, environment))
+}
+
+/// A variable that is set but empty counts as not set.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let without_empty_variable = |argument: clap::Arg| {
+        let value = argument.get_env().and_then(std::env::var_os);
+        if value.is_some_and(|value| value.is_empty()) {
+            argument.env(None::<&str>)
+        } else {
+            argument
+        }
+    };
+    command
+        .mut_args(without_empty_variable)
+        .mut_subcommands(without_empty_variables)
 }
 
 async fn run_command(command: Command, environment: Environment) -> anyhow::Result<()> {
@@ -456,7 +474,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
             .await?;
         ensure!(imported.written, "the database already has employees");
     }
-    println!("added {} employees", next - 1);
+    println!("added {} sample employees", next - 1);
     Ok(())
 }
 

@@ -52,6 +52,8 @@ pub enum ExitReason {
     Terminated,
     /// SIGHUP, or the terminal is gone.
     HungUp,
+    /// SIGQUIT.
+    Quit,
 }
 
 impl ExitReason {
@@ -62,6 +64,7 @@ impl ExitReason {
             Self::Interrupted => 130,
             Self::Terminated => 143,
             Self::HungUp => 129,
+            Self::Quit => 131,
         }
     }
 }
@@ -251,6 +254,7 @@ impl Inputs {
 struct EndSignals {
     terminate: Signal,
     hang_up: Signal,
+    quit: Signal,
 }
 
 impl EndSignals {
@@ -258,6 +262,7 @@ impl EndSignals {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            quit: signal(SignalKind::quit())?,
         })
     }
 
@@ -267,6 +272,7 @@ impl EndSignals {
             biased;
             _ = self.terminate.recv() => ExitReason::Terminated,
             _ = self.hang_up.recv() => ExitReason::HungUp,
+            _ = self.quit.recv() => ExitReason::Quit,
         }
     }
 }

@@ -13,7 +13,9 @@ use roster_server::app::users::{self, AccountUpdate, NewAccount};
 use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
 use roster_server::store::{AccountRefusal, AccountStore, Attribution};
+use zeroize::Zeroizing;
 
+use super::prompt::ask_hidden;
 use super::{Cli, Data, Hashing, open};
 
 #[derive(Subcommand)]
@@ -195,15 +197,19 @@ fn ask_password() -> anyhow::Result<NewPassword> {
 }
 
 fn prompted() -> anyhow::Result<Password> {
-    let password = rpassword::prompt_password("Password (12 to 72 bytes): ")?;
-    let again = rpassword::prompt_password("Repeat password: ")?;
+    let password = ask_hidden("Password (12 to 72 bytes): ")?;
+    let again = ask_hidden("Repeat password: ")?;
     ensure!(password == again, "the passwords do not match");
     Ok(Password::new(&password))
 }
 
 fn piped() -> anyhow::Result<Password> {
-    let mut line = String::new();
+    let mut line = Zeroizing::new(String::new());
     let read = std::io::stdin().lock().read_line(&mut line)?;
     ensure!(read > 0, "no password on standard input");
-    Ok(Password::new(line.trim_end_matches(['\r', '\n'])))
+    // PowerShell begins what it pipes with a byte order mark.
+    let password = line
+        .trim_start_matches('\u{feff}')
+        .trim_end_matches(['\r', '\n']);
+    Ok(Password::new(password))
 }

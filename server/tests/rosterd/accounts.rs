@@ -36,6 +36,14 @@ async fn the_first_of_two_accounts_of_one_name_stands() {
     assert_eq!(me["user"]["role"], "admin");
 }
 
+#[tokio::test]
+async fn a_byte_order_mark_before_a_password_is_not_part_of_it() {
+    let place = Place::new();
+    let added = place.add("ada", "admin", &format!("\u{feff}{PASSWORD}"));
+    assert!(added.status.success(), "{added:?}");
+    place.start().sign_in().await;
+}
+
 #[test]
 fn a_short_long_or_common_password_is_refused_with_advice() {
     let place = Place::new();

@@ -9,6 +9,7 @@ mod kills;
 mod observability;
 mod open_files;
 mod program;
+mod prompt;
 mod reload;
 mod secrets;
 mod start;

@@ -232,3 +232,24 @@ async fn sample_employees_fill_an_empty_database_once() {
         .unwrap();
     assert_eq!(page.headers()["x-total-count"], "50");
 }
+
+#[tokio::test]
+async fn variables_that_are_empty_count_as_not_set() {
+    let place = Place::with_ada();
+    let mut serve = place.serve();
+    for variable in [
+        "ROSTER_ACCESS_TTL",
+        "ROSTER_BCRYPT_COST",
+        "ROSTER_COMPRESSION",
+        "ROSTER_DATA",
+        "ROSTER_METRICS",
+        "ROSTER_ORIGIN",
+        "ROSTER_REGISTRATION",
+        "ROSTER_TLS_CERT",
+        "ROSTER_TLS_KEY",
+        "ROSTER_TRUSTED_PROXY",
+    ] {
+        serve.env(variable, "");
+    }
+    Rosterd::start(serve).sign_in().await;
+}

@@ -9,6 +9,7 @@ use super::console::Console;
 use super::failure::{ExitStatus, Failure};
 use super::whoami;
 use crate::client::Client;
+use crate::runtime::terminal::ask_password;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -37,7 +38,7 @@ pub(super) async fn run(
     let password = if args.password_stdin {
         first_line(console)?
     } else {
-        Zeroizing::new(rpassword::prompt_password("Password: ").map_err(Failure::from_stdin)?)
+        ask_password("Password: ").map_err(Failure::from_stdin)?
     };
     let identity = client.sign_in(&user, &Password::new(&password)).await?;
     whoami::print(&identity.user, &identity.session, client, console)?;
@@ -58,7 +59,9 @@ fn first_line(console: &Console) -> Result<Zeroizing<String>, Failure> {
         .lock()
         .read_line(&mut line)
         .map_err(Failure::from_stdin)?;
-    let end = line.trim_end_matches(['\r', '\n']).len();
-    line.truncate(end);
-    Ok(line)
+    // PowerShell begins what it pipes with a byte order mark.
+    let password = line
+        .trim_start_matches('\u{feff}')
+        .trim_end_matches(['\r', '\n']);
+    Ok(Zeroizing::new(password.to_owned()))
 }

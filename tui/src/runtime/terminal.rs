@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer;
 use ratatui::crossterm::clipboard::CopyToClipboard;
-use ratatui::crossterm::cursor::Show;
+use ratatui::crossterm::cursor::{MoveTo, Show};
 use ratatui::crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind,
     KeyModifiers, MouseButton, MouseEventKind,
@@ -18,7 +18,7 @@ use ratatui::crossterm::event::{
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::{Print, ResetColor, Stylize};
 use ratatui::crossterm::terminal::{
-    self, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    self, Clear, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::{Position, Size};
 
@@ -28,8 +28,10 @@ use crate::state::State;
 use crate::view::{self, Theme};
 
 mod painter;
+mod password;
 
 use painter::Painter;
+pub(crate) use password::ask_password;
 
 /// The terminal in application mode. Dropping it restores the terminal.
 pub(super) struct TerminalScreen {
@@ -199,6 +201,8 @@ impl Modes {
         let _ = execute!(out, Print(mouse));
         let _ = execute!(out, ResetColor);
         let _ = execute!(out, DisableBracketedPaste);
+        // A terminal without an alternate screen would keep what was drawn.
+        let _ = execute!(out, Clear(terminal::ClearType::All), MoveTo(0, 0));
         let _ = execute!(out, LeaveAlternateScreen);
         let _ = execute!(out, Show);
         let _ = disable_raw_mode();

@@ -13,6 +13,7 @@ mod processes;
 #[path = "../client/proxy.rs"]
 mod proxy;
 mod records;
+mod scripts;
 mod server;
 mod ssh;
 mod terminal;
@@ -222,12 +223,13 @@ async fn a_day_at_the_desk() {
 type WayOut = fn(&mut Terminal) -> &mut Terminal;
 
 /// The ways out that leave a terminal behind, and the exit code of each.
-const WAYS_OUT: [(WayOut, u32); 5] = [
+const WAYS_OUT: [(WayOut, u32); 6] = [
     (|terminal| terminal.types("q"), 0),
     (|terminal| terminal.types(CTRL_C), 130),
     (|terminal| terminal.signals(Signal::TERM), 143),
     (|terminal| terminal.signals(Signal::HUP), 129),
     (|terminal| terminal.signals(Signal::INT), 130),
+    (|terminal| terminal.signals(Signal::QUIT), 131),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -260,6 +262,19 @@ async fn every_way_out_leaves_the_terminal_as_it_was() {
             129,
             "a terminal that is gone ends the program"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_out_clears_a_terminal_without_an_alternate_screen() {
+    let office = Office::open().await;
+    office.signed_in().types("q").ends();
+    for (leaves, code) in WAYS_OUT {
+        let mut terminal = office.terminal();
+        terminal.sees("Castro, Maya");
+        assert_eq!(leaves(&mut terminal).ends(), code);
+        terminal.is_as_it_was();
+        assert_eq!(terminal.shows_without_an_alternate_screen().trim(), "");
     }
 }
 

@@ -213,6 +213,23 @@ impl Terminal {
         self.screen.0.lock().unwrap().screen().contents()
     }
 
+    /// The text that a terminal without an alternate screen would show.
+    pub(crate) fn shows_without_an_alternate_screen(&self) -> String {
+        let mut terminal = Output::new(ROWS, COLUMNS);
+        terminal.process(
+            self.has_written()
+                .replace("\x1b[?1049h", "")
+                .replace("\x1b[?1049l", "")
+                .as_bytes(),
+        );
+        terminal.screen().contents()
+    }
+
+    /// Everything that the program has written.
+    pub(crate) fn has_written(&self) -> String {
+        String::from_utf8_lossy(&self.screen.0.lock().unwrap().bytes).into_owned()
+    }
+
     /// How many bytes the program has written.
     pub(crate) fn written(&self) -> usize {
         self.screen.0.lock().unwrap().bytes.len()

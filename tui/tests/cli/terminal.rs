@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::iter;
+use std::process::Command;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use roster_server::testing::password_of;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::shell::Shell;
 
@@ -30,8 +32,11 @@ impl Terminal {
 
     /// Runs a command at a terminal that says this of itself.
     fn run_as(shell: &Shell, args: &[&str], term: Option<&str>) -> Self {
+        Self::start(&shell.command(args), term)
+    }
+
+    fn start(command: &Command, term: Option<&str>) -> Self {
         let pty = native_pty_system().openpty(PtySize::default()).unwrap();
-        let command = shell.command(args);
         let mut builder = CommandBuilder::new(command.get_program());
         builder.args(command.get_args());
         command
@@ -97,6 +102,17 @@ impl Terminal {
         self.pty.get_termios().unwrap().local_flags.bits() & echo != 0
     }
 
+    /// Types a key.
+    fn press(&mut self, key: &str) {
+        self.keyboard.write_all(key.as_bytes()).unwrap();
+    }
+
+    /// Sends a signal to the command.
+    fn signal(&self, signal: Signal) {
+        let pid = self.child.process_id().unwrap().try_into().unwrap();
+        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    }
+
     fn type_line(&mut self, line: &str) {
         self.keyboard
             .write_all(format!("{line}\r").as_bytes())
@@ -129,6 +145,11 @@ impl Drop for Terminal {
             let _ = self.child.kill();
         }
     }
+}
+
+/// All modes of a terminal.
+fn modes(pty: &dyn MasterPty) -> String {
+    format!("{:?}", pty.get_termios().unwrap())
 }
 
 /// What can be read, as it comes.
@@ -164,6 +185,59 @@ async fn name_and_password_are_asked_for_and_the_password_is_not_shown() {
     );
     assert!(!shown.contains(password_of("ada").expose()), "{shown}");
     assert_eq!(shell.run(&["whoami"]).out, "ada\tadmin\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_prompt_that_is_interrupted_leaves_the_terminal_as_it_was() {
+    let shell = Shell::new().await;
+    let untouched = native_pty_system().openpty(PtySize::default()).unwrap();
+    let before = modes(&*untouched.master);
+    let leave: [fn(&mut Terminal); 5] = [
+        |terminal| terminal.press("\x03"),
+        |terminal| terminal.signal(Signal::INT),
+        |terminal| terminal.signal(Signal::TERM),
+        |terminal| terminal.signal(Signal::HUP),
+        |terminal| terminal.signal(Signal::QUIT),
+    ];
+    for leave in leave {
+        let mut terminal = Terminal::run(&shell, &["login", "--user", "ada"]);
+        terminal.wait_for("Password: ");
+        terminal.hides_what_is_typed();
+        leave(&mut terminal);
+        let status = terminal.child.wait().unwrap();
+        assert!(!status.success() && status.signal().is_some(), "{status:?}");
+        assert_eq!(modes(&*terminal.pty), before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_read_times_in_their_own_time_zone() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    let json = |args: &[&str]| shell.run(&[args, &["--json"]].concat()).json();
+    let (show, whoami) = (["employees", "show", &id], ["whoami"]);
+    let updated = json(&show)["updated"].as_str().unwrap().to_owned();
+    let expires = json(&whoami)["session"]["expiresAt"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    for (args, time) in [(&show[..], updated), (&whoami, expires)] {
+        // These say it all, so no database of time zones is needed.
+        for zone in ["AAA-5:30", "BBB+3"] {
+            let mut command = shell.command(args);
+            command.env("TZ", zone);
+            let (code, shown) = Terminal::start(&command, Some("xterm")).end();
+            let time: jiff::Timestamp = time.parse().unwrap();
+            let local = jiff::ZonedDateTime::new(time, jiff::tz::TimeZone::posix(zone).unwrap());
+            let expected = local.strftime("%Y-%m-%d %H:%M %Z").to_string();
+            assert_eq!(
+                (code, shown.contains(&expected)),
+                (0, true),
+                "{expected}: {shown}"
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
