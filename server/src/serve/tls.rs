@@ -16,6 +16,7 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
+use zeroize::Zeroizing;
 
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -117,7 +118,8 @@ async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
 fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
     let chain =
         chain(&files.certificate).map_err(|why| PairError::File(files.certificate.clone(), why))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
+    let key = read(&files.key)
+        .and_then(|pem| PrivateKeyDer::from_pem_slice(pem.as_bytes()))
         .map_err(|why| PairError::File(files.key.clone(), why))?;
     let pair = |why| PairError::Pair(files.clone(), why);
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
@@ -132,8 +134,18 @@ fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
     Ok(config)
 }
 
+/// Reads a PEM file without its byte order marks: editors on Windows begin a file with one, and
+/// joined files have several.
+fn read(file: &Path) -> Result<Zeroizing<String>, pem::Error> {
+    let pem = Zeroizing::new(std::fs::read(file).map_err(pem::Error::Io)?);
+    Ok(Zeroizing::new(
+        String::from_utf8_lossy(&pem).replace('\u{feff}', ""),
+    ))
+}
+
 fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
-    let chain: Vec<_> = CertificateDer::pem_file_iter(file)?.collect::<Result<_, _>>()?;
+    let pem = read(file)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<_, _>>()?;
     if chain.is_empty() {
         Err(pem::Error::NoItemsFound)
     } else {

@@ -42,6 +42,17 @@ impl Authority {
         }
     }
 
+    /// Replaces the files with a certificate for `localhost` that has signed itself and may issue
+    /// others, as `openssl req -x509` makes it.
+    pub fn sign_itself(&self) {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let certificate = params.self_signed(&key).unwrap();
+        fs::write(self.pair().certificate, certificate.pem()).unwrap();
+        fs::write(self.pair().key, key.serialize_pem()).unwrap();
+    }
+
     /// Issues a certificate and replaces the files. Returns the certificate in DER.
     pub fn issue(&self, names: &[&str]) -> Vec<u8> {
         let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();

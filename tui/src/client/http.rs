@@ -18,6 +18,9 @@ use crate::remote::{ClientError, Result};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The default time limit of a call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most bytes of an answer that is read as a whole. A page of a thousand long records has a
+/// quarter of it.
+const LARGEST: usize = 64 << 20;
 /// How long an idle connection is kept: shorter than the server keeps it, so that a request does
 /// not meet a connection being closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(45);
@@ -55,14 +58,26 @@ impl Http {
             return Ok(response);
         }
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(|e| self.unreachable(&e))?;
+        let body = self.body(response).await?;
         Err(self.refusal(status, &headers, &body))
     }
 
     /// Reads a whole JSON answer.
     pub(super) async fn json<T: DeserializeOwned>(&self, response: Response) -> Result<T> {
-        let body = response.bytes().await.map_err(|e| self.unreachable(&e))?;
+        let body = self.body(response).await?;
         serde_json::from_slice(&body).map_err(|e| ClientError::Protocol(e.to_string()))
+    }
+
+    /// Reads a whole answer. One that does not end cannot fill the memory.
+    async fn body(&self, mut response: Response) -> Result<Vec<u8>> {
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|e| self.unreachable(&e))? {
+            if body.len() + piece.len() > LARGEST {
+                return Err(ClientError::Protocol("it is too long".into()));
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
     }
 
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
@@ -126,7 +141,7 @@ fn builder(address: &Address, ca: Option<&Path>) -> Result<ClientBuilder> {
     Ok(match ca {
         // Reading the system's CA certificates takes 10 ms, and plain HTTP does not need them.
         _ if !address.is_tls() => builder.tls_certs_only([]),
-        Some(file) => builder.tls_certs_only(trust::authorities(file)?),
+        Some(file) => builder.tls_backend_preconfigured(trust::only(file)?),
         None => builder,
     })
 }

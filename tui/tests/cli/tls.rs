@@ -67,6 +67,71 @@ async fn an_untrusted_server_gets_no_password() {
     );
 }
 
+/// A shell whose server has signed its own certificate for `localhost`, and the certificate's file.
+async fn self_signed(authority: &Authority) -> (Shell, String) {
+    authority.sign_itself();
+    let mut shell = shell(authority).await;
+    shell.server.url = shell.server.url.replace("127.0.0.1", "localhost");
+    let certificate = authority.pair().certificate.display().to_string();
+    (shell, certificate)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_self_signed_certificate_is_trusted_if_it_is_named() {
+    let authority = Authority::new();
+    let (mut shell, certificate) = self_signed(&authority).await;
+    assert_eq!(login(&shell, &["--ca", &certificate]).out, "ada\tadmin\n");
+
+    shell.server.url = shell.server.url.replace("localhost", "127.0.0.1");
+    let done = login(&shell, &["--ca", &certificate]);
+    assert!(
+        done.code == 3 && done.err.contains("for another name"),
+        "{done:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_self_signed_certificate_that_is_not_named_is_refused_in_plain_words() {
+    let authority = Authority::new();
+    let (shell, certificate) = self_signed(&authority).await;
+    let other = format!("{certificate}.other");
+    fs::copy(&certificate, &other).unwrap();
+    authority.sign_itself();
+    shell.server.tls.as_ref().unwrap().reload().unwrap();
+
+    for options in [&[][..], &["--ca", &other]] {
+        let done = login(&shell, options);
+        assert_eq!(done.code, 3, "{done:?}");
+        assert!(
+            done.err.contains("self-signed") && done.err.contains("--ca"),
+            "{done:?}"
+        );
+        assert!(!done.err.contains("Other"), "{done:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn byte_order_marks_in_pem_files_do_no_harm() {
+    let authority = Authority::new();
+    let pair = authority.pair();
+    for file in [&authority.certificate(), &pair.certificate, &pair.key] {
+        let pem = fs::read_to_string(file).unwrap();
+        fs::write(file, format!("\u{feff}{pem}")).unwrap();
+    }
+    let shell = shell(&authority).await;
+
+    // Two files joined into one have a second mark in the middle.
+    let (other, named) = (Authority::new(), authority.certificate());
+    let joined = named.with_file_name("joined.pem");
+    let both = [other.certificate(), named.clone()].map(|file| fs::read_to_string(file).unwrap());
+    fs::write(&joined, both.concat()).unwrap();
+
+    for file in [named, joined] {
+        let done = login(&shell, &["--ca", &file.display().to_string()]);
+        assert_eq!(done.out, "ada\tadmin\n", "{done:?}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_wrong_scheme_is_named() {
     let authority = Authority::new();
