@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Username};
 use crate::employee::{Employee, EmployeeId};
+use crate::extensible::Extensible;
 use crate::field_error::FieldError;
 use crate::warning::RecordWarning;
 
@@ -145,7 +146,7 @@ pub struct User {
     /// The name.
     pub username: Username,
     /// The role.
-    pub role: Role,
+    pub role: Extensible<Role>,
 }
 
 /// A session, as its holder sees it.
@@ -213,7 +214,7 @@ pub enum ImportMode {
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
     /// The mode of the request.
-    pub mode: ImportMode,
+    pub mode: Extensible<ImportMode>,
     /// Whether the request only asked for a check: nothing was written then.
     pub dry_run: bool,
     /// How many employees were created, or would have been in a dry run.
@@ -255,7 +256,7 @@ pub struct ImportRow {
 
 /// The result of a row.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RowResult {
@@ -265,6 +266,9 @@ pub enum RowResult {
     Skipped,
     /// The row was refused.
     Refused,
+    /// A result that this version does not know.
+    #[serde(other)]
+    Other,
 }
 
 /// The response of `GET /healthz` and `GET /readyz`.

@@ -1,7 +1,8 @@
 //! The history of a record, and the audit log.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::changes::Changes;
 use crate::employee::{Details, Field, Version};
@@ -22,8 +23,8 @@ pub struct HistoryEntry {
     pub what: ChangeKind,
     /// The fields that differ from the version before. A deletion lists every field that had a
     /// value, and a restoration every field that has one. A creation lists none; revert the later
-    /// changes to get its values.
-    #[serde(default)]
+    /// changes to get its values. Fields that only a newer server knows are left out.
+    #[serde(default, deserialize_with = "of_known_fields")]
     pub changes: Vec<FieldChange>,
 }
 
@@ -43,7 +44,7 @@ impl HistoryEntry {
 
 /// A kind of change to an employee.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
+#[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
@@ -58,6 +59,27 @@ pub enum ChangeKind {
     /// The person was forgotten: the record is deleted, and no entry of its history has values
     /// any more.
     Forgotten,
+    /// A change that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+fn of_known_fields<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<FieldChange>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum AnyChange {
+        Known(FieldChange),
+        Other(IgnoredAny),
+    }
+    let changes = Vec::<AnyChange>::deserialize(deserializer)?.into_iter();
+    Ok(changes
+        .filter_map(|change| match change {
+            AnyChange::Known(change) => Some(change),
+            AnyChange::Other(_) => None,
+        })
+        .collect())
 }
 
 /// The change of one field.

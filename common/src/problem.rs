@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::account::Role;
 use crate::api::{ImportReport, path};
 use crate::employee::Employee;
+use crate::extensible::Extensible;
 pub use crate::field_error::{FieldError, MOST_ERRORS, Rule};
 
 /// The media type of [`Problem`].
@@ -19,7 +21,8 @@ pub enum Remedy {
     Refresh,
     /// Ask the person to sign in.
     Login,
-    /// Nothing; retrying would not help.
+    /// Nothing; retrying would not help. Also an action that this version does not know.
+    #[serde(other)]
     None,
 }
 
@@ -248,7 +251,7 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// With `role_required`: the least role that is allowed to do this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub required: Option<crate::Role>,
+    pub required: Option<Extensible<Role>>,
     /// With `stale`: the employee as it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<Employee>>,

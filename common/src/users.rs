@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::account::{Password, Role, Username};
+use crate::extensible::Extensible;
 
 /// One entry of `GET /me/sessions`: a session of the caller that has not ended.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -40,7 +41,7 @@ pub struct Account {
     /// Its name.
     pub username: Username,
     /// Its role.
-    pub role: Role,
+    pub role: Extensible<Role>,
     /// Whether the account is disabled, so that it cannot sign in.
     pub disabled: bool,
     /// When it was created.

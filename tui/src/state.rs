@@ -243,7 +243,7 @@ impl State {
     pub fn may(&self, role: Role) -> bool {
         self.identity
             .as_ref()
-            .is_some_and(|identity| identity.user.role >= role)
+            .is_some_and(|identity| identity.user.role.known() >= Some(role))
     }
 
     /// Returns `true` if this is the signed-in user.

@@ -56,9 +56,9 @@ impl Details {
         }
     }
 
-    /// The employment status.
-    pub fn status(&self) -> Status {
-        self.status
+    /// The employment status; `None` if only a newer server knows it.
+    pub fn status(&self) -> Option<Status> {
+        self.status.known()
     }
 
     /// The email address.

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::id::EmployeeId;
 use super::kind::{Kind, Value};
 use super::status::Status;
+use crate::extensible::Extensible;
 use crate::field_error::{FieldError, Rule};
 use crate::text;
 
@@ -44,7 +45,7 @@ macro_rules! type_of {
     (Email) => { Option<String> };
     (Phone) => { Option<String> };
     (Person) => { Option<EmployeeId> };
-    (Status) => { Status };
+    (Status) => { Extensible<Status> };
     (Date) => { Option<Date> };
 }
 

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::id::EmployeeId;
 use super::status::Status;
+use crate::extensible::Extensible;
 use crate::text;
 
 /// The kind of a field's values.
@@ -150,17 +151,20 @@ impl Value for Option<EmployeeId> {
 }
 
 /// [`Kind::Status`]
-impl Value for Status {
+impl Value for Extensible<Status> {
     fn read(text: String) -> Option<Self> {
         if text.is_empty() {
-            Some(Self::default())
+            Some(Status::default().into())
         } else {
-            Self::from_name(&text)
+            Status::from_name(&text).map(Self::Known)
         }
     }
 
     fn text(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.as_str())
+        Cow::Borrowed(match self {
+            Self::Known(status) => status.as_str(),
+            Self::Unknown(word) => word,
+        })
     }
 }
 

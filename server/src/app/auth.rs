@@ -55,7 +55,7 @@ impl Identity {
         Me {
             user: User {
                 username: self.username.clone(),
-                role: self.role,
+                role: self.role.into(),
             },
             session: api::SessionInfo {
                 id: self.session.to_string(),
@@ -79,7 +79,7 @@ pub(super) fn pair(
         expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
         user: User {
             username: session.user.clone(),
-            role,
+            role: role.into(),
         },
         session: api::SessionInfo {
             id: session.id.to_string(),

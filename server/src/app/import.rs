@@ -138,7 +138,7 @@ pub async fn import(
     reported.sort_unstable_by_key(|row| row.line);
     reported.truncate(ImportReport::MAX_REPORTED_ROWS);
     Ok(ImportReport {
-        mode: options.mode,
+        mode: options.mode.into(),
         dry_run: options.dry_run,
         created,
         refused,

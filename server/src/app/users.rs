@@ -78,7 +78,7 @@ async fn listed(app: &App, account: Account) -> Result<ListedAccount, AppError> 
     let used = open.iter().map(|session| session.used).max();
     Ok(ListedAccount {
         username,
-        role,
+        role: role.into(),
         disabled,
         created,
         sessions: open.len(),
@@ -102,7 +102,7 @@ pub async fn create(
     }
     Ok(ListedAccount {
         username,
-        role,
+        role: role.into(),
         disabled: false,
         created: who.now,
         sessions: 0,
@@ -128,23 +128,21 @@ pub async fn register(
     if app.store.account(&username).await?.is_some() {
         return Err(AppError::NameTaken);
     }
-    let user = User {
-        username,
-        role: Role::Viewer,
-    };
+    let role = Role::Viewer;
     let attribution = Attribution {
-        by: user.username.clone(),
+        by: username.clone(),
         at: now,
     };
     let new = NewAccount {
-        username: user.username.clone(),
-        role: user.role,
+        username: username.clone(),
+        role,
         password,
     };
     if !add(&*app.store, &app.passwords, new, attribution, address).await? {
         return Err(AppError::NameTaken);
     }
-    Ok(user)
+    let role = role.into();
+    Ok(User { username, role })
 }
 
 /// Checks that registration is open; call it before reading the request.

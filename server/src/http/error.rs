@@ -252,7 +252,7 @@ fn role_required(role: Role) -> Failure {
         Code::RoleRequired,
         format!("Requires the role {role}. Ask an admin."),
     )
-    .with_problem(|problem| problem.required = Some(role))
+    .with_problem(|problem| problem.required = Some(role.into()))
 }
 
 fn refused_refresh(refusal: Refusal) -> Failure {

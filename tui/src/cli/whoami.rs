@@ -2,9 +2,10 @@
 
 use roster_common::api::{Me, SessionInfo, User};
 
-use super::console::Console;
+use super::console::{Console, local_time};
 use super::failure::{ExitStatus, Failure};
 use crate::client::Client;
+use crate::escape::visible;
 
 pub(super) async fn run(client: &Client, console: &mut Console) -> Result<ExitStatus, Failure> {
     let Me { user, session } = client.me().await?;
@@ -20,13 +21,14 @@ pub(super) fn print(
     console: &mut Console,
 ) -> Result<(), Failure> {
     let User { username, role } = user;
+    let role = visible(&role.to_string()).into_owned();
     if console.is_json() {
         console.json(&Me {
             user: user.clone(),
             session: session.clone(),
         })?;
     } else if console.is_terminal_output() {
-        let until = session.expires_at.strftime("%Y-%m-%d %H:%M UTC");
+        let until = local_time(session.expires_at);
         console.line(&format!(
             "{username} ({role}) on {}; the session expires {until} unless used before",
             client.server()

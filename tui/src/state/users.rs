@@ -47,6 +47,11 @@ pub enum UserField {
     Password,
 }
 
+/// The role that the form shows at first: the least one for a role that only a newer server knows.
+pub fn shown_role(account: &Account) -> Role {
+    account.role.known().unwrap_or(Role::Viewer)
+}
+
 impl UserForm {
     /// An empty form.
     pub fn add() -> Self {
@@ -66,10 +71,10 @@ impl UserForm {
 
     /// A form for an existing account.
     pub fn change(account: Account) -> Self {
-        let (role, disabled) = (account.role, account.disabled);
+        let disabled = account.disabled;
         Self {
+            role: shown_role(&account),
             account: Some(Box::new(account)),
-            role,
             disabled,
             focus: UserField::Role,
             ..Self::add()

@@ -62,6 +62,7 @@ fn entry_line(
         ChangeKind::Deleted => "deleted",
         ChangeKind::Restored => "restored",
         ChangeKind::Forgotten => "forgotten",
+        ChangeKind::Other => "changed in an unknown way",
     };
     let when = zone.to_datetime(entry.at).strftime("%Y-%m-%d %H:%M");
     Line::from(vec![

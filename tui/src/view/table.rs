@@ -188,7 +188,7 @@ fn cell(
     let shown = cells::cut(&column.of(employee), width.into());
     let plain = match column {
         TableColumn::Column(Column::Field(Field::Status))
-            if employee.details.status() == Status::Active =>
+            if employee.details.status() == Some(Status::Active) =>
         {
             theme.dim
         }

@@ -128,7 +128,7 @@ fn unsaved_text_is_not_shown_to_the_next_user() {
     let eve = Identity {
         user: User {
             username: "eve".parse().unwrap(),
-            role: Role::Editor,
+            role: Role::Editor.into(),
         },
         ..identity(Role::Editor)
     };

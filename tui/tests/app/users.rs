@@ -303,9 +303,9 @@ fn a_password_that_was_not_set_is_not_shown() {
 
 #[test]
 fn the_user_list_shows_whether_an_unanswered_call_worked() {
-    let kim = |role| Account {
+    let kim = |role: Role| Account {
         username: "kim".parse().unwrap(),
-        role,
+        role: role.into(),
         ..accounts().remove(1)
     };
     let added = [accounts(), vec![kim(Role::Viewer)]].concat();

@@ -244,7 +244,7 @@ pub(crate) fn identity(role: Role) -> Identity {
     Identity {
         user: User {
             username: "ada".parse().unwrap(),
-            role,
+            role: role.into(),
         },
         session: SessionInfo {
             id: "session".into(),
@@ -414,9 +414,9 @@ pub(crate) fn sessions() -> Vec<OpenSession> {
 
 /// Who may sign in.
 pub(crate) fn accounts() -> Vec<Account> {
-    let account = |name: &str, role, disabled, sessions: usize| Account {
+    let account = |name: &str, role: Role, disabled, sessions: usize| Account {
         username: name.parse().unwrap(),
-        role,
+        role: role.into(),
         disabled,
         created: now() - SignedDuration::from_hours(24 * 400),
         sessions,

@@ -57,7 +57,8 @@ impl DetailsFormat {
             Field::Department => self.department = optional(text),
             Field::Location => self.location = optional(text),
             Field::Manager => self.manager = details.manager().map(EmployeeId::get),
-            Field::Status => self.status = details.status().number(),
+            // Validated before, so it is known.
+            Field::Status => self.status = details.status().unwrap_or_default().number(),
             Field::Hired => self.hired = optional(text),
             Field::Notes => self.notes = optional(text),
         }

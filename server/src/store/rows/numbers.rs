@@ -89,6 +89,7 @@ numbered! {
         2 => Deleted,
         3 => Restored,
         4 => Forgotten,
+        5 => Other,
     }
 }
 

@@ -170,7 +170,7 @@ fn follow_own_role(state: &mut State, name: &Username, role: Role) {
         return;
     }
     if let Some(identity) = &mut state.identity {
-        identity.user.role = role;
+        identity.user.role = role.into();
     }
     if !state.may(Role::Admin) {
         state.close::<Users>();

@@ -100,10 +100,10 @@ pub(crate) fn on_renewed(state: &mut State, identity: Identity) {
     else {
         return;
     };
-    let role = identity.user.role;
-    let is_another = known.user.role != role;
+    let is_another = known.user.role != identity.user.role;
+    let role = identity.user.role.known();
     *known = identity;
-    if is_another {
+    if let Some(role) = role.filter(|_| is_another) {
         state.message(format!(
             "You are now {}: {}.",
             crate::format::role_with_article(role),

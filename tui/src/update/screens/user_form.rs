@@ -5,7 +5,7 @@ use roster_common::users::Account;
 
 use crate::effect::Effects;
 use crate::keys::{Action, Key};
-use crate::state::users::UserField;
+use crate::state::users::{UserField, shown_role};
 use crate::state::{AccountCall, Confirm, Question, State, UserForm};
 use crate::update::flows::accounts;
 use crate::update::next::Next;
@@ -103,7 +103,7 @@ fn addition(form: &UserForm) -> Option<AccountCall> {
 
 /// The changes in the form, if there are any.
 fn changes(account: &Account, form: &UserForm) -> Option<AccountCall> {
-    let role = Some(form.role).filter(|role| *role != account.role);
+    let role = Some(form.role).filter(|role| *role != shown_role(account));
     let disabled = Some(form.disabled).filter(|disabled| *disabled != account.disabled);
     (role.is_some() || disabled.is_some()).then(|| AccountCall::Change {
         name: account.username.clone(),

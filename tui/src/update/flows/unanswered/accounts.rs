@@ -71,7 +71,7 @@ fn of_user(state: &State, ask: &AccountCall, accounts: &[Account]) -> (bool, Str
             disabled,
         } => {
             let is_so = |account: &Account| {
-                role.is_none_or(|role| role == account.role)
+                role.is_none_or(|role| account.role == role)
                     && disabled.is_none_or(|it| it == account.disabled)
             };
             if find(name).is_some_and(is_so) {
