@@ -187,10 +187,10 @@ async fn an_interrupt_is_the_editors_own() {
 async fn an_editor_that_is_not_there_is_named_and_leaves_no_file() {
     let office = Office::open().await;
     office.signed_in();
-    let mut writer = Writer::begins(&office, "/nonexistent -w");
+    let mut writer = Writer::begins(&office, "$XDG_RUNTIME_DIR/absent -w");
     writer
         .terminal
-        .sees("Editor /nonexistent -w not found")
+        .sees("Editor $XDG_RUNTIME_DIR/absent -w not found")
         .types("q");
     assert_eq!(writer.terminal.ends(), 0);
     assert!(writer.kept().is_empty(), "{:?}", writer.kept());
