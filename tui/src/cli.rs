@@ -6,11 +6,13 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
+use tokio::sync::watch;
 
 use crate::app;
 use crate::client::{Client, Options};
 use crate::config::Config;
 
+mod arguments;
 mod console;
 mod employees;
 mod failure;
@@ -43,7 +45,7 @@ pub struct Args {
     /// Allow plain HTTP to a remote host (anyone on the network path can read the password)
     #[arg(long, help_heading = "Global options", global = true)]
     insecure_http: bool,
-    /// Trust only the CA certificates in this PEM file
+    /// Trust only the certificates in this PEM file: CAs, or the server's own if it is self-signed
     #[arg(
         long,
         env = "ROSTER_CA",
@@ -91,46 +93,65 @@ enum ServerCommand {
     Employees(employees::Command),
 }
 
-/// Runs the command, reports errors and returns the exit code.
-pub fn main(args: Args) -> ExitCode {
-    let mut console = Console::new(args.json);
-    match run(args, &mut console) {
-        Ok(exit) => exit,
-        Err(failure) => {
-            console.fail(&failure);
-            failure.exit().into()
-        }
-    }
+/// Reads the command line, runs the command, reports errors and returns the exit code.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let mut console = Console::new(arguments::ask_for_json(&arguments));
+    let exit = match arguments::read(arguments) {
+        Ok(args) => run(args, &mut console),
+        Err(error) => console.usage(&error).map(ExitCode::from),
+    };
+    exit.unwrap_or_else(|failure| {
+        console.fail(&failure);
+        failure.exit().into()
+    })
 }
 
 /// Runs the command. Without one it starts the application, if there is a terminal.
 fn run(args: Args, console: &mut Console) -> Result<ExitCode, Failure> {
-    let options = Options {
-        server: args.server,
-        state: state_folder()?,
-        insecure_http: args.insecure_http,
-        ca: args.ca,
+    let Args {
+        server,
+        insecure_http,
+        ca,
+        json: _,
+        mouse,
+        command,
+    } = args;
+    let options = || {
+        Ok::<_, Failure>(Options {
+            server,
+            state: state_folder()?,
+            insecure_http,
+            ca,
+        })
     };
-    match args.command {
+    match command {
         Some(Command::Server(command)) => {
-            run_command(command, options, console).map(ExitCode::from)
+            run_command(command, options()?, console).map(ExitCode::from)
         }
         Some(Command::Man) => print(&manual::page()?, console).map(ExitCode::from),
         Some(Command::Completions { shell }) => {
             print(&manual::completions(shell), console).map(ExitCode::from)
         }
-        None => {
-            app::no_terminal().map_or(Ok(()), |why| Err(Failure::Usage(why)))?;
-            let config = Config::read(&config_file()?)?;
-            let config = Config {
-                mouse: config.mouse || args.mouse,
-                ..config
-            };
-            app::run(options, config)
-                .map(ExitCode::from)
-                .map_err(Failure::Start)
-        }
+        None => start_application(options()?, mouse),
     }
+}
+
+fn start_application(options: Options, mouse: bool) -> Result<ExitCode, Failure> {
+    if let Some(why) = app::no_terminal() {
+        return Err(Failure::Usage(why));
+    }
+    let config = match config_file() {
+        Some(file) => Config::read(&file)?,
+        None => Config::default(),
+    };
+    let config = Config {
+        mouse: config.mouse || mouse,
+        ..config
+    };
+    app::run(options, config)
+        .map(ExitCode::from)
+        .map_err(Failure::Start)
 }
 
 fn print(text: &[u8], console: &mut Console) -> Result<ExitStatus, Failure> {
@@ -149,6 +170,7 @@ fn run_command(
         .build()
         .map_err(Failure::Start)?;
     let client = Client::new(options)?;
+    runtime.spawn(report_waiting(client.waits_for_lock()));
     let exit = runtime.block_on(dispatch(command, &client, console));
     // Do not wait for a thread that is blocked on another process's lock.
     runtime.shutdown_background();
@@ -156,6 +178,18 @@ fn run_command(
     let exit = exit?;
     flushed?;
     Ok(exit)
+}
+
+/// Says that a command waits for another process.
+async fn report_waiting(mut waits: watch::Receiver<bool>) {
+    while waits.wait_for(|waits| *waits).await.is_ok() {
+        console::note(
+            "Waiting for another roster process that uses the same session. Ctrl-C cancels.",
+        );
+        if waits.wait_for(|waits| !*waits).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn dispatch(

@@ -102,6 +102,12 @@ impl Client {
         self.0.identity.subscribe()
     }
 
+    /// Watches whether a call waits for another process that has locked the cookie jar, and has done
+    /// so for two seconds.
+    pub fn waits_for_lock(&self) -> watch::Receiver<bool> {
+        self.0.jar.waiting()
+    }
+
     /// The server's origin.
     pub fn server(&self) -> &str {
         self.0.http.origin()

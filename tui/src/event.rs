@@ -42,6 +42,8 @@ pub enum Event {
         /// The reason.
         why: String,
     },
+    /// A call has waited two seconds for another process that uses the same session.
+    WaitsForLock,
     /// The result of a server call.
     Reply(Box<Reply>),
     /// A timer set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) fired.

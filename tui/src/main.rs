@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    roster::cli::main(roster::cli::Args::parse())
+    roster::cli::main()
 }

@@ -82,6 +82,7 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::SaveFailed { what, why } => {
             state.warn(format!("{what} not saved: {why}."));
         }
+        Event::WaitsForLock => state.warn("Waiting for another roster process …"),
         Event::Copied { what, result } => copy::on_copied(state, &what, result),
     }
 }

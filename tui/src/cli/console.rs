@@ -8,11 +8,13 @@ use std::io::{self, BufRead, BufWriter, IsTerminal, Stdin, Stdout, Write};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use roster_common::api::SavedEmployee;
 use roster_common::{Employee, Field, FieldError, RecordWarning};
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::{ExitStatus, Failure};
 use super::{json, table};
 use crate::app::is_dumb_terminal;
 use crate::escape::visible;
@@ -21,6 +23,19 @@ use crate::runtime::terminal::bold;
 fn style(template: &str) -> ProgressStyle {
     // The templates are literals in this file, so they always parse.
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// A time for people, in this computer's time zone: `2026-11-27 17:46 CET`.
+pub(super) fn local_time(at: Timestamp) -> String {
+    ZonedDateTime::new(at, TimeZone::system())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
+/// Prints a line to standard error, also while a command has the console. A closed standard error is
+/// ignored.
+pub(super) fn note(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", visible(line));
 }
 
 /// Standard input, output and error, and whether each is a terminal.
@@ -84,6 +99,12 @@ impl Console {
 
     /// Prints data as one line of JSON.
     pub(super) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        self.json_text(value)?;
+        self.line("")
+    }
+
+    /// Prints data as JSON, as a part of a line.
+    pub(super) fn json_text(&mut self, value: &impl Serialize) -> io::Result<()> {
         json::write(&mut self.out, value, io::stdout().is_terminal())
     }
 
@@ -99,7 +120,8 @@ impl Console {
         for field in Field::ALL {
             self.labelled(field.label(), &employee.details.text(field))?;
         }
-        let updated = format!("{} by {}", employee.updated, employee.updated_by);
+        let updated = local_time(employee.updated);
+        let updated = format!("{updated} by {}", employee.updated_by);
         self.labelled("Updated", &updated)?;
         self.labelled("Version", &employee.version.to_string())
     }
@@ -139,9 +161,7 @@ impl Console {
     /// ignored.
     pub(super) fn message(&mut self, message: &str) {
         let _ = self.out.flush();
-        for line in message.lines() {
-            let _ = writeln!(io::stderr(), "{}", visible(line));
-        }
+        message.lines().for_each(note);
     }
 
     /// Reports why a command failed.
@@ -151,7 +171,9 @@ impl Console {
         }
         if self.json {
             let _ = self.out.flush();
-            let _ = json::write(io::stderr(), &failure.to_json(), io::stderr().is_terminal());
+            // A log is read at a terminal later.
+            let _ = json::write(io::stderr(), &failure.to_json(), true);
+            let _ = writeln!(io::stderr());
             return;
         }
         let message = format!("roster: {}", failure.message());
@@ -166,8 +188,23 @@ impl Console {
             self.message(&format!("  {error}"));
         }
         if let Some(hint) = failure.hint() {
-            self.message(hint);
+            self.message(&hint);
         }
+    }
+
+    /// Prints the help or the version, or reports wrong arguments.
+    pub(super) fn usage(&mut self, error: &clap::Error) -> Result<ExitStatus, Failure> {
+        if !error.use_stderr() {
+            error.print()?;
+            io::stdout().flush()?;
+            return Ok(ExitStatus::Done);
+        }
+        if self.json {
+            return Err(Failure::arguments(error));
+        }
+        // A closed standard error is ignored.
+        let _ = error.print();
+        Ok(ExitStatus::Usage)
     }
 
     /// Shows a spinner until the returned guard is dropped.

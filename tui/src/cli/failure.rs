@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use roster_common::import::ImportError;
 use roster_common::members::InputError;
-use roster_common::{Code, EmployeeId, FieldError, Problem};
+use roster_common::{Code, Employee, EmployeeId, FieldError, Problem};
 use serde_json::{Value, json};
 
 use super::employees::SheetError;
@@ -75,6 +75,8 @@ pub(super) enum Failure {
     Config(#[from] ConfigError),
     #[error("Cannot start: {0}")]
     Start(io::Error),
+    #[error("No folder for the session: set HOME or XDG_STATE_HOME.")]
+    NoHome,
 }
 
 impl Failure {
@@ -83,6 +85,15 @@ impl Failure {
             path: "standard input".into(),
             error,
         }
+    }
+
+    /// Wrong arguments, in one line: what is wrong, without the usage.
+    pub(super) fn arguments(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let what = text.split("\n\n").next().unwrap_or_default();
+        let what = what.strip_prefix("error: ").unwrap_or(what);
+        let words: Vec<_> = what.split_whitespace().collect();
+        Self::Usage(words.join(" "))
     }
 
     pub(super) fn exit(&self) -> ExitStatus {
@@ -113,12 +124,31 @@ impl Failure {
         match self.problem().map(|problem| problem.code) {
             Some(Code::CredentialsInvalid) => "Wrong username or password.".to_owned(),
             Some(Code::SessionExpired) => "Session expired.".to_owned(),
-            _ => self.to_string(),
+            _ => match self.current() {
+                Some(Employee { id, version, .. }) => {
+                    format!("Not changed: employee {id} is at version {version}.")
+                }
+                None => self.to_string(),
+            },
+        }
+    }
+
+    /// The record as it is now, if the version that the command named is another one.
+    fn current(&self) -> Option<&Employee> {
+        match self {
+            Self::Client(ClientError::Refused(problem)) => problem.current.as_deref(),
+            _ => None,
         }
     }
 
     /// What to do next.
-    pub(super) fn hint(&self) -> Option<&'static str> {
+    pub(super) fn hint(&self) -> Option<String> {
+        if let Some(Employee { id, version, .. }) = self.current() {
+            return Some(format!(
+                "Check it with: roster employees show {id}\nThen repeat the command with \
+                    --version {version}, or without a version."
+            ));
+        }
         let (Self::Client(error) | Self::Employee { error, .. }) = self else {
             return None;
         };
@@ -126,7 +156,7 @@ impl Failure {
         let is_sign_in = self
             .problem()
             .is_some_and(|problem| wrong.contains(&problem.code));
-        (error.needs_sign_in() && !is_sign_in).then_some("Run: roster login")
+        (error.needs_sign_in() && !is_sign_in).then(|| "Run: roster login".to_owned())
     }
 
     /// The server's problem document, or one of the same shape (RFC 9457, section 4.2.1), with the
@@ -205,7 +235,7 @@ mod tests {
         ));
         assert_eq!(
             (found.exit(), found.hint()),
-            (ExitStatus::Refused, Some("Run: roster login"))
+            (ExitStatus::Refused, Some("Run: roster login".into()))
         );
         let wrong = ClientError::Refused(Box::new(Problem::new(Code::CredentialsInvalid, "")));
         assert_eq!(Failure::from(wrong).hint(), None);

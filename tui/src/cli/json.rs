@@ -8,19 +8,15 @@ use serde_json::ser::Formatter;
 
 use crate::escape::is_hidden;
 
-/// Writes a value on one line. At a terminal, control and invisible characters are written as `\u`
-/// escapes, which parse to the same text.
-pub(super) fn write(
-    mut out: impl Write,
-    value: &impl Serialize,
-    at_terminal: bool,
-) -> io::Result<()> {
-    if at_terminal {
+/// Writes a value without a line break. If it is `escaped`, control and invisible characters are
+/// written as `\u` escapes, which parse to the same text.
+pub(super) fn write(mut out: impl Write, value: &impl Serialize, escaped: bool) -> io::Result<()> {
+    if escaped {
         value.serialize(&mut Serializer::with_formatter(&mut out, Escaped))?;
     } else {
         serde_json::to_writer(&mut out, value)?;
     }
-    writeln!(out)
+    Ok(())
 }
 
 struct Escaped;
@@ -49,9 +45,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn written(text: &str, at_terminal: bool) -> String {
+    fn written(text: &str, escaped: bool) -> String {
         let mut out = Vec::new();
-        write(&mut out, &text, at_terminal).unwrap();
+        write(&mut out, &text, escaped).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -59,16 +55,16 @@ mod tests {
     fn a_terminal_is_not_sent_what_steers_it() {
         assert_eq!(
             written("gnp.\u{202e}\u{9b}\u{e0041}é", true),
-            "\"gnp.\\u202e\\u009b\\udb40\\udc41é\"\n"
+            "\"gnp.\\u202e\\u009b\\udb40\\udc41é\""
         );
-        assert_eq!(written("gnp.\u{202e}", false), "\"gnp.\u{202e}\"\n");
+        assert_eq!(written("gnp.\u{202e}", false), "\"gnp.\u{202e}\"");
     }
 
     proptest! {
         #[test]
         fn what_is_escaped_reads_as_it_was(text: String) {
             let written = written(&text, true);
-            prop_assert!(!written.trim_end_matches('\n').contains(is_hidden));
+            prop_assert!(!written.contains(is_hidden));
             prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
         }
     }

@@ -33,8 +33,14 @@ pub const FILES: [(&str, &str); 4] = [
 
 /// The environment variables, apart from those that options name.
 pub const ENVIRONMENT: [(&str, &str); 10] = [
-    ("ROSTER_SERVER", "The server; same as --server."),
-    ("ROSTER_CA", "The CA certificates to trust; same as --ca."),
+    (
+        "ROSTER_SERVER",
+        "The server; same as --server. Ignored if empty.",
+    ),
+    (
+        "ROSTER_CA",
+        "The certificates to trust; same as --ca. Ignored if empty.",
+    ),
     (
         "XDG_CONFIG_HOME",
         "Folder of roster/config.toml; default ~/.config.",
@@ -94,7 +100,29 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
 pub(super) fn completions(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "roster", &mut script);
-    script
+    match shell {
+        Shell::Zsh => registered_later(&String::from_utf8_lossy(&script)).into_bytes(),
+        _ => script,
+    }
+}
+
+/// Changes a zsh script so that `.zshrc` may read it before it calls `compinit`, or without that.
+fn registered_later(script: &str) -> String {
+    script.replace(
+        "    compdef _roster roster\n",
+        r#"    _roster_register() {
+        (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+        compdef _roster roster
+        (( $+functions[add-zsh-hook] )) && add-zsh-hook -d precmd _roster_register
+    }
+    if (( $+functions[compdef] )); then
+        _roster_register
+    else
+        # compinit would forget what was registered before it, so wait for the first prompt.
+        autoload -Uz add-zsh-hook && add-zsh-hook precmd _roster_register
+    fi
+"#,
+    )
 }
 
 fn section(title: &str) -> Roff {

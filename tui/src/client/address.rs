@@ -19,7 +19,7 @@ pub(super) struct Address {
 impl Address {
     /// Reads `host`, `host:port`, or an `http` or `https` URL without a path.
     pub(super) fn parse(typed: &str, insecure_http: bool) -> Result<Self> {
-        let url = read(typed.trim()).ok_or_else(|| not_an_address(typed))?;
+        let url = read(typed.trim())?;
         if url.scheme() == "http" && !is_loopback(&url) && !insecure_http {
             return Err(ClientError::Address(format!(
                 "Plain HTTP would expose the password to anyone on the network path to {}. Use \
@@ -59,15 +59,43 @@ impl Address {
     }
 }
 
-fn read(typed: &str) -> Option<Url> {
-    let url: Url = match typed.contains("://") {
-        true => typed.parse().ok()?,
-        false => without_scheme(typed)?,
+fn read(typed: &str) -> Result<Url> {
+    let url = match typed.contains("://") {
+        true => typed.parse().ok(),
+        false => without_scheme(typed),
     };
-    let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    let open = url.username().is_empty() && url.password().is_none();
-    (matches!(url.scheme(), "http" | "https") && plain && open && url.port() != Some(0))
-        .then_some(url)
+    let url = url.ok_or_else(|| refused(&format!("“{typed}” is not a server address.")))?;
+    match what_is_wrong(&url) {
+        Some(what) => Err(refused(&what)),
+        None => Ok(url),
+    }
+}
+
+/// Why a URL is not a server's address, as a sentence that says what to change. A password in it is
+/// not repeated.
+fn what_is_wrong(url: &Url) -> Option<String> {
+    let scheme = url.scheme();
+    if !matches!(scheme, "http" | "https") {
+        return Some(format!(
+            "A server address begins with http:// or https://, not {scheme}://."
+        ));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Some(
+            "A server address has no username and password. You are asked for them.".to_owned(),
+        );
+    }
+    if url.port() == Some(0) {
+        return Some("A server does not listen on port 0.".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Some(
+            "A server address ends after the host and port; leave out the rest.".to_owned(),
+        );
+    }
+    let path = url.path();
+    (!matches!(path, "" | "/"))
+        .then(|| format!("A server address has no path; leave out “{path}”."))
 }
 
 /// Loopback uses plain HTTP, every other host TLS.
@@ -98,10 +126,9 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn not_an_address(typed: &str) -> ClientError {
+fn refused(why: &str) -> ClientError {
     ClientError::Address(format!(
-        "“{typed}” is not a server address. Use one like roster.example.com, 127.0.0.1:7678 or \
-            https://roster.example.com."
+        "{why} Use one like roster.example.com, 127.0.0.1:7678 or https://roster.example.com."
     ))
 }
 
@@ -150,6 +177,25 @@ mod tests {
             "localhost:0",
         ] {
             assert_eq!(origin(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_refused_address_says_why() {
+        for (typed, why) in [
+            ("http://localhost/roster", "leave out “/roster”"),
+            ("localhost/x", "leave out “/x”"),
+            ("https://localhost?x", "leave out the rest"),
+            ("https://localhost#x", "leave out the rest"),
+            ("https://ada:secret@localhost", "no username and password"),
+            ("ftp://localhost", "not ftp://"),
+            ("localhost:0", "port 0"),
+            ("a b", "“a b” is not a server address"),
+        ] {
+            let message = Address::parse(typed, false).unwrap_err().to_string();
+            assert!(message.contains(why), "{typed}: {message}");
+            assert!(message.contains("Use one like"), "{typed}: {message}");
+            assert!(!message.contains("secret"), "{typed}: {message}");
         }
     }
 

@@ -16,6 +16,9 @@ use crate::remote::{ClientError, Page, Result};
 /// For requests with a body or an answer of any size; a dead connection is noticed earlier.
 const STREAM_TIMEOUT: Duration = Duration::from_secs(3600);
 
+/// The most records of a list that is read into memory.
+const MOST_ROWS: usize = 1_000_000;
+
 /// The format of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportFormat {
@@ -50,17 +53,26 @@ impl Client {
             number(&response, "X-Offset")?,
             number(&response, "X-Total-Count")?,
         );
-        Ok(Page {
-            rows: self.0.http.json(response).await?,
-            offset,
-            total,
-        })
+        let rows: Vec<Employee> = self.0.http.json(response).await?;
+        match query.window {
+            Window::Page { limit, .. } if rows.len() > limit => Err(ClientError::Protocol(
+                "a page with more rows than requested".into(),
+            )),
+            _ => Ok(Page {
+                rows,
+                offset,
+                total,
+            }),
+        }
     }
 
     async fn collected(&self, query: &Query) -> Result<Page> {
         let mut all = self.rows(query).await?;
         let mut rows = Vec::new();
         while let Some(employee) = all.next().await? {
+            if rows.len() == MOST_ROWS {
+                return Err(ClientError::Protocol("the list is too long".into()));
+            }
             rows.push(employee);
         }
         Ok(Page {

@@ -17,6 +17,8 @@ use jiff::{SignedDuration, Timestamp};
 use roster_common::api::{SessionInfo, SignedIn, User};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::cookies::Cookies;
@@ -25,12 +27,15 @@ use crate::remote::{ClientError, Identity, Result};
 /// How long to wait for the lock: longer than any request takes.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(40);
 
+/// How long to wait for the lock before the wait is reported: longer than most requests take.
+const REPORT_AFTER: Duration = Duration::from_secs(2);
+
 /// How long before its expiry a token is renewed: longer than a request takes, plus clock drift
 /// over a token's lifetime.
 const RENEW_BEFORE_EXPIRY: SignedDuration = SignedDuration::from_secs(15);
 
 /// The contents of the file.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Contents {
     pub(super) cookies: Cookies,
     pub(super) access: Option<Access>,
@@ -93,6 +98,8 @@ impl Access {
 #[derive(Clone)]
 pub(super) struct Jar {
     folder: Arc<Path>,
+    /// Whether somebody has waited for the lock for [`REPORT_AFTER`] and still does.
+    waiting: watch::Sender<bool>,
 }
 
 /// The locked jar; dropping this releases the lock.
@@ -105,7 +112,23 @@ impl Jar {
     pub(super) fn new(folder: PathBuf) -> Self {
         Self {
             folder: folder.into(),
+            waiting: watch::Sender::default(),
         }
+    }
+
+    /// Watches whether the lock has been awaited for two seconds and still is.
+    pub(super) fn waiting(&self) -> watch::Receiver<bool> {
+        self.waiting.subscribe()
+    }
+
+    /// The access token in the file, read without the lock: the file is only ever replaced whole,
+    /// so this works while another process writes, and where this one may not write. `None` if
+    /// there is none or the file cannot be read.
+    pub(super) async fn access(&self) -> Option<Access> {
+        let jar = self.clone();
+        let read = in_background(move || fs::read(jar.file()).map_err(|e| jar.error(&e)));
+        let text = Zeroizing::new(read.await.ok()?);
+        serde_json::from_slice::<Contents>(&text).ok()?.access
     }
 
     /// Locks the jar, waiting for other processes on a blocking thread.
@@ -124,9 +147,14 @@ impl Jar {
                 "it is locked by another roster process that does not finish",
             ))
         };
-        tokio::time::timeout(LOCK_TIMEOUT, locked)
-            .await
-            .map_err(stuck)?
+        tokio::pin!(locked);
+        if let Ok(locked) = timeout(REPORT_AFTER, &mut locked).await {
+            return locked;
+        }
+        self.waiting.send_replace(true);
+        let locked = timeout(LOCK_TIMEOUT - REPORT_AFTER, locked).await;
+        self.waiting.send_replace(false);
+        locked.map_err(stuck)?
     }
 
     fn open_lock(&self) -> io::Result<File> {

@@ -6,6 +6,9 @@ use roster_common::Employee;
 use super::Client;
 use crate::remote::{ClientError, Result};
 
+/// The most bytes of one record. The longest that the server stores has about a hundredth of it.
+const LONGEST: usize = 1 << 20;
+
 /// The records of an NDJSON response. Only one chunk of it is in memory.
 pub struct RowStream {
     client: Client,
@@ -29,13 +32,17 @@ impl RowStream {
     /// The next record; `None` after the last one.
     ///
     /// # Errors
-    /// If the list is cut off. It never ends early without an error.
+    /// If the list is cut off, which is never mistaken for its end, or a record is longer than the
+    /// server stores.
     pub async fn next(&mut self) -> Result<Option<Employee>> {
         loop {
             if let Some(line) = self.line() {
                 return serde_json::from_slice(line)
                     .map(Some)
                     .map_err(|e| ClientError::Protocol(e.to_string()));
+            }
+            if self.buffer.len() - self.start > LONGEST {
+                return Err(ClientError::Protocol("a record is too long".into()));
             }
             match self
                 .response

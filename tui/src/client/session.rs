@@ -12,7 +12,7 @@ use roster_common::api::{SignedIn, path};
 use roster_common::users::LogoutScope;
 use roster_common::{Code, Password, Problem, Username};
 
-use super::jar::{Access, Contents, Locked};
+use super::jar::{Access, Contents};
 use super::{Client, Inner};
 use crate::remote::{ClientError, Identity, Result};
 
@@ -23,7 +23,8 @@ const RETRY_DELAYS: [Duration; 2] = [Duration::from_millis(100), Duration::from_
 const REFRESH_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Client {
-    /// Signs in and stores the cookie. The server ends the session that the jar held before.
+    /// Signs in and stores the cookie. Then the session that the jar held before is ended; if the
+    /// cookie cannot be stored, it goes on, and the new one is ended.
     pub async fn sign_in(&self, username: &Username, password: &Password) -> Result<Identity> {
         let mut current = self.0.access.lock().await;
         let locked = self.0.jar.lock().await?;
@@ -35,7 +36,13 @@ impl Client {
             .0
             .post(path::AUTH)
             .basic_auth(username, Some(password.expose()));
-        let access = self.0.exchange(&locked, kept, path::AUTH, request).await?;
+        let (new, access) = self
+            .0
+            .exchange(Contents::default(), path::AUTH, request)
+            .await?;
+        let stored = locked.write(new.clone()).await;
+        self.0.end(if stored.is_ok() { &kept } else { &new }).await;
+        stored?;
         self.0.publish(&access);
         Ok(current.insert(access).identity())
     }
@@ -174,8 +181,12 @@ impl Inner {
         }
     }
 
-    /// One attempt: reads the jar, refreshes if nobody else did, writes the jar.
+    /// One attempt: reads the jar, refreshes if nobody else did, writes the jar. Nothing needs to be
+    /// locked or written if the jar has a usable token.
     async fn refresh_once(&self, old: Option<&Access>) -> Result<Option<Access>> {
+        if let Some(access) = self.jar.access().await.filter(|it| is_usable(it, old)) {
+            return Ok(Some(access));
+        }
         let locked = self.jar.lock().await?;
         let kept = locked.read().await?;
         match &kept.access {
@@ -184,11 +195,32 @@ impl Inner {
             _ => {}
         }
         let request = self.post(path::REFRESH).timeout(REFRESH_TIMEOUT);
-        let answer = self.exchange(&locked, kept, path::REFRESH, request).await;
-        if answer.as_ref().is_err_and(ClientError::needs_sign_in) {
-            locked.remove().await?;
+        match self.exchange(kept, path::REFRESH, request).await {
+            // Write first, so that a crash cannot lose a token that was used.
+            Ok((contents, access)) => {
+                locked.write(contents).await?;
+                Ok(Some(access))
+            }
+            Err(error) => {
+                if error.needs_sign_in() {
+                    locked.remove().await?;
+                }
+                Err(error)
+            }
         }
-        answer.map(Some)
+    }
+
+    /// Ends a session that no jar holds any longer. If that fails, it ends by itself when it has
+    /// not been used for long enough.
+    async fn end(&self, contents: &Contents) {
+        if contents
+            .cookies
+            .header(&self.http.url(path::LOGOUT))
+            .is_some()
+        {
+            let request = self.post(path::LOGOUT).timeout(REFRESH_TIMEOUT);
+            let _ = self.send_with_cookie(contents, path::LOGOUT, request).await;
+        }
     }
 
     /// Forgets the session of `ended`, and continues with the one that the same user has opened
@@ -207,15 +239,14 @@ impl Inner {
         self.renew_access(Some(ended)).await
     }
 
-    /// Sends a sign-in or a refresh, and stores the new cookie and token. The jar is written first, so
-    /// that a crash cannot lose a token that was used.
+    /// Exchanges credentials for tokens: the cookie that is kept, or those in the request. Returns
+    /// the jar's new contents and the access token in them.
     async fn exchange(
         &self,
-        locked: &Locked,
         mut kept: Contents,
         path: &str,
         request: RequestBuilder,
-    ) -> Result<Access> {
+    ) -> Result<(Contents, Access)> {
         let asked = Timestamp::now();
         let response = self.send_with_cookie(&kept, path, request).await?;
         kept.cookies.take(response.headers(), &self.http.url(path));
@@ -227,8 +258,7 @@ impl Inner {
         }
         let access = Access::new(answer, asked);
         kept.access = Some(access.clone());
-        locked.write(kept).await?;
-        Ok(access)
+        Ok((kept, access))
     }
 
     async fn send_with_cookie(

@@ -22,6 +22,7 @@ pub(super) struct Worker {
     options: Options,
     client: Option<Client>,
     identity: Option<watch::Receiver<Option<Identity>>>,
+    waits_for_lock: Option<watch::Receiver<bool>>,
     tasks: JoinSet<Event>,
     timers: HashMap<Timer, AbortHandle>,
 }
@@ -33,6 +34,7 @@ impl Worker {
             options,
             client: None,
             identity: None,
+            waits_for_lock: None,
             tasks: JoinSet::new(),
             timers: HashMap::new(),
         }
@@ -45,12 +47,16 @@ impl Worker {
     pub(super) async fn next(&mut self) -> Event {
         loop {
             let Self {
-                tasks, identity, ..
+                tasks,
+                identity,
+                waits_for_lock,
+                ..
             } = self;
             let ended = tokio::select! {
                 // Report a new identity before the answer that caused it.
                 biased;
                 identity = renewed(identity) => return Event::IdentityRenewed(identity),
+                () = has_waited(waits_for_lock) => return Event::WaitsForLock,
                 Some(ended) = tasks.join_next() => ended,
             };
             match ended {
@@ -86,6 +92,7 @@ impl Worker {
             Some(client) => Ok(client.clone()),
             None => Client::new(self.options.clone()).inspect(|client| {
                 self.identity = Some(client.identity());
+                self.waits_for_lock = Some(client.waits_for_lock());
                 self.client = Some(client.clone());
             }),
         }
@@ -96,6 +103,7 @@ impl Worker {
             self.options.server = server;
             self.client = None;
             self.identity = None;
+            self.waits_for_lock = None;
         }
     }
 }
@@ -111,6 +119,20 @@ async fn renewed(identity: &mut Option<watch::Receiver<Option<Identity>>>) -> Id
                     }
                 }
                 Err(_) => *identity = None,
+            },
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Waits until a call has begun to wait for another process.
+async fn has_waited(waits_for_lock: &mut Option<watch::Receiver<bool>>) {
+    loop {
+        match waits_for_lock {
+            Some(news) => match news.changed().await {
+                Ok(()) if *news.borrow_and_update() => return,
+                Ok(()) => {}
+                Err(_) => *waits_for_lock = None,
             },
             None => std::future::pending().await,
         }

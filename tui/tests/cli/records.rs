@@ -258,6 +258,51 @@ async fn a_json_list_is_an_array_of_whole_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_json_list_has_a_record_a_line() {
+    let shell = Shell::signed_in().await;
+    for name in ["Ada", "Bea", "Cleo"] {
+        shell.add(name, "Lovelace");
+    }
+    let list = shell.run(&["employees", "list", "--json"]).out;
+    let lines: Vec<_> = list.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[4]), (5, "[", "]"), "{list}");
+    for line in &lines[1..4] {
+        let record: serde_json::Value = serde_json::from_str(line.trim_end_matches(',')).unwrap();
+        assert_eq!(record["lastname"], "Lovelace");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_version_is_answered_with_the_current_one_and_what_to_do() {
+    let shell = Shell::signed_in().await;
+    let id = shell.add("Ada", "Lovelace");
+    let set = ["employees", "set", &id, "title=Countess", "--version", "99"];
+
+    let done = shell.run(&set);
+
+    assert_eq!((done.code, done.out.as_str()), (6, ""), "{done:?}");
+    for words in [
+        format!("Not changed: employee {id} is at version 1."),
+        format!("roster employees show {id}"),
+        "--version 1".to_owned(),
+    ] {
+        assert!(done.err.contains(&words), "{done:?}");
+    }
+    assert_eq!(
+        shell.run(&[&set[..], &["--json"]].concat()).problem()["current"]["version"],
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_on_standard_input_may_begin_with_a_byte_order_mark() {
+    let shell = Shell::signed_in().await;
+    let record = "\u{feff}{\"firstname\": \"Ada\", \"lastname\": \"Lovelace\"}";
+    let added = shell.pipe(&["employees", "add", "-"], record);
+    assert!(added.out.contains("\tAda\tLovelace\t"), "{added:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_id_given_twice_is_removed_once() {
     let shell = Shell::signed_in().await;
     let (ada, bea) = (shell.add("Ada", "Lovelace"), shell.add("Bea", "Lovelace"));

@@ -1,5 +1,7 @@
 //! `login`, `logout`, `whoami`, and everything that stands before a server.
 
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use jiff::SignedDuration;
@@ -170,4 +172,128 @@ async fn a_jar_that_cannot_be_used_is_code_1() {
 
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8(done.stderr).unwrap().contains("jar.json"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_on_standard_input_may_begin_with_a_byte_order_mark() {
+    let shell = Shell::new().await;
+    let password = format!("\u{feff}{}\r\n", password_of("ada").expose());
+    let login = shell.pipe(&["login", "--user", "ada", "--password-stdin"], &password);
+    assert_eq!(login.out, "ada\tadmin\n", "{login:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_arguments_are_reported_as_json_on_request() {
+    let shell = Shell::new().await;
+    for (command, words) in [
+        (&["--json", "employees", "show", "zero"][..], "zero"),
+        (&["fire", "--json"], "unrecognized subcommand 'fire'"),
+        (&["--json", "employees", "remove"], "<ID>..."),
+        (&["--json"], "needs a terminal"),
+    ] {
+        let done = shell.run(command);
+        assert_eq!((done.code, done.out.as_str()), (2, ""), "{done:?}");
+        let title = done.problem()["title"].as_str().unwrap().to_owned();
+        assert!(title.contains(words), "{title}");
+        assert!(!title.contains("Usage:"), "{title}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn control_characters_are_escaped_in_json_errors_even_in_a_file() {
+    let shell = Shell::new().await;
+    let import = ["employees", "import", "no\u{9b}31m\u{7f}file", "--json"];
+    let done = shell.run(&import);
+    assert_eq!(done.code, 1, "{done:?}");
+    assert!(done.err.contains("no\\u009b31m\\u007ffile"), "{done:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_address_says_which_part_is_wrong() {
+    let shell = Shell::new().await;
+    let url = format!("{}/roster", shell.server.url);
+    let done = shell.run(&["--server", &url, "whoami"]);
+    assert_eq!(done.code, 2, "{done:?}");
+    assert!(
+        done.err.contains("has no path; leave out “/roster”"),
+        "{done:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn help_that_cannot_be_written_is_code_1() {
+    let shell = Shell::new().await;
+    for command in [
+        &["--help"][..],
+        &["--version"],
+        &["help", "employees"],
+        &["man"],
+        &["completions", "bash"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let done = shell.command(command).stdout(full).output().unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(1), "{command:?}: {err}");
+        assert!(err.contains("Cannot write to standard output"), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_that_are_empty_count_as_not_set() {
+    let shell = Shell::signed_in().await;
+    let run = |variable| {
+        shell
+            .command(&["whoami"])
+            .env(variable, "")
+            .output()
+            .unwrap()
+    };
+
+    assert_eq!(run("ROSTER_CA").stdout, b"ada\tadmin\n");
+    // Nobody has signed in to the default server.
+    let other = run("ROSTER_SERVER");
+    let err = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(other.status.code(), Some(4), "{err}");
+    assert!(
+        err.contains("Not signed in to http://127.0.0.1:7678."),
+        "{err}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_zsh_completion_waits_for_compinit() {
+    let shell = Shell::new().await;
+    let script = shell.run(&["completions", "zsh"]).out;
+    let (before, after) = script.split_once("compdef _roster roster").unwrap();
+    assert!(script.starts_with("#compdef roster\n"));
+    assert!(
+        before
+            .trim_end()
+            .ends_with("{ autoload -Uz compinit && compinit }")
+    );
+    assert!(!after.contains("compdef _roster roster"));
+    assert!(after.contains("add-zsh-hook precmd _roster_register"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_waits_for_another_says_so() {
+    let shell = Shell::signed_in().await;
+    let lock = File::open(shell.jar_file().with_file_name("jar.lock")).unwrap();
+    lock.lock().unwrap();
+
+    let mut logout = shell
+        .command(&["logout"])
+        .stdin(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(logout.stderr.take().unwrap()).lines();
+    let line = err.next().unwrap().unwrap();
+    assert!(
+        line.starts_with("Waiting for another roster process"),
+        "{line}"
+    );
+
+    lock.unlock().unwrap();
+    assert!(err.next().unwrap().unwrap().starts_with("Signed out of"));
+    assert!(logout.wait().unwrap().success());
 }

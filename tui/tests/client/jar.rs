@@ -101,3 +101,71 @@ async fn a_token_that_cannot_be_kept_is_not_used() {
     fs::remove_dir(world.folder().join("jar.json.new")).unwrap();
     client.renew().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_valid_token_needs_no_folder_that_can_be_written() {
+    let world = World::new().await;
+    world.signed_in().await;
+    // Root may write anywhere, but not to a folder as if it were a file.
+    let (folder, lock) = (world.folder(), world.folder().join("jar.lock"));
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+
+    world.process().me().await.unwrap();
+    world.let_the_token_expire();
+    let refused = world.process().me().await;
+
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(
+        matches!(refused, Err(ClientError::Jar { .. })),
+        "{refused:?}"
+    );
+    fs::remove_dir(&lock).unwrap();
+    world.process().me().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_for_the_lock_is_reported_and_a_valid_token_does_not_wait() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let mut waits = client.waits_for_lock();
+    let lock = fs::File::open(world.folder().join("jar.lock")).unwrap();
+    lock.lock().unwrap();
+
+    world.process().me().await.unwrap();
+    assert!(!*waits.borrow_and_update());
+
+    let renewal = tokio::spawn(async move { client.renew().await });
+    waits.wait_for(|waits| *waits).await.unwrap();
+    lock.unlock().unwrap();
+    renewal.await.unwrap().unwrap();
+    assert!(!*waits.borrow_and_update());
+}
+
+#[tokio::test]
+async fn a_sign_in_that_cannot_be_kept_leaves_the_session_before_it() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let blocked = world.folder().join("jar.json.new");
+    fs::create_dir(&blocked).unwrap();
+
+    let refused = sign_in(&world.process(), "eve").await;
+
+    assert!(
+        matches!(refused, Err(ClientError::Jar { .. })),
+        "{refused:?}"
+    );
+    fs::remove_dir(&blocked).unwrap();
+    assert_eq!(client.renew().await.unwrap().user.username.as_str(), "ada");
+    let another = world.process();
+    assert_eq!(another.me().await.unwrap().user.username.as_str(), "ada");
+
+    // Of the session that could not be kept nothing is left on the server, either.
+    sign_in(&another, "eve").await.unwrap();
+    assert_eq!(another.sessions().await.unwrap().len(), 1);
+    assert!(
+        client.me().await.is_err(),
+        "ada's session has been replaced"
+    );
+}

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use futures_util::stream;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING};
@@ -23,6 +24,8 @@ pub(crate) enum Fault {
     CutAnswer,
     /// The server does it, and the answer is kept back until nobody waits for it any more, or until it is lost.
     KeepAnswer,
+    /// The server does it, and its answer comes back with these bytes as a body, again and again.
+    Endless(&'static str),
     /// The server never hears of it; an empty answer of this status comes back, as from a gateway.
     Answer(u16),
 }
@@ -44,10 +47,12 @@ struct State {
     /// The path of each request, and whether a cookie came with it.
     seen: Vec<(String, bool)>,
     faults: HashMap<String, VecDeque<Fault>>,
+    /// What is replaced in every address, and by what.
+    rewritten: Option<(&'static str, &'static str)>,
 }
 
-type Pieces = Vec<io::Result<Frame<Bytes>>>;
-type Body = StreamBody<stream::Iter<std::vec::IntoIter<io::Result<Frame<Bytes>>>>>;
+type Piece = io::Result<Frame<Bytes>>;
+type Body = StreamBody<BoxStream<'static, Piece>>;
 
 impl Proxy {
     /// Starts on a free port before `upstream`.
@@ -74,6 +79,11 @@ impl Proxy {
             .entry(path.to_owned())
             .or_default()
             .extend(faults);
+    }
+
+    /// Replaces a part of every address.
+    pub(crate) fn rewrite(&self, part: &'static str, by: &'static str) {
+        self.state.lock().unwrap().rewritten = Some((part, by));
     }
 
     /// Spoils nothing more; an answer that is kept back is lost.
@@ -128,6 +138,10 @@ impl Proxy {
             None => Ok(self.forward(request, false).await),
             Some(Fault::CutAnswer) => Ok(self.forward(request, true).await),
             Some(Fault::Answer(status)) => Ok(empty(status)),
+            Some(Fault::Endless(text)) => {
+                let answer = self.forward(request, false).await;
+                Ok(answer.map(|_| endless(text)))
+            }
             Some(Fault::KeepAnswer) => {
                 self.forward(request, false).await;
                 let lost = self.lost.notified();
@@ -157,7 +171,10 @@ impl Proxy {
     /// Has the server answer; in its place, where it does not, as a gateway.
     async fn forward(&self, request: Request<Incoming>, cut: bool) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let url = format!("{}{}", self.upstream, head.uri.path_and_query().unwrap());
+        let mut url = format!("{}{}", self.upstream, head.uri.path_and_query().unwrap());
+        if let Some((part, by)) = self.state.lock().unwrap().rewritten {
+            url = url.replace(part, by);
+        }
         let mut headers = head.headers;
         headers.remove(HOST);
         let body = body.collect().await.unwrap().to_bytes();
@@ -191,11 +208,18 @@ impl Proxy {
 /// A body, or its first half and then the end of the connection.
 fn pieces(whole: Bytes, cut: bool) -> Body {
     let half = whole.slice(..whole.len() / 2);
-    let pieces: Pieces = match cut {
+    let pieces: Vec<Piece> = match cut {
         true => vec![Ok(Frame::data(half)), Err(io::Error::other("cut"))],
         false => vec![Ok(Frame::data(whole))],
     };
-    StreamBody::new(stream::iter(pieces))
+    StreamBody::new(stream::iter(pieces).boxed())
+}
+
+/// A body that never ends.
+fn endless(text: &str) -> Body {
+    let piece = Bytes::from(text.repeat(100_000 / text.len()));
+    let pieces = stream::repeat_with(move || Ok(Frame::data(piece.clone())));
+    StreamBody::new(pieces.boxed())
 }
 
 fn empty(status: u16) -> Response<Body> {

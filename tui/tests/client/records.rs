@@ -229,3 +229,51 @@ async fn the_values_that_others_have_used_help_to_write_one() {
     assert_eq!(counted, [("Engineer", 2), ("Field & Test Engineer", 1)]);
     assert_eq!(ampersand, found[1..]);
 }
+
+/// Whether the client has given an answer up.
+fn is_cut_off<T: std::fmt::Debug>(result: Result<T, ClientError>) -> bool {
+    matches!(result, Err(ClientError::Protocol(_)))
+}
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_given_up() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    let page = Query {
+        window: Window::Page {
+            limit: 50,
+            start: Start::Offset(0),
+        },
+        ..Query::default()
+    };
+
+    for text in ["[", " ", "{\"id\": 1}, "] {
+        world.proxy.spoil(path::EMPLOYEES, [Fault::Endless(text)]);
+        assert!(is_cut_off(client.employees(&page).await), "{text}");
+        world.proxy.spoil(path::ME, [Fault::Endless(text)]);
+        assert!(is_cut_off(client.me().await), "{text}");
+    }
+    world.proxy.spoil(path::EMPLOYEES, [Fault::Endless("x")]);
+    let mut rows = client.rows(&Query::default()).await.unwrap();
+    assert!(is_cut_off(rows.next().await), "a record without an end");
+}
+
+#[tokio::test]
+async fn a_page_with_more_rows_than_requested_is_refused() {
+    let world = World::new().await;
+    let client = world.signed_in().await;
+    for name in ["Ada", "Bea", "Cleo"] {
+        client.create(&named(name, "Lovelace"), name).await.unwrap();
+    }
+    // Something between client and server changes the request.
+    let page = |limit| Query {
+        window: Window::Page {
+            limit,
+            start: Start::Offset(0),
+        },
+        ..Query::default()
+    };
+    world.proxy.rewrite("limit=2", "limit=3");
+    assert!(is_cut_off(client.employees(&page(2)).await));
+    assert_eq!(client.employees(&page(3)).await.unwrap().rows.len(), 3);
+}

@@ -139,7 +139,7 @@ fn sent(progress: &ProgressBar) -> impl Fn(u64) + Send + use<> {
 fn options(args: &Args) -> Result<Options, Failure> {
     let mut columns: HashMap<String, Option<Meaning>> = HashMap::new();
     if let Some(name) = &args.mapping {
-        let config = Config::read(&config_file()?)?;
+        let config = Config::read(&config_file().ok_or(Failure::NoHome)?)?;
         let saved = config.mappings.get(name).ok_or_else(|| {
             let names: Vec<_> = config.mappings.keys().map(String::as_str).collect();
             Failure::Usage(format!(

@@ -38,7 +38,10 @@ pub(super) fn document(
     console: &Console,
 ) -> Result<RecordInput, Failure> {
     if field_or_stdin == [FieldArg::Stdin] {
-        return Ok(RecordInput::from_json(&read(Path::new("-"), console)?)?);
+        let json = read(Path::new("-"), console)?;
+        // PowerShell begins what it pipes with a byte order mark.
+        let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
+        return Ok(RecordInput::from_json(json)?);
     }
     let mut document = RecordInput::default();
     for one in field_or_stdin {

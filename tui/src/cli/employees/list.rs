@@ -129,7 +129,7 @@ async fn page(
 enum Output {
     Table(TextTable),
     TabSeparated,
-    /// A JSON array, with the number of rows so far.
+    /// A JSON array with one record a line, and the number of rows so far.
     Json(usize),
 }
 
@@ -147,8 +147,8 @@ impl Output {
             Self::Table(table) => table.row(employee, console)?,
             Self::TabSeparated => console.line(&table::tab_separated(employee))?,
             Self::Json(count) => {
-                console.text(if *count == 0 { "[" } else { "," })?;
-                console.json(employee)?;
+                console.text(if *count == 0 { "[\n" } else { ",\n" })?;
+                console.json_text(employee)?;
                 *count += 1;
             }
         }
@@ -160,7 +160,7 @@ impl Output {
             Self::Table(table) => table.finish(console)?,
             Self::TabSeparated => {}
             Self::Json(0) => console.line("[]")?,
-            Self::Json(_) => console.line("]")?,
+            Self::Json(_) => console.line("\n]")?,
         }
         Ok(())
     }
