@@ -16,6 +16,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use roster_common::{FieldError, Role};
 
 use self::health::Readiness;

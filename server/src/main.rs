@@ -35,10 +35,10 @@ use tokio::sync::watch;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-#[path = "main/retention.rs"]
-mod retention;
 #[path = "main/prompt.rs"]
 mod prompt;
+#[path = "main/retention.rs"]
+mod retention;
 #[path = "main/user.rs"]
 mod user;
 

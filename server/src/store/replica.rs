@@ -14,8 +14,8 @@ use std::sync::Arc;
 use self::job::job;
 use self::lists::Lists;
 use super::Result;
-use crate::rules::session_clock::Moment;
 use crate::rules::audit::AuditRetention;
+use crate::rules::session_clock::Moment;
 use crate::rules::writes::Decision;
 
 mod accounts;

@@ -305,7 +305,12 @@ async fn a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_co
     let ada = account("ada");
     store.add_account(ada, name("ada")).await.unwrap();
     store
-        .open_session(session(1, "ada", 0), admission(), Limits::default())
+        .open_session(
+            session(1, "ada", 0),
+            sign_in_proof(),
+            Limits::default(),
+            now(0),
+        )
         .await
         .unwrap()
         .unwrap();

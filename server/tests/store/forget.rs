@@ -8,8 +8,8 @@ use roster_common::history::{AuditAction, ChangeKind};
 use roster_common::problem::Rule;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
-    Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, Record, Refused, Store,
-    StoreMonitor,
+    Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, Record, Refused, RowRefusal,
+    Store, StoreMonitor,
 };
 
 use super::place::{Place, in_every_place};
@@ -108,7 +108,10 @@ async fn who_is_forgotten_comes_back_in_no_way(place: impl Place) {
     let rows = [row].into_iter().collect();
     let imported = store.import_employees(rows, Commit::Good, by_ada(5));
     let refusal = imported.await.unwrap().records.remove(0).unwrap_err();
-    assert_eq!((refusal.field.as_str(), refusal.code), ("id", Rule::Taken));
+    let RowRefusal::Field(error) = refusal else {
+        panic!("{refusal:?}");
+    };
+    assert_eq!((error.field.as_str(), error.code), ("id", Rule::Taken));
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
     assert_eq!(
         store.history(id(3), None, 9).await.unwrap(),
