@@ -140,7 +140,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     transaction
         .open_table(TableDefinition::<&str, u64>::new("meta"))
         .unwrap()
-        .insert("schema", 3)
+        .insert("schema", 4)
         .unwrap();
     transaction.commit().unwrap();
     drop(database);
@@ -148,8 +148,8 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert!(matches!(
         error,
         OpenError::Newer {
-            found: 3,
-            known: 2,
+            found: 4,
+            known: 3,
             ..
         }
     ));
