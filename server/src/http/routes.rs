@@ -229,7 +229,7 @@ mod tests {
         );
         assert_eq!(
             *EXPOSED_HEADERS,
-            "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Offset, X-Request-Id, \
+            "ETag, Link, Location, Retry-After, WWW-Authenticate, X-Dropped-Count, X-Offset, X-Request-Id, \
              X-Total-Count"
         );
     }

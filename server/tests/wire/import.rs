@@ -73,10 +73,12 @@ async fn csv_of_another_system_is_taken_as_it_is() {
     let answer = csv(&eve, "", text).await.expect(200);
     assert_eq!(
         answer.json(),
-        json!({"mode": "atomic", "dryRun": false, "created": 2, "refused": 0, "rows": [
-            {"line": 2, "result": "created", "id": 7},
-            {"line": 4, "result": "created", "id": 1},
-        ]})
+        json!({
+            "mode": "atomic", "dryRun": false, "created": 2, "refused": 0, "warned": 0, "rows": [
+                {"line": 2, "result": "created", "id": 7},
+                {"line": 4, "result": "created", "id": 1},
+            ]
+        })
     );
     let tomoya = eve.get("/employees/7").await.expect(200).json();
     assert_eq!(
