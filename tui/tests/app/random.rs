@@ -125,6 +125,10 @@ fn answer(world: &mut World, how: u8) {
             text,
             result: Err(error),
         },
+        Effect::Call(Call::EmailOwners { email }) => Reply::EmailOwners {
+            email,
+            result: Err(error),
+        },
         Effect::Call(Call::People { text }) => Reply::People {
             text,
             result: Err(error),
@@ -185,6 +189,17 @@ fn succeed(world: &mut World) {
                 field,
                 text,
                 result: Ok(vec![value]),
+            }
+        }
+        Effect::Call(Call::EmailOwners { email }) => {
+            let rows = world.people.clone();
+            Reply::EmailOwners {
+                email,
+                result: Ok(Page {
+                    total: rows.len(),
+                    rows,
+                    offset: 0,
+                }),
             }
         }
         Effect::Call(Call::People { text }) => {
