@@ -2,6 +2,7 @@
 //! for them, or an employee by id.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::cell::is_nothing;
 use super::people::{Draft, ManagerRef};
@@ -12,8 +13,9 @@ use crate::text;
 /// The people of a file who are named as managers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Managers {
-    /// The names that occur in the column of managers, and who has them.
-    found: HashMap<String, Found>,
+    /// The fingerprints of the names in the column of managers, and who has them. A large file
+    /// has many managers, so their names are not kept.
+    found: HashMap<u64, Found>,
     /// Rows that are refused, or whose manager is, and that are somebody's manager.
     refused: HashSet<u64>,
 }
@@ -37,6 +39,13 @@ pub(super) enum ManagerFault {
     Unknown,
     #[error("Several people in the file have this name. Write an email address or a number.")]
     Ambiguous,
+}
+
+/// A number for a name in its compared form.
+pub(super) fn fingerprint(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The forms under which a text may name a manager, the best first. Nothing for a text that names
@@ -128,14 +137,14 @@ fn first_of_distinguished_name(manager: &str) -> Option<String> {
 
 /// Collects the managers while all rows are read.
 pub(super) struct Collector<'s> {
-    wanted: &'s HashSet<String>,
+    wanted: &'s HashSet<u64>,
     managers: Managers,
     /// The managers of managers, as texts.
-    above: HashMap<u64, String>,
+    above: HashMap<u64, Box<str>>,
 }
 
 impl<'s> Collector<'s> {
-    pub(super) fn new(wanted: &'s HashSet<String>) -> Self {
+    pub(super) fn new(wanted: &'s HashSet<u64>) -> Self {
         Self {
             wanted,
             managers: Managers::default(),
@@ -147,13 +156,13 @@ impl<'s> Collector<'s> {
     pub(super) fn add(&mut self, draft: &Draft, places: &Places) {
         let line = draft.person.line;
         for (rank, name) in places.names_of(&draft.person.changes, &draft.row) {
-            let key = key(&name);
+            let key = fingerprint(&key(&name));
             if !self.wanted.contains(&key) {
                 continue;
             }
             self.above
                 .entry(line)
-                .or_insert_with(|| draft.manager.clone());
+                .or_insert_with(|| draft.manager.as_str().into());
             let new = Found {
                 rank,
                 line,
@@ -214,7 +223,7 @@ impl Managers {
         let candidates = candidates(manager, places.has_ids());
         let mut found = candidates
             .iter()
-            .filter_map(|candidate| self.found.get(candidate));
+            .filter_map(|candidate| self.found.get(&fingerprint(candidate)));
         match found.next() {
             Some(Found {
                 is_ambiguous: true, ..

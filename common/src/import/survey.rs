@@ -7,7 +7,7 @@ use std::io;
 use jiff::civil::Date;
 
 use super::date::{self, DateOrder, DateReading};
-use super::managers::candidates;
+use super::managers::{candidates, fingerprint};
 use super::options::Options;
 use super::places::{Places, value};
 use super::report::ImportError;
@@ -21,8 +21,8 @@ pub(super) struct Survey {
     pub dates: Option<DateOrder>,
     /// The fingerprints of people who occur several times.
     pub repeated: HashSet<u64>,
-    /// The names of managers.
-    pub managers: HashSet<String>,
+    /// The fingerprints of the names of managers.
+    pub managers: HashSet<u64>,
 }
 
 impl Survey {
@@ -50,9 +50,10 @@ impl Survey {
                 proofs.add(value(&row, Some(index)), options.today);
             }
             let manager = value(&row, places.field(Field::Manager));
+            let names = candidates(manager, places.has_ids());
             survey
                 .managers
-                .extend(candidates(manager, places.has_ids()));
+                .extend(names.iter().map(|name| fingerprint(name)));
         }
         fingerprints.sort_unstable();
         let pairs = fingerprints

@@ -389,21 +389,20 @@ const HEADINGS: &[(Meaning, &[&str])] = &[
 /// The known headings that resemble an unknown one most, at most three.
 pub(super) fn nearest(heading: &str) -> Vec<&'static str> {
     let folded = folded_heading(heading);
-    let distance = |known: &str| strsim::damerau_levenshtein(&folded, known);
     let allowed = (folded.len() / 4).min(3);
-    let fields = Field::ALL.map(Field::name).into_iter();
     let words = HEADINGS
         .iter()
-        .filter(|(meaning, _)| *meaning != Meaning::Ignored);
-    let words = words.flat_map(|(_, lines)| lines.iter().flat_map(|line| line.split_whitespace()));
-    let mut near: Vec<_> = fields
-        .chain(words)
-        .filter(|known| distance(known) <= allowed)
+        .filter(|(meaning, _)| *meaning != Meaning::Ignored)
+        .flat_map(|(_, lines)| lines.iter().flat_map(|line| line.split_whitespace()));
+    // The distance is at least the difference of the lengths, which costs nothing to compare.
+    let near = words.filter(|word| word.len().abs_diff(folded.len()) <= allowed);
+    let mut near: Vec<_> = near
+        .map(|word| (strsim::damerau_levenshtein(&folded, word), word))
+        .filter(|(distance, _)| *distance <= allowed)
         .collect();
-    near.sort_by_key(|known| distance(known));
-    near.dedup();
+    near.sort_unstable();
     near.truncate(3);
-    near
+    near.into_iter().map(|(_, word)| word).collect()
 }
 
 #[cfg(test)]

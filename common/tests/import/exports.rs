@@ -1,8 +1,10 @@
 //! Exports of HR and directory systems in wide use. None needs a mapping.
 
-use roster_common::import::DateOrder;
+use std::collections::HashMap;
 
-use crate::support::{Said, compare, read_file, refused, skipped};
+use roster_common::import::{ColumnReport, DateOrder, Import};
+
+use crate::support::{Said, compare, options, read_file, refused, skipped};
 
 const NOTHING: Said = Said {
     map: &[],
@@ -80,4 +82,44 @@ fn a_file_of_windows_says_how_to_read_it() {
             "{file}: {error}"
         );
     }
+}
+
+/// Columns that are read as another one with the same values: the number of an employee beside the
+/// id by which a system knows the account.
+const OTHER_NUMBERS: [(&str, &str); 2] = [
+    ("successfactors_udf.csv", "USERID"),
+    ("successfactors_udf.csv", "EMPID"),
+];
+
+#[test]
+fn every_column_is_read_as_what_it_means() {
+    let table = String::from_utf8(read_file("exports", "mapping.tsv")).unwrap();
+    let mut read = HashMap::new();
+    for line in table.lines().skip(1) {
+        let row: Vec<_> = line.split('\t').collect();
+        let (file, heading, meaning) = (row[0], row[1], row[2]);
+        if !file.ends_with(".csv") || OTHER_NUMBERS.contains(&(file, heading)) {
+            continue;
+        }
+        let columns = read.entry(file).or_insert_with(|| columns(file));
+        let column = columns
+            .iter()
+            .find(|column| column.heading == heading)
+            .unwrap();
+        // Other names of a person are needed only to recognise managers.
+        let field = column.field.filter(|field| *field != "key").unwrap_or("-");
+        let expected = meaning.split(' ').next().unwrap();
+        assert_eq!(field, expected, "{file}: {heading}");
+    }
+}
+
+fn columns(file: &str) -> Vec<ColumnReport> {
+    let said = if file == "outlook_contacts.csv" {
+        WINDOWS
+    } else {
+        NOTHING
+    };
+    let bytes = read_file("exports", file);
+    let import = Import::understand(&mut bytes.as_slice(), options(said)).unwrap();
+    import.columns()
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use roster_common::import::{Import, ImportError, Source};
+use proptest::prelude::*;
+use roster_common::import::{Import, ImportError, Outcome, Source};
 
 use crate::support::{Said, options, outcomes, refused};
 
@@ -121,4 +122,30 @@ fn other_files_are_named() {
         outcomes(b"", Said::default()).unwrap_err().to_string(),
         "The file is empty."
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_the_bytes_are_people_have_valid_values(
+        bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..300),
+            "(firstname|lastname|Nom|hired|status|manager|E-Mail|[,;\t|\"'\n \r]|\\PC){0,60}".prop_map(String::into_bytes),
+            "\\[?\\{\"firstname\":\"\\PC{0,5}\",\"lastname\":[\"a1n{}\\[\\],:]{0,12}".prop_map(String::into_bytes),
+            "(dn|cn|sn|BEGIN:VCARD|N|TEL|[:;=\n ]|\\PC){0,60}".prop_map(String::into_bytes),
+        ],
+    ) {
+        let Ok(outcomes) = outcomes(&bytes, Said::default()) else {
+            return Ok(());
+        };
+        let mut last = 0;
+        for outcome in outcomes {
+            if let Outcome::Person(person) = outcome {
+                prop_assert!(person.line > last);
+                last = person.line;
+                prop_assert!(person.changes.to_details().is_ok());
+            }
+        }
+    }
 }
