@@ -54,5 +54,6 @@ pub use options::{Options, Source};
 pub use people::{ManagerRef, Outcome, Person};
 pub use plan::Import;
 pub use report::{ImportError, RefusedCell, SkipReason, Warning, example};
+pub use status::status_named;
 pub use vocabulary::Meaning;
 pub(crate) use vocabulary::meaning_of;

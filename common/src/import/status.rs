@@ -46,6 +46,14 @@ pub(super) fn read(text: &str, of: StatusOf) -> Option<StatusReading> {
         .map(|(_, reading)| reading)
 }
 
+/// The status that a word means, in any of the languages; `None` if it is unknown.
+pub fn status_named(text: &str) -> Option<Status> {
+    match read(text, StatusOf::Employee)? {
+        StatusReading::Status(status) => Some(status),
+        StatusReading::NotAPerson => None,
+    }
+}
+
 /// Reads a word that says whether an account is blocked, which is the opposite of active.
 pub(super) fn read_blocked(text: &str) -> Option<StatusReading> {
     let opposite = |status| match status {

@@ -1,6 +1,7 @@
 //! The filter language: which records a list contains.
 
 use crate::employee::{Employee, EmployeeId, Field, Kind, Status};
+use crate::import::status_named;
 use crate::text;
 
 /// One condition of a filter; a record must meet all of them.
@@ -181,6 +182,9 @@ fn term(word: &str) -> Option<Term> {
     if let (true, Ok(id)) = (is_by_id, text.parse::<EmployeeId>()) {
         text = id.to_string();
     }
+    if let TermScope::Field(Field::Status) = scope {
+        text = status_word(text);
+    }
     // `email:""` finds records without a value; a lone `email:` or `!` is still being typed. Ids
     // are compared as a whole, since a part of one is the id of somebody else.
     let is_empty = matches!(scope, TermScope::Field(_)) && value == "\"\"";
@@ -191,6 +195,18 @@ fn term(word: &str) -> Option<Term> {
         whole,
         negated,
     })
+}
+
+/// A word for a status, such as `on leave`, in the form that records have. A part of such a form
+/// stays as it is.
+fn status_word(text: String) -> String {
+    let is_part = Status::ALL
+        .iter()
+        .any(|status| status.as_str().contains(&text));
+    match status_named(&text) {
+        Some(status) if !is_part => status.to_string(),
+        _ => text,
+    }
 }
 
 /// The scope that a name before a colon selects.
@@ -282,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn a_status_is_found_by_other_words_for_it() {
+        let status = |q: &str| terms(q)[0].text.clone();
+        assert_eq!(status("status:\"On leave\""), "leave");
+        assert_eq!(status("status:terminated"), "left");
+        assert_eq!(status("!st:aktiv"), "active");
+        assert_eq!(status("status:l"), "l");
+    }
+
+    #[test]
     fn an_impossible_condition_is_warned_about_even_if_negated() {
         let warning = |q: &str| {
             Query {
@@ -296,8 +321,8 @@ mod tests {
                 "Unknown status \"lft\". Use active, leave or left.",
             ),
             (
-                "!status:aktiv",
-                "Unknown status \"aktiv\". Use active, leave or left.",
+                "!status:asleep",
+                "Unknown status \"asleep\". Use active, leave or left.",
             ),
             ("!mgr:cas", "mgr: needs an id, like mgr:7."),
             ("id:seven", "An id is a whole number, like id:7."),

@@ -284,9 +284,9 @@ fn an_invalid_filter_is_reported_but_still_searched() {
 fn an_impossible_filter_says_why_while_typing_and_after() {
     for (filter, written, kept) in [
         (
-            "status:aktiv",
-            "Unknown status \"aktiv\". Use active, leave or left.",
-            "Unknown status \"aktiv\". Use active, leave or left.",
+            "status:asleep",
+            "Unknown status \"asleep\". Use active, leave or left.",
+            "Unknown status \"asleep\". Use active, leave or left.",
         ),
         (
             "id:seven",
@@ -313,7 +313,7 @@ fn an_impossible_filter_says_why_while_typing_and_after() {
         "!status:left",
         "mgr:7",
         "mgr:\"\"",
-        "aktiv",
+        "asleep",
         "#7",
     ] {
         let world = writing(filter);
@@ -328,8 +328,8 @@ fn an_impossible_filter_says_why_while_typing_and_after() {
 fn an_invalid_negated_term_is_reported_and_marks_no_one() {
     for (filter, message) in [
         (
-            "!status:aktiv",
-            "Unknown status \"aktiv\". Use active, leave or left.",
+            "!status:asleep",
+            "Unknown status \"asleep\". Use active, leave or left.",
         ),
         ("!dpt:x", "Unknown field \"dpt\"."),
     ] {

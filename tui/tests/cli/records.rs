@@ -127,8 +127,8 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
     let id = shell.add("Ada", "Lovelace");
     for (filter, message) in [
         (
-            "status:aktiv",
-            "Unknown status \"aktiv\". Use active, leave or left.",
+            "status:asleep",
+            "Unknown status \"asleep\". Use active, leave or left.",
         ),
         (
             "!dpt:sales",
@@ -150,6 +150,49 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
     assert!(
         found.code == 0 && found.out.contains("Lovelace"),
         "{found:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_is_named_if_only_one_person_has_the_name() {
+    let shell = Shell::signed_in().await;
+    let brooks = shell.add("Zoë", "Brooks");
+    let id = shell.add("Ada", "Lovelace");
+    let manager = || shell.run(&["employees", "show", &id, "--json"]).json()["manager"].to_string();
+
+    assert_eq!(
+        shell
+            .run(&["employees", "set", &id, "manager=brooks", "dept=Sales"])
+            .code,
+        0
+    );
+    assert_eq!(manager(), brooks);
+    assert_eq!(shell.run(&["employees", "set", &id, "manager="]).code, 0);
+    assert_eq!(manager(), "null");
+    assert_eq!(
+        shell
+            .run(&["employees", "set", &id, &format!("manager=#{brooks}")])
+            .code,
+        0
+    );
+    assert_eq!(manager(), brooks);
+
+    shell.add("Maya", "Brooks");
+    let several = shell.run(&["employees", "set", &id, "manager=Brooks"]);
+    assert_eq!(several.code, 2);
+    assert!(
+        several.err.contains("Zoë Brooks") && several.err.contains("Give the id."),
+        "{several:?}"
+    );
+    assert_eq!(
+        shell
+            .run(&["employees", "set", &id, "manager=Brooks, Zoe"])
+            .code,
+        0
+    );
+    assert_eq!(
+        shell.run(&["employees", "set", &id, "manager=Nobody"]).code,
+        2
     );
 }
 

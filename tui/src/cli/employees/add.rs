@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::input::{FieldArg, document, field_or_stdin};
+use super::input::{FieldArg, document, field_or_stdin, find_manager};
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -19,12 +19,13 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let document = document(args.field_or_stdin, console)?;
+    let mut document = document(args.field_or_stdin, console)?;
     if document.id.is_some() {
         return Err(Failure::Usage(
             "The server assigns the id; leave it out.".into(),
         ));
     }
+    find_manager(&mut document.changes, client).await?;
     let employee = client
         .create(&document.changes, &Uuid::now_v7().to_string())
         .await?;

@@ -3,11 +3,17 @@
 use std::io::Read;
 use std::path::Path;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use roster_common::changes::RecordInput;
-use roster_common::{Field, FieldError};
+use roster_common::import::status_named;
+use roster_common::query::{Start, Window, field_named};
+use roster_common::{Changes, Employee, Field, FieldError, Kind, Query, text};
 
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
+use crate::client::Client;
+use crate::dates;
 
 /// One `field=value` of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +33,80 @@ pub(super) fn field_or_stdin(text: &str) -> Result<FieldArg, String> {
 pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     let names = || Field::ALL.map(Field::name).join(", ");
     let (name, value) = pair.split_once('=').ok_or("use field=value")?;
-    let field = Field::from_name(name)
+    let field = field_named(name)
         .ok_or_else(|| format!("Unknown field \"{name}\". The fields are {}.", names()))?;
-    Ok((field, value.to_owned()))
+    Ok((field, stored_form(field, value)?))
+}
+
+/// A value as people write it, in the form in which it is stored.
+fn stored_form(field: Field, value: &str) -> Result<String, String> {
+    match field.kind() {
+        Kind::Date if !value.is_empty() => {
+            let today = TimeZone::system().to_datetime(Timestamp::now()).date();
+            let date = dates::read(value, today).map_err(|error| error.to_string())?;
+            Ok(date.to_string())
+        }
+        Kind::Status => Ok(status_named(value).map_or_else(|| value.to_owned(), |s| s.to_string())),
+        _ => Ok(value.to_owned()),
+    }
+}
+
+/// Replaces the name of a manager by the id, if exactly one person has it.
+pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Result<(), Failure> {
+    let name = changes.get(Field::Manager).unwrap_or_default().to_owned();
+    let number = name.trim_start_matches('#');
+    if number.is_empty() || number.bytes().all(|b| b.is_ascii_digit()) {
+        if changes.get(Field::Manager).is_some() {
+            changes.set(Field::Manager, number);
+        }
+        return Ok(());
+    }
+    let people = people_named(&name, client).await?;
+    match people.as_slice() {
+        [only] => changes.set(Field::Manager, only.id.to_string()),
+        [] => return Err(Failure::Usage(format!("Nobody is named \"{name}\"."))),
+        several => {
+            let names = several
+                .iter()
+                .map(|one| format!("#{} {}", one.id, one.details.full_name()));
+            let names: Vec<_> = names.take(5).collect();
+            let message = format!(
+                "Several people are named \"{name}\": {}. Give the id.",
+                names.join(", ")
+            );
+            return Err(Failure::Usage(message));
+        }
+    }
+    Ok(())
+}
+
+/// The people whose name has all the words.
+async fn people_named(name: &str, client: &Client) -> Result<Vec<Employee>, Failure> {
+    let words: Vec<_> = name
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .map(text::folded)
+        .collect();
+    let query = Query {
+        q: words
+            .iter()
+            .map(|word| format!("\"{}\"", word.replace('"', "")))
+            .collect::<Vec<_>>()
+            .join(" "),
+        window: Window::Page {
+            limit: Window::MAX_LIMIT,
+            start: Start::Offset(0),
+        },
+        ..Query::default()
+    };
+    let mut people = client.employees(&query).await?.rows;
+    people.retain(|one| {
+        let full_name = text::folded(&one.details.full_name());
+        words
+            .iter()
+            .all(|word| full_name.split_whitespace().any(|part| part == word))
+    });
+    Ok(people)
 }
 
 /// The changes given as `field=value`, or read from standard input.
@@ -84,6 +161,23 @@ pub(super) fn joined(errors: &[FieldError]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_and_fields_are_taken_as_people_write_them() {
+        let value = |pair: &str| field_and_value(pair);
+        assert_eq!(value("dept=Sales"), Ok((Field::Department, "Sales".into())));
+        assert_eq!(
+            value("status=on leave"),
+            Ok((Field::Status, "leave".into()))
+        );
+        assert_eq!(
+            value("hired=2 Jan 2020"),
+            Ok((Field::Hired, "2020-01-02".into()))
+        );
+        assert_eq!(value("hired="), Ok((Field::Hired, String::new())));
+        let two_ways = value("hired=03/04/2020").unwrap_err();
+        assert!(two_ways.contains("3 Apr 2020 or 4 Mar 2020?"), "{two_ways}");
+    }
 
     #[test]
     fn a_value_may_hold_an_equals_sign_and_may_be_empty() {

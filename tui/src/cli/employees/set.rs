@@ -2,7 +2,7 @@
 
 use roster_common::{EmployeeId, Version};
 
-use super::input::{FieldArg, document, field_or_stdin};
+use super::input::{FieldArg, document, field_or_stdin, find_manager};
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::client::Client;
@@ -24,12 +24,13 @@ pub(super) async fn run(
     client: &Client,
     console: &mut Console,
 ) -> Result<ExitStatus, Failure> {
-    let document = document(args.field_or_stdin, console)?;
+    let mut document = document(args.field_or_stdin, console)?;
     if document.id.is_some_and(|id| id != args.id) {
         return Err(Failure::Usage(
             "The record on standard input has a different id.".into(),
         ));
     }
+    find_manager(&mut document.changes, client).await?;
     let version = match args.version.map(Version::new).or(document.version) {
         Some(version) => version,
         None => client.employee(args.id).await?.version,
