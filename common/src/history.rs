@@ -209,6 +209,8 @@ pub enum AuditAction {
     EmployeeRestored,
     /// A person was forgotten, and all text about them removed.
     EmployeeForgotten,
+    /// The database was restored from a backup, which the note dates.
+    DatabaseRestored,
     /// An action that this version does not know.
     #[serde(other)]
     Other,

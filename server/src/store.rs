@@ -8,7 +8,8 @@
 //!   than answer from an older state.
 //!
 //! The modules: [`replica`] implements the traits for any database and keeps the committed state in memory;
-//! `directory` is its index of employees; [`redb`] is the database.
+//! `directory` is its index of employees; [`redb`] is the database; `check` compares all rows of a database
+//! with each other.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::metrics::Histogram;
 use crate::rules::session::{EndReason, Limits, Session, SessionId};
 use crate::rules::session_clock::Moment;
 
+mod check;
 mod directory;
 mod event_number;
 mod records;
@@ -33,6 +35,7 @@ pub mod redb;
 pub mod replica;
 mod rows;
 
+pub use self::check::Report;
 pub use self::event_number::{EventNumber, NotAnEventNumber, NumberedEvent};
 pub use self::records::{Page, PageError, Records};
 pub use crate::rules::account::{Account, PasswordHash};

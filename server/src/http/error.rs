@@ -259,7 +259,7 @@ fn refused_refresh(refusal: Refusal) -> Failure {
     let code = match refusal {
         Refusal::Invalid => Code::RefreshInvalid,
         Refusal::Expired => Code::SessionExpired,
-        Refusal::Ended => Code::SessionEnded,
+        Refusal::Ended | Refusal::Restored => Code::SessionEnded,
         Refusal::Reuse => Code::SessionReuse,
         Refusal::Disabled => Code::AccountDisabled,
     };
@@ -268,6 +268,7 @@ fn refused_refresh(refusal: Refusal) -> Failure {
             "A copy of this session's token was used. Sign in again and tell an admin."
         }
         Refusal::Disabled => "Ask an admin.",
+        Refusal::Restored => "The server was restored from a backup. Sign in again.",
         Refusal::Invalid | Refusal::Expired | Refusal::Ended => "Sign in again.",
     };
     Failure::new(code, detail)

@@ -60,6 +60,7 @@ impl AuditKind {
             | AuditAction::EmployeesImported
             | AuditAction::EmployeeRestored
             | AuditAction::EmployeeForgotten
+            | AuditAction::DatabaseRestored
             | AuditAction::Other => Self::Records,
         }
     }

@@ -1,6 +1,6 @@
 //! Changes of one employee: versions, managers, and what each change leaves in history, audit and events.
 
-use roster_common::employee::{Details, Employee, EmployeeId};
+use roster_common::employee::{Details, Employee, EmployeeId, Version};
 use roster_common::event::{Event, RecordEvent};
 use roster_common::history::AuditAction;
 use roster_common::{Changes, FieldError};
@@ -141,11 +141,13 @@ pub fn create(
 
 /// Gives an employee other details. What changes nothing writes nothing, and keeps the version.
 ///
-/// `chain` is that of the manager in the new details, if it is another one than before.
+/// `chain` is that of the manager in the new details, if it is another one than before. `floor` is the
+/// least version that a change may make.
 pub fn change(
     before: &Employee,
     details: Details,
     chain: Option<&ManagerChain>,
+    floor: Version,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
     if details == before.details {
@@ -154,7 +156,7 @@ pub fn change(
     if let Some(Err(refused)) = chain.map(|chain| chain.check(before.id)) {
         return Decision::unchanged(Err(refused));
     }
-    let after = next_version(before, details, attribution);
+    let after = next_version(before, details, floor, attribution);
     let changed = Record::of(&after);
     let mut writes = Writes::default();
     for entry in history::change(before, &after) {
@@ -166,24 +168,27 @@ pub fn change(
     writes.decide(Ok(changed))
 }
 
-/// Deletes an employee, if the rule allows it. The id is never used again.
+/// Deletes an employee, if the rule allows it. The id is never used again. `floor` is the least
+/// version that a change may make.
 pub fn delete(
     employee: &Employee,
     rule: &DeleteRule,
+    floor: Version,
     attribution: &Attribution,
 ) -> Decision<Result<(), Refused>> {
     if let Err(refused) = rule(employee) {
         return Decision::unchanged(Err(refused));
     }
     let id = employee.id;
+    let version = employee.version.next().max(floor);
     let mut writes = Writes::default();
-    for entry in history::deletion(employee, attribution) {
+    for entry in history::deletion(employee, version, attribution) {
         writes.history(id, entry);
     }
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeDeleted).to(id));
     writes.event(Event::Deleted(RecordEvent {
         id,
-        version: employee.version.next(),
+        version,
         by: attribution.by.to_string(),
         at: attribution.at,
         record: None,
@@ -193,12 +198,14 @@ pub fn delete(
 }
 
 /// Restores a deleted employee under the same id, with a version higher than any before. `ends` are those of the
-/// history, `chain` that of the manager in the details.
+/// history, `chain` that of the manager in the details, and `floor` the least version that a change may
+/// make.
 pub fn restore(
     id: EmployeeId,
     ends: Option<HistoryEnds>,
     details: &Details,
     chain: Option<&ManagerChain>,
+    floor: Version,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
     let Some(HistoryEnds { first, last }) = ends.filter(|ends| !ends.is_forgotten()) else {
@@ -208,7 +215,7 @@ pub fn restore(
         return Decision::unchanged(Err(refused));
     }
     let employee = Employee {
-        version: last.version.next(),
+        version: last.version.next().max(floor),
         created: first.at,
         ..first_version(id, details.clone(), attribution)
     };

@@ -39,10 +39,14 @@ pub fn change(before: &Employee, after: &Employee) -> Vec<HistoryEntry> {
     creation(before).into_iter().chain([entry]).collect()
 }
 
-/// That a record is deleted, and what it said.
-pub fn deletion(before: &Employee, attribution: &Attribution) -> Vec<HistoryEntry> {
+/// That a record is deleted, and what it said. The deletion counts as `version`.
+pub fn deletion(
+    before: &Employee,
+    version: Version,
+    attribution: &Attribution,
+) -> Vec<HistoryEntry> {
     let entry = HistoryEntry {
-        version: before.version.next(),
+        version,
         at: attribution.at,
         by: attribution.by.to_string(),
         what: ChangeKind::Deleted,

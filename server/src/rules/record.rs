@@ -47,11 +47,16 @@ pub fn first_version(id: EmployeeId, details: Details, attribution: &Attribution
     }
 }
 
-/// The next version of a record, with other details.
-pub fn next_version(before: &Employee, details: Details, attribution: &Attribution) -> Employee {
+/// The next version of a record, with other details. Its number is at least `floor`.
+pub fn next_version(
+    before: &Employee,
+    details: Details,
+    floor: Version,
+    attribution: &Attribution,
+) -> Employee {
     Employee {
         details,
-        version: before.version.next(),
+        version: before.version.next().max(floor),
         updated: to_the_millisecond(attribution.at),
         updated_by: attribution.by.to_string(),
         ..before.clone()

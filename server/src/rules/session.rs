@@ -90,6 +90,8 @@ pub enum EndReason {
     Reuse,
     /// The owner or an admin ended it from elsewhere.
     Revoked,
+    /// The database was restored from a backup.
+    Restored,
 }
 
 /// A refresh token whose signature has been found good.
@@ -121,6 +123,8 @@ pub enum Refusal {
     Expired,
     /// Ended by its owner or an admin.
     Ended,
+    /// Ended when the database was restored from a backup.
+    Restored,
     /// A used token came back, now or before.
     Reuse,
     /// Its user may not sign in.
@@ -193,6 +197,7 @@ impl Session {
             Some((_, EndReason::Logout | EndReason::Replaced | EndReason::Revoked)) => {
                 return Verdict::Refused(Refusal::Ended);
             }
+            Some((_, EndReason::Restored)) => return Verdict::Refused(Refusal::Restored),
             None if self.is_expired(now) => return Verdict::Refused(Refusal::Expired),
             None => {}
         }

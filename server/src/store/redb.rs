@@ -7,37 +7,53 @@
 //! - [`MemoryFile`] a file in memory
 //! - `load` reads the file into the memory of a [replica] at start
 //! - `moment` the time at which it was last in use
+//! - `open` opening a file, and what may be wrong with it; `overlay` a file that is only read
+//! - `backup` copies in files of their own; `copy` and `snapshot` read one committed state for them
+//! - `watch` notices that somebody replaced the file
+//! - `restore` putting a backup in the place of the database
 
-use std::fs::Permissions;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use ::redb::backends::FileBackend;
-use ::redb::{Builder, Database, DatabaseError, StorageBackend};
+use ::redb::{Database, StorageBackend};
 use async_trait::async_trait;
 use roster_common::employee::{EmployeeId, Version};
 use roster_common::history::AuditEntry;
 
+use self::backup::keep_format;
+pub use self::backup::{BackupError, backup_file, check_file};
 use self::load::load;
 pub use self::memory::MemoryFile;
+pub use self::open::OpenError;
+use self::open::{
+    StartError, builder, open_backend, open_file, prepare, reading, reopen_file, schema,
+};
 use self::reader::{DatabaseHandle, ReadTransaction};
+pub use self::restore::{Current, PreparedRestore, Restored};
 use self::tables::{SCHEMA, meta};
+use self::watch::FileWatch;
 use self::writer::{Open, Writer};
 use super::replica::{self, Fault, HistoryRows, Job, Replica, View};
 use super::{AuditCount, Result};
 
+mod backup;
+mod copy;
 mod error;
 mod load;
 mod memory;
 mod moment;
+mod open;
+mod overlay;
 mod reader;
+mod restore;
+mod snapshot;
 mod tables;
 mod transaction;
+mod watch;
 mod writer;
 
-/// How much of the file redb may keep in memory, in bytes. Little, since most reads come from the replica.
-const CACHE: usize = 16 << 20;
+/// The format of the files that this version writes.
+pub const FORMAT: u64 = SCHEMA;
 
 /// The store in one file.
 pub type RedbStore = Replica<RedbFile>;
@@ -48,58 +64,23 @@ pub struct RedbFile {
     writer: Writer,
 }
 
-/// Why a store cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has the file open.
-    #[error("{} is in use by another process", .0.display())]
-    Locked(PathBuf),
-    /// A newer version of rosterd wrote the file.
-    #[error("{} was written by a newer version: its format is {found}, but this version supports \
-        {known}", .path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its format.
-        found: u64,
-        /// The newest format that this version knows.
-        known: u64,
-    },
-    /// It cannot be read or written, or is not a database of Roster.
-    #[error("cannot open {}: {why}", .path.display())]
-    Unusable {
-        /// The file.
-        path: PathBuf,
-        /// What failed.
-        why: String,
-    },
-}
-
 impl RedbStore {
-    /// Opens the store in a file, creating it if it is missing. Only its owner can read it.
+    /// Opens the store in a file, creating it if it is missing. Only its owner can read it. An empty file is
+    /// refused: something has emptied it. One of an older format is copied before it is migrated.
     ///
     /// # Errors
     /// [`OpenError`]
     pub fn open(path: &Path) -> std::result::Result<Self, OpenError> {
-        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable {
-            path: path.into(),
-            why: why.to_string(),
-        };
-        let database = open_file(path, true).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::Locked(path.into()),
-            error => unusable(&error),
-        })?;
         let file = path.to_owned();
-        Self::start(database, Box::new(move || open_file(&file, false))).map_err(
-            |error| match error {
-                StartError::Newer(found) => OpenError::Newer {
-                    path: path.into(),
-                    found,
-                    known: SCHEMA,
-                },
-                error => unusable(&error),
-            },
-        )
+        let start = || {
+            let database = open_file(path)?;
+            if let Some(format) = schema(&database)?.filter(|format| *format < SCHEMA) {
+                keep_format(path, format)?;
+            }
+            let watch = FileWatch::new(path)?;
+            Self::start(database, Box::new(move || reopen_file(&file)), Some(watch))
+        };
+        reading(start).map_err(|error| error.of(path))
     }
 
     /// A store that lasts as long as it is open.
@@ -117,23 +98,26 @@ impl RedbStore {
     pub fn on<B: StorageBackend>(
         backend: impl Fn() -> std::io::Result<B> + Send + 'static,
     ) -> std::result::Result<Self, OpenError> {
-        let unusable = |why: &dyn std::fmt::Display| OpenError::Unusable {
-            path: "store".into(),
-            why: why.to_string(),
+        let start = || {
+            let database = open_backend(backend()?)?;
+            let reopen = move || builder().create_with_backend(backend()?);
+            Self::start(database, Box::new(reopen), None)
         };
-        let open = move || builder().create_with_backend(backend()?);
-        let database = open().map_err(|error| unusable(&error))?;
-        Self::start(database, Box::new(open)).map_err(|error| unusable(&error))
+        reading(start).map_err(|error| error.of(Path::new("store")))
     }
 
-    fn start(database: Database, open: Open) -> std::result::Result<Self, StartError> {
+    fn start(
+        database: Database,
+        open: Open,
+        watch: Option<FileWatch>,
+    ) -> std::result::Result<Self, StartError> {
         prepare(&database)?;
         let serial = writer::number(&database, meta::SERIAL)?.unwrap_or(0);
         let kept_moment = moment::load(&database)?;
         let (accounts, directory) = load(&database, 0)?;
         let view = Arc::new(View::new(serial, accounts, directory));
         let handle = DatabaseHandle::new(Some(Arc::new(database)).into());
-        let writer = Writer::start(Arc::clone(&handle), serial, open, Arc::clone(&view))?;
+        let writer = Writer::start(Arc::clone(&handle), serial, open, watch, Arc::clone(&view))?;
         Ok(Self::new(RedbFile { handle, writer }, view, kept_moment))
     }
 
@@ -141,55 +125,6 @@ impl RedbStore {
     /// [`StoreError::Closed`](super::StoreError::Closed). Dropping the store does the same.
     pub fn close(&self) {
         self.database().writer.close();
-    }
-}
-
-/// Why a database that is open cannot be used.
-#[derive(Debug, thiserror::Error)]
-enum StartError {
-    #[error("its format is {0}")]
-    Newer(u64),
-    #[error(transparent)]
-    Fault(#[from] Fault),
-    #[error(transparent)]
-    Thread(#[from] std::io::Error),
-}
-
-fn builder() -> Builder {
-    let mut builder = Builder::new();
-    builder.set_cache_size(CACHE);
-    builder
-}
-
-fn open_file(path: &Path, create: bool) -> std::result::Result<Database, DatabaseError> {
-    let file = std::fs::OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(create)
-        .mode(0o600)
-        .open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))?;
-    builder().create_with_backend(FileBackend::new(file)?)
-}
-
-/// Creates the tables of a new file and migrates an older one, one version per transaction. Refuses a
-/// newer file without changing it.
-fn prepare(database: &Database) -> std::result::Result<(), StartError> {
-    loop {
-        let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);
-        match writer::number(database, meta::SCHEMA)? {
-            Some(SCHEMA) => return Ok(()),
-            None => writer::commit(database, serial, |tables| {
-                tables.set_number(meta::SCHEMA, SCHEMA).map(Some)
-            })?,
-            Some(1) => writer::commit(database, serial + 1, |tables| {
-                tables.migrate_from_1().map(Some)
-            })?,
-            Some(2) => writer::commit(database, serial + 1, |tables| {
-                tables.migrate_from_2().map(Some)
-            })?,
-            Some(found) => return Err(StartError::Newer(found)),
-        };
     }
 }
 

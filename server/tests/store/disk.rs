@@ -4,7 +4,7 @@
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use ::redb::backends::InMemoryBackend;
 use ::redb::{Database, StorageBackend, TableDefinition};
@@ -108,7 +108,7 @@ async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
 async fn only_its_owner_may_read_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roster.redb");
-    std::fs::write(&path, "").unwrap();
+    drop(RedbStore::open(&path).unwrap());
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     let _store = RedbStore::open(&path).unwrap();
     assert_eq!(
@@ -182,6 +182,10 @@ pub(crate) struct Disk {
     bytes: Arc<InMemoryBackend>,
     /// How many writes and syncs it will still do.
     room: Arc<AtomicI64>,
+    /// Whether it refuses one write or sync only, and does the next ones again.
+    is_brief: Arc<AtomicBool>,
+    /// The greatest length that it has room for.
+    limit: Arc<AtomicU64>,
 }
 
 impl Disk {
@@ -189,6 +193,8 @@ impl Disk {
         Self {
             bytes: Arc::new(InMemoryBackend::new()),
             room: Arc::new(AtomicI64::new(i64::MAX)),
+            is_brief: Arc::default(),
+            limit: Arc::new(AtomicU64::new(u64::MAX)),
         }
     }
 
@@ -197,13 +203,32 @@ impl Disk {
         RedbStore::on(move || Ok(disk.clone())).unwrap()
     }
 
-    fn leave_room(&self, room: i64) {
+    pub(crate) fn leave_room(&self, room: i64) {
         self.room.store(room, Ordering::SeqCst);
+    }
+
+    /// Refuses one write or sync, after so many that it does.
+    fn fail_once_after(&self, count: i64) {
+        self.is_brief.store(true, Ordering::SeqCst);
+        self.leave_room(count);
+    }
+
+    /// Has room for so many bytes.
+    fn limit(&self, bytes: u64) {
+        self.limit.store(bytes, Ordering::SeqCst);
+    }
+
+    fn check_limit(&self, end: u64) -> io::Result<()> {
+        if end > self.limit.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 
     fn spend(&self) -> io::Result<()> {
         let left = self.room.fetch_sub(1, Ordering::SeqCst);
-        if left > 0 {
+        let is_over = left < 0 && self.is_brief.load(Ordering::SeqCst);
+        if left > 0 || is_over {
             Ok(())
         } else {
             Err(io::ErrorKind::StorageFull.into())
@@ -222,6 +247,7 @@ impl StorageBackend for Disk {
 
     fn set_len(&self, len: u64) -> io::Result<()> {
         self.spend()?;
+        self.check_limit(len)?;
         self.bytes.set_len(len)
     }
 
@@ -231,6 +257,7 @@ impl StorageBackend for Disk {
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         self.spend()?;
+        self.check_limit(offset + data.len() as u64)?;
         self.bytes.write(offset, data)
     }
 }
@@ -319,4 +346,45 @@ async fn wherever_the_disk_fails_readers_see_what_is_in_the_file() {
             "with room for {room}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_commit_that_is_in_the_file_is_acknowledged_though_the_disk_failed_once() {
+    for count in 0..40 {
+        let disk = Disk::new();
+        let store = disk.store();
+        create(&store, person(&[])).await.unwrap();
+        disk.fail_once_after(count);
+        let created = store.create_employee(person(&[]), None, by_ada(0)).await;
+        disk.leave_room(i64::MAX);
+        let seen = everything(&store).await.len();
+        assert_eq!(seen, if created.is_ok() { 2 } else { 1 }, "after {count}");
+        store.close();
+        assert_eq!(everything(&disk.store()).await.len(), seen, "after {count}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_not_ready_although_a_tiny_write_would_fit() {
+    let disk = Disk::new();
+    let store = disk.store();
+    store.probe().await.unwrap();
+    disk.limit(disk.bytes.len().unwrap());
+    let notes = "n".repeat(1500);
+    let mut created = 0;
+    while store
+        .create_employee(person(&[(Field::Notes, &notes)]), None, by_ada(0))
+        .await
+        .is_ok()
+    {
+        created += 1;
+    }
+    for _ in 0..3 {
+        assert!(store.probe().await.is_err());
+    }
+    disk.limit(u64::MAX);
+    store.probe().await.unwrap();
+    create(&store, person(&[])).await.unwrap();
+    store.close();
+    assert_eq!(everything(&disk.store()).await.len(), created + 1);
 }

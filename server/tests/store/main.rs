@@ -10,6 +10,8 @@
 
 mod accounts;
 mod audit;
+mod backup;
+mod damage;
 mod disk;
 mod employees;
 mod events;
@@ -20,6 +22,7 @@ mod lists;
 mod migration;
 mod place;
 mod previous;
+mod restore;
 mod users;
 
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use redb::{Database, TableDefinition};
+use redb::{Database, ReadableDatabase, TableDefinition};
 use roster_server::rules::session::SessionId;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
@@ -69,6 +69,12 @@ fn write(path: &Path) {
     transaction.commit().unwrap();
 }
 
+fn schema(path: &Path) -> u64 {
+    let database = Database::open(path).unwrap();
+    let meta = database.begin_read().unwrap().open_table(META).unwrap();
+    meta.get("schema").unwrap().unwrap().value()
+}
+
 fn number(number: u128) -> SessionId {
     Uuid::from_u128(number)
 }
@@ -78,6 +84,7 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("roster.redb");
     write(&path);
+    let before = folder.path().join("roster.redb.format-1");
     for _ in 0..2 {
         let store = RedbStore::open(&path).unwrap();
         assert!(store.account(&name("ada")).await.unwrap().is_some());
@@ -99,6 +106,8 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
             "version 1 kept no history"
         );
         assert_eq!(store.audit(None, 9).await.unwrap(), []);
+        drop(store);
+        assert_eq!(schema(&before), 1, "it was copied before");
     }
     let store = RedbStore::open(&path).unwrap();
     assert_eq!(

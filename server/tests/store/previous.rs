@@ -25,7 +25,8 @@ use uuid::Uuid;
 
 use super::{id, name, person};
 
-fn unpack(path: &Path) {
+/// Writes the file to a path.
+pub(crate) fn unpack(path: &Path) {
     let packed = &include_bytes!("previous.redb.gz")[..];
     let mut file = Vec::new();
     GzDecoder::new(packed).read_to_end(&mut file).unwrap();
@@ -108,7 +109,7 @@ async fn the_audit_lines_of_an_earlier_build_get_the_share_of_their_kind() {
 }
 
 /// All that the store holds, one value a line.
-async fn everything(store: &RedbStore) -> String {
+pub(crate) async fn everything(store: &RedbStore) -> String {
     let mut lines = vec!["accounts".to_owned()];
     for account in store.accounts().await.unwrap() {
         lines.push(json(&of_account(account)));

@@ -93,7 +93,7 @@ impl Rows {
                 };
                 let details = reporting_to(manager);
                 let chain = self.chain(before.id, &details);
-                let decision = change(before, details, chain.as_ref(), &by_ada());
+                let decision = change(before, details, chain.as_ref(), Version::FIRST, &by_ada());
                 self.apply(decision);
             }
             Step::Delete(number) => {
@@ -101,7 +101,7 @@ impl Rows {
                     return;
                 };
                 let rule: DeleteRule = Box::new(|_| Ok(()));
-                let decision = delete(employee, &rule, &by_ada());
+                let decision = delete(employee, &rule, Version::FIRST, &by_ada());
                 self.apply(decision);
             }
             Step::Restore(number, manager) => {
@@ -116,7 +116,14 @@ impl Rows {
                 });
                 let details = reporting_to(manager);
                 let chain = self.chain(id(number), &details);
-                let decision = restore(id(number), ends, &details, chain.as_ref(), &by_ada());
+                let decision = restore(
+                    id(number),
+                    ends,
+                    &details,
+                    chain.as_ref(),
+                    Version::FIRST,
+                    &by_ada(),
+                );
                 self.apply(decision);
             }
         }

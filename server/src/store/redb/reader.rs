@@ -17,20 +17,23 @@ use crate::store::{AuditCount, AuditKind, Result, StoreError};
 pub(super) type DatabaseHandle = Arc<ArcSwapOption<Database>>;
 
 /// One committed state of the file.
-pub(super) struct ReadTransaction(redb::ReadTransaction);
+pub(super) struct ReadTransaction(pub(super) redb::ReadTransaction);
+
+/// Begins to read the newest state.
+pub(super) fn begin(handle: &DatabaseHandle) -> Result<ReadTransaction> {
+    let database = handle.load_full().ok_or(StoreError::Closed)?;
+    let transaction = database.begin_read().map_err(Fault::from);
+    transaction.map(ReadTransaction).map_err(Fault::into_error)
+}
 
 /// Reads from the newest state, on a thread that may wait for the disk.
 pub(super) async fn read<T: Send + 'static>(
     handle: &DatabaseHandle,
     read: impl FnOnce(&ReadTransaction) -> std::result::Result<T, Fault> + Send + 'static,
 ) -> Result<T> {
-    let database = handle.load_full().ok_or(StoreError::Closed)?;
-    let done = tokio::task::spawn_blocking(move || {
-        let transaction = ReadTransaction(database.begin_read()?);
-        // The transaction has all that it needs, and the writer may need the database for itself.
-        drop(database);
-        read(&transaction)
-    });
+    // The transaction has all that it needs, and the writer may need the database for itself.
+    let transaction = begin(handle)?;
+    let done = tokio::task::spawn_blocking(move || read(&transaction));
     let done = done
         .await
         .map_err(|error| StoreError::Unreadable(error.to_string()))?;

@@ -28,6 +28,8 @@ pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
+/// What a probe writes to see whether the disk has room. It is gone after the next commit.
+pub(super) const ROOM: TableDefinition<'_, (), &[u8]> = TableDefinition::new("room");
 
 /// The numbers of the audit entries of one kind.
 pub(super) const fn audit_kind(kind: AuditKind) -> TableDefinition<'static, u64, ()> {
@@ -49,6 +51,8 @@ pub(super) mod meta {
     pub(crate) const SERIAL: &str = "serial";
     /// The number from which on the next employee's id is looked for.
     pub(crate) const NEXT_EMPLOYEE: &str = "next_employee";
+    /// The least version that a change of an employee may make; not there before the first restore.
+    pub(crate) const VERSION_FLOOR: &str = "version_floor";
     /// The time of day of the moment that was kept last, in milliseconds since 1970.
     pub(crate) const WALL_TIME: &str = "wall_time";
     /// The session time of that moment.
@@ -101,6 +105,10 @@ mod tests {
         assert_eq!(
             key(META, meta::NEXT_EMPLOYEE),
             pinned("meta", "6e6578745f656d706c6f796565")
+        );
+        assert_eq!(
+            key(META, meta::VERSION_FLOOR),
+            pinned("meta", "76657273696f6e5f666c6f6f72")
         );
         assert_eq!(
             key(META, meta::WALL_TIME),

@@ -13,8 +13,17 @@ use crate::store::rows::StoredRow;
 mod reads;
 mod writes;
 
+/// How many bytes a probe writes after a commit has failed: as many as most commits need. A smaller one may fit where
+/// they do not.
+pub(super) const ROOM: usize = 1 << 20;
+
 /// The tables of a transaction that is open for writing.
 pub(super) struct Tables<'t> {
+    transaction: &'t WriteTransaction,
+    /// Whether [`Write::Touch`](crate::rules::writes::Write::Touch) is to write [`ROOM`] bytes.
+    pub(super) probes_for_room: bool,
+    /// Whether it did. [`Tables::free_room`] gives the room back, in a later transaction.
+    pub(super) has_probed: bool,
     meta: Table<'t, &'static str, u64>,
     accounts: Table<'t, &'static str, &'static [u8]>,
     sessions: Table<'t, u128, &'static [u8]>,
@@ -35,6 +44,9 @@ impl<'t> Tables<'t> {
     /// Opens the tables, creating those that do not exist.
     pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, Fault> {
         Ok(Self {
+            transaction,
+            probes_for_room: false,
+            has_probed: false,
             meta: transaction.open_table(tables::META)?,
             accounts: transaction.open_table(tables::ACCOUNTS)?,
             sessions: transaction.open_table(tables::SESSIONS)?,
@@ -66,6 +78,34 @@ impl<'t> Tables<'t> {
     pub(super) fn set_number(&mut self, name: &'static str, number: u64) -> Result<(), Fault> {
         self.meta.insert(name, number)?;
         Ok(())
+    }
+
+    /// Commits something, and [`ROOM`] bytes with it if a commit has failed before.
+    fn probe(&mut self) -> Result<(), Fault> {
+        // The number of the commit, which every commit writes, is enough otherwise.
+        if self.probes_for_room && !self.has_probed {
+            let mut table = self.transaction.open_table(tables::ROOM)?;
+            table.insert((), [0; ROOM].as_slice())?;
+            self.has_probed = true;
+        }
+        Ok(())
+    }
+
+    /// Gives back what a probe has taken.
+    pub(super) fn free_room(&mut self) -> Result<(), Fault> {
+        self.transaction.delete_table(tables::ROOM)?;
+        Ok(())
+    }
+
+    /// The sessions of all users that have not ended.
+    pub(super) fn all_open_sessions(&self) -> Result<Vec<Session>, Fault> {
+        let mut sessions = Vec::new();
+        for row in self.sessions.iter()? {
+            let (id, row) = row?;
+            sessions.push(Session::from_row(id.value(), row.value())?);
+        }
+        sessions.retain(|session| session.ended.is_none());
+        Ok(sessions)
     }
 
     /// Migrates a file of schema 1 to schema 2.

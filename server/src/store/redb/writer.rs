@@ -1,21 +1,26 @@
 //! The one writer: a thread that takes all the writes that wait, applies them in one transaction, commits it
 //! durably once, shows the new state to the readers, and then answers them all.
 //!
-//! When the disk fails, the whole batch is answered [`StoreError::Unwritable`], and the readers see nothing of
-//! it. redb does no more work after an error of its file, so the database is reopened, at once and then before
-//! each batch until that works. A commit may have succeeded despite its error; the serial number in the file
-//! shows that, and the memory is then loaded from the file again.
+//! When the disk fails, redb does no more work, so the database is reopened, at once and then before each batch until
+//! that works. Whether the batch is done is what the file then says: an error at the very end of a
+//! commit can leave it done, and the serial number tells. If it is, the memory is read again from the file, and the
+//! batch is acknowledged once another commit has proved that the disk keeps what it is given. Otherwise the whole batch
+//! is answered [`StoreError::Unwritable`], and the readers see nothing of it.
+//!
+//! When somebody removes, replaces or truncates the file, nothing is written or acknowledged any more.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError};
+use redb::{Database, DatabaseError, Durability, ReadableDatabase, TableError, WriteTransaction};
 
 use super::load::load;
 use super::reader::DatabaseHandle;
 use super::tables::{self, meta};
 use super::transaction::Tables;
+use super::watch::{FileLost, FileWatch};
 use crate::store::replica::{Batch, Fault, Job, View};
 use crate::store::{Result, StoreError};
 
@@ -37,11 +42,15 @@ impl Writer {
         database: DatabaseHandle,
         serial: u64,
         open: Open,
+        watch: Option<FileWatch>,
         view: Arc<View>,
     ) -> std::io::Result<Self> {
         let (sender, inbox) = channel();
         let state = WriterState {
             open,
+            watch,
+            lost: None,
+            is_starved: false,
             serial,
             database,
             view,
@@ -93,6 +102,12 @@ impl Drop for Writer {
 /// What the thread has: the database, and what the view shows of it.
 struct WriterState {
     open: Open,
+    /// The file, unless the database is not in one.
+    watch: Option<FileWatch>,
+    /// What happened to the file; then it is not written any more.
+    lost: Option<String>,
+    /// Whether a commit has failed since the last probe that found room for [`ROOM`](super::transaction::ROOM) bytes.
+    is_starved: bool,
     /// `None` after a failure until it is reopened.
     database: DatabaseHandle,
     /// The number of the last commit that the view shows.
@@ -106,7 +121,7 @@ impl WriterState {
             let mut jobs: Vec<_> = std::iter::once(first)
                 .chain(inbox.try_iter().take(MOST - 1))
                 .collect();
-            let outcome = self.run(&mut jobs).map_err(|fault| self.recover(fault));
+            let outcome = self.run(&mut jobs);
             for job in jobs {
                 job.answer(outcome.clone());
             }
@@ -123,20 +138,73 @@ impl WriterState {
     }
 
     /// One batch, from its begin to the state that readers see.
-    fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
+    fn run(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<()> {
+        self.check_file()?;
         let serial = self.serial + 1;
-        let to_publish = commit(&*self.opened()?, serial, |tables| {
+        let committed = catch_unwind(AssertUnwindSafe(|| self.commit(serial, jobs)));
+        // redb panics over pages that were damaged since it was opened.
+        match committed.unwrap_or_else(|_| Err(damaged())) {
+            Ok(()) => self.note_file(),
+            Err(fault) => self.recover(fault, serial),
+        }
+    }
+
+    fn commit(&mut self, serial: u64, jobs: &mut [Box<dyn Job>]) -> std::result::Result<(), Fault> {
+        let is_starved = self.is_starved;
+        let committed = commit(&*self.opened()?, serial, |tables| {
+            tables.probes_for_room = is_starved;
             let mut batch = Batch::new(tables);
             for job in &mut *jobs {
                 job.apply(&mut batch)?;
             }
-            Ok(batch.finish())
+            let to_publish = batch.finish();
+            Ok(to_publish.map(|to_publish| (to_publish, tables.has_probed)))
         })?;
-        if let Some(to_publish) = to_publish {
-            self.serial = serial;
-            self.view.publish(serial, to_publish, jobs.len());
+        let Some((to_publish, has_probed)) = committed else {
+            return Ok(());
+        };
+        self.serial = serial;
+        self.view.publish(serial, to_publish, jobs.len());
+        if has_probed {
+            self.is_starved = false;
+            self.touch()?;
         }
         Ok(())
+    }
+
+    /// Commits nothing but a serial, durably, and gives back the room that a probe has taken.
+    fn touch(&mut self) -> std::result::Result<(), Fault> {
+        let serial = self.serial + 1;
+        commit(&*self.opened()?, serial, |tables| {
+            tables.free_room().map(Some)
+        })?;
+        self.serial = serial;
+        Ok(())
+    }
+
+    /// Refuses to write if the file is not the one that was opened.
+    fn check_file(&mut self) -> Result<()> {
+        if let Some(lost) = &self.lost {
+            return Err(StoreError::Unwritable(lost.clone()));
+        }
+        match &self.watch {
+            Some(watch) => watch.check().map_err(|lost| self.lose(lost)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks after a commit that it went into a file that the next start will find.
+    fn note_file(&mut self) -> Result<()> {
+        match &mut self.watch {
+            Some(watch) => watch.update().map_err(|lost| self.lose(lost)),
+            None => Ok(()),
+        }
+    }
+
+    fn lose(&mut self, lost: FileLost) -> StoreError {
+        tracing::error!("{lost}; no more changes are accepted. Put the file back, and restart");
+        self.lost = Some(lost.to_string());
+        StoreError::Unwritable(lost.to_string())
     }
 
     /// The database, opened again if need be.
@@ -160,15 +228,31 @@ impl WriterState {
         Ok(database)
     }
 
-    fn recover(&mut self, fault: Fault) -> StoreError {
+    /// Opens the database again after a commit that failed. Succeeds if the file has the commit all the same.
+    fn recover(&mut self, fault: Fault, serial: u64) -> Result<()> {
         let error = fault.into_error();
         tracing::error!(%error, "a commit has failed");
+        self.is_starved = true;
         self.database.store(None);
+        self.check_file()?;
         if let Err(error) = self.opened().map(|_| ()) {
             tracing::error!(%error, "cannot reopen the database now");
         }
-        error
+        if self.serial != serial {
+            return Err(error);
+        }
+        if let Err(fault) = self.touch() {
+            tracing::error!(error = %fault, "the disk does not keep what it is given");
+            self.database.store(None);
+            return Err(error);
+        }
+        self.note_file()
     }
+}
+
+/// What a panic of redb means.
+fn damaged() -> Fault {
+    Fault::Database(StoreError::Unreadable("the file is damaged".into()))
 }
 
 /// Runs `work` in one durable transaction with that serial. Commits it if `work` returns what it wrote.
@@ -177,13 +261,7 @@ pub(super) fn commit<T>(
     serial: u64,
     work: impl FnOnce(&mut Tables<'_>) -> std::result::Result<Option<T>, Fault>,
 ) -> std::result::Result<Option<T>, Fault> {
-    let mut transaction = database.begin_write()?;
-    // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
-    transaction
-        .set_durability(Durability::Immediate)
-        .map_err(redb::Error::from)?;
-    transaction.set_two_phase_commit(true);
-    transaction.set_quick_repair(true);
+    let transaction = begin(database)?;
     let mut tables = Tables::open(&transaction)?;
     let written = work(&mut tables)?;
     if written.is_some() {
@@ -195,6 +273,18 @@ pub(super) fn commit<T>(
         None => transaction.abort()?,
     }
     Ok(written)
+}
+
+/// Begins a durable transaction.
+pub(super) fn begin(database: &Database) -> std::result::Result<WriteTransaction, Fault> {
+    let mut transaction = database.begin_write()?;
+    // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
+    transaction
+        .set_durability(Durability::Immediate)
+        .map_err(redb::Error::from)?;
+    transaction.set_two_phase_commit(true);
+    transaction.set_quick_repair(true);
+    Ok(transaction)
 }
 
 /// A number of the [`tables::meta`], as it was committed last.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use roster_common::Username;
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::HistoryEntry;
 
 use super::fault::Fault;
@@ -55,6 +55,10 @@ impl Rows for EmptyDatabase {
 
     fn is_used(&self, _: EmployeeId) -> Result<bool, Fault> {
         Ok(false)
+    }
+
+    fn version_floor(&self) -> Result<Version, Fault> {
+        Ok(Version::FIRST)
     }
 
     fn request(&self, _: &Username, _: &str) -> Result<Option<KeyedRequest>, Fault> {

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use roster_common::Username;
-use roster_common::employee::{Employee, EmployeeId};
+use roster_common::employee::{Employee, EmployeeId, Version};
 use roster_common::history::HistoryEntry;
 
 use super::fault::Fault;
@@ -46,6 +46,10 @@ pub trait Rows {
 
     /// Returns `true` if an employee has or had this id.
     fn is_used(&self, id: EmployeeId) -> Result<bool, Fault>;
+
+    /// The least version that a change of an employee may make. It is above 1 once a backup has been restored: the
+    /// versions that were given after the backup, and are lost, must not be given again.
+    fn version_floor(&self) -> Result<Version, Fault>;
 
     /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault>;
@@ -133,6 +137,10 @@ impl Rows for Declared<'_> {
 
     fn is_used(&self, id: EmployeeId) -> Result<bool, Fault> {
         self.rows.is_used(id)
+    }
+
+    fn version_floor(&self) -> Result<Version, Fault> {
+        self.rows.version_floor()
     }
 
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault> {

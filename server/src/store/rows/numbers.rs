@@ -55,6 +55,7 @@ numbered! {
         1 => Replaced,
         2 => Reuse,
         3 => Revoked,
+        4 => Restored,
     }
 }
 
@@ -113,6 +114,7 @@ numbered! {
         15 => EmployeesImported,
         16 => EmployeeRestored,
         17 => Other,
+        18 => DatabaseRestored,
         19 => EmployeeForgotten,
     }
 }
@@ -142,7 +144,7 @@ mod tests {
         pin::<Role>(api_name, &["viewer", "editor", "admin"]);
         pin::<EndReason>(
             |reason| format!("{reason:?}"),
-            &["Logout", "Replaced", "Reuse", "Revoked"],
+            &["Logout", "Replaced", "Reuse", "Revoked", "Restored"],
         );
         pin::<Status>(api_name, &["active", "leave", "left"]);
         pin::<Field>(
@@ -186,6 +188,8 @@ mod tests {
                 "employees_imported",
                 "employee_restored",
                 "other",
+                "database_restored",
+                "employee_forgotten",
             ],
         );
     }

@@ -97,6 +97,11 @@ impl Rows for Tables<'_> {
         Ok(is_employee || self.first_with_history(id.get())? == Some(id.get()))
     }
 
+    fn version_floor(&self) -> Result<Version, Fault> {
+        let floor = self.meta.get(meta::VERSION_FLOOR)?;
+        Ok(floor.map_or(Version::FIRST, |number| Version::new(number.value())))
+    }
+
     fn request(&self, user: &Username, key: &str) -> Result<Option<KeyedRequest>, Fault> {
         let row = self.requests.get((user.as_str(), key))?;
         let request = row.map(|row| {

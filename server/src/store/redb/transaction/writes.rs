@@ -40,8 +40,7 @@ impl Transaction for Tables<'_> {
             Write::Request(request) => self.put_request(request)?,
             Write::PurgeRequests { before, at_most } => self.purge_requests(*before, *at_most)?,
             Write::Forget(id) => self.forget_answers(*id)?,
-            // The number of the commit, which every commit writes, is enough.
-            Write::Touch => {}
+            Write::Touch => self.probe()?,
         }
         Ok(Vec::new())
     }

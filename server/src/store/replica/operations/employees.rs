@@ -110,7 +110,8 @@ impl<D: Database> EmployeeStore for Replica<D> {
             } else {
                 chain_above(rows, id, &details)?
             };
-            let decision = employees::change(&before, details, chain.as_ref(), &attribution);
+            let floor = rows.version_floor()?;
+            let decision = employees::change(&before, details, chain.as_ref(), floor, &attribution);
             Ok(decision)
         })
         .await
@@ -132,7 +133,9 @@ impl<D: Database> EmployeeStore for Replica<D> {
             }
             let ends = rows.history_ends(id)?;
             let chain = chain_above(rows, id, &details)?;
-            let decision = employees::restore(id, ends, &details, chain.as_ref(), &attribution);
+            let floor = rows.version_floor()?;
+            let decision =
+                employees::restore(id, ends, &details, chain.as_ref(), floor, &attribution);
             Ok(decision)
         })
         .await
@@ -148,7 +151,8 @@ impl<D: Database> EmployeeStore for Replica<D> {
             let Some(employee) = rows.employee(id)? else {
                 return Ok(Decision::unchanged(Err(Refused::NotFound)));
             };
-            Ok(employees::delete(&employee, &rule, &attribution))
+            let floor = rows.version_floor()?;
+            Ok(employees::delete(&employee, &rule, floor, &attribution))
         })
         .await
     }
