@@ -7,6 +7,7 @@
 //! - [`health`] readiness and the store's figures
 //! - [`import`] creating many employees at once
 //! - [`lists`] lists of employees and of field values
+//! - [`operator`] managing accounts without signing in
 //! - [`retention`] what is kept for a time only
 //! - [`sessions`] the current user's sessions
 //! - [`sign_in`] signing in, and `attempt`: what the throttle says to it
@@ -37,6 +38,7 @@ pub mod events;
 pub mod health;
 pub mod import;
 pub mod lists;
+pub mod operator;
 pub mod retention;
 pub mod sessions;
 pub mod sign_in;

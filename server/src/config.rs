@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 mod environment;
 
@@ -15,7 +16,7 @@ pub use environment::Environment;
 const MIN_SECRET: usize = 32;
 
 /// How to generate keys; ends every message about a key.
-const ADVICE: &str = "Generate keys with `rosterd keygen > .env`.";
+const ADVICE: &str = "Generate keys with `rosterd keygen .env`.";
 
 /// Who may create accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -212,14 +213,16 @@ fn value_of(
 ///
 /// # Errors
 /// If the system provides no random bytes.
-pub fn generate() -> Result<String, getrandom::Error> {
+pub fn generate() -> Result<Zeroizing<String>, getrandom::Error> {
     let line = |name: &str| {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret)?;
         let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(format!("{name}={hex}\n"))
     };
-    Ok(line("ACCESS_TOKEN_KEY")? + &line("REFRESH_TOKEN_KEY")?)
+    Ok(Zeroizing::new(
+        line("ACCESS_TOKEN_KEY")? + &line("REFRESH_TOKEN_KEY")?,
+    ))
 }
 
 #[cfg(test)]

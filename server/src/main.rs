@@ -1,40 +1,53 @@
 //! `rosterd`: arguments → configuration → store → serve.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line program prints"
-)]
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use roster_common::Changes;
 use roster_server::app::App;
 use roster_server::clock::{Clock, System};
-use roster_server::config::{self, Environment, Keys, Registration};
+use roster_server::config::{Environment, Keys, Registration};
 use roster_server::http::{
     Compression, CookieKind, HttpConfig, MaxStreams, Origin, ServerState, openapi,
 };
 use roster_server::password::Passwords;
 use roster_server::sample;
-use roster_server::serve::{Metrics, PairFiles, Reload, Tls, raise_file_limit, serve};
-use roster_server::store::redb::{OpenError, RedbStore};
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, ImportRecords};
+use roster_server::serve::{Admin, AdminSocket, SetLogLevel};
+use roster_server::serve::{Metrics, PairFiles, Reload, Schedule, Tls, raise_file_limit, serve};
+use roster_server::store::redb::{FORMAT, RedbStore};
+use roster_server::store::{
+    AccountStore, Attribution, Commit, EmployeeStore, ImportRecord, ImportRecords, Store,
+    StoreMonitor,
+};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::reload::Handle;
 
+#[path = "main/admin.rs"]
+mod admin;
+#[path = "main/arguments.rs"]
+mod arguments;
+#[path = "main/backup.rs"]
+mod backup;
+#[path = "main/data.rs"]
+mod data;
+#[path = "main/keygen.rs"]
+mod keygen;
+#[path = "main/output.rs"]
+mod output;
 #[path = "main/prompt.rs"]
 mod prompt;
 #[path = "main/retention.rs"]
@@ -42,6 +55,8 @@ mod retention;
 #[path = "main/user.rs"]
 mod user;
 
+use self::data::{Data, Hashing, open, open_existing};
+use self::output::{print, print_line, tell};
 use self::retention::{Retention, sweep_hourly};
 
 /// It gives the memory of closed connections back to the system within seconds. The allocator of
@@ -65,31 +80,22 @@ enum Command {
     /// Manage accounts
     #[command(subcommand)]
     User(user::User),
+    /// Write a backup of the database
+    Backup(backup::Backup),
+    /// Check a database or backup; exits with 3 if it is damaged
+    Check(backup::Check),
+    /// Put a backup in the place of the database, while no server runs
+    Restore(backup::Restore),
+    /// Show how the running server is
+    Status(admin::Status),
+    /// Change what the running server logs
+    LogLevel(admin::LogLevel),
     /// Generate two signing keys for a .env file
-    Keygen,
+    Keygen(keygen::Keygen),
     /// Print the OpenAPI 3.1 document
     Openapi,
     /// Fill an empty database with sample employees
     Sample(Sample),
-}
-
-#[derive(Args)]
-struct Data {
-    /// Database file, created if missing
-    #[arg(
-        long = "data",
-        env = "ROSTER_DATA",
-        default_value = "roster.redb",
-        value_name = "FILE"
-    )]
-    path: PathBuf,
-}
-
-#[derive(Args)]
-struct Hashing {
-    /// bcrypt cost of new password hashes
-    #[arg(long, env = "ROSTER_BCRYPT_COST", default_value_t = 12, value_parser = clap::value_parser!(u32).range(4..=31))]
-    bcrypt_cost: u32,
 }
 
 #[derive(Args)]
@@ -98,6 +104,9 @@ struct Serve {
     data: Data,
     #[command(flatten)]
     hashing: Hashing,
+    /// Create the database if it is missing
+    #[arg(long)]
+    create: bool,
     /// Address to listen on
     #[arg(
         long,
@@ -128,6 +137,8 @@ struct Serve {
     /// Serve Prometheus metrics at /metrics on this loopback address
     #[arg(long, env = "ROSTER_METRICS", value_name = "ADDRESS:PORT", value_parser = loopback)]
     metrics: Option<SocketAddr>,
+    #[command(flatten)]
+    backups: Backups,
     /// Who may create accounts: only admins (closed), or anyone, as a viewer (open)
     #[arg(long, env = "ROSTER_REGISTRATION", default_value = "closed")]
     registration: RegistrationPolicy,
@@ -211,6 +222,29 @@ impl Serve {
 }
 
 #[derive(Args)]
+struct Backups {
+    /// Write backups into this folder while serving
+    #[arg(long, env = "ROSTER_BACKUP", value_name = "FOLDER")]
+    backup: Option<PathBuf>,
+    /// Time from one backup to the next, for example 24h or 30m
+    #[arg(long, default_value = "24h", value_name = "TIME", value_parser = ttl)]
+    every: SignedDuration,
+    /// How many backups to keep
+    #[arg(long, default_value = "7", value_name = "COUNT", value_parser = positive)]
+    keep: usize,
+}
+
+impl Backups {
+    fn schedule(&self) -> Option<Schedule> {
+        Some(Schedule {
+            folder: self.backup.clone()?,
+            every: self.every,
+            keep: self.keep,
+        })
+    }
+}
+
+#[derive(Args)]
 struct TlsPair {
     /// TLS certificate chain (PEM); reloaded on SIGHUP
     #[arg(
@@ -259,6 +293,12 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
     Ok(ttl)
 }
 
+fn positive(text: &str) -> anyhow::Result<usize> {
+    let number = text.parse()?;
+    ensure!(number > 0, "must be at least 1");
+    Ok(number)
+}
+
 fn loopback(text: &str) -> anyhow::Result<SocketAddr> {
     let address: SocketAddr = text.parse()?;
     ensure!(
@@ -276,65 +316,68 @@ fn network(text: &str) -> anyhow::Result<IpNet> {
 
 fn main() -> ExitCode {
     match run() {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
-            eprintln!("rosterd: {error:#}");
+            tell(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run() -> anyhow::Result<()> {
+fn run() -> anyhow::Result<ExitCode> {
     // First of all: arguments can come from the environment, and it may only be changed while the
     // process has one thread.
-    let environment = Environment::load(".env")?;
-    let matches = without_empty_variables(Cli::command()).get_matches();
-    let command = Cli::from_arg_matches(&matches)?.command;
+    let environment = Environment::load(".env");
+    let command = arguments::parse::<Cli>().command;
     tokio::runtime::Runtime::new()?.block_on(run_command(command, environment))
 }
 
-/// A variable that is set but empty counts as not set.
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let without_empty_variable = |argument: clap::Arg| {
-        let value = argument.get_env().and_then(std::env::var_os);
-        if value.is_some_and(|value| value.is_empty()) {
-            argument.env(None::<&str>)
-        } else {
-            argument
-        }
-    };
-    command
-        .mut_args(without_empty_variable)
-        .mut_subcommands(without_empty_variables)
-}
-
-async fn run_command(command: Command, environment: Environment) -> anyhow::Result<()> {
-    match command {
-        Command::Serve(options) => serve_until_shutdown(*options, environment).await,
-        Command::User(command) => command.run_command().await,
-        Command::Keygen => {
-            print!("{}", config::generate()?);
-            Ok(())
-        }
-        Command::Openapi => {
-            std::io::stdout().write_all(&openapi::DOCUMENT)?;
-            Ok(())
-        }
-        Command::Sample(options) => fill(&options).await,
+async fn run_command(command: Command, environment: Environment) -> anyhow::Result<ExitCode> {
+    // A limit on the size of files is then an error of the write, and does not end the process.
+    let _ignored = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+    if let Some(failure) = environment.failure()
+        && !matches!(command, Command::Serve(_))
+    {
+        tell(format_args!("ignoring .env: {failure}"));
     }
+    match command {
+        Command::Check(command) => return command.run(),
+        Command::Serve(options) => serve_until_shutdown(*options, environment).await?,
+        Command::User(command) => command.run_command().await?,
+        Command::Status(command) => command.run()?,
+        Command::LogLevel(command) => command.run()?,
+        Command::Backup(command) => command.run()?,
+        Command::Restore(command) => command.run()?,
+        Command::Keygen(command) => command.run()?,
+        Command::Openapi => print(String::from_utf8_lossy(&openapi::DOCUMENT))?,
+        Command::Sample(options) => fill(&options).await?,
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyhow::Result<()> {
-    let _log = log_to_stderr();
+    let started = Instant::now();
+    let (_log, set_log_level) = log_to_stderr();
+    warn_of_settings(&environment)?;
     let keys = Keys::from_environment(Environment::variable)?;
     let tls = options.tls.files().map(Tls::new).transpose()?.map(Arc::new);
     let http = options.http(tls.is_some())?;
     // Creating it hashes once, so do that while the store loads.
     let passwords =
         tokio::task::spawn_blocking(move || Passwords::new(options.hashing.bcrypt_cost));
-    let store = open(&options.data)?.keeping(options.retention.audit());
+    let store = if options.create {
+        open(&options.data)?
+    } else {
+        open_existing(&options.data)?
+    };
+    let store = Arc::new(store.keeping(options.retention.audit()));
     let tokens = Tokens::new(&keys, options.access_ttl);
-    let mut app = App::new(Arc::new(store), Arc::new(System), tokens, passwords.await??);
+    let mut app = App::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::new(System),
+        tokens,
+        passwords.await??,
+    );
     app.registration = options.registration.into();
     app.forget_leavers = options.retention.leavers();
     let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
@@ -359,7 +402,28 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
         signal(SignalKind::interrupt())?,
     );
     let scheme = if tls.is_some() { "https" } else { "http" };
-    println!("listening on {scheme}://{}", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let admin_socket = bind_admin(&options.data.path);
+    if let Err(error) = print_line(format_args!("listening on {scheme}://{address}")) {
+        // The server is worth more than the line.
+        tracing::warn!("{error:#}");
+    }
+    report_start(&store, &options.data.path, &format!("{scheme}://{address}")).await?;
+    let admin = Admin {
+        state: Arc::clone(&state),
+        store,
+        database: options.data.path,
+        address: format!("{scheme}://{address}"),
+        started,
+        set_log_level,
+    };
+    let mut tasks = JoinSet::new();
+    if let Some(schedule) = options.backups.schedule() {
+        tasks.spawn(schedule.run(Arc::clone(&admin.store), Arc::clone(&state.app.clock)));
+    }
+    if let Some(socket) = admin_socket {
+        tasks.spawn(socket.serve(admin));
+    }
     let stop = first_signal(terminated, interrupted);
     serve(listener, tls, Arc::clone(&state), stop).await;
     keeping.abort();
@@ -368,6 +432,41 @@ async fn serve_until_shutdown(options: Serve, environment: Environment) -> anyho
     metrics.await?;
     reloading.abort();
     sweeping.abort();
+    // Ends them, which removes the admin socket.
+    tasks.shutdown().await;
+    Ok(())
+}
+
+/// Refuses a `.env` that cannot be read, and warns of what is probably a mistake.
+fn warn_of_settings(environment: &Environment) -> anyhow::Result<()> {
+    if let Some(failure) = environment.failure() {
+        bail!("{failure}");
+    }
+    for file in environment.exposed_files() {
+        let file = file.display();
+        tracing::warn!(%file, "others can read the keys in this file: run chmod 600 on it");
+    }
+    for name in arguments::unknown_variables::<Cli>() {
+        tracing::warn!(name, "this variable is not a setting of Roster");
+    }
+    Ok(())
+}
+
+/// Logs what is served where.
+async fn report_start(store: &RedbStore, file: &Path, address: &str) -> anyhow::Result<()> {
+    let accounts = store.accounts().await?.len();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        file = %file.display(),
+        format = FORMAT,
+        employees = store.figures().await?.employees,
+        accounts,
+        address,
+        "started"
+    );
+    if accounts == 0 {
+        tracing::warn!("there are no accounts: `rosterd user add NAME --role admin` adds one");
+    }
     Ok(())
 }
 
@@ -392,6 +491,13 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Opens the admin socket. The server is worth more than the socket.
+fn bind_admin(database: &Path) -> Option<AdminSocket> {
+    let socket = AdminSocket::bind(database);
+    let failed = |error: &std::io::Error| tracing::warn!(%error, "cannot make the admin socket");
+    socket.inspect_err(failed).ok()
 }
 
 /// Serves the metrics until `stopped` changes, which is after the API has shut down, so that
@@ -424,7 +530,7 @@ async fn first_signal(mut terminated: Signal, mut interrupted: Signal) {
 ///
 /// A separate thread writes, so that a blocked reader of the log loses lines and never delays a
 /// request.
-fn log_to_stderr() -> WorkerGuard {
+fn log_to_stderr() -> (WorkerGuard, SetLogLevel) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
     let terminal = std::io::stderr().is_terminal();
@@ -433,19 +539,22 @@ fn log_to_stderr() -> WorkerGuard {
         .with_ansi(terminal)
         .with_writer(writer);
     if terminal {
+        let log = log.with_filter_reloading();
+        let handle = log.reload_handle();
         log.init();
+        (guard, set_log_level(handle))
     } else {
-        log.json().init();
+        let log = log.json().with_filter_reloading();
+        let handle = log.reload_handle();
+        log.init();
+        (guard, set_log_level(handle))
     }
-    guard
 }
 
-fn open(data: &Data) -> anyhow::Result<RedbStore> {
-    RedbStore::open(&data.path).map_err(|error| match error {
-        OpenError::Locked(_) => {
-            anyhow::anyhow!("{error}; if rosterd is serving it, stop it first")
-        }
-        OpenError::Newer { .. } | OpenError::Unusable { .. } => error.into(),
+fn set_log_level<S: 'static>(handle: Handle<EnvFilter, S>) -> SetLogLevel {
+    Box::new(move |filter| {
+        let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+        handle.reload(filter).map_err(|error| error.to_string())
     })
 }
 
@@ -474,8 +583,7 @@ async fn fill(options: &Sample) -> anyhow::Result<()> {
             .await?;
         ensure!(imported.written, "the database already has employees");
     }
-    println!("added {} sample employees", next - 1);
-    Ok(())
+    print_line(format_args!("added {} sample employees", next - 1))
 }
 
 fn sample_record(changes: &Changes, id: u64) -> anyhow::Result<ImportRecord> {

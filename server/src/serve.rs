@@ -17,20 +17,24 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+pub use self::admin::{Admin, AdminSocket, Answer, Order, SetLogLevel, socket_of};
 use self::connection_timer::{ConnectionTimer, TimedStream};
 use self::connections::{Connections, Limits};
 pub use self::files::raise_file_limit;
 pub use self::metrics::Metrics;
 pub use self::reload::Reload;
+pub use self::schedule::Schedule;
 pub use self::tls::{PairError, PairFiles, Tls};
 use crate::http::{self, ConnectionUse, RequestBody, Response, ServerState};
 use crate::rules::throttle::network;
 
+mod admin;
 mod connection_timer;
 mod connections;
 mod files;
 mod metrics;
 mod reload;
+mod schedule;
 mod tls;
 
 /// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the

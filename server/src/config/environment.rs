@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -11,23 +12,40 @@ pub struct Environment {
     file: PathBuf,
     /// The variables set at start, which take precedence over the file.
     own: HashSet<String>,
+    /// Why the file could not be read.
+    failure: Option<String>,
 }
 
 impl Environment {
     /// Loads the file into the process environment without overriding it. A missing file counts as
-    /// empty. Call it while the process has one thread.
-    ///
-    /// # Errors
-    /// If the file cannot be read. A malformed line is not echoed, since it may hold a key.
-    pub fn load(file: impl Into<PathBuf>) -> anyhow::Result<Self> {
+    /// empty, and one that cannot be read is a [`failure`](Self::failure). Call it while the process
+    /// has one thread.
+    pub fn load(file: impl Into<PathBuf>) -> Self {
         let file = file.into();
         let own = std::env::vars_os()
             .filter_map(|(name, _)| name.into_string().ok())
             .collect();
-        match dotenvy::from_path(&file) {
-            Err(error) if !error.not_found() => Err(unreadable(error)),
-            _ => Ok(Self { file, own }),
-        }
+        let loaded = dotenvy::from_path(&file);
+        let failure = loaded.err().filter(|error| !error.not_found());
+        let failure = failure.map(|error| format!("{:#}", unreadable(error)));
+        Self { file, own, failure }
+    }
+
+    /// Why the file could not be read, if so: a program that needs no key can do without it. A
+    /// malformed line is not repeated, since it may hold a key.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
+    /// The files that hold keys and that others can read.
+    pub fn exposed_files(&self) -> Vec<PathBuf> {
+        let variables = ["ACCESS_TOKEN_KEY_FILE", "REFRESH_TOKEN_KEY_FILE"];
+        let files = variables.into_iter().filter_map(Self::variable);
+        files
+            .map(PathBuf::from)
+            .chain([self.file.clone()])
+            .filter(|file| is_exposed(file))
+            .collect()
     }
 
     /// The current value of a variable.
@@ -38,7 +56,7 @@ impl Environment {
     /// Reloads the file. Variables set at process start keep their values.
     ///
     /// # Errors
-    /// As [`load`](Self::load).
+    /// If the file cannot be read.
     pub fn reload(&self) -> anyhow::Result<impl Fn(&str) -> Option<String>> {
         let lines = lines_of(&self.file)?;
         Ok(move |name: &str| {
@@ -49,6 +67,11 @@ impl Environment {
             }
         })
     }
+}
+
+/// Returns `true` if anyone but its owner can read a file.
+fn is_exposed(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
 /// The variables in a file. The first of two with the same name wins.

@@ -1,22 +1,21 @@
-//! `rosterd user`: manages accounts while no server has the database open, to create the first
-//! admin or after a lockout.
+//! `rosterd user`: manages accounts without signing in, to create the first admin or after a lockout.
 
 use std::io::{BufRead, IsTerminal};
-use std::net::{IpAddr, Ipv4Addr};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Subcommand};
+use clap::{Args, Subcommand};
 use roster_common::{NewPassword, Password, Role, Username};
-use roster_server::app::AppError;
-use roster_server::app::users::{self, AccountUpdate, NewAccount};
+use roster_server::app::operator::{self, AccountOrder, PlainPassword};
 use roster_server::clock::{Clock, System};
 use roster_server::password::Passwords;
-use roster_server::store::{AccountRefusal, AccountStore, Attribution};
+use roster_server::serve::Order;
 use zeroize::Zeroizing;
 
+use super::admin::send;
+use super::data::{Data, Hashing, existing, open, open_existing};
+use super::output::print;
 use super::prompt::ask_hidden;
-use super::{Cli, Data, Hashing, open};
 
 #[derive(Subcommand)]
 pub(crate) enum User {
@@ -65,41 +64,32 @@ pub(crate) struct Set {
 
 impl User {
     pub(crate) async fn run_command(self) -> anyhow::Result<()> {
-        match self {
+        let done = match self {
             Self::Add(options) => add(options).await,
             Self::Set(options) => set(options).await,
             Self::List(data) => list(&data).await,
-        }
+        };
+        print(done?)
     }
 }
 
-async fn add(options: Add) -> anyhow::Result<()> {
+async fn add(options: Add) -> anyhow::Result<String> {
     let Add {
         name,
         role,
         data,
         hashing,
     } = options;
-    let store = open(&data)?;
-    let new = NewAccount {
-        username: name.clone(),
+    let password = PlainPassword(ask_password()?);
+    let order = AccountOrder::Add {
+        name,
         role,
-        password: ask_password()?,
+        password,
     };
-    let added = users::add(
-        &store,
-        &Passwords::new(hashing.bcrypt_cost)?,
-        new,
-        operator()?,
-        HERE,
-    )
-    .await?;
-    ensure!(added, "the account {name} already exists");
-    println!("added {name}, {role}");
-    Ok(())
+    carry_out(order, &data, &hashing).await
 }
 
-async fn set(options: Set) -> anyhow::Result<()> {
+async fn set(options: Set) -> anyhow::Result<String> {
     let Set {
         name,
         role,
@@ -110,79 +100,43 @@ async fn set(options: Set) -> anyhow::Result<()> {
         hashing,
     } = options;
     if role.is_none() && !(disable || enable || password) {
-        let message = "nothing to change; pass --role, --enable, --disable or --password";
-        Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, message)
-            .exit();
+        let message = "nothing to change; pass --role, --enable, --disable or --password\n";
+        clap::Error::raw(ErrorKind::MissingRequiredArgument, message).exit();
     }
-    let store = open(existing(&data)?)?;
-    ensure!(
-        store.account(&name).await?.is_some(),
-        "no account named {name}"
-    );
+    let data = existing(&data)?;
     let password = if password {
-        Some(ask_password()?)
+        Some(PlainPassword(ask_password()?))
     } else {
         None
     };
-    let changes = AccountUpdate {
+    let order = AccountOrder::Set {
+        name,
         role,
         disabled: (disable || enable).then_some(disable),
         password,
     };
+    carry_out(order, data, &hashing).await
+}
+
+/// Has the server that has the database open carry out an order, or does so itself if there is none.
+async fn carry_out(order: AccountOrder, data: &Data, hashing: &Hashing) -> anyhow::Result<String> {
+    let order = Order::Account(order);
+    if let Some(done) = send(&data.path, &order)? {
+        return Ok(done);
+    }
+    let Order::Account(order) = order else {
+        bail!("not about an account");
+    };
+    let store = open(data)?;
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    let changed =
-        users::change_offline(&store, &passwords, &name, changes, operator()?, HERE).await;
-    match changed {
-        Ok(account) => println!(
-            "set {}, {}, {}",
-            account.username,
-            account.role,
-            state(account.disabled)
-        ),
-        Err(AppError::Account(AccountRefusal::LastAdmin)) => {
-            bail!("{name} is the last admin who can sign in; make someone else an admin first")
-        }
-        Err(error) => return Err(error.into()),
+    Ok(operator::carry_out(&store, &passwords, order, System.now()).await?)
+}
+
+async fn list(data: &Data) -> anyhow::Result<String> {
+    match send(&data.path, &Order::Accounts)? {
+        Some(accounts) => Ok(accounts),
+        None => Ok(operator::list(&open_existing(data)?).await?),
     }
-    Ok(())
-}
-
-async fn list(data: &Data) -> anyhow::Result<()> {
-    for account in open(existing(data)?)?.accounts().await? {
-        println!(
-            "{}\t{}\t{}",
-            account.username,
-            account.role,
-            state(account.disabled)
-        );
-    }
-    Ok(())
-}
-
-fn state(disabled: bool) -> &'static str {
-    if disabled { "disabled" } else { "enabled" }
-}
-
-/// Checks that the database exists: only `add` creates one.
-fn existing(data: &Data) -> anyhow::Result<&Data> {
-    let found = data
-        .path
-        .try_exists()
-        .with_context(|| format!("cannot read {}", data.path.display()))?;
-    ensure!(found, "no database at {}", data.path.display());
-    Ok(data)
-}
-
-/// Where the operator is.
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-
-/// Attributes the change to `rosterd` in the audit log, since no account is signed in.
-fn operator() -> anyhow::Result<Attribution> {
-    Ok(Attribution {
-        by: "rosterd".parse()?,
-        at: System.now(),
-    })
 }
 
 /// Prompts twice, or reads one line from standard input. It is never an argument, since other users

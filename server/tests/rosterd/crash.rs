@@ -153,8 +153,7 @@ async fn a_second_server_on_the_same_database_is_refused_and_the_first_goes_on()
     let place = Place::with_ada();
     let server = place.start();
     run(place.serve(), "").refused(&["roster.redb is in use by another process"]);
-    place
-        .add("eve", "editor", "eve edits the records")
+    run(place.rosterd(&["sample", "5"]), "")
         .refused(&["in use by another process", "stop it first"]);
     let (access, _) = server.sign_in().await;
     assert_eq!(

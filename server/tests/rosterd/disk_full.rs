@@ -1,33 +1,11 @@
 //! A disk with no room left, and one that takes no write at all: the limit on the size of files stands in for both.
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use crate::program::{Place, Rosterd, tokens};
-
-/// A server that gets an error for a write over its limit, and not the signal.
-fn start(place: &Place) -> Rosterd {
-    let serve = place.serve();
-    let mut shell = Command::new("/bin/sh");
-    shell
-        .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"])
-        .arg(serve.get_program())
-        .args(serve.get_args());
-    shell.env_clear().envs(
-        serve
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    shell
-        .current_dir(place.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    Rosterd::start(shell)
-}
 
 fn person(number: usize) -> Value {
     json!({"firstname": "Maya", "lastname": format!("Castro {number}"), "notes": "n".repeat(1000)})
@@ -46,7 +24,7 @@ async fn status(server: &Rosterd, path: &str, access: &str) -> u16 {
 #[tokio::test]
 async fn on_a_full_disk_reads_work_and_writes_recover_later() {
     let place = Place::with_ada();
-    let server = start(&place);
+    let server = place.start();
     let (access, cookie) = server.sign_in().await;
     assert_eq!(
         server
@@ -100,7 +78,7 @@ async fn on_a_full_disk_reads_work_and_writes_recover_later() {
 #[tokio::test]
 async fn a_write_that_does_not_fit_leaves_nothing_behind() {
     let place = Place::with_ada();
-    let mut server = start(&place);
+    let mut server = place.start();
     let (access, _) = server.sign_in().await;
     let rows: Vec<_> = (0..2000).map(|number| person(number).to_string()).collect();
     let import = || {
@@ -122,7 +100,7 @@ async fn a_write_that_does_not_fit_leaves_nothing_behind() {
     server.limit_files(None);
     assert_eq!(import().await.unwrap().status(), 200);
     server.kill();
-    let server = start(&place);
+    let server = place.start();
     let page = server
         .get("/employees?limit=1", &access)
         .send()

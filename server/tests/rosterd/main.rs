@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod accounts;
+mod admin;
+mod backup;
 mod crash;
 mod disk_full;
 mod docs;

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::program::{ACCESS_KEY, Place, REFRESH_KEY, Rosterd, run};
+use crate::program::{ACCESS_KEY, PASSWORD, Place, REFRESH_KEY, Rosterd, run};
 
 #[test]
 fn keys_that_cannot_be_used_are_refused_with_how_to_make_new_ones() {
@@ -136,7 +138,9 @@ async fn a_file_of_the_folder_above_is_not_read() {
     fs::write(place.path().join(".env"), "ROSTER_LISTEN=nowhere\n").unwrap();
     fs::create_dir(place.path().join("below")).unwrap();
     let mut serve = place.serve();
-    serve.current_dir(place.path().join("below"));
+    serve
+        .arg("--create")
+        .current_dir(place.path().join("below"));
     drop(Rosterd::start(serve));
 }
 
@@ -174,7 +178,7 @@ fn pages_of_other_sites_and_proxies_are_listed_exactly_or_not_at_all() {
 
 #[test]
 fn a_port_that_is_taken_is_named() {
-    let place = Place::new();
+    let place = Place::with_ada();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let mut serve = place.rosterd(&["serve", "--listen", &address]);
@@ -239,6 +243,7 @@ async fn variables_that_are_empty_count_as_not_set() {
     let mut serve = place.serve();
     for variable in [
         "ROSTER_ACCESS_TTL",
+        "ROSTER_BACKUP",
         "ROSTER_BCRYPT_COST",
         "ROSTER_COMPRESSION",
         "ROSTER_DATA",
@@ -252,4 +257,180 @@ async fn variables_that_are_empty_count_as_not_set() {
         serve.env(variable, "");
     }
     Rosterd::start(serve).sign_in().await;
+}
+
+#[tokio::test]
+async fn a_server_in_the_wrong_folder_creates_no_database_unless_it_is_told_to() {
+    let place = Place::new();
+    run(place.serve(), "").refused(&["no database at roster.redb", "rosterd user add"]);
+    assert!(!place.database().exists());
+    let mut serve = place.serve();
+    serve.arg("--create");
+    let mut server = Rosterd::start(serve);
+    server.logs("there are no accounts");
+    assert!(place.database().exists());
+}
+
+#[test]
+fn an_emptied_database_is_refused_by_every_command() {
+    let place = Place::new();
+    fs::write(place.database(), "").unwrap();
+    let words = ["roster.redb is empty", "rosterd restore"];
+    let mut create = place.serve();
+    create.arg("--create");
+    run(create, "").refused(&words);
+    run(place.serve(), "").refused(&words);
+    place.add("ada", "admin", PASSWORD).refused(&words);
+    run(place.rosterd(&["sample", "5"]), "").refused(&words);
+    run(place.rosterd(&["user", "list"]), "").refused(&words);
+    assert_eq!(fs::read(place.database()).unwrap(), b"");
+}
+
+#[test]
+fn keys_in_a_file_are_for_its_owner_and_replace_none() {
+    let place = Place::new();
+    let keygen = || run(place.rosterd(&["keygen", ".env"]), "");
+    assert!(keygen().status.success());
+    let file = place.path().join(".env");
+    let keys = fs::read(&file).unwrap();
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    keygen().refused(&["cannot create .env", "exists"]);
+    assert_eq!(fs::read(&file).unwrap(), keys);
+}
+
+#[test]
+fn key_files_that_others_can_read_are_warned_of() {
+    let place = Place::with_ada();
+    let key = place.path().join("access.key");
+    fs::write(&key, ACCESS_KEY).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
+    let mut serve = place.serve();
+    serve
+        .env_remove("ACCESS_TOKEN_KEY")
+        .env("ACCESS_TOKEN_KEY_FILE", "access.key");
+    let mut server = Rosterd::start(serve);
+    let warning = server.logs("others can read the keys");
+    assert!(warning.contains("access.key"), "{warning}");
+}
+
+#[test]
+fn a_full_or_closed_standard_output_is_no_panic() {
+    let place = Place::with_ada();
+    let full = || Stdio::from(fs::File::create("/dev/full").unwrap());
+    for arguments in [
+        &["keygen"][..],
+        &["openapi"],
+        &["user", "list"],
+        &["check", "roster.redb"],
+        &["--help"],
+    ] {
+        let mut command = place.rosterd(arguments);
+        command.stdout(full());
+        let run = run(command, "");
+        assert!(!run.stderr.contains("panicked"), "{arguments:?}: {run:?}");
+        assert!(
+            !run.status.success() || arguments == ["--help"],
+            "{arguments:?}: {run:?}"
+        );
+        // With standard error full as well, there is nowhere left to say so.
+        let mut command = place.rosterd(arguments);
+        command.stdout(full()).stderr(full());
+        let status = command.spawn().unwrap().wait().unwrap();
+        assert_ne!(status.code(), Some(101), "{arguments:?} panicked");
+        let mut command = place.rosterd(arguments);
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(!stderr.contains("panicked"), "{arguments:?}: {stderr}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_whose_log_is_full_serves() {
+    let place = Place::with_ada();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    drop(taken);
+    let full = || Stdio::from(fs::File::create("/dev/full").unwrap());
+    let mut serve = place.rosterd(&["serve"]);
+    serve
+        .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+        .env("REFRESH_TOKEN_KEY", REFRESH_KEY)
+        .env("ROSTER_LISTEN", address.to_string())
+        .stdout(full())
+        .stderr(full());
+    let mut child = serve.spawn().unwrap();
+    let url = format!("http://{address}/healthz");
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = loop {
+        match http.get(&url).send().await {
+            Ok(answer) => break answer.status(),
+            Err(_) => assert!(child.try_wait().unwrap().is_none(), "it has ended"),
+        }
+    };
+    assert_eq!(answer, 200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_variable_is_named_where_its_value_is_wrong_or_it_means_nothing() {
+    let place = Place::with_ada();
+    let mut wrong = place.rosterd(&["serve"]);
+    wrong.env("ROSTER_ACCESS_TTL", "soon");
+    run(wrong, "").refused(&["'soon' for '--access-ttl <TIME>'", "ROSTER_ACCESS_TTL"]);
+    let mut given = place.rosterd(&["serve", "--access-ttl", "soon"]);
+    given.env("ROSTER_ACCESS_TTL", "later");
+    let refused = run(given, "");
+    assert!(!refused.stderr.contains("comes from"), "{refused:?}");
+    let mut serve = place.serve();
+    serve.env("ROSTER_LISTN", "127.0.0.1:1");
+    serve.env("ROSTER_SERVER", "http://127.0.0.1:1");
+    let mut server = Rosterd::start(serve);
+    let warning = server.logs("not a setting of Roster");
+    assert!(warning.contains("ROSTER_LISTN"), "{warning}");
+}
+
+#[test]
+fn an_unrelated_env_file_breaks_nothing_that_needs_no_key() {
+    let place = Place::with_ada();
+    let env = place.path().join(".env");
+    for is_folder in [false, true] {
+        if is_folder {
+            fs::remove_file(&env).unwrap();
+            fs::create_dir(&env).unwrap();
+        } else {
+            fs::write(&env, "export PS1='a b\nROSTER_LISTEN=nowhere\n").unwrap();
+        }
+        for arguments in [
+            &["--help"][..],
+            &["--version"],
+            &["keygen"],
+            &["openapi"],
+            &["user", "list"],
+            &["backup", "backup.redb"],
+            &["check", "backup.redb"],
+        ] {
+            let run = run(place.rosterd(arguments), "");
+            assert!(run.status.success(), "{arguments:?}: {run:?}");
+        }
+    }
+}
+
+#[test]
+fn the_start_is_logged_with_what_is_served() {
+    let place = Place::with_ada();
+    let mut server = place.start();
+    let line = server.logs("\"started\"");
+    let line: Value = serde_json::from_str(&line).unwrap();
+    let fields = &line["fields"];
+    assert_eq!(fields["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(fields["file"], "roster.redb");
+    assert_eq!(fields["accounts"], 1);
+    assert_eq!(fields["employees"], 0);
+    assert_eq!(fields["address"], server.url);
 }

@@ -1,0 +1,78 @@
+//! The client of the admin socket, and the commands that need a running server.
+
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+use anyhow::{Context, anyhow, bail};
+use clap::Args;
+use roster_server::serve::{Answer, Order, socket_of};
+use zeroize::Zeroizing;
+
+use super::data::Data;
+use super::output::print;
+
+/// Sends an order to the server that has the database open. Returns `None` if there is no such server.
+///
+/// # Errors
+/// If the server cannot be reached although it is there, or refuses the order.
+pub(crate) fn send(database: &Path, order: &Order) -> anyhow::Result<Option<String>> {
+    let socket = socket_of(database);
+    let mut stream = match UnixStream::connect(&socket) {
+        Ok(stream) => stream,
+        // No server, one that was killed, or one whose socket could not be made.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput
+            ) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(error)
+                .with_context(|| format!("cannot reach the server at {}", socket.display()));
+        }
+    };
+    let mut line = Zeroizing::new(serde_json::to_vec(order)?);
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    let answer: Answer =
+        serde_json::from_str(&answer).context("the server has closed the admin socket")?;
+    answer.map(Some).map_err(|error| anyhow!(error))
+}
+
+#[derive(Args)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+pub(crate) struct LogLevel {
+    /// error, warn, info, debug or trace, or a filter as in RUST_LOG
+    filter: String,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Status {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        ask_server(&self.data, &Order::Status)
+    }
+}
+
+impl LogLevel {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        ask_server(&self.data, &Order::LogLevel(self.filter))
+    }
+}
+
+fn ask_server(data: &Data, order: &Order) -> anyhow::Result<()> {
+    match send(&data.path, order)? {
+        Some(text) => print(text),
+        None => bail!("no server has {} open", data.path.display()),
+    }
+}

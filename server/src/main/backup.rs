@@ -1,0 +1,174 @@
+//! `rosterd backup`, `check` and `restore`.
+
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write, stdin, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Args;
+use roster_server::app::operator;
+use roster_server::clock::{Clock, System};
+use roster_server::serve::Order;
+use roster_server::store::Report;
+use roster_server::store::redb::{
+    BackupError, Current, OpenError, PreparedRestore, backup_file, check_file,
+};
+
+use super::admin::send;
+use super::data::{Data, in_use};
+use super::output::{print, print_line, tell};
+
+/// The exit code of `check` for a database that is damaged or contradicts itself.
+const UNSOUND: u8 = 3;
+
+#[derive(Args)]
+pub(crate) struct Backup {
+    /// File to write; an older backup of that name is replaced
+    file: PathBuf,
+    #[command(flatten)]
+    data: Data,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// Database or backup; it is not changed
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Restore {
+    /// Backup to restore
+    file: PathBuf,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    data: Data,
+}
+
+impl Backup {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let order = Order::Backup(std::path::absolute(&self.file)?);
+        let report = match send(&self.data.path, &order)? {
+            Some(report) => serde_json::from_str(&report)?,
+            None => backup_file(&self.data.path, &self.file).map_err(explain)?,
+        };
+        print_line(format_args!(
+            "backed up {} to {}",
+            contents(&report),
+            self.file.display()
+        ))
+    }
+}
+
+impl Check {
+    /// Succeeds if the file is sound, exits with [`UNSOUND`] if it is not, and fails if it cannot be checked.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let file = self.file.display();
+        let report = match check_file(&self.file) {
+            Ok(report) => report,
+            Err(error @ (OpenError::Damaged { .. } | OpenError::Empty(_))) => {
+                tell(error);
+                return Ok(UNSOUND.into());
+            }
+            Err(error @ OpenError::Locked(_)) => {
+                bail!("{error}. `rosterd backup` checks what it writes, also while it serves.")
+            }
+            Err(error) => return Err(error.into()),
+        };
+        for problem in &report.described {
+            print_line(problem)?;
+        }
+        if report.is_sound() {
+            print_line(format_args!("{file} is sound: {}", contents(&report)))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        tell(format_args!("{file} has {} problems", report.problems));
+        Ok(UNSOUND.into())
+    }
+}
+
+impl Restore {
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let target = &self.data.path;
+        let restore = PreparedRestore::new(&self.file, target).map_err(explain)?;
+        print_line(format_args!(
+            "The backup has {}.",
+            contents(restore.report())
+        ))?;
+        match restore.current() {
+            Current::Missing => print_line("There is no database to replace.")?,
+            Current::Unreadable(why) => print_line(format_args!(
+                "{} cannot be read: {why}. Changes since the backup are lost.",
+                target.display()
+            ))?,
+            Current::Readable { report, lost } => print_line(format_args!(
+                "{} has {}. {}",
+                target.display(),
+                contents(report),
+                losses(lost)
+            ))?,
+        }
+        if !self.yes && !confirmed()? {
+            bail!("nothing was restored");
+        }
+        let restored = restore.run(operator::attribution(System.now())?)?;
+        print_line(format_args!(
+            "restored {}; everyone must sign in again",
+            contents(&restored.report)
+        ))?;
+        if let Some(kept) = restored.kept {
+            print_line(format_args!(
+                "the database before is kept in {}",
+                kept.display()
+            ))?;
+        }
+        Ok(())
+    }
+}
+
+fn explain(error: BackupError) -> anyhow::Error {
+    match error {
+        BackupError::Open(error) => in_use(error),
+        error => error.into(),
+    }
+}
+
+/// What is in a database, and as of when.
+fn contents(report: &Report) -> String {
+    let Report {
+        employees,
+        accounts,
+        newest,
+        ..
+    } = report;
+    let contents = format!("{employees} employees and {accounts} accounts");
+    match newest {
+        Some((_, at)) => format!("{contents} as of {at}"),
+        None => contents,
+    }
+}
+
+fn losses(lost: &BTreeMap<String, u64>) -> String {
+    if lost.is_empty() {
+        return "Nothing in its audit came after the backup.".into();
+    }
+    let lost: Vec<_> = lost
+        .iter()
+        .map(|(action, count)| format!("{count} × {action}"))
+        .collect();
+    format!("Lost since the backup: {}.", lost.join(", "))
+}
+
+/// Asks whether to go on.
+fn confirmed() -> anyhow::Result<bool> {
+    if !stdin().is_terminal() {
+        bail!("cannot ask without a terminal; pass --yes to restore");
+    }
+    print("Restore? [y/N] ")?;
+    stdout().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

@@ -1,0 +1,197 @@
+//! The admin socket: a Unix socket beside the database, for the operator's commands while the server runs.
+//!
+//! A client sends one [`Order`] as a line of JSON and gets one [`Answer`] as a line of JSON. Only the owner of the
+//! socket can connect, who could as well read the database.
+
+use std::fmt::Write;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+
+use crate::app::operator::{self, AccountOrder};
+use crate::app::{App, health};
+use crate::http::ServerState;
+use crate::store::redb::{FORMAT, RedbStore};
+
+/// The longest order, in bytes.
+const ORDER_SIZE: u64 = 64 * 1024;
+
+/// How long a client may take to send its order.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an operator asks of a running server.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Adds or changes an account.
+    Account(AccountOrder),
+    /// Lists the accounts.
+    Accounts,
+    /// Writes a backup.
+    Backup(PathBuf),
+    /// Says how the server is.
+    Status,
+    /// Logs more or less from now on: a filter as in `RUST_LOG`.
+    LogLevel(String),
+}
+
+/// What was done, or why not, for the operator to read.
+pub type Answer = Result<String, String>;
+
+/// Where the admin socket of a database is.
+pub fn socket_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".socket");
+    name.into()
+}
+
+/// What the admin socket gives access to.
+pub struct Admin {
+    /// The server.
+    pub state: Arc<ServerState>,
+    /// The store below it.
+    pub store: Arc<RedbStore>,
+    /// The file of the store.
+    pub database: PathBuf,
+    /// The address that the server listens on.
+    pub address: String,
+    /// When the server was started.
+    pub started: Instant,
+    /// Sets the filter of the log.
+    pub set_log_level: SetLogLevel,
+}
+
+/// Sets the filter of the log, or says what is wrong with it.
+pub type SetLogLevel = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
+
+/// The admin socket of a server. It is removed when this is dropped.
+pub struct AdminSocket {
+    path: PathBuf,
+    listener: UnixListener,
+}
+
+impl AdminSocket {
+    /// Opens the socket of a database that this process has open, so that one that is there already is of a server that
+    /// was killed.
+    ///
+    /// # Errors
+    /// If it cannot be made, for example because its path is too long for a socket.
+    pub fn bind(database: &Path) -> io::Result<Self> {
+        let path = socket_of(database);
+        // It gets its name when nobody else can connect any more.
+        let mut unnamed = path.clone().into_os_string();
+        unnamed.push("~");
+        match std::fs::remove_file(&unnamed) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let listener = UnixListener::bind(&unnamed)?;
+        std::fs::set_permissions(&unnamed, std::fs::Permissions::from_mode(0o600))?;
+        std::fs::rename(&unnamed, &path)?;
+        Ok(Self { path, listener })
+    }
+
+    /// Answers orders, until it is dropped.
+    pub async fn serve(self, admin: Admin) {
+        let admin = Arc::new(admin);
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    tokio::spawn(answer(stream, Arc::clone(&admin)));
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept a connection to the admin socket");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for AdminSocket {
+    fn drop(&mut self) {
+        // If it stays, the next server replaces it.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Answers one order. A client that goes away early gets no answer, and its order is carried out.
+async fn answer(stream: UnixStream, admin: Arc<Admin>) {
+    let (reader, mut writer) = stream.into_split();
+    let mut line = zeroize::Zeroizing::new(Vec::new());
+    let mut reader = BufReader::new(reader.take(ORDER_SIZE));
+    let read = tokio::time::timeout(PATIENCE, reader.read_until(b'\n', &mut line));
+    if !matches!(read.await, Ok(Ok(_))) {
+        return;
+    }
+    let answer = match serde_json::from_slice(&line) {
+        Ok(order) => admin.carry_out(order).await,
+        Err(error) => Err(error.to_string()),
+    };
+    let mut answer = serde_json::to_vec(&answer).unwrap_or_default();
+    answer.push(b'\n');
+    let _ = writer.write_all(&answer).await;
+}
+
+impl Admin {
+    async fn carry_out(&self, order: Order) -> Answer {
+        let app = &self.state.app;
+        match order {
+            Order::Account(order) => {
+                let (store, now) = (&*app.store, app.clock.now());
+                let done = operator::carry_out(store, &app.passwords, order, now).await;
+                done.map_err(|error| error.to_string())
+            }
+            Order::Accounts => {
+                let accounts = operator::list(&*app.store).await;
+                accounts.map_err(|error| error.to_string())
+            }
+            Order::Backup(target) => {
+                let report = self.store.backup(target).await;
+                let report = report.map_err(|error| error.to_string())?;
+                serde_json::to_string(&report).map_err(|error| error.to_string())
+            }
+            Order::Status => self.status(app).await,
+            Order::LogLevel(filter) => {
+                (self.set_log_level)(&filter)?;
+                tracing::info!(filter, "the log level was changed");
+                Ok(format!("log level {filter}\n"))
+            }
+        }
+    }
+
+    async fn status(&self, app: &App) -> Answer {
+        let failed = |error: crate::app::AppError| error.to_string();
+        let figures = health::figures(app).await.map_err(failed)?;
+        let accounts = app.store.accounts().await;
+        let accounts = accounts.map_err(|error| error.to_string())?.len();
+        let ready = match health::check(app).await {
+            Ok(()) => "yes".to_owned(),
+            Err(error) => format!("no: {error}"),
+        };
+        let mut status = String::new();
+        let up = self.started.elapsed().as_secs();
+        for (name, value) in [
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("process", std::process::id().to_string()),
+            ("uptime", format!("{up} s")),
+            ("address", self.address.clone()),
+            ("database", self.database.display().to_string()),
+            ("format", FORMAT.to_string()),
+            ("employees", figures.employees.to_string()),
+            ("accounts", accounts.to_string()),
+            ("sessions", figures.sessions.to_string()),
+            ("ready", ready),
+        ] {
+            // Writing to a string cannot fail.
+            let _ = writeln!(status, "{name}\t{value}");
+        }
+        Ok(status)
+    }
+}
