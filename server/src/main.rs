@@ -1,7 +1,7 @@
 //! `rosterd`: arguments → configuration → store → serve.
 
 use std::io::IsTerminal;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -112,7 +112,8 @@ struct Serve {
         long,
         env = "ROSTER_LISTEN",
         default_value = "127.0.0.1:7678",
-        value_name = "ADDRESS:PORT"
+        value_name = "ADDRESS:PORT",
+        value_parser = address
     )]
     listen: SocketAddr,
     /// Lifetime of access tokens, for example 10m or 90s
@@ -291,6 +292,14 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
         "must be at least one second"
     );
     Ok(ttl)
+}
+
+/// An address or a name, with a port. A name stands for its first address, of IPv4 if it has one.
+fn address(text: &str) -> anyhow::Result<SocketAddr> {
+    let addresses = text.to_socket_addrs();
+    let addresses = addresses.context("not an address with a port")?;
+    let first = addresses.min_by_key(SocketAddr::is_ipv6);
+    first.context("this name has no address")
 }
 
 fn positive(text: &str) -> anyhow::Result<usize> {

@@ -18,6 +18,8 @@ use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 use zeroize::Zeroizing;
 
+use super::pem::{Content, PemError};
+
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -34,8 +36,8 @@ pub struct PairFiles {
 #[derive(Debug, thiserror::Error)]
 pub enum PairError {
     /// One of the files cannot be read or has the wrong content.
-    #[error("{path} has no usable PEM: {why}", path = .0.display(), why = .1)]
-    File(PathBuf, pem::Error),
+    #[error("cannot use {path}: {why}", path = .0.display(), why = .1)]
+    File(PathBuf, PemError),
     /// The key does not match the certificate, or rustls does not support them.
     #[error("{certificate} and {key} do not match: {why}",
         certificate = .0.certificate.display(), key = .0.key.display(), why = .1)]
@@ -116,11 +118,18 @@ async fn refuse_plain_http(mut stream: TcpStream) -> io::Result<()> {
 }
 
 fn configure(files: &PairFiles) -> Result<ServerConfig, PairError> {
+    let unusable = |file: &Path, content| {
+        let file = file.to_owned();
+        move |why| {
+            let why = PemError::new(&file, content, why);
+            PairError::File(file, why)
+        }
+    };
     let chain =
-        chain(&files.certificate).map_err(|why| PairError::File(files.certificate.clone(), why))?;
+        chain(&files.certificate).map_err(unusable(&files.certificate, Content::Certificate))?;
     let key = read(&files.key)
         .and_then(|pem| PrivateKeyDer::from_pem_slice(pem.as_bytes()))
-        .map_err(|why| PairError::File(files.key.clone(), why))?;
+        .map_err(unusable(&files.key, Content::Key))?;
     let pair = |why| PairError::Pair(files.clone(), why);
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder

@@ -434,3 +434,23 @@ fn the_start_is_logged_with_what_is_served() {
     assert_eq!(fields["employees"], 0);
     assert_eq!(fields["address"], server.url);
 }
+
+#[test]
+fn an_address_may_be_a_name_or_of_either_family() {
+    let place = Place::with_ada();
+    for (listen, url) in [
+        ("localhost:0", "http://127.0.0.1:"),
+        ("127.0.0.1:0", "http://127.0.0.1:"),
+        ("[::1]:0", "http://[::1]:"),
+    ] {
+        if listen.starts_with('[') && TcpListener::bind(listen).is_err() {
+            continue; // This machine has no IPv6.
+        }
+        let mut serve = place.rosterd(&["serve", "--listen", listen]);
+        serve
+            .env("ACCESS_TOKEN_KEY", ACCESS_KEY)
+            .env("REFRESH_TOKEN_KEY", REFRESH_KEY);
+        let server = Rosterd::start(serve);
+        assert!(server.url.starts_with(url), "{listen}: {}", server.url);
+    }
+}
