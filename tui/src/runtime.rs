@@ -7,11 +7,9 @@ use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::poll_immediate;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ratatui::crossterm::event::{Event as Input, EventStream};
 use ratatui::layout::Size;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -32,7 +30,7 @@ mod files;
 pub(crate) mod terminal;
 mod worker;
 
-use terminal::TerminalScreen;
+use terminal::{TerminalInput, TerminalScreen};
 use worker::Worker;
 
 /// How many events are handled before the next frame.
@@ -156,7 +154,6 @@ async fn step(
         if effects.must_run_first() {
             break;
         }
-        // Use this task's own waker: the event stream keeps the first one it gets.
         match poll_immediate(next(inputs, worker, None)).await {
             Some(event) => effects.extend(update(state, event?)),
             None => break,
@@ -190,10 +187,9 @@ async fn until(alarm: Option<Timestamp>) {
 /// Terminal input and signals.
 struct Inputs {
     /// `None` while another program has the terminal.
-    input: Option<EventStream>,
+    input: Option<TerminalInput>,
     interrupt: Signal,
-    /// The terminal's size has changed. crossterm reports that too, but loses it if a key arrives at
-    /// the same moment.
+    /// The terminal's size has changed.
     resized: Signal,
     ends: EndSignals,
 }
@@ -204,7 +200,7 @@ impl Inputs {
         watch_end_signals()?;
         let interrupt = signal(SignalKind::interrupt())?;
         Ok(Self {
-            input: Some(EventStream::new()),
+            input: Some(TerminalInput::new()?),
             interrupt,
             resized: signal(SignalKind::window_change())?,
             ends: EndSignals::new()?,
@@ -216,9 +212,11 @@ impl Inputs {
         self.input = None;
     }
 
-    /// Reads the terminal again. An interrupt in between was meant for the other program.
+    /// Reads the terminal again. An interrupt in between was meant for the other program, as was
+    /// what is waiting to be read.
     fn resume(&mut self) -> io::Result<()> {
-        self.input = Some(EventStream::new());
+        terminal::discard_waiting()?;
+        self.input = Some(TerminalInput::new()?);
         self.interrupt = signal(SignalKind::interrupt())?;
         Ok(())
     }
@@ -230,22 +228,15 @@ impl Inputs {
 
     /// The next event. Dropping the future loses nothing.
     async fn next(&mut self) -> Result<Event, ExitReason> {
-        loop {
-            tokio::select! {
-                biased;
-                end = self.ends.next() => return Err(end),
-                _ = self.interrupt.recv() => return Err(ExitReason::Interrupted),
-                _ = self.resized.recv() => {
-                    let size = terminal::size().map_err(|_| ExitReason::HungUp)?;
-                    return Ok(Event::Resize(size));
-                },
-                input = read(&mut self.input) => match input {
-                    Some(Ok(input)) => if let Some(event) = terminal::event(input) {
-                        return Ok(event);
-                    },
-                    Some(Err(_)) | None => return Err(ExitReason::HungUp),
-                },
+        tokio::select! {
+            biased;
+            end = self.ends.next() => Err(end),
+            _ = self.interrupt.recv() => Err(ExitReason::Interrupted),
+            _ = self.resized.recv() => {
+                let size = terminal::size().map_err(|_| ExitReason::HungUp)?;
+                Ok(Event::Resize(size))
             }
+            input = read(&mut self.input) => input.map_err(|_| ExitReason::HungUp),
         }
     }
 }
@@ -277,7 +268,7 @@ impl EndSignals {
     }
 }
 
-async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
+async fn read(input: &mut Option<TerminalInput>) -> io::Result<Event> {
     match input {
         Some(input) => input.next().await,
         None => std::future::pending().await,
@@ -286,8 +277,7 @@ async fn read(input: &mut Option<EventStream>) -> Option<io::Result<Input>> {
 
 /// Exits when the terminal is gone. There is nothing to restore.
 ///
-/// A separate thread is needed: on a terminal that is gone, the event stream reads forever and
-/// never yields (crossterm#793).
+/// A separate thread is needed: the loop may be blocked in a write.
 fn watch_tty() {
     thread::spawn(|| {
         let stdin = io::stdin();

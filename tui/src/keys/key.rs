@@ -44,4 +44,6 @@ pub enum Key {
     PageUp,
     /// Page down.
     PageDown,
+    /// A function key, from 1 to 12.
+    F(u8),
 }

@@ -1,6 +1,7 @@
 //! The notation of keys, in the help and in config.toml: `j`, `Ctrl-d`, `Space`, `PgDn`, `↑`, `gg`.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use super::key::Key;
@@ -30,6 +31,9 @@ const NAMES: [(Key, &str); 18] = [
 /// Names for the arrows, which are hard to type.
 const ARROWS: [(&str, &str); 4] = [("up", "↑"), ("down", "↓"), ("left", "←"), ("right", "→")];
 
+/// The numbers of the function keys.
+const FUNCTION_KEYS: RangeInclusive<u8> = 1..=12;
+
 /// Ctrl keys that terminals send as another key.
 const ALIASES: [(char, &str); 5] = [
     ('h', "Backspace"),
@@ -50,6 +54,7 @@ impl fmt::Display for Key {
             Self::Ctrl(c) => write!(f, "Ctrl-{c}"),
             Self::Alt(' ') => f.write_str("Alt-Space"),
             Self::Alt(c) => write!(f, "Alt-{c}"),
+            Self::F(number) => write!(f, "F{number}"),
             named => write!(f, "{named:?}"),
         }
     }
@@ -61,7 +66,7 @@ pub enum KeyNotationError {
     /// Not a key.
     #[error(
         "unknown key {0:?}: write keys as the help shows them, like j, G, gg, Space, Enter, \
-            Ctrl-d, Alt-u, PgDn, ↑ or Up"
+            Ctrl-d, Alt-u, PgDn, F1, ↑ or Up"
     )]
     Unknown(String),
     /// Shift with a character.
@@ -109,6 +114,11 @@ impl FromStr for Key {
                 one(rest)
             };
             return letter.map(Self::Alt).ok_or_else(unknown);
+        }
+        if let Some(number) = name.strip_prefix('f').and_then(|rest| rest.parse().ok()) {
+            return Some(Self::F(number))
+                .filter(|_| FUNCTION_KEYS.contains(&number))
+                .ok_or_else(unknown);
         }
         let mut chars = text.chars();
         match (
@@ -162,6 +172,7 @@ mod tests {
             seen().prop_map(Key::Char),
             seen().prop_map(Key::Twice),
             seen().prop_map(Key::Alt),
+            FUNCTION_KEYS.prop_map(Key::F),
             control.prop_map(Key::Ctrl),
         ]
     }
@@ -193,6 +204,7 @@ mod tests {
             ("-", Key::Char('-')),
             ("Alt--", Key::Alt('-')),
             ("gg", Key::Twice('g')),
+            ("f1", Key::F(1)),
         ] {
             assert_eq!(text.parse(), Ok(key), "{text}");
         }
@@ -208,7 +220,7 @@ mod tests {
             "write Shift-g as the character it types, like G"
         );
         for text in [
-            "", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F1", "\t", "Alt-",
+            "", "gx", "ggg", "Ctrl-", "Ctrl-dd", "Ctrl+d", "F0", "F13", "\t", "Alt-",
         ] {
             assert_eq!(
                 text.parse::<Key>(),

@@ -58,9 +58,10 @@ pub(super) async fn compose(
 }
 
 fn resume(screen: &mut TerminalScreen, inputs: &mut Inputs) -> Result<(), ExitReason> {
-    inputs
+    // In the terminal's own mode, a line that is not finished could not be discarded.
+    screen
         .resume()
-        .and_then(|()| screen.resume())
+        .and_then(|()| inputs.resume())
         .map_err(|_| ExitReason::HungUp)
 }
 

@@ -1,5 +1,10 @@
 //! The terminal: set up once, and restored on every way out. The command line uses a few functions
 //! of it.
+//!
+//! - [`input`] reads it, [`decoder`] splits the bytes into sequences, [`sequences`] is what they
+//!   mean
+//! - [`painter`] writes the cells that differ
+//! - [`password`] asks for a password
 
 use std::cell::Cell;
 use std::fmt::Display;
@@ -11,10 +16,7 @@ use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer;
 use ratatui::crossterm::clipboard::CopyToClipboard;
 use ratatui::crossterm::cursor::{MoveTo, Show};
-use ratatui::crossterm::event::{
-    DisableBracketedPaste, EnableBracketedPaste, Event as Input, KeyCode, KeyEvent, KeyEventKind,
-    KeyModifiers, MouseButton, MouseEventKind,
-};
+use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::{Print, ResetColor, Stylize};
 use ratatui::crossterm::terminal::{
@@ -22,14 +24,16 @@ use ratatui::crossterm::terminal::{
 };
 use ratatui::layout::{Position, Size};
 
-use crate::event::{Event, Mouse};
-use crate::keys::Key;
 use crate::state::State;
 use crate::view::{self, Theme};
 
+mod decoder;
+mod input;
 mod painter;
 mod password;
+mod sequences;
 
+pub(super) use input::{TerminalInput, discard_waiting};
 use painter::Painter;
 pub(crate) use password::ask_password;
 
@@ -232,62 +236,4 @@ pub(crate) fn size() -> io::Result<Size> {
 /// A text that is printed in bold.
 pub(crate) fn bold(text: &str) -> impl Display {
     text.bold()
-}
-
-/// Converts terminal input to an event, if the application handles it.
-pub(super) fn event(input: Input) -> Option<Event> {
-    match input {
-        Input::Key(key) if key.kind != KeyEventKind::Release => self::key(key).map(Event::Key),
-        Input::Mouse(mouse) => {
-            self::mouse(mouse.kind).map(|kind| Event::Mouse(kind, (mouse.column, mouse.row).into()))
-        }
-        Input::Paste(text) => Some(Event::Paste(text)),
-        // The loop listens to the signal itself, since crossterm can lose it.
-        Input::Resize(..) => None,
-        _ => None,
-    }
-}
-
-fn mouse(kind: MouseEventKind) -> Option<Mouse> {
-    match kind {
-        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Press),
-        MouseEventKind::ScrollUp => Some(Mouse::WheelUp),
-        MouseEventKind::ScrollDown => Some(Mouse::WheelDown),
-        _ => None,
-    }
-}
-
-fn key(event: KeyEvent) -> Option<Key> {
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = event.modifiers.contains(KeyModifiers::ALT);
-    Some(match event.code {
-        // crossterm reports the four control characters after Esc as these digits.
-        KeyCode::Char('4') if ctrl => Key::Ctrl('\\'),
-        KeyCode::Char('5') if ctrl => Key::Ctrl(']'),
-        KeyCode::Char('6') if ctrl => Key::Ctrl('^'),
-        KeyCode::Char('7') if ctrl => Key::Ctrl('_'),
-        // Some terminals send these two control characters for special keys.
-        KeyCode::Char('h') if ctrl => Key::Backspace,
-        KeyCode::Char('j') if ctrl => Key::Enter,
-        KeyCode::Char(c) if ctrl => Key::Ctrl(c.to_ascii_lowercase()),
-        KeyCode::Char(c) if alt => Key::Alt(c),
-        KeyCode::Char(c) => Key::Char(c),
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Esc,
-        KeyCode::Tab => Key::Tab,
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Backspace => Key::Backspace,
-        KeyCode::Delete => Key::Delete,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::Left if ctrl || alt => Key::WordLeft,
-        KeyCode::Right if ctrl || alt => Key::WordRight,
-        KeyCode::Left => Key::Left,
-        KeyCode::Right => Key::Right,
-        KeyCode::Home => Key::Home,
-        KeyCode::End => Key::End,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        _ => return None,
-    })
 }

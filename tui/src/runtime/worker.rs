@@ -98,13 +98,23 @@ impl Worker {
         }
     }
 
-    fn point_to(&mut self, server: String) {
-        if server != self.options.server {
-            self.options.server = server;
-            self.client = None;
-            self.identity = None;
-            self.waits_for_lock = None;
+    /// A client for `server`, which may be another one.
+    fn client_for(&mut self, server: String) -> Result<Client> {
+        if server == self.options.server {
+            return self.client();
         }
+        Client::new(Options {
+            server,
+            ..self.options.clone()
+        })
+    }
+
+    /// Sends all further calls to another server. Its session is in the jar.
+    fn use_server(&mut self, server: String) {
+        self.options.server = server;
+        self.client = None;
+        self.identity = None;
+        self.waits_for_lock = None;
     }
 }
 

@@ -7,6 +7,7 @@ mod copy;
 mod cost;
 mod editor;
 mod killed;
+mod late_replies;
 mod mouse;
 mod processes;
 #[expect(dead_code, reason = "shared with the tests of the client")]

@@ -27,11 +27,11 @@ impl Worker {
                 username,
                 password,
             } => {
-                self.point_to(server);
+                let client = self.client_for(server);
                 let password = Password::new(password.expose());
                 let sign_in =
                     async move |client: Client| client.sign_in(&name(&username)?, &password).await;
-                self.ask(sign_in, Reply::SignedIn);
+                self.ask_client(client, sign_in, Reply::SignedIn);
             }
             Call::SignOut => self.ask(
                 async move |client| client.sign_out().await,
@@ -136,6 +136,17 @@ impl Worker {
         F: Future<Output = Result<T>> + Send,
     {
         let client = self.client();
+        self.ask_client(client, ask, reply);
+    }
+
+    fn ask_client<T, F>(
+        &mut self,
+        client: Result<Client>,
+        ask: impl FnOnce(Client) -> F + Send + 'static,
+        reply: impl FnOnce(Result<T>) -> Reply + Send + 'static,
+    ) where
+        F: Future<Output = Result<T>> + Send,
+    {
         self.spawn(async move {
             let result = match client {
                 Ok(client) => ask(client).await,

@@ -22,6 +22,7 @@ impl Worker {
                 self.tasks = JoinSet::new();
                 self.timers.clear();
             }
+            LocalTask::UseServer(server) => self.use_server(server),
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
             LocalTask::LoadColumns { user } => {
                 let text = self
