@@ -58,18 +58,23 @@ pub enum ConfigError {
         /// Why.
         error: io::Error,
     },
-    /// The file has an invalid setting.
-    #[error("{path}:{line}:{column}: {what}")]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// The column in characters, counted from 1.
-        column: usize,
-        /// What is wrong, and what is allowed.
-        what: String,
-    },
+    /// The file has invalid settings.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Wrong(Vec<Mistake>),
+}
+
+/// An invalid setting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}:{line}:{column}: {what}")]
+pub struct Mistake {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column in characters, counted from 1.
+    pub column: usize,
+    /// What is wrong, and what is allowed.
+    pub what: String,
 }
 
 /// An error and its byte offset in the text.
@@ -77,6 +82,30 @@ pub enum ConfigError {
 struct ConfigProblem {
     at: usize,
     what: String,
+}
+
+impl ConfigProblem {
+    /// The problem with its place in the file.
+    fn located(self, path: &Path, text: &str) -> Mistake {
+        let before = text.get(..self.at).unwrap_or(text);
+        Mistake {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+            what: self.what,
+        }
+    }
+}
+
+/// All problems found so far: they are reported together.
+#[derive(Debug, Default)]
+struct Problems(Vec<ConfigProblem>);
+
+impl Problems {
+    /// Returns the value, or adds the problem.
+    fn take<T>(&mut self, read: Result<T, ConfigProblem>) -> Option<T> {
+        read.map_err(|problem| self.0.push(problem)).ok()
+    }
 }
 
 /// A table entry: name and value.
@@ -98,42 +127,47 @@ impl Config {
                 });
             }
         };
-        Self::parse(&text).map_err(|ConfigProblem { at, what }| {
-            let before = text.get(..at).unwrap_or(&text);
-            let line = before.matches('\n').count() + 1;
-            let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-            ConfigError::Wrong {
-                path: path.to_owned(),
-                line,
-                column,
-                what,
-            }
+        Self::parse(&text).map_err(|problems| {
+            let located = problems.into_iter().map(|it| it.located(path, &text));
+            ConfigError::Wrong(located.collect())
         })
     }
 
-    fn parse(text: &str) -> Result<Self, ConfigProblem> {
-        let table = DeTable::parse(text).map_err(|error| ConfigProblem {
-            at: error.span().unwrap_or_default().start,
-            what: error.message().trim().replace('\n', "; "),
-        })?;
+    /// Returns every problem, in the order of the text.
+    fn parse(text: &str) -> Result<Self, Vec<ConfigProblem>> {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        if !errors.is_empty() {
+            return Err(errors.iter().map(syntax).collect());
+        }
+        let mut problems = Problems::default();
         let mut config = Self::default();
         for (name, value) in table.get_ref() {
             match name.get_ref().as_ref() {
-                "theme" => config.theme = Some(theme(value)?),
-                "mouse" => config.mouse = switch(value)?,
-                "keys" => config.keymap = keymap(value)?,
-                "mappings" => config.mappings = mappings::mappings(value)?,
+                "theme" => config.theme = problems.take(theme(value)),
+                "mouse" => config.mouse = problems.take(switch(value)).unwrap_or_default(),
+                "keys" => config.keymap = keymap(value, &mut problems),
+                "mappings" => config.mappings = mappings::mappings(value, &mut problems),
                 other => {
-                    return Err(unknown(
-                        name.span(),
-                        "setting",
-                        other,
-                        ["theme", "mouse", "keys", "mappings"],
-                    ));
+                    let known = ["theme", "mouse", "keys", "mappings"];
+                    let problem = unknown(name.span(), "setting", other, known);
+                    problems.0.push(problem);
                 }
             }
         }
-        Ok(config)
+        let mut problems = problems.0;
+        problems.sort_by_key(|problem| problem.at);
+        if problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(problems)
+        }
+    }
+}
+
+fn syntax(error: &toml::de::Error) -> ConfigProblem {
+    ConfigProblem {
+        at: error.span().unwrap_or_default().start,
+        what: error.message().trim().replace('\n', "; "),
     }
 }
 
@@ -166,21 +200,11 @@ struct Remap {
     keys: Vec<(Key, Range<usize>)>,
 }
 
-/// Conflicts are checked after all remaps, so that two actions can swap keys.
-fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, ConfigProblem> {
-    let what = "keys must be tables, one per screen, like [keys.table]";
-    let mut remaps = Vec::new();
-    for (screen, actions) in entries(value, what)? {
-        let place = place(screen)?;
-        let what = format!(
-            "the keys of a screen must be a table, like [keys.{}]",
-            screen.get_ref()
-        );
-        for entry in entries(actions, &what)? {
-            remaps.push(remap(place, entry)?);
-        }
-    }
+/// Conflicts are checked after all remaps, so that two actions can swap keys, and only if there is
+/// no other problem, which may have caused them.
+fn keymap(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Keymap {
     let mut keymap = Keymap::default();
+    let remaps = remaps(value, problems);
     for Remap {
         place,
         action,
@@ -190,19 +214,42 @@ fn keymap(value: &Spanned<DeValue<'_>>) -> Result<Keymap, ConfigProblem> {
     {
         keymap.remap(*place, *action, keys.iter().map(|(key, _)| *key).collect());
     }
-    for Remap {
-        place,
-        action,
-        name,
-        keys,
-    } in remaps
-    {
-        if let Some((unfit, why)) = keymap.unfit(place, action) {
-            let key = keys.into_iter().find(|(key, _)| Some(*key) == unfit);
-            return Err(mistake(key.map_or(name, |(_, span)| span), why));
+    if problems.0.is_empty() {
+        let conflicts = remaps
+            .into_iter()
+            .filter_map(|remap| conflict(&keymap, remap));
+        problems.0.extend(conflicts);
+    }
+    keymap
+}
+
+/// The changes of all screens that can be read.
+fn remaps(value: &Spanned<DeValue<'_>>, problems: &mut Problems) -> Vec<Remap> {
+    let what = "keys must be tables, one per screen, like [keys.table]";
+    let mut remaps = Vec::new();
+    let screens = problems.take(entries(value, what)).into_iter().flatten();
+    for (screen, actions) in screens {
+        let what = format!(
+            "the keys of a screen must be a table, like [keys.{}]",
+            screen.get_ref()
+        );
+        let Some(place) = problems.take(place(screen)) else {
+            continue;
+        };
+        let actions = problems.take(entries(actions, &what)).into_iter().flatten();
+        for entry in actions {
+            remaps.extend(remap(place, entry, problems));
         }
     }
-    Ok(keymap)
+    remaps
+}
+
+/// The first key of an action that cannot be used.
+fn conflict(keymap: &Keymap, remap: Remap) -> Option<ConfigProblem> {
+    let (unfit, why) = keymap.unfit(remap.place, remap.action)?;
+    let mut keys = remap.keys.into_iter();
+    let key = keys.find(|(key, _)| Some(*key) == unfit);
+    Some(mistake(key.map_or(remap.name, |(_, span)| span), why))
 }
 
 fn entries<'a, 'i>(
@@ -233,24 +280,31 @@ fn place(name: &Spanned<Cow<'_, str>>) -> Result<Option<Screen>, ConfigProblem> 
         .ok_or_else(|| unknown(name.span(), "screen", name.get_ref(), names()))
 }
 
-fn remap(place: Option<Screen>, (name, keys): TomlEntry<'_, '_>) -> Result<Remap, ConfigProblem> {
+/// Reads the keys of an action; those that cannot be read are problems.
+fn remap(
+    place: Option<Screen>,
+    (name, keys): TomlEntry<'_, '_>,
+    problems: &mut Problems,
+) -> Option<Remap> {
     let defaults = Keymap::default();
     let action = Action::from_name(name.get_ref()).filter(|action| defaults.has(place, *action));
     let kind = format!("action of {}", place.map_or(EVERYWHERE, Screen::name));
     let names = || defaults.actions(place).map(Action::name);
-    let action = action.ok_or_else(|| unknown(name.span(), &kind, name.get_ref(), names()))?;
+    let action = action.ok_or_else(|| unknown(name.span(), &kind, name.get_ref(), names()));
+    let action = problems.take(action)?;
     let DeValue::Array(array) = keys.get_ref() else {
-        return Err(mistake(
+        problems.0.push(mistake(
             keys.span(),
             "an action takes a list of keys, like [\"x\", \"Ctrl-d\"], or none: []",
         ));
+        return None;
     };
-    let keys = array.iter().map(key).collect::<Result<_, _>>()?;
-    Ok(Remap {
+    let keys = array.iter().map(key);
+    Some(Remap {
         place,
         action,
         name: name.span(),
-        keys,
+        keys: keys.filter_map(|key| problems.take(key)).collect(),
     })
 }
 
@@ -459,6 +513,32 @@ mod tests {
         ] {
             assert_eq!(message(text), format!("~/config.toml:{expected}"));
         }
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once() {
+        let text = "theme = \"lihgt\"\nmouse = 1\n[keys.tables]\n[keys.table]\nsrot = [\"x\"]\nsort = [\"Ctrl-i\", 7]\n";
+        let message = message(text);
+        let places: Vec<_> = message
+            .lines()
+            .map(|line| {
+                line.split(": ")
+                    .next()
+                    .unwrap()
+                    .replace("~/config.toml:", "")
+            })
+            .collect();
+        assert_eq!(
+            places,
+            ["1:9", "2:9", "3:7", "5:1", "6:9", "6:19"],
+            "{message}"
+        );
+
+        let message = self::message("[keys.table]\nsort = [\"d\"]\nedit = [\"n\"]\n");
+        assert_eq!(message.lines().count(), 2, "{message}");
+
+        let message = self::message("theme = light\nmouse = yes\n");
+        assert_eq!(message.lines().count(), 2, "{message}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use roster_common::import::Meaning;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{ConfigProblem, entries, mistake, unknown};
+use super::{ConfigProblem, Problems, entries, mistake, unknown};
 
 /// The meanings of some columns, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,26 +45,29 @@ fn meanings() -> impl Iterator<Item = &'static str> {
     Field::ALL.map(Field::name).into_iter().chain(OTHERS)
 }
 
-/// Reads `[mappings]`.
+/// Reads `[mappings]`, as far as it can be read.
 pub(super) fn mappings(
     value: &Spanned<DeValue<'_>>,
-) -> Result<BTreeMap<String, ImportMapping>, ConfigProblem> {
+    problems: &mut Problems,
+) -> BTreeMap<String, ImportMapping> {
     let what = "mappings must be tables with names, like [mappings.payroll]";
     let mut mappings = BTreeMap::new();
-    for (name, columns) in entries(value, what)? {
+    let named = problems.take(entries(value, what)).into_iter().flatten();
+    for (name, columns) in named {
         let what = format!(
             "a mapping must be a table, like [mappings.{}]",
             name.get_ref()
         );
         let mut mapping = ImportMapping::default();
-        for (heading, field) in entries(columns, &what)? {
-            mapping
-                .0
-                .push((heading.get_ref().to_string(), meaning(field)?));
+        let columns = problems.take(entries(columns, &what)).into_iter().flatten();
+        for (heading, field) in columns {
+            let meaning = problems.take(meaning(field));
+            let column = meaning.map(|meaning| (heading.get_ref().to_string(), meaning));
+            mapping.0.extend(column);
         }
         mappings.insert(name.get_ref().to_string(), mapping);
     }
-    Ok(mappings)
+    mappings
 }
 
 fn meaning(value: &Spanned<DeValue<'_>>) -> Result<Option<Meaning>, ConfigProblem> {
