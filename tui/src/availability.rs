@@ -8,7 +8,7 @@ use crate::palette::candidates::{NO_MATCH, is_empty};
 use crate::state::batch::Stage;
 use crate::state::undo::UndoEntry;
 use crate::state::users::UserField;
-use crate::state::{Batch, Form, History, MySessions, Palette, State, UserForm, Users};
+use crate::state::{Batch, Form, History, MySessions, Palette, SignIn, State, UserForm, Users};
 
 /// Returns why `action` is unavailable on the current screen, or `None` if it is available.
 ///
@@ -38,7 +38,7 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
         }
         Screen::Batch => on_batch(state, action),
         Screen::History if action == Action::Open => to_restore(state),
-        Screen::SignIn if action == Action::Quit && state.has_unsaved() => {
+        Screen::SignIn if action == Action::Quit && must_sign_in(state) => {
             Some("You have unsaved changes. Sign in to save them, or press Ctrl-c to quit.")
         }
         Screen::MySessions => on_sessions(state, action),
@@ -51,6 +51,12 @@ pub fn unavailable_on(state: &State, screen: Screen, action: Action) -> Option<&
         }
         _ => None,
     }
+}
+
+/// Returns `true` if unsaved changes wait for the sign-in.
+fn must_sign_in(state: &State) -> bool {
+    let is_optional = state.overlay::<SignIn>().is_some_and(|form| form.optional);
+    state.has_unsaved() && !is_optional
 }
 
 fn on_rows(state: &State, action: Action) -> Option<&'static str> {
@@ -78,14 +84,12 @@ fn on_rows(state: &State, action: Action) -> Option<&'static str> {
             .or_else(|| is_offline(state))
             .or_else(|| no_target(state)),
         Action::Search | Action::Sort | Action::SortAlso => is_offline(state),
+        Action::Server => is_waiting(state),
         Action::MySessions => not_signed_in(state).or_else(|| is_offline(state)),
         Action::Users => cannot_manage_users(state).or_else(|| is_offline(state)),
         Action::CopyCell | Action::CopyRecord if !state.table.marks.is_empty() => None,
         Action::Open | Action::CopyCell | Action::CopyRecord | Action::Mark | Action::MarkRange => {
             no_row(state)
-        }
-        Action::MarkAll if state.table.filter().warning().is_some() => {
-            Some("Fix the filter first.")
         }
         Action::MarkAll => state.table.is_empty().then_some("There is no one to mark."),
         Action::ClearMarks => state.table.marks.is_empty().then_some("No one is marked."),
@@ -115,6 +119,7 @@ fn on_batch(state: &State, action: Action) -> Option<&'static str> {
         Action::Undo | Action::Redo if batch.stage == Stage::Preview => {
             Some("Nothing is saved yet.")
         }
+        Action::Yes | Action::No if !batch.has_question() => Some("There is no question here."),
         Action::Open | Action::Undo | Action::Redo if batch.is_under_way() => {
             Some("Still running. Wait for the server.")
         }
@@ -204,6 +209,12 @@ fn cannot_manage_users(state: &State) -> Option<&'static str> {
 
 fn not_signed_in(state: &State) -> Option<&'static str> {
     state.identity.is_none().then_some("Sign in first.")
+}
+
+fn is_waiting(state: &State) -> Option<&'static str> {
+    state
+        .is_waiting_for_a_write()
+        .then_some("The server has not answered yet.")
 }
 
 fn is_offline(state: &State) -> Option<&'static str> {

@@ -141,6 +141,8 @@ fn start_application(options: Options, mouse: bool) -> Result<ExitCode, Failure>
     if let Some(why) = app::no_terminal() {
         return Err(Failure::Usage(why));
     }
+    // An impossible address is refused before the screen is taken over.
+    options.folder()?;
     let config = match config_file() {
         Some(file) => Config::read(&file)?,
         None => Config::default(),

@@ -82,7 +82,7 @@ impl From<TerminalTask> for Effect {
 pub enum Call {
     /// Resume the session of the last run, if there is one.
     Resume,
-    /// Sign in.
+    /// Sign in. Other calls still go to the current server.
     SignIn {
         /// The server's address.
         server: String,
@@ -230,6 +230,8 @@ pub enum RowRequest {
 pub enum LocalTask {
     /// Cancel all calls and timers, since the user or the server changes.
     CancelAll,
+    /// Send all further calls to this server, on which the user has signed in.
+    UseServer(String),
     /// Send the timer after a delay. A timer that is already set restarts.
     Wait(Timer, Duration),
     /// Load a user's column arrangement for this server.

@@ -71,6 +71,7 @@ actions! {
     CopyCell: "copy-cell", "Copies the cursor's column, of this record or of the marked ones.",
     CopyRecord: "copy-record", "Copies this record, or the marked ones.",
     SignOut: "sign-out", "Signs out.",
+    Server: "server", "Opens the sign-in form to go to another server.",
     MySessions: "account", "Shows the user's own sessions and password.",
     Users: "users", "Opens user management.",
     Password: "password", "Changes the user's own password, or resets the selected user's.",
@@ -105,19 +106,6 @@ actions! {
     Suspend: "suspend", "Suspends to the shell.",
     Quit: "quit", "Quits once every write is answered.",
     Interrupt: "interrupt", "Quits immediately, without waiting for the server.",
-}
-
-impl Action {
-    /// Returns `true` if the action only moves the cursor.
-    pub fn is_move(self) -> bool {
-        matches!(
-            self,
-            Self::Up | Self::Down | Self::Left | Self::Right | Self::First | Self::Last
-        ) || matches!(
-            self,
-            Self::PageUp | Self::PageDown | Self::HalfUp | Self::HalfDown
-        ) || matches!(self, Self::ScrollUp | Self::ScrollDown)
-    }
 }
 
 /// One key binding.
@@ -209,6 +197,8 @@ const KEY_OVERLAYS: &[Screen] = &[
     Screen::Users,
     Screen::Columns,
 ];
+/// Overlays with a question or an answer, from which no other screen is opened.
+const ANSWERS: &[Screen] = &[Screen::Confirm, Screen::GeneratedPassword];
 const MY_SESSIONS: &[Screen] = &[Screen::MySessions];
 const USERS: &[Screen] = &[Screen::Users];
 const GENERATED_PASSWORD: &[Screen] = &[Screen::GeneratedPassword];
@@ -220,10 +210,10 @@ pub const BINDINGS: &[Binding] = &[
     bind(TABLE, &[Enter], "Enter", Action::Open, "open the record").footer("open"),
     bind(
         DETAIL,
-        &[Esc, Enter],
+        &[Esc, Enter, Char('q')],
         "Esc",
         Action::Close,
-        "close the record",
+        "back to the table (also q)",
     )
     .footer("close"),
     bind(
@@ -480,9 +470,23 @@ pub const BINDINGS: &[Binding] = &[
         Action::SignOut,
         "sign out (like roster logout)",
     ),
-    bind(ROWS, &[Char('?')], "?", Action::Help, "keys").footer("help"),
     bind(
         ROWS,
+        &[Char('@')],
+        "@",
+        Action::Server,
+        "sign in to another server",
+    ),
+    bind(
+        ROWS,
+        &[Char('?'), Key::F(1)],
+        "?",
+        Action::Help,
+        "keys (also F1, on every screen)",
+    )
+    .footer("help"),
+    bind(
+        TABLE,
         &[Char('q')],
         "q",
         Action::Quit,
@@ -503,7 +507,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab],
         "Tab",
         Action::Suggestion,
-        "complete a field name or value",
+        "accept the selected suggestion, or select one",
     )
     .footer("complete"),
     bind(
@@ -528,7 +532,7 @@ pub const BINDINGS: &[Binding] = &[
         &[Tab, Enter],
         "Tab Enter",
         Action::Open,
-        "accept the suggestion; next field",
+        "accept the selected suggestion; next field",
     )
     .footer("next"),
     bind(
@@ -569,6 +573,7 @@ pub const BINDINGS: &[Binding] = &[
     ),
     bind(FORM, &[PageUp], "PgUp", Action::First, "first field"),
     bind(FORM, &[PageDown], "PgDn", Action::Last, "last field"),
+    bind(FORM, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
     bind(
         FORM,
         &[Esc, Ctrl('g')],
@@ -600,11 +605,11 @@ pub const BINDINGS: &[Binding] = &[
         Action::Left,
         "previous answer",
     ),
-    bind(CONFIRM, &[Char('y')], "y", Action::Yes, "yes"),
+    bind(CONFIRM, &[Char('y')], "y", Action::Yes, "yes").footer("yes"),
     bind(
         CONFIRM,
-        &[Char('n'), Char('q'), Esc],
-        "Esc",
+        &[Char('n'), Esc, Char('q')],
+        "n Esc",
         Action::No,
         "no",
     )
@@ -687,6 +692,8 @@ pub const BINDINGS: &[Binding] = &[
         "other answer",
     )
     .footer("other"),
+    bind(BATCH, &[Char('y')], "y", Action::Yes, "yes: do it").footer("yes"),
+    bind(BATCH, &[Char('n')], "n", Action::No, "no: close").footer("no"),
     bind(BATCH, &[Key::Down, Char('j')], "j ↓", Action::Down, "down").footer("down"),
     bind(BATCH, &[Key::Up, Char('k')], "k ↑", Action::Up, "up"),
     bind(BATCH, &[PageDown], "PgDn", Action::PageDown, "page down"),
@@ -794,7 +801,15 @@ pub const BINDINGS: &[Binding] = &[
         "show or hide the password",
     )
     .footer("show password"),
-    bind(SIGN_IN, &[Esc, Ctrl('g')], "Esc", Action::Quit, "quit").footer("quit"),
+    bind(SIGN_IN, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
+    bind(
+        SIGN_IN,
+        &[Esc, Ctrl('g')],
+        "Esc",
+        Action::Quit,
+        "quit, or stay with the current server",
+    )
+    .footer("quit"),
     bind(
         MY_SESSIONS,
         &[Char('d'), Key::Delete],
@@ -932,6 +947,7 @@ pub const BINDINGS: &[Binding] = &[
         "show or hide the password",
     )
     .footer("show password"),
+    bind(PASSWORD_FORMS, &[Key::F(1)], "F1", Action::Help, "keys").footer("help"),
     bind(
         PASSWORD_FORMS,
         &[Esc, Ctrl('g')],
@@ -1034,7 +1050,16 @@ pub const BINDINGS: &[Binding] = &[
         Action::Palette,
         "command palette",
     ),
-    bind(KEY_OVERLAYS, &[Char('?')], "?", Action::Help, "keys").footer("help"),
+    bind(
+        KEY_OVERLAYS,
+        &[Char('?'), Key::F(1)],
+        "?",
+        Action::Help,
+        "keys",
+    )
+    .footer("help"),
+    bind(ANSWERS, &[Char('?'), Key::F(1)], "?", Action::Help, "keys").footer("help"),
+    bind(SEARCH, &[Key::F(1)], "F1", Action::Help, "keys"),
     bind(
         PALETTE,
         &[Enter],

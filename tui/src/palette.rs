@@ -1,4 +1,4 @@
-//! The command palette: every action by name.
+//! The command palette: the actions by name.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -22,11 +22,9 @@ pub struct PaletteEntry<'a> {
     pub unavailable_reason: Option<&'static str>,
 }
 
-/// The reason if the action's screen cannot be opened from here.
-const NOT_AVAILABLE: &str = "Not available here.";
-
-/// The entries that match the typed text. Sorted by: name or description starts with the text,
-/// available, on the current screen, match score, recently used.
+/// The entries that match the typed text. Without a text, only what can be done now. Sorted by:
+/// available, name or description starts with the text, on the current screen, match score, recently
+/// used.
 pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>> {
     let typed = palette.line.text().to_lowercase();
     let age = |action: Action| {
@@ -42,14 +40,15 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
             let begins = help.starts_with(&typed) || action.name().starts_with(&typed);
             let is_away = entry.place != Place::Here;
             let rank = (
-                !begins,
                 entry.unavailable_reason.is_some(),
+                !begins,
                 is_away,
                 Reverse(score),
                 age(*action),
             );
             (rank, entry)
         })
+        .filter(|(_, entry)| !typed.is_empty() || entry.unavailable_reason.is_none())
         .collect();
     entries.sort_by_key(|(rank, _)| *rank);
     entries.into_iter().map(|(_, entry)| entry).collect()
@@ -57,41 +56,32 @@ pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>>
 
 /// A candidate with the reason why it is unavailable, if any.
 fn entry<'a>(state: &'a State, Candidate { binding, place }: Candidate<'a>) -> PaletteEntry<'a> {
-    let screen_below = state.screen_below();
-    let unavailable_reason = match place {
-        Place::Here => unavailable_on(state, screen_below, binding.action),
-        Place::There(_, None) => Some(NOT_AVAILABLE),
-        Place::There(_, Some(way)) => unavailable_on(state, screen_below, way.action),
+    let first = match place {
+        Place::Here => binding.action,
+        Place::There(_, way) => way.action,
     };
     PaletteEntry {
         binding,
         place,
-        unavailable_reason,
+        unavailable_reason: unavailable_on(state, state.screen_below(), first),
     }
 }
 
 impl PaletteEntry<'_> {
-    /// The action to perform on the screen below the palette, or why there is none.
-    pub fn does(&self) -> Result<Action, &'static str> {
-        match self.place {
-            Place::Here => Ok(self.binding.action),
-            Place::There(_, way) => way.map(|way| way.action).ok_or(NOT_AVAILABLE),
-        }
-    }
-
-    /// The hint to show after switching to the other screen.
-    pub fn message(&self) -> Option<String> {
-        let there = matches!(self.place, Place::There(..));
-        there.then(|| format!("{}: {}.", self.binding.shown, self.binding.help))
+    /// The action that opens the other screen, if it belongs to one, and its own.
+    pub fn actions(&self) -> (Option<Action>, Action) {
+        let way = match self.place {
+            Place::Here => None,
+            Place::There(_, way) => Some(way.action),
+        };
+        (way, self.binding.action)
     }
 
     /// Its keys, starting from the screen below the palette.
     pub fn keys(&self) -> Cow<'_, str> {
         match self.place {
-            Place::There(_, Some(way)) => {
-                Cow::Owned(format!("{} {}", way.first(), self.binding.first()))
-            }
-            _ => Cow::Borrowed(&self.binding.shown),
+            Place::There(_, way) => Cow::Owned(format!("{} {}", way.first(), self.binding.first())),
+            Place::Here => Cow::Borrowed(&self.binding.shown),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use roster_common::api::{SessionInfo, User};
-use roster_common::{Employee, Problem, Remedy};
+use roster_common::{Code, Employee, Problem, Remedy};
 
 /// The signed-in user and their session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,11 @@ impl ClientError {
             Self::SignInAgain(_) => true,
             _ => false,
         }
+    }
+
+    /// Returns `true` if the username or the password is wrong.
+    pub fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::Refused(problem) if problem.code == Code::CredentialsInvalid)
     }
 
     /// Returns `true` if a retry may succeed.

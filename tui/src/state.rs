@@ -336,13 +336,13 @@ impl State {
         self.overlays.iter_mut().find_map(P::of_mut)
     }
 
-    /// Opens an overlay on top, replacing one of its type. The sign-in form always stays topmost.
+    /// Opens an overlay on top, replacing one of its type. Only the help covers the sign-in form.
     pub fn open(&mut self, overlay: impl Into<Overlay>) {
         let overlay = overlay.into();
         self.overlays
             .retain(|open| open.screen() != overlay.screen());
         let top = self.overlays.last().map(Overlay::screen);
-        let is_below_sign_in = top == Some(Screen::SignIn);
+        let is_below_sign_in = top == Some(Screen::SignIn) && overlay.screen() != Screen::Help;
         let at = self.overlays.len() - usize::from(is_below_sign_in);
         self.overlays.insert(at, overlay);
     }

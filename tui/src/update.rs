@@ -174,11 +174,11 @@ fn act_on_screen(state: &mut State, action: Action, effects: &mut Effects) -> Op
         Screen::MySessions => return screens::account::act(state, action, effects),
         Screen::Users => return screens::users::act(state, action, effects),
         Screen::UserForm => return screens::user_form::act(state, action, effects),
+        Screen::ChangePassword => return screens::change_password::act(state, action, effects),
         Screen::Search => screens::search::act(state, action, effects),
         Screen::SignIn => screens::sign_in::act(state, action, effects),
         Screen::Help => screens::help::act(state, action),
         Screen::Columns => screens::columns::act(state, action, effects),
-        Screen::ChangePassword => screens::change_password::act(state, action, effects),
         Screen::GeneratedPassword => screens::generated_password::act(state, action, effects),
     }
     None
@@ -202,20 +202,32 @@ fn write(state: &mut State, key: Key, effects: &mut Effects) {
 
 /// A paste is text input; it never triggers a key.
 fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
+    state.banner = None;
+    let lines = paste(state, text, effects);
+    if lines > 1 && state.banner.is_none() {
+        state.message(format!("Pasted {lines} lines as one."));
+    }
+}
+
+/// Gives pasted text to the screen. Returns how many lines a line of text has taken.
+fn paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
     match state.screen() {
         Screen::Search => screens::search::on_paste(state, text, effects),
         Screen::Form => screens::form::on_paste(state, text, effects),
         Screen::SignIn => screens::sign_in::on_paste(state, text),
         Screen::Help => screens::help::on_paste(state, text),
         Screen::Palette => screens::palette::on_paste(state, text),
-        Screen::ChangePassword => screens::change_password::on_paste(state, text),
         Screen::UserForm => screens::user_form::on_paste(state, text),
-        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => {}
+        Screen::ChangePassword => {
+            screens::change_password::on_paste(state, text);
+            0
+        }
+        Screen::Table | Screen::Detail | Screen::Confirm | Screen::Conflict | Screen::History => 0,
         Screen::MySessions
         | Screen::Users
         | Screen::GeneratedPassword
         | Screen::Columns
-        | Screen::Batch => {}
+        | Screen::Batch => 0,
     }
 }
 
@@ -325,6 +337,7 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             batch::on_applied(state, batch, row, result, effects)
         }
         Reply::Collected { query, result } => {
+            reading::on_collected(state, &query, &result);
             screens::confirm::on_collected(state, &query, &result);
             batch::on_collected(state, &query, &result);
             marking::on_collected(state, &query, result, effects)

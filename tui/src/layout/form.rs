@@ -1,6 +1,7 @@
-//! The lines of a form: the fields, with errors and hints under them.
+//! The lines of a form: the fields with errors and warnings under them, and one hint in a fixed place, so that
+//! nothing moves with the focus.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use roster_common::{Field, Kind};
 
 use super::dialog;
@@ -16,7 +17,13 @@ pub const LABEL: u16 = 15;
 /// The width of the content.
 pub const WIDTH: u16 = 70;
 
-/// A note under a field.
+/// The hint takes two lines in a box that is narrower than this.
+const NARROW: u16 = 50;
+
+/// There is no hint in a box that is lower than this.
+const LOW: u16 = 4;
+
+/// An error or a warning under a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
     /// The field.
@@ -30,8 +37,6 @@ pub struct Note {
 /// What a note says about its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoteKind {
-    /// How to fill it in.
-    Hint,
     /// That its value is unusual.
     Warning,
     /// That its value cannot be saved.
@@ -48,14 +53,13 @@ pub enum FormLine<'a> {
 }
 
 /// All notes, line by line.
-pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
+pub fn notes(form: &Form, screen: Rect) -> Vec<Note> {
     let inner = dialog::place(screen, WIDTH, 0).1;
     let cells = inner.width.saturating_sub(LABEL).max(2);
     let note = |field| {
         let (text, kind) = match (form.shown_error(field), form.warning(field)) {
             (Some(error), _) => (format!("! {error}"), NoteKind::Error),
             (None, Some(warning)) => (format!("? {warning}"), NoteKind::Warning),
-            (None, None) if form.focus == field => (hint(form, field, keymap), NoteKind::Hint),
             (None, None) => return Vec::new(),
         };
         let lines = cells::wrap(&text, cells.into()).into_iter();
@@ -64,15 +68,45 @@ pub fn notes(form: &Form, keymap: &Keymap, screen: Rect) -> Vec<Note> {
     Field::ALL.into_iter().flat_map(note).collect()
 }
 
-/// The height of the form, with a blank line above and below.
-pub fn height(notes: &[Note]) -> usize {
-    Field::ALL.len() + notes.len() + 2
+/// The lines of the hint.
+fn hint_height(form: &Form, width: u16) -> u16 {
+    if width < NARROW || form.is_for_many() {
+        2
+    } else {
+        1
+    }
+}
+
+/// The height of the form, with a blank line above and below, and one above the hint.
+pub fn height(form: &Form, notes: &[Note], screen: Rect) -> usize {
+    let hint = hint_height(form, dialog::width(screen, WIDTH));
+    Field::ALL.len() + notes.len() + usize::from(hint) + 3
+}
+
+/// Splits the box into the fields and the hint. If space is short, the blank line between them is
+/// left out first, then the hint.
+pub fn parts(form: &Form, inner: Rect, notes: &[Note]) -> [Rect; 2] {
+    let inner = dialog::between_air(inner);
+    let hint = match inner.height {
+        ..LOW => 0,
+        _ => hint_height(form, inner.width),
+    };
+    let lines = Field::ALL.len() + notes.len() + usize::from(hint);
+    let blank = u16::from(lines < usize::from(inner.height));
+    let [fields, _, hint] = Layout::vertical([
+        Constraint::Min(0),
+        Constraint::Length(blank),
+        Constraint::Length(hint),
+    ])
+    .areas(inner);
+    [fields, hint]
 }
 
 /// The field at a position on the screen.
-pub fn field_at(form: &Form, keymap: &Keymap, screen: Rect, at: Position) -> Option<Field> {
-    let notes = notes(form, keymap, screen);
-    let area = dialog::between_air(dialog::place(screen, WIDTH, height(&notes)).1);
+pub fn field_at(form: &Form, screen: Rect, at: Position) -> Option<Field> {
+    let notes = notes(form, screen);
+    let inner = dialog::place(screen, WIDTH, height(form, &notes, screen)).1;
+    let [area, _] = parts(form, inner, &notes);
     let line = usize::from(at.y.checked_sub(area.y)?);
     let (_, lines) = lines_in_view(&notes, form.focus, area.height.into());
     match lines.get(line)? {
@@ -102,8 +136,9 @@ pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec
     (hidden, lines.split_off(hidden))
 }
 
-/// The hint under the focused field: its rule and, in a form for many people, the key that clears it.
-fn hint(form: &Form, field: Field, keymap: &Keymap) -> String {
+/// The hint about the focused field: its rule and, in a form for many people, the key that clears it.
+pub fn hint(form: &Form, keymap: &Keymap) -> String {
+    let field = form.focus;
     let is_chosen = field.kind() == Kind::Status
         && matches!(form.purpose, Purpose::Many(_))
         && !form.keeps(field);

@@ -41,7 +41,7 @@ pub fn target(state: &State, at: Position) -> Option<HitTarget> {
         }
         Screen::Form => {
             let form = state.overlay::<Form>()?;
-            form::field_at(form, &state.keymap, area, at).map(HitTarget::Field)
+            form::field_at(form, area, at).map(HitTarget::Field)
         }
         _ => None,
     }

@@ -3,8 +3,12 @@
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::keys::{Action, Binding, Screen, exit_action};
+use crate::keys::{Action, Binding, Screen};
 use crate::state::{Palette, State};
+
+mod synonyms;
+
+use synonyms::synonyms;
 
 /// An action that the palette can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,16 +24,23 @@ pub struct Candidate<'a> {
 pub enum Place<'a> {
     /// The screen below the palette.
     Here,
-    /// Another screen, and the binding that opens it from the current one, if any.
-    There(Screen, Option<&'a Binding>),
+    /// Another screen, and the binding that opens it from the current one.
+    There(Screen, &'a Binding),
 }
+
+/// The actions of other screens that can be done from here: they need nothing selected there.
+const SHORTCUTS: [(Screen, Action); 3] = [
+    (Screen::Users, Action::New),
+    (Screen::MySessions, Action::Password),
+    (Screen::Columns, Action::ResetColumns),
+];
 
 /// Shown if nothing matches.
 pub const NO_MATCH: &str = "No matching actions.";
 
-/// The minimum score per typed letter: gaps must be made up for by letters that start words or are
-/// adjacent.
-const MIN_LETTER_SCORE: u32 = 16;
+/// The minimum score per typed letter. The start of a word, or four letters of one, exceed it;
+/// letters here and there do not.
+const MIN_LETTER_SCORE: u32 = 19;
 
 /// Returns `true` if no action matches the typed text.
 pub fn is_empty(state: &State, palette: &Palette) -> bool {
@@ -46,7 +57,8 @@ pub fn matching<'a>(
         .chain(elsewhere(state))
         .filter_map(move |candidate| {
             let Binding { help, action, .. } = candidate.binding;
-            let words = format!("{} {help} {}", candidate.place.title(), action.name());
+            let (title, name) = (candidate.place.title(), action.name());
+            let words = format!("{title} {help} {name} {}", synonyms(*action));
             Some((score(&words)?, candidate))
         })
 }
@@ -84,45 +96,26 @@ fn here(state: &State) -> impl Iterator<Item = Candidate<'_>> {
         })
 }
 
-/// The actions of all other screens.
+/// The actions of other screens that can be done from here.
 fn elsewhere(state: &State) -> impl Iterator<Item = Candidate<'_>> {
-    let screen = state.screen_below();
-    let here: Vec<_> = state.keymap.on(screen).collect();
-    let bindings = state
-        .keymap
-        .bindings()
-        .iter()
-        .filter(move |binding| !binding.is_on(screen));
-    bindings.filter_map(move |binding| {
-        let there = binding
-            .screens
-            .first()
-            .copied()
-            .filter(|there| *there != Screen::Palette)?;
-        let is_same = |line: &Binding| line.action.is_move() || line.help == binding.help;
-        let is_here = here
-            .iter()
-            .any(|line| line.action == binding.action && is_same(line));
-        let way = opening_action(there, screen)
-            .and_then(|action| here.iter().copied().find(|line| line.action == action));
-        (!is_here).then_some(Candidate {
+    let here: Vec<_> = state.keymap.on(state.screen_below()).collect();
+    SHORTCUTS.into_iter().filter_map(move |(screen, action)| {
+        let opens = opening_action(screen)?;
+        let way = here.iter().copied().find(|line| line.action == opens)?;
+        let binding = state.keymap.on(screen).find(|line| line.action == action)?;
+        Some(Candidate {
             binding,
-            place: Place::There(there, way),
+            place: Place::There(screen, way),
         })
     })
 }
 
-/// The action that opens a screen from another one without changing anything.
-fn opening_action(to: Screen, from: Screen) -> Option<Action> {
-    match to {
-        Screen::Table => Some(exit_action(from)).filter(|way| *way == Action::Close),
-        Screen::Detail => Some(Action::Open).filter(|_| from == Screen::Table),
-        Screen::Search => Some(Action::Search),
-        Screen::History => Some(Action::History),
-        Screen::MySessions => Some(Action::MySessions),
+/// The action that opens the screen of a shortcut.
+fn opening_action(screen: Screen) -> Option<Action> {
+    match screen {
         Screen::Users => Some(Action::Users),
+        Screen::MySessions => Some(Action::MySessions),
         Screen::Columns => Some(Action::Columns),
-        Screen::Help => Some(Action::Help),
         _ => None,
     }
 }

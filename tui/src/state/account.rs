@@ -77,6 +77,13 @@ impl ChangePassword {
         }
     }
 
+    /// Whether closing the form would lose input.
+    pub fn is_changed(&self) -> bool {
+        PasswordField::ALL
+            .into_iter()
+            .any(|which| !self.secret(which).is_empty())
+    }
+
     /// The error of a field, from validation or from the server.
     pub fn error(&self, which: PasswordField) -> Option<String> {
         let by_rule = match which {

@@ -341,6 +341,15 @@ impl Batch {
         matches!(self.stage, Stage::Gathering | Stage::Running)
     }
 
+    /// Whether it waits for an answer: to run, or to go on with what was not done.
+    pub fn has_question(&self) -> bool {
+        match self.stage {
+            Stage::Gathering | Stage::Running => false,
+            Stage::Preview => true,
+            Stage::Done => self.to_send() > 0,
+        }
+    }
+
     /// Whether Cancel and confirm are offered.
     pub fn has_choice(&self) -> bool {
         self.stage == Stage::Preview && self.to_send() > 0 && !self.asks_number()

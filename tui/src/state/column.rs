@@ -48,6 +48,14 @@ impl TableColumn {
         }
     }
 
+    /// The field whose form line holds the column's value, if there is one.
+    pub fn field(self) -> Option<Field> {
+        match self {
+            Self::Column(Column::Field(field)) => Some(field),
+            Self::Name | Self::Column(_) => None,
+        }
+    }
+
     /// The name in the saved file. It never changes.
     pub fn name(self) -> &'static str {
         match self {

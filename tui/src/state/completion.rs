@@ -1,8 +1,8 @@
 //! Completion of the filter, and its warnings.
 
-use roster_common::query::{field_named, last_word, unknown_field};
+use roster_common::query::{Term, TermScope, field_named, last_word, unknown_field};
 use roster_common::text::folded;
-use roster_common::{Field, Query};
+use roster_common::{EmployeeId, Field, Query};
 
 use super::suggestions::{self, Suggestion};
 use super::text::LineEdit;
@@ -66,11 +66,6 @@ pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
 }
 
 impl CompletionTarget {
-    /// Whether it is a manager's name, which must become an id.
-    pub fn is_person(&self) -> bool {
-        matches!(self, Self::Value { field: Field::Manager, text, .. } if !text.is_empty())
-    }
-
     /// Replaces it with the chosen text.
     pub fn complete(&self, search: &mut LineEdit, chosen: &str) {
         match self {
@@ -89,6 +84,12 @@ impl CompletionTarget {
             }
         }
     }
+}
+
+/// The manager whose reports a condition finds.
+pub fn manager_in(term: &Term) -> Option<EmployeeId> {
+    term.id()
+        .filter(|_| term.scope == TermScope::Field(Field::Manager))
 }
 
 /// Quotes a value for the filter if it has spaces.

@@ -68,6 +68,13 @@ impl Conflict {
         self.rows.iter().position(|row| row.take.is_none())
     }
 
+    /// The first undecided field other than the selected one.
+    pub fn first_open_beside_focus(&self) -> Option<usize> {
+        let mut rows = self.rows.iter().enumerate();
+        rows.find(|(at, row)| *at != self.focus && row.take.is_none())
+            .map(|(at, _)| at)
+    }
+
     /// Keeps one side's value in every conflicting field.
     pub fn take_all(&mut self, side: Side) {
         self.rows

@@ -357,16 +357,10 @@ impl Form {
         other
     }
 
-    /// The suggestion to accept when leaving the field: the selected one, or the first match if the
-    /// field needs a person and none is chosen.
+    /// The suggestion to accept when leaving the field: the selected one.
     pub fn offered(&self) -> Option<&Suggestion> {
         let Suggestions { items, chosen, .. } = &self.suggestions;
-        let words = self.text(self.focus).trim();
-        let is_wanted = self.focus.kind() == Kind::Person
-            && !words.is_empty()
-            && suggestions::id_in(words).is_none();
-        let first = (is_wanted && !self.suggestions.is_outdated()).then_some(0);
-        items.get(chosen.or(first)?)
+        items.get((*chosen)?)
     }
 
     /// The text to search suggestions for; empty if the field was not edited.

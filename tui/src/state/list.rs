@@ -7,6 +7,8 @@ pub struct List<T> {
     pub items: Option<Vec<T>>,
     /// The selected row.
     pub cursor: usize,
+    /// The key of an item that was just added, to be selected when it is loaded.
+    pub added: Option<String>,
 }
 
 impl<T> Default for List<T> {
@@ -14,6 +16,7 @@ impl<T> Default for List<T> {
         Self {
             items: None,
             cursor: 0,
+            added: None,
         }
     }
 }
@@ -24,9 +27,14 @@ impl<T> List<T> {
         self.items.as_ref()?.get(self.cursor)
     }
 
-    /// Replaces the items. The cursor stays on the item with the same `key`.
-    pub fn take<K: PartialEq>(&mut self, items: Vec<T>, key: impl Fn(&T) -> K) {
-        let here = self.current().map(&key);
+    /// Replaces the items. The cursor goes to the added item, or stays on the one with the same `key`.
+    pub fn take(&mut self, items: Vec<T>, key: impl Fn(&T) -> String) {
+        let is_added = |item: &T| self.added.as_ref() == Some(&key(item));
+        let here = if items.iter().any(is_added) {
+            self.added.take()
+        } else {
+            self.current().map(&key)
+        };
         let found = items.iter().position(|item| here == Some(key(item)));
         self.cursor = found.unwrap_or(self.cursor);
         self.items = Some(items);

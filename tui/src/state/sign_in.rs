@@ -15,6 +15,8 @@ pub struct SignIn {
     pub password: Secret,
     /// The user whose work is below the form.
     pub covers: Option<Username>,
+    /// Whether the password is selected: what is typed replaces it.
+    pub selected: bool,
     /// Whether the password is shown.
     pub revealed: bool,
     /// The focused field.
@@ -27,6 +29,8 @@ pub struct SignIn {
     pub warned: bool,
     /// Whether a request is in flight.
     pub waiting: bool,
+    /// Whether it was opened to go to another server, and can be closed.
+    pub optional: bool,
 }
 
 /// A field of the sign-in form.
@@ -71,6 +75,37 @@ impl SignIn {
             covers: username,
             reason,
             ..Self::default()
+        }
+    }
+
+    /// A form to go from `server`, where `username` is signed in, to another one.
+    pub fn elsewhere(server: &str, username: Option<Username>) -> Self {
+        Self {
+            focus: SignInField::Server,
+            optional: true,
+            ..Self::new(server, username, None)
+        }
+    }
+
+    /// Moves to another field.
+    pub fn go(&mut self, field: SignInField) {
+        self.focus = field;
+        self.selected = false;
+    }
+
+    /// Shows why a sign-in was refused. The password is kept, and selected if it was wrong.
+    pub fn refuse(&mut self, why: String, is_password: bool) {
+        self.wrong = Some(why);
+        if is_password {
+            self.focus = SignInField::Password;
+            self.selected = true;
+        }
+    }
+
+    /// Deletes the password if it is selected, since something else is typed.
+    pub fn replace_selected(&mut self) {
+        if std::mem::take(&mut self.selected) {
+            self.password.clear();
         }
     }
 

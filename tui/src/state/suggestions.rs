@@ -22,6 +22,8 @@ pub struct Suggestions {
     pub items: Vec<Suggestion>,
     /// The selected one; `None` while the typed text is.
     pub chosen: Option<usize>,
+    /// Whether no one has the typed text as a value.
+    pub is_new: bool,
     /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
@@ -33,6 +35,26 @@ pub struct Suggestion {
     pub text: String,
     /// A description.
     pub note: String,
+}
+
+/// What is suggested for a typed text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Matches {
+    /// The suggestions.
+    pub items: Vec<Suggestion>,
+    /// The one that the text can only mean.
+    pub likely: Option<usize>,
+    /// Whether no one has the text as a value.
+    pub is_new: bool,
+}
+
+impl From<Vec<Suggestion>> for Matches {
+    fn from(items: Vec<Suggestion>) -> Self {
+        Self {
+            items,
+            ..Self::default()
+        }
+    }
 }
 
 impl Suggestions {
@@ -53,16 +75,23 @@ impl Suggestions {
         self.chosen.is_none() && self.asked.is_some()
     }
 
-    /// Replaces the suggestions.
-    pub fn put(&mut self, items: Vec<Suggestion>) {
-        self.items = items;
+    /// Replaces the suggestions, and selects the likely one.
+    pub fn put(&mut self, matches: Matches) {
+        self.items = matches.items;
+        self.chosen = matches.likely;
+        self.is_new = matches.is_new;
+    }
+
+    /// The text was edited: what was selected or known is about another text.
+    pub fn on_edit(&mut self) {
         self.chosen = None;
+        self.is_new = false;
     }
 
     /// Closes the list; a late answer is ignored.
     pub fn close(&mut self) {
         self.open = false;
-        self.put(Vec::new());
+        self.put(Matches::default());
     }
 
     /// Selects the next or previous one; before the first is the typed text.
@@ -73,20 +102,34 @@ impl Suggestions {
     }
 }
 
-/// Suggests the values of a field with their counts, except the one already typed.
-pub fn of_values(values: Vec<FieldValue>, written: &str) -> Vec<Suggestion> {
+/// Suggests the values of a field with their counts, except the one already typed. A text that is
+/// no value yet and begins the only suggestion probably means it.
+pub fn of_values(values: Vec<FieldValue>, written: &str) -> Matches {
+    let is_complete = values.len() < SHOWN;
+    let is_known = values.iter().any(|value| value.value == written);
     let suggestions = values.into_iter().filter(|value| value.value != written);
-    suggestions
+    let items: Vec<_> = suggestions
         .map(|FieldValue { value, count }| Suggestion {
             text: value,
             note: grouped(count.try_into().unwrap_or(usize::MAX)),
         })
         .take(SHOWN)
-        .collect()
+        .collect();
+    let is_begun = |only: &Suggestion| folded(&only.text).starts_with(&folded(written));
+    let likely = match items.as_slice() {
+        [only] if !is_known && !written.is_empty() && is_begun(only) => Some(0),
+        _ => None,
+    };
+    Matches {
+        items,
+        likely,
+        is_new: is_complete && !is_known && !written.is_empty(),
+    }
 }
 
-/// Suggests people; those whose name contains the text come first.
-pub fn of_people(people: &[Employee], written: &str) -> Vec<Suggestion> {
+/// Suggests people; those whose name contains the text come first. Only a person will do, so the
+/// first one is likely.
+pub fn of_people(people: &[Employee], written: &str) -> Matches {
     let words: Vec<_> = written
         .split(|c: char| !c.is_alphanumeric())
         .map(folded)
@@ -97,12 +140,19 @@ pub fn of_people(people: &[Employee], written: &str) -> Vec<Suggestion> {
     };
     let (named, others): (Vec<_>, Vec<_>) = people.iter().partition(is_named);
     let suggestions = named.into_iter().chain(others).take(SHOWN);
-    suggestions
+    let items: Vec<_> = suggestions
         .map(|person| Suggestion {
             text: line_of(person),
             note: String::new(),
         })
-        .collect()
+        .collect();
+    let is_wanted = !written.trim().is_empty() && id_in(written).is_none();
+    let likely = (is_wanted && !items.is_empty()).then_some(0);
+    Matches {
+        items,
+        likely,
+        is_new: false,
+    }
 }
 
 /// How a form shows a manager: `Castro, Maya · Plant Operator · #7`.

@@ -8,7 +8,6 @@ use roster_common::{Employee, EmployeeId, Query};
 
 use super::arrangement::Arrangement;
 use super::column::TableColumn;
-use super::completion;
 use super::manager_names::ManagerNames;
 use super::marks::{self, Marking, Marks};
 use super::suggestions::Suggestions;
@@ -23,8 +22,10 @@ const KEPT_PAGES: usize = 30;
 /// The loaded employees, and the view of them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// The filter.
+    /// The filter as it is typed.
     pub search: LineEdit,
+    /// The filter of the rows: what was typed last without a mistake.
+    pub applied: String,
     /// Whether the filter is being edited.
     pub searching: bool,
     /// The suggestions for the filter.
@@ -135,13 +136,8 @@ impl Table {
 
     /// The filter that is sent to the server.
     pub fn filter(&self) -> Query {
-        let q = if self.searching {
-            completion::settled(&self.search)
-        } else {
-            self.search.text().to_owned()
-        };
         Query {
-            q,
+            q: self.applied.clone(),
             ..Query::default()
         }
     }
@@ -168,7 +164,7 @@ impl Table {
 
     /// Unmarks deleted people, after an answer that contains everyone. Returns how many.
     pub fn unmark_deleted(&mut self) -> usize {
-        if self.marks.is_empty() || !self.search.text().is_empty() {
+        if self.marks.is_empty() || !self.applied.is_empty() {
             return 0;
         }
         self.marks.keep(
@@ -231,7 +227,7 @@ impl Table {
             self.pages.clear();
         }
         self.total = Some(total);
-        if self.search.text().is_empty() {
+        if self.applied.is_empty() {
             self.everybody = Some(total);
         }
         for employee in &rows {

@@ -129,11 +129,22 @@ impl LineEdit {
             .drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
     }
 
-    /// Inserts text at the cursor, with line breaks as spaces: a paste is a value, never a command.
-    /// Text beyond the maximum is dropped.
-    pub fn paste(&mut self, text: &str) {
-        let lines = with_line_feeds(text.trim_matches(['\r', '\n']));
-        self.insert(&lines.replace(['\n', '\t'], " "));
+    /// Inserts text at the cursor: a paste is a value, never a command. Several lines become one, with
+    /// a space between them. Text beyond the maximum is dropped. Returns the number of lines.
+    pub fn paste(&mut self, text: &str) -> usize {
+        let lines: Vec<_> = text
+            .split(is_line_break)
+            .filter(|line| !line.trim().is_empty())
+            .collect();
+        let one_line = match lines.as_slice() {
+            [line] => line.replace('\t', " "),
+            lines => {
+                let lines = lines.iter().map(|line| line.trim().replace('\t', " "));
+                lines.collect::<Vec<_>>().join(" ")
+            }
+        };
+        self.insert(&one_line);
+        lines.len()
     }
 
     /// Like [`paste`](Self::paste), but keeps the line breaks.
@@ -146,6 +157,14 @@ impl LineEdit {
         let text: String = text.chars().take(room).collect();
         self.complete(self.before_cursor().len(), &text);
     }
+}
+
+/// Returns `true` for a line break of any kind (Unicode Standard, section 5.8).
+fn is_line_break(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 impl PartialEq for LineEdit {

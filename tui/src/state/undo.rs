@@ -105,6 +105,11 @@ impl UndoStack {
         }
     }
 
+    /// Returns `true` if the entry is one to undo, not to redo.
+    pub fn is_done(&self, entry: &UndoEntry) -> bool {
+        self.done.iter().any(|it| it.edits == entry.edits)
+    }
+
     /// Removes an entry that was undone or redone as far as possible. Entries are compared by their
     /// edits, since a partly undone one has another description.
     pub fn remove(&mut self, entry: &UndoEntry) {
@@ -115,7 +120,7 @@ impl UndoStack {
     /// Moves an entry that met a conflict to the other stack, with the edits made by resolving it.
     /// Returns `true` if it was an undo.
     pub fn finish_conflict(&mut self, entry: &UndoEntry, edits: Vec<Edit>) -> bool {
-        let was_done = self.done.iter().any(|it| it.edits == entry.edits);
+        let was_done = self.is_done(entry);
         self.remove(entry);
         let others = if was_done {
             &mut self.undone

@@ -100,6 +100,18 @@ impl UserForm {
         self.focus = entries.get(there).copied().unwrap_or(self.focus);
     }
 
+    /// Whether closing the form would lose input.
+    pub fn is_changed(&self) -> bool {
+        let (role, disabled) = self
+            .account
+            .as_ref()
+            .map_or((Role::Viewer, false), |account| {
+                (shown_role(account), account.disabled)
+            });
+        let has_text = !self.name.text().is_empty() || !self.password.is_empty();
+        has_text || (self.role, self.disabled) != (role, disabled)
+    }
+
     /// A field's error, from validation or from the server.
     pub fn error(&self, entry: UserField) -> Option<String> {
         let by_rule = match entry {

@@ -1,17 +1,25 @@
 //! An edit conflict: the original and both versions side by side.
+//!
+//! - [`columns`] the values and headings, also those of an undo
+//! - [`full`] the selected row in full
+//! - [`narrow`] the layout of a narrow window
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
+
+mod columns;
+mod full;
+mod narrow;
+
+use columns::{Column, Origin, columns};
 
 use super::theme::Theme;
 use super::widgets::{dialog, list};
 use crate::cells;
-use crate::format::or_dash;
-use crate::keys::{Action, Keymap, Screen};
+use crate::keys::{Action, Screen};
 use crate::state::arrangement::NARROW;
-use crate::state::conflict::{ConflictRow, Side};
+use crate::state::conflict::ConflictRow;
 use crate::state::{Conflict, Form, State};
 
 /// The width of mark and label.
@@ -26,108 +34,52 @@ const WIDTH: u16 = 110;
 /// The lines above the rows: who and when, the headings, and blank lines.
 const HEAD: u16 = 4;
 
+/// The lines below the rows: the next step, and blank lines.
+const FOOT: u16 = 3;
+
+/// The number of columns.
+const COLUMNS: u16 = 3;
+
 pub(super) fn draw(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
     if frame.area().width < NARROW {
-        return draw_narrow(frame, conflict, state, theme);
+        return narrow::draw(frame, conflict, state, theme);
     }
-    let height = conflict.rows.len() + usize::from(HEAD) + 3;
-    let area = dialog::open(frame, &title(conflict), WIDTH, height, theme);
-    let [head, body, _, foot, _] = Layout::vertical([
+    let columns = columns(state);
+    let width = dialog::width(frame.area(), WIDTH);
+    let cell = usize::from(width).saturating_sub(LABEL + 2 * GAP) / usize::from(COLUMNS);
+    let full = full::height(conflict, columns, cell, width);
+    let rows = u16::try_from(conflict.rows.len()).unwrap_or(u16::MAX);
+    let height = rows.saturating_add(full + HEAD + FOOT);
+    let area = dialog::open(frame, &title(conflict), WIDTH, height.into(), theme);
+    // If space is short, the rows scroll before the full text is cut.
+    let room = area.height.saturating_sub(HEAD + FOOT);
+    let body = rows
+        .min(room.saturating_sub(full))
+        .max(room.min(rows) / 2)
+        .max(1);
+    let [head, body, full_area, _, foot, _] = Layout::vertical([
         Constraint::Length(HEAD),
-        Constraint::Min(1),
+        Constraint::Length(body),
+        Constraint::Min(0),
         Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Length(1),
     ])
     .areas(area);
-    let cell = usize::from(area.width).saturating_sub(LABEL + 2 * GAP) / 3;
     draw_head(frame, head, conflict, state, cell, theme);
     for (at, row, place) in list::in_view(&conflict.rows, conflict.focus, body) {
-        frame.render_widget(line(row, at == conflict.focus, cell, theme), place);
+        let line = line(row, columns, at == conflict.focus, cell, theme);
+        frame.render_widget(line, place);
     }
-    frame.render_widget(
-        Line::styled(
-            cells::cut(&message(conflict, &state.keymap), foot.width.into()),
-            theme.dim,
-        ),
-        foot,
-    );
+    if let Some(row) = conflict.rows.get(conflict.focus) {
+        full::draw(frame, full_area, row, columns, cell, theme);
+    }
+    let message = cells::cut(&message(conflict, state), foot.width.into());
+    frame.render_widget(Line::styled(message, theme.dim), foot);
 }
 
 fn title(conflict: &Conflict) -> String {
     cells::cut(&conflict.theirs.details.full_name(), 60)
-}
-
-/// The narrow layout: the selected field in full, and the chosen value of the others.
-fn draw_narrow(frame: &mut Frame<'_>, conflict: &Conflict, state: &State, theme: &Theme) {
-    let width = usize::from(dialog::width(frame.area(), WIDTH));
-    let message = format!(
-        "{} changed this record {}.",
-        conflict.theirs.updated_by,
-        when(conflict, state)
-    );
-    let mut lines: Vec<_> = cells::wrap(&message, width.max(2))
-        .into_iter()
-        .map(Line::from)
-        .collect();
-    lines.push(Line::default());
-    let mut end = lines.len();
-    for (at, row) in conflict.rows.iter().enumerate() {
-        lines.extend(stacked(row, at == conflict.focus, width, theme));
-        if at == conflict.focus {
-            end = lines.len();
-        }
-    }
-    let area = dialog::open(frame, &title(conflict), WIDTH, lines.len(), theme);
-    let first = end.saturating_sub(area.height.into());
-    for (line, row) in lines.into_iter().skip(first).zip(area.rows()) {
-        frame.render_widget(line, row);
-    }
-}
-
-/// The lines of one field, as wide as the box.
-fn stacked(row: &ConflictRow, focused: bool, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let cell = width.saturating_sub(LABEL);
-    let labelled = |label: &str, style: Style, value: Span<'static>| {
-        Line::from(vec![Span::styled(cells::fit(label, LABEL), style), value])
-    };
-    let label = format!("{}{}", if focused { "> " } else { "  " }, row.field.label());
-    match (focused, row.take) {
-        (true, _) => vec![
-            Line::from(Span::styled(label, theme.accent)),
-            labelled(
-                "    original",
-                theme.dim,
-                Span::styled(
-                    cells::cut(&format!("  {}", or_dash(&row.base)), cell),
-                    theme.dim,
-                ),
-            ),
-            labelled(
-                "    mine",
-                theme.dim,
-                value(&row.mine, Side::Mine, row, cell, theme),
-            ),
-            labelled(
-                "    theirs",
-                theme.dim,
-                value(&row.theirs, Side::Theirs, row, cell, theme),
-            ),
-        ],
-        (false, None) => vec![labelled(&label, theme.dim, Span::raw("○ undecided"))],
-        (false, Some(Side::Mine)) => vec![labelled(
-            &label,
-            theme.dim,
-            value(&row.mine, Side::Mine, row, cell, theme),
-        )],
-        (false, Some(Side::Theirs)) => {
-            vec![labelled(
-                &label,
-                theme.dim,
-                value(&row.theirs, Side::Theirs, row, cell, theme),
-            )]
-        }
-    }
 }
 
 /// When they changed it: `at 09:30`, with the date if it was not today.
@@ -142,37 +94,46 @@ fn when(conflict: &Conflict, state: &State) -> String {
 }
 
 /// The next step, or what the marks mean.
-fn message(conflict: &Conflict, keymap: &Keymap) -> String {
-    let key = |action| keymap.key(Screen::Conflict, action);
+fn message(conflict: &Conflict, state: &State) -> String {
+    let key = |action| state.keymap.key(Screen::Conflict, action);
     let open = conflict
         .rows
         .iter()
         .filter(|row| row.take.is_none())
         .count();
-    match (open, conflict.rows.iter().any(|row| row.merged)) {
-        (1.., _) => {
-            let (mine, theirs, edit) = (
-                key(Action::TakeMine),
-                key(Action::TakeTheirs),
-                key(Action::Edit),
-            );
-            let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
-            let left_to_choose = if open == 1 {
-                "1 conflict left".to_owned()
-            } else {
-                format!("{open} conflicts left")
-            };
-            format!(
-                "{left_to_choose}: {mine} keep mine, {theirs} keep theirs, \
-                    {all_mine}/{all_theirs} for all, {edit} edit."
-            )
-        }
-        (0, true) => format!(
-            "Press {} to save. ✓ merged: only one of you changed it.",
-            key(Action::Save)
-        ),
-        (0, false) => format!("Press {} to save the chosen values.", key(Action::Save)),
+    if open == 0 {
+        let is_merged = conflict.rows.iter().any(|row| row.merged);
+        let save = key(Action::Save);
+        return if is_merged {
+            format!("Press {save} to save. ✓ merged: only one of you changed it.")
+        } else {
+            format!("Press {save} to save the chosen values.")
+        };
     }
+    let left = if open == 1 {
+        "1 conflict left".to_owned()
+    } else {
+        format!("{open} conflicts left")
+    };
+    let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
+    if is_undoing(state) {
+        let cancel = key(Action::Close);
+        return format!(
+            "{left}: {mine} takes the old value, {theirs} keeps it as it is, {cancel} cancels."
+        );
+    }
+    let (all_mine, all_theirs) = (key(Action::TakeAllMine), key(Action::TakeAllTheirs));
+    let edit = key(Action::Edit);
+    format!(
+        "{left}: {mine} keep mine, {theirs} keep theirs, {all_mine}/{all_theirs} for all, {edit} edit."
+    )
+}
+
+/// Returns `true` if the conflict is that of an undo or redo.
+fn is_undoing(state: &State) -> bool {
+    state
+        .overlay::<Form>()
+        .is_some_and(Form::is_behind_conflict)
 }
 
 fn draw_head(
@@ -183,10 +144,7 @@ fn draw_head(
     cell: usize,
     theme: &Theme,
 ) {
-    let is_behind_conflict = state
-        .overlay::<Form>()
-        .is_some_and(Form::is_behind_conflict);
-    let after = if is_behind_conflict {
+    let after = if is_undoing(state) {
         ", after your change"
     } else {
         " while you were editing it"
@@ -196,49 +154,48 @@ fn draw_head(
         conflict.theirs.updated_by,
         when(conflict, state)
     );
-    let gap = " ".repeat(GAP);
-    let columns = Line::from(vec![
-        Span::raw(" ".repeat(LABEL)),
-        Span::styled(cells::fit("Original", cell), theme.dim),
-        Span::raw(gap.clone()),
-        Span::styled(cells::fit("  Mine", cell), theme.strong),
-        Span::raw(gap),
-        Span::styled(cells::fit("  Theirs", cell), theme.strong),
-    ]);
+    let mut headings = vec![Span::raw(" ".repeat(LABEL))];
+    for column in columns(state) {
+        headings.push(heading(*column, cell, theme));
+        headings.push(Span::raw(" ".repeat(GAP)));
+    }
     let message = Line::from(cells::cut(&message, area.width.into()));
+    let headings = Line::from(headings);
     frame.render_widget(
-        Text::from(vec![Line::default(), message, Line::default(), columns]),
+        Text::from(vec![Line::default(), message, Line::default(), headings]),
         area,
     );
 }
 
-fn line(row: &ConflictRow, focused: bool, cell: usize, theme: &Theme) -> Line<'static> {
+/// A heading above its values, beside their marks if there is room.
+fn heading(column: Column, cell: usize, theme: &Theme) -> Span<'static> {
+    let (indent, style) = match column.origin {
+        Origin::Base => ("", theme.dim),
+        Origin::Side(_) => ("  ", theme.strong),
+    };
+    let indented = format!("{indent}{}", column.heading);
+    if cells::width(&indented) <= cell {
+        Span::styled(cells::fit(&indented, cell), style)
+    } else {
+        Span::styled(cells::fit(column.heading, cell), style)
+    }
+}
+
+fn line(
+    row: &ConflictRow,
+    columns: &[Column; 3],
+    focused: bool,
+    cell: usize,
+    theme: &Theme,
+) -> Line<'static> {
     let mark = if focused { "> " } else { "  " };
     let style = if focused { theme.accent } else { theme.dim };
     let label = cells::cut(&format!("{mark}{}", row.field.label()), LABEL);
     let air = " ".repeat(LABEL.saturating_sub(cells::width(&label)));
-    let gap = " ".repeat(GAP);
-    Line::from(vec![
-        Span::styled(label, style),
-        Span::raw(air),
-        Span::styled(cells::fit(or_dash(&row.base), cell), theme.dim),
-        Span::raw(gap.clone()),
-        value(&row.mine, Side::Mine, row, cell, theme),
-        Span::raw(gap),
-        value(&row.theirs, Side::Theirs, row, cell, theme),
-    ])
-}
-
-/// A value with its mark: chosen, merged, not chosen, or undecided.
-fn value(value: &str, side: Side, row: &ConflictRow, cell: usize, theme: &Theme) -> Span<'static> {
-    let (mark, style) = match row.take {
-        None => ("○", Style::new()),
-        Some(taken) if taken == side && row.merged => ("✓", theme.strong),
-        Some(taken) if taken == side => ("●", theme.strong),
-        Some(_) => ("○", theme.dim),
-    };
-    Span::styled(
-        cells::fit(&format!("{mark} {}", or_dash(value)), cell),
-        style,
-    )
+    let mut spans = vec![Span::styled(label, style), Span::raw(air)];
+    for column in columns {
+        spans.push(column.value(row, cell, theme));
+        spans.push(Span::raw(" ".repeat(GAP)));
+    }
+    Line::from(spans)
 }

@@ -9,9 +9,14 @@ use super::theme::Theme;
 use super::widgets::{dialog, field as input, form_field, grid, suggestions};
 use crate::cells;
 use crate::keys::Keymap;
-use crate::layout::form::{FormLine, LABEL, Note, NoteKind, WIDTH, height, lines_in_view, notes};
+use crate::layout::form::{
+    FormLine, LABEL, Note, NoteKind, WIDTH, height, hint, lines_in_view, notes, parts,
+};
 use crate::state::Form;
 use crate::state::form::Purpose;
+
+/// The indentation of the hint, which begins below the labels.
+const HINT: u16 = 2;
 
 pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &Theme) {
     let title = match &form.purpose {
@@ -19,10 +24,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         Purpose::Edit(base) => cells::cut(&base.details.full_name(), usize::from(WIDTH) - 2),
         Purpose::Many(_) => format!("Set fields for {}", form.name()),
     };
-    let notes = notes(form, keymap, frame.area());
-    let area = dialog::between_air(dialog::open(frame, &title, WIDTH, height(&notes), theme));
+    let notes = notes(form, frame.area());
+    let height = height(form, &notes, frame.area());
+    let inner = dialog::open(frame, &title, WIDTH, height, theme);
+    let [area, hint_area] = parts(form, inner, &notes);
     let (hidden, lines) = lines_in_view(&notes, form.focus, area.height.into());
-    let outer = dialog::place(frame.area(), WIDTH, height(&notes)).0;
+    let outer = dialog::place(frame.area(), WIDTH, height).0;
     let bar = Rect {
         x: outer.right().saturating_sub(1),
         width: 1,
@@ -36,6 +43,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
         hidden + lines.len(),
         theme,
     );
+    // The list may reach into the hint.
+    if !form.suggestions.is_shown() {
+        draw_hint(frame, hint_area, &hint(form, keymap), theme);
+    }
     let mut focused = area;
     for (line, area) in lines.into_iter().zip(area.rows()) {
         match line {
@@ -55,18 +66,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, form: &Form, keymap: &Keymap, theme: &
             width: focused.right().saturating_sub(x),
             ..focused
         };
-        suggestions::draw(frame, field, area, &form.suggestions, theme);
+        let within = dialog::between_air(inner);
+        suggestions::draw(frame, field, within, &form.suggestions, theme);
     }
 }
 
-/// Errors and warnings stand out from hints.
+/// Errors stand out from warnings.
 fn styled<'a>(note: &'a Note, theme: &Theme) -> Line<'a> {
     let style = match note.kind {
-        NoteKind::Hint => theme.dim,
         NoteKind::Warning => theme.strong,
         NoteKind::Error => theme.bad,
     };
     Line::styled(note.text.as_str(), style)
+}
+
+/// Draws the hint below the fields.
+fn draw_hint(frame: &mut Frame<'_>, area: Rect, hint: &str, theme: &Theme) {
+    let area = form_field::after(area, HINT);
+    let lines = form_field::wrapped(hint, area.width, theme.dim);
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(line, row);
+    }
 }
 
 fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, theme: &Theme) {
@@ -90,6 +110,11 @@ fn draw_field(frame: &mut Frame<'_>, area: Rect, form: &Form, field: Field, them
     }
     if let Some(line) = form.lines.get(&field) {
         input::draw(frame, value, line, focused);
+    }
+    if focused && form.suggestions.is_new {
+        let written = cells::width(form.text(field)) + 2;
+        let after = form_field::after(value, u16::try_from(written).unwrap_or(u16::MAX));
+        frame.render_widget(Line::styled("(new)", theme.dim), after);
     }
 }
 

@@ -64,6 +64,14 @@ fn draw_field(
         SignInField::Username => field::draw(frame, area, &form.username, focused),
         SignInField::Password => {
             form_field::secret(frame, area, &form.password, form.revealed, focused);
+            if form.selected {
+                let width = form_field::secret_width(&form.password, form.revealed);
+                let text = Rect {
+                    width: width.min(area.width),
+                    ..area
+                };
+                frame.buffer_mut().set_style(text, theme.selected);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
-use super::widgets::{field, suggestions};
+use super::widgets::{field, form_field, suggestions};
 use crate::availability::unavailable;
 use crate::cells;
 use crate::format::{grouped, people};
@@ -66,6 +66,19 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
     .areas(area);
     frame.render_widget(Span::styled("/", theme.accent), slash);
     field::draw(frame, area, search, focused);
+    if let Some(name) = manager(state) {
+        let after = cells(search.text()).saturating_add(2);
+        let rest = form_field::after(area, after);
+        let name = cells::cut(&format!("(manager: {name})"), rest.width.into());
+        frame.render_widget(Line::styled(name, theme.dim), rest);
+    }
+}
+
+/// The name of the manager whose reports the filter finds.
+fn manager(state: &State) -> Option<String> {
+    let terms = state.table.terms();
+    let id = terms.iter().find_map(completion::manager_in)?;
+    Some(state.cached(id)?.details.full_name())
 }
 
 /// The minimum width of the suggestions, since people differ at the end of the line.
@@ -102,10 +115,10 @@ fn count(state: &State) -> String {
         return String::new();
     };
     match table.everybody {
-        Some(everybody) if !table.search.text().is_empty() => {
+        Some(everybody) if !table.applied.is_empty() => {
             format!("{} of {}", grouped(total), grouped(everybody))
         }
-        _ if !table.search.text().is_empty() => format!("{} found", grouped(total)),
+        _ if !table.applied.is_empty() => format!("{} found", grouped(total)),
         _ => people(total),
     }
 }
@@ -153,16 +166,13 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
     }
 }
 
-/// The warning about the filter. If nothing matches, it is shown in place of the rows instead.
+/// The warning about the filter that is being typed.
 fn warning_text(state: &State) -> Option<String> {
-    match state.screen() {
-        Screen::Search => completion::warning_text(
-            &state.table.search,
-            &state.keymap.key(Screen::Search, Action::Suggestion),
-        ),
-        Screen::Table | Screen::Detail if !state.table.is_empty() => state.table.filter().warning(),
-        _ => None,
-    }
+    let key = state.keymap.key(Screen::Search, Action::Suggestion);
+    let is_typed = state.screen() == Screen::Search;
+    is_typed
+        .then(|| completion::warning_text(&state.table.search, &key))
+        .flatten()
 }
 
 /// The server, the user and how long the session lasts, shortened where it does not fit.
@@ -293,14 +303,19 @@ fn marked(state: &State) -> Option<String> {
     }
 }
 
-/// Draws the keys that are useful and available now, as far as they fit. Help and the ways out
-/// always show.
+/// Draws the keys that are useful and available now, as far as they fit. The ways out always show,
+/// and help, unless it is beside a form.
 pub(super) fn draw_keys(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
     let screen = state.screen();
     let open = open_list(state, screen);
+    let is_form = matches!(
+        screen,
+        Screen::Form | Screen::SignIn | Screen::ChangePassword | Screen::UserForm
+    );
     let is_kept = |action| {
-        matches!(action, Action::Help | Action::Quit | Action::Interrupt)
+        matches!(action, Action::Quit | Action::Interrupt)
             || action == exit_action(screen)
+            || (action == Action::Help && !is_form)
     };
     let is_usual = |action| {
         !matches!(action, Action::Set | Action::OpenEditor) || !state.table.marks.is_empty()
@@ -352,6 +367,10 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
         }
         (Action::Close, None) if batch.is_some_and(|batch| batch.form.is_some()) => Some("back"),
         (action, Some(_)) if action == exit_action(screen) => Some("close"),
+        (Action::Quit, _) if state.overlay::<SignIn>().is_some_and(|form| form.optional) => {
+            Some("cancel")
+        }
+        (Action::Close, None) if is_undoing(state, screen) => Some("cancel"),
         (Action::Interrupt, _)
             if screen == Screen::SignIn && unavailable(state, Action::Quit).is_some() =>
         {
@@ -367,22 +386,16 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
                 chosen: Some(_), ..
             }),
         ) => Some("accept"),
-        (Action::Open, Some(_)) if screen == Screen::Search && is_manager_name(state) => {
-            Some("accept")
-        }
-        (Action::Open, Some(_))
-            if state
-                .overlay::<Form>()
-                .is_some_and(|form| form.offered().is_some()) =>
-        {
-            Some("accept")
-        }
         _ => line.footer,
     }
 }
 
-fn is_manager_name(state: &State) -> bool {
-    completion::target(&state.table.search).is_some_and(|part| part.is_person())
+/// Returns `true` in the conflict of an undo, which can be cancelled.
+fn is_undoing(state: &State, screen: Screen) -> bool {
+    screen == Screen::Conflict
+        && state
+            .overlay::<Form>()
+            .is_some_and(Form::is_behind_conflict)
 }
 
 fn cells(shown: &str) -> u16 {

@@ -221,22 +221,23 @@ fn draw_empty(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
         Screen::Table
     };
     let key = |action| state.keymap.key(screen, action);
-    let message = match (table.total, table.search.text().is_empty()) {
+    let message = match (table.total, table.applied.is_empty()) {
         (None, _) if state.in_flight > 0 => "Loading …".to_owned(),
+        (None, _) if state.offline.is_some() && state.identity.is_none() => format!(
+            "Can't reach {}. Press {} to try again, or {} for another server.",
+            state.server,
+            key(Action::Refresh),
+            key(Action::Server)
+        ),
         (None, _) => String::new(),
         (Some(_), true) => format!(
             "No people yet. Press {} to add the first one.",
             key(Action::New)
         ),
-        (Some(_), false) => {
-            // While it is being edited, the status line shows the reason.
-            let why = table.filter().warning().filter(|_| !table.searching);
-            let why = why.map(|why| format!(" {why}")).unwrap_or_default();
-            format!(
-                "No matches.{why} Press {} to clear the filter.",
-                key(Action::ClearSearch)
-            )
-        }
+        (Some(_), false) => format!(
+            "No matches. Press {} to clear the filter.",
+            key(Action::ClearSearch)
+        ),
     };
     let [_, area] = Layout::vertical([Constraint::Percentage(40), Constraint::Min(0)]).areas(area);
     let paragraph = Paragraph::new(message)

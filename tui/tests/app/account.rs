@@ -352,3 +352,18 @@ fn an_ended_session_keeps_the_password_form() {
         "ada knows the difference"
     );
 }
+
+#[test]
+fn the_form_of_the_password_is_not_left_by_mistake() {
+    let mut world = at_the_password((80, 24));
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::MySessions);
+    world.keys("p").types("old").keys("Esc");
+    assert!(
+        world.screen().contains("Discard your changes?"),
+        "{}",
+        world.screen()
+    );
+    world.keys("y");
+    assert_eq!(world.state.screen(), Screen::MySessions);
+}

@@ -799,3 +799,39 @@ fn five_are_deleted_after_one_question_and_six_by_their_number_alone() {
         );
     }
 }
+
+#[test]
+fn y_and_n_answer_a_preview_as_they_answer_a_question() {
+    let mut world = lead();
+    world.keys("n");
+    assert!(
+        world.state.overlay::<Batch>().is_none(),
+        "n leads back to the form"
+    );
+    assert_eq!(world.state.screen(), Screen::Form);
+    world.keys("Ctrl-s").take();
+    assert!(world.footer().contains("y yes"), "{}", world.footer());
+    world.keys("y");
+    assert_eq!(does_all(&mut world), [0, 1, 2]);
+    world.keys("y");
+    assert!(
+        world.screen().contains("There is no question here."),
+        "{}",
+        world.screen()
+    );
+}
+
+#[test]
+fn y_deletes_many_only_after_their_number() {
+    let mut world = World::signed_in(Role::Admin, crowd(9), (80, 24));
+    world.keys("*").serve().keys("d").take();
+    world.keys("y");
+    assert!(asked(&mut world).is_empty());
+    assert!(
+        world.screen().contains("Type 9 to confirm"),
+        "{}",
+        world.screen()
+    );
+    world.types("9").keys("y");
+    assert_eq!(asked(&mut world).len(), 9);
+}

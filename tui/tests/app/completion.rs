@@ -5,9 +5,9 @@ use roster::event::Reply;
 use roster::keys::Screen;
 use roster::remote::{Page, Result};
 use roster_common::api::FieldValue;
-use roster_common::{Field, Role};
+use roster_common::{Code, Field, Role};
 
-use crate::world::{World, changed, staff, unreachable};
+use crate::world::{World, changed, person, refused, staff, unreachable};
 
 /// Somebody writes a filter, and has been answered with everybody.
 fn writing(text: &str) -> World {
@@ -61,6 +61,8 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
         "",
         &[("Engineering", 4120), ("Field Sales", 77)],
     );
+    world.keys("Tab");
+    assert_eq!(filter(&world), "isla !dept:", "the first is selected");
     world.keys("Tab");
     assert_eq!(filter(&world), "isla !dept:Engineering ");
     assert!(!world.state.table.suggestions.is_shown());
@@ -280,33 +282,51 @@ fn an_invalid_filter_is_reported_but_still_searched() {
     );
 }
 
+/// The filters that have a mistake, and what is said about it.
+const MISTAKES: [(&str, &str); 5] = [
+    (
+        "status:asleep",
+        "Unknown status \"asleep\". Use active, leave or left.",
+    ),
+    ("id:seven", "An id is a whole number, like id:7."),
+    ("role:admin", "Unknown field \"role\"."),
+    (
+        "!status:asleep",
+        "Unknown status \"asleep\". Use active, leave or left.",
+    ),
+    ("!dpt:x", "Unknown field \"dpt\"."),
+];
+
 #[test]
-fn an_impossible_filter_says_why_while_typing_and_after() {
-    for (filter, written, kept) in [
-        (
-            "status:asleep",
-            "Unknown status \"asleep\". Use active, leave or left.",
-            "Unknown status \"asleep\". Use active, leave or left.",
-        ),
-        (
-            "id:seven",
-            "An id is a whole number, like id:7.",
-            "An id is a whole number, like id:7.",
-        ),
-        (
-            "role:admin",
-            "Unknown field \"role\". Tab lists the fields.",
-            "Unknown field \"role\". The fields are id, first, last",
-        ),
-    ] {
-        let mut world = writing(filter);
-        assert!(world.screen().contains(written), "{}", world.screen());
-        world.keys("Enter");
-        let screen = world.screen();
+fn a_mistake_in_the_filter_is_named_and_leaves_the_rows_as_they_are() {
+    for (mistake, message) in MISTAKES {
+        let mut world = writing("a ");
+        let before = world.state.table.total;
+        world.take();
+        world.types(mistake);
+        let asked = world.take().into_iter();
+        let filters: Vec<_> = asked
+            .filter_map(|effect| match effect {
+                Effect::Call(Call::Load { query, .. }) => Some(query.q),
+                _ => None,
+            })
+            .collect();
+        assert!(!filters.iter().any(|filter| filter.contains(mistake)));
         assert!(
-            screen.contains("No matches.") && screen.contains(kept),
-            "{screen}"
+            world.screen().contains(message) && world.screen().contains("Castro, Maya"),
+            "{}",
+            world.screen()
         );
+        world.keys("Enter");
+        assert_eq!(
+            world.state.screen(),
+            Screen::Search,
+            "the rows do not match it, so it is not kept"
+        );
+        assert!(world.screen().contains(message), "{}", world.screen());
+        world.keys("Esc").serve();
+        assert_eq!(world.state.table.total, Some(5));
+        assert!(before.is_some());
     }
     for filter in [
         "status:activ",
@@ -325,29 +345,21 @@ fn an_impossible_filter_says_why_while_typing_and_after() {
 }
 
 #[test]
-fn an_invalid_negated_term_is_reported_and_marks_no_one() {
-    for (filter, message) in [
-        (
-            "!status:asleep",
-            "Unknown status \"asleep\". Use active, leave or left.",
-        ),
-        ("!dpt:x", "Unknown field \"dpt\"."),
-    ] {
-        let mut world = writing(filter);
-        world.keys("Enter j");
-        assert!(
-            world.screen().contains("5 of 5") && world.screen().contains(message),
-            "{}",
-            world.screen()
-        );
-        world.keys("*");
-        assert!(world.state.table.marks.is_empty());
-        assert!(
-            world.screen().contains("Fix the filter first."),
-            "{}",
-            world.screen()
-        );
-    }
+fn a_mistake_changes_nothing_that_is_marked_or_reloaded() {
+    let mut world = writing("castro");
+    world.types(" status:x").keys("Enter").serve();
+    let Some(Effect::Call(Call::Load { query, .. })) = ({
+        world.state.table.searching = false;
+        world.take();
+        world
+            .keys("r")
+            .take()
+            .into_iter()
+            .find(|effect| matches!(effect, Effect::Call(Call::Load { .. })))
+    }) else {
+        panic!()
+    };
+    assert_eq!(query.q, "castro status:", "the last without a mistake");
 }
 
 #[test]
@@ -380,7 +392,8 @@ fn an_outdated_suggestion_is_not_taken_as_the_manager() {
         world.keys("Enter");
         assert_eq!(
             (filter(&world), world.state.screen()),
-            ("mgr:cho", Screen::Table)
+            ("mgr:cho", Screen::Search),
+            "a name is no manager yet"
         );
     }
 }
@@ -459,4 +472,65 @@ fn a_wide_character_at_its_edge_leaves_the_box_whole() {
             "{screen}"
         );
     }
+}
+
+#[test]
+fn enter_keeps_what_is_written_unless_a_suggestion_is_selected() {
+    let mut world = writing("dept:eng");
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+    let values = [("Engineering", 4120), ("Engine Tests", 3)];
+    answers(&mut world, Field::Department, "eng", &values);
+    assert!(world.screen().contains("Engine Tests"));
+    world.keys("Enter");
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("dept:eng", Screen::Table)
+    );
+}
+
+#[test]
+fn the_only_value_that_the_text_can_mean_is_selected_at_once() {
+    let mut world = writing("dept:eng");
+    answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
+    answers(
+        &mut world,
+        Field::Department,
+        "eng",
+        &[("Engineering", 4120)],
+    );
+    assert!(
+        world.screen().contains(">Engineering"),
+        "{}",
+        world.screen()
+    );
+    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab complete");
+    world.keys("Tab");
+    assert_eq!(filter(&world), "dept:Engineering ");
+}
+
+#[test]
+fn the_filter_shows_the_name_of_the_manager_it_is_about() {
+    let mut world = writing("mgr:1");
+    assert!(
+        world.screen().contains("mgr:1  (manager: Maya Castro)"),
+        "{}",
+        world.screen()
+    );
+    world.keys("Ctrl-u").types("mgr:900").serve().take();
+    // The first digit was an id too, and has been asked for.
+    world.reply(Reply::Fetched {
+        id: 9.try_into().unwrap(),
+        result: Err(refused(Code::EmployeeNotFound)),
+    });
+    let id = 900.try_into().unwrap();
+    assert!(world.take().contains(&Effect::Call(Call::Fetch { id })));
+    world.reply(Reply::Fetched {
+        id,
+        result: Ok(person(900, "Ida", "Falk", &[])),
+    });
+    assert!(
+        world.screen().contains("(manager: Ida Falk)"),
+        "{}",
+        world.screen()
+    );
 }

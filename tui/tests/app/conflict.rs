@@ -183,3 +183,88 @@ fn the_result_is_edited_in_the_form_over_their_version() {
         "theirs is not written again"
     );
 }
+
+/// Two fields have been changed by both.
+fn two_conflicts() -> World {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world
+        .keys("e")
+        .types("!")
+        .keys("Tab Tab Tab Tab Ctrl-u")
+        .types("Operator")
+        .keys("Ctrl-s");
+    world.take();
+    let theirs = changed(
+        &world.people[0],
+        &[(Field::Firstname, "Maja"), (Field::Title, "Plant Manager")],
+    );
+    world.reply(Reply::Changed(Err(stale(&theirs))));
+    world
+}
+
+#[test]
+fn e_takes_no_side_in_silence() {
+    let mut world = two_conflicts();
+    world.keys("e");
+    assert!(
+        world.state.overlay::<Conflict>().is_some(),
+        "the other field is still open"
+    );
+    assert!(
+        world.screen().contains("Choose a value first"),
+        "{}",
+        world.screen()
+    );
+    let open = world.state.overlay::<Conflict>().unwrap();
+    assert_eq!(open.rows[open.focus].field, Field::Title);
+    world.keys("t Up e");
+    let form = world.state.overlay::<Form>().unwrap();
+    assert_eq!(
+        (form.text(Field::Firstname), form.text(Field::Title)),
+        ("Maya!", "Plant Manager")
+    );
+    assert!(
+        world
+            .screen()
+            .contains("First name is yours; theirs is “Maja”. Press Ctrl-s to save it."),
+        "{}",
+        world.screen()
+    );
+}
+
+#[test]
+fn a_long_value_of_the_selected_field_is_shown_in_full() {
+    let mine = "Prefers to be called in the morning, at the office";
+    let theirs = "Speaks Korean, German and English, and some Portuguese";
+    for size in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = World::signed_in(Role::Editor, staff(), size);
+        world.keys("e PgDn").types(mine).keys("Ctrl-s");
+        let now = changed(&world.people[0], &[(Field::Notes, theirs)]);
+        world.reply(Reply::Changed(Err(stale(&now))));
+        let screen = world.screen();
+        let words: Vec<_> = screen.split(|c: char| !c.is_alphanumeric()).collect();
+        for word in mine.split(' ').chain(theirs.split(' ')) {
+            let word = word.trim_matches(',');
+            assert!(words.contains(&word), "{word}\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_longer_than_the_screen_leaves_the_keys_in_sight() {
+    for size in [(80, 24), (120, 40), (60, 10)] {
+        let mut world = World::signed_in(Role::Editor, staff(), size);
+        world
+            .keys("e PgDn")
+            .types(&"mine ".repeat(300))
+            .keys("Ctrl-s");
+        let theirs = "theirs ".repeat(250);
+        let now = changed(&world.people[0], &[(Field::Notes, theirs.trim())]);
+        world.reply(Reply::Changed(Err(stale(&now))));
+        let screen = world.screen();
+        assert!(
+            screen.contains("> Notes") && screen.contains("1 conflict left"),
+            "{screen}"
+        );
+    }
+}

@@ -172,7 +172,7 @@ fn a_scroll_bar_shows_that_fields_have_no_room() {
     };
     let (top, end) = (bar("e", (40, 15)), bar("e PgDn", (40, 15)));
     assert!(
-        top.first() == Some(&2) && end.last() == Some(&10) && top != end,
+        top.first() == Some(&2) && end.last() == Some(&8) && top != end,
         "{top:?} {end:?}"
     );
     assert_eq!(bar("e", (80, 24)), [0; 0]);
@@ -213,7 +213,7 @@ fn a_long_list_stays_inside_the_form() {
 #[test]
 fn typed_text_is_kept_if_no_suggestion_is_chosen() {
     let mut world = in_department("e");
-    let found = values(&[("Engineering", 4120)]);
+    let found = values(&[("Engineering", 4120), ("Energy", 12)]);
     world.reply(Reply::Values {
         field: Field::Department,
         text: "e".into(),
@@ -320,7 +320,7 @@ fn a_manager_is_chosen_by_name_and_sent_by_id() {
         result: Ok(page),
     });
 
-    world.keys("Down Enter Ctrl-s");
+    world.keys("Enter Ctrl-s");
     assert_eq!(
         sent(&mut world).get(Field::Manager),
         Some("9"),
@@ -486,4 +486,94 @@ fn the_focused_field_is_visible_on_the_smallest_screens() {
         "{}",
         world.screen()
     );
+}
+
+/// A department has been begun, and these values have the text.
+fn department(typed: &str, found: &[(&str, u64)]) -> World {
+    let mut world = in_department("");
+    world.event(Event::Paste(typed.into()));
+    world.reply(Reply::Values {
+        field: Field::Department,
+        text: typed.into(),
+        result: Ok(values(found)),
+    });
+    world
+}
+
+#[test]
+fn tab_takes_the_only_value_that_goes_on_with_what_is_written() {
+    for (typed, found, expected) in [
+        ("Eng", &[("Engineering", 4120)][..], "Engineering"),
+        ("eng", &[("Engineering", 4120)], "Engineering"),
+        ("Eng", &[("Engineering", 4120), ("Engines", 2)], "Eng"),
+        ("ring", &[("Engineering", 4120)], "ring"),
+        ("Sales", &[("Sales", 9), ("Sales Ops", 2)], "Sales"),
+    ] {
+        let mut world = department(typed, found);
+        world.keys("Tab");
+        assert_eq!(form(&world).text(Field::Department), expected, "{typed}");
+        assert_eq!(form(&world).focus, Field::Location, "and goes on");
+    }
+    let mut world = department("Eng", &[("Engineering", 4120)]);
+    world.keys("Esc Tab");
+    assert_eq!(
+        form(&world).text(Field::Department),
+        "Eng",
+        "without the list, it is what is written"
+    );
+}
+
+#[test]
+fn a_value_that_no_one_has_is_called_new() {
+    let new = "(new)";
+    for found in [&[][..], &[("Enginering Ops", 1)]] {
+        let world = department("Enginering", found);
+        assert!(world.screen().contains(new), "{}", world.screen());
+    }
+    for (typed, found) in [
+        ("Engineering", &[("Engineering", 4120)][..]),
+        ("Sales", &[("Sales", 9), ("Sales Ops", 2)]),
+    ] {
+        let world = department(typed, found);
+        assert!(!world.screen().contains(new), "{}", world.screen());
+    }
+    let mut world = department("Enginering", &[]);
+    world.keys("Tab");
+    assert!(!world.screen().contains(new), "it was about another field");
+}
+
+#[test]
+fn the_form_opens_at_the_column_of_the_cursor() {
+    for (keys, field) in [
+        ("e", Field::Firstname),
+        ("l e", Field::Title),
+        ("l l l l e", Field::Status),
+        ("9 l e", Field::Firstname),
+        ("l Enter e", Field::Firstname),
+    ] {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys(keys);
+        assert_eq!(form(&world).focus, field, "{keys}");
+    }
+}
+
+#[test]
+fn nothing_in_the_form_moves_with_the_focus() {
+    for size in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = World::signed_in(Role::Editor, staff(), size);
+        let labels = |world: &World| {
+            let screen = world.screen();
+            let lines = screen.lines().enumerate();
+            lines
+                .filter(|(_, line)| line.contains("First name") || line.contains("╰"))
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
+        };
+        world.keys("e");
+        let before = labels(&world);
+        for _ in 0..3 {
+            world.keys("Down");
+            assert_eq!(labels(&world), before, "{}", world.screen());
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Keys that can do nothing now say why.
 
 use roster::availability::unavailable;
-use roster::keys::{Action, Screen};
+use roster::keys::{Action, Keymap, Screen};
 use roster_common::Role;
 
 use crate::world::{World, crowd};
@@ -152,4 +152,41 @@ fn help_texts_wrap_on_narrow_screens() {
         words.contains(&format!("{} {}", longest.shown, longest.help)),
         "{words}"
     );
+}
+
+#[test]
+fn the_keys_are_shown_by_f1_on_every_screen_and_by_a_question_mark_where_it_is_no_text() {
+    for screen in Screen::ALL {
+        let keymap = Keymap::default();
+        let opens = |key: &str| keymap.action(screen, key.parse().unwrap());
+        let is_help = screen == Screen::Help || screen == Screen::Palette;
+        assert_eq!(opens("F1") == Some(Action::Help), !is_help, "{screen:?}");
+        let is_text = matches!(
+            screen,
+            Screen::Search
+                | Screen::Form
+                | Screen::SignIn
+                | Screen::ChangePassword
+                | Screen::UserForm
+                | Screen::Palette
+        );
+        assert_eq!(opens("?").is_none(), is_text, "{screen:?}");
+    }
+    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+    world.keys("e F1");
+    assert!(
+        world.screen().contains("accept the selected suggestion"),
+        "{}",
+        world.screen()
+    );
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::Form);
+    world.keys("Esc @ F1");
+    assert!(
+        world.screen().contains("quit, or stay with"),
+        "{}",
+        world.screen()
+    );
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::SignIn);
 }

@@ -1,5 +1,6 @@
 //! The palette and the keys: every action by its words.
 
+use roster::availability::unavailable_on;
 use roster::keys::{Action, Screen};
 use roster::palette::entries;
 use roster::state::{Form, Help, Palette, ThemeName};
@@ -88,49 +89,56 @@ fn the_palette_acts_on_the_screen_below_and_keeps_what_is_written_there() {
 }
 
 #[test]
-fn every_action_of_every_screen_is_there() {
-    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
-    world.keys(":");
-    let offered = offered(&world);
-    let missing: Vec<_> = Action::ALL
-        .iter()
-        .map(|action| action.name())
-        .filter(|it| !offered.contains(it))
-        .collect();
-    assert_eq!(missing, ["palette"]);
+fn what_can_be_done_now_is_listed_and_nothing_else() {
+    for (role, opens) in [
+        (Role::Admin, ":"),
+        (Role::Viewer, ":"),
+        (Role::Editor, "Enter Ctrl-p"),
+        (Role::Editor, "e Ctrl-p"),
+        (Role::Admin, "/ Ctrl-p"),
+        (Role::Editor, "c :"),
+    ] {
+        let mut world = World::signed_in(role, crowd(3), (80, 24));
+        world.keys(opens);
+        let screen = world.state.screen_below();
+        let offered = offered(&world);
+        let possible = |action: &Action| {
+            *action != Action::Palette && unavailable_on(&world.state, screen, *action).is_none()
+        };
+        let lines = world.state.keymap.on(screen).map(|line| line.action);
+        for action in lines.filter(possible) {
+            assert!(offered.contains(&action.name()), "{opens}: {action:?}");
+        }
+        let palette = world.state.overlay::<Palette>().unwrap();
+        let entries = entries(&world.state, palette);
+        assert!(
+            entries
+                .iter()
+                .all(|entry| entry.unavailable_reason.is_none())
+        );
+    }
 }
 
 #[test]
-fn an_action_of_another_screen_opens_it_and_shows_the_key() {
-    let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
-    world.keys(":").types("add a user");
-    assert!(
-        world.screen().contains("> Users › add a user"),
-        "{}",
-        world.screen()
-    );
-    assert!(
-        world
-            .screen()
-            .lines()
-            .any(|line| line.contains("add a user") && line.contains("A n"))
-    );
-    world.keys("Enter");
-    assert_eq!(world.state.screen(), Screen::Users);
-    assert!(
-        world.screen().contains("n: add a user."),
-        "{}",
-        world.screen()
-    );
-    world
-        .keys("Ctrl-p")
-        .types("sort by this column:")
-        .keys("Enter");
-    assert_eq!(world.state.screen(), Screen::Table);
+fn an_action_of_another_screen_is_done_there() {
+    for (words, shown, screen) in [
+        ("add a user", "> Users › add a user", Screen::UserForm),
+        (
+            "change your password",
+            "> My sessions › change your password",
+            Screen::ChangePassword,
+        ),
+    ] {
+        let mut world = World::signed_in(Role::Admin, crowd(3), (80, 24));
+        world.keys(":").types(words);
+        assert!(world.screen().contains(shown), "{}", world.screen());
+        world.keys("Enter");
+        assert_eq!(world.state.screen(), screen, "{words}");
+    }
 }
 
 #[test]
-fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
+fn what_is_done_where_one_may_not_go_says_so() {
     let mut world = World::signed_in(Role::Viewer, crowd(3), (80, 24));
     world.keys(":").types("add a user");
     assert!(
@@ -151,10 +159,52 @@ fn what_is_done_where_one_may_not_go_or_nothing_is_open_says_so() {
     );
     world.keys(":").types("keep their value").keys("Enter");
     assert!(
-        world.screen().contains("Not available here."),
-        "{}",
+        world.screen().contains("No matching actions."),
+        "there is no conflict\n{}",
         world.screen()
     );
+}
+
+#[test]
+fn other_words_for_an_action_find_it_first() {
+    for (words, action) in [
+        ("exit", "quit"),
+        ("log out", "sign-out"),
+        ("logout", "sign-out"),
+        ("export", "copy-record"),
+        ("bulk", "set"),
+        ("dark", "theme"),
+        ("remove", "delete"),
+        ("find", "search"),
+        ("create", "new"),
+        ("select all", "mark-all"),
+        ("shortcuts", "help"),
+        ("change server", "server"),
+    ] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        world.keys(":").types(words);
+        let offered = offered(&world);
+        assert!(
+            offered.iter().take(3).any(|name| *name == action),
+            "{words}: {offered:?}"
+        );
+    }
+}
+
+#[test]
+fn a_word_finds_only_what_has_its_beginning_or_much_of_it() {
+    for (words, most) in [
+        ("export", 3),
+        ("undo", 3),
+        ("users", 4),
+        ("password", 4),
+        ("mark", 9),
+    ] {
+        let mut world = World::signed_in(Role::Admin, staff(), (80, 24));
+        world.keys(":").types(words);
+        let offered = offered(&world);
+        assert!(offered.len() <= most, "{words}: {offered:?}");
+    }
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Signing in and out, and a session that ends.
 
-use roster::effect::{Call, Effect, Exit, TerminalTask};
+use roster::effect::{Call, Effect, Exit, LocalTask, TerminalTask};
 use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::state::{Form, SignIn};
 use roster_common::{Code, Field, Role};
+
+use ratatui::style::Modifier;
+use roster::view::Theme;
 
 use crate::world::{World, changed, crowd, identity, is_write, refused, staff, stale, unreachable};
 
@@ -66,14 +69,19 @@ fn someone_new_signs_in() {
 }
 
 #[test]
-fn each_refusal_is_explained_and_the_password_is_wiped() {
-    for (error, message) in [
+fn each_refusal_is_explained_and_the_password_is_kept() {
+    for (error, message, after) in [
         (
             refused(Code::CredentialsInvalid),
             "Wrong username or password.",
+            "a",
         ),
-        (refused(Code::TooManyRequests), "Too many requests"),
-        (unreachable(), "Can't reach the server"),
+        (
+            refused(Code::TooManyRequests),
+            "Too many requests",
+            "wronga",
+        ),
+        (unreachable(), "Can't reach the server", "wronga"),
     ] {
         let mut world = World::started(staff(), (80, 24));
         world
@@ -88,8 +96,49 @@ fn each_refusal_is_explained_and_the_password_is_wiped() {
             "{message}\n{}",
             world.screen()
         );
-        assert!(world.state.overlay::<SignIn>().unwrap().password.is_empty());
+        let password = |world: &World| {
+            let form = world.state.overlay::<SignIn>().unwrap();
+            form.password.expose().to_owned()
+        };
+        assert_eq!(password(&world), "wrong");
+        world.types("a");
+        assert_eq!(password(&world), after, "a wrong one is replaced");
     }
+}
+
+#[test]
+fn a_wrong_password_is_selected_and_can_still_be_mended() {
+    let wrong = || {
+        let mut world = World::started(staff(), (80, 24));
+        world
+            .reply(Reply::Resumed(Ok(None)))
+            .types("ada")
+            .keys("Tab")
+            .types("wrong")
+            .keys("Enter");
+        world.reply(Reply::SignedIn(Err(refused(Code::CredentialsInvalid))));
+        world
+    };
+    let password = |world: &World| {
+        let form = world.state.overlay::<SignIn>().unwrap();
+        form.password.expose().to_owned()
+    };
+    let reversed = |world: &World| {
+        let buffer = world.buffer(&Theme::MONO);
+        let dots = buffer.content.iter().filter(|cell| cell.symbol() == "•");
+        dots.filter(|cell| cell.modifier.contains(Modifier::REVERSED))
+            .count()
+    };
+    let mut world = wrong();
+    assert_eq!(reversed(&world), 5);
+    world.keys("Up Ctrl-u").types("eve").keys("Down");
+    assert_eq!((reversed(&world), password(&world).as_str()), (0, "wrong"));
+    let mut world = wrong();
+    world.keys("Backspace");
+    assert_eq!(password(&world), "");
+    let mut world = wrong();
+    world.event(Event::Paste("right".into()));
+    assert_eq!(password(&world), "right");
 }
 
 #[test]
@@ -351,4 +400,85 @@ fn a_half_typed_filter_survives_a_sign_in() {
     );
     world.types("9").serve();
     assert_eq!(world.state.table.search.text(), "given29");
+}
+
+#[test]
+fn another_server_is_chosen_without_leaving() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.take();
+    world.keys(":").types("switch server").keys("Enter");
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    assert!(world.footer().contains("Esc cancel"), "{}", world.footer());
+    assert_eq!(world.keys("Esc").take(), []);
+    assert_eq!(
+        world.state.screen(),
+        Screen::Table,
+        "who changes their mind stays signed in"
+    );
+
+    world
+        .keys("@ Ctrl-u")
+        .types("https://staff.example.com")
+        .keys("Tab Tab")
+        .types("ada knows the engine")
+        .keys("Enter");
+    let [Effect::Call(Call::SignIn { server, .. })] = &world.take()[..] else {
+        panic!()
+    };
+    assert_eq!(server, "https://staff.example.com");
+    world.reply(Reply::SignedIn(Err(unreachable())));
+    assert_eq!(
+        world.state.server, "http://127.0.0.1:7678",
+        "where nobody has signed in, nothing is sent"
+    );
+    world.keys("Enter").take();
+    world.reply(Reply::SignedIn(Ok(identity(Role::Viewer))));
+    let effects = world.take();
+    let uses = Effect::Local(LocalTask::UseServer("https://staff.example.com".into()));
+    assert_eq!(
+        effects.first(),
+        Some(&uses),
+        "before anything is asked there"
+    );
+    world.effects.extend(effects);
+    world.serve();
+    assert!(
+        world.screen().contains("staff.example.com"),
+        "{}",
+        world.screen()
+    );
+}
+
+#[test]
+fn a_server_that_is_not_reached_at_the_start_can_be_changed() {
+    let mut world = World::started(staff(), (80, 24));
+    world.take();
+    world.reply(Reply::Resumed(Err(unreachable())));
+    assert!(
+        world.screen().contains("or @ for another"),
+        "{}",
+        world.screen()
+    );
+    world.keys("@");
+    assert_eq!(world.state.screen(), Screen::SignIn);
+    world.keys("Esc");
+    assert_eq!(
+        world.take(),
+        [Effect::Call(Call::Resume)],
+        "it is tried again at once"
+    );
+}
+
+#[test]
+fn a_session_that_ends_under_the_form_for_another_server_must_be_replaced() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("r @").take();
+    let generation = world.state.table.generation;
+    world.reply(Reply::Loaded {
+        generation,
+        offset: 0,
+        result: Err(refused(Code::SessionExpired)),
+    });
+    world.keys("Esc");
+    assert_eq!(world.state.screen(), Screen::SignIn);
 }

@@ -1,6 +1,6 @@
 //! Moving, searching and sorting.
 
-use roster::effect::{Call, Effect};
+use roster::effect::{Call, Effect, Exit, TerminalTask};
 use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::remote::Result;
@@ -557,4 +557,44 @@ fn the_title_shows_what_fits_with_spaces_between() {
             title(&world)
         );
     }
+}
+
+#[test]
+fn the_total_beside_the_filter_is_right_after_a_deletion() {
+    let mut world = World::signed_in(Role::Admin, crowd(30), (80, 24));
+    world.keys("/").types("given2").serve().keys("Enter");
+    assert!(world.screen().contains("11 of 30"), "{}", world.screen());
+    world.take();
+    let Some(Effect::Call(Call::Delete(employee))) = world.keys("d y").take().pop() else {
+        panic!()
+    };
+    world.people.retain(|person| person.id != employee.id);
+    // A colleague has added somebody meanwhile.
+    world.people.push(person(99, "New", "Comer", &[]));
+    world.people.push(person(98, "Newer", "Comer", &[]));
+    let result = Ok(());
+    world.reply(Reply::Deleted { employee, result }).serve();
+    assert!(world.screen().contains("10 of 31"), "{}", world.screen());
+}
+
+#[test]
+fn a_list_that_nobody_has_moved_in_stays_at_its_top_when_it_is_sorted() {
+    let mut world = World::signed_in(Role::Viewer, crowd(1000), (80, 24));
+    world.people.reverse();
+    world.keys("s").serve();
+    let table = &world.state.table;
+    assert_eq!((table.cursor, table.top), (0, 0));
+    assert_eq!(world.state.current().unwrap().id.get(), 1000);
+}
+
+#[test]
+fn q_leads_back_from_an_open_record_and_then_leaves() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("Enter").take();
+    assert_eq!(world.keys("q").take(), []);
+    assert_eq!(world.state.screen(), Screen::Table);
+    assert_eq!(
+        world.keys("q").take(),
+        [Effect::Terminal(TerminalTask::Quit(Exit::Done))]
+    );
 }

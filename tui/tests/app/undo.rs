@@ -264,6 +264,39 @@ fn a_declined_undo_stays_next() {
 }
 
 #[test]
+fn the_conflict_of_an_undo_says_whose_value_is_whose_and_how_to_cancel() {
+    for size in [(80, 24), (120, 40), (40, 15)] {
+        let mut world = phone_in_conflict();
+        world.event(Event::Resize(ratatui::layout::Size::from(size)));
+        let shown = world.screen();
+        let (_, screen) = shown.split_once("eve changed").unwrap();
+        let headings = if size.0 < 60 {
+            ["before", "wrote", "now"]
+        } else {
+            ["Before your change", "You wrote", "Now"]
+        };
+        let mut places = headings.map(|heading| screen.find(heading));
+        assert!(places.iter().all(Option::is_some), "{screen}");
+        assert!(places.is_sorted(), "{screen}");
+        places = ["+1-555-0122-8293", "+44 1", "+44 2"].map(|value| screen.find(value));
+        assert!(
+            places.iter().all(Option::is_some) && places.is_sorted(),
+            "{screen}"
+        );
+        assert!(world.footer().contains("Esc cancel"), "{screen}");
+        world.take();
+        world.keys("Esc");
+        assert_eq!(world.state.screen(), Screen::Table);
+        assert!(
+            world.screen().contains("Nothing was undone."),
+            "{}",
+            world.screen()
+        );
+        assert_eq!(world.take(), []);
+    }
+}
+
+#[test]
 fn keeping_their_value_finishes_the_undo() {
     let mut world = phone_in_conflict();
     world.keys("t Enter u");

@@ -269,7 +269,7 @@ fn the_last_admin_stays_with_a_hint_what_to_do() {
             .screen()
             .contains("ada is the last admin. Make someone else an admin first.")
     );
-    world.keys("Esc d y");
+    world.keys("Esc y d y");
     let ask = asked(&mut world).unwrap();
     assert_eq!(ask, AccountCall::Remove("ada".parse().unwrap()));
     done(&mut world, ask, None, Err(refused(Code::LastAdmin)));
@@ -454,4 +454,50 @@ fn changing_your_own_role_is_shown_and_closes_the_users() {
         "{}",
         world.screen()
     );
+}
+
+#[test]
+fn a_form_of_a_user_is_not_left_by_mistake() {
+    for (opens, types) in [
+        ("n", "kim"),
+        ("n Tab", "e"),
+        ("n Tab Tab", "secret"),
+        ("j e", "a"),
+    ] {
+        let mut world = at_the_users((80, 24));
+        world.keys(opens).keys("Esc");
+        assert_eq!(world.state.screen(), Screen::Users, "nothing was written");
+        world.keys(opens).types(types).keys("Esc");
+        assert!(
+            world.screen().contains("Discard your changes?"),
+            "{opens}\n{}",
+            world.screen()
+        );
+        world.keys("n");
+        assert_eq!(world.state.screen(), Screen::UserForm, "{opens}");
+        world.keys("Esc y");
+        assert_eq!(world.state.screen(), Screen::Users, "{opens}");
+    }
+}
+
+#[test]
+fn the_cursor_goes_to_the_user_who_was_added() {
+    let mut world = at_the_users((80, 24));
+    world.keys("n").types("mia").keys("Ctrl-s");
+    let ask = asked(&mut world).unwrap();
+    done(&mut world, ask, Some("abcde-fghij-kmnpq-rstuv"), Ok(()));
+    let mut all = accounts();
+    let mia = Account {
+        username: "mia".parse().unwrap(),
+        ..all[1].clone()
+    };
+    all.insert(2, mia);
+    world
+        .keys("Esc")
+        .reply(Reply::Account(AccountAnswer::Users(Ok(all.clone()))));
+    let selected = |world: &World| world.state.overlay::<Users>().unwrap().cursor;
+    assert_eq!(selected(&world), 2);
+    world.keys("k");
+    world.reply(Reply::Account(AccountAnswer::Users(Ok(all))));
+    assert_eq!(selected(&world), 1, "and not again");
 }

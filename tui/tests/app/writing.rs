@@ -7,7 +7,7 @@ use roster::state::{Confirm, Form, Question};
 use roster_common::problem::Rule;
 use roster_common::{Changes, Code, Field, FieldError, Problem, Role};
 
-use crate::world::{World, changed, person, refused, staff, stale};
+use crate::world::{World, changed, person, refused, staff, stale, unreachable};
 use roster::remote::{ClientError, Page};
 
 fn changes(fields: &[(Field, &str)]) -> Changes {
@@ -405,6 +405,70 @@ fn a_deletion_shows_how_many_people_report_to_the_person() {
             world.screen()
         );
     }
+}
+
+#[test]
+fn the_text_about_a_deleted_person_is_saved_as_a_new_one() {
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("j e").types("!").keys("Ctrl-s");
+    world
+        .reply(Reply::Changed(Err(refused(Code::EmployeeNotFound))))
+        .take();
+    assert!(
+        world
+            .screen()
+            .contains("Ctrl-s adds them again, Esc discards."),
+        "{}",
+        world.screen()
+    );
+    world.keys("Ctrl-s");
+    let Some(Effect::Call(Call::Create { changes, .. })) = world.take().pop() else {
+        panic!()
+    };
+    for (field, value) in [
+        (Field::Firstname, "지훈!"),
+        (Field::Title, "Support Engineer"),
+        (Field::Manager, "1"),
+    ] {
+        assert_eq!(changes.get(field), Some(value));
+    }
+    world.reply(Reply::Created(Err(unreachable())));
+    world.keys("Esc");
+    assert_eq!(
+        world.state.overlay::<Confirm>().unwrap().question,
+        Question::Discard
+    );
+}
+
+#[test]
+fn a_paste_of_several_lines_keeps_the_words_apart_and_says_so() {
+    for (pasted, kept) in [
+        ("Grace\nBrewster\nHopper", "Grace Brewster Hopper"),
+        ("Grace \r\n\r\n  Brewster\r\n", "Grace Brewster"),
+        ("Grace\rBrewster", "Grace Brewster"),
+        ("Grace\u{2028}Brewster\u{b}Hopper", "Grace Brewster Hopper"),
+        ("Grace\tBrewster", "Grace Brewster"),
+        ("  Grace \n", "  Grace "),
+    ] {
+        let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+        world.keys("n").event(Event::Paste(pasted.into()));
+        let form = world.state.overlay::<Form>().unwrap();
+        assert_eq!(form.text(Field::Firstname), kept, "{pasted:?}");
+        let is_several = pasted.trim().contains(['\n', '\r', '\u{2028}']);
+        assert_eq!(
+            world.screen().contains("lines as one."),
+            is_several,
+            "{pasted:?}\n{}",
+            world.screen()
+        );
+    }
+    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
+    world.keys("/").event(Event::Paste("maya\ncastro\n".into()));
+    assert!(
+        world.screen().contains("Pasted 2 lines as one."),
+        "{}",
+        world.screen()
+    );
 }
 
 #[test]

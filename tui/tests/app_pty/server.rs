@@ -5,7 +5,8 @@ use std::fs;
 use jiff::SignedDuration;
 use roster_server::testing::{USERS, keys};
 
-use crate::{ENTER, Office, SAVE};
+use crate::terminal::Terminal;
+use crate::{CLEAR_LINE, ENTER, Office, SAVE};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_session_asks_to_sign_in_and_keeps_the_draft() {
@@ -91,4 +92,64 @@ async fn local_errors_are_shown_as_they_are() {
     fs::write(jar, "{").unwrap();
     let mut terminal = office.terminal();
     terminal.sees("The cookie jar was damaged").sees("Sign in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn someone_goes_to_another_server_and_back_without_leaving() {
+    let (office, branch) = (Office::open().await, Office::open().await);
+    branch.hire("Grace", "Aaronson").await;
+    let mut terminal = office.signed_in();
+    terminal
+        .types("@")
+        .sees("Sign in")
+        .types(CLEAR_LINE)
+        .types(&branch.server.url)
+        .types("\t\t")
+        .types("wrong")
+        .types(ENTER)
+        .sees("Wrong username or password.")
+        .types(USERS[0].2)
+        .types(ENTER)
+        .sees_no("Sign in")
+        .sees("4 people");
+    // What is saved goes there too.
+    terminal
+        .types("e")
+        .sees("> First name")
+        .types("!")
+        .types(SAVE)
+        .sees("Saved ");
+    terminal
+        .types("@")
+        .sees("Sign in")
+        .types(CLEAR_LINE)
+        .types("http://127.0.0.1:1")
+        .types("\t\t")
+        .types(USERS[0].2)
+        .types(ENTER)
+        .sees("Can't reach")
+        .types("\x1b")
+        .sees_no("Sign in")
+        .types("r")
+        .sees("4 people");
+    terminal.types("q");
+    assert_eq!(terminal.ends(), 0);
+    office.terminal().sees("3 people");
+    Terminal::start(&branch.server.url, office.home.path()).sees("4 people");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_impossible_server_is_refused_before_the_screen_is_taken_over() {
+    let office = Office::open().await;
+    for server in [
+        "http://",
+        "ftp://staff.example.com",
+        "http://staff.example.com",
+    ] {
+        let mut terminal = Terminal::start(server, office.home.path());
+        assert_eq!(terminal.ends(), 2, "{server}");
+        terminal.waits_for_output("plain text", |output| {
+            output.bytes.starts_with(b"roster: ") && !output.bytes.contains(&0x1b)
+        });
+    }
 }

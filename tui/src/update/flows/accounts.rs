@@ -69,7 +69,7 @@ pub(crate) fn on_answer(
         AccountAnswer::Users(Ok(accounts)) => {
             unanswered::on_users(state, &accounts);
             if let Some(users) = state.overlay_mut::<Users>() {
-                users.take(accounts, |account| account.username.clone());
+                users.take(accounts, |account| account.username.to_string());
             }
             None
         }
@@ -113,6 +113,9 @@ fn done(state: &mut State, change: AccountCall, password: Option<Secret>) -> Opt
         AccountCall::ChangePassword { .. } => state.close::<ChangePassword>(),
         AccountCall::Add { .. } | AccountCall::Change { .. } => state.close::<UserForm>(),
         _ => {}
+    }
+    if let (AccountCall::Add { name, .. }, Some(users)) = (&change, state.overlay_mut::<Users>()) {
+        users.added = Some(name.to_string());
     }
     if let AccountCall::Change {
         name,

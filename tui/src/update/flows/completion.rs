@@ -8,73 +8,62 @@ use crate::effect::Effects;
 use crate::remote::{Page, Result};
 use crate::state::State;
 use crate::state::completion::{self, CompletionTarget};
-use crate::state::suggestions::{Suggestion, of_people, of_values};
+use crate::state::suggestions::{Matches, Suggestions, of_people, of_values};
 use crate::update::verbs::call;
 
-/// Completes with the selected suggestion, otherwise with the first, or opens the list. Returns
+/// Accepts the selected suggestion; without one, opens the list or selects its first entry. Returns
 /// `true` if the filter changed.
 pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
+    if accept_selected(state) {
+        return true;
+    }
     let table = &mut state.table;
-    let Some(part) = completion::target(&table.search) else {
-        return false;
-    };
-    if let (CompletionTarget::Name { name, value, .. }, false) =
-        (&part, table.suggestions.is_shown())
-    {
-        table.suggestions.open = true;
-        let fields = if value.is_some() {
-            completion::fields_instead(name)
-        } else {
-            completion::fields(name)
-        };
-        table.suggestions.put(fields);
-        // With several matches, the user has to choose.
-        if table.suggestions.items.len() != 1 {
-            return false;
+    match completion::target(&table.search) {
+        Some(CompletionTarget::Value { .. }) if table.suggestions.is_outdated() => {}
+        Some(_) if table.suggestions.is_shown() => table.suggestions.choose(1),
+        Some(CompletionTarget::Name { name, value, .. }) => {
+            list_names(state, &name, value.is_some());
+            return accept_selected(state);
         }
+        Some(CompletionTarget::Value { .. }) => list(state, effects),
+        None => {}
     }
-    take(state, &part, effects)
+    false
 }
 
-/// Returns `true` if there is a completion: the selected suggestion, or the first matching manager.
-pub(crate) fn can_take(state: &State) -> bool {
-    let suggestions = &state.table.suggestions;
-    let Some(part) = completion::target(&state.table.search) else {
+/// Completes with the selected suggestion. Returns `false` if there is none.
+pub(crate) fn accept_selected(state: &mut State) -> bool {
+    let table = &mut state.table;
+    let Suggestions { items, chosen, .. } = &table.suggestions;
+    let selected = chosen.and_then(|at| items.get(at));
+    let (Some(part), Some(suggestion)) = (completion::target(&table.search), selected) else {
         return false;
     };
-    suggestions.chosen.is_some()
-        || (part.is_person() && suggestions.is_shown() && !suggestions.is_outdated())
-}
-
-/// Completes with the selected suggestion, otherwise with the first. Returns `true` if the filter
-/// changed.
-pub(crate) fn accept_selected(state: &mut State, effects: &mut Effects) -> bool {
-    match completion::target(&state.table.search) {
-        Some(part) => take(state, &part, effects),
-        None => false,
-    }
-}
-
-fn take(state: &mut State, part: &CompletionTarget, effects: &mut Effects) -> bool {
-    let table = &mut state.table;
-    let is_outdated =
-        matches!(part, CompletionTarget::Value { .. }) && table.suggestions.is_outdated();
-    if !table.suggestions.is_shown() || is_outdated {
-        list(state, effects);
-        return false;
-    }
-    let chosen = table.suggestions.chosen.unwrap_or(0);
-    if let Some(suggestion) = table.suggestions.items.get(chosen) {
-        part.complete(&mut table.search, &suggestion.text);
-    }
+    part.complete(&mut table.search, &suggestion.text);
     table.suggestions.close();
     true
+}
+
+/// Lists the names of fields, and selects the only one.
+fn list_names(state: &mut State, typed: &str, is_unknown: bool) {
+    let fields = if is_unknown {
+        completion::fields_instead(typed)
+    } else {
+        completion::fields(typed)
+    };
+    let suggestions = &mut state.table.suggestions;
+    suggestions.open = true;
+    suggestions.put(Matches {
+        likely: (fields.len() == 1).then_some(0),
+        ..Matches::from(fields)
+    });
 }
 
 /// Updates the list after an edit: values appear by themselves, field names only if the list is
 /// open.
 pub(crate) fn list(state: &mut State, effects: &mut Effects) {
     let table = &mut state.table;
+    table.suggestions.on_edit();
     match completion::target(&table.search) {
         Some(CompletionTarget::Value { field, text, .. }) => {
             table.suggestions.open = true;
@@ -82,9 +71,7 @@ pub(crate) fn list(state: &mut State, effects: &mut Effects) {
         }
         Some(CompletionTarget::Name {
             name, value: None, ..
-        }) if table.suggestions.open && !name.is_empty() => {
-            table.suggestions.put(completion::fields(&name));
-        }
+        }) if table.suggestions.open && !name.is_empty() => list_names(state, &name, false),
         _ => table.suggestions.close(),
     }
 }
@@ -129,14 +116,14 @@ fn show(
     state: &mut State,
     field: Field,
     text: &str,
-    suggestions: Option<Vec<Suggestion>>,
+    suggestions: Option<Matches>,
     effects: &mut Effects,
 ) {
     let table = &mut state.table;
     table.suggestions.asked = None;
     let Some(suggestions) = suggestions.filter(|_| table.searching && table.suggestions.open)
     else {
-        return table.suggestions.put(Vec::new());
+        return table.suggestions.put(Matches::default());
     };
     match completion::target(&table.search) {
         Some(CompletionTarget::Value {

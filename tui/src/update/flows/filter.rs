@@ -1,10 +1,12 @@
-//! The filter: every edit is a new query.
+//! The filter: every edit is a new query, unless it has a mistake.
+
+use roster_common::Query;
 
 use super::completion;
 use crate::effect::Effects;
-use crate::state::State;
 use crate::state::text::LineEdit;
-use crate::update::verbs::load;
+use crate::state::{State, completion as typed};
+use crate::update::verbs::{load, names};
 
 /// The maximum length: a character can take 12 bytes of the request head, which is limited to 16
 /// KiB.
@@ -19,21 +21,43 @@ pub(crate) fn open(state: &mut State) {
     }
 }
 
-/// Closes the filter and keeps it.
+/// Closes the filter and keeps it. With a mistake it stays open, since the rows do not match it.
 pub(crate) fn keep(state: &mut State, effects: &mut Effects) {
-    let asked = state.table.filter();
+    let filter = state.table.search.text().to_owned();
+    if let Some(mistake) = mistake(&filter) {
+        return state.warn(mistake);
+    }
+    apply(state, filter, effects);
     state.table.searching = false;
     state.table.suggestions.close();
-    if state.table.filter() != asked {
-        load::requery(state, effects);
-    }
 }
 
-/// Runs the filter.
+/// Runs the filter. With a mistake, the rows stay as they are, and the status line names it.
 pub(crate) fn on_change(state: &mut State, effects: &mut Effects) {
     shorten(state);
-    load::requery(state, effects);
+    let filter = typed::settled(&state.table.search);
+    if mistake(&filter).is_none() {
+        apply(state, filter, effects);
+    }
     completion::list(state, effects);
+}
+
+/// What is wrong with a filter, as a sentence.
+fn mistake(filter: &str) -> Option<String> {
+    let query = Query {
+        q: filter.to_owned(),
+        ..Query::default()
+    };
+    query.warning()
+}
+
+/// Loads the rows that match another filter.
+fn apply(state: &mut State, filter: String, effects: &mut Effects) {
+    if filter != state.table.applied {
+        state.table.applied = filter;
+        load::requery(state, effects);
+        names::fetch_filter_manager(state, effects);
+    }
 }
 
 /// Cuts a filter that is too long for a request.
@@ -56,9 +80,11 @@ pub(crate) fn clear(state: &mut State, effects: &mut Effects) {
         return;
     }
     if state.offline.is_some() {
+        table.search = LineEdit::new(table.applied.as_str());
         return state.warn("Offline: only these people are loaded, so the filter stays.");
     }
     table.search = LineEdit::default();
+    table.applied.clear();
     if is_written || table.selected.is_none() {
         (table.cursor, table.selected) = before.unwrap_or_default();
     }

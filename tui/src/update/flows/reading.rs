@@ -1,6 +1,6 @@
 //! Handles loaded rows and records.
 
-use roster_common::{Code, Employee, EmployeeId};
+use roster_common::{Code, Employee, EmployeeId, Query};
 
 use super::{marking, offline, unanswered};
 use crate::effect::Effects;
@@ -54,6 +54,13 @@ pub(crate) fn on_loaded(
     }
     load::bring_into_view(state, effects);
     next
+}
+
+/// Handles the number of people without the filter.
+pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    if let (true, Ok(page)) = (*query == load::everybody(), result) {
+        state.table.everybody = Some(page.total);
+    }
 }
 
 fn take(state: &mut State, page: Page) {

@@ -34,8 +34,7 @@ pub(crate) fn on_signed_in(
     let identity = match result {
         Ok(identity) => identity,
         Err(error) => {
-            form.wrong = Some(error_text(&error));
-            form.password.clear();
+            form.refuse(error_text(&error), error.is_wrong_password());
             return None;
         }
     };
@@ -44,9 +43,13 @@ pub(crate) fn on_signed_in(
         .covers
         .as_ref()
         .is_some_and(|person| *person != identity.user.username);
-    if is_another || server != state.server {
-        state.forget(server);
+    let has_moved = server != state.server;
+    if is_another || has_moved {
+        state.forget(server.clone());
         effects.push(LocalTask::CancelAll);
+    }
+    if has_moved {
+        effects.push(LocalTask::UseServer(server));
     }
     state.close::<SignIn>();
     enter(state, identity, effects)

@@ -5,7 +5,7 @@ use roster_common::{Code, Employee, EmployeeId, Field, Kind};
 
 use crate::effect::{Call, Effects};
 use crate::remote::{ClientError, Page, Result};
-use crate::state::suggestions::{self, Suggestion};
+use crate::state::suggestions::{self, Matches};
 use crate::state::{Form, State};
 use crate::update::verbs::{call, names};
 
@@ -18,6 +18,14 @@ pub(crate) fn open(state: &mut State, effects: &mut Effects) {
         form.suggestions.open = true;
         ask_next(state, effects);
     }
+}
+
+/// Updates the suggestions after an edit of the focused field.
+pub(crate) fn on_edit(state: &mut State, effects: &mut Effects) {
+    if let Some(form) = state.overlay_mut::<Form>() {
+        form.suggestions.on_edit();
+    }
+    open(state, effects);
 }
 
 /// Requests suggestions, if no request is in flight.
@@ -82,7 +90,7 @@ fn take(
     state: &mut State,
     field: Field,
     text: &str,
-    suggestions: Option<Vec<Suggestion>>,
+    suggestions: Option<Matches>,
     effects: &mut Effects,
 ) {
     let is_awaited = |form: &&mut Form| form.suggestions.awaits(field, text);
@@ -92,7 +100,7 @@ fn take(
     form.suggestions.asked = None;
     match suggestions {
         // The old suggestions are for other text.
-        None => form.suggestions.put(Vec::new()),
+        None => form.suggestions.put(Matches::default()),
         Some(_) if form.focus != field || form.search_text() != text => ask_next(state, effects),
         Some(suggestions) => form.suggestions.put(suggestions),
     }
@@ -121,4 +129,5 @@ pub(crate) fn on_fetched(
         Err(_) => return,
     }
     names::fetch_shown_manager(state, effects);
+    names::fetch_filter_manager(state, effects);
 }

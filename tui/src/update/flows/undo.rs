@@ -189,6 +189,7 @@ fn in_conflict(
         form.put(field, value);
     }
     let conflict = Conflict::new(before, &form.changes(), current.clone());
-    state.warn(format!("{message}. Choose which values to keep."));
+    let cancel = state.keymap.key(Screen::Conflict, Action::Close);
+    state.warn(format!("{message}. Choose, or press {cancel} to cancel."));
     Next::both(Next::open(form), Next::open(conflict))
 }

@@ -14,7 +14,11 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
     let shown = state.overlay_mut::<Batch>()?;
     match action {
         Action::Right => shown.yes = !shown.yes,
-        Action::Close => return batch::close(state),
+        Action::Yes => {
+            shown.yes = true;
+            return choose(state, effects);
+        }
+        Action::No | Action::Close => return batch::close(state),
         Action::Open => return choose(state, effects),
         Action::History => {
             // Opens the history of the selected record, even if it is deleted.

@@ -2,7 +2,8 @@
 
 use crate::effect::{Call, Effects};
 use crate::keys::{Action, Key};
-use crate::state::{AccountCall, ChangePassword, State};
+use crate::state::{AccountCall, ChangePassword, Confirm, Question, State};
+use crate::update::next::Next;
 use crate::update::verbs::{call, edit};
 
 /// The form, unless a request is in flight.
@@ -12,18 +13,18 @@ fn open_form(state: &mut State) -> Option<&mut ChangePassword> {
         .filter(|form| !form.saving)
 }
 
-pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
-    let Some(form) = open_form(state) else {
-        return;
-    };
+pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
+    let form = open_form(state)?;
     match action {
         Action::Up => form.focus = form.focus.previous(),
         Action::Down => form.focus = form.focus.next(),
         Action::Reveal => form.revealed = !form.revealed,
         Action::Save => save(state, effects),
+        Action::Close if form.is_changed() => return Next::open(Confirm::new(Question::Discard)),
         Action::Close => state.close::<ChangePassword>(),
         _ => {}
     }
+    None
 }
 
 pub(crate) fn write(state: &mut State, key: Key) {

@@ -3,9 +3,9 @@
 use roster_common::Query;
 
 use crate::effect::{Call, Effects};
-use crate::keys::Action;
+use crate::keys::{Action, Screen};
 use crate::remote::{Page, Result};
-use crate::state::{Confirm, Question, State};
+use crate::state::{ChangePassword, Confirm, Question, State, UserForm};
 use crate::update::flows::{accounts, draft, unanswered};
 use crate::update::next::Next;
 use crate::update::verbs::{call, form, load};
@@ -36,16 +36,29 @@ fn answer(state: &mut State, chosen: usize, effects: &mut Effects) -> Option<Nex
         Question::Delete { employee, .. } => {
             call::send(state, Call::Delete(employee), effects);
         }
-        Question::Discard | Question::LeaveUnconfirmed => {
-            unanswered::leave(state);
-            form::close(state);
-        }
+        Question::Discard => discard(state),
+        Question::LeaveUnconfirmed => leave(state),
         Question::KeptDraft { .. } if chosen == 1 => draft::reopen(state, effects),
         Question::KeptDraft { .. } => return draft::start_over(state),
         Question::SignOut => call::send(state, Call::SignOut, effects),
         Question::Account(change) => accounts::send(state, *change, effects),
     }
     None
+}
+
+/// Closes the form that the question was about, with its input.
+fn discard(state: &mut State) {
+    match state.screen() {
+        Screen::UserForm => state.close::<UserForm>(),
+        Screen::ChangePassword => state.close::<ChangePassword>(),
+        _ => leave(state),
+    }
+}
+
+/// Closes the form of a record, which may or may not be saved.
+fn leave(state: &mut State) {
+    unanswered::leave(state);
+    form::close(state);
 }
 
 /// Handles the number of reports, if the question is still open.

@@ -1,12 +1,17 @@
 //! An edit conflict: choose a value field by field.
 
+use crate::cells;
 use crate::effect::{Call, Effects};
+use crate::format::or_dash;
 use crate::keys::{Action, Screen};
 use crate::state::conflict::Side;
 use crate::state::{Confirm, Conflict, Form, Question, State};
 use crate::update::flows::offline;
 use crate::update::next::Next;
 use crate::update::verbs::{call, form, names};
+
+/// How much of their value a message shows.
+const THEIRS: usize = 30;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
     let is_behind_conflict = state
@@ -27,7 +32,10 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::TakeAllMine => conflict.take_all(Side::Mine),
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state, effects),
-        Action::Close if is_behind_conflict => form::close(state),
+        Action::Close if is_behind_conflict => {
+            form::close(state);
+            state.message("Canceled. Nothing was undone.");
+        }
         Action::Close => state.close::<Conflict>(),
         Action::Save => save(state, effects),
         _ => {}
@@ -53,10 +61,7 @@ fn save(state: &mut State, effects: &mut Effects) {
     };
     if let Some(open) = conflict.first_open() {
         conflict.focus = open;
-        let key = |action| state.keymap.key(Screen::Conflict, action);
-        let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
-        let message = format!("Choose a value first: {mine} keeps mine, {theirs} keeps theirs.");
-        return state.warn(message);
+        return ask_for_choice(state);
     }
     let changes = conflict.changes();
     if changes.is_empty() {
@@ -74,8 +79,23 @@ fn save(state: &mut State, effects: &mut Effects) {
     call::send(state, change, effects);
 }
 
-/// Returns to the form, based on their version, with the chosen values and mine where undecided.
+fn ask_for_choice(state: &mut State) {
+    let key = |action| state.keymap.key(Screen::Conflict, action);
+    let (mine, theirs) = (key(Action::TakeMine), key(Action::TakeTheirs));
+    state.warn(format!(
+        "Choose a value first: {mine} keeps mine, {theirs} keeps theirs."
+    ));
+}
+
+/// Returns to the form, based on their version, with the chosen values. Only the selected field may
+/// be undecided: it holds mine, and the message names theirs.
 fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
+    let conflict = state.overlay_mut::<Conflict>()?;
+    if let Some(other) = conflict.first_open_beside_focus() {
+        conflict.focus = other;
+        ask_for_choice(state);
+        return None;
+    }
     let conflict = state.take::<Conflict>()?;
     let mut form = Form::edit((*conflict.theirs).clone(), state.today());
     form.undoing = state.take::<Form>().and_then(|before| before.undoing);
@@ -92,9 +112,19 @@ fn edit(state: &mut State, effects: &mut Effects) -> Option<Next> {
         .map_or(form.focus, |row| row.field);
     form.visited.push(form.focus);
     names::name_manager(state, &mut form, effects);
+    let merged = merged_text(&conflict);
     let save = state.keymap.key(Screen::Form, Action::Save);
-    state.message(format!(
-        "This is the merged record. Press {save} to save it."
-    ));
+    state.message(format!("{merged} Press {save} to save it."));
     Next::open(form)
+}
+
+/// What the form holds after a conflict.
+fn merged_text(conflict: &Conflict) -> String {
+    match conflict.rows.get(conflict.focus) {
+        Some(row) if row.take.is_none() => {
+            let theirs = cells::cut(or_dash(&row.theirs), THEIRS);
+            format!("{} is yours; theirs is “{theirs}”.", row.field.label())
+        }
+        _ => "This is the merged record.".to_owned(),
+    }
 }

@@ -59,30 +59,35 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     };
     if changed {
         form.touch();
-        suggestions::open(state, effects);
+        suggestions::on_edit(state, effects);
         email_owner::ask(state, effects);
     } else if matches!(key, Key::Ctrl('u') | Key::Delete) && form.can_clear(form.focus) {
         form.toggle_clear();
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
+/// Returns the number of lines pasted.
+pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
     let Some(form) = state
         .overlay_mut::<Form>()
         .filter(|form| !form.saving && form.focus.kind() != Kind::Status)
     else {
-        return;
+        return 0;
     };
     if form.focus.kind() == Kind::Person && shows_person(form.text(form.focus)) {
         form.line().replace("");
     }
-    match form.focus.kind() {
-        Kind::Lines => form.line().paste_lines(text),
+    let lines = match form.focus.kind() {
+        Kind::Lines => {
+            form.line().paste_lines(text);
+            1
+        }
         _ => form.line().paste(text),
-    }
+    };
     form.touch();
-    suggestions::open(state, effects);
+    suggestions::on_edit(state, effects);
     email_owner::ask(state, effects);
+    lines
 }
 
 /// Focuses the field that was clicked.

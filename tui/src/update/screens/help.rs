@@ -31,9 +31,11 @@ pub(crate) fn write(state: &mut State, key: Key) {
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str) {
-    if let Some(help) = state.overlay_mut::<Help>() {
-        help.filter.paste(text);
-        help.first = 0;
-    }
+/// Returns the number of lines pasted.
+pub(crate) fn on_paste(state: &mut State, text: &str) -> usize {
+    let Some(help) = state.overlay_mut::<Help>() else {
+        return 0;
+    };
+    help.first = 0;
+    help.filter.paste(text)
 }

@@ -20,8 +20,8 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
         }
         Action::Open => {
             let entry = entries.get(palette.chosen)?;
-            let (action, message) = (entry.does(), entry.message());
-            return perform(state, action, message);
+            let (reason, actions) = (entry.unavailable_reason, entry.actions());
+            return perform(state, actions, reason);
         }
         Action::Down if palette.chosen >= last => 0,
         Action::Down => palette.chosen + 1,
@@ -34,28 +34,21 @@ pub(crate) fn act(state: &mut State, action: Action) -> Option<Next> {
     None
 }
 
-/// Runs the selected action on the screen below. For another screen's action, opens that screen and
-/// shows a hint, unless opening it shows a message of its own.
+/// Runs the selected action on the screen below, or on another one that is opened first.
 fn perform(
     state: &mut State,
-    action: Result<Action, &'static str>,
-    message: Option<String>,
+    (way, action): (Option<Action>, Action),
+    reason: Option<&'static str>,
 ) -> Option<Next> {
     state.close::<Palette>();
-    let action = match action {
-        Ok(action) => action,
-        Err(reason) => {
-            state.warn(reason);
-            return None;
-        }
-    };
+    if let Some(reason) = reason {
+        state.warn(reason);
+        return None;
+    }
     state.recent.retain(|recent| *recent != action);
     state.recent.insert(0, action);
     state.recent.truncate(RECENT);
-    if let Some(message) = message {
-        state.message(message);
-    }
-    Some(Next::Act(action))
+    Next::both(way.map(Next::Act), Some(Next::Act(action)))
 }
 
 pub(crate) fn write(state: &mut State, key: Key) {
@@ -66,9 +59,11 @@ pub(crate) fn write(state: &mut State, key: Key) {
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str) {
-    if let Some(palette) = state.overlay_mut::<Palette>() {
-        palette.line.paste(text);
-        palette.chosen = 0;
-    }
+/// Returns the number of lines pasted.
+pub(crate) fn on_paste(state: &mut State, text: &str) -> usize {
+    let Some(palette) = state.overlay_mut::<Palette>() else {
+        return 0;
+    };
+    palette.chosen = 0;
+    palette.line.paste(text)
 }

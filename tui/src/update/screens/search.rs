@@ -9,10 +9,8 @@ use crate::update::verbs::{cursor, edit};
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
     let has_list = state.table.suggestions.is_shown();
     match action {
-        Action::Open if completion::can_take(state) => {
-            if completion::accept_selected(state, effects) {
-                filter::on_change(state, effects);
-            }
+        Action::Open if completion::accept_selected(state) => {
+            filter::on_change(state, effects);
         }
         Action::Open => filter::keep(state, effects),
         Action::Suggestion => {
@@ -37,7 +35,9 @@ pub(crate) fn write(state: &mut State, key: Key, effects: &mut Effects) {
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) {
-    state.table.search.paste(text);
+/// Returns the number of lines pasted.
+pub(crate) fn on_paste(state: &mut State, text: &str, effects: &mut Effects) -> usize {
+    let lines = state.table.search.paste(text);
     filter::on_change(state, effects);
+    lines
 }

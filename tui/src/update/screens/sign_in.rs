@@ -6,6 +6,7 @@ use crate::effect::{Call, Effects};
 use crate::keys::{Action, Key, Screen};
 use crate::state::sign_in::SignInField;
 use crate::state::{SignIn, State};
+use crate::update::flows::offline;
 use crate::update::verbs::{call, edit, leave};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
@@ -13,24 +14,40 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
         return;
     };
     match action {
+        Action::Quit if form.optional => close(state, effects),
         Action::Quit => leave::quit(state, effects),
         _ if form.waiting => {}
-        Action::Down => form.focus = form.focus.next(),
-        Action::Up => form.focus = form.focus.previous(),
+        Action::Down => form.go(form.focus.next()),
+        Action::Up => form.go(form.focus.previous()),
         Action::Reveal => form.revealed = !form.revealed,
         Action::Open => submit(state, effects),
         _ => {}
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str) {
+/// Stays with the server.
+fn close(state: &mut State, effects: &mut Effects) {
+    if state.overlay::<SignIn>().is_some_and(|form| form.waiting) {
+        return state.message("The server has not answered yet.");
+    }
+    state.close::<SignIn>();
+    // It waited while the form was open.
+    offline::retry(state, effects);
+}
+
+/// Returns the number of lines pasted into a line of text.
+pub(crate) fn on_paste(state: &mut State, text: &str) -> usize {
     let Some(form) = state.overlay_mut::<SignIn>().filter(|form| !form.waiting) else {
-        return;
+        return 0;
     };
     form.clear_error();
+    form.replace_selected();
     match form.line() {
         Some(line) => line.paste(text),
-        None => form.password.paste(text),
+        None => {
+            form.password.paste(text);
+            0
+        }
     }
 }
 
@@ -43,7 +60,10 @@ pub(crate) fn write(state: &mut State, key: Key) {
         Some(line) => {
             _ = edit::edit(line, key);
         }
-        None => edit::edit_secret(&mut form.password, key),
+        None => {
+            form.replace_selected();
+            edit::edit_secret(&mut form.password, key);
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::keys::{Action, Key, Screen};
 use crate::layout::record::last_line;
 use crate::state::column::TableColumn;
 use crate::state::table::SortedColumn;
-use crate::state::{Columns, Confirm, Form, Question, State};
+use crate::state::{Columns, Confirm, Form, Question, SignIn, State};
 use crate::update::flows::{
     accounts, batch, columns, copy, deletion, draft, filter, history, marking, reading, undo,
 };
@@ -65,6 +65,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::CopyCell => copy::cell(state, effects),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),
+        Action::Server => return change_server(state),
         Action::MySessions => return accounts::open_sessions(state, effects),
         Action::Users => return accounts::open_users(state, effects),
         Action::Theme => next_theme(state, effects),
@@ -127,7 +128,12 @@ fn sort(state: &mut State, also: bool, effects: &mut Effects) {
             }
         }
     }
-    load::refresh(state, effects);
+    // The cursor stays on its record, unless it was never moved.
+    if state.table.cursor == 0 && state.table.detail.is_none() {
+        load::requery(state, effects);
+    } else {
+        load::refresh(state, effects);
+    }
 }
 
 /// Moves to the column whose heading was clicked, and sorts by it.
@@ -158,6 +164,9 @@ fn write_new(state: &mut State) -> Option<Next> {
 
 fn write_changes(state: &mut State, effects: &mut Effects) -> Option<Next> {
     let mut form = Form::edit(state.current()?.clone(), state.today());
+    // Beside an open record, the cursor's column is not what the user looks at.
+    let column = Some(state.table.column()).filter(|_| state.table.detail.is_none());
+    form.focus = column.and_then(TableColumn::field).unwrap_or(form.focus);
     load::read_current(state, effects);
     names::name_manager(state, &mut form, effects);
     Next::open(form)
@@ -190,6 +199,12 @@ fn sign_out(state: &mut State) -> Option<Next> {
     } else {
         message::sign_in(state, None)
     }
+}
+
+fn change_server(state: &State) -> Option<Next> {
+    let me = state.identity.as_ref();
+    let username = me.map(|identity| identity.user.username.clone());
+    Next::open(SignIn::elsewhere(&state.server, username))
 }
 
 fn open_columns(state: &State) -> Option<Next> {

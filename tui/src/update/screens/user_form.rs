@@ -23,6 +23,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Down => form.go(1),
         Action::Reveal => form.revealed = !form.revealed,
         Action::Save => return save(state, effects),
+        Action::Close if form.is_changed() => return Next::open(Confirm::new(Question::Discard)),
         Action::Close => state.close::<UserForm>(),
         _ => {}
     }
@@ -52,16 +53,18 @@ pub(crate) fn write(state: &mut State, key: Key) {
     }
 }
 
-pub(crate) fn on_paste(state: &mut State, text: &str) {
+/// Returns the number of lines pasted into a line of text.
+pub(crate) fn on_paste(state: &mut State, text: &str) -> usize {
     let Some(form) = open_form(state) else {
-        return;
+        return 0;
     };
     form.refused = None;
     match form.focus {
-        UserField::Name => form.name.paste(text),
+        UserField::Name => return form.name.paste(text),
         UserField::Password => form.password.paste(text),
         UserField::Role | UserField::Access => {}
     }
+    0
 }
 
 /// Sends the form, or focuses the first invalid field.

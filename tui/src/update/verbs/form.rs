@@ -57,7 +57,8 @@ pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
     Next::open(Conflict::new(&base, &mine, theirs))
 }
 
-/// The person in the form was deleted. The form stays open so that its text can be copied.
+/// The person in the form was deleted. The form becomes one of a new person, so that its text can be
+/// saved.
 pub(crate) fn on_record_deleted(state: &mut State) {
     if state
         .overlay::<Form>()
@@ -66,8 +67,14 @@ pub(crate) fn on_record_deleted(state: &mut State) {
         finish(state);
         return state.warn("This person has since been deleted; nothing was undone.");
     }
-    let leave = state.keymap.key(Screen::Form, Action::Close);
+    let key = state.next_idempotency_key();
+    if let Some(form) = state.overlay_mut::<Form>() {
+        form.purpose = Purpose::Create { key };
+        form.undoing = None;
+    }
+    let key = |action| state.keymap.key(Screen::Form, action);
+    let (save, leave) = (key(Action::Save), key(Action::Close));
     state.warn(format!(
-        "This person has since been deleted. Press {leave} to close."
+        "This person has since been deleted. {save} adds them again, {leave} discards."
     ));
 }

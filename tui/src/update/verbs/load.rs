@@ -14,6 +14,7 @@ use crate::state::table::{PAGE, ScrollDirection};
 pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
     state.table.renew();
     bring_into_view(state, effects);
+    count_everybody(state, effects);
 }
 
 /// Starts a new query at its first row.
@@ -21,7 +22,16 @@ pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
     state.table.cursor = 0;
     state.table.top = 0;
     state.table.selected = None;
-    refresh(state, effects);
+    state.table.renew();
+    bring_into_view(state, effects);
+}
+
+/// Asks for the number of people without the filter, which may have changed too.
+fn count_everybody(state: &mut State, effects: &mut Effects) {
+    let can_ask = state.identity.is_some() && state.offline.is_none();
+    if can_ask && !state.table.applied.is_empty() {
+        call::send(state, Call::Collect { query: everybody() }, effects);
+    }
 }
 
 /// Scrolls the cursor into view and loads what is missing: rows, and the manager of the open
@@ -103,14 +113,24 @@ pub(crate) fn read_current(state: &mut State, effects: &mut Effects) {
     }
 }
 
-/// The query for a person's reports. It loads one row, since only the total matters.
+/// The query for a person's reports.
 pub(crate) fn reports_to(id: EmployeeId) -> Query {
+    total_of(format!("mgr:{id}"))
+}
+
+/// The query for all people.
+pub(crate) fn everybody() -> Query {
+    total_of(String::new())
+}
+
+/// A query that loads one row, since only the total matters.
+fn total_of(q: String) -> Query {
     let window = Window::Page {
         limit: 1,
         start: Start::Offset(0),
     };
     Query {
-        q: format!("mgr:{id}"),
+        q,
         window,
         ..Query::default()
     }

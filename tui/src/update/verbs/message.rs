@@ -18,7 +18,8 @@ pub(crate) fn failed(state: &mut State, error: &ClientError) -> Option<Next> {
 /// Opens the sign-in form, unless it is open.
 pub(crate) fn sign_in(state: &mut State, reason: Option<String>) -> Option<Next> {
     let identity = state.identity.take();
-    if state.overlay::<SignIn>().is_some() {
+    if let Some(form) = state.overlay_mut::<SignIn>() {
+        form.optional = false;
         return None;
     }
     let username = identity.map(|identity| identity.user.username);

@@ -4,6 +4,7 @@ use roster_common::{EmployeeId, Field};
 
 use super::call;
 use crate::effect::{Call, Effects};
+use crate::state::completion::manager_in;
 use crate::state::suggestions::id_in;
 use crate::state::{Form, State};
 
@@ -27,6 +28,22 @@ pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
         return;
     }
     if let Some(id) = state.current().and_then(|person| person.details.manager()) {
+        fetch_manager(state, id, effects);
+    }
+}
+
+/// Loads the name of the manager whose reports the filter finds.
+pub(crate) fn fetch_filter_manager(state: &mut State, effects: &mut Effects) {
+    let can_ask =
+        state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
+    let manager = state.table.terms().iter().find_map(manager_in);
+    let Some(id) = manager else {
+        return;
+    };
+    if let Some(person) = state.cached(id).cloned() {
+        // The row that shows the manager may not match the filter.
+        state.table.named.put(id, Some(person));
+    } else if can_ask {
         fetch_manager(state, id, effects);
     }
 }

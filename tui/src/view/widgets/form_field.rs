@@ -53,6 +53,16 @@ pub fn secret(frame: &mut Frame<'_>, area: Rect, secret: &Secret, revealed: bool
     field::draw_text(frame, area, &dots, &dots, focused);
 }
 
+/// The width of a password, as text or as dots.
+pub fn secret_width(secret: &Secret, revealed: bool) -> u16 {
+    let cells = if revealed {
+        cells::width(secret.expose())
+    } else {
+        secret.expose().chars().count()
+    };
+    u16::try_from(cells).unwrap_or(u16::MAX)
+}
+
 /// Draws a choice among a few words. If they do not fit, only the selected one is shown, between
 /// arrows.
 pub fn choice(words: &[(&str, bool)], cells: u16, theme: &Theme) -> Line<'static> {

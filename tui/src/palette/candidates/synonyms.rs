@@ -1,0 +1,39 @@
+//! Other words for actions, by which the palette finds them too.
+
+use crate::keys::Action;
+
+/// The words that people look for and that neither name nor describe the action.
+pub(super) fn synonyms(action: Action) -> &'static str {
+    match action {
+        Action::Quit => "exit leave close program",
+        Action::SignOut => "log out logout sign off",
+        Action::Server => "connect change switch host",
+        Action::Search => "find search query",
+        Action::ClearSearch => "reset everybody",
+        Action::Open => "show view details",
+        Action::New => "create insert hire employee",
+        Action::Edit => "change modify update rename",
+        Action::Delete => "remove erase bulk",
+        Action::Set => "bulk change all many",
+        Action::OpenEditor => "bulk export spreadsheet vim",
+        Action::CopyCell => "clipboard yank email",
+        Action::CopyRecord => "clipboard yank export",
+        Action::Mark => "select check",
+        Action::MarkRange => "select",
+        Action::MarkAll => "select all bulk",
+        Action::ClearMarks => "unmark unselect deselect none",
+        Action::History => "versions audit log who changed",
+        Action::Undo => "revert take back",
+        Action::Redo => "again repeat",
+        Action::Refresh => "update",
+        Action::Sort => "order",
+        Action::Columns => "fields show hide",
+        Action::Theme => "dark light colors colours contrast",
+        Action::MySessions => "account profile devices change password",
+        Action::Users => "accounts roles permissions admin",
+        Action::Help => "help shortcuts keyboard bindings manual",
+        Action::Suspend => "background stop shell",
+        Action::Interrupt => "exit abort kill",
+        _ => "",
+    }
+}
