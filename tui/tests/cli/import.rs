@@ -325,3 +325,18 @@ async fn a_file_is_streamed_and_shows_no_progress_without_a_terminal() {
         "Created 1.\n"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_counts_the_valid_rows_beside_the_refused_ones() {
+    let shell = Shell::signed_in().await;
+    let rows = "firstname,lastname\nAda,Lovelace\nGrace,\n";
+    for (mode, summary) in [
+        (&[][..], "1 valid, 1 refused, so nothing would be created."),
+        (&["--partial"], "Would create 1 and refuse 1."),
+    ] {
+        let command = [&["employees", "import", "-", "--dry-run"], mode].concat();
+        let checked = shell.pipe(&command, rows);
+        assert!(checked.err.contains("line 3: lastname: "), "{checked:?}");
+        assert!(checked.err.contains(summary), "{checked:?}");
+    }
+}

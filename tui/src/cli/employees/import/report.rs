@@ -214,12 +214,17 @@ impl Report {
 
     fn counts(&self) -> String {
         let (created, refused) = (self.created, self.refused);
-        let mut text = match (self.dry_run, refused) {
-            (true, _) => {
+        let mut text = match (self.dry_run, self.mode, refused) {
+            (true, ImportMode::Atomic, 1..) => format!(
+                "{} valid, {refused} refused, so nothing would be created. With --partial, the \
+                    valid rows would be.",
+                self.valid_rows()
+            ),
+            (true, _, _) => {
                 format!("Would create {created} and refuse {refused}. Nothing was changed.")
             }
-            (false, 0) => format!("Created {created}."),
-            (false, _) => format!("Created {created}, refused {refused}."),
+            (false, _, 0) => format!("Created {created}."),
+            (false, _, _) => format!("Created {created}, refused {refused}."),
         };
         let waiting = self
             .rows
@@ -232,6 +237,12 @@ impl Report {
             ));
         }
         text
+    }
+
+    /// How many of the listed rows are valid although nothing would be created.
+    fn valid_rows(&self) -> usize {
+        let is_valid = |row: &&ReportedRow| row.result == RowResult::Skipped;
+        self.rows.iter().filter(is_valid).count()
     }
 
     pub(super) fn exit(&self) -> ExitStatus {
