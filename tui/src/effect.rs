@@ -108,6 +108,8 @@ pub enum Call {
         field: Field,
         /// The text typed so far.
         text: String,
+        /// Only people who match this filter are counted.
+        filter: String,
     },
     /// Look for people with an email address.
     EmailOwners {

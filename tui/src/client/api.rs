@@ -98,11 +98,18 @@ impl Client {
     }
 
     /// The values of a [shared](Field::is_shared) field that contain `text`: first those that start
-    /// with it, then by frequency.
-    pub async fn values(&self, field: Field, text: &str, limit: usize) -> Result<Vec<FieldValue>> {
+    /// with it, then by frequency. Only employees who match `filter` are counted.
+    pub async fn values(
+        &self,
+        field: Field,
+        text: &str,
+        filter: &str,
+        limit: usize,
+    ) -> Result<Vec<FieldValue>> {
         let mut url = self.0.http.url(&path::values(field));
         url.query_pairs_mut()
             .append_pair("q", text)
+            .append_pair("filter", filter)
             .append_pair("limit", &limit.to_string());
         self.answer(self.0.http.request(Method::GET, url)).await
     }

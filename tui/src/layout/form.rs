@@ -1,5 +1,5 @@
-//! The lines of a form: the fields with errors and warnings under them, and one hint in a fixed place, so that
-//! nothing moves with the focus.
+//! The lines of a form: the fields with errors and warnings under them, and one hint in a fixed
+//! place, so that nothing moves with the focus.
 
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use roster_common::{Field, Kind};

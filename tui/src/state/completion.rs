@@ -157,6 +157,22 @@ pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
         .or_else(|| filter().warning())
 }
 
+/// The filter without the word that is being typed; empty if it has a mistake.
+pub fn rest(search: &LineEdit) -> String {
+    let before = search.before_cursor();
+    let start = before.len() - last_word(before).len();
+    let (kept, after) = search.text().split_at(before.len());
+    let q = format!("{}{after}", kept.get(..start).unwrap_or_default());
+    let query = Query {
+        q: q.trim().to_owned(),
+        ..Query::default()
+    };
+    match query.warning() {
+        None => query.q,
+        Some(_) => String::new(),
+    }
+}
+
 /// The filter without a manager's name that is still being typed, since an id must be chosen.
 pub fn settled(search: &LineEdit) -> String {
     match target(search) {

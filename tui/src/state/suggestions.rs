@@ -1,5 +1,7 @@
 //! Suggestions while a field is edited.
 
+use std::collections::BTreeMap;
+
 use roster_common::api::FieldValue;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
@@ -9,6 +11,9 @@ use crate::format::grouped;
 
 /// The maximum number of suggestions.
 const SHOWN: usize = 20;
+
+/// For how many people the reports are counted: as many as the list shows at a time.
+const COUNTED: usize = 8;
 
 /// The text before the id in a chosen person's line.
 const ID: &str = " · #";
@@ -24,6 +29,10 @@ pub struct Suggestions {
     pub chosen: Option<usize>,
     /// Whether no one has the typed text as a value.
     pub is_new: bool,
+    /// Whether the user has selected one.
+    pub touched: bool,
+    /// How many people report to each suggested person, once known.
+    pub reports: BTreeMap<EmployeeId, Option<usize>>,
     /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
@@ -80,6 +89,32 @@ impl Suggestions {
         self.items = matches.items;
         self.chosen = matches.likely;
         self.is_new = matches.is_new;
+        self.touched = false;
+        self.reports.clear();
+    }
+
+    /// The first suggested people, whose reports are to be counted.
+    pub fn expect_reports(&mut self) -> Vec<EmployeeId> {
+        let people = self.items.iter().take(COUNTED);
+        let ids: Vec<_> = people.filter_map(|person| id_in(&person.text)).collect();
+        self.reports = ids.iter().map(|id| (*id, None)).collect();
+        ids
+    }
+
+    /// Notes how many people report to a suggested person. Once all are known, those with reports come
+    /// first, unless the user has selected one.
+    pub fn count_reports(&mut self, id: EmployeeId, count: usize) {
+        let Some(known) = self.reports.get_mut(&id) else {
+            return;
+        };
+        *known = Some(count);
+        let is_person = |item: &&mut Suggestion| id_in(&item.text) == Some(id);
+        if let Some(item) = self.items.iter_mut().find(is_person) {
+            item.note = reports_text(count);
+        }
+        if !self.touched && self.reports.values().all(Option::is_some) {
+            self.items.sort_by_key(|item| item.note.is_empty());
+        }
     }
 
     /// The text was edited: what was selected or known is about another text.
@@ -96,6 +131,7 @@ impl Suggestions {
 
     /// Selects the next or previous one; before the first is the typed text.
     pub fn choose(&mut self, by: isize) {
+        self.touched = true;
         let places = self.items.len() + 1;
         let here = self.chosen.map_or(0, |at| at + 1);
         self.chosen = ((here + places).saturating_add_signed(by) % places).checked_sub(1);
@@ -127,19 +163,32 @@ pub fn of_values(values: Vec<FieldValue>, written: &str) -> Matches {
     }
 }
 
-/// Suggests people; those whose name contains the text come first. Only a person will do, so the
-/// first one is likely.
+/// How many people report to someone: `12 reports`, or nothing.
+fn reports_text(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "1 report".to_owned(),
+        count => format!("{} reports", grouped(count)),
+    }
+}
+
+/// Suggests people: first those with a name that begins like each word of the text, then those whose
+/// name contains it. Only a person will do, so the first one is likely.
 pub fn of_people(people: &[Employee], written: &str) -> Matches {
     let words: Vec<_> = written
         .split(|c: char| !c.is_alphanumeric())
         .map(folded)
         .collect();
-    let is_named = |person: &&Employee| {
+    let rank = |person: &&Employee| {
         let name = folded(&person.details.full_name());
-        words.iter().all(|word| name.contains(word.as_str()))
+        let begins = |word: &String| name.split(' ').any(|part| part.starts_with(word.as_str()));
+        let is_begun = words.iter().all(begins);
+        let is_named = words.iter().all(|word| name.contains(word.as_str()));
+        (!is_begun, !is_named)
     };
-    let (named, others): (Vec<_>, Vec<_>) = people.iter().partition(is_named);
-    let suggestions = named.into_iter().chain(others).take(SHOWN);
+    let mut people: Vec<_> = people.iter().collect();
+    people.sort_by_key(rank);
+    let suggestions = people.into_iter().take(SHOWN);
     let items: Vec<_> = suggestions
         .map(|person| Suggestion {
             text: line_of(person),

@@ -1,7 +1,7 @@
 //! The filter is completed while it is written.
 
 use roster::effect::{Call, Effect};
-use roster::event::Reply;
+use roster::event::{Event, Reply};
 use roster::keys::Screen;
 use roster::remote::{Page, Result};
 use roster_common::api::FieldValue;
@@ -29,15 +29,15 @@ fn answers(world: &mut World, field: Field, text: &str, values: &[(&str, u64)]) 
 }
 
 fn answers_with(world: &mut World, field: Field, text: &str, result: Result<Vec<FieldValue>>) {
-    let asked = Effect::Call(Call::Values {
-        field,
-        text: text.into(),
-    });
-    let at = world
-        .effects
-        .iter()
-        .position(|effect| *effect == asked)
-        .unwrap();
+    let asks = |effect: &Effect| match effect {
+        Effect::Call(Call::Values {
+            field: of,
+            text: words,
+            ..
+        }) => *of == field && words == text,
+        _ => false,
+    };
+    let at = world.effects.iter().position(asks).unwrap();
     world.effects.remove(at);
     world.reply(Reply::Values {
         field,
@@ -245,7 +245,8 @@ fn an_answer_that_comes_late_or_never_offers_nothing() {
     world.types("e");
     assert!(world.effects.contains(&Effect::Call(Call::Values {
         field: Field::Department,
-        text: "e".into()
+        text: "e".into(),
+        filter: String::new(),
     })));
 }
 
@@ -533,4 +534,96 @@ fn the_filter_shows_the_name_of_the_manager_it_is_about() {
         "{}",
         world.screen()
     );
+}
+
+#[test]
+fn managers_are_suggested_by_the_beginning_of_their_name_and_with_their_reports() {
+    let mut people = staff();
+    people.push(person(11, "Ann", "Lancaster", &[]));
+    people.push(person(12, "Olga", "Castle", &[]));
+    people.push(person(13, "Lee", "Cast", &[(Field::Manager, "12")]));
+    let found: Vec<_> = [11, 13, 12, 1]
+        .iter()
+        .map(|id| people.iter().find(|it| it.id.get() == *id).unwrap().clone())
+        .collect();
+    let mut world = World::signed_in(Role::Viewer, people, (80, 24));
+    world
+        .keys("/")
+        .types("mgr:")
+        .event(Event::Paste("cast".into()));
+    for text in ["", "cast"] {
+        world
+            .effects
+            .retain(|effect| !matches!(effect, Effect::Call(Call::People { .. })));
+        let page = Page {
+            rows: found.clone(),
+            offset: 0,
+            total: found.len(),
+        };
+        let result = Ok(page);
+        world.reply(Reply::People {
+            text: text.into(),
+            result,
+        });
+    }
+    let order = |world: &World| {
+        let items = &world.state.table.suggestions.items;
+        let ids = items
+            .iter()
+            .map(|item| item.text.rsplit_once('#').unwrap().1.to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(order(&world), ["13", "12", "1", "11"], "by their names");
+    world.serve();
+    assert_eq!(
+        order(&world),
+        ["12", "1", "13", "11"],
+        "who has reports first"
+    );
+    let screen = world.screen();
+    assert!(
+        screen.contains("1 report ") && screen.contains("2 reports"),
+        "{screen}"
+    );
+    world.keys("Enter");
+    assert_eq!(filter(&world), "mgr:12 ");
+}
+
+#[test]
+fn values_are_counted_among_those_whom_the_rest_of_the_filter_finds() {
+    for (typed, filter) in [
+        ("loc:", ""),
+        ("dept:eng loc:", "dept:eng"),
+        ("dept:eng !loc:", "dept:eng"),
+        ("\"two words\" -x loc:", "\"two words\" -x"),
+        ("role:admin loc:", ""),
+    ] {
+        let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+        world.keys("/").event(Event::Paste(typed.into()));
+        let asked = Effect::Call(Call::Values {
+            field: Field::Location,
+            text: String::new(),
+            filter: filter.into(),
+        });
+        assert!(
+            world.effects.contains(&asked),
+            "{typed}: {:?}",
+            world.effects
+        );
+    }
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("/").types(" maya").keys("Home").types("loc:");
+    let filters: Vec<_> = world
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Call(Call::Values {
+                field: Field::Location,
+                filter,
+                ..
+            }) => Some(filter.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(filters, ["maya"], "also what comes after the cursor");
 }

@@ -234,9 +234,9 @@ fn e_takes_no_side_in_silence() {
 
 #[test]
 fn a_long_value_of_the_selected_field_is_shown_in_full() {
-    let mine = "Prefers to be called in the morning, at the office";
-    let theirs = "Speaks Korean, German and English, and some Portuguese";
-    for size in [(80, 24), (120, 40), (40, 15)] {
+    let mine = "Prefers to be called in the morning, at the office, and not on Fridays";
+    let theirs = "Speaks Korean, German and English, some Portuguese, and a bit of Latin";
+    for size in [(80, 24), (120, 40), (40, 18)] {
         let mut world = World::signed_in(Role::Editor, staff(), size);
         world.keys("e PgDn").types(mine).keys("Ctrl-s");
         let now = changed(&world.people[0], &[(Field::Notes, theirs)]);

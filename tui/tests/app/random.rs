@@ -77,6 +77,7 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Terminal(TerminalTask::Suspend)
                 | Effect::Terminal(TerminalTask::OpenEditor(_))
                 | Effect::Local(LocalTask::Discard(_))
+                | Effect::Local(LocalTask::UseServer(_))
                 | Effect::Terminal(TerminalTask::Redraw)
                 | Effect::Local(LocalTask::LoadColumns { .. })
                 | Effect::Local(LocalTask::SaveColumns { .. })
@@ -120,7 +121,7 @@ fn answer(world: &mut World, how: u8) {
             offset,
             result: Err(error),
         },
-        Effect::Call(Call::Values { field, text }) => Reply::Values {
+        Effect::Call(Call::Values { field, text, .. }) => Reply::Values {
             field,
             text,
             result: Err(error),
@@ -180,7 +181,7 @@ fn succeed(world: &mut World) {
             world.answer(load);
             return;
         }
-        Effect::Call(Call::Values { field, text }) => {
+        Effect::Call(Call::Values { field, text, .. }) => {
             let value = FieldValue {
                 value: "Engineering".into(),
                 count: 3,

@@ -99,6 +99,10 @@ async fn an_admin_adds_a_user_who_can_sign_in_and_keeps_the_last_admin() {
         .types("\x07")
         .sees_no("shown only once")
         .types("d")
+        .sees("Delete the account kim?")
+        .types("n")
+        .sees_no("Delete the account")
+        .types("gd")
         .sees("Delete the account ada?")
         .types("y");
     terminal.sees("ada is the last admin.");

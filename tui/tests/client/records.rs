@@ -219,8 +219,8 @@ async fn the_values_that_others_have_used_help_to_write_one() {
         .await
         .unwrap();
 
-    let found = client.values(Field::Title, "engin", 5).await.unwrap();
-    let ampersand = client.values(Field::Title, "d & t", 5).await.unwrap();
+    let found = client.values(Field::Title, "engin", "", 5).await.unwrap();
+    let ampersand = client.values(Field::Title, "d & t", "", 5).await.unwrap();
 
     let counted: Vec<_> = found
         .iter()
@@ -228,6 +228,11 @@ async fn the_values_that_others_have_used_help_to_write_one() {
         .collect();
     assert_eq!(counted, [("Engineer", 2), ("Field & Test Engineer", 1)]);
     assert_eq!(ampersand, found[1..]);
+    let filtered = client
+        .values(Field::Title, "", "!first:ada engineer", 5)
+        .await;
+    let counted: Vec<_> = filtered.unwrap().iter().map(|found| found.count).collect();
+    assert_eq!(counted, [1, 1], "without Ada");
 }
 
 /// Whether the client has given an answer up.

@@ -46,10 +46,14 @@ impl Worker {
                 offset,
                 result,
             }),
-            Call::Values { field, text } => {
+            Call::Values {
+                field,
+                text,
+                filter,
+            } => {
                 let wanted = text.clone();
                 self.ask(
-                    async move |client| client.values(field, &wanted, SUGGESTIONS).await,
+                    async move |client| client.values(field, &wanted, &filter, SUGGESTIONS).await,
                     move |result| Reply::Values {
                         field,
                         text,

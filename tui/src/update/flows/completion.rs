@@ -1,15 +1,15 @@
 //! Completes field names and values in the filter.
 
-use roster_common::Field;
 use roster_common::api::FieldValue;
+use roster_common::{Field, Query};
 
 use super::suggestions;
-use crate::effect::Effects;
+use crate::effect::{Call, Effects};
 use crate::remote::{Page, Result};
 use crate::state::State;
 use crate::state::completion::{self, CompletionTarget};
 use crate::state::suggestions::{Matches, Suggestions, of_people, of_values};
-use crate::update::verbs::call;
+use crate::update::verbs::{call, load};
 
 /// Accepts the selected suggestion; without one, opens the list or selects its first entry. Returns
 /// `true` if the filter changed.
@@ -80,7 +80,8 @@ pub(crate) fn list(state: &mut State, effects: &mut Effects) {
 fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut Effects) {
     if state.identity.is_some() && state.table.suggestions.asked.is_none() {
         state.table.suggestions.asked = Some((field, text.clone()));
-        call::send(state, suggestions::question(field, text), effects);
+        let filter = completion::rest(&state.table.search);
+        call::send(state, suggestions::question(field, text, filter), effects);
     }
 }
 
@@ -110,6 +111,22 @@ pub(crate) fn on_people(
 ) {
     let suggestions = result.ok().map(|page| of_people(&page.rows, text));
     show(state, Field::Manager, text, suggestions, effects);
+    if state.table.suggestions.asked.is_none() {
+        for id in state.table.suggestions.expect_reports() {
+            let query = load::reports_to(id);
+            call::send(state, Call::Collect { query }, effects);
+        }
+    }
+}
+
+/// Handles the number of people who report to a suggested manager.
+pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
+    let suggestions = &mut state.table.suggestions;
+    let mut people = suggestions.reports.keys().copied();
+    let manager = people.find(|id| *query == load::reports_to(*id));
+    if let (Some(id), Ok(page)) = (manager, result) {
+        suggestions.count_reports(id, page.total);
+    }
 }
 
 fn show(

@@ -40,12 +40,13 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
     if form.suggestions.asked.is_none() {
         let (field, text) = (form.focus, form.search_text().to_owned());
         form.suggestions.asked = Some((field, text.clone()));
-        call::send(state, question(field, text), effects);
+        call::send(state, question(field, text, String::new()), effects);
     }
 }
 
-/// The call that requests suggestions for a text.
-pub(crate) fn question(field: Field, text: String) -> Call {
+/// The call that requests suggestions for a text. Values are counted among the people who match
+/// `filter`.
+pub(crate) fn question(field: Field, text: String, filter: String) -> Call {
     match field.kind() {
         Kind::Person => Call::People { text },
         Kind::Required
@@ -54,7 +55,11 @@ pub(crate) fn question(field: Field, text: String) -> Call {
         | Kind::Email
         | Kind::Phone
         | Kind::Status
-        | Kind::Date => Call::Values { field, text },
+        | Kind::Date => Call::Values {
+            field,
+            text,
+            filter,
+        },
     }
 }
 

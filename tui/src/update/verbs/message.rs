@@ -19,7 +19,10 @@ pub(crate) fn failed(state: &mut State, error: &ClientError) -> Option<Next> {
 pub(crate) fn sign_in(state: &mut State, reason: Option<String>) -> Option<Next> {
     let identity = state.identity.take();
     if let Some(form) = state.overlay_mut::<SignIn>() {
-        form.optional = false;
+        // A form that was opened to go elsewhere is now needed here.
+        if std::mem::take(&mut form.optional) {
+            form.reason = reason;
+        }
         return None;
     }
     let username = identity.map(|identity| identity.user.username);

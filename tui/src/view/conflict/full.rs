@@ -55,13 +55,23 @@ pub(super) fn draw(
     if !is_cut(row, columns, cell) {
         return;
     }
-    let most = usize::from(area.height.saturating_sub(1) / COLUMNS).max(1);
+    let width = usize::from(area.width);
+    let room = usize::from(area.height.saturating_sub(1));
+    let needed: usize = columns
+        .iter()
+        .map(|column| wrapped(column, row, width).len())
+        .sum();
+    let most = if needed <= room {
+        needed
+    } else {
+        (room / usize::from(COLUMNS)).max(1)
+    };
     let lines = columns.iter().flat_map(|column| {
         let style = match column.origin {
             Origin::Base => theme.dim,
             Origin::Side(side) => mark(side, row, theme).1,
         };
-        let values = shortened(wrapped(column, row, area.width.into()), most);
+        let values = shortened(wrapped(column, row, width), most, width);
         let headings = std::iter::once(column.heading).chain(std::iter::repeat(""));
         values
             .into_iter()
@@ -79,11 +89,12 @@ pub(super) fn draw(
 }
 
 /// At most `most` lines; the last one ends with `…` if there were more.
-fn shortened(mut lines: Vec<String>, most: usize) -> Vec<String> {
+fn shortened(mut lines: Vec<String>, most: usize, width: usize) -> Vec<String> {
     if lines.len() > most {
         lines.truncate(most);
         if let Some(last) = lines.last_mut() {
-            last.push('…');
+            let cell = width.saturating_sub(FULL_LABEL + 1);
+            *last = format!("{}…", cells::first(last, cell).trim_end());
         }
     }
     lines
