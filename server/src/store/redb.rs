@@ -33,7 +33,7 @@ pub use self::restore::{Current, PreparedRestore, Restored};
 use self::tables::{SCHEMA, meta};
 use self::watch::FileWatch;
 use self::writer::{Open, Writer};
-use super::replica::{self, Fault, HistoryRows, Job, Replica, View};
+use super::replica::{self, HistoryRows, Job, Replica, View};
 use super::{AuditCount, Result};
 
 mod backup;

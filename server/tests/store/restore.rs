@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::disk::Disk;
-use super::{account, at, by_ada, create, id, name, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
 
 /// A folder with a database and a backup of it.
 struct Place(TempDir);
@@ -123,7 +123,7 @@ async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
         .unwrap();
     let opened = session(1, "ada", 0);
     store
-        .open_session(opened.clone(), sign_in_proof(), Limits::default())
+        .open_session(opened.clone(), sign_in_proof(), Limits::default(), now(0))
         .await
         .unwrap();
     store.backup(place.backup()).await.unwrap();
@@ -139,14 +139,19 @@ async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
     let rule = move |session: &mut roster_server::rules::session::Session, _: &_| {
         session.rotate(presented, false, at(1), Uuid::nil(), &Limits::default())
     };
-    let outcome = store.change_session(opened.id, Box::new(rule)).await;
+    let outcome = store.change_session(opened.id, Box::new(rule), at(1)).await;
     assert_eq!(
         outcome.unwrap().unwrap().verdict,
         Verdict::Refused(Refusal::Restored)
     );
     assert!(
         store
-            .open_session(session(2, "ada", 101), sign_in_proof(), Limits::default())
+            .open_session(
+                session(2, "ada", 101),
+                sign_in_proof(),
+                Limits::default(),
+                now(101)
+            )
             .await
             .unwrap()
             .is_some()
