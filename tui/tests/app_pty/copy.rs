@@ -114,7 +114,8 @@ impl Tmux<'_> {
         tmux.args(["-f", "/dev/null", "-S", &self.socket])
             .args(args);
         tmux.env("ROSTER_SERVER", &self.office.server.url)
-            .env("XDG_STATE_HOME", self.office.home.path());
+            .env("XDG_STATE_HOME", self.office.home.path())
+            .env("XDG_CONFIG_HOME", self.office.home.path());
         tmux.env_remove("NO_COLOR").env_remove("TMUX");
         String::from_utf8(tmux.output().unwrap().stdout).unwrap()
     }

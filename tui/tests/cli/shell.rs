@@ -98,6 +98,7 @@ impl Shell {
             .args(args)
             .env("XDG_CONFIG_HOME", self.state.path().join("config"))
             .env("XDG_STATE_HOME", self.state.path())
+            .env("XDG_CONFIG_HOME", self.state.path())
             .env("ROSTER_SERVER", &self.server.url);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -110,6 +111,7 @@ impl Shell {
             .current_dir(self.state.path())
             .env("HOME", self.state.path())
             .env("XDG_STATE_HOME", self.state.path())
+            .env("XDG_CONFIG_HOME", self.state.path())
             .env("ROSTER_SERVER", &self.server.url);
         command
     }

@@ -57,6 +57,7 @@ impl World {
         command
             .args(args)
             .env("XDG_STATE_HOME", state.path())
+            .env("XDG_CONFIG_HOME", state.path())
             .env("ROSTER_SERVER", &self.proxy.url);
         command
             .stdin(Stdio::piped())
