@@ -20,7 +20,7 @@ pub(crate) fn print(text: impl Display) -> anyhow::Result<()> {
 /// Prints a line.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub(crate) fn print_line(text: impl Display) -> anyhow::Result<()> {
     print(format_args!("{text}\n"))
 }

@@ -104,7 +104,7 @@ async fn text_of(mut response: Response) -> String {
         .collect();
     let body = match response.headers().get(CONTENT_TYPE) {
         // It goes on without an end: its beginning will do.
-        Some(kind) if kind == event::MEDIA_TYPE => {
+        Some(kind) if kind.as_bytes().starts_with(event::MEDIA_TYPE.as_bytes()) => {
             response.chunk().await.unwrap().unwrap_or_default()
         }
         _ => response.bytes().await.unwrap(),

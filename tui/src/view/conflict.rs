@@ -1,6 +1,6 @@
 //! An edit conflict: the original and both versions side by side.
 //!
-//! - [`columns`] the values and headings, also those of an undo
+//! - [`mod@columns`] the values and headings, also those of an undo
 //! - [`full`] the selected row in full
 //! - [`narrow`] the layout of a narrow window
 

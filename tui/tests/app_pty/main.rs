@@ -165,6 +165,11 @@ async fn a_day_at_the_desk() {
 
     // A colleague saves the same record first.
     terminal.types("e").sees("Ariadna Bétancourt");
+    terminal
+        .types(&TAB.repeat(4))
+        .types(CLEAR_LINE)
+        .types("President")
+        .sees("President");
     let ariadna = office
         .colleague
         .employee(2.try_into().unwrap())
@@ -177,11 +182,7 @@ async fn a_day_at_the_desk() {
         .await
         .unwrap();
     terminal
-        .types(&TAB.repeat(4))
-        .types(CLEAR_LINE)
-        .types("President")
-        .types(SAVE);
-    terminal
+        .types(SAVE)
         .sees("eve changed this record")
         .types("m")
         .types(ENTER)
