@@ -98,7 +98,6 @@ impl Shell {
             .args(args)
             .env("XDG_CONFIG_HOME", self.state.path().join("config"))
             .env("XDG_STATE_HOME", self.state.path())
-            .env("XDG_CONFIG_HOME", self.state.path())
             .env("ROSTER_SERVER", &self.server.url);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
