@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 use super::data::Data;
 use super::output::print;
 
-/// Sends an order to the server that has the database open. Returns `None` if there is no such server.
+/// Sends an order to the server that has the database open. Returns `None` if there is no such
+/// server.
 ///
 /// # Errors
 /// If the server cannot be reached although it is there, or refuses the order.

@@ -16,7 +16,8 @@ const OF_OTHERS: [&str; 4] = [
     "ROSTER_USER",
 ];
 
-/// Parses the arguments, or prints what is wrong with them, or help, and exits. An empty variable counts as unset.
+/// Parses the arguments, or prints what is wrong with them, or help, and exits. An empty variable
+/// counts as unset.
 pub(crate) fn parse<P: Parser>() -> P {
     let mut command = ignoring_empty(P::command());
     let parsed = command

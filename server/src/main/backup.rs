@@ -63,7 +63,8 @@ impl Backup {
 }
 
 impl Check {
-    /// Succeeds if the file is sound, exits with [`UNSOUND`] if it is not, and fails if it cannot be checked.
+    /// Succeeds if the file is sound, exits with [`UNSOUND`] if it is not, and fails if it cannot
+    /// be checked.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let file = self.file.display();
         let report = match check_file(&self.file) {

@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write, stderr, stdout};
 
 use anyhow::Context;
 
-/// Prints a text. If the reader has gone away, as `head` does, it has seen enough, and that is no error.
+/// Prints a text. If the reader has gone away, as `head` does, it has seen enough, and that is no
+/// error.
 ///
 /// # Errors
 /// If standard output cannot be written, for example to a full disk.
@@ -25,7 +26,8 @@ pub(crate) fn print_line(text: impl Display) -> anyhow::Result<()> {
     print(format_args!("{text}\n"))
 }
 
-/// Writes a message for the operator to standard error. If that fails, there is nowhere left to say so.
+/// Writes a message for the operator to standard error. If that fails, there is nowhere left to say
+/// so.
 pub(crate) fn tell(message: impl Display) {
     let _ = writeln!(stderr(), "rosterd: {message}");
 }

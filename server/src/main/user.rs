@@ -1,4 +1,5 @@
-//! `rosterd user`: manages accounts without signing in, to create the first admin or after a lockout.
+//! `rosterd user`: manages accounts without signing in, to create the first admin or after a
+//! lockout.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -118,7 +119,8 @@ async fn set(options: Set) -> anyhow::Result<String> {
     carry_out(order, data, &hashing).await
 }
 
-/// Has the server that has the database open carry out an order, or does so itself if there is none.
+/// Has the server that has the database open carry out an order, or does so itself if there is
+/// none.
 async fn carry_out(order: AccountOrder, data: &Data, hashing: &Hashing) -> anyhow::Result<String> {
     let order = Order::Account(order);
     if let Some(done) = send(&data.path, &order)? {

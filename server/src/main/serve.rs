@@ -1,0 +1,204 @@
+//! `rosterd serve`: configuration → store → server, until a signal.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use roster_server::app::App;
+use roster_server::clock::System;
+use roster_server::config::{Environment, Keys};
+use roster_server::http::ServerState;
+use roster_server::password::Passwords;
+use roster_server::serve::{Admin, AdminSocket, Metrics, Reload, Tls, raise_file_limit, serve};
+use roster_server::store::redb::{FORMAT, RedbStore};
+use roster_server::store::{AccountStore, Store, StoreMonitor};
+use roster_server::token::Tokens;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Cli;
+use super::arguments::unknown_variables;
+use super::data::{open, open_existing};
+use super::log::log_to_stderr;
+use super::output::print_line;
+use super::retention::sweep_hourly;
+use super::serve_options::Serve;
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT.
+    pub(crate) async fn run(self, environment: Environment) -> anyhow::Result<()> {
+        let started = Instant::now();
+        let (_log, set_log_level) = log_to_stderr();
+        warn_of_settings(&environment)?;
+        let keys = Keys::from_environment(Environment::variable)?;
+        let tls = self.tls.files().map(Tls::new).transpose()?.map(Arc::new);
+        let http = self.http(tls.is_some())?;
+        let (store, app) = self.open(&keys).await?;
+        let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
+        let state = Arc::new(ServerState::new(app, http));
+        raise_file_limit();
+        let listener = bind(self.listen).await?;
+        let metrics_listener = match self.metrics {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        // Nobody waits for these. They end with the server.
+        let mut tasks = JoinSet::new();
+        tasks.spawn(reload.on_signal(signal(SignalKind::hangup())?));
+        tasks.spawn(keep_moments(Arc::clone(&state)));
+        tasks.spawn(sweep_hourly(Arc::clone(&state)));
+        let (stop_metrics, metrics_stopped) = watch::channel(());
+        let metrics = tokio::spawn(serve_metrics(
+            metrics_listener,
+            Arc::clone(&state),
+            metrics_stopped,
+        ));
+        let stop = first_signal(
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let address = format!("{scheme}://{}", listener.local_addr()?);
+        let admin_socket = bind_admin(&self.data.path);
+        if let Err(error) = print_line(format_args!("listening on {address}")) {
+            // The server is worth more than the line.
+            tracing::warn!("{error:#}");
+        }
+        report_start(&store, &self.data.path, &address).await?;
+        if let Some(schedule) = self.backups.schedule() {
+            tasks.spawn(schedule.run(Arc::clone(&store), Arc::clone(&state.app.clock)));
+        }
+        if let Some(socket) = admin_socket {
+            tasks.spawn(socket.serve(Admin {
+                state: Arc::clone(&state),
+                store,
+                database: self.data.path,
+                address,
+                started,
+                set_log_level,
+            }));
+        }
+        serve(listener, tls, Arc::clone(&state), stop).await;
+        // This also removes the admin socket.
+        tasks.shutdown().await;
+        keep_moment(&state).await;
+        drop(stop_metrics);
+        metrics.await?;
+        Ok(())
+    }
+
+    /// Opens the store, and makes the state that the use cases share.
+    async fn open(&self, keys: &Keys) -> anyhow::Result<(Arc<RedbStore>, App)> {
+        // Creating it hashes once, so do that while the store loads.
+        let cost = self.hashing.bcrypt_cost;
+        let passwords = tokio::task::spawn_blocking(move || Passwords::new(cost));
+        let store = if self.create {
+            open(&self.data)?
+        } else {
+            open_existing(&self.data)?
+        };
+        let store = Arc::new(store.keeping(self.retention.audit()));
+        let mut app = App::new(
+            Arc::clone(&store) as Arc<dyn Store>,
+            Arc::new(System),
+            Tokens::new(keys, self.access_ttl),
+            passwords.await??,
+        );
+        app.registration = self.registration.into();
+        app.forget_leavers = self.retention.leavers();
+        Ok((store, app))
+    }
+}
+
+/// Refuses a `.env` that cannot be read, and warns of what is probably a mistake.
+fn warn_of_settings(environment: &Environment) -> anyhow::Result<()> {
+    if let Some(failure) = environment.failure() {
+        bail!("{failure}");
+    }
+    for file in environment.exposed_files() {
+        let file = file.display();
+        tracing::warn!(%file, "others can read the keys in this file: run chmod 600 on it");
+    }
+    for name in unknown_variables::<Cli>() {
+        tracing::warn!(name, "this variable is not a setting of Roster");
+    }
+    Ok(())
+}
+
+/// Logs what is served where.
+async fn report_start(store: &RedbStore, file: &Path, address: &str) -> anyhow::Result<()> {
+    let accounts = store.accounts().await?.len();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        file = %file.display(),
+        format = FORMAT,
+        employees = store.figures().await?.employees,
+        accounts,
+        address,
+        "started"
+    );
+    if accounts == 0 {
+        tracing::warn!("there are no accounts: `rosterd user add NAME --role admin` adds one");
+    }
+    Ok(())
+}
+
+/// How often the store keeps the session time, so that little of it is lost if the server is
+/// killed.
+const KEPT_EVERY: Duration = Duration::from_secs(3600);
+
+async fn keep_moments(state: Arc<ServerState>) {
+    let mut interval = tokio::time::interval(KEPT_EVERY);
+    loop {
+        interval.tick().await;
+        keep_moment(&state).await;
+    }
+}
+
+async fn keep_moment(state: &ServerState) {
+    if let Err(error) = state.app.keep_moment().await {
+        tracing::warn!(%error, "could not keep the time for the sessions");
+    }
+}
+
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))
+}
+
+/// Opens the admin socket. The server is worth more than the socket.
+fn bind_admin(database: &Path) -> Option<AdminSocket> {
+    let socket = AdminSocket::bind(database);
+    let failed = |error: &std::io::Error| tracing::warn!(%error, "cannot make the admin socket");
+    socket.inspect_err(failed).ok()
+}
+
+/// Serves the metrics until `stopped` changes, which is after the API has shut down, so that
+/// draining can be observed.
+async fn serve_metrics(
+    listener: Option<TcpListener>,
+    state: Arc<ServerState>,
+    mut stopped: watch::Receiver<()>,
+) {
+    let Some(listener) = listener else { return };
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!(%address, "serving metrics");
+    }
+    serve(listener, None, Arc::new(Metrics(state)), async {
+        let _ = stopped.changed().await;
+    })
+    .await;
+}
+
+async fn first_signal(mut terminated: Signal, mut interrupted: Signal) {
+    tokio::select! {
+        _ = terminated.recv() => {}
+        _ = interrupted.recv() => {}
+    }
+    tracing::info!("shutting down");
+}
