@@ -1,4 +1,5 @@
-//! What one request asks of the server's parts, each by itself: `cargo bench -p roster-server --bench micro`.
+//! What one request asks of the server's parts, each by itself:
+//! `cargo bench -p roster-server --bench micro`.
 #![expect(clippy::unwrap_used, reason = "what fails ends the bench")]
 
 use std::sync::LazyLock;
@@ -115,7 +116,8 @@ fn rotate(bencher: Bencher) {
     });
 }
 
-/// A page of fifty, at its beginning or in the middle of all, in the order of ids or of two columns.
+/// A page of fifty, at its beginning or in the middle of all, in the order of ids or of two
+/// columns.
 #[divan::bench(args = ["limit=50", "limit=50&offset=50000", "limit=50&sort=lastname", "limit=50&offset=50000&sort=lastname"])]
 fn page(bencher: Bencher, query: &str) {
     let query = Query::parse(query).unwrap();

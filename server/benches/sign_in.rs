@@ -1,6 +1,6 @@
-//! How long each refusal of a sign-in takes: whoever measures it must not learn whether there is such an account.
-//! The samples are interleaved, so that what else the machine does meets all alike. Fails where two medians are more
-//! than 5 % apart.
+//! How long each refusal of a sign-in takes: whoever measures it must not learn whether there is
+//! such an account. The samples are interleaved, so that what else the machine does meets all
+//! alike. Fails where two medians are more than 5 % apart.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

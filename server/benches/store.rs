@@ -1,6 +1,6 @@
-//! Measures the store with many records: `RECORDS=1000000 cargo bench -p roster-server --bench store`. The file is kept
-//! in the target folder, so that a second run shows what a start costs and how much memory it takes, without what
-//! filling it has left behind.
+//! Measures the store with many records: `RECORDS=1000000 cargo bench -p roster-server --bench
+//! store`. The file is kept in the target folder, so that a second run shows what a start costs and
+//! how much memory it takes, without what filling it has left behind.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

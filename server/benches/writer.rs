@@ -1,5 +1,6 @@
-//! Durable writes of 64 clients, in groups as the writer commits them, and one commit a request: the difference is
-//! made here, by a lock that lets one client at a time ask, and not by a switch in the product.
+//! Durable writes of 64 clients, in groups as the writer commits them, and one commit a request:
+//! the difference is made here, by a lock that lets one client at a time ask, and not by a switch
+//! in the product.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,

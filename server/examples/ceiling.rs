@@ -1,4 +1,5 @@
-//! The ceiling that `scripts/bench` measures against: bare hyper, no routes, no token, no store, one fixed body.
+//! The ceiling that `scripts/bench` measures against: bare hyper, no routes, no token, no store,
+//! one fixed body.
 //!
 //! `ceiling BYTES` listens on a free port of loopback and says which, as `rosterd` does.
 #![expect(

@@ -34,8 +34,8 @@
 //!
 //! - **generation**: the number of a session's current refresh token. It starts at 1, and each
 //!   rotation adds 1.
-//! - **session time**: the time by which sessions are counted, which does not jump when somebody sets
-//!   the clock (see [`rules::session_clock`]).
+//! - **session time**: the time by which sessions are counted, which does not jump when somebody
+//!   sets the clock (see [`rules::session_clock`]).
 //! - **seen**: when the current generation was first used. Before that, the previous token is
 //!   accepted again, since the response with the new one may have been lost. From 10 s after it,
 //!   presenting the previous token is reuse.

@@ -1,10 +1,13 @@
-//! Decisions over plain values. Time, the actor and random values are arguments, and nothing here can fail or wait.
+//! Decisions over plain values. Time, the actor and random values are arguments, and nothing here
+//! can fail or wait.
 //!
-//! A rule that changes what is stored returns a [`Decision`](writes::Decision): its outcome and the rows to write. It
-//! has no other effect, so it may run twice, as it must when a transaction is repeated.
+//! A rule that changes what is stored returns a [`Decision`](writes::Decision): its outcome and the
+//! rows to write. It has no other effect, so it may run twice, as it must when a transaction is
+//! repeated.
 //!
-//! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`], [`history`]; who changed
-//!   them ([`attribution`]), why a change is refused ([`refusal`]), and what to write ([`writes`])
+//! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`],
+//!   [`history`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
+//!   what to write ([`writes`])
 //! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`], [`import`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]

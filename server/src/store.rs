@@ -1,15 +1,16 @@
 //! What the server remembers, as the rest of it sees it: five small traits under one, [`Store`].
 //!
-//! Each method is one transaction. A decision that must be made inside a transaction is a function that may run twice,
-//! and has no effect but its result. Nothing here assumes that there is only one process.
+//! Each method is one transaction. A decision that must be made inside a transaction is a function
+//! that may run twice, and has no effect but its result. Nothing here assumes that there is only
+//! one process.
 //!
 //! - A write is answered when it is durable, and every later read on the same server sees it.
-//! - A read sees one committed state. It may miss what another server committed in the last second, and fails rather
-//!   than answer from an older state.
+//! - A read sees one committed state. It may miss what another server committed in the last second,
+//!   and fails rather than answer from an older state.
 //!
-//! The modules: [`replica`] implements the traits for any database and keeps the committed state in memory;
-//! `directory` is its index of employees; [`redb`] is the database; `check` compares all rows of a database
-//! with each other.
+//! The modules: [`replica`] implements the traits for any database and keeps the committed state in
+//! memory; `directory` is its index of employees; [`redb`] is the database; `check` compares all
+//! rows of a database with each other.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -81,10 +82,12 @@ pub trait AccountStore: Send + Sync + 'static {
     /// All accounts, by name.
     async fn accounts(&self) -> Result<Vec<Account>>;
 
-    /// Adds an account, created by `by` at [`Account::created`]. Returns `false` if the name is taken.
+    /// Adds an account, created by `by` at [`Account::created`]. Returns `false` if the name is
+    /// taken.
     async fn add_account(&self, account: Account, by: Username) -> Result<bool>;
 
-    /// Updates an account and returns it. Disabling it or changing its password ends all its sessions.
+    /// Updates an account and returns it. Disabling it or changing its password ends all its
+    /// sessions.
     async fn change_account(
         &self,
         name: &Username,
@@ -92,8 +95,8 @@ pub trait AccountStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<Account, AccountRefusal>>;
 
-    /// Replaces the password of the account that asks, and ends its sessions but `keep`. Returns `false`, and changes
-    /// nothing, if the password is no longer `current`.
+    /// Replaces the password of the account that asks, and ends its sessions but `keep`. Returns
+    /// `false`, and changes nothing, if the password is no longer `current`.
     async fn change_password(
         &self,
         current: PasswordHash,
@@ -142,12 +145,13 @@ pub struct LiveSession {
     pub expires: Timestamp,
 }
 
-/// The sessions. Their times are session times (see [`session_clock`](crate::rules::session_clock)); `at`, the time
-/// of the audit's line, is the time of day.
+/// The sessions. Their times are session times (see
+/// [`session_clock`](crate::rules::session_clock)); `at`, the time of the audit's line, is the time
+/// of day.
 #[async_trait]
 pub trait SessionStore: Send + Sync + 'static {
-    /// Opens a session, if the account still is what the sign-in was checked against, and returns the account. Purges
-    /// sessions that are past the absolute limit.
+    /// Opens a session, if the account still is what the sign-in was checked against, and returns
+    /// the account. Purges sessions that are past the absolute limit.
     async fn open_session(
         &self,
         session: Session,
@@ -156,7 +160,8 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Moment,
     ) -> Result<Option<Account>>;
 
-    /// The sessions of an account that have not been ended, newest first. Those past their limits are among them.
+    /// The sessions of an account that have not been ended, newest first. Those past their limits
+    /// are among them.
     async fn sessions(&self, user: &Username) -> Result<Vec<OpenSession>>;
 
     /// Ends sessions of an account from elsewhere. Returns how many.
@@ -167,7 +172,8 @@ pub trait SessionStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<usize>;
 
-    /// Applies a rule to a session. Returns `None` if there is no such session or its account is deleted.
+    /// Applies a rule to a session. Returns `None` if there is no such session or its account is
+    /// deleted.
     async fn change_session(
         &self,
         id: SessionId,
@@ -194,11 +200,12 @@ pub trait SessionStore: Send + Sync + 'static {
 /// The employees.
 #[async_trait]
 pub trait EmployeeStore: Send + Sync + 'static {
-    /// Returns a page of employees, or all of them for [`Window::All`](roster_common::query::Window::All).
+    /// Returns a page of employees, or all of them for
+    /// [`Window::All`](roster_common::query::Window::All).
     async fn page(&self, query: &Query) -> std::result::Result<Page, PageError>;
 
-    /// Streams all matching employees, sorted, from one committed state. A stream that ends without an
-    /// error is complete.
+    /// Streams all matching employees, sorted, from one committed state. A stream that ends without
+    /// an error is complete.
     async fn scan(
         &self,
         filter: Vec<Term>,
@@ -208,9 +215,9 @@ pub trait EmployeeStore: Send + Sync + 'static {
     /// One employee.
     async fn employee(&self, id: EmployeeId) -> Result<Option<Record>>;
 
-    /// Returns the values of a field among the employees that match a filter: those that contain a folded
-    /// text, those that begin with it first, then the most used. Of a field with more than 10,000 values,
-    /// later ones in the alphabet may be missing.
+    /// Returns the values of a field among the employees that match a filter: those that contain a
+    /// folded text, those that begin with it first, then the most used. Of a field with more than
+    /// 10,000 values, later ones in the alphabet may be missing.
     async fn values(
         &self,
         field: Field,
@@ -219,14 +226,16 @@ pub trait EmployeeStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<FieldValue>>;
 
-    /// For each email address, whether an employee other than `except` has it, in any case. Nobody has an empty one.
+    /// For each email address, whether an employee other than `except` has it, in any case. Nobody
+    /// has an empty one.
     async fn emails_in_use(
         &self,
         emails: Vec<String>,
         except: Option<EmployeeId>,
     ) -> Result<Vec<bool>>;
 
-    /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
+    /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds
+    /// nothing.
     async fn create_employee(
         &self,
         details: Details,
@@ -243,8 +252,8 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<Record, Refused>>;
 
-    /// Restores a deleted employee under the same id, with a version higher than any before. [`Refused::Stale`] if the
-    /// id is in use, [`Refused::NotFound`] if nobody ever had it.
+    /// Restores a deleted employee under the same id, with a version higher than any before.
+    /// [`Refused::Stale`] if the id is in use, [`Refused::NotFound`] if nobody ever had it.
     async fn restore_employee(
         &self,
         id: EmployeeId,
@@ -260,8 +269,9 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<(), Refused>>;
 
-    /// Deletes an employee, if the rule allows it, and removes all text about the person, also from the history. One who
-    /// was deleted before can be forgotten too. [`Refused::NotFound`] if nobody had the id, or is forgotten already.
+    /// Deletes an employee, if the rule allows it, and removes all text about the person, also from
+    /// the history. One who was deleted before can be forgotten too. [`Refused::NotFound`] if
+    /// nobody had the id, or is forgotten already.
     async fn forget_employee(
         &self,
         id: EmployeeId,
@@ -281,8 +291,8 @@ pub trait EmployeeStore: Send + Sync + 'static {
 /// The history of employees, and the audit log.
 #[async_trait]
 pub trait HistoryStore: Send + Sync + 'static {
-    /// The history of an employee, newest first: at most `limit` entries, of versions before `before`. `None` if there
-    /// has never been such an employee.
+    /// The history of an employee, newest first: at most `limit` entries, of versions before
+    /// `before`. `None` if there has never been such an employee.
     async fn history(
         &self,
         id: EmployeeId,
@@ -293,11 +303,12 @@ pub trait HistoryStore: Send + Sync + 'static {
     /// The audit log, newest first: at most `limit` entries, with numbers below `before`.
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>>;
 
-    /// Drops the entries of the audit log that are too old, or too many for settings that have become stricter.
+    /// Drops the entries of the audit log that are too old, or too many for settings that have
+    /// become stricter.
     async fn sweep_audit(&self, now: Timestamp) -> Result<()>;
 
-    /// Records a refused sign-in in the audit log, with the account's name if it exists. Removes the oldest
-    /// such entries.
+    /// Records a refused sign-in in the audit log, with the account's name if it exists. Removes
+    /// the oldest such entries.
     async fn note_refusal(
         &self,
         name: Option<Username>,
@@ -333,8 +344,9 @@ pub struct StoreFigures {
 /// Events, figures and health of the store.
 #[async_trait]
 pub trait StoreMonitor: Send + Sync + 'static {
-    /// The changes of employees that were committed after an event, and those to come, in their order, in pieces. The
-    /// stream starts with [`Event::Reset`](roster_common::event::Event::Reset) if `after` is `None` or older than what
+    /// The changes of employees that were committed after an event, and those to come, in their
+    /// order, in pieces. The stream starts with
+    /// [`Event::Reset`](roster_common::event::Event::Reset) if `after` is `None` or older than what
     /// is remembered, and gets one if its reader falls too far behind.
     async fn events(
         &self,

@@ -112,7 +112,8 @@ pub fn keys(seed: u64) -> Keys {
     Keys::new(ring("for-access").unwrap(), ring("for-renewal").unwrap()).unwrap()
 }
 
-/// Opens the store of a test server. It is called at every start, and must find what was written before.
+/// Opens the store of a test server. It is called at every start, and must find what was written
+/// before.
 pub type StoreFactory = Box<dyn Fn() -> Arc<dyn Store> + Send + Sync>;
 
 fn in_memory() -> StoreFactory {

@@ -1,7 +1,9 @@
-//! The application's budgets, as a person meets them: at a terminal of 120 by 40, and the bytes at one of 80 by 24 too.
+//! The application's budgets, as a person meets them: at a terminal of 120 by 40, and the bytes at
+//! one of 80 by 24 too.
 //!
-//! `scripts/bench tui` starts a server and runs this where a person is signed in at it (`ROSTER_SERVER`,
-//! `XDG_STATE_HOME`). With `CSVLENS_FILE`, csvlens is measured on the same rows beside it.
+//! `scripts/bench tui` starts a server and runs this where a person is signed in at it
+//! (`ROSTER_SERVER`, `XDG_STATE_HOME`). With `CSVLENS_FILE`, csvlens is measured on the same rows
+//! beside it.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

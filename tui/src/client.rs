@@ -80,9 +80,9 @@ impl Client {
     /// Creates a client. It sends nothing yet.
     ///
     /// # Errors
-    /// [`ClientError::Address`](crate::remote::ClientError::Address) if the address is invalid, if it
-    /// needs plain HTTP to a remote host and that is not allowed, or if the certificate file cannot be
-    /// read.
+    /// [`ClientError::Address`](crate::remote::ClientError::Address) if the address is invalid, if
+    /// it needs plain HTTP to a remote host and that is not allowed, or if the certificate file
+    /// cannot be read.
     pub fn new(options: Options) -> Result<Self> {
         let address = address::Address::parse(&options.server, options.insecure_http)?;
         let jar = jar::Jar::new(options.state.join(address.folder_name()));
@@ -102,8 +102,8 @@ impl Client {
         self.0.identity.subscribe()
     }
 
-    /// Watches whether a call waits for another process that has locked the cookie jar, and has done
-    /// so for two seconds.
+    /// Watches whether a call waits for another process that has locked the cookie jar, and has
+    /// done so for two seconds.
     pub fn waits_for_lock(&self) -> watch::Receiver<bool> {
         self.0.jar.waiting()
     }

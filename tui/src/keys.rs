@@ -25,8 +25,8 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &[Self] = &[$(Self::$action,)*];
 
-            /// The name used in config.toml. Users' files contain it, so it stays even if the variant
-            /// is renamed.
+            /// The name used in config.toml. Users' files contain it, so it stays even if the
+            /// variant is renamed.
             pub fn name(self) -> &'static str {
                 match self {
                     $(Self::$action => $name,)*

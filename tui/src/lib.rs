@@ -9,16 +9,16 @@
 //! - **overlay**: a dialog over the table. Overlays are a stack; the topmost has the keyboard.
 //! - **screen**: what has the keyboard: the table, the filter, the open record or an overlay. It
 //!   decides what a key does.
-//! - **flow**, **verb**: a task of several steps with the server's answers in between, and the small
-//!   steps that flows and screens share.
+//! - **flow**, **verb**: a task of several steps with the server's answers in between, and the
+//!   small steps that flows and screens share.
 //! - **mark**: a person selected for a bulk change, whatever the cursor, the sort and the filter.
 //! - **batch**: a bulk change: load, preview, run, results. An undo or a redo is one too.
-//! - **unanswered**: a write whose answer was lost. Its outcome is read from the server; it is never
-//!   sent again blindly.
+//! - **unanswered**: a write whose answer was lost. Its outcome is read from the server; it is
+//!   never sent again blindly.
 //! - **draft**: records that are being edited as CSV in an external editor.
 //! - **generation**: the number of the table's query. Answers to an older one are dropped.
-//! - **painter**, **pen**, **ink**: the painter sends only changed cells to the terminal; the pen is
-//!   where the terminal writes, the ink the style of a cell.
+//! - **painter**, **pen**, **ink**: the painter sends only changed cells to the terminal; the pen
+//!   is where the terminal writes, the ink the style of a cell.
 //! - **cell**: one place for a character on the terminal; widths are counted in cells.
 
 pub mod app;

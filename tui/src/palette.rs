@@ -23,8 +23,8 @@ pub struct PaletteEntry<'a> {
 }
 
 /// The entries that match the typed text. Without a text, only what can be done now. Sorted by:
-/// available, name or description starts with the text, on the current screen, match score, recently
-/// used.
+/// available, name or description starts with the text, on the current screen, match score,
+/// recently used.
 pub fn entries<'a>(state: &'a State, palette: &Palette) -> Vec<PaletteEntry<'a>> {
     let typed = palette.line.text().to_lowercase();
     let age = |action: Action| {

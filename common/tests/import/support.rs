@@ -117,7 +117,8 @@ pub(crate) fn compare(folder: &str, file: &str, said: Said) {
     assert_eq!(found.len(), expected.len(), "{file}: {found:#?}");
     for (found, expected) in found.iter().zip(&expected) {
         for ((column, found), expected) in columns.iter().zip(found).zip(expected) {
-            // Whoever has no status is active. A remark in brackets is for people who read the table.
+            // Whoever has no status is active. A remark in brackets is for people who read the
+            // table.
             let expected = expected.split(" (leave by").next().unwrap();
             let is_default = *column == "status" && found.is_empty() && expected == "active";
             assert!(

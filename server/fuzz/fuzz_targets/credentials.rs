@@ -1,4 +1,5 @@
-//! What somebody signs in with, from the header and from the body: both forms of one pair are the same pair.
+//! What somebody signs in with, from the header and from the body: both forms of one pair are the
+//! same pair.
 #![no_main]
 
 use base64::Engine;

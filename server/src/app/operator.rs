@@ -1,5 +1,5 @@
-//! What the operator does with accounts, without signing in: on the database itself, or through the admin socket of the
-//! server that has it open.
+//! What the operator does with accounts, without signing in: on the database itself, or through the
+//! admin socket of the server that has it open.
 
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -24,7 +24,8 @@ pub struct Saved {
     pub warnings: Vec<RecordWarning>,
 }
 
-/// Looks for warnings about a record that was saved. It is saved in any case, so there are none if the look-up fails.
+/// Looks for warnings about a record that was saved. It is saved in any case, so there are none if
+/// the look-up fails.
 pub async fn saved(app: &App, record: Record) -> Saved {
     let warnings = match serde_json::from_slice::<Employee>(&record.json) {
         Ok(employee) => of_employee(app, &employee).await.unwrap_or_default(),
@@ -77,8 +78,8 @@ pub(super) async fn of_rows(
     Ok(warned)
 }
 
-/// The addresses of earlier rows, as hashes, since there may be millions. Two that have the same by chance cause a
-/// needless warning once in ten million imports of the largest size.
+/// The addresses of earlier rows, as hashes, since there may be millions. Two that have the same by
+/// chance cause a needless warning once in ten million imports of the largest size.
 #[derive(Default)]
 struct EmailsSeen {
     hasher: RandomState,

@@ -18,8 +18,8 @@ pub struct Environment {
 
 impl Environment {
     /// Loads the file into the process environment without overriding it. A missing file counts as
-    /// empty, and one that cannot be read is a [`failure`](Self::failure). Call it while the process
-    /// has one thread.
+    /// empty, and one that cannot be read is a [`failure`](Self::failure). Call it while the
+    /// process has one thread.
     pub fn load(file: impl Into<PathBuf>) -> Self {
         let file = file.into();
         let own = std::env::vars_os()

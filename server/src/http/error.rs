@@ -167,8 +167,8 @@ impl From<UnsupportedCoding> for Failure {
     }
 }
 
-/// The challenge that goes with a code (RFC 6750, section 3). Every 401 needs one (RFC 9110, section
-/// 15.5.2).
+/// The challenge that goes with a code (RFC 6750, section 3). Every 401 needs one (RFC 9110,
+/// section 15.5.2).
 fn challenge(code: Code) -> Option<String> {
     let bearer = "Bearer realm=\"roster\"";
     Some(match code {

@@ -20,7 +20,8 @@ const CSV_CRLF: &str = "text/csv; charset=utf-8; header=present; eol=crlf";
 pub enum Format {
     /// One array.
     Json,
-    /// CSV (RFC 4180) with a header. Its lines end in LF, as most programs write them, or in CRLF, as the RFC has it.
+    /// CSV (RFC 4180) with a header. Its lines end in LF, as most programs write them, or in CRLF,
+    /// as the RFC has it.
     Csv(LineEnd),
     /// NDJSON: one object per line.
     Ndjson,

@@ -12,7 +12,8 @@ use super::edge::proxies::{Proxies, SilentProxies};
 use super::streams::{MaxStreams, Streams};
 use crate::app::App;
 
-/// The maximum number of concurrent imports. Each needs about as much memory as its rows have bytes.
+/// The maximum number of concurrent imports. Each needs about as much memory as its rows have
+/// bytes.
 pub(super) const IMPORTS_AT_ONCE: usize = 2;
 
 /// The state that all requests share.

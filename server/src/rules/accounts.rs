@@ -1,5 +1,5 @@
-//! Changes of accounts: one admin who can sign in is always left, and who is disabled or gets another password loses
-//! their sessions.
+//! Changes of accounts: one admin who can sign in is always left, and who is disabled or gets
+//! another password loses their sessions.
 
 use roster_common::history::AuditAction;
 use roster_common::{Role, Username};
@@ -69,8 +69,8 @@ pub fn change(
     writes.decide(Ok(after))
 }
 
-/// Replaces the password of whoever asks, and ends their other sessions, `others`. Returns `false`, and writes nothing,
-/// if the password is no longer `current`.
+/// Replaces the password of whoever asks, and ends their other sessions, `others`. Returns `false`,
+/// and writes nothing, if the password is no longer `current`.
 pub fn change_password(
     account: Option<Account>,
     others: Vec<Session>,

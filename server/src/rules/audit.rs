@@ -1,7 +1,7 @@
 //! The audit: one line for each action, written in the same transaction.
 //!
-//! The log is bounded. Each kind of line has a share of its own, so that a flood of one kind, such as the refused
-//! sign-ins that anybody can cause, pushes out no line of another.
+//! The log is bounded. Each kind of line has a share of its own, so that a flood of one kind, such
+//! as the refused sign-ins that anybody can cause, pushes out no line of another.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,8 @@ use roster_common::history::{AuditAction, AuditEntry};
 
 use super::attribution::Attribution;
 
-/// How many old lines a new one drops at most, so that no request waits long after the settings have become stricter.
+/// How many old lines a new one drops at most, so that no request waits long after the settings
+/// have become stricter.
 const DROPPED_BY_ONE: usize = 16;
 
 /// How many old lines of a kind one sweep drops at most.
@@ -152,7 +153,8 @@ pub struct TrimAudit {
 pub struct AuditLine {
     /// When it was done.
     pub at: Timestamp,
-    /// The account that did it, or that a refused sign-in named. `None` if no account has that name.
+    /// The account that did it, or that a refused sign-in named. `None` if no account has that
+    /// name.
     pub by: Option<Username>,
     /// What was done.
     pub what: AuditAction,
@@ -177,7 +179,8 @@ impl AuditLine {
         }
     }
 
-    /// A refused sign-in. `by` must be the name of an account: people type passwords where the name belongs.
+    /// A refused sign-in. `by` must be the name of an account: people type passwords where the name
+    /// belongs.
     pub fn refused_sign_in(by: Option<Username>, address: IpAddr, at: Timestamp) -> Self {
         Self {
             at,

@@ -1,14 +1,15 @@
 //! The history of a record, which is kept when the record is deleted.
 //!
-//! A creation writes no entry, since the record itself has its creator and time. The first change writes the
-//! entry of the creation together with its own.
+//! A creation writes no entry, since the record itself has its creator and time. The first change
+//! writes the entry of the creation together with its own.
 
 use roster_common::employee::{Employee, Version};
 use roster_common::history::{ChangeKind, FieldChange, HistoryEntry};
 
 use super::attribution::Attribution;
 
-/// How many entries of one record are kept: the newest, and the first, which says when it was created.
+/// How many entries of one record are kept: the newest, and the first, which says when it was
+/// created.
 pub const KEPT: u64 = 1000;
 
 /// The first and the last entry in the history of a record.
@@ -86,8 +87,8 @@ pub fn creation(employee: &Employee) -> Option<HistoryEntry> {
     })
 }
 
-/// A page of a history: at most `limit` stored entries, newest first, and the creation of a record that says it itself.
-/// Both are of versions before `before`.
+/// A page of a history: at most `limit` stored entries, newest first, and the creation of a record
+/// that says it itself. Both are of versions before `before`.
 pub fn page(
     employee: Option<&Employee>,
     stored: Vec<HistoryEntry>,

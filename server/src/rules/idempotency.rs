@@ -56,7 +56,8 @@ impl KeyedRequest {
         }
     }
 
-    /// The request without anything of its record. Its repeat is refused as that of another body is.
+    /// The request without anything of its record. Its repeat is refused as that of another body
+    /// is.
     pub fn forgotten(self) -> Self {
         Self {
             digest: [0; 32],
@@ -66,7 +67,8 @@ impl KeyedRequest {
     }
 }
 
-/// The answer to a request under a key that `known` has used. `None` if it is new, or the key is forgotten.
+/// The answer to a request under a key that `known` has used. `None` if it is new, or the key is
+/// forgotten.
 pub fn repeated(
     known: Option<KeyedRequest>,
     key: &IdempotencyKey,

@@ -97,7 +97,8 @@ impl Claims {
         }
     }
 
-    /// The managers that the rows name, each once. Which of them exist must be known for [`import`].
+    /// The managers that the rows name, each once. Which of them exist must be known for
+    /// [`import`].
     pub fn managers(&self) -> Vec<EmployeeId> {
         let by_id = |claim: &Claim| match claim.manager {
             Some(ManagerClaim::Employee(id)) => Some(id),
@@ -150,8 +151,8 @@ pub fn import(
     })
 }
 
-/// The id of each row: the one that it asks for if that was never used and is asked for once, else the next free one
-/// that no row asks for.
+/// The id of each row: the one that it asks for if that was never used and is asked for once, else
+/// the next free one that no row asks for.
 fn assign_ids(claims: &[Claim], known: &KnownIds) -> Vec<RowResult> {
     let mut asked = HashMap::new();
     for (row, claim) in claims.iter().enumerate() {
@@ -313,7 +314,8 @@ mod tests {
 
     #[test]
     fn rows_below_an_unknown_manager_and_rows_in_a_cycle_are_refused() {
-        // 10 reports to 1, 11 to 10; 12 to nobody known, 13 to 12; 14 and 15 to each other, 16 to 15.
+        // 10 reports to 1, 11 to 10; 12 to nobody known, 13 to 12; 14 and 15 to each other, 16 to
+        // 15.
         let rows = [
             (10, 1),
             (11, 10),

@@ -126,8 +126,8 @@ impl FromIterator<ImportRecord> for ImportRecords {
     }
 }
 
-/// The employees that an import adds, still packed: decoded again each time they are read, since they would take much
-/// more memory than their bytes. A clone shares them.
+/// The employees that an import adds, still packed: decoded again each time they are read, since
+/// they would take much more memory than their bytes. A clone shares them.
 #[derive(Debug, Clone)]
 pub struct NewEmployees {
     records: Arc<ImportRecords>,

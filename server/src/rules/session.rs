@@ -1,10 +1,11 @@
 //! The life of a session, and the rule by which its refresh token rotates.
 //!
-//! A session is one sign-in. It has a *generation*, which goes up by one each time its refresh token is used,
-//! so that one token at a time is current. An older token comes back for three reasons: an answer was lost, two
-//! processes share one cookie jar, or a thief has a copy. The rule tells them apart by whether the token's
-//! successor has been *seen in use*. If it has, an honest client no longer needs the older token, except for a
-//! few seconds while processes that share a jar catch up.
+//! A session is one sign-in. It has a *generation*, which goes up by one each time its refresh
+//! token is used, so that one token at a time is current. An older token comes back for three
+//! reasons: an answer was lost, two processes share one cookie jar, or a thief has a copy. The rule
+//! tells them apart by whether the token's successor has been *seen in use*. If it has, an honest
+//! client no longer needs the older token, except for a few seconds while processes that share a
+//! jar catch up.
 //!
 //! All times here are session times, which do not jump when somebody sets the clock (see
 //! [`session_clock`](super::session_clock)).
@@ -43,8 +44,8 @@ impl Default for Limits {
     }
 }
 
-/// One sign-in, as the store keeps it. Everything that the current refresh token says is here, so that signing it
-/// again gives the same bytes.
+/// One sign-in, as the store keeps it. Everything that the current refresh token says is here, so
+/// that signing it again gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The session's id.
@@ -139,8 +140,8 @@ impl Session {
 
     /// Whether the session is past its idle or absolute limit.
     ///
-    /// So is one that was last used long after `now`: that was while the clock was ahead, and how old the session is
-    /// can no longer be told.
+    /// So is one that was last used long after `now`: that was while the clock was ahead, and how
+    /// old the session is can no longer be told.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.time(now) >= self.expires || self.latest.duration_since(now) > LONGEST_LEAD
     }
@@ -162,9 +163,9 @@ impl Session {
         is_first_use
     }
 
-    /// The rotation rule; `disabled` is whether the user may not sign in. Changes the session only for
-    /// [`Verdict::Rotated`] and for reuse. After `Rotated`, the caller signs the new token and stores its key
-    /// and digest.
+    /// The rotation rule; `disabled` is whether the user may not sign in. Changes the session only
+    /// for [`Verdict::Rotated`] and for reuse. After `Rotated`, the caller signs the new token and
+    /// stores its key and digest.
     pub fn rotate(
         &mut self,
         presented: Presented,
@@ -208,14 +209,14 @@ impl Session {
             }
             Ordering::Less => Verdict::Refused(Refusal::Reuse),
             Ordering::Equal if bool::from(presented.digest.ct_eq(&self.digest)) => Verdict::Rotated,
-            // Other bytes than the current token's, or a future generation: the database was restored
-            // from a backup.
+            // Other bytes than the current token's, or a future generation: the database was
+            // restored from a backup.
             Ordering::Equal | Ordering::Greater => Verdict::Refused(Refusal::Invalid),
         }
     }
 
-    /// Returns `true` if an honest client may still hold the token of an older generation: as long as nobody
-    /// was seen to use its successor, the answer that carried it may have been lost.
+    /// Returns `true` if an honest client may still hold the token of an older generation: as long
+    /// as nobody was seen to use its successor, the answer that carried it may have been lost.
     ///
     /// A thief who gets that answer is caught when either of the two uses the successor.
     fn may_still_be_held(&self, generation: u64, now: Timestamp, limits: &Limits) -> bool {

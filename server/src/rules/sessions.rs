@@ -14,8 +14,8 @@ use super::writes::{Decision, Write, Writes};
 /// How many old sessions a new one purges, so that their number falls and no sign-in waits long.
 pub const PURGED_AT_ONCE: usize = 16;
 
-/// The facts a sign-in was checked against. The transaction that opens the session checks them again, since the account
-/// may have changed meanwhile.
+/// The facts a sign-in was checked against. The transaction that opens the session checks them
+/// again, since the account may have changed meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInProof {
     /// The hash that the password matched.
@@ -59,7 +59,8 @@ impl SessionSelector {
     }
 }
 
-/// Decides what a session becomes. Changes the row in place, and has no other effect: it may run twice.
+/// Decides what a session becomes. Changes the row in place, and has no other effect: it may run
+/// twice.
 pub type SessionRule = Box<dyn Fn(&mut Session, &Account) -> Verdict + Send>;
 
 /// What a [`SessionRule`] decided, with the rows it left.
@@ -73,8 +74,9 @@ pub struct SessionOutcome {
     pub role: Role,
 }
 
-/// Opens a session, if the account still is what the sign-in was checked against, and returns the account. Ends the
-/// session that the new one replaces, and purges those that are past the absolute limit.
+/// Opens a session, if the account still is what the sign-in was checked against, and returns the
+/// account. Ends the session that the new one replaces, and purges those that are past the absolute
+/// limit.
 pub fn open(
     account: Option<Account>,
     replaced: Option<Session>,
@@ -203,8 +205,8 @@ fn by_owner(session: &Session, at: Timestamp) -> Attribution {
     }
 }
 
-/// Sessions that were created before this millisecond are past their absolute limit, even if the clock was ahead when
-/// the server started.
+/// Sessions that were created before this millisecond are past their absolute limit, even if the
+/// clock was ahead when the server started.
 fn purged_before(now: &Moment, limits: &Limits) -> i64 {
     let certain = limits.absolute.saturating_add(now.stopped);
     now.session

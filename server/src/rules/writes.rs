@@ -83,13 +83,15 @@ pub enum Write {
         /// How many.
         at_most: usize,
     },
-    /// Removes what the store keeps of an employee's record for repeated requests and for followers.
+    /// Removes what the store keeps of an employee's record for repeated requests and for
+    /// followers.
     Forget(EmployeeId),
     /// Commits, although no row changes.
     Touch,
 }
 
-/// What one change writes, and the event that it causes. A store writes all of it in one transaction.
+/// What one change writes, and the event that it causes. A store writes all of it in one
+/// transaction.
 #[derive(Debug, Default)]
 pub struct Writes {
     /// The rows, in the order in which to write them.

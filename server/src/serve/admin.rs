@@ -1,7 +1,8 @@
-//! The admin socket: a Unix socket beside the database, for the operator's commands while the server runs.
+//! The admin socket: a Unix socket beside the database, for the operator's commands while the
+//! server runs.
 //!
-//! A client sends one [`Order`] as a line of JSON and gets one [`Answer`] as a line of JSON. Only the owner of the
-//! socket can connect, who could as well read the database.
+//! A client sends one [`Order`] as a line of JSON and gets one [`Answer`] as a line of JSON. Only
+//! the owner of the socket can connect, who could as well read the database.
 
 use std::fmt::Write;
 use std::io;
@@ -77,8 +78,8 @@ pub struct AdminSocket {
 }
 
 impl AdminSocket {
-    /// Opens the socket of a database that this process has open, so that one that is there already is of a server that
-    /// was killed.
+    /// Opens the socket of a database that this process has open, so that one that is there already
+    /// is of a server that was killed.
     ///
     /// # Errors
     /// If it cannot be made, for example because its path is too long for a socket.

@@ -29,7 +29,8 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Writes backups until it is dropped. The first is due at once, unless there is a newer one than `every` already.
+    /// Writes backups until it is dropped. The first is due at once, unless there is a newer one
+    /// than `every` already.
     pub async fn run(self, store: Arc<RedbStore>, clock: Arc<dyn Clock>) {
         let mut wait = self.wait(clock.now());
         loop {

@@ -1,5 +1,6 @@
-//! Checks a whole database: every row can be read, every index agrees with its rows, and records, history and audit
-//! agree with each other. It works on any database that can show one committed state row by row.
+//! Checks a whole database: every row can be read, every index agrees with its rows, and records,
+//! history and audit agree with each other. It works on any database that can show one committed
+//! state row by row.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::{Debug, Display};
@@ -20,7 +21,8 @@ use crate::rules::session::{Session, SessionId};
 /// The most problems that a report describes.
 const DESCRIBED: usize = 100;
 
-/// Rows in the order of their keys. One that cannot be read is a [`Fault::Row`]; the next may be readable.
+/// Rows in the order of their keys. One that cannot be read is a [`Fault::Row`]; the next may be
+/// readable.
 pub(in crate::store) type RowIter<'a, T> = Box<dyn Iterator<Item = Result<T, Fault>> + 'a>;
 
 /// One committed state of a database, row by row.
@@ -131,7 +133,8 @@ impl Report {
 /// Checks all rows of one committed state.
 ///
 /// # Errors
-/// [`Fault::Database`] if a table cannot be read at all. What is wrong with its rows is in the report.
+/// [`Fault::Database`] if a table cannot be read at all. What is wrong with its rows is in the
+/// report.
 pub(in crate::store) fn check(rows: &dyn Snapshot) -> Result<Report, Fault> {
     let mut report = Report::default();
     let accounts = check_accounts(rows, &mut report)?;

@@ -51,8 +51,8 @@ pub(super) struct Directory {
 }
 
 impl Directory {
-    /// Builds the directory from a store's rows, which come in the order of their ids. `decode` reads one row; it is
-    /// called on all processors.
+    /// Builds the directory from a store's rows, which come in the order of their ids. `decode`
+    /// reads one row; it is called on all processors.
     ///
     /// # Errors
     /// The first error of `blocks` or of `decode`.
@@ -103,7 +103,8 @@ impl Directory {
             .map(|(_, order)| order)
     }
 
-    /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million records.
+    /// Makes the order that a sort asks for: a matter of some hundred milliseconds for a million
+    /// records.
     pub(super) fn sorted(&self, sort: &Sort) -> Order {
         Table::new(&self.chunks).sorted(sort)
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use roster_common::event::Event;
 
-/// The number of an event. Numbers are totally ordered, across restarts and servers: a later event has a greater one.
-/// Nothing else may be concluded from a number; its text is opaque to clients, who send it back as `Last-Event-ID`.
+/// The number of an event. Numbers are totally ordered, across restarts and servers: a later event
+/// has a greater one. Nothing else may be concluded from a number; its text is opaque to clients,
+/// who send it back as `Last-Event-ID`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventNumber {
     serial: u64,

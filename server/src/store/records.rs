@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::StoreError;
 
-/// Records of a list with their JSON already encoded, one behind the other, so that a page is answered without another
-/// copy.
+/// Records of a list with their JSON already encoded, one behind the other, so that a page is
+/// answered without another copy.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
     /// Each with a comma before it.

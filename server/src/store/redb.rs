@@ -65,8 +65,9 @@ pub struct RedbFile {
 }
 
 impl RedbStore {
-    /// Opens the store in a file, creating it if it is missing. Only its owner can read it. An empty file is
-    /// refused: something has emptied it. One of an older format is copied before it is migrated.
+    /// Opens the store in a file, creating it if it is missing. Only its owner can read it. An
+    /// empty file is refused: something has emptied it. One of an older format is copied before it
+    /// is migrated.
     ///
     /// # Errors
     /// [`OpenError`]

@@ -1,9 +1,10 @@
-//! The store on top of any database. The database only fetches and writes rows; everything else is here.
+//! The store on top of any database. The database only fetches and writes rows; everything else is
+//! here.
 //!
-//! A write is a [`Job`]. The database runs it in a transaction, over its rows ([`Rows`], [`Transaction`]); the job loads
-//! what its rule needs, lets the rule decide, and hands over what it wrote ([`Batch`]). Once that is committed, the
-//! [`View`] shows it to readers and then tells followers, and only then is the caller answered. Reads are served from
-//! the view's memory.
+//! A write is a [`Job`]. The database runs it in a transaction, over its rows ([`Rows`],
+//! [`Transaction`]); the job loads what its rule needs, lets the rule decide, and hands over what
+//! it wrote ([`Batch`]). Once that is committed, the [`View`] shows it to readers and then tells
+//! followers, and only then is the caller answered. Reads are served from the view's memory.
 //!
 //! - `operations` the store's traits, for any [`Database`]
 //! - `job`, `batch`, `rows` one write, those of one transaction, and what they read
@@ -72,7 +73,8 @@ impl<D: Database> Replica<D> {
         &self.database
     }
 
-    /// Has the database run a write. Returns its outcome once it is durable and every reader of this server sees it.
+    /// Has the database run a write. Returns its outcome once it is durable and every reader of
+    /// this server sees it.
     async fn write<T, F>(&self, needs: Needs, decide: F) -> Result<T>
     where
         T: Send + 'static,

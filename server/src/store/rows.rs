@@ -1,9 +1,11 @@
-//! The bytes of each kind of row. They are the same in every database, so moving data never rewrites a row.
+//! The bytes of each kind of row. They are the same in every database, so moving data never
+//! rewrites a row.
 //!
-//! A row is a version byte and the postcard form of a struct that belongs to its format alone. Postcard writes fields in
-//! their order and without names, so the order of a struct's fields is the format; an enum is one of the fixed numbers
-//! in `numbers`. Types of the program may therefore gain fields and variants, in any order, without changing a byte.
-//! Tests pin the bytes. If one fails, existing databases can no longer be read: raise the schema version, and migrate.
+//! A row is a version byte and the postcard form of a struct that belongs to its format alone.
+//! Postcard writes fields in their order and without names, so the order of a struct's fields is
+//! the format; an enum is one of the fixed numbers in `numbers`. Types of the program may therefore
+//! gain fields and variants, in any order, without changing a byte. Tests pin the bytes. If one
+//! fails, existing databases can no longer be read: raise the schema version, and migrate.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +18,8 @@ mod numbers;
 mod request;
 mod session;
 
-/// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in `redb/tables.rs`.
+/// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in
+/// `redb/tables.rs`.
 const VERSION: u8 = 1;
 
 /// A row that cannot be used: damaged, or written by a newer version of the program.

@@ -1,4 +1,5 @@
-//! `rosterd user`: who may be added with which password, and what is changed on a database that nobody serves.
+//! `rosterd user`: who may be added with which password, and what is changed on a database that
+//! nobody serves.
 
 use crate::program::{PASSWORD, Place, Run, run};
 

@@ -24,7 +24,8 @@ fn restore(place: &Place) -> Run {
     run(place.rosterd(&["restore", "backup.redb", "--yes"]), "")
 }
 
-/// People who create employees, one after the other, until the server is gone. Counts those that were acknowledged.
+/// People who create employees, one after the other, until the server is gone. Counts those that
+/// were acknowledged.
 struct Load {
     acknowledged: Arc<AtomicUsize>,
     tasks: Vec<JoinHandle<()>>,

@@ -1,4 +1,5 @@
-//! A disk with no room left, and one that takes no write at all: the limit on the size of files stands in for both.
+//! A disk with no room left, and one that takes no write at all: the limit on the size of files
+//! stands in for both.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! The documentation says what the program does: names, options, routes and commands are compared with it.
+//! The documentation says what the program does: names, options, routes and commands are compared
+//! with it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,7 +13,8 @@ use serde_json::Value;
 use crate::observability::{page, watched};
 use crate::program::{PASSWORD, Place, run};
 
-/// All files below a folder whose names end in `extension`. Build output and hidden folders are left out.
+/// All files below a folder whose names end in `extension`. Build output and hidden folders are
+/// left out.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -265,7 +267,8 @@ async fn the_operation_page_has_every_metric() {
     );
 }
 
-/// Runs the commands of a page in a folder, with `input` on standard input, and expects each of them to succeed.
+/// Runs the commands of a page in a folder, with `input` on standard input, and expects each of
+/// them to succeed.
 fn run_commands(page: &str, place: &Place, commands: &str, input: &str) {
     let program = Path::new(env!("CARGO_BIN_EXE_rosterd"));
     let path = [

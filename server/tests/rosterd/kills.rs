@@ -1,5 +1,6 @@
-//! The server is killed again and again in the middle of its work: people who sign in and stay signed in, and others
-//! who create, change, delete and import. What was acknowledged is there afterwards; of what was not, all or nothing.
+//! The server is killed again and again in the middle of its work: people who sign in and stay
+//! signed in, and others who create, change, delete and import. What was acknowledged is there
+//! afterwards; of what was not, all or nothing.
 
 use std::collections::BTreeMap;
 use std::iter::repeat_with;
@@ -109,8 +110,8 @@ impl Life {
         self.left.load(Ordering::Relaxed) <= 0
     }
 
-    /// What came of a request; nothing where the server was killed over it. One that is not answered in time, and one
-    /// that a living server has let fall, is a failure.
+    /// What came of a request; nothing where the server was killed over it. One that is not
+    /// answered in time, and one that a living server has let fall, is a failure.
     fn outcome<T>(&self, result: reqwest::Result<T>) -> Option<T> {
         if let Err(error) = &result {
             assert!(
@@ -126,7 +127,8 @@ impl Life {
     }
 }
 
-/// The access and the refresh token of an answer; nothing where none came. Any answer but a success is a failure.
+/// The access and the refresh token of an answer; nothing where none came. Any answer but a success
+/// is a failure.
 async fn pair(life: &Life, request: RequestBuilder) -> Option<(String, String)> {
     let answer = life.outcome(request.send().await)?;
     assert_eq!(answer.status(), 200);
@@ -296,8 +298,8 @@ impl Desk {
         json!({"firstname": "Maya", "lastname": name, "title": "New"})
     }
 
-    /// Holds the server to what it acknowledged, to all or nothing of what it did not, and to nothing else. Returns
-    /// how many of the list are this desk's.
+    /// Holds the server to what it acknowledged, to all or nothing of what it did not, and to
+    /// nothing else. Returns how many of the list are this desk's.
     fn compares(&mut self, list: &[Value]) -> usize {
         let name = |employee: &Value| employee["lastname"].as_str().unwrap().to_owned();
         let own: Vec<_> = list

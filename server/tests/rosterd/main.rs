@@ -1,4 +1,5 @@
-//! The program as it is run: how it starts and refuses to, how accounts are made, and that it can be killed.
+//! The program as it is run: how it starts and refuses to, how accounts are made, and that it can
+//! be killed.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod accounts;

@@ -119,7 +119,8 @@ pub(crate) fn run(mut command: Command, input: &str) -> Run {
 /// A running server. It is killed when it is dropped.
 pub(crate) struct Rosterd {
     child: Child,
-    /// What it has logged and nobody has read yet, line by line; nothing where the log goes elsewhere.
+    /// What it has logged and nobody has read yet, line by line; nothing where the log goes
+    /// elsewhere.
     log: Receiver<String>,
     pub(crate) url: String,
     pub(crate) http: Client,
@@ -186,7 +187,8 @@ impl Rosterd {
             .unwrap_or_else(|| panic!("{words:?} is never logged"))
     }
 
-    /// Lets it write no file beyond that size from now on: what is there can be read and not written.
+    /// Lets it write no file beyond that size from now on: what is there can be read and not
+    /// written.
     pub(crate) fn limit_files(&self, size: Option<u64>) {
         let limit = Rlimit {
             current: size,
@@ -260,7 +262,8 @@ impl Rosterd {
     }
 }
 
-/// The lines as they come. They are always taken: a program whose log nobody takes stands still when the pipe is full.
+/// The lines as they come. They are always taken: a program whose log nobody takes stands still
+/// when the pipe is full.
 fn lines_of(log: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = channel();
     std::thread::spawn(move || {

@@ -1,8 +1,8 @@
-//! No password, token or key is in the log, in the database, in the metrics, in an answer that is not the one meant to
-//! hold it, or open to others on the machine.
+//! No password, token or key is in the log, in the database, in the metrics, in an answer that is
+//! not the one meant to hold it, or open to others on the machine.
 //!
-//! Each secret is a canary: a text that stands nowhere else. They are sent through every row of the route table, so that
-//! a new route cannot be forgotten.
+//! Each secret is a canary: a text that stands nowhere else. They are sent through every row of the
+//! route table, so that a new route cannot be forgotten.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -80,8 +80,8 @@ impl WatchedHasher {
             .push(token.rsplit('.').next().unwrap().to_owned());
     }
 
-    /// Sends a request, and keeps the answer. An answer that gives tokens is the one meant to hold them: they are
-    /// taken out of it, and nothing else.
+    /// Sends a request, and keeps the answer. An answer that gives tokens is the one meant to hold
+    /// them: they are taken out of it, and nothing else.
     async fn send(&mut self, request: RequestBuilder) -> u16 {
         let response = request.send().await.unwrap();
         let status = response.status().as_u16();

@@ -1,9 +1,11 @@
-//! The rotation rule under everything that can happen to it: processes that share a jar, lost and late answers,
-//! killed processes, a server that dies and comes back, clocks that are set, and a thief.
+//! The rotation rule under everything that can happen to it: processes that share a jar, lost and
+//! late answers, killed processes, a server that dies and comes back, clocks that are set, and a
+//! thief.
 //!
-//! Each case is a sequence of random steps in a small [`world`](world::World). After every step the rule must
-//! have answered what a plain model of the protocol says, and the promises to an honest client must hold. Then
-//! each guard of the rule is taken away in turn, and the same property must notice ([`guards`]).
+//! Each case is a sequence of random steps in a small [`world`](world::World). After every step the
+//! rule must have answered what a plain model of the protocol says, and the promises to an honest
+//! client must hold. Then each guard of the rule is taken away in turn, and the same property must
+//! notice ([`guards`]).
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod disk;
@@ -82,7 +84,8 @@ fn the_store_keeps_every_promise_over_losses_of_power() {
 
 #[test]
 fn without_any_one_guard_the_rule_breaks_a_promise() {
-    // The same cases each time: whether 2,000 random ones find a missing guard must not be a matter of luck.
+    // The same cases each time: whether 2,000 random ones find a missing guard must not be a matter
+    // of luck.
     let runner = || {
         let config = Config {
             max_shrink_iters: 0,

@@ -122,8 +122,8 @@ impl Keeper for Stored {
         self.read(self.id)
     }
 
-    /// The power goes in the middle of a write, to another session: what it had written and not synced is lost in
-    /// part. If it was told as done it is there, else it may be.
+    /// The power goes in the middle of a write, to another session: what it had written and not
+    /// synced is lost in part. If it was told as done it is there, else it may be.
     fn crash(&mut self) {
         self.disk.fail_syncs_after(self.luck.usize(0..4));
         let (other, before) = self.other;

@@ -1,4 +1,5 @@
-//! A session, the processes that share its cookie jar, and a thief; time passes only when a step says so.
+//! A session, the processes that share its cookie jar, and a thief; time passes only when a step
+//! says so.
 
 use std::collections::BTreeMap;
 
@@ -254,8 +255,8 @@ impl<K: Keeper> World<K> {
         Ok(())
     }
 
-    /// What holds at the end of every case, whatever came before: a token two generations old that comes back
-    /// later than the race period ends the session for ever.
+    /// What holds at the end of every case, whatever came before: a token two generations old that
+    /// comes back later than the race period ends the session for ever.
     pub(crate) fn close(mut self) -> Result<(), Broken> {
         self.deliver_by(i64::MAX)?;
         self.model.disabled = false;
@@ -401,8 +402,8 @@ impl Model {
                 .min(self.created + SignedDuration::from_hours(720))
     }
 
-    /// Whether the protocol promises an answer to an honest holder of the token. (What ended the session before
-    /// broke no promise, or the case would have stopped there.)
+    /// Whether the protocol promises an answer to an honest holder of the token. (What ended the
+    /// session before broke no promise, or the case would have stopped there.)
     fn within_limits(&self, now: Timestamp) -> bool {
         !self.disabled && !self.ended && !self.is_over(now)
     }

@@ -1,4 +1,5 @@
-//! Backups and checks of the file. For redb only: other databases have tools of their own for backups.
+//! Backups and checks of the file. For redb only: other databases have tools of their own for
+//! backups.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! A file that somebody or something has damaged: it is refused with a reason, or reads as it did. For redb only.
+//! A file that somebody or something has damaged: it is refused with a reason, or reads as it did.
+//! For redb only.
 
 use std::fs;
 use std::path::Path;
@@ -31,7 +32,8 @@ impl Whole {
         }
     }
 
-    /// Writes a damaged file, and checks that nobody takes it for a whole one. Returns whether it was refused.
+    /// Writes a damaged file, and checks that nobody takes it for a whole one. Returns whether it
+    /// was refused.
     async fn refuses(&self, path: &Path, bytes: &[u8], what: &str) -> bool {
         fs::write(path, bytes).unwrap();
         let is_sound = check_file(path).is_ok_and(|report| report.is_sound());

@@ -23,7 +23,8 @@ async fn import(store: &impl Store, rows: Vec<ImportRecord>, commit: Commit) -> 
         .unwrap()
 }
 
-/// The id of each row, or the field and rule that refuse it; neither if only its manager is refused.
+/// The id of each row, or the field and rule that refuse it; neither if only its manager is
+/// refused.
 fn verdicts(imported: &Imported) -> Vec<Result<u64, (&str, Rule)>> {
     let records = imported.records.iter().map(|row| match row {
         Ok(id) => Ok(id.get()),

@@ -1,6 +1,8 @@
-//! Every list equals that of a model which sorts and filters a plain vector, whatever was written before.
+//! Every list equals that of a model which sorts and filters a plain vector, whatever was written
+//! before.
 //!
-//! In memory only: the property takes thousands of commits, and the place of the rows makes no difference to a list.
+//! In memory only: the property takes thousands of commits, and the place of the rows makes no
+//! difference to a list.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;

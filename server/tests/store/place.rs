@@ -6,7 +6,8 @@ use tempfile::TempDir;
 
 use super::disk::Disk;
 
-/// A place for one store, empty at first. A second kind of store adds a place, and its tests to [`in_every_place`].
+/// A place for one store, empty at first. A second kind of store adds a place, and its tests to
+/// [`in_every_place`].
 pub(crate) trait Place {
     /// The store that is opened here.
     type Store: Store;
@@ -59,8 +60,8 @@ impl Place for Memory {
     }
 }
 
-/// Makes a test in each place of functions that take a [`Place`]. A function that is not named here is dead code, which
-/// the lints refuse.
+/// Makes a test in each place of functions that take a [`Place`]. A function that is not named here
+/// is dead code, which the lints refuse.
 macro_rules! in_every_place {
     ($($test:ident,)+) => {
         in_every_place! { redb_file: super::super::place::File, $($test,)+ }

@@ -1,10 +1,10 @@
 //! A file of an earlier build, of schema 2, with every kind of row: it reads today as it did then.
 //! For redb only: no other store has written such rows.
 //!
-//! `previous.redb.gz` is that file, and `previous.txt` what that build read from it. That build wrote it in
-//! this order, at 2026-11-18 from 11:06:40 on: accounts of each role, changed in every way and deleted;
-//! sessions, rotated and ended for each reason; refused sign-ins; records, changed in each field, deleted,
-//! restored and imported.
+//! `previous.redb.gz` is that file, and `previous.txt` what that build read from it. That build
+//! wrote it in this order, at 2026-11-18 from 11:06:40 on: accounts of each role, changed in every
+//! way and deleted; sessions, rotated and ended for each reason; refused sign-ins; records, changed
+//! in each field, deleted, restored and imported.
 
 use std::io::Read;
 use std::path::Path;

@@ -111,7 +111,8 @@ impl Answer {
     }
 }
 
-/// A page, as a browser sends its requests and takes their answers (Fetch, sections 3.2 and 4.8; RFC 6265bis).
+/// A page, as a browser sends its requests and takes their answers (Fetch, sections 3.2 and 4.8;
+/// RFC 6265bis).
 struct Page<'a> {
     server: &'a Server,
     origin: &'static str,
@@ -175,8 +176,8 @@ async fn a_page_of_a_listed_site_signs_in_renews_changes_and_signs_out() {
         .await
         .expect(200);
     assert!(page.may_read(&login));
-    // With a strict one the page of another site would never be let in again, and browsers that block
-    // third-party cookies keep only partitioned ones.
+    // With a strict one the page of another site would never be let in again, and browsers that
+    // block third-party cookies keep only partitioned ones.
     assert!(
         login
             .header("set-cookie")
@@ -324,7 +325,8 @@ async fn a_page_that_is_not_listed_stays_out_though_another_is() {
                 .await
                 .refused(403, "cross_site", "none");
         answer.is_closed();
-        // Who has the token could ask without a browser: the answer comes, and the page does not see it.
+        // Who has the token could ask without a browser: the answer comes, and the page does not
+        // see it.
         let answer = page.marked(eve.get("/me")).await.expect(200);
         answer.is_closed();
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Holds every response of every test to the row of the route table that it came from: its status, its
-//! code, its headers, and the schema of its body.
+//! Holds every response of every test to the row of the route table that it came from: its status,
+//! its code, its headers, and the schema of its body.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

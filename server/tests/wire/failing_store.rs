@@ -1,4 +1,5 @@
-//! What a client sees when the store fails: no list that looks complete, and no write that looks done.
+//! What a client sees when the store fails: no list that looks complete, and no write that looks
+//! done.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -30,7 +31,8 @@ use tokio::sync::Notify;
 
 use super::support::{Person, Raw, Server, count, pass};
 
-/// A store in front of another. While it is broken, writes fail, and scans fail after the first piece.
+/// A store in front of another. While it is broken, writes fail, and scans fail after the first
+/// piece.
 struct FailingStore {
     store: Arc<dyn Store>,
     faults: Arc<Faults>,
@@ -247,7 +249,8 @@ delegate!(StoreMonitor {
     }
 });
 
-/// A server with one employee, whose store can be broken, and somebody who has used its access token before.
+/// A server with one employee, whose store can be broken, and somebody who has used its access
+/// token before.
 async fn server() -> (Server, Person, Arc<Faults>) {
     let faults = Arc::new(Faults::default());
     let store: Arc<dyn Store> = Arc::new(RedbStore::in_memory().unwrap());

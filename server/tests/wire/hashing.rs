@@ -1,4 +1,5 @@
-//! What a sign-in costs: the same whether or not there is such a person, and nothing to those who are signed in.
+//! What a sign-in costs: the same whether or not there is such a person, and nothing to those who
+//! are signed in.
 
 use std::future::IntoFuture;
 

@@ -37,7 +37,8 @@ async fn keys_are_changed_without_a_restart_and_no_one_is_signed_out() {
         ("old".into(), "old".into())
     );
 
-    // The new one is made known first, so that a second server would know it too, and only then does it sign.
+    // The new one is made known first, so that a second server would know it too, and only then
+    // does it sign.
     for kids in [["old", "new"], ["new", "old"]] {
         server.running.replace_keys(rings(&kids));
         eve.get("/me").await.expect(200);

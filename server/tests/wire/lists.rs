@@ -583,7 +583,8 @@ async fn search_sorting_and_grouping_fold_names_alike() {
             "{typed}"
         );
     }
-    // As folded, and where that is equal, as it is written; "रमी" has म where "राम" has its vowel sign.
+    // As folded, and where that is equal, as it is written; "रमी" has म where "राम" has its vowel
+    // sign.
     assert_eq!(found(&ada, "sort=firstname").await, [4, 3, 6, 1, 2, 5]);
 }
 

@@ -1,4 +1,5 @@
-//! The server as its clients meet it: a whole one for each test, on a free port, with a clock that the test turns.
+//! The server as its clients meet it: a whole one for each test, on a free port, with a clock that
+//! the test turns.
 //!
 //! [`support`] holds every response of every test to what all responses have in common, and
 //! [`contract`] to the row of the route table that it came from.

@@ -9,7 +9,8 @@ use crate::support::{Answer, Ask, Server, password_of};
 /// So many sign-ins one address has at once.
 const BURST: usize = 100;
 
-/// How many of a few more are let in, each under another name and from what is said to be another address.
+/// How many of a few more are let in, each under another name and from what is said to be another
+/// address.
 async fn let_in(server: &Server) -> usize {
     let mut let_in = 0;
     for number in 0..BURST + 10 {

@@ -1,4 +1,5 @@
-//! Clients that take their time. Where a limit is met, the sockets' own clock is turned, so that nobody waits.
+//! Clients that take their time. Where a limit is met, the sockets' own clock is turned, so that
+//! nobody waits.
 
 use std::time::{Duration, Instant};
 
@@ -76,7 +77,8 @@ async fn work(server: &Server) {
         .expect(204);
 }
 
-/// Holds that others have been served while these had to wait, unless the machine was so slow that their time is over.
+/// Holds that others have been served while these had to wait, unless the machine was so slow that
+/// their time is over.
 fn still_hang(slow: &[Raw], begun: Instant) {
     let waiting = slow.iter().filter(|raw| raw.hangs()).count();
     assert!(

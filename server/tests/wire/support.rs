@@ -460,12 +460,14 @@ impl Raw {
     /// All that comes until the server closes the connection.
     pub(crate) async fn rest(&mut self) -> String {
         let mut bytes = Vec::new();
-        // A server that closes before it has read everything may reset the connection behind its answer.
+        // A server that closes before it has read everything may reset the connection behind its
+        // answer.
         let _ = self.0.read_to_end(&mut bytes).await;
         String::from_utf8(bytes).unwrap()
     }
 
-    /// Sends this, and takes all that comes; nothing from a server that has closed the connection already.
+    /// Sends this, and takes all that comes; nothing from a server that has closed the connection
+    /// already.
     pub(crate) async fn exchange(&mut self, text: &str) -> String {
         let _ = self.0.write_all(text.as_bytes()).await;
         self.rest().await

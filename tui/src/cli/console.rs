@@ -32,8 +32,8 @@ pub(super) fn local_time(at: Timestamp) -> String {
         .to_string()
 }
 
-/// Prints a line to standard error, also while a command has the console. A closed standard error is
-/// ignored.
+/// Prints a line to standard error, also while a command has the console. A closed standard error
+/// is ignored.
 pub(super) fn note(line: &str) {
     let _ = writeln!(io::stderr(), "{}", visible(line));
 }
@@ -126,7 +126,8 @@ impl Console {
         self.labelled("Version", &employee.version.to_string())
     }
 
-    /// Prints a record that was saved, and its warnings to standard error. They are members of the JSON.
+    /// Prints a record that was saved, and its warnings to standard error. They are members of the
+    /// JSON.
     pub(super) fn saved(&mut self, saved: &SavedEmployee) -> io::Result<()> {
         if self.json {
             return self.json(saved);

@@ -181,8 +181,8 @@ impl Inner {
         }
     }
 
-    /// One attempt: reads the jar, refreshes if nobody else did, writes the jar. Nothing needs to be
-    /// locked or written if the jar has a usable token.
+    /// One attempt: reads the jar, refreshes if nobody else did, writes the jar. Nothing needs to
+    /// be locked or written if the jar has a usable token.
     async fn refresh_once(&self, old: Option<&Access>) -> Result<Option<Access>> {
         if let Some(access) = self.jar.access().await.filter(|it| is_usable(it, old)) {
             return Ok(Some(access));

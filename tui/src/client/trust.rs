@@ -67,7 +67,8 @@ fn configure(named: Vec<CertificateDer<'static>>) -> std::result::Result<ClientC
 }
 
 /// Verifies as webpki does, and accepts a certificate that the user has named even if it may issue
-/// others. webpki refuses such a certificate for a server, but `openssl req -x509` makes only these.
+/// others. webpki refuses such a certificate for a server, but `openssl req -x509` makes only
+/// these.
 #[derive(Debug)]
 struct NamedCertificates {
     named: Vec<CertificateDer<'static>>,

@@ -46,7 +46,8 @@ listed! {
 }
 
 impl Screen {
-    /// The name used in config.toml. Users' files contain it, so it stays even if the variant is renamed.
+    /// The name used in config.toml. Users' files contain it, so it stays even if the variant is
+    /// renamed.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",

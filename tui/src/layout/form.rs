@@ -136,7 +136,8 @@ pub fn lines_in_view(notes: &[Note], focus: Field, height: usize) -> (usize, Vec
     (hidden, lines.split_off(hidden))
 }
 
-/// The hint about the focused field: its rule and, in a form for many people, the key that clears it.
+/// The hint about the focused field: its rule and, in a form for many people, the key that clears
+/// it.
 pub fn hint(form: &Form, keymap: &Keymap) -> String {
     let field = form.focus;
     let is_chosen = field.kind() == Kind::Status

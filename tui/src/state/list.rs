@@ -27,7 +27,8 @@ impl<T> List<T> {
         self.items.as_ref()?.get(self.cursor)
     }
 
-    /// Replaces the items. The cursor goes to the added item, or stays on the one with the same `key`.
+    /// Replaces the items. The cursor goes to the added item, or stays on the one with the same
+    /// `key`.
     pub fn take(&mut self, items: Vec<T>, key: impl Fn(&T) -> String) {
         let is_added = |item: &T| self.added.as_ref() == Some(&key(item));
         let here = if items.iter().any(is_added) {

@@ -101,8 +101,8 @@ impl Suggestions {
         ids
     }
 
-    /// Notes how many people report to a suggested person. Once all are known, those with reports come
-    /// first, unless the user has selected one.
+    /// Notes how many people report to a suggested person. Once all are known, those with reports
+    /// come first, unless the user has selected one.
     pub fn count_reports(&mut self, id: EmployeeId, count: usize) {
         let Some(known) = self.reports.get_mut(&id) else {
             return;
@@ -172,8 +172,8 @@ fn reports_text(count: usize) -> String {
     }
 }
 
-/// Suggests people: first those with a name that begins like each word of the text, then those whose
-/// name contains it. Only a person will do, so the first one is likely.
+/// Suggests people: first those with a name that begins like each word of the text, then those
+/// whose name contains it. Only a person will do, so the first one is likely.
 pub fn of_people(people: &[Employee], written: &str) -> Matches {
     let words: Vec<_> = written
         .split(|c: char| !c.is_alphanumeric())

@@ -129,8 +129,8 @@ impl LineEdit {
             .drain(..self.earlier.len().saturating_sub(Self::MAX_STEPS));
     }
 
-    /// Inserts text at the cursor: a paste is a value, never a command. Several lines become one, with
-    /// a space between them. Text beyond the maximum is dropped. Returns the number of lines.
+    /// Inserts text at the cursor: a paste is a value, never a command. Several lines become one,
+    /// with a space between them. Text beyond the maximum is dropped. Returns the number of lines.
     pub fn paste(&mut self, text: &str) -> usize {
         let lines: Vec<_> = text
             .split(is_line_break)

@@ -41,7 +41,8 @@ fn custom_keys_work_and_are_shown_everywhere() {
     world.keys("Esc Ctrl-o");
     assert_eq!(world.state.screen(), Screen::Form);
 
-    // Help has the table's keys and the record's, the palette every action, with its key or without one.
+    // Help has the table's keys and the record's, the palette every action, with its key or without
+    // one.
     world.keys("Esc ?").types("delete");
     let help = world.screen();
     assert!(

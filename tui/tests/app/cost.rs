@@ -1,4 +1,5 @@
-//! What a key and its frame cost, counted in allocations: time differs from run to run, and these do not.
+//! What a key and its frame cost, counted in allocations: time differs from run to run, and these
+//! do not.
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -7,8 +8,8 @@ use roster_common::Role;
 
 use crate::world::{World, crowd};
 
-/// The allocations of one key and the frame after it, in a table of `total` people of whom as many are here as one
-/// screen shows.
+/// The allocations of one key and the frame after it, in a table of `total` people of whom as many
+/// are here as one screen shows.
 fn allocations(total: usize) -> u64 {
     let mut world = World::signed_in(Role::Viewer, crowd(20), (80, 24));
     let people = world.people.clone();

@@ -283,7 +283,8 @@ fn applied(request: RowRequest) -> Option<Employee> {
     }
 }
 
-/// Somebody who signed in a moment ago, or only now; ahead of the sequence, some keys that lead far from the table.
+/// Somebody who signed in a moment ago, or only now; ahead of the sequence, some keys that lead far
+/// from the table.
 fn any_start() -> impl Strategy<Value = (bool, &'static str)> {
     let roads = vec![
         "A n n e w Ctrl-s",

@@ -1,4 +1,5 @@
-//! Every screen as a person sees it: its text at four sizes, and how each cell looks, in colour and without.
+//! Every screen as a person sees it: its text at four sizes, and how each cell looks, in colour and
+//! without.
 
 use std::fmt::Write;
 
@@ -432,7 +433,8 @@ fn no_theme_hides_what_another_shows() {
     }
 }
 
-/// A letter for each cell, and below what the letters mean; a point where a cell looks as any other.
+/// A letter for each cell, and below what the letters mean; a point where a cell looks as any
+/// other.
 fn looks(buffer: &Buffer) -> String {
     let ink = |cell: &Cell| (cell.fg, cell.bg, cell.modifier);
     let mut legend = vec![ink(&Cell::EMPTY)];

@@ -1,4 +1,5 @@
-//! Writes whose answers were lost: what became of them is found out and told, and nothing is sent twice.
+//! Writes whose answers were lost: what became of them is found out and told, and nothing is sent
+//! twice.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;

@@ -224,8 +224,8 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
     );
 }
 
-/// Maya's title has been changed here, and her telephone number; then eve has changed the number, and the undo of it has
-/// met that.
+/// Maya's title has been changed here, and her telephone number; then eve has changed the number,
+/// and the undo of it has met that.
 fn phone_in_conflict() -> World {
     let mut world = changed_title(Role::Editor);
     world
@@ -565,7 +565,8 @@ fn applies_all(world: &mut World, now: impl Fn(usize) -> Option<Employee>) {
     }
 }
 
-/// Does what is asked, as the server would; but of these rows of the staff eve has changed the title meanwhile.
+/// Does what is asked, as the server would; but of these rows of the staff eve has changed the
+/// title meanwhile.
 fn does_all(world: &mut World, in_conflict: &[usize]) {
     let rows = crate::batch::asked(world);
     if rows.is_empty() {

@@ -11,7 +11,8 @@ use serde_json::json;
 
 use crate::world::{World, stale};
 
-/// Clears the screen, names the window, rings, turns the writing round, hides, and joins what does not belong together.
+/// Clears the screen, names the window, rings, turns the writing round, hides, and joins what does
+/// not belong together.
 const HARM: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\n\u{202e}\u{200b}\u{e0041}e\u{301}\u{301}👩\u{200d}\u{3164}";
 
 /// A record of which nobody has checked a word: those of a server that is not ours.
@@ -33,7 +34,8 @@ fn refusal(code: Code, text: &str) -> ClientError {
     }))
 }
 
-/// Goes through every screen on which foreign text stands; drawing one holds each of its cells fit for a terminal.
+/// Goes through every screen on which foreign text stands; drawing one holds each of its cells fit
+/// for a terminal.
 fn tour(text: &str, (width, height): (u16, u16)) {
     let open = || World::signed_in(Role::Admin, vec![unchecked(text)], (width, height));
     let draw = |world: &World| _ = world.buffer(&Theme::COLOUR);

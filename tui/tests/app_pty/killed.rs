@@ -1,4 +1,5 @@
-//! `rosterd` as it is run, killed in the middle of somebody's work: nothing is lost, and nothing is done twice.
+//! `rosterd` as it is run, killed in the middle of somebody's work: nothing is lost, and nothing is
+//! done twice.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -73,7 +74,8 @@ fn program() -> PathBuf {
     Path::new(PROGRAM).with_file_name("rosterd")
 }
 
-/// The program with arguments, about to be run in a folder and with nothing else of the person's who runs the tests.
+/// The program with arguments, about to be run in a folder and with nothing else of the person's
+/// who runs the tests.
 fn rosterd(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     command

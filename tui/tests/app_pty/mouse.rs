@@ -1,4 +1,5 @@
-//! The mouse is the terminal's, unless somebody gives it to the application; and then it is given back.
+//! The mouse is the terminal's, unless somebody gives it to the application; and then it is given
+//! back.
 
 use portable_pty::CommandBuilder;
 use vt100::MouseProtocolMode;
@@ -13,7 +14,8 @@ pub(crate) fn with_mouse() -> CommandBuilder {
     program
 }
 
-/// What a terminal sends for a press of the first button in a cell, counted from one, and for a turn of the wheel.
+/// What a terminal sends for a press of the first button in a cell, counted from one, and for a
+/// turn of the wheel.
 fn press(column: u16, row: u16) -> String {
     format!("\x1b[<0;{column};{row}M\x1b[<0;{column};{row}m")
 }

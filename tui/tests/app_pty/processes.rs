@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::terminal::PATIENCE;
 
-/// A process that goes on: its number, and when it began, which tells it from a later one of the same number.
+/// A process that goes on: its number, and when it began, which tells it from a later one of the
+/// same number.
 #[derive(Debug, Clone)]
 pub(crate) struct Process {
     pub(crate) pid: u32,
@@ -15,7 +16,8 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Reads of one; nothing of one that is gone. One that has ended is, though its parent has not asked for it yet.
+    /// Reads of one; nothing of one that is gone. One that has ended is, though its parent has not
+    /// asked for it yet.
     pub(crate) fn of(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // The name before them may have anything in it.

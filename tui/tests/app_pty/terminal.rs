@@ -164,8 +164,8 @@ impl Terminal {
         self
     }
 
-    /// Waits until nothing is left to do: until a second goes by in which nothing is written, and in which neither the
-    /// program nor these processes have had a processor to speak of.
+    /// Waits until nothing is left to do: until a second goes by in which nothing is written, and
+    /// in which neither the program nor these processes have had a processor to speak of.
     pub(crate) fn comes_to_rest(&mut self, others: &[Process]) -> &mut Self {
         let since = Instant::now();
         while !self
@@ -181,7 +181,8 @@ impl Terminal {
         self
     }
 
-    /// Waits for a time in which the program writes nothing; how long it and these processes have had a processor in it.
+    /// Waits for a time in which the program writes nothing; how long it and these processes have
+    /// had a processor in it.
     pub(crate) fn rests(&mut self, time: Duration, others: &[Process]) -> Duration {
         self.quiet_time(time, others).unwrap()
     }
@@ -290,7 +291,8 @@ impl Terminal {
         reader.thread.join().unwrap();
     }
 
-    /// Has everything drawn anew; whether it comes to be written, for which less than a moment is needed.
+    /// Has everything drawn anew; whether it comes to be written, for which less than a moment is
+    /// needed.
     fn takes_a_frame(&mut self) -> bool {
         let (before, since) = (self.written_in_all(), Instant::now());
         self.types("\x0c");

@@ -21,7 +21,8 @@ fn pasted(text: &str) -> String {
     format!("\x1b[200~{text}\x1b[201~")
 }
 
-/// The lines of a screen. A blank at the end of a line may be written or erased, and looks the same.
+/// The lines of a screen. A blank at the end of a line may be written or erased, and looks the
+/// same.
 fn without_trailing_blanks(screen: &str) -> Vec<String> {
     let lines = screen.lines().map(str::trim_end);
     lines.map(str::to_owned).collect()
@@ -163,8 +164,8 @@ fn without_a_terminal_there_is_a_line_and_the_exit_code_of_a_wrong_use() {
 async fn the_terminal_is_asked_nothing_and_keeps_its_mouse() {
     let office = Office::open().await;
     let mut terminal = office.signed_in();
-    // Which terminal it is (DA1, DA2, XTVERSION), where the cursor is, its colours, its keyboard and one of its modes
-    // (DECRQM); and each way to ask for the mouse.
+    // Which terminal it is (DA1, DA2, XTVERSION), where the cursor is, its colours, its keyboard
+    // and one of its modes (DECRQM); and each way to ask for the mouse.
     let never = [
         &b"\x1b[c"[..],
         b"\x1b[0c",

@@ -24,7 +24,8 @@ async fn both_edits_survive_and_both_people_see_what_happened() {
         .types(SAVE);
     ada.sees("Castro. Press u to undo.");
 
-    // Eve is shown both versions of what both have changed, and keeps her own; the rest of ada's stays.
+    // Eve is shown both versions of what both have changed, and keeps her own; the rest of ada's
+    // stays.
     eve.types(&TAB.repeat(4))
         .types(CLEAR_LINE)
         .types("President")

@@ -1,4 +1,5 @@
-//! The documentation and the manual page list the keys, commands, options and variables that the program has.
+//! The documentation and the manual page list the keys, commands, options and variables that the
+//! program has.
 
 use std::process::{Command, Stdio};
 

@@ -218,7 +218,8 @@ async fn a_compressed_file_is_read() {
     );
 }
 
-/// A workbook with a title, empty rows, dates, and personnel numbers as managers; and another sheet.
+/// A workbook with a title, empty rows, dates, and personnel numbers as managers; and another
+/// sheet.
 const SPREADSHEET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/people.xlsx");
 
 #[tokio::test(flavor = "multi_thread")]

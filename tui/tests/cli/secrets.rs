@@ -1,4 +1,5 @@
-//! What nobody may read over a shoulder or in a log: no password and no token is printed, whatever happens.
+//! What nobody may read over a shoulder or in a log: no password and no token is printed, whatever
+//! happens.
 
 use std::fs;
 

@@ -1,7 +1,7 @@
 //! Plain HTTP to another computer is refused unless it is allowed.
 //!
-//! The other computer is an address that is nobody's (RFC 5737). `http_proxy` leads to it, so that whatever leaves
-//! the process is seen here.
+//! The other computer is an address that is nobody's (RFC 5737). `http_proxy` leads to it, so that
+//! whatever leaves the process is seen here.
 
 use std::io::{ErrorKind, Write};
 use std::net::TcpListener;

@@ -1,4 +1,5 @@
-//! Many processes on one jar, cut off and killed where it hurts most; and a thief with a copy of it.
+//! Many processes on one jar, cut off and killed where it hurts most; and a thief with a copy of
+//! it.
 
 use std::iter::repeat_with;
 use std::process::{Child, Command};
@@ -62,8 +63,9 @@ fn faults(random: &mut Rng, count: usize) -> Vec<Fault> {
     .collect()
 }
 
-/// Runs a few processes at once, over a link with these faults; while they wait for one more, that one is killed
-/// between the server's answer and its own jar, if so wished. Gives the exit codes of those that lived.
+/// Runs a few processes at once, over a link with these faults; while they wait for one more, that
+/// one is killed between the server's answer and its own jar, if so wished. Gives the exit codes of
+/// those that lived.
 async fn work(world: &World, kill: bool, faults: Vec<Fault>) -> Vec<i32> {
     let start = |args: &&[&str]| world.command(args).spawn().unwrap();
     let mut victim = None;

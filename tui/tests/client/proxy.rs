@@ -22,7 +22,8 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// The server does it, and the connection ends in the middle of the answer.
     CutAnswer,
-    /// The server does it, and the answer is kept back until nobody waits for it any more, or until it is lost.
+    /// The server does it, and the answer is kept back until nobody waits for it any more, or until
+    /// it is lost.
     KeepAnswer,
     /// The server does it, and its answer comes back with these bytes as a body, again and again.
     Endless(&'static str),

@@ -1,4 +1,5 @@
-//! Who is signed in stays signed in, whatever is lost, raced or down; and is asked again when the server says so.
+//! Who is signed in stays signed in, whatever is lost, raced or down; and is asked again when the
+//! server says so.
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;

@@ -96,8 +96,8 @@ impl World {
         std::fs::write(self.folder().join("jar.json"), jar.to_string()).unwrap();
     }
 
-    /// Has the jar say what it would if this computer's clock had been ahead, or behind, when it was
-    /// written.
+    /// Has the jar say what it would if this computer's clock had been ahead, or behind, when it
+    /// was written.
     pub(crate) fn write_the_jar_by_a_clock_ahead_by(&self, ahead: SignedDuration) {
         let mut jar: serde_json::Value = serde_json::from_slice(&self.jar().unwrap()).unwrap();
         let shift = |time: &mut serde_json::Value| {

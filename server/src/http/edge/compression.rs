@@ -42,7 +42,8 @@ const MIN_SIZE: u64 = 1024;
 /// The media types that are compressed. Events are not, since the encoder would delay them.
 const TEXTS: [&str; 3] = ["application/json", "text/csv", "application/x-ndjson"];
 
-/// Compresses a response if that is worthwhile and the client `wants` it. Adds `Vary` whenever it is worthwhile.
+/// Compresses a response if that is worthwhile and the client `wants` it. Adds `Vary` whenever it
+/// is worthwhile.
 pub(in crate::http) fn compress(mut response: Response, wants: bool) -> Response {
     if !is_worthwhile(&response) {
         return response;

@@ -1,4 +1,5 @@
-//! Where the next page begins: behind a place in the order, whether or not its record is still there.
+//! Where the next page begins: behind a place in the order, whether or not its record is still
+//! there.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -45,8 +45,8 @@ pub(super) struct Word {
     pub(super) folded: Box<str>,
 }
 
-/// The words of every field with a dictionary. Clones share them. Words are never removed, even when
-/// unused: there are at most 65,535 per field, and they are rebuilt at start-up.
+/// The words of every field with a dictionary. Clones share them. Words are never removed, even
+/// when unused: there are at most 65,535 per field, and they are rebuilt at start-up.
 #[derive(Clone, Default)]
 pub(super) struct Words([Dictionary; COUNT]);
 

@@ -1,4 +1,5 @@
-//! One record as readers need it: its JSON, the text in which it is searched for, and where its values are.
+//! One record as readers need it: its JSON, the text in which it is searched for, and where its
+//! values are.
 
 use std::num::NonZero;
 use std::sync::LazyLock;
@@ -25,7 +26,8 @@ pub(super) struct Encoded {
     pub(super) words: [Number; dictionary::COUNT],
     /// The record as it is answered.
     pub(super) json: Vec<u8>,
-    /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but that.
+    /// All its fields, folded, each with [`END`] behind it; of a field with a number nothing but
+    /// that.
     pub(super) text: String,
     /// The digits of its phone number.
     pub(super) phone: String,
@@ -43,7 +45,8 @@ pub(super) struct Head {
 }
 
 impl Encoded {
-    /// Writes the JSON and the search text of a record. `number` gives the number of a word, by the place of its dictionary.
+    /// Writes the JSON and the search text of a record. `number` gives the number of a word, by the
+    /// place of its dictionary.
     pub(super) fn new(employee: &Employee, mut number: impl FnMut(usize, &str) -> Number) -> Self {
         let (json, mut numbers, mut text) = (to_json(employee), [0; _], String::new());
         for field in Field::ALL {
@@ -81,8 +84,8 @@ fn manager_id(employee: &Employee) -> ManagerId {
     NonZero::new(employee.details.manager()?.get())
 }
 
-/// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can look like a
-/// name, for its quotation marks are escaped.
+/// Finds the value of each field. The fields stand in the order of [`Field::ALL`], and no value can
+/// look like a name, for its quotation marks are escaped.
 fn values(json: &[u8]) -> [u16; Field::ALL.len()] {
     static MEMBERS: LazyLock<[Finder<'static>; Field::ALL.len()]> =
         LazyLock::new(|| Field::ALL.map(|field| Finder::new(&member(field)).into_owned()));

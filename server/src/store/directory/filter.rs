@@ -33,7 +33,8 @@ struct Test<'a> {
 impl<'a> Filter<'a> {
     pub(super) fn new(terms: &'a [Term], words: &'a Words) -> Self {
         let mut terms: Vec<&Term> = terms.iter().collect();
-        // What leaves the fewest records comes first, most likely, so that little is left to look at for the rest.
+        // What leaves the fewest records comes first, most likely, so that little is left to look
+        // at for the rest.
         terms.sort_by_key(|term| (term.negated, Reverse(term.text.len())));
         Self {
             terms: terms

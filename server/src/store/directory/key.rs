@@ -88,8 +88,8 @@ pub(super) fn text_field(column: Column) -> Option<Field> {
     }
 }
 
-/// A field's text, folded and as it was written. The JSON itself is only looked at where nothing is left of the
-/// folded text, for it lies elsewhere in memory.
+/// A field's text, folded and as it was written. The JSON itself is only looked at where nothing is
+/// left of the folded text, for it lies elsewhere in memory.
 pub(super) fn text<'a>(entry: &Entry<'a>, field: Field) -> Option<(&'a str, &'a [u8])> {
     let (folded, json) = (entry.folded(field), entry.json(field)?);
     if folded.is_empty() && json == b"null" {
@@ -106,7 +106,8 @@ fn compare_raw(a: &[u8], b: &[u8]) -> Ordering {
     }
 }
 
-/// The bytes of a JSON string that has no escapes but those of the quotation mark and the backslash.
+/// The bytes of a JSON string that has no escapes but those of the quotation mark and the
+/// backslash.
 pub(super) fn unescaped(raw: &[u8]) -> impl Iterator<Item = u8> {
     let mut bytes = raw.iter().copied();
     std::iter::from_fn(move || match bytes.next()? {

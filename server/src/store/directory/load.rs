@@ -19,7 +19,8 @@ use super::sorting::Table;
 /// How many rows one thread takes at a time: some chunks' worth.
 const BLOCK: usize = 32 * CHUNK;
 
-/// Rows as a store has them, one behind the other: what one thread allocates and another frees costs both.
+/// Rows as a store has them, one behind the other: what one thread allocates and another frees
+/// costs both.
 #[derive(Default)]
 pub(crate) struct Block {
     ids: Vec<EmployeeId>,

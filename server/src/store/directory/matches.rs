@@ -1,5 +1,6 @@
-//! What a filter has found: a bit for each record. It is brought up to a later state by looking at what has changed
-//! since, so a search that goes on while people write costs little more than the first look.
+//! What a filter has found: a bit for each record. It is brought up to a later state by looking at
+//! what has changed since, so a search that goes on while people write costs little more than the
+//! first look.
 
 use std::thread;
 

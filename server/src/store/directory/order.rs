@@ -6,7 +6,8 @@ use imbl::Vector;
 
 use super::chunk::Slot;
 
-/// The longest leaf. A change copies one leaf; the first search for an offset after it adds up the lengths of all.
+/// The longest leaf. A change copies one leaf; the first search for an offset after it adds up the
+/// lengths of all.
 const LEAF: usize = 256;
 
 /// The list, in leaves. A clone shares them. A leaf's length stands in the pointer to it.
@@ -45,7 +46,8 @@ impl Order {
         })
     }
 
-    /// How many slots come before the first that is not `before`, as [`slice::partition_point`] has it.
+    /// How many slots come before the first that is not `before`, as [`slice::partition_point`] has
+    /// it.
     pub(crate) fn partition_point(&self, before: impl Fn(Slot) -> bool) -> usize {
         let (leaf, at) = self.find(before);
         self.starts().get(leaf).map_or(self.len, |start| start + at)
@@ -91,8 +93,8 @@ impl Order {
         }
     }
 
-    /// The leaf and the position of the first slot that is not `before`; where a leaf could end with it or the
-    /// next begin with it, the end of the earlier.
+    /// The leaf and the position of the first slot that is not `before`; where a leaf could end
+    /// with it or the next begin with it, the end of the earlier.
     fn find(&self, before: impl Fn(Slot) -> bool) -> (usize, usize) {
         let (mut low, mut high) = (0, self.leaves.len());
         while low < high {

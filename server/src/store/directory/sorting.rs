@@ -1,7 +1,9 @@
-//! Puts all the records in order at once: at the start, after a large import, and for a sort not asked for before.
+//! Puts all the records in order at once: at the start, after a large import, and for a sort not
+//! asked for before.
 //!
-//! Fields with a dictionary use a counting sort. Other text is sorted by its first 16 bytes, as a number; ties
-//! are sorted by the next 16. So nearly all the work is one pass through memory in its own order.
+//! Fields with a dictionary use a counting sort. Other text is sorted by its first 16 bytes, as a
+//! number; ties are sorted by the next 16. So nearly all the work is one pass through memory in its
+//! own order.
 
 use roster_common::employee::{Field, Kind};
 use roster_common::query::{Column, Sort, SortKey};
@@ -12,7 +14,8 @@ use super::entry::Entry;
 use super::key::{SortValue, text, text_field, unescaped};
 use super::order::Order;
 
-/// The key of a record without a value: no text begins with so many bytes of 255, and no number is so great.
+/// The key of a record without a value: no text begins with so many bytes of 255, and no number is
+/// so great.
 const MISSING: [u64; 2] = [u64::MAX; 2];
 
 /// A record while it is sorted: by its key, and where that is equal, by its slot.
@@ -81,7 +84,8 @@ impl<'a> Table<'a> {
         dictionary::dictionary_index(field).filter(|index| !self.words.is_full(*index))
     }
 
-    /// All records by their words in a field: each goes behind those of lesser words and those before it of its own.
+    /// All records by their words in a field: each goes behind those of lesser words and those
+    /// before it of its own.
     fn counted(&self, place: usize) -> Order {
         let ranks = self.ranks_of_words(place);
         let mut nexts = vec![0; ranks.len() + 1];
@@ -148,8 +152,8 @@ impl<'a> Table<'a> {
         text(&self.entry(slot)?, field)
     }
 
-    /// Sorts records whose keys are the bytes number `depth` of a part of their text, what stands before those
-    /// being equal.
+    /// Sorts records whose keys are the bytes number `depth` of a part of their text, what stands
+    /// before those being equal.
     fn sort_run(&self, run: &mut [SortRecord], field: Field, part: Part, depth: usize) {
         run.sort_unstable();
         for equal in run
@@ -187,7 +191,8 @@ impl<'a> Table<'a> {
         run.into_iter().map(|(_, slot)| slot).collect()
     }
 
-    /// The rank of each slot's record by a column, the same for equal values; the greatest number without one.
+    /// The rank of each slot's record by a column, the same for equal values; the greatest number
+    /// without one.
     fn ranks(&self, key: SortKey) -> Vec<u32> {
         let mut ranks = vec![u32::MAX; self.chunks.len() * CHUNK];
         let mut set = |slot: Slot, rank: u32| {
@@ -219,8 +224,8 @@ impl<'a> Table<'a> {
         ranks
     }
 
-    /// Whether two neighbours in an order have the same value. Those of different keys have not; those of the same may
-    /// have got them from different parts of their texts.
+    /// Whether two neighbours in an order have the same value. Those of different keys have not;
+    /// those of the same may have got them from different parts of their texts.
     fn are_same(&self, column: Column, a: &SortRecord, b: &SortRecord) -> bool {
         a.key == b.key
             && text_field(column)

@@ -1,4 +1,5 @@
-//! Which values a field has, and how often: read off the order by that field, in which equal values stand together.
+//! Which values a field has, and how often: read off the order by that field, in which equal values
+//! stand together.
 
 use std::cmp::Reverse;
 
@@ -15,12 +16,13 @@ use super::{Directory, Matches, Order};
 const MOST: usize = 10_000;
 
 impl Directory {
-    /// The values of a field that contain `part`, a folded text: those that begin with it first, then the most used.
-    /// Counts only the records in `among`, if given, which must have been found in this directory.
+    /// The values of a field that contain `part`, a folded text: those that begin with it first,
+    /// then the most used. Counts only the records in `among`, if given, which must have been found
+    /// in this directory.
     ///
-    /// Case and accents make no difference between values, and the spelling is the middle one of all, which is the one
-    /// that most have, if more than half have the same. Of a field with more than [`MOST`] values, the first ones in
-    /// the alphabet are looked at.
+    /// Case and accents make no difference between values, and the spelling is the middle one of
+    /// all, which is the one that most have, if more than half have the same. Of a field with more
+    /// than [`MOST`] values, the first ones in the alphabet are looked at.
     pub(crate) fn values(
         &self,
         field: Field,
@@ -45,8 +47,8 @@ impl Directory {
             .collect()
     }
 
-    /// Whether a record other than `except` has this value, in any case and with or without accents: a binary search in
-    /// the order by that field.
+    /// Whether a record other than `except` has this value, in any case and with or without
+    /// accents: a binary search in the order by that field.
     pub(crate) fn is_in_use(&self, field: Field, value: &str, except: Option<EmployeeId>) -> bool {
         let value = folded(value);
         let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
@@ -67,7 +69,8 @@ impl Directory {
         owners.any(|entry| Some(entry.id()) != except)
     }
 
-    /// The values in the order of the alphabet. Records without one come last in an order, and end it here.
+    /// The values in the order of the alphabet. Records without one come last in an order, and end
+    /// it here.
     fn runs<'a>(&'a self, field: Field, order: &'a Order) -> impl Iterator<Item = Run<'a>> {
         let mut start = 0;
         std::iter::from_fn(move || {

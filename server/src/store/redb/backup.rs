@@ -1,4 +1,5 @@
-//! Backups: a copy of one committed state in a file of its own, which is checked before it gets its name.
+//! Backups: a copy of one committed state in a file of its own, which is checked before it gets its
+//! name.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -45,8 +46,9 @@ pub enum BackupError {
 }
 
 impl RedbStore {
-    /// Writes a backup of the newest committed state, while the store goes on. Replaces an older backup of that name
-    /// once the new one is complete, checked and durable; if it fails, nothing is left behind.
+    /// Writes a backup of the newest committed state, while the store goes on. Replaces an older
+    /// backup of that name once the new one is complete, checked and durable; if it fails, nothing
+    /// is left behind.
     ///
     /// # Errors
     /// [`BackupError`]
@@ -139,7 +141,8 @@ fn write(source: &ReadTransaction, target: &Path) -> std::result::Result<Report,
     Ok(report)
 }
 
-/// Whether a backup may get this name: nothing has it, or another backup. A typing error must not cost a document.
+/// Whether a backup may get this name: nothing has it, or another backup. A typing error must not
+/// cost a document.
 fn is_replaceable(target: &Path) -> io::Result<bool> {
     let mut file = match File::open(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
@@ -149,7 +152,8 @@ fn is_replaceable(target: &Path) -> io::Result<bool> {
     Ok(file.metadata()?.is_file() && file.read_exact(&mut begin).is_ok() && &begin == b"redb")
 }
 
-/// Copies the file of an open database as it is, under a name that tells its format, before it is migrated.
+/// Copies the file of an open database as it is, under a name that tells its format, before it is
+/// migrated.
 pub(super) fn keep_format(path: &Path, format: u64) -> io::Result<()> {
     let partial = partial_beside(path)?;
     fs::copy(path, partial.path())?;
@@ -164,7 +168,8 @@ pub(super) fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// An empty file in the folder of `target`, for its owner alone. It is deleted unless it is put in place.
+/// An empty file in the folder of `target`, for its owner alone. It is deleted unless it is put in
+/// place.
 pub(super) fn partial_beside(target: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
         .prefix(".rosterd-")

@@ -8,8 +8,8 @@ use ::redb::backends::InMemoryBackend;
 
 use super::{OpenError, RedbStore};
 
-/// A file in memory. The stores that are opened on it, one after another, find what those before them have written.
-/// Clones are the same file.
+/// A file in memory. The stores that are opened on it, one after another, find what those before
+/// them have written. Clones are the same file.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryFile(Arc<InMemoryBackend>);
 

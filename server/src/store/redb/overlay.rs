@@ -1,4 +1,5 @@
-//! A file that is only read. redb writes to every file that it opens; here, what it writes stays in memory.
+//! A file that is only read. redb writes to every file that it opens; here, what it writes stays in
+//! memory.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -60,8 +61,8 @@ impl Overlay {
         Ok(bytes)
     }
 
-    /// Calls `visit` with each block that a range touches, where the part begins in it, and which part of the range
-    /// that is.
+    /// Calls `visit` with each block that a range touches, where the part begins in it, and which
+    /// part of the range that is.
     fn each_part(
         state: &mut State,
         offset: u64,

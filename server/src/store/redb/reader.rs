@@ -13,7 +13,8 @@ use crate::store::replica::{Fault, HistoryRows};
 use crate::store::rows::StoredRow;
 use crate::store::{AuditCount, AuditKind, Result, StoreError};
 
-/// The open database. It is the writer's, which takes it away when the file has failed, until it is open again.
+/// The open database. It is the writer's, which takes it away when the file has failed, until it is
+/// open again.
 pub(super) type DatabaseHandle = Arc<ArcSwapOption<Database>>;
 
 /// One committed state of the file.

@@ -1,9 +1,9 @@
 //! Putting a backup in the place of the database.
 //!
-//! Clients remember what the database has told them since the backup: versions, event numbers, tokens. None of it may
-//! fit what the restored database says later. So every session ends, and versions, event numbers and ids go on above
-//! all that were ever given. If the old database can be read, it says which were given; if not, a gap is left that is
-//! wider than any server fills.
+//! Clients remember what the database has told them since the backup: versions, event numbers,
+//! tokens. None of it may fit what the restored database says later. So every session ends, and
+//! versions, event numbers and ids go on above all that were ever given. If the old database can be
+//! read, it says which were given; if not, a gap is left that is wider than any server fills.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -30,7 +30,8 @@ use crate::store::replica::{Fault, Transaction};
 /// How many more versions or commits there may have been since the backup.
 const VERSION_GAP: u64 = 1 << 32;
 
-/// How many more employees there may have been since the backup. Their ids are seen by people, so it is not greater.
+/// How many more employees there may have been since the backup. Their ids are seen by people, so
+/// it is not greater.
 const ID_GAP: u64 = 1_000_000;
 
 /// A restore that has been prepared: the backup is sound, and no server uses the database.
@@ -207,7 +208,8 @@ impl PreparedRestore {
     }
 }
 
-/// Ends every session. Sessions that had ended since the backup must not come back, and nobody can tell which.
+/// Ends every session. Sessions that had ended since the backup must not come back, and nobody can
+/// tell which.
 fn end_sessions(tables: &mut Tables<'_>, attribution: &Attribution) -> Result<(), Fault> {
     for mut session in tables.all_open_sessions()? {
         session.end(attribution.at, EndReason::Restored);
@@ -254,8 +256,8 @@ fn name_of(action: AuditAction) -> String {
     name.unwrap_or_default().replace('_', " ")
 }
 
-/// Gives the database another name beside its own. It has both until the restored one takes its place, so that there
-/// is a database at every moment.
+/// Gives the database another name beside its own. It has both until the restored one takes its
+/// place, so that there is a database at every moment.
 fn keep(target: &Path, attribution: &Attribution) -> io::Result<PathBuf> {
     let time = attribution.at.strftime("%Y%m%dT%H%M%SZ");
     let kept = suffixed(target, &format!("before-restore-{time}"));

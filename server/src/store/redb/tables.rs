@@ -1,4 +1,5 @@
-//! The tables in the file: their names and keys. What a row holds is in [`rows`](crate::store::rows).
+//! The tables in the file: their names and keys. What a row holds is in
+//! [`rows`](crate::store::rows).
 
 use redb::TableDefinition;
 
@@ -24,7 +25,8 @@ pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> =
 /// The keys of the requests by their millisecond, to find those that may be forgotten.
 pub(super) const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
     TableDefinition::new("request_ages");
-/// [`HistoryEntry`](roster_common::history::HistoryEntry)s by the employee's id and the version that each made.
+/// [`HistoryEntry`](roster_common::history::HistoryEntry)s by the employee's id and the version
+/// that each made.
 pub(super) const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 /// [`AuditEntry`](roster_common::history::AuditEntry)s by number.
 pub(super) const AUDIT: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("audit");
@@ -75,7 +77,8 @@ pub(super) mod meta {
 ///
 /// - 1: the first
 /// - 2: [`USER_SESSIONS`], [`HISTORY`], [`AUDIT`], refusals; sessions that end by being revoked
-/// - 3: [`audit_kind`] for every kind; ids are given from the least again, once the greatest is used
+/// - 3: [`audit_kind`] for every kind; ids are given from the least again, once the greatest is
+///   used
 pub(super) const SCHEMA: u64 = 3;
 
 #[cfg(test)]

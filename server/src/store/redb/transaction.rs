@@ -13,8 +13,8 @@ use crate::store::rows::StoredRow;
 mod reads;
 mod writes;
 
-/// How many bytes a probe writes after a commit has failed: as many as most commits need. A smaller one may fit where
-/// they do not.
+/// How many bytes a probe writes after a commit has failed: as many as most commits need. A smaller
+/// one may fit where they do not.
 pub(super) const ROOM: usize = 1 << 20;
 
 /// The tables of a transaction that is open for writing.

@@ -49,7 +49,8 @@ impl FileWatch {
         Ok(())
     }
 
-    /// Checks that the path still names the file, and takes the length that this process has given it.
+    /// Checks that the path still names the file, and takes the length that this process has given
+    /// it.
     pub(super) fn update(&mut self) -> Result<(), FileLost> {
         self.len = self.current()?.len();
         Ok(())

@@ -1,13 +1,15 @@
-//! The one writer: a thread that takes all the writes that wait, applies them in one transaction, commits it
-//! durably once, shows the new state to the readers, and then answers them all.
+//! The one writer: a thread that takes all the writes that wait, applies them in one transaction,
+//! commits it durably once, shows the new state to the readers, and then answers them all.
 //!
-//! When the disk fails, redb does no more work, so the database is reopened, at once and then before each batch until
-//! that works. Whether the batch is done is what the file then says: an error at the very end of a
-//! commit can leave it done, and the serial number tells. If it is, the memory is read again from the file, and the
-//! batch is acknowledged once another commit has proved that the disk keeps what it is given. Otherwise the whole batch
-//! is answered [`StoreError::Unwritable`], and the readers see nothing of it.
+//! When the disk fails, redb does no more work, so the database is reopened, at once and then
+//! before each batch until that works. Whether the batch is done is what the file then says: an
+//! error at the very end of a commit can leave it done, and the serial number tells. If it is, the
+//! memory is read again from the file, and the batch is acknowledged once another commit has proved
+//! that the disk keeps what it is given. Otherwise the whole batch is answered
+//! [`StoreError::Unwritable`], and the readers see nothing of it.
 //!
-//! When somebody removes, replaces or truncates the file, nothing is written or acknowledged any more.
+//! When somebody removes, replaces or truncates the file, nothing is written or acknowledged any
+//! more.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -106,7 +108,8 @@ struct WriterState {
     watch: Option<FileWatch>,
     /// What happened to the file; then it is not written any more.
     lost: Option<String>,
-    /// Whether a commit has failed since the last probe that found room for [`ROOM`](super::transaction::ROOM) bytes.
+    /// Whether a commit has failed since the last probe that found room for
+    /// [`ROOM`](super::transaction::ROOM) bytes.
     is_starved: bool,
     /// `None` after a failure until it is reopened.
     database: DatabaseHandle,
@@ -228,7 +231,8 @@ impl WriterState {
         Ok(database)
     }
 
-    /// Opens the database again after a commit that failed. Succeeds if the file has the commit all the same.
+    /// Opens the database again after a commit that failed. Succeeds if the file has the commit all
+    /// the same.
     fn recover(&mut self, fault: Fault, serial: u64) -> Result<()> {
         let error = fault.into_error();
         tracing::error!(%error, "a commit has failed");
@@ -255,7 +259,8 @@ fn damaged() -> Fault {
     Fault::Database(StoreError::Unreadable("the file is damaged".into()))
 }
 
-/// Runs `work` in one durable transaction with that serial. Commits it if `work` returns what it wrote.
+/// Runs `work` in one durable transaction with that serial. Commits it if `work` returns what it
+/// wrote.
 pub(super) fn commit<T>(
     database: &Database,
     serial: u64,
@@ -278,7 +283,8 @@ pub(super) fn commit<T>(
 /// Begins a durable transaction.
 pub(super) fn begin(database: &Database) -> std::result::Result<WriteTransaction, Fault> {
     let mut transaction = database.begin_write()?;
-    // What a crash leaves is then opened without reading it all, and needs no trust in its checksums.
+    // What a crash leaves is then opened without reading it all, and needs no trust in its
+    // checksums.
     transaction
         .set_durability(Durability::Immediate)
         .map_err(redb::Error::from)?;

@@ -38,8 +38,9 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// Runs one write: decides first and then puts the rows, so that a write that fails to decide leaves nothing
-    /// behind. One that fails while it puts them fails the whole batch, whose transaction is aborted.
+    /// Runs one write: decides first and then puts the rows, so that a write that fails to decide
+    /// leaves nothing behind. One that fails while it puts them fails the whole batch, whose
+    /// transaction is aborted.
     pub(super) fn write<T>(
         &mut self,
         needs: &Needs,
@@ -52,7 +53,8 @@ impl<'t> Batch<'t> {
         // A rule that panics harms neither the transaction nor the other writes.
         let decided = catch_unwind(AssertUnwindSafe(|| decide(&rows)));
         let Decision { outcome, writes } = decided.map_err(Fault::Panic)??;
-        // A part of the rows may be in the transaction by then, so a failure is not of this write alone.
+        // A part of the rows may be in the transaction by then, so a failure is not of this write
+        // alone.
         self.put(writes).map_err(Fault::of_whole_batch)?;
         Ok(outcome)
     }

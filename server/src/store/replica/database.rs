@@ -10,7 +10,8 @@ use crate::store::{AuditCount, Result};
 /// The database below a [`Replica`](super::Replica).
 #[async_trait]
 pub trait Database: Send + Sync + 'static {
-    /// Accepts a job. It is applied in a transaction, and answered after the commit has been shown to readers.
+    /// Accepts a job. It is applied in a transaction, and answered after the commit has been shown
+    /// to readers.
     ///
     /// # Errors
     /// [`StoreError::Closed`](crate::store::StoreError::Closed)

@@ -1,7 +1,8 @@
 //! The events of the latest commits, in memory, for those who follow them.
 //!
-//! An event is numbered by its commit's serial and its position in the commit. So numbers grow across restarts without
-//! being stored, and are the same on every server that follows the same commits.
+//! An event is numbered by its commit's serial and its position in the commit. So numbers grow
+//! across restarts without being stored, and are the same on every server that follows the same
+//! commits.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -46,13 +47,15 @@ impl Events {
         }
     }
 
-    /// Forgets everything, after commits up to this serial that are not known. Every follower gets a reset.
+    /// Forgets everything, after commits up to this serial that are not known. Every follower gets
+    /// a reset.
     pub(super) fn reset(&self, serial: u64) {
         self.0
             .send_modify(|recent| *recent = Recent::after_commit(serial));
     }
 
-    /// The events after a number, as they come. See [`StoreMonitor::events`](crate::store::StoreMonitor::events).
+    /// The events after a number, as they come. See
+    /// [`StoreMonitor::events`](crate::store::StoreMonitor::events).
     pub(super) fn follow(
         &self,
         after: Option<EventNumber>,

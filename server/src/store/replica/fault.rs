@@ -7,11 +7,12 @@ use crate::store::StoreError;
 /// Why a write failed inside its transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The database failed, or the rows of a write could not all be put: every write of the batch fails.
+    /// The database failed, or the rows of a write could not all be put: every write of the batch
+    /// fails.
     #[error(transparent)]
     Database(StoreError),
-    /// A row that a rule asks for cannot be read, or was not declared in [`Needs`](super::Needs): only this
-    /// write fails.
+    /// A row that a rule asks for cannot be read, or was not declared in [`Needs`](super::Needs):
+    /// only this write fails.
     #[error(transparent)]
     Row(StoreError),
     /// The rule panicked: only this write fails, and the panic goes on in its caller.

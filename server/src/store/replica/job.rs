@@ -8,15 +8,18 @@ use super::rows::{Needs, Rows};
 use crate::rules::writes::Decision;
 use crate::store::{Result, StoreError};
 
-/// One write. A database collects the jobs that wait, applies them in one transaction, and then answers them all.
+/// One write. A database collects the jobs that wait, applies them in one transaction, and then
+/// answers them all.
 pub trait Job: Send {
     /// The rows to fetch before [`Job::apply`].
     fn needs(&self) -> &Needs;
 
-    /// Runs the write inside the batch, and keeps its outcome. May be called again, in another transaction.
+    /// Runs the write inside the batch, and keeps its outcome. May be called again, in another
+    /// transaction.
     ///
     /// # Errors
-    /// [`Fault::Database`], which fails the whole batch. Any other failure is the job's own outcome.
+    /// [`Fault::Database`], which fails the whole batch. Any other failure is the job's own
+    /// outcome.
     fn apply(&mut self, batch: &mut Batch<'_>) -> std::result::Result<(), Fault>;
 
     /// Answers the caller, once it is known whether the batch was committed.

@@ -37,7 +37,8 @@ impl Lists {
         }
     }
 
-    /// The records that a filter lets through, sorted, of the newest state. Without a sort key they are sorted by id.
+    /// The records that a filter lets through, sorted, of the newest state. Without a sort key they
+    /// are sorted by id.
     pub(super) async fn list(&self, filter: Vec<Term>, sort: &Sort) -> Result<List> {
         let sort = match sort.keys() {
             [] => Sort::by(Column::Id, false),
@@ -60,7 +61,8 @@ impl Lists {
         })
     }
 
-    /// The directory and its order; one not asked for before is made from it, and kept from then on.
+    /// The directory and its order; one not asked for before is made from it, and kept from then
+    /// on.
     async fn sorted(&self, sort: &Sort) -> Result<(Arc<Directory>, Arc<Order>)> {
         let ready = || {
             let directory = Guard::into_inner(self.view.projection.directory());
@@ -85,7 +87,8 @@ impl Lists {
         .await
     }
 
-    /// The values of a field among the records that a filter lets through; see [`Directory::values`].
+    /// The values of a field among the records that a filter lets through; see
+    /// [`Directory::values`].
     pub(super) async fn values(
         &self,
         field: Field,
@@ -103,7 +106,8 @@ impl Lists {
         on_blocking_pool(move || directory.values(field, found.as_deref(), &text, limit)).await
     }
 
-    /// For each value of a field, whether a record other than `except` has it; see [`Directory::is_in_use`].
+    /// For each value of a field, whether a record other than `except` has it; see
+    /// [`Directory::is_in_use`].
     pub(super) async fn in_use(
         &self,
         field: Field,
@@ -156,7 +160,8 @@ impl Lists {
 async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    // The runtime is shutting down where it does not run the work, and the panic of the work is logged there.
+    // The runtime is shutting down where it does not run the work, and the panic of the work is
+    // logged there.
     spawn_blocking(work)
         .await
         .map_err(|error| StoreError::Unreadable(error.to_string()))

@@ -1,5 +1,5 @@
-//! The store's traits over any [`Database`](super::Database): a read comes from memory, a write loads its rows and lets
-//! a rule decide.
+//! The store's traits over any [`Database`](super::Database): a read comes from memory, a write
+//! loads its rows and lets a rule decide.
 
 mod accounts;
 mod employees;

@@ -1,4 +1,5 @@
-//! What readers see: the committed state, in memory. A read takes one whole version and waits for nothing.
+//! What readers see: the committed state, in memory. A read takes one whole version and waits for
+//! nothing.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +26,8 @@ impl Projection {
         }
     }
 
-    /// Loads everything again. `load` gets the version for the new directory; if it fails, nothing changes.
+    /// Loads everything again. `load` gets the version for the new directory; if it fails, nothing
+    /// changes.
     pub(super) fn reload<E>(
         &self,
         load: impl FnOnce(u64) -> Result<(Accounts, Directory), E>,
@@ -59,7 +61,8 @@ impl Projection {
         self.directory.store(Arc::new(directory));
     }
 
-    /// The accounts and sessions, for a moment: no count is kept of who looks, which all requests would write to.
+    /// The accounts and sessions, for a moment: no count is kept of who looks, which all requests
+    /// would write to.
     pub(super) fn accounts(&self) -> Guard<Arc<Accounts>> {
         self.accounts.load()
     }

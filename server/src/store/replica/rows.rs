@@ -47,8 +47,9 @@ pub trait Rows {
     /// Returns `true` if an employee has or had this id.
     fn is_used(&self, id: EmployeeId) -> Result<bool, Fault>;
 
-    /// The least version that a change of an employee may make. It is above 1 once a backup has been restored: the
-    /// versions that were given after the backup, and are lost, must not be given again.
+    /// The least version that a change of an employee may make. It is above 1 once a backup has
+    /// been restored: the versions that were given after the backup, and are lost, must not be
+    /// given again.
     fn version_floor(&self) -> Result<Version, Fault>;
 
     /// A request that was answered under a user's key. Must be declared in [`Needs::requests`].
@@ -63,15 +64,17 @@ pub trait Rows {
 
 /// A transaction that is open for writing.
 pub trait Transaction: Rows {
-    /// Writes one row. Returns the sessions that a [`Write::PurgeSessions`] removed, which readers may still see.
+    /// Writes one row. Returns the sessions that a [`Write::PurgeSessions`] removed, which readers
+    /// may still see.
     ///
     /// # Errors
     /// [`Fault`]
     fn put(&mut self, write: &Write) -> Result<Vec<SessionId>, Fault>;
 }
 
-/// The rows that a write reads and that no server has in memory. A database across a network fetches those of a whole
-/// batch in one round trip, before the first write runs; one that can read at any time need not look at them.
+/// The rows that a write reads and that no server has in memory. A database across a network
+/// fetches those of a whole batch in one round trip, before the first write runs; one that can read
+/// at any time need not look at them.
 #[derive(Debug, Default)]
 pub struct Needs {
     /// Single sessions.
@@ -84,8 +87,8 @@ pub struct Needs {
     pub histories: Vec<EmployeeId>,
 }
 
-/// Rows that hide what a write did not declare. So a forgotten need fails on every database, not only on one that
-/// fetches rows beforehand.
+/// Rows that hide what a write did not declare. So a forgotten need fails on every database, not
+/// only on one that fetches rows beforehand.
 pub(super) struct Declared<'a> {
     pub(super) rows: &'a dyn Rows,
     pub(super) needs: &'a Needs,

@@ -29,7 +29,8 @@ impl View {
         }
     }
 
-    /// Shows a commit of so many writes. Commits must come in the order of their serials, from one thread at a time.
+    /// Shows a commit of so many writes. Commits must come in the order of their serials, from one
+    /// thread at a time.
     pub(in crate::store) fn publish(&self, serial: u64, to_publish: ToPublish, writes: usize) {
         let ToPublish {
             accounts,
@@ -44,7 +45,8 @@ impl View {
         self.events.publish(serial, events);
     }
 
-    /// Loads the state again, after commits that are not known. `load` gets the version for the new directory.
+    /// Loads the state again, after commits that are not known. `load` gets the version for the new
+    /// directory.
     pub(in crate::store) fn reload<E>(
         &self,
         serial: u64,

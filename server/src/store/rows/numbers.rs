@@ -1,7 +1,8 @@
 //! The fixed numbers of enums in rows.
 //!
-//! A number is never changed, and never given to another variant: rows of years ago hold it. A new variant gets the next
-//! free number below 128, wherever it stands in its enum. The compiler asks for it here.
+//! A number is never changed, and never given to another variant: rows of years ago hold it. A new
+//! variant gets the next free number below 128, wherever it stands in its enum. The compiler asks
+//! for it here.
 
 use roster_common::Role;
 use roster_common::employee::{Field, Status};

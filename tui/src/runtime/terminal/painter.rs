@@ -540,7 +540,8 @@ mod tests {
         )
     }
 
-    /// Whether the terminal shows a frame: the text of each cell that it cannot doubt, and how it looks.
+    /// Whether the terminal shows a frame: the text of each cell that it cannot doubt, and how it
+    /// looks.
     fn shows(terminal: &vt100::Parser, frame: &Buffer) -> Result<(), String> {
         for (y, row) in (0..).zip(rows(frame)) {
             let heads = (0..)

@@ -1,7 +1,7 @@
 //! Undo and redo, through the server; never over someone else's newer change.
 //!
-//! An undo is a batch, even for one record. Up to five records run at once without a dialog; more show
-//! a preview, and redoing a deletion asks again.
+//! An undo is a batch, even for one record. Up to five records run at once without a dialog; more
+//! show a preview, and redoing a deletion asks again.
 
 use roster_common::{Employee, Role, Version};
 

@@ -5,7 +5,8 @@ use roster_common::employee::{Details, EmployeeId};
 use crate::rules::employees::ManagerChain;
 use crate::store::replica::{Fault, Rows};
 
-/// The chain above `id`, if the details name a manager. It ends at whoever has no manager, is deleted, or is `id`.
+/// The chain above `id`, if the details name a manager. It ends at whoever has no manager, is
+/// deleted, or is `id`.
 pub(super) fn chain_above(
     rows: &dyn Rows,
     id: EmployeeId,
