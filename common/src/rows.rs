@@ -1,5 +1,5 @@
-//! CSV (RFC 4180), NDJSON and JSON bodies with many records. Each row is read on its own, so an invalid
-//! row does not hide the errors in others.
+//! CSV (RFC 4180), NDJSON and JSON bodies with many records. Each row is read on its own, so an
+//! invalid row does not hide the errors in others.
 
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Read};
@@ -15,7 +15,7 @@ use crate::members::{InputError, Members};
 
 mod json;
 
-pub(crate) use json::{JsonText, json_elements, json_lines};
+pub(crate) use json::{JsonText, json_elements, json_lines, read_line};
 
 /// The maximum length of a row in bytes. Without a limit, a quotation mark that is never closed
 /// would make the rest of the body one row.
@@ -136,8 +136,8 @@ fn is_blank(record: &ByteRecord) -> bool {
 
 /// The line on which a row begins: its last line minus the line feeds inside it. The reader's own
 /// position would be that of the empty lines before the row.
-fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
-    let inside = record.as_slice().iter().filter(|b| **b == b'\n').count() as u64;
+pub(crate) fn first_line(record: &ByteRecord, before: u64, after: u64) -> u64 {
+    let inside = memchr::memchr_iter(b'\n', record.as_slice()).count() as u64;
     after.saturating_sub(1 + inside).max(before)
 }
 

@@ -331,6 +331,12 @@ impl State {
         self.overlays.iter().find_map(P::of)
     }
 
+    /// The form below the conflict of an undo or redo, which closes with it.
+    pub fn undo_form(&self) -> Option<&Form> {
+        self.overlay::<Form>()
+            .filter(|form| form.is_behind_conflict())
+    }
+
     /// The open overlay of this type, mutable.
     pub fn overlay_mut<P: OverlayContent>(&mut self) -> Option<&mut P> {
         self.overlays.iter_mut().find_map(P::of_mut)

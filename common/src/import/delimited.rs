@@ -8,7 +8,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder, StringRecord, Terminator};
 
 use super::dialect::Dialect;
 use super::row::{MAX_COLUMNS, RawRow, RowFault};
-use crate::rows::{LimitedReader, MAX_ROW_BYTES};
+use crate::rows::{LimitedReader, MAX_ROW_BYTES, first_line};
 
 /// The rows of a text whose line ends are line feeds. Ends after a row that is too long.
 pub(super) struct DelimitedRows<'a> {
@@ -57,15 +57,13 @@ impl<'a> DelimitedRows<'a> {
         StringRecord::from_byte_record(self.record.clone()).map_err(|_| RowFault::NotUtf8)
     }
 
-    /// The line on which the record begins: its last line minus the line feeds inside it. The
-    /// reader's own position would be that of the empty lines before the record.
+    /// The line on which the record begins.
     fn line(&self, before: u64) -> u64 {
         let position = self.reader.position();
         if self.records_are_lines {
             return position.record();
         }
-        let inside = memchr::memchr_iter(b'\n', self.record.as_slice()).count() as u64;
-        position.line().saturating_sub(1 + inside).max(before)
+        first_line(&self.record, before, position.line())
     }
 }
 

@@ -1,13 +1,13 @@
 //! LDIF (RFC 2849), the text form of a directory. Each entry is a row; its attributes are columns.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::keyed::KeyedRow;
 use super::row::RowFault;
-use crate::rows::MAX_ROW_BYTES;
+use crate::rows::{MAX_ROW_BYTES, read_line};
 
 /// The entries of a text whose line ends are line feeds.
 pub(super) fn rows<'a>(source: impl Read + 'a) -> impl Iterator<Item = KeyedRow> + 'a {
@@ -100,17 +100,9 @@ impl<R: Read> Unfolded<R> {
     /// The next line, or the beginning of a long one.
     fn line(&mut self) -> Option<Vec<u8>> {
         let mut line = Vec::new();
-        let most = MAX_ROW_BYTES as u64 + 1;
-        let size = self
-            .source
-            .by_ref()
-            .take(most)
-            .read_until(b'\n', &mut line)
-            .ok()?;
+        let size = read_line(&mut self.source, &mut line).ok()?;
         if line.last() == Some(&b'\n') {
             line.pop();
-        } else if size > MAX_ROW_BYTES {
-            self.source.skip_until(b'\n').ok()?;
         }
         (size > 0).then_some(line)
     }

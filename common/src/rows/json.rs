@@ -37,8 +37,9 @@ pub(crate) fn json_lines(source: impl Read) -> impl Iterator<Item = JsonText> {
     })
 }
 
-/// Reads the next line, or the start of one that is too long. Returns how many bytes were read.
-fn read_line(source: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<usize> {
+/// Reads the next line with its line feed, or the start of one that is longer than
+/// [`MAX_ROW_BYTES`]. Returns how many bytes were read.
+pub(crate) fn read_line(source: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<usize> {
     let most = MAX_ROW_BYTES as u64 + 1;
     let size = source.by_ref().take(most).read_until(b'\n', text)?;
     if size > MAX_ROW_BYTES && !text.ends_with(b"\n") {

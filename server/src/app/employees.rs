@@ -10,7 +10,7 @@ use super::warnings::{Saved, saved};
 use super::{App, AppError};
 use crate::rules::employees::{UpdateKind, check, edited, refusal_of};
 use crate::rules::preconditions::{Preconditions, Unmet};
-use crate::store::{IdempotencyKey, Record, Refused};
+use crate::store::{DeleteRule, IdempotencyKey, Record, Refused};
 
 /// Returns an employee.
 ///
@@ -141,8 +141,8 @@ pub async fn restore(
     Ok(saved(app, restored).await)
 }
 
-/// Deletes an employee if the preconditions hold, and removes all text about the person. For somebody who was deleted
-/// before, there is nothing that the preconditions could be compared with.
+/// Deletes an employee if the preconditions hold, and removes all text about the person. For
+/// somebody who was deleted before, there is nothing that the preconditions could be compared with.
 ///
 /// # Errors
 /// [`Refused::NotFound`], [`Refused::Stale`], [`Refused::Precondition`]
@@ -152,10 +152,10 @@ pub async fn forget(
     id: EmployeeId,
     preconditions: Preconditions,
 ) -> Result<(), AppError> {
-    let rule = move |current: &Employee| check(current, &preconditions);
+    let rule = delete_rule(preconditions);
     Ok(app
         .store
-        .forget_employee(id, Box::new(rule), who.attribution())
+        .forget_employee(id, rule, who.attribution())
         .await??)
 }
 
@@ -169,9 +169,13 @@ pub async fn delete(
     id: EmployeeId,
     preconditions: Preconditions,
 ) -> Result<(), AppError> {
-    let rule = move |current: &Employee| check(current, &preconditions);
+    let rule = delete_rule(preconditions);
     Ok(app
         .store
-        .delete_employee(id, Box::new(rule), who.attribution())
+        .delete_employee(id, rule, who.attribution())
         .await??)
+}
+
+fn delete_rule(preconditions: Preconditions) -> DeleteRule {
+    Box::new(move |current| check(current, &preconditions))
 }

@@ -1,11 +1,9 @@
 //! Imports: rows are validated one by one as they arrive and added in one transaction.
 
-use std::mem::take;
-
 use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
 use roster_common::changes::RecordInput;
 use roster_common::rows::InputRow;
-use roster_common::{EmployeeId, FieldError, RecordWarning};
+use roster_common::{EmployeeId, FieldError};
 
 use super::auth::Identity;
 use super::{App, AppError, warnings};
@@ -120,10 +118,12 @@ pub async fn import(
         } if refused > 0 => 0,
         Options { .. } => accepted as u64,
     };
-    let mut warnings = Warnings(warned);
+    let mut warned_rows = warned.into_iter().peekable();
     let mut warned = 0;
     for (index, (line, result)) in lines.into_iter().zip(imported.records).enumerate() {
-        let warnings = warnings.of(index).filter(|_| result.is_ok());
+        let warnings = warned_rows.next_if(|(row, _)| *row == index);
+        let warnings = warnings.map(|(_, warnings)| warnings);
+        let warnings = warnings.filter(|_| result.is_ok());
         warned += u64::from(warnings.is_some());
         // A short report lists every row, a long one only those that somebody should look at.
         let is_listed = lists_all_rows || result.is_err() || warnings.is_some();
@@ -145,20 +145,6 @@ pub async fn import(
         warned,
         rows: reported,
     })
-}
-
-/// The warnings of rows, in the order of their indices.
-struct Warnings(Vec<(usize, Vec<RecordWarning>)>);
-
-impl Warnings {
-    /// Takes those of a row, if it has any.
-    fn of(&mut self, row: usize) -> Option<Vec<RecordWarning>> {
-        let at = self
-            .0
-            .binary_search_by_key(&row, |(index, _)| *index)
-            .ok()?;
-        self.0.get_mut(at).map(|(_, warnings)| take(warnings))
-    }
 }
 
 fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> ImportRow {

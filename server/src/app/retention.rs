@@ -3,13 +3,11 @@
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use roster_common::query::{Column, Sort};
-use roster_common::{Employee, Field, Query, Status};
+use roster_common::{Employee, EmployeeId, Field, Query, Status, Version};
 
-use super::{App, AppError};
-use crate::store::{Attribution, Refused};
-
-/// The name under which the server itself acts in the audit.
-const BY: &str = "rosterd";
+use super::{App, AppError, operator};
+use crate::rules::employees::check;
+use crate::rules::preconditions::Preconditions;
 
 /// Drops what is older than the settings allow. Returns how many people were forgotten.
 ///
@@ -26,43 +24,47 @@ pub async fn sweep(app: &App) -> Result<usize, AppError> {
 
 /// Forgets the people who left, so long after the last change of their records.
 async fn forget_leavers(app: &App, age: SignedDuration, now: Timestamp) -> Result<usize, AppError> {
-    let by = BY.parse().map_err(|_| AppError::Internal(BY.into()))?;
-    let attribution = Attribution { by, at: now };
+    let attribution = operator::attribution(now)?;
     let mut forgotten = 0;
-    for leaver in leavers(app).await? {
-        let is_due = leaver.updated.checked_add(age).is_ok_and(|end| end <= now);
-        if !is_due {
-            continue;
-        }
-        let version = leaver.version;
-        let is_same = move |current: &Employee| match current.version == version {
-            true => Ok(()),
-            false => Err(Refused::Stale(Box::new(current.clone()))),
+    for (id, version) in due_leavers(app, age, now).await? {
+        let unchanged = Preconditions {
+            version: Some(version),
+            ..Preconditions::default()
         };
-        let rule = Box::new(is_same);
-        let attribution = attribution.clone();
+        let rule = Box::new(move |current: &Employee| check(current, &unchanged));
         let outcome = app
             .store
-            .forget_employee(leaver.id, rule, attribution)
+            .forget_employee(id, rule, attribution.clone())
             .await?;
         forgotten += usize::from(outcome.is_ok());
     }
     Ok(forgotten)
 }
 
-async fn leavers(app: &App) -> Result<Vec<Employee>, AppError> {
+/// The people who left and whose records have not been changed for so long.
+async fn due_leavers(
+    app: &App,
+    age: SignedDuration,
+    now: Timestamp,
+) -> Result<Vec<(EmployeeId, Version)>, AppError> {
     let query = Query {
         equals: vec![(Field::Status, Status::Left.as_str().to_owned())],
         ..Query::default()
     };
     let by_update = Sort::by(Column::Updated, false);
     let mut pieces = app.store.scan(query.terms(), &by_update).await?;
-    let mut leavers = Vec::new();
+    let mut due = Vec::new();
     while let Some(piece) = pieces.next().await {
         for json in piece?.iter() {
-            let employee = serde_json::from_slice(json);
-            leavers.push(employee.map_err(|error| AppError::Internal(error.to_string()))?);
+            let leaver: Employee = serde_json::from_slice(json)
+                .map_err(|error| AppError::Internal(error.to_string()))?;
+            if leaver.updated.checked_add(age).is_ok_and(|end| end <= now) {
+                due.push((leaver.id, leaver.version));
+            } else {
+                // Those behind were changed later.
+                return Ok(due);
+            }
         }
     }
-    Ok(leavers)
+    Ok(due)
 }

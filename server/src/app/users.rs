@@ -12,6 +12,7 @@ use super::auth::Identity;
 use super::{App, AppError};
 use crate::config::Registration;
 use crate::password::Passwords;
+use crate::rules::session_clock::Moment;
 use crate::rules::throttle::Outcome;
 use crate::store::{Account, AccountChanges, AccountRefusal, Attribution, SessionSelector, Store};
 
@@ -57,15 +58,15 @@ pub async fn add(
 /// # Errors
 /// [`AppError::Store`]
 pub async fn list(app: &App) -> Result<Vec<ListedAccount>, AppError> {
+    let now = app.moment();
     let mut list = Vec::new();
     for account in app.store.accounts().await? {
-        list.push(listed(app, account).await?);
+        list.push(listed(app, account, now).await?);
     }
     Ok(list)
 }
 
-async fn listed(app: &App, account: Account) -> Result<ListedAccount, AppError> {
-    let now = app.moment();
+async fn listed(app: &App, account: Account, now: Moment) -> Result<ListedAccount, AppError> {
     let mut open = app.store.sessions(&account.username).await?;
     open.retain(|session| session.expires > now.session);
     let Account {
@@ -190,7 +191,7 @@ pub async fn change(
         from,
     )
     .await?;
-    listed(app, account).await
+    listed(app, account, app.moment()).await
 }
 
 /// Like [`change`], without an [`App`]: for `rosterd user`, while no server is running.

@@ -1,4 +1,5 @@
-//! Changes of one employee: versions, managers, and what each change leaves in history, audit and events.
+//! Changes of one employee: versions, managers, and what each change leaves in history, audit and
+//! events.
 
 use roster_common::employee::{Details, Employee, EmployeeId, Version};
 use roster_common::event::{Event, RecordEvent};
@@ -32,7 +33,8 @@ pub struct ManagerChain {
 impl ManagerChain {
     /// Checks that `id` can report to the first of the chain.
     fn check(&self, id: EmployeeId) -> Result<(), Refused> {
-        // An employee who was deleted may still be named above, and must not be restored below them.
+        // An employee who was deleted may still be named above, and must not be restored below
+        // them.
         if self.ids.first() == Some(&id) {
             return Err(Refused::Invalid(vec![own_manager()]));
         }
@@ -55,7 +57,8 @@ pub enum UpdateKind {
     Merge,
 }
 
-/// The details of a record after a client's changes, if it is in the state that the client asks for.
+/// The details of a record after a client's changes, if it is in the state that the client asks
+/// for.
 ///
 /// # Errors
 /// [`Refused::Stale`], [`Refused::Precondition`], [`Refused::Invalid`]
@@ -141,8 +144,8 @@ pub fn create(
 
 /// Gives an employee other details. What changes nothing writes nothing, and keeps the version.
 ///
-/// `chain` is that of the manager in the new details, if it is another one than before. `floor` is the
-/// least version that a change may make.
+/// `chain` is that of the manager in the new details, if it is another one than before. `floor` is
+/// the least version that a change may make.
 pub fn change(
     before: &Employee,
     details: Details,
@@ -186,20 +189,14 @@ pub fn delete(
         writes.history(id, entry);
     }
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeDeleted).to(id));
-    writes.event(Event::Deleted(RecordEvent {
-        id,
-        version,
-        by: attribution.by.to_string(),
-        at: attribution.at,
-        record: None,
-    }));
+    writes.event(deleted(id, version, attribution));
     writes.push(Write::RemoveEmployee(id));
     writes.decide(Ok(()))
 }
 
-/// Restores a deleted employee under the same id, with a version higher than any before. `ends` are those of the
-/// history, `chain` that of the manager in the details, and `floor` the least version that a change may
-/// make.
+/// Restores a deleted employee under the same id, with a version higher than any before. `ends` are
+/// those of the history, `chain` that of the manager in the details, and `floor` the least version
+/// that a change may make.
 pub fn restore(
     id: EmployeeId,
     ends: Option<HistoryEnds>,
@@ -230,6 +227,17 @@ pub fn restore(
 
 fn refused(errors: Vec<FieldError>) -> Decision<Result<Record, Refused>> {
     Decision::unchanged(Err(Refused::Invalid(errors)))
+}
+
+/// What followers are told about a record that is there no more.
+pub(super) fn deleted(id: EmployeeId, version: Version, attribution: &Attribution) -> Event {
+    Event::Deleted(RecordEvent {
+        id,
+        version,
+        by: attribution.by.to_string(),
+        at: attribution.at,
+        record: None,
+    })
 }
 
 /// What followers are told about a record as it is from now on.

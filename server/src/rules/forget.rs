@@ -1,18 +1,18 @@
 //! Forgetting a person: all text about them goes, and the fact that somebody was there stays.
 
 use roster_common::employee::{Employee, EmployeeId};
-use roster_common::event::{Event, RecordEvent};
 use roster_common::history::{AuditAction, ChangeKind, HistoryEntry};
 
 use super::attribution::Attribution;
 use super::audit::AuditLine;
-use super::employees::DeleteRule;
+use super::employees::{self, DeleteRule};
 use super::history;
 use super::refusal::Refused;
 use super::writes::{Decision, Write, Writes};
 
-/// Deletes an employee, if the rule allows it, and removes every value from the history. A person who was deleted before
-/// can be forgotten as well; `rule` is not asked then. Nobody can be restored afterwards, and the id stays used.
+/// Deletes an employee, if the rule allows it, and removes every value from the history. A person
+/// who was deleted before can be forgotten as well; `rule` is not asked then. Nobody can be
+/// restored afterwards, and the id stays used.
 ///
 /// `past` is the whole history.
 pub fn forget(
@@ -30,6 +30,7 @@ pub fn forget(
     if let Some(Err(refused)) = employee.map(rule) {
         return Decision::unchanged(Err(refused));
     }
+    let version = latest.next();
     let mut writes = Writes::default();
     let creation = employee.and_then(history::creation);
     for entry in creation.into_iter().chain(past) {
@@ -38,7 +39,7 @@ pub fn forget(
     writes.history(
         id,
         HistoryEntry {
-            version: latest.next(),
+            version,
             at: attribution.at,
             by: attribution.by.to_string(),
             what: ChangeKind::Forgotten,
@@ -47,13 +48,7 @@ pub fn forget(
     );
     writes.audit(AuditLine::new(attribution, AuditAction::EmployeeForgotten).to(id));
     if employee.is_some() {
-        writes.event(Event::Deleted(RecordEvent {
-            id,
-            version: latest.next(),
-            by: attribution.by.to_string(),
-            at: attribution.at,
-            record: None,
-        }));
+        writes.event(employees::deleted(id, version, attribution));
         writes.push(Write::RemoveEmployee(id));
     }
     writes.push(Write::Forget(id));

@@ -9,7 +9,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, name, now, session, sign_in_proof};
+use super::{account, at, by_ada, name, now, session, sign_in, sign_in_proof};
 
 const DAY: i64 = 24 * 3600;
 
@@ -69,10 +69,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
         seen: Some(at(5)),
         ..session(1, "ada", 0)
     };
-    store
-        .open_session(opened.clone(), sign_in_proof(), Limits::default(), now(0))
-        .await
-        .unwrap();
+    sign_in(&store, opened.clone()).await;
     assert_eq!(row(&store, opened.id).await, Some(opened.clone()));
     let live = LiveSession {
         user: name("ada"),
@@ -86,15 +83,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
 
 async fn a_rule_changes_the_row_and_the_next_request_sees_it(place: impl Place) {
     let store = store_of_ada(&place).await;
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     let rule = Box::new(|session: &mut Session, account: &Account| {
         assert_eq!(account.username, session.user);
         session.generation += 1;
@@ -222,15 +211,7 @@ async fn a_sign_in_leaves_a_stronger_hash_behind_and_undoes_no_other_password(pl
 
 async fn the_first_end_of_a_session_stands(place: impl Place) {
     let store = store_of_ada(&place).await;
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     store
         .end_session(number(1), at(1), EndReason::Logout)
         .await
@@ -249,15 +230,7 @@ async fn the_first_end_of_a_session_stands(place: impl Place) {
 async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Place) {
     let store = store_of_ada(&place).await;
     for id in [1, 2] {
-        store
-            .open_session(
-                session(id, "ada", 0),
-                sign_in_proof(),
-                Limits::default(),
-                now(0),
-            )
-            .await
-            .unwrap();
+        sign_in(&store, session(id, "ada", 0)).await;
     }
     store
         .open_session(
@@ -281,15 +254,7 @@ async fn a_new_session_ends_the_one_that_it_replaces_and_no_other(place: impl Pl
 
 async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
     let store = store_of_ada(&place).await;
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     store.confirm_session(number(1), 2, at(1)).await.unwrap();
     assert!(
         !store.live_session(number(1)).await.unwrap().unwrap().seen,
@@ -303,47 +268,15 @@ async fn the_first_use_of_a_generation_is_remembered(place: impl Place) {
 
 async fn a_session_is_forgotten_thirty_days_after_it_was_opened(place: impl Place) {
     let store = store_of_ada(&place).await;
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     store
         .end_session(number(1), at(1), EndReason::Logout)
         .await
         .unwrap();
-    store
-        .open_session(
-            session(2, "ada", 1),
-            sign_in_proof(),
-            Limits::default(),
-            now(1),
-        )
-        .await
-        .unwrap();
-    store
-        .open_session(
-            session(3, "ada", 30 * DAY),
-            sign_in_proof(),
-            Limits::default(),
-            now(30 * DAY),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(2, "ada", 1)).await;
+    sign_in(&store, session(3, "ada", 30 * DAY)).await;
     assert!(row(&store, number(1)).await.is_some());
-    store
-        .open_session(
-            session(4, "ada", 30 * DAY + 1),
-            sign_in_proof(),
-            Limits::default(),
-            now(30 * DAY + 1),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(4, "ada", 30 * DAY + 1)).await;
     assert!(row(&store, number(1)).await.is_none());
     assert!(row(&store, number(2)).await.is_some());
 }

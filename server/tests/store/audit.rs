@@ -1,4 +1,5 @@
-//! The audit: what is written down, in one transaction with what it tells, and how much of it is kept.
+//! The audit: what is written down, in one transaction with what it tells, and how much of it is
+//! kept.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -6,7 +7,7 @@ use jiff::SignedDuration;
 use roster_common::Role;
 use roster_common::employee::Field;
 use roster_common::history::{AuditAction, AuditEntry};
-use roster_server::rules::session::{EndReason, Limits, Session, Verdict};
+use roster_server::rules::session::{EndReason, Session, Verdict};
 use roster_server::store::{
     Account, AccountChanges, AccountStore, Attribution, AuditCount, AuditKind, AuditRetention,
     Commit, EmployeeStore, HistoryStore, ImportRecord, ImportRecords, PasswordHash,
@@ -15,7 +16,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, person, session, sign_in};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -138,16 +139,7 @@ async fn the_life_of_a_session_is_told(place: impl Place) {
         .await
         .unwrap();
     for number in 1..=5 {
-        store
-            .open_session(
-                session(number, "ada", 0),
-                sign_in_proof(),
-                Limits::default(),
-                now(0),
-            )
-            .await
-            .unwrap()
-            .unwrap();
+        sign_in(&store, session(number, "ada", 0)).await;
     }
     let number = Uuid::from_u128;
     store
@@ -304,16 +296,7 @@ async fn a_flood_of_record_changes_pushes_out_no_sign_in_and_what_it_drops_is_co
     let store = place.open_keeping(retention).await;
     let ada = account("ada");
     store.add_account(ada, name("ada")).await.unwrap();
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap()
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     create_many(&store, 620).await;
     let expected = [
         (AuditKind::Sessions, 1, 0),

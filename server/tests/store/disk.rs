@@ -1,5 +1,5 @@
-//! The file: what is in it after the store was closed, who may open it, and what happens when the disk fails.
-//! For redb only: other stores have no such file.
+//! The file: what is in it after the store was closed, who may open it, and what happens when the
+//! disk fails. For redb only: other stores have no such file.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +11,6 @@ use ::redb::{Database, StorageBackend, TableDefinition};
 use futures_util::{FutureExt, StreamExt};
 use roster_common::Query;
 use roster_common::employee::Field;
-use roster_server::rules::session::Limits;
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{
     AccountStore, Commit, EmployeeStore, IdempotencyKey, ImportRecord, SessionStore, StoreError,
@@ -19,7 +18,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, person, session, sign_in};
 
 #[tokio::test]
 async fn everything_is_there_after_the_store_was_opened_again() {
@@ -36,15 +35,7 @@ async fn everything_is_there_after_the_store_was_opened_again() {
         .add_account(account("ada"), name("ada"))
         .await
         .unwrap();
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     store
         .confirm_session(Uuid::from_u128(1), 1, at(1))
         .await
@@ -176,7 +167,8 @@ fn what_is_no_database_is_refused() {
     );
 }
 
-/// A disk that refuses its writes and syncs from the moment when its room is used up. Clones are the same disk.
+/// A disk that refuses its writes and syncs from the moment when its room is used up. Clones are
+/// the same disk.
 #[derive(Debug, Clone)]
 pub(crate) struct Disk {
     bytes: Arc<InMemoryBackend>,
@@ -270,15 +262,7 @@ async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
         .add_account(account("ada"), name("ada"))
         .await
         .unwrap();
-    store
-        .open_session(
-            session(1, "ada", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
     store
         .confirm_session(Uuid::from_u128(1), 1, at(0))
         .await

@@ -1,7 +1,8 @@
 //! The store, as the rest of the server sees it. Each test has a store of its own.
 //!
-//! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import` and `users` are what any store must do:
-//! they run in every [`Place`](place::Place). A module whose tests run in one place only says why.
+//! The tests of `accounts`, `audit`, `employees`, `events`, `forget`, `history`, `import` and
+//! `users` are what any store must do: they run in every [`Place`](place::Place). A module whose
+//! tests run in one place only says why.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -32,7 +33,7 @@ use roster_common::{Changes, Role, Username};
 use roster_server::rules::session::{Limits, Session};
 use roster_server::rules::session_clock::Moment;
 use roster_server::store::{
-    Account, Attribution, EmployeeStore, PasswordHash, Record, Refused, SignInProof,
+    Account, Attribution, EmployeeStore, PasswordHash, Record, Refused, SessionStore, SignInProof,
 };
 use uuid::Uuid;
 
@@ -101,6 +102,14 @@ fn account(user: &str) -> Account {
 /// A sign-in with the password of [`account`].
 fn sign_in_proof() -> SignInProof {
     SignInProof::by(account("ada").password)
+}
+
+/// Opens a session with the password of [`account`], at the time at which it says that it was
+/// created.
+async fn sign_in(store: &impl SessionStore, session: Session) {
+    let now = Moment::at(session.created);
+    let opened = store.open_session(session, sign_in_proof(), Limits::default(), now);
+    opened.await.unwrap().unwrap();
 }
 
 fn session(number: u128, user: &str, created: i64) -> Session {

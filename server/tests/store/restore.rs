@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::disk::Disk;
-use super::{account, at, by_ada, create, id, name, now, person, session, sign_in_proof};
+use super::{account, at, by_ada, create, id, name, now, person, session, sign_in, sign_in_proof};
 
 /// A folder with a database and a backup of it.
 struct Place(TempDir);
@@ -122,10 +122,7 @@ async fn whoever_was_signed_in_must_sign_in_again_and_is_told_why() {
         .await
         .unwrap();
     let opened = session(1, "ada", 0);
-    store
-        .open_session(opened.clone(), sign_in_proof(), Limits::default(), now(0))
-        .await
-        .unwrap();
+    sign_in(&store, opened.clone()).await;
     store.backup(place.backup()).await.unwrap();
     drop(store);
 

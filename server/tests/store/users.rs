@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use roster_common::Role;
-use roster_server::rules::session::{EndReason, Limits};
+use roster_server::rules::session::EndReason;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, PasswordHash, SessionSelector,
     SessionStore, Store,
@@ -12,7 +12,7 @@ use roster_server::store::{
 use uuid::Uuid;
 
 use super::place::{Place, in_every_place};
-use super::{account, at, by_ada, name, now, session, sign_in_proof};
+use super::{account, at, by_ada, name, session, sign_in};
 
 const EDITOR: AccountChanges = AccountChanges {
     role: Some(Role::Editor),
@@ -145,16 +145,7 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
         let place = P::new();
         let store = store_of(&place, &["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
-            store
-                .open_session(
-                    session(number, user, 0),
-                    sign_in_proof(),
-                    Limits::default(),
-                    now(0),
-                )
-                .await
-                .unwrap()
-                .unwrap();
+            sign_in(&store, session(number, user, 0)).await;
         }
         store
             .change_account(&name("bob"), changes, by_ada(1))
@@ -170,16 +161,7 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
 
 async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
-    store
-        .open_session(
-            session(1, "bob", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap()
-        .unwrap();
+    sign_in(&store, session(1, "bob", 0)).await;
     store
         .change_account(&name("bob"), EDITOR, by_ada(1))
         .await
@@ -198,16 +180,7 @@ async fn another_role_is_seen_by_the_sessions_that_are_open(place: impl Place) {
 
 async fn a_deleted_account_leaves_no_session_to_one_of_the_same_name(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
-    store
-        .open_session(
-            session(1, "bob", 0),
-            sign_in_proof(),
-            Limits::default(),
-            now(0),
-        )
-        .await
-        .unwrap()
-        .unwrap();
+    sign_in(&store, session(1, "bob", 0)).await;
     store
         .remove_account(&name("bob"), by_ada(1))
         .await
@@ -228,16 +201,7 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
 ) {
     let store = store_of(&place, &["ada"]).await;
     for number in 1..=3 {
-        store
-            .open_session(
-                session(number, "ada", 0),
-                sign_in_proof(),
-                Limits::default(),
-                now(0),
-            )
-            .await
-            .unwrap()
-            .unwrap();
+        sign_in(&store, session(number, "ada", 0)).await;
     }
     let change = |from: &str, to: &str| {
         store.change_password(
@@ -260,16 +224,7 @@ async fn ones_own_password_changes_only_from_the_one_that_was_checked_and_keeps_
 async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
     let store = store_of(&place, &["ada", "bob"]).await;
     for (number, user) in [(1, "ada"), (2, "ada"), (3, "ada"), (4, "ada"), (5, "bob")] {
-        store
-            .open_session(
-                session(number, user, 0),
-                sign_in_proof(),
-                Limits::default(),
-                now(0),
-            )
-            .await
-            .unwrap()
-            .unwrap();
+        sign_in(&store, session(number, user, 0)).await;
     }
     let end = |which| {
         let (ada, store) = (name("ada"), &store);
@@ -298,16 +253,7 @@ async fn sessions_are_ended_one_by_one_all_but_one_or_all(place: impl Place) {
 
 async fn a_session_is_listed_with_where_it_comes_from_and_when_it_was_used(place: impl Place) {
     let store = store_of(&place, &["ada"]).await;
-    store
-        .open_session(
-            session(1, "ada", 5),
-            sign_in_proof(),
-            Limits::default(),
-            now(5),
-        )
-        .await
-        .unwrap()
-        .unwrap();
+    sign_in(&store, session(1, "ada", 5)).await;
     store
         .confirm_session(Uuid::from_u128(1), 1, at(60))
         .await

@@ -109,9 +109,10 @@ fn progress_text(batch: &Batch, state: &State) -> String {
 
 /// That the preview has not done anything.
 fn not_yet(batch: &Batch) -> &'static str {
-    match batch.rows.first().map(|row| &row.step) {
-        Some(Step::Delete) => "Nothing is deleted yet.",
-        _ => "Nothing is saved yet.",
+    if batch.deletes() {
+        "Nothing is deleted yet."
+    } else {
+        "Nothing is saved yet."
     }
 }
 

@@ -20,7 +20,7 @@ use crate::cells;
 use crate::keys::{Action, Screen};
 use crate::state::arrangement::NARROW;
 use crate::state::conflict::ConflictRow;
-use crate::state::{Conflict, Form, State};
+use crate::state::{Conflict, State};
 
 /// The width of mark and label.
 const LABEL: usize = 13;
@@ -131,9 +131,7 @@ fn message(conflict: &Conflict, state: &State) -> String {
 
 /// Returns `true` if the conflict is that of an undo or redo.
 fn is_undoing(state: &State) -> bool {
-    state
-        .overlay::<Form>()
-        .is_some_and(Form::is_behind_conflict)
+    state.undo_form().is_some()
 }
 
 fn draw_head(

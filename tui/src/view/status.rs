@@ -168,11 +168,11 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
 
 /// The warning about the filter that is being typed.
 fn warning_text(state: &State) -> Option<String> {
+    if state.screen() != Screen::Search {
+        return None;
+    }
     let key = state.keymap.key(Screen::Search, Action::Suggestion);
-    let is_typed = state.screen() == Screen::Search;
-    is_typed
-        .then(|| completion::warning_text(&state.table.search, &key))
-        .flatten()
+    completion::warning_text(&state.table.search, &key)
 }
 
 /// The server, the user and how long the session lasts, shortened where it does not fit.
@@ -392,10 +392,7 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
 
 /// Returns `true` in the conflict of an undo, which can be cancelled.
 fn is_undoing(state: &State, screen: Screen) -> bool {
-    screen == Screen::Conflict
-        && state
-            .overlay::<Form>()
-            .is_some_and(Form::is_behind_conflict)
+    screen == Screen::Conflict && state.undo_form().is_some()
 }
 
 fn cells(shown: &str) -> u16 {

@@ -10,6 +10,11 @@ use crate::world::{World, changed, staff, stale};
 
 /// Maya's name and title are changed here, her title and location by eve meanwhile.
 fn conflict() -> World {
+    conflict_with(&[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")])
+}
+
+/// Maya's name and title are changed here, and these fields by eve meanwhile.
+fn conflict_with(fields: &[(Field, &str)]) -> World {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
     world
         .keys("e")
@@ -18,10 +23,7 @@ fn conflict() -> World {
         .types("Operator")
         .keys("Ctrl-s");
     world.take();
-    let theirs = changed(
-        &world.people[0],
-        &[(Field::Title, "Plant Manager"), (Field::Location, "Leeds")],
-    );
+    let theirs = changed(&world.people[0], fields);
     world.people[0] = theirs.clone();
     world.reply(Reply::Changed(Err(stale(&theirs))));
     world
@@ -186,20 +188,7 @@ fn the_result_is_edited_in_the_form_over_their_version() {
 
 /// Two fields have been changed by both.
 fn two_conflicts() -> World {
-    let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world
-        .keys("e")
-        .types("!")
-        .keys("Tab Tab Tab Tab Ctrl-u")
-        .types("Operator")
-        .keys("Ctrl-s");
-    world.take();
-    let theirs = changed(
-        &world.people[0],
-        &[(Field::Firstname, "Maja"), (Field::Title, "Plant Manager")],
-    );
-    world.reply(Reply::Changed(Err(stale(&theirs))));
-    world
+    conflict_with(&[(Field::Firstname, "Maja"), (Field::Title, "Plant Manager")])
 }
 
 #[test]

@@ -156,12 +156,14 @@ pub(in crate::http) struct SilentProxies(RwLock<HashSet<IpAddr>>);
 impl SilentProxies {
     /// Returns `true` if the proxy is one of them, with this request.
     fn includes(&self, proxy: IpAddr, head: &Parts) -> bool {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let is_known = known.contains(&proxy);
+        drop(known);
         let is_silent = !head.headers.contains_key(X_FORWARDED_FOR);
-        if is_silent && is_passed_on(proxy, head) {
+        if is_silent && !is_known && is_passed_on(proxy, head) {
             self.add(proxy);
         }
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        is_silent || known.contains(&proxy)
+        is_silent || is_known
     }
 
     fn add(&self, proxy: IpAddr) {

@@ -271,7 +271,7 @@ impl Route {
 
     /// Returns `true` if dispatch evaluates its preconditions, without an entity tag.
     fn lacks_etag(&self) -> bool {
-        !self.has_etag && !matches!(self.guard, Guard::Cookie(_))
+        !self.has_etag && !self.uses_cookie()
     }
 
     /// Names the operation.

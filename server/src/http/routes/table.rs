@@ -15,6 +15,7 @@ use roster_common::schema::{
     NewEmployee, Registration,
 };
 use roster_common::users::{Account, NewUser, OpenSession, PasswordChange, UserChanges};
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use super::parameters::{
@@ -237,17 +238,10 @@ fn accounts() -> Vec<Route> {
     ]
 }
 
-/// A list of employees as JSON, CSV or NDJSON.
-fn employees_in_any_form() -> Vec<Content> {
-    let mut contents = json::<Vec<Employee>>();
+/// A list as JSON, CSV or NDJSON.
+fn in_any_form<T: JsonSchema>() -> Vec<Content> {
+    let mut contents = json::<T>();
     contents.extend(text(&[CSV, NDJSON]));
-    contents
-}
-
-/// The bodies of an import.
-fn many_records() -> Vec<Content> {
-    let mut contents = text(&[CSV, NDJSON]);
-    contents.extend(json::<Vec<Map<String, Value>>>());
     contents
 }
 
@@ -264,7 +258,7 @@ fn employee_lists() -> Vec<Route> {
             .returns(
                 200,
                 "The employees. `Link`, `X-Total-Count` and `X-Offset` only with `limit`.",
-                employees_in_any_form(),
+                in_any_form::<Vec<Employee>>(),
                 &[LINK, TOTAL, OFFSET],
             )
             .refuses(&[Code::NotAcceptable]),
@@ -316,7 +310,7 @@ fn employee_lists() -> Vec<Route> {
         post(path::IMPORT, bearer(Permission::Write, import::post))
             .named(Tag::Employees, "importEmployees", "Import many employees")
             .with(import_options())
-            .takes(many_records())
+            .takes(in_any_form::<Vec<Map<String, Value>>>())
             .returns(200, "The result of each row.", json::<ImportReport>(), &[])
             .refuses(&[Code::ValidationFailed, Code::Unavailable]),
         get(path::VALUES, bearer(Permission::Read, values::list))

@@ -1,4 +1,5 @@
-//! The next version of the directory: what was committed, and orders that were not asked for before.
+//! The next version of the directory: what was committed, and orders that were not asked for
+//! before.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -72,7 +73,8 @@ impl Directory {
         changed.len() <= FEW || changed.len() * WORTH_SORTING <= self.chunks.len() * CHUNK
     }
 
-    /// Puts what has changed into the chunks. Returns the slots that are not as they were, each once.
+    /// Puts what has changed into the chunks. Returns the slots that are not as they were, each
+    /// once.
     fn put_all(&mut self, changes: impl IntoIterator<Item = RecordChange>) -> Vec<Slot> {
         let (mut latest, mut changed) = (BTreeMap::new(), Vec::new());
         for change in changes {
@@ -93,8 +95,8 @@ impl Directory {
 
     /// Puts the records into the chunks: what each has become, or nothing if it was deleted.
     ///
-    /// New records are appended. A record deleted since this start still has its slot. One deleted before
-    /// gets a new slot when it is restored, and all later slots shift.
+    /// New records are appended. A record deleted since this start still has its slot. One deleted
+    /// before gets a new slot when it is restored, and all later slots shift.
     fn put(&mut self, records: BTreeMap<EmployeeId, Option<Employee>>, changed: &mut Vec<Slot>) {
         let (mut known, mut new): (BTreeMap<usize, Vec<_>>, _) = (BTreeMap::new(), Vec::new());
         for (id, record) in records {
@@ -127,16 +129,17 @@ impl Directory {
         self.append(behind.into_iter(), changed);
     }
 
-    /// Adds imported records. Those between others are put there; the others, which may be very many, are read one by
-    /// one.
+    /// Adds imported records. Those between others are put there; the others, which may be very
+    /// many, are read one by one.
     fn import(&mut self, new: &NewEmployees, changed: &mut Vec<Slot>) {
         let last = self.chunks.last();
         let is_between = |employee: &Employee| Some(employee.id) < last;
-        let between = new.iter().take_while(is_between);
-        let between: BTreeMap<_, _> = between.map(|new| (new.id, Some(new))).collect();
-        let behind = new.iter().skip(between.len());
+        let mut new = new.iter().peekable();
+        let between: BTreeMap<_, _> = std::iter::from_fn(|| new.next_if(is_between))
+            .map(|new| (new.id, Some(new)))
+            .collect();
         self.put(between, changed);
-        self.append(behind, changed);
+        self.append(new, changed);
     }
 
     /// Adds records whose ids are greater than all before.

@@ -1,5 +1,5 @@
-//! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and a change
-//! copies little.
+//! The records themselves, sixty-four to a chunk: a filter reads few long stretches of memory, and
+//! a change copies little.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,23 +12,26 @@ use super::dictionary::{self, Number, Words};
 use super::entry::{END, Encoded, Entry, Head, ManagerId};
 use crate::rules::record::Record;
 
-/// The place of a record: chunk × [`CHUNK`] + index. Slots follow the order of ids, and change only if a
-/// record that was deleted before this start is restored.
+/// The place of a record: chunk × [`CHUNK`] + index. Slots follow the order of ids, and change only
+/// if a record that was deleted before this start is restored.
 pub(crate) type Slot = u32;
 
-/// How many records a chunk has: the bits of a word, so that a word can say which of them were found.
+/// How many records a chunk has: the bits of a word, so that a word can say which of them were
+/// found.
 pub(super) const CHUNK: usize = u64::BITS as usize;
 
 /// Up to [`CHUNK`] records in the order of their ids, and the places of those that were deleted.
 pub(super) struct Chunk {
-    /// A bit for each record that has not been deleted. One that has been has neither JSON nor text.
+    /// A bit for each record that has not been deleted. One that has been has neither JSON nor
+    /// text.
     alive: u64,
     json: Bytes,
     text: Box<str>,
     /// The digits of each record's phone number, with [`END`] behind them.
     phones: Box<str>,
-    /// Where each record ends in the JSON and in the text; those behind the last end where it does. They stand here
-    /// and not in the heads so that what passes over many records reads little memory.
+    /// Where each record ends in the JSON and in the text; those behind the last end where it does.
+    /// They stand here and not in the heads so that what passes over many records reads little
+    /// memory.
     json_ends: [u32; CHUNK],
     text_ends: [u32; CHUNK],
     /// The numbers of the first dictionary of all records, then those of the second, and so on.
@@ -92,6 +95,11 @@ impl Chunk {
         &self.phones
     }
 
+    /// The position of each record, with its part of [`Chunk::phones`] without the end.
+    fn phones_of_all(&self) -> impl Iterator<Item = (usize, &str)> {
+        (0..self.len()).zip(self.phones.split(char::from(END)))
+    }
+
     /// A record's part of [`Chunk::phones`], without the end.
     pub(super) fn phone_of(&self, index: usize) -> &str {
         let mut phones = self.phones.split(char::from(END));
@@ -151,11 +159,11 @@ impl Chunk {
     /// A copy with other records at some positions; `None` deletes the one there.
     fn with(&self, changes: &[(usize, Option<Encoded>)]) -> Self {
         let mut copy = Packer::default();
-        for index in 0..self.len() {
+        for (index, phone) in self.phones_of_all() {
             match changes.iter().rfind(|(at, _)| *at == index) {
                 Some((_, Some(new))) => copy.push(new),
                 Some((_, None)) => copy.push_deleted(self, index),
-                None => copy.push_same(self, index),
+                None => copy.push_same(self, index, phone),
             }
         }
         copy.finish()
@@ -188,8 +196,8 @@ impl Packer {
     /// Goes on with a chunk that is not full.
     pub(super) fn resume(chunk: &Chunk) -> Self {
         let mut packer = Self::default();
-        for index in 0..chunk.len() {
-            packer.push_same(chunk, index);
+        for (index, phone) in chunk.phones_of_all() {
+            packer.push_same(chunk, index, phone);
         }
         packer
     }
@@ -214,7 +222,7 @@ impl Packer {
     }
 
     /// Takes a record over from another chunk, or the place of one that was deleted there.
-    fn push_same(&mut self, chunk: &Chunk, index: usize) {
+    fn push_same(&mut self, chunk: &Chunk, index: usize, phone: &str) {
         let Some(head) = chunk.heads.get(index) else {
             return;
         };
@@ -225,7 +233,7 @@ impl Packer {
             number,
             chunk.json(index).unwrap_or_default(),
             chunk.text_of(index),
-            chunk.phone_of(index),
+            phone,
         );
     }
 
@@ -294,8 +302,8 @@ fn filled_up(ends: &[u32]) -> [u32; CHUNK] {
     all
 }
 
-/// A chunk, with a number that no other chunk of the same run has had: whether it is still the same is known without a
-/// look at it.
+/// A chunk, with a number that no other chunk of the same run has had: whether it is still the same
+/// is known without a look at it.
 #[derive(Clone)]
 pub(super) struct VersionedChunk {
     pub(super) stamp: u64,
@@ -366,8 +374,8 @@ impl Chunks {
         join(chunk, self.list.get(chunk)?.chunk.position(id, first)?)
     }
 
-    /// How many chunks begin with an id up to this one: a search that goes out from a guess, for ids are given in turn
-    /// and lie nearly evenly.
+    /// How many chunks begin with an id up to this one: a search that goes out from a guess, for
+    /// ids are given in turn and lie nearly evenly.
     fn begun_by(&self, id: EmployeeId) -> usize {
         let begun = |chunk: usize| self.firsts.get(chunk).is_some_and(|first| *first <= id);
         let (mut low, mut high, mut step) = (0, self.firsts.len(), 0);
@@ -425,7 +433,8 @@ impl Chunks {
         self.list.back()?.chunk.heads.last().map(|head| head.id)
     }
 
-    /// Puts records, in the order of their ids, between those that are here. The first chunk that is not as it was.
+    /// Puts records, in the order of their ids, between those that are here. The first chunk that
+    /// is not as it was.
     pub(super) fn insert(&mut self, records: Vec<Encoded>) -> usize {
         let mut new = records.into_iter().peekable();
         let first = new
@@ -441,11 +450,11 @@ impl Chunks {
             put(&mut packer);
         };
         for VersionedChunk { chunk, .. } in &moved {
-            for (index, head) in chunk.heads.iter().enumerate() {
+            for (head, (index, phone)) in chunk.heads.iter().zip(chunk.phones_of_all()) {
                 while let Some(record) = new.next_if(|record| record.head.id < head.id) {
                     pack(&|packer| packer.push(&record));
                 }
-                pack(&|packer| packer.push_same(chunk, index));
+                pack(&|packer| packer.push_same(chunk, index, phone));
             }
         }
         self.push(packer.finish());

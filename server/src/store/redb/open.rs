@@ -15,7 +15,8 @@ use super::writer;
 use crate::store::StoreError;
 use crate::store::replica::Fault;
 
-/// How much of the file redb may keep in memory, in bytes. Little, since most reads come from the replica.
+/// How much of the file redb may keep in memory, in bytes. Little, since most reads come from the
+/// replica.
 const CACHE: usize = 16 << 20;
 
 /// Why a store cannot be opened.
@@ -113,7 +114,8 @@ impl From<DatabaseError> for StartError {
     }
 }
 
-/// Runs something that reads a file which may be damaged. redb may panic over one, and that is an error like others.
+/// Runs something that reads a file which may be damaged. redb may panic over one, and that is an
+/// error like others.
 pub(super) fn reading<T>(read: impl FnOnce() -> Result<T, StartError>) -> Result<T, StartError> {
     let read = catch_unwind(AssertUnwindSafe(read));
     match read.unwrap_or_else(|_| {
@@ -129,7 +131,8 @@ pub(super) fn reading<T>(read: impl FnOnce() -> Result<T, StartError>) -> Result
     }
 }
 
-/// Opens the file for its store, creating it if it is not there. If it was there, every checksum in it is verified.
+/// Opens the file for its store, creating it if it is not there. If it was there, every checksum in
+/// it is verified.
 pub(super) fn open_file(path: &Path) -> Result<Database, StartError> {
     let is_new = !path.try_exists()?;
     let file = OpenOptions::new()
@@ -146,7 +149,8 @@ pub(super) fn open_file(path: &Path) -> Result<Database, StartError> {
     open_backend(FileBackend::new(file)?)
 }
 
-/// Opens the file again after it has failed. Its checksums have been verified when it was opened first.
+/// Opens the file again after it has failed. Its checksums have been verified when it was opened
+/// first.
 pub(super) fn reopen_file(path: &Path) -> Result<Database, DatabaseError> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     builder().create_with_backend(FileBackend::new(file)?)
@@ -159,8 +163,8 @@ pub(super) fn open_backend(backend: impl StorageBackend) -> Result<Database, Sta
         .create_with_backend(backend)?)
 }
 
-/// Opens a file without changing it, as it would be after [`open_file`] and [`prepare`]. Nobody else can open it for
-/// writing until the database is closed.
+/// Opens a file without changing it, as it would be after [`open_file`] and [`prepare`]. Nobody
+/// else can open it for writing until the database is closed.
 pub(super) fn open_unchanged(path: &Path) -> Result<Database, StartError> {
     let file = File::open(path)?;
     match file.try_lock_shared() {
@@ -175,7 +179,7 @@ pub(super) fn open_overlay(file: File) -> Result<Database, StartError> {
     if file.metadata()?.len() == 0 {
         return Err(StartError::Empty);
     }
-    reading(|| open_backend(Overlay::new(file)?))
+    open_backend(Overlay::new(file)?)
 }
 
 pub(super) fn builder() -> Builder {
@@ -184,8 +188,9 @@ pub(super) fn builder() -> Builder {
     builder
 }
 
-/// Makes the tables of a new file, and migrates one of an older format, one version at a time and each in one
-/// transaction. One of a newer format or of another program is refused before a table is touched.
+/// Makes the tables of a new file, and migrates one of an older format, one version at a time and
+/// each in one transaction. One of a newer format or of another program is refused before a table
+/// is touched.
 pub(super) fn prepare(database: &Database) -> Result<(), StartError> {
     loop {
         let serial = writer::number(database, meta::SERIAL)?.unwrap_or(0);

@@ -6,18 +6,17 @@
 //! - `report` the outcome of both sides, as text and as JSON
 //! - `refused` the refused rows as CSV, to be corrected and imported again
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use roster_common::api::ImportMode;
 use roster_common::import::{DateOrder, Encoding, Import, Meaning, Options};
 
 use self::convert::{Conversion, convert};
 use self::input::InputFile;
 use self::refused::RefusedFile;
+use super::input::today;
 use crate::cli::console::Console;
 use crate::cli::failure::{ExitStatus, Failure};
 use crate::cli::folders::config_file;
@@ -42,7 +41,8 @@ pub(in crate::cli) struct Args {
     /// Use the columns of [mappings.NAME] in config.toml
     #[arg(long, value_name = "NAME")]
     mapping: Option<String>,
-    /// Encoding of the file, for example windows-1252 (default: UTF-8, or as its byte order mark says)
+    /// Encoding of the file, for example windows-1252 (default: UTF-8, or as its byte order mark
+    /// says)
     #[arg(long, value_name = "NAME", value_parser = encoding)]
     encoding: Option<Encoding>,
     /// Order of dates such as 03/02/2024: dmy or mdy (default: as the other dates of the file tell)
@@ -137,7 +137,7 @@ fn sent(progress: &ProgressBar) -> impl Fn(u64) + Send + use<> {
 
 /// What the user says about the file. A mapping on the command line wins over a saved one.
 fn options(args: &Args) -> Result<Options, Failure> {
-    let mut columns: HashMap<String, Option<Meaning>> = HashMap::new();
+    let mut columns: BTreeMap<String, Option<Meaning>> = BTreeMap::new();
     if let Some(name) = &args.mapping {
         let config = Config::read(&config_file().ok_or(Failure::NoHome)?)?;
         let saved = config.mappings.get(name).ok_or_else(|| {
@@ -150,14 +150,12 @@ fn options(args: &Args) -> Result<Options, Failure> {
         columns.extend(saved.columns());
     }
     columns.extend(args.map.iter().cloned());
-    let mut columns: Vec<_> = columns.into_iter().collect();
-    columns.sort_by(|(one, _), (other, _)| one.cmp(other));
     Ok(Options {
-        columns,
+        columns: columns.into_iter().collect(),
         encoding: args.encoding,
         dates: args.dates,
         strict: args.strict,
-        ..Options::new(TimeZone::system().to_datetime(Timestamp::now()).date())
+        ..Options::new(today())
     })
 }
 

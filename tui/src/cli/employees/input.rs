@@ -1,9 +1,9 @@
 //! Input of the employee commands: fields, files, standard input.
 
 use std::io::Read;
-use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use roster_common::changes::RecordInput;
 use roster_common::import::status_named;
@@ -38,12 +38,16 @@ pub(super) fn field_and_value(pair: &str) -> Result<(Field, String), String> {
     Ok((field, stored_form(field, value)?))
 }
 
+/// Today in the time zone of the computer.
+pub(super) fn today() -> Date {
+    TimeZone::system().to_datetime(Timestamp::now()).date()
+}
+
 /// A value as people write it, in the form in which it is stored.
 fn stored_form(field: Field, value: &str) -> Result<String, String> {
     match field.kind() {
         Kind::Date if !value.is_empty() => {
-            let today = TimeZone::system().to_datetime(Timestamp::now()).date();
-            let date = dates::read(value, today).map_err(|error| error.to_string())?;
+            let date = dates::read(value, today()).map_err(|error| error.to_string())?;
             Ok(date.to_string())
         }
         Kind::Status => Ok(status_named(value).map_or_else(|| value.to_owned(), |s| s.to_string())),
@@ -53,12 +57,12 @@ fn stored_form(field: Field, value: &str) -> Result<String, String> {
 
 /// Replaces the name of a manager by the id, if exactly one person has it.
 pub(super) async fn find_manager(changes: &mut Changes, client: &Client) -> Result<(), Failure> {
-    let name = changes.get(Field::Manager).unwrap_or_default().to_owned();
+    let Some(name) = changes.get(Field::Manager).map(str::to_owned) else {
+        return Ok(());
+    };
     let number = name.trim_start_matches('#');
-    if number.is_empty() || number.bytes().all(|b| b.is_ascii_digit()) {
-        if changes.get(Field::Manager).is_some() {
-            changes.set(Field::Manager, number);
-        }
+    if number.bytes().all(|b| b.is_ascii_digit()) {
+        changes.set(Field::Manager, number);
         return Ok(());
     }
     let people = people_named(&name, client).await?;
@@ -115,7 +119,7 @@ pub(super) fn document(
     console: &Console,
 ) -> Result<RecordInput, Failure> {
     if field_or_stdin == [FieldArg::Stdin] {
-        let json = read(Path::new("-"), console)?;
+        let json = read_stdin(console)?;
         // PowerShell begins what it pipes with a byte order mark.
         let json = json.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&json);
         return Ok(RecordInput::from_json(json)?);
@@ -135,18 +139,14 @@ pub(super) fn document(
     Ok(document)
 }
 
-/// Reads a whole file, or standard input if the path is `-`.
-pub(super) fn read(path: &Path, console: &Console) -> Result<Vec<u8>, Failure> {
-    let read = if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        console.stdin().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
-    };
+fn read_stdin(console: &Console) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = console.stdin().read_to_end(&mut bytes);
     read.map_err(|error| Failure::Input {
-        path: path.into(),
+        path: "-".into(),
         error,
-    })
+    })?;
+    Ok(bytes)
 }
 
 /// All field errors of a row or a body, in one line.

@@ -67,10 +67,7 @@ fn record_change(state: &mut State, now: &Employee) -> String {
         .map(|before| Edit::new(Some(before), Some(now.clone())))
         .into_iter()
         .collect();
-    let unseen = state
-        .overlay::<Form>()
-        .filter(|form| form.is_behind_conflict());
-    match unseen.and_then(|form| form.undoing.clone()) {
+    match state.undo_form().and_then(|form| form.undoing.clone()) {
         Some(entry) => undo::on_conflict_resolved(state, &entry, edits),
         None => undo::push_edits(state, edits),
     }

@@ -14,9 +14,7 @@ use crate::update::verbs::{call, form, names};
 const THEIRS: usize = 30;
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> Option<Next> {
-    let is_behind_conflict = state
-        .overlay::<Form>()
-        .is_some_and(Form::is_behind_conflict);
+    let is_undoing = state.undo_form().is_some();
     let is_lost = state.overlay::<Form>().is_some_and(|form| form.lost);
     let conflict = state.overlay_mut::<Conflict>()?;
     match action {
@@ -32,7 +30,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::TakeAllMine => conflict.take_all(Side::Mine),
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state, effects),
-        Action::Close if is_behind_conflict => {
+        Action::Close if is_undoing => {
             form::close(state);
             state.message("Canceled. Nothing was undone.");
         }

@@ -57,13 +57,10 @@ pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
     Next::open(Conflict::new(&base, &mine, theirs))
 }
 
-/// The person in the form was deleted. The form becomes one of a new person, so that its text can be
-/// saved.
+/// The person in the form was deleted. The form becomes one of a new person, so that its text can
+/// be saved.
 pub(crate) fn on_record_deleted(state: &mut State) {
-    if state
-        .overlay::<Form>()
-        .is_some_and(Form::is_behind_conflict)
-    {
+    if state.undo_form().is_some() {
         finish(state);
         return state.warn("This person has since been deleted; nothing was undone.");
     }

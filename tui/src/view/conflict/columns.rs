@@ -5,8 +5,8 @@ use ratatui::text::Span;
 
 use crate::cells;
 use crate::format::or_dash;
+use crate::state::State;
 use crate::state::conflict::{ConflictRow, Side};
-use crate::state::{Form, State};
 use crate::view::theme::Theme;
 
 /// A value of a row.
@@ -79,10 +79,7 @@ const REDONE: [Column; 3] = [
 
 /// The columns from left to right.
 pub(super) fn columns(state: &State) -> &'static [Column; 3] {
-    let form = state
-        .overlay::<Form>()
-        .filter(|form| form.is_behind_conflict());
-    match form.and_then(|form| form.undoing.as_ref()) {
+    match state.undo_form().and_then(|form| form.undoing.as_ref()) {
         None => &EDITED,
         Some(entry) if state.undo.is_done(entry) => &UNDONE,
         Some(_) => &REDONE,

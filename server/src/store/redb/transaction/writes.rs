@@ -140,7 +140,12 @@ impl Tables<'_> {
     /// the next one is numbered after it.
     fn oldest_to_drop(&mut self, trim: &TrimAudit) -> Result<Option<u64>, Fault> {
         let kind = self.audit_kind(trim.kind);
-        let (count, oldest) = (kind.len()?, kind.first()?.map(|(number, _)| number.value()));
+        let count = kind.len()?;
+        // The usual case, in every commit with an entry.
+        if count <= trim.kept && trim.before.is_none() {
+            return Ok(None);
+        }
+        let oldest = kind.first()?.map(|(number, _)| number.value());
         let newest = self.audit.last()?.map(|(number, _)| number.value());
         let Some(oldest) = oldest.filter(|oldest| Some(*oldest) != newest) else {
             return Ok(None);
@@ -149,7 +154,8 @@ impl Tables<'_> {
         Ok(is_dropped.then_some(oldest))
     }
 
-    /// Whether an audit entry is from before a time. One that cannot be read is no reason to keep it.
+    /// Whether an audit entry is from before a time. One that cannot be read is no reason to keep
+    /// it.
     fn is_older(&self, number: u64, before: Option<Timestamp>) -> Result<bool, Fault> {
         let (Some(before), Some(row)) = (before, self.audit.get(number)?) else {
             return Ok(false);
@@ -169,8 +175,8 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Removes an employee's record from the answers that are kept for repeats: those of a day, and there is no index of
-    /// them, since people are seldom forgotten.
+    /// Removes an employee's record from the answers that are kept for repeats: those of a day, and
+    /// there is no index of them, since people are seldom forgotten.
     fn forget_answers(&mut self, id: EmployeeId) -> Result<(), Fault> {
         let mut answers = Vec::new();
         for row in self.requests.iter()? {

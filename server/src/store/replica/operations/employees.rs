@@ -82,7 +82,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 None => false,
             };
             let context = Creation {
-                next_id: free_ids(rows, 1)?.pop(),
+                next_id: free_ids(rows, rows.next_employee()?, 1)?.pop(),
                 manager_exists,
                 key,
             };
@@ -194,9 +194,10 @@ impl<D: Database> EmployeeStore for Replica<D> {
 
 /// Looks up the ids that an import asks for.
 fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, Fault> {
+    let next = rows.next_employee()?;
     let mut known = KnownIds {
-        next: rows.next_employee()?,
-        free: free_ids(rows, claims.free_ids())?,
+        next,
+        free: free_ids(rows, next, claims.free_ids())?,
         ..KnownIds::default()
     };
     for id in claims.ids() {
