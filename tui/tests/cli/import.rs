@@ -341,3 +341,48 @@ async fn a_dry_run_counts_the_valid_rows_beside_the_refused_ones() {
         assert!(checked.err.contains(summary), "{checked:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_counts_more_rows_than_it_lists() {
+    let shell = Shell::signed_in().await;
+    let valid = "Ada,Lovelace\n".repeat(10_500);
+    let refused = "Grace,\n".repeat(10_200);
+    let file = shell.write(
+        "people.csv",
+        &format!("firstname,lastname\n{valid}{refused}"),
+    );
+
+    let checked = shell.run(&["employees", "import", &file, "--dry-run"]);
+
+    let counts = checked.err.lines().last().unwrap();
+    assert!(counts.starts_with("10500 valid, 10200 refused"), "{counts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reports_of_refused_managers_are_counted_beyond_the_list() {
+    let shell = Shell::signed_in().await;
+    let reports = "Grace,Hopper,,Ada Lovelace\n".repeat(11_001);
+    let people = format!("firstname,lastname,email,manager\nAda,Lovelace,nowhere,\n{reports}");
+    let file = shell.write("people.csv", &people);
+
+    let checked = shell.run(&["employees", "import", &file, "--dry-run"]);
+
+    let counts = checked.err.lines().last().unwrap();
+    let waiting = "11001 of them only because their managers were refused.";
+    assert!(counts.contains(waiting), "{counts}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reasons_of_an_earlier_import_are_replaced_wherever_their_column_is() {
+    let shell = Shell::signed_in().await;
+    let file = shell.write("refused.csv", "");
+    let text = "First name,Import errors,Last name,E-mail\nAda,old,Lovelace,nowhere\n";
+
+    shell.pipe(&["employees", "import", "-", "--refused", &file], text);
+
+    let refused = std::fs::read_to_string(&file).unwrap();
+    let rows: Vec<&str> = refused.lines().collect();
+    assert_eq!(rows[0], "First name,Last name,E-mail,Import errors");
+    let row = "Ada,Lovelace,nowhere,E-mail: Enter an address like name@example.com.";
+    assert!(rows[1].starts_with(row), "{refused}");
+}

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use csv::{StringRecord, Writer};
-use roster_common::import::{Import, ImportError, Outcome, Source};
+use roster_common::import::{Import, ImportError, Outcome, RefusedCell, Source};
 
 use super::report::Report;
 use crate::cli::failure::Failure;
@@ -16,7 +16,8 @@ const REASONS: &str = "Import errors";
 /// The CSV file.
 pub(super) struct RefusedFile {
     writer: Writer<File>,
-    width: usize,
+    /// The columns that are copied, by their positions in the imported file.
+    columns: Vec<usize>,
 }
 
 impl RefusedFile {
@@ -29,25 +30,20 @@ impl RefusedFile {
         let file = File::create(path).map_err(unwritable)?;
         let mut writer = Writer::from_writer(file);
         // A file that was refused before has the column already.
-        let headings = import.headings().iter().map(String::as_str);
-        let headings: Vec<_> = headings.filter(|heading| *heading != REASONS).collect();
+        let headings = import.headings().iter().map(String::as_str).enumerate();
+        let (columns, headings): (Vec<_>, Vec<_>) =
+            headings.filter(|(_, heading)| *heading != REASONS).unzip();
         writer
-            .write_record(headings.iter().copied().chain([REASONS]))
+            .write_record(headings.into_iter().chain([REASONS]))
             .map_err(|error| unwritable(error.into()))?;
-        Ok(Self {
-            writer,
-            width: headings.len(),
-        })
+        Ok(Self { writer, columns })
     }
 
     /// Adds a row that cannot be sent. One that could not be read is left out.
     pub(super) fn add(&mut self, outcome: &Outcome) -> Result<(), ImportError> {
         match outcome {
             Outcome::Refused { cells, row, .. } if !row.is_empty() => {
-                let reasons: Vec<_> = cells
-                    .iter()
-                    .map(|cell| format!("{}: {}", cell.column, cell.message))
-                    .collect();
+                let reasons: Vec<_> = cells.iter().map(reason).collect();
                 self.write(row, &reasons.join(" "))
             }
             Outcome::Waiting { manager, row, .. } => {
@@ -77,14 +73,22 @@ impl RefusedFile {
     }
 
     fn write(&mut self, row: &StringRecord, reasons: &str) -> Result<(), ImportError> {
-        let missing = self.width.saturating_sub(row.len());
-        let cells = row
+        let cells = self
+            .columns
             .iter()
-            .take(self.width)
-            .chain(std::iter::repeat_n("", missing));
+            .map(|column| row.get(*column).unwrap_or_default());
         self.writer
             .write_record(cells.chain([reasons]))
             .map_err(std::io::Error::from)?;
         Ok(())
+    }
+}
+
+/// What is wrong with a cell, or with the whole row.
+fn reason(cell: &RefusedCell) -> String {
+    if cell.column.is_empty() {
+        cell.message.clone()
+    } else {
+        format!("{}: {}", cell.column, cell.message)
     }
 }

@@ -23,6 +23,15 @@ pub(super) struct Report {
     dry_run: bool,
     created: u64,
     refused: u64,
+    /// How many rows are sent to the server.
+    #[serde(skip)]
+    sent: u64,
+    /// How many rows the server accepts, though it may create none of them.
+    #[serde(skip)]
+    valid: u64,
+    /// How many rows are refused only because those of their managers are.
+    #[serde(skip)]
+    waiting: u64,
     /// The rows in the order of the file.
     rows: Vec<ReportedRow>,
     columns: Vec<ColumnReport>,
@@ -82,6 +91,9 @@ impl Report {
             dry_run: false,
             created: 0,
             refused: 0,
+            sent: 0,
+            valid: 0,
+            waiting: 0,
             rows: Vec::new(),
             columns: import.columns(),
             skipped: Vec::new(),
@@ -100,6 +112,7 @@ impl Report {
     pub(super) fn note(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Person(person) => {
+                self.sent += 1;
                 for warning in person.warnings {
                     self.warned_cells += 1;
                     let warning = RowWarning {
@@ -117,7 +130,10 @@ impl Report {
                 self.refuse(line, cells.into_iter().map(CellError::from).collect());
             }
             // Its manager is reported, so this row says nothing more.
-            Outcome::Waiting { line, .. } => self.refuse(line, Vec::new()),
+            Outcome::Waiting { line, .. } => {
+                self.waiting += 1;
+                self.refuse(line, Vec::new());
+            }
         }
     }
 
@@ -146,6 +162,7 @@ impl Report {
             _ => report.created,
         };
         self.refused += report.refused;
+        self.valid = self.sent.saturating_sub(report.refused);
         let rows = report.rows.into_iter().map(|row| ReportedRow {
             line: row.line,
             result: row.result,
@@ -154,7 +171,10 @@ impl Report {
             warnings: row.warnings,
             is_from_server: true,
         });
+        let known = self.rows.len();
         self.rows.extend(rows);
+        let answered = self.rows.get(known..).unwrap_or_default().iter();
+        self.waiting += answered.filter(|row| row.is_waiting()).count() as u64;
         self.rows.sort_by_key(|row| row.line);
         self.rows.truncate(ImportReport::MAX_REPORTED_ROWS);
     }
@@ -218,7 +238,7 @@ impl Report {
             (true, ImportMode::Atomic, 1..) => format!(
                 "{} valid, {refused} refused, so nothing would be created. With --partial, the \
                     valid rows would be.",
-                self.valid_rows()
+                self.valid
             ),
             (true, _, _) => {
                 format!("Would create {created} and refuse {refused}. Nothing was changed.")
@@ -226,23 +246,13 @@ impl Report {
             (false, _, 0) => format!("Created {created}."),
             (false, _, _) => format!("Created {created}, refused {refused}."),
         };
-        let waiting = self
-            .rows
-            .iter()
-            .filter(|row| row.result == RowResult::Refused && row.errors.is_empty())
-            .count();
-        if waiting > 0 {
+        if self.waiting > 0 {
             text.push_str(&format!(
-                " {waiting} of them only because their managers were refused."
+                " {} of them only because their managers were refused.",
+                self.waiting
             ));
         }
         text
-    }
-
-    /// How many of the listed rows are valid although nothing would be created.
-    fn valid_rows(&self) -> usize {
-        let is_valid = |row: &&ReportedRow| row.result == RowResult::Skipped;
-        self.rows.iter().filter(is_valid).count()
     }
 
     pub(super) fn exit(&self) -> ExitStatus {
@@ -268,6 +278,11 @@ fn suggestion(column: &ColumnReport) -> String {
 }
 
 impl ReportedRow {
+    /// Whether it is refused only because the row of its manager is.
+    fn is_waiting(&self) -> bool {
+        self.result == RowResult::Refused && self.errors.is_empty()
+    }
+
     fn text(&self) -> String {
         let texts = self.errors.iter().map(CellError::text);
         texts.collect::<Vec<_>>().join(" ")
