@@ -110,6 +110,15 @@ impl UndoStack {
         self.done.iter().any(|it| it.edits == entry.edits)
     }
 
+    /// What becomes of the entry, `undone` or `redone`, for a message.
+    pub fn participle(&self, entry: &UndoEntry) -> &'static str {
+        if self.is_done(entry) {
+            "undone"
+        } else {
+            "redone"
+        }
+    }
+
     /// Removes an entry that was undone or redone as far as possible. Entries are compared by their
     /// edits, since a partly undone one has another description.
     pub fn remove(&mut self, entry: &UndoEntry) {

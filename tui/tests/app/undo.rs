@@ -296,6 +296,34 @@ fn the_conflict_of_an_undo_says_whose_value_is_whose_and_how_to_cancel() {
     }
 }
 
+/// Maya's title has been changed here and back; then eve has changed it, and the redo
+/// has met that.
+fn redo_in_conflict() -> World {
+    let mut world = changed_title(Role::Editor);
+    world.keys("u");
+    serve(&mut world);
+    eve_changes(&mut world, Field::Title, "Chair");
+    world.keys("U");
+    refuse(&mut world);
+    world.serve().take();
+    world
+}
+
+#[test]
+fn a_redo_that_is_not_done_says_that_nothing_was_redone() {
+    let mut canceled = redo_in_conflict();
+    canceled.keys("Esc");
+    let screen = canceled.screen();
+    assert!(screen.contains("Canceled. Nothing was redone."), "{screen}");
+
+    let mut deleted = redo_in_conflict();
+    deleted.keys("m Enter").take();
+    let gone = Reply::Changed(Err(refused(Code::EmployeeNotFound)));
+    deleted.reply(gone).serve();
+    let screen = deleted.screen();
+    assert!(screen.contains("deleted; nothing was redone."), "{screen}");
+}
+
 #[test]
 fn keeping_their_value_finishes_the_undo() {
     let mut world = phone_in_conflict();

@@ -129,16 +129,18 @@ fn take_off_stack(state: &mut State, entry: &UndoEntry, batch: &Batch) {
 /// Reports the undo or redo of one record.
 pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
     let key = |action| state.keymap.key(Screen::Table, action);
-    let (done, verb, other, entry) = match &batch.origin {
+    let (done, verb, participle, other, entry) = match &batch.origin {
         BatchOrigin::Undo(entry) => (
             "Undid",
             "undo",
+            "undone",
             format!("Press {} to redo", key(Action::Redo)),
             entry,
         ),
         BatchOrigin::Redo(entry) => (
             "Redid",
             "redo",
+            "redone",
             format!("Press {} to undo", key(Action::Undo)),
             entry,
         ),
@@ -154,7 +156,9 @@ pub(crate) fn report_single(state: &mut State, batch: &Batch) -> Option<Next> {
                 .unwrap_or_default();
             state.message(format!("{done}: {what}.{beside} {other}."));
         }
-        Outcome::Conflict(current) => return in_conflict(state, entry, row, current),
+        Outcome::Conflict(current) => {
+            return in_conflict(state, entry, row, current, participle);
+        }
         Outcome::Gone => state.warn(format!(
             "This person has since been deleted; could not {verb}: {what}."
         )),
@@ -170,6 +174,7 @@ fn in_conflict(
     entry: &UndoEntry,
     row: &BatchRow,
     current: &Employee,
+    participle: &str,
 ) -> Option<Next> {
     let when = state.zone.to_datetime(current.updated).strftime("%H:%M");
     let message = format!(
@@ -180,7 +185,7 @@ fn in_conflict(
     let (Step::Change(changes), Some(before), true) =
         (&row.step, &row.before, state.overlays.is_empty())
     else {
-        state.warn(format!("{message}. Nothing was undone."));
+        state.warn(format!("{message}. Nothing was {participle}."));
         return None;
     };
     let mut form = Form::edit((**before).clone(), state.today());

@@ -31,8 +31,9 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::TakeAllTheirs => conflict.take_all(Side::Theirs),
         Action::Edit => return edit(state, effects),
         Action::Close if is_undoing => {
+            let participle = form::participle(state);
             form::close(state);
-            state.message("Canceled. Nothing was undone.");
+            state.message(format!("Canceled. Nothing was {participle}."));
         }
         Action::Close => state.close::<Conflict>(),
         Action::Save => save(state, effects),

@@ -24,6 +24,14 @@ pub(crate) fn finish(state: &mut State) {
     close(state);
 }
 
+/// What was to become of the entry whose conflict the form resolves: `undone` or `redone`.
+pub(crate) fn participle(state: &State) -> &'static str {
+    let entry = state
+        .overlay::<Form>()
+        .and_then(|form| form.undoing.as_ref());
+    entry.map_or("undone", |entry| state.undo.participle(entry))
+}
+
 /// Unlocks the form and the conflict.
 pub(crate) fn unlock(state: &mut State) {
     if let Some(form) = state.overlay_mut::<Form>() {
@@ -61,8 +69,11 @@ pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
 /// be saved.
 pub(crate) fn on_record_deleted(state: &mut State) {
     if state.undo_form().is_some() {
+        let participle = participle(state);
         finish(state);
-        return state.warn("This person has since been deleted; nothing was undone.");
+        return state.warn(format!(
+            "This person has since been deleted; nothing was {participle}."
+        ));
     }
     let key = state.next_idempotency_key();
     if let Some(form) = state.overlay_mut::<Form>() {
