@@ -90,7 +90,7 @@ pub mod path {
         USER_SESSIONS.replace("{name}", name.as_str())
     }
 
-    /// [`VALUES`] with that field, one of [`Field::shared`].
+    /// [`VALUES`] with that field, one of [`Field::with_values`].
     pub fn values(field: Field) -> String {
         VALUES.replace("{field}", field.name())
     }
@@ -193,6 +193,9 @@ pub struct FieldValue {
     pub value: String,
     /// How many employees have it, in any case and with or without accents.
     pub count: u64,
+    /// The manager's full name, if the value is a manager's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// What an import does with its valid rows if others are refused.

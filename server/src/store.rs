@@ -217,7 +217,8 @@ pub trait EmployeeStore: Send + Sync + 'static {
 
     /// Returns the values of a field among the employees that match a filter: those that contain a
     /// folded text, those that begin with it first, then the most used. Of a field with more than
-    /// 10,000 values, later ones in the alphabet may be missing.
+    /// 10,000 values, later ones in the alphabet may be missing. Managers are found by the beginnings
+    /// of their names instead, and those with the most reports come first.
     async fn values(
         &self,
         field: Field,

@@ -340,7 +340,6 @@ fn route(state: &mut State, reply: Reply, effects: &mut Effects) -> Option<Next>
             reading::on_collected(state, &query, &result);
             screens::confirm::on_collected(state, &query, &result);
             batch::on_collected(state, &query, &result);
-            completion::on_collected(state, &query, &result);
             marking::on_collected(state, &query, result, effects)
         }
         Reply::Created(result) => saving::on_created(state, result, effects),

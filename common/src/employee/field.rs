@@ -218,9 +218,15 @@ impl Field {
         self.spec().shared
     }
 
-    /// The fields for which [`Field::is_shared`] is `true`.
-    pub fn shared() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|field| field.is_shared())
+    /// Whether its values can be listed with how many employees have each: a shared field, or the
+    /// manager.
+    pub fn has_values(self) -> bool {
+        self.is_shared() || self.kind() == Kind::Person
+    }
+
+    /// The fields for which [`Field::has_values`] is `true`.
+    pub fn with_values() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|field| field.has_values())
     }
 
     /// Normalises and validates a value. Returns `None` for an empty one.

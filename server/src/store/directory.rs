@@ -37,6 +37,7 @@ mod entry;
 mod filter;
 mod key;
 mod load;
+mod managers;
 mod matches;
 mod order;
 mod sorting;

@@ -554,6 +554,46 @@ async fn values_are_listed_by_prefix_and_then_by_use() {
     values("?offset=1").await.expect(400);
 }
 
+#[tokio::test]
+async fn managers_are_listed_with_their_names_by_how_many_report_to_them() {
+    let person = |first: &str, last: &str, manager: Option<u64>, location: &str| json!({"firstname": first, "lastname": last, "manager": manager, "location": location});
+    let people = [
+        person("Ann", "Castle", None, "Leeds"),
+        person("Zoé", "van Ast", None, "Leeds"),
+        person("Lee", "Cast", Some(1), "Lisbon"),
+        person("Kim", "Berg", Some(2), "Lisbon"),
+        person("Eva", "Cole", Some(2), "Leeds"),
+        person("Gus", "Dahl", Some(3), "Leeds"),
+    ];
+    let (_server, ada) = among_these(&people).await;
+    let managers = |query: &str| ada.get(&format!("/employees/values/manager{query}"));
+    let of = |id: &str, name: &str, count: u64| json!({"value": id, "count": count, "label": name});
+    let all = json!([
+        of("2", "Zoé van Ast", 2),
+        of("1", "Ann Castle", 1),
+        of("3", "Lee Cast", 1)
+    ]);
+    assert_eq!(managers("").await.expect(200).json(), all);
+
+    let begins_so = json!([of("1", "Ann Castle", 1), of("3", "Lee Cast", 1)]);
+    assert_eq!(managers("?q=CAST").await.expect(200).json(), begins_so);
+    for (query, manager) in [
+        ("?q=ast%20zo", of("2", "Zoé van Ast", 2)),
+        ("?filter=loc:lisbon&limit=1", of("1", "Ann Castle", 1)),
+        ("?filter=loc:lisbon&q=van", of("2", "Zoé van Ast", 1)),
+    ] {
+        assert_eq!(
+            managers(query).await.expect(200).json(),
+            json!([manager]),
+            "{query}"
+        );
+    }
+    assert_eq!(managers("?q=berg").await.expect(200).json(), json!([]));
+
+    ada.delete("/employees/3").if_match("*").await.expect(204);
+    assert_eq!(managers("?q=lee").await.expect(200).json(), json!([]));
+}
+
 /// People with these first names, in this order.
 async fn with_first_names(names: &[&str]) -> (Server, Person) {
     let people: Vec<_> = names

@@ -97,7 +97,7 @@ impl Client {
             .await
     }
 
-    /// The values of a [shared](Field::is_shared) field that contain `text`: first those that start
+    /// The values of a [field that has a list](Field::has_values) that contain `text`: first those that start
     /// with it, then by frequency. Only employees who match `filter` are counted.
     pub async fn values(
         &self,

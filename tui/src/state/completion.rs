@@ -49,13 +49,11 @@ pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
     };
     match field_named(name) {
         Some(Field::Manager) if suggestions::id_in(value).is_some() => None,
-        Some(field) if field == Field::Manager || field.is_shared() => {
-            Some(CompletionTarget::Value {
-                from: before.len() - value.len(),
-                field,
-                text: value.replace('"', ""),
-            })
-        }
+        Some(field) if field.has_values() => Some(CompletionTarget::Value {
+            from: before.len() - value.len(),
+            field,
+            text: value.replace('"', ""),
+        }),
         Some(_) => None,
         None => unknown_field(word).map(|name| CompletionTarget::Name {
             from,

@@ -1,7 +1,5 @@
 //! Suggestions while a field is edited.
 
-use std::collections::BTreeMap;
-
 use roster_common::api::FieldValue;
 use roster_common::text::folded;
 use roster_common::{Employee, EmployeeId, Field};
@@ -11,9 +9,6 @@ use crate::format::grouped;
 
 /// The maximum number of suggestions.
 const SHOWN: usize = 20;
-
-/// For how many people the reports are counted: as many as the list shows at a time.
-const COUNTED: usize = 8;
 
 /// The text before the id in a chosen person's line.
 const ID: &str = " · #";
@@ -29,10 +24,6 @@ pub struct Suggestions {
     pub chosen: Option<usize>,
     /// Whether no one has the typed text as a value.
     pub is_new: bool,
-    /// Whether the user has selected one.
-    pub touched: bool,
-    /// How many people report to each suggested person, once known.
-    pub reports: BTreeMap<EmployeeId, Option<usize>>,
     /// The request in flight. There is one at a time, so fast typing does not flood the server.
     pub asked: Option<(Field, String)>,
 }
@@ -89,32 +80,6 @@ impl Suggestions {
         self.items = matches.items;
         self.chosen = matches.likely;
         self.is_new = matches.is_new;
-        self.touched = false;
-        self.reports.clear();
-    }
-
-    /// The first suggested people, whose reports are to be counted.
-    pub fn expect_reports(&mut self) -> Vec<EmployeeId> {
-        let people = self.items.iter().take(COUNTED);
-        let ids: Vec<_> = people.filter_map(|person| id_in(&person.text)).collect();
-        self.reports = ids.iter().map(|id| (*id, None)).collect();
-        ids
-    }
-
-    /// Notes how many people report to a suggested person. Once all are known, those with reports
-    /// come first, unless the user has selected one.
-    pub fn count_reports(&mut self, id: EmployeeId, count: usize) {
-        let Some(known) = self.reports.get_mut(&id) else {
-            return;
-        };
-        *known = Some(count);
-        let is_person = |item: &&mut Suggestion| id_in(&item.text) == Some(id);
-        if let Some(item) = self.items.iter_mut().find(is_person) {
-            item.note = reports_text(count);
-        }
-        if !self.touched && self.reports.values().all(Option::is_some) {
-            self.items.sort_by_key(|item| item.note.is_empty());
-        }
     }
 
     /// The text was edited: what was selected or known is about another text.
@@ -131,7 +96,6 @@ impl Suggestions {
 
     /// Selects the next or previous one; before the first is the typed text.
     pub fn choose(&mut self, by: isize) {
-        self.touched = true;
         let places = self.items.len() + 1;
         let here = self.chosen.map_or(0, |at| at + 1);
         self.chosen = ((here + places).saturating_add_signed(by) % places).checked_sub(1);
@@ -145,7 +109,7 @@ pub fn of_values(values: Vec<FieldValue>, written: &str) -> Matches {
     let is_known = values.iter().any(|value| value.value == written);
     let suggestions = values.into_iter().filter(|value| value.value != written);
     let items: Vec<_> = suggestions
-        .map(|FieldValue { value, count }| Suggestion {
+        .map(|FieldValue { value, count, .. }| Suggestion {
             text: value,
             note: grouped(count.try_into().unwrap_or(usize::MAX)),
         })
@@ -163,13 +127,32 @@ pub fn of_values(values: Vec<FieldValue>, written: &str) -> Matches {
     }
 }
 
-/// How many people report to someone: `12 reports`, or nothing.
-fn reports_text(count: usize) -> String {
-    match count {
-        0 => String::new(),
-        1 => "1 report".to_owned(),
-        count => format!("{} reports", grouped(count)),
+/// Suggests managers, with how many people report to each. Only a manager will do, so the first one
+/// is likely.
+pub fn of_managers(values: &[FieldValue], written: &str) -> Matches {
+    let items: Vec<_> = values.iter().filter_map(manager).collect();
+    let likely = (!written.trim().is_empty() && !items.is_empty()).then_some(0);
+    Matches {
+        items,
+        likely,
+        is_new: false,
     }
+}
+
+/// A suggestion like `Maya Castro · #7`, `12 reports`.
+fn manager(value: &FieldValue) -> Option<Suggestion> {
+    let name = value.label.as_ref()?;
+    let note = match value.count {
+        1 => "1 report".to_owned(),
+        count => format!(
+            "{} reports",
+            grouped(count.try_into().unwrap_or(usize::MAX))
+        ),
+    };
+    Some(Suggestion {
+        text: format!("{name}{ID}{}", value.value),
+        note,
+    })
 }
 
 /// Suggests people: first those with a name that begins like each word of the text, then those

@@ -380,8 +380,9 @@ fn word(line: &Binding, state: &State, open: Option<&Suggestions>) -> Option<&'s
             Some("preview")
         }
         (Action::Suggestion, Some(_)) if screen == Screen::Form => None,
+        (Action::Suggestion, Some(Suggestions { chosen: None, .. })) => Some("keep"),
         (
-            Action::Open,
+            Action::Open | Action::Suggestion,
             Some(Suggestions {
                 chosen: Some(_), ..
             }),

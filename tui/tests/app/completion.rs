@@ -23,6 +23,7 @@ fn answers(world: &mut World, field: Field, text: &str, values: &[(&str, u64)]) 
         .map(|(value, count)| FieldValue {
             value: (*value).into(),
             count: *count,
+            label: None,
         })
         .collect();
     answers_with(world, field, text, Ok(values));
@@ -46,12 +47,25 @@ fn answers_with(world: &mut World, field: Field, text: &str, result: Result<Vec<
     });
 }
 
+/// The server has these managers, each with the number of people who report to them.
+fn answers_managers(world: &mut World, text: &str, managers: &[(u64, &str, u64)]) {
+    let managers = managers
+        .iter()
+        .map(|(id, name, count)| FieldValue {
+            value: id.to_string(),
+            count: *count,
+            label: Some((*name).into()),
+        })
+        .collect();
+    answers_with(world, Field::Manager, text, Ok(managers));
+}
+
 fn filter(world: &World) -> &str {
     world.state.table.search.text()
 }
 
 #[test]
-fn tab_completes_a_name_and_then_the_most_used_value() {
+fn tab_completes_a_name_and_then_the_selected_value() {
     let mut world = writing("isla !dep");
     world.keys("Tab");
     assert_eq!(filter(&world), "isla !dept:");
@@ -61,9 +75,7 @@ fn tab_completes_a_name_and_then_the_most_used_value() {
         "",
         &[("Engineering", 4120), ("Field Sales", 77)],
     );
-    world.keys("Tab");
-    assert_eq!(filter(&world), "isla !dept:", "the first is selected");
-    world.keys("Tab");
+    world.keys("Down Tab");
     assert_eq!(filter(&world), "isla !dept:Engineering ");
     assert!(!world.state.table.suggestions.is_shown());
     let last = world.effects.iter().rev().find_map(|effect| match effect {
@@ -110,54 +122,36 @@ fn a_value_with_a_space_is_put_in_quotation_marks() {
 #[test]
 fn a_manager_is_chosen_by_name_and_searched_for_by_id() {
     let mut world = writing("isla mgr:cas");
-    let people: Vec<_> = staff().into_iter().take(1).collect();
     for text in ["", "cas"] {
-        let asked = Effect::Call(Call::People { text: text.into() });
-        let at = world
-            .effects
-            .iter()
-            .position(|effect| *effect == asked)
-            .unwrap();
-        world.effects.remove(at);
-        let page = Page {
-            rows: people.clone(),
-            offset: 0,
-            total: 1,
-        };
-        world.reply(Reply::People {
-            text: text.into(),
-            result: Ok(page),
-        });
+        answers_managers(&mut world, text, &[(1, "Maya Castro", 2)]);
     }
+    let screen = world.screen();
+    let line = screen
+        .lines()
+        .find(|line| line.contains("Maya Castro · #1"));
     assert!(
-        world
-            .screen()
-            .contains("Castro, Maya · Plant Operator · #1"),
-        "{}",
-        world.screen()
+        line.is_some_and(|line| line.contains("2 reports")),
+        "{screen}"
     );
     world.keys("Tab");
     assert_eq!(filter(&world), "isla mgr:1 ");
     assert!(!world.state.table.suggestions.is_shown());
 
-    let world = writing("mgr:\"castro m");
-    assert!(world.effects.contains(&Effect::Call(Call::People {
-        text: String::new()
-    })));
     let mut world = writing("mgr:");
     world.effects.clear();
-    world.reply(Reply::People {
+    world.reply(Reply::Values {
+        field: Field::Manager,
         text: String::new(),
         result: Err(unreachable()),
     });
     world.types("7");
-    assert!(
-        !world
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Call(Call::People { .. }))),
-        "an id is one already"
-    );
+    let is_lookup = |effect: &Effect| {
+        let Effect::Call(call) = effect else {
+            return false;
+        };
+        matches!(call, Call::People { .. } | Call::Values { .. })
+    };
+    assert!(!world.effects.iter().any(is_lookup), "an id is one already");
 }
 
 #[test]
@@ -200,9 +194,9 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
     let mut world = writing("dept:");
     assert_eq!(world.footer(), "  Enter keep  Esc clear  Tab complete");
     answers(&mut world, Field::Department, "", &[("Engineering", 4120)]);
-    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab complete");
+    assert_eq!(world.footer(), "  Enter keep  Esc close  Tab keep");
     world.keys("Down");
-    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab complete");
+    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab accept");
     world.keys("Esc");
     assert_eq!(world.footer(), "  Enter keep  Esc clear  Tab complete");
 
@@ -219,6 +213,7 @@ fn the_last_line_says_what_the_keys_do_while_a_list_is_open() {
         result: Ok(vec![FieldValue {
             value: "Plant Operator II".into(),
             count: 3,
+            label: None,
         }]),
     });
     assert!(
@@ -255,7 +250,7 @@ fn only_the_end_of_a_word_is_completed() {
     let mut world = writing("dept");
     world.keys("Left Tab");
     assert_eq!(filter(&world), "dept");
-    world.keys("Home").types("loc").keys("Tab");
+    world.keys("/ Home").types("loc").keys("Tab");
     assert_eq!(filter(&world), "locdept", "and nothing inside of one");
 }
 
@@ -368,23 +363,12 @@ fn an_outdated_suggestion_is_not_taken_as_the_manager() {
     for answer in [None, Some(Err(unreachable()))] {
         let mut world = writing("mgr:c");
         for asked in ["", "c"] {
-            let result = Ok(Page {
-                rows: vec![staff()[0].clone()],
-                offset: 0,
-                total: 1,
-            });
-            world.reply(Reply::People {
-                text: asked.into(),
-                result,
-            });
+            answers_managers(&mut world, asked, &[(1, "Maya Castro", 2)]);
         }
         world.types("ho").serve();
-        answer.into_iter().for_each(|result| {
-            _ = world.reply(Reply::People {
-                text: "ch".into(),
-                result,
-            });
-        });
+        if let Some(result) = answer {
+            answers_with(&mut world, Field::Manager, "ch", result);
+        }
         world.keys("Tab");
         assert_eq!(
             (filter(&world), world.state.screen()),
@@ -402,22 +386,13 @@ fn an_outdated_suggestion_is_not_taken_as_the_manager() {
 #[test]
 fn the_list_stays_until_a_manager_is_chosen() {
     let mut world = writing("maya mgr:");
-    let castro = staff()[0].clone();
     world.types("cas");
     for asked in ["", "cas"] {
-        let result = Ok(Page {
-            rows: vec![castro.clone()],
-            offset: 0,
-            total: 1,
-        });
-        world.reply(Reply::People {
-            text: asked.into(),
-            result,
-        });
+        answers_managers(&mut world, asked, &[(1, "Maya Castro", 2)]);
     }
     world.serve();
     assert!(
-        world.screen().contains("1 of 5") && world.screen().contains("Castro, Maya"),
+        world.screen().contains("1 of 5") && world.screen().contains("Maya Castro"),
         "{}",
         world.screen()
     );
@@ -504,7 +479,7 @@ fn the_only_value_that_the_text_can_mean_is_selected_at_once() {
         "{}",
         world.screen()
     );
-    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab complete");
+    assert_eq!(world.footer(), "  Enter accept  Esc close  Tab accept");
     world.keys("Tab");
     assert_eq!(filter(&world), "dept:Engineering ");
 }
@@ -537,56 +512,77 @@ fn the_filter_shows_the_name_of_the_manager_it_is_about() {
 }
 
 #[test]
-fn managers_are_suggested_by_the_beginning_of_their_name_and_with_their_reports() {
-    let mut people = staff();
-    people.push(person(11, "Ann", "Lancaster", &[]));
-    people.push(person(12, "Olga", "Castle", &[]));
-    people.push(person(13, "Lee", "Cast", &[(Field::Manager, "12")]));
-    let found: Vec<_> = [11, 13, 12, 1]
-        .iter()
-        .map(|id| people.iter().find(|it| it.id.get() == *id).unwrap().clone())
-        .collect();
-    let mut world = World::signed_in(Role::Viewer, people, (80, 24));
-    world
-        .keys("/")
-        .types("mgr:")
-        .event(Event::Paste("cast".into()));
-    for text in ["", "cast"] {
-        world
-            .effects
-            .retain(|effect| !matches!(effect, Effect::Call(Call::People { .. })));
-        let page = Page {
-            rows: found.clone(),
-            offset: 0,
-            total: found.len(),
-        };
-        let result = Ok(page);
-        world.reply(Reply::People {
-            text: text.into(),
-            result,
-        });
-    }
-    let order = |world: &World| {
-        let items = &world.state.table.suggestions.items;
-        let ids = items
-            .iter()
-            .map(|item| item.text.rsplit_once('#').unwrap().1.to_owned());
-        ids.collect::<Vec<_>>()
-    };
-    assert_eq!(order(&world), ["13", "12", "1", "11"], "by their names");
+fn managers_are_suggested_with_their_reports_by_one_request() {
+    let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
+    world.keys("/").event(Event::Paste("dept:ops mgr:".into()));
     world.serve();
-    assert_eq!(
-        order(&world),
-        ["12", "1", "13", "11"],
-        "who has reports first"
-    );
+    let asked = Call::Values {
+        field: Field::Manager,
+        text: String::new(),
+        filter: "dept:ops".into(),
+    };
+    assert!(world.effects.contains(&Effect::Call(asked)));
+    let managers = [
+        (12, "Olga Castle", 14),
+        (1, "Maya Castro", 2),
+        (13, "Lee Cast", 1),
+    ];
+    answers_managers(&mut world, "", &managers);
     let screen = world.screen();
+    let lines = ["Olga Castle · #12", "Maya Castro · #1 ", "Lee Cast · #13"]
+        .map(|name| screen.lines().find(|line| line.contains(name)).unwrap());
     assert!(
-        screen.contains("1 report ") && screen.contains("2 reports"),
+        lines[0].contains("14 reports") && lines[1].contains("2 reports"),
         "{screen}"
     );
-    world.keys("Enter");
-    assert_eq!(filter(&world), "mgr:12 ");
+    assert!(lines[2].contains("1 report "), "{screen}");
+    assert_eq!(world.take(), [], "nothing more is asked");
+    world.keys("Down Down Enter");
+    assert_eq!(filter(&world), "dept:ops mgr:1 ");
+}
+
+#[test]
+fn people_without_reports_are_suggested_if_no_manager_has_the_name() {
+    for answer in [Ok(Vec::new()), Err(refused(Code::NotFound))] {
+        let mut world = writing("mgr:");
+        world.types("nú").serve();
+        answers_managers(&mut world, "", &[(1, "Maya Castro", 2)]);
+        answers_with(&mut world, Field::Manager, "nú", answer);
+        let asked = Effect::Call(Call::People { text: "nú".into() });
+        assert!(world.effects.contains(&asked));
+        let page = Page {
+            rows: vec![staff()[4].clone()],
+            offset: 0,
+            total: 1,
+        };
+        world.reply(Reply::People {
+            text: "nú".into(),
+            result: Ok(page),
+        });
+        world.keys("Tab");
+        assert_eq!(filter(&world), "mgr:5 ");
+    }
+}
+
+#[test]
+fn tab_moves_on_to_the_table_when_no_suggestion_is_selected() {
+    let mut world = writing("dept:eng");
+    let values = [("Engineering", 4120), ("Engine Tests", 3)];
+    answers(&mut world, Field::Department, "", &values);
+    answers(&mut world, Field::Department, "eng", &values);
+    assert!(world.state.table.suggestions.is_shown());
+    world.keys("Tab");
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("dept:eng", Screen::Table)
+    );
+    let mut world = writing("maya");
+    world.keys("Tab Tab");
+    assert_eq!(
+        (filter(&world), world.state.screen()),
+        ("maya", Screen::Table),
+        "there is no such field to list"
+    );
 }
 
 #[test]

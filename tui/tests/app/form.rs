@@ -19,6 +19,7 @@ pub(crate) fn values(values: &[(&str, u64)]) -> Vec<FieldValue> {
         .map(|(value, count)| FieldValue {
             value: (*value).into(),
             count: *count,
+            label: None,
         })
         .collect()
 }

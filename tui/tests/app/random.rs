@@ -185,6 +185,7 @@ fn succeed(world: &mut World) {
             let value = FieldValue {
                 value: "Engineering".into(),
                 count: 3,
+                label: None,
             };
             Reply::Values {
                 field,

@@ -38,15 +38,15 @@ struct Selection {
     limit: usize,
 }
 
-/// The field in the path, one of those whose values many employees share.
+/// The field in the path, one of those whose values can be listed.
 fn field(request: &Request) -> Result<Field, Failure> {
     let field = request
         .parameter
         .as_deref()
         .and_then(Field::from_name)
-        .filter(|field| field.is_shared());
+        .filter(|field| field.has_values());
     field.ok_or_else(|| {
-        let names: Vec<_> = Field::shared().map(Field::name).collect();
+        let names: Vec<_> = Field::with_values().map(Field::name).collect();
         let names = names.join(", ");
         Failure::new(Code::NotFound, format!("Values can be listed for {names}."))
     })

@@ -84,9 +84,9 @@ pub(super) fn problem_code() -> Parameter {
 
 /// The field whose values are listed.
 pub(super) fn shared_field() -> Parameter {
-    let schema =
-        json!({"type": "string", "enum": Field::shared().map(Field::name).collect::<Vec<_>>()});
-    let description = "A field whose values many employees share.";
+    let schema = json!({"type": "string", "enum": Field::with_values().map(Field::name).collect::<Vec<_>>()});
+    let description = "A field whose values many employees share, or `manager`, whose values are ids \
+        with the name as `label`, found by the beginnings of its words.";
     parameter(
         "SharedField",
         ParameterLocation::Path,

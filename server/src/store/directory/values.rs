@@ -102,6 +102,7 @@ impl Directory {
         Some(FieldValue {
             value,
             count: run.count as u64,
+            label: None,
         })
     }
 }

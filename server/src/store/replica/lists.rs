@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::Guard;
 use roster_common::api::FieldValue;
 use roster_common::query::{Column, Sort, Start, Term, Window};
-use roster_common::{EmployeeId, Field};
+use roster_common::{EmployeeId, Field, Kind};
 use tokio::task::spawn_blocking;
 
 use super::view::View;
@@ -88,7 +88,7 @@ impl Lists {
     }
 
     /// The values of a field among the records that a filter lets through; see
-    /// [`Directory::values`].
+    /// [`Directory::values`] and [`Directory::managers`].
     pub(super) async fn values(
         &self,
         field: Field,
@@ -103,7 +103,11 @@ impl Lists {
             Some(self.found(&directory, filter).await?)
         };
         let text = text.to_owned();
-        on_blocking_pool(move || directory.values(field, found.as_deref(), &text, limit)).await
+        on_blocking_pool(move || match field.kind() {
+            Kind::Person => directory.managers(found.as_deref(), &text, limit),
+            _ => directory.values(field, found.as_deref(), &text, limit),
+        })
+        .await
     }
 
     /// For each value of a field, whether a record other than `except` has it; see

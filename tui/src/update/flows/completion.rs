@@ -1,34 +1,48 @@
 //! Completes field names and values in the filter.
 
+use roster_common::Field;
 use roster_common::api::FieldValue;
-use roster_common::{Field, Query};
 
-use super::suggestions;
 use crate::effect::{Call, Effects};
-use crate::remote::{Page, Result};
+use crate::remote::{ClientError, Page, Result};
 use crate::state::State;
 use crate::state::completion::{self, CompletionTarget};
-use crate::state::suggestions::{Matches, Suggestions, of_people, of_values};
-use crate::update::verbs::{call, load};
+use crate::state::suggestions::{Matches, Suggestions, of_managers, of_people, of_values};
+use crate::update::verbs::call;
 
-/// Accepts the selected suggestion; without one, opens the list or selects its first entry. Returns
-/// `true` if the filter changed.
-pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> bool {
+/// What the completion key did.
+pub(crate) enum Completed {
+    /// The filter changed.
+    Accepted,
+    /// A list was opened, or is about to be.
+    Listed,
+    /// There is nothing to accept or to list.
+    Nothing,
+}
+
+/// Accepts the selected suggestion; without one, opens the list, which may select its only entry.
+pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
     if accept_selected(state) {
-        return true;
+        return Completed::Accepted;
     }
-    let table = &mut state.table;
-    match completion::target(&table.search) {
-        Some(CompletionTarget::Value { .. }) if table.suggestions.is_outdated() => {}
-        Some(_) if table.suggestions.is_shown() => table.suggestions.choose(1),
+    let suggestions = &state.table.suggestions;
+    match completion::target(&state.table.search) {
+        Some(CompletionTarget::Value { .. }) if suggestions.is_outdated() => Completed::Listed,
+        Some(_) if suggestions.open => Completed::Nothing,
         Some(CompletionTarget::Name { name, value, .. }) => {
             list_names(state, &name, value.is_some());
-            return accept_selected(state);
+            if accept_selected(state) {
+                Completed::Accepted
+            } else {
+                Completed::Listed
+            }
         }
-        Some(CompletionTarget::Value { .. }) => list(state, effects),
-        None => {}
+        Some(CompletionTarget::Value { .. }) => {
+            list(state, effects);
+            Completed::Listed
+        }
+        None => Completed::Nothing,
     }
-    false
 }
 
 /// Completes with the selected suggestion. Returns `false` if there is none.
@@ -81,7 +95,12 @@ fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut E
     if state.identity.is_some() && state.table.suggestions.asked.is_none() {
         state.table.suggestions.asked = Some((field, text.clone()));
         let filter = completion::rest(&state.table.search);
-        call::send(state, suggestions::question(field, text, filter), effects);
+        let values = Call::Values {
+            field,
+            text,
+            filter,
+        };
+        call::send(state, values, effects);
     }
 }
 
@@ -93,6 +112,9 @@ pub(crate) fn on_values(
     result: Result<Vec<FieldValue>>,
     effects: &mut Effects,
 ) {
+    if field == Field::Manager {
+        return on_managers(state, text, result, effects);
+    }
     // The filter cannot express quotes.
     let can_be_written = |value: &FieldValue| !value.value.contains('"');
     let suggestions = result.ok().map(|values| {
@@ -102,7 +124,29 @@ pub(crate) fn on_values(
     show(state, field, text, suggestions, effects);
 }
 
-/// Shows the matching managers, or asks again if the text has changed.
+/// Shows the managers. If nobody of that name manages anyone, everyone of that name is looked for.
+fn on_managers(
+    state: &mut State,
+    text: &str,
+    result: Result<Vec<FieldValue>>,
+    effects: &mut Effects,
+) {
+    let is_found = match &result {
+        Ok(managers) => !managers.is_empty() || text.trim().is_empty(),
+        // A server of an earlier version does not list managers.
+        Err(ClientError::Refused(_)) => false,
+        Err(_) => true,
+    };
+    if is_found {
+        let managers = result.ok().map(|values| of_managers(&values, text));
+        show(state, Field::Manager, text, managers, effects);
+    } else {
+        let text = text.to_owned();
+        call::send(state, Call::People { text }, effects);
+    }
+}
+
+/// Shows the matching people, or asks again if the text has changed.
 pub(crate) fn on_people(
     state: &mut State,
     text: &str,
@@ -111,22 +155,6 @@ pub(crate) fn on_people(
 ) {
     let suggestions = result.ok().map(|page| of_people(&page.rows, text));
     show(state, Field::Manager, text, suggestions, effects);
-    if state.table.suggestions.asked.is_none() {
-        for id in state.table.suggestions.expect_reports() {
-            let query = load::reports_to(id);
-            call::send(state, Call::Collect { query }, effects);
-        }
-    }
-}
-
-/// Handles the number of people who report to a suggested manager.
-pub(crate) fn on_collected(state: &mut State, query: &Query, result: &Result<Page>) {
-    let suggestions = &mut state.table.suggestions;
-    let mut people = suggestions.reports.keys().copied();
-    let manager = people.find(|id| *query == load::reports_to(*id));
-    if let (Some(id), Ok(page)) = (manager, result) {
-        suggestions.count_reports(id, page.total);
-    }
 }
 
 fn show(

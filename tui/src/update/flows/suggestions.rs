@@ -40,13 +40,12 @@ fn ask_next(state: &mut State, effects: &mut Effects) {
     if form.suggestions.asked.is_none() {
         let (field, text) = (form.focus, form.search_text().to_owned());
         form.suggestions.asked = Some((field, text.clone()));
-        call::send(state, question(field, text, String::new()), effects);
+        call::send(state, question(field, text), effects);
     }
 }
 
-/// The call that requests suggestions for a text. Values are counted among the people who match
-/// `filter`.
-pub(crate) fn question(field: Field, text: String, filter: String) -> Call {
+/// The call that requests suggestions for a text.
+fn question(field: Field, text: String) -> Call {
     match field.kind() {
         Kind::Person => Call::People { text },
         Kind::Required
@@ -58,7 +57,7 @@ pub(crate) fn question(field: Field, text: String, filter: String) -> Call {
         | Kind::Date => Call::Values {
             field,
             text,
-            filter,
+            filter: String::new(),
         },
     }
 }

@@ -3,7 +3,8 @@
 use crate::effect::Effects;
 use crate::keys::{Action, Key};
 use crate::state::State;
-use crate::update::flows::{completion, filter};
+use crate::update::flows::completion::{self, Completed};
+use crate::update::flows::filter;
 use crate::update::verbs::{cursor, edit};
 
 pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
@@ -13,11 +14,12 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) {
             filter::on_change(state, effects);
         }
         Action::Open => filter::keep(state, effects),
-        Action::Suggestion => {
-            if completion::complete(state, effects) {
-                filter::on_change(state, effects);
-            }
-        }
+        Action::Suggestion => match completion::complete(state, effects) {
+            Completed::Accepted => filter::on_change(state, effects),
+            Completed::Listed => {}
+            // As in a form, the key then moves on.
+            Completed::Nothing => filter::keep(state, effects),
+        },
         Action::ClearSearch if has_list => state.table.suggestions.close(),
         Action::ClearSearch => filter::clear(state, effects),
         Action::Down if has_list => state.table.suggestions.choose(1),
