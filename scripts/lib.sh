@@ -50,3 +50,21 @@ stop_server() {
   exec {server_out}<&-
   server_pid=
 }
+
+# How to run a program as a user whom PostgreSQL accepts, since it refuses to run as root.
+AS_POSTGRES=()
+[ "$(id -u)" != 0 ] || AS_POSTGRES=(setpriv --reuid=postgres --regid=postgres --clear-groups)
+
+# Prints the folder with the programs of PostgreSQL, or nothing if it is not installed. Debian keeps them in a folder of
+# their own for each version.
+postgres_programs() {
+  local folder found=
+  if command -v initdb >/dev/null; then
+    found=$(dirname "$(realpath "$(command -v initdb)")")
+  else
+    for folder in /usr/lib/postgresql/*/bin; do
+      [ ! -x "$folder/initdb" ] || found=$folder
+    done
+  fi
+  echo "$found"
+}

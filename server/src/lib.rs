@@ -7,8 +7,8 @@
 //! - [`config`] signing keys and settings, read from the environment
 //! - [`rules`] what is allowed and what it changes; pure functions that get `now` as an argument
 //! - [`sample`] invented employees
-//! - [`store`] accounts, sessions and employees: five traits under one, and their implementation on
-//!   redb
+//! - [`store`] accounts, sessions and employees: five traits under one, and their implementations
+//!   on redb and PostgreSQL
 //! - [`password`] bcrypt, in a bounded pool
 //! - [`token`] JWTs
 //! - [`app`] the use cases, as plain functions

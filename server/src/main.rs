@@ -102,7 +102,7 @@ async fn run_command(command: Command, environment: Environment) -> anyhow::Resu
         tell(format_args!("ignoring .env: {failure}"));
     }
     match command {
-        Command::Check(command) => return command.run(),
+        Command::Check(command) => return command.run().await,
         Command::Serve(options) => options.run(environment).await?,
         Command::User(command) => command.run_command().await?,
         Command::Status(command) => command.run()?,

@@ -9,8 +9,8 @@
 //!   and fails rather than answer from an older state.
 //!
 //! The modules: [`replica`] implements the traits for any database and keeps the committed state in
-//! memory; `directory` is its index of employees; [`redb`] is the database; `check` compares all
-//! rows of a database with each other.
+//! memory; `directory` is its index of employees; [`redb`] and [`postgres`] are the databases;
+//! `check` compares all rows of a database with each other.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ use crate::rules::session_clock::Moment;
 mod check;
 mod directory;
 mod event_number;
+pub mod postgres;
 mod records;
 pub mod redb;
 pub mod replica;
@@ -60,6 +61,10 @@ pub enum StoreError {
     /// It cannot be read, or holds what it should not.
     #[error("cannot read the store: {0}")]
     Unreadable(String),
+    /// This server has not heard from the database for so long that other servers may have changed
+    /// what it has in memory.
+    #[error("out of touch with the database")]
+    Stale,
     /// It has been closed.
     #[error("the store is closed")]
     Closed,

@@ -29,9 +29,11 @@ use crate::token::Tokens;
 mod authority;
 pub mod docs;
 mod hashing;
+mod postgres;
 
 pub use authority::Authority;
 pub use hashing::{Hold, WatchedHasher};
+pub use postgres::TestDatabase;
 
 /// The accounts of every test server, with their passwords.
 pub const USERS: [(&str, Role, &str); 3] = [

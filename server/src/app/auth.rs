@@ -177,7 +177,9 @@ pub async fn identify(
     if !permission.is_allowed_for(live.role) {
         return Err(AppError::Role(permission.role()));
     }
-    if claims.generation == live.generation && !live.seen {
+    // Another server may have made a generation that this one does not know yet.
+    let is_unseen = claims.generation == live.generation && !live.seen;
+    if is_unseen || claims.generation > live.generation {
         // Written once per generation, before the response: from now on, presenting an older
         // refresh token is reuse.
         app.store

@@ -72,8 +72,9 @@ impl LogLevel {
 }
 
 fn ask_server(data: &Data, order: &Order) -> anyhow::Result<()> {
-    match send(&data.path, order)? {
+    let file = data.file()?;
+    match send(file, order)? {
         Some(text) => print(text),
-        None => bail!("no server has {} open", data.path.display()),
+        None => bail!("no server has {} open", file.display()),
     }
 }

@@ -11,12 +11,13 @@ use roster_server::app::operator;
 use roster_server::clock::{Clock, System};
 use roster_server::serve::Order;
 use roster_server::store::Report;
+use roster_server::store::postgres::check_database;
 use roster_server::store::redb::{
     BackupError, Current, OpenError, PreparedRestore, backup_file, check_file,
 };
 
 use super::admin::send;
-use super::data::{Data, in_use};
+use super::data::{Data, Postgres, in_use};
 use super::output::{print, print_line, tell};
 
 /// The exit code of `check` for a database that is damaged or contradicts itself.
@@ -32,8 +33,10 @@ pub(crate) struct Backup {
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// Database or backup; it is not changed
-    file: PathBuf,
+    /// Database file or backup; it is not changed
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    postgres: Postgres,
 }
 
 #[derive(Args)]
@@ -49,10 +52,11 @@ pub(crate) struct Restore {
 
 impl Backup {
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        let database = self.data.file()?;
         let order = Order::Backup(std::path::absolute(&self.file)?);
-        let report = match send(&self.data.path, &order)? {
+        let report = match send(database, &order)? {
             Some(report) => serde_json::from_str(&report)?,
-            None => backup_file(&self.data.path, &self.file).map_err(explain)?,
+            None => backup_file(database, &self.file).map_err(explain)?,
         };
         print_line(format_args!(
             "backed up {} to {}",
@@ -65,9 +69,14 @@ impl Backup {
 impl Check {
     /// Succeeds if the file is sound, exits with [`UNSOUND`] if it is not, and fails if it cannot
     /// be checked.
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let file = self.file.display();
-        let report = match check_file(&self.file) {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let Some(file) = &self.file else {
+            let Some(address) = self.postgres.address()? else {
+                bail!("name a database file, or a database with --database");
+            };
+            return tell_report("the database", &check_database(&address).await?);
+        };
+        let report = match check_file(file) {
             Ok(report) => report,
             Err(error @ (OpenError::Damaged { .. } | OpenError::Empty(_))) => {
                 tell(error);
@@ -78,21 +87,26 @@ impl Check {
             }
             Err(error) => return Err(error.into()),
         };
-        for problem in &report.described {
-            print_line(problem)?;
-        }
-        if report.is_sound() {
-            print_line(format_args!("{file} is sound: {}", contents(&report)))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        tell(format_args!("{file} has {} problems", report.problems));
-        Ok(UNSOUND.into())
+        tell_report(&file.display().to_string(), &report)
     }
+}
+
+/// Says what is wrong with a database, or that nothing is.
+fn tell_report(database: &str, report: &Report) -> anyhow::Result<ExitCode> {
+    for problem in &report.described {
+        print_line(problem)?;
+    }
+    if report.is_sound() {
+        print_line(format_args!("{database} is sound: {}", contents(report)))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    tell(format_args!("{database} has {} problems", report.problems));
+    Ok(UNSOUND.into())
 }
 
 impl Restore {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let target = &self.data.path;
+        let target = self.data.file()?;
         let restore = PreparedRestore::new(&self.file, target).map_err(explain)?;
         print_line(format_args!(
             "The backup has {}.",

@@ -5,9 +5,9 @@ use clap::Args;
 use roster_common::Changes;
 use roster_server::clock::{Clock, System};
 use roster_server::sample;
-use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord, ImportRecords};
+use roster_server::store::{Attribution, Commit, ImportRecord, ImportRecords};
 
-use super::data::{Data, open};
+use super::data::Data;
 use super::output::print_line;
 
 #[derive(Args)]
@@ -27,7 +27,7 @@ const BATCH: usize = 50_000;
 impl Sample {
     /// Fills an empty database with sample employees.
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let store = open(&self.data)?;
+        let store = self.data.open().await?;
         let mut people = sample::employees(self.count, self.seed).peekable();
         let attribution = Attribution {
             by: "sample".parse()?,

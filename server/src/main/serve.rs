@@ -1,19 +1,20 @@
 //! `rosterd serve`: configuration → store → server, until a signal.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use roster_server::app::App;
 use roster_server::clock::System;
 use roster_server::config::{Environment, Keys};
 use roster_server::http::ServerState;
 use roster_server::password::Passwords;
 use roster_server::serve::{Admin, AdminSocket, Metrics, Reload, Tls, raise_file_limit, serve};
+use roster_server::store::Store;
+use roster_server::store::postgres::PostgresStore;
 use roster_server::store::redb::{FORMAT, RedbStore};
-use roster_server::store::{AccountStore, Store, StoreMonitor};
 use roster_server::token::Tokens;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -22,7 +23,7 @@ use tokio::task::JoinSet;
 
 use super::Cli;
 use super::arguments::unknown_variables;
-use super::data::{open, open_existing};
+use super::data::{Place, check_exists, open_file};
 use super::log::log_to_stderr;
 use super::output::print_line;
 use super::retention::sweep_hourly;
@@ -37,7 +38,7 @@ impl Serve {
         let keys = Keys::from_environment(Environment::variable)?;
         let tls = self.tls.files().map(Tls::new).transpose()?.map(Arc::new);
         let http = self.http(tls.is_some())?;
-        let (store, app) = self.open(&keys).await?;
+        let (file, app) = self.open(&keys).await?;
         let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
         let state = Arc::new(ServerState::new(app, http));
         raise_file_limit();
@@ -63,24 +64,25 @@ impl Serve {
         );
         let scheme = if tls.is_some() { "https" } else { "http" };
         let address = format!("{scheme}://{}", listener.local_addr()?);
-        let admin_socket = bind_admin(&self.data.path);
         if let Err(error) = print_line(format_args!("listening on {address}")) {
             // The server is worth more than the line.
             tracing::warn!("{error:#}");
         }
-        report_start(&store, &self.data.path, &address).await?;
-        if let Some(schedule) = self.backups.schedule() {
-            tasks.spawn(schedule.run(Arc::clone(&store), Arc::clone(&state.app.clock)));
-        }
-        if let Some(socket) = admin_socket {
-            tasks.spawn(socket.serve(Admin {
-                state: Arc::clone(&state),
-                store,
-                database: self.data.path,
-                address,
-                started,
-                set_log_level,
-            }));
+        report_start(&state.app, file.as_ref(), &address).await?;
+        if let Some(OpenFile { path, store }) = file {
+            if let Some(schedule) = self.backups.schedule() {
+                tasks.spawn(schedule.run(Arc::clone(&store), Arc::clone(&state.app.clock)));
+            }
+            if let Some(socket) = bind_admin(&path) {
+                tasks.spawn(socket.serve(Admin {
+                    state: Arc::clone(&state),
+                    store,
+                    database: path,
+                    address,
+                    started,
+                    set_log_level,
+                }));
+            }
         }
         serve(listener, tls, Arc::clone(&state), stop).await;
         // This also removes the admin socket.
@@ -92,26 +94,52 @@ impl Serve {
     }
 
     /// Opens the store, and makes the state that the use cases share.
-    async fn open(&self, keys: &Keys) -> anyhow::Result<(Arc<RedbStore>, App)> {
+    async fn open(&self, keys: &Keys) -> anyhow::Result<(Option<OpenFile>, App)> {
         // Creating it hashes once, so do that while the store loads.
         let cost = self.hashing.bcrypt_cost;
         let passwords = tokio::task::spawn_blocking(move || Passwords::new(cost));
-        let store = if self.create {
-            open(&self.data)?
-        } else {
-            open_existing(&self.data)?
-        };
-        let store = Arc::new(store.keeping(self.retention.audit()));
+        let (store, file) = self.open_store().await?;
         let mut app = App::new(
-            Arc::clone(&store) as Arc<dyn Store>,
+            store,
             Arc::new(System),
             Tokens::new(keys, self.access_ttl),
             passwords.await??,
         );
         app.registration = self.registration.into();
         app.forget_leavers = self.retention.leavers();
-        Ok((store, app))
+        Ok((file, app))
     }
+
+    async fn open_store(&self) -> anyhow::Result<(Arc<dyn Store>, Option<OpenFile>)> {
+        let audit = self.retention.audit();
+        match self.data.place()? {
+            Place::File(path) => {
+                if !self.create {
+                    check_exists(path)?;
+                }
+                let store = Arc::new(open_file(path)?.keeping(audit));
+                let file = OpenFile {
+                    path: path.to_owned(),
+                    store: Arc::clone(&store),
+                };
+                Ok((store, Some(file)))
+            }
+            Place::Postgres(address) => {
+                ensure!(
+                    self.backups.schedule().is_none(),
+                    "--backup copies a database file. PostgreSQL has its own tools for backups."
+                );
+                let store = PostgresStore::connect(&address).await?;
+                Ok((Arc::new(store.keeping(audit)), None))
+            }
+        }
+    }
+}
+
+/// A database that only this server has open.
+struct OpenFile {
+    path: PathBuf,
+    store: Arc<RedbStore>,
 }
 
 /// Refuses a `.env` that cannot be read, and warns of what is probably a mistake.
@@ -130,13 +158,13 @@ fn warn_of_settings(environment: &Environment) -> anyhow::Result<()> {
 }
 
 /// Logs what is served where.
-async fn report_start(store: &RedbStore, file: &Path, address: &str) -> anyhow::Result<()> {
-    let accounts = store.accounts().await?.len();
+async fn report_start(app: &App, file: Option<&OpenFile>, address: &str) -> anyhow::Result<()> {
+    let accounts = app.store.accounts().await?.len();
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
-        file = %file.display(),
-        format = FORMAT,
-        employees = store.figures().await?.employees,
+        file = file.map(|file| tracing::field::display(file.path.display())),
+        format = file.map(|_| FORMAT),
+        employees = app.store.figures().await?.employees,
         accounts,
         address,
         "started"

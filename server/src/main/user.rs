@@ -14,7 +14,7 @@ use roster_server::serve::Order;
 use zeroize::Zeroizing;
 
 use super::admin::send;
-use super::data::{Data, Hashing, existing, open, open_existing};
+use super::data::{Data, Hashing, Place, check_exists};
 use super::output::print;
 use super::prompt::ask_hidden;
 
@@ -104,7 +104,9 @@ async fn set(options: Set) -> anyhow::Result<String> {
         let message = "nothing to change; pass --role, --enable, --disable or --password\n";
         clap::Error::raw(ErrorKind::MissingRequiredArgument, message).exit();
     }
-    let data = existing(&data)?;
+    if let Place::File(path) = data.place()? {
+        check_exists(path)?;
+    }
     let password = if password {
         Some(PlainPassword(ask_password()?))
     } else {
@@ -116,28 +118,38 @@ async fn set(options: Set) -> anyhow::Result<String> {
         disabled: (disable || enable).then_some(disable),
         password,
     };
-    carry_out(order, data, &hashing).await
+    carry_out(order, &data, &hashing).await
 }
 
-/// Has the server that has the database open carry out an order, or does so itself if there is
-/// none.
+/// Has the server that has the file open carry out an order, or does so itself if there is none.
 async fn carry_out(order: AccountOrder, data: &Data, hashing: &Hashing) -> anyhow::Result<String> {
     let order = Order::Account(order);
-    if let Some(done) = send(&data.path, &order)? {
+    if let Some(done) = send_to_server(data, &order)? {
         return Ok(done);
     }
     let Order::Account(order) = order else {
         bail!("not about an account");
     };
-    let store = open(data)?;
+    let store = data.open().await?;
     let passwords = Passwords::new(hashing.bcrypt_cost)?;
-    Ok(operator::carry_out(&store, &passwords, order, System.now()).await?)
+    Ok(operator::carry_out(&*store, &passwords, order, System.now()).await?)
 }
 
 async fn list(data: &Data) -> anyhow::Result<String> {
-    match send(&data.path, &Order::Accounts)? {
-        Some(accounts) => Ok(accounts),
-        None => Ok(operator::list(&open_existing(data)?).await?),
+    if let Some(accounts) = send_to_server(data, &Order::Accounts)? {
+        return Ok(accounts);
+    }
+    if let Place::File(path) = data.place()? {
+        check_exists(path)?;
+    }
+    Ok(operator::list(&*data.open().await?).await?)
+}
+
+/// Sends an order to the server that has the file open. PostgreSQL can be changed beside servers.
+fn send_to_server(data: &Data, order: &Order) -> anyhow::Result<Option<String>> {
+    match data.place()? {
+        Place::File(path) => send(path, order),
+        Place::Postgres(_) => Ok(None),
     }
 }
 

@@ -33,8 +33,9 @@ mod projection;
 mod rows;
 mod view;
 
-pub(super) use self::accounts::Accounts;
+pub(super) use self::accounts::{AccountChange, Accounts};
 pub use self::batch::Batch;
+pub(super) use self::batch::ToPublish;
 pub use self::database::{Database, HistoryRows};
 pub use self::fault::Fault;
 pub use self::job::Job;
@@ -71,6 +72,12 @@ impl<D: Database> Replica<D> {
     /// The database below.
     pub(super) fn database(&self) -> &D {
         &self.database
+    }
+
+    /// Waits until readers see everything that any server had committed before the call.
+    async fn catch_up(&self) -> Result<()> {
+        self.write(Needs::default(), |_| Ok(Decision::unchanged(())))
+            .await
     }
 
     /// Has the database run a write. Returns its outcome once it is durable and every reader of

@@ -6,6 +6,7 @@ mod accounts;
 mod admin;
 mod backup;
 mod crash;
+mod database;
 mod disk_full;
 mod docs;
 mod kills;

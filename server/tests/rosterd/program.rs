@@ -161,6 +161,11 @@ impl Rosterd {
         self.child.wait().unwrap();
     }
 
+    /// The id of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Tells it to read anew what may have changed.
     pub(crate) fn hang_up(&self) {
         let order = format!("kill -HUP {}", self.child.id());
@@ -253,6 +258,14 @@ impl Rosterd {
                 .json(&credentials),
         )
         .await
+    }
+
+    /// Signs out whoever has this cookie.
+    pub(crate) async fn sign_out(&self, cookie: &str) {
+        let logout = self.http.post(format!("{}/logout", self.url));
+        let cookie = format!("__Host-refresh={cookie}");
+        let left = logout.header(COOKIE, cookie).send().await.unwrap();
+        assert_eq!(left.status(), 204);
     }
 
     pub(crate) fn refresh(&self, cookie: &str) -> RequestBuilder {

@@ -10,6 +10,7 @@
 
 mod disk;
 mod guards;
+mod servers;
 mod stored;
 mod world;
 
@@ -80,6 +81,22 @@ fn the_rule_keeps_every_promise() {
 #[test]
 fn the_store_keeps_every_promise_over_losses_of_power() {
     hold(TestRunner::new(config()), stored::Stored::new).unwrap();
+}
+
+#[test]
+fn the_store_keeps_every_promise_on_two_servers() {
+    let Some(fleet) = servers::Fleet::start() else {
+        return;
+    };
+    // Each step waits for a commit or more.
+    let config = Config {
+        cases: config().cases / 40,
+        ..config()
+    };
+    hold(TestRunner::new(config), |seed| {
+        servers::Served::new(&fleet, seed)
+    })
+    .unwrap();
 }
 
 #[test]

@@ -74,7 +74,7 @@ async fn of_a_person_who_is_forgotten_only_the_fact_is_left<P: Place>(_: P) {
         (false, true, vec![Created, Deleted, Forgotten]),
         (true, true, vec![Created, Changed, Deleted, Forgotten]),
     ] {
-        let place = P::new();
+        let place = P::new().await.unwrap();
         let store = place.open().await;
         create_named(&store).await.unwrap();
         if is_changed {

@@ -23,7 +23,9 @@ mod lists;
 mod migration;
 mod place;
 mod previous;
+mod proxy;
 mod restore;
+mod servers;
 mod users;
 
 use jiff::Timestamp;

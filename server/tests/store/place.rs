@@ -1,19 +1,21 @@
 //! Where the tests keep their stores: the same tests run in each place.
 
+use roster_server::store::postgres::PostgresStore;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{AuditRetention, Store};
+use roster_server::testing::TestDatabase;
 use tempfile::TempDir;
 
 use super::disk::Disk;
 
-/// A place for one store, empty at first. A second kind of store adds a place, and its tests to
+/// A place for one store, empty at first. Another kind of store adds a place, and its tests to
 /// [`in_every_place`].
-pub(crate) trait Place {
+pub(crate) trait Place: Sized {
     /// The store that is opened here.
     type Store: Store;
 
-    /// Makes an empty place.
-    fn new() -> Self;
+    /// Makes an empty place. Returns `None` if what it needs is not installed.
+    async fn new() -> Option<Self>;
 
     /// Opens the store. What an earlier one left is there; that one must have been dropped.
     async fn open(&self) -> Self::Store;
@@ -28,8 +30,8 @@ pub(crate) struct File(TempDir);
 impl Place for File {
     type Store = RedbStore;
 
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+    async fn new() -> Option<Self> {
+        Some(Self(tempfile::tempdir().unwrap()))
     }
 
     async fn open(&self) -> RedbStore {
@@ -47,8 +49,8 @@ pub(crate) struct Memory(Disk);
 impl Place for Memory {
     type Store = RedbStore;
 
-    fn new() -> Self {
-        Self(Disk::new())
+    async fn new() -> Option<Self> {
+        Some(Self(Disk::new()))
     }
 
     async fn open(&self) -> RedbStore {
@@ -60,19 +62,41 @@ impl Place for Memory {
     }
 }
 
+/// A database of PostgreSQL.
+pub(crate) struct Postgres(TestDatabase);
+
+impl Place for Postgres {
+    type Store = PostgresStore;
+
+    async fn new() -> Option<Self> {
+        TestDatabase::create().await.map(Self)
+    }
+
+    async fn open(&self) -> PostgresStore {
+        self.0.open().await
+    }
+
+    async fn open_keeping(&self, audit: AuditRetention) -> PostgresStore {
+        self.open().await.keeping(audit)
+    }
+}
+
 /// Makes a test in each place of functions that take a [`Place`]. A function that is not named here
 /// is dead code, which the lints refuse.
 macro_rules! in_every_place {
     ($($test:ident,)+) => {
         in_every_place! { redb_file: super::super::place::File, $($test,)+ }
         in_every_place! { redb_memory: super::super::place::Memory, $($test,)+ }
+        in_every_place! { postgres: super::super::place::Postgres, $($test,)+ }
     };
     ($name:ident: $place:ty, $($test:ident,)+) => {
         mod $name {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $test() {
-                    super::$test(<$place as super::super::place::Place>::new()).await;
+                    if let Some(place) = <$place as super::super::place::Place>::new().await {
+                        super::$test(place).await;
+                    }
                 }
             )+
         }

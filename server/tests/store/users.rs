@@ -142,7 +142,7 @@ async fn who_is_disabled_or_gets_another_password_is_signed_out_everywhere_and_n
         ..AccountChanges::default()
     };
     for changes in [DISABLED, password] {
-        let place = P::new();
+        let place = P::new().await.unwrap();
         let store = store_of(&place, &["ada", "bob"]).await;
         for (number, user) in [(1, "bob"), (2, "bob"), (3, "ada")] {
             sign_in(&store, session(number, user, 0)).await;

@@ -2,7 +2,6 @@
 
 use crate::store::StoreError;
 use crate::store::replica::Fault;
-use crate::store::rows::BadRow;
 
 impl From<redb::Error> for Fault {
     fn from(error: redb::Error) -> Self {
@@ -10,12 +9,6 @@ impl From<redb::Error> for Fault {
             redb::Error::Corrupted(why) => StoreError::Unreadable(why),
             error => StoreError::Unwritable(error.to_string()),
         })
-    }
-}
-
-impl From<BadRow> for Fault {
-    fn from(error: BadRow) -> Self {
-        Self::Row(StoreError::Unreadable(error.to_string()))
     }
 }
 

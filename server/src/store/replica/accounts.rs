@@ -88,11 +88,12 @@ impl Accounts {
         self.sessions.len()
     }
 
-    /// Whether [`Session::confirm`] would change something.
+    /// Whether [`Session::confirm`] may change something. A generation that is not known yet comes
+    /// from another server.
     pub(in crate::store) fn awaits_confirmation(&self, id: SessionId, generation: u64) -> bool {
-        self.sessions
-            .get(&id)
-            .is_some_and(|entry| entry.generation == generation && !entry.seen)
+        self.sessions.get(&id).is_none_or(|entry| {
+            entry.generation < generation || entry.generation == generation && !entry.seen
+        })
     }
 
     /// Applies a committed change.

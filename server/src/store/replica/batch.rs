@@ -80,6 +80,11 @@ impl<'t> Batch<'t> {
 }
 
 impl ToPublish {
+    /// What followers will be told.
+    pub(in crate::store) fn events(&self) -> &[Event] {
+        &self.events
+    }
+
     /// Keeps what readers see of a row.
     fn collect(&mut self, write: Write) {
         match write {

@@ -17,6 +17,20 @@ pub trait Database: Send + Sync + 'static {
     /// [`StoreError::Closed`](crate::store::StoreError::Closed)
     fn submit(&self, job: Box<dyn Job>) -> Result<()>;
 
+    /// Whether other servers write to it too, so that memory may be a moment behind.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Checks that what this server has in memory may still be used. A database that only this
+    /// server writes to always allows it.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`](crate::store::StoreError::Stale)
+    fn check_fresh(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// The rows from which an employee's history is told.
     async fn history(
         &self,

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::store::StoreError;
+use crate::store::rows::BadRow;
 
 /// Why a write failed inside its transaction.
 #[derive(Debug, thiserror::Error)]
@@ -38,5 +39,11 @@ impl Fault {
             Self::Database(error) | Self::Row(error) => error,
             Self::Panic(panic) => std::panic::resume_unwind(panic),
         }
+    }
+}
+
+impl From<BadRow> for Fault {
+    fn from(error: BadRow) -> Self {
+        Self::Row(StoreError::Unreadable(error.to_string()))
     }
 }

@@ -83,8 +83,10 @@ pub struct Needs {
     pub sessions_of: Vec<Username>,
     /// Requests, by user and key.
     pub requests: Vec<(Username, String)>,
-    /// Employees' histories.
+    /// Employees' histories, and the answers about them that are kept for repeats.
     pub histories: Vec<EmployeeId>,
+    /// How many of the oldest rows of a kind the write removes, if more than a few.
+    pub oldest: usize,
 }
 
 /// Rows that hide what a write did not declare. So a forgotten need fails on every database, not
@@ -195,6 +197,7 @@ mod tests {
             sessions_of: vec![ada.clone()],
             requests: vec![(ada.clone(), "key".into())],
             histories: vec![employee],
+            ..Needs::default()
         };
         for read in reads(&needs) {
             assert!(read.is_ok(), "{read:?}");

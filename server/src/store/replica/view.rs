@@ -2,12 +2,16 @@
 
 use std::sync::Arc;
 
-use super::accounts::Accounts;
+use arc_swap::Guard;
+use roster_common::employee::EmployeeId;
+use roster_common::event::Event;
+
+use super::accounts::{AccountChange, Accounts};
 use super::batch::ToPublish;
 use super::events::Events;
 use super::projection::Projection;
 use crate::metrics::Histogram;
-use crate::store::directory::Directory;
+use crate::store::directory::{Directory, RecordChange};
 
 /// The bounds of how many writes a commit has.
 const SIZES: &[u64] = &[1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
@@ -39,10 +43,34 @@ impl View {
             forgotten,
         } = to_publish;
         self.writes_per_commit.observe(writes as u64);
+        self.publish_commits(accounts, records, &forgotten, [(serial, events)]);
+    }
+
+    /// Shows commits: the state that they led to, the employees whom they forgot, and the events of
+    /// each serial.
+    pub(in crate::store) fn publish_commits(
+        &self,
+        accounts: Vec<AccountChange>,
+        records: Vec<RecordChange>,
+        forgotten: &[EmployeeId],
+        events: impl IntoIterator<Item = (u64, Vec<Event>)>,
+    ) {
         self.projection.publish(accounts, records);
-        self.events.forget(&forgotten);
+        self.events.forget(forgotten);
         // Followers look up what an event is about, and must find it.
-        self.events.publish(serial, events);
+        for (serial, events) in events {
+            self.events.publish(serial, events);
+        }
+    }
+
+    /// The accounts and sessions, as of the newest commit that was shown.
+    pub(in crate::store) fn accounts(&self) -> Guard<Arc<Accounts>> {
+        self.projection.accounts()
+    }
+
+    /// The employees, as of the newest commit that was shown.
+    pub(in crate::store) fn directory(&self) -> Guard<Arc<Directory>> {
+        self.projection.directory()
     }
 
     /// Loads the state again, after commits that are not known. `load` gets the version for the new

@@ -15,6 +15,7 @@ use crate::store::{
 #[async_trait]
 impl<D: Database> AccountStore for Replica<D> {
     async fn account(&self, name: &Username) -> Result<Option<Account>> {
+        self.database.check_fresh()?;
         Ok(self.view.projection.accounts().account(name))
     }
 

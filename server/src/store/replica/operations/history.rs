@@ -44,7 +44,11 @@ impl<D: Database> HistoryStore for Replica<D> {
 
     async fn sweep_audit(&self, now: Timestamp) -> Result<()> {
         let trims = self.audit.sweep(now);
-        self.write(Needs::default(), move |_| {
+        let needs = Needs {
+            oldest: trims.iter().map(|trim| trim.at_most).max().unwrap_or(0),
+            ..Needs::default()
+        };
+        self.write(needs, move |_| {
             let mut writes = Writes::default();
             for trim in trims {
                 writes.push(Write::TrimAudit(trim));

@@ -88,6 +88,14 @@ impl<D: Database> SessionStore for Replica<D> {
     }
 
     async fn live_session(&self, id: SessionId) -> Result<Option<LiveSession>> {
+        self.database.check_fresh()?;
+        let known = self.view.projection.accounts().live_session(id);
+        if known.is_some() || !self.database.is_shared() {
+            return Ok(known);
+        }
+        // Another server may have opened it a moment ago, and whoever is told that it has ended
+        // forgets it.
+        self.catch_up().await?;
         Ok(self.view.projection.accounts().live_session(id))
     }
 

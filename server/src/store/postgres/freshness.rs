@@ -1,0 +1,74 @@
+//! Until when a server may answer from its memory.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::Uptime;
+use crate::store::{Result, StoreError};
+
+/// How long what a server has in memory may be used after it was compared with the database. So a
+/// change that another server has answered takes effect here after this time at the latest, or this
+/// server refuses to answer.
+pub(super) const BOUND: Duration = Duration::from_secs(1);
+
+/// The end of the time for which this server's memory may be used.
+#[derive(Debug, Default)]
+pub(super) struct Freshness {
+    until: Mutex<Uptime>,
+    proven: Notify,
+}
+
+impl Freshness {
+    /// Everything that any server had answered before this moment is in memory, as a commit that
+    /// began after it proves.
+    pub(super) fn extend_from(&self, proven: Uptime) {
+        let mut until = self.until();
+        *until = proven.after(BOUND).max(*until);
+        self.proven.notify_one();
+    }
+
+    fn until(&self) -> MutexGuard<'_, Uptime> {
+        // A time is always whole.
+        self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the database was found for the first time.
+    pub(super) async fn first(&self) {
+        self.proven.notified().await;
+    }
+
+    /// # Errors
+    /// [`StoreError::Stale`]
+    pub(super) fn check_at(&self, now: Uptime) -> Result<()> {
+        if now < *self.until() {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: u64) -> Uptime {
+        Uptime::new(Duration::from_millis(millis))
+    }
+
+    #[test]
+    fn memory_may_be_used_for_one_second_after_the_moment_that_a_commit_has_proven() {
+        let freshness = Freshness::default();
+        assert!(freshness.check_at(at(5)).is_err(), "nothing is proven yet");
+        freshness.extend_from(at(10_000));
+        assert!(freshness.check_at(at(10_999)).is_ok());
+        assert!(freshness.check_at(at(11_000)).is_err());
+        freshness.extend_from(at(9_000));
+        assert!(
+            freshness.check_at(at(10_999)).is_ok(),
+            "a late answer takes nothing back"
+        );
+    }
+}

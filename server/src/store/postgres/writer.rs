@@ -1,0 +1,327 @@
+//! The writer: a task that takes all the writes that wait, runs them in one transaction and commits
+//! it once. Two round trips are enough: the first takes the lock and reads everything that the
+//! rules need, the second writes and commits.
+//!
+//! A commit may fail without saying whether it was done: the connection breaks, the primary is
+//! replaced. Each batch has a number, `tx`, that its row in the log carries. Whether it is there
+//! can be seen by whoever has the lock, since the old transaction has ended by then, one way or the
+//! other. If it is, the batch is answered as it was decided; otherwise it is decided again. So a
+//! write is never applied twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use roster_common::employee::EmployeeId;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use uuid::Uuid;
+
+use super::connection::{CommitError, Connection, SqlError};
+use super::fetched::{self, Fetched};
+use super::overlay::Overlay;
+use super::position::{Applier, Position, State};
+use super::servers::Servers;
+use super::tables::{Command, FIND_TX, LOCK, command, plain};
+use super::tail::{self, TailError};
+use crate::store::replica::{Batch, Fault, Job, ToPublish};
+use crate::store::{Result, StoreError};
+
+/// The most writes in one transaction, so that none waits long for its answer.
+const MOST: usize = 1024;
+
+/// The most writes that wait.
+const MOST_WAITING: usize = 10_000;
+
+/// How long a write waits for a primary. A planned switchover is over by then.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// How long to wait before a batch is tried again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long to be silent in a transaction: less than PostgreSQL allows.
+const SILENCE: Duration = Duration::from_millis(500);
+
+/// The way to the task, which ends when this is dropped and what waits is answered.
+pub(super) struct Writer(Sender<Waiting>);
+
+/// A write that waits.
+struct Waiting {
+    job: Box<dyn Job>,
+    until: Instant,
+}
+
+impl Writer {
+    /// Starts the task.
+    pub(super) fn start(servers: Arc<Servers>, applier: Arc<Applier>) -> Self {
+        let (sender, inbox) = channel(MOST_WAITING);
+        let task = WriterTask {
+            servers,
+            applier,
+            connection: None,
+        };
+        tokio::spawn(task.serve(inbox));
+        Self(sender)
+    }
+
+    /// Hands a job to the task.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`] if too many wait, [`StoreError::Closed`]
+    pub(super) fn submit(&self, job: Box<dyn Job>) -> Result<()> {
+        let until = Instant::now() + PATIENCE;
+        self.0
+            .try_send(Waiting { job, until })
+            .map_err(|error| match error {
+                TrySendError::Full(_) => {
+                    StoreError::Unwritable(format!("{MOST_WAITING} writes are waiting"))
+                }
+                TrySendError::Closed(_) => StoreError::Closed,
+            })
+    }
+}
+
+struct WriterTask {
+    servers: Arc<Servers>,
+    applier: Arc<Applier>,
+    /// `None` after a failure, until the next batch.
+    connection: Option<Connection>,
+}
+
+/// Why a batch was not committed, as far as this attempt knows.
+#[derive(Debug, thiserror::Error)]
+enum Attempt {
+    /// Another one may succeed.
+    #[error(transparent)]
+    Again(SqlError),
+    /// The memory has to be brought up to date first.
+    #[error(transparent)]
+    Behind(TailError),
+    /// None can.
+    #[error(transparent)]
+    Final(StoreError),
+}
+
+impl From<SqlError> for Attempt {
+    fn from(error: SqlError) -> Self {
+        if error.is_transient() {
+            Self::Again(error)
+        } else {
+            Self::Final(StoreError::Unwritable(error.to_string()))
+        }
+    }
+}
+
+impl From<CommitError> for Attempt {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::NotCommitted(error) => error.into(),
+            CommitError::Unknown(error) => Self::Again(error),
+        }
+    }
+}
+
+impl From<TailError> for Attempt {
+    fn from(error: TailError) -> Self {
+        match error {
+            TailError::Sql(error) => error.into(),
+            error => Self::Behind(error),
+        }
+    }
+}
+
+impl From<Fault> for Attempt {
+    fn from(fault: Fault) -> Self {
+        Self::Final(fault.into_error())
+    }
+}
+
+/// What a batch has decided.
+struct Decided {
+    after: Position,
+    commands: Vec<Command>,
+    /// How many rows the commands write.
+    rows: usize,
+    deleted: Vec<EmployeeId>,
+    /// `None` if nothing was written.
+    to_publish: Option<ToPublish>,
+}
+
+impl WriterTask {
+    async fn serve(mut self, mut inbox: Receiver<Waiting>) {
+        while let Some(first) = inbox.recv().await {
+            // Those that came first have waited longest.
+            let until = first.until;
+            let mut jobs = vec![first.job];
+            while jobs.len() < MOST
+                && let Ok(next) = inbox.try_recv()
+            {
+                jobs.push(next.job);
+            }
+            let outcome = self.run(&mut jobs, until).await;
+            for job in jobs {
+                job.answer(outcome.clone());
+            }
+        }
+    }
+
+    /// Commits a batch, in as many attempts as it takes.
+    async fn run(&mut self, jobs: &mut Vec<Box<dyn Job>>, until: Instant) -> Result<()> {
+        let tx = Uuid::now_v7();
+        let mut known = String::new();
+        loop {
+            let Err(failure) = self.attempt(tx, jobs, until).await else {
+                return Ok(());
+            };
+            let error = failure.to_string();
+            if error != known {
+                tracing::warn!(error, "a commit has failed");
+                known = error;
+            }
+            // A transaction may still be open.
+            self.connection = None;
+            if let Attempt::Final(error) = failure {
+                return Err(error);
+            }
+            if Instant::now() + PAUSE > until {
+                return Err(StoreError::Unwritable(known));
+            }
+            sleep(PAUSE).await;
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        tx: Uuid,
+        jobs: &mut Vec<Box<dyn Job>>,
+        until: Instant,
+    ) -> std::result::Result<(), Attempt> {
+        let connection = match self.connection.take().filter(|known| !known.is_closed()) {
+            Some(connection) => connection,
+            None => in_time(until, self.servers.connect()).await?,
+        };
+        let connection = self.connection.insert(connection);
+        let applier = &self.applier;
+        let known = applier.position().await;
+        let mut commands = vec![plain(LOCK), command!(FIND_TX, tx)];
+        commands.extend(tail::commands(known));
+        commands.extend(fetched::commands(jobs));
+        let results = in_time(until, connection.begin("BEGIN", commands)).await?;
+        let Some(([_, found], results)) = results.split_first_chunk() else {
+            return Err(SqlError::Empty.into());
+        };
+        let (tail_rows, fetched_rows) = results.split_at(tail::COMMANDS);
+        let tail = tail::parse(known, tail_rows)?;
+        if tail.is_partial {
+            // Reading so much would take long, and all other writers wait for the lock.
+            connection.execute("ROLLBACK").await?;
+            applier.catch_up(connection).await?;
+            return Err(Attempt::Behind(TailError::Full));
+        }
+        let newest = tail.end;
+        let state = applier.apply(tail).await;
+        if state.position != newest {
+            // The follower knows a later state, so this is not the primary any more; or it has
+            // loaded another past.
+            return Err(Attempt::Behind(TailError::Diverged));
+        }
+        if !found.is_empty() {
+            // An earlier attempt was committed, and is in memory. What it wrote reaches the standby
+            // before this does.
+            return Ok(connection.commit(Vec::new(), 0).await?);
+        }
+        let fetched = fetched::parse(jobs, fetched_rows)?;
+        let position = state.position;
+        let decided = while_awake(connection, decide(applier, state, tx, fetched, jobs)).await?;
+        connection.commit(decided.commands, decided.rows).await?;
+        let Decided { after, deleted, .. } = decided;
+        if let Some(to_publish) = decided.to_publish {
+            let before = position;
+            let writes = jobs.len();
+            let is_shown = applier.apply_own(before, after, deleted, to_publish, writes);
+            if !is_shown.await {
+                applier.catch_up(connection).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Does some work inside a transaction, however long it takes: the database would take a server
+/// that is silent for dead, and give the lock to others.
+async fn while_awake<T>(connection: &Connection, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match timeout(SILENCE, &mut work).await {
+            Ok(done) => return done,
+            // If it fails, so will the commit.
+            Err(_) => _ = connection.execute("SELECT").await,
+        }
+    }
+}
+
+/// What is not done by `until` has failed.
+async fn in_time<T>(
+    until: Instant,
+    work: impl Future<Output = std::result::Result<T, SqlError>>,
+) -> std::result::Result<T, SqlError> {
+    let done = timeout_at(until, work).await;
+    done.unwrap_or(Err(SqlError::TimedOut(PATIENCE)))
+}
+
+/// Runs the writes over the newest state, on a thread that may take its time.
+async fn decide(
+    applier: &Arc<Applier>,
+    before: State,
+    tx: Uuid,
+    fetched: Fetched,
+    jobs: &mut Vec<Box<dyn Job>>,
+) -> std::result::Result<Decided, Attempt> {
+    let applier = Arc::clone(applier);
+    let mut moved = std::mem::take(jobs);
+    let deciding = spawn_blocking(move || {
+        let decided = decide_now(&applier, &before, tx, fetched, &mut moved);
+        (decided, moved)
+    });
+    match deciding.await {
+        Ok((decided, moved)) => {
+            *jobs = moved;
+            Ok(decided?)
+        }
+        Err(error) => Err(Attempt::Final(StoreError::Unwritable(error.to_string()))),
+    }
+}
+
+fn decide_now(
+    applier: &Applier,
+    before: &State,
+    tx: Uuid,
+    fetched: Fetched,
+    jobs: &mut [Box<dyn Job>],
+) -> std::result::Result<Decided, Fault> {
+    let mut overlay = Overlay::new(applier.view(), fetched, before);
+    let mut batch = Batch::new(&mut overlay);
+    for job in jobs {
+        job.apply(&mut batch)?;
+    }
+    let to_publish = batch.finish();
+    let after = Position {
+        serial: before.position.serial + 1,
+        tx,
+        counters: overlay.counters,
+    };
+    let commands = match &to_publish {
+        Some(to_publish) => overlay.written.commands(&after, to_publish.events())?,
+        // What the rules have read is only true if this server is the primary, which the commit
+        // proves.
+        None => Vec::new(),
+    };
+    Ok(Decided {
+        after,
+        commands,
+        rows: overlay.written.rows(),
+        deleted: overlay.written.deleted(),
+        to_publish,
+    })
+}

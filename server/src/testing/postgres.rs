@@ -1,0 +1,116 @@
+//! Databases in a PostgreSQL that the tests start for themselves, where it is installed.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, OnceLock};
+
+use tokio_postgres::{Config, NoTls};
+use uuid::Uuid;
+
+use crate::store::postgres::{Address, PostgresStore};
+
+/// A PostgreSQL that ends with the process of the tests, or when it is dropped.
+#[derive(Debug)]
+struct Server {
+    socket: PathBuf,
+    /// It runs until its standard input is closed.
+    _script: Child,
+}
+
+/// Starts one; `None` if it is not installed.
+fn start() -> Option<Arc<Server>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres");
+    let mut script = Command::new(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut socket = String::new();
+    let output = script.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut socket).unwrap();
+    if socket.is_empty() {
+        let status = script.wait().unwrap();
+        assert_eq!(status.code(), Some(3), "PostgreSQL does not start");
+        return None;
+    }
+    Some(Arc::new(Server {
+        socket: socket.trim_end().into(),
+        _script: script,
+    }))
+}
+
+/// A database of its own. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct TestDatabase {
+    server: Arc<Server>,
+    name: String,
+}
+
+impl TestDatabase {
+    /// Makes an empty database, on a server that all tests of the process share. Returns `None` if
+    /// PostgreSQL is not installed.
+    pub async fn create() -> Option<Self> {
+        static SHARED: OnceLock<Option<Arc<Server>>> = OnceLock::new();
+        Some(Self::on(SHARED.get_or_init(start).clone()?).await)
+    }
+
+    /// Makes an empty database on a server of its own, whose settings a test may change.
+    pub async fn create_alone() -> Option<Self> {
+        Some(Self::on(start()?).await)
+    }
+
+    async fn on(server: Arc<Server>) -> Self {
+        let all = Self {
+            server,
+            name: "postgres".to_owned(),
+        };
+        let name = format!("t{}", Uuid::now_v7().simple());
+        all.execute(&format!("CREATE DATABASE {name}")).await;
+        Self { name, ..all }
+    }
+
+    /// The folder of the server's socket.
+    pub fn socket(&self) -> &Path {
+        &self.server.socket
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> Address {
+        self.address_through(self.socket())
+    }
+
+    /// Where it is, behind a socket in another folder.
+    pub fn address_through(&self, socket: &Path) -> Address {
+        let socket = socket.display().to_string().replace('/', "%2F");
+        Address {
+            url: format!("postgres://roster@{socket}/{}", self.name).into(),
+            authorities: None,
+            insecure: false,
+        }
+    }
+
+    /// Opens a store on it. There may be several.
+    pub async fn open(&self) -> PostgresStore {
+        PostgresStore::connect(&self.address()).await.unwrap()
+    }
+
+    /// Runs statements on a connection of their own. Returns the first column of their rows.
+    pub async fn execute(&self, statements: &str) -> Vec<String> {
+        let mut config = Config::new();
+        config
+            .host_path(self.socket())
+            .user("roster")
+            .dbname(&self.name);
+        let (client, connection) = config.connect(NoTls).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let messages = client.simple_query(statements).await.unwrap();
+        drop(client);
+        connection.await.unwrap().unwrap();
+        let rows = messages.iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        rows.collect()
+    }
+}

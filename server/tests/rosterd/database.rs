@@ -1,0 +1,218 @@
+//! Two servers on one PostgreSQL, where it is installed.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use roster_server::store::postgres::Address;
+use roster_server::testing::TestDatabase;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::program::{PASSWORD, Place, Rosterd, run, tokens};
+
+/// A folder, and a database with an account: ada, an admin. `None` if PostgreSQL is not installed.
+async fn database_of_ada() -> Option<(Place, String)> {
+    let Address { url, .. } = TestDatabase::create().await?.address();
+    let (place, url) = (Place::new(), url.expose_secret().to_owned());
+    let mut add = place.rosterd(&["user", "add", "ada", "--role", "admin"]);
+    add.args(["--database", &url]);
+    let added = run(add, &format!("{PASSWORD}\n"));
+    assert!(added.status.success(), "{added:?}");
+    Some((place, url))
+}
+
+fn serve(place: &Place, url: &str) -> Rosterd {
+    let mut serve = place.serve();
+    serve.env("ROSTER_DATABASE", url);
+    Rosterd::start(serve)
+}
+
+async fn status(server: &Rosterd, access: &str) -> u16 {
+    let answer = server.get("/me", access).send().await.unwrap();
+    answer.status().as_u16()
+}
+
+fn signal(server: &Rosterd, name: &str) {
+    let order = format!("kill -{name} {}", server.id());
+    let sent = Command::new("sh").args(["-c", &order]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[tokio::test]
+async fn whoever_signs_in_on_one_server_is_signed_in_on_the_other_at_once_and_signed_out_within_a_second()
+ {
+    let Some((place, url)) = database_of_ada().await else {
+        return;
+    };
+    let (one, other) = (serve(&place, &url), serve(&place, &url));
+    for _ in 0..50 {
+        let (access, cookie) = one.sign_in().await;
+        assert_eq!(status(&other, &access).await, 200);
+        // A refresh goes to whichever server gets it, and its token is good on both.
+        let (access, cookie) = tokens(other.refresh(&cookie)).await;
+        assert_eq!(status(&one, &access).await, 200);
+        let (access, cookie) = tokens(one.refresh(&cookie)).await;
+        assert_eq!(status(&other, &access).await, 200);
+        one.sign_out(&cookie).await;
+        let answered = Instant::now();
+        while status(&other, &access).await == 200 {
+            assert!(
+                answered.elapsed() < Duration::from_secs(1),
+                "a second is over"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_was_stopped_never_lets_in_whoever_was_signed_out_meanwhile() {
+    let Some((place, url)) = database_of_ada().await else {
+        return;
+    };
+    let (one, stopped) = (serve(&place, &url), serve(&place, &url));
+    let (access, cookie) = one.sign_in().await;
+    assert_eq!(status(&stopped, &access).await, 200);
+    signal(&stopped, "STOP");
+    one.sign_out(&cookie).await;
+    // The bound begins with the last commit of the server that is stopped now.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    signal(&stopped, "CONT");
+    let first = status(&stopped, &access).await;
+    assert!([401, 403, 503].contains(&first), "{first}");
+}
+
+#[tokio::test]
+async fn the_people_of_a_sample_are_on_every_server() {
+    let Some((place, url)) = database_of_ada().await else {
+        return;
+    };
+    let server = serve(&place, &url);
+    let mut sample = place.rosterd(&["sample", "300"]);
+    sample.env("ROSTER_DATABASE", &url);
+    let run = run(sample, "");
+    assert!(run.status.success(), "{run:?}");
+    let (access, _) = server.sign_in().await;
+    let begun = Instant::now();
+    loop {
+        let page = server
+            .get("/employees?limit=1", &access)
+            .send()
+            .await
+            .unwrap();
+        if page.headers()["x-total-count"] == "300" {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "{page:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_is_killed_again_and_again_and_the_other_loses_nothing() {
+    let Some((place, url)) = database_of_ada().await else {
+        return;
+    };
+    let lasting = serve(&place, &url);
+    let (access, _) = lasting.sign_in().await;
+    let person =
+        |number: usize| json!({"firstname": "Maya", "lastname": format!("Castro {number}")});
+    let mut created = 0;
+    for round in 0..20 {
+        let mut killed = serve(&place, &url);
+        let create =
+            |server: &Rosterd, number| server.post("/employees", &access, &person(number)).send();
+        let on_killed = (0..20).map(|number| create(&killed, number));
+        let on_lasting = (0..10).map(|number| create(&lasting, number));
+        let (first, others, lasting_ones) = tokio::join!(
+            create(&killed, round),
+            async { futures_util::future::join_all(on_killed).await },
+            async { futures_util::future::join_all(on_lasting).await },
+        );
+        let acknowledged = others.into_iter().chain(lasting_ones).chain([first]);
+        created += acknowledged
+            .filter(|answer| answer.as_ref().is_ok_and(|a| a.status() == 201))
+            .count();
+        let under_way: Vec<_> = (0..20)
+            .map(|number| tokio::spawn(create(&killed, number)))
+            .collect();
+        killed.kill();
+        for answer in under_way {
+            if answer
+                .await
+                .unwrap()
+                .is_ok_and(|answer| answer.status() == 201)
+            {
+                created += 1;
+            }
+        }
+        let asked = Instant::now();
+        let next = create(&lasting, round).await.unwrap();
+        assert_eq!(next.status(), 201);
+        created += 1;
+        assert!(
+            asked.elapsed() < Duration::from_secs(3),
+            "{:?}",
+            asked.elapsed()
+        );
+    }
+    let list: Vec<Value> = lasting
+        .get("/employees", &access)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let unacknowledged = list.len().checked_sub(created);
+    assert!(
+        unacknowledged.is_some_and(|more| more <= 20 * 20),
+        "{created} of {}",
+        list.len()
+    );
+}
+
+#[test]
+fn a_file_and_a_database_exclude_each_other() {
+    let place = Place::new();
+    let both = [
+        "serve",
+        "--data",
+        "x.redb",
+        "--database",
+        "postgres://localhost/x",
+    ];
+    run(place.rosterd(&both), "").refused(&["--data", "cannot be used with", "--database"]);
+    let mut two = place.serve();
+    two.env("ROSTER_DATABASE", "postgres://localhost/x")
+        .env("ROSTER_DATABASE_FILE", "x");
+    run(two, "").refused(&["ROSTER_DATABASE and ROSTER_DATABASE_FILE are both set"]);
+}
+
+#[test]
+fn a_password_of_the_database_is_refused_on_the_command_line_and_repeated_nowhere() {
+    let place = Place::new();
+    let canary = "canary-6e1f";
+    let url = format!("postgres://roster:{canary}@127.0.0.1:1/roster");
+    let mut as_argument = place.serve();
+    as_argument.args(["--database", &url]);
+    let refused = run(as_argument, "");
+    assert!(!refused.stderr.contains(canary), "{refused:?}");
+    refused.refused(&[
+        "other users of this machine can read the password",
+        "ROSTER_DATABASE_FILE",
+    ]);
+
+    let file = place.path().join("url");
+    std::fs::write(&file, format!("{url}\n")).unwrap();
+    let malformed = url.replace(":1/", ":one/");
+    for (name, value) in [
+        ("ROSTER_DATABASE", url.as_str()),
+        ("ROSTER_DATABASE", malformed.as_str()),
+        ("ROSTER_DATABASE_FILE", file.to_str().unwrap()),
+    ] {
+        let mut serve = place.serve();
+        serve.env(name, value).env("RUST_LOG", "trace");
+        let failed = run(serve, "");
+        assert!(!failed.status.success(), "nothing listens there");
+        assert!(!format!("{failed:?}").contains(canary), "{failed:?}");
+    }
+}
