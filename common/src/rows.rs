@@ -60,7 +60,7 @@ fn header_column(column: &str) -> Option<HeaderColumn> {
         return Some(HeaderColumn::Ignored);
     }
     match import::meaning_of(column)?.0 {
-        Meaning::Id | Meaning::Number => Some(HeaderColumn::Id),
+        Meaning::Id => Some(HeaderColumn::Id),
         Meaning::Field(field) => Some(HeaderColumn::Field(field)),
         _ => None,
     }
@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn another_systems_export_is_understood() {
         let rows = rows(
-            "\u{feff}number,first_name,Last Name,hired_on\r\n7,智也,\"渡辺, Jr\",2022-06-04\r\n"
+            "\u{feff}id,Employee #,first_name,Last Name,hired_on\r\n7,E1,智也,\"渡辺, Jr\",2022-06-04\r\n"
                 .as_bytes(),
         );
         let document = rows[0].document.as_ref().unwrap();
@@ -372,6 +372,7 @@ mod tests {
         );
         assert_eq!(document.changes.get(Field::Lastname), Some("渡辺, Jr"));
         assert_eq!(document.changes.get(Field::Hired), Some("2022-06-04"));
+        assert_eq!(document.changes.get(Field::Number), Some("E1"));
     }
 
     #[test]

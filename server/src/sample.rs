@@ -212,6 +212,7 @@ fn employee(id: u64, random: &mut fastrand::Rng) -> Changes {
             Field::Manager => manager(id, random),
             Field::Status => status(random).to_owned(),
             Field::Hired => hired.to_string(),
+            Field::Number => format!("E{id:05}"),
             Field::Notes => continue,
         };
         changes.set(field, value);

@@ -33,10 +33,11 @@ pub fn look(field: Field) -> FieldLook {
         Field::Department => (column(2, (12, 22), true), true, true),
         Field::Location => (column(3, (10, 12), true), true, true),
         Field::Status => (column(4, (8, 8), true), false, true),
-        Field::Phone => (column(5, (16, 20), false), false, false),
-        Field::Email => (column(6, (20, 36), false), false, false),
+        Field::Phone => (column(5, (16, 18), false), false, false),
+        Field::Email => (column(6, (20, 28), false), false, false),
         Field::Hired => (column(7, (10, 10), false), false, false),
         Field::Manager => (column(8, (10, 10), false), false, false),
+        Field::Number => (column(9, (6, 8), false), false, false),
         Field::Notes => (None, false, false),
     };
     FieldLook {

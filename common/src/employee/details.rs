@@ -8,6 +8,7 @@ use super::field::{Details, Field};
 use super::id::EmployeeId;
 use super::status::Status;
 use crate::field_error::{FieldError, Rule};
+use crate::text;
 
 impl Details {
     /// Validates a value for each field and builds the details, or returns all errors.
@@ -59,6 +60,17 @@ impl Details {
     /// The employment status; `None` if only a newer server knows it.
     pub fn status(&self) -> Option<Status> {
         self.status.known()
+    }
+
+    /// The personnel number.
+    pub fn number(&self) -> Option<&str> {
+        self.number.as_deref()
+    }
+
+    /// The form in which personnel numbers are compared: without case and accents. No two employees
+    /// have the same.
+    pub fn number_key(&self) -> Option<String> {
+        self.number().map(text::folded)
     }
 
     /// The email address.

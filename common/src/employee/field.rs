@@ -159,6 +159,12 @@ fields! {
         label: "Hired", filter: "hired",
         max_chars: 10, hint: "YYYY-MM-DD", sortable: true, shared: false,
     }
+    /// The personnel number, as other systems know the person. At most one employee has it,
+    /// whatever its case; see [`Details::number_key`].
+    Number number "number": Text {
+        label: "Number", filter: "number",
+        max_chars: 64, hint: "the personnel number", sortable: true, shared: false,
+    }
     /// Free text.
     Notes notes "notes": Lines {
         label: "Notes", filter: "notes",

@@ -178,7 +178,7 @@ impl Mapping {
             let is_taken = !meaning.is_repeatable() && self.index_of(meaning).is_some();
             // Every way to name a person may be used to name a manager.
             let meaning = match meaning {
-                Meaning::Number | Meaning::FullName | Meaning::Field(Field::Email) if is_taken => {
+                Meaning::FullName | Meaning::Field(Field::Number | Field::Email) if is_taken => {
                     Meaning::Key
                 }
                 _ if is_taken => continue,
@@ -237,7 +237,6 @@ fn name_of(meaning: Meaning) -> Option<&'static str> {
     Some(match meaning {
         Meaning::Field(field) => field.name(),
         Meaning::Id => "id",
-        Meaning::Number => "number",
         Meaning::FullName => "name",
         Meaning::Particle | Meaning::SecondLastname => "lastname",
         Meaning::Blocked | Meaning::Leaving => "status",
@@ -276,7 +275,7 @@ fn resolve_ids(known: &mut [Option<Ranked>], samples: &[Sample]) {
         match known {
             Some((Meaning::Id, _)) if sample.has_only_ids => {}
             Some((Meaning::Id, _)) if sample.has_only_uuids => *known = Some((Meaning::Key, 0)),
-            Some((Meaning::Id, _)) => *known = Some((Meaning::Number, 0)),
+            Some((Meaning::Id, _)) => *known = Some((Meaning::Field(Field::Number), 0)),
             _ => {}
         }
     }

@@ -21,8 +21,6 @@ pub struct Person {
     pub line: u64,
     /// The id that the file asks for.
     pub id: Option<EmployeeId>,
-    /// The personnel number.
-    pub number: Option<String>,
     /// The fields, without the manager.
     pub changes: Changes,
     /// The manager.
@@ -139,7 +137,6 @@ impl<'p> RowReader<'p> {
         let person = Person {
             line,
             id: places.id_of(&row),
-            number: places.number_of(&row),
             changes,
             manager: None,
             warnings,
@@ -167,11 +164,12 @@ impl<'p> RowReader<'p> {
 /// A row with more cells than there are headings is not what it seems.
 fn surplus_cells(row: &StringRecord, width: usize) -> Option<RowFault> {
     let has_surplus = row.iter().skip(width).any(|cell| !cleaned(cell).is_empty());
-    let message = format!(
-        "The row has {} cells but the heading has {width}; look for a missing quote.",
-        row.len()
-    );
-    has_surplus.then_some(RowFault::Malformed(message))
+    has_surplus.then(|| {
+        RowFault::Malformed(format!(
+            "The row has {} cells but the heading has {width}; look for a missing quote.",
+            row.len()
+        ))
+    })
 }
 
 fn refused_row(line: u64, fault: &RowFault, row: StringRecord) -> NoDraft {

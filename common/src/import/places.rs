@@ -16,7 +16,6 @@ use crate::text;
 pub(super) struct Places {
     fields: [Option<usize>; Field::ALL.len()],
     pub id: Option<usize>,
-    pub number: Option<usize>,
     pub full_name: Option<usize>,
     pub particle: Option<usize>,
     pub second_lastname: Option<usize>,
@@ -40,7 +39,6 @@ impl Places {
         Self {
             fields: Field::ALL.map(|field| one(Meaning::Field(field))),
             id: one(Meaning::Id),
-            number: one(Meaning::Number),
             full_name: one(Meaning::FullName),
             particle: one(Meaning::Particle),
             second_lastname: one(Meaning::SecondLastname),
@@ -63,7 +61,7 @@ impl Places {
 
     /// Returns `true` if the file has other numbers or logins of people.
     pub(super) fn has_numbers(&self) -> bool {
-        self.number.is_some() || !self.keys.is_empty()
+        self.field(Field::Number).is_some() || !self.keys.is_empty()
     }
 
     /// The id that a row asks for.
@@ -73,7 +71,7 @@ impl Places {
 
     /// The personnel number of a row.
     pub(super) fn number_of(&self, row: &StringRecord) -> Option<String> {
-        let number = whole(value(row, self.number));
+        let number = whole(value(row, self.field(Field::Number)));
         Some(number.to_owned()).filter(|number| !number.is_empty() && !is_nothing(number))
     }
 
@@ -101,7 +99,7 @@ impl Places {
     /// A number that rows of the same person have in common; `None` if the row has neither a number
     /// nor an address.
     pub(super) fn fingerprint(&self, row: &StringRecord) -> Option<u64> {
-        let identity = [self.number, self.field(Field::Email)];
+        let identity = [self.field(Field::Number), self.field(Field::Email)];
         if identity.iter().all(|index| value(row, *index).is_empty()) {
             return None;
         }

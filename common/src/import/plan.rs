@@ -132,7 +132,6 @@ impl Import {
         let person = Person {
             line,
             id: self.places.id_of(&row),
-            number: self.places.number_of(&row),
             changes,
             manager: None,
             warnings: Vec::new(),

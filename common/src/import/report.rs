@@ -166,6 +166,7 @@ pub fn example(field: Field) -> &'static str {
         Field::Manager => "ada@example.com",
         Field::Status => "active",
         Field::Hired => "2026-11-23",
+        Field::Number => "E1001",
         Field::Title | Field::Department | Field::Location | Field::Notes => "",
     }
 }

@@ -80,6 +80,11 @@ impl Values<'_> {
             let text = self.text(index);
             self.notes(index, &text);
         }
+        if let Some(index) = places.field(Field::Number)
+            && let Some(number) = places.number_of(self.row)
+        {
+            self.set(Field::Number, index, &number);
+        }
         self.hired(places);
         self.status(places, status);
     }

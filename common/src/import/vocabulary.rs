@@ -18,8 +18,6 @@ pub enum Meaning {
     Field(Field),
     /// The id in Roster, as in its own exports.
     Id,
-    /// The personnel number.
-    Number,
     /// The whole name.
     FullName,
     /// A particle that belongs before the family name, as in Dutch files.
@@ -39,16 +37,26 @@ pub enum Meaning {
 }
 
 impl Meaning {
-    /// Reads the name of a meaning, as in `--map`: a field, `id`, `number`, `name`, `key` or
-    /// `leaving`.
+    /// The meanings besides the fields that `--map` can give to a column.
+    const NAMED: [(&str, Self); 4] = [
+        ("id", Self::Id),
+        ("name", Self::FullName),
+        ("key", Self::Key),
+        ("leaving", Self::Leaving),
+    ];
+
+    /// The names that [`Meaning::from_name`] reads.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let fields = Field::ALL.into_iter().map(Field::name);
+        fields.chain(Self::NAMED.map(|(name, _)| name))
+    }
+
+    /// Reads the name of a meaning, as in `--map`: a field, `id`, `name`, `key` or `leaving`.
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "id" => Self::Id,
-            "number" => Self::Number,
-            "name" => Self::FullName,
-            "key" => Self::Key,
-            "leaving" => Self::Leaving,
-            other => Self::Field(Field::from_name(other)?),
+        let field = Field::from_name(name).map(Self::Field);
+        field.or_else(|| {
+            let other = Self::NAMED.into_iter().find(|(known, _)| *known == name);
+            other.map(|(_, meaning)| meaning)
         })
     }
 
@@ -338,7 +346,7 @@ const HEADINGS: &[(Meaning, &[&str])] = &[
         ],
     ),
     (
-        Meaning::Number,
+        Meaning::Field(Field::Number),
         &[
             "employeeid employeenumber employeeno empno empid empcode employeecode personnelnumber \
                 personnelno personalnummer personalnr persnr mitarbeiternummer mitarbeiternr \
@@ -444,7 +452,7 @@ mod tests {
         ] {
             assert_eq!(field(heading), Some(Meaning::Field(expected)), "{heading}");
         }
-        assert_eq!(field("Employee #"), Some(Meaning::Number));
+        assert_eq!(field("Employee #"), Some(Meaning::Field(Field::Number)));
         assert_eq!(field("Last name, First name"), Some(Meaning::FullName));
     }
 

@@ -198,7 +198,7 @@ fn a_manager_is_found_by_address_name_and_number() {
 fn a_number_of_another_system_is_no_id() {
     let people = people(&read_file("shapes", "b09_number_with_letters.csv"), said());
     assert_eq!(
-        (people[0].id, people[0].number.as_deref()),
+        (people[0].id, people[0].changes.get(Field::Number)),
         (None, Some("E-1001"))
     );
 }

@@ -137,6 +137,7 @@ fn row(person: &Person, emails: &HashMap<u64, &str>) -> Vec<String> {
         None => String::new(),
     };
     let fields = [
+        Field::Number,
         Field::Firstname,
         Field::Lastname,
         Field::Email,
@@ -147,10 +148,6 @@ fn row(person: &Person, emails: &HashMap<u64, &str>) -> Vec<String> {
         Field::Status,
         Field::Hired,
     ];
-    let number = person.number.clone().unwrap_or_default();
     let fields = fields.map(|field| text(person, field).to_owned());
-    std::iter::once(number)
-        .chain(fields)
-        .chain([manager])
-        .collect()
+    fields.into_iter().chain([manager]).collect()
 }

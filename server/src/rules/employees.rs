@@ -12,7 +12,7 @@ use super::history::{self, HistoryEnds};
 use super::idempotency::{self, IdempotencyKey, KeyedRequest};
 use super::preconditions::{Preconditions, Unmet};
 use super::record::{Record, first_version, next_version};
-use super::refusal::{Refused, manager_cycle, out_of_ids, own_manager, unknown_manager};
+use super::refusal::{Refused, manager_cycle, number_of, out_of_ids, own_manager, unknown_manager};
 use super::writes::{Decision, Write, Writes};
 
 /// Decides what a record becomes. Has no effect but its result: it may run twice.
@@ -101,8 +101,34 @@ pub struct Creation<'a> {
     pub next_id: Option<EmployeeId>,
     /// Whether the manager that the details name exists.
     pub manager_exists: bool,
+    /// Who has the personnel number that the details have.
+    pub number_holder: Option<EmployeeId>,
     /// The request's key, and the request that was answered under it before.
     pub key: Option<(&'a IdempotencyKey, Option<KeyedRequest>)>,
+}
+
+/// What a change of a record to other details depends on.
+#[derive(Debug)]
+pub struct Surroundings {
+    /// The chain above the record, if the details name another manager than before.
+    pub chain: Option<ManagerChain>,
+    /// Who has the personnel number that the details have.
+    pub number_holder: Option<EmployeeId>,
+    /// The least version that a change may make.
+    pub floor: Version,
+}
+
+impl Surroundings {
+    /// Checks that an employee can have the details.
+    fn check(&self, id: EmployeeId) -> Result<(), Refused> {
+        if let Some(chain) = &self.chain {
+            chain.check(id)?;
+        }
+        match self.number_holder.filter(|holder| *holder != id) {
+            Some(holder) => Err(Refused::Invalid(vec![number_of(holder)])),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Adds an employee. A repeat of a keyed request gets the answer of the first, and adds nothing.
@@ -124,6 +150,9 @@ pub fn create(
     if details.manager().is_some() && !context.manager_exists {
         return refused(vec![unknown_manager()]);
     }
+    if let Some(holder) = context.number_holder {
+        return refused(vec![number_of(holder)]);
+    }
     let employee = first_version(id, details.clone(), attribution);
     let created = Record::of(&employee);
     let mut writes = Writes::default();
@@ -143,23 +172,19 @@ pub fn create(
 }
 
 /// Gives an employee other details. What changes nothing writes nothing, and keeps the version.
-///
-/// `chain` is that of the manager in the new details, if it is another one than before. `floor` is
-/// the least version that a change may make.
 pub fn change(
     before: &Employee,
     details: Details,
-    chain: Option<&ManagerChain>,
-    floor: Version,
+    surroundings: &Surroundings,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
     if details == before.details {
         return Decision::unchanged(Ok(Record::of(before)));
     }
-    if let Some(Err(refused)) = chain.map(|chain| chain.check(before.id)) {
+    if let Err(refused) = surroundings.check(before.id) {
         return Decision::unchanged(Err(refused));
     }
-    let after = next_version(before, details, floor, attribution);
+    let after = next_version(before, details, surroundings.floor, attribution);
     let changed = Record::of(&after);
     let mut writes = Writes::default();
     for entry in history::change(before, &after) {
@@ -195,24 +220,22 @@ pub fn delete(
 }
 
 /// Restores a deleted employee under the same id, with a version higher than any before. `ends` are
-/// those of the history, `chain` that of the manager in the details, and `floor` the least version
-/// that a change may make.
+/// those of the history.
 pub fn restore(
     id: EmployeeId,
     ends: Option<HistoryEnds>,
     details: &Details,
-    chain: Option<&ManagerChain>,
-    floor: Version,
+    surroundings: &Surroundings,
     attribution: &Attribution,
 ) -> Decision<Result<Record, Refused>> {
     let Some(HistoryEnds { first, last }) = ends.filter(|ends| !ends.is_forgotten()) else {
         return Decision::unchanged(Err(Refused::NotFound));
     };
-    if let Some(Err(refused)) = chain.map(|chain| chain.check(id)) {
+    if let Err(refused) = surroundings.check(id) {
         return Decision::unchanged(Err(refused));
     }
     let employee = Employee {
-        version: last.version.next().max(floor),
+        version: last.version.next().max(surroundings.floor),
         created: first.at,
         ..first_version(id, details.clone(), attribution)
     };

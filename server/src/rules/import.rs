@@ -11,7 +11,9 @@ use roster_common::problem::{FieldError, Rule};
 use super::attribution::Attribution;
 use super::audit::AuditLine;
 use super::packed::{ImportRecord, ImportRecords, NewEmployees, OnLine};
-use super::refusal::{manager_cycle, nobody_on_line, out_of_ids, unknown_manager};
+use super::refusal::{
+    manager_cycle, nobody_on_line, number_of, number_of_earlier_row, out_of_ids, unknown_manager,
+};
 use super::writes::{Decision, Write, Writes};
 
 /// The id that a row gets, or why it is refused.
@@ -52,14 +54,17 @@ pub struct Imported {
     pub written: bool,
 }
 
-/// What the rows of an import ask for: ids that nobody had, and managers who must exist.
+/// What the rows of an import ask for: ids and personnel numbers that nobody has, and managers who
+/// must exist.
 #[derive(Debug)]
 pub struct Claims(Vec<Claim>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Claim {
     id: Option<EmployeeId>,
     manager: Option<ManagerClaim>,
+    /// The personnel number, in its compared form.
+    number: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +82,7 @@ impl Claims {
             Claim {
                 id,
                 manager: on_line.or_else(by_id),
+                number: details.number_key().map(String::into_boxed_str),
             }
         };
         Self(records.iter().enumerate().map(claim).collect())
@@ -95,6 +101,11 @@ impl Claims {
         } else {
             self.0.len()
         }
+    }
+
+    /// The personnel numbers of the rows. Who has them must be known for [`import`].
+    pub fn numbers(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|claim| claim.number.as_deref())
     }
 
     /// The managers that the rows name, each once. Which of them exist must be known for
@@ -123,6 +134,8 @@ pub struct KnownIds {
     pub used: HashSet<EmployeeId>,
     /// Those of [`Claims::managers`] who are employees already.
     pub managers: HashSet<EmployeeId>,
+    /// Who has those of [`Claims::numbers`] that somebody has.
+    pub numbers: HashMap<String, EmployeeId>,
 }
 
 /// Adds many employees. Ids that rows ask for may lie anywhere among those that nobody had.
@@ -134,6 +147,7 @@ pub fn import(
     attribution: &Attribution,
 ) -> Decision<Imported> {
     let mut results = assign_ids(&claims.0, known);
+    check_numbers(&claims.0, &known.numbers, &mut results);
     check_managers(&claims.0, &known.managers, &mut results);
     let written = match commit {
         Commit::IfAllGood => results.iter().all(Result::is_ok),
@@ -168,6 +182,21 @@ fn assign_ids(claims: &[Claim], known: &KnownIds) -> Vec<RowResult> {
         Some(id) => Ok(id),
     };
     claims.iter().enumerate().map(assign).collect()
+}
+
+/// Refuses the rows whose personnel number an employee or an earlier row has.
+fn check_numbers(claims: &[Claim], held: &HashMap<String, EmployeeId>, results: &mut [RowResult]) {
+    let mut seen = HashSet::new();
+    for (claim, result) in claims.iter().zip(results) {
+        let Some(number) = claim.number.as_deref().filter(|_| result.is_ok()) else {
+            continue;
+        };
+        if let Some(holder) = held.get(number) {
+            *result = Err(number_of(*holder).into());
+        } else if !seen.insert(number) {
+            *result = Err(number_of_earlier_row().into());
+        }
+    }
 }
 
 /// Refuses the rows whose managers do not exist, or form a cycle. Each row is visited once, from
@@ -289,6 +318,7 @@ mod tests {
         let claim = |(id, manager): &(u64, u64)| Claim {
             id: (*id).try_into().ok(),
             manager: (*manager).try_into().ok().map(ManagerClaim::Employee),
+            number: None,
         };
         rows.iter().map(claim).collect()
     }
@@ -300,6 +330,7 @@ mod tests {
             free: (10..20).map(id).collect(),
             used: (1..10).map(id).collect(),
             managers: HashSet::from([id(1)]),
+            numbers: HashMap::from([("e1".to_owned(), id(1))]),
         }
     }
 
@@ -345,16 +376,39 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_an_employee_or_an_earlier_row_has_is_refused() {
+        let mut claims = claims(&[(0, 0), (0, 0), (0, 0), (0, 0), (9, 0), (0, 0)]);
+        let numbers = ["e1", "e2", "e2", "e3", "e4", "e4"];
+        for (claim, number) in claims.iter_mut().zip(numbers) {
+            claim.number = Some(number.into());
+        }
+        let mut results = assign_ids(&claims, &known());
+        check_numbers(&claims, &known().numbers, &mut results);
+        let used = Err(taken("This id has been used before."));
+        let expected = [
+            Err(number_of(id(1)).into()),
+            Ok(id(11)),
+            Err(number_of_earlier_row().into()),
+            Ok(id(13)),
+            used,
+            Ok(id(14)),
+        ];
+        assert_eq!(results, expected, "a refused row has no number");
+    }
+
+    #[test]
     fn a_manager_on_a_line_gets_an_id_of_the_import() {
         // The third row reports to the first, which gets the id 10; the fourth to a refused line,
         // the fifth to a line without a row, and the sixth to the fourth.
         let on_line = |on_line| Claim {
             id: None,
             manager: Some(ManagerClaim::OnLine(on_line)),
+            number: None,
         };
-        let top = Claim {
+        let top = || Claim {
             id: None,
             manager: None,
+            number: None,
         };
         let lines = [
             OnLine::Record(0),
@@ -362,7 +416,10 @@ mod tests {
             OnLine::Nobody,
             OnLine::Record(3),
         ];
-        let claims: Vec<_> = [top, top].into_iter().chain(lines.map(on_line)).collect();
+        let claims: Vec<_> = [top(), top()]
+            .into_iter()
+            .chain(lines.map(on_line))
+            .collect();
         let mut results = assign_ids(&claims, &known());
         check_managers(&claims, &known().managers, &mut results);
         let below = || Err(RowRefusal::BelowRefused);

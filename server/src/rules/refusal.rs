@@ -1,6 +1,6 @@
 //! Why a change is refused. A refused change writes nothing.
 
-use roster_common::employee::{Employee, Field};
+use roster_common::employee::{Employee, EmployeeId, Field};
 use roster_common::problem::{FieldError, Rule};
 
 use super::preconditions::Unmet;
@@ -59,6 +59,18 @@ pub fn own_manager() -> FieldError {
         Rule::Circle,
         "An employee cannot report to themselves.",
     )
+}
+
+/// Another employee has the personnel number.
+pub fn number_of(holder: EmployeeId) -> FieldError {
+    let message = format!("Employee {holder} already has this number.");
+    FieldError::new(Field::Number.name(), Rule::Taken, message)
+}
+
+/// An earlier row of the import has the personnel number.
+pub fn number_of_earlier_row() -> FieldError {
+    let message = "An earlier row has this number.";
+    FieldError::new(Field::Number.name(), Rule::Taken, message)
 }
 
 /// Every id has been used.

@@ -45,6 +45,10 @@ pub(in crate::store) trait Snapshot {
     /// The employees, by id.
     fn employees(&self) -> Result<RowIter<'_, Employee>, Fault>;
 
+    /// The index of the personnel numbers, by their compared form; `None` if the database needs
+    /// none.
+    fn numbers(&self) -> Result<Option<RowIter<'_, (String, EmployeeId)>>, Fault>;
+
     /// The answers to requests with an idempotency key.
     fn requests(&self) -> Result<RowIter<'_, KeyedRequest>, Fault>;
 
@@ -199,11 +203,13 @@ fn check_requests(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault>
 fn check_employees(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault> {
     let mut histories = Histories(rows.history()?.peekable());
     let mut next = histories.next(report)?;
+    let mut numbers = BTreeSet::new();
     for employee in rows.employees()? {
         report.employees += 1;
         let Some(employee) = report.readable(employee)? else {
             continue;
         };
+        numbers.extend(employee.details.number_key().map(|key| (key, employee.id)));
         let version = employee.version.get();
         report.greatest_version = report.greatest_version.max(version);
         while let Some((id, last)) = &next
@@ -223,7 +229,17 @@ fn check_employees(rows: &dyn Snapshot, report: &mut Report) -> Result<(), Fault
         check_deleted(id, &last, report);
         next = histories.next(report)?;
     }
-    Ok(())
+    for ((key, one), (next, other)) in numbers.iter().zip(numbers.iter().skip(1)) {
+        if key == next {
+            report.problem(format_args!(
+                "employees {one} and {other} have the same number"
+            ));
+        }
+    }
+    match rows.numbers()? {
+        Some(index) => report.compare("the index of personnel numbers", numbers, index),
+        None => Ok(()),
+    }
 }
 
 /// Checks that a record is what its newest history entry made of it.

@@ -18,6 +18,8 @@ mod numbers;
 mod request;
 mod session;
 
+pub(super) use employee::employee_row_of_schema_3;
+
 /// The first byte of every row. It stays 1: the format is versioned by `SCHEMA` in
 /// `redb/tables.rs`.
 const VERSION: u8 = 1;
@@ -87,8 +89,7 @@ pub(super) trait StoredRow: Sized {
     /// # Errors
     /// [`BadRow`] if the value has no form in postcard; none of the formats here has such a value.
     fn to_row(&self) -> Result<Vec<u8>, BadRow> {
-        postcard::to_extend(&self.format(), vec![VERSION])
-            .map_err(|error| BadRow::new(Self::TABLE, error))
+        write_format(Self::TABLE, &self.format())
     }
 
     /// Reads the bytes of [`StoredRow::to_row`].
@@ -96,17 +97,29 @@ pub(super) trait StoredRow: Sized {
     /// # Errors
     /// [`BadRow`] if the bytes are damaged, cut short, too long or of another version.
     fn from_row(key: Self::Key, row: &[u8]) -> Result<Self, BadRow> {
-        let bad = |why: &dyn std::fmt::Display| BadRow::new(Self::TABLE, why);
-        let format = match row.split_first() {
-            Some((&VERSION, format)) => format,
-            Some((version, _)) => return Err(bad(&format!("its version is {version}"))),
-            None => return Err(bad(&"it is empty")),
-        };
-        let (format, rest) = postcard::take_from_bytes(format).map_err(|error| bad(&error))?;
-        if !rest.is_empty() {
-            return Err(bad(&format!("{} bytes follow its end", rest.len())));
-        }
-        Self::from_format(key, format).map_err(|error| bad(&error))
+        let format = read_format(Self::TABLE, row)?;
+        Self::from_format(key, format).map_err(|error| BadRow::new(Self::TABLE, error))
+    }
+}
+
+/// The bytes of a row.
+fn write_format<F: Serialize>(table: &'static str, format: &F) -> Result<Vec<u8>, BadRow> {
+    postcard::to_extend(format, vec![VERSION]).map_err(|error| BadRow::new(table, error))
+}
+
+/// Reads the bytes of [`write_format`].
+fn read_format<F: DeserializeOwned>(table: &'static str, row: &[u8]) -> Result<F, BadRow> {
+    let bad = |why: &dyn std::fmt::Display| BadRow::new(table, why);
+    let format = match row.split_first() {
+        Some((&VERSION, format)) => format,
+        Some((version, _)) => return Err(bad(&format!("its version is {version}"))),
+        None => return Err(bad(&"it is empty")),
+    };
+    let (format, rest) = postcard::take_from_bytes(format).map_err(|error| bad(&error))?;
+    if rest.is_empty() {
+        Ok(format)
+    } else {
+        Err(bad(&format!("{} bytes follow its end", rest.len())))
     }
 }
 

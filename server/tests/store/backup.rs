@@ -161,13 +161,18 @@ const SESSIONS: TableDefinition<'_, u128, &[u8]> = TableDefinition::new("session
 const SESSION_AGES: TableDefinition<'_, (i64, u128), ()> = TableDefinition::new("session_ages");
 const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> = TableDefinition::new("user_sessions");
 const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
+const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 const REQUEST_AGES: TableDefinition<'_, (i64, &str, &str), ()> =
     TableDefinition::new("request_ages");
 const HISTORY: TableDefinition<'_, (u64, u64), &[u8]> = TableDefinition::new("history");
 const REFUSALS: TableDefinition<'_, u64, ()> = TableDefinition::new("refusals");
 const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
 
-const CONTRADICTIONS: [Contradiction; 9] = [
+const CONTRADICTIONS: [Contradiction; 10] = [
+    (
+        |t| _ = t.open_table(NUMBERS).unwrap().insert("e1", 1).unwrap(),
+        &["the index of personnel numbers has (\"e1\", "],
+    ),
     (
         |t| _ = t.open_table(SESSION_AGES).unwrap().pop_first().unwrap(),
         &["the index of sessions by age lacks"],

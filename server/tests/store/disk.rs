@@ -131,7 +131,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     transaction
         .open_table(TableDefinition::<&str, u64>::new("meta"))
         .unwrap()
-        .insert("schema", 4)
+        .insert("schema", 5)
         .unwrap();
     transaction.commit().unwrap();
     drop(database);
@@ -139,8 +139,8 @@ fn a_file_of_a_newer_version_is_refused_and_left_as_it_is() {
     assert!(matches!(
         error,
         OpenError::Newer {
-            found: 4,
-            known: 3,
+            found: 5,
+            known: 4,
             ..
         }
     ));

@@ -335,7 +335,77 @@ async fn change_refused(store: &impl Store) -> Result<Record, Refused> {
         .unwrap()
 }
 
+fn numbered(number: &str) -> Details {
+    person(&[(Field::Number, number)])
+}
+
+/// The rule that refuses the personnel number, and who has it.
+fn number_refusal(refused: Result<Record, Refused>) -> (Rule, String) {
+    match refused {
+        Err(Refused::Invalid(errors)) => {
+            assert_eq!((errors.len(), errors[0].field.as_str()), (1, "number"));
+            (errors[0].code, errors[0].message.clone())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn a_personnel_number_has_one_holder(place: impl Place) {
+    let of_1 = || {
+        (
+            Rule::Taken,
+            "Employee 1 already has this number.".to_owned(),
+        )
+    };
+    {
+        let store = place.open().await;
+        create(&store, numbered("EX-17")).await.unwrap();
+        create(&store, person(&[])).await.unwrap();
+        assert_eq!(
+            number_refusal(create(&store, numbered("ex-17")).await),
+            of_1()
+        );
+        assert_eq!(
+            number_refusal(change(&store, 2, numbered("EX-17")).await),
+            of_1()
+        );
+        change(&store, 1, numbered("ex-17")).await.unwrap();
+        change(&store, 2, numbered("EX-18")).await.unwrap();
+        change(&store, 2, numbered("EX-19")).await.unwrap();
+        change(&store, 1, numbered("EX-18")).await.unwrap();
+    }
+    let store = place.open().await;
+    let of_2 = (
+        Rule::Taken,
+        "Employee 2 already has this number.".to_owned(),
+    );
+    assert_eq!(
+        number_refusal(create(&store, numbered("EX-19")).await),
+        of_2
+    );
+    change(&store, 1, person(&[])).await.unwrap();
+    create(&store, numbered("EX-18")).await.unwrap();
+}
+
+async fn who_comes_back_has_a_number_that_nobody_got_meanwhile(place: impl Place) {
+    let store = place.open().await;
+    create(&store, numbered("17")).await.unwrap();
+    delete(&store, 1).await.unwrap();
+    create(&store, numbered("17")).await.unwrap();
+    let restored = store.restore_employee(id(1), numbered("17"), by_ada(9));
+    let holder = "Employee 2 already has this number.".to_owned();
+    assert_eq!(
+        number_refusal(restored.await.unwrap()),
+        (Rule::Taken, holder)
+    );
+    delete(&store, 2).await.unwrap();
+    let restored = store.restore_employee(id(1), numbered("17"), by_ada(9));
+    restored.await.unwrap().unwrap();
+}
+
 in_every_place! {
+    a_personnel_number_has_one_holder,
+    who_comes_back_has_a_number_that_nobody_got_meanwhile,
     a_created_employee_is_read_as_it_was_answered,
     a_change_counts_the_version_up,
     a_change_of_nothing_keeps_the_version,

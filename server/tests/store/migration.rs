@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use redb::{Database, ReadableDatabase, TableDefinition};
+use roster_common::employee::{Employee, Field};
 use roster_server::rules::session::SessionId;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{
@@ -11,7 +12,7 @@ use roster_server::store::{
 };
 use uuid::Uuid;
 
-use super::{by_ada, id, name};
+use super::{by_ada, create, id, name, person, read};
 
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
@@ -118,4 +119,20 @@ async fn a_file_of_version_1_keeps_all_that_it_has_and_gets_what_it_lacks() {
         1,
         "the writer knows it too"
     );
+    let numbered = |_: &Employee| Ok(person(&[(Field::Number, "E7")]));
+    let changed = store.change_employee(id(7), Box::new(numbered), by_ada(9));
+    changed.await.unwrap().unwrap();
+    assert!(
+        create(&store, person(&[(Field::Number, "e7")]))
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        read(&store.employee(id(7)).await.unwrap().unwrap())
+            .details
+            .number(),
+        Some("E7")
+    );
+    drop(store);
+    assert_eq!(schema(&path), 4);
 }

@@ -52,7 +52,7 @@ async fn a_created_employee_has_every_field_and_a_location() {
         json!({
             "id": 1, "firstname": "Maya", "lastname": "Castro", "email": null, "phone": null, "title": null,
             "department": null, "location": null, "manager": null, "status": "active", "hired": "2024-02-29",
-            "notes": null, "version": 1, "created": created, "updated": created, "updatedBy": "eve",
+            "number": null, "notes": null, "version": 1, "created": created, "updated": created, "updatedBy": "eve",
         })
     );
     let read = eve.get("/employees/1").await.expect(200);

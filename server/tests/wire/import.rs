@@ -66,7 +66,7 @@ fn report_of(answer: Answer) -> Value {
 async fn csv_of_another_system_is_taken_as_it_is() {
     let server = Server::start().await;
     let eve = server.sign_in("eve").await;
-    let text = "\u{feff}number,First Name,surname,hired_on,notes\r\n\
+    let text = "\u{feff}id,First Name,surname,hired_on,notes\r\n\
                 7,智也,\"渡辺, Jr\",2022-06-04,\"says \"\"hello\"\"\"\r\n\
                 \r\n\
                 ,Zoë,Müller,,\r\n";
@@ -96,6 +96,24 @@ async fn csv_of_another_system_is_taken_as_it_is() {
             .json()["id"],
         8
     );
+}
+
+#[tokio::test]
+async fn a_personnel_number_is_imported_once() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let first = "Employee ID,firstname,lastname\nEX-0017,Maya,Castro\n,Lea,Weiß\n";
+    csv(&eve, "", first).await.expect(200);
+    let second = "Personalnummer,Vorname,Nachname\nex-0017,Jo,Gray\nEX-18,A,B\nEX-18,C,D\n";
+    let report = report_of(csv(&eve, "", second).await);
+    refuses(&report, &[(2, "number", "taken"), (4, "number", "taken")]);
+    assert_eq!(
+        report["rows"][0]["errors"][0]["message"],
+        "Employee 1 already has this number."
+    );
+    let found = eve.get("/employees?q=number:0017").await.expect(200).json();
+    assert_eq!(found[0]["number"], "EX-0017", "its case is kept");
+    assert_eq!(found.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

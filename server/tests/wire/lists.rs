@@ -95,7 +95,7 @@ async fn without_a_limit_all_come_in_each_format() {
     );
     let text = csv.text();
     assert!(text.starts_with(
-        "id,firstname,lastname,email,phone,title,department,location,manager,status,hired,notes,version,"
+        "id,firstname,lastname,email,phone,title,department,location,manager,status,hired,number,notes,version,"
     ));
     assert_eq!(text.lines().count(), 701);
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use roster_common::Field;
 use roster_common::import::Meaning;
 use toml::Spanned;
 use toml::de::DeValue;
@@ -13,10 +12,6 @@ use super::{ConfigProblem, Problems, entries, mistake, unknown};
 /// The meanings of some columns, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportMapping(Vec<(String, Option<Meaning>)>);
-
-/// The meanings besides the fields: the id, the personnel number, the whole name, another name of
-/// the person, and the last day.
-const OTHERS: [&str; 5] = ["id", "number", "name", "key", "leaving"];
 
 impl ImportMapping {
     /// Each heading and its meaning, or `None` if the column is skipped.
@@ -36,13 +31,9 @@ impl ImportMapping {
     pub fn unknown_meaning(name: &str) -> String {
         format!(
             "unknown field {name:?}; use {}",
-            meanings().collect::<Vec<_>>().join(", ")
+            Meaning::names().collect::<Vec<_>>().join(", ")
         )
     }
-}
-
-fn meanings() -> impl Iterator<Item = &'static str> {
-    Field::ALL.map(Field::name).into_iter().chain(OTHERS)
 }
 
 /// Reads `[mappings]`, as far as it can be read.
@@ -77,5 +68,6 @@ fn meaning(value: &Spanned<DeValue<'_>>) -> Result<Option<Meaning>, ConfigProble
             "a column takes a quoted field, like \"email\", or \"\" to be skipped",
         ));
     };
-    ImportMapping::meaning(name).ok_or_else(|| unknown(value.span(), "field", name, meanings()))
+    ImportMapping::meaning(name)
+        .ok_or_else(|| unknown(value.span(), "field", name, Meaning::names()))
 }

@@ -63,7 +63,7 @@ fn a_column_moves_with_the_cursor_on_it() {
 #[test]
 fn a_pinned_column_stays_when_the_others_move_along() {
     let mut world = table();
-    world.keys("l l |").keys("9 l");
+    world.keys("l l |").keys("1 0 l");
     let header = header(&world);
     assert_eq!(
         (header[0].as_str(), header[1].as_str()),
@@ -107,7 +107,7 @@ fn a_column_that_goes_no_further_says_why_and_nothing_is_kept() {
         ("H", "Name is already the first pinned column."),
         ("L", "Name is already the last pinned column."),
         ("l H", "Title is already the first unpinned column."),
-        ("9 l L", "Id is already the last unpinned column."),
+        ("1 0 l L", "Id is already the last unpinned column."),
         ("c j K", "Title is already the first unpinned column."),
     ] {
         let mut world = table();
@@ -184,7 +184,7 @@ fn the_header_shows_that_columns_are_hidden_for_lack_of_room() {
         "{}",
         header(&world)
     );
-    world.keys("9 l");
+    world.keys("1 0 l");
     assert!(
         header(&world).starts_with("‹ Name") && !header(&world).contains("›"),
         "{}",

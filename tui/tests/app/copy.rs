@@ -49,9 +49,9 @@ fn y_copies_what_stands_in_the_marked_column_and_says_where_it_went() {
 #[test]
 fn nothing_is_copied_where_nothing_stands() {
     let mut world = World::signed_in(Role::Viewer, staff(), (80, 24));
-    world.keys("j l l l l l l l l l y");
+    world.keys("j 1 0 l y");
     assert_eq!(copied(&mut world).0, "2");
-    world.keys("G h h y");
+    world.keys("G h h h y");
     assert!(world.take().is_empty());
     assert!(world.screen().contains("This cell is empty."));
 

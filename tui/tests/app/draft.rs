@@ -232,7 +232,7 @@ fn refused_rows_are_reported_with_their_line_in_the_reopened_text() {
     let (mut world, draft) = composed();
     let text = draft
         .text
-        .replace("2001-11-24,", "2001-11-24,\"Old\n#! ha\tnd\"")
+        .replace("2001-11-24,,", "2001-11-24,,\"Old\n#! ha\tnd\"")
         .replace("\nid,", "\n\nid,");
     edit(&mut world, &text, "\n2,", "\n9,");
     assert!(

@@ -218,7 +218,7 @@ fn form_values(size: Size) -> World {
 }
 
 fn form_people(size: Size) -> World {
-    let mut world = pressed(size, "e PgDn Up Up Up");
+    let mut world = pressed(size, "e PgDn Up Up Up Up");
     world.event(Event::Paste("eng".into()));
     let rows = vec![
         person(

@@ -229,7 +229,7 @@ fn what_a_colleague_has_changed_elsewhere_stays_when_a_change_is_undone_and_redo
 fn phone_in_conflict() -> World {
     let mut world = changed_title(Role::Editor);
     world
-        .keys("g g e PgDn Up Up Up Up Ctrl-u")
+        .keys("g g e PgDn Up Up Up Up Up Ctrl-u")
         .types("+44 1")
         .keys("Ctrl-s");
     saves(&mut world, Field::Phone, "+44 1").take();

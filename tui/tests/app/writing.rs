@@ -100,7 +100,7 @@ fn only_what_was_changed_is_sent() {
 #[test]
 fn the_status_is_chosen_and_not_written() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e PgDn Up Up Right x Ctrl-s");
+    world.keys("e PgDn Up Up Up Right x Ctrl-s");
     let [.., Effect::Call(Call::Change { changes: sent, .. })] = &world.take()[..] else {
         panic!()
     };
@@ -275,7 +275,7 @@ fn a_paste_of_lines_is_one_value_and_submits_nothing() {
 #[test]
 fn server_errors_are_shown_at_their_field() {
     let mut world = World::signed_in(Role::Editor, staff(), (80, 24));
-    world.keys("e PgDn Up Up Up").types("77").keys("Ctrl-s");
+    world.keys("e PgDn Up Up Up Up").types("77").keys("Ctrl-s");
     let error = FieldError::new("manager", Rule::NotFound, "There is no employee 77.");
     let problem = Problem {
         errors: vec![error],

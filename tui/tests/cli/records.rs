@@ -15,7 +15,7 @@ async fn a_record_is_added_shown_changed_and_removed() {
     let shown = shell.run(&["employees", "show", &id]);
     assert_eq!(
         shown.out,
-        format!("{id}\tAda\tLovelace\t\t\t\t\t\t\tactive\t\t\t1\n")
+        format!("{id}\tAda\tLovelace\t\t\t\t\t\t\tactive\t\t\t\t1\n")
     );
 
     let set = shell.run(&[

@@ -22,20 +22,26 @@ struct Rows {
 /// One write; the numbers are ids, of an employee and of a manager.
 #[derive(Debug, Clone)]
 enum Step {
-    Create(Option<u64>),
-    Change(u64, Option<u64>),
+    Create(Values),
+    Change(u64, Values),
     Delete(u64),
-    Restore(u64, Option<u64>),
+    Restore(u64, Values),
 }
+
+/// What a record says: a manager's id and a personnel number.
+#[derive(Debug, Clone, Copy)]
+struct Values(Option<u64>, Option<&'static str>);
 
 fn step() -> impl Strategy<Value = Step> {
     let id = || 1u64..7;
-    let manager = || prop::option::of(1u64..7);
+    let manager = prop::option::of(1u64..7);
+    let number = prop::option::of(prop::sample::select(vec!["E1", "e1", "2"]));
+    let values = (manager, number).prop_map(|(manager, number)| Values(manager, number));
     prop_oneof![
-        2 => manager().prop_map(Step::Create),
-        4 => (id(), manager()).prop_map(|(id, manager)| Step::Change(id, manager)),
+        2 => values.clone().prop_map(Step::Create),
+        4 => (id(), values.clone()).prop_map(|(id, values)| Step::Change(id, values)),
         1 => id().prop_map(Step::Delete),
-        2 => (id(), manager()).prop_map(|(id, manager)| Step::Restore(id, manager)),
+        2 => (id(), values).prop_map(|(id, values)| Step::Restore(id, values)),
     ]
 }
 
@@ -43,12 +49,13 @@ fn id(number: u64) -> EmployeeId {
     number.try_into().unwrap()
 }
 
-fn reporting_to(manager: Option<u64>) -> Details {
+fn details_of(Values(manager, number): Values) -> Details {
     let mut changes = Changes::default();
     changes.set(Field::Firstname, "Maya");
     changes.set(Field::Lastname, "Castro");
     let manager = manager.map(|id| id.to_string()).unwrap_or_default();
     changes.set(Field::Manager, manager);
+    changes.set(Field::Number, number.unwrap_or_default());
     changes.to_details().unwrap()
 }
 
@@ -77,24 +84,41 @@ impl Rows {
         Some(ManagerChain { exists, ids })
     }
 
+    fn number_holder(&self, details: &Details) -> Option<EmployeeId> {
+        let key = details.number_key()?;
+        let mut employees = self.employees.values();
+        let holder = employees.find(|other| other.details.number_key().as_ref() == Some(&key));
+        holder.map(|holder| holder.id)
+    }
+
+    fn surroundings(&self, id: EmployeeId, details: &Details) -> Surroundings {
+        Surroundings {
+            chain: self.chain(id, details),
+            number_holder: self.number_holder(details),
+            floor: Version::FIRST,
+        }
+    }
+
     fn run(&mut self, step: Step) {
         match step {
-            Step::Create(manager) => {
+            Step::Create(values) => {
+                let details = details_of(values);
+                let manager = details.manager();
                 let context = Creation {
                     next_id: Some(id(self.last_id + 1)),
-                    manager_exists: manager.is_some_and(|m| self.employees.contains_key(&id(m))),
+                    manager_exists: manager.is_some_and(|id| self.employees.contains_key(&id)),
+                    number_holder: self.number_holder(&details),
                     key: None,
                 };
-                self.apply(create(context, &reporting_to(manager), &by_ada()));
+                self.apply(create(context, &details, &by_ada()));
             }
-            Step::Change(number, manager) => {
+            Step::Change(number, values) => {
                 let Some(before) = self.employees.get(&id(number)) else {
                     return;
                 };
-                let details = reporting_to(manager);
-                let chain = self.chain(before.id, &details);
-                let decision = change(before, details, chain.as_ref(), Version::FIRST, &by_ada());
-                self.apply(decision);
+                let details = details_of(values);
+                let surroundings = self.surroundings(before.id, &details);
+                self.apply(change(before, details, &surroundings, &by_ada()));
             }
             Step::Delete(number) => {
                 let Some(employee) = self.employees.get(&id(number)) else {
@@ -104,7 +128,7 @@ impl Rows {
                 let decision = delete(employee, &rule, Version::FIRST, &by_ada());
                 self.apply(decision);
             }
-            Step::Restore(number, manager) => {
+            Step::Restore(number, values) => {
                 if self.employees.contains_key(&id(number)) {
                     return;
                 }
@@ -114,17 +138,15 @@ impl Rows {
                         last: entries.last()?.clone(),
                     })
                 });
-                let details = reporting_to(manager);
-                let chain = self.chain(id(number), &details);
-                let decision = restore(
+                let details = details_of(values);
+                let surroundings = self.surroundings(id(number), &details);
+                self.apply(restore(
                     id(number),
                     ends,
                     &details,
-                    chain.as_ref(),
-                    Version::FIRST,
+                    &surroundings,
                     &by_ada(),
-                );
-                self.apply(decision);
+                ));
             }
         }
     }
@@ -145,6 +167,14 @@ impl Rows {
         }
     }
 
+    /// Whether two employees have the same personnel number.
+    fn shares_a_number(&self) -> bool {
+        let numbers = self.employees.values();
+        let mut numbers: Vec<_> = numbers.filter_map(|e| e.details.number_key()).collect();
+        numbers.sort_unstable();
+        numbers.windows(2).any(|pair| pair.first() == pair.last())
+    }
+
     /// Whether somebody is above themselves.
     fn has_circle(&self) -> bool {
         self.employees.keys().any(|person| {
@@ -156,13 +186,14 @@ impl Rows {
 
 proptest! {
     #[test]
-    fn no_sequence_of_decisions_closes_a_circle_or_repeats_a_version(
+    fn no_sequence_of_decisions_closes_a_circle_or_repeats_a_version_or_a_number(
         steps in prop::collection::vec(step(), 1..60)
     ) {
         let mut rows = Rows::default();
         for step in steps {
             rows.run(step.clone());
             prop_assert!(!rows.has_circle(), "{step:?}: {:?}", rows.employees);
+            prop_assert!(!rows.shares_a_number(), "{step:?}: {:?}", rows.employees);
         }
     }
 }

@@ -30,7 +30,12 @@ pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
         Field::Department => Some(3),
         Field::Location => Some(4),
         Field::Status => Some(5),
-        Field::Email | Field::Phone | Field::Manager | Field::Hired | Field::Notes => None,
+        Field::Email
+        | Field::Phone
+        | Field::Manager
+        | Field::Hired
+        | Field::Number
+        | Field::Notes => None,
     }
 }
 

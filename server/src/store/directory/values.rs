@@ -51,22 +51,27 @@ impl Directory {
     /// accents: a binary search in the order by that field.
     pub(crate) fn is_in_use(&self, field: Field, value: &str, except: Option<EmployeeId>) -> bool {
         let value = folded(value);
+        let holders = self.holders(field, &value, 2);
+        holders.into_iter().any(|id| Some(id) != except)
+    }
+
+    /// The employees who have a folded value, at most `most` of them.
+    pub(crate) fn holders(&self, field: Field, value: &str, most: usize) -> Vec<EmployeeId> {
         let Some(order) = self.order(&Sort::by(Column::Field(field), false)) else {
-            return false;
+            return Vec::new();
         };
         if value.is_empty() {
-            return false;
+            return Vec::new();
         }
-        let is_before = |slot| {
-            self.folded(field, slot)
-                .is_some_and(|other| other < &*value)
-        };
-        let has_it = |slot: &Slot| self.folded(field, *slot) == Some(&value);
-        let mut owners = order
+        let is_before = |slot| self.folded(field, slot).is_some_and(|other| other < value);
+        let has_it = |slot: &Slot| self.folded(field, *slot) == Some(value);
+        order
             .iter_from(order.partition_point(is_before))
             .take_while(has_it)
-            .filter_map(|slot| self.chunks.entry(slot));
-        owners.any(|entry| Some(entry.id()) != except)
+            .filter_map(|slot| self.chunks.entry(slot))
+            .take(most)
+            .map(|entry| entry.id())
+            .collect()
     }
 
     /// The values in the order of the alphabet. Records without one come last in an order, and end

@@ -10,7 +10,7 @@ use arc_swap::Guard;
 use imbl::OrdSet;
 use jiff::Timestamp;
 use roster_common::Username;
-use roster_common::employee::{Employee, EmployeeId, Version};
+use roster_common::employee::{Employee, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 
 use super::fetched::{Fetched, RequestKey};
@@ -45,6 +45,8 @@ pub(super) struct Written {
     pub(super) accounts: BTreeMap<Username, Option<Account>>,
     pub(super) sessions: BTreeMap<SessionId, Option<Session>>,
     pub(super) employees: BTreeMap<EmployeeId, Option<Employee>>,
+    /// Who got a personnel number, by its compared form. They may have lost it again.
+    pub(super) numbers: HashMap<String, EmployeeId>,
     /// The employees that were changed one by one.
     pub(super) changed: BTreeSet<EmployeeId>,
     /// The ranges of ids of those that were imported.
@@ -93,6 +95,8 @@ impl Overlay {
 
     fn put_employee(&mut self, id: EmployeeId, employee: Option<Employee>) {
         self.written.changed.insert(id);
+        let number = employee.as_ref().and_then(|e| e.details.number_key());
+        self.written.numbers.extend(number.map(|key| (key, id)));
         self.written.employees.insert(id, employee);
     }
 
@@ -103,6 +107,10 @@ impl Overlay {
                 Some(range) if *range.end() + 1 == id => *range = *range.start()..=id,
                 _ => self.written.imports.push(id..=id),
             }
+            let number = employee.details.number_key();
+            self.written
+                .numbers
+                .extend(number.map(|key| (key, employee.id)));
             self.written.employees.insert(employee.id, Some(employee));
         }
     }
@@ -242,6 +250,18 @@ impl Rows for Overlay {
         };
         let employee = serde_json::from_slice(&record.json);
         Ok(Some(employee.map_err(|e| BadRow::new(Employee::TABLE, e))?))
+    }
+
+    fn number_holder(&self, key: &str) -> Result<Option<EmployeeId>, Fault> {
+        let still_has_it = |id: &EmployeeId| match self.written.employees.get(id) {
+            Some(Some(employee)) => employee.details.number_key().as_deref() == Some(key),
+            Some(None) => false,
+            None => true,
+        };
+        let written = self.written.numbers.get(key).copied();
+        let before = || self.directory.holders(Field::Number, key, 1);
+        let holder = written.filter(still_has_it);
+        Ok(holder.or_else(|| before().into_iter().find(still_has_it)))
     }
 
     fn next_employee(&self) -> Result<u64, Fault> {

@@ -18,6 +18,7 @@ pub(super) fn copy(from: &ReadTransaction, to: &Database) -> Result<(), Fault> {
     copy_table(from, &transaction, tables::SESSION_AGES)?;
     copy_table(from, &transaction, tables::USER_SESSIONS)?;
     copy_table(from, &transaction, tables::EMPLOYEES)?;
+    copy_table(from, &transaction, tables::NUMBERS)?;
     copy_table(from, &transaction, tables::REQUESTS)?;
     copy_table(from, &transaction, tables::REQUEST_AGES)?;
     copy_table(from, &transaction, tables::HISTORY)?;

@@ -205,6 +205,9 @@ pub(super) fn prepare(database: &Database) -> Result<(), StartError> {
             Some(2) => writer::commit(database, serial + 1, |tables| {
                 tables.migrate_from_2().map(Some)
             })?,
+            Some(3) => writer::commit(database, serial + 1, |tables| {
+                tables.migrate_from_3().map(Some)
+            })?,
             Some(found) => return Err(StartError::Newer(found)),
         };
     }

@@ -45,6 +45,13 @@ impl Snapshot for ReadTransaction {
         })
     }
 
+    fn numbers(&self) -> Result<Option<RowIter<'_, (String, EmployeeId)>>, Fault> {
+        let numbers = self.rows(tables::NUMBERS, |key, id| {
+            Ok((key.to_owned(), employee_id(id)?))
+        })?;
+        Ok(Some(numbers))
+    }
+
     fn requests(&self) -> Result<RowIter<'_, KeyedRequest>, Fault> {
         self.rows(tables::REQUESTS, |(user, key), row| {
             let user = user.parse();

@@ -19,6 +19,9 @@ pub(super) const USER_SESSIONS: TableDefinition<'_, (&str, u128), ()> =
     TableDefinition::new("user_sessions");
 /// [`Employee`](roster_common::Employee)s by id.
 pub(super) const EMPLOYEES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("employees");
+/// The ids of the employees with a personnel number, by its compared form: see
+/// [`Details::number_key`](roster_common::employee::Details::number_key).
+pub(super) const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 /// [`KeyedRequest`](crate::rules::idempotency::KeyedRequest)s by user and idempotency key.
 pub(super) const REQUESTS: TableDefinition<'_, (&str, &str), &[u8]> =
     TableDefinition::new("requests");
@@ -79,7 +82,8 @@ pub(super) mod meta {
 /// - 2: [`USER_SESSIONS`], [`HISTORY`], [`AUDIT`], refusals; sessions that end by being revoked
 /// - 3: [`audit_kind`] for every kind; ids are given from the least again, once the greatest is
 ///   used
-pub(super) const SCHEMA: u64 = 3;
+/// - 4: employees have a personnel number; [`NUMBERS`]
+pub(super) const SCHEMA: u64 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -99,8 +103,8 @@ mod tests {
 
     /// If this fails, existing files can no longer be read: raise [`SCHEMA`], and migrate.
     #[test]
-    fn tables_have_the_names_and_keys_of_schema_3() {
-        assert_eq!(SCHEMA, 3);
+    fn tables_have_the_names_and_keys_of_schema_4() {
+        assert_eq!(SCHEMA, 4);
         let pinned = |name: &str, bytes: &str| (name.to_owned(), bytes.to_owned());
         let one = "01000000000000000000000000000000";
         assert_eq!(key(META, meta::SCHEMA), pinned("meta", "736368656d61"));
@@ -133,6 +137,7 @@ mod tests {
             pinned("user_sessions", &format!("03616461{one}"))
         );
         assert_eq!(key(EMPLOYEES, 258), pinned("employees", "0201000000000000"));
+        assert_eq!(key(NUMBERS, "e17"), pinned("numbers", "653137"));
         assert_eq!(
             key(REQUESTS, ("ada", "k")),
             pinned("requests", "036164616b")

@@ -8,7 +8,7 @@ use super::tables::{self, audit_kind, meta};
 use crate::rules::audit::AuditKind;
 use crate::rules::session::Session;
 use crate::store::replica::Fault;
-use crate::store::rows::StoredRow;
+use crate::store::rows::{StoredRow, employee_row_of_schema_3};
 
 mod reads;
 mod writes;
@@ -16,6 +16,9 @@ mod writes;
 /// How many bytes a probe writes after a commit has failed: as many as most commits need. A smaller
 /// one may fit where they do not.
 pub(super) const ROOM: usize = 1 << 20;
+
+/// How many rows a migration has in memory.
+const MIGRATED_AT_ONCE: usize = 4096;
 
 /// The tables of a transaction that is open for writing.
 pub(super) struct Tables<'t> {
@@ -30,6 +33,7 @@ pub(super) struct Tables<'t> {
     session_ages: Table<'t, (i64, u128), ()>,
     user_sessions: Table<'t, (&'static str, u128), ()>,
     employees: Table<'t, u64, &'static [u8]>,
+    numbers: Table<'t, &'static str, u64>,
     requests: Table<'t, (&'static str, &'static str), &'static [u8]>,
     request_ages: Table<'t, (i64, &'static str, &'static str), ()>,
     history: Table<'t, (u64, u64), &'static [u8]>,
@@ -53,6 +57,7 @@ impl<'t> Tables<'t> {
             session_ages: transaction.open_table(tables::SESSION_AGES)?,
             user_sessions: transaction.open_table(tables::USER_SESSIONS)?,
             employees: transaction.open_table(tables::EMPLOYEES)?,
+            numbers: transaction.open_table(tables::NUMBERS)?,
             requests: transaction.open_table(tables::REQUESTS)?,
             request_ages: transaction.open_table(tables::REQUEST_AGES)?,
             history: transaction.open_table(tables::HISTORY)?,
@@ -133,5 +138,28 @@ impl<'t> Tables<'t> {
             self.audit_kind(kind).insert(number, ())?;
         }
         self.set_number(meta::SCHEMA, 3)
+    }
+
+    /// Migrates a file of schema 3 to schema 4. Nobody had a personnel number before, so there is
+    /// nothing to index.
+    pub(super) fn migrate_from_3(&mut self) -> Result<(), Fault> {
+        let mut next = 0;
+        loop {
+            let old = self.employees.range(next..)?.take(MIGRATED_AT_ONCE);
+            let old = old.map(|row| {
+                let (id, row) = row?;
+                // A damaged row stays, for the check that finds and describes it.
+                let new = employee_row_of_schema_3(row.value());
+                Ok((id.value(), new.unwrap_or_else(|_| row.value().to_vec())))
+            });
+            let rows = old.collect::<Result<Vec<_>, Fault>>()?;
+            let Some((last, _)) = rows.last() else {
+                return self.set_number(meta::SCHEMA, 4);
+            };
+            next = last + 1;
+            for (id, row) in rows {
+                self.employees.insert(id, row.as_slice())?;
+            }
+        }
     }
 }

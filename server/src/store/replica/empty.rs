@@ -45,6 +45,10 @@ impl Rows for EmptyDatabase {
         Ok(None)
     }
 
+    fn number_holder(&self, _: &str) -> Result<Option<EmployeeId>, Fault> {
+        Ok(None)
+    }
+
     fn next_employee(&self) -> Result<u64, Fault> {
         Ok(1)
     }

@@ -34,6 +34,10 @@ pub trait Rows {
     /// An employee.
     fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault>;
 
+    /// Who has a personnel number, in the form of
+    /// [`Details::number_key`](roster_common::employee::Details::number_key).
+    fn number_holder(&self, key: &str) -> Result<Option<EmployeeId>, Fault>;
+
     /// The number from which on the next employee's id is looked for. It may be above every id.
     fn next_employee(&self) -> Result<u64, Fault>;
 
@@ -126,6 +130,10 @@ impl Rows for Declared<'_> {
 
     fn employee(&self, id: EmployeeId) -> Result<Option<Employee>, Fault> {
         self.rows.employee(id)
+    }
+
+    fn number_holder(&self, key: &str) -> Result<Option<EmployeeId>, Fault> {
+        self.rows.number_holder(key)
     }
 
     fn next_employee(&self) -> Result<u64, Fault> {

@@ -8,7 +8,7 @@ use roster_common::employee::{Details, Employee, EmployeeId, Field, Status, Vers
 use serde::{Deserialize, Serialize};
 
 use super::numbers::Numbered;
-use super::{BadValue, StoredRow};
+use super::{BadRow, BadValue, StoredRow, read_format, write_format};
 
 /// The format of an [`Employee`]. Times are milliseconds since 1970.
 #[derive(Serialize, Deserialize)]
@@ -35,6 +35,63 @@ struct DetailsFormat {
     /// `YYYY-MM-DD`.
     hired: Option<String>,
     notes: Option<String>,
+    number: Option<String>,
+}
+
+/// The format of an employee until schema 3, without a personnel number.
+#[derive(Serialize, Deserialize)]
+struct EmployeeFormat3 {
+    details: DetailsFormat3,
+    version: u64,
+    created: i64,
+    updated: i64,
+    updated_by: String,
+}
+
+/// The details in [`EmployeeFormat3`].
+#[derive(Serialize, Deserialize)]
+struct DetailsFormat3 {
+    firstname: String,
+    lastname: String,
+    email: Option<String>,
+    phone: Option<String>,
+    title: Option<String>,
+    department: Option<String>,
+    location: Option<String>,
+    manager: Option<u64>,
+    status: u8,
+    hired: Option<String>,
+    notes: Option<String>,
+}
+
+/// The row of today for an employee's row of schema 3.
+///
+/// # Errors
+/// [`BadRow`] if it is damaged.
+pub(in crate::store) fn employee_row_of_schema_3(row: &[u8]) -> Result<Vec<u8>, BadRow> {
+    let old: EmployeeFormat3 = read_format(Employee::TABLE, row)?;
+    let details = DetailsFormat {
+        firstname: old.details.firstname,
+        lastname: old.details.lastname,
+        email: old.details.email,
+        phone: old.details.phone,
+        title: old.details.title,
+        department: old.details.department,
+        location: old.details.location,
+        manager: old.details.manager,
+        status: old.details.status,
+        hired: old.details.hired,
+        notes: old.details.notes,
+        number: None,
+    };
+    let new = EmployeeFormat {
+        details,
+        version: old.version,
+        created: old.created,
+        updated: old.updated,
+        updated_by: old.updated_by,
+    };
+    write_format(Employee::TABLE, &new)
 }
 
 impl DetailsFormat {
@@ -60,6 +117,7 @@ impl DetailsFormat {
             // Validated before, so it is known.
             Field::Status => self.status = details.status().unwrap_or_default().number(),
             Field::Hired => self.hired = optional(text),
+            Field::Number => self.number = optional(text),
             Field::Notes => self.notes = optional(text),
         }
     }
@@ -82,6 +140,7 @@ impl DetailsFormat {
             Field::Manager => self.manager.map(|id| id.to_string()),
             Field::Status => Some(status.to_string()),
             Field::Hired => self.hired.take(),
+            Field::Number => self.number.take(),
             Field::Notes => self.notes.take(),
         };
         text.unwrap_or_default()
@@ -150,7 +209,7 @@ mod tests {
     }
 
     /// A value for every field.
-    const FULL: [(Field, &str); 11] = [
+    const FULL: [(Field, &str); 12] = [
         (Field::Firstname, "A"),
         (Field::Lastname, "B"),
         (Field::Email, "c@d"),
@@ -162,6 +221,7 @@ mod tests {
         (Field::Status, "left"),
         (Field::Hired, "2026-11-24"),
         (Field::Notes, "H"),
+        (Field::Number, "I"),
     ];
 
     #[test]
@@ -177,15 +237,29 @@ mod tests {
         pin(
             &few,
             id,
-            "0101410142000000000001ac0202010a323032362d31312d32340002020403616461",
+            "0101410142000000000001ac0202010a323032362d31312d3234000002020403616461",
         );
         let (full, id) = employee_of(&FULL);
         pin(
             &full,
             id,
             "0101410142010363406401033132330101450101460101470\
-             1ac0202010a323032362d31312d323401014802020403616461",
+             1ac0202010a323032362d31312d323401014801014902020403616461",
         );
+    }
+
+    #[test]
+    fn a_row_of_schema_3_becomes_one_without_a_number() {
+        let old = "0101410142000000000001ac0202010a323032362d31312d32340002020403616461";
+        let bytes = |at| u8::from_str_radix(&old[at..at + 2], 16).unwrap();
+        let old: Vec<u8> = (0..old.len()).step_by(2).map(bytes).collect();
+        let new = employee_row_of_schema_3(&old).unwrap();
+        let found = Employee::from_row(EmployeeId::try_from(7).unwrap(), &new).unwrap();
+        assert_eq!(
+            (found.details.number(), found.updated_by.as_str()),
+            (None, "ada")
+        );
+        assert!(employee_row_of_schema_3(&old[..20]).is_err());
     }
 
     #[test]

@@ -81,6 +81,7 @@ numbered! {
         8 => Status,
         9 => Hired,
         10 => Notes,
+        11 => Number,
     }
 }
 
@@ -162,6 +163,7 @@ mod tests {
                 "status",
                 "hired",
                 "notes",
+                "number",
             ],
         );
         pin::<ChangeKind>(

@@ -56,6 +56,12 @@ impl Rows for Tables<'_> {
         Ok(employee.transpose()?)
     }
 
+    fn number_holder(&self, key: &str) -> Result<Option<EmployeeId>, Fault> {
+        let holder = self.numbers.get(key)?.map(|id| id.value().try_into());
+        let holder = holder.transpose();
+        Ok(holder.map_err(|error| BadRow::new(Employee::TABLE, error))?)
+    }
+
     fn next_employee(&self) -> Result<u64, Fault> {
         let next = self.meta.get(meta::NEXT_EMPLOYEE)?;
         Ok(next.map_or(1, |number| number.value()))

@@ -29,7 +29,7 @@ impl Transaction for Tables<'_> {
             Write::Moment(moment) => moment::put(moment, self)?,
             Write::Employee(employee) => self.put_employee(employee)?,
             Write::NewEmployees(new) => self.put_employees(new)?,
-            Write::RemoveEmployee(id) => _ = self.employees.remove(id.get())?,
+            Write::RemoveEmployee(id) => self.remove_employee(*id)?,
             Write::NextEmployee(next) => self.set_number(meta::NEXT_EMPLOYEE, *next)?,
             Write::History(id, entry) => self.put_history(*id, entry)?,
             Write::RemoveHistory(id, version) => {
@@ -91,14 +91,42 @@ impl Tables<'_> {
     }
 
     fn put_employee(&mut self, employee: &Employee) -> Result<(), Fault> {
+        let id = employee.id;
         let row = employee.to_row()?;
-        self.employees.insert(employee.id.get(), row.as_slice())?;
+        let before = self.employees.insert(id.get(), row.as_slice())?;
+        let before = before.map(|row| number_key(id, row.value())).transpose()?;
+        let (before, after) = (before.flatten(), employee.details.number_key());
+        if before != after {
+            if let Some(key) = before {
+                self.numbers.remove(key.as_str())?;
+            }
+            if let Some(key) = after {
+                self.numbers.insert(key.as_str(), id.get())?;
+            }
+        }
         Ok(())
     }
 
     fn put_employees(&mut self, new: &NewEmployees) -> Result<(), Fault> {
+        let mut numbers = Vec::new();
         for employee in new.iter() {
-            self.put_employee(&employee)?;
+            let (id, row) = (employee.id.get(), employee.to_row()?);
+            self.employees.insert(id, row.as_slice())?;
+            numbers.extend(employee.details.number_key().map(|key| (key, id)));
+        }
+        // Keys that come in their order touch each page of the index once.
+        numbers.sort_unstable();
+        for (key, id) in numbers {
+            self.numbers.insert(key.as_str(), id)?;
+        }
+        Ok(())
+    }
+
+    fn remove_employee(&mut self, id: EmployeeId) -> Result<(), Fault> {
+        let before = self.employees.remove(id.get())?;
+        let before = before.map(|row| number_key(id, row.value())).transpose()?;
+        if let Some(key) = before.flatten() {
+            self.numbers.remove(key.as_str())?;
         }
         Ok(())
     }
@@ -210,4 +238,9 @@ impl Tables<'_> {
         }
         Ok(())
     }
+}
+
+/// The personnel number in an employee's row, as the index has it.
+fn number_key(id: EmployeeId, row: &[u8]) -> Result<Option<String>, Fault> {
+    Ok(Employee::from_row(id, row)?.details.number_key())
 }

@@ -12,7 +12,7 @@ use roster_common::query::{Sort, Term};
 
 use super::ids::free_ids;
 use super::managers::chain_above;
-use crate::rules::employees::{self, Creation};
+use crate::rules::employees::{self, Creation, Surroundings};
 use crate::rules::forget::forget;
 use crate::rules::import::{self, Claims, KnownIds};
 use crate::rules::writes::Decision;
@@ -84,6 +84,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
             let context = Creation {
                 next_id: free_ids(rows, rows.next_employee()?, 1)?.pop(),
                 manager_exists,
+                number_holder: number_holder(rows, &details)?,
                 key,
             };
             Ok(employees::create(context, &details, &attribution))
@@ -110,8 +111,12 @@ impl<D: Database> EmployeeStore for Replica<D> {
             } else {
                 chain_above(rows, id, &details)?
             };
-            let floor = rows.version_floor()?;
-            let decision = employees::change(&before, details, chain.as_ref(), floor, &attribution);
+            let surroundings = Surroundings {
+                chain,
+                number_holder: number_holder(rows, &details)?,
+                floor: rows.version_floor()?,
+            };
+            let decision = employees::change(&before, details, &surroundings, &attribution);
             Ok(decision)
         })
         .await
@@ -132,10 +137,12 @@ impl<D: Database> EmployeeStore for Replica<D> {
                 return Ok(Decision::unchanged(Err(Refused::Stale(Box::new(current)))));
             }
             let ends = rows.history_ends(id)?;
-            let chain = chain_above(rows, id, &details)?;
-            let floor = rows.version_floor()?;
-            let decision =
-                employees::restore(id, ends, &details, chain.as_ref(), floor, &attribution);
+            let surroundings = Surroundings {
+                chain: chain_above(rows, id, &details)?,
+                number_holder: number_holder(rows, &details)?,
+                floor: rows.version_floor()?,
+            };
+            let decision = employees::restore(id, ends, &details, &surroundings, &attribution);
             Ok(decision)
         })
         .await
@@ -192,6 +199,17 @@ impl<D: Database> EmployeeStore for Replica<D> {
     }
 }
 
+/// Who has the personnel number of the details.
+fn number_holder(
+    rows: &dyn Rows,
+    details: &Details,
+) -> std::result::Result<Option<EmployeeId>, Fault> {
+    match details.number_key() {
+        Some(key) => rows.number_holder(&key),
+        None => Ok(None),
+    }
+}
+
 /// Looks up the ids that an import asks for.
 fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, Fault> {
     let next = rows.next_employee()?;
@@ -208,6 +226,11 @@ fn known_ids(rows: &dyn Rows, claims: &Claims) -> std::result::Result<KnownIds, 
     for manager in claims.managers() {
         if rows.employee(manager)?.is_some() {
             known.managers.insert(manager);
+        }
+    }
+    for key in claims.numbers() {
+        if let Some(holder) = rows.number_holder(key)? {
+            known.numbers.insert(key.to_owned(), holder);
         }
     }
     Ok(known)
