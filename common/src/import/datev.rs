@@ -2,11 +2,11 @@
 //! these types, of which several make one person.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 
 use super::keyed::KeyedRow;
 use super::row::RowFault;
-use crate::rows::MAX_ROW_BYTES;
+use crate::rows::{MAX_ROW_BYTES, read_line};
 
 /// The line that a file begins with.
 pub(super) const START: &str = "[Allgemein]";
@@ -17,26 +17,32 @@ const PERSON: &str = "pnr";
 /// The most people of a file. All are held in memory, since their records are scattered.
 const MAX_PEOPLE: usize = 200_000;
 
+/// What is said about a line of more than [`MAX_ROW_BYTES`].
+const TOO_LONG: &str = "The line is longer than 64 KiB.";
+
+/// What is said about the first person after [`MAX_PEOPLE`].
+const TOO_MANY: &str = "The file has more than 200,000 people; this one and those after were not read. Export the \
+        file in parts.";
+
 /// The people of a text whose line ends are line feeds, each on the line of the first record.
 pub(super) fn rows(source: impl Read) -> impl Iterator<Item = KeyedRow> {
     let mut people = People::default();
     let mut section = String::new();
     let mut types: HashMap<String, Vec<String>> = HashMap::new();
     let mut source = BufReader::new(source);
-    let mut line = String::new();
     for number in 1.. {
-        line.clear();
-        let size = source
-            .by_ref()
-            .take(MAX_ROW_BYTES as u64)
-            .read_line(&mut line);
-        if !matches!(size, Ok(1..)) {
-            // The end, or bytes that are not UTF-8.
-            if size.is_err() {
-                people.fault(number, RowFault::NotUtf8);
-            }
+        let mut line = Vec::new();
+        if !matches!(read_line(&mut source, &mut line), Ok(1..)) {
             break;
         }
+        if line.len() > MAX_ROW_BYTES {
+            people.fault(number, RowFault::Malformed(TOO_LONG.to_owned()));
+            continue;
+        }
+        let Ok(line) = String::from_utf8(line) else {
+            people.fault(number, RowFault::NotUtf8);
+            break;
+        };
         let text = line.trim();
         if text.starts_with('[') {
             text.clone_into(&mut section);
@@ -83,6 +89,8 @@ struct People {
     rows: Vec<KeyedRow>,
     /// The row of each personnel number.
     indices: HashMap<String, usize>,
+    /// Whether it was reported that there are more than [`MAX_PEOPLE`].
+    has_more: bool,
 }
 
 impl People {
@@ -93,11 +101,13 @@ impl People {
             return;
         };
         let next = self.rows.len();
-        if next == MAX_PEOPLE {
-            return;
-        }
-        let index = *self.indices.entry(person.clone()).or_insert(next);
+        let index = match self.indices.get(person) {
+            Some(known) => *known,
+            None if self.indices.len() < MAX_PEOPLE => next,
+            None => return self.refuse_more(line),
+        };
         if index == next {
+            self.indices.insert(person.clone(), index);
             self.rows.push(KeyedRow {
                 line,
                 pairs: Ok(Vec::new()),
@@ -105,6 +115,14 @@ impl People {
         }
         if let Some(Ok(known)) = self.rows.get_mut(index).map(|row| &mut row.pairs) {
             known.extend(pairs);
+        }
+    }
+
+    /// Reports, once, that there are too many people.
+    fn refuse_more(&mut self, line: u64) {
+        if !self.has_more {
+            self.has_more = true;
+            self.fault(line, RowFault::Malformed(TOO_MANY.to_owned()));
         }
     }
 
@@ -132,6 +150,38 @@ mod tests {
         assert!(
             pairs.contains(&pair("name", "A; B"))
                 && pairs.contains(&pair("eintrittdatum", "02.03.2015"))
+        );
+    }
+
+    const HEAD: &str = "[Allgemein]\n[Satzbeschreibung]\n10;u_a;pnr#psd;name#psd;\n[Stammdaten]\n";
+
+    #[test]
+    fn a_line_that_is_too_long_is_reported_and_moves_no_other() {
+        let long = "x".repeat(2 * MAX_ROW_BYTES);
+        let text = format!("{HEAD}10;1;A;\n10;2;\"{long}\";\n10;3;C;\n");
+        let rows: Vec<_> = rows(text.as_bytes()).collect();
+        let found: Vec<_> = rows
+            .iter()
+            .map(|row| (row.line, row.pairs.is_ok()))
+            .collect();
+        assert_eq!(found, [(5, true), (6, false), (7, true)]);
+    }
+
+    #[test]
+    fn one_person_too_many_is_reported_once() {
+        let mut text = HEAD.to_owned();
+        for number in 1..=MAX_PEOPLE + 5 {
+            text.push_str(&format!("10;{number};A;\n"));
+        }
+        text.push_str("10;7;B;\n");
+        let rows: Vec<_> = rows(text.as_bytes()).collect();
+        assert_eq!(rows.len(), MAX_PEOPLE + 1);
+        let fault = RowFault::Malformed(TOO_MANY.to_owned());
+        assert_eq!(rows.last().unwrap().pairs, Err(fault));
+        assert_eq!(
+            rows[6].pairs.as_ref().unwrap().len(),
+            4,
+            "known people are read on"
         );
     }
 }

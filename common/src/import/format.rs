@@ -69,12 +69,15 @@ impl Format {
 
     fn find_heading(&self, source: &mut dyn Source) -> Result<Heading, ImportError> {
         let Kind::Delimited(dialect) = self.kind else {
-            let names = keyed::names(self.keyed(source.open()?))
-                .map_err(|_| ImportError::TooManyColumns)?;
-            let first = self.keyed(source.open()?).next();
-            if let Some((line, Err(RowFault::NotUtf8))) = first.map(|row| (row.line, row.pairs)) {
-                return Err(ImportError::NotUtf8 { line });
+            let mut rows = self.keyed(source.open()?).peekable();
+            if let Some(KeyedRow {
+                line,
+                pairs: Err(RowFault::NotUtf8),
+            }) = rows.peek()
+            {
+                return Err(ImportError::NotUtf8 { line: *line });
             }
+            let names = keyed::names(rows).map_err(|_| ImportError::TooManyColumns)?;
             return Ok(Heading {
                 names,
                 last_line: 0,

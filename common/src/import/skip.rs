@@ -31,17 +31,19 @@ pub(super) fn skip_reason(
             .chain([value(row, email)])
     };
     let mut kinds = places.kinds.iter().map(|index| value(row, Some(*index)));
-    let status = status::read(value(row, places.field(Field::Status)), status_of);
+    let status = || status::read(value(row, places.field(Field::Status)), status_of);
     if kinds.any(is_kind_of_thing)
         || logins().any(is_guest_or_device)
-        || status == Some(StatusReading::NotAPerson)
+        || status() == Some(StatusReading::NotAPerson)
     {
         Some(SkipReason::NotAPerson)
     } else if !has_names && logins().any(is_service) {
         Some(SkipReason::ServiceAccount)
     } else if row.iter().any(is_example) {
         Some(SkipReason::Example)
-    } else if is_footer(row) || (!has_names && is_empty(email) && is_empty(places.number)) {
+    } else if is_footer(row)
+        || (!has_names && is_empty(email) && is_empty(places.field(Field::Number)))
+    {
         Some(SkipReason::NoName)
     } else {
         None

@@ -1,5 +1,8 @@
 //! The status of employment, in the words of people and systems.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::Status;
 use crate::text;
 
@@ -26,24 +29,43 @@ pub(super) fn read(text: &str, of: StatusOf) -> Option<StatusReading> {
         .chars()
         .filter(|c| c.is_alphanumeric())
         .collect();
-    let is_in = |list: &str| list.split_whitespace().any(|other| other == word);
-    if is_in(SUSPENDED) {
-        let status = match of {
-            StatusOf::Employee => Status::Leave,
-            StatusOf::Account => Status::Left,
-        };
-        return Some(StatusReading::Status(status));
-    }
-    let lists = [
-        (ACTIVE, StatusReading::Status(Status::Active)),
-        (LEAVE, StatusReading::Status(Status::Leave)),
-        (LEFT, StatusReading::Status(Status::Left)),
-        (NOT_A_PERSON, StatusReading::NotAPerson),
-    ];
-    lists
-        .into_iter()
-        .find(|(list, _)| is_in(list))
-        .map(|(_, reading)| reading)
+    let reading = match (words().get(word.as_str())?, of) {
+        (Word::Status(status), _) => StatusReading::Status(*status),
+        (Word::Suspended, StatusOf::Employee) => StatusReading::Status(Status::Leave),
+        (Word::Suspended, StatusOf::Account) => StatusReading::Status(Status::Left),
+        (Word::NotAPerson, _) => StatusReading::NotAPerson,
+    };
+    Some(reading)
+}
+
+/// What a word of the lists below says.
+#[derive(Debug, Clone, Copy)]
+enum Word {
+    Status(Status),
+    /// It depends on whose status it is.
+    Suspended,
+    NotAPerson,
+}
+
+/// The words of all lists. A word of two lists is that of the first.
+fn words() -> &'static HashMap<&'static str, Word> {
+    static WORDS: LazyLock<HashMap<&str, Word>> = LazyLock::new(|| {
+        let lists = [
+            (SUSPENDED, Word::Suspended),
+            (ACTIVE, Word::Status(Status::Active)),
+            (LEAVE, Word::Status(Status::Leave)),
+            (LEFT, Word::Status(Status::Left)),
+            (NOT_A_PERSON, Word::NotAPerson),
+        ];
+        let mut words = HashMap::new();
+        for (list, meaning) in lists {
+            for word in list.split_whitespace() {
+                words.entry(word).or_insert(meaning);
+            }
+        }
+        words
+    });
+    &WORDS
 }
 
 /// The status that a word means, in any of the languages; `None` if it is unknown.
