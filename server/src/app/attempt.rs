@@ -84,7 +84,7 @@ pub(super) fn of_session(user: &Username, session: SessionId, address: IpAddr) -
 
 /// Returns `true` if the account has an open session from the network, or had one lately.
 async fn is_known(app: &App, account: &str, of: IpAddr) -> Result<bool, AppError> {
-    if app.throttle().is_known(account, of) {
+    if app.throttle().is_known(account, of, app.clock.uptime()) {
         return Ok(true);
     }
     let Ok(name) = account.parse() else {

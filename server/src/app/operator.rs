@@ -117,14 +117,6 @@ pub async fn carry_out(
                 disabled,
                 password: password.map(|password| password.0),
             };
-            if store
-                .account(&name)
-                .await
-                .map_err(AppError::from)?
-                .is_none()
-            {
-                return Err(OrderError::Unknown(name));
-            }
             let by = attribution(now)?;
             match users::change_offline(store, passwords, &name, changes, by, HERE).await {
                 Ok(account) => Ok(format!(
@@ -136,6 +128,7 @@ pub async fn carry_out(
                 Err(AppError::Account(AccountRefusal::LastAdmin)) => {
                     Err(OrderError::LastAdmin(name))
                 }
+                Err(AppError::Account(AccountRefusal::Unknown)) => Err(OrderError::Unknown(name)),
                 Err(error) => Err(error.into()),
             }
         }

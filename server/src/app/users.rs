@@ -121,10 +121,23 @@ pub async fn register(
     password: NewPassword,
     address: IpAddr,
 ) -> Result<User, AppError> {
-    let now = app.clock.now();
     app.throttle()
         .admit_registration(address, app.clock.uptime())
         .map_err(AppError::Throttled)?;
+    let registered = try_to_register(app, username, password, address).await;
+    if !matches!(registered, Ok(_) | Err(AppError::NameTaken)) {
+        let now = app.clock.uptime();
+        app.throttle().give_back_registration(address, now);
+    }
+    registered
+}
+
+async fn try_to_register(
+    app: &App,
+    username: Username,
+    password: NewPassword,
+    address: IpAddr,
+) -> Result<User, AppError> {
     // Before hashing, which is expensive; `add` checks again.
     if app.store.account(&username).await?.is_some() {
         return Err(AppError::NameTaken);
@@ -132,7 +145,7 @@ pub async fn register(
     let role = Role::Viewer;
     let attribution = Attribution {
         by: username.clone(),
-        at: now,
+        at: app.clock.now(),
     };
     let new = NewAccount {
         username: username.clone(),
@@ -179,9 +192,6 @@ pub async fn change(
     changes: AccountUpdate,
     from: IpAddr,
 ) -> Result<ListedAccount, AppError> {
-    if app.store.account(name).await?.is_none() {
-        return Err(AccountRefusal::Unknown.into());
-    }
     let account = change_offline(
         &*app.store,
         &app.passwords,
@@ -211,6 +221,10 @@ pub async fn change_offline(
         disabled,
         password,
     } = changes;
+    // Before hashing, which is expensive; the store checks again.
+    if store.account(name).await?.is_none() {
+        return Err(AccountRefusal::Unknown.into());
+    }
     let password = match password {
         Some(password) => Some(passwords.hash(password, from).await?),
         None => None,

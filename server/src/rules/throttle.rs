@@ -125,10 +125,11 @@ impl Throttle {
         }
     }
 
-    /// Returns `true` if the account has signed in from the network lately.
-    pub fn is_known(&self, account: &str, network: IpAddr) -> bool {
+    /// Returns `true` if the account has signed in from the network in the last 30 days.
+    pub fn is_known(&self, account: &str, network: IpAddr, now: Uptime) -> bool {
         let place = (account.to_owned(), network);
-        self.known.entries.contains_key(&place)
+        let last = self.known.entries.get(&place);
+        last.is_some_and(|last| !last.is_faded(now))
     }
 
     /// Lets an address open an account, if there is one to be had, and counts it; or says how long
@@ -141,6 +142,12 @@ impl Throttle {
         bucket.check(REGISTRATIONS, now)?;
         bucket.take(REGISTRATIONS, now);
         Ok(())
+    }
+
+    /// Does not count an account after all, since the server failed to open it.
+    pub fn give_back_registration(&mut self, address: IpAddr, now: Uptime) {
+        let bucket = self.registrations.entry(network(address), now);
+        bucket.give_back(REGISTRATIONS);
     }
 
     fn back_off(&mut self, attempt: &Attempt, now: Uptime) -> &mut BackOff {
@@ -361,10 +368,32 @@ mod tests {
         let mut throttle = Throttle::default();
         let ada = attempt("ada", HOME, Source::Stranger);
         throttle.admit(&ada, at(0)).unwrap();
-        assert!(!throttle.is_known("ada", HOME));
+        assert!(!throttle.is_known("ada", HOME, at(0)));
         throttle.settle(&ada, Outcome::Succeeded, at(0));
-        assert!(throttle.is_known("ada", HOME));
-        assert!(!throttle.is_known("eve", HOME));
+        assert!(throttle.is_known("ada", HOME, at(0)));
+        assert!(!throttle.is_known("eve", HOME, at(0)));
+    }
+
+    #[test]
+    fn a_network_is_known_for_thirty_days_after_the_last_sign_in() {
+        let mut throttle = Throttle::default();
+        let ada = attempt("ada", HOME, Source::Stranger);
+        let day = |number: u64| Uptime::new(Duration::from_hours(24 * number));
+        for number in [0, 29] {
+            throttle.admit(&ada, day(number)).unwrap();
+            throttle.settle(&ada, Outcome::Succeeded, day(number));
+        }
+        assert!(throttle.is_known("ada", HOME, day(58)));
+        assert!(!throttle.is_known("ada", HOME, day(59)));
+    }
+
+    #[test]
+    fn an_account_that_could_not_be_opened_is_not_counted() {
+        let mut throttle = Throttle::default();
+        for _ in 0..100 {
+            assert_eq!(throttle.admit_registration(HOME, at(0)), Ok(()));
+            throttle.give_back_registration(HOME, at(0));
+        }
     }
 
     #[test]
