@@ -62,7 +62,7 @@ pub struct App {
     /// Whether the store could write when it was last asked.
     pub readiness: Readiness,
     session_clock: Mutex<SessionClock>,
-    /// How long people who left are kept after the last change of their records; `None` for always.
+    /// How long people who left are kept; `None` for always.
     pub forget_leavers: Option<SignedDuration>,
     throttle: Mutex<Throttle>,
 }

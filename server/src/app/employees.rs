@@ -153,10 +153,10 @@ pub async fn forget(
     preconditions: Preconditions,
 ) -> Result<(), AppError> {
     let rule = delete_rule(preconditions);
-    Ok(app
+    let forgotten = app
         .store
-        .forget_employee(id, rule, who.attribution())
-        .await??)
+        .forget_employees(vec![id], rule, who.attribution());
+    Ok(forgotten.await?.into_iter().collect::<Result<(), _>>()?)
 }
 
 /// Deletes an employee if the preconditions hold.

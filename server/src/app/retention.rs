@@ -1,13 +1,19 @@
 //! What is kept for a time only: lines of the audit log, and people who left.
 
+use std::collections::BTreeMap;
+
 use futures_util::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use roster_common::query::{Column, Sort};
 use roster_common::{Employee, EmployeeId, Field, Query, Status, Version};
 
 use super::{App, AppError, operator};
-use crate::rules::employees::check;
-use crate::rules::preconditions::Preconditions;
+use crate::rules::forget::left_since;
+use crate::rules::history::KEPT;
+use crate::store::Refused;
+
+/// How many people are forgotten in one transaction.
+const AT_ONCE: usize = 500;
 
 /// Drops what is older than the settings allow. Returns how many people were forgotten.
 ///
@@ -22,49 +28,60 @@ pub async fn sweep(app: &App) -> Result<usize, AppError> {
     }
 }
 
-/// Forgets the people who left, so long after the last change of their records.
+/// Forgets the people who left so long ago.
 async fn forget_leavers(app: &App, age: SignedDuration, now: Timestamp) -> Result<usize, AppError> {
     let attribution = operator::attribution(now)?;
     let mut forgotten = 0;
-    for (id, version) in due_leavers(app, age, now).await? {
-        let unchanged = Preconditions {
-            version: Some(version),
-            ..Preconditions::default()
+    for leavers in due_leavers(app, age, now).await?.chunks(AT_ONCE) {
+        let versions: BTreeMap<EmployeeId, Version> = leavers.iter().copied().collect();
+        let ids = versions.keys().copied().collect();
+        let is_unchanged = move |current: &Employee| match versions.get(&current.id) {
+            Some(version) if *version == current.version => Ok(()),
+            _ => Err(Refused::Stale(Box::new(current.clone()))),
         };
-        let rule = Box::new(move |current: &Employee| check(current, &unchanged));
-        let outcome = app
+        let rule = Box::new(is_unchanged);
+        let outcomes = app
             .store
-            .forget_employee(id, rule, attribution.clone())
+            .forget_employees(ids, rule, attribution.clone())
             .await?;
-        forgotten += usize::from(outcome.is_ok());
+        forgotten += outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     }
     Ok(forgotten)
 }
 
-/// The people who left and whose records have not been changed for so long.
+/// The people who left so long ago.
 async fn due_leavers(
     app: &App,
     age: SignedDuration,
     now: Timestamp,
 ) -> Result<Vec<(EmployeeId, Version)>, AppError> {
+    let is_due = |since: Timestamp| since.checked_add(age).is_ok_and(|end| end <= now);
     let query = Query {
         equals: vec![(Field::Status, Status::Left.as_str().to_owned())],
         ..Query::default()
     };
-    let by_update = Sort::by(Column::Updated, false);
-    let mut pieces = app.store.scan(query.terms(), &by_update).await?;
+    let by_creation = Sort::by(Column::Created, false);
+    let mut pieces = app.store.scan(query.terms(), &by_creation).await?;
     let mut due = Vec::new();
     while let Some(piece) = pieces.next().await {
         for json in piece?.iter() {
             let leaver: Employee = serde_json::from_slice(json)
                 .map_err(|error| AppError::Internal(error.to_string()))?;
-            if leaver.updated.checked_add(age).is_ok_and(|end| end <= now) {
-                due.push((leaver.id, leaver.version));
-            } else {
-                // Those behind were changed later.
+            if !is_due(leaver.created) {
+                // Those behind were created later.
                 return Ok(due);
+            }
+            // The history is on the disk, so it is only read where the record does not tell.
+            if is_due(leaver.updated) || left(app, &leaver).await?.is_some_and(is_due) {
+                due.push((leaver.id, leaver.version));
             }
         }
     }
     Ok(due)
+}
+
+/// Since when somebody has left.
+async fn left(app: &App, leaver: &Employee) -> Result<Option<Timestamp>, AppError> {
+    let history = app.store.history(leaver.id, None, KEPT as usize).await?;
+    Ok(left_since(&history.unwrap_or_default()))
 }

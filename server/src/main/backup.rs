@@ -100,7 +100,8 @@ fn tell_report(database: &str, report: &Report) -> anyhow::Result<ExitCode> {
         print_line(format_args!("{database} is sound: {}", contents(report)))?;
         return Ok(ExitCode::SUCCESS);
     }
-    tell(format_args!("{database} has {} problems", report.problems));
+    let problems = counted(report.problems, "problem");
+    tell(format_args!("{database} has {problems}"));
     Ok(UNSOUND.into())
 }
 
@@ -133,6 +134,18 @@ impl Restore {
             "restored {}; everyone must sign in again",
             contents(&restored.report)
         ))?;
+        if !restored.forgotten.is_empty() {
+            let people = counted(restored.forgotten.len() as u64, "employee");
+            let ids: Vec<_> = restored
+                .forgotten
+                .iter()
+                .map(|id| format!("#{id}"))
+                .collect();
+            print_line(format_args!(
+                "forgot {people} again, forgotten since the backup: {}",
+                ids.join(", ")
+            ))?;
+        }
         if let Some(kept) = restored.kept {
             print_line(format_args!(
                 "the database before is kept in {}",
@@ -158,11 +171,19 @@ fn contents(report: &Report) -> String {
         newest,
         ..
     } = report;
-    let contents = format!("{employees} employees and {accounts} accounts");
+    let employees = counted(*employees, "employee");
+    let accounts = counted(*accounts, "account");
+    let contents = format!("{employees} and {accounts}");
     match newest {
         Some((_, at)) => format!("{contents} as of {at}"),
         None => contents,
     }
+}
+
+/// A number with its noun, for example `1 account`.
+fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
 }
 
 fn losses(lost: &BTreeMap<String, u64>) -> String {

@@ -20,8 +20,7 @@ pub(crate) struct Retention {
     /// Drop audit lines after so many days (default: never)
     #[arg(long, env = "ROSTER_AUDIT_DAYS", value_name = "DAYS", value_parser = days)]
     audit_days: Option<SignedDuration>,
-    /// Forget people whose status is left so many days after their record was last changed
-    /// (default: never)
+    /// Forget people so many days after their status became left (default: never)
     #[arg(long, env = "ROSTER_FORGET_LEAVERS_DAYS", value_name = "DAYS", value_parser = days)]
     forget_leavers_days: Option<SignedDuration>,
 }

@@ -83,9 +83,8 @@ pub enum Write {
         /// How many.
         at_most: usize,
     },
-    /// Removes what the store keeps of an employee's record for repeated requests and for
-    /// followers.
-    Forget(EmployeeId),
+    /// Removes what the store keeps of employees' records for repeated requests and for followers.
+    Forget(Vec<EmployeeId>),
     /// Commits, although no row changes.
     Touch,
 }

@@ -39,6 +39,7 @@ pub(super) use self::batch::ToPublish;
 pub use self::database::{Database, HistoryRows};
 pub use self::fault::Fault;
 pub use self::job::Job;
+pub(super) use self::rows::traces_of;
 pub use self::rows::{Needs, Rows, Transaction};
 pub(super) use self::view::View;
 

@@ -166,7 +166,7 @@ async fn a_backup_works_on_a_file_that_nobody_serves() {
     let done = backup(&place);
     assert!(
         done.stdout
-            .starts_with("backed up 20 employees and 1 accounts"),
+            .starts_with("backed up 20 employees and 1 account "),
         "{done:?}"
     );
     fs::remove_file(place.database()).unwrap();

@@ -1,5 +1,7 @@
 //! Forgetting a person: no text about them is left, and that somebody was there is.
 
+use std::collections::BTreeSet;
+
 use futures_util::{StreamExt, stream};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use roster_common::employee::{Employee, Field};
@@ -53,8 +55,14 @@ async fn delete(store: &impl Store) {
 }
 
 async fn forget(store: &impl Store) -> Result<(), Refused> {
+    forget_all(store, &[1]).await.remove(0)
+}
+
+/// Forgets people in one transaction.
+async fn forget_all(store: &impl Store, ids: &[u64]) -> Vec<Result<(), Refused>> {
     let rule = Box::new(|_: &Employee| Ok(()));
-    store.forget_employee(id(1), rule, by_ada(3)).await.unwrap()
+    let ids = ids.iter().copied().map(id).collect();
+    store.forget_employees(ids, rule, by_ada(3)).await.unwrap()
 }
 
 /// The kinds of the entries in a history, the oldest first. None of them has a value.
@@ -125,8 +133,9 @@ async fn a_rule_may_refuse_and_nobody_is_forgotten_who_never_was(place: impl Pla
     assert_eq!(forget(&store).await, Err(Refused::NotFound));
     create_named(&store).await.unwrap();
     let rule = Box::new(|current: &Employee| Err(Refused::Stale(Box::new(current.clone()))));
-    let refused = store.forget_employee(id(1), rule, by_ada(3)).await.unwrap();
-    assert!(matches!(refused, Err(Refused::Stale(_))));
+    let refused = store.forget_employees(vec![id(1)], rule, by_ada(3));
+    let refused = refused.await.unwrap();
+    assert!(matches!(refused[..], [Err(Refused::Stale(_))]));
     assert!(store.employee(id(1)).await.unwrap().is_some());
     let unknown = person(&[(Field::Manager, "9")]);
     assert_eq!(broken(create(&store, unknown).await)[0].1, Rule::NotFound);
@@ -154,7 +163,55 @@ async fn who_follows_the_changes_later_is_not_told_of_the_person(place: impl Pla
     assert_eq!(told, [(id(2), true), (id(1), false)]);
 }
 
+async fn whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten(place: impl Place) {
+    let store = place.open().await;
+    create_named(&store).await.unwrap();
+    let mut follower = store.events(None).await.unwrap();
+    let mut newest = follower.next().await.unwrap().unwrap()[0].number;
+    delete(&store).await;
+    let mut later = store.events(Some(newest)).await.unwrap();
+    newest = later.next().await.unwrap().unwrap()[0].number;
+    forget(&store).await.unwrap();
+    let mut late = store.events(Some(newest)).await.unwrap();
+    create(&store, person(&[])).await.unwrap();
+    for follower in [&mut follower, &mut later, &mut late] {
+        let mut event = follower.next().await.unwrap().unwrap().remove(0).event;
+        if let Event::Deleted(_) = *event {
+            event = follower.next().await.unwrap().unwrap().remove(0).event;
+        }
+        assert!(matches!(&*event, Event::Created(change) if change.id == id(2)));
+    }
+}
+
+async fn many_are_forgotten_in_one_commit_and_each_has_an_outcome(place: impl Place) {
+    let store = place.open().await;
+    create_named(&store).await.unwrap();
+    for _ in 0..3 {
+        create(&store, person(&[])).await.unwrap();
+    }
+    forget_all(&store, &[3]).await.remove(0).unwrap();
+    let mut follower = store.events(None).await.unwrap();
+    follower.next().await.unwrap().unwrap();
+    let outcomes = forget_all(&store, &[4, 3, 1, 9]).await;
+    let unknown = Err(Refused::NotFound);
+    assert_eq!(outcomes, [Ok(()), unknown.clone(), Ok(()), unknown]);
+    // An event is numbered by its commit and its position in it.
+    let events = follower.next().await.unwrap().unwrap();
+    let numbers = events.iter().map(|event| event.number.to_string());
+    let commits: BTreeSet<_> = numbers
+        .map(|number| number.split('-').next().unwrap().to_owned())
+        .collect();
+    assert_eq!((events.len(), commits.len()), (2, 1));
+    for (number, is_there) in [(1, false), (2, true), (3, false), (4, false)] {
+        let employee = store.employee(id(number)).await.unwrap();
+        assert_eq!(employee.is_some(), is_there, "{number}");
+    }
+    assert_eq!(create_named(&store).await, Err(Refused::KeyReused));
+}
+
 in_every_place! {
+    whoever_follows_stays_up_to_date_when_a_deleted_person_is_forgotten,
+    many_are_forgotten_in_one_commit_and_each_has_an_outcome,
     of_a_person_who_is_forgotten_only_the_fact_is_left,
     who_is_forgotten_comes_back_in_no_way,
     a_rule_may_refuse_and_nobody_is_forgotten_who_never_was,

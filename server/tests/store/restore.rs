@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use futures_util::StreamExt;
 use roster_common::employee::{Field, Version};
 use roster_common::event::Event;
-use roster_common::history::AuditAction;
+use roster_common::history::{AuditAction, ChangeKind};
 use roster_server::rules::session::{Limits, Presented, Refusal, Verdict};
 use roster_server::store::redb::{
     BackupError, Current, OpenError, PreparedRestore, RedbStore, check_file,
@@ -111,6 +111,68 @@ async fn no_version_and_no_id_is_given_twice() {
         let report = check_file(&place.database()).unwrap();
         assert!(report.is_sound(), "{number}: {report:?}");
     }
+}
+
+async fn forget(store: &RedbStore, number: u64) {
+    let rule = Box::new(|_: &_| Ok(()));
+    let forgotten = store.forget_employees(vec![id(number)], rule, by_ada(5));
+    assert_eq!(forgotten.await.unwrap(), [Ok(())]);
+}
+
+#[tokio::test]
+async fn forgetting_after_a_restore_gives_no_version_twice() {
+    let place = Place::new();
+    let store = place.store();
+    create(&store, person(&[])).await.unwrap();
+    store.backup(place.backup()).await.unwrap();
+    let mut given = Version::FIRST;
+    for title in ["one", "two", "three"] {
+        given = retitle(&store, 1, title).await;
+    }
+    drop(store);
+    let store = place.restore();
+    forget(&store, 1).await;
+    let history = store.history(id(1), None, 1).await.unwrap().unwrap();
+    assert!(history[0].version > given, "{:?}", history[0]);
+}
+
+#[tokio::test]
+async fn whoever_was_forgotten_since_the_backup_is_forgotten_again() {
+    let place = Place::new();
+    let store = place.store();
+    for _ in 0..4 {
+        create(&store, person(&[(Field::Title, "Zorblax")]))
+            .await
+            .unwrap();
+    }
+    forget(&store, 1).await;
+    store.backup(place.backup()).await.unwrap();
+    forget(&store, 2).await;
+    delete(&store, 3).await;
+    create(&store, person(&[])).await.unwrap();
+    for number in [3, 5] {
+        forget(&store, number).await;
+    }
+    drop(store);
+
+    let restored = place.prepare().unwrap().run(by_ada(100)).unwrap();
+    assert_eq!(
+        restored.forgotten,
+        [id(2), id(3)],
+        "1 was before, 5 is not in it"
+    );
+    let store = place.store();
+    for (number, is_there) in [(1, false), (2, false), (3, false), (4, true)] {
+        let employee = store.employee(id(number)).await.unwrap();
+        assert_eq!(employee.is_some(), is_there, "{number}");
+        let history = store.history(id(number), None, 9).await.unwrap().unwrap();
+        let is_forgotten = history[0].what == ChangeKind::Forgotten;
+        assert_eq!(is_forgotten, !is_there, "{number}");
+    }
+    drop(store);
+    let text = String::from_utf8_lossy(&fs::read(place.database()).unwrap()).into_owned();
+    assert!(text.contains("Zorblax"), "of the one who stays");
+    assert!(check_file(&place.database()).unwrap().is_sound());
 }
 
 #[tokio::test]

@@ -437,8 +437,10 @@ async fn somebody_forgotten_on_one_server_is_forgotten_everywhere() {
     let created = created.unwrap().unwrap();
     catch_up(&other).await;
     let rule = Box::new(|_: &Employee| Ok(()));
-    let forgotten = one.forget_employee(created.id, rule, by_ada(1)).await;
-    forgotten.unwrap().unwrap();
+    let forgotten = one
+        .forget_employees(vec![created.id], rule, by_ada(1))
+        .await;
+    assert_eq!(forgotten.unwrap(), [Ok(())]);
     catch_up(&other).await;
     for store in [&one, &other] {
         assert_eq!(store.employee(created.id).await.unwrap(), None);

@@ -96,7 +96,11 @@ async fn people_who_left_are_forgotten_after_the_days_that_the_settings_say() {
     let ada = server.sign_in("ada").await;
     let change = ada.patch(&later, json!({"status": "left"}));
     change.if_match("*").await.expect(200);
-    server.turn(days(11));
+    server.turn(days(5));
+    let ada = server.sign_in("ada").await;
+    let change = ada.patch(&later, json!({"notes": "had a cat"}));
+    change.if_match("*").await.expect(200);
+    server.turn(days(6));
     assert_eq!(swept(&server).await, 0, "it is off");
     server.running.forget_leavers = Some(days(30));
     assert_eq!(swept(&server).await, 1);
@@ -110,6 +114,8 @@ async fn people_who_left_are_forgotten_after_the_days_that_the_settings_say() {
         (&line["what"], &line["by"]),
         (&json!("employee_forgotten"), &json!("rosterd"))
     );
-    server.turn(days(19));
-    assert_eq!(swept(&server).await, 1);
+    server.turn(days(18));
+    assert_eq!(swept(&server).await, 0);
+    server.turn(days(1));
+    assert_eq!(swept(&server).await, 1, "the note changes nothing");
 }

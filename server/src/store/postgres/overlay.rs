@@ -147,10 +147,10 @@ impl Overlay {
         }
     }
 
-    /// Removes a record from the answers that are kept for repeats. All that are about it have been
+    /// Removes records from the answers that are kept for repeats. All that are about them have been
     /// fetched, or were put before.
-    fn forget(&mut self, id: EmployeeId) -> Result<(), Fault> {
-        self.written.forgotten.insert(id);
+    fn forget(&mut self, ids: &[EmployeeId]) -> Result<(), Fault> {
+        self.written.forgotten.extend(ids);
         let keys: Vec<_> = self.fetched.requests.keys().cloned().collect();
         for (user, key) in keys {
             let user = user
@@ -161,7 +161,7 @@ impl Overlay {
             }
         }
         for answer in self.written.requests.values_mut() {
-            if let Some(about) = answer.take_if(|answer| answer.id == id) {
+            if let Some(about) = answer.take_if(|answer| ids.contains(&answer.id)) {
                 *answer = Some(about.forgotten());
             }
         }
@@ -354,7 +354,7 @@ impl Transaction for Overlay {
             }
             Write::Audit(line) => self.put_line(line),
             Write::TrimAudit(trim) => self.trim_lines(trim),
-            Write::Forget(id) => self.forget(*id)?,
+            Write::Forget(ids) => self.forget(ids)?,
             Write::Moment(moment) => written.moment = Some(*moment),
             Write::Request(request) => self.put_request(request),
             Write::PurgeRequests { before, at_most } => self.purge_requests(*before, *at_most),

@@ -5,14 +5,15 @@
 //! versions, event numbers and ids go on above all that were ever given. If the old database can be
 //! read, it says which were given; if not, a gap is left that is wider than any server fills.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use ::redb::backends::FileBackend;
 use ::redb::{Database, ReadableDatabase, StorageBackend};
-use roster_common::history::AuditAction;
+use roster_common::employee::EmployeeId;
+use roster_common::history::{AuditAction, ChangeKind};
 
 use super::backup::{check_database, folder_of, partial_beside, put_in_place, suffixed};
 use super::open::{StartError, builder, open_overlay, open_unchanged, reading};
@@ -22,10 +23,12 @@ use super::transaction::Tables;
 use super::{BackupError, OpenError, check_file, copy, writer};
 use crate::rules::attribution::Attribution;
 use crate::rules::audit::AuditLine;
+use crate::rules::forget::forget;
 use crate::rules::session::EndReason;
 use crate::rules::writes::Write;
 use crate::store::check::{Report, Snapshot};
-use crate::store::replica::{Fault, Transaction};
+use crate::store::replica::{Fault, Rows, Transaction, traces_of};
+use crate::store::{DeleteRule, StoreError};
 
 /// How many more versions or commits there may have been since the backup.
 const VERSION_GAP: u64 = 1 << 32;
@@ -41,6 +44,8 @@ pub struct PreparedRestore {
     target: PathBuf,
     current: Current,
     floors: Floors,
+    /// Those who are forgotten in the database that is replaced.
+    forgotten: BTreeSet<EmployeeId>,
     /// The database as it is, locked against servers; `None` if there is none.
     lock: Option<File>,
 }
@@ -68,6 +73,8 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
     /// What is in the restored database.
     pub report: Report,
+    /// Those whom the backup brought back, and who were forgotten again.
+    pub forgotten: Vec<EmployeeId>,
 }
 
 /// The numbers above which the restored database goes on.
@@ -125,11 +132,12 @@ impl PreparedRestore {
         if !report.is_sound() {
             return Err(BackupError::Unsound(Box::new(report)));
         }
-        let (current, floors) = match &lock {
-            None => (Current::Missing, own.with_gap()),
+        let unknown = |current| (current, own.with_gap(), BTreeSet::new());
+        let (current, floors, forgotten) = match &lock {
+            None => unknown(Current::Missing),
             Some(file) => match reading(|| compare(file.try_clone()?, &report)) {
-                Ok((current, floors)) => (current, own.max(floors)),
-                Err(error) => (Current::Unreadable(error.to_string()), own.with_gap()),
+                Ok((current, floors, forgotten)) => (current, own.max(floors), forgotten),
+                Err(error) => unknown(Current::Unreadable(error.to_string())),
             },
         };
         Ok(Self {
@@ -138,6 +146,7 @@ impl PreparedRestore {
             target: target.into(),
             current,
             floors,
+            forgotten,
             lock,
         })
     }
@@ -163,11 +172,8 @@ impl PreparedRestore {
         };
         let partial = partial_beside(&self.target).map_err(failed)?;
         let file = partial.reopen().map_err(failed)?;
-        self.write(
-            FileBackend::new(file).map_err(|_| failed(io::ErrorKind::Other.into()))?,
-            &attribution,
-        )
-        .map_err(Fault::into_error)?;
+        let backend = FileBackend::new(file).map_err(|_| failed(io::ErrorKind::Other.into()))?;
+        let forgotten = self.write(backend, &attribution)?;
         let report = check_file(partial.path())?;
         if !report.is_sound() {
             return Err(BackupError::Unsound(Box::new(report)));
@@ -177,11 +183,32 @@ impl PreparedRestore {
             None => None,
         };
         put_in_place(partial, &self.target).map_err(failed)?;
-        Ok(Restored { kept, report })
+        Ok(Restored {
+            kept,
+            report,
+            forgotten,
+        })
     }
 
-    /// Writes the restored database into an empty file.
-    fn write(&self, to: impl StorageBackend, attribution: &Attribution) -> Result<(), Fault> {
+    /// Writes the restored database into an empty file, without putting it in place. Returns who
+    /// was forgotten again.
+    ///
+    /// # Errors
+    /// [`StoreError`]
+    pub fn write(
+        &self,
+        to: impl StorageBackend,
+        attribution: &Attribution,
+    ) -> Result<Vec<EmployeeId>, StoreError> {
+        self.try_to_write(to, attribution)
+            .map_err(Fault::into_error)
+    }
+
+    fn try_to_write(
+        &self,
+        to: impl StorageBackend,
+        attribution: &Attribution,
+    ) -> Result<Vec<EmployeeId>, Fault> {
         let database = builder().create_with_backend(to)?;
         copy::copy(&self.backup.begin_read()?, &database)?;
         let Floors {
@@ -189,14 +216,34 @@ impl PreparedRestore {
             version,
             next_employee,
         } = self.floors;
-        writer::commit(&database, serial, |tables| {
+        let forgotten = writer::commit(&database, serial, |tables| {
             tables.set_number(meta::VERSION_FLOOR, version)?;
             tables.set_number(meta::NEXT_EMPLOYEE, next_employee)?;
             end_sessions(tables, attribution)?;
             tables.put(&Write::Audit(self.audit_line(attribution)))?;
-            Ok(Some(()))
+            self.forget_again(tables, attribution).map(Some)
         })?;
-        Ok(database.close()?)
+        database.close()?;
+        Ok(forgotten.unwrap_or_default())
+    }
+
+    /// Forgets those again whom the backup has brought back.
+    fn forget_again(
+        &self,
+        tables: &mut Tables<'_>,
+        attribution: &Attribution,
+    ) -> Result<Vec<EmployeeId>, Fault> {
+        let ids: Vec<_> = self.forgotten.iter().copied().collect();
+        let rule: DeleteRule = Box::new(|_| Ok(()));
+        let people = traces_of(&ids, tables)?;
+        let decision = forget(people, &rule, tables.version_floor()?, attribution);
+        for write in &decision.writes.rows {
+            tables.put(write)?;
+        }
+        let outcomes = ids.into_iter().zip(decision.outcome);
+        Ok(outcomes
+            .filter_map(|(id, outcome)| outcome.is_ok().then_some(id))
+            .collect())
     }
 
     fn audit_line(&self, attribution: &Attribution) -> AuditLine {
@@ -232,8 +279,11 @@ fn lock(target: &Path) -> Result<Option<File>, OpenError> {
     }
 }
 
-/// Compares the database with a backup.
-fn compare(file: File, backup: &Report) -> Result<(Current, Floors), StartError> {
+/// Compares the database with a backup. Returns its numbers and who is forgotten in it, too.
+fn compare(
+    file: File,
+    backup: &Report,
+) -> Result<(Current, Floors, BTreeSet<EmployeeId>), StartError> {
     let database = open_overlay(file)?;
     let report = check_database(&database)?;
     let floors = Floors::of(&database, &report)?;
@@ -245,8 +295,13 @@ fn compare(file: File, backup: &Report) -> Result<(Current, Floors), StartError>
     for entry in entries.filter(|entry| entry.id > since) {
         *lost.entry(name_of(entry.what)).or_default() += 1;
     }
+    let entries = Snapshot::history(&transaction)?.flatten();
+    let forgotten = entries
+        .filter(|(_, entry)| entry.what == ChangeKind::Forgotten)
+        .map(|(id, _)| id)
+        .collect();
     let report = Box::new(report);
-    Ok((Current::Readable { report, lost }, floors))
+    Ok((Current::Readable { report, lost }, floors, forgotten))
 }
 
 /// An action as the API names it.

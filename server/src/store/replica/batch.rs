@@ -94,7 +94,7 @@ impl ToPublish {
             Write::Employee(employee) => self.records.push(RecordChange::Put(employee)),
             Write::NewEmployees(new) => self.records.push(RecordChange::Imported(new)),
             Write::RemoveEmployee(id) => self.records.push(RecordChange::Removed(id)),
-            Write::Forget(id) => self.forgotten.push(id),
+            Write::Forget(ids) => self.forgotten.extend(ids),
             Write::PurgeSessions { .. }
             | Write::Moment(_)
             | Write::NextEmployee(_)

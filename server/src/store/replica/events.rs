@@ -38,13 +38,16 @@ impl Events {
 
     /// Drops the events of these employees, so that nobody who comes back later is told.
     pub(super) fn forget(&self, ids: &[EmployeeId]) {
-        if !ids.is_empty() {
-            self.0.send_modify(|recent| {
-                recent
-                    .events
-                    .retain(|numbered| !is_about(&numbered.event, ids));
-            });
+        if ids.is_empty() {
+            return;
         }
+        self.0.send_if_modified(|recent| {
+            recent
+                .events
+                .retain(|numbered| !is_about(&numbered.event, ids));
+            // Nobody waits for less.
+            false
+        });
     }
 
     /// Forgets everything, after commits up to this serial that are not known. Every follower gets
@@ -88,13 +91,17 @@ fn is_about(event: &Event, ids: &[EmployeeId]) -> bool {
 struct Recent {
     /// Nothing is known of this number and those before it.
     horizon: EventNumber,
+    /// The newest number that was given. Its event may have been forgotten since.
+    newest: EventNumber,
     events: VecDeque<NumberedEvent>,
 }
 
 impl Recent {
     fn after_commit(serial: u64) -> Self {
+        let newest = EventNumber::after_commit(serial);
         Self {
-            horizon: EventNumber::after_commit(serial),
+            horizon: newest,
+            newest,
             events: VecDeque::new(),
         }
     }
@@ -105,22 +112,21 @@ impl Recent {
             event: Arc::new(event),
         });
         self.events.extend(numbered);
+        if let Some(last) = self.events.back() {
+            self.newest = last.number;
+        }
         let surplus = self.events.len().saturating_sub(KEPT);
         if let Some(dropped) = self.events.drain(..surplus).next_back() {
             self.horizon = dropped.number;
         }
     }
 
-    fn newest(&self) -> EventNumber {
-        self.events.back().map_or(self.horizon, |last| last.number)
-    }
-
     /// The next events after a number; a reset if the number is too old, or was never given.
     fn after(&self, number: Option<EventNumber>) -> Vec<NumberedEvent> {
-        let known = self.horizon..=self.newest();
+        let known = self.horizon..=self.newest;
         let Some(number) = number.filter(|number| known.contains(number)) else {
             return vec![NumberedEvent {
-                number: self.newest(),
+                number: self.newest,
                 event: Arc::new(Event::Reset(ResetEvent {})),
             }];
         };
@@ -133,5 +139,32 @@ impl Recent {
             .take(CHUNK)
             .cloned()
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use roster_common::employee::Version;
+    use roster_common::event::RecordEvent;
+
+    use super::*;
+
+    #[test]
+    fn forgetting_wakes_nobody() {
+        let id = EmployeeId::try_from(7).unwrap();
+        let deleted = Event::Deleted(RecordEvent {
+            id,
+            version: Version::FIRST,
+            by: "ada".into(),
+            at: Timestamp::UNIX_EPOCH,
+            record: None,
+        });
+        let events = Events::since(1);
+        events.publish(2, vec![deleted]);
+        let follower = events.0.subscribe();
+        events.forget(&[id]);
+        assert!(!follower.has_changed().unwrap());
+        assert!(follower.borrow().events.is_empty());
     }
 }

@@ -8,6 +8,7 @@ use roster_common::history::HistoryEntry;
 
 use super::fault::Fault;
 use crate::rules::account::Account;
+use crate::rules::forget::Traces;
 use crate::rules::history::HistoryEnds;
 use crate::rules::idempotency::KeyedRequest;
 use crate::rules::session::{Session, SessionId};
@@ -64,6 +65,21 @@ pub trait Rows {
 
     /// The ends of an employee's history. Must be declared in [`Needs::histories`].
     fn history_ends(&self, id: EmployeeId) -> Result<Option<HistoryEnds>, Fault>;
+}
+
+/// Looks up what there is of people who are to be forgotten.
+pub(in crate::store) fn traces_of(
+    ids: &[EmployeeId],
+    rows: &dyn Rows,
+) -> Result<Vec<Traces>, Fault> {
+    let traces = ids.iter().map(|id| {
+        Ok(Traces {
+            id: *id,
+            employee: rows.employee(*id)?,
+            past: rows.history(*id)?,
+        })
+    });
+    traces.collect()
 }
 
 /// A transaction that is open for writing.

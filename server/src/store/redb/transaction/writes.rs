@@ -39,7 +39,7 @@ impl Transaction for Tables<'_> {
             Write::TrimAudit(trim) => self.trim_audit(trim)?,
             Write::Request(request) => self.put_request(request)?,
             Write::PurgeRequests { before, at_most } => self.purge_requests(*before, *at_most)?,
-            Write::Forget(id) => self.forget_answers(*id)?,
+            Write::Forget(ids) => self.forget_answers(ids)?,
             Write::Touch => self.probe()?,
         }
         Ok(Vec::new())
@@ -203,9 +203,9 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Removes an employee's record from the answers that are kept for repeats: those of a day, and
+    /// Removes employees' records from the answers that are kept for repeats: those of a day, and
     /// there is no index of them, since people are seldom forgotten.
-    fn forget_answers(&mut self, id: EmployeeId) -> Result<(), Fault> {
+    fn forget_answers(&mut self, ids: &[EmployeeId]) -> Result<(), Fault> {
         let mut answers = Vec::new();
         for row in self.requests.iter()? {
             let (key, row) = row?;
@@ -213,7 +213,7 @@ impl Tables<'_> {
             let user = user.parse();
             let user = user.map_err(|error| BadRow::new(KeyedRequest::TABLE, error))?;
             let request = KeyedRequest::from_row((user, key.to_owned()), row.value())?;
-            if request.id == id {
+            if ids.contains(&request.id) {
                 answers.push(request.forgotten());
             }
         }

@@ -16,7 +16,7 @@ use crate::rules::employees::{self, Creation, Surroundings};
 use crate::rules::forget::forget;
 use crate::rules::import::{self, Claims, KnownIds};
 use crate::rules::writes::Decision;
-use crate::store::replica::{Database, Fault, Needs, Replica, Rows};
+use crate::store::replica::{Database, Fault, Needs, Replica, Rows, traces_of};
 use crate::store::{
     Attribution, ChangeRule, Commit, DeleteRule, EmployeeStore, IdempotencyKey, ImportRecords,
     Imported, Page, PageError, Record, Records, Refused, Result,
@@ -164,20 +164,19 @@ impl<D: Database> EmployeeStore for Replica<D> {
         .await
     }
 
-    async fn forget_employee(
+    async fn forget_employees(
         &self,
-        id: EmployeeId,
+        ids: Vec<EmployeeId>,
         rule: DeleteRule,
         attribution: Attribution,
-    ) -> Result<std::result::Result<(), Refused>> {
+    ) -> Result<Vec<std::result::Result<(), Refused>>> {
         let needs = Needs {
-            histories: vec![id],
+            histories: ids.clone(),
             ..Needs::default()
         };
         self.write(needs, move |rows| {
-            let employee = rows.employee(id)?;
-            let past = rows.history(id)?;
-            Ok(forget(id, employee.as_ref(), past, &rule, &attribution))
+            let people = traces_of(&ids, rows)?;
+            Ok(forget(people, &rule, rows.version_floor()?, &attribution))
         })
         .await
     }
