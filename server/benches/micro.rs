@@ -13,7 +13,7 @@ use roster_server::sample;
 use roster_server::store::redb::RedbStore;
 use roster_server::store::{Attribution, Commit, EmployeeStore, ImportRecord};
 use roster_server::testing::keys;
-use roster_server::token::Tokens;
+use roster_server::token::{Subject, Tokens};
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
 
@@ -76,13 +76,15 @@ fn session() -> Session {
 #[divan::bench]
 fn sign(bencher: Bencher) {
     let (tokens, session) = (tokens(), session());
-    bencher.bench_local(|| tokens.sign_access(&session, Role::Editor, NOW));
+    bencher.bench_local(|| tokens.sign_access(Subject::of(&session, Role::Editor), NOW));
 }
 
 /// A token that these keys have not met before.
 #[divan::bench]
 fn verify_cold(bencher: Bencher) {
-    let token = tokens().sign_access(&session(), Role::Editor, NOW).unwrap();
+    let token = tokens()
+        .sign_access(Subject::of(&session(), Role::Editor), NOW)
+        .unwrap();
     bencher
         .with_inputs(tokens)
         .bench_local_refs(|tokens| tokens.verify_access(black_box(&token), NOW).unwrap());
@@ -91,7 +93,9 @@ fn verify_cold(bencher: Bencher) {
 #[divan::bench]
 fn verify_cached(bencher: Bencher) {
     let tokens = tokens();
-    let token = tokens.sign_access(&session(), Role::Editor, NOW).unwrap();
+    let token = tokens
+        .sign_access(Subject::of(&session(), Role::Editor), NOW)
+        .unwrap();
     bencher.bench_local(|| tokens.verify_access(black_box(&token), NOW).unwrap());
 }
 

@@ -23,9 +23,10 @@ use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Sort, Term};
 use roster_common::{Query, Role, Username};
+use subtle::ConstantTimeEq;
 
 use crate::metrics::Histogram;
-use crate::rules::session::{EndReason, Limits, Session, SessionId};
+use crate::rules::session::{EndReason, Limits, Presented, Session, SessionId};
 use crate::rules::session_clock::Moment;
 
 mod check;
@@ -144,10 +145,19 @@ pub struct LiveSession {
     pub role: Role,
     /// The current generation.
     pub generation: u64,
+    /// SHA-256 of the current refresh token.
+    pub digest: [u8; 32],
     /// Whether the current generation has been seen in use.
     pub seen: bool,
     /// When it ends unless it is refreshed.
     pub expires: Timestamp,
+}
+
+impl LiveSession {
+    /// Returns `true` if this is the session's current refresh token.
+    pub fn is_current(&self, presented: &Presented) -> bool {
+        presented.generation == self.generation && bool::from(presented.digest.ct_eq(&self.digest))
+    }
 }
 
 /// The sessions. Their times are session times (see
@@ -275,15 +285,16 @@ pub trait EmployeeStore: Send + Sync + 'static {
         attribution: Attribution,
     ) -> Result<std::result::Result<(), Refused>>;
 
-    /// Deletes an employee, if the rule allows it, and removes all text about the person, also from
-    /// the history. One who was deleted before can be forgotten too. [`Refused::NotFound`] if
-    /// nobody had the id, or is forgotten already.
-    async fn forget_employee(
+    /// Deletes employees, if the rule allows it for each, and removes all text about them, also
+    /// from the history, in one transaction. People who were deleted before can be forgotten too.
+    /// The outcomes are in the order of the ids: [`Refused::NotFound`] if nobody had the id, or is
+    /// forgotten already.
+    async fn forget_employees(
         &self,
-        id: EmployeeId,
+        ids: Vec<EmployeeId>,
         rule: DeleteRule,
         attribution: Attribution,
-    ) -> Result<std::result::Result<(), Refused>>;
+    ) -> Result<Vec<std::result::Result<(), Refused>>>;
 
     /// Imports employees in one transaction.
     async fn import_employees(

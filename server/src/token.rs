@@ -102,6 +102,31 @@ pub enum TokenError {
     Invalid,
 }
 
+/// Whom an access token is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The account's username.
+    pub user: Username,
+    /// The account's role.
+    pub role: Role,
+    /// The session.
+    pub session: SessionId,
+    /// The session's generation.
+    pub generation: u64,
+}
+
+impl Subject {
+    /// The holder of a session's current refresh token.
+    pub fn of(session: &Session, role: Role) -> Self {
+        Self {
+            user: session.user.clone(),
+            role,
+            session: session.id,
+            generation: session.generation,
+        }
+    }
+}
+
 /// A refresh token whose signature has been verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedRefresh {
@@ -150,24 +175,19 @@ impl Tokens {
         self.rings.store(Arc::new(Rings::new(keys)));
     }
 
-    /// Signs an access token for a session's current generation.
+    /// Signs an access token.
     ///
     /// # Errors
     /// If the claims cannot be serialised, which would be a bug.
-    pub fn sign_access(
-        &self,
-        session: &Session,
-        role: Role,
-        now: Timestamp,
-    ) -> Result<String, SigningError> {
+    pub fn sign_access(&self, subject: Subject, now: Timestamp) -> Result<String, SigningError> {
         let iat = now.as_second();
         let claims = AccessClaims {
             iss: ISSUER.into(),
             aud: AUDIENCE.into(),
-            sub: session.user.clone(),
-            role,
-            sid: session.id,
-            generation: session.generation,
+            sub: subject.user,
+            role: subject.role,
+            sid: subject.session,
+            generation: subject.generation,
             iat,
             nbf: iat,
             exp: iat.saturating_add(self.access_ttl.as_secs()),

@@ -9,17 +9,17 @@ use uuid::Uuid;
 
 use super::{App, AppError};
 use crate::rules::access::Permission;
-use crate::rules::session::{EndReason, Presented, Refusal, Session, SessionId, Verdict};
+use crate::rules::session::{EndReason, Presented, Refusal, SessionId, Verdict};
 use crate::rules::session_clock::Moment;
-use crate::store::{Attribution, SessionOutcome, SessionRule};
-use crate::token::{RefreshToken, VerifiedRefresh};
+use crate::store::{Attribution, SessionOutcome, SessionRule, StoreError};
+use crate::token::{RefreshToken, Subject, VerifiedRefresh};
 
 /// The access and refresh token of a response.
 pub struct TokenPair {
     /// The JSON body, which contains the access token.
     pub body: SignedIn,
-    /// The refresh token, for the cookie.
-    pub refresh: RefreshToken,
+    /// The refresh token, for the cookie; `None` if the client keeps the one that it has.
+    pub refresh: Option<RefreshToken>,
     /// How long the session lasts unless it is used.
     pub lasts: SignedDuration,
 }
@@ -65,31 +65,31 @@ impl Identity {
     }
 }
 
-/// The response to a sign-in or a refresh.
+/// The response to a sign-in or a refresh. `expires` is when the session does.
 pub(super) fn pair(
     app: &App,
-    session: &Session,
-    role: Role,
-    refresh: RefreshToken,
+    subject: Subject,
+    expires: Timestamp,
+    refresh: Option<RefreshToken>,
     now: Moment,
 ) -> Result<TokenPair, AppError> {
     let body = SignedIn {
-        access_token: app.tokens.sign_access(session, role, now.wall)?,
-        token_type: "Bearer".into(),
-        expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
         user: User {
-            username: session.user.clone(),
-            role: role.into(),
+            username: subject.user.clone(),
+            role: subject.role.into(),
         },
         session: api::SessionInfo {
-            id: session.id.to_string(),
-            expires_at: now.to_wall(session.expires),
+            id: subject.session.to_string(),
+            expires_at: now.to_wall(expires),
         },
+        access_token: app.tokens.sign_access(subject, now.wall)?,
+        token_type: "Bearer".into(),
+        expires_in: app.tokens.access_ttl.as_secs().unsigned_abs(),
     };
     Ok(TokenPair {
         body,
         refresh,
-        lasts: session.expires.duration_since(now.session),
+        lasts: expires.duration_since(now.session),
     })
 }
 
@@ -103,8 +103,11 @@ pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, Ap
     let now = app.moment();
     let rule = rotation(app, token.presented, now.session);
     let changed = app.store.change_session(token.session, rule, now.wall);
-    let Some(outcome) = changed.await? else {
-        return Err(invalid());
+    let outcome = match changed.await {
+        Err(error @ StoreError::Unwritable(_)) => {
+            return renew_unwritten(app, token, now, error).await;
+        }
+        changed => changed?.ok_or_else(invalid)?,
     };
     let SessionOutcome {
         verdict,
@@ -120,9 +123,34 @@ pub async fn refresh(app: &App, token: &VerifiedRefresh) -> Result<TokenPair, Ap
                 .tokens
                 .sign_refresh_again(&session)
                 .map_err(|_| invalid())?;
-            pair(app, &session, role, refresh, now)
+            let subject = Subject::of(&session, role);
+            pair(app, subject, session.expires, Some(refresh), now)
         }
     }
+}
+
+/// Answers a refresh that the store cannot write: with another access token, and the same refresh
+/// token as before. Nothing rotates, so the next refresh that can be written tells a thief from the
+/// owner as always.
+///
+/// Only the current refresh token is answered. An older one may be a reuse, which must be written.
+async fn renew_unwritten(
+    app: &App,
+    token: &VerifiedRefresh,
+    now: Moment,
+    error: StoreError,
+) -> Result<TokenPair, AppError> {
+    app.readiness.doubt();
+    let live = app.store.live_session(token.session).await?;
+    let live = live.filter(|live| live.is_current(&token.presented) && live.expires > now.session);
+    let live = live.ok_or(error)?;
+    let subject = Subject {
+        user: live.user,
+        role: live.role,
+        session: token.session,
+        generation: live.generation,
+    };
+    pair(app, subject, live.expires, None, now)
 }
 
 /// The rotation rule for one request. The store may run it twice, so the id of the next token is
@@ -182,9 +210,16 @@ pub async fn identify(
     if is_unseen || claims.generation > live.generation {
         // Written once per generation, before the response: from now on, presenting an older
         // refresh token is reuse.
-        app.store
-            .confirm_session(claims.sid, claims.generation, now.session)
-            .await?;
+        let confirmed = app
+            .store
+            .confirm_session(claims.sid, claims.generation, now.session);
+        match confirmed.await {
+            // Then an older one is found out later: reads go on while the store cannot write.
+            Err(StoreError::Unwritable(_)) if permission == Permission::Read => {
+                app.readiness.doubt();
+            }
+            confirmed => confirmed?,
+        }
     }
     Ok(Identity {
         username: live.user,

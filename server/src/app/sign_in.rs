@@ -12,7 +12,7 @@ use crate::password::PasswordError;
 use crate::rules::session::{Session, SessionId};
 use crate::rules::throttle::Outcome;
 use crate::store::{Account, SignInProof};
-use crate::token::VerifiedRefresh;
+use crate::token::{Subject, VerifiedRefresh};
 
 /// The credentials of a sign-in.
 pub struct Credentials {
@@ -154,7 +154,10 @@ async fn open_session(
         .open_session(session.clone(), proof, app.limits, moment)
         .await?
     {
-        Some(account) => pair(app, &session, account.role, refresh, moment).map(Some),
+        Some(account) => {
+            let subject = Subject::of(&session, account.role);
+            pair(app, subject, session.expires, Some(refresh), moment).map(Some)
+        }
         None => Ok(None),
     }
 }

@@ -49,14 +49,16 @@ async fn on_a_full_disk_reads_work_and_writes_recover_later() {
         assert!(refused.headers().contains_key("retry-after"));
         assert_eq!(status(&server, "/readyz", &access).await, 503);
     }
-    let refused = server.refresh(&cookie).send().await.unwrap();
+    let renewed = server.refresh(&cookie).send().await.unwrap();
     assert_eq!(
         (
-            refused.status().as_u16(),
-            refused.headers().get("set-cookie")
+            renewed.status().as_u16(),
+            renewed.headers().get("set-cookie")
         ),
-        (503, None)
+        (200, None)
     );
+    let renewed: Value = renewed.json().await.unwrap();
+    let access = renewed["accessToken"].as_str().unwrap().to_owned();
     assert_eq!(status(&server, "/healthz", &access).await, 200);
     assert_eq!(status(&server, "/employees/1", &access).await, 200);
     assert_eq!(status(&server, "/employees/2", &access).await, 404);

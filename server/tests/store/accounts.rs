@@ -75,6 +75,7 @@ async fn a_session_comes_back_as_it_was_opened(place: impl Place) {
         user: name("ada"),
         role: Role::Editor,
         generation: 1,
+        digest: opened.digest,
         seen: true,
         expires: opened.expires,
     };

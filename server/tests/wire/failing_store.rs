@@ -15,6 +15,7 @@ use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
 use roster_common::query::{Sort, Term};
 use roster_common::{Query, Username};
+use roster_server::config::Registration;
 use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
 use roster_server::rules::session_clock::Moment;
 use roster_server::store::redb::RedbStore;
@@ -29,7 +30,7 @@ use roster_server::testing::TestServer;
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::support::{Person, Raw, Server, count, pass};
+use super::support::{HOUR, Person, Raw, SECOND, Server, count, pass};
 
 /// A store in front of another. While it is broken, writes fail, and scans fail after the first
 /// piece.
@@ -188,11 +189,11 @@ delegate!(EmployeeStore {
             rule: DeleteRule,
             attribution: Attribution
         ) -> Outcome<(), Refused>;
-        fn forget_employee(
-            id: EmployeeId,
+        fn forget_employees(
+            ids: Vec<EmployeeId>,
             rule: DeleteRule,
             attribution: Attribution
-        ) -> Outcome<(), Refused>;
+        ) -> Vec<Outcome<(), Refused>>;
         fn import_employees(
             records: ImportRecords,
             commit: Commit,
@@ -320,6 +321,69 @@ async fn a_sign_out_that_cannot_be_written_is_refused_and_keeps_the_cookie() {
         .await;
     assert!(answer.expect(204).clears_the_cookie());
     eve.get("/me").await.refused(403, "session_ended", "login");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_written_does_not_count() {
+    let (mut server, _, faults) = server().await;
+    server.running.registration = Registration::Open;
+    server.restart().await;
+    let register = || {
+        let zoe = json!({"user": "zoe", "pwd": "zoe zooms out a lot"});
+        server.post("/register", zoe)
+    };
+    faults.set_broken(true);
+    for _ in 0..20 {
+        register().await.refused(503, "unavailable", "none");
+    }
+    faults.set_broken(false);
+    register().await.expect(201);
+}
+
+#[tokio::test]
+async fn reads_go_on_beyond_the_access_token_while_nothing_can_be_written() {
+    let (server, eve, faults) = server().await;
+    let vic = server.sign_in("vic").await;
+    faults.set_broken(true);
+    vic.get("/employees/1").await.expect(200);
+    let mut reader = eve.clone();
+    // A session ends seven days after the last refresh that was written.
+    for _ in 0..7 {
+        reader.get("/employees/1").await.expect(200);
+        reader.get("/me").await.expect(200);
+        let created = reader.post("/employees", maya()).await;
+        created.refused(503, "unavailable", "none");
+        server.turn(HOUR * 24 - SECOND);
+        let expired = reader.get("/employees/1").await;
+        expired.refused(403, "token_expired", "refresh");
+        let renewed = server.refresh(&eve.cookie).await.expect(200);
+        assert_eq!(renewed.header("set-cookie"), None);
+        let access = renewed.json()["accessToken"].as_str().unwrap().to_owned();
+        reader = Person::with(&server, access, &eve.cookie, eve.session.clone());
+    }
+    server.turn(SECOND * 7);
+    let refused = server.refresh(&eve.cookie).await;
+    refused.refused(503, "unavailable", "none");
+    faults.set_broken(false);
+    let refused = server.refresh(&eve.cookie).await;
+    refused.refused(403, "session_expired", "login");
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_written_only_the_current_refresh_token_is_answered() {
+    let (server, eve, faults) = server().await;
+    let next = eve.after(&server.refresh(&eve.cookie).await.expect(200));
+    next.get("/me").await.expect(200);
+    server.turn(SECOND * 11);
+    faults.set_broken(true);
+    let old = server.refresh(&eve.cookie).await;
+    old.refused(503, "unavailable", "none");
+    server.refresh(&next.cookie).await.expect(200);
+    faults.set_broken(false);
+    let reuse = server.refresh(&eve.cookie).await;
+    reuse.refused(403, "session_reuse", "login");
+    let ended = server.refresh(&next.cookie).await;
+    ended.refused(403, "session_reuse", "login");
 }
 
 #[tokio::test]

@@ -187,8 +187,10 @@ fn signed_out(kind: CookieKind, sent: &SentCookie) -> Response {
 
 fn answer(kind: CookieKind, pair: &TokenPair) -> Result<Response, Failure> {
     let mut response = json(&pair.body)?;
-    let cookie = kind.cookie(pair.refresh.expose(), pair.lasts.as_secs());
-    set(&mut response, SET_COOKIE, cookie);
+    if let Some(refresh) = &pair.refresh {
+        let cookie = kind.cookie(refresh.expose(), pair.lasts.as_secs());
+        set(&mut response, SET_COOKIE, cookie);
+    }
     // `http::handle` takes it for the log.
     response
         .extensions_mut()

@@ -129,6 +129,7 @@ fn authentication() -> Vec<Route> {
                 Code::UsernameTaken,
                 Code::ValidationFailed,
                 Code::TooManyRequests,
+                Code::Unavailable,
             ]),
     ]
 }
@@ -136,7 +137,10 @@ fn authentication() -> Vec<Route> {
 fn refresh(route: Route) -> Route {
     route
         .or(Security::Cookie)
-        .described("Exchanges the refresh cookie. A lost response can be requested again.")
+        .described(
+            "Exchanges the refresh cookie. A lost response can be requested again. Without a new \
+             cookie in the response, the one that was sent stays valid.",
+        )
         .returns(
             200,
             "The session continues.",
@@ -174,7 +178,11 @@ fn own_account() -> Vec<Route> {
             .described("Ends your other sessions.")
             .takes(json::<PasswordChange>())
             .returns_nothing("The new password is valid from now on.")
-            .refuses(&[Code::ValidationFailed, Code::TooManyRequests]),
+            .refuses(&[
+                Code::ValidationFailed,
+                Code::TooManyRequests,
+                Code::Unavailable,
+            ]),
         get(path::MY_SESSIONS, bearer(Permission::Read, me::sessions))
             .named(Tag::Account, "listSessions", "List your open sessions")
             .returns(
@@ -200,14 +208,23 @@ fn accounts() -> Vec<Route> {
             .named(Tag::Users, "createUser", "Create an account")
             .takes(json::<NewUser>())
             .returns(201, "The new account.", json::<Account>(), &[LOCATION])
-            .refuses(&[Code::UsernameTaken, Code::ValidationFailed]),
+            .refuses(&[
+                Code::UsernameTaken,
+                Code::ValidationFailed,
+                Code::Unavailable,
+            ]),
         patch(path::USER, bearer(Permission::Manage, users::change))
             .named(Tag::Users, "updateUser", "Change an account")
             .described("Disabling an account or setting its password ends its sessions.")
             .with([username()])
             .takes(json::<UserChanges>())
             .returns(200, "The account as it is now.", json::<Account>(), &[])
-            .refuses(&[Code::UserNotFound, Code::LastAdmin, Code::ValidationFailed]),
+            .refuses(&[
+                Code::UserNotFound,
+                Code::LastAdmin,
+                Code::ValidationFailed,
+                Code::Unavailable,
+            ]),
         delete(path::USER, bearer(Permission::Manage, users::remove))
             .named(Tag::Users, "deleteUser", "Delete an account")
             .described("Ends its sessions.")
@@ -336,7 +353,8 @@ fn employee_lists() -> Vec<Route> {
                 "The stream of events.",
                 text(&[event::MEDIA_TYPE]),
                 &[],
-            ),
+            )
+            .refuses(&[Code::Unavailable]),
     ]
 }
 

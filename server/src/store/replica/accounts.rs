@@ -36,6 +36,7 @@ pub(in crate::store) enum AccountChange {
 struct SessionEntry {
     user: Username,
     generation: u64,
+    digest: [u8; 32],
     seen: bool,
     expires: Timestamp,
     created: Timestamp,
@@ -78,6 +79,7 @@ impl Accounts {
             user: entry.user.clone(),
             role: account.role,
             generation: entry.generation,
+            digest: entry.digest,
             seen: entry.seen,
             expires: entry.expires,
         })
@@ -119,6 +121,7 @@ impl Accounts {
         let entry = SessionEntry {
             user: session.user.clone(),
             generation: session.generation,
+            digest: session.digest,
             seen: session.seen.is_some(),
             expires: session.expires,
             created: session.created,
