@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,17 +14,19 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 pub use self::admin::{Admin, AdminSocket, Answer, Order, SetLogLevel, socket_of};
 use self::connection_timer::{ConnectionTimer, TimedStream};
 use self::connections::{Connections, Limits};
 pub use self::files::raise_file_limit;
+pub use self::listener::Listener;
+use self::listener::Stream;
 pub use self::metrics::Metrics;
 pub use self::pem::PemError;
 pub use self::reload::Reload;
 pub use self::schedule::Schedule;
+pub use self::socket::SocketListener;
 pub use self::tls::{PairError, PairFiles, Tls};
 use crate::http::{self, ConnectionUse, RequestBody, Response, ServerState};
 use crate::rules::throttle::network;
@@ -33,10 +35,12 @@ mod admin;
 mod connection_timer;
 mod connections;
 mod files;
+mod listener;
 mod metrics;
 mod pem;
 mod reload;
 mod schedule;
+mod socket;
 mod tls;
 
 /// How many bytes hyper may buffer. It exceeds [`http::HEAD_SIZE`], so that most heads over the
@@ -78,13 +82,14 @@ impl Service for ServerState {
 }
 
 /// Serves a listener until `shutdown` completes, then stops accepting and waits for open requests.
-/// Serves plain HTTP without a certificate.
+/// Serves plain HTTP without a certificate, and over a Unix socket in any case.
 pub async fn serve(
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     tls: Option<Arc<Tls>>,
     service: Arc<impl Service>,
     shutdown: impl Future<Output = ()>,
 ) {
+    let listener = listener.into();
     let connections = Connections::new(Limits::DEFAULT);
     let graceful = GracefulShutdown::new();
     // Dropped at shutdown, which aborts the TLS handshakes that are still in progress.
@@ -102,16 +107,12 @@ pub async fn serve(
             },
         };
         // A proxy's address stands for many clients, so only the total limit applies to it.
-        let network = (!service.is_proxy(peer.ip())).then(|| network(peer.ip()));
+        let network = (!service.is_proxy(peer)).then(|| network(peer));
         let Some(slot) = connections.admit(network) else {
             // Closed without a response, which would cost as much as serving it.
             tracing::debug!(%peer, "too many connections");
             continue;
         };
-        // Only an optimisation (small responses do not wait for an acknowledgement), so an error is
-        // ignored.
-        let _ = stream.set_nodelay(true);
-        detect_dead_peer(&stream);
         let connection = Connection {
             peer,
             service: Arc::clone(&service),
@@ -148,23 +149,9 @@ async fn make_room(connections: &Connections, error: &io::Error) {
     tokio::time::sleep(pause).await;
 }
 
-/// Makes the system close a connection whose peer acknowledges nothing for
-/// [`connection_timer::IDLE`]. Otherwise a client that vanished would be sent heartbeats for about
-/// 15 minutes.
-fn detect_dead_peer(stream: &TcpStream) {
-    // Other systems, and a failed call, keep the longer default, which is acceptable.
-    #[cfg(target_os = "linux")]
-    let _ = rustix::net::sockopt::set_tcp_user_timeout(
-        stream,
-        u32::try_from(connection_timer::IDLE.as_millis()).unwrap_or(u32::MAX),
-    );
-    #[cfg(not(target_os = "linux"))]
-    let _ = stream;
-}
-
 /// An accepted connection.
 struct Connection<S> {
-    peer: SocketAddr,
+    peer: IpAddr,
     service: Arc<S>,
     usage: ConnectionUse,
     timer: ConnectionTimer,
@@ -176,16 +163,17 @@ impl<S: Service> Connection<S> {
     /// handshake.
     async fn serve(
         self,
-        stream: TcpStream,
+        stream: Stream,
         tls: Option<Arc<Tls>>,
         mut closed: watch::Receiver<()>,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let Some(tls) = tls else {
-            return Ok(self.serve_http(stream).await?);
-        };
-        let stream = tokio::select! {
-            _ = closed.changed() => return Ok(()),
-            stream = tls.accept(stream) => stream?,
+        let stream = match (stream, tls) {
+            (Stream::Unix(stream), _) => return Ok(self.serve_http(stream).await?),
+            (Stream::Tcp(stream), None) => return Ok(self.serve_http(stream).await?),
+            (Stream::Tcp(stream), Some(tls)) => tokio::select! {
+                _ = closed.changed() => return Ok(()),
+                stream = tls.accept(stream) => stream?,
+            },
         };
         Ok(self.serve_http(stream).await?)
     }
@@ -209,7 +197,7 @@ impl<S: Service> Connection<S> {
             request.extensions_mut().insert(usage.clone());
             async move {
                 let _work = timer.start_work();
-                Ok::<_, Infallible>(service.answer(peer.ip(), request).await)
+                Ok::<_, Infallible>(service.answer(peer, request).await)
             }
         });
         let mut http = http1::Builder::new();

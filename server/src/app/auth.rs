@@ -215,7 +215,7 @@ pub async fn identify(
             .confirm_session(claims.sid, claims.generation, now.session);
         match confirmed.await {
             // Then an older one is found out later: reads go on while the store cannot write.
-            Err(StoreError::Unwritable(_)) if permission == Permission::Read => {
+            Err(StoreError::Unwritable(_)) if is_unseen && permission == Permission::Read => {
                 app.readiness.doubt();
             }
             confirmed => confirmed?,

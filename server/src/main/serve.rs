@@ -11,7 +11,9 @@ use roster_server::clock::System;
 use roster_server::config::{Environment, Keys};
 use roster_server::http::ServerState;
 use roster_server::password::Passwords;
-use roster_server::serve::{Admin, AdminSocket, Metrics, Reload, Tls, raise_file_limit, serve};
+use roster_server::serve::{
+    Admin, AdminSocket, Listener, Metrics, Reload, SocketListener, Tls, raise_file_limit, serve,
+};
 use roster_server::store::Store;
 use roster_server::store::postgres::PostgresStore;
 use roster_server::store::redb::{FORMAT, RedbStore};
@@ -27,7 +29,7 @@ use super::data::{Place, check_exists, open_file};
 use super::log::log_to_stderr;
 use super::output::print_line;
 use super::retention::sweep_hourly;
-use super::serve_options::Serve;
+use super::serve_options::{ListenAddress, Serve};
 
 impl Serve {
     /// Serves until SIGTERM or SIGINT.
@@ -42,7 +44,7 @@ impl Serve {
         let reload = Reload::new(environment, Arc::clone(&app.tokens), tls.clone());
         let state = Arc::new(ServerState::new(app, http));
         raise_file_limit();
-        let listener = bind(self.listen).await?;
+        let listener = self.listen.bind().await?;
         let metrics_listener = match self.metrics {
             Some(address) => Some(bind(address).await?),
             None => None,
@@ -62,8 +64,7 @@ impl Serve {
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
         );
-        let scheme = if tls.is_some() { "https" } else { "http" };
-        let address = format!("{scheme}://{}", listener.local_addr()?);
+        let address = listener.address(tls.is_some())?;
         if let Err(error) = print_line(format_args!("listening on {address}")) {
             // The server is worth more than the line.
             tracing::warn!("{error:#}");
@@ -190,6 +191,18 @@ async fn keep_moments(state: Arc<ServerState>) {
 async fn keep_moment(state: &ServerState) {
     if let Err(error) = state.app.keep_moment().await {
         tracing::warn!(%error, "could not keep the time for the sessions");
+    }
+}
+
+impl ListenAddress {
+    async fn bind(&self) -> anyhow::Result<Listener> {
+        match self {
+            Self::Tcp(address) => Ok(bind(*address).await?.into()),
+            Self::Unix(path) => {
+                let socket = SocketListener::bind(path).map(Listener::Unix);
+                socket.with_context(|| format!("cannot listen on {self}"))
+            }
+        }
     }
 }
 

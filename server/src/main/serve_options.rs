@@ -1,7 +1,9 @@
 //! The options of `rosterd serve`.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 use clap::{Args, ValueEnum};
@@ -23,15 +25,14 @@ pub(crate) struct Serve {
     /// Create the database if it is missing
     #[arg(long)]
     pub(super) create: bool,
-    /// Address to listen on
+    /// Address to listen on, or unix:PATH for a Unix socket
     #[arg(
         long,
         env = "ROSTER_LISTEN",
         default_value = "127.0.0.1:7678",
-        value_name = "ADDRESS:PORT",
-        value_parser = address
+        value_name = "ADDRESS:PORT"
     )]
-    pub(super) listen: SocketAddr,
+    pub(super) listen: ListenAddress,
     /// Lifetime of access tokens, for example 10m or 90s
     #[arg(long, env = "ROSTER_ACCESS_TTL", default_value = "10m", value_name = "TIME", value_parser = ttl)]
     pub(super) access_ttl: SignedDuration,
@@ -67,6 +68,51 @@ pub(crate) struct Serve {
     compression: CompressedClients,
     #[command(flatten)]
     pub(super) retention: Retention,
+}
+
+/// Where the server listens.
+#[derive(Clone)]
+pub(super) enum ListenAddress {
+    /// A TCP address.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket.
+    Unix(PathBuf),
+}
+
+impl ListenAddress {
+    /// Returns `true` if only this host can reach it.
+    fn is_local(&self) -> bool {
+        match self {
+            Self::Tcp(address) => address.ip().is_loopback(),
+            Self::Unix(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+impl FromStr for ListenAddress {
+    type Err = anyhow::Error;
+
+    /// Reads `unix:PATH`, or an address or a name with a port. A name stands for its first address,
+    /// of IPv4 if it has one.
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            ensure!(!path.is_empty(), "a path must follow unix:");
+            return Ok(Self::Unix(path.into()));
+        }
+        let addresses = text.to_socket_addrs();
+        let addresses = addresses.context("not an address with a port")?;
+        let first = addresses.min_by_key(SocketAddr::is_ipv6);
+        first.map(Self::Tcp).context("this name has no address")
+    }
 }
 
 /// The argument for [`Registration`].
@@ -110,7 +156,11 @@ impl Serve {
     ///
     /// Refuses plain HTTP on a non-loopback address, unless it is allowed explicitly.
     pub(super) fn http(&self, tls: bool) -> anyhow::Result<HttpConfig> {
-        let secure = tls || self.listen.ip().is_loopback();
+        ensure!(
+            !(tls && matches!(self.listen, ListenAddress::Unix(_))),
+            "a Unix socket has no TLS: nobody else can read it. Leave out --tls-cert and --tls-key."
+        );
+        let secure = tls || self.listen.is_local();
         ensure!(
             secure || self.insecure_http,
             "{} is not loopback, so others could read plain HTTP. Pass --tls-cert and --tls-key, \
@@ -197,14 +247,6 @@ fn ttl(text: &str) -> anyhow::Result<SignedDuration> {
         "must be at least one second"
     );
     Ok(ttl)
-}
-
-/// An address or a name, with a port. A name stands for its first address, of IPv4 if it has one.
-fn address(text: &str) -> anyhow::Result<SocketAddr> {
-    let addresses = text.to_socket_addrs();
-    let addresses = addresses.context("not an address with a port")?;
-    let first = addresses.min_by_key(SocketAddr::is_ipv6);
-    first.context("this name has no address")
 }
 
 fn positive(text: &str) -> anyhow::Result<usize> {

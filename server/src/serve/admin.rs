@@ -6,15 +6,15 @@
 
 use std::fmt::Write;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 
+use super::socket::SocketListener;
 use crate::app::operator::{self, AccountOrder};
 use crate::app::{App, health};
 use crate::http::ServerState;
@@ -72,10 +72,7 @@ pub struct Admin {
 pub type SetLogLevel = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
 
 /// The admin socket of a server. It is removed when this is dropped.
-pub struct AdminSocket {
-    path: PathBuf,
-    listener: UnixListener,
-}
+pub struct AdminSocket(SocketListener);
 
 impl AdminSocket {
     /// Opens the socket of a database that this process has open, so that one that is there already
@@ -84,26 +81,15 @@ impl AdminSocket {
     /// # Errors
     /// If it cannot be made, for example because its path is too long for a socket.
     pub fn bind(database: &Path) -> io::Result<Self> {
-        let path = socket_of(database);
-        // It gets its name when nobody else can connect any more.
-        let mut unnamed = path.clone().into_os_string();
-        unnamed.push("~");
-        match std::fs::remove_file(&unnamed) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let listener = UnixListener::bind(&unnamed)?;
-        std::fs::set_permissions(&unnamed, std::fs::Permissions::from_mode(0o600))?;
-        std::fs::rename(&unnamed, &path)?;
-        Ok(Self { path, listener })
+        SocketListener::bind_private(&socket_of(database)).map(Self)
     }
 
     /// Answers orders, until it is dropped.
     pub async fn serve(self, admin: Admin) {
         let admin = Arc::new(admin);
         loop {
-            match self.listener.accept().await {
-                Ok((stream, _)) => {
+            match self.0.accept().await {
+                Ok(stream) => {
                     tokio::spawn(answer(stream, Arc::clone(&admin)));
                 }
                 Err(error) => {
@@ -112,13 +98,6 @@ impl AdminSocket {
                 }
             }
         }
-    }
-}
-
-impl Drop for AdminSocket {
-    fn drop(&mut self) {
-        // If it stays, the next server replaces it.
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

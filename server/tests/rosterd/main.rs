@@ -16,4 +16,5 @@ mod program;
 mod prompt;
 mod reload;
 mod secrets;
+mod socket;
 mod start;
