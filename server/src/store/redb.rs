@@ -12,7 +12,7 @@
 //! - `watch` notices that somebody replaced the file
 //! - `restore` putting a backup in the place of the database
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use ::redb::{Database, StorageBackend};
@@ -62,6 +62,8 @@ pub type RedbStore = Replica<RedbFile>;
 pub struct RedbFile {
     handle: DatabaseHandle,
     writer: Writer,
+    /// Where it is, unless it is in memory.
+    path: Option<PathBuf>,
 }
 
 impl RedbStore {
@@ -118,8 +120,14 @@ impl RedbStore {
         let (accounts, directory) = load(&database, 0)?;
         let view = Arc::new(View::new(serial, accounts, directory));
         let handle = DatabaseHandle::new(Some(Arc::new(database)).into());
+        let path = watch.as_ref().map(|watch| watch.path().to_owned());
         let writer = Writer::start(Arc::clone(&handle), serial, open, watch, Arc::clone(&view))?;
-        Ok(Self::new(RedbFile { handle, writer }, view, kept_moment))
+        let file = RedbFile {
+            handle,
+            writer,
+            path,
+        };
+        Ok(Self::new(file, view, kept_moment))
     }
 
     /// Finishes the queued writes and closes the file. Later writes get

@@ -113,6 +113,21 @@ fn a_backup_replaces_an_older_one_and_nothing_else() {
     assert_eq!(names.len(), 4, "nothing is left behind: {names:?}");
 }
 
+#[tokio::test]
+async fn a_running_store_is_not_replaced_by_its_own_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let [path, link] = ["roster.redb", "link"].map(|name| folder.path().join(name));
+    let store = RedbStore::open(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    for itself in [&path, &link] {
+        assert!(matches!(
+            store.backup(itself.clone()).await,
+            Err(BackupError::Itself(_))
+        ));
+    }
+    create(&store, person(&[])).await.unwrap();
+}
+
 #[test]
 fn a_file_that_is_open_is_not_checked() {
     let folder = tempfile::tempdir().unwrap();

@@ -87,7 +87,7 @@ async fn everything_is_there_after_the_store_was_opened_again() {
 }
 
 /// All the records, by title.
-async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
+pub(crate) async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
     let page = store
         .page(&Query::parse("sort=title").unwrap())
         .await

@@ -20,8 +20,11 @@ mod forget;
 mod history;
 mod import;
 mod lists;
+mod lossy;
 mod migration;
 mod place;
+#[path = "../rotation/disk.rs"]
+mod power;
 mod previous;
 mod proxy;
 mod restore;

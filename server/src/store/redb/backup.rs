@@ -40,8 +40,8 @@ pub enum BackupError {
     #[error("{} is the database itself. Choose another name for the backup.", .0.display())]
     Itself(PathBuf),
     /// The rows contradict each other.
-    #[error("the database has {} problems; `rosterd check` lists them. First: {}",
-        .0.problems, .0.described.first().map_or("", String::as_str))]
+    #[error("the rows of the database contradict each other: {}. `rosterd check` lists all \
+        problems.", .0.described.first().map_or("", String::as_str))]
     Unsound(Box<Report>),
 }
 
@@ -53,6 +53,9 @@ impl RedbStore {
     /// # Errors
     /// [`BackupError`]
     pub async fn backup(&self, target: PathBuf) -> std::result::Result<Report, BackupError> {
+        if let Some(path) = &self.database().path {
+            refuse_itself(path, &target)?;
+        }
         let source = reader::begin(&self.database().handle)?;
         let written = tokio::task::spawn_blocking(move || write(&source.0, &target));
         written
@@ -102,6 +105,8 @@ pub fn check_file(path: &Path) -> std::result::Result<Report, OpenError> {
 }
 
 pub(super) fn check_database(database: &Database) -> std::result::Result<Report, StartError> {
+    // A database that was made and never written is what a disk that lies leaves of a backup.
+    schema(database)?.ok_or_else(|| StartError::Damaged("it has no tables".into()))?;
     prepare(database)?;
     let transaction = database.begin_read().map_err(Fault::from)?;
     Ok(check(&reader::ReadTransaction(transaction))?)

@@ -40,6 +40,11 @@ impl FileWatch {
         })
     }
 
+    /// The path.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Checks that the path still names the file, and that nobody has shortened it.
     pub(super) fn check(&self) -> Result<(), FileLost> {
         let file = self.current()?;
