@@ -219,8 +219,8 @@ fn name() -> impl Strategy<Value = String> {
     let cyrillic = "[Ѐ-ҁҊ-ӿ]{1,8}";
     let armenian = "[Ա-Ֆա-և]{1,8}";
     let georgian = "[ა-ჰ]{1,8}";
-    let hebrew = "[א-ת]{1,8}";
-    let arabic = "[ء-غف-ي]{1,8}";
+    let hebrew = "([א-ת][\u{5b0}-\u{5bc}\u{5c1}\u{5c2}]?){1,8}";
+    let arabic = "([ء-غف-ي][\u{64b}-\u{652}]?){1,8}";
     let indic = "[अ-हा-ौ]{1,8}";
     let thai = "[ก-ฮะ-ู]{1,8}";
     let kana = "[ぁ-ゖァ-ヺ]{1,8}";
@@ -230,12 +230,20 @@ fn name() -> impl Strategy<Value = String> {
     ]
 }
 
-/// `text` as typed by somebody who leaves out the accents of Latin, Greek and Cyrillic.
-fn without_accents(text: &str) -> String {
-    let plain = text
-        .nfd()
-        .filter(|c| !matches!(c, '\u{300}'..='\u{344}' | '\u{346}'..='\u{36f}'));
-    plain.nfc().collect()
+/// `text` as typed by somebody who leaves out the accents of Latin, Greek and Cyrillic, the points of
+/// Hebrew and the vowels of Arabic.
+fn without_marks(text: &str) -> String {
+    let is_mark = |c: &char| {
+        matches!(c, '\u{300}'..='\u{344}' | '\u{346}'..='\u{36f}')
+            || matches!(c, '\u{5b0}'..='\u{5bc}' | '\u{5c1}' | '\u{5c2}')
+            || matches!(c, '\u{64b}'..='\u{652}')
+    };
+    text.nfd().filter(|c| !is_mark(c)).nfc().collect()
+}
+
+/// `text` with the apostrophes and hyphens that keyboards have.
+fn typed(text: &str) -> String {
+    text.replace('’', "'").replace('‑', "-")
 }
 
 /// `text` with the apostrophes and hyphens that word processors put in.
@@ -252,7 +260,10 @@ proptest! {
             prop_assert!(finds(word, &name));
             prop_assert!(finds(&word.to_uppercase(), &name), "in capitals");
             prop_assert!(finds(&word.to_lowercase(), &name), "in small letters");
-            prop_assert!(finds(&without_accents(word), &name), "without accents");
+            prop_assert!(finds(&without_marks(word), &name), "without marks");
+            let plainest = typed(&without_marks(word)).to_uppercase();
+            prop_assert!(finds(&plainest, &name), "all of that");
+            prop_assert!(finds(&typed(word), &name), "from a keyboard");
             prop_assert!(finds(&typeset(word), &name), "typeset");
             prop_assert!(finds(&word.nfd().collect::<String>(), &name), "decomposed");
         }
