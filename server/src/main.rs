@@ -86,8 +86,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<ExitCode> {
-    // First of all: arguments can come from the environment, and it may only be changed while the
-    // process has one thread.
+    // First of all: arguments can come from the environment, and it may only be changed before
+    // there is another thread that reads it. The allocator's own thread does not.
     let environment = Environment::load(".env");
     let command = arguments::parse::<Cli>().command;
     tokio::runtime::Runtime::new()?.block_on(run_command(command, environment))

@@ -15,11 +15,12 @@ const DROPPED: HeaderName = HeaderName::from_static("x-dropped-count");
 /// `GET /audit`
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let page = LogPage::parse(&request)?;
-    let entries = audit::list(&request.state.app, page.before, page.limit).await?;
+    let app = &request.state.app;
+    let entries = audit::list(app, page.before, page.limit);
+    let (entries, figures) = tokio::try_join!(entries, health::figures(app))?;
     let last = entries.last().map(|entry| entry.id);
     let mut response = page.answer(path::AUDIT, &entries, last)?;
-    let counts = health::figures(&request.state.app).await?.audit;
-    let dropped: u64 = counts.iter().map(|count| count.dropped).sum();
+    let dropped: u64 = figures.audit.iter().map(|count| count.dropped).sum();
     set(&mut response, DROPPED, dropped.to_string());
     Ok(response)
 }
