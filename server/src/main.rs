@@ -31,6 +31,8 @@ mod sample;
 mod serve;
 #[path = "main/serve_options.rs"]
 mod serve_options;
+#[path = "main/transfer.rs"]
+mod transfer;
 #[path = "main/user.rs"]
 mod user;
 
@@ -63,6 +65,8 @@ enum Command {
     Check(backup::Check),
     /// Put a backup in the place of the database, while no server runs
     Restore(backup::Restore),
+    /// Move the database into PostgreSQL, or out of it, while no server runs
+    Move(transfer::Move),
     /// Show how the running server is
     Status(admin::Status),
     /// Change what the running server logs
@@ -109,6 +113,7 @@ async fn run_command(command: Command, environment: Environment) -> anyhow::Resu
         Command::LogLevel(command) => command.run()?,
         Command::Backup(command) => command.run()?,
         Command::Restore(command) => command.run()?,
+        Command::Move(command) => command.run().await?,
         Command::Keygen(command) => command.run()?,
         Command::Openapi => print(String::from_utf8_lossy(&openapi::DOCUMENT))?,
         Command::Sample(command) => command.run().await?,

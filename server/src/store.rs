@@ -10,7 +10,8 @@
 //!
 //! The modules: [`replica`] implements the traits for any database and keeps the committed state in
 //! memory; `directory` is its index of employees; [`redb`] and [`postgres`] are the databases;
-//! `check` compares all rows of a database with each other.
+//! `check` compares all rows of a database with each other, and `transfer` moves them
+//! to another one.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ mod records;
 pub mod redb;
 pub mod replica;
 mod rows;
+pub mod transfer;
 
 pub use self::check::Report;
 pub use self::event_number::{EventNumber, NotAnEventNumber, NumberedEvent};

@@ -94,11 +94,16 @@ impl Data {
 impl Postgres {
     /// The database, if one is set.
     pub(crate) fn address(&self) -> anyhow::Result<Option<Address>> {
-        Ok(self.url()?.map(|url| Address {
+        Ok(self.url()?.map(|url| self.at(&url)))
+    }
+
+    /// The database at a URL.
+    pub(crate) fn at(&self, url: &str) -> Address {
+        Address {
             url: url.trim().into(),
             authorities: self.database_ca.clone(),
             insecure: self.insecure_database,
-        }))
+        }
     }
 
     fn url(&self) -> anyhow::Result<Option<String>> {

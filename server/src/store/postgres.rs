@@ -14,6 +14,7 @@
 //!   it writes
 //! - `follower`, `freshness` the commits of other servers, and until when the memory may be used
 //! - `reader` reads of what is not in memory; `snapshot` reads everything, for a check
+//! - `transfer` the source or target of a move
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +37,7 @@ use self::reader::Reader;
 use self::servers::Servers;
 use self::snapshot::DatabaseSnapshot;
 use self::tables::{CREATE, SCHEMA, plain, unsigned};
+pub(in crate::store) use self::transfer::{EmptyDatabase, Source, blocking};
 use self::writer::Writer;
 use super::check::{Report, check};
 use super::replica::{Database, HistoryRows, Job, Replica, View};
@@ -55,6 +57,7 @@ mod servers;
 mod snapshot;
 mod tables;
 mod tail;
+mod transfer;
 mod writer;
 mod written;
 

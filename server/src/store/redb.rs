@@ -10,6 +10,7 @@
 //! - `open` opening a file, and what may be wrong with it; `overlay` a file that is only read
 //! - `backup` copies in files of their own; `copy` and `snapshot` read one committed state for them
 //! - `watch` notices that somebody replaced the file
+//! - `transfer` the file as the source or target of a move
 //! - `restore` putting a backup in the place of the database
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ use self::open::{
 use self::reader::{DatabaseHandle, ReadTransaction};
 pub use self::restore::{Current, PreparedRestore, Restored};
 use self::tables::{SCHEMA, meta};
+pub(in crate::store) use self::transfer::{Source, write_file};
 use self::watch::FileWatch;
 use self::writer::{Open, Writer};
 use super::replica::{self, HistoryRows, Job, Replica, View};
@@ -49,6 +51,7 @@ mod restore;
 mod snapshot;
 mod tables;
 mod transaction;
+mod transfer;
 mod watch;
 mod writer;
 

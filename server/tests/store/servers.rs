@@ -1,6 +1,7 @@
 //! Several servers on one database. For PostgreSQL only: a redb file has one server.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -11,11 +12,13 @@ use roster_common::event::Event;
 use roster_common::{Query, Role, Username};
 use roster_server::rules::session::EndReason;
 use roster_server::rules::session_clock::Moment;
-use roster_server::store::postgres::{PostgresStore, check_database};
+use roster_server::store::postgres::{OpenError, PostgresStore, check_database};
+use roster_server::store::redb::{RedbStore, check_file};
+use roster_server::store::transfer::{MoveError, move_to_file, move_to_postgres};
 use roster_server::store::{
-    Account, AccountChanges, AccountRefusal, AccountStore, Commit, EmployeeStore, EventNumber,
-    HistoryStore, IdempotencyKey, ImportRecord, SessionSelector, SessionStore, StoreError,
-    StoreMonitor,
+    Account, AccountChanges, AccountRefusal, AccountStore, AuditKind, AuditRetention, Commit,
+    EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecord, SessionSelector,
+    SessionStore, StoreError, StoreMonitor,
 };
 use roster_server::testing::TestDatabase;
 use uuid::Uuid;
@@ -494,4 +497,89 @@ async fn a_check_of_a_database_finds_what_contradicts_itself() {
     database.execute(damage).await;
     let report = check_database(&address).await.unwrap();
     assert!(report.problems >= 3, "{report:?}");
+}
+
+/// A file with an account, a session, people, histories, answers and an audit that has dropped lines.
+async fn file_with_everything(path: &Path) {
+    let few_lines = AuditRetention {
+        lines: 1000,
+        age: None,
+    };
+    let store = RedbStore::open(path).unwrap().keeping(few_lines);
+    store
+        .add_account(account("ada"), name("ada"))
+        .await
+        .unwrap();
+    sign_in(&store, session(1, "ada", 0)).await;
+    for number in 0..520 {
+        let key = IdempotencyKey {
+            key: number.to_string(),
+            digest: [1; 32],
+        };
+        let created = store.create_employee(person(&[]), Some(key), by_ada(number));
+        created.await.unwrap().unwrap();
+    }
+    let rule = || Box::new(|_: &Employee| Ok(()));
+    let deleted = store.delete_employee(id(7), rule(), by_ada(600)).await;
+    deleted.unwrap().unwrap();
+    let forgotten = store.forget_employees(vec![id(8)], rule(), by_ada(601));
+    assert_eq!(forgotten.await.unwrap(), [Ok(())]);
+    store.keep_moment(Moment::at(at(700))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_moves_from_a_file_to_postgresql_and_back_and_everybody_stays_signed_in() {
+    let database = database_or_skip!();
+    let (folder, address) = (tempfile::tempdir().unwrap(), database.address());
+    let (file, back) = (folder.path().join("a.redb"), folder.path().join("b.redb"));
+    file_with_everything(&file).await;
+    let moved = move_to_postgres(&file, &address).await.unwrap();
+    assert!(moved.rows > 1500, "{moved:?}");
+
+    let store = database.open().await;
+    assert!(
+        store
+            .live_session(Uuid::from_u128(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert!(store.kept_moment().is_some());
+    let audit = store.figures().await.unwrap().audit;
+    let records = audit.iter().find(|count| count.kind == AuditKind::Records);
+    assert_eq!(
+        records.map(|count| (count.kept, count.dropped)),
+        Some((500, 22))
+    );
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(521));
+    let refused = move_to_file(&address, &back).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "servers use the database; stop them first"
+    );
+    let refused = move_to_postgres(&file, &address).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the database is not empty");
+    drop(store);
+
+    // A server that has ended is taken for running for some seconds.
+    let moved = eventually("the end of the server", async || {
+        let moved = move_to_file(&address, &back).await;
+        let in_use = matches!(&moved, Err(MoveError::Postgres(OpenError::InUse)));
+        (!in_use).then_some(moved)
+    });
+    moved.await.unwrap();
+    let report = check_file(&back).unwrap();
+    assert!(report.is_sound(), "{report:?}");
+    let store = RedbStore::open(&back).unwrap();
+    assert_eq!(store.figures().await.unwrap().employees, 519);
+    assert!(
+        store
+            .live_session(Uuid::from_u128(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(create(&store, person(&[])).await.unwrap().id, id(522));
+    let refused = move_to_file(&address, &back).await.unwrap_err();
+    assert!(refused.to_string().contains("b.redb"), "{refused}");
 }

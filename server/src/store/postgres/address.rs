@@ -55,6 +55,12 @@ pub enum OpenError {
     /// It has no tables of Roster.
     #[error("the database is empty")]
     Missing,
+    /// Servers use it.
+    #[error("servers use the database; stop them first")]
+    InUse,
+    /// It was to be filled.
+    #[error("the database is not empty")]
+    NotEmpty,
     /// PostgreSQL would lose commits in a crash.
     #[error("PostgreSQL runs with {0} = off, and could lose acknowledged changes; turn it on")]
     Unsafe(String),

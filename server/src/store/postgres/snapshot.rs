@@ -19,7 +19,7 @@ use crate::store::rows::{BadRow, StoredRow};
 
 /// A transaction that reads. Its methods wait for the database, so they must not be called on a
 /// thread of the runtime.
-pub(super) struct DatabaseSnapshot {
+pub(in crate::store) struct DatabaseSnapshot {
     connection: Connection,
     runtime: Handle,
 }
@@ -29,6 +29,7 @@ pub(super) struct DatabaseSnapshot {
 struct Cursor {
     declare: &'static str,
     fetch: &'static str,
+    close: &'static str,
 }
 
 macro_rules! cursor {
@@ -36,6 +37,7 @@ macro_rules! cursor {
         Cursor {
             declare: concat!("DECLARE ", $name, " CURSOR FOR ", $query),
             fetch: concat!("FETCH 2000 FROM ", $name),
+            close: concat!("CLOSE ", $name),
         }
     };
 }
@@ -64,10 +66,15 @@ impl DatabaseSnapshot {
                 let rows = self.connection.query(plain(cursor.fetch));
                 fetched.extend(self.runtime.block_on(rows)?);
             }
+            if fetched.is_empty() {
+                // Its name can be used again.
+                self.runtime
+                    .block_on(self.connection.execute(cursor.close))?;
+            }
             Ok::<_, Fault>(fetched.pop_front())
         };
         let rows = std::iter::from_fn(move || next().transpose());
-        Ok(Box::new(rows.map(move |row| read(&row?))))
+        Ok(Box::new(rows.map(move |row| read(&row?)).fuse()))
     }
 }
 

@@ -192,6 +192,18 @@ pub(super) mod load {
         (extract(epoch FROM clock_timestamp() - at) * 1000)::bigint FROM moment";
 }
 
+/// A move of the whole database.
+pub(super) mod transfer {
+    pub(crate) const IN_USE: &str =
+        "SELECT EXISTS (SELECT FROM server WHERE beat > now() - interval '3 seconds')";
+    pub(crate) const IS_EMPTY: &str = "SELECT max(serial) = 1 FROM log";
+    pub(crate) const NO_LOG: &str = "DELETE FROM log";
+    pub(crate) const FLOOR: &str = "UPDATE head SET version_floor = $1";
+    /// The time of day is in milliseconds since 1970.
+    pub(crate) const MOMENT: &str = "INSERT INTO moment (at, session, stopped) \
+        VALUES (to_timestamp($1::bigint / 1000.0), $2, $3)";
+}
+
 /// What is read when somebody asks.
 pub(super) mod read {
     pub(crate) const EMPLOYEE: &str = "SELECT row FROM employee WHERE id = $1";

@@ -38,6 +38,14 @@ impl Written {
         position: &Position,
         events: &[Event],
     ) -> Result<Vec<Command>, BadRow> {
+        let mut commands = self.row_commands()?;
+        commands.push(self.log(position, events)?);
+        commands.push(command!(write::NOTIFY, position.serial.to_string()));
+        Ok(commands)
+    }
+
+    /// The statements without the log row.
+    pub(super) fn row_commands(&self) -> Result<Vec<Command>, BadRow> {
         let mut commands = Vec::new();
         self.accounts(&mut commands)?;
         self.sessions(&mut commands)?;
@@ -47,8 +55,6 @@ impl Written {
         self.requests(&mut commands)?;
         self.forgotten(&mut commands);
         self.moment(&mut commands);
-        commands.push(self.log(position, events)?);
-        commands.push(command!(write::NOTIFY, position.serial.to_string()));
         Ok(commands)
     }
 
@@ -165,7 +171,8 @@ impl Written {
         Ok(())
     }
 
-    fn log(&self, position: &Position, events: &[Event]) -> Result<Command, BadRow> {
+    /// The log row.
+    pub(super) fn log(&self, position: &Position, events: &[Event]) -> Result<Command, BadRow> {
         let counters = position.counters;
         let names: Vec<_> = self.accounts.keys().map(ToString::to_string).collect();
         let sessions: Vec<_> = self.sessions.keys().copied().collect();

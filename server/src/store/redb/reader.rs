@@ -18,7 +18,7 @@ use crate::store::{AuditCount, AuditKind, Result, StoreError};
 pub(super) type DatabaseHandle = Arc<ArcSwapOption<Database>>;
 
 /// One committed state of the file.
-pub(super) struct ReadTransaction(pub(super) redb::ReadTransaction);
+pub(in crate::store) struct ReadTransaction(pub(super) redb::ReadTransaction);
 
 /// Begins to read the newest state.
 pub(super) fn begin(handle: &DatabaseHandle) -> Result<ReadTransaction> {

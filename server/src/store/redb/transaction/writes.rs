@@ -140,10 +140,14 @@ impl Tables<'_> {
     fn put_audit(&mut self, line: &AuditLine) -> Result<(), Fault> {
         let last = self.audit.last()?;
         let number = last.map_or(1, |(number, _)| number.value() + 1);
-        let entry = line.clone().into_entry(number);
-        self.audit.insert(number, entry.to_row()?.as_slice())?;
-        let kind = AuditKind::of(line.what);
-        self.audit_kind(kind).insert(number, ())?;
+        self.put_entry(&line.clone().into_entry(number))
+    }
+
+    /// Puts a line of the audit under its number.
+    pub(in crate::store::redb) fn put_entry(&mut self, entry: &AuditEntry) -> Result<(), Fault> {
+        self.audit.insert(entry.id, entry.to_row()?.as_slice())?;
+        let kind = AuditKind::of(entry.what);
+        self.audit_kind(kind).insert(entry.id, ())?;
         Ok(())
     }
 
