@@ -9,6 +9,7 @@
 //! - [`session`] sign in, renew, sign out
 //! - [`accounts`] the methods for accounts, histories and the audit log
 //! - [`api`] one method per route, with one retry after a rejected access token
+//! - [`changes`] the stream of changes, event by event
 //! - [`rows`] a list of any length, streamed record by record
 //! - [`trust`] which certificates are trusted
 //! - [`upload`] the rows of an import, streamed to the server
@@ -23,6 +24,7 @@ use crate::remote::{Identity, Result};
 mod accounts;
 mod address;
 mod api;
+mod changes;
 mod cookies;
 mod http;
 mod jar;
@@ -32,6 +34,7 @@ mod trust;
 mod upload;
 
 pub use api::ImportFormat;
+pub use changes::ChangeStream;
 pub use rows::RowStream;
 pub use upload::Upload;
 

@@ -236,6 +236,8 @@ pub enum LocalTask {
     UseServer(String),
     /// Send the timer after a delay. A timer that is already set restarts.
     Wait(Timer, Duration),
+    /// Follow the changes by others, from now on. Their stream ends when it cannot be opened.
+    Follow,
     /// Load a user's column arrangement for this server.
     LoadColumns {
         /// The username.

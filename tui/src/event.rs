@@ -46,6 +46,8 @@ pub enum Event {
     WaitsForLock,
     /// The result of a server call.
     Reply(Box<Reply>),
+    /// From the stream of changes by others.
+    Stream(Box<StreamEvent>),
     /// A timer set by [`LocalTask::Wait`](crate::effect::LocalTask::Wait) fired.
     Timer(Timer),
     /// The editor of [`TerminalTask::OpenEditor`](crate::effect::TerminalTask::OpenEditor) was
@@ -69,6 +71,15 @@ pub enum Event {
         /// Where the text went, or why it was not copied.
         result: std::result::Result<Clipboard, String>,
     },
+}
+
+/// What comes from [`LocalTask::Follow`](crate::effect::LocalTask::Follow).
+#[derive(Debug, Clone)]
+pub enum StreamEvent {
+    /// A change was committed.
+    Change(roster_common::event::Event),
+    /// The stream could not be opened, and is not tried again.
+    Ended(ClientError),
 }
 
 /// A mouse event.
@@ -232,6 +243,10 @@ pub enum Timer {
     Spinner,
     /// Try to reach the server again.
     Retry,
+    /// Reload the rows, since others have changed them.
+    Reload,
+    /// Follow the changes by others again.
+    Follow,
 }
 
 /// Where copied text was sent.

@@ -68,6 +68,7 @@ actions! {
     MarkAll: "mark-all", "Marks everyone who matches the filter.",
     ClearMarks: "clear-marks", "Clears all marks.",
     Refresh: "refresh", "Reloads from the server.",
+    Pause: "pause", "Pauses the changes by others, or shows them again.",
     CopyCell: "copy-cell", "Copies the cursor's column, of this record or of the marked ones.",
     CopyRecord: "copy-record", "Copies this record, or the marked ones.",
     SignOut: "sign-out", "Signs out.",
@@ -433,6 +434,13 @@ pub const BINDINGS: &[Binding] = &[
         "pin or unpin this column",
     ),
     bind(ROWS, &[Char('r')], "r", Action::Refresh, "reload"),
+    bind(
+        ROWS,
+        &[Char('p')],
+        "p",
+        Action::Pause,
+        "pause live updates, or go on",
+    ),
     bind(
         ROWS,
         &[Char('y')],

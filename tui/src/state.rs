@@ -25,6 +25,7 @@ pub mod form;
 pub mod help;
 pub mod history;
 pub mod list;
+pub mod live;
 pub mod manager_names;
 pub mod marks;
 pub mod offline;
@@ -51,6 +52,7 @@ pub use draft::Draft;
 pub use form::Form;
 pub use help::Help;
 pub use history::History;
+pub use live::Live;
 pub use offline::Offline;
 pub use overlay::{Overlay, OverlayContent};
 pub use palette::Palette;
@@ -99,6 +101,8 @@ pub struct State {
     pub writes: usize,
     /// The spinner's frame.
     pub spinner: usize,
+    /// The changes by others.
+    pub live: Live,
     /// Set while the server is unreachable.
     pub offline: Option<Offline>,
     /// Writes whose answer was lost.
@@ -169,6 +173,7 @@ impl State {
             in_flight: 0,
             writes: 0,
             spinner: 0,
+            live: Live::default(),
             offline: None,
             unanswered: Unanswered::default(),
             count: None,

@@ -27,8 +27,8 @@ mod screens;
 mod verbs;
 
 use flows::{
-    accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, marking,
-    offline, reading, saving, session, suggestions, unanswered,
+    accounts, batch, columns, completion, copy, deletion, draft, email_owner, history, live,
+    marking, offline, reading, saving, session, suggestions, unanswered,
 };
 use next::Next;
 use verbs::{call, cursor, load};
@@ -64,6 +64,12 @@ fn dispatch(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Reply(reply) => on_reply(state, *reply, effects),
         Event::Timer(Timer::Spinner) => call::spin(state, effects),
         Event::Timer(Timer::Retry) => offline::retry(state, effects),
+        Event::Timer(Timer::Reload) => live::on_timer(state, effects),
+        Event::Timer(Timer::Follow) => live::follow(state, effects),
+        Event::Stream(event) => {
+            let next = live::on_stream(state, *event, effects);
+            follow(state, next, effects);
+        }
         Event::EditorClosed {
             path,
             text,

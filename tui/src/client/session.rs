@@ -118,8 +118,8 @@ impl Client {
 }
 
 impl Inner {
-    /// Returns a token that is valid by the local clock, renewing it before it expires. Idle
-    /// programs do not renew: only a call keeps a session alive.
+    /// Returns a token that is valid by the local clock, renewing it before it expires. Only a
+    /// call or an open stream of changes keeps a session alive.
     pub(super) async fn access(&self) -> Result<Access> {
         let now = Timestamp::now();
         let Some(held) = self.access.lock().await.clone() else {

@@ -20,6 +20,8 @@ pub enum RecordLine {
     Blank,
     /// The person's name.
     Name(String),
+    /// What somebody else has just changed.
+    News(String),
     /// One line of a value.
     Value {
         /// The label; empty on continuation lines.
@@ -68,7 +70,8 @@ pub fn last_of(lines: &[RecordLine], area: Rect) -> usize {
 /// Lays out a record in lines of `width` cells.
 pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine> {
     let name = cells::cut(&employee.details.full_name(), width);
-    let mut lines = vec![RecordLine::Blank, RecordLine::Name(name), RecordLine::Blank];
+    let mut lines = vec![RecordLine::Blank, RecordLine::Name(name)];
+    lines.push(news(employee, state, width).unwrap_or(RecordLine::Blank));
     let is_name = |field: &Field| matches!(field, Field::Firstname | Field::Lastname);
     for field in Field::ALL.into_iter().filter(|field| !is_name(field)) {
         let value = match field {
@@ -95,6 +98,15 @@ pub fn lines(employee: &Employee, state: &State, width: usize) -> Vec<RecordLine
         lines.extend(entry(label, &value, Weight::Quiet, width));
     }
     lines
+}
+
+/// Who has changed the record since the cursor last passed it: `changed by bob, 17:43`.
+fn news(employee: &Employee, state: &State, width: usize) -> Option<RecordLine> {
+    let news = state.live.news(employee.id)?;
+    let verb = if news.is_new { "added" } else { "changed" };
+    let at = state.zone.to_datetime(news.at).strftime("%H:%M");
+    let text = format!("{} {verb} by {}, {at}", news.sign(), news.by);
+    Some(RecordLine::News(cells::cut(&text, width)))
 }
 
 /// The manager's name, if known, and id.

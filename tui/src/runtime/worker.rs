@@ -1,11 +1,14 @@
 //! Runs effects concurrently and returns their results as events.
 //!
 //! - [`calls`] calls to the server
+//! - [`changes`] the stream of changes by others
 //! - [`local`] files, the clipboard, timers
 
 use std::collections::HashMap;
 use std::future::Future;
 
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 
@@ -15,6 +18,7 @@ use crate::event::{Event, Timer};
 use crate::remote::{Identity, Result};
 
 mod calls;
+mod changes;
 mod local;
 
 /// The running calls and timers.
@@ -25,6 +29,8 @@ pub(super) struct Worker {
     waits_for_lock: Option<watch::Receiver<bool>>,
     tasks: JoinSet<Event>,
     timers: HashMap<Timer, AbortHandle>,
+    /// The changes by others, while they are followed.
+    changes: Option<BoxStream<'static, Event>>,
 }
 
 impl Worker {
@@ -37,6 +43,7 @@ impl Worker {
             waits_for_lock: None,
             tasks: JoinSet::new(),
             timers: HashMap::new(),
+            changes: None,
         }
     }
 
@@ -50,6 +57,7 @@ impl Worker {
                 tasks,
                 identity,
                 waits_for_lock,
+                changes,
                 ..
             } = self;
             let ended = tokio::select! {
@@ -58,6 +66,7 @@ impl Worker {
                 identity = renewed(identity) => return Event::IdentityRenewed(identity),
                 () = has_waited(waits_for_lock) => return Event::WaitsForLock,
                 Some(ended) = tasks.join_next() => ended,
+                event = next_change(changes) => return event,
             };
             match ended {
                 Ok(event) => return event,
@@ -112,6 +121,7 @@ impl Worker {
     /// Sends all further calls to another server. Its session is in the jar.
     fn use_server(&mut self, server: String) {
         self.options.server = server;
+        self.changes = None;
         self.client = None;
         self.identity = None;
         self.waits_for_lock = None;
@@ -147,4 +157,15 @@ async fn has_waited(waits_for_lock: &mut Option<watch::Receiver<bool>>) {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Waits for the next change by others.
+async fn next_change(changes: &mut Option<BoxStream<'static, Event>>) -> Event {
+    if let Some(stream) = changes {
+        if let Some(event) = stream.next().await {
+            return event;
+        }
+        *changes = None;
+    }
+    std::future::pending().await
 }

@@ -31,6 +31,8 @@ pub struct Form {
     pub touched: BTreeSet<Field>,
     /// The server's field errors; cleared when the value changes.
     pub refused: BTreeMap<Field, String>,
+    /// A newer version of the record, which changed a field that was edited here too.
+    pub newer: Option<Box<Employee>>,
     /// The suggestions for the focused field.
     pub suggestions: Suggestions,
     /// Who else has the email address.
@@ -43,6 +45,17 @@ pub struct Form {
     pub lost_since: Option<Timestamp>,
     /// The date when it was opened, for relative dates like `yesterday`.
     pub today: Date,
+}
+
+/// What became of a newer version of the form's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaughtUp {
+    /// It is about another record or not newer, or the form is being saved.
+    Ignored,
+    /// The form shows it.
+    Updated,
+    /// It changed a field that was edited here too, so both have to be merged.
+    Conflict,
 }
 
 /// What saving a form does.
@@ -101,6 +114,7 @@ impl Form {
             visited: Vec::new(),
             touched: BTreeSet::new(),
             refused: BTreeMap::new(),
+            newer: None,
             suggestions: Suggestions::default(),
             email_owner: EmailOwner::default(),
             saving: false,
@@ -208,10 +222,10 @@ impl Form {
     }
 
     /// Updates the form to a newer version of its record, unless that changed a field that was
-    /// edited here too: saving will then show a conflict. Returns `true` if it was updated.
-    pub fn catch_up(&mut self, now: &Employee) -> bool {
+    /// edited here too: saving will then show a conflict.
+    pub fn catch_up(&mut self, now: &Employee) -> CaughtUp {
         let Purpose::Edit(base) = &self.purpose else {
-            return false;
+            return CaughtUp::Ignored;
         };
         let is_newer =
             base.id == now.id && base.version < now.version && !self.saving && !self.lost;
@@ -219,8 +233,12 @@ impl Form {
             self.changes(),
             Changes::between(&base.details, &now.details),
         );
-        if !is_newer || theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
-            return false;
+        if !is_newer {
+            return CaughtUp::Ignored;
+        }
+        if theirs.iter().any(|(field, _)| mine.get(field).is_some()) {
+            self.newer = Some(Box::new(now.clone()));
+            return CaughtUp::Conflict;
         }
         let fresh = Self::edit(now.clone(), self.today);
         let changed = fresh
@@ -229,7 +247,8 @@ impl Form {
             .filter(|(field, _)| theirs.get(*field).is_some());
         self.lines.extend(changed);
         self.purpose = fresh.purpose;
-        true
+        self.newer = None;
+        CaughtUp::Updated
     }
 
     /// Shows the manager's name, if the field still has that id.

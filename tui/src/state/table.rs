@@ -99,6 +99,21 @@ impl Table {
         self.pages.get(&(row / PAGE))?.get(row % PAGE)
     }
 
+    /// The loaded record of a person in the list.
+    pub fn loaded(&self, id: EmployeeId) -> Option<&Employee> {
+        let mut rows = self.pages.values().flatten();
+        rows.find(|employee| employee.id == id)
+    }
+
+    /// The ids of the loaded rows in a range.
+    pub fn loaded_ids(&self, rows: Range<usize>) -> impl Iterator<Item = EmployeeId> {
+        let pages = self.pages.range(rows.start / PAGE..rows.end.div_ceil(PAGE));
+        let numbered = pages.flat_map(|(page, loaded)| (page * PAGE..).zip(loaded));
+        numbered
+            .filter(move |(row, _)| rows.contains(row))
+            .map(|(_, employee)| employee.id)
+    }
+
     /// The nearest loaded row.
     pub fn nearest_loaded(&self, row: usize) -> Option<usize> {
         let nearest = |(page, rows): (&usize, &Vec<Employee>)| {

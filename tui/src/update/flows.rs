@@ -13,6 +13,7 @@ pub(super) mod draft;
 pub(super) mod email_owner;
 pub(super) mod filter;
 pub(super) mod history;
+pub(super) mod live;
 pub(super) mod marking;
 pub(super) mod offline;
 pub(super) mod reading;

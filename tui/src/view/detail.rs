@@ -27,6 +27,7 @@ fn styled(line: RecordLine, theme: &Theme) -> Line<'static> {
     match line {
         RecordLine::Blank => Line::default(),
         RecordLine::Name(name) => Line::styled(name, theme.accent),
+        RecordLine::News(text) => Line::styled(text, theme.strong),
         RecordLine::Value {
             label,
             text,

@@ -159,11 +159,22 @@ fn status_text(state: &State, width: usize, theme: &Theme) -> Line<'static> {
                 Span::styled(why, theme.dim),
             ])
         }
-        (None, None) => match warning_text(state) {
+        (None, None) => match merge_notice(state).or_else(|| warning_text(state)) {
             Some(remark) => Line::styled(cells::cut(&remark, width), theme.strong),
             None => Line::styled(cells::cut(&who(state, width), width), theme.dim),
         },
     }
+}
+
+/// Stays while a form is open whose record somebody else has changed.
+fn merge_notice(state: &State) -> Option<String> {
+    let newer = state.overlay::<Form>()?.newer.as_ref()?;
+    let at = state.zone.to_datetime(newer.updated).strftime("%H:%M");
+    let save = state.keymap.key(Screen::Form, Action::Save);
+    Some(format!(
+        "{} changed this record at {at} while you were editing it. {save} merges both.",
+        newer.updated_by
+    ))
 }
 
 /// The warning about the filter that is being typed.
@@ -255,6 +266,7 @@ fn place(state: &State) -> String {
         parts.push(count + &state.half.map(String::from).unwrap_or_default());
     }
     parts.extend(marked(state));
+    parts.extend(paused(state));
     if !table.is_empty() {
         parts.push(format!("row {}", grouped(table.cursor + 1)));
     }
@@ -269,6 +281,15 @@ fn place(state: &State) -> String {
         );
     }
     parts.join("  ")
+}
+
+/// What waits while live updates are paused: `paused, 12 changes`.
+fn paused(state: &State) -> Option<String> {
+    Some(match state.live.paused? {
+        0 => "paused".to_owned(),
+        1 => "paused, 1 change".to_owned(),
+        count => format!("paused, {} changes", grouped(count)),
+    })
 }
 
 /// The marks and a running mark-all: `12 marked, 3 hidden by the filter`.

@@ -17,6 +17,7 @@ use crate::layout::table::parts;
 use crate::state::State;
 use crate::state::arrangement::LineLayout;
 use crate::state::column::TableColumn;
+use crate::state::live::News;
 use crate::state::table::Table;
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) {
@@ -150,9 +151,11 @@ fn draw_rows(
             .row(row)
             .is_some_and(|employee| table.marks.contains(employee.id));
         let is_in_range = range.as_ref().is_some_and(|range| range.contains(&row));
+        let news = table.row(row).and_then(|it| state.live.news(it.id));
         let style = RowStyle {
             selected: (row == table.cursor).then_some(theme.selected),
             marked: (is_marked || is_in_range).then_some(theme.accent),
+            sign: news.map(News::sign),
         };
         grid::draw_row(frame.buffer_mut(), place, lines, style);
     }

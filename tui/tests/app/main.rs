@@ -14,6 +14,7 @@ mod form;
 mod history;
 mod keys;
 mod late;
+mod live;
 mod marks;
 mod mouse;
 mod offline;

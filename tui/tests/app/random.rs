@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use ratatui::layout::Size;
 use roster::effect::{Call, Effect, LocalTask, RowRequest, TerminalTask};
 use roster::event::account::AccountAnswer;
-use roster::event::{Clipboard, Event, Mouse, Reply, Timer};
+use roster::event::{Clipboard, Event, Mouse, Reply, StreamEvent, Timer};
 use roster::keys::{BINDINGS, Key, Screen};
 use roster::remote::{ClientError, Page};
 use roster::state::AccountCall;
@@ -19,6 +19,7 @@ use roster_common::api::FieldValue;
 use roster_common::{Code, Employee, Field, Role};
 
 use crate::history::past;
+use crate::live::{changes_to, imports, joins, leaves};
 use crate::world::{
     World, accounts, changed, identity, person, refused, sessions, staff, stale, unanswered,
     unreachable,
@@ -61,7 +62,27 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => (0u16..6, 0u16..6).prop_map(size).prop_map(Step::Event),
         1 => Just(Step::Event(Event::Timer(Timer::Spinner))),
         1 => Just(Step::Event(Event::Timer(Timer::Retry))),
+        1 => Just(Step::Event(Event::Timer(Timer::Reload))),
+        1 => Just(Step::Event(Event::Timer(Timer::Follow))),
+        3 => any_change().prop_map(Step::Event),
     ]
+}
+
+/// What somebody else does, or the end of the stream that says so.
+fn any_change() -> impl Strategy<Value = Event> {
+    let people = staff();
+    let edited = changed(&people[0], &[(Field::Title, "Other")]);
+    let stranger = person(77, "Some", "Body", &[]);
+    proptest::sample::select(vec![
+        changes_to(&edited),
+        joins(&stranger),
+        leaves(&people[0]),
+        leaves(&people[1]),
+        imports(100_000),
+        Event::Stream(Box::new(StreamEvent::Ended(unreachable()))),
+        Event::Stream(Box::new(StreamEvent::Ended(refused(Code::SessionEnded)))),
+        Event::Stream(Box::new(StreamEvent::Ended(refused(Code::Unavailable)))),
+    ])
 }
 
 /// How [`answer`] gives what was asked for.
@@ -79,7 +100,7 @@ fn answer(world: &mut World, how: u8) {
                 | Effect::Local(LocalTask::Discard(_))
                 | Effect::Local(LocalTask::UseServer(_))
                 | Effect::Terminal(TerminalTask::Redraw)
-                | Effect::Local(LocalTask::LoadColumns { .. })
+                | Effect::Local(LocalTask::LoadColumns { .. } | LocalTask::Follow)
                 | Effect::Local(LocalTask::SaveColumns { .. })
                 | Effect::Local(LocalTask::SaveTheme(_))
         )

@@ -38,9 +38,12 @@ impl World {
         world.take();
         world.reply(Reply::Resumed(Ok(Some(identity(role)))));
         world.serve();
-        world
-            .effects
-            .retain(|effect| !matches!(effect, Effect::Local(LocalTask::LoadColumns { .. })));
+        world.effects.retain(|effect| {
+            !matches!(
+                effect,
+                Effect::Local(LocalTask::LoadColumns { .. } | LocalTask::Follow)
+            )
+        });
         world
     }
 
@@ -93,7 +96,9 @@ impl World {
         let is_quiet = |effect: &Effect| {
             matches!(
                 effect,
-                Effect::Local(LocalTask::Wait(..)) | Effect::Local(LocalTask::LoadColumns { .. })
+                Effect::Local(
+                    LocalTask::Wait(..) | LocalTask::LoadColumns { .. } | LocalTask::Follow
+                )
             )
         };
         std::mem::take(&mut self.effects)

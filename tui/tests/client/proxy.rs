@@ -8,10 +8,11 @@ use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
-use hyper::header::{CONNECTION, CONTENT_LENGTH, COOKIE, HOST, TRANSFER_ENCODING};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, TRANSFER_ENCODING};
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use roster_common::event::MEDIA_TYPE;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
@@ -199,7 +200,14 @@ impl Proxy {
         for name in [TRANSFER_ENCODING, CONNECTION, CONTENT_LENGTH] {
             headers.remove(name);
         }
-        let mut response = Response::new(pieces(answer.bytes().await.unwrap(), cut));
+        let is_stream = headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|media_type| media_type.as_bytes().starts_with(MEDIA_TYPE.as_bytes()));
+        let body = match is_stream {
+            true => endless_answer(answer),
+            false => pieces(answer.bytes().await.unwrap(), cut),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
         response
@@ -214,6 +222,15 @@ fn pieces(whole: Bytes, cut: bool) -> Body {
         false => vec![Ok(Frame::data(whole))],
     };
     StreamBody::new(stream::iter(pieces).boxed())
+}
+
+/// The pieces of an answer as they come.
+fn endless_answer(answer: reqwest::Response) -> Body {
+    let pieces = stream::unfold(answer, |mut answer| async {
+        let piece = answer.chunk().await.map_err(io::Error::other).transpose()?;
+        Some((piece.map(Frame::data), answer))
+    });
+    StreamBody::new(pieces.boxed())
 }
 
 /// A body that never ends.

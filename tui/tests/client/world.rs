@@ -35,6 +35,16 @@ impl World {
         self.process_on(&self.proxy.url)
     }
 
+    /// The same, that asks a server at another address, with the session of the jar at the proxy's.
+    pub(crate) fn on_the_same_jar(&self, url: &str) -> Client {
+        let mine = self.folder();
+        let port = url.rsplit_once(':').unwrap().1;
+        let theirs = mine.with_file_name(format!("http_127.0.0.1_{port}"));
+        std::fs::create_dir_all(&theirs).unwrap();
+        std::fs::copy(mine.join("jar.json"), theirs.join("jar.json")).unwrap();
+        self.process_on(url)
+    }
+
     /// The same, that asks a server at another address.
     pub(crate) fn process_on(&self, url: &str) -> Client {
         let options = Options {

@@ -8,7 +8,7 @@ use roster_common::Username;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::Worker;
+use super::{Worker, changes};
 use crate::effect::LocalTask;
 use crate::event::{Event, Timer};
 use crate::runtime::{clipboard, files};
@@ -21,9 +21,12 @@ impl Worker {
             LocalTask::CancelAll => {
                 self.tasks = JoinSet::new();
                 self.timers.clear();
+                self.changes = None;
             }
             LocalTask::UseServer(server) => self.use_server(server),
             LocalTask::Wait(timer, pause) => self.wait(timer, pause),
+            // Without a client, the calls report why.
+            LocalTask::Follow => self.changes = self.client().ok().map(changes::follow),
             LocalTask::LoadColumns { user } => {
                 let text = self
                     .columns_of(&user)

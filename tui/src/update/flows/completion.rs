@@ -90,6 +90,14 @@ pub(crate) fn list(state: &mut State, effects: &mut Effects) {
     }
 }
 
+/// Counts the listed values again, since others have changed people. A list in use stays.
+pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
+    let suggestions = &state.table.suggestions;
+    if state.table.searching && suggestions.is_shown() && suggestions.chosen.is_none() {
+        list(state, effects);
+    }
+}
+
 /// Requests values, if no request is in flight.
 fn ask_for_values(state: &mut State, field: Field, text: String, effects: &mut Effects) {
     if state.identity.is_some() && state.table.suggestions.asked.is_none() {

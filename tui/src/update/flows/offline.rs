@@ -1,6 +1,6 @@
 //! Losing and regaining the server.
 
-use super::{accounts, batch, marking, unanswered};
+use super::{accounts, batch, live, marking, unanswered};
 use crate::effect::{Call, Effects, LocalTask};
 use crate::event::Timer;
 use crate::keys::{Action, Screen};
@@ -63,6 +63,7 @@ pub(crate) fn catch_up(
     read: fn(&mut State, &mut Effects),
     effects: &mut Effects,
 ) -> Option<Next> {
+    live::follow(state, effects);
     unanswered::resolve(state, effects);
     accounts::read_lists(state, effects);
     read(state, effects);

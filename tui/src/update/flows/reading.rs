@@ -5,12 +5,12 @@ use roster_common::{Code, Employee, EmployeeId, Query};
 use super::{marking, offline, unanswered};
 use crate::effect::Effects;
 use crate::remote::{ClientError, Page, Result};
-use crate::state::form::Purpose;
+use crate::state::form::CaughtUp;
 use crate::state::manager_names::ManagerNames;
 use crate::state::table::PAGE;
 use crate::state::{Conflict, Form, State};
 use crate::update::next::Next;
-use crate::update::verbs::message::failed;
+use crate::update::verbs::message::{self, failed};
 use crate::update::verbs::{cursor, form, load, names};
 
 /// Reloads everything, at once even while waiting for a retry.
@@ -76,10 +76,8 @@ fn take(state: &mut State, page: Page) {
 /// Reports that the selected person left the list, since a key would now act on someone else.
 fn report_filtered_out(state: &mut State, left_list: &Employee) {
     if state.banner.is_none() {
-        state.message(format!(
-            "{} no longer matches the filter.",
-            left_list.details.full_name()
-        ));
+        let news = state.live.news(left_list.id);
+        state.message(message::left_list(left_list, news));
     }
 }
 
@@ -112,22 +110,30 @@ fn read(state: &mut State, now: &Employee, effects: &mut Effects) {
     }
     state.table.replace(now);
     let is_compared = state.overlay::<Conflict>().is_some();
-    if is_compared || !catch_up(state, now, effects) {
+    if is_compared || !update_form(state, now, effects) {
         names::fetch_shown_manager(state, effects);
     }
 }
 
-/// Updates the open form with someone else's change. Returns `true` if something changed.
-fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
+/// Updates the open form with someone else's change, or offers to merge it. Returns `true` if a
+/// field changed.
+pub(crate) fn update_form(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
     let Some(form) = state.overlay_mut::<Form>() else {
         return false;
     };
-    if !form.catch_up(now) {
-        return false;
+    match form.catch_up(now) {
+        CaughtUp::Ignored => return false,
+        CaughtUp::Conflict => {
+            // The status line says so until the form is saved, so nothing may cover it.
+            state.banner = None;
+            return false;
+        }
+        CaughtUp::Updated => {}
     }
     let mut form = form.clone();
+    let at = state.zone.to_datetime(now.updated).strftime("%H:%M");
     state.message(format!(
-        "{} has changed {} since this list was loaded.",
+        "{} changed {} at {at}. The form shows it.",
         now.updated_by,
         now.details.full_name()
     ));
@@ -140,9 +146,7 @@ fn catch_up(state: &mut State, now: &Employee, effects: &mut Effects) -> bool {
 
 /// The open person was deleted: a form keeps its text, otherwise the list is reloaded.
 fn on_not_found(state: &mut State, id: EmployeeId, effects: &mut Effects) {
-    let is_of =
-        |form: &Form| matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving;
-    if state.overlay::<Form>().is_some_and(is_of) {
+    if form::is_of(state, id) {
         return form::on_record_deleted(state);
     }
     let is_open =

@@ -170,6 +170,9 @@ fn save(state: &mut State, effects: &mut Effects) -> Option<Next> {
         leave_for(form, field);
         return None;
     }
+    if let Some(theirs) = form.newer.take() {
+        return open_form::open_conflict(state, *theirs);
+    }
     let changes = form.changes();
     let call = match &form.purpose {
         Purpose::Edit(_) | Purpose::Many(_) if changes.is_empty() => {

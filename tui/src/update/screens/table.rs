@@ -8,7 +8,7 @@ use crate::state::column::TableColumn;
 use crate::state::table::SortedColumn;
 use crate::state::{Columns, Confirm, Form, Question, SignIn, State};
 use crate::update::flows::{
-    accounts, batch, columns, copy, deletion, draft, filter, history, marking, reading, undo,
+    accounts, batch, columns, copy, deletion, draft, filter, history, live, marking, reading, undo,
 };
 use crate::update::next::Next;
 use crate::update::verbs::{cursor, leave, load, message, names, propose};
@@ -62,6 +62,7 @@ pub(crate) fn act(state: &mut State, action: Action, effects: &mut Effects) -> O
         Action::Redo => return undo::redo(state),
         Action::History => return open_history(state, effects),
         Action::Refresh => reading::reload(state, effects),
+        Action::Pause => live::toggle_pause(state, effects),
         Action::CopyCell => copy::cell(state, effects),
         Action::CopyRecord => copy::record(state, effects),
         Action::SignOut => return sign_out(state),

@@ -41,8 +41,26 @@ pub(crate) fn move_cursor(
         ScrollDirection::Down
     };
     state.table.move_to(row);
+    pass(state, here);
     state.table.detail = state.table.detail.map(|_| 0);
     load::bring_into_view(state, effects);
+}
+
+/// Takes the signs of changes by others off the rows that the cursor has passed.
+fn pass(state: &mut State, from: usize) {
+    let to = state.table.cursor;
+    if state.live.is_quiet() || from == to {
+        return;
+    }
+    // The row where the cursor is now keeps its sign.
+    let passed = if from < to {
+        from..to
+    } else {
+        to + 1..from + 1
+    };
+    for id in state.table.loaded_ids(passed) {
+        state.live.pass(id);
+    }
 }
 
 /// While offline, the cursor can only go to loaded rows: returns the nearest one.

@@ -1,6 +1,6 @@
 //! The open form: its changes, and closing it.
 
-use roster_common::{Changes, Employee};
+use roster_common::{Changes, Employee, EmployeeId};
 
 use crate::keys::{Action, Screen};
 use crate::state::form::Purpose;
@@ -65,6 +65,13 @@ pub(crate) fn open_conflict(state: &State, theirs: Employee) -> Option<Next> {
     Next::open(Conflict::new(&base, &mine, theirs))
 }
 
+/// Whether the open form edits this person, and is not being saved.
+pub(crate) fn is_of(state: &State, id: EmployeeId) -> bool {
+    state.overlay::<Form>().is_some_and(|form| {
+        matches!(&form.purpose, Purpose::Edit(base) if base.id == id) && !form.saving
+    })
+}
+
 /// The person in the form was deleted. The form becomes one of a new person, so that its text can
 /// be saved.
 pub(crate) fn on_record_deleted(state: &mut State) {
@@ -78,6 +85,7 @@ pub(crate) fn on_record_deleted(state: &mut State) {
     let key = state.next_idempotency_key();
     if let Some(form) = state.overlay_mut::<Form>() {
         form.purpose = Purpose::Create { key };
+        form.newer = None;
         form.undoing = None;
     }
     let key = |action| state.keymap.key(Screen::Form, action);

@@ -1,8 +1,9 @@
 //! Messages for failed calls and changed accounts.
 
-use roster_common::{Code, Remedy, Role, Username};
+use roster_common::{Code, Employee, Remedy, Role, Username};
 
 use crate::remote::ClientError;
+use crate::state::live::News;
 use crate::state::{SignIn, State};
 use crate::update::next::Next;
 
@@ -84,6 +85,15 @@ pub(crate) fn account_changed(
     });
     let parts: Vec<_> = role.into_iter().chain(access).collect();
     format!("{name} {}.", parts.join(" and "))
+}
+
+/// The message about somebody who no longer matches, with the change that caused it, if known.
+pub(crate) fn left_list(person: &Employee, news: Option<&News>) -> String {
+    let name = person.details.full_name();
+    match news {
+        Some(news) => format!("{name} no longer matches the filter: {}.", news.what()),
+        None => format!("{name} no longer matches the filter."),
+    }
 }
 
 /// What a role allows.

@@ -71,13 +71,17 @@ pub struct RowStyle {
     pub selected: Option<Style>,
     /// The style of its mark, if it is marked.
     pub marked: Option<Style>,
+    /// The sign of a change by somebody else: shown where there is no mark.
+    pub sign: Option<&'static str>,
 }
 
 /// Draws a row, with `>` if it is selected and `*` if it is marked, visible without colours.
 pub fn draw_row(buffer: &mut Buffer, area: Rect, lines: Vec<Vec<Cell>>, style: RowStyle) {
     draw_lines(buffer, area, lines);
-    if let Some(style) = style.marked {
-        put(buffer, area, area.x + 1, Line::styled("*", style));
+    match (style.marked, style.sign) {
+        (Some(mark), _) => put(buffer, area, area.x + 1, Line::styled("*", mark)),
+        (None, Some(sign)) => put(buffer, area, area.x + 1, Line::from(sign)),
+        (None, None) => {}
     }
     if let Some(style) = style.selected {
         put(buffer, area, area.x, Line::from(">"));

@@ -77,6 +77,7 @@ pub fn draw(
         let style = RowStyle {
             selected: (at == cursor).then_some(theme.selected),
             marked: None,
+            sign: None,
         };
         grid::draw_row(frame.buffer_mut(), place, vec![cells], style);
     }
