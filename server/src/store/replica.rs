@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use self::job::job;
 use self::lists::Lists;
-use super::Result;
+use super::{Result, StoreError};
 use crate::rules::audit::AuditRetention;
 use crate::rules::session_clock::Moment;
 use crate::rules::writes::Decision;
@@ -79,6 +79,21 @@ impl<D: Database> Replica<D> {
     async fn catch_up(&self) -> Result<()> {
         self.write(Needs::default(), |_| Ok(Decision::unchanged(())))
             .await
+    }
+
+    /// Reads from the database. One whose file has failed is closed until the next write, so it is
+    /// opened again first.
+    async fn read<T, F>(&self, read: impl Fn() -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        match read().await {
+            Err(StoreError::Closed) => {
+                self.catch_up().await?;
+                read().await
+            }
+            answer => answer,
+        }
     }
 
     /// Has the database run a write. Returns its outcome once it is durable and every reader of

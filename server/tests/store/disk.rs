@@ -13,8 +13,8 @@ use roster_common::Query;
 use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
 use roster_server::store::{
-    AccountStore, Commit, EmployeeStore, IdempotencyKey, ImportRecord, SessionStore, StoreError,
-    StoreMonitor,
+    AccountStore, Commit, EmployeeStore, HistoryStore, IdempotencyKey, ImportRecord, SessionStore,
+    StoreError, StoreMonitor,
 };
 use uuid::Uuid;
 
@@ -297,6 +297,27 @@ async fn a_full_disk_refuses_writes_and_nothing_else_until_there_is_room() {
     disk.leave_room(i64::MAX);
     store.probe().await.unwrap();
     assert_eq!(create(&store, person(&[])).await.unwrap().id, id(2));
+}
+
+#[tokio::test]
+async fn what_is_read_from_the_disk_is_back_with_the_disk_before_anybody_writes() {
+    let disk = Disk::new();
+    let store = disk.store();
+    create(&store, person(&[])).await.unwrap();
+    disk.leave_room(0);
+    let refused = store.create_employee(person(&[]), None, by_ada(0)).await;
+    assert!(refused.is_err());
+    for _ in 0..2 {
+        let read = store.history(id(1), None, 9).await;
+        assert!(matches!(read, Err(StoreError::Unwritable(_))), "{read:?}");
+    }
+    disk.leave_room(i64::MAX);
+    assert_eq!(
+        store.history(id(1), None, 9).await.unwrap().unwrap().len(),
+        1
+    );
+    assert_eq!(store.audit(None, 9).await.unwrap().len(), 1);
+    store.figures().await.unwrap();
 }
 
 #[tokio::test]

@@ -26,7 +26,9 @@ impl<D: Database> HistoryStore for Replica<D> {
             employee,
             has_entries,
             entries,
-        } = self.database.history(id, before, limit).await?;
+        } = self
+            .read(|| self.database.history(id, before, limit))
+            .await?;
         if employee.is_none() && !has_entries {
             return Ok(None);
         }
@@ -39,7 +41,7 @@ impl<D: Database> HistoryStore for Replica<D> {
     }
 
     async fn audit(&self, before: Option<u64>, limit: usize) -> Result<Vec<AuditEntry>> {
-        self.database.audit(before, limit).await
+        self.read(|| self.database.audit(before, limit)).await
     }
 
     async fn sweep_audit(&self, now: Timestamp) -> Result<()> {

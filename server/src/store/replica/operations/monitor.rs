@@ -19,7 +19,7 @@ impl<D: Database> StoreMonitor for Replica<D> {
     }
 
     async fn figures(&self) -> Result<StoreFigures> {
-        let audit = self.database.audit_counts().await?;
+        let audit = self.read(|| self.database.audit_counts()).await?;
         let projection = &self.view.projection;
         Ok(StoreFigures {
             employees: projection.directory().len() as u64,
