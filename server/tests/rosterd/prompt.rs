@@ -19,6 +19,8 @@ fn an_interrupted_password_prompt_leaves_the_terminal_as_it_was() {
     let before = modes(&*pty.master);
     let command = place.rosterd(&["user", "add", "ada", "--role", "admin"]);
     let mut builder = CommandBuilder::new(command.get_program());
+    // Otherwise it starts in a home that may be someone else's.
+    builder.cwd(std::env::current_dir().unwrap());
     builder.args(command.get_args());
     builder.cwd(place.path());
     let mut child = pty.slave.spawn_command(builder).unwrap();

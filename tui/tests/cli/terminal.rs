@@ -38,6 +38,8 @@ impl Terminal {
     fn start(command: &Command, term: Option<&str>) -> Self {
         let pty = native_pty_system().openpty(PtySize::default()).unwrap();
         let mut builder = CommandBuilder::new(command.get_program());
+        // Otherwise it starts in a home that may be someone else's.
+        builder.cwd(std::env::current_dir().unwrap());
         builder.args(command.get_args());
         command
             .get_envs()
