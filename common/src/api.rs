@@ -4,10 +4,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::{Role, Username};
-use crate::employee::{Employee, EmployeeId};
+use crate::employee::Employee;
 use crate::extensible::Extensible;
-use crate::field_error::FieldError;
 use crate::warning::RecordWarning;
+
+mod import;
+
+pub use import::{
+    EmptyCells, ImportMode, ImportOptions, ImportReport, ImportRow, MatchBy, MatchReport, Matching,
+    MissingPeople, RowResult,
+};
 
 /// The paths of the protocol: the templates of the server's routes, and functions that fill them.
 pub mod path {
@@ -196,82 +202,6 @@ pub struct FieldValue {
     /// The manager's full name, if the value is a manager's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-}
-
-/// What an import does with its valid rows if others are refused.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = crate::schema::one_list))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ImportMode {
-    /// Nothing is imported.
-    #[default]
-    Atomic,
-    /// The valid rows are imported.
-    Partial,
-}
-
-/// The response to an import.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ImportReport {
-    /// The mode of the request.
-    pub mode: Extensible<ImportMode>,
-    /// Whether the request only asked for a check: nothing was written then.
-    pub dry_run: bool,
-    /// How many employees were created, or would have been in a dry run.
-    pub created: u64,
-    /// How many rows were refused.
-    pub refused: u64,
-    /// How many valid rows have warnings.
-    #[serde(default)]
-    pub warned: u64,
-    /// The result of each row, in the order of the body. Of more than 10,000 rows, only the first
-    /// 10,000 that were refused or have warnings.
-    pub rows: Vec<ImportRow>,
-}
-
-impl ImportReport {
-    /// The most rows that a report lists one by one.
-    pub const MAX_REPORTED_ROWS: usize = 10_000;
-}
-
-/// The result of one row of an import.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = crate::schema::absent_not_null))]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportRow {
-    /// The line on which the row begins, counted from 1.
-    pub line: u64,
-    /// The result.
-    pub result: RowResult,
-    /// The id of the new employee, if one was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<EmployeeId>,
-    /// Why the row was refused. Empty if only the row of its manager was.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldError>,
-    /// Values of a valid row that are likely to be mistakes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<RecordWarning>,
-}
-
-/// The result of a row.
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "schema", schemars(transform = crate::schema::open_words))]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RowResult {
-    /// An employee was created.
-    Created,
-    /// Valid but not written: another row was refused in atomic mode, or it was a dry run.
-    Skipped,
-    /// The row was refused.
-    Refused,
-    /// A result that this version does not know.
-    #[serde(other)]
-    Other,
 }
 
 /// The response of `GET /healthz` and `GET /readyz`.

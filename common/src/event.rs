@@ -20,6 +20,9 @@ pub enum Event {
     Deleted(RecordEvent),
     /// Many records were imported; they have no events of their own.
     Imported(ImportEvent),
+    /// Many records were added or changed by an import; they have no events of their own.
+    #[serde(rename = "changed-many")]
+    ChangedMany(ChangedManyEvent),
     /// Events may be missing, so the client must reload its data. The stream starts with this
     /// unless it continues after an event that the server still remembers.
     Reset(ResetEvent),
@@ -52,6 +55,18 @@ pub struct ImportEvent {
     /// The username of the person who made the change.
     pub by: String,
     /// When it was committed.
+    #[serde(with = "crate::time")]
+    pub at: Timestamp,
+}
+
+/// Many records that an import has added or changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangedManyEvent {
+    /// The employees.
+    pub ids: Vec<EmployeeId>,
+    /// The username of the person who made the changes.
+    pub by: String,
+    /// When they were committed.
     #[serde(with = "crate::time")]
     pub at: Timestamp,
 }

@@ -42,6 +42,7 @@ pub mod operator;
 pub mod retention;
 pub mod sessions;
 pub mod sign_in;
+pub mod sync;
 pub mod users;
 pub mod warnings;
 

@@ -8,7 +8,8 @@
 //! - The rows: [`account`], [`session`], [`record`], [`packed`], [`idempotency`], [`audit`],
 //!   [`history`]; who changed them ([`attribution`]), why a change is refused ([`refusal`]), and
 //!   what to write ([`writes`])
-//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`], [`import`]
+//! - The decisions: [`accounts`], [`sessions`], [`employees`], [`forget`], [`import`],
+//!   [`sync`]
 //! - What a request may do at all: [`access`], [`throttle`]
 //! - The time by which sessions are counted: [`session_clock`]
 
@@ -29,5 +30,6 @@ pub mod refusal;
 pub mod session;
 pub mod session_clock;
 pub mod sessions;
+pub mod sync;
 pub mod throttle;
 pub mod writes;

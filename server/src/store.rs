@@ -54,6 +54,9 @@ pub use crate::rules::packed::{ImportRecord, ImportRecords};
 pub use crate::rules::record::Record;
 pub use crate::rules::refusal::{AccountRefusal, Refused};
 pub use crate::rules::sessions::{SessionOutcome, SessionRule, SessionSelector, SignInProof};
+pub use crate::rules::sync::{
+    Above, Outcome, Plan, Planned, Step, SyncOptions, SyncRow, SyncRows, Target,
+};
 
 /// The store failed.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -305,6 +308,22 @@ pub trait EmployeeStore: Send + Sync + 'static {
         commit: Commit,
         attribution: Attribution,
     ) -> Result<Imported>;
+
+    /// What an import that updates would do to the newest state. Writes nothing, and keeps no
+    /// writer waiting.
+    async fn plan_sync(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
+
+    /// Decides and writes some steps of a plan, in one transaction. `asks_for_ids` tells whether
+    /// new employees get the ids of their rows, and `note` is the line of the audit, if this
+    /// slice writes it.
+    async fn sync_slice(
+        &self,
+        rows: Arc<SyncRows>,
+        steps: Vec<Step>,
+        asks_for_ids: bool,
+        note: Option<String>,
+        attribution: Attribution,
+    ) -> Result<Vec<Outcome>>;
 }
 
 /// The history of employees, and the audit log.

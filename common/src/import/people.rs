@@ -25,6 +25,8 @@ pub struct Person {
     pub changes: Changes,
     /// The manager.
     pub manager: Option<ManagerRef>,
+    /// Whether the file says that there is no manager, and does not only leave it open.
+    pub has_no_manager: bool,
     /// What may be wrong although it is imported.
     pub warnings: Vec<Warning>,
 }
@@ -52,6 +54,7 @@ impl Serialize for Person {
         match self.manager {
             Some(ManagerRef::Id(id)) => map.serialize_entry("manager", &id)?,
             Some(ManagerRef::Line(line)) => map.serialize_entry("managerLine", &line)?,
+            None if self.has_no_manager => map.serialize_entry("manager", &None::<()>)?,
             None => {}
         }
         map.end()
@@ -139,6 +142,7 @@ impl<'p> RowReader<'p> {
             id: places.id_of(&row),
             changes,
             manager: None,
+            has_no_manager: false,
             warnings,
         };
         let manager = value(&row, places.field(Field::Manager)).to_owned();

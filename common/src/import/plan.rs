@@ -13,7 +13,7 @@ use super::row::RawRow;
 use super::survey::Survey;
 use super::values::Reading;
 use crate::changes::Changes;
-use crate::employee::Field;
+use crate::employee::{Field, Kind};
 use crate::field_error::Rule;
 
 /// A file that was understood.
@@ -134,12 +134,29 @@ impl Import {
             id: self.places.id_of(&row),
             changes,
             manager: None,
+            has_no_manager: false,
             warnings: Vec::new(),
         };
         Draft {
             person,
             manager: String::new(),
             row,
+        }
+    }
+
+    /// Clears the fields that the file has a column for and the person no value. A status stays,
+    /// since everybody has one.
+    fn clear_empty(&self, person: &mut Person) {
+        for field in Field::ALL {
+            let is_empty = person.changes.get(field).is_none();
+            if self.places.field(field).is_none() || !is_empty {
+                continue;
+            }
+            match field.kind() {
+                Kind::Person => person.has_no_manager = person.manager.is_none(),
+                Kind::Status | Kind::Required => {}
+                _ => person.changes.set(field, ""),
+            }
         }
     }
 
@@ -160,6 +177,9 @@ impl Import {
             }
             Ok(manager) => {
                 person.manager = manager;
+                if self.options.clears_empty {
+                    self.clear_empty(&mut person);
+                }
                 Outcome::Person(person)
             }
             Err(fault) => {

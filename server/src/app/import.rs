@@ -143,6 +143,7 @@ pub async fn import(
         created,
         refused,
         warned,
+        matched: None,
         rows: reported,
     })
 }
@@ -154,6 +155,7 @@ fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> 
             result: RowResult::Created,
             id: Some(id),
             errors: Vec::new(),
+            changes: Vec::new(),
             warnings: Vec::new(),
         },
         Ok(_) => ImportRow {
@@ -161,6 +163,7 @@ fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> 
             result: RowResult::Skipped,
             id: None,
             errors: Vec::new(),
+            changes: Vec::new(),
             warnings: Vec::new(),
         },
         Err(RowRefusal::Field(error)) => refused(line, vec![*error]),
@@ -168,12 +171,14 @@ fn outcome(line: u64, result: Result<EmployeeId, RowRefusal>, written: bool) -> 
     }
 }
 
-fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
+/// The result of a row that breaks the rules of its fields.
+pub(super) fn refused(line: u64, errors: Vec<FieldError>) -> ImportRow {
     ImportRow {
         line,
         result: RowResult::Refused,
         id: None,
         errors,
+        changes: Vec::new(),
         warnings: Vec::new(),
     }
 }

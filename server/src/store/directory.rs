@@ -10,6 +10,7 @@
 //! - [`cursor`] where a page begins
 //! - [`change`] the next version
 //! - [`values`] which values a field has
+//! - [`people`] the employees as the rows of an import find them
 //! - [`load`] all of it from a store's rows
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ mod load;
 mod managers;
 mod matches;
 mod order;
+mod people;
 mod sorting;
 mod values;
 

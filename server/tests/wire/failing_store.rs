@@ -22,9 +22,10 @@ use roster_server::store::redb::RedbStore;
 use roster_server::store::{
     Account, AccountChanges, AccountRefusal, AccountStore, Attribution, ChangeRule, Commit,
     DeleteRule, EmployeeStore, EventNumber, HistoryStore, IdempotencyKey, ImportRecords, Imported,
-    LiveSession, NumberedEvent, OpenSession, Page, PageError, PasswordHash, Record, Records,
-    Refused, Result, SessionOutcome, SessionRule, SessionSelector, SessionStore, SignInProof,
-    Store, StoreError, StoreFigures, StoreMonitor,
+    LiveSession, NumberedEvent, OpenSession, Outcome as RowOutcome, Page, PageError, PasswordHash,
+    Plan, Record, Records, Refused, Result, SessionOutcome, SessionRule, SessionSelector,
+    SessionStore, SignInProof, Step, Store, StoreError, StoreFigures, StoreMonitor, SyncOptions,
+    SyncRows,
 };
 use roster_server::testing::TestServer;
 use serde_json::json;
@@ -167,6 +168,7 @@ delegate!(EmployeeStore {
             text: &str,
             limit: usize
         ) -> Result<Vec<FieldValue>>;
+        fn plan_sync(rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan>;
     }
     writes {
         fn create_employee(
@@ -199,6 +201,13 @@ delegate!(EmployeeStore {
             commit: Commit,
             attribution: Attribution
         ) -> Imported;
+        fn sync_slice(
+            rows: Arc<SyncRows>,
+            steps: Vec<Step>,
+            asks_for_ids: bool,
+            note: Option<String>,
+            attribution: Attribution
+        ) -> Vec<RowOutcome>;
     }
 
     async fn scan(

@@ -553,3 +553,172 @@ async fn an_import_with_too_many_rows_is_refused() {
         .body("application/x-ndjson", "1\n".repeat(2_000_001));
     rows.await.refused(413, "body_too_large", "none");
 }
+
+/// Imports rows by their email address, and returns the report.
+async fn sync(who: &Person, query: &str, rows: &[Value]) -> Value {
+    let query = format!("?match=email{query}");
+    ndjson(who, &query, rows).await.expect(200).json()
+}
+
+#[tokio::test]
+async fn an_import_by_email_changes_whom_it_knows_and_adds_the_others() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let maya = |title: &str| row(json!({"email": "maya@example.com", "title": title}));
+    let lea = row(json!({"firstname": "Lea", "email": "lea@example.com", "managerLine": 1}));
+    let first = sync(&eve, "", &[maya("Analyst"), lea.clone()]).await;
+    assert_eq!(
+        (&first["created"], &first["matched"]["changed"]),
+        (&json!(2), &json!(0))
+    );
+    eve.patch("/employees/1", json!({"phone": "12345"}))
+        .header("If-Match", "\"1\"")
+        .await
+        .expect(200);
+
+    let preview = sync(&eve, "&dry_run=true", &[maya("Lead"), lea.clone()]).await;
+    assert_eq!(
+        preview["rows"],
+        json!([
+            {"line": 1, "result": "changed", "id": 1,
+             "changes": [{"field": "title", "old": "Analyst", "new": "Lead"}]},
+            {"line": 2, "result": "unchanged", "id": 2},
+        ])
+    );
+    let second = sync(&eve, "", &[maya("Lead"), lea.clone()]).await;
+    assert_eq!(
+        second["matched"],
+        json!({"by": "email", "changed": 1, "unchanged": 1, "missing": 0, "missingIds": [], "decidedAgain": 0})
+    );
+    let again = sync(&eve, "", &[maya("Lead"), lea]).await;
+    assert_eq!(
+        (&again["created"], &again["matched"]["changed"]),
+        (&json!(0), &json!(0))
+    );
+    let maya = eve.get("/employees/1").await.expect(200).json();
+    assert_eq!(
+        (&maya["title"], &maya["version"]),
+        (&json!("Lead"), &json!(3))
+    );
+    assert_eq!(
+        maya["phone"], "12345",
+        "columns that are not in the file stay"
+    );
+    let lea = eve.get("/employees/2").await.expect(200).json();
+    assert_eq!((&lea["manager"], &lea["version"]), (&json!(1), &json!(1)));
+}
+
+#[tokio::test]
+async fn an_empty_cell_keeps_a_value_unless_it_is_to_clear_it() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let row = |title| row(json!({"email": "maya@example.com", "title": title}));
+    sync(&eve, "", &[row("Analyst")]).await;
+    let kept = sync(&eve, "", &[row("")]).await;
+    assert_eq!(kept["matched"]["unchanged"], 1);
+    let cleared = sync(&eve, "&empty=clear", &[row("")]).await;
+    assert_eq!(cleared["matched"]["changed"], 1);
+    assert_eq!(
+        eve.get("/employees/1").await.expect(200).json()["title"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn who_is_not_in_the_file_is_reported_or_has_left() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let person = |name: &str| row(json!({"email": format!("{name}@example.com")}));
+    sync(&eve, "", &[person("maya"), person("lea"), person("jo")]).await;
+    let report = sync(&eve, "&missing=report", &[person("lea")]).await;
+    let missing = &report["matched"];
+    assert_eq!(
+        (&missing["missing"], &missing["missingIds"]),
+        (&json!(2), &json!([1, 3]))
+    );
+    let broken = row(json!({"email": "nowhere"}));
+    sync(&eve, "&missing=left&mode=partial", &[person("lea"), broken]).await;
+    let status =
+        async |id: u64| eve.get(&format!("/employees/{id}")).await.json()["status"].clone();
+    assert_eq!(
+        status(1).await,
+        "active",
+        "the row that was refused may be hers"
+    );
+    sync(&eve, "&missing=left", &[person("lea")]).await;
+    assert_eq!(
+        (status(1).await, status(2).await),
+        (json!("left"), json!("active"))
+    );
+}
+
+#[tokio::test]
+async fn an_ambiguous_row_is_refused_and_nothing_is_written() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let maya = row(json!({"email": "maya@example.com"}));
+    ndjson(&eve, "", &[maya.clone(), maya.clone()])
+        .await
+        .expect(200);
+    let rows = [
+        maya,
+        row(json!({"email": "lea@example.com"})),
+        row(json!({})),
+    ];
+    let report = report_of(ndjson(&eve, "?match=email", &rows).await);
+    refuses(
+        &report,
+        &[(1, "email", "duplicate"), (3, "email", "required")],
+    );
+    assert_eq!(count(&eve).await, 2);
+    ndjson(&eve, "?missing=left", &[])
+        .await
+        .refused(400, "query_invalid", "none");
+}
+
+#[tokio::test]
+async fn rows_that_would_report_to_each_other_are_refused() {
+    let server = Server::start().await;
+    let eve = server.sign_in("eve").await;
+    let person = |name: &str, line: u64| {
+        row(json!({"email": format!("{name}@example.com"), "managerLine": line}))
+    };
+    let rows = [
+        person("maya", 2),
+        person("lea", 1),
+        person("jo", 1),
+        person("kim", 4),
+    ];
+    let report = report_of(ndjson(&eve, "?match=email", &rows).await);
+    let circles = [1, 2, 4].map(|line| (line, "manager", "circle"));
+    refuses(&report, &circles);
+    assert_eq!(report["refused"], 4, "the third is below them");
+}
+
+#[tokio::test]
+async fn an_import_of_many_changes_is_one_audit_line_and_an_event_a_slice() {
+    let server = Server::start().await;
+    let ada = server.sign_in("ada").await;
+    let mut rows: Vec<_> = (0..10_500)
+        .map(|number| row(json!({"number": format!("E{number}"), "managerLine": 10_500})))
+        .collect();
+    rows[10_499] = row(json!({"number": "E10499"}));
+    let report = ndjson(&ada, "?match=number", &rows)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&report["created"], &report["refused"]),
+        (&json!(10_500), &json!(0))
+    );
+    let audit = ada.get("/audit?limit=3").await.expect(200).json();
+    let imports = audit.as_array().unwrap().iter();
+    let imports = imports.filter(|entry| entry["what"] == "employees_imported");
+    let notes: Vec<_> = imports.map(|entry| entry["note"].clone()).collect();
+    assert_eq!(notes, ["matched by number: 10500 created, 0 changed"]);
+    let again = ndjson(&ada, "?match=number", &rows)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(again["matched"]["unchanged"], 10_500);
+}

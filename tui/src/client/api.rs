@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, RequestBuilder, Response, Url};
-use roster_common::api::{FieldValue, ImportMode, ImportReport, Me, SavedEmployee, path};
+use roster_common::api::{FieldValue, ImportOptions, ImportReport, Me, SavedEmployee, path};
 use roster_common::query::Window;
 use roster_common::{Changes, Employee, EmployeeId, Field, Query, Remedy, Version};
 use serde::de::DeserializeOwned;
@@ -167,15 +167,10 @@ impl Client {
         &self,
         format: ImportFormat,
         rows: Upload,
-        mode: ImportMode,
-        dry_run: bool,
+        options: &ImportOptions,
     ) -> Result<ImportReport> {
-        let mode = match mode {
-            ImportMode::Atomic => "atomic",
-            ImportMode::Partial => "partial",
-        };
         let mut url = self.0.http.url(path::IMPORT);
-        url.set_query(Some(&format!("mode={mode}&dry_run={dry_run}")));
+        url.set_query(Some(&options.to_query_string()));
         let request = self
             .0
             .http

@@ -386,3 +386,37 @@ async fn the_reasons_of_an_earlier_import_are_replaced_wherever_their_column_is(
     let row = "Ada,Lovelace,nowhere,E-mail: Enter an address like name@example.com.";
     assert!(rows[1].starts_with(row), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_imported_again_changes_only_what_differs() {
+    let shell = Shell::signed_in().await;
+    let import = |rows: &str, more: &[&str]| {
+        let command = ["employees", "import", "-", "--match", "number"];
+        shell.pipe(&[&command, more].concat(), rows)
+    };
+    let rows = "Employee ID,First Name,Last Name,Title,Manager ID\nE1,Ada,Lovelace,Analyst,\nE2,Grace,Hopper,,E1\n";
+    let first = import(rows, &[]);
+    assert_eq!(first.code, 0, "{first:?}");
+    assert!(
+        first.err.contains("Created 2, changed 0; 0 unchanged."),
+        "{first:?}"
+    );
+    let again = import(rows, &[]);
+    assert!(
+        again.err.contains("Created 0, changed 0; 2 unchanged."),
+        "{again:?}"
+    );
+    let rows = "Employee ID,First Name,Last Name,Title\nE1,Ada,Lovelace,\n";
+    let cleared = import(rows, &["--empty", "clear", "--missing", "report"]);
+    assert!(
+        cleared.err.contains("line 2: title: \"Analyst\" → nothing"),
+        "{cleared:?}"
+    );
+    assert!(
+        cleared
+            .err
+            .contains("1 on the server are not in the file: #2"),
+        "{cleared:?}"
+    );
+    assert_eq!(import(rows, &["--missing", "gone"]).code, 2);
+}

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 
 use roster::client::{ImportFormat, Upload};
 use roster::remote::ClientError;
-use roster_common::api::{ImportMode, path};
+use roster_common::api::{ImportOptions, path};
 use roster_common::query::{Start, Window};
 use roster_common::{Changes, Code, Field, Query};
 
@@ -102,8 +102,7 @@ async fn a_list_comes_by_page_or_whole() {
         .import(
             ImportFormat::Csv,
             Upload::whole(csv),
-            ImportMode::Atomic,
-            false,
+            &ImportOptions::default(),
         )
         .await
         .unwrap();
@@ -153,8 +152,7 @@ async fn an_import_that_meets_an_expired_token_is_sent_again_whole() {
         .import(
             ImportFormat::Ndjson,
             Upload::whole(rows),
-            ImportMode::Atomic,
-            false,
+            &ImportOptions::default(),
         )
         .await
         .unwrap();
@@ -175,7 +173,7 @@ async fn a_file_is_not_sent_under_a_token_that_is_past_its_time() {
     let rows = Upload::file(file, move |size| sent.send(size).unwrap());
 
     let report = client
-        .import(ImportFormat::Csv, rows, ImportMode::Atomic, false)
+        .import(ImportFormat::Csv, rows, &ImportOptions::default())
         .await
         .unwrap();
 
@@ -213,8 +211,7 @@ async fn the_values_that_others_have_used_help_to_write_one() {
         .import(
             ImportFormat::Csv,
             Upload::whole(csv),
-            ImportMode::Atomic,
-            false,
+            &ImportOptions::default(),
         )
         .await
         .unwrap();

@@ -131,6 +131,7 @@ fn lines(NumberedEvent { number, event }: &NumberedEvent) -> String {
         Event::Changed(record) => ("changed", json(record)),
         Event::Deleted(record) => ("deleted", json(record)),
         Event::Imported(import) => ("imported", json(import)),
+        Event::ChangedMany(many) => ("changed-many", json(many)),
         Event::Reset(reset) => ("reset", json(reset)),
     };
     format!("id: {number}\nevent: {name}\ndata: {data}\n\n")

@@ -3,13 +3,16 @@
 use std::io::Read;
 
 use hyper::header::RETRY_AFTER;
-use roster_common::api::{ImportMode, ImportReport, ImportRow, RowResult};
+use roster_common::api::{
+    EmptyCells, ImportMode, ImportReport, ImportRow, MatchBy, Matching, MissingPeople, RowResult,
+};
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
 use roster_common::rows::{self, HeaderError, InputRow};
 
 use crate::app::auth::Identity;
 use crate::app::import::{ImportedRows, Options, import};
+use crate::app::sync::{SyncInput, sync as sync_people};
 use crate::http::body::read_long;
 use crate::http::reply::json;
 use crate::http::state::IMPORTS_AT_ONCE;
@@ -23,20 +26,22 @@ const REPORT_SIZE: usize = 32 * 1024;
 /// `POST /employees/import`: 200 with a report, or 422 with the report in the problem if an atomic
 /// import was refused.
 pub async fn post(request: Request, who: Identity) -> Result<Response, Failure> {
-    let options = options(request.head.uri.query().unwrap_or_default())?;
-    let read = match extract::media_type(&request.head.headers).as_deref() {
-        Some("text/csv") => read_csv,
-        Some("application/x-ndjson") => read_ndjson,
-        Some("application/json") => read_json,
-        _ => {
-            let detail =
-                "Send `Content-Type: text/csv`, `application/x-ndjson` or `application/json`.";
-            return Err(Failure::new(Code::MediaTypeUnsupported, detail));
+    let Query { options, sync } = query(request.head.uri.query().unwrap_or_default())?;
+    let format = format(&request)?;
+    let _permit = request.state.imports.try_acquire().map_err(|_| busy())?;
+    let (headers, body) = (&request.head.headers, request.body);
+    let report = match sync {
+        None => {
+            let read = move |body: &mut dyn Read| collect::<ImportedRows>(format, body);
+            let rows = read_long(headers, body, read).await??;
+            import(&request.state.app, &who, rows, options).await?
+        }
+        Some(sync) => {
+            let read = move |body: &mut dyn Read| collect::<SyncInput>(format, body);
+            let rows = read_long(headers, body, read).await??;
+            sync_people(&request.state.app, &who, rows, options, sync).await?
         }
     };
-    let _permit = request.state.imports.try_acquire().map_err(|_| busy())?;
-    let rows = read_long(&request.head.headers, request.body, read).await??;
-    let report = import(&request.state.app, &who, rows, options).await?;
     if report.refused > 0 && options.mode == ImportMode::Atomic && !options.dry_run {
         return Err(refused(report));
     }
@@ -81,20 +86,63 @@ fn busy() -> Failure {
     Failure::new(Code::Unavailable, detail).with(RETRY_AFTER, "60".into())
 }
 
-fn read_csv(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
-    collect(rows::read_csv(body).map_err(bad_header)?)
+/// The format of the body.
+#[derive(Debug, Clone, Copy)]
+enum Format {
+    Csv,
+    Ndjson,
+    Json,
 }
 
-fn read_ndjson(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
-    collect(rows::read_ndjson(body))
+fn format(request: &Request) -> Result<Format, Failure> {
+    match extract::media_type(&request.head.headers).as_deref() {
+        Some("text/csv") => Ok(Format::Csv),
+        Some("application/x-ndjson") => Ok(Format::Ndjson),
+        Some("application/json") => Ok(Format::Json),
+        _ => {
+            let detail =
+                "Send `Content-Type: text/csv`, `application/x-ndjson` or `application/json`.";
+            Err(Failure::new(Code::MediaTypeUnsupported, detail))
+        }
+    }
 }
 
-fn read_json(body: &mut dyn Read) -> Result<ImportedRows, Failure> {
-    collect(rows::read_json(body))
+/// Rows that are collected while they arrive.
+trait Collect: Default {
+    fn len(&self) -> usize;
+    fn push(&mut self, row: InputRow);
 }
 
-fn collect(rows: impl Iterator<Item = InputRow>) -> Result<ImportedRows, Failure> {
-    let mut all = ImportedRows::default();
+impl Collect for ImportedRows {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn push(&mut self, row: InputRow) {
+        self.push(row);
+    }
+}
+
+impl Collect for SyncInput {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn push(&mut self, row: InputRow) {
+        self.push(row);
+    }
+}
+
+fn collect<C: Collect>(format: Format, body: &mut dyn Read) -> Result<C, Failure> {
+    match format {
+        Format::Csv => collect_rows(rows::read_csv(body).map_err(bad_header)?),
+        Format::Ndjson => collect_rows(rows::read_ndjson(body)),
+        Format::Json => collect_rows(rows::read_json(body)),
+    }
+}
+
+fn collect_rows<C: Collect>(rows: impl Iterator<Item = InputRow>) -> Result<C, Failure> {
+    let mut all = C::default();
     for row in rows {
         if all.len() == MAX_ROWS {
             return Err(Failure::new(
@@ -114,7 +162,14 @@ fn bad_header(error: HeaderError) -> Failure {
     }
 }
 
-fn options(query: &str) -> Result<Options, Failure> {
+/// What the query asks for.
+struct Query {
+    options: Options,
+    /// How rows are matched with employees, if they are.
+    sync: Option<Matching>,
+}
+
+fn query(query: &str) -> Result<Query, Failure> {
     let mut parameters = Parameters::read(query);
     let modes = [
         ("atomic", ImportMode::Atomic),
@@ -124,6 +179,15 @@ fn options(query: &str) -> Result<Options, Failure> {
         mode: parameters.choice("mode", &modes).unwrap_or_default(),
         dry_run: parameters.flag("dry_run").unwrap_or_default(),
     };
+    let by = parameters.choice("match", &MatchBy::WORDS);
+    // Without `match` these two mean nothing, and stay unknown.
+    let sync = by.map(|by| Matching {
+        by,
+        missing: parameters.choice("missing", &MissingPeople::WORDS),
+        empty: parameters
+            .choice("empty", &EmptyCells::WORDS)
+            .unwrap_or_default(),
+    });
     parameters.finish().map_err(Failure::query)?;
-    Ok(options)
+    Ok(Query { options, sync })
 }

@@ -1,6 +1,6 @@
 //! The parameters of the routes, and the headers of their responses.
 
-use roster_common::api::ImportMode;
+use roster_common::api::{EmptyCells, ImportMode, MatchBy, MissingPeople};
 use roster_common::query::Window;
 use roster_common::users::LogoutScope;
 use roster_common::{EmployeeId, Field};
@@ -248,25 +248,47 @@ pub(super) fn forget() -> Parameter {
 }
 
 /// How an import runs.
-pub(super) fn import_options() -> [Parameter; 2] {
+pub(super) fn import_options() -> [Parameter; 5] {
+    let in_query = |key: &str, name, description, schema| {
+        parameter(key, ParameterLocation::Query, name, description, schema)
+    };
+    let words = |words: Vec<&str>| json!({"type": "string", "enum": words});
     let modes = [ImportMode::Atomic, ImportMode::Partial].map(|mode| json!(mode));
     let mode = json!({"type": "string", "enum": modes, "default": ImportMode::default()});
-    let about_mode = "Whether one refused row stops the whole import, or only itself.";
-    let dry_run = json!({"type": "boolean", "default": false});
+    let empty = EmptyCells::WORDS.map(|(word, _)| word);
+    let empty = json!({"type": "string", "enum": empty, "default": EmptyCells::default().as_str()});
     [
-        parameter(
+        in_query(
             "ImportMode",
-            ParameterLocation::Query,
             "mode",
-            about_mode,
+            "Whether one refused row stops the whole import, or only itself.",
             mode,
         ),
-        parameter(
+        in_query(
             "DryRun",
-            ParameterLocation::Query,
             "dry_run",
             "Only checks, and writes nothing.",
-            dry_run,
+            json!({"type": "boolean", "default": false}),
+        ),
+        in_query(
+            "ImportMatch",
+            "match",
+            "Updates the employees who have this value of a row, and adds those whom nobody has. \
+                Only columns of the body are changed.",
+            words(MatchBy::WORDS.map(|(word, _)| word).to_vec()),
+        ),
+        in_query(
+            "ImportMissing",
+            "missing",
+            "With `match`: lists the employees whom no row matches and who have not left, or also \
+                sets their status. Nobody's status is set if a row was refused.",
+            words(MissingPeople::WORDS.map(|(word, _)| word).to_vec()),
+        ),
+        in_query(
+            "ImportEmpty",
+            "empty",
+            "With `match`: whether an empty value keeps or clears the employee's.",
+            empty,
         ),
     ]
 }

@@ -10,6 +10,7 @@ use roster_common::{EmployeeId, Field, Kind};
 use tokio::task::spawn_blocking;
 
 use super::view::View;
+use crate::rules::sync::{self, Plan, SyncOptions, SyncRows};
 use crate::store::directory::{Cursor, Directory, Matches, Order, Slot};
 use crate::store::{Page, PageError, Records, Result, StoreError};
 
@@ -124,6 +125,12 @@ impl Lists {
             return Ok(vec![is_in_use(value)]);
         }
         on_blocking_pool(move || values.iter().map(is_in_use).collect()).await
+    }
+
+    /// What an import would do to the newest state.
+    pub(super) async fn plan(&self, rows: Arc<SyncRows>, options: SyncOptions) -> Result<Plan> {
+        let directory = Guard::into_inner(self.view.projection.directory());
+        on_blocking_pool(move || sync::plan(&rows, &*directory, options)).await
     }
 
     /// Runs the filter, starting from a cached result if there is one.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use roster_common::api::ImportMode;
+use roster_common::api::{EmptyCells, ImportMode, ImportOptions, MatchBy, Matching, MissingPeople};
 use roster_common::import::{DateOrder, Encoding, Import, Meaning, Options};
 
 use self::convert::{Conversion, convert};
@@ -63,6 +63,46 @@ pub(in crate::cli) struct Args {
     /// Show what would happen without changing anything
     #[arg(long)]
     dry_run: bool,
+    /// Update the employees who have the same email, number or id, and add the others
+    #[arg(long = "match", value_name = "FIELD", value_parser = match_by)]
+    by: Option<MatchBy>,
+    /// Employees whom no row matches: report them, or set their status to leave or left
+    #[arg(long, value_name = "WHAT", value_parser = missing_people, requires = "by")]
+    missing: Option<MissingPeople>,
+    /// Empty cells: keep or clear the employee's value (default: keep)
+    #[arg(long, value_name = "WHAT", value_parser = empty_cells, requires = "by")]
+    empty: Option<EmptyCells>,
+}
+
+impl Args {
+    fn matching(&self) -> Option<Matching> {
+        self.by.map(|by| Matching {
+            by,
+            missing: self.missing,
+            empty: self.empty.unwrap_or_default(),
+        })
+    }
+}
+
+fn match_by(word: &str) -> Result<MatchBy, String> {
+    one_of(word, &MatchBy::WORDS)
+}
+
+fn missing_people(word: &str) -> Result<MissingPeople, String> {
+    one_of(word, &MissingPeople::WORDS)
+}
+
+fn empty_cells(word: &str) -> Result<EmptyCells, String> {
+    one_of(word, &EmptyCells::WORDS)
+}
+
+/// The value of a word.
+fn one_of<T: Copy>(word: &str, words: &[(&str, T)]) -> Result<T, String> {
+    let known = words.iter().find(|(known, _)| *known == word);
+    known.map(|(_, value)| *value).ok_or_else(|| {
+        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        format!("use {}", words.join(" or "))
+    })
 }
 
 fn mapped_column(text: &str) -> Result<(String, Option<Meaning>), String> {
@@ -110,11 +150,14 @@ pub(super) async fn run(
     };
     // If rows are refused already, an import of all or nothing only asks what else is wrong.
     let is_rehearsal = args.dry_run || (mode == ImportMode::Atomic && report.refused() > 0);
+    let options = ImportOptions {
+        mode,
+        dry_run: is_rehearsal,
+        matching: args.matching(),
+    };
     let progress = console.sending(format!("Importing {}", input.name()), rows.size);
     let upload = Upload::file(rows.file, sent(&progress));
-    let answer = client
-        .import(ImportFormat::Ndjson, upload, mode, is_rehearsal)
-        .await;
+    let answer = client.import(ImportFormat::Ndjson, upload, &options).await;
     progress.finish_and_clear();
     report.add(answer?, mode, args.dry_run);
     if let Some(file) = &mut refused_file {
@@ -155,6 +198,7 @@ fn options(args: &Args) -> Result<Options, Failure> {
         encoding: args.encoding,
         dates: args.dates,
         strict: args.strict,
+        clears_empty: args.empty == Some(EmptyCells::Clear),
         ..Options::new(today())
     })
 }

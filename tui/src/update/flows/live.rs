@@ -81,10 +81,12 @@ fn on_change(state: &mut State, event: Event, effects: &mut Effects) {
         Event::Changed(change) if !is_paused => on_record(state, &change, false, effects),
         Event::Deleted(change) if !is_paused => on_deleted(state, &change, effects),
         Event::Imported(import) if !is_paused => on_imported(state, &import, effects),
-        Event::Reset(_) if !is_paused => reload_after_burst(state, effects),
+        Event::ChangedMany(_) | Event::Reset(_) if !is_paused => {
+            reload_after_burst(state, effects);
+        }
         Event::Changed(change) => update_form(state, &change, effects),
         Event::Deleted(change) => delete_form(state, &change),
-        Event::Created(_) | Event::Imported(_) | Event::Reset(_) => {}
+        Event::Created(_) | Event::Imported(_) | Event::ChangedMany(_) | Event::Reset(_) => {}
     }
 }
 

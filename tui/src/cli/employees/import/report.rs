@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
-use roster_common::api::{ImportMode, ImportReport, RowResult};
+use roster_common::api::{ImportMode, ImportReport, MatchReport, RowResult};
+use roster_common::history::FieldChange;
 use roster_common::import::{ColumnReport, Import, Outcome, RefusedCell, SkipReason, Warning};
 use roster_common::problem::FieldError;
 use roster_common::{EmployeeId, RecordWarning};
@@ -23,6 +24,9 @@ pub(super) struct Report {
     dry_run: bool,
     created: u64,
     refused: u64,
+    /// What the server found by `--match`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matched: Option<MatchReport>,
     /// How many rows are sent to the server.
     #[serde(skip)]
     sent: u64,
@@ -51,6 +55,8 @@ struct ReportedRow {
     id: Option<EmployeeId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<CellError>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<FieldChange>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<RecordWarning>,
     /// Whether the server has seen the row.
@@ -91,6 +97,7 @@ impl Report {
             dry_run: false,
             created: 0,
             refused: 0,
+            matched: None,
             sent: 0,
             valid: 0,
             waiting: 0,
@@ -146,6 +153,7 @@ impl Report {
                 result: RowResult::Refused,
                 id: None,
                 errors,
+                changes: Vec::new(),
                 warnings: Vec::new(),
                 is_from_server: false,
             },
@@ -161,6 +169,13 @@ impl Report {
             ImportMode::Atomic if !was_complete => 0,
             _ => report.created,
         };
+        self.matched = report.matched;
+        if let Some(matched) = &mut self.matched
+            && mode == ImportMode::Atomic
+            && !was_complete
+        {
+            matched.changed = 0;
+        }
         self.refused += report.refused;
         self.valid = self.sent.saturating_sub(report.refused);
         let rows = report.rows.into_iter().map(|row| ReportedRow {
@@ -168,6 +183,7 @@ impl Report {
             result: row.result,
             id: row.id,
             errors: row.errors.into_iter().map(CellError::from).collect(),
+            changes: row.changes,
             warnings: row.warnings,
             is_from_server: true,
         });
@@ -202,10 +218,16 @@ impl Report {
                 console.message(&format!("line {}: {field}: {message}", row.line));
             }
         }
+        for row in self.rows.iter().filter(|row| !row.changes.is_empty()) {
+            console.message(&format!("line {}: {}", row.line, row.changed()));
+        }
         for row in self.rows.iter().filter(|row| !row.errors.is_empty()) {
             console.message(&format!("line {}: {}", row.line, row.text()));
         }
         console.message(&self.counts());
+        if let Some(matched) = &self.matched {
+            print_missing(matched, console);
+        }
         Ok(())
     }
 
@@ -235,6 +257,7 @@ impl Report {
     fn counts(&self) -> String {
         let (created, refused) = (self.created, self.refused);
         let mut text = match (self.dry_run, self.mode, refused) {
+            _ if self.matched.is_some() => self.matched_counts(),
             (true, ImportMode::Atomic, 1..) => format!(
                 "{} valid, {refused} refused, so nothing would be created. With --partial, the \
                     valid rows would be.",
@@ -255,13 +278,49 @@ impl Report {
         text
     }
 
+    /// The counts of an import that updates.
+    fn matched_counts(&self) -> String {
+        let matched = self.matched.as_ref();
+        let (changed, unchanged) = matched.map_or((0, 0), |m| (m.changed, m.unchanged));
+        let (created, refused) = (self.created, self.refused);
+        let would = if self.dry_run {
+            "Would have created"
+        } else {
+            "Created"
+        };
+        let mut text = format!("{would} {created}, changed {changed}; {unchanged} unchanged");
+        if refused > 0 {
+            text.push_str(&format!("; {refused} refused"));
+        }
+        text.push('.');
+        text
+    }
+
     pub(super) fn exit(&self) -> ExitStatus {
-        match (self.refused, self.created) {
+        let changed = self.matched.as_ref().map_or(0, |matched| matched.changed);
+        match (self.refused, self.created + changed) {
             (0, _) => ExitStatus::Done,
             (_, 0) => ExitStatus::Failed,
             _ => ExitStatus::PartialSuccess,
         }
     }
+}
+
+/// The employees whom no row matches.
+fn print_missing(matched: &MatchReport, console: &mut Console) {
+    const MOST: usize = 20;
+    if matched.missing == 0 {
+        return;
+    }
+    let ids = matched.missing_ids.iter().take(MOST);
+    let mut ids: Vec<_> = ids.map(|id| format!("#{id}")).collect();
+    if matched.missing > MOST as u64 {
+        ids.push("…".to_owned());
+    }
+    let (missing, ids) = (matched.missing, ids.join(" "));
+    console.message(&format!(
+        "{missing} on the server are not in the file: {ids}"
+    ));
 }
 
 fn push_bounded<T>(list: &mut Vec<T>, item: T) {
@@ -278,6 +337,19 @@ fn suggestion(column: &ColumnReport) -> String {
 }
 
 impl ReportedRow {
+    /// What the row changes, field by field.
+    fn changed(&self) -> String {
+        let quoted = |text: &str| match text {
+            "" => "nothing".to_owned(),
+            text => format!("\"{text}\""),
+        };
+        let change = |FieldChange { field, old, new }: &FieldChange| {
+            format!("{field}: {} → {}", quoted(old), quoted(new))
+        };
+        let changes: Vec<_> = self.changes.iter().map(change).collect();
+        changes.join(", ")
+    }
+
     /// Whether it is refused only because the row of its manager is.
     fn is_waiting(&self) -> bool {
         self.result == RowResult::Refused && self.errors.is_empty()

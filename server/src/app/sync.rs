@@ -1,0 +1,379 @@
+//! Imports that update: rows are matched with employees, checked as a whole, and written in slices.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use roster_common::api::{
+    EmptyCells, ImportMode, ImportReport, ImportRow, MatchBy, MatchReport, Matching, MissingPeople,
+    RowResult,
+};
+use roster_common::history::FieldChange;
+use roster_common::rows::InputRow;
+use roster_common::{EmployeeId, Field, FieldError};
+
+use super::auth::Identity;
+use super::import::{Options, refused};
+use super::{App, AppError};
+use crate::store::{
+    Above, Attribution, Outcome, Plan, Planned, Step, SyncOptions, SyncRow, SyncRows, Target,
+};
+
+/// Up to so many changes are written in one transaction.
+const AT_ONCE: usize = 10_000;
+
+/// Of more, so many are written at a time, so that other writers wait for these only.
+const SLICE: usize = 2_000;
+
+/// The rows that have been read so far.
+#[derive(Debug, Default)]
+pub struct SyncInput {
+    rows: SyncRows,
+    /// How many rows were refused.
+    refused: usize,
+    /// The results of the first refused rows.
+    reported: Vec<ImportRow>,
+}
+
+impl SyncInput {
+    /// The number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len() + self.refused
+    }
+
+    /// Returns `true` if no row has been read.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Validates the values of the next row, as far as that can be done without its employee.
+    pub fn push(&mut self, row: InputRow) {
+        let InputRow {
+            line,
+            document,
+            manager_line,
+        } = row;
+        let row = document.and_then(|document| {
+            let mut errors = Vec::new();
+            let mut values = Vec::new();
+            for (field, value) in document.changes.iter() {
+                match field.check(value) {
+                    Ok(value) => values.push((field, value.unwrap_or_default())),
+                    // A required value that is empty may be one to keep.
+                    Err(_) if value.trim().is_empty() => values.push((field, String::new())),
+                    Err(error) => errors.push(error),
+                }
+            }
+            match errors.as_slice() {
+                [] => Ok(SyncRow {
+                    line,
+                    id: document.id,
+                    manager_line,
+                    values,
+                }),
+                _ => Err(errors),
+            }
+        });
+        match row {
+            Ok(row) => self.rows.push(&row),
+            Err(errors) => {
+                self.refused += 1;
+                self.rows.refuse_line(line);
+                if self.reported.len() < ImportReport::MAX_REPORTED_ROWS {
+                    self.reported.push(refused(line, errors));
+                }
+            }
+        }
+    }
+}
+
+/// Matches rows with employees, and returns what became of each.
+///
+/// # Errors
+/// [`AppError::Store`]. An invalid row is not an error but has a result of its own. If the store
+/// fails between two slices, repeating the request does what is left.
+pub async fn sync(
+    app: &App,
+    who: &Identity,
+    input: SyncInput,
+    options: Options,
+    matching: Matching,
+) -> Result<ImportReport, AppError> {
+    let rows = match matching.empty {
+        EmptyCells::Keep => input.rows.keeping_empty(),
+        EmptyCells::Clear => input.rows,
+    };
+    let rows = Arc::new(rows);
+    let how = SyncOptions {
+        by: matching.by,
+        missing: matching.missing,
+    };
+    let plan = app.store.plan_sync(Arc::clone(&rows), how).await?;
+    let is_refused = input.refused > 0 || plan.rows.iter().any(Planned::is_refused);
+    let is_written = !options.dry_run && (options.mode == ImportMode::Partial || !is_refused);
+    let mut results = Results::of(&plan, input.refused);
+    if is_written {
+        let run = Run {
+            app,
+            rows: &rows,
+            plan: &plan,
+            how,
+            attribution: who.attribution(),
+        };
+        run.write(&mut results).await?;
+    } else if !options.dry_run {
+        results.nothing_written();
+    }
+    let listed = results.rows(&rows, &plan, input.reported);
+    Ok(ImportReport {
+        mode: options.mode.into(),
+        dry_run: options.dry_run,
+        created: results.created,
+        refused: results.refused,
+        warned: 0,
+        matched: Some(MatchReport {
+            by: how.by,
+            changed: results.changed,
+            unchanged: results.unchanged,
+            missing: plan.missing.len() as u64,
+            missing_ids: first(&plan.missing),
+            decided_again: results.decided_again,
+        }),
+        rows: listed,
+    })
+}
+
+fn first(ids: &[EmployeeId]) -> Vec<EmployeeId> {
+    let most = ImportReport::MAX_REPORTED_ROWS;
+    ids.iter().take(most).copied().collect()
+}
+
+/// A plan that is being written.
+struct Run<'a> {
+    app: &'a App,
+    rows: &'a Arc<SyncRows>,
+    plan: &'a Plan,
+    how: SyncOptions,
+    attribution: Attribution,
+}
+
+impl Run<'_> {
+    /// Writes all slices.
+    async fn write(self, results: &mut Results) -> Result<(), AppError> {
+        let steps = self.steps();
+        let size = if steps.len() <= AT_ONCE {
+            AT_ONCE
+        } else {
+            SLICE
+        };
+        let mut note = Some(self.note());
+        let mut created: HashMap<usize, EmployeeId> = HashMap::new();
+        for steps in steps.chunks(size) {
+            let steps: Vec<_> = steps.iter().map(|step| known(*step, &created)).collect();
+            let outcomes = self.slice(steps.clone(), note.take()).await?;
+            for (step, outcome) in steps.into_iter().zip(outcomes) {
+                if let (Some(row), Outcome::Created(id)) = (step.target.row(), &outcome) {
+                    created.insert(row, *id);
+                }
+                results.amend(step.target, outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is to be written, managers before their reports.
+    fn steps(&self) -> Vec<Step> {
+        let of_row = |row: &usize| {
+            let target = match self.plan.rows.get(*row)? {
+                Planned::Create => Target::New(*row),
+                Planned::Change(id, version, _) => Target::Employee(*row, *id, *version),
+                _ => return None,
+            };
+            let manager = self.plan.managers.get(row).copied();
+            Some(Step { target, manager })
+        };
+        let mut steps: Vec<_> = self.plan.order.iter().filter_map(of_row).collect();
+        if let Some(MissingPeople::Become(status)) = self.how.missing {
+            let leaving = self.plan.leaving.iter();
+            steps.extend(leaving.map(|(id, version)| Step {
+                target: Target::Missing(*id, *version, status),
+                manager: None,
+            }));
+        }
+        steps
+    }
+
+    /// The line of the audit, which is written with the first slice.
+    fn note(&self) -> String {
+        let count = |is: fn(&Planned) -> bool| self.plan.rows.iter().filter(|row| is(row)).count();
+        let created = count(|row| matches!(row, Planned::Create));
+        let changed = count(|row| matches!(row, Planned::Change(..)));
+        let (by, leaving) = (self.how.by.as_str(), self.plan.leaving.len());
+        match leaving {
+            0 => format!("matched by {by}: {created} created, {changed} changed"),
+            _ => format!(
+                "matched by {by}: {created} created, {changed} changed, {leaving} without a row"
+            ),
+        }
+    }
+
+    async fn slice(
+        &self,
+        steps: Vec<Step>,
+        note: Option<String>,
+    ) -> Result<Vec<Outcome>, AppError> {
+        let asks_for_ids = self.how.by == MatchBy::Id;
+        let rows = Arc::clone(self.rows);
+        let by = self.attribution.clone();
+        let store = &self.app.store;
+        Ok(store
+            .sync_slice(rows, steps, asks_for_ids, note, by)
+            .await?)
+    }
+}
+
+/// A step whose manager was added by an earlier slice names them by id.
+fn known(step: Step, created: &HashMap<usize, EmployeeId>) -> Step {
+    let manager = match step.manager {
+        Some(Above::Row(row)) => Some(
+            created
+                .get(&row)
+                .map_or(Above::Row(row), |id| Above::Employee(*id)),
+        ),
+        manager => manager,
+    };
+    Step { manager, ..step }
+}
+
+/// What became of the rows: first as planned, then as written.
+struct Results {
+    rows: Vec<RowOutcome>,
+    created: u64,
+    changed: u64,
+    unchanged: u64,
+    refused: u64,
+    decided_again: u64,
+}
+
+/// What became of one row.
+#[derive(Debug, Clone)]
+struct RowOutcome {
+    result: RowResult,
+    id: Option<EmployeeId>,
+    errors: Vec<FieldError>,
+}
+
+impl RowOutcome {
+    fn of(planned: &Planned) -> Self {
+        let (result, id, errors) = match planned {
+            Planned::Create => (RowResult::Created, None, Vec::new()),
+            Planned::Change(id, ..) => (RowResult::Changed, Some(*id), Vec::new()),
+            Planned::Unchanged(id) => (RowResult::Unchanged, Some(*id), Vec::new()),
+            Planned::Refused(errors) => (RowResult::Refused, None, errors.to_vec()),
+            Planned::BelowRefused => (RowResult::Refused, None, Vec::new()),
+        };
+        Self { result, id, errors }
+    }
+}
+
+impl Results {
+    fn of(plan: &Plan, malformed: usize) -> Self {
+        let mut results = Self {
+            rows: plan.rows.iter().map(RowOutcome::of).collect(),
+            created: 0,
+            changed: 0,
+            unchanged: 0,
+            refused: 0,
+            decided_again: 0,
+        };
+        results.count();
+        results.refused += malformed as u64;
+        results
+    }
+
+    fn count(&mut self) {
+        for row in &self.rows {
+            match row.result {
+                RowResult::Created => self.created += 1,
+                RowResult::Changed => self.changed += 1,
+                RowResult::Unchanged => self.unchanged += 1,
+                RowResult::Refused => self.refused += 1,
+                RowResult::Skipped | RowResult::Other => {}
+            }
+        }
+    }
+
+    /// An import of all or nothing was refused.
+    fn nothing_written(&mut self) {
+        (self.created, self.changed) = (0, 0);
+        for row in &mut self.rows {
+            if matches!(row.result, RowResult::Created | RowResult::Changed) {
+                row.result = RowResult::Skipped;
+            }
+        }
+    }
+
+    /// Notes what became of a step, which may differ from the plan.
+    fn amend(&mut self, target: Target, outcome: Outcome) {
+        let Some(row) = target.row().and_then(|row| self.rows.get_mut(row)) else {
+            return;
+        };
+        match outcome {
+            Outcome::Created(id) => row.id = Some(id),
+            Outcome::Changed(_, again) => self.decided_again += u64::from(again),
+            Outcome::Unchanged(_) => {
+                self.decided_again += 1;
+                self.changed -= 1;
+                self.unchanged += 1;
+                row.result = RowResult::Unchanged;
+            }
+            Outcome::Refused(errors) => {
+                self.decided_again += 1;
+                match row.result {
+                    RowResult::Created => self.created -= 1,
+                    _ => self.changed -= 1,
+                }
+                self.refused += 1;
+                row.result = RowResult::Refused;
+                row.errors = errors;
+            }
+        }
+    }
+
+    /// The rows that the report lists, with what changes.
+    fn rows(&self, rows: &SyncRows, plan: &Plan, mut reported: Vec<ImportRow>) -> Vec<ImportRow> {
+        let lists_all = self.rows.len() + reported.len() <= ImportReport::MAX_REPORTED_ROWS;
+        for (index, row) in self.rows.iter().enumerate() {
+            let is_listed =
+                lists_all || matches!(row.result, RowResult::Refused | RowResult::Changed);
+            if !is_listed || reported.len() >= 2 * ImportReport::MAX_REPORTED_ROWS {
+                continue;
+            }
+            reported.push(ImportRow {
+                line: rows.line(index),
+                result: row.result,
+                id: row.id,
+                errors: row.errors.clone(),
+                changes: self.changes(plan, index),
+                warnings: Vec::new(),
+            });
+        }
+        reported.sort_unstable_by_key(|row| row.line);
+        reported.truncate(ImportReport::MAX_REPORTED_ROWS);
+        reported
+    }
+
+    /// The fields that a row changes. A new manager has an id only once they are written.
+    fn changes(&self, plan: &Plan, index: usize) -> Vec<FieldChange> {
+        let Some(Planned::Change(_, _, changes)) = plan.rows.get(index) else {
+            return Vec::new();
+        };
+        let mut changes = changes.clone();
+        if let Some(Above::Row(row)) = plan.managers.get(&index)
+            && let Some(id) = self.rows.get(*row).and_then(|row| row.id)
+            && let Some(change) = changes.iter_mut().find(|c| c.field == Field::Manager)
+        {
+            change.new = id.to_string();
+        }
+        changes
+    }
+}
