@@ -3,18 +3,23 @@
 mod filter;
 mod sort;
 
+use jiff::Timestamp;
+
 use crate::employee::{EmployeeId, Field};
 use crate::field_error::{FieldError, Rule};
 use crate::parameters::Parameters;
 use crate::text;
 
-pub use filter::{Term, TermScope, field_named, last_word, unknown_field};
+pub use filter::{
+    Filter, LastWord, Mistake, Range, Term, TermScope, column_named, days, field_named, last_word,
+    ordinal, unclosed,
+};
 pub use sort::{Column, Sort, SortKey};
 
 /// What to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Query {
-    /// The filter as it was typed; see [`Term`] for its language.
+    /// The filter as it was typed; see [`mod@filter`] for its language.
     pub q: String,
     /// Fields that must equal a value, ignoring case and accents.
     pub equals: Vec<(Field, String)>,
@@ -61,32 +66,36 @@ pub enum Start {
 }
 
 impl Query {
-    /// The conditions of [`Query::q`] and [`Query::equals`] together.
-    pub fn terms(&self) -> Vec<Term> {
-        let equals = self.equals.iter().map(|(field, value)| Term {
+    /// The conditions of [`Query::q`] and [`Query::equals`] together. Ages, as in `created:<7d`, are
+    /// counted back from `now`.
+    pub fn filter(&self, now: Timestamp) -> Filter {
+        let equals = self.equals().map(Filter::Text);
+        let parsed = filter::parse(&self.q, now).filter;
+        let written = (parsed != Filter::EVERYTHING).then_some(parsed);
+        Filter::all(written.into_iter().chain(equals).collect())
+    }
+
+    fn equals(&self) -> impl Iterator<Item = Term> {
+        self.equals.iter().map(|(field, value)| Term {
             scope: TermScope::Field(*field),
             text: text::folded(&text::normalised(value)),
             whole: true,
-            negated: false,
-        });
-        filter::terms(&self.q).chain(equals).collect()
+        })
     }
 
-    /// A warning about the conditions, as a sentence: an unknown field name, or a condition that no
-    /// record can meet. The search still runs.
-    pub fn warning(&self) -> Option<String> {
-        let names = || Field::ALL.map(Field::short_name).join(", ");
-        let unknown = unknown_field(&self.q).map(|name| {
-            let name = text::excerpt(name, 40);
-            format!("Unknown field \"{name}\". The fields are id, {}.", names())
-        });
-        unknown.or_else(|| self.terms().iter().find_map(Term::warning))
+    /// The first mistake in the conditions, if there is one.
+    pub fn mistake(&self) -> Option<Mistake> {
+        // What is wrong does not depend on the time.
+        let written = filter::parse(&self.q, Timestamp::UNIX_EPOCH).mistakes;
+        let equals = || self.equals().find_map(|term| term.mistake());
+        written.into_iter().next().or_else(equals)
     }
 
     /// Reads a query string.
     ///
     /// # Errors
-    /// Every parameter that is unknown, given twice, or out of range.
+    /// Every parameter that is unknown, given twice, or out of range, and a filter for which
+    /// [`Mistake::is_fatal`].
     pub fn parse(query: &str) -> Result<Self, Vec<FieldError>> {
         let mut parameters = Parameters::read(query);
         let limit = parameters.number("limit", 1..=Window::MAX_LIMIT);
@@ -94,7 +103,7 @@ impl Query {
         let cursor = parameters.text("cursor");
         let around = parameters.parsed("around", "Must be an employee id.");
         let query = Self {
-            q: parameters.text("q").unwrap_or_default(),
+            q: parameters.take("q", with_meaning).unwrap_or_default(),
             sort: parameters.take("sort", str::parse).unwrap_or_default(),
             equals: equals(&mut parameters),
             window: Window::All,
@@ -140,6 +149,18 @@ impl Query {
             }
         }
         pairs.finish()
+    }
+}
+
+/// Checks a filter that a client sent, as [`Parameters::take`] wants it.
+///
+/// # Errors
+/// A mistake for which [`Mistake::is_fatal`], as its rule and message.
+pub fn with_meaning(q: &str) -> Result<String, (Rule, String)> {
+    let mistakes = filter::parse(q, Timestamp::UNIX_EPOCH).mistakes;
+    match mistakes.into_iter().find(Mistake::is_fatal) {
+        Some(fatal) => Err((Rule::Format, fatal.to_string())),
+        None => Ok(q.to_owned()),
     }
 }
 
@@ -252,7 +273,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_query_reads_back(q in ".{0,20}", value in ".{0,20}", limit in 1usize..1000, start in any_start(), descending: bool) {
+        fn a_query_reads_back(q in ".{0,20}".prop_filter("it has a meaning", |q| with_meaning(q).is_ok()), value in ".{0,20}", limit in 1usize..1000, start in any_start(), descending: bool) {
             let query = Query {
                 q,
                 equals: vec![(Field::Title, value)],
@@ -265,7 +286,7 @@ mod tests {
         #[test]
         fn no_query_string_panics(text in ".{0,80}") {
             if let Ok(query) = Query::parse(&text) {
-                let _ = query.terms();
+                let _ = (query.filter(Timestamp::UNIX_EPOCH), query.mistake());
             }
         }
     }

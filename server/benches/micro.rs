@@ -125,7 +125,11 @@ fn rotate(bencher: Bencher) {
 #[divan::bench(args = ["limit=50", "limit=50&offset=50000", "limit=50&sort=lastname", "limit=50&offset=50000&sort=lastname"])]
 fn page(bencher: Bencher, query: &str) {
     let query = Query::parse(query).unwrap();
-    bencher.bench_local(|| RUNTIME.block_on(STORE.page(black_box(&query))).unwrap());
+    bencher.bench_local(|| {
+        RUNTIME
+            .block_on(STORE.page(black_box(&query), NOW))
+            .unwrap()
+    });
 }
 
 /// Searches with many, few or no matches, not cached.
@@ -133,11 +137,16 @@ fn page(bencher: Bencher, query: &str) {
 fn search(bencher: Bencher, words: &str) {
     let query = query(words);
     // More other searches than it remembers.
-    let forget =
-        || (0..9).for_each(|n| drop(RUNTIME.block_on(STORE.page(&self::query(&format!("zz{n}"))))));
-    bencher
-        .with_inputs(forget)
-        .bench_local_values(|()| RUNTIME.block_on(STORE.page(black_box(&query))).unwrap());
+    let forget = || {
+        for n in 0..9 {
+            drop(RUNTIME.block_on(STORE.page(&self::query(&format!("zz{n}")), NOW)));
+        }
+    };
+    bencher.with_inputs(forget).bench_local_values(|()| {
+        RUNTIME
+            .block_on(STORE.page(black_box(&query), NOW))
+            .unwrap()
+    });
 }
 
 fn query(words: &str) -> Query {

@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use roster_common::employee::{Details, Employee, Field};
-use roster_common::query::Sort;
+use roster_common::query::{Filter, Sort};
 use roster_common::{Changes, Query};
 use roster_server::sample;
 use roster_server::store::redb::RedbStore;
@@ -95,7 +95,7 @@ async fn touch(store: &RedbStore, number: usize) {
 
 async fn page(store: &RedbStore, query: &str) -> usize {
     store
-        .page(&Query::parse(query).unwrap())
+        .page(&Query::parse(query).unwrap(), Timestamp::now())
         .await
         .unwrap()
         .total
@@ -169,7 +169,7 @@ async fn main() {
     }
     let begin = Instant::now();
     let scanned = store
-        .scan(Vec::new(), &Sort::default())
+        .scan(Filter::All(Vec::new()), &Sort::default())
         .await
         .unwrap()
         .fold(0, |n, piece| async move { n + piece.unwrap().len() })

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
-use roster_common::query::{Sort, Term};
+use roster_common::query::{Filter, Sort};
 use roster_common::{Query, Role, Username};
 use subtle::ConstantTimeEq;
 
@@ -221,14 +221,15 @@ pub trait SessionStore: Send + Sync + 'static {
 #[async_trait]
 pub trait EmployeeStore: Send + Sync + 'static {
     /// Returns a page of employees, or all of them for
-    /// [`Window::All`](roster_common::query::Window::All).
-    async fn page(&self, query: &Query) -> std::result::Result<Page, PageError>;
+    /// [`Window::All`](roster_common::query::Window::All). Ages in the filter are counted back from
+    /// `now`.
+    async fn page(&self, query: &Query, now: Timestamp) -> std::result::Result<Page, PageError>;
 
     /// Streams all matching employees, sorted, from one committed state. A stream that ends without
     /// an error is complete.
     async fn scan(
         &self,
-        filter: Vec<Term>,
+        filter: Filter,
         sort: &Sort,
     ) -> Result<BoxStream<'static, Result<Records>>>;
 
@@ -242,7 +243,7 @@ pub trait EmployeeStore: Send + Sync + 'static {
     async fn values(
         &self,
         field: Field,
-        filter: Vec<Term>,
+        filter: Filter,
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>>;

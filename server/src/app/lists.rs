@@ -1,8 +1,8 @@
 //! Lists of employees, and of the values of their fields.
 
 use futures_util::stream::BoxStream;
+use jiff::Timestamp;
 use roster_common::api::FieldValue;
-use roster_common::query::Term;
 use roster_common::{Field, Query};
 
 use super::{App, AppError};
@@ -13,7 +13,7 @@ use crate::store::{self, Page, Records};
 /// # Errors
 /// [`AppError::Cursor`] if its cursor is not from this list; [`AppError::Store`]
 pub async fn page(app: &App, query: &Query) -> Result<Page, AppError> {
-    Ok(app.store.page(query).await?)
+    Ok(app.store.page(query, this_minute(app)).await?)
 }
 
 /// Returns all employees that match a query, in pieces, as of one moment.
@@ -24,7 +24,10 @@ pub async fn scan(
     app: &App,
     query: &Query,
 ) -> Result<BoxStream<'static, store::Result<Records>>, AppError> {
-    Ok(app.store.scan(query.terms(), &query.sort).await?)
+    Ok(app
+        .store
+        .scan(query.filter(this_minute(app)), &query.sort)
+        .await?)
 }
 
 /// Returns at most `limit` values of a field that contain a folded text, most used first, of the
@@ -35,9 +38,20 @@ pub async fn scan(
 pub async fn values(
     app: &App,
     field: Field,
-    conditions: Vec<Term>,
+    filter: &Query,
     text: &str,
     limit: usize,
 ) -> Result<Vec<FieldValue>, AppError> {
-    Ok(app.store.values(field, conditions, text, limit).await?)
+    Ok(app
+        .store
+        .values(field, filter.filter(this_minute(app)), text, limit)
+        .await?)
+}
+
+/// The time from which ages in a filter are counted: the same for a minute, so that the pages of a
+/// list fit together and a search is not repeated for each.
+fn this_minute(app: &App) -> Timestamp {
+    let now = app.clock.now();
+    let second = now.as_second();
+    Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(now)
 }

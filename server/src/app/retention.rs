@@ -61,7 +61,7 @@ async fn due_leavers(
         ..Query::default()
     };
     let by_creation = Sort::by(Column::Created, false);
-    let mut pieces = app.store.scan(query.terms(), &by_creation).await?;
+    let mut pieces = app.store.scan(query.filter(now), &by_creation).await?;
     let mut due = Vec::new();
     while let Some(piece) = pieces.next().await {
         for json in piece?.iter() {

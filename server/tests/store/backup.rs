@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ::redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
+use jiff::Timestamp;
 use roster_common::Query;
 use roster_server::store::EmployeeStore;
 use roster_server::store::redb::{BackupError, OpenError, RedbStore, backup_file, check_file};
@@ -55,7 +56,7 @@ async fn a_backup_under_load_is_one_committed_state() {
         assert_eq!(report.audit, report.employees, "each with its audit entry");
         let restored = RedbStore::open(&backup).unwrap();
         let page = restored
-            .page(&Query::parse("sort=id").unwrap())
+            .page(&Query::parse("sort=id").unwrap(), Timestamp::UNIX_EPOCH)
             .await
             .unwrap();
         assert_eq!(page.records.iter().count() as u64, report.employees);

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use ::redb::backends::InMemoryBackend;
 use ::redb::{Database, StorageBackend, TableDefinition};
 use futures_util::{FutureExt, StreamExt};
+use jiff::Timestamp;
 use roster_common::Query;
 use roster_common::employee::Field;
 use roster_server::store::redb::{OpenError, RedbStore};
@@ -89,7 +90,7 @@ async fn everything_is_there_after_the_store_was_opened_again() {
 /// All the records, by title.
 pub(crate) async fn everything(store: &RedbStore) -> Vec<Vec<u8>> {
     let page = store
-        .page(&Query::parse("sort=title").unwrap())
+        .page(&Query::parse("sort=title").unwrap(), Timestamp::UNIX_EPOCH)
         .await
         .unwrap();
     page.records.iter().map(<[u8]>::to_vec).collect()

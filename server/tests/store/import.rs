@@ -1,5 +1,6 @@
 //! Many employees at a time.
 
+use jiff::Timestamp;
 use roster_common::Query;
 use roster_common::employee::{Details, EmployeeId};
 use roster_common::problem::Rule;
@@ -79,7 +80,7 @@ async fn an_id_that_was_given_or_stands_twice_is_taken(place: impl Place) {
 /// The ids of all employees, in the order of their ids.
 async fn all_ids(store: &impl Store) -> Vec<u64> {
     let query = Query::parse("sort=id").unwrap();
-    let page = store.page(&query).await.unwrap();
+    let page = store.page(&query, Timestamp::UNIX_EPOCH).await.unwrap();
     let ids = page.records.iter().map(|record| {
         let record: Value = serde_json::from_slice(record).unwrap();
         record["id"].as_u64().unwrap()

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use roster_common::employee::{Details, Employee, EmployeeId, Field};
 use roster_common::problem::Rule;
-use roster_common::query::{Column, SortKey, Start, Term, TermScope, Window};
+use roster_common::query::{Column, Filter, Range, SortKey, Start, Term, TermScope, Window, days};
 use roster_common::text::folded;
 use roster_common::{Changes, Query};
 use roster_server::store::redb::RedbStore;
@@ -139,6 +139,20 @@ fn query() -> impl Strategy<Value = Query> {
         "mgr:\"\"",
         "#3",
         "!id:2 ad",
+        "dept:ad|bo",
+        "!dept:ad|bo",
+        "dept:=ada|=bo",
+        "!dept:=Ada",
+        "(ada|bo) !(st:left last:ad)",
+        "(dept:ad st:left)|title:\"a\"",
+        "id:>3 id:..9",
+        "!id:2..5|8",
+        "hired:2020",
+        "hired:>2020|\"\"",
+        "!hired:2020..2021-06",
+        "created:<1h|updated:>=1970-01-02",
+        "created:>1h updated:>0d",
+        "!email:\"\" ada|\u{6771}",
     ]);
     let manager = prop::sample::select(vec!["", "1", "2", "3", "01", "0", "x"]);
     let equals = prop::option::of(prop_oneof![
@@ -181,6 +195,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
+/// The time of a query: some records are older than an hour, some not.
+fn now() -> Timestamp {
+    Timestamp::from_second(3605).unwrap()
+}
+
 /// The model: what is in the store, and what was.
 #[derive(Default)]
 struct Model {
@@ -196,11 +215,11 @@ impl Model {
     }
 
     fn list(&self, query: &Query) -> Vec<Employee> {
-        let terms = query.terms();
+        let filter = query.filter(now());
         let mut found: Vec<_> = self
             .here
             .iter()
-            .filter(|e| terms.iter().all(|t| matches(e, t)))
+            .filter(|e| matches(e, &filter))
             .cloned()
             .collect();
         found.sort_by(|a, b| compare(a, b, query.sort.keys()));
@@ -208,20 +227,37 @@ impl Model {
     }
 }
 
-fn matches(employee: &Employee, term: &Term) -> bool {
+fn matches(employee: &Employee, filter: &Filter) -> bool {
+    match filter {
+        Filter::All(all) => all.iter().all(|filter| matches(employee, filter)),
+        Filter::Any(any) => any.iter().any(|filter| matches(employee, filter)),
+        Filter::Not(filter) => !matches(employee, filter),
+        Filter::Text(term) => has_text(employee, term),
+        Filter::Range(Range { column, values }) => {
+            let value = match column {
+                Column::Id => i64::try_from(employee.id.get()).ok(),
+                Column::Created => Some(employee.created.as_millisecond()),
+                Column::Updated => Some(employee.updated.as_millisecond()),
+                Column::Field(field) => days(&employee.details.text(*field)),
+            };
+            value.is_some_and(|value| values.contains(&value))
+        }
+    }
+}
+
+fn has_text(employee: &Employee, term: &Term) -> bool {
     if term.scope == TermScope::Id {
-        return (employee.id.to_string() == term.text) != term.negated;
+        return employee.id.to_string() == term.text;
     }
     let fields = Field::ALL
         .into_iter()
         .filter(|field| term.scope.has(*field));
-    let found = fields
+    fields
         .map(|field| folded(&employee.details.text(field)))
         .any(|text| match term.whole {
             true => text == term.text,
             false => text.contains(&term.text),
-        });
-    found != term.negated
+        })
 }
 
 fn compare(a: &Employee, b: &Employee, keys: &[SortKey]) -> Ordering {
@@ -388,7 +424,7 @@ async fn same_values(store: &RedbStore, model: &Model, field: Field, query: &Que
         }
     }
     let values = store
-        .values(field, query.terms(), "", usize::MAX)
+        .values(field, query.filter(now()), "", usize::MAX)
         .await
         .unwrap();
     assert!(
@@ -412,7 +448,7 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
             .map(|employee| serde_json::to_vec(employee).unwrap())
             .collect()
     };
-    let page = store.page(query).await.unwrap();
+    let page = store.page(query, now()).await.unwrap();
     let (limit, offset) = match query.window {
         Window::Page {
             limit,
@@ -449,7 +485,7 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
     assert_eq!(page.next.is_some(), end < expected.len());
 
     let pieces = store
-        .scan(query.terms(), &query.sort)
+        .scan(query.filter(now()), &query.sort)
         .await
         .unwrap()
         .map(Result::unwrap)
@@ -469,10 +505,13 @@ async fn same_list(store: &RedbStore, model: &Model, query: &Query) {
             start: Start::Cursor(cursor),
         };
         let next = store
-            .page(&Query {
-                window,
-                ..query.clone()
-            })
+            .page(
+                &Query {
+                    window,
+                    ..query.clone()
+                },
+                now(),
+            )
             .await
             .unwrap();
         assert_eq!(next.offset, end, "{query:?}");
@@ -504,7 +543,7 @@ proptest! {
         runtime.block_on(async {
             let store = RedbStore::in_memory().unwrap();
             let window = Window::Page { limit: 5, start: Start::Cursor(cursor) };
-            let page = store.page(&Query { window, ..Query::default() }).await;
+            let page = store.page(&Query { window, ..Query::default() }, now()).await;
             assert!(matches!(page, Err(PageError::Cursor)));
         });
     }

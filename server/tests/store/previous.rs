@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use flate2::read::GzDecoder;
+use jiff::Timestamp;
 use roster_common::Query;
 use roster_common::employee::Version;
 use roster_server::rules::session::{Session, Verdict};
@@ -126,7 +127,7 @@ pub(crate) async fn everything(store: &RedbStore) -> String {
     }
     lines.push("employees".into());
     let query = Query::parse("sort=id").unwrap();
-    let page = store.page(&query).await.unwrap();
+    let page = store.page(&query, Timestamp::UNIX_EPOCH).await.unwrap();
     lines.extend(page.records.iter().map(|record| json(&of_record(record))));
     for number in 1..=10 {
         lines.push(format!("history of {number}"));

@@ -48,7 +48,10 @@ async fn catch_up(store: &PostgresStore) {
 }
 
 async fn count(store: &PostgresStore) -> usize {
-    let page = store.page(&Query::parse("").unwrap()).await.unwrap();
+    let page = store
+        .page(&Query::parse("").unwrap(), Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
     page.total
 }
 

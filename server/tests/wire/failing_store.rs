@@ -13,7 +13,7 @@ use reqwest::Method;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, EmployeeId, Field, Version};
 use roster_common::history::{AuditEntry, HistoryEntry};
-use roster_common::query::{Sort, Term};
+use roster_common::query::{Filter, Sort};
 use roster_common::{Query, Username};
 use roster_server::config::Registration;
 use roster_server::rules::session::{EndReason, Limits, Session, SessionId};
@@ -156,7 +156,7 @@ delegate!(SessionStore {
 
 delegate!(EmployeeStore {
     reads {
-        fn page(query: &Query) -> Outcome<Page, PageError>;
+        fn page(query: &Query, now: Timestamp) -> Outcome<Page, PageError>;
         fn employee(id: EmployeeId) -> Result<Option<Record>>;
         fn emails_in_use(
             emails: Vec<String>,
@@ -164,7 +164,7 @@ delegate!(EmployeeStore {
         ) -> Result<Vec<bool>>;
         fn values(
             field: Field,
-            filter: Vec<Term>,
+            filter: Filter,
             text: &str,
             limit: usize
         ) -> Result<Vec<FieldValue>>;
@@ -212,7 +212,7 @@ delegate!(EmployeeStore {
 
     async fn scan(
         &self,
-        filter: Vec<Term>,
+        filter: Filter,
         sort: &Sort,
     ) -> Result<BoxStream<'static, Result<Records>>> {
         let whole = self.store.scan(filter, sort).await?;

@@ -1,6 +1,9 @@
 //! Completion of the filter, and its warnings.
 
-use roster_common::query::{Term, TermScope, field_named, last_word, unknown_field};
+use jiff::civil::Date;
+use roster_common::query::{
+    Column, Mistake, Term, TermScope, column_named, field_named, last_word, unclosed,
+};
 use roster_common::text::folded;
 use roster_common::{EmployeeId, Field, Query};
 
@@ -28,38 +31,82 @@ pub enum CompletionTarget {
         /// The text typed so far, without quotes.
         text: String,
     },
+    /// A comparison of a number or a date.
+    Comparison {
+        /// Its byte offset.
+        from: usize,
+        /// The column.
+        column: Column,
+        /// The text typed so far.
+        text: String,
+    },
 }
 
 /// Returns what can be completed at the cursor, if it is at the end of a word.
 pub fn target(search: &LineEdit) -> Option<CompletionTarget> {
     let before = search.before_cursor();
     let after = search.text().get(before.len()..)?;
-    let word = last_word(before);
-    let word = word.strip_prefix('!').unwrap_or(word);
+    let last = last_word(before);
+    let word = last.text;
     if word.starts_with('"') || after.starts_with(|c: char| !c.is_whitespace()) {
         return None;
     }
     let from = before.len() - word.len();
-    let Some((name, value)) = word.split_once(':') else {
-        return Some(CompletionTarget::Name {
-            from,
-            name: word.to_owned(),
-            value: None,
+    if let Some((name, value)) = word.split_once(':') {
+        return value_of(name, value, before).or_else(|| {
+            let name = unknown_field(word)?;
+            Some(CompletionTarget::Name {
+                from,
+                name,
+                value: Some(value.to_owned()),
+            })
         });
-    };
-    match field_named(name) {
-        Some(Field::Manager) if suggestions::id_in(value).is_some() => None,
-        Some(field) if field.has_values() => Some(CompletionTarget::Value {
+    }
+    // A second value, as in `dept:eng|sales`.
+    let first = last.first.and_then(|first| first.split_once(':'));
+    if let Some((name, _)) = first {
+        return value_of(name, word, before);
+    }
+    Some(CompletionTarget::Name {
+        from,
+        name: word.to_owned(),
+        value: None,
+    })
+}
+
+/// The value at the end of `before`, if values of this name can be completed.
+fn value_of(name: &str, value: &str, before: &str) -> Option<CompletionTarget> {
+    if let Some(column) = column_named(name) {
+        return Some(CompletionTarget::Comparison {
+            from: before.len() - value.len(),
+            column,
+            text: value.to_owned(),
+        });
+    }
+    let value = value.strip_prefix('=').unwrap_or(value);
+    match field_named(name)? {
+        Field::Manager if suggestions::id_in(value).is_some() => None,
+        field if field.has_values() => Some(CompletionTarget::Value {
             from: before.len() - value.len(),
             field,
             text: value.replace('"', ""),
         }),
-        Some(_) => None,
-        None => unknown_field(word).map(|name| CompletionTarget::Name {
-            from,
-            name: name.to_owned(),
-            value: Some(value.to_owned()),
-        }),
+        _ => None,
+    }
+}
+
+/// The first unknown field of a filter.
+fn unknown_field(q: &str) -> Option<String> {
+    match of_text(q).mistake()? {
+        Mistake::UnknownField(name) => Some(name),
+        _ => None,
+    }
+}
+
+fn of_text(q: &str) -> Query {
+    Query {
+        q: q.to_owned(),
+        ..Query::default()
     }
 }
 
@@ -76,12 +123,52 @@ impl CompletionTarget {
             Self::Value { from, field, .. } => {
                 let id = suggestions::id_in(chosen).filter(|_| *field == Field::Manager);
                 let value = id.map_or_else(|| quoted(chosen), |id| id.to_string());
-                let is_last = search.before_cursor().len() == search.text().len();
-                let space = if is_last { " " } else { "" };
-                search.complete(*from, &format!("{value}{space}"));
+                complete_word(search, *from, &value);
             }
+            Self::Comparison { from, .. } => complete_word(search, *from, chosen),
         }
     }
+}
+
+/// Replaces the end of a word, and begins the next one.
+fn complete_word(search: &mut LineEdit, from: usize, value: &str) {
+    let is_last = search.before_cursor().len() == search.text().len();
+    let space = if is_last { " " } else { "" };
+    search.complete(from, &format!("{value}{space}"));
+}
+
+/// Ways to compare a column that begin with the typed text.
+pub fn comparisons(column: Column, typed: &str, today: Date) -> Vec<Suggestion> {
+    let year = today.year();
+    let dates = || {
+        vec![
+            ("<30d".to_owned(), "the last 30 days".to_owned()),
+            (">1y".to_owned(), "more than a year ago".to_owned()),
+            (year.to_string(), "this year".to_owned()),
+            (format!(">{}", year - 1), format!("after {}", year - 1)),
+            (format!("<{}", year - 4), format!("before {}", year - 4)),
+            (
+                format!("{}..{}", year - 2, year - 1),
+                format!("from {} to {}", year - 2, year - 1),
+            ),
+        ]
+    };
+    let all = match column {
+        Column::Id => vec![
+            (">1000".to_owned(), "above 1000".to_owned()),
+            ("1..100".to_owned(), "from 1 to 100".to_owned()),
+        ],
+        Column::Created | Column::Updated => dates(),
+        Column::Field(_) => {
+            let mut all = dates();
+            all.push(("\"\"".to_owned(), "no date".to_owned()));
+            all
+        }
+    };
+    all.into_iter()
+        .filter(|(text, _)| text.starts_with(typed) && text != typed)
+        .map(|(text, note)| Suggestion { text, note })
+        .collect()
 }
 
 /// The manager whose reports a condition finds.
@@ -108,8 +195,17 @@ pub fn fields(name: &str) -> Vec<Suggestion> {
         text: "id:".to_owned(),
         note: "Id".to_owned(),
     });
+    let times = [(Column::Created, "Created"), (Column::Updated, "Updated")];
+    let times = times
+        .into_iter()
+        .filter(|(column, _)| column.name().starts_with(&name))
+        .map(|(column, label)| Suggestion {
+            text: format!("{}:", column.name()),
+            note: label.to_owned(),
+        });
     id.into_iter()
         .chain(Field::ALL.into_iter().filter(begins).map(suggestion))
+        .chain(times)
         .collect()
 }
 
@@ -134,7 +230,7 @@ fn suggestion(field: Field) -> Suggestion {
 pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
     let q = search.text();
     if let Some(name) = unknown_field(q) {
-        let names: Vec<_> = fields(name)
+        let names: Vec<_> = fields(&name)
             .iter()
             .map(|suggestion| suggestion.text.replace(':', ""))
             .collect();
@@ -145,27 +241,19 @@ pub fn warning_text(search: &LineEdit, key: &str) -> Option<String> {
         };
         return Some(format!("Unknown field \"{name}\". {key} lists {listed}."));
     }
-    let is_open = q.matches('"').count() % 2 == 1;
-    let filter = || Query {
-        q: settled(search),
-        ..Query::default()
-    };
-    is_open
-        .then(|| "Missing closing quote: type \" to end it.".to_owned())
-        .or_else(|| filter().warning())
+    match unclosed(q) {
+        Some('"') => Some("Missing closing quote: type \" to end it.".to_owned()),
+        Some(_) => Some("Missing closing parenthesis: type ) to end it.".to_owned()),
+        None => Some(of_text(&settled(search)).mistake()?.to_string()),
+    }
 }
 
 /// The filter without the word that is being typed; empty if it has a mistake.
 pub fn rest(search: &LineEdit) -> String {
     let before = search.before_cursor();
-    let start = before.len() - last_word(before).len();
-    let (kept, after) = search.text().split_at(before.len());
-    let q = format!("{}{after}", kept.get(..start).unwrap_or_default());
-    let query = Query {
-        q: q.trim().to_owned(),
-        ..Query::default()
-    };
-    match query.warning() {
+    let after = search.text().get(before.len()..).unwrap_or_default();
+    let query = of_text(format!("{}{after}", last_word(before).before).trim());
+    match query.mistake() {
         None => query.q,
         Some(_) => String::new(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roster_common::query::{Start, Term, Window};
+use roster_common::query::{Filter, Start, Window};
 use roster_common::{Employee, EmployeeId, Query};
 
 /// The marked ids. Sorting, filtering, reloading and signing in again keep them.
@@ -13,7 +13,7 @@ pub struct Marks {
     /// How many the filter hides, if known.
     hidden: Option<usize>,
     /// The filter for which that was last known.
-    terms: Vec<Term>,
+    filter: Option<Filter>,
 }
 
 impl Marks {
@@ -87,24 +87,25 @@ impl Marks {
 
     /// Recounts how many the filter hides. If records are missing, the last count for the same
     /// filter stays.
-    pub fn refilter(&mut self, terms: Vec<Term>) {
-        let is_hidden = |record: &Employee| !terms.iter().all(|term| term.matches(record));
-        let counted = match terms.as_slice() {
-            [] => Some(0),
+    pub fn refilter(&mut self, filter: Filter) {
+        let is_hidden = |record: &Employee| !filter.matches(record);
+        let counted = if filter == Filter::EVERYTHING {
+            Some(0)
+        } else {
             // A partial count would be wrong.
-            _ => self
-                .people
+            self.people
                 .values()
                 .map(|record| record.as_deref().map(|r| usize::from(is_hidden(r))))
-                .sum(),
+                .sum()
         };
-        self.hidden = counted.or(self.hidden.filter(|_| self.terms == terms));
-        self.terms = terms;
+        let is_same = self.filter.as_ref() == Some(&filter);
+        self.hidden = counted.or(self.hidden.filter(|_| is_same));
+        self.filter = Some(filter);
     }
 
     /// Records that the filter hides none of them.
-    pub fn are_seen(&mut self, terms: Vec<Term>) {
-        (self.hidden, self.terms) = (Some(0), terms);
+    pub fn are_seen(&mut self, filter: Filter) {
+        (self.hidden, self.filter) = (Some(0), Some(filter));
     }
 
     /// Keeps only these marks. Returns how many were removed.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 
-use roster_common::query::{Sort, Start, Term, Window};
+use jiff::Timestamp;
+use roster_common::query::{Filter, Sort, Start, Window};
 use roster_common::{Employee, EmployeeId, Query};
 
 use super::arrangement::Arrangement;
@@ -157,9 +158,9 @@ impl Table {
         }
     }
 
-    /// The parsed filter.
-    pub fn terms(&self) -> Vec<Term> {
-        self.filter().terms()
+    /// The conditions of the filter.
+    pub fn conditions(&self, now: Timestamp) -> Filter {
+        self.filter().filter(now)
     }
 
     /// The rows of the range being marked.
@@ -172,9 +173,9 @@ impl Table {
     }
 
     /// Recounts how many marked people the filter hides.
-    pub fn refilter(&mut self) {
-        let terms = self.terms();
-        self.marks.refilter(terms);
+    pub fn refilter(&mut self, now: Timestamp) {
+        let filter = self.conditions(now);
+        self.marks.refilter(filter);
     }
 
     /// Unmarks deleted people, after an answer that contains everyone. Returns how many.
@@ -287,10 +288,10 @@ impl Table {
     }
 
     /// Starts a new query; the loaded rows stay until its first answer.
-    pub fn renew(&mut self) {
+    pub fn renew(&mut self, now: Timestamp) {
         self.generation += 1;
         self.asked.clear();
-        self.refilter();
+        self.refilter(now);
     }
 
     /// Drops the pages farthest from the cursor, to limit memory.

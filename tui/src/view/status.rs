@@ -76,8 +76,11 @@ fn draw_filter(frame: &mut Frame<'_>, area: Rect, state: &State, theme: &Theme) 
 
 /// The name of the manager whose reports the filter finds.
 fn manager(state: &State) -> Option<String> {
-    let terms = state.table.terms();
-    let id = terms.iter().find_map(completion::manager_in)?;
+    let filter = state.table.conditions(state.now);
+    let id = filter
+        .terms()
+        .into_iter()
+        .find_map(completion::manager_in)?;
     Some(state.cached(id)?.details.full_name())
 }
 

@@ -134,7 +134,8 @@ fn draw_rows(
     theme: &Theme,
 ) {
     let table = &state.table;
-    let terms = table.terms();
+    let filter = table.conditions(state.now);
+    let terms = filter.wanted_terms();
     let range = table.range();
     let height = state.lines_per_row();
     let places = (0..area.height / height).map(|at| Rect {
@@ -165,7 +166,7 @@ fn draw_rows(
 fn card(
     employee: &Employee,
     laid_out: &[LineLayout],
-    terms: &[Term],
+    terms: &[&Term],
     theme: &Theme,
 ) -> Vec<Vec<grid::Cell>> {
     let mut plain = Style::new();
@@ -184,7 +185,7 @@ fn cell(
     employee: &Employee,
     column: TableColumn,
     width: u16,
-    terms: &[Term],
+    terms: &[&Term],
     plain: Style,
     theme: &Theme,
 ) -> Line<'static> {
@@ -202,7 +203,7 @@ fn cell(
 }
 
 /// The filter terms that apply to a column.
-fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
+fn found_in<'a>(column: TableColumn, terms: &[&'a Term]) -> Vec<&'a str> {
     let holds = |scope: TermScope| match column {
         TableColumn::Name => scope.has(Field::Firstname) || scope.has(Field::Lastname),
         TableColumn::Column(Column::Field(field)) => scope.has(field),
@@ -211,7 +212,7 @@ fn found_in(column: TableColumn, terms: &[Term]) -> Vec<&str> {
     };
     terms
         .iter()
-        .filter(|term| !term.negated && holds(term.scope))
+        .filter(|term| holds(term.scope))
         .map(|term| term.text.as_str())
         .collect()
 }

@@ -210,7 +210,7 @@ fn what_cannot_come_back_says_why_and_is_not_in_the_footer() {
     let no_longer_there = || {
         let mut world = changed_by_eve(Role::Editor);
         world.people.remove(0);
-        world.state.table.renew();
+        world.state.table.renew(world.state.now);
         let page = Page {
             total: world.people.len(),
             rows: world.people.clone(),

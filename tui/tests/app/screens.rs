@@ -562,7 +562,7 @@ fn what_was_found_is_marked() {
     let mut world = table((80, 24));
     world.keys("/").types("betan");
     world.people.retain(|person| person.id.get() == 4);
-    world.state.table.renew();
+    world.state.table.renew(world.state.now);
     let page = Page {
         rows: world.people.clone(),
         offset: 0,

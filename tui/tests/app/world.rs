@@ -167,8 +167,8 @@ impl World {
 
     /// What the server has for a query.
     fn page(&self, query: &Query) -> Page {
-        let terms = query.terms();
-        let matches = |person: &&Employee| terms.iter().all(|term| term.matches(person));
+        let filter = query.filter(self.state.now);
+        let matches = |person: &&Employee| filter.matches(person);
         let all: Vec<_> = self.people.iter().filter(matches).cloned().collect();
         let (limit, offset) = match &query.window {
             Window::Page {

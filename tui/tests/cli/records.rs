@@ -131,9 +131,11 @@ async fn a_filter_with_a_mistake_is_code_2_and_lists_no_one() {
             "Unknown status \"asleep\". Use active, leave or left.",
         ),
         (
-            "!dpt:sales",
-            "Unknown field \"dpt\". The fields are id, first",
+            "!role:sales",
+            "Unknown field \"role\". The fields are id, first",
         ),
+        ("!dpt:sales", "Unknown field \"dpt\". Did you mean dept?"),
+        ("hired:>soon", "\"soon\" is not a date."),
         ("mgr:cas", "mgr: needs an id, like mgr:7."),
     ] {
         let done = shell.run(&["employees", "list", "-q", filter]);

@@ -2,7 +2,7 @@
 
 use roster_common::parameters::Parameters;
 use roster_common::problem::Code;
-use roster_common::query::Term;
+use roster_common::query::with_meaning;
 use roster_common::text::{folded, normalised};
 use roster_common::{Field, Query};
 
@@ -21,17 +21,17 @@ pub(in crate::http) const DEFAULT_LIMIT: usize = 20;
 pub async fn list(request: Request, _: Identity) -> Result<Response, Failure> {
     let field = field(&request)?;
     let Selection {
-        conditions,
+        filter,
         text,
         limit,
     } = read_query(request.head.uri.query().unwrap_or_default())?;
-    json(&lists::values(&request.state.app, field, conditions, &text, limit).await?)
+    json(&lists::values(&request.state.app, field, &filter, &text, limit).await?)
 }
 
 /// Which values to list.
 struct Selection {
     /// What an employee must meet to count.
-    conditions: Vec<Term>,
+    filter: Query,
     /// The folded text that a value must contain.
     text: String,
     /// The maximum number of values.
@@ -55,7 +55,7 @@ fn field(request: &Request) -> Result<Field, Failure> {
 fn read_query(query: &str) -> Result<Selection, Failure> {
     let mut parameters = Parameters::read(query);
     let filter = Query {
-        q: parameters.text("filter").unwrap_or_default(),
+        q: parameters.take("filter", with_meaning).unwrap_or_default(),
         ..Query::default()
     };
     let text = parameters.text("q").unwrap_or_default();
@@ -64,7 +64,7 @@ fn read_query(query: &str) -> Result<Selection, Failure> {
         .unwrap_or(DEFAULT_LIMIT);
     parameters.finish().map_err(Failure::query)?;
     Ok(Selection {
-        conditions: filter.terms(),
+        filter,
         text: folded(&normalised(&text)),
         limit,
     })

@@ -303,7 +303,8 @@ pub(super) fn employee_list() -> Vec<Parameter> {
         of_query(
             "Search",
             "q",
-            "Words to search for in all fields, or in one: `dept:eng !left #7`.",
+            "A filter: words to search for in all fields or in one, and comparisons, as in \
+             `dept:eng|sales !left hired:>2024`.",
             text(),
         ),
         of_query(

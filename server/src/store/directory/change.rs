@@ -355,9 +355,9 @@ mod tests {
             "title=aa",
             "title=b&q=maya",
         ] {
-            let terms = Query::parse(query).unwrap().terms();
+            let filter = Query::parse(query).unwrap().filter(Timestamp::UNIX_EPOCH);
             let found = |directory: &Directory| {
-                let found = directory.find(&terms, None);
+                let found = directory.find(&filter, None);
                 (0..7)
                     .filter(|slot| found.has(*slot))
                     .collect::<Vec<Slot>>()

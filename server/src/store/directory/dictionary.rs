@@ -30,12 +30,8 @@ pub(super) const fn dictionary_index(field: Field) -> Option<usize> {
         Field::Department => Some(3),
         Field::Location => Some(4),
         Field::Status => Some(5),
-        Field::Email
-        | Field::Phone
-        | Field::Manager
-        | Field::Hired
-        | Field::Number
-        | Field::Notes => None,
+        Field::Hired => Some(6),
+        Field::Email | Field::Phone | Field::Manager | Field::Number | Field::Notes => None,
     }
 }
 

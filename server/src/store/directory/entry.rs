@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use memchr::memchr_iter;
 use memchr::memmem::Finder;
 use roster_common::employee::{Employee, EmployeeId, Field, Version};
+use roster_common::query::{Column, days};
 use roster_common::text::{folded, phone_digits};
 
 use super::chunk::Chunk;
@@ -166,6 +167,16 @@ impl<'a> Entry<'a> {
         };
         let end = ends.next().unwrap_or(start);
         text.get(start..end).unwrap_or_default()
+    }
+
+    /// Its number in a column that filters compare; see [`roster_common::query::ordinal`].
+    pub(super) fn ordinal(&self, column: Column) -> Option<i64> {
+        match column {
+            Column::Id => Some(self.head.id.get().cast_signed()),
+            Column::Created => Some(self.head.created),
+            Column::Updated => Some(self.head.updated),
+            Column::Field(field) => days(self.folded(field)),
+        }
     }
 
     /// The JSON of a field; `None` for the last one.

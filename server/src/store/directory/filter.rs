@@ -5,56 +5,157 @@ use std::num::NonZero;
 
 use memchr::{memchr_iter, memmem::Finder};
 use roster_common::employee::{Field, Kind};
-use roster_common::query::{Term, TermScope};
+use roster_common::query::{Column, Filter, Range, Term, TermScope, days};
 use roster_common::text::has_control;
 
-use super::chunk::Chunk;
+use super::chunk::{CHUNK, Chunk};
 use super::dictionary::{self, Number, Words};
 use super::entry::{END, Entry, ManagerId};
 
-/// The terms of a query, made ready for one state of the words.
-pub(super) struct Filter<'a> {
-    terms: Vec<Test<'a>>,
+/// A filter, made ready for one state of the words.
+pub(super) struct Search<'a> {
+    root: Node<'a>,
     words: &'a Words,
 }
 
-/// A term.
+/// A part of a filter.
+enum Node<'a> {
+    All(Vec<Node<'a>>),
+    Any(Vec<Node<'a>>),
+    Not(Box<Node<'a>>),
+    Text(Box<Test<'a>>),
+    Range(&'a Range, Option<PassingWords>),
+}
+
+/// A condition on text.
 struct Test<'a> {
     term: &'a Term,
     finder: Finder<'a>,
     /// The digits that meet it in a phone number.
     digits: Option<Finder<'static>>,
-    /// Which words pass, for the place of each dictionary in which any does: by their numbers.
-    words: Vec<(usize, Vec<bool>)>,
+    /// The words that pass, for each dictionary in which any does.
+    words: Vec<PassingWords>,
     /// Whether it can be met by a record's own text.
     reads_text: bool,
 }
 
-impl<'a> Filter<'a> {
-    pub(super) fn new(terms: &'a [Term], words: &'a Words) -> Self {
-        let mut terms: Vec<&Term> = terms.iter().collect();
-        // What leaves the fewest records comes first, most likely, so that little is left to look
-        // at for the rest.
-        terms.sort_by_key(|term| (term.negated, Reverse(term.text.len())));
+/// Which words of a dictionary meet a condition, by their numbers.
+struct PassingWords {
+    place: usize,
+    passing: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(filter: &'a Filter, words: &'a Words) -> Self {
         Self {
-            terms: terms
-                .into_iter()
-                .map(|term| Test::new(term, words))
-                .collect(),
+            root: Node::new(filter, words),
             words,
         }
     }
 
-    /// The records of a chunk that it lets through, a bit each.
+    /// The records of a chunk that the filter lets through, a bit each.
     pub(super) fn find(&self, chunk: &Chunk) -> u64 {
-        self.terms
-            .iter()
-            .fold(chunk.alive(), |left, test| match left {
-                0 => 0,
-                _ if test.term.negated => left & !test.find(chunk, left, self.words),
-                _ => left & test.find(chunk, left, self.words),
-            })
+        self.root.find(chunk, chunk.alive(), self.words)
     }
+}
+
+impl<'a> Node<'a> {
+    fn new(filter: &'a Filter, words: &Words) -> Self {
+        let nodes = |filters: &'a [Filter]| {
+            let mut nodes: Vec<_> = filters.iter().map(|one| Self::new(one, words)).collect();
+            nodes.sort_by_key(Self::cost);
+            nodes
+        };
+        match filter {
+            Filter::All(all) => Self::All(nodes(all)),
+            Filter::Any(any) => Self::Any(nodes(any)),
+            Filter::Not(one) => Self::Not(Box::new(Self::new(one, words))),
+            Filter::Text(term) => Self::Text(Box::new(Test::new(term, words))),
+            Filter::Range(range) => Self::Range(range, PassingWords::in_range(range, words)),
+        }
+    }
+
+    /// What is cheap, or leaves few records, comes first, so that the rest has less to look at.
+    fn cost(&self) -> (u8, Reverse<usize>) {
+        match self {
+            Self::Range(..) => (0, Reverse(0)),
+            Self::Text(test) => (u8::from(test.reads_text), Reverse(test.term.text.len())),
+            Self::Any(_) | Self::All(_) => (2, Reverse(0)),
+            Self::Not(_) => (3, Reverse(0)),
+        }
+    }
+
+    /// Those of some records that meet the condition.
+    fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
+        match self {
+            _ if wanted == 0 => 0,
+            Self::All(all) => all
+                .iter()
+                .fold(wanted, |left, node| node.find(chunk, left, words)),
+            Self::Any(any) => any.iter().fold(0, |found, node| {
+                found | node.find(chunk, wanted & !found, words)
+            }),
+            Self::Not(node) => wanted & !node.find(chunk, wanted, words),
+            Self::Text(test) => wanted & test.find(chunk, wanted, words),
+            Self::Range(range, passing) => {
+                let found = passing.as_ref().map_or(0, |passing| passing.find(chunk));
+                let is_in = |index: usize| {
+                    let entry = chunk.entry(index, words);
+                    let value = entry.and_then(|entry| entry.ordinal(range.column));
+                    value.is_some_and(|value| range.values.contains(&value))
+                };
+                found & wanted | found_among(wanted & !found, is_in)
+            }
+        }
+    }
+}
+
+impl PassingWords {
+    /// Those that meet a condition on text.
+    fn of_term(term: &Term, words: &Words, place: usize) -> Self {
+        let finder = Finder::new(&term.text);
+        Self::new(words, place, |folded| match term.whole {
+            true => folded == term.text,
+            false => finder.find(folded.as_bytes()).is_some(),
+        })
+    }
+
+    /// Those in a range, if the column has words.
+    fn in_range(range: &Range, words: &Words) -> Option<Self> {
+        let Column::Field(field) = range.column else {
+            return None;
+        };
+        let place = dictionary::dictionary_index(field)?;
+        let is_in = |folded: &str| days(folded).is_some_and(|day| range.values.contains(&day));
+        Some(Self::new(words, place, is_in))
+    }
+
+    fn new(words: &Words, place: usize, passes: impl Fn(&str) -> bool) -> Self {
+        let passing = words.iter(place).map(|word| passes(&word.folded));
+        Self {
+            place,
+            passing: std::iter::once(false).chain(passing).collect(),
+        }
+    }
+
+    /// The records of a chunk that have one of the words.
+    fn find(&self, chunk: &Chunk) -> u64 {
+        let passes = |number: &Number| {
+            let passing = self.passing.get(usize::from(*number));
+            passing.copied().unwrap_or_default()
+        };
+        let numbers = chunk.numbers(self.place).iter().enumerate();
+        numbers.fold(0, |found, (index, number)| {
+            found | u64::from(passes(number)) << index
+        })
+    }
+}
+
+/// Those of some records of which something is true.
+fn found_among(records: u64, is_so: impl Fn(usize) -> bool) -> u64 {
+    (0..CHUNK)
+        .filter(|index| records >> index & 1 == 1)
+        .fold(0, |found, index| found | u64::from(is_so(index)) << index)
 }
 
 impl<'a> Test<'a> {
@@ -63,7 +164,7 @@ impl<'a> Test<'a> {
             .into_iter()
             .filter(|field| term.scope.has(*field))
             .filter_map(dictionary::dictionary_index)
-            .map(|place| (place, passing(term, words, place)));
+            .map(|place| PassingWords::of_term(term, words, place));
         let place = if let TermScope::Field(field) = term.scope {
             dictionary::dictionary_index(field)
         } else {
@@ -77,28 +178,19 @@ impl<'a> Test<'a> {
                 .phone_digits()
                 .map(|digits| Finder::new(&digits).into_owned()),
             words: passing
-                .filter(|(_, passing)| passing.contains(&true))
+                .filter(|words| words.passing.contains(&true))
                 .collect(),
             // No field has control characters, but the ends of fields in a search text are one.
             reads_text: !has_control(&term.text) && (!is_of_words || term.text.is_empty()),
         }
     }
 
-    /// The records that meet the term, be it negated or not: at least all those among `wanted`.
+    /// The records that meet the term: at least all those among `wanted`.
     fn find(&self, chunk: &Chunk, wanted: u64, words: &Words) -> u64 {
-        let mut found = 0;
-        for (place, passing) in &self.words {
-            let passes = |number: &Number| {
-                passing
-                    .get(usize::from(*number))
-                    .copied()
-                    .unwrap_or_default()
-            };
-            let bits = chunk.numbers(*place).iter().enumerate();
-            found = bits.fold(found, |found, (index, number)| {
-                found | u64::from(passes(number)) << index
-            });
-        }
+        let found = self
+            .words
+            .iter()
+            .fold(0, |found, words| found | words.find(chunk));
         match found & wanted {
             all if all == wanted => found,
             _ if !self.reads_text => found,
@@ -190,8 +282,7 @@ impl<'a> Test<'a> {
                 fields.any(|field| entry.folded(*field) == self.term.text) || self.is_phone(&entry)
             }
         };
-        let asked = (0..chunk.len()).filter(|index| wanted >> index & 1 == 1);
-        asked.fold(0, |found, index| found | u64::from(is_it(index)) << index)
+        found_among(wanted, is_it)
     }
 }
 
@@ -201,18 +292,6 @@ fn manager_id(term: &Term) -> ManagerId {
         .parse()
         .ok()
         .filter(|id: &NonZero<u64>| id.to_string() == term.text)
-}
-
-/// For each number of a field, whether its word meets a term.
-fn passing(term: &Term, words: &Words, place: usize) -> Vec<bool> {
-    let finder = Finder::new(&term.text);
-    let passes = |folded: &str| match term.whole {
-        true => folded == term.text,
-        false => finder.find(folded.as_bytes()).is_some(),
-    };
-    std::iter::once(false)
-        .chain(words.iter(place).map(|word| passes(&word.folded)))
-        .collect()
 }
 
 /// How many fields end in a text.

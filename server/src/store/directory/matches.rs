@@ -4,10 +4,10 @@
 
 use std::thread;
 
-use roster_common::query::{Sort, Term};
+use roster_common::query::{Filter, Sort};
 
 use super::chunk::{Slot, VersionedChunk, join, split};
-use super::filter::Filter;
+use super::filter::Search;
 use super::key::compare;
 use super::{Directory, load};
 
@@ -67,9 +67,9 @@ impl Matches {
 }
 
 impl Directory {
-    /// Finds the records that meet all terms; `before` is what they found in another state.
-    pub(crate) fn find(&self, terms: &[Term], before: Option<&Matches>) -> Matches {
-        let filter = Filter::new(terms, &self.chunks.words);
+    /// Finds the records that meet a filter; `before` is what they found in another state.
+    pub(crate) fn find(&self, filter: &Filter, before: Option<&Matches>) -> Matches {
+        let search = Search::new(filter, &self.chunks.words);
         let stamped: Vec<&VersionedChunk> = self.chunks.stamped().collect();
         let known = before
             .map(|before| before.chunks.as_slice())
@@ -83,7 +83,7 @@ impl Directory {
                 .chain(std::iter::repeat(None));
             part.iter()
                 .zip(known)
-                .map(|(chunk, known)| found_in(&filter, chunk, known))
+                .map(|(chunk, known)| found_in(&search, chunk, known))
                 .collect()
         };
         let chunks = if before.is_some() || stamped.len() < WORTH_THREADS {
@@ -125,7 +125,7 @@ impl Directory {
 
 /// What there is in a chunk, or what is known of it.
 fn found_in(
-    filter: &Filter<'_>,
+    search: &Search<'_>,
     VersionedChunk { stamp, chunk }: &VersionedChunk,
     known: Option<&Bits>,
 ) -> Bits {
@@ -133,7 +133,7 @@ fn found_in(
         Some(known) if known.stamp == *stamp => *known,
         _ => Bits {
             stamp: *stamp,
-            bits: filter.find(chunk),
+            bits: search.find(chunk),
         },
     }
 }

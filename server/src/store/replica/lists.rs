@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::Guard;
 use roster_common::api::FieldValue;
-use roster_common::query::{Column, Sort, Start, Term, Window};
+use roster_common::query::{Column, Filter, Sort, Start, Window};
 use roster_common::{EmployeeId, Field, Kind};
 use tokio::task::spawn_blocking;
 
@@ -26,7 +26,7 @@ pub(super) struct Lists {
     /// Held while an order is made, so that it is made once.
     sorting: tokio::sync::Mutex<()>,
     /// What was found lately, the newest first.
-    found: Mutex<VecDeque<(Vec<Term>, Arc<Matches>)>>,
+    found: Mutex<VecDeque<(Filter, Arc<Matches>)>>,
 }
 
 impl Lists {
@@ -40,13 +40,13 @@ impl Lists {
 
     /// The records that a filter lets through, sorted, of the newest state. Without a sort key they
     /// are sorted by id.
-    pub(super) async fn list(&self, filter: Vec<Term>, sort: &Sort) -> Result<List> {
+    pub(super) async fn list(&self, filter: Filter, sort: &Sort) -> Result<List> {
         let sort = match sort.keys() {
             [] => Sort::by(Column::Id, false),
             _ => sort.clone(),
         };
         let (directory, order) = self.sorted(&sort).await?;
-        let slots = if filter.is_empty() {
+        let slots = if filter == Filter::EVERYTHING {
             Slots::All(order)
         } else {
             let found = self.found(&directory, filter).await?;
@@ -93,12 +93,12 @@ impl Lists {
     pub(super) async fn values(
         &self,
         field: Field,
-        filter: Vec<Term>,
+        filter: Filter,
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>> {
         let directory = Guard::into_inner(self.view.projection.directory());
-        let found = if filter.is_empty() {
+        let found = if filter == Filter::EVERYTHING {
             None
         } else {
             Some(self.found(&directory, filter).await?)
@@ -134,8 +134,8 @@ impl Lists {
     }
 
     /// Runs the filter, starting from a cached result if there is one.
-    async fn found(&self, directory: &Arc<Directory>, terms: Vec<Term>) -> Result<Arc<Matches>> {
-        let before = self.known(&terms);
+    async fn found(&self, directory: &Arc<Directory>, filter: Filter) -> Result<Arc<Matches>> {
+        let before = self.known(&filter);
         if let Some(found) = before
             .as_ref()
             .filter(|found| found.version() == directory.version())
@@ -143,27 +143,27 @@ impl Lists {
             return Ok(Arc::clone(found));
         }
         let directory = Arc::clone(directory);
-        let (terms, found) = on_blocking_pool(move || {
-            let found = directory.find(&terms, before.as_deref());
-            (terms, Arc::new(found))
+        let (filter, found) = on_blocking_pool(move || {
+            let found = directory.find(&filter, before.as_deref());
+            (filter, Arc::new(found))
         })
         .await?;
-        self.keep(terms, Arc::clone(&found));
+        self.keep(filter, Arc::clone(&found));
         Ok(found)
     }
 
-    fn known(&self, terms: &[Term]) -> Option<Arc<Matches>> {
+    fn known(&self, filter: &Filter) -> Option<Arc<Matches>> {
         let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         kept.iter()
-            .find(|(known, _)| known == terms)
+            .find(|(known, _)| known == filter)
             .map(|(_, found)| Arc::clone(found))
     }
 
-    fn keep(&self, terms: Vec<Term>, found: Arc<Matches>) {
+    fn keep(&self, filter: Filter, found: Arc<Matches>) {
         let mut kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(known, _)| *known != terms);
+        kept.retain(|(known, _)| *known != filter);
         kept.truncate(KEPT - 1);
-        kept.push_front((terms, found));
+        kept.push_front((filter, found));
     }
 }
 

@@ -13,7 +13,7 @@ use crate::runtime::terminal;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// Filter, as in the application: Ada dept:eng !status:left "New York"
+    /// Filter, as in the application: Ada dept:eng|sales !status:left hired:>2024
     #[arg(
         long,
         short = 'q',
@@ -77,8 +77,8 @@ pub(super) async fn run(
         sort,
         window,
     };
-    if let Some(warning) = query.warning() {
-        return Err(Failure::Usage(warning));
+    if let Some(mistake) = query.mistake() {
+        return Err(Failure::Usage(mistake.to_string()));
     }
     let mut output = Output::new(console);
     match query.window {

@@ -37,7 +37,7 @@ pub(crate) fn complete(state: &mut State, effects: &mut Effects) -> Completed {
                 Completed::Listed
             }
         }
-        Some(CompletionTarget::Value { .. }) => {
+        Some(CompletionTarget::Value { .. } | CompletionTarget::Comparison { .. }) => {
             list(state, effects);
             Completed::Listed
         }
@@ -76,12 +76,18 @@ fn list_names(state: &mut State, typed: &str, is_unknown: bool) {
 /// Updates the list after an edit: values appear by themselves, field names only if the list is
 /// open.
 pub(crate) fn list(state: &mut State, effects: &mut Effects) {
+    let today = state.today();
     let table = &mut state.table;
     table.suggestions.on_edit();
     match completion::target(&table.search) {
         Some(CompletionTarget::Value { field, text, .. }) => {
             table.suggestions.open = true;
             ask_for_values(state, field, text, effects);
+        }
+        Some(CompletionTarget::Comparison { column, text, .. }) => {
+            let ways = completion::comparisons(column, &text, today);
+            table.suggestions.open = true;
+            table.suggestions.put(Matches::from(ways));
         }
         Some(CompletionTarget::Name {
             name, value: None, ..

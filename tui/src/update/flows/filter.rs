@@ -48,7 +48,7 @@ fn mistake(filter: &str) -> Option<String> {
         q: filter.to_owned(),
         ..Query::default()
     };
-    query.warning()
+    Some(query.mistake()?.to_string())
 }
 
 /// Loads the rows that match another filter.

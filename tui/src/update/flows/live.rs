@@ -118,19 +118,19 @@ fn on_record(state: &mut State, change: &RecordEvent, is_new: bool, effects: &mu
 
 /// Whether a loaded row still belongs where it is.
 fn stays_in_place(state: &State, before: &Employee, now: &Employee) -> bool {
-    let terms = state.table.terms();
+    let filter = state.table.conditions(state.now);
     let sort = state.table.sort();
     let is_sorted_alike = sort
         .keys()
         .iter()
         .map(|key| TableColumn::Column(key.column))
         .all(|column| column.of(before) == column.of(now));
-    is_sorted_alike && terms.iter().all(|term| term.matches(now))
+    is_sorted_alike && filter.matches(now)
 }
 
 /// Says why somebody on the screen is about to leave it.
 fn report_left(state: &mut State, before: &Employee, now: &Employee) {
-    let matches = state.table.terms().iter().all(|term| term.matches(now));
+    let matches = state.table.conditions(state.now).matches(now);
     let Some(news) = state.live.news(now.id).filter(|_| !matches) else {
         return;
     };

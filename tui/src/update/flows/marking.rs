@@ -129,7 +129,10 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
     marking.next += people.len();
     let is_done = people.is_empty() || marking.next >= marking.end;
     let has_changed = marking.total != total;
-    let (count, terms) = (marking.next - marking.first, marking.query.terms());
+    let (count, filter) = (
+        marking.next - marking.first,
+        marking.query.filter(state.now),
+    );
     for employee in &people {
         state.table.marks.insert(employee);
     }
@@ -139,9 +142,9 @@ fn take(state: &mut State, people: Vec<Employee>, total: usize, effects: &mut Ef
     state.table.marking = None;
     // No one was marked before, so the filter hides none.
     if state.table.marks.len() == count {
-        state.table.marks.are_seen(terms);
+        state.table.marks.are_seen(filter);
     }
-    state.table.refilter();
+    state.table.refilter(state.now);
     if has_changed {
         state.warn("The list changed while marking. Mark again to include everyone.");
     } else {
@@ -155,7 +158,7 @@ pub(crate) fn stop(state: &mut State) -> bool {
     state.table.range = None;
     let marking = state.table.marking.take();
     if marking.is_some() {
-        state.table.refilter();
+        state.table.refilter(state.now);
         state.message(format!(
             "Stopped; {} marked.",
             grouped(state.table.marks.len())

@@ -12,7 +12,7 @@ use crate::state::table::{PAGE, ScrollDirection};
 
 /// Reloads the table. The cursor stays on its record.
 pub(crate) fn refresh(state: &mut State, effects: &mut Effects) {
-    state.table.renew();
+    state.table.renew(state.now);
     bring_into_view(state, effects);
     count_everybody(state, effects);
 }
@@ -22,7 +22,7 @@ pub(crate) fn requery(state: &mut State, effects: &mut Effects) {
     state.table.cursor = 0;
     state.table.top = 0;
     state.table.selected = None;
-    state.table.renew();
+    state.table.renew(state.now);
     bring_into_view(state, effects);
 }
 

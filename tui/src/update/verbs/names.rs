@@ -36,8 +36,8 @@ pub(crate) fn fetch_shown_manager(state: &mut State, effects: &mut Effects) {
 pub(crate) fn fetch_filter_manager(state: &mut State, effects: &mut Effects) {
     let can_ask =
         state.identity.is_some() && state.offline.is_none() && state.table.named.asked.is_none();
-    let manager = state.table.terms().iter().find_map(manager_in);
-    let Some(id) = manager else {
+    let filter = state.table.conditions(state.now);
+    let Some(id) = filter.terms().into_iter().find_map(manager_in) else {
         return;
     };
     if let Some(person) = state.cached(id).cloned() {

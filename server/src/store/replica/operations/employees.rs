@@ -6,10 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use jiff::Timestamp;
 use roster_common::Query;
 use roster_common::api::FieldValue;
 use roster_common::employee::{Details, EmployeeId, Field};
-use roster_common::query::{Sort, Term};
+use roster_common::query::{Filter, Sort};
 use roster_common::text::folded;
 
 use super::ids::free_ids;
@@ -28,14 +29,14 @@ use crate::store::{
 
 #[async_trait]
 impl<D: Database> EmployeeStore for Replica<D> {
-    async fn page(&self, query: &Query) -> std::result::Result<Page, PageError> {
-        let list = self.lists.list(query.terms(), &query.sort).await?;
+    async fn page(&self, query: &Query, now: Timestamp) -> std::result::Result<Page, PageError> {
+        let list = self.lists.list(query.filter(now), &query.sort).await?;
         list.page(&query.window)
     }
 
     async fn scan(
         &self,
-        filter: Vec<Term>,
+        filter: Filter,
         sort: &Sort,
     ) -> Result<BoxStream<'static, Result<Records>>> {
         let list = self.lists.list(filter, sort).await?;
@@ -49,7 +50,7 @@ impl<D: Database> EmployeeStore for Replica<D> {
     async fn values(
         &self,
         field: Field,
-        filter: Vec<Term>,
+        filter: Filter,
         text: &str,
         limit: usize,
     ) -> Result<Vec<FieldValue>> {
